@@ -1,0 +1,3 @@
+"""A terminal app over the Message Batches API."""
+
+__version__ = "0.1.0"

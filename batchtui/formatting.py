@@ -1,0 +1,79 @@
+"""How numbers, sizes, ages and ids are written, the same on every screen and in every command."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def format_count(number: int) -> str:
+    """Write a number with groups of three digits: ``10,000``."""
+    return f"{number:,}"
+
+
+def format_size(size: float) -> str:
+    """Write a number of bytes with three significant digits in decimal units: ``31 MB``."""
+    unit = 0
+    while size >= 999.5 and unit < len(_UNITS) - 1:
+        size /= 1000
+        unit += 1
+    digits = 0 if unit == 0 or size >= 9.95 else 1
+    return f"{size:.{digits}f} {_UNITS[unit]}"
+
+
+def format_share(part: int, whole: int) -> str:
+    """Write a share in percent; never 0.0 % or 100.0 % unless it is exactly so."""
+    if whole <= 0:
+        return "–"
+    share = 100 * part / whole
+    if 0 < part < whole:
+        share = min(max(share, 0.1), 99.9)
+    return f"{share:.1f} %"
+
+
+def format_age(age: timedelta) -> str:
+    """Write a length of time coarsely, in one unit: ``40 s``, ``12 m``, ``2 h``, ``26 d``.
+
+    A negative age (clocks differ) is written as ``0 s``.
+    """
+    seconds = max(0, int(age.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} m"
+    if seconds < 86400:
+        return f"{seconds // 3600} h"
+    return f"{seconds // 86400} d"
+
+
+def format_duration(duration: timedelta) -> str:
+    """Write a length of time in its two largest units: ``23 h 48 m``, ``1 d 4 h``, ``40 s``."""
+    seconds = max(0, int(duration.total_seconds()))
+    days, rest = divmod(seconds, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, seconds = divmod(rest, 60)
+    parts = [(days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s")]
+    first = next((index for index, (value, _) in enumerate(parts) if value), 3)
+    shown = [f"{value} {unit}" for value, unit in parts[first : first + 2] if value]
+    return " ".join(shown) or "0 s"
+
+
+def format_time(moment: datetime, zone: tzinfo | None = None) -> str:
+    """Write a moment as ``2026-11-22 09:14:07``.
+
+    Args:
+        moment: An aware moment.
+        zone: The zone to write it in; ``None`` is the machine's own, ``UTC`` adds a ``Z``.
+    """
+    text = moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    return text + "Z" if zone is UTC else text
+
+
+def cut_middle(text: str, width: int, ellipsis: str = "…") -> str:
+    """Shorten ``text`` to ``width`` characters by cutting its middle: both ends stay."""
+    if len(text) <= width:
+        return text
+    room = width - len(ellipsis)
+    if room <= 1:
+        return text[:width]
+    tail = room * 2 // 5
+    return text[: room - tail] + ellipsis + text[len(text) - tail :]
