@@ -1,0 +1,228 @@
+"""What is known of every row of a results file, in columns of plain numbers.
+
+One row costs tens of bytes whatever its line weighs, so a file of several GB fits in a small
+program; filters and sorts work on the columns and only what is looked at is read from the file.
+
+The index grows while a download runs. Rows are published by `len(index)`: take it once, then read
+the columns up to it. Rules for readers, in another thread too: never write to a column, and never
+hold a `memoryview` of one (an array that is viewed cannot grow); a slice is a cheap copy.
+"""
+
+import itertools
+from array import array
+from dataclasses import dataclass, field
+
+RESULT_TYPES = ("succeeded", "errored", "canceled", "expired", "unknown", "unreadable")
+"""What a row can be. ``unknown``: a result of a type we have not heard of; ``unreadable``: a line
+that is no result. ``types`` holds positions in this tuple."""
+
+SUCCEEDED, ERRORED, CANCELED, EXPIRED, UNKNOWN, UNREADABLE = range(6)
+
+EMPTY_ANSWER = 1
+"""Succeeded, and the answer has no text but spaces and no other block than thinking."""
+JSON_ANSWER = 2
+"""The answer starts and ends like a JSON object or array (the middle is not checked)."""
+DUPLICATE_ID = 4
+"""Another row has the same custom id; set on all of them, once `Indexer.finish` has run."""
+ODD_ID = 8
+"""The custom id is absent, is not a string, or is longer than what the index keeps of it."""
+ODD_LINE = 16
+"""Wrong types, NaN, lone surrogates or the like: read the careful way."""
+NO_MESSAGE = 32
+"""Succeeded without a message, or errored without an error."""
+
+NO_CAUSE = 0
+UNKNOWN_TOKENS = -1
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCause:
+    """Why rows failed: all rows with the same type and the same message but for ids and numbers.
+
+    Rows of the types ``unknown`` and ``unreadable`` have a cause as well, of these types.
+    """
+
+    type: str
+    """The API's error type, such as ``overloaded_error``; or ``unknown``, ``unreadable``."""
+    message_pattern: str
+    """The message with ids, numbers and the like folded into ``…``; untrusted text."""
+    example: str
+    """The first such message as it came, cut at 2,000 characters; untrusted text."""
+
+
+@dataclass(slots=True)
+class RowBatch:
+    """Rows to append, of equal length columns; made by the indexer."""
+
+    offsets: "array[int]"
+    lengths: "array[int]"
+    types: "array[int]"
+    stop_reasons: "array[int]"
+    models: "array[int]"
+    causes: "array[int]"
+    input_tokens: "array[int]"
+    output_tokens: "array[int]"
+    cache_read: "array[int]"
+    cache_write: "array[int]"
+    cache_write_1h: "array[int]"
+    flags: "array[int]"
+    ids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTotals:
+    """Sums over the rows where the number is known."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    """All cache writes, those of one hour included."""
+    cache_write_1h: int = 0
+
+
+def _columns_by_type() -> "tuple[array[int], ...]":
+    return tuple(array("I") for _ in RESULT_TYPES)
+
+
+@dataclass(slots=True, eq=False)
+class ResultsIndex:
+    """The rows of one results file, in the order of its non-blank lines."""
+
+    offsets: "array[int]" = field(default_factory=lambda: array("Q"))
+    """Where the line starts in the file, in bytes."""
+    lengths: "array[int]" = field(default_factory=lambda: array("I"))
+    """Bytes of the line without its line ending."""
+    types: "array[int]" = field(default_factory=lambda: array("B"))
+    """Position in `RESULT_TYPES`."""
+    stop_reasons: "array[int]" = field(default_factory=lambda: array("B"))
+    """Position in `stop_names`; 0 is none."""
+    models: "array[int]" = field(default_factory=lambda: array("H"))
+    """Position in `model_names`; 0 is none."""
+    causes: "array[int]" = field(default_factory=lambda: array("H"))
+    """Position in `cause_list`; 0 is none."""
+    input_tokens: "array[int]" = field(default_factory=lambda: array("i"))
+    """Uncached input tokens; -1 is unknown, here and in the following columns."""
+    output_tokens: "array[int]" = field(default_factory=lambda: array("i"))
+    cache_read: "array[int]" = field(default_factory=lambda: array("i"))
+    cache_write: "array[int]" = field(default_factory=lambda: array("i"))
+    """All tokens written to the cache, whatever their lifetime."""
+    cache_write_1h: "array[int]" = field(default_factory=lambda: array("i"))
+    """Those of `cache_write` that live one hour (another price); -1 where not told."""
+    flags: "array[int]" = field(default_factory=lambda: array("B"))
+    """Sum of `EMPTY_ANSWER`, `JSON_ANSWER`, `DUPLICATE_ID`, ..."""
+    rows_by_type: "tuple[array[int], ...]" = field(default_factory=_columns_by_type)
+    """For each of `RESULT_TYPES` its row numbers, ascending."""
+
+    stop_names: list[str] = field(default_factory=lambda: [""])
+    model_names: list[str] = field(default_factory=lambda: [""])
+    cause_list: list[ErrorCause] = field(default_factory=lambda: [ErrorCause("", "", "")])
+
+    totals: TokenTotals = field(default_factory=TokenTotals)
+    duplicate_rows: int = 0
+    """Rows beyond the first of their custom id; known once `Indexer.finish` has run."""
+    bytes_indexed: int = 0
+    """How far into the file the index reaches."""
+
+    _ids: bytearray = field(default_factory=bytearray)
+    _id_ends: "array[int]" = field(default_factory=lambda: array("Q", [0]))
+    _count: int = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def custom_id(self, row: int) -> str:
+        """The custom id of a row: untrusted text, "" where there is none.
+
+        Raises:
+            IndexError: There is no such row.
+        """
+        if not 0 <= row < self._count:
+            raise IndexError(row)
+        ends = self._id_ends
+        return self._ids[ends[row] : ends[row + 1]].decode(errors="surrogatepass")
+
+    def custom_ids(self, start: int, stop: int) -> list[str]:
+        """The custom ids of the rows from ``start`` up to ``stop``, faster than one by one."""
+        stop = min(stop, self._count)
+        if start >= stop:
+            return []
+        ends = self._id_ends[start : stop + 1]
+        first = ends[0]
+        data = self._ids[first : ends[-1]]
+        pairs = itertools.pairwise(ends)
+        if data.isascii():
+            text = data.decode("ascii")
+            return [text[begin - first : end - first] for begin, end in pairs]
+        return [
+            data[begin - first : end - first].decode(errors="surrogatepass") for begin, end in pairs
+        ]
+
+    def count_of(self, result_type: int) -> int:
+        """How many rows are of a type (a position in `RESULT_TYPES`)."""
+        return len(self.rows_by_type[result_type])
+
+    def append(self, batch: RowBatch) -> None:
+        """Take in rows; they count once all columns have them. Only the indexer calls this."""
+        start = self._count
+        for name in _PLAIN_COLUMNS:
+            getattr(self, name).extend(getattr(batch, name))
+        self._append_ids(batch.ids)
+        self._append_by_type(start, batch.types)
+        self._add_totals(batch)
+        self._count = start + len(batch.types)
+
+    def _append_ids(self, ids: list[str]) -> None:
+        end = self._id_ends[-1]
+        joined = "".join(ids)
+        if joined.isascii():
+            self._ids += joined.encode("ascii")
+            sizes = [len(text) for text in ids]
+        else:
+            parts = [text.encode(errors="surrogatepass") for text in ids]
+            self._ids += b"".join(parts)
+            sizes = [len(part) for part in parts]
+        ends = array("Q")
+        for size in sizes:
+            end += size
+            ends.append(end)
+        self._id_ends.extend(ends)
+
+    def _append_by_type(self, start: int, types: "array[int]") -> None:
+        kinds = types.tobytes()
+        if kinds.count(0) == len(kinds):
+            self.rows_by_type[SUCCEEDED].extend(array("I", range(start, start + len(kinds))))
+            return
+        for row, kind in enumerate(kinds, start):
+            self.rows_by_type[kind].append(row)
+
+    def _add_totals(self, batch: RowBatch) -> None:
+        old = self.totals
+        self.totals = TokenTotals(
+            old.input + _sum(batch.input_tokens),
+            old.output + _sum(batch.output_tokens),
+            old.cache_read + _sum(batch.cache_read),
+            old.cache_write + _sum(batch.cache_write),
+            old.cache_write_1h + _sum(batch.cache_write_1h),
+        )
+
+
+_PLAIN_COLUMNS = (
+    "offsets",
+    "lengths",
+    "types",
+    "stop_reasons",
+    "models",
+    "causes",
+    "input_tokens",
+    "output_tokens",
+    "cache_read",
+    "cache_write",
+    "cache_write_1h",
+    "flags",
+)
+
+
+def _sum(numbers: "array[int]") -> int:
+    """Add up what is known: an unknown number is -1, and counts as nothing."""
+    return sum(numbers) + numbers.count(UNKNOWN_TOKENS)

@@ -1,0 +1,117 @@
+"""Read single rows back from a results file, also one that still grows.
+
+Reads are positioned reads on one open file, so a search in another thread does not disturb the
+pane that shows a row, and nothing of the file is mapped into the program's memory.
+"""
+
+import os
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from batchtui.results.errors import ResultsFileError
+from batchtui.results.index import ResultsIndex
+
+_CACHE_BYTES = 4 * 1024 * 1024
+"""Lines kept: some screens of usual rows, or one huge one."""
+
+
+class RowReader:
+    """The lines of one results file by row number, with a small cache; safe to use from threads."""
+
+    def __init__(self, path: Path, index: ResultsIndex, *, cache_bytes: int = _CACHE_BYTES) -> None:
+        """Open the file.
+
+        Args:
+            path: The file the index was made from; it may be renamed afterwards.
+            index: Where its rows are; it may still grow.
+            cache_bytes: How much to keep of what was read.
+
+        Raises:
+            ResultsFileError: The file cannot be opened.
+        """
+        try:
+            self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            raise ResultsFileError.from_os(error, path, "read") from error
+        self.path = path
+        self.index = index
+        self._cache: OrderedDict[int, bytes] = OrderedDict()
+        self._cached = 0
+        self._limit = cache_bytes
+        self._lock = threading.Lock()
+
+    def raw(self, row: int) -> bytes:
+        """The line of a row as received, without its line ending; kept in the cache.
+
+        Raises:
+            IndexError: There is no such row.
+            ResultsFileError: The file cannot be read, or is shorter than the index says.
+        """
+        with self._lock:
+            line = self._cache.get(row)
+            if line is not None:
+                self._cache.move_to_end(row)
+                return line
+        if not 0 <= row < len(self.index):
+            raise IndexError(row)
+        line = self.span(self.index.offsets[row], self.index.lengths[row])
+        self._remember(row, line)
+        return line
+
+    def span(self, offset: int, length: int) -> bytes:
+        """Some bytes of the file, not kept: for searches that run through the whole of it.
+
+        Raises:
+            ResultsFileError: The file cannot be read, or is shorter than asked.
+        """
+        try:
+            data = os.pread(self._file, length, offset)
+            while len(data) < length:
+                more = os.pread(self._file, length - len(data), offset + len(data))
+                if not more:
+                    raise ResultsFileError(
+                        f"{self.path.name} has become shorter while it was read",
+                        hint="Something else wrote to the file: open it again.",
+                    )
+                data += more
+        except OSError as error:
+            raise ResultsFileError.from_os(error, self.path, "read") from error
+        return data
+
+    def forget(self) -> None:
+        """Give the cache's memory back."""
+        with self._lock:
+            self._cache.clear()
+            self._cached = 0
+
+    def close(self) -> None:
+        """Close the file; reading again is an error."""
+        self.forget()
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _remember(self, row: int, line: bytes) -> None:
+        if len(line) > self._limit:
+            return
+        with self._lock:
+            if row not in self._cache:
+                self._cached += len(line)
+            self._cache[row] = line
+            while self._cached > self._limit:
+                _, dropped = self._cache.popitem(last=False)
+                self._cached -= len(dropped)

@@ -1,0 +1,204 @@
+"""One results line: the few things the index wants to know about it.
+
+`decode` is the fast way: typed Structs that name only what is needed, so that everything else in
+the line is skipped without becoming a Python object. It is strict; a line it refuses goes to
+`read_carefully`, which takes what it can from a line of wrong types, NaN, lone surrogates,
+invalid UTF-8 or a byte order mark, and gives the reason where the line is no result at all.
+"""
+
+import json
+import re
+from collections.abc import Callable
+
+import msgspec
+
+_MAX_CAREFUL = 32 * 1024 * 1024
+"""Bytes above which a line that the fast way refuses is not parsed a second time: it would stop
+the program for a second. Its bytes stay readable."""
+
+
+class Block(msgspec.Struct, gc=False):
+    """A content block of an answer."""
+
+    type: str = ""
+    text: msgspec.Raw = msgspec.Raw(b"")
+    """The JSON of the ``text`` field, undecoded: only its ends are looked at."""
+
+
+class CacheCreation(msgspec.Struct, gc=False):
+    """Tokens written to the cache, by lifetime."""
+
+    ephemeral_1h_input_tokens: int | None = None
+
+
+class Usage(msgspec.Struct, gc=False):
+    """Tokens of one answer; any may be unknown."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    cache_creation: CacheCreation | None = None
+
+
+class Message(msgspec.Struct, gc=False):
+    """The answer of a succeeded request."""
+
+    model: str | None = None
+    stop_reason: str | None = None
+    usage: Usage | None = None
+    content: list[Block] | None = None
+
+
+class ErrorDetail(msgspec.Struct, gc=False):
+    """What went wrong with one request."""
+
+    type: str | None = None
+    message: str | None = None
+
+
+class ErrorBody(msgspec.Struct, gc=False):
+    """The envelope around the error, as the API sends it everywhere."""
+
+    error: ErrorDetail | None = None
+
+
+class Result(msgspec.Struct, gc=False):
+    """What became of one request."""
+
+    type: str = ""
+    message: Message | None = None
+    error: ErrorBody | None = None
+
+
+class Line(msgspec.Struct, gc=False):
+    """One line of a results file."""
+
+    custom_id: str | None = None
+    result: Result | None = None
+
+
+class UnreadableLineError(ValueError):
+    """A line is not a result; its text is the reason, for the user."""
+
+
+decode: Callable[[bytes], Line] = msgspec.json.Decoder(Line).decode
+"""Decode one line the fast way.
+
+Raises:
+    msgspec.DecodeError: It is not JSON, or has other types than expected.
+    UnicodeDecodeError, RecursionError, ValueError: It is odd in another way.
+"""
+
+_JSON_START = re.compile(rb'"(?:\\[nrt]| )*(?:```(?:json|JSON)?(?:\\[nrt]| )*)?[{\[]')
+_JSON_END = re.compile(rb'[}\]](?:\\[nrt]| )*(?:```(?:\\[nrt]| )*)?"$')
+_BLANK_TEXT = re.compile(rb'"(?:\\[nrtfb]|\\u000[9aAbBcCdD]|\\u00[aA]0|\s)*"$')
+_PLAIN_STARTS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789*#<(-")
+_THOUGHTS = frozenset({"text", "thinking", "redacted_thinking"})
+
+
+def answer_shape(content: list[Block] | None) -> tuple[bool, bool]:
+    """Tell, from the ends of its texts, what an answer looks like.
+
+    Returns:
+        Whether it is empty (no text but spaces, and no other block than thinking), and whether it
+        looks like JSON (an object or array, perhaps in a code fence; the middle is not checked).
+    """
+    if not content:
+        return True, False
+    texts = [bytes(block.text) for block in content if block.type == "text"]
+    if texts and len(texts[0]) > 2 and texts[0][1] in _PLAIN_STARTS:
+        return False, False
+    spoken = [text for text in texts if text and not _BLANK_TEXT.match(text)]
+    if not spoken:
+        return all(block.type in _THOUGHTS for block in content), False
+    looks = _JSON_START.match(spoken[0]) and _JSON_END.search(spoken[-1], len(spoken[-1]) - 40)
+    return False, bool(looks)
+
+
+def read_carefully(data: bytes) -> Line:
+    """Take what can be taken from a line that `decode` refused.
+
+    Raises:
+        UnreadableLineError: It is no result line; the text is the reason.
+    """
+    if len(data) > _MAX_CAREFUL:
+        raise UnreadableLineError(f"odd JSON in a line of {len(data)} bytes")
+    text = data.decode("utf-8-sig", errors="replace")
+    try:
+        value: object = json.loads(text, parse_int=_parse_int)
+    except json.JSONDecodeError as error:
+        raise UnreadableLineError(f"not JSON: {error.msg} at character {error.pos}") from None
+    except RecursionError:
+        raise UnreadableLineError("nested too deeply to read") from None
+    fields = _fields(value)
+    result = _fields(fields.get("result"))
+    if not result:
+        raise UnreadableLineError("JSON, but not a result line")
+    return Line(custom_id=_identifier(fields.get("custom_id")), result=_result(result))
+
+
+def _parse_int(digits: str) -> int | float:
+    return int(digits) if len(digits) < 400 else float("inf")
+
+
+def _fields(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _identifier(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value)
+
+
+def _result(fields: dict[str, object]) -> Result:
+    message, error = fields.get("message"), fields.get("error")
+    return Result(
+        type=_text(fields.get("type")) or "",
+        message=_message(_fields(message)) if isinstance(message, dict) else None,
+        error=ErrorBody(error=_error(_fields(error))) if isinstance(error, dict) else None,
+    )
+
+
+def _error(fields: dict[str, object]) -> ErrorDetail:
+    inner = _fields(fields.get("error")) or fields
+    message = inner.get("message")
+    return ErrorDetail(type=_text(inner.get("type")), message=_identifier(message))
+
+
+def _message(fields: dict[str, object]) -> Message:
+    usage = _fields(fields.get("usage"))
+    lifetimes = _fields(usage.get("cache_creation"))
+    return Message(
+        model=_text(fields.get("model")),
+        stop_reason=_text(fields.get("stop_reason")),
+        usage=Usage(
+            input_tokens=_number(usage.get("input_tokens")),
+            output_tokens=_number(usage.get("output_tokens")),
+            cache_read_input_tokens=_number(usage.get("cache_read_input_tokens")),
+            cache_creation_input_tokens=_number(usage.get("cache_creation_input_tokens")),
+            cache_creation=CacheCreation(_number(lifetimes.get("ephemeral_1h_input_tokens"))),
+        ),
+        content=_content(fields.get("content")),
+    )
+
+
+def _content(value: object) -> list[Block]:
+    if isinstance(value, str):
+        return [_block({"type": "text", "text": value})]
+    return [_block(_fields(item)) for item in value] if isinstance(value, list) else []
+
+
+def _block(fields: dict[str, object]) -> Block:
+    text = fields.get("text")
+    raw = json.dumps(text, ensure_ascii=True).encode() if isinstance(text, str) else b""
+    return Block(type=_text(fields.get("type")) or "", text=msgspec.Raw(raw))

@@ -1,0 +1,1 @@
+"""From bytes to rows: lines, index, reader, download, local files."""
