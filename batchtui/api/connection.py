@@ -1,0 +1,252 @@
+"""Where the API is and who asks: plain values, checked when they are made.
+
+A secret lives in `Credential.secret` alone, and never in a repr, a `Call` or an error.
+"""
+
+import dataclasses
+import ipaddress
+import shlex
+from datetime import datetime
+from typing import Final, Literal, Self
+from urllib.parse import urlsplit
+
+from batchtui.api.errors import InvalidConnection
+
+DEFAULT_BASE_URL: Final = "https://api.anthropic.com"
+DEFAULT_VERSION: Final = "2023-06-01"
+
+CredentialKind = Literal["api_key", "auth_token"]
+
+_QUOTES: Final = "\"'`“”‘’"
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Credential:
+    """A key (sent as `x-api-key`) or a token (sent as `Authorization: Bearer`)."""
+
+    kind: CredentialKind
+    secret: str = dataclasses.field(repr=False)
+
+    def __post_init__(self) -> None:
+        problem = _credential_problem(self.secret)
+        if problem:
+            noun = "API key" if self.kind == "api_key" else "auth token"
+            raise InvalidConnection(f"The {noun} cannot be used: {problem}.", hint=_KEY_HINT)
+
+    @classmethod
+    def parse(cls, kind: CredentialKind, text: str) -> Self:
+        """A credential from what a variable, a file or a command gave.
+
+        Space and line ends around it, one pair of quotes and a leading `Bearer ` are taken off.
+
+        Raises:
+            InvalidConnection: If what is left cannot be a key, saying why without quoting it.
+        """
+        secret = text.strip()
+        if len(secret) > 1 and secret[0] in _QUOTES and secret[-1] in _QUOTES:
+            secret = secret[1:-1].strip()
+        if secret.casefold().startswith("bearer "):
+            secret = secret[7:].strip()
+        return cls(kind, secret)
+
+    @property
+    def last_four(self) -> str:
+        """Its last four characters, or "" where that would tell half of it."""
+        return self.secret[-4:] if len(self.secret) >= 8 else ""
+
+
+_KEY_HINT: Final = "Copy the key again from where it is kept: one word, without quotes."
+
+
+def _credential_problem(secret: str) -> str:
+    """Why `secret` cannot be sent as a header, or "": the first that holds."""
+    problems = (
+        (not secret, "it is empty"),
+        ("\n" in secret or "\r" in secret, "it holds a line break (two keys, or a whole file?)"),
+        (any(map(str.isspace, secret)), "it holds a space"),
+        (
+            secret.startswith(("ANTHROPIC_", "export")),
+            "it looks like a line of a shell or .env file; only the part after '=' is the key",
+        ),
+        (any(quote in secret for quote in _QUOTES), "it holds a quotation mark"),
+        (not (secret.isascii() and secret.isprintable()), "it holds characters that no key has"),
+    )
+    return next((text for holds, text in problems if holds), "")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Account:
+    """Whose workspace answered, as response headers last said. Untrusted text."""
+
+    organization_id: str | None = None
+    workspace_id: str | None = None
+    key_last_four: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Connection:
+    """Where and how to call.
+
+    Attributes:
+        base_url: http or https, perhaps with a path prefix; kept without a trailing slash.
+        credential: None sends no key (a gateway may add its own).
+        betas: `anthropic-beta` values sent before the one of the batches API.
+        version: `anthropic-version`.
+        use_beta_endpoints: Whether `?beta=true` is added to every path.
+        connect_timeout: Seconds to reach the host.
+        read_timeout: Seconds without a byte after which an answer counts as stalled.
+    """
+
+    base_url: str = DEFAULT_BASE_URL
+    credential: Credential | None = None
+    betas: tuple[str, ...] = ()
+    version: str = DEFAULT_VERSION
+    use_beta_endpoints: bool = True
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base_url", self.base_url.strip().rstrip("/"))
+        problem = _base_url_problem(self.base_url)
+        if problem:
+            raise InvalidConnection(
+                f"The base URL cannot be used: {problem}.",
+                hint=f"Give it as http(s)://host[:port][/prefix], such as {DEFAULT_BASE_URL}.",
+            )
+        for name, value in (("version", self.version), *(("beta", beta) for beta in self.betas)):
+            if not _is_header_token(value):
+                raise InvalidConnection(f"The {name} header value {value!r} cannot be sent.")
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port (the default port left out), in lower case."""
+        return origin_of(self.base_url)
+
+    @property
+    def host(self) -> str:
+        """Host, and port where it is not the scheme's own."""
+        return self.origin.partition("://")[2]
+
+    @property
+    def prefix(self) -> str:
+        """The base URL's path without a trailing slash: "" or "/something"."""
+        return urlsplit(self.base_url).path.rstrip("/")
+
+    @property
+    def warning(self) -> str:
+        """What the user should know about this base URL before a key is sent, or ""."""
+        parts = urlsplit(self.base_url)
+        if parts.scheme == "http" and self.credential and not _is_loopback(parts.hostname or ""):
+            return (
+                f"{self.host} is reached over plain http: the key and all data can be read on the "
+                "way. Use https if the host offers it."
+            )
+        if parts.path.rstrip("/").endswith("/v1"):
+            return "The base URL ends in /v1, which is added to every path anyway: leave it out."
+        return ""
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an absolute URL, comparable: "" where it has no such thing."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    if not (parts.scheme and parts.hostname):
+        return ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    suffix = f":{port}" if port and port != _DEFAULT_PORTS.get(parts.scheme) else ""
+    return f"{parts.scheme}://{host.rstrip('.')}{suffix}"
+
+
+def _base_url_problem(url: str) -> str:
+    """Why `url` cannot be a base URL, or "": the first that holds."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        return str(error)
+    has_odd_characters = any(map(str.isspace, url)) or not url.isprintable() or "\\" in url
+    problems = (
+        (has_odd_characters, "it holds a space, a backslash or a control character"),
+        (parts.scheme not in _DEFAULT_PORTS, "it does not begin with http:// or https://"),
+        (not parts.hostname, "it names no host"),
+        (port == 0, "its port is 0"),
+        ("@" in parts.netloc, "it holds a user name or password, which does not belong there"),
+        (parts.query or parts.fragment, "it holds a query or a fragment"),
+    )
+    return next((text for holds, text in problems if holds), "")
+
+
+def _is_header_token(value: str) -> bool:
+    """Whether `value` can be one element of a header list."""
+    return bool(value) and value.isascii() and value.isprintable() and not set(value) & set(" ,\"'")
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether `host` names this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One HTTP request as it was made: what "show me the call" and the log show.
+
+    Holds no secret: headers that carry the key are left out, and of a link to another host (which
+    may be signed) the query.
+
+    Attributes:
+        method: HTTP method.
+        path: Path and query from the host's root on.
+        started_at: When it was sent (UTC).
+        seconds: How long it took, to the end of the answer's body.
+        attempt: 1 for the first try, 2 for its first repetition, ...
+        status: HTTP status, None where no answer came.
+        request_id: As the answer named it.
+        bytes_sent: Bytes of the request's body.
+        bytes_received: Bytes of the answer's body as they came (compressed or not).
+        error: Why it failed, or "".
+        origin: Scheme, host and port where that is not the connection's own, else "".
+        headers: The headers that shape the answer, without any key.
+    """
+
+    method: str
+    path: str
+    started_at: datetime
+    seconds: float
+    attempt: int = 1
+    status: int | None = None
+    request_id: str | None = None
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    error: str = ""
+    origin: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def as_curl(call: Call, connection: Connection) -> str:
+    """The call as a shell command, the key as a variable of the environment."""
+    parts = ["curl", "--silent", "--show-error"]
+    if call.method != "GET":
+        parts += ["--request", call.method]
+    parts.append(shlex.quote((call.origin or connection.origin) + call.path))
+    if not call.origin and connection.credential:
+        is_key = connection.credential.kind == "api_key"
+        parts += [
+            "--header",
+            '"x-api-key: $ANTHROPIC_API_KEY"'
+            if is_key
+            else '"Authorization: Bearer $ANTHROPIC_AUTH_TOKEN"',
+        ]
+    for name, value in call.headers:
+        parts += ["--header", shlex.quote(f"{name}: {value}")]
+    if call.bytes_sent:
+        parts += ["--data-binary", "@BODY.json"]
+    return " ".join(parts)

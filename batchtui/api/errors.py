@@ -1,0 +1,208 @@
+"""What can go wrong between this program and the API: one tree, mapped in one place.
+
+::
+
+    BatchtuiError
+    └── ApiError                  status, type, request_id, retry_after, method, path
+        ├── InvalidConnection     base URL, key or id that cannot be used; nothing was sent
+        ├── ConnectionFailed      no complete answer arrived; `.cause` says where it broke
+        ├── UnexpectedAnswer      an answer that is not the API's (HTML with 200, a redirect, ...)
+        ├── ResultsUnavailable    the results are not there (yet, any more, or at all)
+        ├── AmbiguousCreate       a create broke off after sending began: there may be a batch
+        └── StatusError           the API (or a proxy before it) refused
+            ├── BadRequest            400 (and any other 4xx without a class of its own)
+            ├── AuthenticationFailed  401   permanent
+            ├── BillingProblem        402, or 400 "credit balance is too low"   permanent
+            ├── PermissionDenied      403   permanent
+            ├── NotFound              404
+            ├── Conflict              409
+            ├── RequestTooLarge       413
+            ├── RateLimited           429 with retry-after
+            │   └── SpendCapReached   429 without it   permanent
+            └── ServerError           500 and above
+
+Permanent means: asking again gives the same answer until a person does something, so polling stops.
+Messages may quote untrusted text (cut short, not cleaned): whoever shows one passes it through
+`untrusted.visible`. No message ever holds a key.
+"""
+
+# ruff: noqa: N818 - each name says what happened, which an `Error` at its end would not add to
+
+from typing import Literal, TypedDict, Unpack
+
+from batchtui.errors import BatchtuiError
+
+ConnectionCause = Literal[
+    "dns", "refused", "tls", "proxy", "timeout", "stalled", "protocol", "other"
+]
+
+
+class Facts(TypedDict, total=False):
+    """What is known of the answer (or of the request, where there was none)."""
+
+    status: int | None
+    type: str | None
+    request_id: str | None
+    retry_after: float | None
+    method: str
+    path: str
+
+
+class ApiError(BatchtuiError):
+    """A call that did not give what was asked.
+
+    Attributes:
+        status: HTTP status, None where no answer came.
+        type: The API's `error.type`, None where the body had none; new ones may appear.
+        request_id: What the vendor's support asks for, None where the answer named none.
+        retry_after: Seconds the server asked to wait, None where it did not say.
+        method: HTTP method of the call, "" where none was made.
+        path: Path and query of the call, "" where none was made.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", **facts: Unpack[Facts]) -> None:
+        super().__init__(message, hint=hint)
+        self.status = facts.get("status")
+        self.type = facts.get("type")
+        self.request_id = facts.get("request_id")
+        self.retry_after = facts.get("retry_after")
+        self.method = facts.get("method", "")
+        self.path = facts.get("path", "")
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether repeating the call is pointless until a person changes something."""
+        return False
+
+
+class InvalidConnection(ApiError):
+    """A base URL, key or batch id that cannot be used: nothing was sent."""
+
+    @property
+    def is_permanent(self) -> bool:
+        """Always: the settings have to change first."""
+        return True
+
+
+class ConnectionFailed(ApiError):
+    """No complete answer arrived.
+
+    Attributes:
+        cause: Where it broke: finding the host (dns), reaching it (refused), trusting it (tls), the
+            proxy on the way, waiting (timeout), a stream that went silent (stalled), a connection
+            that was cut or did not speak HTTP (protocol), or something else (other).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        cause: ConnectionCause = "other",
+        hint: str = "",
+        **facts: Unpack[Facts],
+    ) -> None:
+        super().__init__(message, hint=hint, **facts)
+        self.cause: ConnectionCause = cause
+
+
+class UnexpectedAnswer(ApiError):
+    """An answer the API would not give: HTML with 200, a redirect, JSON of another shape."""
+
+
+class ResultsUnavailable(ApiError):
+    """The results of this batch cannot be had: not ended, archived, deleted, or a dead link."""
+
+
+class AmbiguousCreate(ApiError):
+    """A create broke off after sending began: a batch may exist. Never repeated by this program.
+
+    Attributes:
+        reason: The failure itself.
+        is_body_complete: Whether the whole body had been handed to the connection. If not, a batch
+            is very unlikely, since no server could have read the request to its end.
+    """
+
+    def __init__(self, reason: ApiError, *, is_body_complete: bool) -> None:
+        hint = (
+            "Look for a batch made in the last minutes with the same number of requests before "
+            "sending again."
+            if is_body_complete
+            else "The upload broke off midway, so a batch is unlikely; check the list, then send "
+            "again."
+        )
+        super().__init__(
+            f"The batch may or may not have been created: {reason.message}",
+            hint=hint,
+            status=reason.status,
+            type=reason.type,
+            request_id=reason.request_id,
+            retry_after=reason.retry_after,
+            method=reason.method,
+            path=reason.path,
+        )
+        self.reason = reason
+        self.is_body_complete = is_body_complete
+
+
+class StatusError(ApiError):
+    """The API, or a proxy in front of it, refused the call with a status."""
+
+
+class BadRequest(StatusError):
+    """400, and any other 4xx that has no class of its own."""
+
+
+class AuthenticationFailed(StatusError):
+    """401: the key is missing, wrong or revoked."""
+
+    @property
+    def is_permanent(self) -> bool:
+        """Always: another key is needed."""
+        return True
+
+
+class BillingProblem(StatusError):
+    """402, or a 400 that says the credit balance is too low."""
+
+    @property
+    def is_permanent(self) -> bool:
+        """Always: the account has to be topped up."""
+        return True
+
+
+class PermissionDenied(StatusError):
+    """403: the key is known but may not do this."""
+
+    @property
+    def is_permanent(self) -> bool:
+        """Always: the key or the workspace's permissions have to change."""
+        return True
+
+
+class NotFound(StatusError):
+    """404: deleted, of another workspace, or never there."""
+
+
+class Conflict(StatusError):
+    """409: the batch is not in a state that allows this."""
+
+
+class RequestTooLarge(StatusError):
+    """413: more than the API, or a proxy before it, takes in one request."""
+
+
+class RateLimited(StatusError):
+    """429 with `retry-after`: too many calls for now."""
+
+
+class SpendCapReached(RateLimited):
+    """429 without `retry-after`: a spend limit, which waiting does not lift."""
+
+    @property
+    def is_permanent(self) -> bool:
+        """Always: the limit has to be raised, or its month to end."""
+        return True
+
+
+class ServerError(StatusError):
+    """500 and above: the API or a gateway before it failed."""
