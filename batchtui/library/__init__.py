@@ -1,0 +1,1 @@
+"""What is kept on this disk: the ledger, and the store of results files."""

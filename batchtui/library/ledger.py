@@ -1,0 +1,285 @@
+"""The ledger: what this disk knows of batches that the server does not.
+
+Labels, notes, lineage, source files, downloads, which ends were already told, and the journal of
+submissions. Synchronous and quick; a screen calls it through ``asyncio.to_thread``. Safe from
+several threads and several processes at once. Every method may raise
+`batchtui.library.ledger_database.LedgerError`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from batchtui.clock import Clock, SystemClock
+from batchtui.library.ledger_database import (
+    LedgerDatabase,
+    Value,
+    storable,
+    to_int,
+    to_micros,
+    to_moment,
+    to_text,
+)
+from batchtui.library.ledger_files import LedgerFiles
+from batchtui.library.ledger_journal import Journal
+from batchtui.library.ledger_rows import (
+    RECORD_COLUMNS,
+    insert_creation,
+    set_source,
+    to_record,
+)
+from batchtui.library.ledger_values import (
+    BatchRecord,
+    Creation,
+    EndedBatch,
+    Lineage,
+    SeenBatch,
+    SourceFile,
+)
+
+_UPSERT_SEEN = """
+    INSERT INTO batches (batch_id, scope, raw, created_at, ended_at, requests, first_seen_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (batch_id) DO UPDATE SET scope = excluded.scope, raw = excluded.raw,
+        created_at = excluded.created_at, ended_at = excluded.ended_at,
+        requests = excluded.requests, gone_at = NULL
+    WHERE raw IS NOT excluded.raw OR ended_at IS NOT excluded.ended_at
+        OR scope IS NOT excluded.scope OR gone_at IS NOT NULL"""
+_UPSERT_NAME = """
+    INSERT INTO batches (batch_id, first_seen_at, {column}) VALUES (?, ?, ?)
+    ON CONFLICT (batch_id) DO UPDATE SET {column} = excluded.{column}"""
+_LINE = """
+    WITH RECURSIVE line (batch_id) AS (
+        SELECT ?
+        UNION SELECT parent_id FROM parents JOIN line USING (batch_id)
+        UNION SELECT parents.batch_id FROM parents JOIN line ON parents.parent_id = line.batch_id
+        UNION SELECT mate.batch_id FROM line JOIN batches AS self USING (batch_id)
+            JOIN batches AS mate ON mate.group_id = self.group_id
+    ) SELECT batch_id FROM line"""
+MAX_LABEL = 200
+"""Characters of a label that are kept."""
+
+
+class Ledger:
+    """What is known of batches, kept in one SQLite file per profile.
+
+    Attributes:
+        problem: What the user must be told about the opening (a damaged file was set aside), or "".
+        journal: The journal of submissions.
+        files: Downloads and what was removed to make room.
+    """
+
+    def __init__(self, path: Path | None, *, clock: Clock | None = None) -> None:
+        """Open the ledger, making or migrating the file as needed.
+
+        Args:
+            path: The file; ``None`` keeps everything in memory, for when no file can be had.
+            clock: What time it is.
+
+        Raises:
+            LedgerTooNewError: The file was written by a newer version of this program.
+            LedgerError: The file cannot be opened, made or written.
+        """
+        self._clock = clock or SystemClock()
+        self._database = LedgerDatabase(path)
+        self.problem = self._database.problem
+        self.journal = Journal(self._database, self._clock)
+        self.files = LedgerFiles(self._database, self._clock)
+
+    def close(self) -> None:
+        """Close the file. The ledger cannot be used afterwards."""
+        self._database.close()
+
+    # What the server showed
+
+    def remember_batches(self, batches: Iterable[SeenBatch], *, scope: str = "") -> None:
+        """Keep what a list showed; cheap when nothing changed.
+
+        Args:
+            batches: As seen just now. One that was thought gone is back.
+            scope: The account they belong to (base URL and workspace, say), so that `last_list`
+                never shows another account's batches.
+        """
+        now = to_micros(self._clock.now())
+        rows = [
+            (
+                storable(batch.batch_id),
+                scope,
+                batch.raw,
+                to_micros(batch.created_at),
+                to_micros(batch.ended_at),
+                batch.requests,
+                now,
+            )
+            for batch in batches
+        ]
+        with self._database.write() as connection:
+            connection.executemany(_UPSERT_SEEN, rows)
+
+    def last_list(self, limit: int = 1000, *, scope: str = "") -> tuple[SeenBatch, ...]:
+        """Return the batches as last seen, newest first, for the first frame at start."""
+        rows = self._database.read(
+            "SELECT batch_id, raw, created_at, ended_at, requests FROM batches"
+            " WHERE scope = ? AND raw IS NOT NULL AND gone_at IS NULL"
+            " ORDER BY created_at DESC, batch_id DESC LIMIT ?",
+            (scope, limit),
+        )
+        return tuple(
+            SeenBatch(
+                to_text(row[0]),
+                row[1] if isinstance(row[1], bytes) else b"",
+                to_moment(row[2]),
+                to_moment(row[3]),
+                to_int(row[4]),
+            )
+            for row in rows
+        )
+
+    def ended_durations(self, limit: int = 500, *, scope: str = "") -> tuple[EndedBatch, ...]:
+        """Return how long ended batches took, the latest first; garbage times are left out."""
+        rows = self._database.read(
+            "SELECT requests, created_at, ended_at FROM batches"
+            " WHERE scope = ? AND ended_at >= created_at ORDER BY created_at DESC LIMIT ?",
+            (scope, limit),
+        )
+        found = []
+        for requests, created, ended in rows:
+            began, over = to_moment(created), to_moment(ended)
+            if began is not None and over is not None:
+                found.append(EndedBatch(to_int(requests), over - began))
+        return tuple(found)
+
+    def mark_gone(self, batch_ids: Iterable[str]) -> None:
+        """Note that batches were deleted on the server; their labels and lineage stay."""
+        now = to_micros(self._clock.now())
+        with self._database.write() as connection:
+            connection.executemany(
+                "UPDATE batches SET gone_at = ? WHERE batch_id = ? AND gone_at IS NULL",
+                [(now, storable(batch_id)) for batch_id in batch_ids],
+            )
+
+    def known_ids(self, batch_ids: Iterable[str]) -> frozenset[str]:
+        """Return those of the ids that were seen or made before."""
+        wanted = tuple(batch_ids)
+        return frozenset(row for row in self._select("batch_id", wanted) if row)
+
+    # What the user says
+
+    def labels(self, batch_ids: Iterable[str] | None = None) -> Mapping[str, str]:
+        """Return the labels that are not empty, of the ids asked for or of all batches."""
+        if batch_ids is None:
+            rows = self._database.read("SELECT batch_id, label FROM batches WHERE label != ''")
+            return {to_text(row[0]): to_text(row[1]) for row in rows}
+        wanted = tuple(batch_ids)
+        return {id_: label for id_, label in self._select("label", wanted).items() if label}
+
+    def set_label(self, batch_id: str, label: str) -> str:
+        """Name a batch; an empty label takes the name away.
+
+        Returns:
+            The label as kept: one line without space at its ends, at most `MAX_LABEL` characters.
+        """
+        kept = storable(" ".join(label.split()))[:MAX_LABEL]
+        self._set_name("label", batch_id, kept)
+        return kept
+
+    def set_note(self, batch_id: str, note: str) -> None:
+        """Keep a note on a batch; an empty one takes it away."""
+        self._set_name("note", batch_id, note.strip())
+
+    # What it was made from, and what from it
+
+    def record(self, batch_id: str) -> BatchRecord | None:
+        """Return all that is known of one batch, or ``None`` if it was never heard of."""
+        return self.records((batch_id,)).get(batch_id)
+
+    def records(self, batch_ids: Iterable[str]) -> Mapping[str, BatchRecord]:
+        """Return all that is known of several batches; unknown ids are left out."""
+        found: dict[str, BatchRecord] = {}
+        for chunk in _chunks(tuple(batch_ids)):
+            marks = ",".join("?" * len(chunk))
+            rows = self._database.read(
+                f"SELECT {RECORD_COLUMNS} FROM batches WHERE batch_id IN ({marks})",  # noqa: S608
+                chunk,
+            )
+            found.update((record.batch_id, record) for record in map(to_record, rows))
+        return found
+
+    def record_creation(self, creation: Creation) -> None:
+        """Write down that a batch was made here; a label the user already gave stays."""
+        with self._database.write() as connection:
+            insert_creation(connection, creation)
+
+    def attach_source(self, batch_id: str, source: SourceFile) -> None:
+        """Say which request file a batch was made from."""
+        with self._database.write() as connection:
+            set_source(connection, storable(batch_id), source, self._clock.now())
+
+    def lineage(self, batch_id: str) -> Lineage:
+        """Return the whole line of tries a batch belongs to, oldest first.
+
+        The line follows parents and children, and the parts of one split file.
+        """
+        rows = self._database.read(_LINE, (storable(batch_id),))
+        records = self.records(to_text(row[0]) for row in rows)
+        tries = sorted(records.values(), key=_age)
+        return Lineage(batch_id, tuple(tries))
+
+    def groups(self, batch_ids: Iterable[str]) -> Mapping[str, tuple[str, int]]:
+        """Return, for the ids that are parts of a split file, the group's id and part number."""
+        wanted = tuple(batch_ids)
+        groups = self._select("group_id", wanted)
+        numbers = self._select("COALESCE(part_number, 0)", wanted)
+        return {id_: (group, int(numbers.get(id_) or 0)) for id_, group in groups.items() if group}
+
+    def group_members(self, group_id: str) -> tuple[str, ...]:
+        """Return the batches made of one split file so far, in order of parts."""
+        rows = self._database.read(
+            "SELECT batch_id FROM batches WHERE group_id = ? ORDER BY part_number", (group_id,)
+        )
+        return tuple(to_text(row[0]) for row in rows)
+
+    # What was told
+
+    def claim_notification(self, batch_id: str) -> bool:
+        """Ask for the right to tell that a batch ended.
+
+        Returns:
+            True exactly once per batch, over all processes and restarts.
+        """
+        with self._database.write() as connection:
+            cursor = connection.execute(
+                "INSERT OR IGNORE INTO notified (batch_id, claimed_at) VALUES (?, ?)",
+                (storable(batch_id), to_micros(self._clock.now())),
+            )
+            return cursor.rowcount == 1
+
+    def _set_name(self, column: str, batch_id: str, text: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                _UPSERT_NAME.format(column=column),
+                (storable(batch_id), to_micros(self._clock.now()), storable(text)),
+            )
+
+    def _select(self, expression: str, batch_ids: Sequence[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for chunk in _chunks(batch_ids):
+            marks = ",".join("?" * len(chunk))
+            rows = self._database.read(
+                f"SELECT batch_id, {expression} FROM batches"  # noqa: S608
+                f" WHERE batch_id IN ({marks}) AND {expression} IS NOT NULL",
+                chunk,
+            )
+            found.update((to_text(row[0]), str(row[1])) for row in rows)
+        return found
+
+
+def _chunks(batch_ids: Sequence[str], size: int = 500) -> Iterable[tuple[Value, ...]]:
+    """Cut ids into runs that fit one statement."""
+    for start in range(0, len(batch_ids), size):
+        yield tuple(storable(batch_id) for batch_id in batch_ids[start : start + size])
+
+
+def _age(record: BatchRecord) -> tuple[datetime, int, str]:
+    moment = record.created_at or record.made_at or record.first_seen_at
+    return moment, record.part_number or 0, record.batch_id

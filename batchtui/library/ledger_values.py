@@ -1,0 +1,265 @@
+"""What the ledger gives and takes: frozen values, nothing of SQLite."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBatch:
+    """A batch as a list or retrieve call last showed it."""
+
+    batch_id: str
+    """The id, of whatever format."""
+    raw: bytes
+    """The MessageBatch as ``api.models.encode_batch`` wrote it."""
+    created_at: datetime | None
+    """When the server says it was created."""
+    ended_at: datetime | None
+    """When it ended; ``None`` while it has not."""
+    requests: int
+    """The sum of its counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """The request file a batch was made from, as it was then."""
+
+    path: Path
+    """Absolute."""
+    sha256: str
+    """Of the file's bytes as they lie on disk, hexadecimal."""
+    size: int
+    """In bytes, as it lies on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """What is written down when a batch was made here."""
+
+    batch_id: str
+    """The id the server gave."""
+    made_at: datetime
+    """When the answer came."""
+    made_from: str
+    """User, host and folder it was made from."""
+    source: SourceFile | None = None
+    """The request file."""
+    label: str = ""
+    """The name to start with; untrusted text."""
+    parents: tuple[str, ...] = ()
+    """The batches whose rows this one sends again."""
+    group_id: str | None = None
+    """Set when it is one part of a file that was split."""
+    part_number: int | None = None
+    """Its number in the group, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
+    """All the ledger knows of one batch."""
+
+    batch_id: str
+    """The id."""
+    label: str
+    """The user's name for it, or ``""``; untrusted text."""
+    note: str
+    """The user's note, or ``""``; untrusted text of several lines."""
+    source: SourceFile | None
+    """The request file, by creation or by attaching one."""
+    parents: tuple[str, ...]
+    """The batches whose rows it sends again."""
+    group_id: str | None
+    """The group it is a part of."""
+    part_number: int | None
+    """Its number in the group, from 1."""
+    made_at: datetime | None
+    """When it was made here; ``None`` when it was made elsewhere."""
+    made_from: str
+    """User, host and folder it was made from, or ``""``."""
+    created_at: datetime | None
+    """When the server says it was created."""
+    first_seen_at: datetime
+    """When this ledger first heard of it."""
+    gone_at: datetime | None
+    """When it was found deleted on the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """A line of tries: batches connected by sending again and by being parts of one file."""
+
+    batch_id: str
+    """The batch asked about."""
+    tries: tuple[BatchRecord, ...]
+    """The whole line with the batch itself, oldest first."""
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is no other try."""
+        return len(self.tries) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class EndedBatch:
+    """One data point for what is typical: how long a batch took."""
+
+    requests: int
+    """Its size."""
+    duration: timedelta
+    """From creation to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Results that lie complete on this disk."""
+
+    batch_id: str
+    """Whose results."""
+    path: Path
+    """The file."""
+    size: int
+    """In bytes."""
+    lines: int
+    """Non-blank lines."""
+    sha256: str
+    """Of the file, hexadecimal."""
+    finished_at: datetime
+    """When it was proven complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Something that was removed from this disk to make room."""
+
+    batch_id: str
+    """Whose."""
+    what: str
+    """What was removed, in a word or two."""
+    size: int
+    """In bytes."""
+    purged_at: datetime
+    """When."""
+
+
+class PartState(StrEnum):
+    """Where one part of a submission stands.
+
+    ``planned -> sending -> sent -> created``; from ``sending`` or ``sent`` also ``failed`` (nothing
+    was made for certain, it may be sent again) or ``ambiguous`` (it may have been made); from
+    ``ambiguous`` to ``adopted`` or, by the user's word or proof of absence, back to ``planned``.
+    """
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    """Announced, the last byte of the body is not out: a crash here has made nothing."""
+    SENT = "sent"
+    """The last byte is about to go out or gone: a crash here may have made a batch."""
+    CREATED = "created"
+    AMBIGUOUS = "ambiguous"
+    ADOPTED = "adopted"
+    FAILED = "failed"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether a batch stands for the part."""
+        return self in {PartState.CREATED, PartState.ADOPTED}
+
+    @property
+    def is_unresolved(self) -> bool:
+        """Whether a batch may exist that nobody knows of."""
+        return self in {PartState.SENT, PartState.AMBIGUOUS}
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPart:
+    """One batch to be made: a run of requests of the source."""
+
+    number: int
+    """From 1."""
+    first_request: int
+    """0-based position of its first request in the source."""
+    requests: int
+    """How many."""
+    body_bytes: int
+    """Exact size of the create body."""
+    source_offset: int
+    """Where its first request begins in the (decompressed) source, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionPlan:
+    """What is about to be sent, written down before anything is."""
+
+    submission_id: str
+    """Also the group's id when there are several parts."""
+    label: str
+    """The name the batches start with."""
+    source: SourceFile
+    """The request file."""
+    parts: tuple[PlannedPart, ...]
+    """At least one, in order."""
+    parents: tuple[str, ...] = ()
+    """The batches whose rows are sent again."""
+    betas: tuple[str, ...] = ()
+    """Beta headers to send along."""
+    scope: str = ""
+    """The account it belongs to, as in `Ledger.remember_batches`."""
+    made_from: str = ""
+    """User, host and folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartRecord:
+    """One part and where it stands."""
+
+    submission_id: str
+    """Of the plan."""
+    plan: PlannedPart
+    """What it holds."""
+    state: PartState
+    """Where it stands."""
+    sending_at: datetime | None
+    """When its sending began, last."""
+    sent_at: datetime | None
+    """When its last byte was handed over, last."""
+    batch_id: str | None
+    """The batch that stands for it."""
+    detail: str
+    """Why it failed or is ambiguous; untrusted text."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRecord:
+    """One submission as the journal has it."""
+
+    plan: SubmissionPlan
+    """What was planned."""
+    made_at: datetime
+    """When it was planned."""
+    parts: tuple[PartRecord, ...]
+    """In order."""
+    given_up_at: datetime | None
+    """When the user decided not to continue it."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every part has its batch."""
+        return all(part.state.is_done for part in self.parts)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something left to do."""
+        return self.given_up_at is None and not self.is_done
+
+    @property
+    def batch_ids(self) -> tuple[str, ...]:
+        """The batches made so far, in order of parts."""
+        return tuple(part.batch_id for part in self.parts if part.batch_id is not None)
+
+
+def is_group(parts: Sequence[object]) -> bool:
+    """Whether a submission with these parts is shown as one group."""
+    return len(parts) > 1

@@ -1,0 +1,171 @@
+"""The ledger: names, lineage, what was seen, what was told."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from batchtui.library.ledger import MAX_LABEL, Ledger
+from batchtui.library.ledger_values import (
+    Creation,
+    Download,
+    EndedBatch,
+    Purge,
+    SeenBatch,
+    SourceFile,
+)
+
+NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = Ledger(tmp_path / "data" / "ledger.db")
+    yield ledger
+    ledger.close()
+
+
+def seen(name: str, hours: int = 0, took: timedelta | None = None, requests: int = 3) -> SeenBatch:
+    created = NOON + hours * HOUR
+    ended = None if took is None else created + took
+    return SeenBatch(name, f'{{"id":"{name}"}}'.encode(), created, ended, requests)
+
+
+def made(name: str, hours: int = 0, *, label: str = "", parents: tuple[str, ...] = ()) -> Creation:
+    source = SourceFile(Path("/tmp/requests.jsonl"), "ab" * 32, 10)
+    return Creation(name, NOON + hours * HOUR, "me@host:/tmp", source, label, parents)
+
+
+def test_last_list_is_newest_first_and_by_account(ledger: Ledger) -> None:
+    ledger.remember_batches([seen("a", 0), seen("b", 2), seen("c", 1)], scope="one")
+    ledger.remember_batches([seen("x", 5)], scope="two")
+    assert [batch.batch_id for batch in ledger.last_list(scope="one")] == ["b", "c", "a"]
+    assert ledger.last_list(1, scope="one") == (seen("b", 2),)
+    assert [batch.batch_id for batch in ledger.last_list(scope="two")] == ["x"]
+
+
+def test_a_batch_without_times_is_kept(ledger: Ledger) -> None:
+    odd = SeenBatch("odd", b"{}", None, None, 0)
+    ledger.remember_batches([odd])
+    assert ledger.last_list() == (odd,)
+
+
+def test_remembering_again_updates_and_keeps_the_label(ledger: Ledger) -> None:
+    ledger.remember_batches([seen("a")])
+    ledger.set_label("a", "nightly")
+    ledger.remember_batches([seen("a", 0, HOUR)])
+    assert ledger.last_list()[0].ended_at == NOON + HOUR
+    assert ledger.labels(["a"]) == {"a": "nightly"}
+
+
+def test_gone_batches_leave_the_list_but_not_the_ledger(ledger: Ledger) -> None:
+    ledger.remember_batches([seen("a"), seen("b")])
+    ledger.set_label("a", "kept")
+    ledger.mark_gone(["a", "never heard of"])
+    assert [batch.batch_id for batch in ledger.last_list()] == ["b"]
+    record = ledger.record("a")
+    assert record is not None
+    assert record.gone_at is not None
+    assert record.label == "kept"
+    ledger.remember_batches([seen("a")])
+    assert {batch.batch_id for batch in ledger.last_list()} == {"a", "b"}
+
+
+def test_durations_leave_out_garbage(ledger: Ledger) -> None:
+    ledger.remember_batches([seen("a", 0, HOUR, 7), seen("b", 1), seen("c", 2, -HOUR)])
+    assert ledger.ended_durations() == (EndedBatch(7, HOUR),)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("  evals  march ", "evals march"),
+        ("two\nlines", "two lines"),
+        ("[link=x]\x1b[31m", "[link=x]\x1b[31m"),
+        ("lone \ud800 surrogate", "lone \\ud800 surrogate"),
+        ("x" * 999, "x" * MAX_LABEL),
+    ],
+)
+def test_labels_are_plain_text(ledger: Ledger, given: str, kept: str) -> None:
+    assert ledger.set_label("a", given) == kept
+    assert ledger.labels() == {"a": kept}
+
+
+def test_an_empty_label_takes_the_name_away(ledger: Ledger) -> None:
+    ledger.set_label("a", "x")
+    ledger.set_label("a", " ")
+    assert ledger.labels() == {}
+
+
+def test_many_labels_at_once(ledger: Ledger) -> None:
+    names = [f"batch{number}" for number in range(1234)]
+    for name in (names[0], names[700], names[1233]):
+        ledger.set_label(name, name.upper())
+    assert len(ledger.labels(names)) == 3
+    assert ledger.known_ids(names) == {names[0], names[700], names[1233]}
+
+
+def test_note(ledger: Ledger) -> None:
+    ledger.set_note("a", "first\nsecond\n")
+    record = ledger.record("a")
+    assert record is not None
+    assert record.note == "first\nsecond"
+    assert ledger.record("b") is None
+
+
+def test_creation_keeps_what_the_user_named(ledger: Ledger) -> None:
+    ledger.set_label("a", "mine")
+    ledger.record_creation(made("a", label="requests"))
+    ledger.record_creation(made("b", label="requests"))
+    assert ledger.labels(["a", "b"]) == {"a": "mine", "b": "requests"}
+    record = ledger.record("b")
+    assert record is not None
+    assert record.source == SourceFile(Path("/tmp/requests.jsonl"), "ab" * 32, 10)
+    assert record.made_from == "me@host:/tmp"
+    assert record.made_at == NOON
+
+
+def test_attaching_a_source_whose_name_is_no_text(ledger: Ledger) -> None:
+    source = SourceFile(Path("/tmp/\udcff.jsonl"), "00", 1)
+    ledger.attach_source("elsewhere", source)
+    record = ledger.record("elsewhere")
+    assert record is not None
+    assert record.source == source
+
+
+def test_lineage_is_the_whole_line_oldest_first(ledger: Ledger) -> None:
+    ledger.record_creation(made("second", 1, parents=("first",)))
+    ledger.record_creation(made("first", 0))
+    ledger.record_creation(made("third", 2, parents=("second",)))
+    ledger.record_creation(made("other third", 3, parents=("second",)))
+    ledger.record_creation(made("stranger", 4))
+    line = ledger.lineage("third")
+    assert [one.batch_id for one in line.tries] == ["first", "second", "third", "other third"]
+    assert line.tries[1].parents == ("first",)
+    assert ledger.lineage("stranger").is_alone
+    assert ledger.lineage("never heard of").tries == ()
+
+
+def test_notification_is_claimed_once_over_restarts(tmp_path: Path) -> None:
+    first, second = Ledger(tmp_path / "l.db"), Ledger(tmp_path / "l.db")
+    assert first.claim_notification("a")
+    assert not second.claim_notification("a")
+    first.close()
+    second.close()
+    third = Ledger(tmp_path / "l.db")
+    assert not third.claim_notification("a")
+    assert third.claim_notification("b")
+    third.close()
+
+
+def test_downloads_and_purges(ledger: Ledger) -> None:
+    download = Download("a", Path("/data/a.jsonl"), 99, 3, "cd", NOON)
+    ledger.files.record_download(download)
+    assert ledger.files.download("a") == download
+    assert ledger.files.downloads() == {"a": download}
+    purge = Purge("a", "results", 99, NOON + HOUR)
+    ledger.files.record_purges([purge])
+    assert ledger.files.purges() == (purge,)
+    assert ledger.files.download("a") is None

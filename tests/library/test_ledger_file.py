@@ -1,0 +1,134 @@
+"""The ledger's file: migrations, damage, newer versions, threads, processes, kill -9."""
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from batchtui.library.ledger import Ledger
+from batchtui.library.ledger_database import LedgerError, LedgerTooNewError
+from batchtui.library.migrations import NEWEST
+
+
+def test_a_new_file_is_private_and_of_the_newest_version(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "ledger.db"
+    Ledger(path).close()
+    assert path.stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == NEWEST
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_newer_file_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {NEWEST + 1}")
+    before = path.read_bytes()
+    with pytest.raises(LedgerTooNewError, match="newer version") as caught:
+        Ledger(path)
+    assert "BATCHTUI_DATA_DIR" in caught.value.hint
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", ["head", "middle", "not a database"])
+def test_a_damaged_file_is_kept_aside_and_told(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "ledger.db"
+    ledger = Ledger(path)
+    for number in range(500):
+        ledger.set_label(f"batch{number}", "x" * 100)
+    ledger.close()
+    content = bytearray(path.read_bytes())
+    if damage == "head":
+        content[:100] = b"\x00\xff" * 50
+    elif damage == "middle":
+        content[4096 : len(content) // 2] = os.urandom(len(content) // 2 - 4096)
+    else:
+        content = bytearray(b"hello, world\n" * 1000)
+    path.write_bytes(content)
+    ledger = Ledger(path)
+    assert "damaged" in ledger.problem
+    assert ledger.labels() == {}
+    ledger.set_label("a", "works")
+    ledger.close()
+    kept = [file for file in tmp_path.iterdir() if ".damaged-" in file.name]
+    assert bytes(content) in [file.read_bytes() for file in kept]
+    again = Ledger(path)
+    assert not again.problem
+    again.close()
+
+
+def test_a_file_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "occupied").write_text("a file, not a folder")
+    with pytest.raises(LedgerError, match="cannot be opened") as caught:
+        Ledger(tmp_path / "occupied" / "ledger.db")
+    assert caught.value.hint
+
+
+def test_memory_serves_where_no_file_can_be_had() -> None:
+    ledger = Ledger(None)
+    ledger.set_label("a", "x")
+    assert ledger.labels() == {"a": "x"}
+    ledger.close()
+
+
+def test_threads_share_one_ledger(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.db")
+    with ThreadPoolExecutor(8) as pool:
+        claims = list(pool.map(ledger.claim_notification, ["same"] * 40))
+        list(pool.map(lambda number: ledger.set_label(f"b{number}", "x"), range(100)))
+    assert claims.count(True) == 1
+    assert len(ledger.labels()) == 100
+    ledger.close()
+
+
+def _claim_many(path: Path) -> int:
+    ledger = Ledger(path)
+    won = sum(ledger.claim_notification(f"batch{number}") for number in range(50))
+    ledger.close()
+    return won
+
+
+def test_processes_share_one_file_even_when_all_make_it(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(3) as pool:
+        won = pool.map(_claim_many, [tmp_path / "ledger.db"] * 3)
+    assert sum(won) == 50
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from batchtui.library.ledger import Ledger
+ledger = Ledger(Path(sys.argv[1]))
+number = 0
+while True:
+    ledger.set_label(f"batch{number}", "x")
+    print(number, flush=True)
+    number += 1
+"""
+
+
+def test_what_was_written_survives_kill_9(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    writer = subprocess.Popen(
+        [sys.executable, "-c", _WRITER, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout is not None
+    for line in writer.stdout:
+        if int(line) >= 30:
+            break
+    writer.send_signal(signal.SIGKILL)
+    said = [int(line) for line in writer.stdout if line.endswith("\n")]
+    writer.wait()
+    writer.stdout.close()
+    ledger = Ledger(path)
+    assert not ledger.problem
+    assert len(ledger.labels()) >= max([30, *said]) + 1
+    ledger.close()
