@@ -1,0 +1,1 @@
+"""The terminal app: everything that draws, and nothing that decides."""
