@@ -1,0 +1,1 @@
+"""Everything a person can do, defined once; only `bindings` knows Textual."""

@@ -1,0 +1,202 @@
+"""What can be done with the list of batches and the batch under the cursor."""
+
+from batchtui.tui.commands.command import Command, Group
+
+
+class OnBatches(Command):
+    """Base of the commands of the batch list."""
+
+    group = Group.BATCHES
+
+
+class OpenResults(OnBatches):
+    """Read the results. They are downloaded once and stay on this disk; rows show as they come."""
+
+    keys, label, in_bar = "enter", "Results", True
+
+
+class CancelBatch(OnBatches):
+    """Cancel the batch, or all marked ones. Requests that are already running may still finish."""
+
+    keys, label, in_bar = "c", "Cancel", True
+
+
+class DeleteBatch(OnBatches):
+    """Delete the batch, or all marked ones, from the server. Results on this disk stay."""
+
+    keys, label, in_bar = "x,delete", "Delete", True
+
+
+class LabelBatch(OnBatches):
+    """Give the batch a name of your own. The API has none, so it is kept on this disk."""
+
+    keys, label, in_bar = "l", "Label", True
+
+
+class NewBatch(OnBatches):
+    """Create a batch from a file of requests. It is checked and shown before anything is sent."""
+
+    keys, label, in_bar = "n", "New", True
+
+
+class CopyId(OnBatches):
+    """Copy the id of the batch, over SSH and tmux as well."""
+
+    keys, label, in_bar = "y", "Copy id", True
+
+
+class MarkBatch(OnBatches):
+    """Mark the batch, so that one command acts on several."""
+
+    keys, label, in_bar = "space", "Mark", True
+
+
+class MarkAll(OnBatches):
+    """Mark every batch in view, or none if all are marked."""
+
+    keys, label = "asterisk,ctrl+a", "Mark all"
+
+
+class FilterBatches(OnBatches):
+    """Filter what is loaded by label, id or state as you type."""
+
+    keys, label, in_bar = "slash", "Filter", True
+
+
+class NextPage(OnBatches):
+    """To the next page of older batches."""
+
+    keys, label = "right_square_bracket,right", "Next page"
+
+
+class PreviousPage(OnBatches):
+    """To the previous page of newer batches."""
+
+    keys, label = "left_square_bracket,left", "Previous page"
+
+
+class LoadMore(OnBatches):
+    """Load up to 1,000 more batches, so that filter and sort see them too."""
+
+    keys, label = "L", "Load more"
+
+
+class ShowNew(OnBatches):
+    """Show the batches that were created since, at the top of page 1."""
+
+    keys, label = "full_stop", "Show new"
+
+
+class GoToId(OnBatches):
+    """Jump to a batch by its id, also one that is not in the list."""
+
+    keys, label = "i", "Go to id"
+
+
+class SortBatches(OnBatches):
+    """Sort what is loaded by the next order: newest, oldest, largest, state, label."""
+
+    keys, label = "s", "Sort"
+
+
+class FilterState(OnBatches):
+    """Show only one state: all, live, ended."""
+
+    keys, label = "t", "State"
+
+
+class FilterOutcome(OnBatches):
+    """Show only one outcome: any, all ok, with failures, canceled, archived."""
+
+    keys, label = "o", "Outcome"
+
+
+class RefreshList(OnBatches):
+    """Ask the server now, and go on watching if that was stopped."""
+
+    keys, label = "r", "Refresh"
+
+
+class PausePolling(OnBatches):
+    """Pause the watching, or go on."""
+
+    keys, label = "p", "Pause"
+
+
+class DownloadResults(OnBatches):
+    """Download the results without opening them, of all marked batches if any are."""
+
+    keys, label = "d", "Download"
+
+
+class ForgetResults(OnBatches):
+    """Remove the copy of the results from this disk. The server's own copy is not touched."""
+
+    keys, label = "X", "Forget copy"
+
+
+class RetryFailed(OnBatches):
+    """Send the failed rows again as a new batch. What will go is shown first."""
+
+    keys, label = "R", "Send again"
+
+
+class MergeTries(OnBatches):
+    """Write one file with the newest success of every request over all tries of this batch."""
+
+    keys, label = "M", "Merge tries"
+
+
+class AttachSource(OnBatches):
+    """Say which file of requests this batch was made from, to read answers beside questions."""
+
+    keys, label = "a", "Attach source"
+
+
+class EditNote(OnBatches):
+    """Write a note on the batch, kept on this disk."""
+
+    keys, label = "N", "Note"
+
+
+class ShowTimeline(OnBatches):
+    """Show when recent batches ran, how long they took and how they ended."""
+
+    keys, label = "w", "Timeline"
+
+
+class ShowTimes(OnBatches):
+    """Switch between local time and UTC."""
+
+    keys, label = "u", "UTC"
+
+
+BATCH_COMMANDS: tuple[type[Command], ...] = (
+    OpenResults,
+    CancelBatch,
+    DeleteBatch,
+    LabelBatch,
+    NewBatch,
+    CopyId,
+    MarkBatch,
+    FilterBatches,
+    MarkAll,
+    NextPage,
+    PreviousPage,
+    LoadMore,
+    ShowNew,
+    GoToId,
+    SortBatches,
+    FilterState,
+    FilterOutcome,
+    RefreshList,
+    PausePolling,
+    DownloadResults,
+    ForgetResults,
+    RetryFailed,
+    MergeTries,
+    AttachSource,
+    EditNote,
+    ShowTimeline,
+    ShowTimes,
+)

@@ -1,0 +1,20 @@
+"""All commands, for the list of keys, the README and the checks on remapped keys."""
+
+from batchtui.tui.commands.batches import BATCH_COMMANDS
+from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.general import EVERYWHERE, MOVING, Leave
+from batchtui.tui.commands.results import RESULT_COMMANDS
+
+ALL_COMMANDS: tuple[type[Command], ...] = (
+    *BATCH_COMMANDS,
+    *RESULT_COMMANDS,
+    *MOVING,
+    *EVERYWHERE,
+    Leave,
+)
+
+
+def unknown_ids(ids: list[str]) -> list[str]:
+    """The ids among ``ids`` that name no command, in their order."""
+    known = {command.id() for command in ALL_COMMANDS}
+    return [name for name in ids if name not in known]

@@ -1,0 +1,96 @@
+"""What a command is: one definition feeds key, footer, palette, help, action bar and README."""
+
+import re
+from enum import Enum
+from typing import ClassVar
+
+
+class Group(Enum):
+    """Where a command belongs; the value is the heading in the help."""
+
+    BATCHES = "Batches"
+    RESULTS = "Results"
+    CREATE = "New batch"
+    LISTS = "Moving about"
+    EVERYWHERE = "Everywhere"
+
+
+class Command:
+    """Something a person can do.
+
+    A subclass is the whole definition; it is never instantiated. Its docstring is the help: the
+    first sentence is what the palette and the list of keys show.
+
+    Attributes:
+        keys: The keys, comma separated, in Textual's names; the first one is shown.
+        label: One or two words for the action bar and the palette.
+        group: The heading under which the help lists it.
+        in_bar: Whether the action bar shows it where there is room.
+    """
+
+    keys: ClassVar[str]
+    label: ClassVar[str]
+    group: ClassVar[Group]
+    in_bar: ClassVar[bool] = False
+
+    @classmethod
+    def id(cls) -> str:
+        """The name to remap the key by in the settings: ``CancelBatch`` is ``cancel-batch``."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
+
+    @classmethod
+    def action(cls) -> str:
+        """The action that carries it out: a method ``action_cancel_batch`` of the screen."""
+        return cls.id().replace("-", "_")
+
+    @classmethod
+    def help(cls) -> str:
+        """The whole help text, one paragraph."""
+        return " ".join((cls.__doc__ or "").split())
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first sentence of the help, without its full stop."""
+        return cls.help().split(". ", 1)[0].rstrip(".")
+
+
+_KEY_NAMES = {
+    "asterisk": "*",
+    "backslash": "\\",
+    "backspace": "⌫",
+    "colon": ":",
+    "comma": ",",
+    "down": "↓",
+    "enter": "↵",
+    "escape": "Esc",
+    "full_stop": ".",
+    "left": "←",
+    "left_square_bracket": "[",
+    "number_sign": "#",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "question_mark": "?",
+    "right": "→",
+    "right_square_bracket": "]",
+    "shift+tab": "Shift+Tab",
+    "slash": "/",
+    "tab": "Tab",
+    "up": "↑",
+}
+
+
+def key_name(key: str) -> str:
+    """Write one of Textual's key names as a person would: ``slash`` is ``/``, ``ctrl+p`` Ctrl+P."""
+    key = key.strip()
+    if key in _KEY_NAMES:
+        return _KEY_NAMES[key]
+    *modifiers, last = key.split("+")
+    last = _KEY_NAMES.get(last, last.upper() if modifiers else last.capitalize())
+    if not modifiers:
+        return key if len(key) == 1 else last
+    return "+".join([*(modifier.capitalize() for modifier in modifiers), last])
+
+
+def key_names(keys: str) -> str:
+    """Write all of a command's keys: ``j, ↓``."""
+    return ", ".join(key_name(key) for key in keys.split(",") if key.strip())

@@ -1,0 +1,118 @@
+"""Commands that work on every screen, and the keys that move in a list."""
+
+from batchtui.tui.commands.command import Command, Group
+
+
+class Everywhere(Command):
+    """Base of what every screen offers."""
+
+    group = Group.EVERYWHERE
+
+
+class ShowCommands(Everywhere):
+    """Find any command by name. What is not possible now says why."""
+
+    keys, label, in_bar = "colon,ctrl+p", "Commands", True
+
+
+class ShowHelp(Everywhere):
+    """List the keys that work here. The list shows the keys as they are set now."""
+
+    keys, label, in_bar = "question_mark,f1", "Help", True
+
+
+class OpenSettings(Everywhere):
+    """Change the settings. Each says what it does and where its value comes from."""
+
+    keys, label = "comma", "Settings"
+
+
+class ChooseTheme(Everywhere):
+    """Choose the colours, with the screen behind as a preview."""
+
+    keys, label = "T", "Theme"
+
+
+class ShowCalls(Everywhere):
+    """Show the last calls made to the API. One can be copied as a curl command."""
+
+    keys, label = "C", "Calls"
+
+
+class SwitchProfile(Everywhere):
+    """Switch to another account, workspace or gateway without a restart."""
+
+    keys, label = "P", "Profile"
+
+
+class Leave(Everywhere):
+    """Go back to where you came from."""
+
+    keys, label = "escape", "Back"
+
+
+class Quit(Everywhere):
+    """Leave batchtui. What is on this disk stays; a running download is kept for later."""
+
+    keys, label = "q,ctrl+q", "Quit"
+
+
+class Moving(Command):
+    """Base of the keys that move in a list."""
+
+    group = Group.LISTS
+
+
+class CursorDown(Moving):
+    """One row down."""
+
+    keys, label = "down,j", "Down"
+
+
+class CursorUp(Moving):
+    """One row up."""
+
+    keys, label = "up,k", "Up"
+
+
+class PageDown(Moving):
+    """One screen down."""
+
+    keys, label = "pagedown,ctrl+f,ctrl+d", "Screen down"
+
+
+class PageUp(Moving):
+    """One screen up."""
+
+    keys, label = "pageup,ctrl+b,ctrl+u", "Screen up"
+
+
+class CursorFirst(Moving):
+    """To the first row."""
+
+    keys, label = "home,g", "First"
+
+
+class CursorLast(Moving):
+    """To the last row."""
+
+    keys, label = "end,G", "Last"
+
+
+EVERYWHERE: tuple[type[Command], ...] = (
+    ShowCommands,
+    ShowHelp,
+    OpenSettings,
+    ChooseTheme,
+    SwitchProfile,
+    ShowCalls,
+    Quit,
+)
+MOVING: tuple[type[Command], ...] = (
+    CursorDown,
+    CursorUp,
+    PageDown,
+    PageUp,
+    CursorFirst,
+    CursorLast,
+)

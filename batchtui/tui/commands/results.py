@@ -1,0 +1,167 @@
+"""What can be done with the results of a batch and the row under the cursor."""
+
+from batchtui.tui.commands.command import Command, Group
+
+
+class OnResults(Command):
+    """Base of the commands of the results viewer."""
+
+    group = Group.RESULTS
+
+
+class ReadRow(OnResults):
+    """Read the row on the whole screen, and back."""
+
+    keys, label, in_bar = "enter", "Read", True
+
+
+class ShowFailures(OnResults):
+    """Group the failures by cause, with what to do about each. Enter filters to the group."""
+
+    keys, label, in_bar = "f", "Failures", True
+
+
+class ShowSummary(OnResults):
+    """Summarise: rows by type and stop reason, tokens, output lengths, estimated cost."""
+
+    keys, label, in_bar = "s", "Summary", True
+
+
+class SendAgain(OnResults):
+    """Send rows again as a new batch: the marked ones, those of the query, or the failed ones."""
+
+    keys, label, in_bar = "R", "Send again", True
+
+
+class ExportRows(OnResults):
+    """Write the rows of the current filter to a file, as JSONL or CSV."""
+
+    keys, label, in_bar = "e", "Export", True
+
+
+class CopyAnswer(OnResults):
+    """Copy the answer of the row, over SSH and tmux as well."""
+
+    keys, label, in_bar = "y", "Copy", True
+
+
+class CopyRow(OnResults):
+    """Copy the row as the JSON that was received."""
+
+    keys, label = "Y", "Copy row"
+
+
+class CopyCustomId(OnResults):
+    """Copy the custom_id of the row."""
+
+    keys, label = "i", "Copy custom_id"
+
+
+class SwitchView(OnResults):
+    """Switch the reader between conversation, plain text and raw JSON."""
+
+    keys, label, in_bar = "v", "View", True
+
+
+class NextMatch(OnResults):
+    """To the next match of the searched text, in this row or the next ones."""
+
+    keys, label, in_bar = "n", "Match", True
+
+
+class PreviousMatch(OnResults):
+    """To the previous match of the searched text."""
+
+    keys, label = "N", "Previous match"
+
+
+class FilterRows(OnResults):
+    """Filter the rows by a query as you type. F1 lists the fields."""
+
+    keys, label, in_bar = "slash", "Query", True
+
+
+class NextTab(OnResults):
+    """To the next tab: all, succeeded, errored, canceled, expired, needs a look."""
+
+    keys, label = "tab,right_square_bracket", "Next tab"
+
+
+class PreviousTab(OnResults):
+    """To the previous tab."""
+
+    keys, label = "shift+tab,left_square_bracket", "Previous tab"
+
+
+class ShowTab(OnResults):
+    """To a tab by its number."""
+
+    keys, label = "1,2,3,4,5,6", "Tab"
+
+
+class SortRows(OnResults):
+    """Sort by the next order: as received, custom_id, input, output, longest first."""
+
+    keys, label = "S", "Sort"
+
+
+class MarkRow(OnResults):
+    """Mark the row, to send it again or export it."""
+
+    keys, label = "space", "Mark"
+
+
+class WrapLines(OnResults):
+    """Wrap long lines in the reader, or not."""
+
+    keys, label = "w", "Wrap"
+
+
+class OpenInPager(OnResults):
+    """Open the row in $PAGER."""
+
+    keys, label = "o", "Pager"
+
+
+class OpenInEditor(OnResults):
+    """Open a copy of the row in $EDITOR."""
+
+    keys, label = "E", "Editor"
+
+
+class ReloadResults(OnResults):
+    """Go on with an interrupted download, or fetch the results afresh."""
+
+    keys, label = "r", "Fetch again"
+
+
+class FocusReader(OnResults):
+    """Move between the list and the reader."""
+
+    keys, label = "z", "Reader"
+
+
+RESULT_COMMANDS: tuple[type[Command], ...] = (
+    ReadRow,
+    ShowFailures,
+    ShowSummary,
+    SendAgain,
+    ExportRows,
+    CopyAnswer,
+    SwitchView,
+    FilterRows,
+    NextMatch,
+    CopyRow,
+    CopyCustomId,
+    PreviousMatch,
+    NextTab,
+    PreviousTab,
+    ShowTab,
+    SortRows,
+    MarkRow,
+    WrapLines,
+    OpenInPager,
+    OpenInEditor,
+    ReloadResults,
+    FocusReader,
+)

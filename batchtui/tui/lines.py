@@ -1,0 +1,80 @@
+"""Styled lines as plain values: what view models produce and widgets paint.
+
+A `Line` knows words and the *names* of styles, not colours; `STYLES` lists the names. So a view
+model is a pure function that a test can read, and a theme decides what a name looks like.
+"""
+
+from dataclasses import dataclass, field
+
+STYLES = (
+    "accent",  # what is selected, the one colour of the chrome
+    "archived",
+    "canceled",
+    "canceling",
+    "code",
+    "expired",
+    "failed",
+    "heading",
+    "key",  # a key to press
+    "match",  # a found word
+    "muted",  # chrome and labels: quiet
+    "ok",
+    "problem",  # something needs a person
+    "running",
+    "strong",
+    "warning",  # something soon needs a person
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of text in one style.
+
+    Attributes:
+        text: Text that is already safe to show (see `untrusted.visible`).
+        style: One of `STYLES`, several separated by spaces, or empty for plain text.
+        action: An action to run when clicked, from our own code only, or empty.
+    """
+
+    text: str
+    style: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a screen: spans from the left, and perhaps some set flush right.
+
+    Where there is no room for both, the right part stays and the left part is cut.
+    """
+
+    left: tuple[Span, ...] = ()
+    right: tuple[Span, ...] = field(default=())
+
+    @property
+    def text(self) -> str:
+        """The plain text, left and right, for tests and for copying."""
+        left = "".join(span.text for span in self.left)
+        right = "".join(span.text for span in self.right)
+        return f"{left}  {right}" if right else left
+
+
+BLANK = Line()
+
+
+def line(*parts: str | Span | tuple[str, str]) -> Line:
+    """Make a line from plain strings, ``(text, style)`` pairs and spans."""
+    return Line(spans(*parts))
+
+
+def spans(*parts: str | Span | tuple[str, str]) -> tuple[Span, ...]:
+    """Make spans from plain strings, ``(text, style)`` pairs and spans."""
+    return tuple(_span(part) for part in parts if part not in {"", None})
+
+
+def _span(part: str | Span | tuple[str, str]) -> Span:
+    if isinstance(part, Span):
+        return part
+    if isinstance(part, str):
+        return Span(part)
+    return Span(*part)

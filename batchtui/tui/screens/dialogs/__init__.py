@@ -1,0 +1,1 @@
+"""Questions to the user: small screens over the one that asks."""

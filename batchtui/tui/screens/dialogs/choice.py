@@ -1,0 +1,95 @@
+"""A question with several answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from batchtui.tui.lines import Line, line
+from batchtui.tui.screens.dialogs.dialog import Dialog
+from batchtui.tui.widgets.line_list import LineList
+
+ValueT = TypeVar("ValueT")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[ValueT]):
+    """One answer: what it says, and what it stands for."""
+
+    shown: Line
+    value: ValueT
+
+
+class ChoiceList(LineList):
+    """The answers as a list."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        super().__init__(id="dialog-choices")
+        self._lines = lines
+        self.styles.height = len(lines)
+
+    def on_mount(self) -> None:
+        """Give the list its rows."""
+        self.row_count = len(self._lines)
+
+    def line_of(self, row: int, width: int) -> Line:
+        """The answer of that row."""
+        del width
+        return self._lines[row]
+
+
+class ChoiceDialog(Dialog[ValueT | None], Generic[ValueT]):
+    """Asks for one of several answers; ``None`` means the user left.
+
+    Args:
+        title: What it is about.
+        choices: The answers.
+        current: The index of the answer where the cursor begins.
+        body: Lines to read above the answers.
+        confirm: What Enter does, in a word or two.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Choose"),
+        Binding("escape,q", "leave", "Leave"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[Choice[ValueT]],
+        *,
+        current: int = 0,
+        body: tuple[Line, ...] = (),
+        confirm: str = "Choose",
+    ) -> None:
+        keys = line(("↵", "key"), f" {confirm}    ", ("Esc", "key"), " Leave it")
+        super().__init__(title, body, keys)
+        self._choices = choices
+        self._current = current
+
+    def compose_content(self) -> ComposeResult:
+        """The body and the answers."""
+        if self._body:
+            yield self.body_view()
+        yield ChoiceList([choice.shown for choice in self._choices])
+
+    def on_mount(self) -> None:
+        """Begin on the current answer."""
+        choices = self.query_one(ChoiceList)
+        choices.focus()
+        choices.call_after_refresh(setattr, choices, "cursor", self._current)
+
+    def on_line_list_chosen(self) -> None:
+        """A double click is Enter."""
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Close with the answer under the cursor."""
+        self.dismiss(self._choices[self.query_one(ChoiceList).cursor].value)
+
+    def action_leave(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)

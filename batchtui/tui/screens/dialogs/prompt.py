@@ -1,0 +1,66 @@
+"""A question for a line of text."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from batchtui.tui.lines import Line, line
+from batchtui.tui.screens.dialogs.dialog import Dialog
+from batchtui.tui.widgets.line_bar import LineBar
+
+
+class PromptDialog(Dialog[str | None]):
+    """Asks for a line of text; ``None`` means the user left.
+
+    Args:
+        title: What it is about.
+        body: Lines to read above the field.
+        value: What stands in the field at first.
+        placeholder: What an empty field says.
+        check: Gives what is wrong with a value, or an empty string; asked before closing.
+        confirm: What Enter does, in a word or two.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave")]
+
+    def __init__(
+        self,
+        title: str,
+        body: tuple[Line, ...] = (),
+        *,
+        value: str = "",
+        placeholder: str = "",
+        check: Callable[[str], str] = lambda _value: "",
+        confirm: str = "Save",
+    ) -> None:
+        keys = line(("↵", "key"), f" {confirm}    ", ("Esc", "key"), " Leave it")
+        super().__init__(title, body, keys)
+        self._value = value
+        self._placeholder = placeholder
+        self._check = check
+
+    def compose_content(self) -> ComposeResult:
+        """The body, the field and the place for what is wrong."""
+        yield self.body_view()
+        yield Input(self._value, placeholder=self._placeholder, compact=True, id="dialog-input")
+        yield LineBar(id="dialog-problem")
+
+    def on_mount(self) -> None:
+        """Begin in the field."""
+        self.query_one(Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Close with the value, or say what is wrong with it."""
+        event.stop()
+        problem = self._check(event.value)
+        if problem:
+            self.query_one("#dialog-problem", LineBar).lines = (line((problem, "problem")),)
+        else:
+            self.dismiss(event.value)
+
+    def action_leave(self) -> None:
+        """Close without a value."""
+        self.dismiss(None)

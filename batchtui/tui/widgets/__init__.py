@@ -1,0 +1,1 @@
+"""Widgets: they receive values, paint lines, and post messages. They know no service."""

@@ -1,0 +1,37 @@
+"""One or few lines that do not scroll: header, status, tabs."""
+
+from typing import ClassVar
+
+from textual.geometry import Region
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from batchtui.tui.lines import BLANK, Line
+from batchtui.tui.widgets.painting import PAINTED_CLASSES, Painter
+
+
+class LineBar(Widget):
+    """Shows lines of fixed place; a new value repaints only those that differ."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*PAINTED_CLASSES}
+    DEFAULT_CSS = """
+    LineBar { height: 1; padding: 0 1; }
+    """
+
+    lines: reactive[tuple[Line, ...]] = reactive((), repaint=False)
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._painter = Painter(self)
+
+    def watch_lines(self, old: tuple[Line, ...], new: tuple[Line, ...]) -> None:
+        """Repaint the lines that differ."""
+        for y in range(max(len(old), len(new))):
+            if old[y : y + 1] != new[y : y + 1]:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the line ``y`` of the widget."""
+        content = self.lines[y] if y < len(self.lines) else BLANK
+        return self._painter.paint(content, self.size.width)

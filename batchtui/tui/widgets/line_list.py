@@ -1,0 +1,204 @@
+"""A list with a cursor that paints only the lines that are seen: the base of all lists."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from batchtui.tui.commands.bindings import bindings_of
+from batchtui.tui.commands.general import MOVING
+from batchtui.tui.lines import BLANK, Line, Span
+from batchtui.tui.widgets.painting import PAINTED_CLASSES, Painter
+from batchtui.tui.widgets.scrolling import set_scroll_height
+
+GUTTER = 2
+"""Cells left of a row: the mark of the cursor and a space."""
+
+
+class LineList(ScrollView, can_focus=True):
+    """Rows of one line each, painted on demand; ten or a million cost the same.
+
+    A subclass gives `row_count` and `line_of`, and may give `header`. Widths are cells.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(MOVING)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *PAINTED_CLASSES,
+        "line-list--cursor",
+        "line-list--cursor-mark",
+        "line-list--header",
+    }
+    DEFAULT_CSS = """
+    LineList { overflow-x: hidden; scrollbar-size-vertical: 1; }
+    """
+
+    cursor = reactive(0, repaint=False)
+    row_count = reactive(0, repaint=False)
+    cursor_glyph = reactive("▌")
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor came to a row.
+
+        Attributes:
+            list: The list.
+            row: The row, from 0.
+        """
+
+        list: "LineList"
+        row: int
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest place of the cursor matters."""
+            return isinstance(message, LineList.Highlighted) and message.list is self.list
+
+        @property
+        def control(self) -> "LineList":
+            """The list, for the ``on`` decorator."""
+            return self.list
+
+    @dataclass
+    class Chosen(Message):
+        """A row was chosen with the mouse: clicked while the cursor was on it.
+
+        Attributes:
+            list: The list.
+            row: The row, from 0.
+        """
+
+        list: "LineList"
+        row: int
+
+        @property
+        def control(self) -> "LineList":
+            """The list, for the ``on`` decorator."""
+            return self.list
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._painter = Painter(self)
+
+    def line_of(self, row: int, width: int) -> Line:
+        """The content of a row, to be painted ``width`` cells wide.
+
+        Raises:
+            NotImplementedError: Always; a subclass knows its rows.
+        """
+        raise NotImplementedError
+
+    def header(self, width: int) -> Line | None:
+        """The line above the rows that does not scroll, or ``None`` for no header."""
+        del width
+        return None
+
+    @property
+    def _header_height(self) -> int:
+        return 0 if self.header(self.size.width) is None else 1
+
+    @property
+    def visible_rows(self) -> int:
+        """How many rows fit on the screen at once."""
+        return max(1, self.size.height - self._header_height)
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the line ``y`` of the widget."""
+        width = self.size.width
+        if y == 0 and (header := self.header(width - GUTTER)) is not None:
+            style = self.rich_style + self.get_component_rich_style(
+                "line-list--header", partial=True
+            )
+            return self._with_gutter(header, width, style, Span(" " * GUTTER))
+        row = y - self._header_height + self.scroll_offset.y
+        if not 0 <= row < self.row_count:
+            return self._painter.paint(BLANK, width)
+        if row != self.cursor:
+            return self._with_gutter(
+                self.line_of(row, width - GUTTER), width, self.rich_style, Span(" " * GUTTER)
+            )
+        style = self.rich_style + self.get_component_rich_style("line-list--cursor", partial=True)
+        mark = Span(self.cursor_glyph.ljust(GUTTER), "accent")
+        return self._with_gutter(self.line_of(row, width - GUTTER), width, style, mark)
+
+    def _with_gutter(self, content: Line, width: int, style: Style, gutter: Span) -> Strip:
+        return self._painter.paint(Line((gutter, *content.left), content.right), width, style)
+
+    def refresh_row(self, row: int) -> None:
+        """Repaint one row, if it is on the screen."""
+        y = row - self.scroll_offset.y + self._header_height
+        if self._header_height <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the width of what scrolls and keep the cursor in view."""
+        del event
+        self._fit_virtual_size()
+        self.scroll_to_cursor()
+
+    def watch_row_count(self) -> None:
+        """Fit the height of what scrolls; the cursor stays on a row that exists."""
+        self._fit_virtual_size()
+        self.cursor = self.validate_cursor(self.cursor)
+
+    def _fit_virtual_size(self) -> None:
+        set_scroll_height(self, self.row_count + self._header_height)
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep the cursor on a row that exists."""
+        return max(0, min(cursor, self.row_count - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Repaint the two rows, bring the cursor into view and tell."""
+        self.refresh_row(old)
+        self.refresh_row(new)
+        self.scroll_to_cursor()
+        if self.row_count:
+            self.post_message(self.Highlighted(self, new))
+
+    def scroll_to_cursor(self) -> None:
+        """Scroll no more than needed for the row of the cursor to be seen."""
+        top = self.scroll_offset.y
+        bottom = top + self.visible_rows - 1
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif self.cursor > bottom:
+            self.scroll_to(y=self.cursor - self.visible_rows + 1, animate=False)
+
+    def action_cursor_down(self) -> None:
+        """One row down."""
+        self.cursor += 1
+
+    def action_cursor_up(self) -> None:
+        """One row up."""
+        self.cursor -= 1
+
+    def action_page_down(self) -> None:
+        """One screen down."""
+        self.cursor += self.visible_rows
+
+    def action_page_up(self) -> None:
+        """One screen up."""
+        self.cursor -= self.visible_rows
+
+    def action_cursor_first(self) -> None:
+        """To the first row."""
+        self.cursor = 0
+
+    def action_cursor_last(self) -> None:
+        """To the last row."""
+        self.cursor = self.row_count - 1
+
+    def on_click(self, event: events.Click) -> None:
+        """Move the cursor to the clicked row; choose it where the cursor was there already."""
+        row = event.y - self._header_height + self.scroll_offset.y
+        if event.y < self._header_height or row >= self.row_count:
+            return
+        if row == self.cursor and event.chain >= 2:
+            self.post_message(self.Chosen(self, row))
+        self.cursor = row

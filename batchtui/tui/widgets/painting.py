@@ -1,0 +1,91 @@
+"""From styled lines to strips: the one way text of ours gets on the screen."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from batchtui.tui.lines import STYLES, Line, Span
+
+_ELLIPSIS = "…"
+
+
+PAINTED_CLASSES = frozenset(f"painted--{name}" for name in STYLES)
+"""The component classes of a widget that paints lines; the stylesheet gives them colours."""
+
+
+class Painter:
+    """Paints `Line` values in the styles that the theme gives their names.
+
+    Args:
+        widget: Who paints; its ``COMPONENT_CLASSES`` hold `PAINTED_CLASSES`.
+    """
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+
+    def style_named(self, names: str) -> Style:
+        """The style of ``names`` (separated by spaces), without the widget's own background."""
+        style = Style.null()
+        for name in names.split():
+            style += self._widget.get_component_rich_style(f"painted--{name}", partial=True)
+        return style
+
+    def paint(self, content: Line, width: int, base: Style | None = None) -> Strip:
+        """Paint one line ``width`` cells wide over ``base``, the widget's own style by default."""
+        background = self._widget.rich_style if base is None else base
+        right = self._segments(content.right, background)
+        room = width - sum(cell_len(segment.text) for segment in right)
+        if right and room < 1:
+            return Strip(right).adjust_cell_length(width, background)
+        left = cut_segments(self._segments(content.left, background), room, background)
+        return Strip([*left, *right], width)
+
+    def _segments(self, parts: Sequence[Span], base: Style) -> list[Segment]:
+        segments = []
+        for part in parts:
+            style = base + self.style_named(part.style) if part.style else base
+            if part.action:
+                style += Style.from_meta({"@click": part.action})
+            segments.append(Segment(part.text, style))
+        return segments
+
+
+def cut_segments(segments: list[Segment], width: int, base: Style) -> list[Segment]:
+    """Cut or fill ``segments`` to exactly ``width`` cells, with an ellipsis where text is lost."""
+    room = width
+    kept: list[Segment] = []
+    for position, segment in enumerate(segments):
+        length = cell_len(segment.text)
+        is_last = position == len(segments) - 1
+        if length < room or (length == room and is_last):
+            kept.append(segment)
+            room -= length
+            continue
+        kept.append(Segment(fit(segment.text + " " * (not is_last), room), segment.style))
+        return kept
+    if room > 0:
+        kept.append(Segment(" " * room, base))
+    return kept
+
+
+@lru_cache(4096)
+def fit(text: str, width: int, align: str = "left") -> str:
+    """Cut ``text`` at its end, or fill it, to exactly ``width`` cells.
+
+    Args:
+        text: One line of safe text; wide characters and clusters count their cells.
+        width: Cells to fill.
+        align: ``left`` or ``right``.
+    """
+    length = cell_len(text)
+    if length > width:
+        if width <= 0:
+            return ""
+        return set_cell_size(set_cell_size(text, width - 1).rstrip() + _ELLIPSIS, width)
+    padding = " " * (width - length)
+    return padding + text if align == "right" else text + padding
