@@ -12,6 +12,9 @@ from collections.abc import Callable
 
 import msgspec
 
+NOT_A_RESULT = "JSON, but not a result line"
+"""The reason given for a line that parses and has no result in it."""
+
 _MAX_CAREFUL = 32 * 1024 * 1024
 """Bytes above which a line that the fast way refuses is not parsed a second time: it would stop
 the program for a second. Its bytes stay readable."""
@@ -134,7 +137,7 @@ def read_carefully(data: bytes) -> Line:
     fields = _fields(value)
     result = _fields(fields.get("result"))
     if not result:
-        raise UnreadableLineError("JSON, but not a result line")
+        raise UnreadableLineError(NOT_A_RESULT)
     return Line(custom_id=_identifier(fields.get("custom_id")), result=_result(result))
 
 
