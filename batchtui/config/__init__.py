@@ -1,0 +1,1 @@
+"""Settings, profiles, keys and themes: what the user's files say, as plain values."""

@@ -1,0 +1,247 @@
+"""The key itself: fetched where the profile says it is, checked, never shown and never saved.
+
+A key may be typed into the program only to be written by `write_key_file` into a file that nobody
+else can read.
+"""
+
+import os
+import re
+import signal
+import stat
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from batchtui.config.document import read_bytes, replace_file
+from batchtui.config.errors import (
+    ConfigError,
+    KeyCommandFailed,
+    KeyMalformed,
+    KeyUnavailable,
+    NoKeyGiven,
+)
+from batchtui.config.profiles import CommandKey, EnvironmentKey, FileKey, KeySource
+
+SecretKind = Literal["api_key", "auth_token"]
+
+COMMAND_SECONDS = 60.0
+"""How long a command may take to print a key: a person may have to touch a device."""
+
+_MAX_KEY_BYTES = 16_384
+_QUOTES = "\"'`“”‘’"
+_WAYS = (
+    "Set ANTHROPIC_API_KEY, or name a key file or a command that prints the key in the settings; "
+    "batchtui --demo needs no key."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A key, which its ``repr`` does not show."""
+
+    kind: SecretKind
+    """How it is sent: ``x-api-key``, or ``Authorization: Bearer`` for an auth token."""
+    value: str = field(repr=False)
+    """The key. For a header and nothing else."""
+    origin: str
+    """Where it came from, in words."""
+    warnings: tuple[str, ...] = ()
+    """What the user should know about how it is kept, each one sentence."""
+
+    @property
+    def last_four(self) -> str:
+        """Its last four characters, to tell keys apart; empty if that would show too much of it."""
+        return self.value[-4:] if len(self.value) >= 16 else ""
+
+    def __str__(self) -> str:
+        return f"key from {self.origin}"
+
+
+def resolve_key(
+    source: KeySource,
+    environ: Mapping[str, str],
+    *,
+    header: str = "auto",
+    timeout: float = COMMAND_SECONDS,
+) -> Secret:
+    """Fetch the key; each call asks the source anew, so that a rotated key is picked up.
+
+    May block for as long as a command takes: call it in a thread where a screen is waiting.
+
+    Args:
+        source: Where it is.
+        environ: The environment, also for the command.
+        header: `Profile.key_header`.
+        timeout: Seconds that a command may take.
+
+    Raises:
+        NoKeyGiven: None of the usual variables is set.
+        KeyUnavailable: It is not where it was said to be.
+        KeyMalformed: What is there cannot be a key.
+        KeyCommandFailed: The command did not print one.
+    """
+    match source:
+        case EnvironmentKey():
+            return _from_environment(source, environ, header)
+        case FileKey():
+            return _from_file(source, header)
+        case CommandKey():
+            return _from_command(source, environ, header, timeout)
+
+
+def clean_key(text: str, where: str) -> str:
+    """Return a key without the white space around it.
+
+    Args:
+        text: What was found or typed.
+        where: For the message: ``the file /home/me/key``. The message never quotes the key.
+
+    Raises:
+        KeyMalformed: It is empty, or has something in it that no key has.
+    """
+    key = text.strip().strip("\ufeff\x00").strip()
+    if not key:
+        raise KeyMalformed(f"There is no key in {where}: it is empty.", hint=_WAYS)
+    if re.match(r"(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=\s*\S", key) and not key.endswith("="):
+        raise KeyMalformed(
+            f"What is in {where} is an assignment, not a key alone.",
+            hint="Leave only the key: without the name, the = and quotes.",
+        )
+    if any(quote in key for quote in _QUOTES):
+        raise KeyMalformed(f"The key in {where} has quotes in it.", hint="Leave them out.")
+    if "\n" in key or "\r" in key:
+        lines = len(key.splitlines())
+        raise KeyMalformed(
+            f"There are {lines} lines in {where}, where only the key should be.",
+            hint="Leave only the key, on one line.",
+        )
+    if re.search(r"\s", key):
+        raise KeyMalformed(f"The key in {where} has white space in it.", hint="Copy it again.")
+    if not re.fullmatch(r"[!-~]+", key) or len(key) > _MAX_KEY_BYTES:
+        raise KeyMalformed(
+            f"What is in {where} cannot be a key: it is too long or has characters no key has.",
+            hint="Copy the key again.",
+        )
+    return key
+
+
+def write_key_file(path: Path, key: str) -> Path:
+    """Write a key that the user typed into a file that only they can read (0600).
+
+    Args:
+        path: The file; what it held before is replaced as a whole or not at all.
+        key: The key as typed.
+
+    Returns:
+        The file that was written; the target, if ``path`` is a link.
+
+    Raises:
+        KeyMalformed: What was typed cannot be a key.
+        ConfigError: The file cannot be written.
+    """
+    content = clean_key(key, "what was typed") + "\n"
+    target = Path(os.path.realpath(path))
+    try:
+        replace_file(target, content.encode(), mode=0o600)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(
+            f"The key file {target} could not be written: {reason}.",
+            hint="Choose another place, or set ANTHROPIC_API_KEY.",
+        ) from error
+    return target
+
+
+def _kind(header: str, variable: str = "") -> SecretKind:
+    if header == "auto":
+        return "auth_token" if variable == "ANTHROPIC_AUTH_TOKEN" else "api_key"
+    return "auth_token" if header == "bearer" else "api_key"
+
+
+def _from_environment(source: EnvironmentKey, environ: Mapping[str, str], header: str) -> Secret:
+    for variable in source.variables:
+        text = environ.get(variable, "")
+        if text.strip():
+            key = clean_key(text, f"the environment variable {variable}")
+            return Secret(_kind(header, variable), key, variable)
+    names = " and ".join(source.variables)
+    if source == EnvironmentKey():
+        raise NoKeyGiven(f"No API key: {names} are not set.", hint=_WAYS)
+    raise KeyUnavailable(
+        f"The environment variable {names} should hold the API key, but it is not set.",
+        hint="Set it, or change key_env in the settings.",
+    )
+
+
+def _from_file(source: FileKey, header: str) -> Secret:
+    where = f"the key file {source.path}"
+    try:
+        raw = read_bytes(source.path, _MAX_KEY_BYTES)
+        mode = stat.S_IMODE(source.path.stat().st_mode)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise KeyUnavailable(
+            f"The key file {source.path} cannot be read: {reason}.",
+            hint="Write the key into it, or change key_file in the settings.",
+        ) from error
+    try:
+        key = clean_key(raw.decode("utf-8-sig"), where)
+    except UnicodeDecodeError:
+        raise KeyMalformed(f"What is in {where} is not text.", hint="Copy the key again.") from None
+    warnings: tuple[str, ...] = ()
+    if mode & 0o077 and os.name == "posix":
+        warnings = (f"Others can read {where} (mode {mode:04o}): run chmod 600 on it.",)
+    return Secret(_kind(header), key, f"file {source.path}", warnings)
+
+
+def _from_command(
+    source: CommandKey, environ: Mapping[str, str], header: str, timeout: float
+) -> Secret:
+    name = source.words[0]
+    output = _run(source.words, environ, timeout)
+    try:
+        text = output.decode()
+    except UnicodeDecodeError:
+        raise KeyMalformed(f"What the command {name} printed is not text.") from None
+    return Secret(_kind(header), clean_key(text, f"what the command {name} printed"), str(source))
+
+
+def _run(words: tuple[str, ...], environ: Mapping[str, str], timeout: float) -> bytes:
+    """Run a command without a shell and return what it printed."""
+    name = words[0]
+    try:
+        # The words are the user's own setting and no shell reads them. A session of its own keeps
+        # the command off our terminal, and lets everything it started be ended together.
+        process = subprocess.Popen(  # noqa: S603
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(environ),
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise KeyCommandFailed(
+            f"The command {name}, which should print the key, cannot be run: {reason}.",
+            hint="Check key_command in the settings; it is a list of words, the program first.",
+        ) from error
+    with process:
+        try:
+            output, complaint = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise KeyCommandFailed(
+                f"The command {name} did not print the key within {timeout:g} seconds.",
+                hint="Run it in a terminal to see what it waits for; it cannot ask here.",
+            ) from None
+    if process.returncode != 0:
+        said = complaint.decode("utf-8", "replace").strip().splitlines()
+        reason = f": {said[0][:300]}" if said else "."
+        raise KeyCommandFailed(
+            f"The command {name} failed with exit code {process.returncode}{reason}",
+            hint="Run it in a terminal; it may want you to log in first.",
+        )
+    return output

@@ -1,0 +1,189 @@
+"""The settings file as it lies on the disk: reading it, replacing it, keeping others out.
+
+Nothing here knows what a setting is. Reading never fails: a file that cannot be read or parsed is
+an empty `Document` with a `Problem`. Replacing is all or nothing, through a link to its target.
+"""
+
+import os
+import stat
+import time
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from batchtui.config.errors import Problem, SettingsNotSaved
+
+if os.name == "posix":
+    import fcntl
+
+MAX_BYTES = 1_000_000
+"""A settings file larger than this is something else."""
+
+_LOCK_SECONDS = 3.0
+"""How long another program may hold the folder while we want to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was read."""
+
+    tree: Mapping[str, object]
+    """The tables and values; empty if there is no file or it is broken."""
+    problem: Problem | None = None
+    """What is wrong with the whole file."""
+    broken: bytes | None = None
+    """What stood in it, where it is no TOML: to be kept before it is replaced."""
+
+
+def read_document(path: Path) -> Document:
+    """Read a TOML file; a file that is not there is an empty document."""
+    try:
+        raw = read_bytes(path)
+    except FileNotFoundError:
+        return Document({})
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return Document(
+            {},
+            Problem(
+                str(path),
+                "",
+                f"It could not be read ({reason}); the defaults are used.",
+                "Nothing will be saved over it until it can be read.",
+            ),
+        )
+    try:
+        return Document(tomllib.loads(raw.decode("utf-8-sig").replace("\r\n", "\n")))
+    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or nested without end
+        why = str(error) or type(error).__name__
+        return Document(
+            {},
+            Problem(
+                str(path),
+                "",
+                f"It is not valid TOML ({why}); the defaults are used.",
+                "Correct it, or save the settings: the broken file is then kept beside the new.",
+            ),
+            raw,
+        )
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Read a regular file that is not larger than ``limit`` bytes.
+
+    Raises:
+        FileNotFoundError: There is none.
+        OSError: It cannot be read, is no regular file, or is too large.
+    """
+    # Not blocking: opening a named pipe would wait for a writer that never comes.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, "it is not a regular file")
+        raw = file.read(limit + 1)
+    if len(raw) > limit:
+        raise OSError(0, f"it is larger than {limit:,} bytes")
+    return raw
+
+
+def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Write a file so that readers see the old or the new content, whatever happens between.
+
+    A link is followed: its target is replaced and the link stays.
+
+    Args:
+        path: The file; its folder is made if it is missing (0700).
+        content: All of it.
+        mode: The permissions; if not given, those it has, or 0600 for a new file.
+
+    Raises:
+        OSError: It could not be written; what was there is untouched.
+    """
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if mode is None:
+        mode = _mode_of(target)
+    fresh = target.with_name(f".{target.name}.{os.getpid()}-{time.monotonic_ns():x}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        fresh.replace(target)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def _mode_of(path: Path) -> int:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return 0o600
+
+
+def keep_broken(path: Path, raw: bytes) -> Path:
+    """Write what a broken file held beside it, under a name that is not taken.
+
+    Returns:
+        ``settings.toml.broken-20261123T091407Z`` or the like.
+
+    Raises:
+        OSError: It could not be written.
+    """
+    target = Path(os.path.realpath(path))
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    for number in range(1, 1000):
+        again = f"-{number}" if number > 1 else ""
+        copy = target.with_name(f"{target.name}.broken-{stamp}{again}")
+        try:
+            descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            continue
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(raw)
+        return copy
+    raise OSError(0, "there are a thousand broken copies of this second already")
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other writers of this folder out, also those in other processes.
+
+    The folder itself is locked, so that no lock file is left behind. Where the file system cannot
+    lock (some network ones), nothing is locked: replacing is still all or nothing.
+
+    Raises:
+        SettingsNotSaved: Somebody else held it for three seconds.
+        OSError: The folder cannot be made or opened.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        _lock(descriptor, folder)
+        yield
+    finally:
+        os.close(descriptor)  # and with it the lock
+
+
+def _lock(descriptor: int, folder: Path) -> None:
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise SettingsNotSaved(
+                    f"Another program is writing in {folder} and does not come to an end.",
+                    hint="Try again; if it stays so, look for a hanging batchtui.",
+                ) from None
+            time.sleep(0.01)
+        except OSError:
+            return
+        else:
+            return

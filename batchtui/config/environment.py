@@ -1,0 +1,117 @@
+"""What the environment says about the settings, and where that meets what was said elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from batchtui.config.errors import Problem
+from batchtui.config.kinds import Value
+from batchtui.config.settings import DEFAULT_PROFILE, KEY_SOURCE_KEYS, SETTING_BY_KEY
+from batchtui.config.stored import StoredSettings, nearest
+
+STANDARD_VARIABLES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
+"""Where a key is looked for if nobody says where it is, the first that is set."""
+
+URL_VARIABLE = "ANTHROPIC_BASE_URL"
+
+_OWN = {f"BATCHTUI_{key.upper()}": key for key, one in SETTING_BY_KEY.items() if one.variables}
+
+
+@dataclass(slots=True)
+class Said:
+    """What some variables say."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    """By the name of the setting."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """Which variable said it, by the name of the setting."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Which variable said what cannot be, by the name of the setting."""
+    problems: list[Problem] = field(default_factory=list)
+    """What was passed over because it cannot be."""
+    notes: list[str] = field(default_factory=list)
+    """What was passed over because somebody nearer said otherwise."""
+
+    def take(self, key: str, variable: str, text: str) -> None:
+        """Take the value that a variable gives a setting, or report it."""
+        kind = SETTING_BY_KEY[key].kind
+        try:
+            self.values[key] = kind.parse(text)
+            self.variables[key] = variable
+        except ValueError:
+            self.refused[key] = variable
+            message = f"It is ignored: it must be {kind.expected}."
+            self.problems.append(Problem(variable, "", message))
+
+
+def read_own(environ: Mapping[str, str]) -> Said:
+    """Read the ``BATCHTUI_`` variables; an empty one says nothing."""
+    said = Said()
+    for variable, text in environ.items():
+        if not variable.startswith("BATCHTUI_") or not text:
+            continue
+        if variable in _OWN:
+            said.take(_OWN[variable], variable, text)
+        elif guess := _slip_of(variable):
+            hint = f"Did you mean {guess}?"
+            said.problems.append(Problem(variable, "", "It has no effect.", hint))
+    return said
+
+
+def _slip_of(variable: str) -> str:
+    """Return the variable of ours that this one was meant to be; others may be somebody else's."""
+    guess = nearest(variable, _OWN)
+    return guess if guess.replace("_", "") == variable.replace("_", "") else ""
+
+
+def read_ambient(environ: Mapping[str, str], profile: str, stored: StoredSettings) -> Said:
+    """Read the ``ANTHROPIC_`` variables, which are set for many programs.
+
+    Args:
+        environ: The environment.
+        profile: The name of the profile that counts.
+        stored: What the settings file says: what the profile names itself is not replaced.
+    """
+    said = Said()
+    table = stored.profiles.get(profile, {})
+    owner = "the settings file" if profile == DEFAULT_PROFILE else f"profile {profile}"
+    url = environ.get(URL_VARIABLE, "").strip()
+    if url and "base_url" not in table:
+        said.take("base_url", URL_VARIABLE, url)
+    elif url and url.rstrip("/") != table["base_url"]:
+        said.notes.append(f"{URL_VARIABLE} is not used: {owner} names its own server.")
+    variable = next((name for name in STANDARD_VARIABLES if environ.get(name, "").strip()), "")
+    chosen = _key_source_in(table) or ("key_env" if stored.values.get("key_env") else "")
+    if variable and not chosen:
+        said.values["key_env"] = said.variables["key_env"] = variable
+    elif variable and table.get(chosen, stored.values.get(chosen)) != variable:
+        said.notes.append(f"{variable} is not used: {owner} says by {chosen} where its key is.")
+    return said
+
+
+def _key_source_in(values: Mapping[str, Value]) -> str:
+    return next((key for key in KEY_SOURCE_KEYS if values.get(key)), "")
+
+
+def describe_meetings(
+    ambient: Said, stored: StoredSettings, key_from: str, base_url: str
+) -> list[str]:
+    """Say where an ``ANTHROPIC_`` variable wins over the settings file.
+
+    Args:
+        ambient: What those variables say.
+        stored: What the file says.
+        key_from: Where the key comes from in the end, in words; empty if from the environment.
+        base_url: The server in the end.
+    """
+    notes: list[str] = []
+    url = ambient.values.get("base_url")
+    written = stored.values.get("base_url")
+    if url == base_url and written not in (None, url):
+        notes.append(f"{URL_VARIABLE} is used, not base_url in the settings file.")
+    if url == base_url and key_from:
+        notes.append(f"The key from {key_from} goes to {base_url}, as {URL_VARIABLE} says.")
+    source = _key_source_in(stored.values)
+    if source and "key_env" in ambient.values and not key_from:
+        variable = ambient.variables["key_env"]
+        notes.append(f"{variable} is used, not {source} in the settings file.")
+    return notes

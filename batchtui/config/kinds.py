@@ -1,0 +1,314 @@
+"""The kinds of value a setting can have: how each is checked, read from text, written as text.
+
+A kind serves three readers: the settings file gives typed values (`Kind.check`), the environment,
+the command line and the settings screen give text (`Kind.parse`), and the screen shows text
+(`Kind.format`). A value that cannot be raises `ValueError`; `Kind.expected` completes the sentence
+"it must be ..." and is all there is to say about it.
+"""
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Protocol
+from urllib.parse import urlsplit
+
+Value = str | int | float | bool | tuple[str, ...] | Mapping[str, str]
+"""What a setting can be."""
+
+_UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNWRITABLE_WORD = re.compile("[\x00\ud800-\udfff]")
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
+
+
+class Kind(Protocol):
+    """One kind of value."""
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, to complete "it must be ..."."""
+        ...
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """All possible texts where they are few, else empty."""
+        ...
+
+    def check(self, value: object) -> Value:
+        """Return a typed value in its canonical form, or raise `ValueError`."""
+        ...
+
+    def parse(self, text: str) -> Value:
+        """Return the value that a text stands for, or raise `ValueError`."""
+        ...
+
+    def format(self, value: object) -> str:
+        """Write a valid value so that `parse` reads it back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Yes or no."""
+
+    expected: str = "true or false"
+    choices: tuple[str, ...] = ("true", "false")
+
+    def check(self, value: object) -> bool:
+        """Return the truth value."""
+        if isinstance(value, bool):
+            return value
+        raise ValueError(self.expected)
+
+    def parse(self, text: str) -> bool:
+        """Read ``true``, ``yes``, ``on``, ``1`` and their opposites."""
+        word = text.strip().lower()
+        if word in _TRUE or word in _FALSE:
+            return word in _TRUE
+        raise ValueError(self.expected)
+
+    def format(self, value: object) -> str:
+        """Write ``true`` or ``false``."""
+        return "true" if value is True else "false"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number within limits, both included."""
+
+    low: int
+    high: int
+    choices: tuple[str, ...] = ()
+
+    @property
+    def expected(self) -> str:
+        """The limits in words."""
+        return f"a whole number from {self.low:,} to {self.high:,}"
+
+    def check(self, value: object) -> int:
+        """Return the number."""
+        if (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and self.low <= value <= self.high
+        ):
+            return value
+        raise ValueError(self.expected)
+
+    def parse(self, text: str) -> int:
+        """Read decimal digits; groups may be set apart by commas."""
+        digits = text.strip().replace(",", "")
+        if not re.fullmatch(r"-?[0-9]{1,12}", digits):
+            raise ValueError(self.expected)
+        return self.check(int(digits))
+
+    def format(self, value: object) -> str:
+        """Write the digits."""
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """A length of time in seconds within limits, both included."""
+
+    low: float
+    high: float
+    choices: tuple[str, ...] = ()
+
+    @property
+    def expected(self) -> str:
+        """The limits in words."""
+        return f"a number of seconds from {self.low:g} to {self.high:g}"
+
+    def check(self, value: object) -> float:
+        """Return the seconds."""
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+            raise ValueError(self.expected)
+        if self.low <= value <= self.high:
+            return float(value)
+        raise ValueError(self.expected)
+
+    def parse(self, text: str) -> float:
+        """Read a decimal number, with or without an ``s`` behind it."""
+        number = text.strip().removesuffix("s").rstrip()
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{0,9})?", number):
+            raise ValueError(self.expected)
+        return self.check(float(number))
+
+    def format(self, value: object) -> str:
+        """Write the number without needless zeros."""
+        return str(value).removesuffix(".0")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words."""
+
+    choices: tuple[str, ...]
+
+    @property
+    def expected(self) -> str:
+        """The words."""
+        return "one of " + ", ".join(word or '""' for word in self.choices)
+
+    def check(self, value: object) -> str:
+        """Return the word."""
+        if isinstance(value, str) and value in self.choices:
+            return value
+        raise ValueError(self.expected)
+
+    def parse(self, text: str) -> str:
+        """Read the word, in any case."""
+        return self.check(text.strip().lower())
+
+    def format(self, value: object) -> str:
+        """Write the word."""
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text that matches a pattern."""
+
+    expected: str
+    pattern: str = ".*"
+    choices: tuple[str, ...] = ()
+
+    def check(self, value: object) -> str:
+        """Return the text without white space around it."""
+        if isinstance(value, str) and not _UNWRITABLE.search(value.strip()):
+            text = value.strip()
+            if re.fullmatch(self.pattern, text):
+                return text
+        raise ValueError(self.expected)
+
+    def parse(self, text: str) -> str:
+        """Return the text without white space around it."""
+        return self.check(text)
+
+    def format(self, value: object) -> str:
+        """Write the text."""
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """The address of a server, with or without a path in front of the API's own."""
+
+    expected: str = (
+        "an address such as https://api.anthropic.com, without name, password, ? or # in it"
+    )
+    choices: tuple[str, ...] = ()
+
+    def check(self, value: object) -> str:
+        """Return the address without a slash at its end."""
+        if not isinstance(value, str) or _UNWRITABLE.search(value.strip()):
+            raise ValueError(self.expected)
+        text = value.strip().rstrip("/")
+        parts = urlsplit(text)
+        is_plain = not (" " in text or "@" in parts.netloc or "?" in text or "#" in text)
+        if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
+            raise ValueError(self.expected)
+        if parts.port == 0:  # reading the port also refuses what is no port
+            raise ValueError(self.expected)
+        return text
+
+    def parse(self, text: str) -> str:
+        """Return the address without a slash at its end."""
+        return self.check(text)
+
+    def format(self, value: object) -> str:
+        """Write the address."""
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A command as a list of words; no shell ever reads it."""
+
+    expected: str = 'a list of words such as ["notify-send", "batch done"], not one string'
+    choices: tuple[str, ...] = ()
+
+    def check(self, value: object) -> tuple[str, ...]:
+        """Return the words."""
+        words = _texts(value)
+        if words is None or any(map(_UNWRITABLE_WORD.search, words)):
+            raise ValueError(self.expected)
+        if words and not words[0].strip():
+            raise ValueError(self.expected)
+        return words
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        """Split a line into words at white space, quotes keeping some together."""
+        try:
+            return self.check(shlex.split(text))
+        except ValueError:
+            raise ValueError("words, with every quote closed") from None
+
+    def format(self, value: object) -> str:
+        """Write the words on one line, quoted where needed."""
+        return shlex.join(self.check(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A list of names made of letters, digits, dots, dashes and underscores."""
+
+    expected: str = "a list of names made of letters, digits, '.', '-' and '_'"
+    choices: tuple[str, ...] = ()
+
+    def check(self, value: object) -> tuple[str, ...]:
+        """Return the names, each once, in the order given."""
+        names = _texts(value)
+        if names is None or not all(re.fullmatch(r"[A-Za-z0-9_.-]+", name) for name in names):
+            raise ValueError(self.expected)
+        return tuple(dict.fromkeys(names))
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        """Split at commas and white space."""
+        return self.check(text.replace(",", " ").split())
+
+    def format(self, value: object) -> str:
+        """Write the names with commas between them."""
+        return ", ".join(self.check(value))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTable:
+    """Command ids with the keys that are to run them."""
+
+    expected: str = 'a key such as "x", several as "x,ctrl+d" or ["x", "ctrl+d"]'
+    choices: tuple[str, ...] = ()
+
+    def check(self, value: object) -> dict[str, str]:
+        """Return the table with every list of keys as one text, commas between."""
+        if isinstance(value, Mapping):
+            return {str(command): self.check_keys(keys) for command, keys in value.items()}
+        raise ValueError("a table of command ids and keys")
+
+    def check_keys(self, value: object) -> str:
+        """Return the keys of one command as one text, commas between."""
+        parts = _texts(value.split(",") if isinstance(value, str) else value)
+        keys = [part.strip() for part in parts or ()]
+        if keys and all(re.fullmatch(r"[!-+\--~]+", key) for key in keys):  # all but the comma
+            return ",".join(keys)
+        raise ValueError(self.expected)
+
+    def parse(self, text: str) -> dict[str, str]:
+        """Read ``command=key`` pairs with white space between."""
+        pairs = [pair.partition("=") for pair in text.split()]
+        return self.check({command: keys for command, _, keys in pairs})
+
+    def format(self, value: object) -> str:
+        """Write ``command=key`` pairs."""
+        return " ".join(f"{command}={keys}" for command, keys in self.check(value).items())
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    """Return a list of texts as such, or ``None`` if it is something else."""
+    if not isinstance(value, list | tuple):
+        return None
+    texts = tuple(text for text in value if isinstance(text, str))
+    return texts if len(texts) == len(value) else None

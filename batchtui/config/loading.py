@@ -1,0 +1,244 @@
+"""From all who have a say about a setting to the value that counts.
+
+The later wins: the default, the settings file, the chosen profile's table in it, the environment,
+the command line. Two things soften that where a key could reach a server it was not meant for:
+
+- ``ANTHROPIC_BASE_URL``, ``ANTHROPIC_API_KEY`` and ``ANTHROPIC_AUTH_TOKEN`` are set for many
+  programs. They win over what stands in the file outside of profiles, but **not over what a
+  profile that was chosen by name says itself** about the server or the key. ``BATCHTUI_...``
+  variables are meant for this program and always win.
+- The key's source is one decision, whether it is said as ``key_env``, ``key_file`` or
+  ``key_command``: who says one of them overrides all that was said of the three. ``key_env``
+  in the file chooses among the environment's variables, so the usual ones do not override it.
+
+Every such meeting is told in `Profile.notes`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from batchtui.config.document import read_document
+from batchtui.config.environment import Said, describe_meetings, read_ambient, read_own
+from batchtui.config.errors import InvalidSetting, Problem, UnknownProfile
+from batchtui.config.kinds import Value
+from batchtui.config.paths import Paths, expand, home_folder, safe_name
+from batchtui.config.profiles import EnvironmentKey, Profile, profile_of
+from batchtui.config.settings import (
+    DEFAULT_PROFILE,
+    KEY_SOURCE_KEYS,
+    SETTING_BY_KEY,
+    SETTINGS,
+    Settings,
+)
+from batchtui.config.stored import StoredSettings, check_document, nearest
+
+OriginKind = Literal["default", "file", "profile", "environment", "command line"]
+
+_RANK: Mapping[OriginKind, int] = {
+    "default": 0,
+    "file": 1,
+    "profile": 2,
+    "environment": 3,
+    "command line": 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who said what a setting is."""
+
+    kind: OriginKind
+    name: str = ""
+    """The profile's or the variable's name, where it is one."""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}" if self.name else self.kind
+
+
+DEFAULT = Origin("default")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """The settings that count, and how they came about."""
+
+    settings: Settings
+    """The outcome."""
+    origins: Mapping[str, Origin]
+    """Who decided each setting."""
+    profile: Profile
+    """Whom to talk to."""
+    stored: StoredSettings
+    """What the file says, whoever won over it: what the settings screen edits."""
+    paths: Paths
+    """Where the files are."""
+    home: Path
+    """The home folder."""
+    problems: tuple[Problem, ...] = ()
+    """All that was passed over, in the file and in the environment."""
+
+    @property
+    def profile_names(self) -> tuple[str, ...]:
+        """All profiles there are to choose from."""
+        return self.stored.profile_names
+
+    @property
+    def data_dir(self) -> Path:
+        """What is kept for this profile on this server and nothing else."""
+        return self.paths.profile_data_dir(self.profile.storage_name)
+
+    @property
+    def results_dir(self) -> Path:
+        """Where this profile's downloaded results go."""
+        if not self.settings.download_dir:
+            return self.data_dir / "results"
+        folder = expand(self.settings.download_dir, self.home)
+        return folder / safe_name(self.profile.storage_name)
+
+    @property
+    def export_dir(self) -> Path:
+        """Where exports go."""
+        return expand(self.settings.export_dir or ".", self.home)
+
+    def is_overridden(self, key: str) -> bool:
+        """Whether the environment or the command line decides, so that saving has no effect yet."""
+        return self.origins[key].kind in ("environment", "command line")
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """What one source says; ``origins`` only where they differ from the layer's own."""
+
+    origin: Origin
+    values: Mapping[str, Value]
+    variables: Mapping[str, str] | None = None
+
+    def origin_of(self, key: str) -> Origin:
+        if self.variables is not None and key in self.variables:
+            return Origin(self.origin.kind, self.variables[key])
+        return self.origin
+
+
+def load_settings(
+    paths: Paths,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, Value] | None = None,
+) -> LoadedSettings:
+    """Read the settings file and the environment and say what counts.
+
+    Writes nothing, and a broken file does not stop it.
+
+    Args:
+        paths: Where the file is.
+        environ: The environment.
+        overrides: What the command line says, by the name of the setting: typed values, or texts
+            as they were given. ``profile`` chooses the profile.
+
+    Raises:
+        InvalidSetting: The command line gives a value that cannot be, or an unknown setting.
+        UnknownProfile: The command line or ``BATCHTUI_PROFILE`` names a profile that is not there.
+    """
+    source = str(paths.settings_file)
+    stored = check_document(read_document(paths.settings_file), source)
+    problems = list(stored.problems)
+    own = read_own(environ)
+    command_line = _from_command_line(overrides or {})
+    name = _profile_name(stored, own.values, command_line, source, problems)
+    ambient = read_ambient(environ, name, stored)
+    values, origins = _merge(
+        _Layer(Origin("file"), stored.values),
+        _Layer(Origin("profile", name), stored.profiles.get(name, {})),
+        _Layer(Origin("environment"), ambient.values, ambient.variables),
+        _Layer(Origin("environment"), own.values, own.variables),
+        _Layer(Origin("command line"), command_line),
+    )
+    settings = Settings().with_values({**values, "profile": name})
+    home, _ = home_folder(environ)
+    profile = profile_of(settings, home, paths.config_dir)
+    from_file = not isinstance(profile.key_source, EnvironmentKey)
+    key_from = str(profile.key_source) if from_file else ""
+    notes = (*ambient.notes, *describe_meetings(ambient, stored, key_from, settings.base_url))
+    said = Said(refused=ambient.refused | own.refused)
+    return LoadedSettings(
+        settings,
+        origins,
+        replace(profile, notes=notes, blocked=_blocked(name, stored, said, origins)),
+        stored,
+        paths,
+        home,
+        (*problems, *ambient.problems, *own.problems),
+    )
+
+
+def _merge(*layers: _Layer) -> tuple[dict[str, Value], dict[str, Origin]]:
+    values: dict[str, Value] = {}
+    origins = {setting.key: DEFAULT for setting in SETTINGS}
+    for layer in layers:
+        if any(key in layer.values for key in KEY_SOURCE_KEYS):
+            for key in KEY_SOURCE_KEYS:
+                values.pop(key, None)
+                origins[key] = DEFAULT
+        for key, value in layer.values.items():
+            values[key] = value
+            origins[key] = layer.origin_of(key)
+    return values, origins
+
+
+def _from_command_line(overrides: Mapping[str, Value]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for key, value in overrides.items():
+        if key not in SETTING_BY_KEY:
+            guess = nearest(key, SETTING_BY_KEY)
+            hint = f"Did you mean {guess}?" if guess else ""
+            raise InvalidSetting(f"There is no setting {key}.", hint=hint)
+        kind = SETTING_BY_KEY[key].kind
+        try:
+            values[key] = kind.parse(value) if isinstance(value, str) else kind.check(value)
+        except ValueError:
+            raise InvalidSetting(f"{key} must be {kind.expected}.") from None
+    return values
+
+
+def _profile_name(
+    stored: StoredSettings,
+    own: Mapping[str, Value],
+    command_line: Mapping[str, Value],
+    source: str,
+    problems: list[Problem],
+) -> str:
+    """Return which profile counts."""
+    for values, who in ((command_line, "the command line"), (own, "BATCHTUI_PROFILE")):
+        if "profile" in values:
+            name = str(values["profile"])
+            if name in stored.profile_names:
+                return name
+            raise UnknownProfile(
+                f"There is no profile {name}, which {who} asks for.",
+                hint=f"There are: {', '.join(stored.profile_names)}.",
+            )
+    name = str(stored.values.get("profile", DEFAULT_PROFILE))
+    if name in stored.profile_names:
+        return name
+    known = ", ".join(stored.profile_names)
+    problems.append(
+        Problem(
+            source, "profile", f"There is no profile {name}; default is used.", f"Known: {known}."
+        )
+    )
+    return DEFAULT_PROFILE
+
+
+def _blocked(name: str, stored: StoredSettings, said: Said, origins: Mapping[str, Origin]) -> str:
+    """Say why nothing may be sent, if who said the server or the key was not understood."""
+    for key in ("base_url", *KEY_SOURCE_KEYS):
+        decided = ("base_url",) if key == "base_url" else KEY_SOURCE_KEYS
+        rank = max(_RANK[origins[one].kind] for one in decided)
+        if key in said.refused and rank < _RANK["environment"]:
+            return f"{said.refused[key]} is not possible, so nothing is sent."
+        if f"profiles.{name}.{key}" in stored.refused and rank < _RANK["profile"]:
+            return f"{key} of profile {name} is not possible, so nothing is sent."
+        if key in stored.refused and rank < _RANK["file"]:
+            return f"{key} in the settings file is not possible, so nothing is sent."
+    return ""

@@ -1,0 +1,129 @@
+"""Whom the program talks to: the account, workspace or gateway that a profile describes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from batchtui.config.environment import STANDARD_VARIABLES
+from batchtui.config.paths import expand
+from batchtui.config.settings import DEFAULT_PROFILE, Settings
+
+STANDARD_URL = "https://api.anthropic.com"
+
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentKey:
+    """The key is in an environment variable; the first of these that is set."""
+
+    variables: tuple[str, ...] = STANDARD_VARIABLES
+
+    def __str__(self) -> str:
+        return "environment variable " + " or ".join(self.variables)
+
+
+@dataclass(frozen=True, slots=True)
+class FileKey:
+    """The key is all that stands in a file."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return f"file {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandKey:
+    """A command prints the key; it is asked again whenever the key is needed anew."""
+
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"command {self.words[0]}"
+
+
+KeySource = EnvironmentKey | FileKey | CommandKey
+"""Where a key comes from. Never the key itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One account on one server, as all that was said about it comes out."""
+
+    name: str
+    """``default``, or the NAME of a ``[profiles.NAME]`` table."""
+    base_url: str
+    """The server, without a slash at its end."""
+    key_source: KeySource
+    """Where its key comes from."""
+    key_header: str
+    """``auto``, ``x-api-key`` or ``bearer``."""
+    api_version: str
+    """The anthropic-version header."""
+    use_beta_endpoints: bool
+    """Whether ``?beta=true`` is sent."""
+    betas: tuple[str, ...]
+    """For the anthropic-beta header."""
+    color: str
+    """One of `settings.PROFILE_COLORS`."""
+    read_only: bool
+    """Whether everything that changes something is refused."""
+    notes: tuple[str, ...] = ()
+    """What the user should know about how this came out, each one sentence."""
+    blocked: str = ""
+    """Why nothing may be sent, or empty: who said which server or key was not understood, and the
+    defaults would send a key to a server that it was not meant for."""
+
+    @property
+    def host(self) -> str:
+        """The server's name, with its port if it has one."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def storage_name(self) -> str:
+        """Under what name its files are kept: `Paths.profile_data_dir` takes it.
+
+        The name alone for the standard server, else with the server's: what one server said must
+        never show under another, also if only ``ANTHROPIC_BASE_URL`` differs.
+        """
+        if self.base_url == STANDARD_URL:
+            return self.name
+        return f"{self.name}@{self.base_url.partition('://')[2]}"
+
+    @property
+    def sends_key_in_clear(self) -> bool:
+        """Whether the key would travel unencrypted to another machine."""
+        parts = urlsplit(self.base_url)
+        return parts.scheme == "http" and parts.hostname not in _LOCAL_HOSTS
+
+
+def profile_of(settings: Settings, home: Path, base: Path) -> Profile:
+    """Return the profile that settings, all sources considered, describe.
+
+    Args:
+        settings: As `loading.load_settings` made them.
+        home: What ``~`` in the path of a key file is.
+        base: What a relative path of a key file is relative to: the config directory.
+    """
+    return Profile(
+        name=settings.profile or DEFAULT_PROFILE,
+        base_url=settings.base_url,
+        key_source=_key_source_of(settings, home, base),
+        key_header=settings.key_header,
+        api_version=settings.api_version,
+        use_beta_endpoints=settings.use_beta_endpoints,
+        betas=settings.betas,
+        color=settings.profile_color,
+        read_only=settings.read_only,
+    )
+
+
+def _key_source_of(settings: Settings, home: Path, base: Path) -> KeySource:
+    if settings.key_command:
+        return CommandKey(settings.key_command)
+    if settings.key_file:
+        return FileKey(expand(settings.key_file, home, base))
+    if settings.key_env:
+        return EnvironmentKey((settings.key_env,))
+    return EnvironmentKey()
