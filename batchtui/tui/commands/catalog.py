@@ -1,13 +1,20 @@
 """All commands, for the list of keys, the README and the checks on remapped keys."""
 
 from batchtui.tui.commands.batches import BATCH_COMMANDS
+from batchtui.tui.commands.calls import CALL_COMMANDS
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import EVERYWHERE, MOVING, Leave
 from batchtui.tui.commands.results import RESULT_COMMANDS
+from batchtui.tui.commands.settings import SETTINGS_COMMANDS
+from batchtui.tui.commands.welcome import TryAgain, TryDemo
 
 ALL_COMMANDS: tuple[type[Command], ...] = (
     *BATCH_COMMANDS,
     *RESULT_COMMANDS,
+    TryDemo,
+    TryAgain,
+    *SETTINGS_COMMANDS,
+    *CALL_COMMANDS,
     *MOVING,
     *EVERYWHERE,
     Leave,

@@ -11,6 +11,8 @@ class Group(Enum):
     BATCHES = "Batches"
     RESULTS = "Results"
     CREATE = "New batch"
+    SETTINGS = "Settings"
+    CALLS = "Calls"
     LISTS = "Moving about"
     EVERYWHERE = "Everywhere"
 

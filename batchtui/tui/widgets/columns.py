@@ -1,7 +1,12 @@
 """Which columns a table shows at a width, and how wide each one is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from batchtui.tui.lines import Line, Span
+from batchtui.tui.widgets.painting import fit
+
+Cell = str | Span | tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,10 +16,11 @@ class Column:
     Attributes:
         key: The name by which a row gives its cell.
         title: What the header says.
-        width: Cells, without the gap to the next column. The least of a column that grows.
+        width: Cells, without the gap. The least of a column that grows.
         align: ``left`` or ``right``; numbers stand right.
         grows: Whether it takes what the others leave. One column of a table should.
         rank: Columns of a higher rank are dropped first where there is no room. 0 always stays.
+        gap: Cells before it.
     """
 
     key: str
@@ -23,6 +29,7 @@ class Column:
     align: str = "left"
     grows: bool = False
     rank: int = 0
+    gap: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +38,6 @@ class PlacedColumn:
 
     column: Column
     width: int
-
-
-GAP = 2
-"""Cells between two columns."""
 
 
 def place_columns(columns: Sequence[Column], width: int) -> tuple[PlacedColumn, ...]:
@@ -56,4 +59,31 @@ def place_columns(columns: Sequence[Column], width: int) -> tuple[PlacedColumn, 
 
 
 def _needed(columns: Sequence[Column]) -> int:
-    return sum(column.width for column in columns) + GAP * (len(columns) - 1)
+    return sum(column.width + column.gap for column in columns)
+
+
+def header_line(placed: Sequence[PlacedColumn]) -> Line:
+    """The titles over their columns."""
+    return table_line(placed, {one.column.key: one.column.title for one in placed})
+
+
+def table_line(placed: Sequence[PlacedColumn], cells: Mapping[str, Cell]) -> Line:
+    """Put cells under their titles, cut or filled to their columns' widths.
+
+    Args:
+        placed: The columns that are shown.
+        cells: What each column shows: text, text with a style, or spans that are as wide as the
+            column. A missing cell is blank.
+    """
+    spans: list[Span] = []
+    for one in placed:
+        spans.append(Span(" " * one.column.gap))
+        cell = cells.get(one.column.key, "")
+        if isinstance(cell, str):
+            cell = Span(cell)
+        if isinstance(cell, Span):
+            text = fit(cell.text, one.width, one.column.align)
+            spans.append(Span(text, cell.style, cell.action))
+        else:
+            spans.extend(cell)
+    return Line(tuple(spans))

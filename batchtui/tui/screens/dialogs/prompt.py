@@ -22,6 +22,7 @@ class PromptDialog(Dialog[str | None]):
         placeholder: What an empty field says.
         check: Gives what is wrong with a value, or an empty string; asked before closing.
         confirm: What Enter does, in a word or two.
+        is_secret: Whether what is typed is hidden.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave")]
@@ -35,17 +36,25 @@ class PromptDialog(Dialog[str | None]):
         placeholder: str = "",
         check: Callable[[str], str] = lambda _value: "",
         confirm: str = "Save",
+        is_secret: bool = False,
     ) -> None:
         keys = line(("↵", "key"), f" {confirm}    ", ("Esc", "key"), " Leave it")
         super().__init__(title, body, keys)
         self._value = value
         self._placeholder = placeholder
         self._check = check
+        self._is_secret = is_secret
 
     def compose_content(self) -> ComposeResult:
         """The body, the field and the place for what is wrong."""
         yield self.body_view()
-        yield Input(self._value, placeholder=self._placeholder, compact=True, id="dialog-input")
+        yield Input(
+            self._value,
+            placeholder=self._placeholder,
+            password=self._is_secret,
+            compact=True,
+            id="dialog-input",
+        )
         yield LineBar(id="dialog-problem")
 
     def on_mount(self) -> None:

@@ -1,0 +1,173 @@
+"""One account's open connection together with what this disk keeps of it.
+
+The place where configuration, wire and library meet: screens and commands get a `Session` and
+look no further. Switching the profile closes one session and opens another, so nothing of one
+account can show in the other.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batchtui.api.client import BatchesClient
+from batchtui.api.connection import Call, Connection, Credential
+from batchtui.clock import Clock, SystemClock
+from batchtui.config.credentials import resolve_key
+from batchtui.config.loading import LoadedSettings
+from batchtui.config.profiles import Profile
+from batchtui.config.settings import Settings
+from batchtui.library.ledger import Ledger
+from batchtui.library.store import ResultsStore
+
+if TYPE_CHECKING:
+    import httpx
+
+KEPT_CALLS = 200
+"""How many of the last calls are kept to be shown."""
+
+
+class CallLog:
+    """The last calls, newest last, and perhaps a file that has them all.
+
+    Args:
+        log_file: Where to add a line for each call, or ``None``.
+    """
+
+    def __init__(self, log_file: Path | None = None) -> None:
+        self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
+        self._log_file = log_file
+
+    def add(self, call: Call) -> None:
+        """Keep a call. Secrets are never in it."""
+        self.calls.append(call)
+        if self._log_file is not None:
+            with self._log_file.open("a", encoding="utf-8") as file:
+                file.write(describe_call(call) + "\n")
+
+
+def describe_call(call: Call) -> str:
+    """A call on one line: when, what, outcome, how long, sizes, id."""
+    outcome = call.error or str(call.status or "-")
+    parts = [
+        call.started_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        call.method,
+        call.origin + call.path,
+        outcome,
+        f"{call.seconds * 1000:.0f}ms",
+        f"try={call.attempt}",
+        f"sent={call.bytes_sent}",
+        f"received={call.bytes_received}",
+        f"request-id={call.request_id or '-'}",
+    ]
+    return " ".join(part.replace("\n", " ") for part in parts)
+
+
+@dataclass(slots=True)
+class Session:
+    """What is needed to work with one account.
+
+    Attributes:
+        loaded: The settings, and how they came about.
+        client: The connection.
+        ledger: Labels, lineage, what was seen.
+        store: Results on this disk.
+        clock: What time it is.
+        calls: The last calls.
+        key_origin: Where the key came from, in words; empty when none is sent.
+        is_demo: Whether the batches are made up.
+        notices: What the user should know about how this came out, each one sentence.
+    """
+
+    loaded: LoadedSettings
+    client: BatchesClient
+    ledger: Ledger
+    store: ResultsStore
+    clock: Clock = field(default_factory=SystemClock)
+    calls: CallLog = field(default_factory=CallLog)
+    key_origin: str = ""
+    is_demo: bool = False
+    notices: tuple[str, ...] = ()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that count."""
+        return self.loaded.settings
+
+    @property
+    def profile(self) -> Profile:
+        """The account's profile."""
+        return self.loaded.profile
+
+    async def aclose(self) -> None:
+        """Close the connection and the ledger."""
+        await self.client.aclose()
+        self.ledger.close()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """What a session is opened with, besides the settings.
+
+    Attributes:
+        environ: The environment, for the key.
+        transport: Makes a transport to use instead of the network, or ``None``.
+        clock: What time it is.
+        log_file: Where calls are written, or ``None``.
+        is_demo: Whether the batches are made up: no key is needed or sent.
+    """
+
+    environ: Mapping[str, str]
+    transport: "Callable[[], httpx.AsyncBaseTransport] | None" = None
+    clock: Clock = field(default_factory=SystemClock)
+    log_file: Path | None = None
+    is_demo: bool = False
+
+
+def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
+    """Open the account that the settings describe. May run the command that prints the key.
+
+    Args:
+        loaded: The settings.
+        options: The rest.
+
+    Raises:
+        KeyUnavailable: There is no key where one is said to be.
+        InvalidConnection: Base URL, version or key cannot be used.
+        LibraryError: The folder for data cannot be used.
+    """
+    profile = loaded.profile
+    secret = None
+    if not options.is_demo:
+        secret = resolve_key(profile.key_source, options.environ, header=profile.key_header)
+    connection = Connection(
+        base_url=profile.base_url,
+        credential=Credential(secret.kind, secret.value) if secret else None,
+        betas=profile.betas,
+        version=profile.api_version,
+        use_beta_endpoints=profile.use_beta_endpoints,
+        read_timeout=loaded.settings.stall_seconds,
+    )
+    calls = CallLog(options.log_file)
+    client = BatchesClient(
+        connection,
+        transport=options.transport() if options.transport else None,
+        clock=options.clock,
+        on_call=calls.add,
+    )
+    loaded.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ledger = Ledger(loaded.data_dir / "ledger.sqlite3", clock=options.clock)
+    store = ResultsStore(loaded.results_dir)
+    told = (*(secret.warnings if secret else ()), connection.warning, ledger.problem)
+    return Session(
+        loaded=loaded,
+        client=client,
+        ledger=ledger,
+        store=store,
+        clock=options.clock,
+        calls=calls,
+        key_origin=secret.origin if secret else "",
+        is_demo=options.is_demo,
+        notices=(*profile.notes, *(text for text in told if text)),
+    )

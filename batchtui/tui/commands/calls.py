@@ -1,0 +1,13 @@
+"""What can be done with the calls that were made."""
+
+from batchtui.tui.commands.command import Command, Group
+
+
+class CopyCall(Command):
+    """Copy the call as a curl command, with the key as an environment variable."""
+
+    keys, label, in_bar = "y,enter", "Copy as curl", True
+    group = Group.CALLS
+
+
+CALL_COMMANDS: tuple[type[Command], ...] = (CopyCall,)

@@ -1,0 +1,67 @@
+"""The signs the screens are drawn with, each with a twin for terminals without Unicode."""
+
+from dataclasses import dataclass
+
+from batchtui.batches.outcome_bar import SegmentKind
+from batchtui.batches.rules import BatchState
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One set of signs; every one is one cell wide."""
+
+    is_unicode: bool
+    cursor: str
+    ellipsis: str
+    dash: str
+    here: str
+    separator: str
+    up: str
+    down: str
+    spark: str
+    """Eight heights, lowest first."""
+    bars: dict[SegmentKind, str]
+
+    def state(self, state: BatchState) -> str:
+        """The sign of a batch's state."""
+        return state.glyph.unicode if self.is_unicode else state.glyph.ascii
+
+
+UNICODE = Glyphs(
+    is_unicode=True,
+    cursor="▌",
+    ellipsis="…",
+    dash="–",
+    here="↓",
+    separator="·",
+    up="↑",
+    down="↓",
+    spark="▁▂▃▄▅▆▇█",
+    bars={
+        SegmentKind.SUCCEEDED: "█",
+        SegmentKind.ERRORED: "▒",
+        SegmentKind.EXPIRED: "░",
+        SegmentKind.CANCELED: "╱",
+        SegmentKind.PROCESSING: "┈",
+        SegmentKind.UNSAID: "┈",
+    },
+)
+ASCII = Glyphs(
+    is_unicode=False,
+    cursor=">",
+    ellipsis="~",
+    dash="-",
+    here="v",
+    separator="|",
+    up="^",
+    down="v",
+    spark="._-=+*#@",
+    bars={
+        SegmentKind.SUCCEEDED: "#",
+        SegmentKind.ERRORED: "x",
+        SegmentKind.EXPIRED: "e",
+        SegmentKind.CANCELED: "/",
+        SegmentKind.PROCESSING: ".",
+        SegmentKind.UNSAID: ".",
+    },
+)

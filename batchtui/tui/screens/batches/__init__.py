@@ -1,0 +1,1 @@
+"""The batch list with the detail of the batch under the cursor."""

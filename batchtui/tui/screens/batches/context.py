@@ -1,0 +1,31 @@
+"""What the view models of the batch list are made with, besides the batches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+
+from batchtui.tui.glyphs import UNICODE, Glyphs
+
+
+@dataclass(frozen=True, slots=True)
+class ViewContext:
+    """The facts of the moment.
+
+    Attributes:
+        now: The server's present moment.
+        zone: The zone to write times in; ``None`` is the machine's own.
+        glyphs: The signs to draw with.
+        here: Ids of the batches whose verified results are on this disk.
+        labels: Labels by batch id; untrusted text.
+    """
+
+    now: datetime
+    zone: tzinfo | None = None
+    glyphs: Glyphs = UNICODE
+    here: frozenset[str] = frozenset()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_utc(self) -> bool:
+        """Whether times are written in UTC."""
+        return self.zone is UTC

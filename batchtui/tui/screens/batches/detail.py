@@ -1,0 +1,198 @@
+"""From a batch to the lines of the detail pane. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.deadlines import (
+    ResultsPlace,
+    age_of,
+    elapsed_of,
+    expires_in,
+    expiry_of,
+    results_availability,
+)
+from batchtui.batches.rules import describe_outcome, state_of
+from batchtui.formatting import (
+    cut_middle,
+    format_age,
+    format_count,
+    format_duration,
+    format_share,
+    format_time,
+)
+from batchtui.library.ledger_values import BatchRecord
+from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.screens.batches.context import ViewContext
+from batchtui.tui.screens.batches.rows import STATE_STYLES, bar_spans, state_text
+from batchtui.untrusted import visible, visible_lines
+
+_COUNT_STYLES = {
+    "processing": "running",
+    "succeeded": "ok",
+    "errored": "failed",
+    "canceled": "canceled",
+    "expired": "expired",
+}
+_NOT_YET = "final counts come when the batch ends"
+
+
+@dataclass(frozen=True, slots=True)
+class DetailFacts:
+    """What is known of the batch besides what the server says.
+
+    Attributes:
+        record: What the ledger has.
+        typical: How long such batches take, in words, or an empty string.
+        warning: That it may not make it in time, or an empty string.
+    """
+
+    record: BatchRecord | None = None
+    typical: str = ""
+    warning: str = ""
+
+
+def detail_lines(
+    batch: MessageBatch, facts: DetailFacts, context: ViewContext, width: int
+) -> tuple[Line, ...]:
+    """Write everything that is known of a batch.
+
+    Args:
+        batch: The batch.
+        facts: What this disk knows of it.
+        context: The facts of the moment.
+        width: Cells that a line may have.
+    """
+    return (
+        *_name(batch, context, width),
+        BLANK,
+        *_state(batch, facts, context),
+        BLANK,
+        *_counts(batch, context, width),
+        BLANK,
+        *_times(batch, context, width),
+        *_origin(facts, context, width),
+    )
+
+
+def _name(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[Line]:
+    label = context.labels.get(batch.id, "")
+    if label:
+        yield line((visible(label), "heading"))
+    shown = cut_middle(visible(batch.id), width, context.glyphs.ellipsis)
+    yield line((shown, "muted" if label else "heading"))
+
+
+def _state(batch: MessageBatch, facts: DetailFacts, context: ViewContext) -> Iterator[Line]:
+    state = state_of(batch)
+    shown = Span(state_text(state, context.glyphs), f"strong {STATE_STYLES[state.kind]}")
+    elapsed = elapsed_of(batch, context.now)
+    if elapsed is None:
+        yield line(shown)
+    elif batch.is_live:
+        yield Line((shown,), (Span(f"{format_duration(elapsed)} of 24 h"),))
+    else:
+        yield Line((shown,), (Span(f"took {format_duration(elapsed)}"),))
+    if batch.is_live and facts.typical:
+        yield line((facts.typical, "muted"))
+    if facts.warning:
+        yield line((facts.warning, "warning"))
+    if batch.has_ended and batch.request_counts.total:
+        yield line((describe_outcome(batch), "muted"))
+
+
+def _counts(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[Line]:
+    counts = batch.request_counts
+    yield Line((Span("Requests", "heading"),), (Span(format_count(counts.total), "strong"),))
+    final = counts.total - counts.processing
+    if batch.has_ended or final:
+        yield Line(bar_spans(batch, width, context.glyphs))
+    for name, style in _COUNT_STYLES.items():
+        number: int = getattr(counts, name)
+        unsaid = batch.is_live and name != "processing" and not final
+        share = "" if unsaid else format_share(number, counts.total)
+        shown = context.glyphs.dash if unsaid else format_count(number)
+        number_style = style if number else "muted"
+        yield Line((Span(f"  {name}", "muted"),), (Span(f"{shown:>11}{share:>10}", number_style),))
+    if batch.is_live and not final:
+        yield line((f"  {_NOT_YET}", "muted"))
+
+
+def _times(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[Line]:
+    age = age_of(batch, context.now)
+    yield _moment("Created", batch.created_at, _ago(age), context, width)
+    left = expires_in(batch, context.now)
+    if batch.is_live:
+        yield _moment("Expires", expiry_of(batch), _in(left), context, width)
+    if batch.cancel_initiated_at is not None:
+        since = context.now - batch.cancel_initiated_at
+        yield _moment("Canceled", batch.cancel_initiated_at, _ago(since), context, width)
+    since_end = None if batch.ended_at is None else context.now - batch.ended_at
+    yield _moment("Ended", batch.ended_at, _ago(since_end), context, width)
+    if batch.archived_at is not None:
+        gone = context.now - batch.archived_at
+        yield _moment("Archived", batch.archived_at, _ago(gone), context, width)
+    yield _results(batch, context, width)
+
+
+def _results(batch: MessageBatch, context: ViewContext, width: int) -> Line:
+    found = results_availability(batch, context.now, is_here=batch.id in context.here)
+    label = Span(f"{'Results':<10}", "muted")
+    if found.place is ResultsPlace.HERE:
+        return line(label, ("on this disk, verified", "accent"))
+    if found.place is ResultsPlace.GONE:
+        return line(label, ("gone: the server keeps them 29 days", "muted"))
+    if found.place is ResultsPlace.NOT_YET:
+        return line(label, ("not yet", "muted"))
+    style = "problem" if found.is_about_to_be_lost else ""
+    return _moment("Results", found.until, _in(found.left), context, width, style, "until ")
+
+
+def _moment(
+    name: str,
+    moment: datetime | None,
+    relative: str,
+    context: ViewContext,
+    width: int,
+    style: str = "",
+    before: str = "",
+) -> Line:
+    label = Span(f"{name:<10}", "muted")
+    if moment is None:
+        return line(label, (context.glyphs.dash, "muted"))
+    shown = before + format_time(moment, context.zone)
+    if len(label.text) + len(shown) + len(relative) + 2 > width:
+        # the seconds go first where it is narrow
+        shown = before + format_time(moment, context.zone)[:16] + ("Z" if context.is_utc else "")
+    return Line((label, Span(shown, style)), (Span(relative, style or "muted"),))
+
+
+def _ago(age: timedelta | None) -> str:
+    return "" if age is None else f"{format_age(age)} ago"
+
+
+def _in(left: timedelta | None) -> str:
+    return "" if left is None else f"in {format_duration(left)}"
+
+
+def _origin(facts: DetailFacts, context: ViewContext, width: int) -> Iterator[Line]:
+    record = facts.record
+    if record is None:
+        return
+    room = width - 10
+    if record.source is not None or record.parents:
+        yield BLANK
+    if record.source is not None:
+        name = cut_middle(visible(record.source.path.name), room, context.glyphs.ellipsis)
+        yield line((f"{'Source':<10}", "muted"), name)
+    for parent in record.parents:
+        label = context.labels.get(parent) or cut_middle(parent, 16, context.glyphs.ellipsis)
+        yield line((f"{'Retry of':<10}", "muted"), visible(label))
+    if record.group_id is not None and record.part_number is not None:
+        yield line((f"{'Part':<10}", "muted"), f"{record.part_number} of a split file")
+    if record.note:
+        yield BLANK
+        yield line(("Note", "heading"))
+        for text in visible_lines(record.note).splitlines():
+            yield line(text)

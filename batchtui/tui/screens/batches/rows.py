@@ -1,0 +1,91 @@
+"""From batches to the rows of the list. Pure."""
+
+from collections.abc import Iterable
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.deadlines import ResultsPlace, age_of, results_availability
+from batchtui.batches.outcome_bar import SegmentKind, outcome_bar
+from batchtui.batches.rules import BatchState, StateKind, state_of
+from batchtui.formatting import cut_middle, format_age, format_count
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Span
+from batchtui.tui.screens.batches.context import ViewContext
+from batchtui.tui.widgets.batch_table import BAR_WIDTH, BatchRow
+from batchtui.untrusted import visible
+
+STATE_STYLES = {
+    StateKind.RUNNING: "running",
+    StateKind.CANCELING: "canceling",
+    StateKind.ALL_OK: "ok",
+    StateKind.FAILED: "failed",
+    StateKind.EXPIRED: "expired",
+    StateKind.CANCELED: "canceled",
+    StateKind.MIXED: "failed",
+    StateKind.ARCHIVED: "archived",
+    StateKind.UNKNOWN: "warning",
+}
+BAR_STYLES = {
+    SegmentKind.SUCCEEDED: "ok",
+    SegmentKind.ERRORED: "failed",
+    SegmentKind.EXPIRED: "expired",
+    SegmentKind.CANCELED: "canceled",
+    SegmentKind.PROCESSING: "muted",
+    SegmentKind.UNSAID: "muted",
+}
+_ID_WIDTH = 22
+
+
+def batch_rows(
+    batches: Iterable[MessageBatch], marked: frozenset[str], context: ViewContext
+) -> tuple[BatchRow, ...]:
+    """Make the rows of the batches on one page."""
+    return tuple(_row(batch, batch.id in marked, context) for batch in batches)
+
+
+def _row(batch: MessageBatch, is_marked: bool, context: ViewContext) -> BatchRow:
+    state = state_of(batch)
+    label = context.labels.get(batch.id, "")
+    age = age_of(batch, context.now)
+    return BatchRow(
+        batch_id=batch.id,
+        state=state_text(state, context.glyphs),
+        state_style=STATE_STYLES[state.kind],
+        name=visible(label) if label else short_id(batch.id, _ID_WIDTH, context.glyphs),
+        is_labelled=bool(label),
+        age=context.glyphs.dash if age is None else format_age(age),
+        requests=format_count(batch.request_counts.total),
+        bar=bar_spans(batch, BAR_WIDTH, context.glyphs),
+        here=_here(batch, context),
+        is_marked=is_marked,
+    )
+
+
+def state_text(state: BatchState, glyphs: Glyphs) -> str:
+    """Glyph and word of a state: colour is never the only sign."""
+    return f"{glyphs.state(state)} {state.word}"
+
+
+def short_id(batch_id: str, width: int, glyphs: Glyphs) -> str:
+    """An id safe to show, cut in its middle where it is too long."""
+    return cut_middle(visible(batch_id), width, glyphs.ellipsis)
+
+
+def bar_spans(batch: MessageBatch, width: int, glyphs: Glyphs) -> tuple[Span, ...]:
+    """The bar of a batch's outcome, ``width`` cells wide."""
+    return tuple(
+        Span(glyphs.bars[segment.kind] * segment.cells, BAR_STYLES[segment.kind])
+        for segment in outcome_bar(batch, width)
+    )
+
+
+def _here(batch: MessageBatch, context: ViewContext) -> Span:
+    found = results_availability(batch, context.now, is_here=batch.id in context.here)
+    if found.place is ResultsPlace.HERE:
+        return Span(f"{context.glyphs.here}  ", "accent")
+    if found.place is ResultsPlace.GONE:
+        return Span(f"{context.glyphs.dash}  ", "muted")
+    if found.is_about_to_be_lost and found.left is not None:
+        return Span(f"{format_age(found.left)}!", "problem")
+    if found.place is ResultsPlace.UNTIL and found.left is not None:
+        return Span(f"{format_age(found.left)} ", "warning")
+    return Span("")

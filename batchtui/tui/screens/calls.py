@@ -1,0 +1,149 @@
+"""The last calls to the API: what was asked, what came back, how long it took."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+
+from batchtui.api.connection import Call, Connection, as_curl
+from batchtui.formatting import format_size
+from batchtui.session import CallLog
+from batchtui.tui.commands.bindings import bindings_of
+from batchtui.tui.commands.calls import CALL_COMMANDS
+from batchtui.tui.commands.general import Leave
+from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_list import LineList
+from batchtui.untrusted import visible
+
+_COLUMNS = (
+    Column("at", "TIME", 8, gap=0),
+    Column("method", "METHOD", 6),
+    Column("path", "PATH", 16, grows=True),
+    Column("status", "STATUS", 6),
+    Column("seconds", "TOOK", 8, "right"),
+    Column("attempt", "TRY", 3, "right", rank=2),
+    Column("sent", "SENT", 7, "right", rank=4),
+    Column("received", "RECEIVED", 8, "right", rank=3),
+    Column("request_id", "REQUEST-ID", 28, rank=5),
+)
+_REFRESH_SECONDS = 1.0
+
+
+class CallList(LineList):
+    """The calls, newest first."""
+
+    calls: tuple[Call, ...] = ()
+
+    def show(self, calls: tuple[Call, ...]) -> None:
+        """Take the calls, newest first; the cursor stays on its call."""
+        if calls == self.calls:
+            return
+        current = self.calls[self.cursor] if self.calls and self.cursor else None
+        self.calls = calls
+        self.row_count = len(calls)
+        if current in calls:
+            self.cursor = calls.index(current)
+        self.refresh()
+
+    def header(self, width: int) -> Line:
+        """The titles of the columns."""
+        return header_line(place_columns(_COLUMNS, width))
+
+    def line_of(self, row: int, width: int) -> Line:
+        """One call."""
+        return table_line(place_columns(_COLUMNS, width), call_cells(self.calls[row]))
+
+
+def call_cells(call: Call) -> dict[str, Cell]:
+    """What the columns show of a call."""
+    is_bad = bool(call.error) or (call.status or 0) >= 400
+    status = str(call.status) if call.status else "failed"
+    return {
+        "at": Span(call.started_at.astimezone().strftime("%H:%M:%S"), "muted"),
+        "method": call.method,
+        "path": visible(call.origin + call.path),
+        "status": Span(status, "failed" if is_bad else "ok"),
+        "seconds": f"{call.seconds * 1000:,.0f} ms",
+        "attempt": str(call.attempt),
+        "sent": format_size(call.bytes_sent),
+        "received": format_size(call.bytes_received),
+        "request_id": Span(visible(call.request_id or ""), "muted"),
+    }
+
+
+class CallsScreen(CommandScreen[None]):
+    """Shows the last calls and copies one as curl.
+
+    Args:
+        log: The calls, which go on coming.
+        connection: Where they went, for curl.
+    """
+
+    OFFERED = CALL_COMMANDS
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of((*CALL_COMMANDS, Leave))
+
+    class CopyWanted(Message):
+        """The user wants a text in the clipboard.
+
+        Attributes:
+            text: The text.
+            what: What it is, in a word or two.
+        """
+
+        def __init__(self, text: str, what: str) -> None:
+            super().__init__()
+            self.text = text
+            self.what = what
+
+    def __init__(self, log: CallLog, connection: Connection) -> None:
+        super().__init__()
+        self._log = log
+        self._connection = connection
+
+    def compose(self) -> ComposeResult:
+        """Header, list, the error of the call under the cursor, action bar."""
+        header = LineBar(classes="chrome")
+        header.lines = (
+            line(("Calls", "heading"), ("  newest first; secrets are never kept", "muted")),
+        )
+        yield header
+        yield CallList(id="calls-list")
+        yield LineBar(id="calls-error")
+        yield ActionBar(classes="chrome")
+
+    def on_mount(self) -> None:
+        """Show the calls, and those that come."""
+        self._refresh()
+        self.set_interval(_REFRESH_SECONDS, self._refresh)
+        self.query_one(CallList).focus()
+        self.query_one(ActionBar).items = tuple(self.action_items())
+
+    def _refresh(self) -> None:
+        self.query_one(CallList).show(tuple(reversed(self._log.calls)))
+        self.on_line_list_highlighted()
+
+    def on_line_list_highlighted(self) -> None:
+        """Show what went wrong with the call under the cursor."""
+        call = self._current
+        error = visible(call.error) if call else ""
+        self.query_one("#calls-error", LineBar).lines = (line((error, "problem")),)
+
+    @property
+    def _current(self) -> Call | None:
+        calls = self.query_one(CallList)
+        return calls.calls[calls.cursor] if calls.calls else None
+
+    def action_copy_call(self) -> None:
+        """Copy the call under the cursor as curl."""
+        call = self._current
+        if call is not None:
+            self.post_message(self.CopyWanted(as_curl(call, self._connection), "the call"))
+
+    def action_leave(self) -> None:
+        """Back to where you came from."""
+        self.dismiss(None)

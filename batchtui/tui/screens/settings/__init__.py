@@ -1,0 +1,1 @@
+"""The settings: what counts, where it comes from, and changing it."""
