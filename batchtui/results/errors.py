@@ -4,26 +4,14 @@
 
     BatchtuiError
     └── ResultsError
-        └── ResultsFileError     the file cannot be read or written
+        └── ResultsFileError     the file cannot be read
 """
 
-import errno
 from pathlib import Path
 from typing import Self
 
 from batchtui.errors import BatchtuiError
-
-_REASONS = {
-    errno.ENOSPC: ("the disk is full", "Free some space; what has arrived is kept."),
-    errno.EDQUOT: ("your disk quota is used up", "Free some space; what has arrived is kept."),
-    errno.EFBIG: ("the file system allows no file that large", "Use another data folder."),
-    errno.EROFS: ("the file system is read-only", "Set BATCHTUI_DATA_DIR to a folder of yours."),
-    errno.EACCES: ("permission denied", "Check who owns the file and its folder."),
-    errno.EPERM: ("permission denied", "Check who owns the file and its folder."),
-    errno.ENOENT: ("there is no such file", "Check the path."),
-    errno.EISDIR: ("it is a folder", "Give the path of a results file."),
-    errno.ENOTDIR: ("a part of its path is not a folder", "Check the path."),
-}
+from batchtui.library.errors import describe_os_error
 
 
 class ResultsError(BatchtuiError):
@@ -31,7 +19,7 @@ class ResultsError(BatchtuiError):
 
 
 class ResultsFileError(ResultsError):
-    """A results file cannot be read or written."""
+    """A results file cannot be read."""
 
     @classmethod
     def from_os(cls, error: OSError, path: Path, verb: str) -> Self:
@@ -42,5 +30,5 @@ class ResultsFileError(ResultsError):
             path: Which file.
             verb: What was tried, such as ``read``.
         """
-        reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
+        reason, hint = describe_os_error(error)
         return cls(f"cannot {verb} {path}: {reason}", hint=hint)
