@@ -1,0 +1,116 @@
+"""Which rows need a look: answered, but not as they should be.
+
+An answer needs a look if it was cut, paused or declined, if it is empty, or if it is not JSON
+where most answers of the file are. All of it is known from the index, while it grows.
+"""
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import compress
+
+from batchtui.results.index import EMPTY_ANSWER, JSON_ANSWER, SUCCEEDED, ResultsIndex
+from batchtui.results.query.slab import pack, unpack
+
+STOPS: dict[str, str] = {
+    "max_tokens": "cut at max_tokens",
+    "refusal": "declined",
+    "pause_turn": "paused in the middle",
+    "model_context_window_exceeded": "ran out of context window",
+}
+"""The stop reasons that need a look, and what to say of them."""
+
+EMPTY = "empty answer"
+NOT_JSON = "not JSON, as most answers are"
+
+_STEP = 16_384
+"""Rows looked at in one go; a fraction of a millisecond."""
+_SUCCEEDED = bytes(int(code == SUCCEEDED) for code in range(256))
+_EMPTY = bytes(int(bool(code & EMPTY_ANSWER)) for code in range(256))
+_JSON = bytes(int(bool(code & JSON_ANSWER)) for code in range(256))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """Sets of rows, as `query.slab` packs them."""
+
+    troubled: int
+    """Need a look whatever the others are."""
+    json: int
+    """Answered with JSON, and otherwise fine."""
+    plain: int
+    """Answered with other text, and otherwise fine."""
+
+
+class Attention:
+    """Keeps the rows that need a look up to date while an index grows."""
+
+    def __init__(self) -> None:
+        self._troubled = array("I")
+        self._plain = array("I")
+        self._json_count = 0
+        self._seen = 0
+
+    @property
+    def expects_json(self) -> bool:
+        """Whether most answers seen so far are JSON, so that the others stand out."""
+        return self._json_count > len(self._plain)
+
+    @property
+    def count(self) -> int:
+        """How many of the rows seen so far need a look."""
+        return len(self._troubled) + (len(self._plain) if self.expects_json else 0)
+
+    def rows(self) -> "array[int]":
+        """The rows that need a look, ascending."""
+        if not self.expects_json or not self._plain:
+            return self._troubled[:]
+        return array("I", sorted(self._troubled + self._plain))
+
+    def update(self, index: ResultsIndex) -> None:
+        """Look at the rows that came since the last call."""
+        count = len(index)
+        while self._seen < count:
+            stop = min(self._seen + _STEP, count)
+            kinds = _sort_out(index, self._seen, stop)
+            rows, size = range(self._seen, stop), stop - self._seen
+            self._troubled.extend(compress(rows, unpack(kinds.troubled, size)))
+            self._plain.extend(compress(rows, unpack(kinds.plain, size)))
+            self._json_count += kinds.json.bit_count()
+            self._seen = stop
+
+    def select(self, index: ResultsIndex, start: int, stop: int) -> int:
+        """Return which rows from ``start`` up to ``stop`` need a look, packed as in `query.slab`.
+
+        What is expected of an answer is taken from all rows seen by `update` so far.
+        """
+        kinds = _sort_out(index, start, stop)
+        return kinds.troubled | kinds.plain if self.expects_json else kinds.troubled
+
+    def reasons(self, index: ResultsIndex, row: int) -> tuple[str, ...]:
+        """Say why a row needs a look; empty if it does not."""
+        if index.types[row] != SUCCEEDED:
+            return ()
+        stop = STOPS.get(index.stop_names[index.stop_reasons[row]])
+        empty = EMPTY if index.flags[row] & EMPTY_ANSWER else None
+        found = tuple(reason for reason in (stop, empty) if reason is not None)
+        if found or not self.expects_json:
+            return found
+        return (NOT_JSON,) if _sort_out(index, row, row + 1).plain else ()
+
+
+def _sort_out(index: ResultsIndex, start: int, stop: int) -> _Kinds:
+    answered = pack(index.types[start:stop].tobytes().translate(_SUCCEEDED))
+    stops = index.stop_reasons[start:stop].tobytes()
+    flags = index.flags[start:stop].tobytes()
+    names = index.stop_names
+    stopped = pack(stops.translate(_mark_names(names, STOPS.__contains__)))
+    calling = pack(stops.translate(_mark_names(names, lambda name: name == "tool_use")))
+    troubled = answered & (stopped | pack(flags.translate(_EMPTY)))
+    json = pack(flags.translate(_JSON))
+    fine = answered & ~troubled
+    return _Kinds(troubled=troubled, json=fine & json, plain=fine & ~json & ~calling)
+
+
+def _mark_names(names: list[str], wanted: Callable[[str], bool]) -> bytes:
+    return bytes(int(wanted(name)) for name in names).ljust(256, b"\0")

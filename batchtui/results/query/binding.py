@@ -1,0 +1,237 @@
+"""Gives each term of a query its meaning: from what was typed to a condition on rows."""
+
+import difflib
+import fnmatch
+import re
+from collections.abc import Callable
+
+from batchtui.results.index import (
+    DUPLICATE_ID,
+    EMPTY_ANSWER,
+    JSON_ANSWER,
+    RESULT_TYPES,
+    SUCCEEDED,
+)
+from batchtui.results.query.columns import (
+    COLUMNS,
+    NUMBERS,
+    Between,
+    ByteTable,
+    Cause,
+    CustomId,
+    Name,
+    NeedsLook,
+    byte_table,
+)
+from batchtui.results.query.conditions import Condition, all_of, any_of
+from batchtui.results.query.errors import QueryError
+from batchtui.results.query.matchers import (
+    AnyOf,
+    Contains,
+    Equals,
+    Matcher,
+    Pattern,
+    fold,
+    has_capitals,
+)
+from batchtui.results.query.numbers import read_range
+from batchtui.results.query.patterns import compile_pattern, required_literal
+from batchtui.results.query.prefilter import Prefilter, plan_prefilter
+from batchtui.results.query.reference import find_field
+from batchtui.results.query.searching import search_answers, search_lines
+from batchtui.results.query.syntax import Term
+
+_FAILED = frozenset({"errored", "expired"})
+_FLAGS = {"empty": EMPTY_ANSWER, "json": JSON_ANSWER, "duplicate": DUPLICATE_ID}
+_GLOB_SIGNS = re.compile(r"[*?]")
+_TWO_CASED_ALIKE = re.compile(r"[iksIKS]")
+"""Letters that a pattern ignoring case matches with signs beyond ASCII too (such as ſ for s)."""
+
+
+def bind_term(term: Term) -> Condition:
+    """Return the condition a term means.
+
+    Raises:
+        QueryError: The value does not fit the field.
+    """
+    field = find_field(term.field)
+    kind = field.kind if field is not None else "text"
+    return _BINDERS[kind](term)
+
+
+def text_matcher(term: Term) -> Matcher:
+    """Return how a term compares texts, also to highlight its matches.
+
+    Raises:
+        QueryError: The pattern is wrong.
+    """
+    if term.operator == "~":
+        return _pattern(term)
+    if term.operator == "=":
+        return Equals(frozenset({term.value}))
+    return contains(term.value)
+
+
+def contains(value: str) -> Contains:
+    """Look for a value; without capitals in it, case is ignored."""
+    if has_capitals(value):
+        return Contains(value, ignore_case=False)
+    return Contains(fold(value), ignore_case=True)
+
+
+def _pattern(term: Term) -> Pattern:
+    ignore_case = term.form != "regex" and not has_capitals(re.sub(r"\\.", "", term.value))
+    start = term.value_start + (term.form != "bare")
+    regex = compile_pattern(term.value, flags=term.flags, ignore_case=ignore_case, position=start)
+    return Pattern(regex, required_literal(term.value))
+
+
+def _values(term: Term) -> list[tuple[str, int]]:
+    """Return the values of a list with their places; a quoted value is never a list."""
+    if term.form != "bare":
+        return [(term.value, term.value_start)]
+    values: list[tuple[str, int]] = []
+    position = term.value_start
+    for part in term.value.split(","):
+        if part:
+            values.append((part, position))
+        position += len(part) + 1
+    return values
+
+
+def _listed(term: Term) -> Matcher:
+    """Return how a term with several possible values compares names or ids."""
+    if term.operator == "~":
+        return _pattern(term)
+    values = [value for value, _ in _values(term)]
+    if not values:
+        raise QueryError(
+            f"“{term.field}{term.operator}” needs a value",
+            position=term.start,
+            length=term.end - term.start,
+        )
+    if term.operator == "=":
+        return Equals(frozenset(values))
+    matchers = [_glob_or_contains(value, is_bare=term.form == "bare") for value in values]
+    return matchers[0] if len(matchers) == 1 else AnyOf(tuple(matchers))
+
+
+def _glob_or_contains(value: str, *, is_bare: bool) -> Matcher:
+    if not is_bare or not _GLOB_SIGNS.search(value):
+        return contains(value)
+    pattern = fnmatch.translate(value.replace("[", "[[]"))  # made so that it cannot explode
+    return Pattern(re.compile(pattern, re.NOFLAG if has_capitals(value) else re.IGNORECASE))
+
+
+def _bind_type(term: Term) -> Condition:
+    wanted: set[str] = set()
+    for value, position in _values(term):
+        wanted |= _types_named(term, value.lower(), position)
+    codes = {RESULT_TYPES.index(name) for name in wanted}
+    return ByteTable(COLUMNS["type"], byte_table(codes.__contains__))
+
+
+def _types_named(term: Term, value: str, position: int) -> set[str]:
+    if value == "failed":
+        return set(_FAILED)
+    if value in RESULT_TYPES:
+        return {value}
+    found = (
+        {name for name in RESULT_TYPES if name.startswith(value)} if term.operator == ":" else set()
+    )
+    if "failed".startswith(value) and term.operator == ":":
+        found |= _FAILED
+    if not found:
+        raise _unknown_choice(term, value, position)
+    return found
+
+
+def _bind_is(term: Term) -> Condition:
+    return any_of([_noticed(term, value.lower(), place) for value, place in _values(term)])
+
+
+def _noticed(term: Term, value: str, position: int) -> Condition:
+    field = find_field("is")
+    names = [choice.value for choice in field.choices] if field is not None else []
+    fitting = [name for name in names if name.startswith(value)] if value not in names else [value]
+    if not fitting:
+        raise _unknown_choice(term, value, position)
+    return any_of([_noticed_exactly(name) for name in fitting])
+
+
+def _noticed_exactly(name: str) -> Condition:
+    if name == "look":
+        return NeedsLook()
+    flag = _FLAGS[name]
+    return ByteTable(COLUMNS["flags"], byte_table(lambda value: bool(value & flag)))
+
+
+def _unknown_choice(term: Term, value: str, position: int) -> QueryError:
+    field = find_field(term.field)
+    names = [choice.value for choice in field.choices] if field is not None else []
+    near = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
+    return QueryError(
+        f"“{term.field}” is never “{value}”",
+        position=position,
+        length=max(1, len(value)),
+        hint=(f"Did you mean “{near[0]}”? " if near else "") + "One of: " + ", ".join(names),
+    )
+
+
+def _bind_name(term: Term) -> Condition:
+    if term.field == "model":
+        return Name(COLUMNS["model"], lambda index: index.model_names, _listed(term))
+    named: Condition = Name(COLUMNS["stop"], lambda index: index.stop_names, _listed(term))
+    if term.operator != "~" and any(value.lower() == "none" for value, _ in _values(term)):
+        answered = ByteTable(COLUMNS["type"], byte_table(lambda code: code == SUCCEEDED))
+        unnamed = ByteTable(COLUMNS["stop"], byte_table(lambda code: code == 0))
+        return any_of([named, all_of([answered, unnamed])])
+    return named
+
+
+def _bind_cause(term: Term) -> Condition:
+    return Cause(text_matcher(term), exact=term.operator == "=")
+
+
+def _bind_id(term: Term) -> Condition:
+    return CustomId(_listed(term))
+
+
+def _bind_number(term: Term) -> Condition:
+    low, high = read_range(term)
+    return Between(NUMBERS[term.field], low, high)
+
+
+def _bind_text(term: Term) -> Condition:
+    if not term.value:
+        raise QueryError(
+            "There is nothing to search for",
+            position=term.start,
+            length=term.end - term.start,
+        )
+    matcher = text_matcher(term)
+    search = search_lines if term.field == "raw" else search_answers
+    prefilter = _plan(matcher, escaped=term.field != "raw")
+    return search(matcher, prefilter, position=term.start, length=term.end - term.start)
+
+
+def _plan(matcher: Matcher, *, escaped: bool) -> Prefilter | None:
+    if isinstance(matcher, Contains):
+        return plan_prefilter(matcher.needle, ignore_case=matcher.ignore_case, escaped=escaped)
+    if not isinstance(matcher, Pattern):
+        return None
+    ignore_case = bool(matcher.regex.flags & re.IGNORECASE)
+    literal = matcher.literal
+    if ignore_case:
+        literal = max(_TWO_CASED_ALIKE.split(literal), key=len).lower()
+    return plan_prefilter(literal, ignore_case=ignore_case, escaped=escaped)
+
+
+_BINDERS: dict[str, Callable[[Term], Condition]] = {
+    "name": _bind_name,
+    "cause": _bind_cause,
+    "id": _bind_id,
+    "number": _bind_number,
+    "text": _bind_text,
+    "choice": lambda term: _bind_is(term) if term.field == "is" else _bind_type(term),
+}

@@ -1,0 +1,202 @@
+"""Conditions on the columns of the index: they never read the file, but for unusual errors."""
+
+import sys
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from batchtui.results.attention import Attention
+from batchtui.results.index import ErrorCause, ResultsIndex
+from batchtui.results.query.answers import error_text
+from batchtui.results.query.conditions import Cost
+from batchtui.results.query.matchers import Matcher
+from batchtui.results.query.slab import Slab, pack
+
+Column: TypeAlias = Callable[[ResultsIndex, int, int], "array[int]"]
+"""Gives a copy of some rows of a column."""
+
+_LOW_BYTE = slice(None, None, 2) if sys.byteorder == "little" else slice(1, None, 2)
+_FOLDED = "…"
+_OTHERS = "(others)"
+
+
+@dataclass(frozen=True, slots=True)
+class ByteTable:
+    """Rows whose byte in a column is marked in a table."""
+
+    column: Column
+    """A column of bytes."""
+    table: bytes
+    """256 bytes, 1 for every byte wanted."""
+    cost: Cost = Cost.COLUMN
+    """Looks at the index only."""
+
+    def select(self, slab: Slab, among: int) -> int:
+        """Return those rows of ``among`` whose byte is wanted."""
+        values = self.column(slab.index, slab.start, slab.stop)
+        return pack(values.tobytes().translate(self.table)) & among
+
+
+def byte_table(wanted: Callable[[int], bool]) -> bytes:
+    """Make the table of a `ByteTable` from a rule."""
+    return bytes(1 if wanted(value) else 0 for value in range(256))
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Rows whose name in a column (its number in a growing list of names) matches."""
+
+    column: Column
+    """Numbers of names, in one or two bytes each."""
+    names: Callable[[ResultsIndex], list[str]]
+    """The list the numbers point into; its first name stands for none and never matches."""
+    matcher: Matcher
+    """What the name must match."""
+    cost: Cost = Cost.COLUMN
+    """Looks at the index only."""
+    _marks: bytearray = field(default_factory=lambda: bytearray(1))
+
+    def select(self, slab: Slab, among: int) -> int:
+        """Return those rows of ``among`` whose name matches."""
+        values = self.column(slab.index, slab.start, slab.stop)
+        marks = self._marks
+        for name in self.names(slab.index)[len(marks) :]:
+            marks.append(self.matcher.test(name))
+        return mark_rows(values, marks) & among
+
+
+def mark_rows(values: "array[int]", marks: bytes | bytearray) -> int:
+    """Return the set of rows whose value is marked.
+
+    Args:
+        values: One number a row.
+        marks: 0 or 1 for every number that occurs.
+    """
+    if not any(marks):
+        return 0
+    if values.itemsize == 1 or len(marks) <= 256:
+        low = values.tobytes() if values.itemsize == 1 else values.tobytes()[_LOW_BYTE]
+        return pack(low.translate(bytes(marks[:256]).ljust(256, b"\0")))
+    return pack(bytes(map(marks.__getitem__, values)))
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Rows whose number lies in a range; an unknown number, -1, never does."""
+
+    column: Column
+    """Numbers."""
+    low: int
+    """The smallest number wanted, at least 0."""
+    high: int
+    """The largest number wanted; below ``low`` nothing is."""
+    cost: Cost = Cost.COLUMN
+    """Looks at the index only."""
+
+    def select(self, slab: Slab, among: int) -> int:
+        """Return those rows of ``among`` whose number is in the range."""
+        wanted = range(self.low, self.high + 1)
+        values = self.column(slab.index, slab.start, slab.stop)
+        return pack(bytes(map(wanted.__contains__, values))) & among
+
+
+@dataclass(frozen=True, slots=True)
+class CustomId:
+    """Rows whose custom id matches."""
+
+    matcher: Matcher
+    """What the id must match."""
+    cost: Cost = Cost.COLUMN
+    """Looks at the index only."""
+
+    def select(self, slab: Slab, among: int) -> int:
+        """Return those rows of ``among`` whose id matches."""
+        ids = slab.index.custom_ids(slab.start, slab.stop)
+        return pack(bytes(map(self.matcher.test, ids))) & among
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Rows whose error's type or message matches.
+
+    The index knows messages with numbers and ids folded. Where only what was folded could match,
+    the rows' own messages are read, so that ``error:req_011CV`` finds its row.
+    """
+
+    matcher: Matcher
+    """What the type, or the message, must match."""
+    exact: bool = False
+    """Compare with the type and the folded message only."""
+    _decided: bytearray = field(default_factory=lambda: bytearray(1))
+    _open: bytearray = field(default_factory=lambda: bytearray(1))
+
+    @property
+    def cost(self) -> Cost:
+        """May read the lines of errors."""
+        return Cost.COLUMN if self.exact else Cost.LINES
+
+    def select(self, slab: Slab, among: int) -> int:
+        """Return those rows of ``among`` whose error matches."""
+        for cause in slab.index.cause_list[len(self._decided) :]:
+            self._judge(cause)
+        values = slab.index.causes[slab.start : slab.stop]
+        found = mark_rows(values, self._decided) & among
+        unsure = mark_rows(values, self._open) & among
+        if not unsure:
+            return found
+        test = self.matcher.test
+        rows = (row for row in slab.rows(unsure) if any(map(test, error_text(slab.line(row)))))
+        return found | slab.set_of(rows)
+
+    def _judge(self, cause: ErrorCause) -> None:
+        matches = self.matcher.test(cause.type) or self.matcher.test(cause.message_pattern)
+        folded = _FOLDED in cause.message_pattern or cause.message_pattern == _OTHERS
+        self._decided.append(matches)
+        self._open.append(folded and not matches and not self.exact)
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsLook:
+    """Rows that need a look; see `attention`."""
+
+    cost: Cost = Cost.COLUMN
+    """Looks at the index only."""
+    _attention: Attention = field(default_factory=Attention)
+
+    def select(self, slab: Slab, among: int) -> int:
+        """Return those rows of ``among`` that need a look, as far as is known by now."""
+        self._attention.update(slab.index)
+        return self._attention.select(slab.index, slab.start, slab.stop) & among
+
+
+def total_tokens(index: ResultsIndex, start: int, stop: int) -> "array[int]":
+    """All tokens of each row; -1 where none is known."""
+    columns = (index.input_tokens, index.output_tokens, index.cache_read, index.cache_write)
+    parts = zip(*(column[start:stop] for column in columns), strict=True)
+    return array("q", (sum(n for n in part if n > 0) if max(part) >= 0 else -1 for part in parts))
+
+
+def row_numbers(_: ResultsIndex, start: int, stop: int) -> "array[int]":
+    """The number of each row as shown, from 1."""
+    return array("Q", range(start + 1, stop + 1))
+
+
+NUMBERS: dict[str, Column] = {
+    "in": lambda index, start, stop: index.input_tokens[start:stop],
+    "out": lambda index, start, stop: index.output_tokens[start:stop],
+    "cached": lambda index, start, stop: index.cache_read[start:stop],
+    "written": lambda index, start, stop: index.cache_write[start:stop],
+    "size": lambda index, start, stop: index.lengths[start:stop],
+    "tokens": total_tokens,
+    "row": row_numbers,
+}
+"""The columns of the numeric fields."""
+
+COLUMNS: dict[str, Column] = {
+    "type": lambda index, start, stop: index.types[start:stop],
+    "stop": lambda index, start, stop: index.stop_reasons[start:stop],
+    "model": lambda index, start, stop: index.models[start:stop],
+    "flags": lambda index, start, stop: index.flags[start:stop],
+}
+"""The columns that hold codes."""

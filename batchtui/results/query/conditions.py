@@ -1,0 +1,130 @@
+"""What rows can satisfy, and how conditions are combined: the cheap ones are evaluated first."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+from batchtui.results.query.slab import Slab
+
+
+class Cost(IntEnum):
+    """What it takes to evaluate a condition; cheap ones go first."""
+
+    COLUMN = 0
+    """Looks at the index only."""
+    LINES = 1
+    """Reads a few lines."""
+    TEXT = 2
+    """Searches the file."""
+
+
+class Condition(Protocol):
+    """Something rows can satisfy."""
+
+    @property
+    def cost(self) -> Cost:
+        """What it takes to evaluate it."""
+
+    def select(self, slab: Slab, among: int) -> int:
+        """Return those rows of ``among`` that satisfy it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every row satisfies it."""
+
+    cost: Cost = Cost.COLUMN
+    """What it takes to evaluate it: nothing."""
+
+    def select(self, slab: Slab, among: int) -> int:
+        """Return all rows."""
+        return slab.everything & among
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Satisfied where all children are."""
+
+    children: tuple[Condition, ...]
+    """The cheapest first; see `all_of`."""
+
+    @property
+    def cost(self) -> Cost:
+        """The highest cost of a child."""
+        return max(child.cost for child in self.children)
+
+    def select(self, slab: Slab, among: int) -> int:
+        """Return the rows left by every child in turn."""
+        for child in self.children:
+            if not among:
+                break
+            among = child.select(slab, among)
+        return among
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Satisfied where any child is."""
+
+    children: tuple[Condition, ...]
+    """The cheapest first; see `any_of`."""
+
+    @property
+    def cost(self) -> Cost:
+        """The highest cost of a child."""
+        return max(child.cost for child in self.children)
+
+    def select(self, slab: Slab, among: int) -> int:
+        """Return what any child takes; each sees only what is left by those before it."""
+        left = among
+        for child in self.children:
+            if not left:
+                break
+            left ^= child.select(slab, left)
+        return among ^ left
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Satisfied where the child is not."""
+
+    child: Condition
+    """What must not be satisfied."""
+
+    @property
+    def cost(self) -> Cost:
+        """The cost of the child."""
+        return self.child.cost
+
+    def select(self, slab: Slab, among: int) -> int:
+        """Return the rows the child does not take."""
+        return among ^ self.child.select(slab, among)
+
+
+def all_of(children: list[Condition]) -> Condition:
+    """Combine conditions, the cheapest first."""
+    return children[0] if len(children) == 1 else AllOf(tuple(sorted(children, key=_cost)))
+
+
+def any_of(children: list[Condition]) -> Condition:
+    """Offer conditions, the cheapest first."""
+    return children[0] if len(children) == 1 else AnyOf(tuple(sorted(children, key=_cost)))
+
+
+def split_by_cost(condition: Condition) -> tuple[Condition, Condition | None]:
+    """Take a condition apart into what looks at columns only, and the rest.
+
+    Returns:
+        Two conditions that together are the given one; the second is None if nothing is left.
+    """
+    if condition.cost is Cost.COLUMN:
+        return condition, None
+    if not isinstance(condition, AllOf):
+        return Everything(), condition
+    columns = [child for child in condition.children if child.cost is Cost.COLUMN]
+    rest = [child for child in condition.children if child.cost is not Cost.COLUMN]
+    return (all_of(columns) if columns else Everything()), all_of(rest)
+
+
+def _cost(condition: Condition) -> Cost:
+    return condition.cost

@@ -1,0 +1,185 @@
+"""Cuts a query into tokens, each with its place, so that an error can point at it."""
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from batchtui.results.query.errors import QueryError
+from batchtui.results.query.reference import field_names, find_field
+from batchtui.results.query.syntax import Term, ValueForm
+
+TokenKind: TypeAlias = Literal["open", "close", "or", "and", "minus", "term"]
+
+_FIELD = re.compile(r"([^\W\d]\w*)(>=|<=|[:=~<>])")
+_LONELY_OPERATOR = re.compile(r"(>=|<=|[:=~<>])")
+_SPACE = re.compile(r"\s*")
+_FLAGS = re.compile(r"\w*")
+_SIGNS: dict[str, TokenKind] = {"(": "open", ")": "close", "-": "minus"}
+_ESCAPES = {"n": "\n", "t": "\t"}
+_QUOTE_HINT = "Put it in quotes to search for the text itself."
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One piece of a query."""
+
+    kind: TokenKind
+    """What it is."""
+    start: int
+    """Where it starts, in characters."""
+    end: int
+    """Where it ends, exclusive."""
+    term: Term | None = None
+    """The condition, for a token of kind ``term``."""
+
+
+def tokenize(text: str) -> list[Token]:
+    """Cut a query into tokens.
+
+    Raises:
+        QueryError: A quote or pattern is not closed, a field is unknown or has no value.
+    """
+    tokens: list[Token] = []
+    position = _skip_space(text, 0)
+    while position < len(text):
+        token = _read_token(text, position)
+        if token.term is not None:
+            _refuse_lonely_operator(text, token.term, tokens)
+        tokens.append(token)
+        position = _skip_space(text, token.end)
+    return tokens
+
+
+def _skip_space(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
+
+
+def _read_token(text: str, start: int) -> Token:
+    kind = _SIGNS.get(text[start])
+    if kind is not None:
+        return Token(kind, start, start + 1)
+    field = _FIELD.match(text, start)
+    if field:
+        return _read_field_term(text, start, field)
+    value, form, end = _read_value(text, start)
+    if form == "bare" and value.lower() == "or":
+        return Token("or", start, end)
+    if form == "bare" and value.lower() == "and":
+        return Token("and", start, end)
+    return Token("term", start, end, Term("text", ":", value, form, "", start, start, end))
+
+
+def _read_field_term(text: str, start: int, match: re.Match[str]) -> Token:
+    name, operator = match.groups()
+    field = find_field(name)
+    if field is None:
+        raise QueryError(
+            f"There is no field “{name}”",
+            position=start,
+            length=len(name),
+            hint=_nearest_hint(name),
+        )
+    value_start = match.end()
+    if operator not in field.operators:
+        raise QueryError(
+            f"“{field.name}” does not go with “{operator}”",
+            position=start + len(name),
+            length=len(operator),
+            hint=f"It takes {'  '.join(field.operators)}, as in {field.example}",
+        )
+    if operator == "~" and text.startswith("/", value_start):
+        value, end = _read_delimited(text, value_start, "/", "pattern")
+        flags = _FLAGS.match(text, end)
+        letters = flags.group() if flags else ""
+        end += len(letters)
+        term = Term(field.name, operator, value, "regex", letters, start, value_start, end)
+        return Token("term", start, end, term)
+    value, form, end = _read_value(text, value_start)
+    if not value and form == "bare":
+        raise QueryError(
+            f"“{text[start:value_start]}” needs a value",
+            position=start,
+            length=value_start - start,
+            hint=f"Such as {field.example}",
+        )
+    term = Term(field.name, operator, value, form, "", start, value_start, end)
+    return Token("term", start, end, term)
+
+
+def _read_value(text: str, start: int) -> tuple[str, ValueForm, int]:
+    if text.startswith('"', start):
+        value, end = _read_delimited(text, start, '"', "quote")
+        return value, "quoted", end
+    end = _bare_end(text, start)
+    return text[start:end], "bare", end
+
+
+def _bare_end(text: str, start: int) -> int:
+    """Find the end of a word: a space, or a parenthesis that was not opened inside it."""
+    depth = 0
+    for position in range(start, len(text)):
+        character = text[position]
+        if character.isspace():
+            return position
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            if depth == 0:
+                return position
+            depth -= 1
+    return len(text)
+
+
+def _read_delimited(text: str, start: int, delimiter: str, what: str) -> tuple[str, int]:
+    """Read up to the closing delimiter; return the value and the place behind it."""
+    pieces: list[str] = []
+    position = start + 1
+    while position < len(text):
+        character = text[position]
+        if character == delimiter:
+            return "".join(pieces), position + 1
+        if character == "\\" and position + 1 < len(text):
+            pieces.append(_unescape(text[position + 1], delimiter))
+            position += 2
+            continue
+        pieces.append(character)
+        position += 1
+    raise QueryError(
+        f"This {what} is not closed",
+        position=start,
+        length=len(text) - start,
+        hint=f"Add {delimiter} at its end.",
+    )
+
+
+def _unescape(character: str, delimiter: str) -> str:
+    """Undo a backslash; a pattern keeps all of its own but the one before its slash."""
+    if character == delimiter:
+        return character
+    if delimiter == '"' and character == "\\":
+        return character
+    if delimiter == '"' and character in _ESCAPES:
+        return _ESCAPES[character]
+    return "\\" + character
+
+
+def _nearest_hint(name: str) -> str:
+    near = difflib.get_close_matches(name.lower(), field_names(), n=1, cutoff=0.5)
+    return (f"Did you mean “{near[0]}”? " if near else "") + _QUOTE_HINT
+
+
+def _refuse_lonely_operator(text: str, term: Term, before: list[Token]) -> None:
+    """Explain ``out > 50``: the parts of a term must touch."""
+    match = _LONELY_OPERATOR.match(text, term.start)
+    last = before[-1].term if before else None
+    if match is None or term.form != "bare" or last is None or last.form != "bare":
+        return
+    if last.operator == ":" and last.start == last.value_start and find_field(last.value):
+        raise QueryError(
+            f"“{match.group()}” must touch “{last.value}”",
+            position=term.start,
+            length=len(match.group()),
+            hint="Write it without spaces, as in out>50",
+        )

@@ -1,0 +1,70 @@
+"""Reads the numbers of a query: ``50``, ``1,500``, ``1.5k``, ``2M``, ``100..500``."""
+
+import math
+import re
+from fractions import Fraction
+
+from batchtui.results.query.errors import QueryError
+from batchtui.results.query.syntax import Term
+
+_NUMBER = re.compile(r"(\d{1,3}(?:[,_]\d{3})+|\d{1,15})(\.\d{1,6})?([kKmMgG]?)")
+_FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+UNLIMITED = 2**63 - 1
+"""Stands for no upper end of a range."""
+
+
+def read_range(term: Term) -> tuple[int, int]:
+    """Return the smallest and the largest number a term accepts; none if the first is larger.
+
+    Raises:
+        QueryError: The value is not a number, nor a range where one is allowed.
+    """
+    low_text, dots, high_text = term.value.partition("..")
+    if dots:
+        return _read_span(term, low_text, high_text)
+    number = _read_number(term, term.value, term.value_start)
+    match term.operator:
+        case ">":
+            return math.floor(number) + 1, UNLIMITED
+        case ">=":
+            return math.ceil(number), UNLIMITED
+        case "<":
+            return 0, math.ceil(number) - 1
+        case "<=":
+            return 0, math.floor(number)
+        case _:
+            return math.ceil(number), math.floor(number)
+
+
+def _read_span(term: Term, low_text: str, high_text: str) -> tuple[int, int]:
+    if term.operator not in {":", "="}:
+        raise QueryError(
+            f"A range does not go with “{term.operator}”",
+            position=term.value_start,
+            length=term.end - term.value_start,
+            hint=f"Write {term.field}:{term.value}",
+        )
+    if not (low_text or high_text):
+        raise _not_a_number(term, term.value, term.value_start)
+    high_start = term.value_start + len(low_text) + 2
+    low = math.ceil(_read_number(term, low_text, term.value_start)) if low_text else 0
+    high = math.floor(_read_number(term, high_text, high_start)) if high_text else UNLIMITED
+    return low, high
+
+
+def _read_number(term: Term, text: str, position: int) -> Fraction:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        raise _not_a_number(term, text, position)
+    whole, decimals, unit = match.groups()
+    digits = whole.replace(",", "").replace("_", "") + (decimals or "")
+    return Fraction(digits) * _FACTORS[unit.lower()]
+
+
+def _not_a_number(term: Term, text: str, position: int) -> QueryError:
+    return QueryError(
+        f"“{text}” is not a number",
+        position=position,
+        length=max(1, len(text)),
+        hint=f"Such as {term.field}>1000, {term.field}<=1.5k or {term.field}:100..500",
+    )

@@ -1,0 +1,160 @@
+r"""Finds, in the bytes of a file, the few lines that may hold a text, without decoding any.
+
+A JSON text may write any character in several ways: itself in UTF-8, or ``\uXXXX`` with digits of
+either case, and some only with a backslash. So of what is looked for, a run of characters is
+taken that has no backslash form. A line that holds the text then either holds that run as UTF-8,
+or at least one of the run's characters as ``\uXXXX``: both are looked for, and no match is lost.
+What is found is only a candidate: the answer's decoded text decides.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Finder: TypeAlias = Callable[[bytes, int], int]
+"""Looks for something in bytes from a place on; returns where it is, or -1."""
+
+_BACKSLASHED = frozenset('"\\/')
+_MAX_WIDE = 3
+"""Characters beyond ASCII in a run: each needs a look of its own for its escape."""
+_GOOD_ASCII = 3
+"""An ASCII run of this length is selective enough not to look further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prefilter:
+    """Finds the candidate lines for one text."""
+
+    finders: tuple[Finder, ...]
+    """A line is a candidate if any of these finds something in it."""
+    lowers: bool
+    """Whether bytes must be lowered (``bytes.lower``) before they are looked at."""
+
+    def prepare(self, data: bytes) -> bytes:
+        """Return the bytes as the finders want them."""
+        return data.lower() if self.lowers else data
+
+    def may_hold(self, line: bytes) -> bool:
+        """Return whether one line, not yet prepared, is a candidate."""
+        data = self.prepare(line)
+        return any(find(data, 0) >= 0 for find in self.finders)
+
+    def candidates(
+        self, data: bytes, starts: Sequence[int], base: int, first: int, stop: int
+    ) -> set[int]:
+        """Return the rows in a block of prepared bytes that may hold the text.
+
+        Args:
+            data: The bytes of the rows from ``first`` up to ``stop``, prepared.
+            starts: Where each row of the file starts, in bytes.
+            base: Where ``data`` starts in the file, in bytes.
+            first: The first row in ``data``.
+            stop: The row behind the last one in ``data``.
+        """
+        rows: set[int] = set()
+        for find in self.finders:
+            position = find(data, 0)
+            while position >= 0:
+                following = bisect_right(starts, base + position, first, stop)
+                rows.add(following - 1)
+                if following >= stop:
+                    break
+                position = find(data, starts[following] - base)
+        return rows
+
+
+def plan_prefilter(text: str, *, ignore_case: bool, escaped: bool = True) -> Prefilter | None:
+    """Choose how to find the lines that may hold a text.
+
+    Args:
+        text: What every match contains, in lower case where case is ignored.
+        ignore_case: Whether ASCII letters match in either case. Other letters that have two
+            cases are then left out of the run that is looked for.
+        escaped: Whether the text stands inside JSON strings; False where raw bytes are searched.
+
+    Returns:
+        None if nothing usable is left of the text: then every line is a candidate.
+    """
+    run = _choose_run(text, ignore_case=ignore_case, escaped=escaped)
+    if not run:
+        return None
+    finders: list[Finder] = [_bytes_finder(run.encode())]
+    if escaped:
+        narrow = sorted({sign for sign in run if sign.isascii()})
+        if narrow:
+            finders.append(_narrow_escape_finder(narrow, ignore_case=ignore_case))
+        finders += [_wide_escape_finder(sign) for sign in sorted(set(run)) if not sign.isascii()]
+    return Prefilter(tuple(finders), lowers=ignore_case)
+
+
+def _choose_run(text: str, *, ignore_case: bool, escaped: bool) -> str:
+    def usable(sign: str) -> bool:
+        if not sign.isprintable() or (escaped and sign in _BACKSLASHED):
+            return False
+        return sign.isascii() or not ignore_case or sign.lower() == sign.upper()
+
+    narrow = _longest([sign if sign.isascii() and usable(sign) else "" for sign in text])
+    if len(narrow) >= _GOOD_ASCII or text.isascii():
+        return narrow
+    wide = _longest([sign if usable(sign) else "" for sign in text])
+    return max(narrow, _trim(wide), key=lambda run: len(run.encode()))
+
+
+def _longest(signs: list[str]) -> str:
+    runs: list[str] = [""]
+    for sign in signs:
+        if sign:
+            runs[-1] += sign
+        else:
+            runs.append("")
+    return max(runs, key=len)
+
+
+def _trim(run: str) -> str:
+    """Cut a run behind its third character beyond ASCII."""
+    seen = 0
+    for position, sign in enumerate(run):
+        seen += not sign.isascii()
+        if seen > _MAX_WIDE:
+            return run[:position]
+    return run
+
+
+def _bytes_finder(needle: bytes) -> Finder:
+    def find(data: bytes, start: int) -> int:
+        return data.find(needle, start)
+
+    return find
+
+
+def _regex_finder(pattern: bytes) -> Finder:
+    search = re.compile(pattern).search
+
+    def find(data: bytes, start: int) -> int:
+        match = search(data, start)
+        return match.start() if match else -1
+
+    return find
+
+
+def _narrow_escape_finder(signs: list[str], *, ignore_case: bool) -> Finder:
+    r"""Find ``\u00XX`` for any of some ASCII characters."""
+    letters = {letter for sign in signs for letter in (sign, sign.upper() if ignore_case else sign)}
+    codes = sorted({f"{ord(letter):02x}" for letter in letters})
+    return _regex_finder(rb"\\u00(?:%s)" % b"|".join(_any_case(code) for code in codes))
+
+
+def _wide_escape_finder(sign: str) -> Finder:
+    r"""Find ``\uXXXX`` for a character beyond ASCII, or the first half of its pair."""
+    first = sign.encode("utf-16-be", "surrogatepass")[:2]
+    return _regex_finder(rb"\\u" + _any_case(first.hex()))
+
+
+def _any_case(digits: str) -> bytes:
+    """Return a pattern for hexadecimal digits in either case."""
+    return b"".join(
+        b"[%s%s]" % (digit.encode(), digit.upper().encode()) if digit.isalpha() else digit.encode()
+        for digit in digits
+    )

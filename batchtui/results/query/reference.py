@@ -1,0 +1,281 @@
+"""The query language written down as data: help, README, completion and the parser read this.
+
+A field that is not here does not exist; a description here is what help shows.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+FieldKind: TypeAlias = Literal["choice", "name", "cause", "id", "number", "text", "sort"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value a field can be asked for."""
+
+    value: str
+    """As typed."""
+    summary: str
+    """What it means, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the language."""
+
+    name: str
+    """As typed before the operator."""
+    kind: FieldKind
+    """How its values are compared."""
+    summary: str
+    """What it looks at, in a few words."""
+    operators: tuple[str, ...]
+    """The operators it understands."""
+    example: str
+    """A term that uses it."""
+    aliases: tuple[str, ...] = ()
+    """Other names it answers to."""
+    choices: tuple[Choice, ...] = ()
+    """Values known beforehand; completion adds those found in the file."""
+    sortable: bool = True
+    """Whether ``sort:`` can order by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator or piece of grammar."""
+
+    sign: str
+    """As typed."""
+    summary: str
+    """What it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A query worth copying."""
+
+    query: str
+    """As typed."""
+    summary: str
+    """What it finds."""
+
+
+_NAME_OPERATORS = (":", "=", "~")
+_NUMBER_OPERATORS = (":", "=", ">", ">=", "<", "<=")
+
+FIELDS: tuple[Field, ...] = (
+    Field(
+        "type",
+        "choice",
+        "how the request ended",
+        (":", "="),
+        "type:errored",
+        aliases=("result",),
+        choices=(
+            Choice("succeeded", "answered"),
+            Choice("errored", "refused by the API with an error"),
+            Choice("canceled", "not run: the batch was canceled"),
+            Choice("expired", "not run: the batch's 24 hours were over"),
+            Choice("unknown", "a result type this version does not know"),
+            Choice("unreadable", "a line that is not a result"),
+            Choice("failed", "errored or expired"),
+        ),
+    ),
+    Field(
+        "stop",
+        "name",
+        "why the answer stopped",
+        _NAME_OPERATORS,
+        "stop:max_tokens",
+        aliases=("stop_reason",),
+        choices=(
+            Choice("end_turn", "the answer is complete"),
+            Choice("max_tokens", "cut at max_tokens"),
+            Choice("stop_sequence", "met a stop sequence"),
+            Choice("tool_use", "waits for a tool's result"),
+            Choice("pause_turn", "paused in the middle, to be continued"),
+            Choice("refusal", "declined"),
+            Choice("model_context_window_exceeded", "ran out of context window"),
+            Choice("none", "answered without a stop reason"),
+        ),
+    ),
+    Field("model", "name", "the model that answered", _NAME_OPERATORS, "model:sonnet"),
+    Field(
+        "error",
+        "cause",
+        "the type and the message of the error",
+        _NAME_OPERATORS,
+        "error:overloaded",
+        aliases=("cause",),
+    ),
+    Field(
+        "id",
+        "id",
+        "the custom_id",
+        _NAME_OPERATORS,
+        "id:doc-17",
+        aliases=("custom_id",),
+    ),
+    Field(
+        "in",
+        "number",
+        "input tokens, without cached ones",
+        _NUMBER_OPERATORS,
+        "in>1000",
+        aliases=("input", "input_tokens"),
+    ),
+    Field(
+        "out",
+        "number",
+        "output tokens",
+        _NUMBER_OPERATORS,
+        "out<50",
+        aliases=("output", "output_tokens"),
+    ),
+    Field(
+        "cached",
+        "number",
+        "input tokens read from the cache",
+        _NUMBER_OPERATORS,
+        "cached>0",
+        aliases=("cache_read",),
+    ),
+    Field(
+        "written",
+        "number",
+        "input tokens written to the cache",
+        _NUMBER_OPERATORS,
+        "written>0",
+        aliases=("cache_write",),
+    ),
+    Field(
+        "tokens",
+        "number",
+        "all tokens of a row together",
+        _NUMBER_OPERATORS,
+        "tokens>=100k",
+    ),
+    Field(
+        "size",
+        "number",
+        "the length of the row's line in bytes",
+        _NUMBER_OPERATORS,
+        "size>1M",
+        aliases=("bytes",),
+    ),
+    Field(
+        "row",
+        "number",
+        "the row's place in the file, from 1",
+        _NUMBER_OPERATORS,
+        "row:100..200",
+        aliases=("line",),
+    ),
+    Field(
+        "is",
+        "choice",
+        "what was noticed about the row",
+        (":", "="),
+        "is:look",
+        choices=(
+            Choice("look", "needs a look: cut, refused, paused, empty, or unlike the others"),
+            Choice("empty", "answered with nothing"),
+            Choice("json", "the answer is JSON"),
+            Choice("duplicate", "its custom_id was already seen above"),
+        ),
+        sortable=False,
+    ),
+    Field(
+        "text",
+        "text",
+        "the answer: its text and the input of its tool calls",
+        (":", "~"),
+        "text~/sorry/i",
+        sortable=False,
+    ),
+    Field(
+        "raw",
+        "text",
+        "the line as received",
+        (":", "~"),
+        "raw:req_011CV",
+        sortable=False,
+    ),
+    Field(
+        "sort",
+        "sort",
+        "orders the rows; - in front of the field reverses; rows without a value come last",
+        (":",),
+        "sort:-out",
+        sortable=False,
+    ),
+)
+"""Every field, in the order in which help lists them."""
+
+OPERATORS: tuple[Operator, ...] = (
+    Operator("word", "the answer contains it; capital letters in it make case count"),
+    Operator('"two words"', 'the answer contains the phrase; write \\" for a quote inside'),
+    Operator("field:value", "contains the value; * and ? in id, model and stop match anything"),
+    Operator("field:a,b", "one of several, for type, stop, model, id and is"),
+    Operator("field=value", "is exactly the value"),
+    Operator("field~pattern", "matches the regular expression; capital letters make case count"),
+    Operator("field~/pattern/i", "the same with flags: i ignores case, s lets . span lines, m"),
+    Operator("> >= < <=", "compare numbers; 1,500 = 1.5k, 2M; a row without the number never fits"),
+    Operator("field:10..20", "a range, both ends included; either may be left out"),
+    Operator("-", "in front of anything: not"),
+    Operator("space", "and"),
+    Operator("or", "either; weaker than and"),
+    Operator("( )", "group"),
+)
+"""The grammar, in the order in which help lists it."""
+
+EXAMPLES: tuple[Example, ...] = (
+    Example("type:errored error~credit", "errors that speak of credit"),
+    Example("stop:max_tokens sort:-out", "answers that were cut, longest first"),
+    Example("in>1000 out<50", "long questions with short answers"),
+    Example("id:doc-17", "rows whose custom_id contains doc-17"),
+    Example("id~^doc-\\d+$", "rows whose custom_id fits a pattern"),
+    Example('"I cannot" or text~/sorry/i', "answers that excuse themselves"),
+    Example("type:succeeded -is:json", "answers that are not JSON"),
+    Example(
+        "(type:errored or type:expired) -error:invalid_request", "failures worth sending again"
+    ),
+)
+"""Queries worth copying."""
+
+_BY_NAME = {name: field for field in FIELDS for name in (field.name, *field.aliases)}
+
+SORT_FIELDS: tuple[str, ...] = tuple(field.name for field in FIELDS if field.sortable)
+"""What ``sort:`` can order by."""
+
+
+def find_field(name: str) -> Field | None:
+    """Return the field with this name or alias, in any case."""
+    return _BY_NAME.get(name.lower())
+
+
+def field_names() -> tuple[str, ...]:
+    """Return every name a field answers to, aliases included."""
+    return tuple(_BY_NAME)
+
+
+def fields_markdown() -> str:
+    """Return the fields as a Markdown table, for the README."""
+    lines = ["| field | looks at | example |", "|---|---|---|"]
+    lines += [f"| `{field.name}` | {field.summary} | `{field.example}` |" for field in FIELDS]
+    return "\n".join(lines)
+
+
+def operators_markdown() -> str:
+    """Return the grammar as a Markdown table, for the README."""
+    lines = ["| written | means |", "|---|---|"]
+    lines += [f"| `{operator.sign}` | {operator.summary} |" for operator in OPERATORS]
+    return "\n".join(lines)
+
+
+def examples_markdown() -> str:
+    """Return the examples as a Markdown table, for the README."""
+    lines = ["| query | finds |", "|---|---|"]
+    lines += [f"| `{example.query}` | {example.summary} |" for example in EXAMPLES]
+    return "\n".join(lines)

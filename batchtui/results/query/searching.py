@@ -1,0 +1,108 @@
+"""Conditions on the bytes of the file: the answer's text, or the line as received."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from batchtui.results.index import ODD_LINE, SUCCEEDED
+from batchtui.results.query.answers import answer_text
+from batchtui.results.query.conditions import Cost
+from batchtui.results.query.errors import QueryError
+from batchtui.results.query.matchers import Matcher
+from batchtui.results.query.prefilter import Prefilter
+from batchtui.results.query.slab import Slab
+
+MAX_LINE = 64 * 1024 * 1024
+"""Bytes of the longest line that is searched: longer ones are no results."""
+SLOW_SECONDS = 2.0
+"""A pattern that takes longer on one row is stopped: it would take for ever on all of them."""
+
+_SPARSE = 8
+"""Below one row in this many, rows are read one by one rather than all of a slab."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextSearch:
+    """Rows whose text matches."""
+
+    read_text: Callable[[bytes], str]
+    """Makes the text from a line; `answers.answer_text` or `decode_line`."""
+    matcher: Matcher
+    """What the text must match."""
+    prefilter: Prefilter | None
+    """Finds the lines worth a look; None if all of them are."""
+    answered_only: bool
+    """Whether only succeeded rows have this text."""
+    position: int
+    """Where the term stands in the query, in characters, for errors."""
+    length: int
+    """How long the term is, in characters."""
+    cost: Cost = Cost.TEXT
+    """Searches the file."""
+
+    def select(self, slab: Slab, among: int) -> int:
+        """Return those rows of ``among`` whose text matches.
+
+        Raises:
+            QueryError: The pattern takes too long.
+        """
+        rows = [row for row in slab.rows(among) if self._is_searchable(slab, row)]
+        if not rows:
+            return 0
+        return slab.set_of([row for row in self._candidates(slab, rows) if self._test(slab, row)])
+
+    def _is_searchable(self, slab: Slab, row: int) -> bool:
+        index = slab.index
+        if self.answered_only and index.types[row] != SUCCEEDED:
+            return False
+        return index.lengths[row] <= MAX_LINE
+
+    def _candidates(self, slab: Slab, rows: list[int]) -> list[int]:
+        prefilter = self.prefilter
+        if prefilter is None:
+            return rows
+        flags = slab.index.flags
+        if len(rows) * _SPARSE < len(slab):
+            return [
+                row for row in rows if flags[row] & ODD_LINE or prefilter.may_hold(slab.line(row))
+            ]
+        data = slab.data(lowered=prefilter.lowers)
+        starts = slab.index.offsets
+        found = prefilter.candidates(data, starts, slab.base, slab.start, slab.stop)
+        return [row for row in rows if row in found or flags[row] & ODD_LINE]
+
+    def _test(self, slab: Slab, row: int) -> bool:
+        text = self.read_text(slab.line(row))
+        started = time.perf_counter()
+        matches = self.matcher.test(text)
+        if time.perf_counter() - started > SLOW_SECONDS:
+            raise QueryError(
+                f"This pattern takes too long: row {row + 1:,} alone took {SLOW_SECONDS:.0f} s",
+                position=self.position,
+                length=self.length,
+                hint="Start it with plain letters, or use fewer * and +.",
+            )
+        return matches
+
+
+def decode_line(line: bytes) -> str:
+    """Return a line as text, as received; what is not UTF-8 is replaced."""
+    return line.decode("utf-8", errors="replace")
+
+
+def search_answers(
+    matcher: Matcher, prefilter: Prefilter | None, *, position: int, length: int
+) -> TextSearch:
+    """Search what was answered."""
+    return TextSearch(
+        answer_text, matcher, prefilter, answered_only=True, position=position, length=length
+    )
+
+
+def search_lines(
+    matcher: Matcher, prefilter: Prefilter | None, *, position: int, length: int
+) -> TextSearch:
+    """Search the lines as received."""
+    return TextSearch(
+        decode_line, matcher, prefilter, answered_only=False, position=position, length=length
+    )
