@@ -1,0 +1,186 @@
+"""Between what Textual writes and what the terminal is sent: only the newest screen is kept.
+
+`Frames` has no file, thread or clock. `feed` takes what Textual writes; `take` returns the bytes
+that bring the terminal from what it shows to the newest complete frame, however many frames came
+in between. What is not a picture (modes, titles, the clipboard) is passed on whole and in order.
+"""
+
+import re
+
+from batchtui.tui.terminal.cells import read_line
+from batchtui.tui.terminal.encoder import paint
+from batchtui.tui.terminal.pencil import Pencil
+from batchtui.tui.terminal.screen import UNKNOWN, Screen
+from batchtui.tui.terminal.scrolling import find_scroll
+from batchtui.tui.terminal.styles import PLAIN, UnrecognisedError
+
+SYNC_START = "\x1b[?2026h"
+SYNC_END = "\x1b[?2026l"
+_SHORT_FRAME = 256
+"""Bytes that a terminal gets in one piece anyhow: no use to wrap them in a synchronised update."""
+_STRIKES = 3
+"""Unknown sequences after which the picture is not trusted any more."""
+
+_MOVE = re.compile(r"\x1b\[(\d+);(\d+)H")
+_CONTROL = re.compile(
+    r"""(?:
+        \x1b\[\?[\d;]*(?:[hl]|\$p)           # private modes: set, reset, asked for
+      | \x1b\[[<=>][\d;]*u                   # keyboard protocols
+      | \x1b\[\d*(?:;\d*)*(?:\x20q|t|c|n)    # shape of the cursor, window, identity, status
+      | \x1b\](?!8;)[^\x07\x1b]*(?:\x07|\x1b\\)  # titles, clipboard, notifications
+      | \x1bP(?:tmux;|\x1b\])(?s:.*?)(?<!\x1b)\x1b\\    # the same on its way through tmux or screen
+      | \x1bP\x1b\\                              # a piece of it
+      | \x07
+    )+""",
+    re.VERBOSE,
+)
+_ENTER = "\x1b[?1049h"
+_LEAVE = "\x1b[?1049l"
+
+
+class Frames:
+    """The screen that Textual wants, and the one that the terminal has.
+
+    Args:
+        columns: Width in cells.
+        lines: Height in cells.
+        erases_in_colour: The terminal fills what it erases with the background of the pen.
+    """
+
+    def __init__(self, columns: int, lines: int, *, erases_in_colour: bool = True) -> None:
+        self.is_trusted = True
+        """Whether the picture is still known; if not, output must be passed on as it is."""
+        self._wanted = Screen(columns, lines)
+        self._known = Screen(columns, lines)
+        self._pencil = Pencil(columns, erases_in_colour=erases_in_colour)
+        self._controls: list[str] = []
+        self._dirty: set[int] = set()
+        self._pen = PLAIN
+        self._cursor = self._last_cursor = (0, 0)
+        self._is_shown = False
+        self._is_open = False
+        self._synchronises = False
+        self._strikes = 0
+
+    @property
+    def has_work(self) -> bool:
+        """Whether `take` would return something."""
+        if self._controls:
+            return True
+        return self._is_shown and not self._is_open and self._differs()
+
+    def _differs(self) -> bool:
+        return bool(self._dirty) or self._cursor != self._last_cursor
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Follow the size of the terminal, whose content is not known any more.
+
+        Where the size is the same as before, nobody else will repaint: that is work.
+        """
+        if (columns, lines) != (self._wanted.columns, self._wanted.lines):
+            self._wanted.resize(columns, lines)
+            self._known.resize(columns, lines)
+            self._pencil.columns = columns
+        self.invalidate()
+
+    def invalidate(self) -> None:
+        """Forget what the terminal shows: the next frame paints all of it."""
+        self._known.fill(UNKNOWN)
+        self._pencil.forget()
+        self._dirty.update(range(self._wanted.lines))
+
+    def feed(self, data: str) -> None:
+        """Take what Textual or another part of the program writes."""
+        if data == SYNC_START:
+            self._is_open = self._synchronises = True
+        elif data == SYNC_END:
+            self._is_open = False
+        elif not self._is_shown or data[:2] in ("\x1bP", "\x1b]") or data == "\x07":
+            self._pass_on(data)
+        else:
+            self._paint(data)
+
+    def take(self) -> str:
+        """Return what the terminal must be sent, and count on its being sent."""
+        head = "".join(self._controls)
+        self._controls.clear()
+        if not self._is_shown or self._is_open or not self._differs():
+            return head
+        return head + self._encode()
+
+    def _paint(self, data: str) -> None:
+        """Paint a frame onto the wanted screen."""
+        pieces = _MOVE.split(data)
+        if pieces[0]:
+            self._pass_on(pieces[0])
+        try:
+            for index in range(1, len(pieces), 3):
+                row, column = int(pieces[index]) - 1, int(pieces[index + 1]) - 1
+                self._put(row, column, pieces[index + 2])
+        except UnrecognisedError:
+            # What it does to the picture is not known, so neither is the picture from here on.
+            self.is_trusted = False
+            self._strike(data)
+
+    def _put(self, row: int, column: int, text: str) -> None:
+        """Paint one piece of a frame.
+
+        Raises:
+            UnrecognisedError: It holds something else than text and styles, or it scrolls.
+        """
+        if text:
+            line = read_line(text, self._pen)
+            if line.ends_line and row >= self._wanted.lines - 1:
+                raise UnrecognisedError("a line feed in the last row")
+            self._wanted.put(row, column, line)
+            self._pen = line.pen
+            self._dirty.add(min(row, self._wanted.lines - 1))
+            column += len(line.texts)
+        self._cursor = (
+            min(row, self._wanted.lines - 1),
+            min(column, self._wanted.columns - 1),
+        )
+
+    def _pass_on(self, data: str) -> None:
+        """Hand on what is not a picture."""
+        if not self._is_shown and _ENTER not in data:
+            self._controls.append(data)
+        elif _CONTROL.fullmatch(data) is None:
+            self._strike(data)
+        elif _LEAVE in data:
+            self._is_shown = self._is_open = False
+            self._pencil.restyle(PLAIN)
+            self._controls += (self._pencil.take(), data)
+        else:
+            self._controls.append(data)
+            if _ENTER in data:
+                self._is_shown = True
+                self._wanted.fill(" ")
+                self.invalidate()
+
+    def _strike(self, data: str) -> None:
+        """Pass something unknown on in its place, and trust nothing on the screen after it."""
+        self._strikes += 1
+        self.is_trusted = self.is_trusted and self._strikes < _STRIKES
+        if self._differs():
+            self._controls.append(self._encode())
+        self._controls.append(data)
+        self.invalidate()
+
+    def _encode(self) -> str:
+        """Return the difference between the two screens, and make them equal."""
+        rows = sorted(self._dirty)
+        self._dirty.clear()
+        scroll = find_scroll(self._known, self._wanted, rows)
+        if scroll is not None:
+            self._pencil.scroll(*scroll)
+            self._known = self._known.shifted(*scroll)
+            rows = sorted({*rows, *range(scroll.top, scroll.bottom + 1)})
+        paint(self._pencil, self._known, self._wanted, rows)
+        self._pencil.restyle(PLAIN)
+        self._pencil.move(*self._cursor)
+        self._last_cursor = self._cursor
+        text = self._pencil.take()
+        if self._synchronises and len(text) > _SHORT_FRAME:
+            return f"{SYNC_START}{text}{SYNC_END}"
+        return text

@@ -1,0 +1,186 @@
+"""Writes to a terminal whose cursor and pen are known, with as few bytes as that allows.
+
+Only sequences are used that every terminal since the VT220, the Linux console, tmux and screen
+understand alike.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from batchtui.tui.terminal.cells import is_doubtful
+from batchtui.tui.terminal.styles import PLAIN, Style, erases_as, restyle
+
+_NOWHERE = -1
+_FEWEST_ERASED = 11
+"""Blanks from which erasing them and stepping over them is shorter than writing them."""
+_FEWEST_ERASED_TO_END = 4
+_BLANKS = re.compile(f"( {{{_FEWEST_ERASED},}})")
+_FIRST_PICTURE = "\U0001f000"
+
+
+class Pencil:
+    """The terminal's cursor and pen, and what has been written with them.
+
+    Args:
+        columns: Width of the screen in cells.
+        erases_in_colour: The terminal fills what it erases with the background of the pen.
+    """
+
+    def __init__(self, columns: int, *, erases_in_colour: bool = True) -> None:
+        self.columns = columns
+        self._in_colour = erases_in_colour
+        self._written: list[str] = []
+        self._pen: Style | None = None
+        self._row = self._column = _NOWHERE
+
+    def forget(self) -> None:
+        """Take nothing for granted any more: somebody else has written to the terminal."""
+        self._pen = None
+        self._row = self._column = _NOWHERE
+
+    def take(self) -> str:
+        """Return what was written since the last call."""
+        text = "".join(self._written)
+        self._written.clear()
+        return text
+
+    def move(self, row: int, column: int) -> None:
+        """Bring the cursor to a cell by the shortest way."""
+        if row != self._row or column != self._column:
+            self._written.append(_way(self._row, self._column, row, column))
+            self._row, self._column = row, column
+
+    def restyle(self, style: Style) -> None:
+        """Change the pen by the shortest way."""
+        if style is not self._pen:
+            self._written.append(restyle(self._pen, style))
+            self._pen = style
+
+    def scroll(self, top: int, bottom: int, distance: int) -> None:
+        """Move whole rows; plain blank rows come in.
+
+        Args:
+            top: First row that moves.
+            bottom: Last row that moves.
+            distance: How many rows up; negative is down.
+        """
+        self.restyle(PLAIN)
+        self._written.append(f"\x1b[{top + 1};{bottom + 1}r")
+        if distance > 0:
+            self._written.append(f"\x1b[{bottom + 1}H" + "\n" * distance)
+        else:
+            self._written.append(f"\x1b[{top + 1}H" + "\x1bM" * -distance)
+        self._written.append("\x1b[r")
+        self._row = self._column = _NOWHERE
+
+    def write(self, row: int, column: int, texts: Sequence[str], style: Style, tail: int) -> None:
+        """Write cells that have one style.
+
+        Args:
+            row: Where to.
+            column: Where the first cell stands.
+            texts: The cells.
+            style: Their style.
+            tail: The column from which the rest of the row is blank in this style, whether it
+                changes or not; the width of the screen where nothing is.
+        """
+        end = column + len(texts)
+        stop = max(column, tail)
+        if end - stop >= _FEWEST_ERASED_TO_END and erases_as(style, in_colour=self._in_colour):
+            self._write_cells(row, column, texts[: stop - column], style)
+            self.move(row, stop)
+            self.restyle(style)
+            self._written.append("\x1b[K")
+        else:
+            self._write_cells(row, column, texts, style)
+
+    def _write_cells(self, row: int, column: int, texts: Sequence[str], style: Style) -> None:
+        text = "".join(texts)
+        if text.isascii() and len(text) == len(texts):
+            self._write_blanks(row, column, text, style)
+        elif (len(text) <= len(texts) and max(text) < _FIRST_PICTURE) or not any(
+            map(is_doubtful, texts)
+        ):
+            self._write_text(row, column, text, len(texts), style)
+        else:
+            self._write_doubtful(row, column, texts, style)
+
+    def _write_text(self, row: int, column: int, text: str, width: int, style: Style) -> None:
+        if not text:
+            return
+        self.move(row, column)
+        self.restyle(style)
+        self._written.append(text)
+        self._column = column + width
+        if self._column >= self.columns:
+            # Terminals differ in where the cursor is after the last cell of a row.
+            self._column = _NOWHERE
+
+    def _write_blanks(self, row: int, column: int, text: str, style: Style) -> None:
+        """Write text of one character a cell, erasing where many cells are blank."""
+        if len(text) < _FEWEST_ERASED or not erases_as(style, in_colour=self._in_colour):
+            self._write_text(row, column, text, len(text), style)
+            return
+        for part in _BLANKS.split(text):
+            if len(part) >= _FEWEST_ERASED and part.isspace():
+                self.move(row, column)
+                self.restyle(style)
+                self._written.append(f"\x1b[{len(part)}X")
+            else:
+                self._write_text(row, column, part, len(part), style)
+            column += len(part)
+
+    def _write_doubtful(self, row: int, column: int, texts: Sequence[str], style: Style) -> None:
+        """Write cells one by one, finding the place anew after each of a doubtful width."""
+        for offset, text in enumerate(texts):
+            if not text:
+                continue
+            width = 2 if offset + 1 < len(texts) and not texts[offset + 1] else 1
+            place = column + offset
+            if is_doubtful(text):
+                # The terminal may draw it narrower than its place: blank that first.
+                self._write_text(row, place, " " * width, width, style)
+                self._write_text(row, place, text, width, style)
+                self._column = _NOWHERE
+            else:
+                self._write_text(row, place, text, width, style)
+
+
+@lru_cache(maxsize=8192)
+def _way(from_row: int, from_column: int, row: int, column: int) -> str:
+    """Return the shortest way of the cursor from one cell to another.
+
+    Args:
+        from_row: Where it is; ``_NOWHERE`` where that is not known.
+        from_column: Where it is in that row; ``_NOWHERE`` where that is not known.
+        row: Where it shall be.
+        column: Where it shall be.
+    """
+    column_part = f";{column + 1}" if column else ""
+    ways = [f"\x1b[{row + 1}{column_part}H" if row or column else "\x1b[H"]
+    if from_row == _NOWHERE:
+        return ways[0]
+    down = row - from_row
+    if column == 0 and 0 <= down <= 2:
+        ways.append("\r" + "\n" * down)
+    if down == 0:
+        ways += _ways_in_row(from_column, column)
+    elif column == from_column:
+        ways.append(f"\x1b[{row + 1}d")
+        ways.append(_step(abs(down), "B" if down > 0 else "A"))
+    return min(ways, key=len)
+
+
+def _ways_in_row(from_column: int, column: int) -> list[str]:
+    ways = [f"\x1b[{column + 1}G"]
+    if from_column != _NOWHERE and column > from_column:
+        ways.append(_step(column - from_column, "C"))
+    elif from_column != _NOWHERE:
+        ways.append(_step(from_column - column, "D"))
+        ways.append("\b" * (from_column - column))
+    return ways
+
+
+def _step(count: int, letter: str) -> str:
+    return f"\x1b[{count if count > 1 else ''}{letter}"

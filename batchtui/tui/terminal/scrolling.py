@@ -1,0 +1,95 @@
+"""Finds rows that have moved as a whole, so that the terminal can move them itself."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from batchtui.tui.terminal.encoder import count_changes
+from batchtui.tui.terminal.screen import Screen
+
+_FEWEST_ROWS = 4
+"""Rows that must have moved for a scroll to be thought of."""
+_SEQUENCE_COST = 20
+"""Bytes that a scroll takes, about."""
+_BANDS = ((0.0, 0.5), (0.0, 0.25), (0.5, 1.0), (0.75, 1.0))
+"""Parts of the width in which text is looked for that moved: a list may be beside something."""
+
+
+class Scroll(NamedTuple):
+    """Rows that move together."""
+
+    top: int
+    bottom: int
+    """The last row, inclusive."""
+    distance: int
+    """How many rows up; negative is down."""
+
+
+def find_scroll(known: Screen, wanted: Screen, rows: Sequence[int]) -> Scroll | None:
+    """Find the scroll that leaves the least to paint.
+
+    What stands beside a list that moves, and does not move with it, must be painted again: that is
+    counted too, so that the scroll is taken only where it saves at least half.
+
+    Args:
+        known: The screen as the terminal has it.
+        wanted: The screen as it should be, of the same size.
+        rows: The rows that may differ, in order.
+
+    Returns:
+        The scroll, or ``None`` where nothing has moved or too little would be saved.
+    """
+    if len(rows) < _FEWEST_ROWS:
+        return None
+    best: Scroll | None = None
+    cost = count_changes(known, wanted, rows)
+    limit = cost // 2
+    if limit <= _SEQUENCE_COST:
+        return None
+    for scroll in dict.fromkeys(_candidates(known, wanted, rows)):
+        remaining = _SEQUENCE_COST + _cost_after(scroll, known, wanted, rows)
+        if remaining < limit:
+            best, limit = scroll, remaining
+    return best
+
+
+def _candidates(known: Screen, wanted: Screen, rows: Sequence[int]) -> list[Scroll]:
+    found = []
+    for begin, end in _BANDS:
+        band = slice(int(begin * wanted.columns), int(end * wanted.columns))
+        scroll = _vote(known, wanted, rows, band)
+        if scroll is not None:
+            found.append(scroll)
+    return found
+
+
+def _vote(known: Screen, wanted: Screen, rows: Sequence[int], band: slice) -> Scroll | None:
+    """Let every row that shows what another row showed before vote for its distance."""
+    before: dict[str, list[int]] = {}
+    for row in rows:
+        text = "".join(known.texts[row][band])
+        before.setdefault(text, []).append(row)
+    votes: Counter[int] = Counter()
+    moved: dict[int, list[int]] = {}
+    for row in rows:
+        text = "".join(wanted.texts[row][band])
+        origins = before.get(text, ())
+        # Rows that look alike (blank lines, mostly) would vote for everything.
+        if len(origins) == 1 and origins[0] != row and not text.isspace():
+            distance = origins[0] - row
+            votes[distance] += 1
+            moved.setdefault(distance, []).append(row)
+    if not votes:
+        return None
+    distance, count = votes.most_common(1)[0]
+    if count < _FEWEST_ROWS:
+        return None
+    first, last = moved[distance][0], moved[distance][-1]
+    return Scroll(min(first, first + distance), max(last, last + distance), distance)
+
+
+def _cost_after(scroll: Scroll, known: Screen, wanted: Screen, rows: Sequence[int]) -> int:
+    """Count the cells that differ when the rows have moved."""
+    trial = known.shifted(scroll.top, scroll.bottom, scroll.distance)
+    touched = sorted({*rows, *range(scroll.top, scroll.bottom + 1)})
+    return count_changes(trial, wanted, touched)
