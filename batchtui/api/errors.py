@@ -4,7 +4,8 @@
 
     BatchtuiError
     └── ApiError                  status, type, request_id, retry_after, method, path
-        ├── InvalidConnection     base URL, key or id that cannot be used; nothing was sent
+        ├── InvalidConnection     base URL, key or proxy settings that cannot be used   permanent
+        ├── InvalidBatchId        an id no path can be made of; nothing was sent
         ├── ConnectionFailed      no complete answer arrived; `.cause` says where it broke
         ├── UnexpectedAnswer      an answer that is not the API's (HTML with 200, a redirect, ...)
         ├── ResultsUnavailable    the results are not there (yet, any more, or at all)
@@ -44,6 +45,7 @@ class Facts(TypedDict, total=False):
     type: str | None
     request_id: str | None
     retry_after: float | None
+    should_retry: bool | None
     method: str
     path: str
 
@@ -56,8 +58,10 @@ class ApiError(BatchtuiError):
         type: The API's `error.type`, None where the body had none; new ones may appear.
         request_id: What the vendor's support asks for, None where the answer named none.
         retry_after: Seconds the server asked to wait, None where it did not say.
+        should_retry: What the server's `x-should-retry` said, None where it did not.
         method: HTTP method of the call, "" where none was made.
         path: Path and query of the call, "" where none was made.
+        earlier: What the attempts before this one gave, where the call was repeated.
     """
 
     def __init__(self, message: str, *, hint: str = "", **facts: Unpack[Facts]) -> None:
@@ -66,8 +70,23 @@ class ApiError(BatchtuiError):
         self.type = facts.get("type")
         self.request_id = facts.get("request_id")
         self.retry_after = facts.get("retry_after")
+        self.should_retry = facts.get("should_retry")
         self.method = facts.get("method", "")
         self.path = facts.get("path", "")
+        self.earlier: tuple[ApiError, ...] = ()
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the answer, to make another error about it."""
+        return Facts(
+            status=self.status,
+            type=self.type,
+            request_id=self.request_id,
+            retry_after=self.retry_after,
+            should_retry=self.should_retry,
+            method=self.method,
+            path=self.path,
+        )
 
     @property
     def is_permanent(self) -> bool:
@@ -76,12 +95,16 @@ class ApiError(BatchtuiError):
 
 
 class InvalidConnection(ApiError):
-    """A base URL, key or batch id that cannot be used: nothing was sent."""
+    """A base URL, key or proxy setting that cannot be used: nothing was sent."""
 
     @property
     def is_permanent(self) -> bool:
         """Always: the settings have to change first."""
         return True
+
+
+class InvalidBatchId(ApiError):
+    """An id that cannot name a batch: nothing was sent."""
 
 
 class ConnectionFailed(ApiError):
@@ -130,16 +153,8 @@ class AmbiguousCreate(ApiError):
             else "The upload broke off midway, so a batch is unlikely; check the list, then send "
             "again."
         )
-        super().__init__(
-            f"The batch may or may not have been created: {reason.message}",
-            hint=hint,
-            status=reason.status,
-            type=reason.type,
-            request_id=reason.request_id,
-            retry_after=reason.retry_after,
-            method=reason.method,
-            path=reason.path,
-        )
+        message = f"The batch may or may not have been created: {reason.message}"
+        super().__init__(message, hint=hint, **reason.facts)
         self.reason = reason
         self.is_body_complete = is_body_complete
 

@@ -9,7 +9,15 @@ from typing import Final
 
 import msgspec
 
-from batchtui.api.decoding import WireBatch, as_count, as_moment, as_text, decode_json
+from batchtui.api.decoding import (
+    WireBatch,
+    WireDeleted,
+    WirePage,
+    as_count,
+    as_moment,
+    as_text,
+    decode_json,
+)
 
 KNOWN_STATUSES: Final = frozenset({"in_progress", "canceling", "ended"})
 
@@ -127,6 +135,46 @@ def decode_batch(data: bytes) -> MessageBatch:
         archived_at=as_moment(wire.archived_at),
         results_url=as_text(wire.results_url),
     )
+
+
+def decode_page(data: bytes) -> BatchPage:
+    """A page of the list; entries that cannot be read are counted and left out.
+
+    Where the page does not name its cursors, they are those of its first and last batch.
+
+    Raises:
+        ValueError: If it is not a JSON object with a list of `data`.
+    """
+    wire = decode_json(data, WirePage)
+    if isinstance(wire.data, msgspec.UnsetType):
+        raise ValueError("not a page: it has no data")  # noqa: TRY004 - the data, not the caller
+    entries = wire.data or []
+    batches = tuple(filter(None, map(_decode_entry, entries)))
+    return BatchPage(
+        data=batches,
+        has_more=wire.has_more is True,
+        first_id=as_text(wire.first_id) or (batches[0].id if batches else None),
+        last_id=as_text(wire.last_id) or (batches[-1].id if batches else None),
+        unreadable=len(entries) - len(batches),
+    )
+
+
+def decode_deleted(data: bytes, batch_id: str) -> DeletedMessageBatch:
+    """The answer to a delete that succeeded, whatever its body says or does not say."""
+    try:
+        wire = decode_json(data, WireDeleted)
+    except ValueError:
+        return DeletedMessageBatch(batch_id)
+    deleted = DeletedMessageBatch(as_text(wire.id) or batch_id)
+    kind = as_text(wire.type)
+    return DeletedMessageBatch(deleted.id, kind) if kind else deleted
+
+
+def _decode_entry(entry: msgspec.Raw) -> MessageBatch | None:
+    try:
+        return decode_batch(bytes(entry))
+    except ValueError:
+        return None
 
 
 def _counts(values: dict[object, object]) -> RequestCounts:

@@ -1,0 +1,277 @@
+"""From an answer that is a refusal to its error: the one place that knows what statuses mean.
+
+Bodies are untrusted and may be the API's JSON envelope, a gateway's HTML page, or nothing; what is
+quoted of them is cut to a few hundred characters.
+"""
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from batchtui.api import errors
+from batchtui.api.connection import Account
+from batchtui.api.decoding import WireError, WireErrorBody, as_text, decode_json
+from batchtui.api.errors import ApiError, ConnectionFailed, Facts, StatusError, UnexpectedAnswer
+from batchtui.api.retry import parse_retry_after, parse_should_retry
+
+QUOTED_CHARACTERS: Final = 500
+
+_TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_STATUS_OF_TYPE: Final = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "conflict_error": 409,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+_BILLING_PHRASES: Final = ("credit balance is too low", "api usage limits")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A whole answer: what was asked, and what came back."""
+
+    method: str
+    path: str
+    host: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+    @property
+    def is_html(self) -> bool:
+        """Whether this is a page for people."""
+        if looks_like_html(self.body):
+            return True
+        is_declared = self.headers.get("content-type", "").lower().startswith("text/html")
+        return is_declared and self.body[:64].lstrip()[:1] not in {b"{", b"["}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Envelope:
+    """What an error body says, as far as it says anything."""
+
+    type: str | None = None
+    message: str = ""
+    request_id: str | None = None
+    is_json: bool = False
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether a body begins as an HTML (or XML) page does."""
+    return body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def error_of(answer: Answer, account: Account) -> ApiError:
+    """The error that a status of 300 and above means."""
+    envelope = _read_envelope(answer)
+    facts = _facts(answer, envelope)
+    if answer.status < 400:
+        return _redirected(answer, facts)
+    if answer.status == 407:
+        return ConnectionFailed(
+            "The proxy asks for a user name and password (407).",
+            cause="proxy",
+            hint="Put them into the proxy's variable: HTTPS_PROXY=http://user:password@host:port.",
+            **facts,
+        )
+    return _refusal(answer, envelope, account, facts)
+
+
+def disguised_error(answer: Answer, account: Account) -> ApiError | None:
+    """The error inside an answer whose status says success, None where it is none."""
+    if answer.body.strip() and answer.is_html:
+        return UnexpectedAnswer(
+            f"{answer.host} answered with {_quote_html(answer.body)} instead of data.",
+            hint="A login page of the network (captive portal), a proxy, or a base URL that leads "
+            "to a website: open it in a browser to see.",
+            **_facts(answer, _Envelope()),
+        )
+    envelope = _read_envelope(answer)
+    if not envelope.is_json:
+        return None
+    status = _STATUS_OF_TYPE.get(envelope.type or "", 500)
+    disguised = dataclasses.replace(answer, status=status)
+    return _refusal(disguised, envelope, account, _facts(answer, envelope))
+
+
+def unreadable_answer(answer: Answer, wanted: str, detail: str = "") -> UnexpectedAnswer:
+    """The error for a success whose body is not what was asked for.
+
+    Args:
+        answer: What came.
+        wanted: What should have come: "a batch", "a page of batches".
+        detail: Why it could not be read.
+    """
+    found = (
+        f"{len(answer.body)} bytes that are not" if answer.body.strip() else "nothing instead of"
+    )
+    reason = f" ({shorten(detail, 120)})" if detail and answer.body.strip() else ""
+    return UnexpectedAnswer(
+        f"{answer.host} answered {answer.status} with {found} {wanted}{reason}.",
+        hint="Is the base URL that of the API, and not of something else on that host?",
+        **_facts(answer, _Envelope()),
+    )
+
+
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """The id under which the server knows this exchange."""
+    return as_text(headers.get("request-id", headers.get("x-request-id", ""))[:200])
+
+
+def shorten(text: str, limit: int = QUOTED_CHARACTERS) -> str:
+    """Text on one line, cut to `limit` characters."""
+    line = " ".join(text[: limit * 8].split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _facts(answer: Answer, envelope: _Envelope) -> Facts:
+    return Facts(
+        status=answer.status,
+        type=envelope.type,
+        request_id=envelope.request_id or request_id_of(answer.headers),
+        retry_after=parse_retry_after(answer.headers, answer.received_at),
+        should_retry=parse_should_retry(answer.headers),
+        method=answer.method,
+        path=answer.path,
+    )
+
+
+def _read_envelope(answer: Answer) -> _Envelope:
+    """The body as `{"type": "error", "error": {...}}`, or with as little of it as there is."""
+    try:
+        wire = decode_json(answer.body, WireError)
+    except ValueError:
+        return _Envelope(message=_quote_body(answer))
+    body = wire.error if isinstance(wire.error, WireErrorBody) else WireErrorBody()
+    said = wire.error if isinstance(wire.error, str) else body.message or wire.message
+    message = as_text(said)
+    is_error = wire.error is not None or wire.type == "error"
+    return _Envelope(
+        type=shorten(as_text(body.type) or "", 100) or None,
+        message=shorten(message) if message else _quote_body(answer),
+        request_id=shorten(as_text(wire.request_id) or "", 200) or None,
+        is_json=is_error,
+    )
+
+
+def _quote_body(answer: Answer) -> str:
+    if not answer.body.strip():
+        return "no explanation was given"
+    if answer.is_html:
+        return f"the answer was {_quote_html(answer.body)}"
+    return shorten(answer.body[: QUOTED_CHARACTERS * 8].decode("utf-8", "replace"))
+
+
+def _quote_html(body: bytes) -> str:
+    title = _TITLE.search(body[:20_000])
+    text = shorten(title.group(1).decode("utf-8", "replace"), 100) if title else ""
+    return f"an HTML page titled “{text}”" if text else "an HTML page"
+
+
+def _redirected(answer: Answer, facts: Facts) -> UnexpectedAnswer:
+    target = answer.headers.get("location", "").partition("?")[0]
+    return UnexpectedAnswer(
+        f"{answer.host} sent us elsewhere ({answer.status})"
+        + (f": {shorten(target, 200)}." if target else "."),
+        hint="Set the base URL to where the API really is (https instead of http, perhaps).",
+        **facts,
+    )
+
+
+def _refusal(answer: Answer, envelope: _Envelope, account: Account, facts: Facts) -> StatusError:
+    kind = _class_of(answer, envelope, facts)
+    title = _TITLES.get(kind, "The request was refused")
+    if kind is errors.ServerError:
+        title = _server_title(answer.status)
+    return kind(
+        f"{title} ({answer.status}): {envelope.message}",
+        hint=_hint(kind, answer, account, facts),
+        **facts,
+    )
+
+
+def _class_of(answer: Answer, envelope: _Envelope, facts: Facts) -> type[StatusError]:
+    said = envelope.message.lower()
+    if envelope.type == "billing_error" or any(phrase in said for phrase in _BILLING_PHRASES):
+        return errors.BillingProblem
+    if answer.status == 429:
+        is_named = "retry-after" in answer.headers or "retry-after-ms" in answer.headers
+        is_passing = is_named or facts.get("should_retry") is True
+        return errors.RateLimited if is_passing else errors.SpendCapReached
+    if answer.status >= 500:
+        return errors.ServerError
+    return _CLASSES.get(answer.status, errors.BadRequest)
+
+
+_CLASSES: Final[dict[int, type[StatusError]]] = {
+    401: errors.AuthenticationFailed,
+    402: errors.BillingProblem,
+    403: errors.PermissionDenied,
+    404: errors.NotFound,
+    409: errors.Conflict,
+    413: errors.RequestTooLarge,
+}
+
+_TITLES: Final[dict[type[StatusError], str]] = {
+    errors.AuthenticationFailed: "The key was not accepted",
+    errors.BillingProblem: "The account cannot pay for this",
+    errors.PermissionDenied: "Not allowed",
+    errors.NotFound: "Not found",
+    errors.Conflict: "The batch's state does not allow this",
+    errors.RequestTooLarge: "Too large",
+    errors.RateLimited: "Too many calls",
+    errors.SpendCapReached: "A spend limit is reached",
+}
+
+
+def _server_title(status: int) -> str:
+    if status == 529:
+        return "The API is overloaded"
+    if status in {502, 503, 504} or 520 <= status <= 527:
+        return "A gateway before the API failed"
+    return "The API failed"
+
+
+def _hint(kind: type[StatusError], answer: Answer, account: Account, facts: Facts) -> str:
+    """What to do next, in a sentence."""
+    key = f"the key ending in {account.key_last_four}" if account.key_last_four else "this key"
+    workspace = account.workspace_id and shorten(account.workspace_id, 80)
+    place = f"workspace {workspace}" if workspace else "this key's workspace"
+    if kind is errors.NotFound:
+        return f"It was deleted, or belongs to another workspace or key: {key} sees only {place}."
+    if kind is errors.AuthenticationFailed:
+        return f"Check {key}: mistyped, revoked, or meant for another host than {answer.host}?"
+    if kind is errors.PermissionDenied and answer.is_html:
+        return f"A proxy or firewall before {answer.host} refused this, not the API."
+    if kind is errors.PermissionDenied:
+        return f"In {place}, {key} may not do this: ask its administrator, or use another key."
+    return _plain_hint(kind, answer, facts)
+
+
+def _plain_hint(kind: type[StatusError], answer: Answer, facts: Facts) -> str:
+    if kind is errors.RateLimited:
+        wait = facts.get("retry_after")
+        return f"Wait {wait:.0f} s, as the server asks." if wait else "Wait a little."
+    if answer.status == 405:
+        return f"What answers at {answer.host} does not offer this call."
+    return _HINTS.get(kind, "")
+
+
+_HINTS: Final[dict[type[StatusError], str]] = {
+    errors.BillingProblem: "Top up the credit, or raise the limit, in the Console under Billing.",
+    errors.Conflict: "Refresh the batch and see in which state it is.",
+    errors.RequestTooLarge: "A batch takes 256 MB and 100,000 requests; split it into several.",
+    errors.SpendCapReached: "Raise the workspace's spend limit in the Console; waiting does not "
+    "help before it starts anew.",
+    errors.ServerError: "Try again in a while; if it stays, quote the request id to support.",
+}

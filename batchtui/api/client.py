@@ -1,0 +1,310 @@
+"""The Message Batches API: its six calls.
+
+Nothing here knows how a request travels (`exchange`, `wire`), when it is repeated (`retry`,
+`asking`) or what a refusal means (`answers`).
+"""
+
+import contextlib
+import random as system_random
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+
+from batchtui.api import paths
+from batchtui.api.answers import Answer, unreadable_answer
+from batchtui.api.asking import Asker
+from batchtui.api.connection import Account, Call, Connection
+from batchtui.api.errors import (
+    AmbiguousCreate,
+    ApiError,
+    BadRequest,
+    Conflict,
+    ConnectionFailed,
+    InvalidConnection,
+    NotFound,
+    ServerError,
+    StatusError,
+    UnexpectedAnswer,
+)
+from batchtui.api.exchange import Exchanger
+from batchtui.api.fetching import ResultsFetcher
+from batchtui.api.models import (
+    BatchPage,
+    DeletedMessageBatch,
+    MessageBatch,
+    decode_batch,
+    decode_deleted,
+    decode_page,
+)
+from batchtui.api.question import Question, Upload
+from batchtui.api.results import ResultsStream, ResumePoint
+from batchtui.api.retry import was_answer_lost
+from batchtui.clock import Clock, SystemClock
+
+__all__ = ["BatchesClient", "ResultsStream", "ResumePoint"]
+
+LARGEST_PAGE: Final = 1000
+_SETTLING_SECONDS: Final = 10.0
+"""How long after its creation a batch may still be unknown to the server's other machines."""
+
+
+class BatchesClient:
+    """The six calls, for one base URL and key. Open connections end with `aclose`.
+
+    Args:
+        connection: Where and as whom.
+        transport: Takes the requests instead of the network.
+        clock: For waits and the times of calls.
+        random: 0 to 1, spreads the waits between attempts.
+        on_call: Is told of every attempt when it is over.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock | None = None,
+        random: Callable[[], float] = system_random.random,
+        on_call: Callable[[Call], None] | None = None,
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self._connection = connection
+        self._exchanger = Exchanger(
+            connection, transport=transport, clock=self._clock, on_call=on_call
+        )
+        self._asker = Asker(self._exchanger, self._clock, random)
+        self._fetcher = ResultsFetcher(connection, self._exchanger, self._asker)
+        self._beta = connection.use_beta_endpoints
+        self._created_at: dict[str, float] = {}
+
+    @property
+    def connection(self) -> Connection:
+        """Where and as whom this client calls."""
+        return self._connection
+
+    @property
+    def account(self) -> Account:
+        """Organisation and workspace as answers last named them, and the key's last four."""
+        return self._exchanger.account
+
+    @property
+    def server_offset(self) -> timedelta | None:
+        """How far the server's clock is ahead of ours, to a second or so; None if unknown."""
+        return self._exchanger.server_offset
+
+    async def create(
+        self,
+        body: bytes | AsyncIterable[bytes],
+        *,
+        content_length: int | None = None,
+        betas: Sequence[str] = (),
+    ) -> MessageBatch:
+        """Create a batch. Sent once, whatever happens.
+
+        A cancelled call may have created the batch all the same, and what the body's iterator
+        raises comes out as it is (the request was incomplete then, so there is no batch).
+
+        Args:
+            body: `{"requests": [...]}` as JSON, whole or in pieces.
+            content_length: Bytes of all pieces; without it they are sent in chunks.
+            betas: Beta features for this batch, besides the connection's.
+
+        Raises:
+            AmbiguousCreate: If it failed after sending began and there may be a batch.
+            StatusError: If the API refused it: there is no batch.
+            ConnectionFailed: If nothing of the body was sent: there is no batch.
+            UnexpectedAnswer: If the server redirects: there is no batch.
+        """
+        upload = Upload(body, content_length)
+        question = Question(
+            method="POST",
+            url=self._exchanger.url(paths.collection(beta=self._beta)),
+            role="create",
+            betas=tuple(betas),
+            upload=upload,
+        )
+        try:
+            batch = _read_batch(await self._asker.ask_once(question))
+        except ApiError as error:
+            if not upload.has_started or _is_clean_refusal(error):
+                raise
+            raise AmbiguousCreate(error, is_body_complete=upload.is_complete) from error
+        self._created_at[batch.id] = self._clock.monotonic()
+        return batch
+
+    async def retrieve(self, batch_id: str) -> MessageBatch:
+        """One batch as it is now.
+
+        Raises:
+            NotFound: If the key's workspace has no such batch.
+            ApiError: If it cannot be had now.
+        """
+        question = self._question("GET", paths.batch(batch_id, beta=self._beta))
+        try:
+            return _read_batch(await self._asker.ask(question))
+        except NotFound:
+            created_at = self._created_at.pop(batch_id, None)
+            if created_at is None or self._clock.monotonic() - created_at > _SETTLING_SECONDS:
+                raise
+        await self._clock.sleep(1.0)
+        return _read_batch(await self._asker.ask(question))
+
+    async def list_page(
+        self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
+    ) -> BatchPage:
+        """A page of the list, newest first.
+
+        Args:
+            limit: Batches on it, brought into 1 to 1000.
+            after_id: Gives the older ones next to this one.
+            before_id: Gives the newer ones next to this one; not together with `after_id`.
+
+        Raises:
+            ValueError: If both cursors are given.
+            ApiError: If it cannot be had now.
+        """
+        if after_id is not None and before_id is not None:
+            raise ValueError("a page is after one batch or before one, not both")
+        parameters = {"limit": str(min(max(limit, 1), LARGEST_PAGE))}
+        if after_id is not None:
+            parameters["after_id"] = after_id
+        if before_id is not None:
+            parameters["before_id"] = before_id
+        question = self._question("GET", paths.collection(parameters, beta=self._beta))
+        answer = await self._asker.ask(question)
+        try:
+            return decode_page(answer.body)
+        except ValueError as error:
+            raise unreadable_answer(answer, "a page of batches", str(error)) from error
+
+    async def iterate_pages(self, *, limit: int = LARGEST_PAGE) -> AsyncIterator[BatchPage]:
+        """All pages from the newest on, until one brings no batch that was not there before.
+
+        Raises:
+            ApiError: If a page cannot be had; the cursor's own batch may have been deleted (400 or
+                404), and then only starting again from the top helps.
+        """
+        seen: set[str] = set()
+        cursor: str | None = None
+        while True:
+            page = await self.list_page(limit=limit, after_id=cursor)
+            found = {batch.id for batch in page.data}
+            if found <= seen:
+                return
+            seen |= found
+            yield page
+            cursor = page.last_id
+            if not page.has_more or cursor is None:
+                return
+
+    async def cancel(self, batch_id: str) -> MessageBatch:
+        """Ask for a batch to be cancelled, and how it is since.
+
+        Where an answer was lost and the repetition is refused, the batch itself tells whether the
+        first one was heard.
+
+        Raises:
+            NotFound: If the key's workspace has no such batch.
+            BadRequest: If it cannot be cancelled (400 or, as `Conflict`, 409): it has ended.
+            ApiError: If the call failed; it may have been heard all the same.
+        """
+        question = self._question("POST", paths.batch(batch_id, "cancel", beta=self._beta))
+        try:
+            answer = await self._asker.ask(question)
+        except (BadRequest, Conflict) as error:
+            if not any(map(was_answer_lost, error.earlier)):
+                raise
+            batch = await self.retrieve(batch_id)
+            if batch.cancel_initiated_at is None and batch.processing_status != "canceling":
+                raise
+            return batch
+        return _read_batch(answer) if answer.body.strip() else await self.retrieve(batch_id)
+
+    async def delete(self, batch_id: str) -> DeletedMessageBatch:
+        """Delete a batch that has ended. Any success counts, with or without a body.
+
+        Where an answer was lost and the repetition finds nothing (404), the first one was heard.
+
+        Raises:
+            NotFound: If there was no such batch in the key's workspace (any more).
+            BadRequest: If it cannot be deleted (400 or, as `Conflict`, 409): it has not ended.
+            ApiError: If the call failed; it may have been heard all the same.
+        """
+        question = self._question("DELETE", paths.batch(batch_id, beta=self._beta))
+        try:
+            answer = await self._asker.ask(question)
+        except NotFound as error:
+            if not any(map(was_answer_lost, error.earlier)):
+                raise
+            return DeletedMessageBatch(batch_id)
+        return decode_deleted(answer.body, batch_id)
+
+    def results(
+        self, batch: MessageBatch, *, resume: ResumePoint | None = None
+    ) -> AbstractAsyncContextManager[ResultsStream]:
+        """The results of a batch as a stream of bytes; leaving the context closes the socket.
+
+        Args:
+            batch: Names where its results are.
+            resume: What is here already; used only where the server proves that the rest fits.
+
+        Raises:
+            ResultsUnavailable: On entering, if there are none (yet, any more).
+            ApiError: On entering, if they cannot be had now.
+        """
+        return self._results(batch, resume)
+
+    @contextlib.asynccontextmanager
+    async def _results(
+        self, batch: MessageBatch, resume: ResumePoint | None
+    ) -> AsyncIterator[ResultsStream]:
+        stream = await self._fetcher.open(batch, resume)
+        try:
+            yield stream
+        finally:
+            await stream.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._exchanger.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def _question(self, method: str, path: str) -> Question:
+        return Question(method=method, url=self._exchanger.url(path))
+
+
+def _read_batch(answer: Answer) -> MessageBatch:
+    try:
+        return decode_batch(answer.body)
+    except ValueError as error:
+        raise unreadable_answer(answer, "a batch", str(error)) from error
+
+
+def _is_clean_refusal(error: ApiError) -> bool:
+    """Whether a failed create surely made no batch.
+
+    A refusal with a status of the 400s says so, but for those that mean "gave up waiting"; so does
+    a redirect that is not "see the result over there".
+    """
+    if isinstance(error, StatusError):
+        return not isinstance(error, ServerError) and error.status not in {408, 499}
+    if isinstance(error, ConnectionFailed):
+        return error.cause == "proxy"
+    if isinstance(error, UnexpectedAnswer):
+        return error.status is not None and 300 <= error.status < 400 and error.status != 303
+    return isinstance(error, InvalidConnection)

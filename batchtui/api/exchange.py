@@ -1,0 +1,306 @@
+"""One HTTP request and its answer: headers, key, failures and the record of it.
+
+The key is added here and nowhere else, after looking at where the request goes.
+"""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncGenerator, Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import httpx
+
+import batchtui
+from batchtui.api.answers import Answer, request_id_of
+from batchtui.api.connection import Account, Call, Connection
+from batchtui.api.errors import ApiError, InvalidConnection, UnexpectedAnswer
+from batchtui.api.failures import translated
+from batchtui.api.question import Question
+from batchtui.api.retry import parse_http_date
+from batchtui.api.wire import Wire
+from batchtui.clock import Clock
+
+BATCHES_BETA: Final = "message-batches-2024-09-24"
+LARGEST_ANSWER: Final = 64 * 2**20
+"""Bytes of an answer that is read into memory: a full page of the list is under 1 MB."""
+LARGEST_ERROR: Final = 64 * 2**10
+"""Bytes read of an error's body."""
+_LONGEST_HEADER: Final = 200
+
+
+class OpenAnswer:
+    """An answer whose head has come and whose body is still to be read."""
+
+    def __init__(
+        self,
+        exchanger: "Exchanger",
+        question: Question,
+        response: httpx.Response,
+        record: "_Record",
+    ) -> None:
+        self._exchanger = exchanger
+        self._record = record
+        self._is_closed = False
+        self.question = question
+        self.response = response
+
+    async def raw(self) -> AsyncGenerator[bytes, None]:
+        """The body's bytes as they came off the wire.
+
+        Raises:
+            ConnectionFailed: If they stop coming or end early.
+        """
+        question, guard = self.question, self._exchanger.guard
+        with translated(question.method, question.path, question.host, is_streaming=True):
+            pieces = aiter(self.response.aiter_raw())
+            while True:
+                async with asyncio.timeout(guard):
+                    piece = await anext(pieces, None)
+                if piece is None:
+                    return
+                self._record.received += len(piece)
+                yield piece
+
+    async def read(self) -> Answer:
+        """The whole answer, decoded; it is closed then. Of an error's body, the beginning.
+
+        Raises:
+            ConnectionFailed: If it stops coming or ends early.
+            UnexpectedAnswer: If it is larger than anything the API sends.
+        """
+        error: ApiError | None = None
+        try:
+            body = await self._read_body()
+        except ApiError as failure:
+            error = failure
+            raise
+        finally:
+            await self.aclose("" if error is None else error.message)
+        return self._exchanger.whole(self, body)
+
+    async def _read_body(self) -> bytes:
+        question, response = self.question, self.response
+        is_error = response.status_code >= 300
+        body = bytearray()
+        with translated(question.method, question.path, question.host, is_streaming=True):
+            async with asyncio.timeout(self._exchanger.guard):
+                async for piece in response.aiter_bytes():
+                    body += piece
+                    if len(body) > (LARGEST_ERROR if is_error else LARGEST_ANSWER):
+                        break
+        self._record.received = response.num_bytes_downloaded
+        if len(body) > LARGEST_ANSWER:
+            raise UnexpectedAnswer(
+                f"The answer of {question.host} is larger than any of the API's.",
+                status=response.status_code,
+                method=question.method,
+                path=question.path,
+            )
+        return bytes(body)
+
+    @property
+    def received_at(self) -> datetime:
+        """When the answer is looked at (UTC)."""
+        return self._exchanger.now()
+
+    async def aclose(self, error: str = "") -> None:
+        """Close the socket unless the answer was read to its end, and record the call. Once."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        try:
+            await self.response.aclose()
+        finally:
+            self._record.close(error, self.response)
+
+
+class _Record:
+    """A call being made, to become a `Call`."""
+
+    def __init__(
+        self,
+        question: Question,
+        attempt: int,
+        clock: Clock,
+        on_call: Callable[[Call], None] | None,
+        headers: tuple[tuple[str, str], ...],
+    ) -> None:
+        self._question = question
+        self._attempt = attempt
+        self._clock = clock
+        self._on_call = on_call
+        self._headers = headers
+        self._started = clock.monotonic()
+        self.started_at = clock.now()
+        self.received = 0
+
+    def close(self, error: str, response: httpx.Response | None = None) -> None:
+        """Tell the listener."""
+        if self._on_call is None:
+            return
+        question = self._question
+        url = question.url
+        call = Call(
+            method=question.method,
+            path=question.path,
+            started_at=self.started_at,
+            seconds=self._clock.monotonic() - self._started,
+            attempt=self._attempt,
+            status=response.status_code if response is not None else None,
+            request_id=request_id_of(response.headers) if response is not None else None,
+            bytes_sent=question.upload.sent if question.upload else 0,
+            bytes_received=self.received,
+            error=error,
+            origin=f"{url.scheme}://{question.host}" if question.is_foreign else "",
+            headers=self._headers,
+        )
+        self._on_call(call)
+
+
+class Exchanger:
+    """Sends questions, one attempt each, and remembers what answers say of account and time."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        transport: httpx.AsyncBaseTransport | None,
+        clock: Clock,
+        on_call: Callable[[Call], None] | None,
+    ) -> None:
+        self._connection = connection
+        self._wire = Wire(connection, transport)
+        self._clock = clock
+        self._on_call = on_call
+        key = connection.credential.last_four if connection.credential else ""
+        self._base = httpx.URL(connection.base_url)
+        self.guard = self._wire.guard
+        self.account = Account(key_last_four=key)
+        self.server_offset: timedelta | None = None
+
+    def url(self, path: str) -> httpx.URL:
+        """A path below the base URL.
+
+        Raises:
+            InvalidConnection: If httpx cannot make a URL of it.
+        """
+        try:
+            return httpx.URL(self._connection.base_url + path)
+        except httpx.InvalidURL as error:
+            raise InvalidConnection(f"The base URL cannot be used: {error}.") from error
+
+    def is_home(self, url: httpx.URL) -> bool:
+        """Whether a URL is of the base URL's origin, so that the key may go there."""
+        return _origin(url) == _origin(self._base)
+
+    async def open(self, question: Question, attempt: int = 1) -> OpenAnswer:
+        """Send a question and wait for the head of its answer, whatever its status.
+
+        Raises:
+            ConnectionFailed: If none came.
+            InvalidConnection: If the environment's proxy settings cannot be used.
+        """
+        shown = tuple(self._shown_headers(question).items())
+        record = _Record(question, attempt, self._clock, self._on_call, shown)
+        message = "stopped"
+        response: httpx.Response | None = None
+        try:
+            response = await self._send(question, dict(shown))
+        except ApiError as error:
+            message = error.message
+            raise
+        finally:
+            if response is None:
+                record.close(message)
+        self._learn(question, response, record.started_at)
+        return OpenAnswer(self, question, response, record)
+
+    async def ask(self, question: Question, attempt: int = 1) -> Answer:
+        """Send a question and read its whole answer, whatever its status.
+
+        Raises:
+            ConnectionFailed: If none came, or not all of it.
+            InvalidConnection: If the environment's proxy settings cannot be used.
+            UnexpectedAnswer: If it is larger than anything the API sends.
+        """
+        return await (await self.open(question, attempt)).read()
+
+    def whole(self, answer: OpenAnswer, body: bytes) -> Answer:
+        """An answer together with its body."""
+        question = answer.question
+        return Answer(
+            method=question.method,
+            path=question.path,
+            host=question.host,
+            status=answer.response.status_code,
+            headers=answer.response.headers,
+            body=body,
+            received_at=self._clock.now(),
+        )
+
+    def now(self) -> datetime:
+        """The present moment (UTC)."""
+        return self._clock.now()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._wire.aclose()
+
+    async def _send(self, question: Question, headers: dict[str, str]) -> httpx.Response:
+        client = self._wire.client(question.role)
+        headers |= {
+            "user-agent": f"batchtui/{batchtui.__version__}",
+            **self._key_header(question),
+        }
+        upload = question.upload
+        if upload is not None and upload.content_length is not None:
+            headers["content-length"] = str(upload.content_length)
+        request = client.build_request(
+            question.method, question.url, headers=headers, content=upload
+        )
+        guard = self.guard if upload is None else None
+        with translated(question.method, question.path, question.host):
+            async with asyncio.timeout(guard):
+                return await client.send(request, stream=True)
+
+    def _shown_headers(self, question: Question) -> dict[str, str]:
+        """The headers that may be shown; the account's only where they are meant to go."""
+        headers = {"accept": question.accept, "accept-encoding": "gzip"}
+        if not question.is_foreign:
+            betas = (*self._connection.betas, *question.betas, BATCHES_BETA)
+            headers["anthropic-version"] = self._connection.version
+            headers["anthropic-beta"] = ",".join(dict.fromkeys(betas))
+        if question.upload is not None:
+            headers["content-type"] = "application/json"
+        return headers | dict(question.headers)
+
+    def _key_header(self, question: Question) -> dict[str, str]:
+        credential = self._connection.credential
+        if credential is None or question.is_foreign or not self.is_home(question.url):
+            return {}
+        if credential.kind == "auth_token":
+            return {"authorization": f"Bearer {credential.secret}"}
+        return {"x-api-key": credential.secret}
+
+    def _learn(self, question: Question, response: httpx.Response, asked_at: datetime) -> None:
+        if question.is_foreign:
+            return
+        headers = response.headers
+        organization = headers.get("anthropic-organization-id", "")[:_LONGEST_HEADER]
+        workspace = headers.get("anthropic-workspace-id", "")[:_LONGEST_HEADER]
+        self.account = dataclasses.replace(
+            self.account,
+            organization_id=organization or self.account.organization_id,
+            workspace_id=workspace or self.account.workspace_id,
+        )
+        date = parse_http_date(headers.get("date"))
+        if date is not None:
+            # A date names the second that has begun: on average it is half a second later.
+            middle = asked_at + (self._clock.now() - asked_at) / 2
+            self.server_offset = date + timedelta(seconds=0.5) - middle
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    default = {"http": 80, "https": 443}.get(url.scheme)
+    return url.scheme, url.host.rstrip("."), url.port or default

@@ -1,0 +1,139 @@
+"""From what httpx raises to `ConnectionFailed`: the one place that knows how connections break.
+
+httpx wraps httpcore's error, which wraps anyio's, which may be a group of errors of the operating
+system (one per address tried): what happened stands at the end of that chain.
+"""
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import Final
+from urllib.request import getproxies
+
+import httpx
+
+from batchtui.api.answers import shorten
+from batchtui.api.errors import ConnectionCause, ConnectionFailed, Facts
+
+_PROXY_HINT: Final = "A proxy is set in the environment (HTTPS_PROXY and the like): is it right?"
+
+
+@contextlib.contextmanager
+def translated(method: str, path: str, host: str, *, is_streaming: bool = False) -> Iterator[None]:
+    """Turn every failure of the connection into `ConnectionFailed`.
+
+    Args:
+        method: HTTP method of the call.
+        path: Its path, for the error.
+        host: The host spoken to.
+        is_streaming: Whether an answer had begun, so that silence is a stall.
+
+    Raises:
+        ConnectionFailed: Instead of what httpx, or a timeout around it, raised.
+    """
+    try:
+        yield
+    except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
+        cause = _cause_of(error, is_streaming=is_streaming)
+        message, hint = _explain(cause, error, host)
+        facts = Facts(method=method, path=path)
+        raise ConnectionFailed(message, cause=cause, hint=hint, **facts) from error
+
+
+def _cause_of(error: Exception, *, is_streaming: bool) -> ConnectionCause:
+    if isinstance(error, httpx.ProxyError):
+        return "proxy"
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return "stalled" if is_streaming else "timeout"
+    if isinstance(error, httpx.ConnectError):
+        return _connect_cause(error)
+    if isinstance(error, httpx.TransportError | httpx.DecodingError | httpx.StreamError):
+        return "tls" if _find(error, ssl.SSLError) else "protocol"
+    return "other"
+
+
+def _connect_cause(error: httpx.ConnectError) -> ConnectionCause:
+    if _find(error, socket.gaierror):
+        return "dns"
+    if _find(error, ssl.SSLError):
+        return "tls"
+    if _find(error, ConnectionRefusedError):
+        return "refused"
+    return "other"
+
+
+def _find(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:
+    """The error of that kind in the chain of causes, groups included."""
+    if error is None or isinstance(error, kind):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        return next(filter(None, (_find(each, kind) for each in error.exceptions)), None)
+    return _find(error.__cause__ or error.__context__, kind)
+
+
+def _explain(cause: ConnectionCause, error: Exception, host: str) -> tuple[str, str]:
+    """What happened, and what to do."""
+    if cause == "tls":
+        return _explain_tls(_find(error, ssl.SSLError), host)
+    message, hint = _TEXTS[cause]
+    detail = shorten(str(error), 160)
+    has_detail = cause in {"protocol", "other", "proxy"} and detail
+    text = message.format(host=host) + (f": {detail}." if has_detail else ".")
+    if cause in {"dns", "refused", "other", "timeout"} and set(getproxies()) & _PROXY_KINDS:
+        hint = f"{hint} {_PROXY_HINT}"
+    return text, hint
+
+
+_PROXY_KINDS: Final = {"http", "https", "all"}
+
+_TEXTS: Final[dict[ConnectionCause, tuple[str, str]]] = {
+    "dns": (
+        "The host {host} cannot be found (DNS)",
+        "Is this machine online, and the base URL spelled right?",
+    ),
+    "refused": (
+        "{host} refused the connection",
+        "Is a server running there, and the port of the base URL right?",
+    ),
+    "proxy": (
+        "The proxy on the way to {host} refused",
+        "Does it want a user and password? They go into the proxy's variable; see NO_PROXY too.",
+    ),
+    "timeout": (
+        "{host} did not answer in time",
+        "Try again; if it stays, look at the network, VPN or firewall.",
+    ),
+    "stalled": (
+        "The answer of {host} stopped coming",
+        "What arrived is kept; try again.",
+    ),
+    "protocol": (
+        "The connection to {host} broke off",
+        "Try again; if it stays, something between here and there cuts it.",
+    ),
+    "other": (
+        "{host} cannot be reached",
+        "Is this machine online?",
+    ),
+}
+
+
+def _explain_tls(error: BaseException | None, host: str) -> tuple[str, str]:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        reason = shorten(error.verify_message or "not trusted", 120)
+        return _NOT_TRUSTED.format(host=host, reason=reason), _NOT_TRUSTED_HINT
+    name = error.reason if isinstance(error, ssl.SSLError) and error.reason else "TLS failed"
+    return (
+        f"No secure connection to {host} came about ({shorten(name, 120)}).",
+        "Does the host speak https on that port? A base URL of http:// may be meant.",
+    )
+
+
+_NOT_TRUSTED: Final = (
+    "The certificate of {host} is not trusted (CERTIFICATE_VERIFY_FAILED: {reason})."
+)
+_NOT_TRUSTED_HINT: Final = (
+    "Often a company proxy that inspects TLS: set SSL_CERT_FILE to a file with its certificate, "
+    "or have it installed in the system."
+)

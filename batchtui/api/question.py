@@ -1,0 +1,85 @@
+"""What is to be sent: a request without its key, and the body of a create."""
+
+import dataclasses
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from typing import Final
+
+import httpx
+
+from batchtui.api.wire import Role
+
+_UPLOAD_SLICE: Final = 256 * 2**10
+
+
+class Upload:
+    """The body of a create, which knows how much of it has left.
+
+    Args:
+        body: The whole body, or its pieces.
+        content_length: Bytes of all pieces, where known; else it is sent in chunks.
+    """
+
+    def __init__(self, body: bytes | AsyncIterable[bytes], content_length: int | None) -> None:
+        self._body = body
+        self.content_length = len(body) if isinstance(body, bytes) else content_length
+        self.sent = 0
+        self.has_started = False
+        self.is_complete = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The pieces, each counted as sent when the next is asked for."""
+        self.has_started = True
+        async for piece in self._pieces():
+            yield piece
+            self.sent += len(piece)
+        self.is_complete = True
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        if isinstance(self._body, bytes):
+            for start in range(0, len(self._body), _UPLOAD_SLICE):
+                yield self._body[start : start + _UPLOAD_SLICE]
+        else:
+            async for piece in self._body:
+                if piece:
+                    yield piece
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to send, but for the key and the account's headers.
+
+    Attributes:
+        method: HTTP method.
+        url: Where to.
+        role: Which client sends it.
+        accept: The `accept` header.
+        headers: Headers of this request alone.
+        betas: Beta features of this request alone.
+        upload: The body, for a create.
+        may_leave: Whether a redirect to another origin is followed (without the key).
+    """
+
+    method: str
+    url: httpx.URL
+    role: Role = "base"
+    accept: str = "application/json"
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    betas: tuple[str, ...] = ()
+    upload: Upload | None = None
+    may_leave: bool = False
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it goes to another host than the API's, without a key."""
+        return self.role == "foreign"
+
+    @property
+    def path(self) -> str:
+        """Path and query; of a foreign link the path alone, since its query may be a signature."""
+        target = self.url.raw_path.decode("ascii", "replace")
+        return target.partition("?")[0] if self.is_foreign else target
+
+    @property
+    def host(self) -> str:
+        """The host as a person would write it."""
+        return self.url.netloc.decode("ascii", "replace")

@@ -1,0 +1,208 @@
+"""Results as a stream of bytes: where to fetch them, with or without the key, from which byte."""
+
+import contextlib
+import dataclasses
+import re
+import zlib
+from collections.abc import AsyncGenerator, Mapping
+from datetime import timedelta
+from typing import Final
+
+from batchtui.api.answers import Answer, disguised_error, looks_like_html
+from batchtui.api.connection import Account
+from batchtui.api.errors import ConnectionFailed, UnexpectedAnswer
+from batchtui.api.exchange import OpenAnswer
+from batchtui.api.retry import parse_http_date
+
+_ERROR_START: Final = re.compile(rb'\s*\{\s*"type"\s*:\s*"error"')
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_INFLATED_SLICE: Final = 2**20
+"""Bytes inflated at a time: a few kB of gzip may hold gigabytes."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ResumePoint:
+    """What is already here of a results file.
+
+    Attributes:
+        offset: Bytes that are here, decoded.
+        validator: `ResultsStream.validator` of the download they came from.
+    """
+
+    offset: int
+    validator: str
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What asks for the rest, if it is still the same file.
+
+        Ranges count encoded bytes, so the rest is asked for as it is.
+        """
+        return {
+            "range": f"bytes={self.offset}-",
+            "if-range": self.validator,
+            "accept-encoding": "identity",
+        }
+
+    def is_proven_by(self, status: int, headers: Mapping[str, str]) -> bool:
+        """Whether an answer is the rest of the same file, exactly from `offset` on."""
+        found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
+        return (
+            status == 206
+            and found is not None
+            and int(found.group(1)) == self.offset
+            and validator_of(headers) == self.validator
+            and _encoding(headers) == ""
+        )
+
+
+def validator_of(headers: Mapping[str, str]) -> str | None:
+    """What proves that a file is unchanged: None where nothing proves it byte for byte.
+
+    That is a strong ETag, or a Last-Modified a minute or more before the answer (a file may change
+    twice within its second).
+    """
+    if headers.get("accept-ranges", "").strip().lower() == "none":
+        return None
+    etag = headers.get("etag", "").strip()
+    if etag:
+        return etag if re.fullmatch(r'"[^"\s]*"', etag) else None
+    modified = headers.get("last-modified", "").strip()
+    changed_at, answered_at = parse_http_date(modified), parse_http_date(headers.get("date"))
+    if changed_at is None or answered_at is None:
+        return None
+    return modified if answered_at - changed_at >= timedelta(minutes=1) else None
+
+
+class ResultsStream:
+    """The bytes of one results file as they arrive.
+
+    Attributes:
+        start: 0, or `ResumePoint.offset` where the server proved the rest fits.
+        validator: What a later `ResumePoint` needs; None where the server offers no proof.
+        content_length: Decoded bytes from `start` to the end; None where unknown.
+        request_id: As the server named the answer.
+        notice: What the user should be told about where this came from, or "".
+    """
+
+    def __init__(
+        self, answer: OpenAnswer, *, account: Account, start: int = 0, notice: str = ""
+    ) -> None:
+        headers = answer.response.headers
+        length = headers.get("content-length", "")
+        self._answer = answer
+        self._account = account
+        self._encoding = _encoding(headers)
+        self._is_finished = False
+        self.start = start
+        self.validator = validator_of(headers)
+        self.content_length = int(length) if length.isdigit() and not self._encoding else None
+        self.request_id: str | None = headers.get("request-id") or None
+        self.notice = notice
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """The decoded bytes, in pieces of any size. To be iterated once.
+
+        Raises:
+            ConnectionFailed: `stalled` after `read_timeout` seconds without a byte, `protocol`
+                where the stream was cut.
+            UnexpectedAnswer: If this is no results file, or in an encoding nobody asked for.
+            StatusError: If it is an error of the API under a status that says success.
+        """
+        async with contextlib.aclosing(self._decoded()) as pieces:
+            is_first = self.start == 0
+            async for piece in pieces:
+                if is_first:
+                    self._check_beginning(piece)
+                    is_first = False
+                yield piece
+        self._is_finished = True
+
+    async def aclose(self) -> None:
+        """Close the socket at once, unless all of it was read."""
+        await self._answer.aclose("" if self._is_finished else "stopped before its end")
+
+    def _decoded(self) -> AsyncGenerator[bytes, None]:
+        if self._encoding == "gzip":
+            return self._inflated()
+        return self._identity()
+
+    async def _identity(self) -> AsyncGenerator[bytes, None]:
+        received = 0
+        async with contextlib.aclosing(self._answer.raw()) as pieces:
+            async for piece in pieces:
+                received += len(piece)
+                yield piece
+        if self.content_length is not None and received != self.content_length:
+            raise self._cut(f"{received} of {self.content_length} bytes came")
+
+    async def _inflated(self) -> AsyncGenerator[bytes, None]:
+        inflater = zlib.decompressobj(wbits=31)
+        async with contextlib.aclosing(self._answer.raw()) as pieces:
+            async for piece in pieces:
+                rest = piece
+                while rest:
+                    if inflater.eof:  # gzip files may be several, one after the other
+                        inflater = zlib.decompressobj(wbits=31)
+                    try:
+                        inflated = inflater.decompress(rest, _INFLATED_SLICE)
+                    except zlib.error as error:
+                        raise self._cut("its gzip encoding is damaged") from error
+                    rest = inflater.unconsumed_tail or inflater.unused_data
+                    if inflated:
+                        yield inflated
+        if not inflater.eof:
+            raise self._cut("its gzip encoding has no end")
+
+    def _check_beginning(self, piece: bytes) -> None:
+        """Refuse an HTML page or an error that came as a success."""
+        if not (looks_like_html(piece) or _ERROR_START.match(piece)):
+            return
+        question, response = self._answer.question, self._answer.response
+        answer = Answer(
+            method=question.method,
+            path=question.path,
+            host=question.host,
+            status=response.status_code,
+            headers=response.headers,
+            body=piece,
+            received_at=self._answer.received_at,
+        )
+        error = disguised_error(answer, self._account)
+        if error is not None:
+            raise error
+
+    def _cut(self, detail: str) -> ConnectionFailed:
+        question = self._answer.question
+        return ConnectionFailed(
+            f"The results broke off: {detail}.",
+            cause="protocol",
+            hint="What arrived is kept; try again.",
+            status=self._answer.response.status_code,
+            request_id=self.request_id,
+            method=question.method,
+            path=question.path,
+        )
+
+
+def check_encoding(answer: OpenAnswer) -> None:
+    """Refuse an encoding that was not asked for.
+
+    Raises:
+        UnexpectedAnswer: If the body is neither gzip nor as it is.
+    """
+    encoding = _encoding(answer.response.headers)
+    if encoding not in {"", "gzip"}:
+        raise UnexpectedAnswer(
+            f"{answer.question.host} sent the results encoded as {encoding[:40]!r}, which nobody "
+            "asked for.",
+            status=answer.response.status_code,
+            method=answer.question.method,
+            path=answer.question.path,
+        )
+
+
+def _encoding(headers: Mapping[str, str]) -> str:
+    """The body's encoding: "" for none."""
+    name = headers.get("content-encoding", "").strip().lower()
+    return {"identity": "", "x-gzip": "gzip"}.get(name, name)
