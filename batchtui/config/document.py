@@ -1,7 +1,7 @@
 """The settings file as it lies on the disk: reading it, replacing it, keeping others out.
 
 Nothing here knows what a setting is. Reading never fails: a file that cannot be read or parsed is
-an empty `Document` with a `Problem`. Replacing is all or nothing, through a link to its target.
+an empty `Document` that says so. Replacing is all or nothing, through a link to its target.
 """
 
 import os
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from batchtui.config.errors import Problem, SettingsNotSaved
+from batchtui.config.errors import SettingsNotSaved
 
 if os.name == "posix":
     import fcntl
@@ -32,8 +32,8 @@ class Document:
 
     tree: Mapping[str, object]
     """The tables and values; empty if there is no file or it is broken."""
-    problem: Problem | None = None
-    """What is wrong with the whole file."""
+    fault: str = ""
+    """What is wrong with the whole file, as a sentence about "it"."""
     broken: bytes | None = None
     """What stood in it, where it is no TOML: to be kept before it is replaced."""
 
@@ -45,30 +45,11 @@ def read_document(path: Path) -> Document:
     except FileNotFoundError:
         return Document({})
     except OSError as error:
-        reason = error.strerror or str(error)
-        return Document(
-            {},
-            Problem(
-                str(path),
-                "",
-                f"It could not be read ({reason}); the defaults are used.",
-                "Nothing will be saved over it until it can be read.",
-            ),
-        )
+        return Document({}, f"It could not be read ({error.strerror or error}).")
     try:
-        return Document(tomllib.loads(raw.decode("utf-8-sig").replace("\r\n", "\n")))
+        return Document(tomllib.loads(raw.decode("utf-8-sig")))
     except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or nested without end
-        why = str(error) or type(error).__name__
-        return Document(
-            {},
-            Problem(
-                str(path),
-                "",
-                f"It is not valid TOML ({why}); the defaults are used.",
-                "Correct it, or save the settings: the broken file is then kept beside the new.",
-            ),
-            raw,
-        )
+        return Document({}, f"It is not valid TOML ({error}).", raw)
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:

@@ -164,8 +164,11 @@ def _rewrite(paths: Paths, change: Callable[[dict[str, object]], None]) -> Saved
     try:
         with locked(target.parent):
             document = read_document(paths.settings_file)
-            if document.problem is not None and document.broken is None:
-                raise SettingsNotSaved(str(document.problem), hint=document.problem.hint)
+            if document.fault and document.broken is None:
+                raise SettingsNotSaved(
+                    f"Nothing was saved over {target}. {document.fault}",
+                    hint="Make it readable, or move it away.",
+                )
             tree = dict(document.tree)
             tree.setdefault(VERSION_KEY, FORMAT)
             change(tree)

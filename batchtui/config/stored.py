@@ -51,8 +51,13 @@ def check_document(document: Document, source: str) -> StoredSettings:
         source: Its path, for the problems.
     """
     checker = _Checker(source)
-    if document.problem is not None:
-        checker.problems.append(document.problem)
+    if document.fault:
+        hint = (
+            "Correct it; if the settings are saved before, the broken file is kept beside the new."
+            if document.broken is not None
+            else "Nothing is saved over it until it can be read."
+        )
+        checker.report("", f"{document.fault} The defaults are used.", hint)
     tree = dict(document.tree)
     checker.version(tree.pop(VERSION_KEY, FORMAT))
     profiles = checker.profiles(tree.pop(PROFILES_KEY, {}))
