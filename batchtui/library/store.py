@@ -146,7 +146,7 @@ class ResultsStore:
         """The incomplete results of a batch, if there are any."""
         path = self.part_path(batch_id)
         size = _size(path)
-        if size is None:
+        if not size:
             return None
         known = _read(self._path(batch_id, ".part.json"), PartialResults)
         if known is None or known.batch_id != batch_id:
@@ -178,25 +178,27 @@ class ResultsStore:
         """
         self._write(self._path(part.batch_id, ".part.json"), part)
 
-    def finish(self, results: StoredResults) -> StoredResults:
-        """Give the part, whole and on the disk (fsync), its final name. Hold the lock.
+    def finish(self, results: StoredResults, source: Path) -> StoredResults:
+        """Give a download, whole and on the disk (fsync), its final name. Hold the lock.
 
         Args:
             results: What to write into the manifest.
+            source: Where the download is: `part_path` or `fresh_path`.
 
         Returns:
             The same with its path.
 
         Raises:
-            StorageError: It cannot be done; the part is kept.
+            StorageError: It cannot be done; the download is kept.
         """
         batch_id = results.batch_id
         self._write(self._path(batch_id, ".json"), results)
         path = self.final_path(batch_id)
         try:
-            self.part_path(batch_id).replace(path)
+            source.replace(path)
             _sync_folder(self.root)
-            self._path(batch_id, ".part.json").unlink(missing_ok=True)
+            for left in (self._path(batch_id, ".part.json"), self.part_path(batch_id)):
+                left.unlink(missing_ok=True)
         except OSError as error:
             raise StorageError.from_os(error, path, "write") from error
         return msgspec.structs.replace(results, path=path)
@@ -210,21 +212,25 @@ class ResultsStore:
         Raises:
             StorageError: A file cannot be moved.
         """
-        part, fresh = self.part_path(batch_id), self.fresh_path(batch_id)
+        fresh = self.fresh_path(batch_id)
         manifest = self._path(batch_id, ".json")
         known = _read(manifest, StoredResults)
         try:
             if known and known.batch_id == batch_id and _size(self.final_path(batch_id)) is None:
-                if _size(part) == known.size:
-                    return self.finish(known)
+                for source in (fresh, self.part_path(batch_id)):
+                    if _size(source) == known.size:
+                        return self.finish(known, source)
                 manifest.unlink()
-            self.keep_longer(batch_id)
         except OSError as error:
-            raise StorageError.from_os(error, fresh, "move") from error
+            raise StorageError.from_os(error, manifest, "move") from error
+        self.keep_longer(batch_id)
         return self.stored(batch_id)
 
-    def keep_longer(self, batch_id: str) -> None:
+    def keep_longer(self, batch_id: str) -> bool:
         """Of the part and the download beside it, keep the longer as the part. Hold the lock.
+
+        Returns:
+            Whether the download beside it became the part.
 
         Raises:
             StorageError: A file cannot be moved.
@@ -236,10 +242,12 @@ class ResultsStore:
                 # Whatever proved the older part to the server says nothing of this one.
                 self._path(batch_id, ".part.json").unlink(missing_ok=True)
                 fresh.replace(part)
-            elif new is not None:
+                return True
+            if new is not None:
                 fresh.unlink()
         except OSError as error:
             raise StorageError.from_os(error, fresh, "move") from error
+        return False
 
     def forget(self, batch_id: str) -> int:
         """Delete everything here of a batch's results.

@@ -1,0 +1,230 @@
+"""One try at a batch's results: from the first byte of an answer to its last."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from batchtui.api.models import MessageBatch
+from batchtui.api.results import ResumePoint
+from batchtui.clock import Clock
+from batchtui.formatting import format_size
+from batchtui.library.errors import StorageError
+from batchtui.library.store import PartialResults, ResultsStore
+from batchtui.results.errors import ResultsFileError
+from batchtui.results.indexing import Indexer
+from batchtui.results.part import Digest, PartFile
+from batchtui.results.progress import DownloadProgress, Speedometer
+from batchtui.results.pump import Pump
+from batchtui.results.scanning import scan
+
+_REPORT_EVERY = 0.1
+"""Seconds between two reports of progress."""
+_TAIL = 1024 * 1024
+"""Bytes read at once from the end of a part to find its last line end."""
+
+
+class Stream(Protocol):
+    """An answer that brings results."""
+
+    @property
+    def start(self) -> int:
+        """Offset of its first byte: 0, or that of the resume point where the server proved it."""
+
+    @property
+    def validator(self) -> str | None:
+        """What proves to the server that a resumed download is of the same file."""
+
+    @property
+    def content_length(self) -> int | None:
+        """Bytes that will come, if known."""
+
+    @property
+    def request_id(self) -> str | None:
+        """The request, for the provider's support."""
+
+    @property
+    def notice(self) -> str:
+        """What the user must be told of where it comes from, or ""."""
+
+    def chunks(self) -> AsyncGenerator[bytes, None]:
+        """The bytes."""
+
+
+class Source(Protocol):
+    """Where results come from: the API's client."""
+
+    def results(
+        self, batch: MessageBatch, *, resume: ResumePoint | None = None
+    ) -> AbstractAsyncContextManager[Stream]:
+        """Open the stream of a batch's results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """What an earlier try left, ready to be continued."""
+
+    point: ResumePoint
+    indexer: Indexer
+    """Has seen the part up to the point."""
+    digest: Digest
+    """Of the part up to the point."""
+
+
+async def prepare_resume(store: ResultsStore, batch_id: str) -> Resume | None:
+    """Index what an earlier try left, if the server gave something to prove it by.
+
+    A torn last line is left out; it will come again.
+
+    Raises:
+        ResultsFileError: The part cannot be read.
+    """
+    part = store.partial(batch_id)
+    if part is None or not part.validator:
+        return None
+    indexer, digest = Indexer(), hashlib.sha256()
+    with _opened(part.path) as file:
+        size = _whole_lines(file, part.size)
+        if not size:
+            return None
+        await scan(file, part.path, indexer, stop=size, digest=digest)
+    return Resume(ResumePoint(size, part.validator), indexer, digest)
+
+
+class Transfer:
+    """Receives one answer into a file and an index.
+
+    Attributes:
+        file: What is written.
+        indexer: Its rows.
+        about: What to note beside the file.
+        progress: How far it is.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        about: PartialResults,
+        store: ResultsStore,
+        *,
+        resume: Resume | None,
+        clock: Clock,
+        on_progress: Callable[[DownloadProgress], None] | None,
+    ) -> None:
+        """Choose between going on with the part, starting it, and a fresh copy beside it.
+
+        Args:
+            stream: The answer.
+            about: What is known of the download so far.
+            store: Where it goes; its lock is held.
+            resume: What was asked to be continued.
+            clock: For the speed.
+            on_progress: Called with each report.
+        """
+        self._stream = stream
+        self._store = store
+        self._clock = clock
+        self._on_progress = on_progress
+        self._speed = Speedometer()
+        self._reported = float("-inf")
+        self.about = msgspec.structs.replace(
+            about, validator=stream.validator, request_id=stream.request_id
+        )
+        if resume is not None and stream.start == resume.point.offset:
+            self.file = PartFile(store.part_path(about.batch_id), resume.digest)
+            self.indexer = resume.indexer
+        else:
+            has_older = store.partial(about.batch_id) is not None
+            place = store.fresh_path if has_older else store.part_path
+            self.file = PartFile(place(about.batch_id))
+            self.indexer = Indexer()
+        length = stream.content_length
+        self.progress = DownloadProgress(
+            expected_rows=about.expected_rows,
+            expected_bytes=None if length is None else stream.start + length,
+            resumed_at=stream.start,
+            notice=stream.notice,
+        )
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it is written beside an older part."""
+        return self.file.path != self._store.part_path(self.about.batch_id)
+
+    async def run(self) -> None:
+        """Receive to the end of the answer.
+
+        Raises:
+            ApiError: The stream broke; what came before is in the file and the index.
+            StorageError: The disk refused; what was written before is in the file.
+        """
+        _check_room(self._store.root, self._stream.content_length)
+        await self.file.open(self._stream.start)
+        if not self.is_fresh:
+            self._store.note_part(self.about)
+        self.report(is_due=True)
+        pump = Pump(self.file, self.indexer, clock=self._clock, on_step=self.report)
+        async with contextlib.aclosing(self._stream.chunks()) as chunks:
+            await pump.run(chunks)
+
+    def report(self, *, is_due: bool = False) -> None:
+        """Tell how far it is, if the last time was long enough ago or it is due."""
+        now = self._clock.monotonic()
+        if not is_due and now - self._reported < _REPORT_EVERY:
+            return
+        self._reported = now
+        self.progress = replace(
+            self.progress,
+            rows=len(self.indexer.index),
+            bytes=self.file.size,
+            bytes_per_second=self._speed.note(now, self.file.size),
+        )
+        if self._on_progress is not None:
+            self._on_progress(self.progress)
+
+
+def _check_room(folder: Path, needed: int | None) -> None:
+    """Say early that the disk is too small, rather than after some GB.
+
+    Raises:
+        StorageError: It is.
+    """
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return
+    if needed is not None and needed > free:
+        raise StorageError(
+            f"the results need {format_size(needed)}, and {folder} has {format_size(free)} free",
+            hint="Free some space, or set BATCHTUI_DATA_DIR to a folder on a larger disk.",
+        )
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except OSError as error:
+        raise ResultsFileError.from_os(error, path, "read") from error
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+def _whole_lines(file: int, size: int) -> int:
+    """Bytes up to and with the last line end."""
+    while size > 0:
+        start = max(0, size - _TAIL)
+        cut = os.pread(file, size - start, start).rfind(b"\n")
+        if cut >= 0:
+            return start + cut + 1
+        size = start
+    return 0
