@@ -59,15 +59,17 @@ class Frames:
         self._cursor = self._last_cursor = (0, 0)
         self._is_shown = False
         self._is_open = False
+        self._is_due = False
         self._synchronises = False
         self._strikes = 0
 
     @property
     def has_work(self) -> bool:
         """Whether `take` would return something."""
-        if self._controls:
-            return True
-        return self._is_shown and not self._is_open and self._differs()
+        return bool(self._controls) or self._must_paint()
+
+    def _must_paint(self) -> bool:
+        return self._is_shown and not self._is_open and self._is_due and self._differs()
 
     def _differs(self) -> bool:
         return bool(self._dirty) or self._cursor != self._last_cursor
@@ -75,12 +77,14 @@ class Frames:
     def resize(self, columns: int, lines: int) -> None:
         """Follow the size of the terminal, whose content is not known any more.
 
-        Where the size is the same as before, nobody else will repaint: that is work.
+        For another size Textual will paint anew, and nothing is sent before it has. For the same
+        size (there and back again) it will not: then what there is is due at once.
         """
         if (columns, lines) != (self._wanted.columns, self._wanted.lines):
             self._wanted.resize(columns, lines)
             self._known.resize(columns, lines)
             self._pencil.columns = columns
+            self._is_due = False
         self.invalidate()
 
     def invalidate(self) -> None:
@@ -104,15 +108,14 @@ class Frames:
         """Return what the terminal must be sent, and count on its being sent."""
         head = "".join(self._controls)
         self._controls.clear()
-        if not self._is_shown or self._is_open or not self._differs():
-            return head
-        return head + self._encode()
+        return head + self._encode() if self._must_paint() else head
 
     def _paint(self, data: str) -> None:
         """Paint a frame onto the wanted screen."""
         pieces = _MOVE.split(data)
         if pieces[0]:
             self._pass_on(pieces[0])
+        self._is_due = self._is_due or len(pieces) > 1
         try:
             for index in range(1, len(pieces), 3):
                 row, column = int(pieces[index]) - 1, int(pieces[index + 1]) - 1
@@ -154,8 +157,8 @@ class Frames:
         else:
             self._controls.append(data)
             if _ENTER in data:
+                # After a pause what was on the screen comes back at once.
                 self._is_shown = True
-                self._wanted.fill(" ")
                 self.invalidate()
 
     def _strike(self, data: str) -> None:

@@ -1,0 +1,16 @@
+"""What may be chosen about output and mouse."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class DriverOptions:
+    """Options of the driver."""
+
+    diff: bool = True
+    """Send only the cells that changed; otherwise whatever Textual writes."""
+    mouse: Literal["off", "clicks", "motion"] = "clicks"
+    """What the terminal reports: nothing, buttons, wheel and dragging, or every movement too."""
+    erases_in_colour: bool = True
+    """The terminal fills what it erases with the background colour (all but GNU screen do)."""

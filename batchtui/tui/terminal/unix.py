@@ -1,0 +1,123 @@
+"""Drivers for Linux and macOS: Textual's own, and on top of it one that sends less."""
+
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import ClassVar, Final
+
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+from textual.messages import TerminalSupportsSynchronizedOutput
+
+from batchtui.tui.terminal.frames import Frames
+from batchtui.tui.terminal.options import DriverOptions
+from batchtui.tui.terminal.output import TerminalOutput
+
+_BUTTONS = "\x1b[?1000"
+_DRAGGING = "\x1b[?1002"
+_MOTION = "\x1b[?1003"
+_MOUSE: Final = (_BUTTONS, _MOTION, "\x1b[?1006", "\x1b[?1015", "\x1b[?1016")
+
+
+class QuietMouseDriver(LinuxDriver):
+    """Textual's driver, asking the terminal for no more mouse reports than are used."""
+
+    options: ClassVar[DriverOptions] = DriverOptions()
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, leaving out the mouse modes that are not wanted."""
+        data = self._without_unused_mouse(data)
+        if data:
+            self.send(data)
+
+    def send(self, data: str) -> None:
+        """Write to the terminal."""
+        super().write(data)
+
+    def _without_unused_mouse(self, data: str) -> str:
+        # Textual writes each mode on its own.
+        if self.options.mouse == "motion" or not data.startswith(_MOUSE):
+            return data
+        if self.options.mouse == "off":
+            return ""
+        return data.replace(_MOTION, _DRAGGING)
+
+
+class DiffingDriver(QuietMouseDriver):
+    """Sends only the cells that changed, and only the newest frame.
+
+    Textual's writer thread stays idle as long as the picture of the terminal can be trusted; when
+    something unknown was written it takes over, for good.
+    """
+
+    _frames: Frames | None = None
+    _output: TerminalOutput | None = None
+    _has_synchronised = False
+
+    def start_application_mode(self) -> None:
+        """Start output of our own, then let Textual set the terminal up through it."""
+        columns, lines = shutil.get_terminal_size()
+        if self._frames is None:
+            in_colour = self.options.erases_in_colour
+            self._frames = Frames(columns, lines, erases_in_colour=in_colour)
+        else:
+            # Back after a pause: the same picture, unless the window has another size now.
+            self._frames.resize(columns, lines)
+        self._output = TerminalOutput(_terminal(), self._frames, shutil.get_terminal_size)
+        self._output.start()
+        start_textual: Callable[[], None] = super().start_application_mode
+        start_textual()
+        self._follow_resizes(self._output)
+
+    def send(self, data: str) -> None:
+        """Write to the terminal; returns at once, however slow that is."""
+        output = self._output
+        if output is None:
+            super().send(data)
+        elif output.is_trusted:
+            output.feed(data)
+        else:
+            output.drain()
+            super().send(data)
+
+    def process_message(self, message: Message) -> None:
+        """Take the answers that `TerminalOutput` has asked for out of the input."""
+        if isinstance(message, TerminalSupportsSynchronizedOutput):
+            if self._output is not None:
+                self._output.answered()
+            if self._has_synchronised:
+                return
+            self._has_synchronised = True
+        super().process_message(message)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, after it has answered all questions."""
+        if self._output is not None:
+            self._output.settle()
+        super().stop_application_mode()
+
+    def close(self) -> None:
+        """Write what is left and stop writing."""
+        if self._output is not None:
+            self._output.stop()
+            self._output = None
+        super().close()
+
+    @staticmethod
+    def _follow_resizes(output: TerminalOutput) -> None:
+        """Be told of every change of size, even of one that is taken back before Textual looks."""
+        textual = signal.getsignal(signal.SIGWINCH)
+
+        def resized(number: int, frame: FrameType | None) -> None:
+            output.resized()
+            if callable(textual):
+                textual(number, frame)
+
+        signal.signal(signal.SIGWINCH, resized)
+
+
+def _terminal() -> int:
+    """Return the descriptor that Textual's driver writes to as well."""
+    return 2 if sys.__stderr__ is None else sys.__stderr__.fileno()
