@@ -246,7 +246,10 @@ def as_curl(call: Call, connection: Connection) -> str:
             else '"Authorization: Bearer $ANTHROPIC_AUTH_TOKEN"',
         ]
     for name, value in call.headers:
-        parts += ["--header", shlex.quote(f"{name}: {value}")]
+        if (name, value) == ("accept-encoding", "gzip"):
+            parts.append("--compressed")
+        else:
+            parts += ["--header", shlex.quote(f"{name}: {value}")]
     if call.bytes_sent:
         parts += ["--data-binary", "@BODY.json"]
     return " ".join(parts)
