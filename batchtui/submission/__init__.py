@@ -1,0 +1,1 @@
+"""The way in: read, validate, split, send, and send again."""

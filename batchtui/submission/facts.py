@@ -1,0 +1,45 @@
+"""What is counted of one request, from its typed shape or from whatever it decoded to."""
+
+from msgspec import UnsetType
+
+from batchtui.submission.profile import Facts
+from batchtui.submission.shapes import Params, first_text
+
+
+def facts_of_shape(params: Params) -> Facts:
+    """Return the facts of a request without mistakes."""
+    return Facts(
+        model=params.model,
+        max_tokens=params.max_tokens,
+        messages=len(params.messages),
+        has_tools=not isinstance(params.tools, UnsetType) and bool(params.tools),
+        prompt=first_text(params.messages),
+    )
+
+
+def facts_of(params: object) -> Facts:
+    """Return the facts of a request that may have any mistake."""
+    if not isinstance(params, dict):
+        return Facts("", None, 0, has_tools=False, prompt="")
+    model, max_tokens = params.get("model"), params.get("max_tokens")
+    messages = params.get("messages")
+    is_number = isinstance(max_tokens, int) and not isinstance(max_tokens, bool)
+    return Facts(
+        model=model if isinstance(model, str) else "",
+        max_tokens=max_tokens if is_number else None,
+        messages=len(messages) if isinstance(messages, list) else 0,
+        has_tools=bool(params.get("tools")),
+        prompt=_first_text(messages) if isinstance(messages, list) else "",
+    )
+
+
+def _first_text(messages: list[object]) -> str:
+    for message in messages:
+        content = message.get("content") if isinstance(message, dict) else None
+        if isinstance(content, str):
+            return content
+        for block in content if isinstance(content, list) else ():
+            text = block.get("text") if isinstance(block, dict) else None
+            if isinstance(text, str):
+                return text
+    return ""

@@ -1,0 +1,130 @@
+"""What is in a request file: counted while it is read, shown before it is sent."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+FIRST_PROMPTS = 5
+PROMPT_CHARACTERS = 400
+_DISTINCT = 500
+"""Different values counted one by one; the rest are counted together."""
+
+OTHER_MODELS = "(other models)"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One request, for showing."""
+
+    custom_id: str
+    """Untrusted text."""
+    line: int
+    """From 1."""
+    size: int
+    """In bytes."""
+    model: str
+    """Untrusted text, ``""`` where it has none."""
+    max_tokens: int | None
+    """None where it has none."""
+    prompt: str
+    """The beginning of its first text; untrusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a request file holds."""
+
+    requests: int
+    """How many."""
+    models: Mapping[str, int]
+    """Requests by model, the most frequent first."""
+    max_tokens: Mapping[int, int]
+    """Requests by max_tokens, ascending; of more than 500 different values the rest is left out."""
+    max_tokens_total: int
+    """The sum: what all answers together may be at most, in tokens."""
+    messages: int
+    """Messages in all requests."""
+    with_tools: int
+    """Requests that offer tools."""
+    smallest: int
+    """Bytes of the smallest request; 0 without any."""
+    mean: int
+    """Bytes of the mean request; 0 without any."""
+    longest: Sample | None
+    """The request with the most bytes."""
+    first: tuple[Sample, ...]
+    """The first few requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is counted of one request."""
+
+    model: str
+    max_tokens: int | None
+    messages: int
+    has_tools: bool
+    prompt: str
+
+
+class Profiler:
+    """Counts requests one by one; its memory does not grow with their number."""
+
+    def __init__(self) -> None:
+        self._models: Counter[str] = Counter()
+        self._max_tokens: Counter[int] = Counter()
+        self._tokens_total = 0
+        self._messages = 0
+        self._with_tools = 0
+        self._count = 0
+        self._bytes = 0
+        self._smallest = 0
+        self._longest: Sample | None = None
+        self._first: list[Sample] = []
+
+    def add(self, custom_id: str, line: int, size: int, facts: Facts) -> None:
+        """Count a request."""
+        self._count += 1
+        self._bytes += size
+        self._messages += facts.messages
+        self._with_tools += facts.has_tools
+        self._count_model(facts.model)
+        if facts.max_tokens is not None:
+            self._count_max_tokens(facts.max_tokens)
+        if size < self._smallest or self._count == 1:
+            self._smallest = size
+        is_first = len(self._first) < FIRST_PROMPTS
+        is_longest = self._longest is None or size > self._longest.size
+        if is_first or is_longest:
+            prompt = facts.prompt[:PROMPT_CHARACTERS]
+            sample = Sample(custom_id, line, size, facts.model, facts.max_tokens, prompt)
+            if is_first:
+                self._first.append(sample)
+            if is_longest:
+                self._longest = sample
+
+    def profile(self) -> Profile:
+        """Return what was counted."""
+        return Profile(
+            requests=self._count,
+            models=dict(self._models.most_common()),
+            max_tokens=dict(sorted(self._max_tokens.items())),
+            max_tokens_total=self._tokens_total,
+            messages=self._messages,
+            with_tools=self._with_tools,
+            smallest=self._smallest,
+            mean=self._bytes // self._count if self._count else 0,
+            longest=self._longest,
+            first=tuple(self._first),
+        )
+
+    def _count_model(self, model: str) -> None:
+        if model in self._models or len(self._models) < _DISTINCT:
+            self._models[model] += 1
+        else:
+            self._models[OTHER_MODELS] += 1
+
+    def _count_max_tokens(self, value: int) -> None:
+        self._tokens_total += value
+        if value in self._max_tokens or len(self._max_tokens) < _DISTINCT:
+            self._max_tokens[value] += 1

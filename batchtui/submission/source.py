@@ -1,0 +1,192 @@
+"""A request file on disk: its bytes as a stream of blocks, gzip undone, with a fingerprint.
+
+Only streams: at no time more than a few blocks are in memory.
+"""
+
+import gzip
+import hashlib
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from batchtui.library.ledger_values import SourceFile
+from batchtui.submission.errors import SourceChanged, SourceError
+
+BLOCK = 1 << 20
+"""Bytes read at once."""
+
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+class ReadableStream(Protocol):
+    """What standard input has to offer."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to ``size`` bytes; empty at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells cheaply that a file was not touched."""
+
+    size: int
+    """In bytes."""
+    changed_ns: int
+    """Time of the last change, nanoseconds since the epoch."""
+
+
+class _HashingFile:
+    """A file that hashes what is read from it, for reading through `gzip`."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._file.read(size)
+        self._digest.update(block)
+        self.size += len(block)
+        return block
+
+    def seek(self, offset: int) -> int:
+        """Refuse: what was skipped would not be hashed."""
+        raise OSError(f"cannot go to {offset}")
+
+    def sha256(self) -> str:
+        while self.read(BLOCK):
+            pass
+        return self._digest.hexdigest()
+
+
+class RequestSource:
+    """One request file, plain or gzip.
+
+    Attributes:
+        path: Absolute.
+        is_gzip: Whether it is compressed, by its first bytes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Look at a file.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
+        self.path = path.expanduser().absolute()
+        with _explained(self.path), self.path.open("rb") as file:
+            self.is_gzip = file.read(2) == _GZIP_MAGIC
+        self._read_file: SourceFile | None = None
+
+    @property
+    def fingerprint(self) -> SourceFile:
+        """Path, sha256 and size on disk; free after a complete pass of `blocks`.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
+        if self._read_file is None:
+            with _explained(self.path), self.path.open("rb") as file:
+                hashing = _HashingFile(file)
+                sha256 = hashing.sha256()
+                self._read_file = SourceFile(self.path, sha256, hashing.size)
+        return self._read_file
+
+    def stamp(self) -> Stamp:
+        """Return size and time of change as they are now.
+
+        Raises:
+            SourceError: The file is gone.
+        """
+        with _explained(self.path):
+            status = self.path.stat()
+        return Stamp(status.st_size, status.st_mtime_ns)
+
+    def require(self, expected: SourceFile) -> None:
+        """Check that the file still has the contents that were written down.
+
+        Raises:
+            SourceChanged: It has not.
+            SourceError: It cannot be read.
+        """
+        if self.stamp().size == expected.size and self.fingerprint.sha256 == expected.sha256:
+            return
+        raise SourceChanged(
+            f"{self.path} has changed since it was written down.",
+            hint="Restore the file as it was, or start a new submission from the new file.",
+        )
+
+    def blocks(self, start: int = 0) -> Iterator[bytes]:
+        """Yield the decompressed bytes from an offset to the end.
+
+        Args:
+            start: In decompressed bytes. Of a gzip file everything before is decompressed too.
+
+        Raises:
+            SourceError: The file cannot be read, or its compression is damaged or cut.
+        """
+        with _explained(self.path), self.path.open("rb") as file:
+            if start:
+                yield from self._blocks_from(file, start)
+                return
+            hashing = _HashingFile(file)
+            if self.is_gzip:
+                with gzip.GzipFile(fileobj=hashing, mode="rb") as unpacked:
+                    yield from iter(lambda: unpacked.read(BLOCK), b"")
+            else:
+                yield from iter(lambda: hashing.read(BLOCK), b"")
+            self._read_file = SourceFile(self.path, hashing.sha256(), hashing.size)
+
+    def _blocks_from(self, file: BinaryIO, start: int) -> Iterator[bytes]:
+        if not self.is_gzip:
+            file.seek(start)
+            yield from iter(lambda: file.read(BLOCK), b"")
+            return
+        with gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
+            unpacked.seek(start)
+            yield from iter(lambda: unpacked.read(BLOCK), b"")
+
+
+def spool(stream: ReadableStream, folder: Path) -> Path:
+    """Write a stream (standard input) to a file, so that it can be read again and continued.
+
+    Args:
+        stream: Read to its end.
+        folder: Made if need be, private to the user.
+
+    Returns:
+        A file named by its contents: the same input gives the same file.
+
+    Raises:
+        SourceError: It cannot be read or written.
+    """
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial = folder / f"stdin-{os.getpid()}.part"
+        digest = hashlib.sha256()
+        try:
+            with partial.open("wb") as file:
+                for block in iter(lambda: stream.read(BLOCK), b""):
+                    digest.update(block)
+                    file.write(block)
+            partial.chmod(0o600)
+            return partial.replace(folder / f"stdin-{digest.hexdigest()[:16]}.jsonl")
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise SourceError(
+            f"{path} is a damaged or cut gzip file: {error}.", hint="Make the file again."
+        ) from error
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error

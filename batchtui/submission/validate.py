@@ -1,0 +1,250 @@
+"""Reads a whole request file and says all that is wrong with it, and what is in it.
+
+A request without mistakes is decoded once into `batchtui.submission.shapes`; only one that does not
+fit those types is looked at by the rules, which name every mistake. Memory stays bounded: of a
+request nothing is kept but 24 bytes and a hash.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from batchtui.formatting import format_count, format_size
+from batchtui.library.ledger_values import SourceFile
+from batchtui.submission.body import body_length, element_of
+from batchtui.submission.errors import SourceError
+from batchtui.submission.facts import facts_of, facts_of_shape
+from batchtui.submission.index import RequestIndex
+from batchtui.submission.limits import Limits
+from batchtui.submission.problems import (
+    LISTED_PER_KIND,
+    Finding,
+    Kind,
+    Problem,
+    ProblemLog,
+    Problems,
+    quote,
+)
+from batchtui.submission.profile import Profile, Profiler
+from batchtui.submission.read import RawRequest, layout_of, read_requests
+from batchtui.submission.rules_request import check_request
+from batchtui.submission.shapes import Request
+from batchtui.submission.sniff import Layout
+from batchtui.submission.source import RequestSource
+
+_SHAPE = msgspec.json.Decoder(Request)
+_ANYTHING = msgspec.json.Decoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What a request file is, holds and lacks."""
+
+    source: SourceFile
+    """The file, with the sha256 of what was read."""
+    layout: Layout
+    """How the requests stand in it."""
+    is_gzip: bool
+    """Whether it is compressed."""
+    problems: Problems
+    """What is wrong with requests, or with the file."""
+    limit_problems: tuple[Problem, ...]
+    """Why it does not fit one batch; cured by splitting."""
+    profile: Profile
+    """What it holds."""
+    body_bytes: int
+    """Bytes of the body if all were sent in one batch."""
+    index: RequestIndex
+    """Where its requests are."""
+
+    @property
+    def is_sendable(self) -> bool:
+        """Whether it can be sent at all, in one batch or several."""
+        return self.problems.fatal == 0
+
+    @property
+    def needs_split(self) -> bool:
+        """Whether it does not fit one batch."""
+        return any(not problem.is_warning for problem in self.limit_problems)
+
+
+def ignore_progress(_bytes_read: int) -> None:
+    """Take no notice of progress."""
+
+
+def validate(
+    source: RequestSource,
+    *,
+    limits: Limits | None = None,
+    on_progress: Callable[[int], None] = ignore_progress,
+) -> Validation:
+    """Read a file to its end and check every request.
+
+    Args:
+        source: The file.
+        limits: What one batch takes.
+        on_progress: Called with the decompressed bytes read so far, about once a megabyte. What it
+            raises ends the validation.
+
+    Raises:
+        SourceError: The file cannot be opened or read. What can be opened but not be read as
+            requests is a problem of the validation instead.
+    """
+    inspector = _Inspector()
+    try:
+        for request in read_requests(_reporting(source.blocks(), on_progress)):
+            inspector.inspect(request)
+    except SourceError as error:
+        inspector.add_file_problem(Kind.UNREADABLE, error)
+    return inspector.finish(source, limits or Limits())
+
+
+def _reporting(blocks: Iterator[bytes], on_progress: Callable[[int], None]) -> Iterator[bytes]:
+    done = 0
+    for block in blocks:
+        yield block
+        done += len(block)
+        on_progress(done)
+
+
+class _Inspector:
+    """Takes requests one by one."""
+
+    def __init__(self) -> None:
+        self._log = ProblemLog()
+        self._profiler = Profiler()
+        self._index = RequestIndex()
+        self._seen: set[int] = set()
+        self._repeated: list[tuple[Problem, int]] = []
+
+    def inspect(self, request: RawRequest) -> None:
+        data = request.data
+        try:
+            shape = _SHAPE.decode(data)
+            # Bytes the types skipped are not decoded: they have to be UTF-8 all the same.
+            is_sound = shape.params.is_within_rules and (data.isascii() or bool(data.decode()))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self._inspect_slowly(request)
+            return
+        if not is_sound:
+            self._inspect_slowly(request)
+            return
+        size = len(data.strip(b" \t\r\n"))
+        self._note_id(request, shape.custom_id, size)
+        self._profiler.add(shape.custom_id, request.line, size, facts_of_shape(shape.params))
+
+    def add_file_problem(self, kind: Kind, error: SourceError) -> None:
+        message = f"{error.message} {error.hint}".strip()
+        self._log.add(Problem(error.line, None, "", kind, message))
+
+    def finish(self, source: RequestSource, limits: Limits) -> Validation:
+        self._tell_repeated()
+        if not len(self._index) and not self._log.problems().counts:
+            self._log.add(
+                Problem(None, None, "", Kind.NO_REQUESTS, "There is no request in the file.")
+            )
+        body_bytes = body_length(self._index.sizes)
+        return Validation(
+            source=source.fingerprint,
+            layout=_layout(source),
+            is_gzip=source.is_gzip,
+            problems=self._log.problems(),
+            limit_problems=tuple(_check_limits(len(self._index), body_bytes, limits)),
+            profile=self._profiler.profile(),
+            body_bytes=body_bytes,
+            index=self._index,
+        )
+
+    def _inspect_slowly(self, request: RawRequest) -> None:
+        decoded, finding = _decode(request.data)
+        if finding is not None:
+            self._add(request, "", finding)
+            self._index.append(request.offset, len(request.data), request.line, "")
+            return
+        fields = decoded if isinstance(decoded, dict) else {}
+        given = fields.get("custom_id")
+        custom_id = given if isinstance(given, str) else ""
+        for found in check_request(decoded):
+            self._add(request, custom_id, found)
+        size = _element_size(request.data)
+        self._note_id(request, custom_id, size)
+        self._profiler.add(custom_id, request.line, size, facts_of(fields.get("params")))
+
+    def _note_id(self, request: RawRequest, custom_id: str, size: int) -> None:
+        self._index.append(request.offset, size, request.line, custom_id)
+        if not custom_id:
+            return
+        hashed = hash(custom_id)
+        if hashed not in self._seen:
+            self._seen.add(hashed)
+        elif len(self._repeated) < LISTED_PER_KIND:
+            where = (request.line, request.number + 1, custom_id)
+            message = f"custom_id {quote(custom_id)} is used before"
+            self._repeated.append((Problem(*where, Kind.CUSTOM_ID_TWICE, message), hashed))
+        else:
+            self._log.count(Kind.CUSTOM_ID_TWICE)
+
+    def _tell_repeated(self) -> None:
+        lines = self._index.first_lines(hashed for _, hashed in self._repeated)
+        for problem, hashed in self._repeated:
+            message = f"{problem.message}, on line {lines[hashed]}: ids must be unique in a batch."
+            self._log.add(replace(problem, message=message))
+
+    def _add(self, request: RawRequest, custom_id: str, finding: Finding) -> None:
+        self._log.add(
+            Problem(request.line, request.number + 1, custom_id, finding.kind, finding.message)
+        )
+
+
+def _decode(data: bytes) -> tuple[object, Finding | None]:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return None, Finding(
+            Kind.NOT_UTF8, f"Byte {error.start + 1} of the request is no UTF-8: save it as UTF-8."
+        )
+    try:
+        return _ANYTHING.decode(data), None
+    except RecursionError:
+        return None, Finding(Kind.NOT_JSON, "The JSON is nested too deeply.")
+    except msgspec.DecodeError as error:
+        return None, Finding(Kind.NOT_JSON, f"Not valid JSON: {error}.")
+
+
+def _element_size(data: bytes) -> int:
+    try:
+        return len(element_of(data))
+    except (msgspec.DecodeError, RecursionError):
+        return len(data)
+
+
+def _layout(source: RequestSource) -> Layout:
+    try:
+        return layout_of(source.blocks()).layout
+    except SourceError:
+        return Layout.LINES
+
+
+def _check_limits(requests: int, body_bytes: int, limits: Limits) -> Iterator[Problem]:
+    if requests > limits.requests:
+        yield _limit(
+            Kind.TOO_MANY_REQUESTS,
+            f"{format_count(requests)} requests; a batch takes {format_count(limits.requests)}.",
+        )
+    if body_bytes > limits.refused_bytes:
+        yield _limit(
+            Kind.TOO_MANY_BYTES,
+            f"{format_size(body_bytes)}; a batch takes {format_size(limits.body_bytes)}.",
+        )
+    elif body_bytes > limits.body_bytes:
+        yield _limit(
+            Kind.NEAR_LIMIT,
+            f"{format_count(body_bytes)} bytes: whether this is within the limit depends on how"
+            f" the server counts ({format_count(limits.body_bytes)} or"
+            f" {format_count(limits.refused_bytes)}).",
+        )
+
+
+def _limit(kind: Kind, message: str) -> Problem:
+    return Problem(None, None, "", kind, message)

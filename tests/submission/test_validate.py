@@ -1,0 +1,345 @@
+"""Every mistake is found at its line, and none is invented."""
+
+import gzip
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batchtui.submission.limits import Limits
+from batchtui.submission.problems import LISTED_PER_KIND, Kind
+from batchtui.submission.rules_request import check_request
+from batchtui.submission.shapes import Request
+from batchtui.submission.sniff import Layout
+from batchtui.submission.source import RequestSource
+from batchtui.submission.validate import Validation, validate
+from tests.submission.making import Json, line, lines, params, request, write
+
+MESSAGE = {"role": "user", "content": "Hello"}
+THINK = {"type": "enabled", "budget_tokens": 1024}
+
+
+def check(folder: Path, content: bytes, limits: Limits | None = None) -> Validation:
+    return validate(RequestSource(write(folder, content)), limits=limits)
+
+
+def found(validation: Validation) -> list[tuple[int | None, Kind]]:
+    return [(one.line, one.kind) for one in validation.problems.listed]
+
+
+def other(number: int, **changes: object) -> bytes:
+    made: Json = {**request(number), **changes}
+    return line({name: value for name, value in made.items() if value is not ...})
+
+
+def messages(*given: object) -> Json:
+    return {"messages": list(given)}
+
+
+MISTAKES: dict[str, tuple[Kind, Callable[[int], bytes]]] = {
+    "cut": (Kind.NOT_JSON, lambda n: line(request(n))[:-1]),
+    "comma": (Kind.NOT_JSON, lambda n: line(request(n)) + b","),
+    "surrogate": (Kind.NOT_JSON, lambda n: other(n).replace(b"Hello", b"\\ud800 ")),
+    "latin-1": (Kind.NOT_UTF8, lambda n: other(n).replace(b"Hello", b"H\xe4llo")),
+    "latin-1 in tools": (
+        Kind.NOT_UTF8,
+        lambda n: line(request(n, tools=[{"name": "Hello"}])).replace(b"Hello", b"H\xe4llo"),
+    ),
+    "number": (Kind.NOT_OBJECT, lambda n: b"%d" % n),
+    "openai": (
+        Kind.OPENAI_SHAPE,
+        lambda n: line({"custom_id": f"r{n}", "method": "POST", "url": "/v1", "body": {}}),
+    ),
+    "result": (Kind.RESULTS_LINE, lambda n: line({"custom_id": f"r{n}", "result": {}})),
+    "no id": (Kind.CUSTOM_ID_MISSING, lambda n: other(n, custom_id=...)),
+    "number as id": (Kind.CUSTOM_ID_TYPE, lambda n: other(n, custom_id=n)),
+    "long id": (Kind.CUSTOM_ID_LENGTH, lambda n: other(n, custom_id=f"{n:065}")),
+    "empty id": (Kind.CUSTOM_ID_LENGTH, lambda n: other(n, custom_id="")),
+    "newline after id": (Kind.CUSTOM_ID_PATTERN, lambda n: other(n, custom_id=f"{n}\n")),
+    "letters of id": (Kind.CUSTOM_ID_PATTERN, lambda n: other(n, custom_id=f"{n}-ü")),
+    "same id": (Kind.CUSTOM_ID_TWICE, lambda n: other(n, custom_id="r0")),
+    "flat": (Kind.PARAMS_MISSING, lambda n: line({"custom_id": f"r{n}", **params()})),
+    "params as text": (Kind.PARAMS_TYPE, lambda n: other(n, params=json.dumps(params()))),
+    "no model": (Kind.MODEL_MISSING, lambda n: line(request(n, model=...))),
+    "blank model": (Kind.MODEL_TYPE, lambda n: line(request(n, model=" "))),
+    "no max_tokens": (Kind.MAX_TOKENS_MISSING, lambda n: line(request(n, max_tokens=...))),
+    "max_tokens text": (Kind.MAX_TOKENS_TYPE, lambda n: line(request(n, max_tokens="9"))),
+    "max_tokens 1.5": (Kind.MAX_TOKENS_TYPE, lambda n: line(request(n, max_tokens=1.5))),
+    "max_tokens 0": (Kind.MAX_TOKENS_RANGE, lambda n: line(request(n, max_tokens=0))),
+    "no messages": (Kind.MESSAGES_MISSING, lambda n: line(request(n, messages=...))),
+    "one message": (Kind.MESSAGES_TYPE, lambda n: line(request(n, messages=MESSAGE))),
+    "empty messages": (Kind.MESSAGES_EMPTY, lambda n: line(request(n, messages=[]))),
+    "text message": (Kind.MESSAGE_TYPE, lambda n: line(request(n, messages=["Hello"]))),
+    "system role": (
+        Kind.ROLE,
+        lambda n: line(request(n, messages=[{"role": "system", "content": "x"}, MESSAGE])),
+    ),
+    "no role": (Kind.ROLE, lambda n: line(request(n, messages=[{"content": "x"}]))),
+    "no content": (Kind.CONTENT_MISSING, lambda n: line(request(n, messages=[{"role": "user"}]))),
+    "content object": (
+        Kind.CONTENT_TYPE,
+        lambda n: line(request(n, messages=[{"role": "user", "content": {"text": "x"}}])),
+    ),
+    "block without type": (
+        Kind.BLOCK_SHAPE,
+        lambda n: line(request(n, messages=[{"role": "user", "content": [{"text": "x"}]}])),
+    ),
+    "image without source": (
+        Kind.BLOCK_SHAPE,
+        lambda n: line(request(n, messages=[{"role": "user", "content": [{"type": "image"}]}])),
+    ),
+    "stream": (Kind.STREAM, lambda n: line(request(n, stream=True))),
+    "betas": (Kind.BETAS, lambda n: line(request(n, betas=["context-1m"]))),
+    "hot": (Kind.TEMPERATURE, lambda n: line(request(n, temperature=1.2))),
+    "top_p": (Kind.TOP_P, lambda n: line(request(n, top_p=-0.1))),
+    "top_k": (Kind.TOP_K, lambda n: line(request(n, top_k=0.5))),
+    "little thought": (
+        Kind.THINKING_BUDGET,
+        lambda n: line(request(n, thinking={**THINK, "budget_tokens": 1023})),
+    ),
+    "much thought": (
+        Kind.THINKING_BUDGET,
+        lambda n: line(request(n, thinking={**THINK, "budget_tokens": 2048})),
+    ),
+    "thinking true": (Kind.THINKING_SHAPE, lambda n: line(request(n, thinking=True))),
+    "no budget": (Kind.THINKING_SHAPE, lambda n: line(request(n, thinking={"type": "enabled"}))),
+    "stop text": (Kind.PARAM_TYPE, lambda n: line(request(n, stop_sequences="END"))),
+    "system number": (Kind.PARAM_TYPE, lambda n: line(request(n, system=1))),
+    "extra key": (Kind.UNKNOWN_REQUEST_KEY, lambda n: other(n, priority=1)),
+    "typo": (Kind.UNKNOWN_PARAM, lambda n: line(request(n, temprature=0))),
+    "name in message": (
+        Kind.UNKNOWN_MESSAGE_KEY,
+        lambda n: line(request(n, messages=[{**MESSAGE, "name": "x"}])),
+    ),
+    "tier": (Kind.UNKNOWN_VALUE, lambda n: line(request(n, service_tier="flex"))),
+    "empty content": (
+        Kind.EMPTY_CONTENT,
+        lambda n: line(request(n, messages=[{"role": "user", "content": ""}])),
+    ),
+    "null": (Kind.NULL_PARAM, lambda n: line(request(n, temperature=None))),
+}
+
+GOOD: list[Callable[[int], bytes]] = [
+    lambda n: line(request(n)),
+    lambda n: b"  " + line(request(n)) + b"\r",
+    lambda n: line(request(n, temperature=1, top_p=0.5, top_k=5, stop_sequences=["a"])),
+    lambda n: line(request(n, thinking=THINK, stream=False, system="ü \u2028")),
+    lambda n: line(request(n, system=[{"type": "text", "text": "x", "cache_control": {}}])),
+    lambda n: line(request(n, tools=[{"name": "t"}], tool_choice={"type": "any"}, speed="fast")),
+    lambda n: line(request(n, container=None, metadata={"user_id": "u"}, output_config={})),
+    lambda n: line(
+        request(
+            n,
+            messages=[
+                MESSAGE,
+                {"role": "user", "content": [{"type": "document", "source": {"x": [[]]}}]},
+                {"role": "assistant", "content": [{"type": "container_upload", "file_id": "f"}]},
+                {"role": "assistant", "content": ""},
+            ],
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_each_mistake_alone(tmp_path: Path, name: str) -> None:
+    kind, make = MISTAKES[name]
+    content = line(request(0)) + b"\n\n" + make(7) + b"\n" + line(request(8)) + b"\n"
+    assert found(check(tmp_path, content)) == [(3, kind)]
+
+
+def test_a_thousand_planted_mistakes_are_found_and_none_is_invented(tmp_path: Path) -> None:
+    chance = random.Random(4)
+    planted: list[tuple[int | None, Kind]] = []
+    rows = [line(request(0))]
+    mistakes = list(MISTAKES.values())
+    spots = set(chance.sample(range(1, 20_000), 1000))
+    for number in range(1, 20_000):
+        if number in spots:
+            kind, make = mistakes[len(planted) % len(mistakes)]
+            planted.append((number + 1, kind))
+            rows.append(make(number))
+        else:
+            rows.append(chance.choice(GOOD)(number))
+    validation = check(tmp_path, b"\n".join(rows))
+    assert found(validation) == planted
+    assert sum(validation.problems.counts.values()) == 1000
+    assert len(validation.problems.counts) >= 20
+
+
+def test_all_mistakes_of_one_line_are_told(tmp_path: Path) -> None:
+    bad = {"custom_id": "ü", "params": {"stream": True, "betas": [], "tempreture": 3}}
+    kinds = {kind for _, kind in found(check(tmp_path, line(bad)))}
+    assert kinds == {
+        Kind.CUSTOM_ID_PATTERN,
+        Kind.MODEL_MISSING,
+        Kind.MAX_TOKENS_MISSING,
+        Kind.MESSAGES_MISSING,
+        Kind.STREAM,
+        Kind.BETAS,
+        Kind.UNKNOWN_PARAM,
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (request(0, tempreture=1), '"temperature"'),
+        (request(0, max_token=1), '"max_tokens"'),
+        (request(0, betas=["x"]), "header"),
+        (request(0, messages=[{"role": "assitant", "content": "x"}]), '"assistant"'),
+        (request(0, messages=[{"role": "system", "content": "x"}]), 'the param "system"'),
+        ({"custom_id": "a", "method": "POST", "url": "/", "body": {}}, '"body" to "params"'),
+        ({"custom_id": "a", "params": "{}"}, "JSON inside text"),
+        ({"custom_id": "a", **params()}, 'inside "params"'),
+    ],
+)
+def test_the_message_says_what_to_do(tmp_path: Path, row: object, said: str) -> None:
+    (problem,) = check(tmp_path, line(row)).problems.listed
+    assert said in problem.message
+
+
+def test_ids_are_unique_over_the_whole_file(tmp_path: Path) -> None:
+    rows = [request(number) for number in range(3000)]
+    validation = check(tmp_path, lines(*rows, request(5), request(2999), request(5)))
+    assert found(validation) == [(n, Kind.CUSTOM_ID_TWICE) for n in (3001, 3002, 3003)]
+    assert "on line 6" in validation.problems.listed[0].message
+    assert "on line 3000" in validation.problems.listed[1].message
+
+
+def test_the_list_of_problems_stays_small_and_the_counts_exact(tmp_path: Path) -> None:
+    content = (lines(request(0)) * 5000) + b"nonsense\n" * 5000
+    problems = check(tmp_path, content).problems
+    assert problems.counts == {Kind.NOT_JSON: 5000, Kind.CUSTOM_ID_TWICE: 4999}
+    assert len(problems.listed) == 2 * LISTED_PER_KIND
+    assert problems.is_cut
+
+
+def test_a_hundred_thousand_messages_are_allowed_and_no_more(tmp_path: Path) -> None:
+    content = lines(
+        request(0, messages=[MESSAGE] * 100_000), request(1, messages=[MESSAGE] * 100_001)
+    )
+    assert found(check(tmp_path, content)) == [(2, Kind.MESSAGES_TOO_MANY)]
+
+
+def test_limits_are_told_apart_from_mistakes(tmp_path: Path) -> None:
+    content = lines(*(request(number) for number in range(10)))
+    size = check(tmp_path, content).body_bytes
+    for limits, kinds, split in [
+        (Limits(10, size, size), [], False),
+        (Limits(9, size, size), [Kind.TOO_MANY_REQUESTS], True),
+        (Limits(10, size - 1, size), [Kind.NEAR_LIMIT], False),
+        (Limits(10, 10, size - 1), [Kind.TOO_MANY_BYTES], True),
+    ]:
+        validation = check(tmp_path, content, limits)
+        assert [problem.kind for problem in validation.limit_problems] == kinds
+        assert validation.needs_split is split
+        assert validation.is_sendable
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"[]"])
+def test_an_empty_file_is_no_batch(tmp_path: Path, content: bytes) -> None:
+    validation = check(tmp_path, content)
+    assert validation.problems.counts == {Kind.NO_REQUESTS: 1}
+    assert not validation.is_sendable
+
+
+def test_a_cut_body_is_told_with_what_came_before(tmp_path: Path) -> None:
+    validation = check(tmp_path, b'{"requests": [\n' + line(request(0)) + b",\n")
+    assert found(validation) == [(3, Kind.UNREADABLE)]
+    assert validation.profile.requests == 1
+
+
+def test_a_cut_gzip_is_told(tmp_path: Path) -> None:
+    validation = check(tmp_path, gzip.compress(lines(request(0)))[:-9])
+    assert [kind for _, kind in found(validation)] == [Kind.UNREADABLE]
+
+
+def test_the_profile_says_what_is_in_the_file(tmp_path: Path) -> None:
+    rows = [
+        request(0, tools=[{}]),
+        request(1, model="other", max_tokens=10),
+        request(2, messages=[MESSAGE, {"role": "user", "content": "long " * 300}]),
+        request(3, temprature=1),
+    ]
+    validation = check(tmp_path, lines(*rows))
+    profile = validation.profile
+    assert profile.requests == 4
+    assert profile.models == {"claude-sonnet-4-5": 3, "other": 1}
+    assert profile.max_tokens == {10: 1, 2048: 3}
+    assert profile.max_tokens_total == 3 * 2048 + 10
+    assert profile.messages == 5
+    assert profile.with_tools == 1
+    assert profile.longest is not None
+    assert profile.longest.custom_id == "r2"
+    assert [one.prompt for one in profile.first] == ["Hello"] * 4
+    assert validation.layout is Layout.LINES
+    assert validation.source.path == tmp_path / "requests.jsonl"
+
+
+def test_progress_is_told_and_may_stop_it(tmp_path: Path) -> None:
+    class Stop(Exception):  # noqa: N818
+        pass
+
+    def stop(_: int) -> None:
+        raise Stop
+
+    seen: list[int] = []
+    source = RequestSource(write(tmp_path, lines(request(0)) * 40_000))
+    validate(source, on_progress=seen.append)
+    assert seen[-1] == source.path.stat().st_size
+    assert len(seen) > 3
+    with pytest.raises(Stop):
+        validate(source, on_progress=stop)
+
+
+_VALUE = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 3000)
+    | st.floats(-1, 2)
+    | st.sampled_from(
+        ["", " ", "user", "assistant", "system", "text", "image", "enabled", "auto", "x"]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["role", "content", "type", "text", "source", "budget_tokens", "x"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=8,
+)
+_MESSAGE = st.fixed_dictionaries(
+    {"role": st.sampled_from(["user", "assistant", "x"]) | _VALUE}, optional={"content": _VALUE}
+)
+_NAMES = st.sampled_from(
+    ["model", "max_tokens", "messages", "stream", "system", "temperature", "thinking", "tools"]
+    + ["tool_choice", "top_k", "top_p", "metadata", "service_tier", "stop_sequences", "zzz"]
+    + ["container", "mcp_servers", "output_format", "output_config", "context_management"]
+    + ["betas", "speed", "cache_control"]
+)
+
+
+@given(
+    st.dictionaries(_NAMES, _VALUE, max_size=4),
+    st.lists(_MESSAGE, max_size=2),
+    st.sampled_from(["a", "", "ü", "a\n", 1, "a" * 64, "a" * 65]),
+)
+def test_the_fast_path_is_never_more_lenient_than_the_rules(
+    changes: Json, some: list[Json], custom_id: object
+) -> None:
+    made: Json = {"messages": some or [MESSAGE], "max_tokens": 2000, "model": "m", **changes}
+    data = line({"custom_id": custom_id, "params": made})
+    try:
+        shape = msgspec.json.decode(data, type=Request)
+    except msgspec.ValidationError:
+        return
+    if shape.params.is_within_rules:
+        assert list(check_request(msgspec.json.decode(data))) == []
