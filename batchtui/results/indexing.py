@@ -86,8 +86,29 @@ class Indexer:
             for run in self._splitter.feed(chunk[begin : begin + _SLICE_BYTES]):
                 yield from self._index_run(run)
 
+    @property
+    def unfinished(self) -> int:
+        """Bytes behind the last whole line, not indexed yet."""
+        return self._splitter.held
+
+    def is_tail_whole(self) -> bool:
+        """Whether what is behind the last line end is a whole row already, or nothing but spaces.
+
+        It is then safe to `finish` a file that may still grow: only a line end can follow.
+        """
+        tail = self._splitter.peek()
+        if not tail or tail.isspace():
+            return not self._splitter.held
+        try:
+            return decode(tail).result is not None
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            return False
+
     def finish(self) -> Iterator[None]:
-        """The file is over: take the last line, and mark custom ids that came more than once."""
+        """The file is over: take the last line, and mark custom ids that came more than once.
+
+        A file that grows afterwards can be fed further, if it was over at the end of a row.
+        """
         for run in self._splitter.finish():
             yield from self._index_run(run)
         found: list[int] = []

@@ -50,6 +50,15 @@ class LineSplitter:
         """Offset just behind the last line end seen: where the unfinished line starts."""
         return self._offset
 
+    @property
+    def held(self) -> int:
+        """Bytes of the unfinished line."""
+        return self._dropped or self._held
+
+    def peek(self) -> bytes:
+        """The unfinished line, or nothing if it is too long to be kept."""
+        return b"".join(self._pieces)
+
     def feed(self, chunk: bytes) -> Iterator[Run]:
         """Take the next bytes; yield the lines they complete."""
         if self._dropped:

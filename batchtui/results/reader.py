@@ -21,19 +21,28 @@ _CACHE_BYTES = 4 * 1024 * 1024
 class RowReader:
     """The lines of one results file by row number, with a small cache; safe to use from threads."""
 
-    def __init__(self, path: Path, index: ResultsIndex, *, cache_bytes: int = _CACHE_BYTES) -> None:
+    def __init__(
+        self,
+        path: Path,
+        index: ResultsIndex,
+        *,
+        descriptor: int | None = None,
+        cache_bytes: int = _CACHE_BYTES,
+    ) -> None:
         """Open the file.
 
         Args:
             path: The file the index was made from; it may be renamed afterwards.
             index: Where its rows are; it may still grow.
+            descriptor: The file already open, where it has no name (an inflated one); stays the
+                caller's.
             cache_bytes: How much to keep of what was read.
 
         Raises:
             ResultsFileError: The file cannot be opened.
         """
         try:
-            self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            self._file = os.open(path, os.O_RDONLY) if descriptor is None else os.dup(descriptor)
         except OSError as error:
             raise ResultsFileError.from_os(error, path, "read") from error
         self.path = path

@@ -1,10 +1,11 @@
 """One try at a batch's results: from the first byte of an answer to its last."""
 
+import asyncio
 import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from batchtui.clock import Clock
 from batchtui.formatting import format_size
 from batchtui.library.errors import StorageError
 from batchtui.library.store import PartialResults, ResultsStore
-from batchtui.results.errors import ResultsFileError
+from batchtui.results.blocks import PlainBlocks, open_regular
 from batchtui.results.indexing import Indexer
 from batchtui.results.part import Digest, PartFile
 from batchtui.results.progress import DownloadProgress, Speedometer
@@ -90,11 +91,11 @@ async def prepare_resume(store: ResultsStore, batch_id: str) -> Resume | None:
     if part is None or not part.validator:
         return None
     indexer, digest = Indexer(), hashlib.sha256()
-    with _opened(part.path) as file:
-        size = _whole_lines(file, part.size)
-        if not size:
-            return None
-        await scan(file, part.path, indexer, stop=size, digest=digest)
+    size = await asyncio.to_thread(_whole_lines, part.path, part.size)
+    if not size:
+        return None
+    with contextlib.closing(PlainBlocks(part.path, stop=size, digest=digest)) as blocks:
+        await scan(blocks, indexer)
     return Resume(ResumePoint(size, part.validator), indexer, digest)
 
 
@@ -207,24 +208,16 @@ def _check_room(folder: Path, needed: int | None) -> None:
         )
 
 
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[int]:
+def _whole_lines(path: Path, size: int) -> int:
+    """Bytes up to and with the last line end."""
+    file = open_regular(path)
     try:
-        file = os.open(path, os.O_RDONLY)
-    except OSError as error:
-        raise ResultsFileError.from_os(error, path, "read") from error
-    try:
-        yield file
+        while size > 0:
+            start = max(0, size - _TAIL)
+            cut = os.pread(file, size - start, start).rfind(b"\n")
+            if cut >= 0:
+                return start + cut + 1
+            size = start
     finally:
         os.close(file)
-
-
-def _whole_lines(file: int, size: int) -> int:
-    """Bytes up to and with the last line end."""
-    while size > 0:
-        start = max(0, size - _TAIL)
-        cut = os.pread(file, size - start, start).rfind(b"\n")
-        if cut >= 0:
-            return start + cut + 1
-        size = start
     return 0

@@ -1,0 +1,178 @@
+"""Open a results file that is on this disk: any path, also gzip, also one that still grows.
+
+The first rows are there when `open_results` returns; the rest follows in the background.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from batchtui.clock import Clock, SystemClock
+from batchtui.errors import BatchtuiError
+from batchtui.results.blocks import Blocks, open_blocks
+from batchtui.results.index import ResultsIndex
+from batchtui.results.indexing import Indexer
+from batchtui.results.reader import RowReader
+from batchtui.results.scanning import finish, scan
+
+_FIRST = 512 * 1024
+"""Bytes indexed before the file is shown: a few screens of rows in 2 ms."""
+_REPORT_EVERY = 0.1
+_QUIET = 5.0
+"""Seconds after the last change of a file before its unfinished last line counts as a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgress:
+    """How much of a file is indexed."""
+
+    rows: int = 0
+    bytes_read: int = 0
+    """Of the file on disk; of a gzip file packed bytes."""
+    bytes_total: int = 0
+    is_loaded: bool = False
+    """Whether all there is for now has been indexed."""
+    unfinished: int = 0
+    """Bytes behind the last whole line that are no row yet: the file is being written, or torn."""
+    problem: str = ""
+    """Why the file ends before it should, or ""."""
+
+
+class ResultsFile:
+    """A results file on disk and its rows.
+
+    Attributes:
+        path: As it was opened; untrusted text.
+        index: Its rows; another object after the file was overwritten (`follow`).
+        progress: How much of it is indexed.
+    """
+
+    def __init__(self, path: Path, blocks: Blocks, *, clock: Clock) -> None:
+        """Use `open_results`."""
+        self.path = path
+        self.progress = LoadProgress(bytes_total=blocks.total())
+        self._blocks = blocks
+        self._clock = clock
+        self._indexer = Indexer()
+        self._reported = float("-inf")
+        self._is_ended_in_torn_row = False
+
+    @property
+    def index(self) -> ResultsIndex:
+        """The rows so far."""
+        return self._indexer.index
+
+    def reader(self) -> RowReader:
+        """A reader of the rows of `index` as it is now; the caller closes it."""
+        return RowReader(self.path, self.index, descriptor=self._blocks.descriptor)
+
+    def load_first(self) -> None:
+        """Index the first rows at once; `open_results` does it.
+
+        Raises:
+            ResultsFileError: The file cannot be read.
+        """
+        for _ in self._indexer.feed(self._blocks.read(_FIRST)):
+            pass
+        self._note(is_loaded=False)
+
+    async def load(self, on_progress: Callable[[LoadProgress], None] | None = None) -> None:
+        """Index all there is for now; call it again when `has_changed`.
+
+        Args:
+            on_progress: Called on the event loop, ten times a second at most, and at the end.
+
+        Raises:
+            ResultsFileError: The file cannot be read.
+        """
+        if self._must_restart():
+            self._restart()
+        await scan(self._blocks, self._indexer, on_slice=lambda: self._report(on_progress))
+        is_whole = self._indexer.is_tail_whole()
+        if is_whole or self._is_quiet():
+            self._is_ended_in_torn_row = not is_whole
+            await finish(self._indexer)
+        self._note(is_loaded=True)
+        if on_progress is not None:
+            on_progress(self.progress)
+
+    def has_changed(self) -> bool:
+        """Whether there is something to `load`: the file was written to, or its torn end is old."""
+        if self._blocks.total() != self._blocks.position():
+            return True
+        return self._indexer.unfinished > 0 and self._is_quiet()
+
+    async def follow(
+        self, on_progress: Callable[[LoadProgress], None], *, poll: float = 1.0
+    ) -> None:
+        """Load whatever is written to the file from now on; runs until it is cancelled.
+
+        Args:
+            on_progress: As for `load`.
+            poll: Seconds between two looks.
+
+        Raises:
+            ResultsFileError: The file cannot be read.
+        """
+        while True:
+            await self._clock.sleep(poll)
+            if self.has_changed():
+                await self.load(on_progress)
+
+    def close(self) -> None:
+        """Close the file; an inflated copy is gone then. Readers already made go on."""
+        self._blocks.close()
+
+    def _must_restart(self) -> bool:
+        """Whether the file was overwritten, or its torn last row turned out to go on."""
+        total, position = self._blocks.total(), self._blocks.position()
+        return total < position or (self._is_ended_in_torn_row and total > position)
+
+    def _restart(self) -> None:
+        self._blocks.rewind()
+        self._indexer = Indexer()
+        self._is_ended_in_torn_row = False
+
+    def _is_quiet(self) -> bool:
+        """Whether nobody has written to the file for a while."""
+        return self._clock.now().timestamp() - self._blocks.changed_at() >= _QUIET
+
+    def _report(self, on_progress: Callable[[LoadProgress], None] | None) -> None:
+        now = self._clock.monotonic()
+        if on_progress is not None and now - self._reported >= _REPORT_EVERY:
+            self._reported = now
+            self._note(is_loaded=False)
+            on_progress(self.progress)
+
+    def _note(self, *, is_loaded: bool) -> None:
+        self.progress = LoadProgress(
+            rows=len(self.index),
+            bytes_read=self._blocks.position(),
+            bytes_total=self._blocks.total(),
+            is_loaded=is_loaded,
+            unfinished=self._indexer.unfinished if is_loaded else 0,
+            problem=self._blocks.end() if is_loaded else "",
+        )
+
+
+def open_results(
+    path: Path, *, scratch: Path | None = None, clock: Clock | None = None
+) -> ResultsFile:
+    """Open a results file and index its first rows; blocks for some milliseconds.
+
+    Args:
+        path: The file, plain or gzip.
+        scratch: The folder to inflate gzip to; one for large temporary files if not given.
+        clock: Tells whether the file is still being written.
+
+    Raises:
+        ResultsFileError: It cannot be read.
+    """
+    blocks = open_blocks(path, scratch=scratch)
+    file = ResultsFile(path, blocks, clock=SystemClock() if clock is None else clock)
+    try:
+        file.load_first()
+    except BatchtuiError:
+        file.close()
+        raise
+    return file
