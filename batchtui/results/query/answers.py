@@ -29,6 +29,24 @@ class _Line(msgspec.Struct, gc=False):
     result: _Result | None = None
 
 
+class _RawBlock(msgspec.Struct, gc=False):
+    type: str = ""
+    text: msgspec.Raw = msgspec.Raw(b"")
+
+
+class _RawMessage(msgspec.Struct, gc=False):
+    content: list[_RawBlock] | None = None
+
+
+class _RawResult(msgspec.Struct, gc=False):
+    message: _RawMessage | None = None
+
+
+class _RawLine(msgspec.Struct, gc=False):
+    result: _RawResult | None = None
+
+
+_decode_raw: Callable[[bytes], _RawLine] = msgspec.json.Decoder(_RawLine).decode
 _decode: Callable[[bytes], _Line] = msgspec.json.Decoder(_Line).decode
 _decode_input: Callable[[msgspec.Raw], object] = msgspec.json.Decoder(float_hook=str).decode
 """Numbers with a point stay as written, so that ``12.50`` is found."""
@@ -54,6 +72,22 @@ def answer_text(line: bytes) -> str:
         return "\n".join(part for block in content for part in _block_parts(block))
     except (msgspec.DecodeError, ValueError, RecursionError):
         return _answer_carefully(line)
+
+
+def raw_texts(line: bytes) -> list[bytes] | None:
+    """Return the JSON of the answer's texts, undecoded; None if they are not all of the answer."""
+    try:
+        decoded = _decode_raw(line)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+    message = decoded.result.message if decoded.result is not None else None
+    content = message.content if message is not None else None
+    if content is None:
+        return []
+    if any(block.type.endswith("tool_use") for block in content):
+        return None
+    texts = (bytes(block.text) for block in content if block.type == "text")
+    return [text for text in texts if text.startswith(b'"')]
 
 
 def _block_parts(block: _Block) -> list[str]:

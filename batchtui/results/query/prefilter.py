@@ -19,6 +19,8 @@ Finder: TypeAlias = Callable[[bytes, int], int]
 _BACKSLASHED = frozenset('"\\/')
 _MAX_WIDE = 3
 """Characters beyond ASCII in a run: each needs a look of its own for its escape."""
+_ESCAPE_REACH = 5
+r"""An escape such as ``\u00e9`` has no more bytes behind its backslash."""
 _GOOD_ASCII = 3
 """An ASCII run of this length is selective enough not to look further."""
 
@@ -27,19 +29,41 @@ _GOOD_ASCII = 3
 class Prefilter:
     """Finds the candidate lines for one text."""
 
-    finders: tuple[Finder, ...]
-    """A line is a candidate if any of these finds something in it."""
+    run: bytes
+    """The run of characters in UTF-8."""
+    escapes: tuple[Finder, ...]
+    """Find a character of the run written in another way."""
     lowers: bool
     """Whether bytes must be lowered (``bytes.lower``) before they are looked at."""
+    is_whole: bool
+    """Whether the run is all of the text that is looked for."""
 
     def prepare(self, data: bytes) -> bytes:
         """Return the bytes as the finders want them."""
         return data.lower() if self.lowers else data
 
     def may_hold(self, line: bytes) -> bool:
-        """Return whether one line, not yet prepared, is a candidate."""
+        """Return whether one line, or a part of one, not yet prepared, is a candidate."""
         data = self.prepare(line)
-        return any(find(data, 0) >= 0 for find in self.finders)
+        return self.run in data or any(find(data, 0) >= 0 for find in self.escapes)
+
+    def judge(self, texts: list[bytes]) -> bool | None:
+        """Tell from the JSON of some texts whether one of them holds the text looked for.
+
+        Returns:
+            None if only decoding can tell: that is rare, and takes four times as long.
+        """
+        is_sure = True
+        for text in texts:
+            data = self.prepare(text)
+            place = data.find(self.run)
+            if place < 0:
+                is_sure = is_sure and not any(find(data, 0) >= 0 for find in self.escapes)
+            elif self.is_whole and b"\\" not in data[max(0, place - _ESCAPE_REACH) : place]:
+                return True  # the run does not start inside of an escape
+            else:
+                is_sure = False
+        return False if is_sure else None
 
     def candidates(
         self, data: bytes, starts: Sequence[int], base: int, first: int, stop: int
@@ -54,7 +78,7 @@ class Prefilter:
             stop: The row behind the last one in ``data``.
         """
         rows: set[int] = set()
-        for find in self.finders:
+        for find in (_bytes_finder(self.run), *self.escapes):
             position = find(data, 0)
             while position >= 0:
                 following = bisect_right(starts, base + position, first, stop)
@@ -80,13 +104,13 @@ def plan_prefilter(text: str, *, ignore_case: bool, escaped: bool = True) -> Pre
     run = _choose_run(text, ignore_case=ignore_case, escaped=escaped)
     if not run:
         return None
-    finders: list[Finder] = [_bytes_finder(run.encode())]
+    escapes: list[Finder] = []
     if escaped:
         narrow = sorted({sign for sign in run if sign.isascii()})
         if narrow:
-            finders.append(_narrow_escape_finder(narrow, ignore_case=ignore_case))
-        finders += [_wide_escape_finder(sign) for sign in sorted(set(run)) if not sign.isascii()]
-    return Prefilter(tuple(finders), lowers=ignore_case)
+            escapes.append(_narrow_escape_finder(narrow, ignore_case=ignore_case))
+        escapes += [_wide_escape_finder(sign) for sign in sorted(set(run)) if not sign.isascii()]
+    return Prefilter(run.encode(), tuple(escapes), lowers=ignore_case, is_whole=run == text)
 
 
 def _choose_run(text: str, *, ignore_case: bool, escaped: bool) -> str:

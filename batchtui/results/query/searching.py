@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from batchtui.results.index import ODD_LINE, SUCCEEDED
-from batchtui.results.query.answers import answer_text
+from batchtui.results.query.answers import answer_text, raw_texts
 from batchtui.results.query.conditions import Cost
 from batchtui.results.query.errors import QueryError
-from batchtui.results.query.matchers import Matcher
+from batchtui.results.query.matchers import Contains, Matcher
 from batchtui.results.query.prefilter import Prefilter
 from batchtui.results.query.slab import Slab
 
@@ -72,7 +72,11 @@ class TextSearch:
         return [row for row in rows if row in found or flags[row] & ODD_LINE]
 
     def _test(self, slab: Slab, row: int) -> bool:
-        text = self.read_text(slab.line(row))
+        line = slab.line(row)
+        verdict = self._judge(line)
+        if verdict is not None:
+            return verdict
+        text = self.read_text(line)
         started = time.perf_counter()
         matches = self.matcher.test(text)
         if time.perf_counter() - started > SLOW_SECONDS:
@@ -83,6 +87,16 @@ class TextSearch:
                 hint="Start it with plain letters, or use fewer * and +.",
             )
         return matches
+
+    def _judge(self, line: bytes) -> bool | None:
+        """Decide without decoding the answer, where that can be done."""
+        if self.prefilter is None or not self.answered_only:
+            return None
+        texts = raw_texts(line)
+        if texts is None:
+            return None
+        verdict = self.prefilter.judge(texts)
+        return verdict if isinstance(self.matcher, Contains) or verdict is False else None
 
 
 def decode_line(line: bytes) -> str:

@@ -1,0 +1,122 @@
+"""JSON from strangers, made fit to be read: parsed without surprises, printed with sizes for blobs.
+
+Nothing here fails on any input: what cannot be parsed or printed is said in words.
+"""
+
+import json
+import math
+import re
+
+import msgspec
+
+from batchtui.formatting import format_size
+from batchtui.untrusted import visible, visible_lines
+
+MAX_PARSED = 64 * 1024 * 1024
+"""Bytes of the longest line that is parsed to be shown; the download keeps none longer."""
+
+_BLOB_LENGTH = 256
+"""A string of this length with nothing but base64 in it is data, not words."""
+_BLOB = re.compile(r"[A-Za-z0-9+/_\-]+={0,2}\s*")
+_DATA_URI = re.compile(r"data:([\w.+-]{1,60}/[\w.+-]{1,60})?;base64,([A-Za-z0-9+/_\-=\s]{32,})")
+_MAX_DIGITS = 4_000
+
+
+class UnreadableJsonError(ValueError):
+    """A text is not JSON, or cannot be taken in; its text is the reason, for the user."""
+
+
+def parse(text: str) -> object:
+    """Parse JSON into plain values; numbers no machine holds become texts.
+
+    Raises:
+        UnreadableJsonError: It is not JSON, or nested too deeply.
+    """
+    try:
+        value: object = json.loads(
+            text, parse_int=_parse_int, parse_float=_parse_float, parse_constant=str
+        )
+    except json.JSONDecodeError as error:
+        raise UnreadableJsonError(f"not JSON: {error.msg} at character {error.pos:,}") from None
+    except RecursionError:
+        raise UnreadableJsonError("nested too deeply to be shown") from None
+    return value
+
+
+def pretty(value: object) -> str:
+    """Print a value over several lines, safe to show, with base64 data replaced by its size."""
+    try:
+        return visible_lines(_print(without_blobs(value)))
+    except RecursionError:
+        return "(nested too deeply to be shown)"
+
+
+def without_blobs(value: object) -> object:
+    """Return the value with base64 data, wherever it stands, replaced by its kind and size.
+
+    Raises:
+        RecursionError: The value is nested too deeply.
+    """
+    if isinstance(value, str):
+        return describe_text(value)
+    if isinstance(value, list):
+        return [without_blobs(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    data = value.get("data")
+    is_blob = isinstance(data, str) and ("media_type" in value or value.get("type") == "base64")
+    return {
+        key: describe_blob(value) if is_blob and key == "data" else without_blobs(item)
+        for key, item in value.items()
+    }
+
+
+def describe_blob(source: object) -> str:
+    """Say what a base64 source holds: ``<image/png, 12 kB>``."""
+    fields = source if isinstance(source, dict) else {}
+    data, kind = fields.get("data"), fields.get("media_type")
+    size = _decoded_size(data) if isinstance(data, str) else 0
+    return f"<{visible(kind) if isinstance(kind, str) else 'base64'}, {format_size(size)}>"
+
+
+def describe_text(text: str) -> str:
+    """Return the text; if it is, or holds, base64 data, with its size in place of the data."""
+    if len(text) >= _BLOB_LENGTH and _looks_encoded(text):
+        return f"<base64, {format_size(_decoded_size(text))}>"
+    if ";base64," in text:
+        return _DATA_URI.sub(_describe_uri, text)
+    return text
+
+
+def _describe_uri(match: re.Match[str]) -> str:
+    return f"<{match.group(1) or 'base64'}, {format_size(_decoded_size(match.group(2)))}>"
+
+
+def _looks_encoded(text: str) -> bool:
+    """Tell data from long words: base64 mixes capitals, small letters and digits."""
+    head = text[:_BLOB_LENGTH]
+    is_mixed = (
+        any(map(str.isdigit, head)) and any(map(str.islower, head)) and any(map(str.isupper, head))
+    )
+    return is_mixed and _BLOB.fullmatch(text) is not None
+
+
+def _decoded_size(data: str) -> int:
+    return len(data.rstrip("=\n\r ")) * 3 // 4
+
+
+def _print(value: object) -> str:
+    """Print in C where possible: answers of megabytes are printed too."""
+    try:
+        return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    except (TypeError, ValueError, OverflowError, msgspec.MsgspecError):
+        return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _parse_int(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _MAX_DIGITS else digits
+
+
+def _parse_float(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text
