@@ -1,0 +1,1 @@
+"""A Message Batches API in memory: a state machine, scenarios, faults, an ASGI app, transports."""

@@ -1,0 +1,1 @@
+"""What the simulated models answer: texts, content blocks, and kits of ready-made result lines."""

@@ -1,0 +1,142 @@
+"""The six calls, from a parsed request to an answer."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from batchtui.simulator.faults import Operation
+from batchtui.simulator.http import Answer, Request
+from batchtui.simulator.lifecycle import View
+from batchtui.simulator.problems import Problem
+from batchtui.simulator.rules import Json
+from batchtui.simulator.streaming import results_answer, signed_url
+from batchtui.simulator.wire import batch_object, deletion_object, encode, page_object
+from batchtui.simulator.workspace import Account
+from batchtui.simulator.world import World
+
+BATCHES = ["v1", "messages", "batches"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Which call a request is.
+
+    Attributes:
+        operation: The kind of call.
+        batch_id: Of which batch, if it is about one.
+        prefix: The path before ``/v1``, as gateways have it.
+        is_signed: Whether it came by a signed link, which needs no key.
+    """
+
+    operation: Operation
+    batch_id: str = ""
+    prefix: str = ""
+    is_signed: bool = False
+
+
+def recognise(request: Request) -> Call:
+    """Find out which call a request is.
+
+    Raises:
+        Problem: 404 or 405.
+    """
+    segments = request.segments()
+    if segments[:1] == ["signed"] and len(segments) == 3:
+        return Call("results", segments[1], is_signed=True)
+    start = next(
+        (place for place in range(len(segments)) if segments[place : place + 3] == BATCHES), None
+    )
+    if start is None:
+        raise Problem(404, "Not found")
+    prefix = "".join(f"/{quote(part, safe='')}" for part in segments[:start])
+    rest = segments[start + 3 :]
+    operation = _operation(request.method, rest)
+    return Call(operation, rest[0] if rest else "", prefix)
+
+
+def _operation(method: str, rest: list[str]) -> Operation:
+    tail = tuple(rest[1:])
+    table: dict[tuple[bool, tuple[str, ...]], dict[str, Operation]] = {
+        (False, ()): {"POST": "create", "GET": "list"},
+        (True, ()): {"GET": "retrieve", "DELETE": "delete"},
+        (True, ("cancel",)): {"POST": "cancel"},
+        (True, ("results",)): {"GET": "results"},
+    }
+    methods = table.get((bool(rest and rest[0]), tail))
+    if methods is None:
+        raise Problem(404, "Not found")
+    if method not in methods:
+        raise Problem(405, "Method Not Allowed")
+    return methods[method]
+
+
+async def carry_out(world: World, request: Request, call: Call, account: Account) -> Answer:
+    """Do what the call asks for.
+
+    Raises:
+        Problem: The API refuses.
+        Disconnected: The client went away while sending.
+    """
+    if call.operation == "create":
+        return await _create(world, request, call, account)
+    if call.operation == "list":
+        return _list(world, request, call, account)
+    if call.operation == "results":
+        return await results_answer(
+            world, request, call.batch_id, account, is_signed=call.is_signed
+        )
+    if call.operation == "delete":
+        return _delete(world, call.batch_id, account)
+    look = world.cancel if call.operation == "cancel" else world.retrieve
+    return _json(_batch(world, request, call, look(call.batch_id, account)))
+
+
+async def _create(world: World, request: Request, call: Call, account: Account) -> Answer:
+    announced = request.header("content-length")
+    if announced.isdecimal() and int(announced) > world.behaviour.max_body:
+        raise Problem(413, "Request exceeds the maximum size")
+    intake = world.intake(account)
+    async for piece in request.body():
+        intake.feed(piece)
+    return _json(_batch(world, request, call, world.accept(intake, account)))
+
+
+def _list(world: World, request: Request, call: Call, account: Account) -> Answer:
+    limit = request.argument("limit") or "20"
+    if not limit.isascii() or not limit.isdecimal():
+        raise Problem(400, "limit: Input should be a valid integer")
+    page = world.page(
+        limit=int(limit),
+        after_id=request.argument("after_id") or None,
+        before_id=request.argument("before_id") or None,
+        account=account,
+    )
+    batches: list[Json] = [_batch(world, request, call, view) for view in page.views]
+    return _json(page_object(page, batches, world.behaviour))
+
+
+def _delete(world: World, batch_id: str, account: Account) -> Answer:
+    status = world.behaviour.delete_status
+    if status == 405:
+        raise Problem(405, "Method Not Allowed")
+    world.delete(batch_id, account)
+    if status == 204:
+        return Answer(204)
+    return _json(deletion_object(batch_id, world.behaviour))
+
+
+def _batch(world: World, request: Request, call: Call, view: View) -> dict[str, Json]:
+    return batch_object(view, _results_url(world, request, call, view.batch.id), world.behaviour)
+
+
+def _results_url(world: World, request: Request, call: Call, batch_id: str) -> str:
+    kind = world.behaviour.results_url
+    if kind == "other_origin":
+        return signed_url(world.behaviour.other_origin, batch_id)
+    path = f"{call.prefix}/v1/messages/batches/{quote(batch_id, safe='')}/results"
+    if kind == "relative":
+        return path
+    return f"{request.scheme}://{request.header('host') or 'localhost'}{path}"
+
+
+def _json(value: dict[str, Json]) -> Answer:
+    return Answer(200, encode(value), (("content-type", "application/json"),))

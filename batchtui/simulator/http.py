@@ -1,0 +1,126 @@
+"""The little of HTTP and ASGI that the simulator needs."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+from urllib.parse import parse_qsl, unquote
+
+Message: TypeAlias = MutableMapping[str, object]
+Scope: TypeAlias = MutableMapping[str, object]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+DROP: Final = "batchtui.drop"
+"""The name of the ASGI extension, a function without arguments, that breaks the connection."""
+
+
+class Disconnected(Exception):  # noqa: N818 - the client's decision, not a defect
+    """The client went away, or the connection was broken on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request, its body still to be received.
+
+    Attributes:
+        method: In capitals.
+        path: Still percent-encoded.
+        query: The pairs of the query.
+        raw_query: The query as it came.
+        headers: Names in lower case.
+        scheme: ``http`` or ``https``.
+        receive: The ASGI function.
+        drop: Breaks the connection at once.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    raw_query: str
+    headers: tuple[tuple[str, str], ...]
+    scheme: str
+    receive: Receive
+    drop: Callable[[], None]
+
+    def header(self, name: str) -> str:
+        """The first header of this name, or nothing."""
+        return next((value for key, value in self.headers if key == name), "")
+
+    def argument(self, name: str) -> str | None:
+        """The last query argument of this name."""
+        return next((value for key, value in reversed(self.query) if key == name), None)
+
+    def segments(self) -> list[str]:
+        """The parts of the path between slashes, decoded one by one."""
+        return [unquote(part) for part in self.path.split("/")[1:]]
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """The body, piece by piece.
+
+        Raises:
+            Disconnected: The client went away.
+        """
+        more = True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            piece = message.get("body", b"")
+            more = bool(message.get("more_body", False))
+            if isinstance(piece, bytes) and piece:
+                yield piece
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response.
+
+    Attributes:
+        status: The HTTP status.
+        body: All at once, or a stream.
+        headers: Beyond those that every answer has.
+    """
+
+    status: int = 200
+    body: bytes | AsyncIterator[bytes] = b""
+    headers: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+def read_request(scope: Scope, receive: Receive) -> Request:
+    """Make sense of an ASGI scope.
+
+    Raises:
+        TypeError: The scope is not what ASGI says.
+    """
+    raw_path, raw_query = scope.get("raw_path"), scope.get("query_string", b"")
+    path = raw_path if isinstance(raw_path, bytes) else str(scope["path"]).encode()
+    if not isinstance(raw_query, bytes):
+        raise TypeError("query_string must be bytes")
+    query = raw_query.decode("latin-1")
+    return Request(
+        method=str(scope["method"]).upper(),
+        path=path.split(b"?")[0].decode("latin-1"),
+        query=tuple(parse_qsl(query, keep_blank_values=True)),
+        raw_query=query,
+        headers=tuple(_headers(scope.get("headers", ()))),
+        scheme=str(scope.get("scheme", "http")),
+        receive=receive,
+        drop=_drop_function(scope.get("extensions")),
+    )
+
+
+def _headers(pairs: object) -> Iterable[tuple[str, str]]:
+    if not isinstance(pairs, Iterable):
+        raise TypeError("headers must be pairs")
+    for name, value in pairs:
+        yield name.decode("latin-1").lower(), value.decode("latin-1")
+
+
+def _drop_function(extensions: object) -> Callable[[], None]:
+    drop = extensions.get(DROP) if isinstance(extensions, dict) else None
+    return drop if callable(drop) else _cannot_drop
+
+
+def _cannot_drop() -> None:
+    """What a server without the extension does: the answer just never starts."""

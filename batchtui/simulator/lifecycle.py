@@ -1,0 +1,168 @@
+"""The life of a batch as a pure function of time: nothing runs in the background."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from batchtui.simulator.failures import ANSWERED, CANCELED, EXPIRED, TRUNCATED
+from batchtui.simulator.work import Work
+
+LIVES: Final = timedelta(hours=24)
+RESULTS_LAST: Final = timedelta(days=29)
+
+Status = Literal["in_progress", "canceling", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many requests stand where."""
+
+    processing: int = 0
+    succeeded: int = 0
+    errored: int = 0
+    canceled: int = 0
+    expired: int = 0
+
+    @property
+    def total(self) -> int:
+        """The number of requests: always the same for one batch."""
+        return self.processing + self.succeeded + self.errored + self.canceled + self.expired
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch and what was decided about it at its creation.
+
+    Attributes:
+        id: Its id.
+        workspace: The id of the workspace it lives in.
+        created_at: When it came.
+        work: Its requests.
+        takes: From creation to the end if nobody interferes; longer than 24 h means it expires.
+        cancel_takes: From a cancel to the end.
+        cancel_initiated_at: When somebody cancelled it.
+    """
+
+    id: str
+    workspace: str
+    created_at: datetime
+    work: Work
+    takes: timedelta
+    cancel_takes: timedelta = timedelta(seconds=15)
+    cancel_initiated_at: datetime | None = None
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the API gives up on what is left."""
+        return self.created_at + LIVES
+
+    @property
+    def archives_at(self) -> datetime:
+        """When the results are thrown away."""
+        return self.created_at + RESULTS_LAST
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends or ended, as things stand."""
+        end = min(self.created_at + self.takes, self.expires_at)
+        if self.cancel_initiated_at is not None:
+            end = min(end, self.cancel_initiated_at + self.cancel_takes)
+        return end
+
+    def status_at(self, moment: datetime) -> Status:
+        """The processing status."""
+        if moment >= self.ends_at:
+            return "ended"
+        if self.cancel_initiated_at is not None and moment >= self.cancel_initiated_at:
+            return "canceling"
+        return "in_progress"
+
+    def processed_at(self, moment: datetime) -> int:
+        """How many requests have had their turn; never fewer later."""
+        moment = min(moment, self.ends_at)
+        natural_end = self.created_at + self.takes
+        if self.cancel_initiated_at is not None and self.ends_at < natural_end:
+            # What is in flight completes; that takes the first quarter of the canceling.
+            moment = min(moment, self.cancel_initiated_at + self.cancel_takes / 4)
+        if moment >= natural_end:
+            return self.work.total
+        passed = max(moment - self.created_at, timedelta(0))
+        return int(self.work.total * (passed / self.takes))
+
+    def final_fates(self) -> bytes:
+        """What became of each request in the end, one number of `failures` each."""
+        fates = self.work.fates()
+        processed = self.processed_at(self.ends_at)
+        left = EXPIRED if self.ends_at == self.expires_at else CANCELED
+        fates[processed:] = bytes([left]) * (len(fates) - processed)
+        return bytes(fates)
+
+    def final_tally(self) -> Tally:
+        """The counts once it has ended."""
+        return tally_of(self.final_fates())
+
+    def running_tally(self, moment: datetime) -> Tally:
+        """The counts of a service that moves them while the batch runs."""
+        processed = self.processed_at(moment)
+        so_far = tally_of(bytes(self.work.fates()[:processed]))
+        return Tally(
+            processing=self.work.total - processed,
+            succeeded=so_far.succeeded,
+            errored=so_far.errored,
+        )
+
+
+def tally_of(fates: bytes) -> Tally:
+    """Count fates."""
+    succeeded = fates.count(ANSWERED) + fates.count(TRUNCATED)
+    canceled = fates.count(CANCELED)
+    expired = fates.count(EXPIRED)
+    return Tally(
+        succeeded=succeeded,
+        errored=len(fates) - succeeded - canceled - expired,
+        canceled=canceled,
+        expired=expired,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the API says of a batch at one moment.
+
+    Attributes:
+        batch: The batch.
+        status: Its processing status.
+        tally: Its counts.
+        ended_at: Set once it ended.
+        archived_at: Set once its results are gone.
+    """
+
+    batch: Batch
+    status: Status
+    tally: Tally
+    ended_at: datetime | None
+    archived_at: datetime | None
+
+    @property
+    def has_results(self) -> bool:
+        """Whether the results can be fetched."""
+        return self.ended_at is not None and self.archived_at is None
+
+
+def view(batch: Batch, moment: datetime, final: Tally | None, *, counts_move: bool) -> View:
+    """What the API says of a batch at a moment.
+
+    Args:
+        batch: The batch.
+        moment: World time.
+        final: Its final counts if they are known already: they are costly for large batches.
+        counts_move: Whether the counts of a live batch move, which is documented not to happen.
+    """
+    status = batch.status_at(moment)
+    if status == "ended":
+        archived = batch.archives_at if moment >= batch.archives_at else None
+        tally = final if final is not None else batch.final_tally()
+        return View(batch, status, tally, batch.ends_at, archived)
+    if counts_move:
+        return View(batch, status, batch.running_tally(moment), None, None)
+    return View(batch, status, Tally(processing=batch.work.total), None, None)

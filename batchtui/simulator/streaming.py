@@ -1,0 +1,116 @@
+"""Results over HTTP: ranges, validators, compression, pace."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
+from urllib.parse import quote
+
+from batchtui.simulator.http import Answer, Request
+from batchtui.simulator.problems import Problem
+from batchtui.simulator.results import ResultsFile
+from batchtui.simulator.workspace import Account
+from batchtui.simulator.world import World
+
+_GZIP: Final = 16 + zlib.MAX_WBITS
+
+
+async def results_answer(
+    world: World, request: Request, batch_id: str, account: Account, *, is_signed: bool
+) -> Answer:
+    """Answer a request for results.
+
+    Raises:
+        Problem: There are none, or not here.
+    """
+    if not is_signed and not world.behaviour.results_path_exists:
+        raise Problem(404, "Not found")
+    file = world.results(batch_id, account)
+    if not is_signed and world.behaviour.results_redirect:
+        return _redirect(world, request, batch_id)
+    return await _file_answer(world, request, file)
+
+
+async def measure(file: ResultsFile) -> int:
+    """The size of a results file in bytes; lets others run meanwhile."""
+    size = 0
+    for chunk in file.chunks():
+        size += len(chunk)
+        await asyncio.sleep(0)
+    return size
+
+
+def signed_url(origin: str, batch_id: str) -> str:
+    """A link that needs no key."""
+    return f"{origin}/signed/{quote(batch_id, safe='')}/results.jsonl?signature=c2ltdWxhdGVk"
+
+
+def _redirect(world: World, request: Request, batch_id: str) -> Answer:
+    origin = f"{request.scheme}://{request.header('host')}"
+    if world.behaviour.results_redirect == "other_origin":
+        origin = world.behaviour.other_origin
+    return Answer(307, b"", (("location", signed_url(origin, batch_id)),))
+
+
+async def _file_answer(world: World, request: Request, file: ResultsFile) -> Answer:
+    behaviour = world.behaviour
+    headers = [("content-type", "application/x-jsonl")]
+    if behaviour.results_etag:
+        headers.append(("etag", f'"{file.validator}"'))
+    start, size = 0, None
+    if behaviour.results_ranges or behaviour.results_length:
+        size = await _size(world, file)
+    if behaviour.results_ranges and size is not None:
+        headers.append(("accept-ranges", "bytes"))
+        start = _range_start(request, f'"{file.validator}"', size)
+    chunks = file.chunks(start, behaviour.results_chunk)
+    if behaviour.results_gzip and not start and _accepts_gzip(request):
+        headers.append(("content-encoding", "gzip"))
+        chunks = _gzip(chunks)
+    elif size is not None:
+        headers.extend(_extent(start, size))
+    return Answer(206 if start else 200, _paced(chunks, behaviour.results_rate), headers)
+
+
+async def _size(world: World, file: ResultsFile) -> int:
+    known = world.sizes.get(file.validator)
+    if known is None:
+        known = world.sizes[file.validator] = await measure(file)
+    return known
+
+
+def _extent(start: int, size: int) -> Iterator[tuple[str, str]]:
+    yield "content-length", str(size - start)
+    if start:
+        yield "content-range", f"bytes {start}-{size - 1}/{size}"
+
+
+def _range_start(request: Request, etag: str, size: int) -> int:
+    """Where to start: 0 for the whole, as for a range that cannot be honoured."""
+    wanted = request.header("range").strip()
+    condition = request.header("if-range")
+    number = wanted.removeprefix("bytes=").removesuffix("-")
+    if not number.isdecimal() or wanted != f"bytes={number}-" or condition not in {"", etag}:
+        return 0
+    if int(number) >= size:
+        raise Problem(416, "The range is beyond the end of the file")
+    return int(number)
+
+
+def _accepts_gzip(request: Request) -> bool:
+    return "gzip" in request.header("accept-encoding").lower()
+
+
+def _gzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    squeeze = zlib.compressobj(level=1, wbits=_GZIP)
+    for chunk in chunks:
+        if piece := squeeze.compress(chunk):
+            yield piece
+    yield squeeze.flush()
+
+
+async def _paced(chunks: Iterator[bytes], rate: int | None) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+        # Even without a limit others must get their turn, and a disconnect its chance to be seen.
+        await asyncio.sleep(len(chunk) / rate if rate else 0)

@@ -1,0 +1,97 @@
+"""The JSON that the API answers with."""
+
+import json
+from datetime import UTC, datetime
+from typing import Final
+
+from batchtui.simulator.behaviour import Behaviour
+from batchtui.simulator.lifecycle import View
+from batchtui.simulator.rules import Json
+from batchtui.simulator.world import Page
+
+_MONTHS: Final = "JanFebMarAprMayJunJulAugSepOctNovDec"
+_STRANGE: Final[dict[str, Json]] = {"x_future_field": {"nested": [1, None, "two"]}}
+
+
+def encode(value: Json) -> bytes:
+    """Write JSON as the API does."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(
+        errors="surrogatepass"
+    )
+
+
+def batch_object(view: View, results_url: str, behaviour: Behaviour) -> dict[str, Json]:
+    """A MessageBatch.
+
+    Args:
+        view: What there is to say.
+        results_url: Where the results of this batch are.
+        behaviour: How times are written and what is left out.
+    """
+    batch, tally = view.batch, view.tally
+    is_running = view.status == "in_progress"
+    shown = (behaviour.live_status if is_running else "") or view.status
+    whole: dict[str, Json] = {
+        "id": batch.id,
+        "type": "message_batch",
+        "processing_status": shown,
+        "request_counts": {
+            "processing": tally.processing,
+            "succeeded": tally.succeeded,
+            "errored": tally.errored,
+            "canceled": tally.canceled,
+            "expired": tally.expired,
+        },
+        "ended_at": _moment(view.ended_at, behaviour),
+        "created_at": _moment(batch.created_at, behaviour),
+        "expires_at": _moment(batch.expires_at, behaviour),
+        "archived_at": _moment(view.archived_at, behaviour),
+        "cancel_initiated_at": _moment(batch.cancel_initiated_at, behaviour),
+        "results_url": results_url if view.has_results else None,
+    }
+    kept = {name: value for name, value in whole.items() if name not in behaviour.omit}
+    return kept | _STRANGE if behaviour.extra_fields else kept
+
+
+def page_object(page: Page, batches: list[Json], behaviour: Behaviour) -> dict[str, Json]:
+    """An answer of the list call."""
+    views = page.views
+    whole: dict[str, Json] = {
+        "data": batches,
+        "has_more": page.has_more,
+        "first_id": views[0].batch.id if views else None,
+        "last_id": views[-1].batch.id if views else None,
+    }
+    return whole | _STRANGE if behaviour.extra_fields else whole
+
+
+def deletion_object(batch_id: str, behaviour: Behaviour) -> dict[str, Json]:
+    """An answer of the delete call."""
+    whole: dict[str, Json] = {"id": batch_id, "type": "message_batch_deleted"}
+    return whole | _STRANGE if behaviour.extra_fields else whole
+
+
+def error_object(error_type: str, message: str, request_id: str) -> dict[str, Json]:
+    """An error envelope."""
+    return {
+        "type": "error",
+        "error": {"type": error_type, "message": message},
+        "request_id": request_id,
+    }
+
+
+def http_date(moment: datetime) -> str:
+    """A moment as HTTP headers write it; never in the words of a locale."""
+    day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[moment.weekday()]
+    month = _MONTHS[3 * moment.month - 3 : 3 * moment.month]
+    return f"{day}, {moment:%d} {month} {moment:%Y %H:%M:%S} GMT"
+
+
+def _moment(moment: datetime | None, behaviour: Behaviour) -> str | None:
+    if moment is None:
+        return None
+    moment = moment.astimezone(UTC)
+    if behaviour.time_format == "seconds":
+        return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
+    text = f"{moment:%Y-%m-%dT%H:%M:%S.%f}"
+    return text + {"Z": "Z", "+00:00": "+00:00", "nanoseconds": "789Z"}[behaviour.time_format]

@@ -1,0 +1,198 @@
+"""What a batch was asked to do, and what becomes of each request once it is processed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from batchtui.simulator.dice import Dice
+from batchtui.simulator.failures import FATE_OF_CAUSE, FIRST_CAUSE
+from batchtui.simulator.ids import ID_STYLES
+
+
+class Work(Protocol):
+    """The requests of one batch, in the order in which they were sent."""
+
+    @property
+    def total(self) -> int:
+        """The number of requests."""
+        ...
+
+    def fates(self) -> bytearray:
+        """What becomes of each request that gets its turn: one number of `failures` each."""
+        ...
+
+
+class RowWork(Work, Protocol):
+    """Work whose results rows are written request by request."""
+
+    @property
+    def style(self) -> str:
+        """The kind of answers, a name of `kits`."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """Decides the answers."""
+        ...
+
+    def custom_id(self, index: int, /) -> bytes:
+        """The id of a request."""
+        ...
+
+    def model(self, index: int, /) -> bytes:
+        """The model a request asks for."""
+        ...
+
+    def mistake(self, index: int, /) -> tuple[str, str]:
+        """Error type and message of a request whose own params are at fault."""
+        ...
+
+
+@dataclass(frozen=True)
+class ScenarioWork:
+    """Requests that nobody sent: made up by a scenario, nothing stored per request.
+
+    Attributes:
+        total: The number of requests.
+        seed: Decides ids, answers and which requests fail.
+        style: The kind of answers, a name of `kits`.
+        ids: The kind of custom ids, a name of `ids`.
+        model_name: The model of every request.
+        failures: How many requests fail, by the name of the cause.
+    """
+
+    total: int
+    seed: int
+    style: str
+    ids: str
+    model_name: str
+    failures: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if sum(self.failures.values()) > self.total:
+            raise ValueError("more failures than requests")
+
+    def fates(self) -> bytearray:
+        """What becomes of each request that gets its turn."""
+        fates = bytearray(self.total)
+        failed = sum(self.failures.values())
+        dice = Dice(self.seed, "fates")
+        # Sorting makes the order independent of how this interpreter walks a set.
+        places = sorted(dice.sample(self.total, failed))
+        causes = [
+            FATE_OF_CAUSE[name] for name, count in self.failures.items() for _ in range(count)
+        ]
+        for place in places:
+            last = causes.pop()
+            if causes:
+                other = dice.below(len(causes) + 1)
+                if other < len(causes):
+                    causes[other], last = last, causes[other]
+            fates[place] = last
+        return fates
+
+    @cached_property
+    def _id_of(self) -> "IdMaker":
+        return ID_STYLES[self.ids](self.seed)
+
+    @cached_property
+    def _model(self) -> bytes:
+        return self.model_name.encode()
+
+    def custom_id(self, index: int) -> bytes:
+        """The id of a request."""
+        return self._id_of(index)
+
+    def model(self, _index: int, /) -> bytes:
+        """The model every request asks for."""
+        return self._model
+
+    def mistake(self, index: int) -> tuple[str, str]:
+        """No request of a scenario is at fault by itself."""
+        raise LookupError(index)
+
+
+class IdMaker(Protocol):
+    """Makes the id of the request at an index."""
+
+    def __call__(self, index: int, /) -> bytes:
+        """The id, unique within the batch."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedWork:
+    """Requests that came by POST, kept small: 250,000 of them need some tens of MB.
+
+    Attributes:
+        seed: Decides the answers.
+        style: The kind of answers, a name of `kits`.
+        custom_ids: In the order of the body.
+        model_names: Of each request; the strings are shared.
+        planned: What becomes of each request, one number of `failures` each.
+        mistakes: Error type and message of the requests whose params are wrong, by index.
+        digests: 16 bytes for each request, equal exactly if its params are equal as JSON values.
+    """
+
+    seed: int
+    style: str
+    custom_ids: Sequence[bytes]
+    model_names: Sequence[bytes]
+    planned: bytes
+    mistakes: Mapping[int, tuple[str, str]]
+    digests: bytes
+
+    @property
+    def total(self) -> int:
+        """The number of requests."""
+        return len(self.custom_ids)
+
+    def fates(self) -> bytearray:
+        """What becomes of each request that gets its turn."""
+        return bytearray(self.planned)
+
+    def custom_id(self, index: int) -> bytes:
+        """The id of a request."""
+        return self.custom_ids[index]
+
+    def model(self, index: int) -> bytes:
+        """The model a request asks for."""
+        return self.model_names[index]
+
+    def mistake(self, index: int) -> tuple[str, str]:
+        """Error type and message of a request whose own params are at fault."""
+        return self.mistakes[index]
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralWork:
+    """A batch whose results file is given byte by byte, however odd it is.
+
+    Attributes:
+        content: The whole results file.
+        succeeded: The count the batch reports.
+        errored: The count the batch reports.
+        canceled: The count the batch reports.
+        expired: The count the batch reports.
+    """
+
+    content: bytes
+    succeeded: int = 0
+    errored: int = 0
+    canceled: int = 0
+    expired: int = 0
+
+    @property
+    def total(self) -> int:
+        """The number of requests, as the counts have it; the lines may be more or fewer."""
+        return self.succeeded + self.errored + self.canceled + self.expired
+
+    def fates(self) -> bytearray:
+        """Numbers that add up to the given counts."""
+        return bytearray(
+            bytes(self.succeeded)
+            + bytes([FIRST_CAUSE]) * self.errored
+            + b"\xfe" * self.canceled
+            + b"\xff" * self.expired
+        )

@@ -1,0 +1,99 @@
+"""The batches of one workspace, in order."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from batchtui.simulator.lifecycle import Batch
+
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whom a key belongs to.
+
+    Attributes:
+        organization_id: Given back in a header.
+        workspace_id: Given back in a header; batches are seen only from their own workspace.
+    """
+
+    organization_id: str = "0b7c2f0e-5d1a-4f57-9a3e-6c8f2d4b1e90"
+    workspace_id: str = "wrkspc_01JwQvzr7rXLA5AGx3HKfFUJ"
+
+
+DEFAULT_ACCOUNT = Account()
+
+
+class Workspace:
+    """Batches with their order of creation.
+
+    Args:
+        account: Whose they are.
+
+    Attributes:
+        account: Whose they are.
+        failed_before: Custom ids of requests that failed of something that passes.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.failed_before: set[str] = set()
+        self._batches: dict[str, Batch] = {}
+        self._keys: list[tuple[datetime, str]] = []
+
+    def __contains__(self, batch_id: str) -> bool:
+        return batch_id in self._batches
+
+    def __getitem__(self, batch_id: str) -> Batch:
+        return self._batches[batch_id]
+
+    def newest_first(self) -> list[Batch]:
+        """All batches."""
+        return [self._batches[key[1]] for key in reversed(self._keys)]
+
+    def free_moment(self, moment: datetime) -> datetime:
+        """This moment, or the first one after the newest batch: two must still have an order."""
+        return max(moment, self._keys[-1][0] + _TICK) if self._keys else moment
+
+    def put(self, batch: Batch) -> None:
+        """Add a batch, or replace the one of its id, which keeps its place."""
+        if batch.id not in self._batches:
+            key = (batch.created_at, batch.id)
+            self._keys.insert(bisect_left(self._keys, key), key)
+        self._batches[batch.id] = batch
+
+    def remove(self, batch_id: str) -> None:
+        """Take a batch out.
+
+        Raises:
+            KeyError: It is not there.
+        """
+        del self._keys[self._place(batch_id)]
+        del self._batches[batch_id]
+
+    def older(self, than: str | None, limit: int) -> tuple[list[Batch], bool]:
+        """The newest batches, or those next older than one, newest first; and whether more follow.
+
+        Raises:
+            KeyError: The batch to start from is not there.
+        """
+        end = len(self._keys) if than is None else self._place(than)
+        start = max(0, end - limit)
+        return self._slice(start, end), start > 0
+
+    def newer(self, than: str, limit: int) -> tuple[list[Batch], bool]:
+        """The batches next newer than one, newest first; and whether there are newer ones still.
+
+        Raises:
+            KeyError: The batch to start from is not there.
+        """
+        start = self._place(than) + 1
+        end = min(len(self._keys), start + limit)
+        return self._slice(start, end), end < len(self._keys)
+
+    def _slice(self, start: int, end: int) -> list[Batch]:
+        return [self._batches[key[1]] for key in reversed(self._keys[start:end])]
+
+    def _place(self, batch_id: str) -> int:
+        return bisect_left(self._keys, (self._batches[batch_id].created_at, batch_id))

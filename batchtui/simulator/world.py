@@ -1,0 +1,341 @@
+"""The simulated service itself: workspaces with their batches, and the rules of the six calls."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from batchtui.simulator.behaviour import Behaviour
+from batchtui.simulator.dice import Dice
+from batchtui.simulator.faults import Faults
+from batchtui.simulator.intake import DIGEST_SIZE, Intake
+from batchtui.simulator.lifecycle import Batch, Tally, View, view
+from batchtui.simulator.problems import Problem
+from batchtui.simulator.results import ResultsFile, open_results
+from batchtui.simulator.rules import Json
+from batchtui.simulator.timeline import Timeline, utc_now
+from batchtui.simulator.work import ReceivedWork, Work
+from batchtui.simulator.workspace import DEFAULT_ACCOUNT, Account, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRequest:
+    """One HTTP request as it arrived, for tests that ask what was sent.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path, still percent-encoded.
+        query: The query, without the question mark.
+        host: The Host header.
+        headers: All headers, names in lower case; keys included.
+    """
+
+    method: str
+    path: str
+    query: str
+    host: str
+    headers: tuple[tuple[str, str], ...]
+
+    def header(self, name: str) -> str | None:
+        """The first header of this name."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of the list call.
+
+    Attributes:
+        views: The batches, newest first.
+        has_more: Whether there are more in the direction asked.
+    """
+
+    views: tuple[View, ...]
+    has_more: bool
+
+
+class World:
+    """A whole Message Batches service, in memory.
+
+    Args:
+        name: The scenario's name, for people.
+        seed: Decides everything that is made up.
+        speed: World seconds per second.
+        now: The source of time; must return aware datetimes.
+
+    Attributes:
+        timeline: World time; `Timeline.skip` moves it forward.
+        behaviour: Standing habits; change them at any time.
+        faults: What goes wrong next.
+        keys: The keys that are accepted and whose they are; None accepts any.
+        requests: The last HTTP requests.
+        sizes: Sizes of results files that have been measured, by their validators.
+        processing_time: How long a batch made by POST takes, from its number of requests.
+        cancel_time: How long a cancel takes, from the number of requests.
+    """
+
+    def __init__(
+        self,
+        name: str = "empty",
+        *,
+        seed: int = 0,
+        speed: float = 1.0,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.name = name
+        self.seed = seed
+        self.timeline = Timeline(now, speed)
+        self.behaviour = Behaviour()
+        self.faults = Faults()
+        self.keys: dict[str, Account] | None = None
+        self.requests: deque[SeenRequest] = deque(maxlen=2_000)
+        self.sizes: dict[str, int] = {}
+        self.processing_time: Callable[[int], timedelta] = usual_processing_time
+        self.cancel_time: Callable[[int], timedelta] = usual_cancel_time
+        self._workspaces: dict[str, Workspace] = {}
+        self._tallies: dict[tuple[str, datetime | None], Tally] = {}
+        self._kept: dict[str, Sequence[Json]] = {}
+        self._dice = Dice(seed, "ids")
+        self._downloads = 0
+
+    def now(self) -> datetime:
+        """World time."""
+        return self.timeline.now()
+
+    def next_id(self, prefix: str) -> str:
+        """Make up an id, such as ``msgbatch_01...``."""
+        return prefix + self._dice.letters(22)
+
+    def authenticate(self, key: str) -> Account:
+        """Find whose key this is.
+
+        Raises:
+            Problem: There is no key, or it is not accepted.
+        """
+        if not key:
+            raise Problem(401, "x-api-key header is required")
+        if self.keys is None:
+            return DEFAULT_ACCOUNT
+        if key not in self.keys:
+            raise Problem(401, "invalid x-api-key")
+        return self.keys[key]
+
+    def owner(self, batch_id: str) -> Account:
+        """Whose batch this is.
+
+        Raises:
+            Problem: There is none of this id.
+        """
+        for workspace in self._workspaces.values():
+            if batch_id in workspace:
+                return workspace.account
+        raise _not_found(batch_id)
+
+    # The six calls.
+
+    def intake(self, account: Account = DEFAULT_ACCOUNT) -> Intake:
+        """Begin a create: feed the body to the intake, then `accept` it."""
+        seed = self._dice.below(2**32)
+        return Intake(self.behaviour, seed, self._workspace(account).failed_before)
+
+    def accept(self, intake: Intake, account: Account = DEFAULT_ACCOUNT) -> View:
+        """Finish a create.
+
+        Raises:
+            Problem: The body is refused; nothing was created.
+        """
+        work = intake.work()
+        batch = self.add(work, takes=self.processing_time(work.total), account=account)
+        if intake.kept is not None:
+            self._kept[batch.id] = tuple(intake.kept)
+        return self._view(batch)
+
+    def retrieve(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> View:
+        """Look at one batch.
+
+        Raises:
+            Problem: There is none of this id in the workspace.
+        """
+        return self._view(self._find(batch_id, account))
+
+    def page(
+        self,
+        *,
+        limit: int = 20,
+        after_id: str | None = None,
+        before_id: str | None = None,
+        account: Account = DEFAULT_ACCOUNT,
+    ) -> Page:
+        """List batches, newest first.
+
+        Raises:
+            Problem: The limit or the cursors are wrong.
+        """
+        if not 1 <= limit <= 1000:
+            raise Problem(400, "limit: Input should be between 1 and 1000")
+        if after_id is not None and before_id is not None:
+            raise Problem(400, "Only one of after_id and before_id may be given")
+        workspace = self._workspace(account)
+        if self.behaviour.ignores_cursors:
+            batches, _ = workspace.older(None, limit)
+            return Page(tuple(map(self._view, batches)), has_more=True)
+        try:
+            if before_id is not None:
+                batches, more = workspace.newer(before_id, limit)
+            else:
+                batches, more = workspace.older(after_id, limit)
+        except KeyError:
+            status = self.behaviour.unknown_cursor_status
+            raise Problem(status, f"Message batch {after_id or before_id} not found.") from None
+        return Page(tuple(map(self._view, batches)), more)
+
+    def cancel(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> View:
+        """Cancel a batch; a second time changes nothing.
+
+        Raises:
+            Problem: It is not there or has ended.
+        """
+        batch = self._find(batch_id, account)
+        now = self.now()
+        status = batch.status_at(now)
+        if status == "ended":
+            raise Problem(
+                self.behaviour.conflict_status,
+                f"Batch {batch_id} cannot be canceled because it has already ended.",
+            )
+        if status == "in_progress":
+            takes = self.cancel_time(batch.work.total)
+            batch = replace(batch, cancel_initiated_at=now, cancel_takes=takes)
+            self._workspace(account).put(batch)
+        return self._view(batch)
+
+    def delete(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> None:
+        """Delete an ended batch.
+
+        Raises:
+            Problem: It is not there or has not ended.
+        """
+        batch = self._find(batch_id, account)
+        if batch.status_at(self.now()) != "ended":
+            raise Problem(
+                self.behaviour.conflict_status,
+                f"Batch {batch_id} cannot be deleted while it is in progress; cancel it first.",
+            )
+        self._workspace(account).remove(batch_id)
+        self._kept.pop(batch_id, None)
+
+    def results(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> ResultsFile:
+        """Open the results of a batch.
+
+        Raises:
+            Problem: The batch is not there, has not ended, or its results are gone.
+        """
+        current = self.retrieve(batch_id, account)
+        if not current.has_results:
+            why = "are no longer available" if current.archived_at else "are not available yet"
+            raise Problem(
+                self.behaviour.no_results_status, f"The results of batch {batch_id} {why}."
+            )
+        self._downloads += 1
+        order = self._downloads if self.behaviour.results_order_varies else 0
+        return open_results(current.batch, order)
+
+    # For scenarios and tests.
+
+    def add(
+        self,
+        work: Work,
+        *,
+        takes: timedelta = timedelta(minutes=1),
+        created_at: datetime | None = None,
+        cancel_initiated_at: datetime | None = None,
+        cancel_takes: timedelta = timedelta(seconds=20),
+        batch_id: str | None = None,
+        account: Account = DEFAULT_ACCOUNT,
+    ) -> Batch:
+        """Put a batch into the world.
+
+        Args:
+            work: Its requests.
+            takes: From creation to the end if nobody interferes.
+            created_at: When it was made; now, if None.
+            cancel_initiated_at: When it was cancelled, if it was.
+            cancel_takes: From the cancel to the end.
+            batch_id: Its id; made up if None.
+            account: Whose it is.
+        """
+        workspace = self._workspace(account)
+        batch = Batch(
+            id=batch_id or self.next_id("msgbatch_01"),
+            workspace=account.workspace_id,
+            created_at=created_at or workspace.free_moment(self.now()),
+            work=work,
+            takes=takes,
+            cancel_takes=cancel_takes,
+            cancel_initiated_at=cancel_initiated_at,
+        )
+        workspace.put(batch)
+        return batch
+
+    def views(self, account: Account = DEFAULT_ACCOUNT) -> tuple[View, ...]:
+        """All batches of a workspace, newest first."""
+        return tuple(map(self._view, self._workspace(account).newest_first()))
+
+    def received(self, batch_id: str) -> Sequence[Json]:
+        """The requests of a batch as they came by POST, decoded.
+
+        Raises:
+            LookupError: The batch did not come by POST, or its body was too large to be kept.
+        """
+        return self._kept[batch_id]
+
+    def digests(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> Mapping[str, bytes]:
+        """For each custom_id of a batch made by POST a fingerprint of its params.
+
+        Raises:
+            Problem: The batch is not there.
+            TypeError: It did not come by POST.
+        """
+        work = self._find(batch_id, account).work
+        if not isinstance(work, ReceivedWork):
+            raise TypeError(f"{batch_id} did not come by POST")
+        return {
+            custom_id.decode(): work.digests[place * DIGEST_SIZE : (place + 1) * DIGEST_SIZE]
+            for place, custom_id in enumerate(work.custom_ids)
+        }
+
+    def _workspace(self, account: Account) -> Workspace:
+        workspace = self._workspaces.get(account.workspace_id)
+        if workspace is None:
+            workspace = self._workspaces[account.workspace_id] = Workspace(account)
+        return workspace
+
+    def _find(self, batch_id: str, account: Account) -> Batch:
+        workspace = self._workspace(account)
+        if batch_id not in workspace:
+            raise _not_found(batch_id)
+        return workspace[batch_id]
+
+    def _view(self, batch: Batch) -> View:
+        now = self.now()
+        final: Tally | None = None
+        if batch.status_at(now) == "ended":
+            key = (batch.id, batch.cancel_initiated_at)
+            final = self._tallies.get(key)
+            if final is None:
+                final = self._tallies[key] = batch.final_tally()
+        return view(batch, now, final, counts_move=self.behaviour.counts_move)
+
+
+def usual_processing_time(requests: int) -> timedelta:
+    """From 20 seconds to 10 minutes, by the number of requests."""
+    return timedelta(seconds=min(600.0, 20 + requests / 50))
+
+
+def usual_cancel_time(requests: int) -> timedelta:
+    """From 8 to 60 seconds, by the number of requests."""
+    return timedelta(seconds=min(60.0, 8 + requests / 500))
+
+
+def _not_found(batch_id: str) -> Problem:
+    return Problem(404, f"Message batch {batch_id} not found.")
