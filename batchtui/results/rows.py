@@ -93,9 +93,14 @@ Raises:
     UnicodeDecodeError, RecursionError, ValueError: It is odd in another way.
 """
 
+_QUOTE = 34
 _JSON_START = re.compile(rb'"(?:\\[nrt]| )*(?:```(?:json|JSON)?(?:\\[nrt]| )*)?[{\[]')
 _JSON_END = re.compile(rb'[}\]](?:\\[nrt]| )*(?:```(?:\\[nrt]| )*)?"$')
-_BLANK_TEXT = re.compile(rb'"(?:\\[nrtfb]|\\u000[9aAbBcCdD]|\\u00[aA]0|\s)*"$')
+_BLANK_TEXT = re.compile(
+    rb'"(?:\s|\\[nrtfb]|\\u000[9aAbBcCdD]|\\u00[aA]0|\\u20(?:0[0-9a-fA-F]|2[89fF])'
+    rb"|\xc2\xa0|\xe3\x80\x80|\xe2\x80[\x80-\x8f\xa8\xa9\xaf])*\"$"
+)
+"""Nothing but spaces of all kinds, escaped or not, those without width included."""
 _PLAIN_STARTS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789*#<(-")
 _THOUGHTS = frozenset({"text", "thinking", "redacted_thinking"})
 
@@ -110,9 +115,9 @@ def answer_shape(content: list[Block] | None) -> tuple[bool, bool]:
     if not content:
         return True, False
     texts = [bytes(block.text) for block in content if block.type == "text"]
-    if texts and len(texts[0]) > 2 and texts[0][1] in _PLAIN_STARTS:
+    if texts and len(texts[0]) > 2 and texts[0][1] in _PLAIN_STARTS and texts[0][0] == _QUOTE:
         return False, False
-    spoken = [text for text in texts if text and not _BLANK_TEXT.match(text)]
+    spoken = [text for text in texts if text.startswith(b'"') and not _BLANK_TEXT.match(text)]
     if not spoken:
         return all(block.type in _THOUGHTS for block in content), False
     looks = _JSON_START.match(spoken[0]) and _JSON_END.search(spoken[-1], len(spoken[-1]) - 40)
