@@ -10,6 +10,7 @@ import signal
 import stat
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -232,11 +233,14 @@ def _run(words: tuple[str, ...], environ: Mapping[str, str], timeout: float) -> 
         try:
             output, complaint = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
             raise KeyCommandFailed(
                 f"The command {name} did not print the key within {timeout:g} seconds.",
                 hint="Run it in a terminal to see what it waits for; it cannot ask here.",
             ) from None
+        finally:
+            if process.returncode is None:  # too late, or we were interrupted
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
     if process.returncode != 0:
         said = complaint.decode("utf-8", "replace").strip().splitlines()
         reason = f": {said[0][:300]}" if said else "."

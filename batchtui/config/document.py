@@ -61,10 +61,13 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     """
     # Not blocking: opening a named pipe would wait for a writer that never comes.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(0, "it is not a regular file")
-        raw = file.read(limit + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            raw = file.read(limit + 1)
+    finally:
+        os.close(descriptor)
     if len(raw) > limit:
         raise OSError(0, f"it is larger than {limit:,} bytes")
     return raw

@@ -133,7 +133,7 @@ class Seconds:
     def parse(self, text: str) -> float:
         """Read a decimal number, with or without an ``s`` behind it."""
         number = text.strip().removesuffix("s").rstrip()
-        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{0,9})?", number):
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{0,20})?", number):
             raise ValueError(self.expected)
         return self.check(float(number))
 

@@ -154,6 +154,8 @@ def load_settings(
         _Layer(Origin("environment"), own.values, own.variables),
         _Layer(Origin("command line"), command_line),
     )
+    if values.get("profile", name) != name:  # the file asked for one that is not there
+        origins["profile"] = DEFAULT
     settings = Settings().with_values({**values, "profile": name})
     home, _ = home_folder(environ)
     profile = profile_of(settings, home, paths.config_dir)

@@ -47,6 +47,11 @@ class Setting:
         """Its name for the screen: ``Page size``."""
         return self.key.replace("_", " ").capitalize()
 
+    @property
+    def default_text(self) -> str:
+        """Its default as a person would type it."""
+        return self.kind.format(self.default)
+
 
 def declare(
     kind: Kind,

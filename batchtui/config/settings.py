@@ -62,8 +62,7 @@ class Settings:
                 r"([A-Za-z_][A-Za-z0-9_]*)?",
             ),
             _CONNECTION,
-            "Environment variable that holds the API key; "
-            "empty means ANTHROPIC_API_KEY, then ANTHROPIC_AUTH_TOKEN.",
+            "Variable that holds the API key; empty: ANTHROPIC_API_KEY, then ANTHROPIC_AUTH_TOKEN.",
         ),
     )
     key_file: str = field(
