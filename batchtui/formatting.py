@@ -46,15 +46,18 @@ def format_age(age: timedelta) -> str:
 
 
 def format_duration(duration: timedelta) -> str:
-    """Write a length of time in its two largest units: ``23 h 48 m``, ``1 d 4 h``, ``40 s``."""
+    """Write a length of time in its two largest units: ``23 h 48 m``, ``1 d 4 h``, ``12 m``.
+
+    Seconds are written only under a minute, so that what shows a long time stands still.
+    """
     seconds = max(0, int(duration.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
     days, rest = divmod(seconds, 86400)
     hours, rest = divmod(rest, 3600)
-    minutes, seconds = divmod(rest, 60)
-    parts = [(days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s")]
-    first = next((index for index, (value, _) in enumerate(parts) if value), 3)
-    shown = [f"{value} {unit}" for value, unit in parts[first : first + 2] if value]
-    return " ".join(shown) or "0 s"
+    parts = [(days, "d"), (hours, "h"), (rest // 60, "m")]
+    first = next(index for index, (value, _) in enumerate(parts) if value)
+    return " ".join(f"{value} {unit}" for value, unit in parts[first : first + 2] if value)
 
 
 def format_time(moment: datetime, zone: tzinfo | None = None) -> str:

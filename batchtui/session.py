@@ -5,6 +5,7 @@ look no further. Switching the profile closes one session and opens another, so 
 account can show in the other.
 """
 
+import hashlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from batchtui.api.client import BatchesClient
 from batchtui.api.connection import Call, Connection, Credential
 from batchtui.clock import Clock, SystemClock
-from batchtui.config.credentials import resolve_key
+from batchtui.config.credentials import Secret, resolve_key
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.profiles import Profile
 from batchtui.config.settings import Settings
@@ -78,6 +79,7 @@ class Session:
         key_origin: Where the key came from, in words; empty when none is sent.
         is_demo: Whether the batches are made up.
         notices: What the user should know about how this came out, each one sentence.
+        scope: Whose list the ledger remembers: another key may be of another workspace.
     """
 
     loaded: LoadedSettings
@@ -89,6 +91,7 @@ class Session:
     key_origin: str = ""
     is_demo: bool = False
     notices: tuple[str, ...] = ()
+    scope: str = ""
 
     @property
     def settings(self) -> Settings:
@@ -138,12 +141,13 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         LibraryError: The folder for data cannot be used.
     """
     profile = loaded.profile
-    secret = None
-    if not options.is_demo:
+    if options.is_demo:
+        secret = Secret("api_key", "demo", "")
+    else:
         secret = resolve_key(profile.key_source, options.environ, header=profile.key_header)
     connection = Connection(
         base_url=profile.base_url,
-        credential=Credential(secret.kind, secret.value) if secret else None,
+        credential=Credential(secret.kind, secret.value),
         betas=profile.betas,
         version=profile.api_version,
         use_beta_endpoints=profile.use_beta_endpoints,
@@ -159,7 +163,7 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
     loaded.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     ledger = Ledger(loaded.data_dir / "ledger.sqlite3", clock=options.clock)
     store = ResultsStore(loaded.results_dir)
-    told = (*(secret.warnings if secret else ()), connection.warning, ledger.problem)
+    told = (*secret.warnings, connection.warning, ledger.problem)
     return Session(
         loaded=loaded,
         client=client,
@@ -167,7 +171,8 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         store=store,
         clock=options.clock,
         calls=calls,
-        key_origin=secret.origin if secret else "",
+        key_origin=secret.origin,
         is_demo=options.is_demo,
+        scope=hashlib.sha256(secret.value.encode()).hexdigest()[:16],
         notices=(*profile.notes, *(text for text in told if text)),
     )

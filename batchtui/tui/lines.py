@@ -20,6 +20,13 @@ STYLES = (
     "muted",  # chrome and labels: quiet
     "ok",
     "problem",  # something needs a person
+    "profile-none",  # a profile's own colour, to tell production from the rest
+    "profile-red",
+    "profile-yellow",
+    "profile-green",
+    "profile-cyan",
+    "profile-blue",
+    "profile-magenta",
     "running",
     "strong",
     "warning",  # something soon needs a person

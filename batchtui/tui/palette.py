@@ -39,7 +39,7 @@ class CommandProvider(Provider):
         if not isinstance(screen, CommandScreen):
             return
         for command in (*screen.OFFERED, *EVERYWHERE):
-            verdict = screen.verdict_on(command.action())
+            verdict = screen.verdict_on(command)
             help_text = command.summary() if verdict.allowed else f"not now: {verdict.reason}"
             yield command, help_text
 

@@ -150,7 +150,7 @@ def test_fit_counts_cells(text: str, width: int, align: str, expected: str) -> N
 
 def test_columns_of_high_rank_go_first_and_one_grows() -> None:
     columns = [
-        Column("id", "ID", 10, grows=True),
+        Column("id", "ID", 10, grows=True, gap=0),
         Column("age", "AGE", 5, "right", rank=1),
         Column("note", "NOTE", 8, rank=2),
     ]

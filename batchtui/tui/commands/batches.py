@@ -63,6 +63,18 @@ class FilterBatches(OnBatches):
     keys, label, in_bar = "slash", "Filter", True
 
 
+class ClearFilter(OnBatches):
+    """Clear the filter and the marks, and go back to the list."""
+
+    keys, label = "escape", "Clear"
+
+
+class SwitchDetail(OnBatches):
+    """Go between the list and the detail."""
+
+    keys, label = "tab", "Detail"
+
+
 class NextPage(OnBatches):
     """To the next page of older batches."""
 
@@ -181,6 +193,8 @@ BATCH_COMMANDS: tuple[type[Command], ...] = (
     MarkBatch,
     FilterBatches,
     MarkAll,
+    ClearFilter,
+    SwitchDetail,
     NextPage,
     PreviousPage,
     LoadMore,

@@ -4,16 +4,16 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
 
 from batchtui.api.connection import Call, Connection, as_curl
 from batchtui.formatting import format_size
 from batchtui.session import CallLog
-from batchtui.tui.commands.bindings import bindings_of
-from batchtui.tui.commands.calls import CALL_COMMANDS
+from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.calls import CALL_COMMANDS, CopyCall
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.lines import Line, Span, line
-from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.messages import CopyWanted
+from batchtui.tui.screens.command_screen import CommandScreen, Handlers
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
 from batchtui.tui.widgets.line_bar import LineBar
@@ -84,26 +84,17 @@ class CallsScreen(CommandScreen[None]):
         connection: Where they went, for curl.
     """
 
-    OFFERED = CALL_COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of((*CALL_COMMANDS, Leave))
-
-    class CopyWanted(Message):
-        """The user wants a text in the clipboard.
-
-        Attributes:
-            text: The text.
-            what: What it is, in a word or two.
-        """
-
-        def __init__(self, text: str, what: str) -> None:
-            super().__init__()
-            self.text = text
-            self.what = what
+    OFFERED = (*CALL_COMMANDS, Leave)
+    BINDINGS: ClassVar[list[BindingType]] = dispatched((*CALL_COMMANDS, Leave))
 
     def __init__(self, log: CallLog, connection: Connection) -> None:
         super().__init__()
         self._log = log
         self._connection = connection
+
+    def handlers(self) -> Handlers:
+        """What carries the commands out."""
+        return {CopyCall: self._copy, Leave: self.dismiss}
 
     def compose(self) -> ComposeResult:
         """Header, list, the error of the call under the cursor, action bar."""
@@ -138,12 +129,7 @@ class CallsScreen(CommandScreen[None]):
         calls = self.query_one(CallList)
         return calls.calls[calls.cursor] if calls.calls else None
 
-    def action_copy_call(self) -> None:
-        """Copy the call under the cursor as curl."""
+    def _copy(self) -> None:
         call = self._current
         if call is not None:
-            self.post_message(self.CopyWanted(as_curl(call, self._connection), "the call"))
-
-    def action_leave(self) -> None:
-        """Back to where you came from."""
-        self.dismiss(None)
+            self.post_message(CopyWanted(as_curl(call, self._connection), "the call"))

@@ -1,20 +1,26 @@
 """The screen all others are made of: commands that are possible or say why not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events
-from textual.binding import BindingType
+from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.worker import Worker
 
 from batchtui.batches.rules import ALLOWED, Verdict
-from batchtui.tui.commands.bindings import bindings_of
+from batchtui.errors import BatchtuiError
 from batchtui.tui.commands.command import Command, key_name
 from batchtui.tui.commands.general import EVERYWHERE, ShowCommands, ShowHelp
+from batchtui.tui.lines import Line
 from batchtui.tui.widgets.action_bar import ActionItem
+from batchtui.untrusted import visible
 
 ResultT = TypeVar("ResultT")
+Handlers = Mapping[type[Command], Callable[[], object]]
+"""What carries each command out: a function, or one that gives a coroutine."""
 
 NARROW, WIDE = 60, 110
 """Columns from which the list and the detail are both shown, and shown side by side."""
@@ -24,61 +30,102 @@ class CommandScreen(Screen[ResultT], Generic[ResultT]):
     """A screen whose keys, action bar, palette and help come from one list of commands.
 
     `verdicts` is the one table of what is possible now: `check_action` reads it, the action bar
-    dims by it, and a key that is refused says the reason in it.
+    dims by it, and a key that is refused says the reason in it. A subclass sets ``OFFERED``,
+    ``BINDINGS = dispatched(OFFERED)`` and `handlers`.
     """
 
     OFFERED: ClassVar[Sequence[type[Command]]] = ()
-    """The screen's own commands, those of the action bar first. `EVERYWHERE` comes on top."""
+    """The screen's own commands, those of the action bar first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
-        (0, "-tiny"),
-        (NARROW, "-narrow"),
-        (WIDE, "-wide"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (NARROW, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual declares it
 
     verdicts: reactive[Mapping[str, Verdict]] = reactive({}, repaint=False)
+    """By the id of the command; what is missing is possible."""
 
-    def verdict_on(self, action: str) -> Verdict:
-        """Whether ``action`` is possible now, and if not why."""
-        return self.verdicts.get(action, ALLOWED)
+    def handlers(self) -> Handlers:
+        """What carries each command of `OFFERED` out."""
+        return {}
+
+    def help_lines(self) -> tuple[Line, ...]:
+        """What the help of this screen adds to the keys."""
+        return ()
+
+    def verdict_on(self, command: type[Command]) -> Verdict:
+        """Whether a command is possible now, and if not why."""
+        return self.verdicts.get(command.id(), ALLOWED)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey an action that is not possible now."""
-        del parameters
-        return True if self.verdict_on(action).allowed else None
+        """Grey a command that is not possible now."""
+        if action != "command":
+            return True
+        return True if self.verdicts.get(str(parameters[0]), ALLOWED).allowed else None
 
     def on_key(self, event: events.Key) -> None:
         """Say why, when the key of a command that is not possible now was pressed."""
         active = self.active_bindings.get(event.key)
-        if active is not None and not active.enabled:
+        if active is not None and not active.enabled and active.binding.id is not None:
             event.stop()
-            self.refuse(active.binding.action)
+            self.tell(self.verdicts[active.binding.id].reason, severity="warning")
 
-    def refuse(self, action: str) -> None:
-        """Tell why ``action`` is not possible."""
-        reason = self.verdict_on(action).reason
-        self.app.notify(reason, markup=False, severity="warning", timeout=4)
+    def tell(self, text: str, *, severity: SeverityLevel = "information") -> None:
+        """Show a short message.
 
-    async def action_run_named(self, command_id: str) -> None:
-        """Carry out the command of that id as if its key had been pressed, or say why not."""
+        Args:
+            text: What to say; may quote untrusted text.
+            severity: How loud.
+        """
+        seconds = 10 if severity == "error" else 5
+        self.app.notify(visible(text), markup=False, severity=severity, timeout=seconds)
+
+    def tell_error(self, error: BatchtuiError) -> None:
+        """Show what went wrong and what to do about it."""
+        self.tell(f"{error.message} {error.hint}".strip(), severity="error")
+
+    def start(
+        self, work: Coroutine[None, None, None], group: str, *, is_exclusive: bool = True
+    ) -> Worker[None]:
+        """Run a coroutine beside the screen; an error that can be told is told.
+
+        Args:
+            work: What to run.
+            group: Its name; an exclusive one ends what runs in the group.
+            is_exclusive: Whether it is exclusive.
+        """
+        return self.run_worker(self._guarded(work), group=group, exclusive=is_exclusive)
+
+    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except BatchtuiError as error:
+            self.tell_error(error)
+
+    async def action_command(self, command_id: str) -> None:
+        """Carry out the command of that id."""
         for command in (*self.OFFERED, *EVERYWHERE):
             if command.id() == command_id:
                 await self.run_command(command)
 
     async def run_command(self, command: type[Command]) -> None:
-        """Carry out a command as if its key had been pressed, or say why it is not possible."""
-        if not self.verdict_on(command.action()).allowed:
-            self.refuse(command.action())
+        """Carry out a command, or say why it is not possible."""
+        verdict = self.verdict_on(command)
+        if not verdict.allowed:
+            self.tell(verdict.reason, severity="warning")
             return
-        await self.app.run_action(command.action(), self)
+        handler = self.handlers().get(command)
+        if handler is None:
+            await self.app.run_action(command.action())
+            return
+        outcome = handler()
+        if inspect.isawaitable(outcome):
+            await outcome
 
     def live_keys(self) -> dict[str, str]:
-        """The keys of every action as they are set now, comma separated in Textual's names."""
+        """The keys of every command as they are set now, by its id, comma separated."""
         keys: dict[str, list[str]] = {}
         for key, active in self.active_bindings.items():
-            keys.setdefault(active.binding.action, []).append(key)
-        return {action: ",".join(names) for action, names in keys.items()}
+            if active.binding.id is not None:
+                keys.setdefault(active.binding.id, []).append(key)
+        return {command_id: ",".join(names) for command_id, names in keys.items()}
 
     def action_items(self) -> Iterator[ActionItem]:
         """What the action bar shows: the screen's own commands, then palette and help."""
@@ -86,6 +133,6 @@ class CommandScreen(Screen[ResultT], Generic[ResultT]):
         bar: list[type[Command]] = [command for command in self.OFFERED if command.in_bar]
         bar += [ShowCommands, ShowHelp]
         for command in bar:
-            key = keys.get(command.action(), command.keys).split(",")[0]
-            possible = self.verdict_on(command.action()).allowed
+            key = keys.get(command.id(), command.keys).split(",")[0]
+            possible = self.verdict_on(command).allowed
             yield ActionItem(command.id(), key_name(key), command.label, possible)

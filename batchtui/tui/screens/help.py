@@ -18,7 +18,7 @@ class HelpDialog(Dialog[None]):
 
     Args:
         commands: The commands of the screen.
-        keys: The keys of every action as they are set now.
+        keys: The keys of every command by its id, as they are set now.
         more: Lines that the screen adds, such as its query language.
     """
 
@@ -43,7 +43,7 @@ def help_lines(commands: Iterable[type[Command]], keys: Mapping[str, str]) -> tu
 
     Args:
         commands: What to list.
-        keys: The keys of every action as they are set now, comma separated.
+        keys: The keys of every command by its id, as they are set now, comma separated.
     """
     groups: dict[Group, list[type[Command]]] = {}
     for command in commands:
@@ -52,6 +52,6 @@ def help_lines(commands: Iterable[type[Command]], keys: Mapping[str, str]) -> tu
     for group, members in groups.items():
         lines += [BLANK] * bool(lines) + [line((group.value, "heading"))]
         for command in members:
-            shown = key_names(keys.get(command.action(), command.keys))
+            shown = key_names(keys.get(command.id(), command.keys))
             lines.append(line((f"{shown:<{_KEY_WIDTH}}", "key"), " ", command.summary()))
     return tuple(lines)

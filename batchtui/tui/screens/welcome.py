@@ -10,10 +10,11 @@ from textual.message import Message
 from batchtui.config.errors import KeyUnavailable, NoKeyGiven
 from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
-from batchtui.tui.commands.bindings import bindings_of
-from batchtui.tui.commands.welcome import WELCOME_COMMANDS
+from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.settings import StoreKey
+from batchtui.tui.commands.welcome import WELCOME_COMMANDS, TryAgain, TryDemo
 from batchtui.tui.lines import BLANK, Line, line
-from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.command_screen import CommandScreen, Handlers
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
@@ -28,7 +29,7 @@ class WelcomeScreen(CommandScreen[None]):
     """
 
     OFFERED = WELCOME_COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of(WELCOME_COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = dispatched(WELCOME_COMMANDS)
 
     @dataclass
     class DemoWanted(Message):
@@ -57,17 +58,13 @@ class WelcomeScreen(CommandScreen[None]):
         """Show the keys."""
         self.query_one(ActionBar).items = tuple(self.action_items())
 
-    def action_try_demo(self) -> None:
-        """Look around with made-up batches."""
-        self.post_message(self.DemoWanted())
-
-    def action_try_again(self) -> None:
-        """Look for the key again."""
-        self.post_message(self.RetryWanted())
-
-    def action_store_key(self) -> None:
-        """Type a key."""
-        self.post_message(self.KeyWanted())
+    def handlers(self) -> Handlers:
+        """What carries the commands out."""
+        return {
+            TryDemo: lambda: self.post_message(self.DemoWanted()),
+            TryAgain: lambda: self.post_message(self.RetryWanted()),
+            StoreKey: lambda: self.post_message(self.KeyWanted()),
+        }
 
 
 def welcome_lines(loaded: LoadedSettings, problem: BatchtuiError) -> tuple[Line, ...]:

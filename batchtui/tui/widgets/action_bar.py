@@ -81,7 +81,7 @@ def _width(item: ActionItem) -> int:
 
 
 def _spans(item: ActionItem) -> tuple[Span, ...]:
-    action = f"screen.run_named('{item.command}')"
+    action = f"screen.command('{item.command}')"
     if not item.is_possible:
         return (Span(f"{item.key} {item.label}", "muted", action), Span(_GAP))
     return (Span(item.key, "key", action), Span(f" {item.label}", "", action), Span(_GAP))

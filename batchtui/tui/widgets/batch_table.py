@@ -12,7 +12,7 @@ BAR_WIDTH = 10
 COLUMNS = (
     Column("mark", "", 3, gap=0),
     Column("state", "STATE", 14, gap=1),
-    Column("name", "LABEL OR ID", 12, grows=True, gap=1),
+    Column("name", "LABEL OR ID", 12, grows=True, gap=1, cuts_middle=True),
     Column("age", "AGE", 4, "right", rank=2),
     Column("requests", "REQUESTS", 8, "right", rank=3),
     Column("outcome", "OUTCOME", BAR_WIDTH, rank=4),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from batchtui.formatting import cut_middle
 from batchtui.tui.lines import Line, Span
 from batchtui.tui.widgets.painting import fit
 
@@ -21,6 +22,7 @@ class Column:
         grows: Whether it takes what the others leave. One column of a table should.
         rank: Columns of a higher rank are dropped first where there is no room. 0 always stays.
         gap: Cells before it.
+        cuts_middle: Whether a text that is too long loses its middle instead of its end: for ids.
     """
 
     key: str
@@ -30,6 +32,7 @@ class Column:
     grows: bool = False
     rank: int = 0
     gap: int = 2
+    cuts_middle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,10 @@ def table_line(placed: Sequence[PlacedColumn], cells: Mapping[str, Cell]) -> Lin
         if isinstance(cell, str):
             cell = Span(cell)
         if isinstance(cell, Span):
-            text = fit(cell.text, one.width, one.column.align)
+            text = cell.text
+            if one.column.cuts_middle:
+                text = cut_middle(text, one.width)
+            text = fit(text, one.width, one.column.align)
             spans.append(Span(text, cell.style, cell.action))
         else:
             spans.extend(cell)

@@ -32,7 +32,6 @@ BAR_STYLES = {
     SegmentKind.PROCESSING: "muted",
     SegmentKind.UNSAID: "muted",
 }
-_ID_WIDTH = 22
 
 
 def batch_rows(
@@ -50,7 +49,7 @@ def _row(batch: MessageBatch, is_marked: bool, context: ViewContext) -> BatchRow
         batch_id=batch.id,
         state=state_text(state, context.glyphs),
         state_style=STATE_STYLES[state.kind],
-        name=visible(label) if label else short_id(batch.id, _ID_WIDTH, context.glyphs),
+        name=visible(label or batch.id),
         is_labelled=bool(label),
         age=context.glyphs.dash if age is None else format_age(age),
         requests=format_count(batch.request_counts.total),

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
@@ -18,11 +17,17 @@ from batchtui.config.saving import save_settings
 from batchtui.config.schema import Setting
 from batchtui.config.settings import DEFAULT_PROFILE
 from batchtui.config.stored import is_profile_name
-from batchtui.tui.commands.bindings import bindings_of
+from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
-from batchtui.tui.commands.settings import SETTINGS_COMMANDS
+from batchtui.tui.commands.settings import (
+    SETTINGS_COMMANDS,
+    AddProfile,
+    EditSetting,
+    ResetSetting,
+    StoreKey,
+)
 from batchtui.tui.lines import Line, line
-from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.command_screen import CommandScreen, Handlers
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.settings.rows import SettingRow, help_of, row_line, setting_rows
@@ -63,8 +68,8 @@ class SettingsScreen(CommandScreen[None]):
         reload: Reads them anew after a change.
     """
 
-    OFFERED = SETTINGS_COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of((*SETTINGS_COMMANDS, Leave))
+    OFFERED = (*SETTINGS_COMMANDS, Leave)
+    BINDINGS: ClassVar[list[BindingType]] = dispatched((*SETTINGS_COMMANDS, Leave))
 
     loaded: reactive[LoadedSettings | None] = reactive(None, repaint=False)
 
@@ -82,6 +87,16 @@ class SettingsScreen(CommandScreen[None]):
         super().__init__()
         self._reload = reload
         self.set_reactive(SettingsScreen.loaded, loaded)
+
+    def handlers(self) -> Handlers:
+        """What carries the commands out."""
+        return {
+            EditSetting: lambda: self.start(self._edit(), "dialog"),
+            ResetSetting: self._reset,
+            StoreKey: lambda: self.start(self._store_key(), "dialog"),
+            AddProfile: lambda: self.start(self._add_profile(), "dialog"),
+            Leave: self.dismiss,
+        }
 
     def compose(self) -> ComposeResult:
         """Header, list, help, action bar."""
@@ -124,8 +139,7 @@ class SettingsScreen(CommandScreen[None]):
         settings = self.query_one(SettingList)
         return settings.rows[settings.cursor].setting if settings.rows else None
 
-    @work(group="dialog", exclusive=True, exit_on_error=False)
-    async def action_edit_setting(self) -> None:
+    async def _edit(self) -> None:
         """Change the setting under the cursor."""
         setting, loaded = self._current, self.loaded
         if setting is None or loaded is None:
@@ -157,14 +171,13 @@ class SettingsScreen(CommandScreen[None]):
         dialog = PromptDialog(setting.title, (line(setting.help),), value=current, check=check)
         return await self.app.push_screen_wait(dialog)
 
-    def action_reset_setting(self) -> None:
+    def _reset(self) -> None:
         """Let the default count again."""
         setting = self._current
         if setting is not None:
             self._save({setting.key: None}, in_profile=setting.in_profile)
 
-    @work(group="dialog", exclusive=True, exit_on_error=False)
-    async def action_store_key(self) -> None:
+    async def _store_key(self) -> None:
         """Write a typed key into a file of mode 0600 and use it."""
         loaded = self.loaded
         if loaded is None:
@@ -181,12 +194,11 @@ class SettingsScreen(CommandScreen[None]):
         try:
             write_key_file(path, key)
         except ConfigError as error:
-            self._tell(error)
+            self.tell_error(error)
         else:
             self._save({"key_file": str(path)}, in_profile=True)
 
-    @work(group="dialog", exclusive=True, exit_on_error=False)
-    async def action_add_profile(self) -> None:
+    async def _add_profile(self) -> None:
         """Add a profile, empty but for the name of its server."""
 
         def check(text: str) -> str:
@@ -212,17 +224,9 @@ class SettingsScreen(CommandScreen[None]):
             saved = save_settings(loaded.paths, changes, profile=target)
             self.loaded = self._reload()
         except ConfigError as error:
-            self._tell(error)
+            self.tell_error(error)
             return
         if saved.broken_copy is not None:
-            text = f"The broken settings file is kept as {visible(str(saved.broken_copy))}"
-            self.app.notify(text, markup=False, severity="warning")
+            text = f"The broken settings file is kept as {saved.broken_copy}"
+            self.tell(text, severity="warning")
         self.post_message(self.Changed(self.loaded))
-
-    def _tell(self, error: ConfigError) -> None:
-        text = visible(f"{error.message} {error.hint}".strip())
-        self.app.notify(text, markup=False, severity="error")
-
-    def action_leave(self) -> None:
-        """Back to where you came from."""
-        self.dismiss(None)

@@ -1,0 +1,186 @@
+"""The app: which screen is shown, and what screens share."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import App
+from textual.binding import BindingType
+from textual.driver import Driver
+from textual.types import CSSPathType
+
+from batchtui.config.errors import Problem
+from batchtui.config.loading import LoadedSettings
+from batchtui.config.themes import load_theme
+from batchtui.errors import BatchtuiError
+from batchtui.session import Session, SessionOptions, open_session
+from batchtui.tui.commands.bindings import bindings_of
+from batchtui.tui.commands.catalog import unknown_ids
+from batchtui.tui.commands.general import EVERYWHERE
+from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
+from batchtui.tui.messages import CopyWanted, ReopenWanted
+from batchtui.tui.palette import CommandProvider
+from batchtui.tui.screens.batches.screen import BatchesScreen
+from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.welcome import WelcomeScreen
+from batchtui.tui.theming import default_variables, to_textual
+from batchtui.untrusted import visible
+
+
+@dataclass(frozen=True, slots=True)
+class AppSetup:
+    """What the app starts with; everything it needs from outside comes in here.
+
+    Attributes:
+        load: Reads the settings anew, for a profile or, without a name, for the one that counts.
+        options: What sessions are opened with.
+        demo: Gives settings and options of the demo, or ``None`` where it is not to be had.
+        is_unicode: Whether the terminal shows Unicode.
+        is_calm: Whether nothing is to be animated.
+        driver_class: How to talk to the terminal, or ``None`` for Textual's own way.
+        jump_to: A batch to put the cursor on at first.
+        open_file: A results file to show instead of the batches.
+    """
+
+    load: Callable[[str | None], LoadedSettings]
+    options: SessionOptions
+    demo: "Callable[[], AppSetup] | None" = None
+    is_unicode: bool = True
+    is_calm: bool = False
+    driver_class: type[Driver] | None = None
+    jump_to: str | None = None
+    open_file: Path | None = None
+
+
+class BatchtuiApp(App[int]):
+    """Shows the batches of one account after the other."""
+
+    TITLE = "batchtui"
+    CSS_PATH: ClassVar[CSSPathType | None] = [
+        "styles/base.tcss",
+        "styles/batches.tcss",
+        "styles/dialogs.tcss",
+        "styles/settings.tcss",
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
+    COMMANDS = {CommandProvider}  # noqa: RUF012 - as Textual declares it
+
+    def __init__(self, setup: AppSetup) -> None:
+        self._setup = setup
+        self.loaded = setup.load(None)
+        self.session: Session | None = None
+        super().__init__(driver_class=setup.driver_class)
+        if setup.is_calm:
+            self.animation_level = "none"
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs to draw with."""
+        chosen = self.loaded.settings.glyphs
+        is_unicode = self._setup.is_unicode if chosen == "auto" else chosen == "unicode"
+        return UNICODE if is_unicode else ASCII
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Values for our own variables under themes that are not ours."""
+        return default_variables()
+
+    def on_mount(self) -> None:
+        """Take over the settings and open the account."""
+        self.take_over_settings(self.loaded)
+        for problem in self.loaded.problems:
+            self.tell_problem(problem)
+        self.run_worker(self._open(self._setup, self._setup.jump_to), group="session")
+
+    async def on_unmount(self) -> None:
+        """Close the connection."""
+        if self.session is not None:
+            await self.session.aclose()
+
+    def take_over_settings(self, loaded: LoadedSettings) -> None:
+        """Make theme and keys what the settings say."""
+        self.loaded = loaded
+        theme, problems = load_theme(loaded.settings.theme, loaded.paths.themes_dir)
+        self.register_theme(to_textual(theme))
+        self.theme = theme.name
+        for problem in problems:
+            self.tell_problem(problem)
+        keys = dict(loaded.settings.keys)
+        for name in unknown_ids(list(keys)):
+            text = f"keys.{name}: there is no such command; batchtui keys lists them"
+            self.notify(visible(text), markup=False, severity="warning")
+        self.set_keymap(keys)
+
+    def tell_problem(self, problem: Problem) -> None:
+        """Show what was passed over in the user's configuration."""
+        self.notify(visible(str(problem)), markup=False, severity="warning", timeout=10)
+
+    # Accounts
+
+    async def _open(self, setup: AppSetup, jump_to: str | None = None) -> None:
+        """Open the account the settings describe and show its batches."""
+        try:
+            session = await asyncio.to_thread(open_session, self.loaded, setup.options)
+        except BatchtuiError as error:
+            await self._show_alone(WelcomeScreen(self.loaded, error))
+            return
+        if self.session is not None:
+            await self.session.aclose()
+        self.session = session
+        await self._show_alone(BatchesScreen(session, self.glyphs, jump_to))
+
+    async def _show_alone(self, screen: CommandScreen[None]) -> None:
+        """Show a screen in place of all others."""
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        await self.push_screen(screen)
+
+    @on(WelcomeScreen.DemoWanted)
+    async def open_demo(self) -> None:
+        """Look around with made-up batches."""
+        if self._setup.demo is None:
+            return
+        self._setup = self._setup.demo()
+        self.take_over_settings(self._setup.load(None))
+        await self._open(self._setup)
+
+    @on(WelcomeScreen.RetryWanted)
+    async def open_again(self) -> None:
+        """Look for the key again."""
+        self.loaded = self._setup.load(None)
+        await self._open(self._setup)
+
+    @on(ReopenWanted)
+    async def reopen(self, message: ReopenWanted) -> None:
+        """Open the account anew, with the key as it is now."""
+        await self._open(self._setup, message.selected)
+
+    @on(CopyWanted)
+    def copy(self, message: CopyWanted) -> None:
+        """Put a text into the clipboard."""
+        self.copy_to_clipboard(message.text)
+        self.notify(f"Copied {message.what}", markup=False, timeout=3)
+
+    # Commands that work everywhere
+
+    def action_show_commands(self) -> None:
+        """Find any command by name."""
+        self.action_command_palette()
+
+    def action_show_help(self) -> None:
+        """List the keys that work here."""
+        from batchtui.tui.screens.help import HelpDialog
+
+        screen = self.screen
+        if isinstance(screen, CommandScreen):
+            commands = (*screen.OFFERED, *EVERYWHERE)
+            self.push_screen(HelpDialog(commands, screen.live_keys(), screen.help_lines()))
+
+    def action_show_calls(self) -> None:
+        """Show the last calls made to the API."""
+        from batchtui.tui.screens.calls import CallsScreen
+
+        if self.session is not None and not isinstance(self.screen, CallsScreen):
+            self.push_screen(CallsScreen(self.session.calls, self.session.client.connection))

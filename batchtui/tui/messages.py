@@ -1,0 +1,102 @@
+"""What screens ask of the app: to show another screen, or to use the terminal."""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from batchtui.api.models import MessageBatch
+
+
+@dataclass
+class CopyWanted(Message):
+    """A text should go to the clipboard.
+
+    Attributes:
+        text: The text, as it is.
+        what: What it is, in a word or two, for the answer to the user.
+    """
+
+    text: str
+    what: str
+
+
+@dataclass
+class ResultsWanted(Message):
+    """The results of a batch should be shown.
+
+    Attributes:
+        batch: Whose.
+    """
+
+    batch: MessageBatch
+
+
+@dataclass
+class CreateWanted(Message):
+    """A batch should be created."""
+
+
+@dataclass
+class RetryWanted(Message):
+    """Rows of a batch should be sent again.
+
+    Attributes:
+        batch: Whose rows.
+    """
+
+    batch: MessageBatch
+
+
+@dataclass
+class MergeWanted(Message):
+    """All tries of a batch should be merged into one file.
+
+    Attributes:
+        batch: One of the tries.
+    """
+
+    batch: MessageBatch
+
+
+@dataclass
+class TimelineWanted(Message):
+    """The recent batches should be shown along time.
+
+    Attributes:
+        batches: What is loaded, newest first.
+    """
+
+    batches: tuple[MessageBatch, ...]
+
+
+@dataclass
+class DownloadWanted(Message):
+    """The results of batches should be brought to this disk without being shown.
+
+    Attributes:
+        batches: Whose.
+    """
+
+    batches: tuple[MessageBatch, ...]
+
+
+@dataclass
+class SourceWanted(Message):
+    """The user should say which file of requests a batch was made from.
+
+    Attributes:
+        batch: Whose source.
+    """
+
+    batch: MessageBatch
+
+
+@dataclass
+class ReopenWanted(Message):
+    """The account should be opened anew: its key may have changed.
+
+    Attributes:
+        selected: The batch under the cursor.
+    """
+
+    selected: str | None

@@ -1,0 +1,48 @@
+"""What is said in place of the list: loading, nothing there, nothing found, not reachable. Pure."""
+
+from batchtui.batches.listing import Listing
+from batchtui.batches.polling import PollStatus
+from batchtui.formatting import format_count
+from batchtui.session import Session
+from batchtui.tui.lines import BLANK, Line, line
+from batchtui.untrusted import visible
+
+
+def note_lines(listing: Listing, status: PollStatus, session: Session) -> tuple[Line, ...]:
+    """Say why there are no rows; nothing where there are some."""
+    if listing.rows:
+        return ()
+    if not listing.is_begun:
+        return _not_there_yet(status, session)
+    if listing.query.is_filtering and listing.loaded.order:
+        count = format_count(len(listing.loaded.order))
+        more = [line("Press ", ("L", "key"), " to load more.")] if listing.has_more else []
+        return (
+            line(("Nothing matches the filter", "heading")),
+            BLANK,
+            line(f"Of {count} loaded batches none does. Press ", ("Esc", "key"), " to clear it."),
+            *more,
+        )
+    where = visible(session.client.account.workspace_id or "") or "this workspace"
+    return (
+        line(("No batches yet", "heading")),
+        BLANK,
+        line(f"There is nothing in {where}."),
+        line("Press ", ("n", "key"), " to create one from a file of requests."),
+        BLANK,
+        line(("Expected some? Another key may belong to another workspace: P, or ,", "muted")),
+    )
+
+
+def _not_there_yet(status: PollStatus, session: Session) -> tuple[Line, ...]:
+    problem = status.problem
+    if problem is None:
+        return (line((f"Asking {visible(session.profile.host)} …", "muted")),)
+    return (
+        line(("The list could not be loaded", "heading")),
+        BLANK,
+        line((visible(problem.message), "problem")),
+        line(visible(problem.hint)),
+        BLANK,
+        line("Press ", ("r", "key"), " to try again, ", (",", "key"), " for the settings."),
+    )

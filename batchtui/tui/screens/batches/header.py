@@ -1,0 +1,134 @@
+"""The lines around the batch list: where you are pointed, the filter, how fresh it is. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from batchtui.api.connection import Account
+from batchtui.batches.arranging import OutcomeFilter, StateFilter
+from batchtui.batches.listing import Listing
+from batchtui.batches.polling import PollStatus
+from batchtui.config.profiles import Profile
+from batchtui.formatting import cut_middle, format_age, format_count
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK, Line, Span, line, spans
+from batchtui.untrusted import visible
+
+STALE = timedelta(minutes=5)
+"""From what age on the list is marked as stale even while nothing is live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pointing:
+    """Where the program is pointed.
+
+    Attributes:
+        profile: The account.
+        account: What the server says it is.
+        is_demo: Whether the batches are made up.
+        is_read_only: Whether changing things is refused.
+    """
+
+    profile: Profile
+    account: Account
+    is_demo: bool = False
+    is_read_only: bool = False
+
+
+def pointing_line(
+    pointing: Pointing, status: PollStatus, now: datetime, glyphs: Glyphs, width: int
+) -> Line:
+    """Say where you are pointed, and at the right how fresh the list is."""
+    left: list[Span] = []
+    profile = pointing.profile
+    name = "demo" if pointing.is_demo else visible(profile.name)
+    left += spans((f" {name} ", f"strong profile-{profile.color}"), "  ")
+    parts: list[tuple[str, str]] = []
+    if pointing.is_read_only:
+        parts.append(("read-only", "warning"))
+    if pointing.is_demo:
+        parts.append(("made-up batches, nothing is sent", "muted"))
+    else:
+        parts += _account_parts(pointing, glyphs)
+    right = freshness_spans(status, now)
+    room = width - sum(len(span.text) for span in (*left, *right)) - 1
+    for text, style in parts:
+        if len(text) > room:
+            break
+        left += spans((text, style), "  ")
+        room -= len(text) + 2
+    return Line(tuple(left), right)
+
+
+def _account_parts(pointing: Pointing, glyphs: Glyphs) -> list[tuple[str, str]]:
+    account = pointing.account
+    parts = [(visible(pointing.profile.host), "")]
+    if account.workspace_id:
+        parts.append((cut_middle(visible(account.workspace_id), 16, glyphs.ellipsis), "muted"))
+    if account.key_last_four:
+        parts.append((f"key {glyphs.ellipsis}{visible(account.key_last_four)}", "muted"))
+    if account.organization_id:
+        parts.append((cut_middle(visible(account.organization_id), 16, glyphs.ellipsis), "muted"))
+    return parts
+
+
+def freshness_spans(status: PollStatus, now: datetime) -> tuple[Span, ...]:
+    """Say how many are live and how old the list is; loud where something is wrong."""
+    live = f"{format_count(status.live_count)} live   " if status.live_count else ""
+    age = status.age(now)
+    if status.problem is not None:
+        known = "never updated" if age is None else f"as of {format_age(age)} ago"
+        return spans((live, "muted"), (known, "problem"))
+    if age is None:
+        return spans(("loading", "muted"))
+    if status.live_count or age >= STALE:
+        style = "warning" if age >= STALE else "muted"
+        return spans((live, "running"), (f"updated {format_age(age)} ago", style))
+    # while nothing can change, a clock that ticks would only cost bytes
+    return spans(("nothing live", "muted"))
+
+
+def filter_line(listing: Listing, text: str) -> Line:
+    """Say what of the list is shown: filter, state, outcome, order, page."""
+    query = listing.query
+    shown = spans(("/ ", "key"), (visible(text), "accent") if text else ("filter", "muted"))
+    state_style = "muted" if query.state is StateFilter.ALL else "accent"
+    outcome_style = "muted" if query.outcome is OutcomeFilter.ANY else "accent"
+    left = (
+        *shown,
+        *spans(
+            "   ",
+            ("State ", "muted"),
+            (query.state.value, state_style),
+            "   ",
+            ("Outcome ", "muted"),
+            (query.outcome.value, outcome_style),
+        ),
+    )
+    new = listing.pending_new
+    announced = spans((f"{format_count(new)} new: press .", "accent"), "   ") if new else ()
+    marked = len(listing.marked)
+    marks = spans((f"{format_count(marked)} marked", "accent"), "   ") if marked else ()
+    where = listing.loaded_text or query.sort.value
+    right = spans((where, "muted"), "   ", listing.page_text if listing.is_begun else "")
+    return Line(left, (*announced, *marks, *right))
+
+
+def status_spans(status: PollStatus, now: datetime) -> tuple[Span, ...]:
+    """Say what happens next, for the right end of the action bar."""
+    if status.is_stopped:
+        return spans(("stopped: r tries again", "problem"))
+    if status.is_paused:
+        return spans(("paused: p goes on", "warning"))
+    if status.next_at is None or not (status.live_count or status.problem):
+        return ()
+    left = max(timedelta(0), status.next_at - now)
+    return spans((f"next check {format_age(left)}", "muted"))
+
+
+def problem_line(status: PollStatus) -> Line:
+    """What is wrong and what to do about it, on a line of its own; blank while all is well."""
+    problem = status.problem
+    if problem is None:
+        return BLANK
+    hint = f"  {problem.hint}" if problem.hint else ""
+    return line((visible(problem.message), "problem"), visible(hint))

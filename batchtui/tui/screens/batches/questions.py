@@ -1,0 +1,98 @@
+"""What is asked and told around cancel and delete. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.rules import Verdict, can_cancel, can_delete, state_of
+from batchtui.formatting import format_count
+from batchtui.tui.lines import BLANK, Line, line
+from batchtui.tui.screens.batches.context import ViewContext
+from batchtui.tui.screens.batches.rows import STATE_STYLES, short_id, state_text
+from batchtui.untrusted import visible
+
+_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A confirmation.
+
+    Attributes:
+        title: The question.
+        body: What it is about.
+        yes: The words of the action.
+        batches: What it acts on: only those for which it is possible.
+    """
+
+    title: str
+    body: tuple[Line, ...]
+    yes: str
+    batches: tuple[MessageBatch, ...]
+
+
+def cancel_question(batches: Sequence[MessageBatch], context: ViewContext) -> Question:
+    """Ask whether to cancel."""
+    possible = tuple(batch for batch in batches if can_cancel(batch))
+    requests = sum(batch.request_counts.total for batch in possible)
+    body = (
+        *_listed(batches, can_cancel, context),
+        BLANK,
+        line(f"{format_count(requests)} requests stop, but those already running may finish."),
+        line("What is done by then is kept and billed; there is no way to resume."),
+    )
+    return Question(f"Cancel {_them(possible)}?", body, f"Cancel {_them(possible)}", possible)
+
+
+def delete_question(batches: Sequence[MessageBatch], context: ViewContext) -> Question:
+    """Ask whether to delete; warn where results were never downloaded."""
+    possible = tuple(batch for batch in batches if can_delete(batch))
+    lost = [batch for batch in possible if batch.results_url and batch.id not in context.here]
+    body = [*_listed(batches, can_delete, context), BLANK]
+    body.append(line("The server forgets them for good. Results on this disk stay."))
+    if lost:
+        rows = sum(batch.request_counts.total for batch in lost)
+        count = "Its" if len(lost) == len(possible) == 1 else f"{format_count(len(lost))} of them:"
+        text = f"{count} {format_count(rows)} results were never downloaded and would be lost."
+        body.append(line((text, "problem")))
+        body.append(line(("Press n, then d, to download them first.", "muted")))
+    return Question(
+        f"Delete {_them(possible)}?", tuple(body), f"Delete {_them(possible)}", possible
+    )
+
+
+def cancel_first_question(batch: MessageBatch, context: ViewContext) -> Question:
+    """Offer to cancel a live batch that was to be deleted."""
+    body = (
+        *_listed([batch], can_cancel, context),
+        BLANK,
+        line("Only a batch that has ended can be deleted. Cancel it now, and delete it when"),
+        line("the canceling is done?"),
+    )
+    return Question("It is still running", body, "Cancel it", (batch,))
+
+
+def _them(batches: Sequence[MessageBatch]) -> str:
+    return "this batch" if len(batches) == 1 else f"{format_count(len(batches))} batches"
+
+
+def _listed(
+    batches: Sequence[MessageBatch],
+    rule: Callable[[MessageBatch], Verdict],
+    context: ViewContext,
+) -> list[Line]:
+    lines = [_one(batch, rule(batch), context) for batch in batches[:_LISTED]]
+    if len(batches) > _LISTED:
+        lines.append(line((f"and {format_count(len(batches) - _LISTED)} more", "muted")))
+    return lines
+
+
+def _one(batch: MessageBatch, verdict: Verdict, context: ViewContext) -> Line:
+    label = context.labels.get(batch.id, "")
+    name = visible(label) if label else short_id(batch.id, 34, context.glyphs)
+    state = state_of(batch)
+    shown = (f"{state_text(state, context.glyphs)}  ", STATE_STYLES[state.kind])
+    count = f"  {format_count(batch.request_counts.total)} requests"
+    if verdict:
+        return line(shown, name, (count, "muted"))
+    return line(shown, (name, "muted"), (f"  left out: {verdict.reason}", "warning"))
