@@ -25,6 +25,7 @@ from batchtui.api.errors import (
     Conflict,
     ConnectionFailed,
     InvalidConnection,
+    InvalidUpload,
     NotFound,
     ServerError,
     StatusError,
@@ -119,6 +120,7 @@ class BatchesClient:
             StatusError: If the API refused it: there is no batch.
             ConnectionFailed: If nothing of the body was sent: there is no batch.
             UnexpectedAnswer: If the server redirects: there is no batch.
+            InvalidUpload: If the body is not as long as announced: there is no batch.
         """
         upload = Upload(body, content_length)
         question = Question(
@@ -131,7 +133,7 @@ class BatchesClient:
         try:
             batch = _read_batch(await self._asker.ask_once(question))
         except ApiError as error:
-            if not upload.has_started or _is_clean_refusal(error):
+            if not upload.has_started or _is_clean_refusal(error, upload):
                 raise
             raise AmbiguousCreate(error, is_body_complete=upload.is_complete) from error
         self._created_at[batch.id] = self._clock.monotonic()
@@ -295,12 +297,14 @@ def _read_batch(answer: Answer) -> MessageBatch:
         raise unreadable_answer(answer, "a batch", str(error)) from error
 
 
-def _is_clean_refusal(error: ApiError) -> bool:
+def _is_clean_refusal(error: ApiError, upload: Upload) -> bool:
     """Whether a failed create surely made no batch.
 
     A refusal with a status of the 400s says so, but for those that mean "gave up waiting"; so does
-    a redirect that is not "see the result over there".
+    a redirect that is not "see the result over there", and a body that we did not finish ourselves.
     """
+    if isinstance(error, InvalidUpload):
+        return not upload.is_complete
     if isinstance(error, StatusError):
         return not isinstance(error, ServerError) and error.status not in {408, 499}
     if isinstance(error, ConnectionFailed):

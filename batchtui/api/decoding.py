@@ -83,7 +83,7 @@ def as_count(value: object) -> int:
     """A number of things: 0 for whatever is none, and at most 2**53."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
-    return int(min(max(value, 0), _LARGEST_COUNT))
+    return int(min(max(0, value), _LARGEST_COUNT))  # in this order NaN becomes 0
 
 
 def as_moment(value: object) -> datetime | None:

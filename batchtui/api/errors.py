@@ -6,6 +6,7 @@
     └── ApiError                  status, type, request_id, retry_after, method, path
         ├── InvalidConnection     base URL, key or proxy settings that cannot be used   permanent
         ├── InvalidBatchId        an id no path can be made of; nothing was sent
+        ├── InvalidUpload         a body that is not as long as announced: there is no batch
         ├── ConnectionFailed      no complete answer arrived; `.cause` says where it broke
         ├── UnexpectedAnswer      an answer that is not the API's (HTML with 200, a redirect, ...)
         ├── ResultsUnavailable    the results are not there (yet, any more, or at all)
@@ -105,6 +106,10 @@ class InvalidConnection(ApiError):
 
 class InvalidBatchId(ApiError):
     """An id that cannot name a batch: nothing was sent."""
+
+
+class InvalidUpload(ApiError):
+    """A body that was not as long as announced (a file that changed meanwhile, perhaps)."""
 
 
 class ConnectionFailed(ApiError):

@@ -6,6 +6,7 @@ from typing import Final
 
 import httpx
 
+from batchtui.api.errors import InvalidUpload
 from batchtui.api.wire import Role
 
 _UPLOAD_SLICE: Final = 256 * 2**10
@@ -27,11 +28,21 @@ class Upload:
         self.is_complete = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """The pieces, each counted as sent when the next is asked for."""
+        """The pieces, each counted as sent when the next is asked for.
+
+        Raises:
+            InvalidUpload: If they are not as long as announced.
+        """
         self.has_started = True
+        announced = self.content_length
         async for piece in self._pieces():
+            if announced is not None and self.sent + len(piece) > announced:
+                self.is_complete = self.sent == announced
+                raise InvalidUpload(f"The body is longer than the {announced} bytes announced.")
             yield piece
             self.sent += len(piece)
+        if announced is not None and self.sent < announced:
+            raise InvalidUpload(f"The body ended after {self.sent} of {announced} bytes announced.")
         self.is_complete = True
 
     async def _pieces(self) -> AsyncIterator[bytes]:

@@ -99,7 +99,7 @@ def _certificates(*, is_needed: bool) -> ssl.SSLContext:
     """
     if not is_needed:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    import truststore  # noqa: PLC0415 - not loaded for plain http, which is every local server
+    import truststore
 
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     extra = os.environ.get("SSL_CERT_FILE")

@@ -220,3 +220,10 @@ async def calling(where: str | Connection) -> AsyncIterator[Bench]:
     client = BatchesClient(connection, clock=clock, random=lambda: 0.0, on_call=calls.append)
     async with client:
         yield Bench(client, clock, calls)
+
+
+@contextlib.asynccontextmanager
+async def scene(*replies: Reply) -> AsyncIterator[tuple[ScriptedServer, Bench]]:
+    """A scripted server and a client of it."""
+    async with serving(*replies) as server, calling(server.url) as bench:
+        yield server, bench
