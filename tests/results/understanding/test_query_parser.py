@@ -1,0 +1,177 @@
+"""What a query means, and where it points when it means nothing."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batchtui.results.query.engine import compile_query
+from batchtui.results.query.errors import QueryError
+from batchtui.results.query.lexer import tokenize
+from batchtui.results.query.parser import parse
+from batchtui.results.query.reference import (
+    EXAMPLES,
+    FIELDS,
+    OPERATORS,
+    examples_markdown,
+    fields_markdown,
+    operators_markdown,
+)
+from batchtui.results.query.syntax import And, Node, Not, Or, SortKey, Term
+
+
+def show(node: Node | None) -> str:
+    match node:
+        case None:
+            return "all"
+        case Term():
+            return f"{node.field}{node.operator}{node.value}"
+        case Not(child):
+            return f"-{show(child)}"
+        case And(children):
+            return "(" + " & ".join(map(show, children)) + ")"
+        case Or(children):
+            return "(" + " | ".join(map(show, children)) + ")"
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("", "all"),
+        ("  ", "all"),
+        ("sorry", "text:sorry"),
+        ("two words", "(text:two & text:words)"),
+        ('"two words"', "text:two words"),
+        ('"a \\"b\\" \\\\ c"', 'text:a "b" \\ c'),
+        ("type:errored error~credit", "(type:errored & error~credit)"),
+        ("a or b c", "(text:a | (text:b & text:c))"),
+        ("a and b", "(text:a & text:b)"),
+        ("(a or b) c", "((text:a | text:b) & text:c)"),
+        ("-a", "-text:a"),
+        ("--a", "text:a"),
+        ("-(a or b)", "-(text:a | text:b)"),
+        ("-type:errored", "-type:errored"),
+        ("in>1000 out<50 cached>0", "(in>1000 & out<50 & cached>0)"),
+        ("in>=1 out<=2", "(in>=1 & out<=2)"),
+        ("id~^doc-(1|2)$", "id~^doc-(1|2)$"),
+        ("text~/so rry\\/x/i", "text~so rry/x"),
+        ("(id~(a|b))", "id~(a|b)"),
+        ("print(x)", "text:print(x)"),
+        ("custom_id:a STOP:b", "(id:a & stop:b)"),
+        ('error:"credit balance"', "error:credit balance"),
+        ("sort:out", "all"),
+        ("a or b sort:-id", "(text:a | text:b)"),
+        ("[bold] <div>", "(text:[bold] & text:<div>)"),
+        ('"or"', "text:or"),
+    ],
+)
+def test_a_query_is_read(text: str, meaning: str) -> None:
+    assert show(parse(text).condition) == meaning
+
+
+def test_the_order_is_read() -> None:
+    assert parse("x sort:-out,id sort:row").sort == (
+        SortKey("out", descending=True),
+        SortKey("id"),
+        SortKey("row"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "hint"),
+    [
+        ('a "open', '"open', "Add"),
+        ("id~/open", "/open", "Add"),
+        ("modle:x", "modle", "model"),
+        ("https://a.b", "https", "quotes"),
+        ("type:", "type:", "type:errored"),
+        ("type:broken", "broken", "One of"),
+        ("type:errord", "errord", "errored"),
+        ("is:strange", "strange", "look"),
+        ("type>3", ">", "type:errored"),
+        ("in~3", "~", "in>1000"),
+        ("in>many", "many", "1.5k"),
+        ("in>1..5", "1..5", "in:1..5"),
+        ("in:5..x", "x", "1.5k"),
+        ("in:..", "..", "1.5k"),
+        ("out > 5", ">", "without spaces"),
+        ("a or", "or", '"or"'),
+        ("or a", "or", '"or"'),
+        ("a or or b", "or", '"or"'),
+        ("and a", "and", '"and"'),
+        ("a - b", "-", '"-"'),
+        ("-", "-", '"-"'),
+        ("(a", "(", ")"),
+        ("a)", ")", "quotes"),
+        ("a ()", "()", ""),
+        ("sort:colour", "colour", "out"),
+        ("(a sort:out)", "sort:out", "end"),
+        ("-sort:out", "-sort:out", "sort:-out"),
+        ("a or sort:out", "or", '"or"'),
+        ('""', '""', ""),
+        ("id~[a", "[a", ""),
+        ("id~a/b(", "(", ""),
+        ("text~/a/q", "a", "i"),
+        ("text~(a+)+$", "(a+)", "Repeat only plain parts"),
+        ("text~(a|b)*c", "(a|b)", "Repeat only plain parts"),
+        ("text~.*a.*b.*c.*d.*e", ".*a.*b.*c.*d.*e", "four"),
+        ("text~a{99999999999999}", "a{99999999999999}", ""),
+        ("(" * 60 + "a", "(", ""),
+    ],
+)
+def test_an_error_points_at_its_place(text: str, place: str, hint: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        compile_query(text)
+    error = caught.value
+    assert text[error.position : error.position + error.length].startswith(place)
+    assert hint in error.hint
+    assert error.message
+
+
+WORDS = "( ) ? ^ $ . \\ look error raw row é İ - / or and a id in out type text sort is : ~ = > <= errored 5 1.5k .. , *"
+PIECES = st.sampled_from([*WORDS.split(), "[", "|", "+", "{2,}", '"', " ", "\0"])
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text() | st.lists(PIECES, max_size=20).map("".join))
+def test_any_text_is_a_query_or_a_query_error(text: str) -> None:
+    problem: QueryError | None = None
+    try:
+        query = compile_query(text)
+    except QueryError as error:
+        problem = error
+    else:
+        query.spans("some text, 5 errored a")
+        assert query.is_everything or tokenize(text)
+    if problem is not None:
+        assert 0 <= problem.position <= len(text)
+        assert problem.position + problem.length <= len(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(min_size=1).filter(lambda text: text.strip()))
+def test_any_text_can_be_searched_in_quotes(text: str) -> None:
+    quoted = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    condition = parse(quoted).condition
+    assert isinstance(condition, Term)
+    assert condition.value == text
+
+
+def test_long_texts_are_read_in_no_time() -> None:
+    parse("-" * 20_000 + "a")
+    parse("a or " * 5_000 + "a")
+    parse("id=" + ",".join(f"doc-{number}" for number in range(20_000)))
+
+
+def test_the_reference_tells_the_truth() -> None:
+    for example in EXAMPLES:
+        compile_query(example.query)
+    for field in FIELDS:
+        compile_query(field.example)
+        for choice in field.choices:
+            compile_query(f"{field.name}:{choice.value}")
+            assert choice.value in field.name or choice.summary
+        if field.sortable:
+            compile_query(f"sort:-{field.name}")
+    assert fields_markdown().count("\n") == len(FIELDS) + 1
+    assert operators_markdown().count("\n") == len(OPERATORS) + 1
+    assert examples_markdown().count("\n") == len(EXAMPLES) + 1

@@ -1,0 +1,287 @@
+"""Searching answers: no match is lost however it is written, and nothing else matches."""
+
+import json
+import random
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from batchtui.results.query import engine, matchers
+from batchtui.results.query.answers import answer_text
+from batchtui.results.query.binding import contains
+from batchtui.results.query.engine import compile_query
+from batchtui.results.query.errors import QueryError
+from batchtui.results.query.matchers import Pattern, fold
+from batchtui.results.query.patterns import required_literal
+from batchtui.results.query.prefilter import plan_prefilter
+from tests.results.understanding.files import ResultsFile, answered, failed
+
+SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "/": "\\/", "\b": "\\b", "\f": "\\f"}
+
+
+def write_string(text: str, choose: random.Random, *, escapes: float) -> str:
+    """Write a JSON string, each character in any of the ways JSON allows."""
+    pieces = []
+    for sign in text:
+        must = sign in {'"', "\\"} or ord(sign) < 32 or 0xD800 <= ord(sign) < 0xE000
+        if not must and choose.random() >= escapes:
+            pieces.append(sign)
+        elif sign in SHORT and choose.random() < 0.7:
+            pieces.append(SHORT[sign])
+        else:
+            units = sign.encode("utf-16-be", "surrogatepass").hex()
+            units = units.upper() if choose.random() < 0.5 else units
+            pieces += [f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)]
+    return '"' + "".join(pieces) + '"'
+
+
+def line_of(text: str, choose: random.Random, *, escapes: float) -> bytes:
+    """A line whose ids and keys hold every letter, so that only the text can tell."""
+    written = write_string(text, choose, escapes=escapes)
+    line = (
+        '{"custom_id":"the quick sorry invoice k i s","result":{"type":"succeeded","message":'
+        '{"id":"abc xyz","model":"m","content":[{"type":"text","text":%s}],"usage":{}}}}'
+    )
+    return (line % written).encode("utf-8", "surrogatepass")
+
+
+def find(file: ResultsFile, text: str) -> list[int]:
+    return list(compile_query(text).match_rows(file.index, file.reader))
+
+
+def quote(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+SIGNS = st.sampled_from([*'abkisKISéÉßſıİK請求書😀σςΣ"\\/\n\t .&<u0', "\u2028", "\u00a0", "\ud800"])
+TEXTS = st.text(SIGNS, max_size=12) | st.text(max_size=12)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    texts=st.lists(TEXTS, min_size=1, max_size=8),
+    needle=st.text(SIGNS, min_size=1, max_size=4) | st.text(min_size=1, max_size=3),
+    inside=st.booleans(),
+    seed=st.integers(0, 999),
+    escapes=st.sampled_from([0.0, 0.1, 0.5, 1.0]),
+)
+@example(texts=["x"], needle="Kk", inside=True, seed=1, escapes=0.5)
+def test_a_search_finds_exactly_the_rows_whose_answer_holds_the_text(
+    texts: list[str],
+    needle: str,
+    inside: bool,
+    seed: int,
+    escapes: float,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    choose = random.Random(seed)
+    if inside:
+        texts = [
+            choose.choice([text, text + needle + text, text + needle.lower()]) for text in texts
+        ]
+    path = tmp_path_factory.mktemp("search") / "r.jsonl"
+    file = ResultsFile(path, [line_of(text, choose, escapes=escapes) for text in texts])
+    matcher = contains(needle)
+    stored = [answer_text(file.reader.raw(row)) for row in range(len(texts))]
+    expected = [row for row, text in enumerate(stored) if matcher.test(text)]
+    assert find(file, quote(needle)) == expected
+    assert find(file, "-" + quote(needle)) == [r for r in range(len(texts)) if r not in expected]
+    if "\ud800" not in "".join(texts):
+        assert stored == texts
+    file.reader.close()
+
+
+PATTERNS = [
+    "ki",
+    "a.b",
+    "a?b",
+    "ab*",
+    "kis+",
+    "^a",
+    "b$",
+    "s\\b",
+    "(?:ab)k",
+    "[ab]k",
+    "a|k",
+    "a{2}",
+    "\\d",
+    "a\\sb",
+    "a\\.b",
+    "ab?k",
+    "x*",
+]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    texts=st.lists(st.text(st.sampled_from("abkisKIſıK é\n1"), max_size=10), max_size=6),
+    pattern=st.sampled_from(PATTERNS),
+    slashes=st.sampled_from(["", "/", "/i", "/im", "/s"]),
+    seed=st.integers(0, 999),
+)
+def test_a_pattern_finds_exactly_the_rows_it_matches(
+    texts: list[str],
+    pattern: str,
+    slashes: str,
+    seed: int,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    choose = random.Random(seed)
+    path = tmp_path_factory.mktemp("search") / "r.jsonl"
+    file = ResultsFile(path, [line_of(text, choose, escapes=0.3) for text in texts])
+    flags = re.NOFLAG if slashes else re.IGNORECASE
+    for letter in slashes[1:]:
+        flags |= {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}[letter]
+    expected = [row for row, text in enumerate(texts) if re.search(pattern, text, flags)]
+    value = f"/{pattern}{slashes}" if slashes else f'"{pattern}"'.replace("\\", "\\\\")
+    assert find(file, f"text~{value}") == expected
+    file.reader.close()
+
+
+def test_folding_never_makes_ascii_of_other_signs() -> None:
+    for code in range(128, sys.maxunicode + 1):
+        sign = chr(code)
+        assert len(fold(sign)) == 1
+        assert not fold(sign).isascii(), hex(code)
+        folded = fold(sign)
+        if folded != sign:  # it has two cases: never part of a run when case is ignored
+            assert folded.lower() != folded.upper() or not folded.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "literal"),
+    [
+        ("sorry", "sorry"),
+        ("a.*long", "long"),
+        ("colou?r", "colo"),
+        ("ab*", "a"),
+        ("a+b", "a"),
+        ("x|y", ""),
+        ("(x)", ""),
+        ("\\d+ items", " items"),
+        ("\\bword\\b", "word"),
+        ("a\\.b", "a"),
+    ],
+)
+def test_the_literal_of_a_pattern(pattern: str, literal: str) -> None:
+    assert required_literal(pattern) == literal
+
+
+def test_only_the_answer_counts(tmp_path: Path) -> None:
+    call = [{"type": "tool_use", "id": "toolu_x", "name": "save", "input": {"who": ["Ann", 12.50]}}]
+    thought = [{"type": "thinking", "thinking": "Ann?"}, {"type": "text", "text": "Bob"}]
+    result = [{"type": "mcp_tool_result", "content": [{"type": "text", "text": "Ann"}]}]
+    file = ResultsFile(
+        tmp_path / "r.jsonl",
+        [
+            answered("Ann", "Bob", model="Ann"),
+            answered("1", content=call),
+            answered("2", content=thought),
+            answered("3", content=result),
+            failed("4", "error", "Ann"),
+            answered("5", "Ann"),
+            answered("6", content="Ann as a plain text"),
+            answered("7", content=[{"type": "text", "text": None}]),
+        ],
+    )
+    assert find(file, "Ann") == [1, 5, 6]
+    assert find(file, "12.5") == [1]
+    assert find(file, "save") == []
+    assert find(file, "who") == []
+    assert find(file, "null") == []
+    assert find(file, "raw:Ann") == [0, 1, 2, 3, 4, 5, 6]
+    assert find(file, "raw~/^.{15}Ann/") == [0]
+
+
+def test_capitals_make_case_count(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("a", "Sorry"), answered("b", "sorry")])
+    assert find(file, "sorry") == [0, 1]
+    assert find(file, "Sorry") == [0]
+    assert find(file, "text~sorry") == [0, 1]
+    assert find(file, "text~Sorry") == [0]
+    assert find(file, "text~/sorry/") == [1]
+    assert find(file, "text~/SORRY/i") == [0, 1]
+
+
+def test_combinations_of_searches(tmp_path: Path) -> None:
+    words = ["red green", "green", "red", "blue", "red blue"]
+    file = ResultsFile(
+        tmp_path / "r.jsonl",
+        [answered(f"r{n}", text, output_tokens=n) for n, text in enumerate(words)]
+        + [failed("e", "api_error", "red")],
+    )
+    assert find(file, "red green") == [0]
+    assert find(file, "red or blue sort:-out") == [4, 3, 2, 0]
+    assert find(file, "red -blue") == [0, 2]
+    assert find(file, "-(red or blue)") == [1, 5]
+    assert find(file, "type:errored or green") == [0, 1, 5]
+    assert find(file, "type:errored red") == []
+    assert find(file, "out>=3 (red or green)") == [4]
+    assert find(file, "error:red or id:r3") == [3, 5]
+
+
+def test_an_odd_line_is_searched_too(tmp_path: Path) -> None:
+    lone = answered("a", "x \ud800 needle")
+    broken = answered("b", "needle").replace(b"needle", b"nee\xffneedle")
+    number = answered("c", "needle", ensure_ascii=False).replace(b"20", b"NaN")
+    file = ResultsFile(tmp_path / "r.jsonl", [lone, broken, number, b"needle"])
+    assert find(file, "needle") == [0, 1, 2]
+    assert find(file, "raw:needle") == [0, 1, 2, 3]
+
+
+def test_rows_across_many_slabs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_SLAB_BYTES", 700)
+    monkeypatch.setattr(engine, "_SLAB_ROWS", 7)
+    lines = [
+        answered(f"r{n}", "x" * (n % 90) + (" needle" if n % 13 == 0 else "")) for n in range(500)
+    ]
+    lines[40] = answered("long", "y" * 5000 + "needle")
+    file = ResultsFile(tmp_path / "r.jsonl", lines)
+    expected = sorted({*range(0, 500, 13), 40})
+    assert find(file, "needle") == expected
+    assert find(file, "NEEDLE") == []
+    assert find(file, "id:r1 needle") == [row for row in expected if str(row).startswith("1")]
+
+
+def test_a_slow_pattern_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("batchtui.results.query.searching.SLOW_SECONDS", -1.0)
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("a", "text")])
+    with pytest.raises(QueryError, match="too long") as caught:
+        find(file, "text~t.x[t]")
+    assert caught.value.position == 0
+
+
+def test_a_long_text_is_searched_in_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matchers, "WINDOW", 5_000)
+    monkeypatch.setattr(matchers, "OVERLAP", 3_000)
+    text = "".join(f"{number:05d} " for number in range(10_000))
+    pattern = Pattern(re.compile(r"\b0*(\d)\1+\b"))
+    whole = [match.span() for match in pattern.regex.finditer(text)]
+    assert pattern.spans(text) == whole
+    assert Pattern(re.compile("9999 $")).test(text)
+    assert not Pattern(re.compile("8888 $")).test(text)
+    assert Pattern(re.compile("^00000")).spans(text) == [(0, 5)]
+
+
+def test_matches_are_marked_where_they_are_shown() -> None:
+    query = compile_query('sorry or "I am" or text~\\d+ -never id:doc error:credit')
+    assert query.spans("I am SORRY, 17 never") == [(0, 4), (5, 10), (12, 14)]
+    assert query.spans("my doc", "id") == [(3, 6)]
+    assert query.spans("low credit", "error") == [(4, 10)]
+    assert compile_query("ab or bc").spans("abcab") == [(0, 3), (3, 5)]
+    assert compile_query("straße").spans("STRAßE") == [(0, 6)]
+    assert compile_query("i").spans("İi") == [(1, 2)]
+
+
+@pytest.mark.parametrize("text", ['"', "\\", "\n", "/", "é" * 0])
+def test_nothing_is_planned_for_what_cannot_be_found_in_bytes(text: str) -> None:
+    assert plan_prefilter(text, ignore_case=True) is None
+
+
+def test_answers_of_any_line(tmp_path: Path) -> None:
+    for line in (b"", b"{", b"[" * 5000, b"null", b"\xff", json.dumps([1]).encode()):
+        assert answer_text(line) == ""
