@@ -4,6 +4,7 @@ import re
 
 import pyte
 import pyte.screens
+from wcwidth import wcwidth
 
 Cell = tuple[str, str, str, bool, bool, bool, bool, bool, bool]
 """Text, foreground, background, bold, italic, underlined, struck, reversed, blinking."""
@@ -75,11 +76,24 @@ class Emulator:
         self.screen.set_margins()
 
     def cells(self) -> list[list[Cell]]:
-        """Every cell of the screen with its style, row by row."""
-        return [
-            [_cell(self.screen.buffer[row][column]) for column in range(self.screen.columns)]
-            for row in range(self.screen.lines)
-        ]
+        """Every cell of the screen with its style, row by row.
+
+        Half a wide character is a blank, as in a terminal; pyte would keep the other half.
+        """
+        rows = []
+        for row in range(self.screen.lines):
+            line = self.screen.buffer[row]
+            cells = [_cell(line[column]) for column in range(self.screen.columns)]
+            texts = [*(cell[0] for cell in cells), "-"]
+            for column, cell in enumerate(cells):
+                is_lead = bool(cell[0]) and wcwidth(cell[0][0]) == 2
+                is_cut = texts[column + 1] != "" if is_lead else texts[column + 1] == ""
+                if is_lead and is_cut:
+                    cells[column] = (" ", *cell[1:])
+                elif is_cut and column + 1 < len(cells):
+                    cells[column + 1] = (" ", *cells[column + 1][1:])
+            rows.append(cells)
+        return rows
 
     def _draw(self, text: str) -> None:
         self.bells += text.count("\x07")

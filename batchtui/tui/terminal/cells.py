@@ -26,8 +26,6 @@ class Line(NamedTuple):
     """The pen of each cell."""
     pen: Style
     """The pen afterwards."""
-    ends_line: bool
-    """The piece ends with a line feed."""
 
 
 @lru_cache(maxsize=2048)
@@ -75,9 +73,7 @@ def read_line(text: str, pen: Style) -> Line:
     Raises:
         UnrecognisedError: It holds another sequence.
     """
-    ends_line = text.endswith("\n")
-    if ends_line:
-        text = text[:-1]
+    text = text.removesuffix("\n")
     texts: list[str] = []
     styles: list[Style] = []
     pieces = text.split("\x1b[")
@@ -87,7 +83,7 @@ def read_line(text: str, pen: Style) -> Line:
         pen = apply_sgr(pen, parameters)
         if rest:
             pen = _add(rest, pen, texts, styles)
-    return Line(texts, styles, pen, ends_line)
+    return Line(texts, styles, pen)
 
 
 def _add(text: str, pen: Style, texts: list[str], styles: list[Style]) -> Style:

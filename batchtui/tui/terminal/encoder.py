@@ -1,6 +1,7 @@
 """Turns the terminal's screen into the wanted one: finds what differs, and paints only that."""
 
 from collections.abc import Iterable, Iterator
+from itertools import compress
 from operator import is_not, ne
 from typing import NamedTuple
 
@@ -41,21 +42,28 @@ def paint(pencil: Pencil, known: Screen, wanted: Screen, rows: Iterable[int]) ->
 
 
 def count_changes(known: Screen, wanted: Screen, rows: Iterable[int]) -> int:
-    """Count the cells that differ."""
-    return sum(len(_changes(known, wanted, row)) for row in rows)
+    """Count what differs: one for each cell's text, and one for each cell's style."""
+    count = 0
+    for row in rows:
+        texts, styles = wanted.texts[row], wanted.styles[row]
+        if texts != known.texts[row]:
+            count += sum(map(ne, texts, known.texts[row]))
+        if styles != known.styles[row]:
+            count += sum(map(is_not, styles, known.styles[row]))
+    return count
 
 
 def _changes(known: Screen, wanted: Screen, row: int) -> list[int]:
     """Return the columns of a row that differ."""
     texts, styles = wanted.texts[row], wanted.styles[row]
-    old_texts, old_styles = known.texts[row], known.styles[row]
-    if texts == old_texts and styles == old_styles:
-        return []
     columns = range(wanted.columns)
-    different = zip(
-        columns, map(ne, texts, old_texts), map(is_not, styles, old_styles), strict=True
-    )
-    return [column for column, text, style in different if text or style]
+    changes: list[int] = []
+    if texts != known.texts[row]:
+        changes = list(compress(columns, map(ne, texts, known.texts[row])))
+    if styles != known.styles[row]:
+        restyled = compress(columns, map(is_not, styles, known.styles[row]))
+        changes = sorted({*changes, *restyled}) if changes else list(restyled)
+    return changes
 
 
 def _runs(known: Screen, wanted: Screen, row: int) -> Iterator[Run]:

@@ -91,7 +91,7 @@ class Frames:
         """Forget what the terminal shows: the next frame paints all of it."""
         self._known.fill(UNKNOWN)
         self._pencil.forget()
-        self._dirty.update(range(self._wanted.lines))
+        self._dirty = set(range(self._wanted.lines))
 
     def feed(self, data: str) -> None:
         """Take what Textual or another part of the program writes."""
@@ -129,20 +129,18 @@ class Frames:
         """Paint one piece of a frame.
 
         Raises:
-            UnrecognisedError: It holds something else than text and styles, or it scrolls.
+            UnrecognisedError: It holds something else than text and styles.
         """
         if text:
+            # Its line feed is followed by a move. In the last row it would scroll: that happens only
+            # where a frame was made for a larger window than there is now, and another one follows.
             line = read_line(text, self._pen)
-            if line.ends_line and row >= self._wanted.lines - 1:
-                raise UnrecognisedError("a line feed in the last row")
             self._wanted.put(row, column, line)
             self._pen = line.pen
-            self._dirty.add(min(row, self._wanted.lines - 1))
+            if row < self._wanted.lines:
+                self._dirty.add(row)
             column += len(line.texts)
-        self._cursor = (
-            min(row, self._wanted.lines - 1),
-            min(column, self._wanted.columns - 1),
-        )
+        self._cursor = (row, column)
 
     def _pass_on(self, data: str) -> None:
         """Hand on what is not a picture."""
@@ -181,7 +179,8 @@ class Frames:
             rows = sorted({*rows, *range(scroll.top, scroll.bottom + 1)})
         paint(self._pencil, self._known, self._wanted, rows)
         self._pencil.restyle(PLAIN)
-        self._pencil.move(*self._cursor)
+        row, column = self._cursor
+        self._pencil.move(min(row, self._wanted.lines - 1), min(column, self._wanted.columns - 1))
         self._last_cursor = self._cursor
         text = self._pencil.take()
         if self._synchronises and len(text) > _SHORT_FRAME:

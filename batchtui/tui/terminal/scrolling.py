@@ -26,7 +26,7 @@ class Scroll(NamedTuple):
 
 
 def find_scroll(known: Screen, wanted: Screen, rows: Sequence[int]) -> Scroll | None:
-    """Find the scroll that leaves the least to paint.
+    """Find a scroll that leaves much less to paint.
 
     What stands beside a list that moves, and does not move with it, must be painted again: that is
     counted too, so that the scroll is taken only where it saves at least half.
@@ -41,26 +41,25 @@ def find_scroll(known: Screen, wanted: Screen, rows: Sequence[int]) -> Scroll | 
     """
     if len(rows) < _FEWEST_ROWS:
         return None
-    best: Scroll | None = None
-    cost = count_changes(known, wanted, rows)
-    limit = cost // 2
+    limit = count_changes(known, wanted, rows) // 2
     if limit <= _SEQUENCE_COST:
         return None
-    for scroll in dict.fromkeys(_candidates(known, wanted, rows)):
-        remaining = _SEQUENCE_COST + _cost_after(scroll, known, wanted, rows)
-        if remaining < limit:
-            best, limit = scroll, remaining
-    return best
+    scroll = _likeliest(known, wanted, rows)
+    if scroll is None:
+        return None
+    scroll = _trim(scroll, known, wanted)
+    touched = sorted({*rows, *range(scroll.top, scroll.bottom + 1)})
+    cost = _SEQUENCE_COST + _cost_after(scroll, known, wanted, touched)
+    return scroll if cost < limit else None
 
 
-def _candidates(known: Screen, wanted: Screen, rows: Sequence[int]) -> list[Scroll]:
-    found = []
+def _likeliest(known: Screen, wanted: Screen, rows: Sequence[int]) -> Scroll | None:
     for begin, end in _BANDS:
         band = slice(int(begin * wanted.columns), int(end * wanted.columns))
         scroll = _vote(known, wanted, rows, band)
         if scroll is not None:
-            found.append(scroll)
-    return found
+            return scroll
+    return None
 
 
 def _vote(known: Screen, wanted: Screen, rows: Sequence[int], band: slice) -> Scroll | None:
@@ -88,8 +87,20 @@ def _vote(known: Screen, wanted: Screen, rows: Sequence[int], band: slice) -> Sc
     return Scroll(min(first, first + distance), max(last, last + distance), distance)
 
 
+def _trim(scroll: Scroll, known: Screen, wanted: Screen) -> Scroll:
+    """Leave the first or the last row out where that leaves less to paint.
+
+    The votes do not tell whether the row that a list moves into belongs to the list alone.
+    """
+    ends = {scroll.top, scroll.top + 1, scroll.bottom - 1, scroll.bottom}
+    choices = (
+        scroll,
+        scroll._replace(bottom=scroll.bottom - 1),
+        scroll._replace(top=scroll.top + 1),
+    )
+    return min(choices, key=lambda choice: _cost_after(choice, known, wanted, sorted(ends)))
+
+
 def _cost_after(scroll: Scroll, known: Screen, wanted: Screen, rows: Sequence[int]) -> int:
-    """Count the cells that differ when the rows have moved."""
-    trial = known.shifted(scroll.top, scroll.bottom, scroll.distance)
-    touched = sorted({*rows, *range(scroll.top, scroll.bottom + 1)})
-    return count_changes(trial, wanted, touched)
+    """Count what still differs in some rows when the others have moved."""
+    return count_changes(known.shifted(*scroll), wanted, rows)

@@ -115,7 +115,7 @@ def restyle(pen: Style | None, wanted: Style) -> str:
         wanted: The pen that is needed.
     """
     if pen is None:
-        return "\x1b]8;;\x1b\\" + _from_reset(wanted) + _relink("", wanted.link)
+        return _from_reset(wanted) + _relink("", wanted.link)
     if pen[:3] == wanted[:3]:
         return _relink(pen.link, wanted.link)
     ways = [_from_reset(wanted)]
