@@ -83,15 +83,12 @@ def file_name(batch_id: str) -> str:
     """A name for files, made from an id that may hold anything; other ids have other names."""
     if _PLAIN.fullmatch(batch_id):
         return batch_id
-    if len(batch_id) > 60:
-        digest = hashlib.sha256(batch_id.encode(errors="surrogatepass")).hexdigest()
+    data = batch_id.encode(errors="surrogatepass")
+    if len(data) > 60:
         head = re.sub(r"[^A-Za-z0-9_-]", "-", batch_id[:40])
-        return f"{head}~{digest[:40]}"
-    plain = (
-        chr(byte) if chr(byte).isalnum() and byte < 128 else f"%{byte:02X}"
-        for byte in batch_id.encode(errors="surrogatepass")
-    )
-    return "".join(plain) or "%"
+        return f"{head}~{hashlib.sha256(data).hexdigest()[:40]}"
+    escaped = (chr(byte) if _PLAIN.fullmatch(chr(byte)) else f"%{byte:02X}" for byte in data)
+    return "".join(escaped) or "%"
 
 
 class ResultsStore:

@@ -1,0 +1,207 @@
+"""Any results file on disk: plain, gzip, odd at its ends, still growing."""
+
+import asyncio
+import gzip
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from batchtui.results.errors import ResultsFileError
+from batchtui.results.opening import LoadProgress, ResultsFile, open_results
+from tests.results.core.making import errored, succeeded, type_names
+
+LINES = [succeeded(f"id-{number}", "word " * 200) for number in range(2_000)]
+DATA = b"\n".join(LINES) + b"\n"
+
+
+class StillClock:
+    """A clock that stands where it is put; sleeping gives others a turn."""
+
+    def __init__(self, at: datetime | None = None) -> None:
+        self.at = at or datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def ids(file: ResultsFile) -> list[str]:
+    return file.index.custom_ids(0, len(file.index))
+
+
+async def check_whole(file: ResultsFile) -> None:
+    assert 0 < len(file.index) < len(LINES)
+    seen: list[LoadProgress] = []
+    await file.load(seen.append)
+    assert seen[-1] == file.progress
+    assert file.progress.is_loaded
+    assert file.progress.rows == len(LINES)
+    assert file.progress.bytes_read == file.progress.bytes_total
+    assert ids(file) == [f"id-{number}" for number in range(len(LINES))]
+    with file.reader() as reader:
+        file.close()
+        assert reader.raw(1_234) == LINES[1_234]
+
+
+async def test_a_plain_file(tmp_path: Path) -> None:
+    await check_whole(open_results(write(tmp_path / "r.jsonl", DATA)))
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+async def test_a_gzip_file_of_one_or_several_parts(tmp_path: Path, parts: int) -> None:
+    size = len(DATA) // parts + 1
+    packed = b"".join(gzip.compress(DATA[n : n + size]) for n in range(0, len(DATA), size))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    await check_whole(open_results(write(tmp_path / "r.jsonl.gz", packed), scratch=scratch))
+    assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "garbage"])
+async def test_a_damaged_gzip_file_shows_what_it_has(tmp_path: Path, damage: str) -> None:
+    packed = gzip.compress(DATA)
+    half = packed[: len(packed) // 2]
+    file = open_results(
+        write(tmp_path / "r.gz", half if damage == "cut" else half + b"\x00" * 3_000)
+    )
+    await file.load()
+    assert 0 < len(file.index) < len(LINES)
+    assert "gzip" in file.progress.problem
+    file.close()
+
+
+async def test_bom_crlf_blank_lines_and_no_final_newline(tmp_path: Path) -> None:
+    data = b"\xef\xbb\xbf" + b"\r\n\r\n".join([succeeded("a"), errored("b"), succeeded("c")])
+    file = open_results(write(tmp_path / "r", data))
+    await file.load()
+    assert ids(file) == ["a", "b", "c"]
+    assert type_names(file.index) == ["succeeded", "errored", "succeeded"]
+    file.close()
+
+
+async def test_an_empty_file_has_no_rows(tmp_path: Path) -> None:
+    file = open_results(write(tmp_path / "r", b""))
+    await file.load()
+    assert len(file.index) == 0
+    assert file.progress.is_loaded
+    assert not file.has_changed()
+    file.close()
+
+
+async def test_rows_written_later_are_found(tmp_path: Path) -> None:
+    path = write(tmp_path / "r", succeeded("a") + b"\n" + succeeded("b")[:20])
+    file = open_results(path, clock=StillClock())
+    await file.load()
+    assert ids(file) == ["a"]
+    assert file.progress.unfinished == 20
+    with path.open("ab") as writer:
+        writer.write(succeeded("b")[20:] + b"\n" + succeeded("c"))
+    assert file.has_changed()
+    await file.load()
+    assert ids(file) == ["a", "b", "c"]  # the last one is whole, though its line end is to come
+    with path.open("ab") as writer:
+        writer.write(b"\n" + succeeded("a") + b"\n")
+    await file.load()
+    assert ids(file) == ["a", "b", "c", "a"]
+    assert file.index.duplicate_rows == 1
+    assert not file.has_changed()
+    file.close()
+
+
+async def test_a_torn_end_becomes_a_row_once_nobody_writes_any_more(tmp_path: Path) -> None:
+    path = write(tmp_path / "r", succeeded("a") + b"\n" + succeeded("b")[:20])
+    clock = StillClock()
+    file = open_results(path, clock=clock)
+    await file.load()
+    assert not file.has_changed()
+    clock.at += timedelta(seconds=60)
+    assert file.has_changed()
+    await file.load()
+    assert type_names(file.index) == ["succeeded", "unreadable"]
+    assert not file.has_changed()
+    with path.open("ab") as writer:  # and if somebody does after all, it is read again
+        writer.write(succeeded("b")[20:] + b"\n")
+    await file.load()
+    assert ids(file) == ["a", "b"]
+    assert type_names(file.index) == ["succeeded", "succeeded"]
+    file.close()
+
+
+async def test_a_file_overwritten_is_read_again(tmp_path: Path) -> None:
+    path = write(tmp_path / "r", succeeded("a") + b"\n" + succeeded("b") + b"\n")
+    file = open_results(path)
+    await file.load()
+    before = file.index
+    path.write_bytes(succeeded("c") + b"\n")
+    assert file.has_changed()
+    await file.load()
+    assert ids(file) == ["c"]
+    assert file.index is not before
+    file.close()
+
+
+async def test_following_tells_of_new_rows(tmp_path: Path) -> None:
+    path = write(tmp_path / "r", succeeded("a") + b"\n")
+    file = open_results(path, clock=StillClock())
+    await file.load()
+    news: asyncio.Queue[int] = asyncio.Queue()
+    following = asyncio.create_task(file.follow(lambda told: news.put_nowait(told.rows)))
+    for number in (2, 3, 4):
+        with path.open("ab") as writer:
+            writer.write(succeeded(str(number)) + b"\n")
+        while await news.get() < number:
+            pass
+    following.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await following
+    file.close()
+
+
+async def test_the_event_loop_answers_while_a_file_is_indexed(tmp_path: Path) -> None:
+    file = open_results(write(tmp_path / "r", DATA * 20))
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    counting = asyncio.create_task(count_turns())
+    await file.load()
+    counting.cancel()
+    assert len(file.index) == 20 * len(LINES)
+    assert turns > 10
+    file.close()
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "pipe"])
+def test_what_is_no_file_is_named(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "r"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    with pytest.raises(ResultsFileError, match=r"cannot read .*: (there is no|it is)"):
+        open_results(path)
+
+
+async def test_a_file_of_anything_is_shown_as_unreadable_rows(tmp_path: Path) -> None:
+    file = open_results(write(tmp_path / "r", b"\x00\xff\n" * 100 + b"\x1b[31m\n"))
+    await file.load()
+    assert set(type_names(file.index)) == {"unreadable"}
+    assert len(file.index) == 101
+    file.close()

@@ -1,0 +1,89 @@
+"""Rows come back as they were received."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from batchtui.results.errors import ResultsFileError
+from batchtui.results.indexing import Indexer
+from batchtui.results.reader import RowReader
+from tests.results.core.making import index_chunks, succeeded
+
+LINES = [succeeded(f"id-{number}", "x" * number) for number in range(50)]
+DATA = b"\r\n".join(LINES)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "results.jsonl"
+    path.write_bytes(DATA)
+    return path
+
+
+def test_each_row_is_its_line(path: Path) -> None:
+    with RowReader(path, index_chunks([DATA])) as reader:
+        for _ in range(2):
+            assert [reader.raw(row) for row in range(50)] == LINES
+        for row in (-1, 50):
+            with pytest.raises(IndexError):
+                reader.raw(row)
+
+
+def test_the_cache_is_bounded_by_bytes(path: Path) -> None:
+    with RowReader(path, index_chunks([DATA]), cache_bytes=1_000) as reader:
+        for row in range(50):
+            reader.raw(row)
+        assert sum(map(len, reader._cache.values())) == reader._cached <= 1_000
+        assert 49 in reader._cache
+        reader.forget()
+        assert reader._cached == 0
+
+
+def test_a_line_larger_than_the_cache_is_read_all_the_same(path: Path) -> None:
+    with RowReader(path, index_chunks([DATA]), cache_bytes=10) as reader:
+        assert reader.raw(49) == LINES[49]
+        assert reader._cached == 0
+
+
+def test_a_file_that_grows_and_is_renamed(tmp_path: Path) -> None:
+    path, indexer = tmp_path / "x.part", Indexer()
+    path.write_bytes(b"")
+    with RowReader(path, indexer.index) as reader, path.open("ab") as file:
+        for number, line in enumerate(LINES):
+            file.write(line + b"\n")
+            file.flush()
+            list(indexer.feed(line + b"\n"))
+            assert reader.raw(number) == line
+        path.rename(tmp_path / "x")
+        reader.forget()
+        assert reader.raw(7) == LINES[7]
+
+
+def test_a_file_cut_short_is_an_error_that_says_so(path: Path) -> None:
+    with RowReader(path, index_chunks([DATA])) as reader:
+        os.truncate(path, 100)
+        with pytest.raises(ResultsFileError, match="shorter"):
+            reader.raw(49)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ResultsFileError, match="there is no such file"):
+        RowReader(tmp_path / "none", index_chunks([]))
+
+
+def test_threads_may_read_at_once(path: Path) -> None:
+    wrong: list[int] = []
+    with RowReader(path, index_chunks([DATA]), cache_bytes=2_000) as reader:
+
+        def read(step: int) -> None:
+            wrong.extend(row for row in range(0, 50, step) if reader.raw(row) != LINES[row])
+
+        threads = [threading.Thread(target=read, args=(step,)) for step in (1, 2, 3, 4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert reader._cached == sum(map(len, reader._cache.values()))
+    assert wrong == []
