@@ -142,7 +142,8 @@ def load_settings(
     """
     source = str(paths.settings_file)
     stored = check_document(read_document(paths.settings_file), source)
-    problems = list(stored.problems)
+    problems = [Problem("environment", "", note) for note in paths.notes]
+    problems += stored.problems
     own = read_own(environ)
     command_line = _from_command_line(overrides or {})
     name = _profile_name(stored, own.values, command_line, source, problems)

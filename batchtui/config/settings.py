@@ -8,8 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
-from batchtui.config.kinds import Choice, KeyTable, Line, Names, Seconds, Switch, Url, Value, Whole
-from batchtui.config.kinds import Words as WordList
+from batchtui.config.kinds import (
+    Choice,
+    KeyTable,
+    Line,
+    Names,
+    Seconds,
+    Switch,
+    Url,
+    Value,
+    Whole,
+    Words,
+)
 from batchtui.config.schema import Setting, declare, setting_of
 
 DEFAULT_PROFILE = "default"
@@ -76,7 +86,7 @@ class Settings:
     key_command: tuple[str, ...] = field(
         default=(),
         metadata=declare(
-            WordList('a list of words such as ["op", "read", "op://work/key"], not one string'),
+            Words('["op", "read", "op://work/key"]'),
             _CONNECTION,
             "Command that prints the API key, such as a password manager's; run without a shell.",
         ),
@@ -207,7 +217,7 @@ class Settings:
     on_done: tuple[str, ...] = field(
         default=(),
         metadata=declare(
-            WordList(),
+            Words('["notify-send", "batch done"]'),
             _DONE,
             "Command to run, without a shell; the facts are in its BATCHTUI_ variables.",
         ),

@@ -5,7 +5,6 @@ The built-in ones are in the package (``batchtui/themes``) or, in a checkout, in
 the place of a built-in one. What a file looks like is said in `theme_file`.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -58,7 +57,7 @@ def load_themes(user_dir: Path) -> LoadedThemes:
 
 
 def load_theme(name: str, user_dir: Path) -> LoadedTheme:
-    """Read one theme, looking only at the files it takes.
+    """Read the theme of a name.
 
     Args:
         name: Its name; if there is no such theme or it is broken, the default one is returned
@@ -68,13 +67,6 @@ def load_theme(name: str, user_dir: Path) -> LoadedTheme:
     Raises:
         ConfigError: The built-in themes are not there: the installation is incomplete.
     """
-    if not (user_dir.is_dir() and any(user_dir.glob("*.toml"))):
-        path = builtin_dir() / f"{name}.toml"
-        if re.fullmatch(r"[\w-]+", name) and path.is_file():
-            reader = ThemeReader(path, {})
-            theme = reader.read()
-            if theme is not None and theme.name == name:
-                return LoadedTheme(theme, tuple(reader.problems))
     themes, failed = load_themes(user_dir)
     by_name = {theme.name: theme for theme in themes}
     if name in by_name:

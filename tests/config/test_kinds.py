@@ -19,6 +19,8 @@ from batchtui.config.kinds import (
 from batchtui.config.schema import Setting
 from batchtui.config.settings import SETTINGS
 
+WORDS = Words('["notify-send", "done"]')
+
 
 @pytest.mark.parametrize(
     ("kind", "given", "canonical"),
@@ -34,8 +36,8 @@ from batchtui.config.settings import SETTINGS
             "https://gateway.example:8443/anthropic",
         ),
         (Url(), "http://[::1]:8080", "http://[::1]:8080"),
-        (Words(), ["notify-send", "a; rm -rf /"], ("notify-send", "a; rm -rf /")),
-        (Words(), [], ()),
+        (WORDS, ["notify-send", "a; rm -rf /"], ("notify-send", "a; rm -rf /")),
+        (WORDS, [], ()),
         (Names(), ["a-1", "b.2", "a-1"], ("a-1", "b.2")),
         (KeyTable(), {"cancel": ["c", "ctrl+x"]}, {"cancel": "c,ctrl+x"}),
         (KeyTable(), {"cancel": "c, ctrl+x"}, {"cancel": "c,ctrl+x"}),
@@ -75,10 +77,10 @@ def test_a_possible_value_becomes_canonical(kind: Kind, given: object, canonical
         (Url(), "https://[::1"),
         (Url(), "https://"),
         (Url(), ""),
-        (Words(), "notify-send done"),
-        (Words(), ["", "done"]),
-        (Words(), ["notify-send", 5]),
-        (Words(), ["notify-send", "a\0b"]),
+        (WORDS, "notify-send done"),
+        (WORDS, ["", "done"]),
+        (WORDS, ["notify-send", 5]),
+        (WORDS, ["notify-send", "a\0b"]),
         (Names(), "beta"),
         (Names(), ["a b"]),
         (Names(), ["a,b"]),
@@ -104,7 +106,7 @@ def test_what_cannot_be_is_refused(kind: Kind, refused: object) -> None:
         (Seconds(2, 60), "5 s", 5.0),
         (Seconds(2, 60), "2.5", 2.5),
         (Choice(("local", "utc")), "UTC", "utc"),
-        (Words(), "op read 'op://a b/key'", ("op", "read", "op://a b/key")),
+        (WORDS, "op read 'op://a b/key'", ("op", "read", "op://a b/key")),
         (Names(), "a, b  c", ("a", "b", "c")),
         (KeyTable(), "cancel=c,x delete=d", {"cancel": "c,x", "delete": "d"}),
     ],
@@ -122,7 +124,7 @@ def test_text_is_read_as_a_person_means_it(kind: Kind, text: str, value: object)
         (Whole(1, 1000), "²"),
         (Seconds(2, 60), "nan"),
         (Seconds(2, 60), "soon"),
-        (Words(), "op 'read"),
+        (WORDS, "op 'read"),
     ],
 )
 def test_text_that_means_nothing_is_refused(kind: Kind, text: str) -> None:

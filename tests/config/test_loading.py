@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from batchtui.config.errors import InvalidSetting, UnknownProfile
-from batchtui.config.loading import LoadedSettings
+from batchtui.config.loading import LoadedSettings, load_settings
 from batchtui.config.paths import Paths
 from batchtui.config.profiles import CommandKey, EnvironmentKey, FileKey
 from batchtui.config.settings import Settings
@@ -168,3 +168,10 @@ def test_two_profiles_never_share_a_folder_for_results(
 )
 def test_a_key_in_clear_is_known(load: Load, url: str, in_clear: bool) -> None:
     assert load({"base_url": url}).profile.sends_key_in_clear is in_clear
+
+
+def test_an_odd_environment_is_told(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": "relative"}
+    paths = Paths.from_environment(environ, platform="linux")
+    loaded = load_settings(paths, environ)
+    assert "XDG_CONFIG_HOME" in loaded.problems[0].message

@@ -10,8 +10,18 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchtui.config.kinds import Choice, KeyTable, Kind, Names, Seconds, Switch, Url, Value, Whole
-from batchtui.config.kinds import Words as WordList
+from batchtui.config.kinds import (
+    Choice,
+    KeyTable,
+    Kind,
+    Names,
+    Seconds,
+    Switch,
+    Url,
+    Value,
+    Whole,
+    Words,
+)
 from batchtui.config.loading import load_settings
 from batchtui.config.paths import Paths
 from batchtui.config.saving import save_keys, save_settings
@@ -37,7 +47,7 @@ SPECIAL: dict[str, st.SearchStrategy[Value]] = {
 BY_KIND: dict[type, st.SearchStrategy[Value]] = {
     Switch: st.booleans(),
     Url: names.map(lambda name: f"https://x{name.strip('.')}.example:8443/{name}"),
-    WordList: st.lists(words, min_size=1, max_size=4).map(tuple),
+    Words: st.lists(words, min_size=1, max_size=4).map(tuple),
     Names: st.lists(names, unique=True, max_size=4).map(tuple),
     KeyTable: st.dictionaries(st.text(st.characters(codec="utf-8")), keys, max_size=4),
 }
