@@ -133,6 +133,7 @@ class CommandScreen(Screen[ResultT], Generic[ResultT]):
         bar: list[type[Command]] = [command for command in self.OFFERED if command.in_bar]
         bar += [ShowCommands, ShowHelp]
         for command in bar:
-            key = keys.get(command.id(), command.keys).split(",")[0]
+            live = keys.get(command.id(), command.keys).split(",")
+            key = next((one for one in command.keys.split(",") if one in live), live[0])
             possible = self.verdict_on(command).allowed
             yield ActionItem(command.id(), key_name(key), command.label, possible)

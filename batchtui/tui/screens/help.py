@@ -32,6 +32,7 @@ class HelpDialog(Dialog[None]):
     ) -> None:
         body = help_lines((*commands, *MOVING), keys)
         super().__init__("Keys", body + more, line(("Esc", "key"), " Close"))
+        self.add_class("-wide-dialog")
 
     def action_close(self) -> None:
         """Close."""

@@ -13,7 +13,7 @@ from batchtui.batches.deadlines import (
     expiry_of,
     results_availability,
 )
-from batchtui.batches.rules import describe_outcome, state_of
+from batchtui.batches.rules import state_of
 from batchtui.formatting import (
     cut_middle,
     format_age,
@@ -98,8 +98,6 @@ def _state(batch: MessageBatch, facts: DetailFacts, context: ViewContext) -> Ite
         yield line((facts.typical, "muted"))
     if facts.warning:
         yield line((facts.warning, "warning"))
-    if batch.has_ended and batch.request_counts.total:
-        yield line((describe_outcome(batch), "muted"))
 
 
 def _counts(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[Line]:
@@ -161,11 +159,17 @@ def _moment(
     label = Span(f"{name:<10}", "muted")
     if moment is None:
         return line(label, (context.glyphs.dash, "muted"))
-    shown = before + format_time(moment, context.zone)
-    if len(label.text) + len(shown) + len(relative) + 2 > width:
-        # the seconds go first where it is narrow
-        shown = before + format_time(moment, context.zone)[:16] + ("Z" if context.is_utc else "")
+    room = width - len(label.text) - len(relative) - len(before) - 2
+    shown = before + _fitting_time(moment, context, room)
     return Line((label, Span(shown, style)), (Span(relative, style or "muted"),))
+
+
+def _fitting_time(moment: datetime, context: ViewContext, room: int) -> str:
+    """Write a moment in ``room`` cells: the seconds go first where it is narrow, then the hours."""
+    full = format_time(moment, context.zone)
+    zone = "Z" if context.is_utc else ""
+    forms = (full, full[:16] + zone, full[:10])
+    return next((form for form in forms if len(form) <= room), forms[-1])
 
 
 def _ago(age: timedelta | None) -> str:

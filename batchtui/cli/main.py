@@ -1,0 +1,82 @@
+"""The entry point: finds the verb, reads its words, runs it, turns errors into exit codes."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Protocol
+
+from batchtui import __version__
+from batchtui.cli.common import VALUE_OPTIONS, add_common_options
+from batchtui.cli.exits import guarded
+from batchtui.cli.verbs import APP, VERBS, Verb
+
+
+class VerbModule(Protocol):
+    """What the module of a verb group gives. It is imported only when one of its verbs runs."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options and arguments of the verb that ``parser.prog`` names."""
+        ...
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Run the verb and give the exit code."""
+        ...
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    Args:
+        arguments: The words of the command line without the program's name; ``sys.argv`` if not
+            given.
+
+    Returns:
+        The exit code: 0 done, 1 the answer is "no" or something failed, 2 usage or cannot reach,
+        130 interrupted.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    verb, words = split_verb(words)
+    module: VerbModule = import_module(f"batchtui.cli.{verb.module}")
+    parser = make_parser(verb, module)
+    options = parser.parse_args(words)
+    options.verb = verb.name
+    return guarded(lambda: module.run(options))
+
+
+def split_verb(words: Sequence[str]) -> tuple[Verb, list[str]]:
+    """Find the verb among the words: the first that is neither an option nor an option's value.
+
+    Returns:
+        The verb, or the app where there is none, and the words without it.
+    """
+    place = 0
+    while place < len(words):
+        word = words[place]
+        if word == "--" or not word.startswith("-"):
+            break
+        place += 2 if word in VALUE_OPTIONS else 1
+    if place < len(words) and words[place] in VERBS:
+        return VERBS[words[place]], [*words[:place], *words[place + 1 :]]
+    return APP, list(words)
+
+
+def make_parser(verb: Verb, module: VerbModule) -> argparse.ArgumentParser:
+    """Make the parser of one verb."""
+    epilog = None
+    if verb is APP:
+        width = max(len(name) for name in VERBS) + 2
+        listed = "\n".join(f"  {one.name:<{width}}{one.help}" for one in VERBS.values())
+        epilog = f"verbs (batchtui VERB --help says more):\n{listed}"
+    parser = argparse.ArgumentParser(
+        prog=f"batchtui {verb.name}".strip(),
+        description=verb.help,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"batchtui {__version__}")
+    if verb.needs_account:
+        add_common_options(parser)
+    module.configure(parser)
+    return parser
