@@ -64,6 +64,7 @@ class Ledger:
     """What is known of batches, kept in one SQLite file per profile.
 
     Attributes:
+        path: The file; None where everything is kept in memory.
         problem: What the user must be told about the opening (a damaged file was set aside), or "".
         journal: The journal of submissions.
         files: Downloads and what was removed to make room.
@@ -80,6 +81,7 @@ class Ledger:
             LedgerTooNewError: The file was written by a newer version of this program.
             LedgerError: The file cannot be opened, made or written.
         """
+        self.path = path
         self._clock = clock or SystemClock()
         self._database = LedgerDatabase(path)
         self.problem = self._database.problem
@@ -162,6 +164,12 @@ class Ledger:
         """Return those of the ids that were seen or made before."""
         wanted = tuple(batch_ids)
         return frozenset(row for row in self._select("batch_id", wanted) if row)
+
+    def seen_by(self, batch_ids: Iterable[str], moment: datetime) -> frozenset[str]:
+        """Return those of the ids this ledger had heard of by a moment."""
+        limit = to_micros(moment) or 0
+        first = self._select("first_seen_at", tuple(batch_ids))
+        return frozenset(id_ for id_, seen in first.items() if int(seen) <= limit)
 
     # What the user says
 

@@ -4,16 +4,17 @@ One connection behind a lock serves all threads; WAL and a busy timeout serve se
 ``synchronous=FULL`` makes what was said to be written survive ``kill -9`` and a power cut.
 """
 
-import fcntl
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from batchtui.library.errors import LibraryError
+from batchtui.library.locks import FileLock
 from batchtui.library.migrations import NEWEST, migrate, version_of
 
 Value = str | int | bytes | None
@@ -182,10 +183,19 @@ def _set_aside(path: Path) -> Path:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Hold off other processes that open the same file, so that only one repairs it."""
-    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    with closing(os.fdopen(descriptor)) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    lock = FileLock(path.with_name(path.name + ".lock"))
+    patience_ends = time.monotonic() + _BUSY_SECONDS
+    while not lock.acquire():
+        if time.monotonic() > patience_ends:
+            raise LedgerError(
+                f"The ledger {path} is being opened by another batchtui, for too long.",
+                hint="Close the other one, or see whether it hangs.",
+            )
+        time.sleep(0.01)
+    try:
         yield
+    finally:
+        lock.release()
 
 
 @contextmanager

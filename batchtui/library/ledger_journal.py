@@ -120,6 +120,11 @@ class Journal:
             if part.state.is_unresolved
         )
 
+    def taken_ids(self) -> frozenset[str]:
+        """Return the batches that stand for a part."""
+        rows = self._database.read("SELECT batch_id FROM parts WHERE batch_id IS NOT NULL")
+        return frozenset(to_text(row[0]) for row in rows)
+
     def begin_sending(self, submission_id: str, number: int) -> bool:
         """Announce a part, before its first byte goes out.
 

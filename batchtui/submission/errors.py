@@ -13,7 +13,12 @@
 
 # ruff: noqa: N818 - each name says what happened, which an `Error` at its end would not add to
 
+from typing import TYPE_CHECKING
+
 from batchtui.errors import BatchtuiError
+
+if TYPE_CHECKING:
+    from batchtui.api.models import MessageBatch
 
 
 class SubmissionError(BatchtuiError):
@@ -45,4 +50,24 @@ class AlreadyRunning(SubmissionError):
 
 
 class Unresolved(SubmissionError):
-    """A part may have made a batch: adopt one of the candidates, or send again knowingly."""
+    """A part may have made a batch: adopt one of the candidates, or send again knowingly.
+
+    Attributes:
+        submission_id: Of the submission.
+        number: Of the part, from 1.
+        candidates: Batches that may be the part's, newest first; empty if none appeared.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        submission_id: str,
+        number: int,
+        candidates: "tuple[MessageBatch, ...]" = (),
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.submission_id = submission_id
+        self.number = number
+        self.candidates = candidates

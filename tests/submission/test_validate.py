@@ -320,10 +320,31 @@ _MESSAGE = st.fixed_dictionaries(
     {"role": st.sampled_from(["user", "assistant", "x"]) | _VALUE}, optional={"content": _VALUE}
 )
 _NAMES = st.sampled_from(
-    ["model", "max_tokens", "messages", "stream", "system", "temperature", "thinking", "tools"]
-    + ["tool_choice", "top_k", "top_p", "metadata", "service_tier", "stop_sequences", "zzz"]
-    + ["container", "mcp_servers", "output_format", "output_config", "context_management"]
-    + ["betas", "speed", "cache_control"]
+    [
+        "model",
+        "max_tokens",
+        "messages",
+        "stream",
+        "system",
+        "temperature",
+        "thinking",
+        "tools",
+        "tool_choice",
+        "top_k",
+        "top_p",
+        "metadata",
+        "service_tier",
+        "stop_sequences",
+        "zzz",
+        "container",
+        "mcp_servers",
+        "output_format",
+        "output_config",
+        "context_management",
+        "betas",
+        "speed",
+        "cache_control",
+    ]
 )
 
 

@@ -1,0 +1,78 @@
+"""How patiently a submission is sent, and what is told while it is."""
+
+from dataclasses import dataclass
+
+from batchtui.api.models import MessageBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Times, in seconds."""
+
+    between_parts: float = 1.2
+    """From one create to the next: the oldest rate tier allows 50 calls a minute."""
+    settle: float = 120.0
+    """After the last byte of a create went out, how long a batch may take to appear in the list."""
+    adopt_after: float = 20.0
+    """After the last byte, when a single candidate is believed: a second one would have shown."""
+    look_again: float = 5.0
+    """Between two looks at the list."""
+    clock_slack: float = 30.0
+    """By how much the server's clock, as we know it, may be wrong."""
+    latest: float = 900.0
+    """After the last byte went out, when the server may have made a batch of it at the latest."""
+    first_wait: float = 2.0
+    """Before the first repetition of a part that was refused for now; doubled each time."""
+    longest_wait: float = 300.0
+    """Longest wait between two tries, also where the server asks for a longer one."""
+    attempts: int = 8
+    """Tries of one part that was refused for now, nothing having been made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploading:
+    """A part is on its way."""
+
+    number: int
+    """Of the part, from 1."""
+    sent: int
+    """Bytes handed over."""
+    total: int
+    """Bytes of its body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A batch stands for a part."""
+
+    number: int
+    """Of the part, from 1."""
+    batch: MessageBatch
+    """The batch."""
+    is_adopted: bool
+    """Whether it was found in the list rather than answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """It is not known whether a part made a batch; the list is being looked at."""
+
+    number: int
+    """Of the part, from 1."""
+    seconds_left: float
+    """How much longer at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing is sent for a while."""
+
+    number: int
+    """Of the part that waits, from 1."""
+    seconds: float
+    """How long."""
+    why: str
+    """In a sentence; may quote untrusted text. Empty for the pause between parts."""
+
+
+Event = Uploading | Made | Looking | Waiting

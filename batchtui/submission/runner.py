@@ -1,0 +1,218 @@
+"""Sends a submission part by part, and picks up where an earlier run stopped.
+
+What keeps a part from being sent twice: its state is written down before the first byte goes out
+(``sending``) and before the last one does (``sent``). A run that ends in ``sending`` has made
+nothing, since no server had the whole body. One that ends in ``sent``, or a create that failed
+after that, may have made a batch: the list is looked at, and a part is only sent again once its
+batch had time to appear and did not, or on the user's word. One run at a time holds the
+submission's lock, which ends with its process.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from batchtui.api.errors import AmbiguousCreate
+from batchtui.clock import Clock, SystemClock
+from batchtui.library.ledger import Ledger
+from batchtui.library.ledger_seen import as_seen
+from batchtui.library.ledger_values import PartRecord, SubmissionPlan, SubmissionRecord
+from batchtui.library.locks import FileLock
+from batchtui.submission.errors import AlreadyRunning, SubmissionError, Unresolved
+from batchtui.submission.pace import Event, Pace, Waiting
+from batchtui.submission.resolving import Consent, Resolver
+from batchtui.submission.sending import PartSender
+from batchtui.submission.service import Service
+from batchtui.submission.source import RequestSource
+
+_KNOWN_PAGE = 100
+
+
+def ignore_event(_event: Event) -> None:
+    """Take no notice of events."""
+
+
+class SubmissionRunner:
+    """Runs the submissions of one profile.
+
+    Args:
+        service: The API.
+        ledger: The profile's ledger, whose journal is kept.
+        pace: How patiently.
+        clock: For waits.
+        on_event: Told what happens, in the event loop.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        ledger: Ledger,
+        *,
+        pace: Pace | None = None,
+        clock: Clock | None = None,
+        on_event: Callable[[Event], None] = ignore_event,
+    ) -> None:
+        self._service = service
+        self._ledger = ledger
+        self._pace = pace or Pace()
+        self._clock = clock or SystemClock()
+        self._tell = on_event
+        self._resolver = Resolver(service, ledger, self._pace, self._clock, on_event)
+
+    async def start(
+        self, plan: SubmissionPlan, *, consent: Consent | None = None, knowingly: bool = False
+    ) -> SubmissionRecord:
+        """Write a plan down and run it.
+
+        Args:
+            plan: As `prepare` made it.
+            consent: What may be decided without asking.
+            knowingly: Whether to send although it is not known of another part whether it was made.
+
+        Raises:
+            Unresolved: Another part is unresolved and this is not done knowingly; or as `run`.
+            SubmissionError: As `run`.
+            ApiError: As `run`.
+            LedgerError: As `run`.
+        """
+        other = None if knowingly else await asyncio.to_thread(self._unresolved_part)
+        if other is not None:
+            raise Unresolved(
+                "An earlier create may have made a batch that is not accounted for yet.",
+                submission_id=other.submission_id,
+                number=other.plan.number,
+                hint="Resolve that one first, or send this one knowing so.",
+            )
+        await asyncio.to_thread(self._ledger.journal.plan, plan)
+        return await self.run(plan.submission_id, consent=consent)
+
+    async def run(self, submission_id: str, *, consent: Consent | None = None) -> SubmissionRecord:
+        """Send what is left of a submission that is in the journal.
+
+        Cancelling the task stops it in order; it can be run again.
+
+        Args:
+            submission_id: Of the plan.
+            consent: What may be decided without asking.
+
+        Returns:
+            The submission, with a batch for every part.
+
+        Raises:
+            Unresolved: A part may have made a batch: `adopt` or `send_again`, then run again.
+            AlreadyRunning: Another process is at it.
+            SourceChanged: The file is not the one that was planned.
+            SourceError: The file cannot be read.
+            ApiError: The API refused, or cannot be reached.
+            LedgerError: The journal cannot be written; nothing more was sent.
+        """
+        with self._alone(submission_id):
+            record = await self._load(submission_id)
+            if not record.is_done:
+                await self._finish(record, consent or Consent())
+            return await self._load(submission_id)
+
+    async def adopt(self, submission_id: str, number: int, batch_id: str) -> None:
+        """Take a batch for a part, on the user's word.
+
+        Raises:
+            AlreadyRunning: Another process is at it.
+            LedgerError: The batch stands for another part, or the journal cannot be written.
+        """
+        with self._alone(submission_id):
+            await asyncio.to_thread(
+                self._ledger.journal.complete, submission_id, number, batch_id, adopted=True
+            )
+
+    async def send_again(self, submission_id: str, number: int) -> None:
+        """Say that a part made no batch, or may exist twice, on the user's word.
+
+        Raises:
+            AlreadyRunning: Another process is at it.
+            LedgerError: The journal cannot be written.
+        """
+        with self._alone(submission_id):
+            await asyncio.to_thread(self._ledger.journal.release, submission_id, number)
+
+    async def _finish(self, record: SubmissionRecord, consent: Consent) -> None:
+        plan = record.plan
+        source = await asyncio.to_thread(RequestSource, plan.source.path)
+        await asyncio.to_thread(source.require, plan.source)
+        # One cheap call proves key and host before anything large is sent, tells the server's time,
+        # and what is remembered of it cannot be mistaken for a batch of what is sent from here on.
+        page = await self._service.list_page(limit=_KNOWN_PAGE)
+        await asyncio.to_thread(
+            self._ledger.remember_batches, map(as_seen, page.data), scope=plan.scope
+        )
+        sender = PartSender(
+            self._service,
+            self._ledger.journal,
+            source,
+            plan.betas,
+            self._pace,
+            self._clock,
+            self._tell,
+        )
+        has_sent = False
+        for part in record.parts:
+            if await self._resolver.is_settled(part, consent):
+                continue
+            if has_sent:
+                self._tell(Waiting(part.plan.number, self._pace.between_parts, ""))
+                await self._clock.sleep(self._pace.between_parts)
+            has_sent = True
+            await self._send(part, sender, consent)
+
+    async def _send(self, part: PartRecord, sender: PartSender, consent: Consent) -> None:
+        """Send one part, and again as long as it is certain that nothing was made."""
+        for attempt in range(1, self._pace.attempts + 1):
+            try:
+                return await sender.send(part)
+            except AmbiguousCreate:
+                record = await self._load(part.submission_id)
+                current = record.parts[part.plan.number - 1]
+                if await self._resolver.is_settled(current, consent):
+                    return None
+                if attempt == self._pace.attempts:
+                    raise
+        return None
+
+    def _unresolved_part(self) -> PartRecord | None:
+        """Return a part that nobody is sending and nobody knows to have been made or not."""
+        for part in self._ledger.journal.unresolved_parts():
+            try:
+                with self._alone(part.submission_id):
+                    return part
+            except AlreadyRunning:
+                continue
+        return None
+
+    async def _load(self, submission_id: str) -> SubmissionRecord:
+        record = await asyncio.to_thread(self._ledger.journal.submission, submission_id)
+        if record is None:
+            raise SubmissionError(f"There is no submission {submission_id}.")
+        return record
+
+    @contextmanager
+    def _alone(self, submission_id: str) -> Iterator[None]:
+        """Hold the submission's lock.
+
+        Raises:
+            AlreadyRunning: Another holds it.
+            StorageError: The lock's file cannot be made.
+        """
+        if self._ledger.path is None:
+            yield
+            return
+        folder = self._ledger.path.parent / "locks"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(folder / f"submission-{submission_id}.lock")
+        if not lock.acquire():
+            raise AlreadyRunning(
+                "Another batchtui is sending this submission right now.",
+                hint="Wait until it is done, or close it and try again.",
+            )
+        try:
+            yield
+        finally:
+            lock.remove()

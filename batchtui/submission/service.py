@@ -1,0 +1,32 @@
+"""What sending asks of the API: the part of `batchtui.api.client.BatchesClient` it needs."""
+
+from collections.abc import AsyncIterable, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from batchtui.api.models import BatchPage, MessageBatch
+
+
+class Service(Protocol):
+    """Creates batches and lists them."""
+
+    @property
+    def server_offset(self) -> timedelta | None:
+        """The server's clock minus ours, where known."""
+        ...
+
+    async def create(
+        self,
+        body: bytes | AsyncIterable[bytes],
+        *,
+        content_length: int | None = None,
+        betas: Sequence[str] = (),
+    ) -> MessageBatch:
+        """Make a batch; never sent twice."""
+        ...
+
+    async def list_page(
+        self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
+    ) -> BatchPage:
+        """Return one page of batches, newest first."""
+        ...
