@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,17 +15,21 @@ from textual.types import CSSPathType
 
 from batchtui.config.errors import Problem
 from batchtui.config.loading import LoadedSettings
-from batchtui.config.themes import load_theme
+from batchtui.config.saving import Changes, save_settings
+from batchtui.config.theme_spec import ThemeSpec
+from batchtui.config.themes import load_theme, load_themes
 from batchtui.errors import BatchtuiError
 from batchtui.session import Session, SessionOptions, open_session
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.catalog import unknown_ids
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
+from batchtui.tui.lines import line
 from batchtui.tui.messages import CopyWanted, ReopenWanted
 from batchtui.tui.palette import CommandProvider
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.welcome import WelcomeScreen
 from batchtui.tui.theming import default_variables, to_textual
 from batchtui.untrusted import visible
@@ -146,6 +151,11 @@ class BatchtuiApp(App[int]):
         self.take_over_settings(self._setup.load(None))
         await self._open(self._setup)
 
+    @on(WelcomeScreen.KeyWanted)
+    def store_key(self) -> None:
+        """Type a key: the settings screen knows how."""
+        self.action_open_settings()
+
     @on(WelcomeScreen.RetryWanted)
     async def open_again(self) -> None:
         """Look for the key again."""
@@ -184,3 +194,80 @@ class BatchtuiApp(App[int]):
 
         if self.session is not None and not isinstance(self.screen, CallsScreen):
             self.push_screen(CallsScreen(self.session.calls, self.session.client.connection))
+
+    def action_open_settings(self) -> None:
+        """Change the settings."""
+        from batchtui.tui.screens.settings.screen import SettingsScreen
+
+        if not isinstance(self.screen, SettingsScreen):
+            reload = partial(self._setup.load, self.loaded.profile.name)
+            self.push_screen(SettingsScreen(self.loaded, reload), self._settings_closed)
+
+    def _settings_closed(self, loaded: LoadedSettings | None) -> None:
+        """Take over what was changed; a changed account is opened anew."""
+        if loaded is None or loaded is self.loaded:
+            return
+        changes_account = not has_same_account(loaded, self.loaded)
+        self.take_over_settings(loaded)
+        if changes_account or self.session is None:
+            self.run_worker(self._open(self._setup), group="session")
+        else:
+            self.session.loaded = loaded
+            for screen in self.screen_stack:
+                if isinstance(screen, BatchesScreen):
+                    screen.take_over_settings()
+
+    async def action_choose_theme(self) -> None:
+        """Choose the colours."""
+        self.run_worker(self._choose_theme(), group="dialog")
+
+    async def _choose_theme(self) -> None:
+        from batchtui.tui.screens.themes import ThemePicker
+
+        themes = load_themes(self.loaded.paths.themes_dir)
+        for problem in themes.failed:
+            self.tell_problem(problem)
+        before = self.theme
+        chosen = await self.push_screen_wait(ThemePicker(themes.loaded, before, self.try_on))
+        if chosen is None:
+            self.theme = before
+            return
+        self.save({"theme": chosen})
+
+    def try_on(self, theme: ThemeSpec) -> None:
+        """Show a theme."""
+        self.register_theme(to_textual(theme))
+        self.theme = theme.name
+
+    def save(self, changes: Changes) -> None:
+        """Save settings and read them anew; on failure say why."""
+        try:
+            save_settings(self.loaded.paths, changes)
+            self.loaded = self._setup.load(self.loaded.profile.name)
+        except BatchtuiError as error:
+            text = visible(f"{error.message} {error.hint}".strip())
+            self.notify(text, markup=False, severity="error")
+
+    async def action_switch_profile(self) -> None:
+        """Switch to another account."""
+        self.run_worker(self._switch_profile(), group="dialog")
+
+    async def _switch_profile(self) -> None:
+        names = self.loaded.profile_names
+        if len(names) == 1:
+            text = "There is one profile only. Settings (,) has New profile (n)."
+            self.notify(text, markup=False)
+            return
+        choices = [Choice(line(visible(name)), name) for name in names]
+        current = names.index(self.loaded.profile.name)
+        chosen = await self.push_screen_wait(
+            ChoiceDialog("Profile", choices, current=current, confirm="Switch")
+        )
+        if chosen is not None and chosen != self.loaded.profile.name:
+            self.take_over_settings(self._setup.load(chosen))
+            await self._open(self._setup)
+
+
+def has_same_account(one: LoadedSettings, other: LoadedSettings) -> bool:
+    """Whether two states of the settings speak to the same account in the same way."""
+    return one.profile == other.profile and one.results_dir == other.results_dir

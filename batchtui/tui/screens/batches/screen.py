@@ -115,6 +115,16 @@ class BatchesScreen(CommandScreen[None]):
             self.services.poller.pause()
             self.services.poller.ask_now()
 
+    def take_over_settings(self) -> None:
+        """Make the list what changed settings say."""
+        settings = self.session.settings
+        self.zone = UTC if settings.time_display == "utc" else None
+        self.services.poller.set_interval(settings.poll_interval)
+        self.listing = self.listing.with_page_size(settings.page_size)
+        if self.listing.rows_missing(self.listing.page):
+            self.start(browsing.fill_page(self), "page")
+        self.show()
+
     @property
     def context(self) -> ViewContext:
         """The facts of this moment for the view models."""

@@ -1,12 +1,10 @@
 """The screen that shows and changes the settings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
 from textual.reactive import reactive
 
 from batchtui.config.credentials import write_key_file
@@ -60,7 +58,7 @@ class SettingList(LineList):
         return cursor + 1 if cursor > self.cursor or cursor == 0 else cursor - 1
 
 
-class SettingsScreen(CommandScreen[None]):
+class SettingsScreen(CommandScreen[LoadedSettings]):
     """Shows every setting with its origin; a change is checked and saved at once.
 
     Args:
@@ -72,16 +70,6 @@ class SettingsScreen(CommandScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = dispatched((*SETTINGS_COMMANDS, Leave))
 
     loaded: reactive[LoadedSettings | None] = reactive(None, repaint=False)
-
-    @dataclass
-    class Changed(Message):
-        """A setting was saved.
-
-        Attributes:
-            loaded: All settings as they count now.
-        """
-
-        loaded: LoadedSettings
 
     def __init__(self, loaded: LoadedSettings, reload: Callable[[], LoadedSettings]) -> None:
         super().__init__()
@@ -95,7 +83,7 @@ class SettingsScreen(CommandScreen[None]):
             ResetSetting: self._reset,
             StoreKey: lambda: self.start(self._store_key(), "dialog"),
             AddProfile: lambda: self.start(self._add_profile(), "dialog"),
-            Leave: self.dismiss,
+            Leave: lambda: self.dismiss(self.loaded),
         }
 
     def compose(self) -> ComposeResult:
@@ -229,4 +217,3 @@ class SettingsScreen(CommandScreen[None]):
         if saved.broken_copy is not None:
             text = f"The broken settings file is kept as {saved.broken_copy}"
             self.tell(text, severity="warning")
-        self.post_message(self.Changed(self.loaded))
