@@ -175,6 +175,20 @@ class ResultsStore:
         """
         self._write(self._path(part.batch_id, ".part.json"), part)
 
+    def drop_empty_part(self, batch_id: str) -> None:
+        """Delete a part that has nothing in it. Hold the lock.
+
+        Raises:
+            StorageError: It cannot be deleted.
+        """
+        path = self.part_path(batch_id)
+        try:
+            if not _size(path):
+                path.unlink(missing_ok=True)
+                self._path(batch_id, ".part.json").unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageError.from_os(error, path, "delete") from error
+
     def finish(self, results: StoredResults, source: Path) -> StoredResults:
         """Give a download, whole and on the disk (fsync), its final name. Hold the lock.
 

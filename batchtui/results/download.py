@@ -133,22 +133,17 @@ class Download:
 
     async def _receive(self, resume: Resume | None) -> Transfer:
         point = resume.point if resume else None
-        try:
-            async with self._source.results(self._batch, resume=point) as stream:
-                self._transfer = Transfer(
-                    stream,
-                    self._about(),
-                    self._store,
-                    resume=resume,
-                    clock=self._clock,
-                    on_progress=self._on_progress,
-                )
-                await self._transfer.run()
-                return self._transfer
-        except ApiError as error:
-            if resume is None or error.status != 416:
-                raise
-        return await self._receive(None)  # the server has no such rest: all of it, then
+        async with self._source.results(self._batch, resume=point) as stream:
+            self._transfer = Transfer(
+                stream,
+                self._about(),
+                self._store,
+                resume=resume,
+                clock=self._clock,
+                on_progress=self._on_progress,
+            )
+            await self._transfer.run()
+            return self._transfer
 
     async def _judge(self, transfer: Transfer) -> Outcome:
         """The stream ended well: is this all of it?"""
@@ -207,6 +202,9 @@ class Download:
             if not self._store.keep_longer(self._batch.id):
                 return
             self._found = self._store.part_path(self._batch.id)
+        elif not transfer.file.size:
+            self._store.drop_empty_part(self._batch.id)
+            return
         rows = len(transfer.indexer.index)
         self._store.note_part(msgspec.structs.replace(transfer.about, reason=reason, rows=rows))
 
