@@ -4,11 +4,12 @@ Bodies are untrusted and may be the API's JSON envelope, a gateway's HTML page, 
 quoted of them is cut to a few hundred characters.
 """
 
-import dataclasses
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from batchtui.api import errors
 from batchtui.api.connection import Account
@@ -35,8 +36,7 @@ _STATUS_OF_TYPE: Final = {
 _BILLING_PHRASES: Final = ("credit balance is too low", "api usage limits")
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A whole answer: what was asked, and what came back."""
 
     method: str
@@ -56,8 +56,7 @@ class Answer:
         return is_declared and self.body[:64].lstrip()[:1] not in {b"{", b"["}
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Envelope:
+class _Envelope(msgspec.Struct, frozen=True):
     """What an error body says, as far as it says anything."""
 
     type: str | None = None
@@ -100,7 +99,7 @@ def disguised_error(answer: Answer, account: Account) -> ApiError | None:
     if not envelope.is_json:
         return None
     status = _STATUS_OF_TYPE.get(envelope.type or "", 500)
-    disguised = dataclasses.replace(answer, status=status)
+    disguised = msgspec.structs.replace(answer, status=status)
     return _refusal(disguised, envelope, account, _facts(answer, envelope))
 
 

@@ -1,10 +1,10 @@
 """Asking until there is an answer: repetition, redirects, and refusals as errors."""
 
-import dataclasses
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 import httpx
+import msgspec
 
 from batchtui.api.answers import Answer, disguised_error, error_of
 from batchtui.api.errors import ApiError
@@ -114,7 +114,7 @@ class Asker:
         if url.scheme not in {"http", "https"} or not url.host:
             return None
         if question.is_foreign or self._exchanger.is_home(url):
-            return dataclasses.replace(question, url=url)
-        return (
-            dataclasses.replace(question, url=url, role="foreign") if question.may_leave else None
-        )
+            return msgspec.structs.replace(question, url=url)
+        if not question.may_leave:
+            return None
+        return msgspec.structs.replace(question, url=url, role="foreign")

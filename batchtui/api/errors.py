@@ -28,8 +28,6 @@ Messages may quote untrusted text (cut short, not cleaned): whoever shows one pa
 `untrusted.visible`. No message ever holds a key.
 """
 
-# ruff: noqa: N818 - each name says what happened, which an `Error` at its end would not add to
-
 from typing import Literal, TypedDict, Unpack
 
 from batchtui.errors import BatchtuiError

@@ -48,9 +48,7 @@ def _cause_of(error: Exception, *, is_streaming: bool) -> ConnectionCause:
         return "stalled" if is_streaming else "timeout"
     if isinstance(error, httpx.ConnectError):
         return _connect_cause(error)
-    if isinstance(error, httpx.TransportError | httpx.DecodingError | httpx.StreamError):
-        return "tls" if _find(error, ssl.SSLError) else "protocol"
-    return "other"
+    return "protocol"
 
 
 def _connect_cause(error: httpx.ConnectError) -> ConnectionCause:
@@ -121,13 +119,18 @@ _TEXTS: Final[dict[ConnectionCause, tuple[str, str]]] = {
 
 def _explain_tls(error: BaseException | None, host: str) -> tuple[str, str]:
     if isinstance(error, ssl.SSLCertVerificationError):
-        reason = shorten(error.verify_message or "not trusted", 120)
+        reason = _said(error, "verify_message") or "not trusted"
         return _NOT_TRUSTED.format(host=host, reason=reason), _NOT_TRUSTED_HINT
-    name = error.reason if isinstance(error, ssl.SSLError) and error.reason else "TLS failed"
     return (
-        f"No secure connection to {host} came about ({shorten(name, 120)}).",
+        f"No secure connection to {host} came about ({_said(error, 'reason') or 'TLS failed'}).",
         "Does the host speak https on that port? A base URL of http:// may be meant.",
     )
+
+
+def _said(error: BaseException | None, name: str) -> str:
+    """A text that OpenSSL's errors have, and those made elsewhere may not."""
+    value: object = getattr(error, name, None)
+    return shorten(value, 120) if isinstance(value, str) else ""
 
 
 _NOT_TRUSTED: Final = (

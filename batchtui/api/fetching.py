@@ -10,10 +10,10 @@ URL's origin:
   signed link is meant to be, and the user is told.
 """
 
-import dataclasses
 from typing import Final
 
 import httpx
+import msgspec
 
 from batchtui.api import paths
 from batchtui.api.asking import Asker
@@ -77,7 +77,7 @@ class ResultsFetcher:
         if url.scheme not in {"http", "https"} or not url.host:
             return [canonical]
         if not self._exchanger.is_home(url):
-            return [canonical, dataclasses.replace(self._question(url), role="foreign")]
+            return [canonical, msgspec.structs.replace(self._question(url), role="foreign")]
         prefix = self._connection.prefix
         if url.path.startswith(f"{prefix}/"):
             return [self._question(url)]
@@ -108,7 +108,7 @@ class ResultsFetcher:
 
     async def _resumed(self, question: Question, resume: ResumePoint) -> OpenAnswer | None:
         """The rest of the file, or the whole of it, or None where only asking anew helps."""
-        asking = dataclasses.replace(question, headers=resume.headers)
+        asking = msgspec.structs.replace(question, headers=resume.headers)
         try:
             answer = await self._asker.open(asking)
         except StatusError as error:

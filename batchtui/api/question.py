@@ -1,10 +1,10 @@
 """What is to be sent: a request without its key, and the body of a create."""
 
-import dataclasses
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from typing import Final
 
 import httpx
+import msgspec
 
 from batchtui.api.errors import InvalidUpload
 from batchtui.api.wire import Role
@@ -55,8 +55,7 @@ class Upload:
                     yield piece
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What to send, but for the key and the account's headers.
 
     Attributes:
@@ -74,7 +73,7 @@ class Question:
     url: httpx.URL
     role: Role = "base"
     accept: str = "application/json"
-    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     betas: tuple[str, ...] = ()
     upload: Upload | None = None
     may_leave: bool = False

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
+import ssl
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -102,8 +103,9 @@ def batch_json(batch_id: str = "msgbatch_1", **fields: object) -> dict[str, obje
 class ScriptedServer:
     """Answers one request after the other as scripted; the last answer is given for ever."""
 
-    def __init__(self, replies: Iterable[Reply]) -> None:
+    def __init__(self, replies: Iterable[Reply], *, is_secure: bool = False) -> None:
         self.replies = list(replies)
+        self._scheme = "https" if is_secure else "http"
         self.heard: list[Heard] = []
         self.connections = 0
         self.hung_up = asyncio.Event()
@@ -113,7 +115,7 @@ class ScriptedServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     @property
     def targets(self) -> list[str]:
@@ -168,10 +170,12 @@ async def _read_body(head: bytes, reader: asyncio.StreamReader) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def serving(*replies: Reply) -> AsyncIterator[ScriptedServer]:
+async def serving(
+    *replies: Reply, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[ScriptedServer]:
     """A scripted server on a free port of this machine."""
-    scripted = ScriptedServer(replies)
-    server = await asyncio.start_server(scripted.accept, "127.0.0.1", 0)
+    scripted = ScriptedServer(replies, is_secure=tls is not None)
+    server = await asyncio.start_server(scripted.accept, "127.0.0.1", 0, ssl=tls)
     scripted.port = server.sockets[0].getsockname()[1]
     try:
         yield scripted
