@@ -16,6 +16,7 @@ from batchtui.api.client import BatchesClient
 from batchtui.api.connection import Call, Connection, Credential
 from batchtui.clock import Clock, SystemClock
 from batchtui.config.credentials import Secret, resolve_key
+from batchtui.config.errors import ConfigError
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.profiles import Profile
 from batchtui.config.settings import Settings
@@ -136,11 +137,13 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         options: The rest.
 
     Raises:
-        KeyUnavailable: There is no key where one is said to be.
+        ConfigError: There is no key where one is said to be, or the profile is not understood.
         InvalidConnection: Base URL, version or key cannot be used.
         LibraryError: The folder for data cannot be used.
     """
     profile = loaded.profile
+    if profile.blocked:
+        raise ConfigError(profile.blocked, hint="Correct the settings; nothing was sent.")
     if options.is_demo:
         secret = Secret("api_key", "demo", "")
     else:

@@ -6,6 +6,8 @@ model is a pure function that a test can read, and a theme decides what a name l
 
 from dataclasses import dataclass, field
 
+from rich.cells import cell_len, set_cell_size
+
 STYLES = (
     "accent",  # what is selected, the one colour of the chrome
     "archived",
@@ -67,6 +69,40 @@ class Line:
 
 
 BLANK = Line()
+
+
+def beside(
+    left: tuple[Line, ...], right: tuple[Line, ...], width: int, gap: int
+) -> tuple[Line, ...]:
+    """Put two blocks of lines side by side.
+
+    Args:
+        left: The left block.
+        right: The right block.
+        width: Cells of each block.
+        gap: Cells between them.
+    """
+    height = max(len(left), len(right))
+    pairs = zip(
+        (*left, *[BLANK] * (height - len(left))),
+        (*right, *[BLANK] * (height - len(right))),
+        strict=True,
+    )
+    return tuple(
+        Line((*_flat(one, width), Span(" " * gap), *_flat(other, width))) for one, other in pairs
+    )
+
+
+def _flat(content: Line, width: int) -> tuple[Span, ...]:
+    """The spans of a line with its right part moved to ``width``; too long a text is cut."""
+    right = sum(cell_len(span.text) for span in content.right)
+    kept: list[Span] = []
+    room = width - right
+    for span in content.left:
+        text = set_cell_size(span.text, min(cell_len(span.text), room))
+        kept.append(Span(text, span.style, span.action))
+        room -= cell_len(text)
+    return (*kept, Span(" " * max(0, room)), *content.right)
 
 
 def line(*parts: str | Span | tuple[str, str]) -> Line:

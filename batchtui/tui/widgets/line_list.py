@@ -103,13 +103,18 @@ class LineList(ScrollView, can_focus=True):
         return 0 if self.header(self.size.width) is None else 1
 
     @property
+    def line_width(self) -> int:
+        """Cells of one line, without the scroll bar."""
+        return self.scrollable_content_region.width
+
+    @property
     def visible_rows(self) -> int:
         """How many rows fit on the screen at once."""
         return max(1, self.size.height - self._header_height)
 
     def render_line(self, y: int) -> Strip:
         """Paint the line ``y`` of the widget."""
-        width = self.size.width
+        width = self.line_width
         if y == 0 and (header := self.header(width - GUTTER)) is not None:
             style = self.rich_style + self.get_component_rich_style(
                 "line-list--header", partial=True

@@ -40,9 +40,14 @@ class LineView(ScrollView, can_focus=True):
             if _at(old, index) != _at(new, index):
                 self.refresh(Region(0, y, self.size.width, 1))
 
+    @property
+    def line_width(self) -> int:
+        """Cells of one line, without the scroll bar."""
+        return self.scrollable_content_region.width
+
     def render_line(self, y: int) -> Strip:
         """Paint the line ``y`` of the widget."""
-        return self._painter.paint(_at(self.lines, y + self.scroll_offset.y), self.size.width)
+        return self._painter.paint(_at(self.lines, y + self.scroll_offset.y), self.line_width)
 
     def on_resize(self) -> None:
         """Fit the width of what scrolls."""

@@ -23,7 +23,7 @@ from batchtui.formatting import (
     format_time,
 )
 from batchtui.library.ledger_values import BatchRecord
-from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.lines import BLANK, Line, Span, beside, line
 from batchtui.tui.screens.batches.context import ViewContext
 from batchtui.tui.screens.batches.rows import STATE_STYLES, bar_spans, state_text
 from batchtui.untrusted import visible, visible_lines
@@ -35,7 +35,9 @@ _COUNT_STYLES = {
     "canceled": "canceled",
     "expired": "expired",
 }
-_NOT_YET = "final counts come when the batch ends"
+_BESIDE, _GAP = 70, 4
+"""From what width on the counts stand beside the rest, and with how many cells between."""
+_NOT_YET = "final counts come at the end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,15 @@ def detail_lines(
         context: The facts of the moment.
         width: Cells that a line may have.
     """
+    if width >= _BESIDE:
+        half = (width - _GAP) // 2
+        about = (
+            *_name(batch, context, half),
+            *_state(batch, facts, context),
+            *_times(batch, context, half),
+            *_origin(facts, context, half),
+        )
+        return beside(about, tuple(_counts(batch, context, half)), half, _GAP)
     return (
         *_name(batch, context, width),
         BLANK,

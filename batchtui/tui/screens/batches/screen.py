@@ -256,7 +256,7 @@ class BatchesScreen(CommandScreen[None]):
         if batch is None:
             detail.lines = ()
         else:
-            detail.lines = detail_lines(batch, self.facts, context, detail.size.width)
+            detail.lines = detail_lines(batch, self.facts, context, detail.line_width)
 
     def _tick(self) -> None:
         """Write the ages anew; only as often as one of them is likely to differ."""
