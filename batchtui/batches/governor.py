@@ -1,0 +1,186 @@
+"""When to ask next: a pure schedule over everything that is live.
+
+One list call refreshes all live batches, so the interval depends on what is worth knowing soon:
+young and canceling batches, and anything shortly after a change, are asked about at the interval
+of the settings; older ones more slowly, up to once a minute; nothing live, once a minute or less.
+An unfocused terminal is served four times slower and catches up on return. Failures back off and
+say why; errors that waiting does not heal stop the schedule until a person resumes it.
+
+Moments are monotonic seconds. The driver is `polling.Poller`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from batchtui.api.errors import ApiError
+from batchtui.api.models import MessageBatch
+from batchtui.batches.deadlines import age_of
+
+SHORTEST: Final = 2.0
+"""Seconds: no setting makes it quicker."""
+SLOWEST_LIVE: Final = 60.0
+"""Seconds between calls while anything is live, whatever its age, in a focused terminal."""
+IDLE: Final = 60.0
+"""Seconds between calls while nothing is live."""
+UNFOCUSED: Final = 4.0
+"""How much slower an unfocused terminal is served."""
+_YOUNG: Final = 600.0
+"""Seconds of age, or since the last change, within which the setting's interval holds."""
+_FIRST_BACKOFF: Final = 5.0
+_LONGEST_BACKOFF: Final = 300.0
+_LONGEST_RETRY_AFTER: Final = 3600.0
+_JITTER: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why the last call gave nothing."""
+
+    message: str
+    """What happened; may quote untrusted text."""
+    hint: str = ""
+    """What to do about it."""
+    is_permanent: bool = False
+    """Whether asking again is pointless until a person changes something."""
+    retry_after: float | None = None
+    """Seconds the server asked to wait."""
+
+    @classmethod
+    def of(cls, error: ApiError) -> "Problem":
+        """The problem an error stands for."""
+        return cls(error.message, error.hint, error.is_permanent, error.retry_after)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAges:
+    """What the schedule has to know of the live batches."""
+
+    count: int = 0
+    youngest: float | None = None
+    """Age in seconds of the youngest; None where none is known."""
+    is_canceling: bool = False
+    """Whether any of them is about to end by being cancelled."""
+
+    @classmethod
+    def of(cls, live: Iterable[MessageBatch], now: datetime) -> "LiveAges":
+        """Sum up ``live`` at the server's moment ``now``."""
+        batches = list(live)
+        ages = [age.total_seconds() for batch in batches if (age := age_of(batch, now)) is not None]
+        return cls(
+            count=len(batches),
+            youngest=min(ages, default=None),
+            is_canceling=any(batch.processing_status == "canceling" for batch in batches),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Governor:
+    """The state of the schedule; every event gives a new one."""
+
+    interval: float = 5.0
+    """Seconds between calls while something young is live: the setting."""
+    is_paused: bool = False
+    is_focused: bool = True
+    is_asked: bool = True
+    """Whether somebody wants the next call at once."""
+    problem: Problem | None = None
+    """Why the last call failed; None after a success."""
+    failures: int = 0
+    """Failures in a row."""
+    attempted_at: float = 0.0
+    """When the last call came back."""
+    changed_at: float | None = None
+    """When a batch last changed its state."""
+    jitter: float = field(default=0.5, repr=False)
+    """From 0 to 1, drawn with every call, so that many terminals do not ask in step."""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it waits for a person because of a permanent error."""
+        return self.problem is not None and self.problem.is_permanent
+
+    def succeeded(self, at: float, *, changed: bool, jitter: float) -> "Governor":
+        """A call came back; ``changed``: a batch started, ended or began to cancel."""
+        return replace(
+            self,
+            is_asked=False,
+            problem=None,
+            failures=0,
+            attempted_at=at,
+            changed_at=at if changed else self.changed_at,
+            jitter=jitter,
+        )
+
+    def failed(self, at: float, problem: Problem, *, jitter: float) -> "Governor":
+        """A call failed."""
+        return replace(
+            self,
+            is_asked=False,
+            problem=problem,
+            failures=self.failures + 1,
+            attempted_at=at,
+            jitter=jitter,
+        )
+
+    def pause(self) -> "Governor":
+        """Ask no more until resumed."""
+        return replace(self, is_paused=True, is_asked=False)
+
+    def resume(self) -> "Governor":
+        """Go on at once, after a pause or a permanent error."""
+        problem = None if self.is_stopped else self.problem
+        return replace(self, is_paused=False, is_asked=True, problem=problem, failures=0)
+
+    def ask(self) -> "Governor":
+        """Make the next call at once, once: also while paused or stopped."""
+        return replace(self, is_asked=True)
+
+    def woke(self) -> "Governor":
+        """The machine slept: what is known is old, so ask now unless paused or stopped."""
+        return self if self.is_paused or self.is_stopped else self.ask()
+
+    def focus(self, *, is_focused: bool) -> "Governor":
+        """The terminal gained or lost the focus; coming back, an overdue call is made at once."""
+        return replace(self, is_focused=is_focused)
+
+    def with_interval(self, interval: float) -> "Governor":
+        """The setting changed."""
+        return replace(self, interval=interval)
+
+    def next_delay(self, live: LiveAges, at: float) -> float | None:
+        """Seconds until the next call, 0 where it is due; None while paused or stopped."""
+        if self.is_asked:
+            return 0.0
+        if self.is_paused or self.is_stopped:
+            return None
+        delay = self._interval_for(live, at) if self.problem is None else self._backoff()
+        return max(0.0, self.attempted_at + delay - at)
+
+    def _interval_for(self, live: LiveAges, at: float) -> float:
+        quick = max(SHORTEST, self.interval)
+        if not live.count:
+            base = max(IDLE, quick)
+        elif live.is_canceling:
+            base = quick
+        else:
+            since = [age for age in (live.youngest, self._since_change(at)) if age is not None]
+            calm = min(since, default=0.0)
+            base = max(quick, min(SLOWEST_LIVE, quick * calm / _YOUNG))
+        if not self.is_focused:
+            base *= UNFOCUSED
+        return max(SHORTEST, self._spread(base))
+
+    def _since_change(self, at: float) -> float | None:
+        return None if self.changed_at is None else at - self.changed_at
+
+    def _backoff(self) -> float:
+        # the exponent is bounded: a night without network is thousands of failures
+        doubled = _FIRST_BACKOFF * 2 ** min(self.failures - 1, 10)
+        delay = self._spread(min(max(doubled, self.interval), _LONGEST_BACKOFF))
+        retry_after = self.problem.retry_after if self.problem else None
+        return max(delay, min(retry_after or 0.0, _LONGEST_RETRY_AFTER))
+
+    def _spread(self, seconds: float) -> float:
+        return seconds * (1 - _JITTER + 2 * _JITTER * self.jitter)

@@ -1,0 +1,185 @@
+"""Fetching the list: the calls behind next page, refresh, load more and jump.
+
+Every method plans its calls by the listing it is handed and gives a `Fetched`: a value that can be
+applied to whatever the listing has become meanwhile. So a refresh, a poll and a page turn that run
+at the same time lose nothing of each other.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from batchtui.api.errors import BadRequest, NotFound
+from batchtui.api.models import BatchPage, MessageBatch
+from batchtui.batches.listing import Listing
+from batchtui.batches.loaded import reaches_known
+from batchtui.batches.source import BatchReader
+
+MAX_LIMIT = 1000
+"""The most batches the API gives in one page."""
+_SLACK = 5
+"""Rows asked for beyond those needed, for batches created since."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """One page and the `after_id` it was asked with."""
+
+    page: BatchPage
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came from the server, and where the person wanted to go."""
+
+    pages: tuple[FetchedPage, ...] = ()
+    batches: tuple[MessageBatch, ...] = ()
+    """Batches that were asked for one by one."""
+    gone: tuple[str, ...] = ()
+    """Ids the server does not know any more."""
+    turn_to: int | None = None
+    """The page to show, from 1."""
+    jump_to: str | None = None
+    """The batch to put the cursor on."""
+
+    def apply(self, listing: Listing) -> Listing:
+        """``listing`` with everything taken in."""
+        for fetched in self.pages:
+            listing = listing.absorb(fetched.page, fetched.after)
+        for batch in self.batches:
+            listing = listing.put(batch)
+        if self.gone:
+            listing = listing.remove(*self.gone)
+        if self.turn_to is not None:
+            listing = listing.turn_to(self.turn_to)
+        if self.jump_to is not None and listing.knows(self.jump_to):
+            listing = listing.jump(self.jump_to)
+        return listing
+
+
+class Lister:
+    """Reads the list page by page. All methods raise `ApiError` when a call fails."""
+
+    def __init__(self, source: BatchReader) -> None:
+        self._source = source
+
+    async def refresh(self, listing: Listing) -> Fetched:
+        """Read the list anew from the head to the end of the page shown: normally one call.
+
+        Goes on where more new batches appeared than one page holds, so that no gap remains.
+        """
+        end_of_page = listing.page * listing.page_size
+        wanted = end_of_page + listing.pending_new
+        if listing.is_begun:
+            wanted += _SLACK
+        page = await self._source.list_page(limit=min(wanted, MAX_LIMIT))
+        pages = [FetchedPage(page)]
+        read = len(page.data)
+        while page.data and page.has_more:
+            if reaches_known(listing.loaded, page) and (
+                read >= end_of_page or not listing.is_begun
+            ):
+                break
+            after = page.last_id or page.data[-1].id
+            page = await self._source.list_page(limit=MAX_LIMIT, after_id=after)
+            pages.append(FetchedPage(page, after))
+            read += len(page.data)
+        return Fetched(tuple(pages))
+
+    async def go_to(self, listing: Listing, page: int) -> Fetched:
+        """Turn to a page, fetching what it lacks; the last page there is, where it is beyond."""
+        walk = _Walk(self._source, listing)
+        while missing := walk.listing.rows_missing(page):
+            if not await walk.step(min(missing, MAX_LIMIT)):
+                break
+        return Fetched(tuple(walk.pages), turn_to=page)
+
+    async def next_page(self, listing: Listing) -> Fetched:
+        """Turn to the next page; with a filter or sort, to the next of what is loaded."""
+        if not listing.query.is_plain:
+            return Fetched(turn_to=listing.page + 1)
+        return await self.go_to(listing, listing.page + 1)
+
+    async def load_more(self, listing: Listing, *, limit: int = MAX_LIMIT) -> Fetched:
+        """Load up to ``limit`` older batches and stay on the page: for filter and sort."""
+        if not listing.has_more:
+            return Fetched()
+        walk = _Walk(self._source, listing)
+        await walk.step(limit)
+        return Fetched(tuple(walk.pages))
+
+    async def load_all(self, listing: Listing) -> AsyncIterator[Fetched]:
+        """Load everything there is, a thousand batches at a time; stop by not asking on."""
+        while listing.has_more:
+            fetched = await self.load_more(listing)
+            grown = fetched.apply(listing)
+            yield fetched
+            if grown is listing:
+                return
+            listing = grown
+
+    async def find(self, listing: Listing, batch_id: str) -> Fetched:
+        """Find a batch by id and load the list down to it.
+
+        Raises:
+            NotFound: If the server does not know it (with this key, in this workspace).
+        """
+        if listing.knows(batch_id):
+            return Fetched(jump_to=batch_id)
+        batch = await self._source.retrieve(batch_id)
+        walk = _Walk(self._source, listing)
+        while walk.listing.has_more and not walk.listing.knows(batch_id):
+            if _is_past(walk.listing, batch) or not await walk.step(MAX_LIMIT):
+                break
+        return Fetched(tuple(walk.pages), batches=(batch,), jump_to=batch_id)
+
+
+class _Walk:
+    """Steps down the list on a listing of its own, keeping the pages that came."""
+
+    def __init__(self, source: BatchReader, listing: Listing) -> None:
+        self._source = source
+        self.listing = listing
+        self.pages: list[FetchedPage] = []
+
+    async def step(self, limit: int) -> bool:
+        """Fetch the next older page; from the top again if the cursor's batch was deleted.
+
+        Returns:
+            Whether that changed anything: if not, asking on would never end.
+        """
+        before = self.listing
+        after = before.loaded.cursor
+        try:
+            self._take(await self._source.list_page(limit=limit, after_id=after), after)
+        except (BadRequest, NotFound):
+            if after is None:
+                raise
+            await self._restart()
+        return self.listing is not before
+
+    async def _restart(self) -> None:
+        """Walk from the head until past the rows that were known."""
+        known = len(self.listing.loaded.order)
+        read = 0
+        after: str | None = None
+        while read <= known:
+            page = await self._source.list_page(limit=MAX_LIMIT, after_id=after)
+            self._take(page, after)
+            read += len(page.data)
+            after = page.last_id or (page.data[-1].id if page.data else None)
+            if not page.has_more or after is None:
+                return
+
+    def _take(self, page: BatchPage, after: str | None) -> None:
+        self.pages.append(FetchedPage(page, after))
+        self.listing = self.listing.absorb(page, after)
+
+
+def _is_past(listing: Listing, batch: MessageBatch) -> bool:
+    """Whether the loaded rows reach back beyond the creation of ``batch``."""
+    order = listing.loaded.order
+    if batch.created_at is None or not order:
+        return False
+    oldest = listing.loaded.batches[order[-1]].created_at
+    return oldest is not None and oldest < batch.created_at

@@ -1,0 +1,269 @@
+"""The driver of live polling: one call a tick, a snapshot after each, by the governor's schedule.
+
+The `Poller` holds no screen and no list. It yields `PollSnapshot` values: what came from the
+server (to be applied to a `Listing`), what it means (changed, ended, gone) and the status line.
+"""
+
+import asyncio
+import random as system_random
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from batchtui.api.errors import ApiError, BadRequest, NotFound
+from batchtui.api.models import MessageBatch
+from batchtui.batches.deadlines import server_now
+from batchtui.batches.governor import SHORTEST, Governor, LiveAges, Problem
+from batchtui.batches.lister import Fetched, FetchedPage
+from batchtui.batches.source import BatchReader
+from batchtui.batches.sweep import (
+    AskCall,
+    ListCall,
+    News,
+    Watched,
+    next_call,
+    restart,
+    take_batch,
+    take_gone,
+    take_page,
+)
+from batchtui.batches.waiting import CallMeter, wait_for
+from batchtui.clock import Clock, SystemClock
+
+_SLICE: Final = 5.0
+"""Seconds of one stretch of waiting: how soon a machine that slept is noticed to be awake."""
+_SLEPT: Final = 15.0
+"""Seconds by which the wall clock runs ahead of the monotonic one after a sleep."""
+_RESERVE: Final = 5
+"""Calls a minute that polling leaves to what a person does."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollStatus:
+    """What the status line says; moments are of the local wall clock."""
+
+    updated_at: datetime | None = None
+    """When the server last answered; None before that."""
+    next_at: datetime | None = None
+    """When it is asked next; None while paused or stopped."""
+    problem: Problem | None = None
+    """Why the last call gave nothing."""
+    is_paused: bool = False
+    live_count: int = 0
+    """How many batches are live."""
+    calls_last_minute: int = 0
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether polling waits for a person, because of `problem`."""
+        return self.problem is not None and self.problem.is_permanent
+
+    def age(self, now: datetime) -> timedelta | None:
+        """How old what is shown is, never negative; None where nothing has come yet."""
+        return None if self.updated_at is None else max(timedelta(0), now - self.updated_at)
+
+
+@dataclass(frozen=True, slots=True)
+class PollSnapshot:
+    """What one tick (or a pause, a resume, a report) brought."""
+
+    status: PollStatus
+    fetched: Fetched = field(default_factory=Fetched)
+    """To be applied to the listing."""
+    changed: tuple[MessageBatch, ...] = ()
+    """Live batches that are new or different."""
+    ended: tuple[MessageBatch, ...] = ()
+    """Batches whose end is noticed now, for the only time."""
+    gone: tuple[str, ...] = ()
+    """Live ids that do not exist any more."""
+
+
+class Poller:
+    """Watches everything that is live.
+
+    Args:
+        source: Where batches are read.
+        clock: Time.
+        interval: Seconds between calls while something young is live: the setting.
+        random: Numbers from 0 to 1 for the jitter.
+        meter: Counts calls; shared with the other services, so that together they keep the rate.
+        already_live: Ids that were live when the program ran last.
+        server_offset: Server clock minus local clock, as the client measured it.
+    """
+
+    def __init__(
+        self,
+        source: BatchReader,
+        *,
+        clock: Clock | None = None,
+        interval: float = 5.0,
+        random: Callable[[], float] = system_random.random,
+        meter: CallMeter | None = None,
+        already_live: Iterable[str] = (),
+        server_offset: Callable[[], timedelta | None] = lambda: None,
+    ) -> None:
+        self._source = source
+        self._clock = clock or SystemClock()
+        self._random = random
+        self._meter = meter or CallMeter()
+        self._server_offset = server_offset
+        self._governor = Governor(interval=interval)
+        self._watched = Watched.start(already_live)
+        self._ages = LiveAges()
+        self._updated_at: datetime | None = None
+        self._reported: list[MessageBatch] = []
+        self._poked = asyncio.Event()
+
+    @property
+    def live(self) -> tuple[MessageBatch, ...]:
+        """The live batches, as last seen."""
+        return self._watched.live_batches
+
+    @property
+    def status(self) -> PollStatus:
+        """The status at this moment."""
+        delay = self._delay()
+        now = self._clock.now()
+        return PollStatus(
+            updated_at=self._updated_at,
+            next_at=None if delay is None else now + timedelta(seconds=delay),
+            problem=self._governor.problem,
+            is_paused=self._governor.is_paused,
+            live_count=len(self._watched.live),
+            calls_last_minute=self._meter.last_minute(self._clock.monotonic()),
+        )
+
+    def pause(self) -> None:
+        """Ask no more until `resume`."""
+        self._switch(self._governor.pause())
+
+    def resume(self) -> None:
+        """Ask at once and go on, also after a permanent error."""
+        self._switch(self._governor.resume())
+
+    def ask_now(self) -> None:
+        """Make the next call at once, also while paused."""
+        self._switch(self._governor.ask())
+
+    def set_focus(self, *, is_focused: bool) -> None:
+        """Tell whether the terminal has the focus."""
+        self._switch(self._governor.focus(is_focused=is_focused))
+
+    def set_interval(self, interval: float) -> None:
+        """Take over the setting, in seconds."""
+        self._switch(self._governor.with_interval(interval))
+
+    def report(self, batch: MessageBatch) -> None:
+        """Tell of a batch known from elsewhere: an answer to cancel, create or retrieve.
+
+        Its end, if that is what it tells, comes in the next snapshot like any other.
+        """
+        self._reported.append(batch)
+        self._poked.set()
+
+    def report_gone(self, batch_id: str) -> None:
+        """Tell that a batch was deleted: it is watched no more."""
+        self._watched = take_gone(self._watched, batch_id).watched
+
+    async def run(self) -> AsyncIterator[PollSnapshot]:
+        """Poll for ever; to be iterated by one consumer. Ends by being cancelled or closed."""
+        while True:
+            delay = self._delay()
+            if self._reported:
+                self._poked.clear()
+                yield self._take_reported()
+            elif delay is not None and delay <= 0:
+                self._poked.clear()
+                yield await self._tick()
+            elif await self._wait(delay):
+                self._poked.clear()
+                if not self._reported:
+                    yield PollSnapshot(self.status)
+
+    def _switch(self, governor: Governor) -> None:
+        self._governor = governor
+        self._poked.set()
+
+    def _server_now(self) -> datetime:
+        return server_now(self._clock.now(), self._server_offset())
+
+    def _delay(self) -> float | None:
+        at = self._clock.monotonic()
+        delay = self._governor.next_delay(self._ages, at)
+        if delay is None:
+            return None
+        if self._watched.is_in_between and self._governor.problem is None:
+            delay = min(delay, max(0.0, self._governor.attempted_at + SHORTEST - at))
+        return max(delay, self._meter.seconds_until_free(at, reserve=_RESERVE))
+
+    async def _wait(self, delay: float | None) -> bool:
+        """Wait for the next tick; True if something cut it short."""
+        if delay is None:
+            return await self._poked.wait()
+        until = self._clock.monotonic() + delay
+        while (left := until - self._clock.monotonic()) > 0:
+            wall, steady = self._clock.now(), self._clock.monotonic()
+            if await wait_for(self._poked, min(left, _SLICE), self._clock):
+                return True
+            passed = self._clock.monotonic() - steady
+            if (self._clock.now() - wall).total_seconds() - passed > _SLEPT:
+                self._governor = self._governor.woke()
+                return False
+        return False
+
+    async def _tick(self) -> PollSnapshot:
+        self._meter.note(self._clock.monotonic())
+        call = next_call(self._watched)
+        try:
+            snapshot = await (
+                self._ask(call.batch_id) if isinstance(call, AskCall) else self._list(call)
+            )
+        except ApiError as error:
+            self._governor = self._governor.failed(
+                self._clock.monotonic(), Problem.of(error), jitter=self._random()
+            )
+            return PollSnapshot(self.status)
+        return snapshot
+
+    async def _list(self, call: ListCall) -> PollSnapshot:
+        try:
+            page = await self._source.list_page(limit=call.limit, after_id=call.after)
+        except (BadRequest, NotFound):
+            if call.after is None:
+                raise
+            # the batch to go on after was deleted: the next tick starts from the top
+            return self._take(News(restart(self._watched)), Fetched())
+        news = take_page(self._watched, page, self._server_now())
+        return self._take(news, Fetched((FetchedPage(page, call.after),)))
+
+    async def _ask(self, batch_id: str) -> PollSnapshot:
+        try:
+            batch = await self._source.retrieve(batch_id)
+        except (BadRequest, NotFound):
+            return self._take(take_gone(self._watched, batch_id), Fetched(gone=(batch_id,)))
+        news = take_batch(self._watched, batch, self._server_now())
+        return self._take(news, Fetched(batches=(batch,)))
+
+    def _take(self, news: News, fetched: Fetched) -> PollSnapshot:
+        self._updated_at = self._clock.now()
+        self._watched = news.watched
+        self._ages = LiveAges.of(self._watched.live_batches, self._server_now())
+        self._governor = self._governor.succeeded(
+            self._clock.monotonic(), changed=news.has_turned, jitter=self._random()
+        )
+        return PollSnapshot(self.status, fetched, news.changed, news.ended, news.gone)
+
+    def _take_reported(self) -> PollSnapshot:
+        """A snapshot of what was reported, without a call and without moving the schedule."""
+        reported, self._reported = self._reported, []
+        changed: list[MessageBatch] = []
+        ended: list[MessageBatch] = []
+        for batch in reported:
+            news = take_batch(self._watched, batch, self._server_now())
+            self._watched = news.watched
+            changed += news.changed
+            ended += news.ended
+        self._ages = LiveAges.of(self._watched.live_batches, self._server_now())
+        fetched = Fetched(batches=tuple(reported))
+        return PollSnapshot(self.status, fetched, tuple(changed), tuple(ended))

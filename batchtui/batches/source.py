@@ -1,0 +1,31 @@
+"""The calls the services of this package make: what `api.client.BatchesClient` gives, no more."""
+
+from typing import Protocol
+
+from batchtui.api.models import BatchPage, DeletedMessageBatch, MessageBatch
+
+
+class BatchReader(Protocol):
+    """Where batches are read from. Every call raises `api.errors.ApiError` when it fails."""
+
+    async def list_page(
+        self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
+    ) -> BatchPage:
+        """One page of the list, newest first."""
+        ...
+
+    async def retrieve(self, batch_id: str) -> MessageBatch:
+        """One batch."""
+        ...
+
+
+class BatchSource(BatchReader, Protocol):
+    """Where batches are read and acted on."""
+
+    async def cancel(self, batch_id: str) -> MessageBatch:
+        """Ask for a batch to be cancelled; gives its new state."""
+        ...
+
+    async def delete(self, batch_id: str) -> DeletedMessageBatch:
+        """Delete an ended batch and its results."""
+        ...

@@ -1,0 +1,229 @@
+"""What polling knows, and which single call comes next: pure.
+
+A *sweep* reads the list from the head down to the oldest live batch; a batch lives at most 24
+hours, so live ones are the newest and a sweep is nearly always one call. A live batch that a whole
+sweep did not show (an old one, or one deleted elsewhere) is asked for by id. Every end is noticed
+once; what is remembered for that is bounded by the batches that end within a day.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from batchtui.api.models import BatchPage, MessageBatch
+from batchtui.batches.deadlines import PROCESSING_WINDOW
+
+_FIRST_LIMIT: Final = 100
+_SMALLEST_LIMIT: Final = 20
+_LARGEST_LIMIT: Final = 1000
+_SLACK: Final = 10
+"""Rows asked for beyond the oldest live batch, for batches created since."""
+_REACH: Final = PROCESSING_WINDOW + timedelta(hours=1)
+"""How far back a live batch can have been created."""
+_MEMORY: Final = _REACH + timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ListCall:
+    """Ask for a page of the list."""
+
+    limit: int
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskCall:
+    """Ask for one batch."""
+
+    batch_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The batches that are live, and how far the present sweep has come."""
+
+    since: datetime | None = None
+    """The server's moment at its first answer: what ended before is no news."""
+    live: Mapping[str, MessageBatch | None] = field(default_factory=dict)
+    """Live batches by id; None for one that was live in an earlier run and not seen in this."""
+    noticed: Mapping[str, datetime] = field(default_factory=dict)
+    """Ends noticed lately, with their moments."""
+    depth: int = _FIRST_LIMIT
+    """Rows from the head down to the oldest live batch, as of the last sweep."""
+    newest: datetime | None = None
+    """Creation of the newest batch of the last sweep: the next one has to reach it."""
+    cursor: str | None = None
+    """Where the present sweep goes on; None at its start."""
+    rows: int = 0
+    """Rows read in the present sweep."""
+    lowest_live: int = 0
+    """The row of the lowest live batch read in the present sweep, from 1."""
+    head: datetime | None = None
+    """Creation of the newest batch read in the present sweep."""
+    unseen: frozenset[str] = frozenset()
+    """Live ids the present sweep has not shown yet."""
+    to_ask: tuple[str, ...] = ()
+    """Live ids the last sweep did not show, to be asked for one by one."""
+
+    @classmethod
+    def start(cls, already_live: Iterable[str] = ()) -> "Watched":
+        """Nothing known but the ids that were live when the program ran last."""
+        live: dict[str, MessageBatch | None] = dict.fromkeys(already_live)
+        return cls(live=live, unseen=frozenset(live))
+
+    @property
+    def is_in_between(self) -> bool:
+        """Whether calls are outstanding that complete what the last ones began."""
+        return self.cursor is not None or bool(self.to_ask)
+
+    @property
+    def live_batches(self) -> tuple[MessageBatch, ...]:
+        """The live batches that have been seen."""
+        return tuple(batch for batch in self.live.values() if batch is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one answer told."""
+
+    watched: Watched
+    changed: tuple[MessageBatch, ...] = ()
+    """Live batches that are new or different."""
+    ended: tuple[MessageBatch, ...] = ()
+    """Batches whose end is noticed now, for the only time."""
+    gone: tuple[str, ...] = ()
+    """Live ids that do not exist any more."""
+    has_turned: bool = False
+    """Whether any batch appeared, ended or changed its status, counts aside."""
+
+
+def next_call(watched: Watched) -> ListCall | AskCall:
+    """The one call of the next tick."""
+    if watched.to_ask:
+        return AskCall(watched.to_ask[0])
+    if watched.cursor is not None:
+        return ListCall(_LARGEST_LIMIT, watched.cursor)
+    return ListCall(min(max(watched.depth + _SLACK, _SMALLEST_LIMIT), _LARGEST_LIMIT))
+
+
+def take_page(watched: Watched, page: BatchPage, now: datetime) -> News:
+    """Take in a page of the present sweep.
+
+    Args:
+        watched: What is known.
+        page: The answer to `next_call`.
+        now: The server's present moment.
+    """
+    news = _take(watched, page.data, now)
+    live_rows = [
+        row
+        for row, batch in enumerate(page.data, watched.rows + 1)
+        if batch.id in news.watched.live
+    ]
+    swept = replace(
+        news.watched,
+        since=watched.since or now,
+        rows=watched.rows + len(page.data),
+        lowest_live=max(live_rows, default=watched.lowest_live),
+        head=watched.head or next((b.created_at for b in page.data if b.created_at), None),
+        unseen=news.watched.unseen - {batch.id for batch in page.data},
+    )
+    after = page.last_id or (page.data[-1].id if page.data else None)
+    if after is not None and after != watched.cursor and _goes_on(swept, page, now):
+        return replace(news, watched=replace(swept, cursor=after))
+    return replace(news, watched=_finish(swept, now))
+
+
+def take_batch(watched: Watched, batch: MessageBatch, now: datetime) -> News:
+    """Take in the answer to an `AskCall`, or a batch known from an action."""
+    news = _take(watched, (batch,), now)
+    return replace(news, watched=_asked(news.watched, batch.id))
+
+
+def take_gone(watched: Watched, batch_id: str) -> News:
+    """Take in that the server does not know ``batch_id``."""
+    live = {key: value for key, value in watched.live.items() if key != batch_id}
+    gone = (batch_id,) if batch_id in watched.live else ()
+    return News(_asked(replace(watched, live=live), batch_id), gone=gone, has_turned=bool(gone))
+
+
+def restart(watched: Watched) -> Watched:
+    """Begin the sweep again: the batch it would go on after is gone."""
+    return replace(
+        watched, cursor=None, rows=0, lowest_live=0, head=None, unseen=frozenset(watched.live)
+    )
+
+
+def _take(watched: Watched, data: Iterable[MessageBatch], now: datetime) -> News:
+    live = dict(watched.live)
+    noticed = dict(watched.noticed)
+    changed: list[MessageBatch] = []
+    ended: list[MessageBatch] = []
+    has_turned = False
+    for batch in data:
+        known = live.get(batch.id)
+        if batch.is_live:
+            if known != batch:
+                changed.append(batch)
+                has_turned |= known is None or known.processing_status != batch.processing_status
+                live[batch.id] = batch
+        elif _is_news(watched, batch, noticed, now):
+            live.pop(batch.id, None)
+            noticed[batch.id] = batch.ended_at or now
+            ended.append(batch)
+    if not changed and not ended:
+        return News(watched)
+    new = replace(watched, live=live, noticed=noticed)
+    # what the first look shows may have been so for hours
+    has_turned = bool(ended) or (has_turned and watched.since is not None)
+    return News(new, tuple(changed), tuple(ended), has_turned=has_turned)
+
+
+def _is_news(
+    watched: Watched, batch: MessageBatch, noticed: Mapping[str, datetime], now: datetime
+) -> bool:
+    """Whether the end of ``batch`` has not been noticed before."""
+    if batch.id in watched.live:
+        return True
+    if batch.id in noticed or batch.ended_at is None or watched.since is None:
+        return False
+    # it came and went between two looks; older ends are beyond what is remembered as noticed
+    return watched.since < batch.ended_at and now - batch.ended_at < _REACH
+
+
+def _goes_on(swept: Watched, page: BatchPage, now: datetime) -> bool:
+    """Whether the sweep has to read further down."""
+    if not page.has_more:
+        return False
+    last = page.data[-1].created_at if page.data else None
+    if last is None or now - last > _REACH:
+        return False
+    if swept.newest is None or last > swept.newest:
+        return True  # the first sweep, or more new batches than a page holds
+    return any(_is_below(swept.live[batch_id], last) for batch_id in swept.unseen)
+
+
+def _is_below(batch: MessageBatch | None, last: datetime) -> bool:
+    return batch is not None and batch.created_at is not None and batch.created_at <= last
+
+
+def _finish(swept: Watched, now: datetime) -> Watched:
+    """End the sweep and forget what cannot matter any more."""
+    unseen = tuple(batch_id for batch_id in swept.live if batch_id in swept.unseen)
+    noticed = {key: at for key, at in swept.noticed.items() if now - at < _MEMORY}
+    return replace(
+        restart(swept),
+        to_ask=unseen,
+        depth=swept.lowest_live,
+        newest=swept.head or swept.newest,
+        noticed=swept.noticed if len(noticed) == len(swept.noticed) else noticed,
+    )
+
+
+def _asked(watched: Watched, batch_id: str) -> Watched:
+    return replace(
+        watched,
+        to_ask=tuple(other for other in watched.to_ask if other != batch_id),
+        unseen=watched.unseen - {batch_id},
+    )

@@ -1,0 +1,63 @@
+"""Waiting that something else can cut short, and the count of calls that keeps to a rate."""
+
+import asyncio
+from collections import deque
+
+from batchtui.clock import Clock
+
+CALLS_PER_MINUTE = 50
+"""What the lowest rate tiers of the API allow."""
+_WINDOW = 60.0
+
+
+async def wait_for(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
+    """Wait for ``event``, at most ``seconds``.
+
+    Returns:
+        Whether the event is set.
+    """
+    if event.is_set() or seconds <= 0:
+        return event.is_set()
+    tasks = {asyncio.ensure_future(clock.sleep(seconds)), asyncio.ensure_future(event.wait())}
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return event.is_set()
+
+
+class CallMeter:
+    """Counts the calls of the last minute, over all services that share it.
+
+    Memory is bounded by the calls of one minute.
+    """
+
+    def __init__(self, limit: int = CALLS_PER_MINUTE) -> None:
+        self._limit = limit
+        self._moments: deque[float] = deque()
+
+    def note(self, at: float) -> None:
+        """Count a call sent at the monotonic moment ``at``."""
+        self._moments.append(at)
+        self._forget(at)
+
+    def last_minute(self, at: float) -> int:
+        """How many calls were sent in the minute before ``at``."""
+        self._forget(at)
+        return len(self._moments)
+
+    def seconds_until_free(self, at: float, *, reserve: int = 0) -> float:
+        """How long to wait before one more call keeps to the limit.
+
+        Args:
+            at: The present monotonic moment.
+            reserve: Calls to leave to others.
+        """
+        excess = self.last_minute(at) - (self._limit - reserve)
+        return 0.0 if excess < 0 else self._moments[excess] + _WINDOW - at
+
+    def _forget(self, at: float) -> None:
+        while self._moments and self._moments[0] <= at - _WINDOW:
+            self._moments.popleft()

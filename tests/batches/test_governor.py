@@ -1,0 +1,118 @@
+"""The schedule as a table."""
+
+import pytest
+
+from batchtui.batches.governor import Governor, LiveAges, Problem
+from tests.batches.builders import START, make_batch
+
+YOUNG = LiveAges(count=3, youngest=60.0)
+HOUR_OLD = LiveAges(count=3, youngest=3600.0)
+DAY_OLD = LiveAges(count=3, youngest=80_000.0)
+CANCELING = LiveAges(count=1, youngest=80_000.0, is_canceling=True)
+NOTHING = LiveAges()
+BLIP = Problem("no network")
+BLOCKED = Problem("bad key", "give another", is_permanent=True)
+
+
+def _after_success(*, interval: float = 5.0, changed: bool = False) -> Governor:
+    return Governor(interval=interval).succeeded(0.0, changed=changed, jitter=0.5)
+
+
+@pytest.mark.parametrize(
+    ("live", "interval", "expected"),
+    [
+        (YOUNG, 5.0, 5.0),
+        (YOUNG, 0.1, 2.0),
+        (YOUNG, 30.0, 30.0),
+        (HOUR_OLD, 5.0, 30.0),
+        (DAY_OLD, 5.0, 60.0),
+        (DAY_OLD, 90.0, 90.0),
+        (CANCELING, 5.0, 5.0),
+        (NOTHING, 5.0, 60.0),
+        (NOTHING, 120.0, 120.0),
+        (LiveAges(count=1), 5.0, 5.0),
+    ],
+)
+def test_the_interval_fits_what_is_live(live: LiveAges, interval: float, expected: float) -> None:
+    assert _after_success(interval=interval).next_delay(live, 0.0) == pytest.approx(expected)
+
+
+def test_the_first_call_is_made_at_once() -> None:
+    assert Governor().next_delay(NOTHING, 123.0) == 0.0
+
+
+def test_after_a_change_old_batches_are_watched_closely_for_a_while() -> None:
+    governor = _after_success(changed=True)
+    assert governor.next_delay(DAY_OLD, 0.0) == pytest.approx(5.0)
+    later = governor.succeeded(3600.0, changed=False, jitter=0.5)
+    assert later.next_delay(DAY_OLD, 3600.0) == pytest.approx(30.0)
+
+
+def test_an_unfocused_terminal_is_slower_and_catches_up() -> None:
+    away = _after_success().focus(is_focused=False)
+    assert away.next_delay(YOUNG, 0.0) == pytest.approx(20.0)
+    assert away.next_delay(DAY_OLD, 0.0) == pytest.approx(240.0)
+    assert away.focus(is_focused=True).next_delay(YOUNG, 12.0) == 0.0
+
+
+@pytest.mark.parametrize(("jitter", "expected"), [(0.0, 4.5), (0.999, 5.5)])
+def test_jitter_spreads_by_a_tenth(jitter: float, expected: float) -> None:
+    governor = Governor().succeeded(0.0, changed=False, jitter=jitter)
+    assert governor.next_delay(YOUNG, 0.0) == pytest.approx(expected, rel=0.01)
+    shortest = Governor(interval=2.0).succeeded(0.0, changed=False, jitter=jitter)
+    assert (shortest.next_delay(YOUNG, 0.0) or 0.0) >= 2.0
+
+
+def test_blips_back_off_and_a_success_forgets_them() -> None:
+    governor = Governor()
+    delays = []
+    for _ in range(3000):
+        governor = governor.failed(0.0, BLIP, jitter=0.5)
+        delays.append(governor.next_delay(YOUNG, 0.0))
+    assert delays[:4] == pytest.approx([5.0, 10.0, 20.0, 40.0])
+    assert delays[-1] == pytest.approx(300.0)
+    assert governor.problem == BLIP
+    healed = governor.succeeded(0.0, changed=False, jitter=0.5)
+    assert healed.problem is None
+    assert healed.next_delay(YOUNG, 0.0) == pytest.approx(5.0)
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "expected"), [(0.0, 5.0), (42.0, 42.0), (900.0, 900.0), (1e9, 3600.0)]
+)
+def test_retry_after_is_honoured(retry_after: float, expected: float) -> None:
+    governor = Governor().failed(0.0, Problem("busy", retry_after=retry_after), jitter=0.5)
+    assert governor.next_delay(YOUNG, 0.0) == pytest.approx(expected)
+
+
+def test_a_permanent_error_stops_until_resumed() -> None:
+    stopped = Governor().failed(0.0, BLOCKED, jitter=0.5)
+    assert stopped.is_stopped
+    assert stopped.next_delay(YOUNG, 1e6) is None
+    assert stopped.woke().next_delay(YOUNG, 1e6) is None
+    resumed = stopped.resume()
+    assert (resumed.is_stopped, resumed.next_delay(YOUNG, 1e6)) == (False, 0.0)
+
+
+def test_pause_and_resume() -> None:
+    paused = _after_success().pause()
+    assert paused.next_delay(YOUNG, 1e6) is None
+    assert paused.woke().next_delay(YOUNG, 1e6) is None
+    assert paused.ask().next_delay(YOUNG, 1e6) == 0.0
+    once = paused.ask().succeeded(1e6, changed=False, jitter=0.5)
+    assert once.next_delay(YOUNG, 1e6) is None
+    assert once.resume().next_delay(YOUNG, 1e6) == 0.0
+
+
+def test_waking_up_asks_at_once() -> None:
+    assert _after_success().woke().next_delay(DAY_OLD, 0.0) == 0.0
+
+
+def test_ages_are_summed_up_from_batches() -> None:
+    live = [
+        make_batch("a", minutes=-90),
+        make_batch("b", minutes=-30, status="canceling"),
+        make_batch("c", minutes=None),
+    ]
+    assert LiveAges.of(live, START) == LiveAges(count=3, youngest=1800.0, is_canceling=True)
+    assert LiveAges.of([], START) == LiveAges()

@@ -1,0 +1,308 @@
+"""Live polling by simulated time: one call a tick, every end once, problems told."""
+
+import gc
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from itertools import pairwise
+
+import pytest
+
+from batchtui.api.errors import (
+    ApiError,
+    AuthenticationFailed,
+    BadRequest,
+    ConnectionFailed,
+    NotFound,
+    RateLimited,
+    SpendCapReached,
+)
+from batchtui.api.models import RequestCounts
+from batchtui.batches.listing import Listing
+from batchtui.batches.polling import Poller, PollSnapshot
+from tests.batches.builders import make_batch
+from tests.batches.fakes import FastClock, Plan, PlannedServer
+
+OK = RequestCounts(succeeded=10)
+HOUR = 3600.0
+
+
+@pytest.fixture
+def clock() -> FastClock:
+    return FastClock()
+
+
+def _poller(server: PlannedServer, **options: object) -> Poller:
+    already = options.get("already_live", ())
+    assert isinstance(already, tuple)
+    return Poller(server, clock=server.clock, random=lambda: 0.5, already_live=already)
+
+
+async def _next(run: AsyncIterator[PollSnapshot], count: int = 1) -> PollSnapshot:
+    for _ in range(count - 1):
+        await anext(run)
+    return await anext(run)
+
+
+class TestLongWatch:
+    async def test_500_live_batches_for_10_hours(self, clock: FastClock) -> None:
+        dice = random.Random(5)
+        plans = [
+            Plan(f"b{n:04}", -dice.random() * 12 * HOUR, dice.random() * 11 * HOUR, OK)
+            for n in range(500)
+        ]
+        # some are created later on, some of them come and go between two looks
+        plans += [
+            Plan(f"n{n:04}", at, at + dice.choice([1.0, 900.0, 5 * HOUR]), OK)
+            for n, at in enumerate(dice.random() * 10 * HOUR for _ in range(100))
+        ]
+        server = PlannedServer(clock, plans)
+        # far more than one page of old history below
+        server.plans += [
+            Plan(f"old{n:05}", -90 * 24 * HOUR - n, -80 * 24 * HOUR, OK) for n in range(3000)
+        ]
+        poller = Poller(server, clock=clock, random=dice.random)
+        ends: Counter[str] = Counter()
+        ticks = 0
+        sizes = []
+        async for snapshot in poller.run():
+            ticks += 1
+            ends.update(batch.id for batch in snapshot.ended)
+            assert len(server.calls) == ticks
+            assert snapshot.status.calls_last_minute <= 30
+            if ticks in {1000, 6000}:
+                gc.collect()
+                sizes.append(len(gc.get_objects()))
+            if server.seconds >= 10 * HOUR:
+                break
+        ended_in_time = {p.batch_id for p in plans if 0 < p.ends < 10 * HOUR - 60}
+        assert ended_in_time <= ends.keys()
+        assert set(ends.values()) == {1}
+        # something always changes here, so the setting's 5 s hold: 10 h / 5 s, jittered
+        assert 7000 <= ticks <= 7400
+        assert all(call.startswith("list") for _, call in server.calls)
+        assert sizes[1] <= sizes[0] + 2000
+
+    async def test_calm_batches_cost_a_call_a_minute(self, clock: FastClock) -> None:
+        server = PlannedServer(clock, [Plan("b", -HOUR, 50 * HOUR, OK)])
+        poller = _poller(server)
+        async for _ in poller.run():
+            if server.seconds >= 10 * HOUR:
+                break
+        assert len(server.calls) <= 800
+        gaps = [b[0] - a[0] for a, b in pairwise(server.calls[300:])]
+        assert min(gaps) >= 59
+
+    async def test_an_idle_workspace_costs_a_call_a_minute(self, clock: FastClock) -> None:
+        server = PlannedServer(clock, [])
+        async for _ in _poller(server).run():
+            if server.seconds >= HOUR:
+                break
+        assert 60 <= len(server.calls) <= 62
+
+    async def test_more_live_batches_than_a_page_still_take_one_call_a_tick(
+        self, clock: FastClock
+    ) -> None:
+        plans = [Plan(f"b{n:04}", -float(n), 600.0 + n / 10, OK) for n in range(2500)]
+        server = PlannedServer(clock, plans)
+        ends: Counter[str] = Counter()
+        ticks = 0
+        async for snapshot in _poller(server).run():
+            ticks += 1
+            ends.update(batch.id for batch in snapshot.ended)
+            assert len(server.calls) == ticks
+            if len(ends) == 2500 or server.seconds > HOUR:
+                break
+        assert set(ends.values()) == {1}
+        assert len(ends) == 2500
+
+
+class TestSnapshots:
+    async def test_a_batch_that_ends_is_told_and_reaches_the_listing(
+        self, clock: FastClock
+    ) -> None:
+        server = PlannedServer(clock, [Plan("a", -60.0, 12.0, OK), Plan("b", -90.0, HOUR, OK)])
+        run = _poller(server).run()
+        listing = Listing()
+        first = await _next(run)
+        listing = first.fetched.apply(listing)
+        assert {batch.id for batch in first.changed} == {"a", "b"}
+        assert first.status.live_count == 2
+        assert (await _next(run)).ended == ()
+        assert (await _next(run)).ended == ()
+        ended = await _next(run)
+        assert [batch.id for batch in ended.ended] == ["a"]
+        listing = ended.fetched.apply(listing)
+        assert [batch.id for batch in listing.live] == ["b"]
+
+    async def test_what_ended_before_is_no_news(self, clock: FastClock) -> None:
+        server = PlannedServer(clock, [Plan("a", -600.0, -60.0, OK)])
+        run = _poller(server).run()
+        assert (await _next(run)).ended == ()
+        assert (await _next(run)).ended == ()
+
+    async def test_what_was_live_in_the_last_run_is_caught_up_with(self, clock: FastClock) -> None:
+        history = [Plan(f"b{n:03}", -40 * HOUR - n, -20 * HOUR, OK) for n in range(150)]
+        slept = Plan("slept", -50 * HOUR, -30 * HOUR, OK)
+        server = PlannedServer(clock, [Plan("b900", -9.5, -2, OK), *history, slept])
+        run = _poller(server, already_live=("slept", "b900", "deleted")).run()
+        first = await _next(run)
+        assert [batch.id for batch in first.ended] == ["b900"]
+        second = await _next(run)
+        assert [batch.id for batch in second.ended] == ["slept"]
+        third = await _next(run)
+        assert (third.gone, third.fetched.gone) == (("deleted",), ("deleted",))
+        assert third.status.live_count == 0
+        assert [call for _, call in server.calls[1:]] == ["retrieve slept", "retrieve deleted"]
+
+    async def test_a_live_batch_that_vanishes_is_asked_for_once(self, clock: FastClock) -> None:
+        server = PlannedServer(clock, [Plan("a", -60.0, HOUR, OK), Plan("b", -90.0, HOUR, OK)])
+        run = _poller(server).run()
+        await _next(run)
+        server.plans = server.plans[1:]
+        assert (await _next(run)).gone == ()
+        assert (await _next(run)).gone == ("a",)
+        await _next(run)
+        assert [call.split()[0] for _, call in server.calls] == ["list", "list", "retrieve", "list"]
+
+    async def test_reports_of_actions_come_as_snapshots_without_a_call(
+        self, clock: FastClock
+    ) -> None:
+        server = PlannedServer(clock, [Plan("a", -60.0, HOUR, OK)])
+        poller = _poller(server)
+        run = poller.run()
+        await _next(run)
+        poller.report(make_batch("a", status="canceling", minutes=-1))
+        told = await _next(run)
+        assert [batch.processing_status for batch in told.changed] == ["canceling"]
+        poller.report(make_batch("a", status="ended", minutes=-1))
+        assert [batch.id for batch in (await _next(run)).ended] == ["a"]
+        assert len(server.calls) == 1
+        poller.report_gone("a")
+        assert poller.live == ()
+
+
+class TestProblems:
+    @pytest.mark.parametrize(
+        "error",
+        [AuthenticationFailed("bad key", status=401), SpendCapReached("cap", status=429)],
+    )
+    async def test_permanent_errors_stop_with_the_reason_until_resumed(
+        self, clock: FastClock, error: ApiError
+    ) -> None:
+        server = PlannedServer(clock, [Plan("a", -60.0, HOUR, OK)])
+        poller = _poller(server)
+        run = poller.run()
+        await _next(run)
+        server.fault = lambda _: error
+        stopped = (await _next(run)).status
+        assert stopped.is_stopped
+        assert stopped.problem is not None
+        assert stopped.problem.message == error.message
+        assert stopped.next_at is None
+        age = stopped.age(clock.now())
+        assert age is not None
+        assert age.total_seconds() >= 5
+        server.fault = lambda _: None
+        poller.resume()
+        assert (await _next(run)).status.problem is None
+
+    async def test_a_blip_backs_off_and_says_why(self, clock: FastClock) -> None:
+        server = PlannedServer(clock, [Plan("a", -60.0, HOUR, OK)])
+        run = _poller(server).run()
+        server.fault = lambda _: ConnectionFailed("no network", cause="dns")
+        moments = []
+        for _ in range(4):
+            snapshot = await _next(run)
+            moments.append(clock.steady)
+            assert snapshot.status.problem is not None
+        assert [b - a for a, b in pairwise(moments)] == [5, 10, 20]
+        server.fault = lambda _: RateLimited("slow down", status=429, retry_after=90.0)
+        await _next(run)
+        before = clock.steady
+        server.fault = lambda _: None
+        assert (await _next(run)).status.problem is None
+        assert clock.steady - before == 90
+
+    async def test_a_deleted_cursor_restarts_the_sweep(self, clock: FastClock) -> None:
+        plans = [Plan(f"b{n:04}", -float(n), HOUR, OK) for n in range(150)]
+        server = PlannedServer(clock, plans)
+        run = _poller(server).run()
+        await _next(run)
+        server.fault = lambda call: (
+            BadRequest("no such cursor", status=400) if "b0109" in call else None
+        )
+        restarted = await _next(run)
+        assert restarted.status.problem is None
+        server.fault = lambda _: None
+        await _next(run, 2)
+        assert restarted.fetched.pages == ()
+        assert [call for _, call in server.calls] == [
+            "list 110",
+            "list 1000 b0109",
+            "list 110",
+            "list 1000 b0109",
+        ]
+
+    async def test_a_list_that_is_not_found_is_a_problem_not_a_loop(self, clock: FastClock) -> None:
+        server = PlannedServer(clock, [])
+        server.fault = lambda _: NotFound("no list here", status=404)
+        run = _poller(server).run()
+        assert (await _next(run, 3)).status.problem is not None
+        assert clock.steady >= 1015
+
+
+class TestSwitches:
+    async def test_pause_stops_calls_and_resume_asks_at_once(self, clock: FastClock) -> None:
+        server = PlannedServer(clock, [Plan("a", -60.0, HOUR, OK)])
+        poller = _poller(server)
+        run = poller.run()
+        await _next(run)
+        poller.pause()
+        paused = (await _next(run)).status
+        assert (paused.is_paused, paused.next_at) == (True, None)
+        poller.ask_now()
+        assert (await _next(run)).status.is_paused
+        assert len(server.calls) == 2
+        poller.resume()
+        assert not (await _next(run)).status.is_paused
+        assert len(server.calls) == 3
+
+    async def test_focus_and_interval_change_the_next_moment(self, clock: FastClock) -> None:
+        server = PlannedServer(clock, [Plan("a", -60.0, HOUR, OK)])
+        poller = _poller(server)
+        run = poller.run()
+        first = (await _next(run)).status
+        assert first.next_at is not None
+        assert (first.next_at - clock.now()).total_seconds() == pytest.approx(5.0)
+        poller.set_focus(is_focused=False)
+        away = (await _next(run)).status
+        assert away.next_at is not None
+        assert (away.next_at - clock.now()).total_seconds() == pytest.approx(20.0)
+        poller.set_focus(is_focused=True)
+        poller.set_interval(30.0)
+        back = (await _next(run)).status
+        assert back.next_at is not None
+        assert (back.next_at - clock.now()).total_seconds() == pytest.approx(30.0)
+
+    async def test_a_machine_that_slept_asks_when_it_wakes(self, clock: FastClock) -> None:
+        server = PlannedServer(clock, [Plan("a", -20 * HOUR, 30 * HOUR, OK)])
+        slept = False
+
+        class Sleepy(FastClock):
+            async def sleep(self, seconds: float) -> None:
+                nonlocal slept
+                await super().sleep(seconds)
+                if server.calls and len(server.calls) == 20 and not slept:
+                    slept = True
+                    self.suspend(8 * HOUR)
+
+        sleepy = Sleepy()
+        server.clock = sleepy
+        run = _poller(server).run()
+        await _next(run, 20)
+        before = sleepy.steady
+        woken = await _next(run)
+        assert slept
+        assert sleepy.steady - before <= 5.0
+        assert woken.status.age(sleepy.now()) is not None
