@@ -7,7 +7,7 @@ from unicodedata import category
 
 from rich.cells import split_graphemes
 
-from batchtui.tui.terminal.styles import Style, UnrecognisedError, apply_sgr, share
+from batchtui.tui.terminal.styles import PLAIN, Style, UnrecognisedError, apply_sgr, share
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LINK = re.compile(r"\x1b\]8;([^\x07\x1b]*)(?:\x1b\\|\x07)")
@@ -76,22 +76,24 @@ def read_line(text: str, pen: Style) -> Line:
     text = text.removesuffix("\n")
     texts: list[str] = []
     styles: list[Style] = []
-    pieces = text.split("\x1b[")
-    pen = _add(pieces[0], pen, texts, styles)
-    for piece in pieces[1:]:
+    first, *pieces = text.split("\x1b[")
+    pen = _add(first, pen, texts, styles)
+    for piece in pieces:
+        if piece == "0m" and not pen.link:
+            pen = PLAIN
+            continue
         parameters, _, rest = piece.partition("m")
         pen = apply_sgr(pen, parameters)
-        if rest:
+        if rest.isascii() and rest.isprintable():
+            texts += rest
+            styles += [pen] * len(rest)
+        else:
             pen = _add(rest, pen, texts, styles)
     return Line(texts, styles, pen)
 
 
 def _add(text: str, pen: Style, texts: list[str], styles: list[Style]) -> Style:
     """Append the cells of ``text``; return the pen, which links change."""
-    if text.isascii() and text.isprintable():
-        texts += text
-        styles += [pen] * len(text)
-        return pen
     position = 0
     for match in _LINK.finditer(text):
         _add_text(text[position : match.start()], pen, texts, styles)

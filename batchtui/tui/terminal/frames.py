@@ -132,8 +132,8 @@ class Frames:
             UnrecognisedError: It holds something else than text and styles.
         """
         if text:
-            # Its line feed is followed by a move. In the last row it would scroll: that happens only
-            # where a frame was made for a larger window than there is now, and another one follows.
+            # A line feed at its end is followed by a move. In the last row it would scroll; that
+            # happens only where a frame was made for a larger window, and another one follows.
             line = read_line(text, self._pen)
             self._wanted.put(row, column, line)
             self._pen = line.pen

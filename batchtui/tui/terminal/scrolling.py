@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from batchtui.tui.terminal.encoder import count_changes
+from batchtui.tui.terminal.encoder import estimate_cost
 from batchtui.tui.terminal.screen import Screen
 
 _FEWEST_ROWS = 4
 """Rows that must have moved for a scroll to be thought of."""
 _SEQUENCE_COST = 20
 """Bytes that a scroll takes, about."""
+_WORTH_A_THOUGHT = 200
+"""Bytes from which it is worth to look for a scroll."""
 _BANDS = ((0.0, 0.5), (0.0, 0.25), (0.5, 1.0), (0.75, 1.0))
 """Parts of the width in which text is looked for that moved: a list may be beside something."""
 
@@ -29,7 +31,7 @@ def find_scroll(known: Screen, wanted: Screen, rows: Sequence[int]) -> Scroll | 
     """Find a scroll that leaves much less to paint.
 
     What stands beside a list that moves, and does not move with it, must be painted again: that is
-    counted too, so that the scroll is taken only where it saves at least half.
+    counted too, so that the scroll is taken only where it saves at least a third.
 
     Args:
         known: The screen as the terminal has it.
@@ -41,8 +43,8 @@ def find_scroll(known: Screen, wanted: Screen, rows: Sequence[int]) -> Scroll | 
     """
     if len(rows) < _FEWEST_ROWS:
         return None
-    limit = count_changes(known, wanted, rows) // 2
-    if limit <= _SEQUENCE_COST:
+    limit = estimate_cost(known, wanted, rows) * 2 // 3
+    if limit <= _WORTH_A_THOUGHT:
         return None
     scroll = _likeliest(known, wanted, rows)
     if scroll is None:
@@ -102,5 +104,5 @@ def _trim(scroll: Scroll, known: Screen, wanted: Screen) -> Scroll:
 
 
 def _cost_after(scroll: Scroll, known: Screen, wanted: Screen, rows: Sequence[int]) -> int:
-    """Count what still differs in some rows when the others have moved."""
-    return count_changes(known.shifted(*scroll), wanted, rows)
+    """Estimate what some rows still need when the others have moved."""
+    return estimate_cost(known.shifted(*scroll), wanted, rows)
