@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from batchtui.results.query.errors import QueryError
+from batchtui.results.query.quoting import read_escape
 from batchtui.results.query.reference import field_names, find_field
 from batchtui.results.query.syntax import Term, ValueForm
 
@@ -16,7 +17,6 @@ _LONELY_OPERATOR = re.compile(r"(>=|<=|[:=~<>])")
 _SPACE = re.compile(r"\s*")
 _FLAGS = re.compile(r"\w*")
 _SIGNS: dict[str, TokenKind] = {"(": "open", ")": "close", "-": "minus"}
-_ESCAPES = {"n": "\n", "t": "\t"}
 _QUOTE_HINT = "Put it in quotes to search for the text itself."
 
 
@@ -141,8 +141,8 @@ def _read_delimited(text: str, start: int, delimiter: str, what: str) -> tuple[s
         if character == delimiter:
             return "".join(pieces), position + 1
         if character == "\\" and position + 1 < len(text):
-            pieces.append(_unescape(text[position + 1], delimiter))
-            position += 2
+            piece, position = _read_backslash(text, position + 1, delimiter)
+            pieces.append(piece)
             continue
         pieces.append(character)
         position += 1
@@ -154,15 +154,12 @@ def _read_delimited(text: str, start: int, delimiter: str, what: str) -> tuple[s
     )
 
 
-def _unescape(character: str, delimiter: str) -> str:
+def _read_backslash(text: str, position: int, delimiter: str) -> tuple[str, int]:
     """Undo a backslash; a pattern keeps all of its own but the one before its slash."""
-    if character == delimiter:
-        return character
-    if delimiter == '"' and character == "\\":
-        return character
-    if delimiter == '"' and character in _ESCAPES:
-        return _ESCAPES[character]
-    return "\\" + character
+    if delimiter == '"':
+        return read_escape(text, position)
+    sign = text[position]
+    return (sign if sign == delimiter else "\\" + sign), position + 1
 
 
 def _nearest_hint(name: str) -> str:

@@ -1,0 +1,182 @@
+"""Takes rows out: to a file, never over another one unawares, or to a stream such as stdout.
+
+A file appears under its name only when it is whole. All of this blocks: run it in a thread, with
+a callback for the progress and one that tells whether to stop.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from batchtui.results.errors import ResultsError, ResultsFileError
+from batchtui.results.export_formats import Piece, csv_pieces, jsonl_pieces
+from batchtui.results.export_names import (
+    ExportFormat,
+    mark_partial,
+    resolve_target,
+    suggest_name,
+)
+from batchtui.results.index import ResultsIndex
+from batchtui.results.query.slab import LineSource
+
+
+class FileExists(ResultsError):
+    """There is a file of that name already; nothing was written.
+
+    Attributes:
+        path: The file that is in the way.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} exists already", hint="Choose another name, or say that it may be replaced."
+        )
+        self.path = path
+
+
+class ExportCancelled(ResultsError):
+    """The export was stopped; no file was left behind."""
+
+    def __init__(self) -> None:
+        super().__init__("the export was stopped; nothing was written")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportProgress:
+    """How far an export is."""
+
+    rows: int
+    """Rows written."""
+    total: int | None
+    """Rows to write; None if that is not known beforehand."""
+    bytes: int
+    """Bytes written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What to take out, and how."""
+
+    index: ResultsIndex
+    """The rows."""
+    source: LineSource
+    """Where their bytes are."""
+    rows: Iterable[int]
+    """Row numbers, in the order in which to write them."""
+    form: ExportFormat = "jsonl"
+    """The format."""
+    on_progress: Callable[[ExportProgress], None] | None = None
+    """Told after each megabyte or some hundred rows."""
+    is_cancelled: Callable[[], bool] | None = None
+    """Asked as often."""
+
+    def write_to(self, stream: BinaryIO) -> ExportProgress:
+        """Write all rows to a stream.
+
+        Args:
+            stream: Where to write bytes; it is flushed, not closed.
+
+        Raises:
+            ExportCancelled: `is_cancelled` said so; what was written stays written.
+            ResultsFileError: The results cannot be read.
+            OSError: The stream does not take more, such as a closed pipe.
+        """
+        total = len(self.rows) if isinstance(self.rows, Sized) else None
+        progress = ExportProgress(0, total, 0)
+        for data, rows in self._pieces():
+            if self.is_cancelled is not None and self.is_cancelled():
+                raise ExportCancelled
+            stream.write(data)
+            progress = ExportProgress(progress.rows + rows, total, progress.bytes + len(data))
+            if self.on_progress is not None:
+                self.on_progress(progress)
+        stream.flush()
+        return progress
+
+    def write_file(
+        self,
+        target: str | Path,
+        *,
+        title: str = "",
+        is_partial: bool = False,
+        overwrite: bool = False,
+    ) -> Path:
+        """Write all rows to a file, whole or not at all.
+
+        Args:
+            target: A file or an existing folder, as typed.
+            title: The batch's label or id, which names the file in a folder.
+            is_partial: Whether the download is not whole: the file's name then says so.
+            overwrite: Whether an existing file may be replaced.
+
+        Returns:
+            The file written.
+
+        Raises:
+            FileExists: There is such a file and it may not be replaced.
+            ExportCancelled: `is_cancelled` said so; no file is left.
+            ResultsFileError: Reading or writing failed; no file is left.
+        """
+        path = resolve_target(target, suggest_name(title, self.form, is_partial=is_partial))
+        if _is_device(path):
+            return self._write_device(path)
+        if is_partial:
+            path = mark_partial(path)
+        if path.is_symlink():
+            path = path.resolve()
+        if not overwrite and path.exists():
+            raise FileExists(path)
+        try:
+            self._write_whole(path, overwrite=overwrite)
+        except OSError as error:
+            raise ResultsFileError.from_os(error, path, "write") from error
+        return path
+
+    def _pieces(self) -> Iterator[Piece]:
+        if self.form == "csv":
+            return csv_pieces(self.index, self.source, self.rows)
+        return jsonl_pieces(self.index, self.source, self.rows)
+
+    def _write_whole(self, path: Path, *, overwrite: bool) -> None:
+        temporary = path.with_name(f".batchtui-{secrets.token_hex(6)}.tmp")
+        try:
+            with temporary.open("xb") as stream:
+                self.write_to(stream)
+                os.fsync(stream.fileno())
+            if overwrite:
+                temporary.replace(path)
+            else:
+                _move_if_free(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _write_device(self, path: Path) -> Path:
+        """Write to something that is no file, such as ``/dev/null`` or a named pipe."""
+        try:
+            with path.open("wb") as stream:
+                self.write_to(stream)
+        except OSError as error:
+            raise ResultsFileError.from_os(error, path, "write") from error
+        return path
+
+
+def _is_device(path: Path) -> bool:
+    with suppress(OSError):
+        return path.exists() and not path.is_file()
+    return False
+
+
+def _move_if_free(temporary: Path, path: Path) -> None:
+    """Give a file its name unless the name was taken meanwhile."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise FileExists(path) from None
+    except OSError:  # a file system without links: the check has to do
+        if path.exists():
+            raise FileExists(path) from None
+        temporary.rename(path)
