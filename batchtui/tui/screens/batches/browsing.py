@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar
 
-from textual.widgets import Input
-
 from batchtui.api.errors import NotFound
 from batchtui.batches.arranging import ListQuery, OutcomeFilter, Sort, StateFilter
 from batchtui.formatting import format_count
@@ -14,7 +12,6 @@ from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.command import Command
 from batchtui.tui.messages import ReopenWanted, TimelineWanted
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
-from batchtui.tui.widgets.batch_table import BatchTable
 
 if TYPE_CHECKING:
     from batchtui.tui.screens.batches.screen import BatchesScreen
@@ -83,7 +80,7 @@ def mark(screen: "BatchesScreen") -> None:
     selected = screen.listing.selected
     if selected is not None:
         screen.listing = screen.listing.toggle_mark(selected)
-        screen.query_one(BatchTable).action_cursor_down()
+        screen.table.action_cursor_down()
 
 
 def mark_all(screen: "BatchesScreen") -> None:
@@ -113,22 +110,21 @@ def filter_outcome(screen: "BatchesScreen") -> None:
 
 def open_filter(screen: "BatchesScreen") -> None:
     """Open the field of the filter."""
-    find = screen.query_one("#batches-find", Input)
-    find.add_class("-open")
-    find.focus()
+    screen.find.add_class("-open")
+    screen.find.focus()
 
 
 def close_filter(screen: "BatchesScreen") -> None:
     """Go back from the field of the filter to the list."""
-    screen.query_one("#batches-find", Input).remove_class("-open")
-    screen.query_one(BatchTable).focus()
+    screen.find.remove_class("-open")
+    screen.table.focus()
 
 
 def clear_filter(screen: "BatchesScreen") -> None:
     """Take filter and marks away; the batch under the cursor stays."""
-    screen.query_one("#batches-find", Input).value = ""
+    screen.find.value = ""
     close_filter(screen)
-    screen.query_one("#batches-body").remove_class("-detail")
+    screen.body.remove_class("-detail")
     screen.listing = screen.listing.clear_marks()
     _query(screen, ListQuery(sort=screen.listing.query.sort))
 
@@ -166,9 +162,9 @@ async def find(screen: "BatchesScreen", batch_id: str) -> None:
 
 def switch_detail(screen: "BatchesScreen") -> None:
     """Go between list and detail; where there is room for one only, the other one is shown."""
-    table, detail = screen.query_one(BatchTable), screen.query_one("#batch-detail")
+    table, detail = screen.table, screen.detail
     to_detail = table.has_focus
-    screen.query_one("#batches-body").set_class(to_detail, "-detail")
+    screen.body.set_class(to_detail, "-detail")
     (detail if to_detail else table).focus()
 
 

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.reactive import reactive
-from textual.timer import Timer
 from textual.widgets import Input
 
 from batchtui.api.models import MessageBatch
@@ -73,7 +72,15 @@ class BatchesScreen(CommandScreen[None]):
         self._glyphs = glyphs
         self._jump_to = jump_to
         self._is_remembered = False
-        self._ticker: Timer | None = None
+        self.header = LineBar(id="batches-header", classes="chrome")
+        self.filter = LineBar(id="batches-filter")
+        self.find = Input(id="batches-find", placeholder="label, id or state", compact=True)
+        self.body = Container(id="batches-body")
+        self.table = BatchTable(id="batch-table")
+        self.detail = LineView(id="batch-detail")
+        self.note = LineView(id="batches-note")
+        self.problem = LineBar(id="batches-problem")
+        self.actions = ActionBar(id="batches-actions", classes="chrome")
         settings = session.settings
         self.set_reactive(BatchesScreen.listing, Listing(page_size=settings.page_size))
         self.set_reactive(BatchesScreen.zone, UTC if settings.time_display == "utc" else None)
@@ -88,21 +95,20 @@ class BatchesScreen(CommandScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Header, filter, list and detail, action bar."""
-        yield LineBar(id="batches-header", classes="chrome")
-        yield LineBar(id="batches-filter")
-        yield Input(id="batches-find", placeholder="label, id or state", compact=True)
-        with Container(id="batches-body"):
-            yield BatchTable(id="batch-table")
-            yield LineView(id="batch-detail")
-            yield LineView(id="batches-note")
-        yield LineBar(id="batches-problem")
-        yield ActionBar(id="batches-actions", classes="chrome")
+        yield self.header
+        yield self.filter
+        yield self.find
+        with self.body:
+            yield self.table
+            yield self.detail
+            yield self.note
+        yield self.problem
+        yield self.actions
 
     async def on_mount(self) -> None:
         """Show what was seen last time, then what is there now."""
-        table = self.query_one(BatchTable)
-        table.cursor_glyph = self._glyphs.cursor
-        table.focus()
+        self.table.cursor_glyph = self._glyphs.cursor
+        self.table.focus()
         for notice in self.session.notices:
             self.tell(notice, severity="warning")
         remembered = await self.services.remembered(self.listing)
@@ -221,49 +227,43 @@ class BatchesScreen(CommandScreen[None]):
         """Hand every widget its value; each repaints only what differs."""
         listing, context, status = self.listing, self.context, self.status
         now = self.session.clock.now()
-        header = self.query_one("#batches-header", LineBar)
         pointing = Pointing(
             self.session.profile,
             self.session.client.account,
             is_demo=self.session.is_demo,
             is_read_only=self.session.settings.read_only,
         )
-        header.lines = (pointing_line(pointing, status, now, self._glyphs, header.size.width),)
-        find = self.query_one("#batches-find", Input).value
-        self.query_one("#batches-filter", LineBar).lines = (filter_line(listing, find),)
-        self.query_one("#batches-problem", LineBar).lines = (problem_line(status),)
-        self.query_one("#batches-problem").display = status.problem is not None
+        width = self.header.size.width
+        self.header.lines = (pointing_line(pointing, status, now, self._glyphs, width),)
+        self.filter.lines = (filter_line(listing, self.find.value),)
+        self.problem.lines = (problem_line(status),)
+        self.problem.display = status.problem is not None
         self._show_note()
-        rows = batch_rows(listing.rows, listing.marked, context)
-        self.query_one(BatchTable).show(rows, listing.selected)
+        self.table.show(batch_rows(listing.rows, listing.marked, context), listing.selected)
         self._show_detail(context)
         self.verdicts = batch_verdicts(
             listing, self.here, is_read_only=self.session.settings.read_only
         )
-        actions = self.query_one(ActionBar)
-        actions.items = tuple(self.action_items())
-        actions.status = status_spans(status, now)
+        self.actions.items = tuple(self.action_items())
+        self.actions.status = status_spans(status, now)
 
     def _show_note(self) -> None:
         note = note_lines(self.listing, self.status, self.session)
-        self.query_one("#batches-body").set_class(bool(note), "-note")
+        self.body.set_class(bool(note), "-note")
         if note:
-            self.query_one("#batches-note", LineView).lines = note
+            self.note.lines = note
 
     def _show_detail(self, context: ViewContext) -> None:
-        detail = self.query_one("#batch-detail", LineView)
         batch = self.listing.selected_batch
-        if batch is None:
-            detail.lines = ()
-        else:
-            detail.lines = detail_lines(batch, self.facts, context, detail.line_width)
+        width = self.detail.line_width
+        self.detail.lines = detail_lines(batch, self.facts, context, width) if batch else ()
 
     def _tick(self) -> None:
         """Write the ages anew; only as often as one of them is likely to differ."""
         if self.is_current:
             self.show()
         seconds = _TICK_SECONDS if self.status.live_count else _CALM_TICK_SECONDS
-        self._ticker = self.set_timer(seconds, self._tick)
+        self.set_timer(seconds, self._tick)
 
     def on_resize(self) -> None:
         """Lay the lines out for the new widths."""
@@ -274,7 +274,7 @@ class BatchesScreen(CommandScreen[None]):
     @on(LineList.Highlighted, "#batch-table")
     def follow_cursor(self) -> None:
         """Show the batch that the cursor came to."""
-        cursor_id = self.query_one(BatchTable).cursor_id
+        cursor_id = self.table.cursor_id
         if cursor_id is not None and cursor_id != self.listing.selected:
             self.listing = self.listing.select(cursor_id)
 

@@ -1,0 +1,22 @@
+"""No test sees this machine's settings, keys or folders."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+_SEEN = ("ANTHROPIC_", "BATCHTUI_", "XDG_", "SSH_", "TMUX", "NO_COLOR")
+"""What a program of ours looks at; nothing of it may come from this machine."""
+
+
+@pytest.fixture(autouse=True)
+def _isolated_environment(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home: Path = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(_SEEN) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("BATCHTUI_CONFIG_DIR", str(home / "config"))
+    monkeypatch.setenv("BATCHTUI_DATA_DIR", str(home / "data"))

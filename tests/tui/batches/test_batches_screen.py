@@ -1,0 +1,146 @@
+"""The batch list as a person uses it, over a simulated workspace."""
+
+import pytest
+
+from batchtui.simulator.faults import Fault
+from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.screens.batches.screen import BatchesScreen
+from tests.tui.support import (
+    MEDIUM,
+    TINY,
+    WIDE,
+    WorldTime,
+    make_app,
+    make_world,
+    screen_lines,
+    screen_text,
+    wait_for_text,
+    wait_until,
+)
+
+
+def batches_screen(app: BatchtuiApp) -> BatchesScreen:
+    screen = app.screen
+    assert isinstance(screen, BatchesScreen)
+    return screen
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
+async def test_the_list_shows_at_every_size(size: tuple[int, int]) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=size) as pilot:
+        await wait_for_text(pilot, "running")
+        lines = screen_lines(app)
+        assert "127.0.0.1:1" in lines[0] or size == TINY
+        assert "Commands" in lines[-1]
+
+
+async def test_pages_go_forth_and_back_and_say_where_they_are() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "page 1 of")
+        first = screen_lines(app)[3]
+        await pilot.press("right_square_bracket")
+        await wait_for_text(pilot, "page 2 of")
+        assert screen_lines(app)[3] != first
+        await pilot.press("left_square_bracket")
+        await wait_for_text(pilot, "page 1 of")
+        await wait_until(pilot, lambda: screen_lines(app)[3] == first)
+
+
+async def test_a_live_batch_that_ends_is_seen_without_a_key() -> None:
+    time = WorldTime()
+    app = make_app(make_world("demo", time))
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        screen = batches_screen(app)
+        youngest = screen.listing.selected_batch
+        assert youngest is not None
+        assert youngest.is_live
+        time.move(hours=30)
+        await pilot.press("r")
+        await wait_until(pilot, lambda: not screen.listing.live)
+        assert screen.listing.selected == youngest.id
+        assert "took" in screen_text(app)
+
+
+async def test_the_filter_takes_any_text_as_text() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press("slash", *"[/b] \x1b"[:4], "enter")
+        await wait_for_text(pilot, "Nothing matches the filter")
+        await pilot.press("escape")
+        await wait_for_text(pilot, "running")
+
+
+async def test_an_empty_workspace_says_what_to_do() -> None:
+    app = make_app(make_world("empty"))
+    async with app.run_test(size=MEDIUM) as pilot:
+        await wait_for_text(pilot, "No batches yet")
+
+
+async def test_a_key_that_is_not_possible_says_why() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Still running: results come when it has ended")
+
+
+async def test_a_label_is_kept_and_shown() -> None:
+    world = make_world()
+    app = make_app(world)
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press("l", *"nightly [eval]", "enter")
+        await wait_for_text(pilot, "nightly [eval]")
+    again = make_app(world)
+    async with again.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "nightly [eval]")
+
+
+async def test_many_batches_page_through() -> None:
+    app = make_app(make_world("many"), page_size="1000")
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "page 1 of 1+")
+        for page in range(2, 6):
+            await pilot.press("right_square_bracket")
+            await wait_for_text(pilot, f"page {page} of {page}")
+        screen = batches_screen(app)
+        await wait_until(pilot, lambda: len(screen.listing.loaded.order) == 5000)
+        assert not screen.listing.has_more
+
+
+async def test_a_permanent_error_stops_and_says_why() -> None:
+    world = make_world()
+    world.keys = {}
+    app = make_app(world)
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "stopped: r tries again")
+        assert "401" in screen_text(app)
+        world.keys = None
+        await pilot.press("r")
+        await wait_for_text(pilot, "running")
+
+
+async def test_the_last_list_is_shown_before_the_server_answers() -> None:
+    world = make_world()
+    app = make_app(world)
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        first_row = screen_lines(app)[3]
+    world.faults.add(Fault(operation="list", times=None))
+    again = make_app(world)
+    async with again.run_test(size=WIDE) as pilot:
+        await wait_until(pilot, lambda: screen_lines(again)[3][10:60] == first_row[10:60])
+
+
+async def test_help_and_palette_list_the_live_keys() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press("question_mark")
+        await wait_for_text(pilot, "Cancel the batch, or all marked ones")
+        await pilot.press("escape", "colon")
+        await wait_for_text(pilot, "not now")

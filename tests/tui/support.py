@@ -1,0 +1,90 @@
+"""The app over a simulated workspace in this process, with a clock that the test moves."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from textual.app import App
+from textual.pilot import Pilot
+
+from batchtui.config.loading import LoadedSettings, load_settings
+from batchtui.config.paths import Paths
+from batchtui.session import SessionOptions
+from batchtui.simulator.app import create_app
+from batchtui.simulator.scenarios import build_world
+from batchtui.simulator.transport import SimulatorTransport
+from batchtui.simulator.world import World
+from batchtui.tui.app import AppSetup, BatchtuiApp
+
+START = datetime(2026, 11, 22, 9, 14, 7, tzinfo=UTC)
+WIDE, MEDIUM, TINY = (120, 34), (80, 24), (40, 10)
+
+
+class WorldTime:
+    """The simulated world's source of time; stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.moment = START
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def move(self, **length: float) -> None:
+        """Go on, by what `timedelta` takes."""
+        self.moment += timedelta(**length)
+
+
+def make_world(scenario: str = "demo", time: WorldTime | None = None) -> World:
+    """A world whose time stands still until the test moves it."""
+    return build_world(scenario, now=time or WorldTime())
+
+
+def make_setup(world: World, **settings: str) -> AppSetup:
+    """What the app starts with, over ``world``; the environment is the test's own."""
+    environ = {**os.environ, "ANTHROPIC_API_KEY": "sk-ant-a-made-up-key-x9Qd"}
+    paths = Paths.from_environment(environ)
+    app = create_app(world)
+    overrides = {"base_url": "http://127.0.0.1:1", **settings}
+
+    def load(profile: str | None = None) -> LoadedSettings:
+        chosen = overrides if profile is None else {**overrides, "profile": profile}
+        return load_settings(paths, environ, dict(chosen))
+
+    return AppSetup(
+        load=load, options=SessionOptions(environ, transport=lambda: SimulatorTransport(app))
+    )
+
+
+def make_app(world: World, **settings: str) -> BatchtuiApp:
+    """The app over ``world``."""
+    return BatchtuiApp(make_setup(world, **settings))
+
+
+def screen_lines(app: App[int]) -> list[str]:
+    """The text of every line of the screen."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in line)[:width] for line in lines[:height]]
+
+
+def screen_text(app: App[int]) -> str:
+    """The text of the screen."""
+    return "\n".join(screen_lines(app))
+
+
+async def wait_until(pilot: Pilot[int], condition: Callable[[], bool], what: str = "") -> None:
+    """Let the app work until ``condition`` holds.
+
+    Raises:
+        AssertionError: It does not within ten seconds; the screen is in the message.
+    """
+    for _ in range(500):
+        if condition():
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(f"waited in vain for {what or condition}\n{screen_text(pilot.app)}")
+
+
+async def wait_for_text(pilot: Pilot[int], text: str) -> None:
+    """Let the app work until ``text`` is on the screen."""
+    await wait_until(pilot, lambda: text in screen_text(pilot.app), repr(text))
