@@ -19,7 +19,7 @@ from batchtui.simulator.http import (
 from batchtui.simulator.problems import Problem, error_type
 from batchtui.simulator.sabotage import fault_answer, shortened, swallow_upload
 from batchtui.simulator.wire import encode, error_object, http_date
-from batchtui.simulator.workspace import DEFAULT_ACCOUNT, Account
+from batchtui.simulator.workspace import DEFAULT_ACCOUNT, Account, account_of
 from batchtui.simulator.world import SeenRequest, World
 
 Control: TypeAlias = Callable[[World, Request], Awaitable[Answer | None]]
@@ -118,6 +118,9 @@ class _Exchange:
 
     async def _answer(self, answer: Answer, fault: Fault | None = None) -> None:
         headers = [*self._headers(), *answer.headers]
+        if fault is not None and fault.kind == "truncate":
+            # A clean end that is too early is possible only if no length was announced.
+            headers = [pair for pair in headers if pair[0] != "content-length"]
         if isinstance(answer.body, bytes) and answer.status != 204 and fault is None:
             headers.append(("content-length", str(len(answer.body))))
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
@@ -158,7 +161,7 @@ class _Exchange:
             return self._world.owner(call.batch_id)
         scheme, _, token = self._request.header("authorization").partition(" ")
         bearer = token.strip() if scheme.lower() == "bearer" else ""
-        account = self._world.authenticate(self._request.header("x-api-key") or bearer)
+        account = account_of(self._request.header("x-api-key") or bearer, self._world.keys)
         if not self._request.header("anthropic-version"):
             raise Problem(400, "anthropic-version: header is required")
         return account

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from batchtui.simulator.failures import NO_FAILURES, FailureMix
-from batchtui.simulator.results import CHUNK_SIZE
 
 
 @dataclass(slots=True)
@@ -51,7 +50,7 @@ class Behaviour:
     results_ranges: bool = False
     results_etag: bool = False
     results_order_varies: bool = False
-    results_chunk: int = CHUNK_SIZE
+    results_chunk: int = 128 * 1024
     results_rate: int | None = None
     counts_move: bool = False
     omit: frozenset[str] = frozenset()

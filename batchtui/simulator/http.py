@@ -12,10 +12,10 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 DROP: Final = "batchtui.drop"
-"""The name of the ASGI extension, a function without arguments, that breaks the connection."""
+"""The name of the ASGI extension, a function without arguments, that closes the connection."""
 
 
-class Disconnected(Exception):  # noqa: N818 - the client's decision, not a defect
+class Disconnected(Exception):
     """The client went away, or the connection was broken on purpose."""
 
 
@@ -31,7 +31,7 @@ class Request:
         headers: Names in lower case.
         scheme: ``http`` or ``https``.
         receive: The ASGI function.
-        drop: Breaks the connection at once.
+        drop: Closes the connection without a further word.
     """
 
     method: str

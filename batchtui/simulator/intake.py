@@ -19,11 +19,11 @@ from batchtui.simulator.failures import (
 )
 from batchtui.simulator.problems import Problem
 from batchtui.simulator.rules import Json, Params, check_envelope, find_mistake, is_integer
-from batchtui.simulator.work import ReceivedWork
+from batchtui.simulator.work import DIGEST_SIZE, ReceivedWork
 
-DIGEST_SIZE: Final = 16
 _FEW_TOKENS: Final = 48
 _SPACE: Final = " \t\r\n"
+_IN_NUMBERS: Final = "0123456789.eE+-"
 
 
 def digest_of(params: Params) -> bytes:
@@ -167,7 +167,8 @@ class RequestReader:
             # keeps the work in proportion to the size, also for a request of many megabytes.
             self._try_from = self._at + 2 * (len(self._text) - self._at)
             return False, None
-        if end == len(self._text) and not self._is_last:
+        if not self._is_last and not self._text[end : end + 3].strip(_IN_NUMBERS):
+            # What looks like 1 may become 1.5e3 with the next bytes.
             return False, None
         self._at = end
         return True, value

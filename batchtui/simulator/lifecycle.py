@@ -84,7 +84,7 @@ class Batch:
         if self.cancel_initiated_at is not None and self.ends_at < natural_end:
             # What is in flight completes; that takes the first quarter of the canceling.
             moment = min(moment, self.cancel_initiated_at + self.cancel_takes / 4)
-        if moment >= natural_end:
+        if moment >= natural_end or not self.takes:
             return self.work.total
         passed = max(moment - self.created_at, timedelta(0))
         return int(self.work.total * (passed / self.takes))

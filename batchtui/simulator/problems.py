@@ -19,7 +19,7 @@ TYPE_OF_STATUS: Final = {
 }
 
 
-class Problem(Exception):  # noqa: N818 - an answer of the API, not a defect of the simulator
+class Problem(Exception):
     """A request that the API refuses.
 
     Args:

@@ -8,7 +8,7 @@ from batchtui.simulator.http import DROP, Application, Receive, Scope, Send
 
 
 class DroppableProtocol(H11Protocol):
-    """Offers the ASGI extension `DROP`: closing the connection at once, without a word."""
+    """Offers the ASGI extension `DROP`: closing the connection without a further word."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a connection and remember how to break it.
@@ -26,7 +26,7 @@ def _with_drop(app: Application, transport: asyncio.Transport) -> Application:
     async def droppable(scope: Scope, receive: Receive, send: Send) -> None:
         extensions = scope.get("extensions")
         known = extensions if isinstance(extensions, dict) else {}
-        scope["extensions"] = {**known, DROP: transport.abort}
+        scope["extensions"] = {**known, DROP: transport.close}
         await app(scope, receive, send)
 
     return droppable

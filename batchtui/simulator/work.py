@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Final, Protocol
 
 from batchtui.simulator.dice import Dice
 from batchtui.simulator.failures import FATE_OF_CAUSE, FIRST_CAUSE
 from batchtui.simulator.ids import ID_STYLES
+
+DIGEST_SIZE: Final = 16
+"""Bytes of the fingerprint of a request's params."""
 
 
 class Work(Protocol):
@@ -100,7 +103,7 @@ class ScenarioWork:
     def _model(self) -> bytes:
         return self.model_name.encode()
 
-    def custom_id(self, index: int) -> bytes:
+    def custom_id(self, index: int, /) -> bytes:
         """The id of a request."""
         return self._id_of(index)
 
@@ -108,7 +111,7 @@ class ScenarioWork:
         """The model every request asks for."""
         return self._model
 
-    def mistake(self, index: int) -> tuple[str, str]:
+    def mistake(self, index: int, /) -> tuple[str, str]:
         """No request of a scenario is at fault by itself."""
         raise LookupError(index)
 
@@ -152,17 +155,24 @@ class ReceivedWork:
         """What becomes of each request that gets its turn."""
         return bytearray(self.planned)
 
-    def custom_id(self, index: int) -> bytes:
+    def custom_id(self, index: int, /) -> bytes:
         """The id of a request."""
         return self.custom_ids[index]
 
-    def model(self, index: int) -> bytes:
+    def model(self, index: int, /) -> bytes:
         """The model a request asks for."""
         return self.model_names[index]
 
-    def mistake(self, index: int) -> tuple[str, str]:
+    def mistake(self, index: int, /) -> tuple[str, str]:
         """Error type and message of a request whose own params are at fault."""
         return self.mistakes[index]
+
+    def fingerprints(self) -> dict[str, bytes]:
+        """The digest of the params, by custom_id."""
+        return {
+            custom_id.decode(): self.digests[place * DIGEST_SIZE : (place + 1) * DIGEST_SIZE]
+            for place, custom_id in enumerate(self.custom_ids)
+        }
 
 
 @dataclass(frozen=True, slots=True)

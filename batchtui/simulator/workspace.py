@@ -1,10 +1,12 @@
 """The batches of one workspace, in order."""
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from batchtui.simulator.lifecycle import Batch
+from batchtui.simulator.problems import Problem
 
 _TICK = timedelta(microseconds=1)
 
@@ -23,6 +25,25 @@ class Account:
 
 
 DEFAULT_ACCOUNT = Account()
+
+
+def account_of(key: str, accepted: Mapping[str, Account] | None) -> Account:
+    """Find whose key this is.
+
+    Args:
+        key: As it was sent; empty if none was.
+        accepted: The keys that are accepted; None accepts any.
+
+    Raises:
+        Problem: There is no key, or it is not accepted.
+    """
+    if not key:
+        raise Problem(401, "x-api-key header is required")
+    if accepted is None:
+        return DEFAULT_ACCOUNT
+    if key not in accepted:
+        raise Problem(401, "invalid x-api-key")
+    return accepted[key]
 
 
 class Workspace:
@@ -72,28 +93,28 @@ class Workspace:
         del self._keys[self._place(batch_id)]
         del self._batches[batch_id]
 
-    def older(self, than: str | None, limit: int) -> tuple[list[Batch], bool]:
-        """The newest batches, or those next older than one, newest first; and whether more follow.
+    def page(
+        self, limit: int, after_id: str | None, before_id: str | None
+    ) -> tuple[list[Batch], bool]:
+        """Some batches, newest first, and whether there are more in the same direction.
+
+        Args:
+            limit: How many at most.
+            after_id: Those next older than this one.
+            before_id: Those next newer than this one; with neither, the newest of all.
 
         Raises:
             KeyError: The batch to start from is not there.
         """
-        end = len(self._keys) if than is None else self._place(than)
-        start = max(0, end - limit)
-        return self._slice(start, end), start > 0
-
-    def newer(self, than: str, limit: int) -> tuple[list[Batch], bool]:
-        """The batches next newer than one, newest first; and whether there are newer ones still.
-
-        Raises:
-            KeyError: The batch to start from is not there.
-        """
-        start = self._place(than) + 1
-        end = min(len(self._keys), start + limit)
-        return self._slice(start, end), end < len(self._keys)
-
-    def _slice(self, start: int, end: int) -> list[Batch]:
-        return [self._batches[key[1]] for key in reversed(self._keys[start:end])]
+        if before_id is not None:
+            start = self._place(before_id) + 1
+            end = min(len(self._keys), start + limit)
+            more = end < len(self._keys)
+        else:
+            end = len(self._keys) if after_id is None else self._place(after_id)
+            start = max(0, end - limit)
+            more = start > 0
+        return [self._batches[key[1]] for key in reversed(self._keys[start:end])], more
 
     def _place(self, batch_id: str) -> int:
         return bisect_left(self._keys, (self._batches[batch_id].created_at, batch_id))

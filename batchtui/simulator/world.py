@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from batchtui.simulator.behaviour import Behaviour
 from batchtui.simulator.dice import Dice
 from batchtui.simulator.faults import Faults
-from batchtui.simulator.intake import DIGEST_SIZE, Intake
+from batchtui.simulator.intake import Intake
 from batchtui.simulator.lifecycle import Batch, Tally, View, view
 from batchtui.simulator.problems import Problem
 from batchtui.simulator.results import ResultsFile, open_results
@@ -106,20 +106,6 @@ class World:
         """Make up an id, such as ``msgbatch_01...``."""
         return prefix + self._dice.letters(22)
 
-    def authenticate(self, key: str) -> Account:
-        """Find whose key this is.
-
-        Raises:
-            Problem: There is no key, or it is not accepted.
-        """
-        if not key:
-            raise Problem(401, "x-api-key header is required")
-        if self.keys is None:
-            return DEFAULT_ACCOUNT
-        if key not in self.keys:
-            raise Problem(401, "invalid x-api-key")
-        return self.keys[key]
-
     def owner(self, batch_id: str) -> Account:
         """Whose batch this is.
 
@@ -177,13 +163,10 @@ class World:
             raise Problem(400, "Only one of after_id and before_id may be given")
         workspace = self._workspace(account)
         if self.behaviour.ignores_cursors:
-            batches, _ = workspace.older(None, limit)
+            batches, _ = workspace.page(limit, None, None)
             return Page(tuple(map(self._view, batches)), has_more=True)
         try:
-            if before_id is not None:
-                batches, more = workspace.newer(before_id, limit)
-            else:
-                batches, more = workspace.older(after_id, limit)
+            batches, more = workspace.page(limit, after_id, before_id)
         except KeyError:
             status = self.behaviour.unknown_cursor_status
             raise Problem(status, f"Message batch {after_id or before_id} not found.") from None
@@ -299,10 +282,7 @@ class World:
         work = self._find(batch_id, account).work
         if not isinstance(work, ReceivedWork):
             raise TypeError(f"{batch_id} did not come by POST")
-        return {
-            custom_id.decode(): work.digests[place * DIGEST_SIZE : (place + 1) * DIGEST_SIZE]
-            for place, custom_id in enumerate(work.custom_ids)
-        }
+        return work.fingerprints()
 
     def _workspace(self, account: Account) -> Workspace:
         workspace = self._workspaces.get(account.workspace_id)

@@ -128,7 +128,7 @@ STYLES: Final[Mapping[str, Style]] = {
             (blocks.refusal, 1),
             (blocks.hostile, 1),
         ),
-        4_600,
+        5_000,
         (500, 20_000),
         3_072,
     ),
