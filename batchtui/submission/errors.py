@@ -11,8 +11,6 @@
         └── Unresolved         a batch may exist that nobody knows of; a person has to say
 """
 
-# ruff: noqa: N818 - each name says what happened, which an `Error` at its end would not add to
-
 from typing import TYPE_CHECKING
 
 from batchtui.errors import BatchtuiError

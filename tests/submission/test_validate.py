@@ -283,7 +283,7 @@ def test_the_profile_says_what_is_in_the_file(tmp_path: Path) -> None:
 
 
 def test_progress_is_told_and_may_stop_it(tmp_path: Path) -> None:
-    class Stop(Exception):  # noqa: N818
+    class Stop(Exception):
         pass
 
     def stop(_: int) -> None:

@@ -1,0 +1,162 @@
+"""Answers beside their questions: the request of an id, and what is missing, extra or twice."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from batchtui.library.ledger_values import SourceFile
+from batchtui.submission.errors import SourceError
+from batchtui.submission.index import RequestIndex
+from batchtui.submission.read import RawRequest, layout_of, read_requests, read_requests_from
+from batchtui.submission.source import RequestSource
+
+LISTED = 1000
+"""Ids of one sort that are listed; all are counted."""
+
+
+class _Identified(msgspec.Struct, gc=False):
+    custom_id: str = ""
+
+
+_ID = msgspec.json.Decoder(_Identified)
+
+
+def custom_id_of(data: bytes) -> str:
+    """Return the id of a request's bytes, or ``""`` where it has none."""
+    try:
+        return _ID.decode(data).custom_id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+
+
+class RequestLookup:
+    """Finds requests of one file by their ids.
+
+    Attributes:
+        source: The file as it was indexed.
+        has_changed: Whether that is another content than the ledger wrote down.
+    """
+
+    def __init__(self, source: RequestSource, index: RequestIndex, *, has_changed: bool) -> None:
+        self.source = source
+        self.has_changed = has_changed
+        self._index = index
+        self._layout = layout_of(source.blocks()).layout
+        self._stamp = source.stamp()
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def find(self, custom_id: str) -> bytes | None:
+        """Return the bytes of the request with an id, or ``None`` if the file has none.
+
+        Of a gzip file everything before the request is decompressed.
+
+        Raises:
+            SourceError: The file cannot be read, or has changed since it was indexed.
+        """
+        number = self._index.number_of(custom_id)
+        if number is None:
+            return None
+        if self.source.stamp() != self._stamp:
+            raise SourceError(
+                f"{self.source.path} has changed since it was opened.", hint="Open it again."
+            )
+        offset = self._index.offsets[number]
+        blocks = self.source.blocks(offset)
+        for request in read_requests_from(blocks, self._layout, offset):
+            return request.data if custom_id_of(request.data) == custom_id else None
+        return None
+
+    def index(self) -> RequestIndex:
+        """Return where the requests are."""
+        return self._index
+
+
+def open_lookup(path: SourceFile | RequestSource) -> RequestLookup:
+    """Read a file once and remember where its requests are; works in a thread.
+
+    Args:
+        path: The file, or the file as the ledger wrote it down: then a change is told by
+            `RequestLookup.has_changed`.
+
+    Raises:
+        SourceError: It cannot be read to its end.
+    """
+    source = path if isinstance(path, RequestSource) else RequestSource(path.path)
+    index = RequestIndex()
+    for request in read_requests(source.blocks()):
+        custom_id = custom_id_of(request.data)
+        index.append(request.offset, len(request.data), request.line, custom_id)
+    expected = path if isinstance(path, SourceFile) else source.fingerprint
+    changed = source.fingerprint.sha256 != expected.sha256
+    return RequestLookup(source, index, has_changed=changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Answers held against requests. Lists hold at most `LISTED` ids; untrusted text."""
+
+    requests: int
+    """Requests in the source."""
+    answers: int
+    """Rows of the results."""
+    missing: tuple[str, ...]
+    """Ids asked for that have no row."""
+    missing_count: int
+    """How many."""
+    extra: tuple[str, ...]
+    """Ids that have a row and were not asked for."""
+    extra_count: int
+    """How many."""
+    twice: tuple[str, ...]
+    """Ids with more than one row."""
+    twice_count: int
+    """How many."""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether each request has one answer, and there is no other."""
+        return not (self.missing_count or self.extra_count or self.twice_count)
+
+
+def compare(requests: Iterable[RawRequest], answered: Iterable[str]) -> Comparison:
+    """Hold the ids of results against those of their source.
+
+    Args:
+        requests: Of the source, read from its beginning.
+        answered: The custom_id of each row.
+
+    Raises:
+        SourceError: The source cannot be read.
+    """
+    rows: dict[str, int] = {}
+    answers = 0
+    for custom_id in answered:
+        rows[custom_id] = rows.get(custom_id, 0) + 1
+        answers += 1
+    twice = [custom_id for custom_id, count in rows.items() if count > 1]
+    asked: set[str] = set()
+    missing: list[str] = []
+    total = missing_count = 0
+    for request in requests:
+        custom_id = custom_id_of(request.data)
+        total += 1
+        if custom_id in rows:
+            asked.add(custom_id)
+        else:
+            missing_count += 1
+            if len(missing) < LISTED:
+                missing.append(custom_id)
+    extra = [custom_id for custom_id in rows if custom_id not in asked]
+    return Comparison(
+        requests=total,
+        answers=answers,
+        missing=tuple(missing),
+        missing_count=missing_count,
+        extra=tuple(extra[:LISTED]),
+        extra_count=len(extra),
+        twice=tuple(twice[:LISTED]),
+        twice_count=len(twice),
+    )

@@ -1,0 +1,139 @@
+"""One view over a line of tries: for each custom_id the newest success, else the newest row.
+
+Successes are taken over byte for byte from the results they are in.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from batchtui.submission.errors import SubmissionError
+
+
+@dataclass(frozen=True, slots=True)
+class TryRow:
+    """One row of one try's results."""
+
+    custom_id: str
+    """Untrusted text."""
+    is_success: bool
+    """Whether it is an answer worth keeping."""
+    row: int
+    """What `Try.raw` takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One batch of the line."""
+
+    batch_id: str
+    """Which."""
+    rows: Iterable[TryRow]
+    """Its rows; gone through once."""
+    raw: Callable[[int], bytes]
+    """Returns the bytes of a row without the end of the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergedRow:
+    """Where the row of an id is taken from."""
+
+    custom_id: str
+    """Untrusted text."""
+    try_number: int
+    """Position in the line, from 0 for the oldest."""
+    row: int
+    """What that try's ``raw`` takes."""
+    is_success: bool
+    """Whether it has its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The merged view, in the order in which ids were first seen."""
+
+    line: tuple[Try, ...]
+    """Oldest first."""
+    rows: tuple[MergedRow, ...]
+    """One per custom_id."""
+
+    @property
+    def successes(self) -> int:
+        """How many ids have their answer."""
+        return sum(row.is_success for row in self.rows)
+
+    @property
+    def from_each_try(self) -> tuple[int, ...]:
+        """How many answers come from each try."""
+        counts = [0] * len(self.line)
+        for row in self.rows:
+            counts[row.try_number] += row.is_success
+        return tuple(counts)
+
+    def raw(self, row: MergedRow) -> bytes:
+        """Return the bytes of a row as they stand in its results."""
+        return self.line[row.try_number].raw(row.row)
+
+    def lines(self, *, only_successes: bool = False) -> Iterator[bytes]:
+        """Yield the merged results line by line, each with its newline."""
+        for row in self.rows:
+            if row.is_success or not only_successes:
+                yield self.raw(row) + b"\n"
+
+
+def merge(line: Sequence[Try]) -> Merged:
+    """Merge a line of tries.
+
+    Args:
+        line: Oldest first. Where one try has an id twice, a success counts before a failure, and
+            the later of two before the earlier.
+    """
+    best: dict[str, MergedRow] = {}
+    for number, one in enumerate(line):
+        for row in one.rows:
+            before = best.get(row.custom_id)
+            if before is None or row.is_success or not before.is_success:
+                best[row.custom_id] = MergedRow(row.custom_id, number, row.row, row.is_success)
+    return Merged(tuple(line), tuple(best.values()))
+
+
+def export_merged(merged: Merged, path: Path, *, only_successes: bool = False) -> int:
+    """Write the merged results as one file; works in a thread.
+
+    Args:
+        merged: What to write.
+        path: Must not exist.
+        only_successes: Leave out ids without an answer.
+
+    Returns:
+        The number of lines written.
+
+    Raises:
+        SubmissionError: The file exists or cannot be written; nothing is left of it then.
+    """
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    count = 0
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError as error:
+        raise SubmissionError(f"{path} exists.", hint="Choose another name.") from error
+    except OSError as error:
+        raise _cannot_be_written(path, error) from error
+    try:
+        with partial.open("wb") as file:
+            for line in merged.lines(only_successes=only_successes):
+                file.write(line)
+                count += 1
+        partial.replace(path)
+    except BaseException as error:
+        partial.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _cannot_be_written(path, error) from error
+        raise
+    return count
+
+
+def _cannot_be_written(path: Path, error: OSError) -> SubmissionError:
+    return SubmissionError(f"{path} cannot be written: {error.strerror or error}.")

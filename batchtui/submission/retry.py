@@ -1,0 +1,206 @@
+"""Sending rows again: which ones, with what changed, as a new request file of their own.
+
+The new file lies in the data directory and is sent like any other, so a second try has its own
+source: its answers stand beside the requests as they were really sent.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from batchtui.submission.body import join_element
+from batchtui.submission.compare import custom_id_of
+from batchtui.submission.errors import SourceError, SubmissionError
+from batchtui.submission.read import RawRequest, read_requests
+from batchtui.submission.source import RequestSource
+
+WORTH_REPEATING = frozenset({"overloaded_error", "rate_limit_error", "api_error", "timeout_error"})
+"""Error types that may well not come again although nothing was changed."""
+
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+
+
+class Verdict(StrEnum):
+    """What is to be said of sending one row again."""
+
+    YES = "worth sending again as it is"
+    LARGER = "cut at max_tokens: worth sending with a larger one"
+    CHANGED = "fails again unless something is changed"
+    DONE = "has its answer"
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What decides whether a row is sent again."""
+
+    custom_id: str
+    """Untrusted text."""
+    type: str
+    """``succeeded``, ``errored``, ``canceled``, ``expired``, or one that is not known."""
+    error_type: str = ""
+    """Of an errored row, such as ``overloaded_error``."""
+    stop_reason: str = ""
+    """Of a succeeded row, such as ``max_tokens``."""
+
+
+def judge(row: RowFacts) -> Verdict:
+    """Say whether a row is worth sending again."""
+    if row.type in {"expired", "canceled"}:
+        return Verdict.YES
+    if row.type == "errored":
+        return Verdict.YES if row.error_type in WORTH_REPEATING else Verdict.CHANGED
+    if row.type == "succeeded":
+        return Verdict.LARGER if row.stop_reason == "max_tokens" else Verdict.DONE
+    return Verdict.CHANGED
+
+
+def choose(
+    rows: Iterable[RowFacts], verdicts: Collection[Verdict] = frozenset({Verdict.YES})
+) -> frozenset[str]:
+    """Return the ids of the rows with one of some verdicts; by default those worth it as they are.
+
+    An id that also has a row with its answer (results that name it twice) is left out, unless
+    answers are asked for.
+    """
+    chosen: set[str] = set()
+    answered: set[str] = set()
+    for row in rows:
+        verdict = judge(row)
+        if verdict in verdicts:
+            chosen.add(row.custom_id)
+        elif verdict is Verdict.DONE:
+            answered.add(row.custom_id)
+    return frozenset(chosen - answered)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is changed in the params of every row that is sent again."""
+
+    set: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Params given a value, as ``{"max_tokens": 4096}``."""
+    remove: frozenset[str] = frozenset()
+    """Params taken away."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is changed."""
+        return not self.set and not self.remove
+
+
+@dataclass(frozen=True, slots=True)
+class RetryFile:
+    """The requests to send again, as a file."""
+
+    path: Path
+    """JSONL, named by its contents."""
+    requests: int
+    """How many it holds."""
+    missing: tuple[str, ...]
+    """Ids that no source has: they cannot be sent again; sorted; untrusted text."""
+
+
+class _Request(msgspec.Struct, gc=False):
+    custom_id: str
+    params: msgspec.Raw
+
+
+_DECODER = msgspec.json.Decoder(_Request)
+_PARAMS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def changed_request(data: bytes, changes: Changes) -> bytes:
+    """Return one request with the changes made; everything else keeps its bytes.
+
+    Raises:
+        msgspec.DecodeError: It is no request.
+    """
+    request = _DECODER.decode(data)
+    params = bytes(request.params)
+    if not changes.is_empty:
+        values = _PARAMS.decode(params)
+        kept: dict[str, object] = {
+            name: value for name, value in values.items() if name not in changes.remove
+        }
+        params = msgspec.json.encode({**kept, **changes.set})
+    return join_element(msgspec.json.encode(request.custom_id), params)
+
+
+def write_retry(
+    sources: Iterable[RequestSource],
+    custom_ids: Collection[str],
+    folder: Path,
+    *,
+    changes: Changes | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> RetryFile:
+    """Write the requests to send again, in the order of their sources; works in a thread.
+
+    Args:
+        sources: The request files the rows came from; of an id in several the first counts.
+        custom_ids: Of the rows to send again.
+        folder: Where the file goes; made if need be, private to the user.
+        changes: What is changed in each.
+        on_progress: Called with the number of requests found, now and then; what it raises ends
+            the writing.
+
+    Raises:
+        SourceError: A source cannot be read, or the file not be written.
+        SubmissionError: None of the ids is in a source.
+    """
+    wanted = set(custom_ids)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial = folder / f"retry-{os.getpid()}.part"
+        digest = hashlib.sha256()
+        count = 0
+        try:
+            with partial.open("wb") as file:
+                for line in _lines(sources, wanted, changes or Changes()):
+                    digest.update(line)
+                    file.write(line)
+                    count += 1
+                    if on_progress is not None and count % 1000 == 0:
+                        on_progress(count)
+            partial.chmod(0o600)
+            if count == 0:
+                raise _nothing_found()
+            path = partial.replace(folder / f"retry-{digest.hexdigest()[:16]}.jsonl")
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error
+    return RetryFile(path, count, tuple(sorted(wanted)))
+
+
+def _lines(sources: Iterable[RequestSource], wanted: set[str], changes: Changes) -> Iterator[bytes]:
+    """Yield the wanted requests as lines; an id found is no longer wanted."""
+    for source in sources:
+        if not wanted:
+            return
+        for request in read_requests(source.blocks()):
+            custom_id = custom_id_of(request.data)
+            if custom_id in wanted:
+                wanted.remove(custom_id)
+                yield _line(request, changes)
+
+
+def _line(request: RawRequest, changes: Changes) -> bytes:
+    try:
+        return changed_request(request.data, changes) + b"\n"
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise SourceError(
+            f"Line {request.line} cannot be sent again: {error}", line=request.line
+        ) from error
+
+
+def _nothing_found() -> SubmissionError:
+    return SubmissionError(
+        "None of these rows is in a request file that is here.",
+        hint="Attach the file the batch was made from (batchtui attach ID FILE).",
+    )

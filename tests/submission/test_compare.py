@@ -1,0 +1,72 @@
+"""Each answer beside its question, and what is missing, extra or twice."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from batchtui.library.ledger_values import SourceFile
+from batchtui.submission.compare import compare, custom_id_of, open_lookup
+from batchtui.submission.errors import SourceError
+from batchtui.submission.read import read_requests
+from batchtui.submission.source import RequestSource
+from tests.submission.making import line, lines, request, write
+
+ROWS = [request(number, system="ü" * (number % 7)) for number in range(500)]
+
+
+@pytest.mark.parametrize("form", ["lines", "body", "gzip"])
+def test_a_request_is_found_by_its_id(tmp_path: Path, form: str) -> None:
+    content = {
+        "lines": lines(*ROWS),
+        "body": json.dumps({"requests": ROWS}).encode(),
+        "gzip": gzip.compress(lines(*ROWS)),
+    }[form]
+    lookup = open_lookup(RequestSource(write(tmp_path, content)))
+    assert len(lookup) == 500
+    for number in (0, 250, 499):
+        found = lookup.find(f"r{number}")
+        assert found is not None
+        assert json.loads(found) == ROWS[number]
+    assert lookup.find("r500") is None
+    assert lookup.find("") is None
+
+
+def test_of_an_id_used_twice_the_first_is_found(tmp_path: Path) -> None:
+    other = {"custom_id": "r1", "params": {}}
+    lookup = open_lookup(RequestSource(write(tmp_path, lines(ROWS[0], ROWS[1], other))))
+    assert lookup.find("r1") == line(ROWS[1])
+
+
+def test_a_file_that_is_another_by_now_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path, lines(*ROWS))
+    expected = RequestSource(path).fingerprint
+    assert not open_lookup(expected).has_changed
+    path.write_bytes(lines(*ROWS[:-1]))
+    lookup = open_lookup(expected)
+    assert lookup.has_changed
+    path.write_bytes(b"")
+    with pytest.raises(SourceError, match="has changed"):
+        lookup.find("r1")
+
+
+def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="No such file"):
+        open_lookup(SourceFile(tmp_path / "gone.jsonl", "00", 1))
+
+
+def test_missing_extra_and_twice() -> None:
+    requests = read_requests([lines(*ROWS[:4])])
+    found = compare(requests, ["r3", "r0", "r0", "stranger"])
+    assert (found.requests, found.answers) == (4, 4)
+    assert found.missing == ("r1", "r2")
+    assert found.extra == ("stranger",)
+    assert found.twice == ("r0",)
+    assert not found.is_exact
+    assert compare(read_requests([lines(*ROWS[:2])]), ["r1", "r0"]).is_exact
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"custom_id": 3}', b'{"custom_id":"\xff"}'])
+def test_what_has_no_id_has_none(data: bytes) -> None:
+    assert custom_id_of(data) == ""
