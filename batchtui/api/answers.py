@@ -246,6 +246,8 @@ def _hint(kind: type[StatusError], answer: Answer, account: Account, facts: Fact
     key = f"the key ending in {account.key_last_four}" if account.key_last_four else "this key"
     workspace = account.workspace_id and shorten(account.workspace_id, 80)
     place = f"workspace {workspace}" if workspace else "this key's workspace"
+    if kind is errors.NotFound and _is_of_the_list(answer):
+        return f"Is this the API's base URL? {answer.host} knows no batches at that path."
     if kind is errors.NotFound:
         return f"It was deleted, or belongs to another workspace or key: {key} sees only {place}."
     if kind is errors.AuthenticationFailed:
@@ -255,6 +257,12 @@ def _hint(kind: type[StatusError], answer: Answer, account: Account, facts: Fact
     if kind is errors.PermissionDenied:
         return f"In {place}, {key} may not do this: ask its administrator, or use another key."
     return _plain_hint(kind, answer, facts)
+
+
+def _is_of_the_list(answer: Answer) -> bool:
+    """Whether a call names no batch, so that what is missing must be the path itself."""
+    path, _, query = answer.path.partition("?")
+    return path.endswith("/batches") and "_id=" not in query
 
 
 def _plain_hint(kind: type[StatusError], answer: Answer, facts: Facts) -> str:

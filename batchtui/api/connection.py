@@ -96,6 +96,7 @@ class Connection:
         use_beta_endpoints: Whether `?beta=true` is added to every path.
         connect_timeout: Seconds to reach the host.
         read_timeout: Seconds without a byte after which an answer counts as stalled.
+        create_timeout: The same for a create, whose answer may take long after a large upload.
     """
 
     base_url: str = DEFAULT_BASE_URL
@@ -105,6 +106,7 @@ class Connection:
     use_beta_endpoints: bool = True
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
+    create_timeout: float = 600.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", self.base_url.strip().rstrip("/"))

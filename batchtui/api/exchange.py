@@ -4,6 +4,7 @@ The key is added here and nowhere else, after looking at where the request goes.
 """
 
 import asyncio
+import contextlib
 import dataclasses
 from collections.abc import AsyncGenerator, Callable
 from datetime import datetime, timedelta
@@ -12,11 +13,17 @@ from typing import Final
 import httpx
 
 import batchtui
-from batchtui.api.answers import Answer, request_id_of
+from batchtui.api.answers import Answer
 from batchtui.api.connection import Account, Call, Connection
-from batchtui.api.errors import ApiError, InvalidConnection, UnexpectedAnswer
+from batchtui.api.errors import (
+    ApiError,
+    ConnectionFailed,
+    InvalidConnection,
+    UnexpectedAnswer,
+)
 from batchtui.api.failures import translated
 from batchtui.api.question import Question
+from batchtui.api.recording import Record
 from batchtui.api.retry import parse_http_date
 from batchtui.api.wire import Wire
 from batchtui.clock import Clock
@@ -37,7 +44,7 @@ class OpenAnswer:
         exchanger: "Exchanger",
         question: Question,
         response: httpx.Response,
-        record: "_Record",
+        record: Record,
     ) -> None:
         self._exchanger = exchanger
         self._record = record
@@ -69,35 +76,46 @@ class OpenAnswer:
             ConnectionFailed: If it stops coming or ends early.
             UnexpectedAnswer: If it is larger than anything the API sends.
         """
-        error: ApiError | None = None
+        message = "stopped"
         try:
             body = await self._read_body()
-        except ApiError as failure:
-            error = failure
+            message = ""
+        except ApiError as error:
+            message = error.message
             raise
         finally:
-            await self.aclose("" if error is None else error.message)
+            await self.aclose(message)
         return self._exchanger.whole(self, body)
 
     async def _read_body(self) -> bytes:
-        question, response = self.question, self.response
-        is_error = response.status_code >= 300
         body = bytearray()
+        if self.response.status_code < 300:
+            await self._collect(body, LARGEST_ANSWER)
+        else:
+            # A refusal counts even if its explanation is cut, as when a proxy refuses an upload
+            # and hangs up.
+            with contextlib.suppress(ConnectionFailed):
+                await self._collect(body, LARGEST_ERROR)
+            return bytes(body)
+        if len(body) > LARGEST_ANSWER:
+            raise UnexpectedAnswer(
+                f"The answer of {self.question.host} is larger than any of the API's.",
+                status=self.response.status_code,
+                method=self.question.method,
+                path=self.question.path,
+            )
+        return bytes(body)
+
+    async def _collect(self, body: bytearray, enough: int) -> None:
+        """Append the decoded body until it is more than `enough` bytes."""
+        question, response = self.question, self.response
         with translated(question.method, question.path, question.host, is_streaming=True):
             async with asyncio.timeout(self._exchanger.guard):
                 async for piece in response.aiter_bytes():
                     body += piece
-                    if len(body) > (LARGEST_ERROR if is_error else LARGEST_ANSWER):
-                        break
-        self._record.received = response.num_bytes_downloaded
-        if len(body) > LARGEST_ANSWER:
-            raise UnexpectedAnswer(
-                f"The answer of {question.host} is larger than any of the API's.",
-                status=response.status_code,
-                method=question.method,
-                path=question.path,
-            )
-        return bytes(body)
+                    self._record.received = response.num_bytes_downloaded
+                    if len(body) > enough:
+                        return
 
     @property
     def received_at(self) -> datetime:
@@ -113,49 +131,6 @@ class OpenAnswer:
             await self.response.aclose()
         finally:
             self._record.close(error, self.response)
-
-
-class _Record:
-    """A call being made, to become a `Call`."""
-
-    def __init__(
-        self,
-        question: Question,
-        attempt: int,
-        clock: Clock,
-        on_call: Callable[[Call], None] | None,
-        headers: tuple[tuple[str, str], ...],
-    ) -> None:
-        self._question = question
-        self._attempt = attempt
-        self._clock = clock
-        self._on_call = on_call
-        self._headers = headers
-        self._started = clock.monotonic()
-        self.started_at = clock.now()
-        self.received = 0
-
-    def close(self, error: str, response: httpx.Response | None = None) -> None:
-        """Tell the listener."""
-        if self._on_call is None:
-            return
-        question = self._question
-        url = question.url
-        call = Call(
-            method=question.method,
-            path=question.path,
-            started_at=self.started_at,
-            seconds=self._clock.monotonic() - self._started,
-            attempt=self._attempt,
-            status=response.status_code if response is not None else None,
-            request_id=request_id_of(response.headers) if response is not None else None,
-            bytes_sent=question.upload.sent if question.upload else 0,
-            bytes_received=self.received,
-            error=error,
-            origin=f"{url.scheme}://{question.host}" if question.is_foreign else "",
-            headers=self._headers,
-        )
-        self._on_call(call)
 
 
 class Exchanger:
@@ -174,7 +149,7 @@ class Exchanger:
         self._clock = clock
         self._on_call = on_call
         key = connection.credential.last_four if connection.credential else ""
-        self._base = httpx.URL(connection.base_url)
+        self._origin = _origin(self.url("/"))
         self.guard = self._wire.guard
         self.account = Account(key_last_four=key)
         self.server_offset: timedelta | None = None
@@ -192,7 +167,7 @@ class Exchanger:
 
     def is_home(self, url: httpx.URL) -> bool:
         """Whether a URL is of the base URL's origin, so that the key may go there."""
-        return _origin(url) == _origin(self._base)
+        return _origin(url) == self._origin
 
     async def open(self, question: Question, attempt: int = 1) -> OpenAnswer:
         """Send a question and wait for the head of its answer, whatever its status.
@@ -202,11 +177,11 @@ class Exchanger:
             InvalidConnection: If the environment's proxy settings cannot be used.
         """
         shown = tuple(self._shown_headers(question).items())
-        record = _Record(question, attempt, self._clock, self._on_call, shown)
+        record = Record(question, attempt, self._clock, self._on_call, shown)
         message = "stopped"
         response: httpx.Response | None = None
         try:
-            response = await self._send(question, dict(shown))
+            response = await self._send(question, shown)
         except ApiError as error:
             message = error.message
             raise
@@ -215,16 +190,6 @@ class Exchanger:
                 record.close(message)
         self._learn(question, response, record.started_at)
         return OpenAnswer(self, question, response, record)
-
-    async def ask(self, question: Question, attempt: int = 1) -> Answer:
-        """Send a question and read its whole answer, whatever its status.
-
-        Raises:
-            ConnectionFailed: If none came, or not all of it.
-            InvalidConnection: If the environment's proxy settings cannot be used.
-            UnexpectedAnswer: If it is larger than anything the API sends.
-        """
-        return await (await self.open(question, attempt)).read()
 
     def whole(self, answer: OpenAnswer, body: bytes) -> Answer:
         """An answer together with its body."""
@@ -247,22 +212,30 @@ class Exchanger:
         """Close every connection."""
         await self._wire.aclose()
 
-    async def _send(self, question: Question, headers: dict[str, str]) -> httpx.Response:
+    async def _send(
+        self, question: Question, headers: tuple[tuple[str, str], ...]
+    ) -> httpx.Response:
         client = self._wire.client(question.role)
-        headers |= {
-            "user-agent": f"batchtui/{batchtui.__version__}",
-            **self._key_header(question),
-        }
-        upload = question.upload
-        if upload is not None and upload.content_length is not None:
-            headers["content-length"] = str(upload.content_length)
-        request = client.build_request(
-            question.method, question.url, headers=headers, content=upload
-        )
-        guard = self.guard if upload is None else None
+        request = self._request(client, question, dict(headers))
+        guard = self.guard if question.upload is None else None
         with translated(question.method, question.path, question.host):
             async with asyncio.timeout(guard):
                 return await client.send(request, stream=True)
+
+    def _request(
+        self, client: httpx.AsyncClient, question: Question, headers: dict[str, str]
+    ) -> httpx.Request:
+        """The request with its key, which no frame that waits holds in a variable of its own."""
+        headers["user-agent"] = f"batchtui/{batchtui.__version__}"
+        upload = question.upload
+        if upload is not None and upload.content_length is not None:
+            headers["content-length"] = str(upload.content_length)
+        return client.build_request(
+            question.method,
+            question.url,
+            headers=headers | self._key_header(question),
+            content=upload,
+        )
 
     def _shown_headers(self, question: Question) -> dict[str, str]:
         """The headers that may be shown; the account's only where they are meant to go."""
@@ -301,6 +274,6 @@ class Exchanger:
             self.server_offset = date + timedelta(seconds=0.5) - middle
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
     default = {"http": 80, "https": 443}.get(url.scheme)
-    return url.scheme, url.host.rstrip("."), url.port or default
+    return url.scheme, url.raw_host.rstrip(b"."), url.port or default

@@ -38,7 +38,21 @@ def translated(method: str, path: str, host: str, *, is_streaming: bool = False)
         cause = _cause_of(error, is_streaming=is_streaming)
         message, hint = _explain(cause, error, host)
         facts = Facts(method=method, path=path)
+        _forget_frames(error)
         raise ConnectionFailed(message, cause=cause, hint=hint, **facts) from error
+
+
+def _forget_frames(error: BaseException | None) -> None:
+    """Drop the tracebacks of a chain: the frames of the HTTP library hold the request's key.
+
+    A crash report that shows local variables would show it.
+    """
+    while error is not None:
+        error.__traceback__ = None
+        if isinstance(error, BaseExceptionGroup):
+            for each in error.exceptions:
+                _forget_frames(each)
+        error = error.__cause__ or error.__context__
 
 
 def _cause_of(error: Exception, *, is_streaming: bool) -> ConnectionCause:

@@ -67,7 +67,8 @@ class Wire:
             await client.aclose()
 
     def _make(self, role: Role) -> httpx.AsyncClient:
-        seconds = self._connection.read_timeout
+        connection = self._connection
+        seconds = connection.create_timeout if role == "create" else connection.read_timeout
         needs_certificates = role == "foreign" or self._connection.origin.startswith("https:")
         try:
             return httpx.AsyncClient(

@@ -154,9 +154,16 @@ async def test_an_early_refusal_is_heard_while_uploading() -> None:
             await bench.client.create(b"x" * 3_000_000)
 
 
+async def test_a_refusal_whose_explanation_is_cut_is_a_refusal() -> None:
+    cut = Reply(reply(413, b"<html>", length=999).data, "cut", before_body=True)
+    async with scene(cut) as (_server, bench):
+        with pytest.raises(errors.RequestTooLarge):
+            await bench.client.create(b"x")
+
+
 async def test_silence_after_the_upload_is_ambiguous() -> None:
     async with serving(Reply(b"", "stall")) as server:
-        connection = replace(connection_to(server.url), read_timeout=0.05)
+        connection = replace(connection_to(server.url), create_timeout=0.05)
         async with calling(connection) as bench:
             with pytest.raises(AmbiguousCreate) as caught:
                 await bench.client.create(BODY)

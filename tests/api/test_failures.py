@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import ssl
+import traceback
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -218,6 +219,17 @@ async def test_a_proxy_that_cannot_be_used_says_so(
             await bench.client.retrieve("x")
     assert "PROXY" in caught.value.hint
     assert caught.value.is_permanent
+
+
+@pytest.mark.parametrize("answer", [Reply(b"", "cut"), reply(200, b"{", length=9, after="cut")])
+async def test_no_frame_of_a_failure_holds_the_key(answer: Reply) -> None:
+    """A crash report may show local variables, as Textual's does."""
+    async with scene(answer) as (_server, bench):
+        for call in (bench.client.retrieve("x"), bench.client.create(b"{}")):
+            with pytest.raises(ApiError) as caught:
+                await call
+            report = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+            assert KEY not in "".join(report.format())
 
 
 class SilentTransport(httpx.AsyncBaseTransport):

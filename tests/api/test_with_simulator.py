@@ -9,13 +9,16 @@ import msgspec
 import pytest
 
 from batchtui.api import errors
-from batchtui.api.client import ResumePoint
+from batchtui.api.client import BatchesClient, ResumePoint
+from batchtui.api.connection import Connection, Credential
 from batchtui.api.models import MessageBatch
+from batchtui.simulator.app import create_app
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.scenarios import build_world
 from batchtui.simulator.server import listening
+from batchtui.simulator.transport import SimulatorTransport
 from batchtui.simulator.world import World
-from tests.api.scripted import Bench, calling
+from tests.api.scripted import KEY, Bench, calling
 
 HOUR = timedelta(hours=1)
 
@@ -242,3 +245,17 @@ async def test_results_that_went_away() -> None:
         archived = await bench.client.retrieve(batch.id)
         with pytest.raises(errors.ResultsUnavailable, match="archived"):
             await read(bench, archived)
+
+
+async def test_in_process_it_is_the_same() -> None:
+    world = build_world("demo")
+    transport = SimulatorTransport(create_app(world))
+    connection = Connection("http://simulator.invalid", Credential("api_key", KEY))
+    async with BatchesClient(connection, transport=transport) as client:
+        page = await client.list_page(limit=1000)
+        batch = next(each for each in page.data if each.results_url)
+        async with client.results(batch) as stream:
+            lines = [piece.count(b"\n") async for piece in stream.chunks()]
+        assert sum(lines) == batch.request_counts.total
+        created = await client.create(body_of(2))
+        assert (await client.cancel(created.id)).processing_status == "canceling"
