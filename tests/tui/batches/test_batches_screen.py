@@ -133,7 +133,7 @@ async def test_the_last_list_is_shown_before_the_server_answers() -> None:
     world.faults.add(Fault(operation="list", times=None))
     again = make_app(world)
     async with again.run_test(size=WIDE) as pilot:
-        await wait_until(pilot, lambda: screen_lines(again)[3][10:60] == first_row[10:60])
+        await wait_for_text(pilot, first)
 
 
 async def test_help_and_palette_list_the_live_keys() -> None:

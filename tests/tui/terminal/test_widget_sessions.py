@@ -71,7 +71,7 @@ def using(
     return script
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STEPS)
 async def test_both_terminals_show_the_same(steps: list[str | tuple[int, int]]) -> None:
     await play(lambda driver: SmallApp(driver_class=driver), using(steps))
