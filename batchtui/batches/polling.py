@@ -37,6 +37,8 @@ _SLEPT: Final = 15.0
 """Seconds by which the wall clock runs ahead of the monotonic one after a sleep."""
 _RESERVE: Final = 5
 """Calls a minute that polling leaves to what a person does."""
+_AT_ONCE: Final = 10
+"""Calls within a minute after which those that complete a look are spread out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,11 @@ class Poller:
         return self._watched.live_batches
 
     @property
+    def is_settled(self) -> bool:
+        """Whether the server has answered and no further call is needed to know what is live."""
+        return self._watched.since is not None and not self._watched.is_in_between
+
+    @property
     def status(self) -> PollStatus:
         """The status at this moment."""
         delay = self._delay()
@@ -194,7 +201,9 @@ class Poller:
         if delay is None:
             return None
         if self._watched.is_in_between and self._governor.problem is None:
-            delay = min(delay, max(0.0, self._governor.attempted_at + SHORTEST - at))
+            # the first few at once: a person, or a script, waits for them
+            pause = SHORTEST if self._meter.last_minute(at) > _AT_ONCE else 0.0
+            delay = min(delay, max(0.0, self._governor.attempted_at + pause - at))
         return max(delay, self._meter.seconds_until_free(at, reserve=_RESERVE))
 
     async def _wait(self, delay: float | None) -> bool:

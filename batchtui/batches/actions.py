@@ -1,0 +1,163 @@
+"""Cancelling and deleting, one batch or five hundred, and telling plainly what became of each.
+
+What is known to be impossible is refused without a call. What the server refuses is looked up, so
+that a race is told as what it is: it ended meanwhile, it is gone. Bulk runs keep to the rate the
+API allows and can be stopped at any moment, knowing what was sent and what was not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from batchtui.api.errors import ApiError, BadRequest, Conflict, NotFound
+from batchtui.api.models import MessageBatch
+from batchtui.batches.rules import Verdict, can_cancel, can_delete, describe_outcome
+from batchtui.batches.source import BatchSource
+from batchtui.batches.waiting import CallMeter
+from batchtui.clock import Clock, SystemClock
+from batchtui.untrusted import visible
+
+
+class Action(StrEnum):
+    """What can be done to a batch on the server."""
+
+    CANCEL = "cancel"
+    DELETE = "delete"
+
+
+class OutcomeKind(StrEnum):
+    """What became of one batch of an action."""
+
+    DONE = "done"
+    ALREADY_ENDED = "already ended"
+    """It had ended before the cancel arrived."""
+    GONE = "already gone"
+    """The server does not know it: deleted before, or of another workspace."""
+    REFUSED = "refused"
+    """Not possible in its state; `ItemOutcome.words` says why."""
+    FAILED = "failed"
+    """The call failed; whether it had an effect may be unknown."""
+    NOT_SENT = "not sent"
+    """The run was stopped, or broke off, before its turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOutcome:
+    """What became of one batch."""
+
+    action: Action
+    batch_id: str
+    kind: OutcomeKind
+    words: str
+    """The same as a sentence, safe to show."""
+    batch: MessageBatch | None = None
+    """The batch as it is now, where the server said so: it replaces the one that is shown."""
+    error: ApiError | None = None
+    """Why it failed."""
+    was_sent: bool = True
+    """Whether anything was sent to the server."""
+
+    @property
+    def is_off_the_list(self) -> bool:
+        """Whether the batch is not on the server any more."""
+        is_deleted = self.action is Action.DELETE and self.kind is OutcomeKind.DONE
+        return is_deleted or self.kind is OutcomeKind.GONE
+
+
+_RULES = {Action.CANCEL: can_cancel, Action.DELETE: can_delete}
+
+
+def may(action: Action, batch: MessageBatch) -> Verdict:
+    """Whether ``action`` is possible for ``batch`` as it is known."""
+    return _RULES[action](batch)
+
+
+class Actions:
+    """Acts on one batch at a time; `bulk.BulkRun` does it for many.
+
+    Args:
+        source: Where batches are acted on.
+        clock: Time, for the count of calls.
+        meter: Counts calls; shared with the other services.
+    """
+
+    def __init__(
+        self, source: BatchSource, *, clock: Clock | None = None, meter: CallMeter | None = None
+    ) -> None:
+        self._source = source
+        self._clock = clock or SystemClock()
+        self._meter = meter or CallMeter()
+
+    async def act(
+        self, action: Action, batch_id: str, *, known: MessageBatch | None = None
+    ) -> ItemOutcome:
+        """Cancel or delete a batch. Never raises `ApiError`: failures are outcomes too.
+
+        Args:
+            action: What to do.
+            batch_id: To which batch.
+            known: The batch as it is known here; what it rules out is not sent.
+        """
+        if known is not None and not (verdict := may(action, known)):
+            has_ended = action is Action.CANCEL and known.has_ended
+            kind = OutcomeKind.ALREADY_ENDED if has_ended else OutcomeKind.REFUSED
+            return ItemOutcome(action, batch_id, kind, verdict.reason, known, was_sent=False)
+        self._meter.note(self._clock.monotonic())
+        try:
+            if action is Action.CANCEL:
+                return _canceled(await self._source.cancel(batch_id))
+            await self._source.delete(batch_id)
+        except NotFound as error:
+            return _gone(action, batch_id, error)
+        except (BadRequest, Conflict) as error:
+            return await self._explain(action, batch_id, error)
+        except ApiError as error:
+            return _failed(action, batch_id, error)
+        return ItemOutcome(action, batch_id, OutcomeKind.DONE, "Deleted")
+
+    async def _explain(self, action: Action, batch_id: str, refusal: ApiError) -> ItemOutcome:
+        """Look up why the server refused: what it says differs, the batch's state does not."""
+        self._meter.note(self._clock.monotonic())
+        try:
+            batch = await self._source.retrieve(batch_id)
+        except NotFound as error:
+            return _gone(action, batch_id, error)
+        except ApiError:
+            return _failed(action, batch_id, refusal)
+        if action is Action.CANCEL and batch.has_ended:
+            words = f"It ended meanwhile: {describe_outcome(batch)}"
+            return ItemOutcome(action, batch_id, OutcomeKind.ALREADY_ENDED, words, batch)
+        reason = may(action, batch).reason or visible(f"The server refused: {refusal.message}")
+        return ItemOutcome(action, batch_id, OutcomeKind.REFUSED, reason, batch, refusal)
+
+
+def not_sent(action: Action, batch_id: str, reason: str) -> ItemOutcome:
+    """The outcome of a batch whose turn never came."""
+    words = f"Not sent: {visible(reason)}"
+    return ItemOutcome(action, batch_id, OutcomeKind.NOT_SENT, words, was_sent=False)
+
+
+_PAST: Mapping[Action, str] = {Action.CANCEL: "canceled", Action.DELETE: "deleted"}
+
+
+def past_of(action: Action) -> str:
+    """``canceled`` or ``deleted``."""
+    return _PAST[action]
+
+
+def _canceled(batch: MessageBatch) -> ItemOutcome:
+    if batch.has_ended:
+        words = f"It has ended: {describe_outcome(batch)}"
+    else:
+        words = "Canceling: requests in flight may still finish"
+    return ItemOutcome(Action.CANCEL, batch.id, OutcomeKind.DONE, words, batch)
+
+
+def _gone(action: Action, batch_id: str, error: ApiError) -> ItemOutcome:
+    words = "It is not there: deleted before, or of another workspace"
+    return ItemOutcome(action, batch_id, OutcomeKind.GONE, words, error=error)
+
+
+def _failed(action: Action, batch_id: str, error: ApiError) -> ItemOutcome:
+    words = visible(error.message)
+    return ItemOutcome(action, batch_id, OutcomeKind.FAILED, words, error=error)

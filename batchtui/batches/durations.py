@@ -1,0 +1,162 @@
+"""How long batches take: "typical for you", from the user's own ended batches of similar size.
+
+The API documents no speed, and its counts stay at zero until the end, so the only honest forecast
+is experience. Nothing is said where there is too little of it: fewer than `ENOUGH` batches whose
+number of requests is within a factor of about three.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.deadlines import PROCESSING_WINDOW, elapsed_of, expires_in
+
+ENOUGH: Final = 5
+"""Similar batches needed before anything is said."""
+_REACH: Final = 0.5
+"""How far apart two sizes may be, in powers of ten."""
+_SHORT_OF_TIME: Final = timedelta(hours=2)
+"""What is left of the 24 hours when running that long is itself a warning."""
+_WINDOW_SECONDS: Final = PROCESSING_WINDOW.total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """How long similar batches took."""
+
+    p50: timedelta
+    """Half of them took no longer."""
+    p90: timedelta
+    """Nine in ten took no longer."""
+    samples: int
+    """How many there were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What can be said of a live batch. Fields are None where nothing honest can be said."""
+
+    typical: Typical | None = None
+    """Similar batches, whatever this one's age."""
+    likely_by: datetime | None = None
+    """When half of the similar ones that took at least this long had ended."""
+    surely_by: datetime | None = None
+    """When nine in ten of those had."""
+    warning: str = ""
+    """Why it may expire before it ends; "" where nothing speaks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DurationHistory:
+    """Durations of ended batches by size. Made by `history_of`, or from durations kept on disk."""
+
+    samples: tuple[tuple[int, float], ...] = ()
+    """(number of requests, seconds from creation to end)."""
+    _cache: dict[int, tuple[float, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def similar(self, requests: int) -> tuple[float, ...]:
+        """Seconds that batches of similar size took, ascending."""
+        found = self._cache.get(requests)
+        if found is None:
+            size = _size(requests)
+            found = tuple(
+                sorted(s for number, s in self.samples if abs(_size(number) - size) <= _REACH)
+            )
+            self._cache[requests] = found
+        return found
+
+    def typical(self, requests: int) -> Typical | None:
+        """How long batches of about this many requests take; None without enough of them."""
+        seconds = self.similar(requests)
+        if len(seconds) < ENOUGH:
+            return None
+        return Typical(_quantile(seconds, 0.5), _quantile(seconds, 0.9), len(seconds))
+
+
+def sample_of(batch: MessageBatch) -> tuple[int, float] | None:
+    """What an ended batch adds to the history.
+
+    Returns:
+        (requests, seconds), or None where it says nothing of how long such a batch takes: it is
+        live, was cancelled, or its timestamps make no sense.
+    """
+    counts = batch.request_counts
+    if batch.is_live or batch.cancel_initiated_at is not None or counts.canceled:
+        return None
+    elapsed = elapsed_of(batch, batch.ended_at) if batch.ended_at is not None else None
+    if elapsed is None or counts.total == 0:
+        return None
+    return counts.total, elapsed.total_seconds()
+
+
+def history_of(
+    batches: Iterable[MessageBatch], kept: Mapping[str, tuple[int, float]] | None = None
+) -> DurationHistory:
+    """The history that ``batches`` make, each counted once.
+
+    Args:
+        batches: Ended and live batches; the live ones are passed over.
+        kept: Samples remembered from before, by batch id.
+    """
+    samples = dict(kept or {})
+    for batch in batches:
+        sample = sample_of(batch)
+        if sample is not None:
+            samples[batch.id] = sample
+    return DurationHistory(tuple(samples.values()))
+
+
+def forecast(batch: MessageBatch, history: DurationHistory, now: datetime) -> Forecast:
+    """What can be said of a live batch at the server's moment ``now``."""
+    elapsed = elapsed_of(batch, now)
+    if batch.has_ended or elapsed is None or batch.created_at is None:
+        return Forecast()
+    requests = batch.request_counts.total
+    typical = history.typical(requests)
+    warning = _warning(batch, history.similar(requests), elapsed, now)
+    # those that were done by now say nothing of a batch that is not
+    seconds = history.similar(requests)
+    longer = seconds[bisect_right(seconds, elapsed.total_seconds()) :]
+    if len(longer) < ENOUGH or batch.processing_status == "canceling":
+        return Forecast(typical, warning=warning)
+    return Forecast(
+        typical,
+        batch.created_at + _quantile(longer, 0.5),
+        batch.created_at + _quantile(longer, 0.9),
+        warning,
+    )
+
+
+def _warning(
+    batch: MessageBatch, similar: tuple[float, ...], elapsed: timedelta, now: datetime
+) -> str:
+    left = expires_in(batch, now)
+    if left is None or batch.processing_status == "canceling":
+        return ""
+    counts = batch.request_counts
+    done = counts.total - counts.processing
+    if 0 < done < counts.total and elapsed * counts.processing / done > left:
+        return "At this pace it expires before all requests are done"
+    longer = similar[bisect_right(similar, elapsed.total_seconds()) :]
+    expired = sum(1 for seconds in longer if seconds >= _WINDOW_SECONDS * 0.99)
+    if len(longer) >= ENOUGH and expired * 2 >= len(longer):
+        return "Most similar batches that took this long expired"
+    if left <= _SHORT_OF_TIME:
+        return "It expires soon: requests not done by then are not made"
+    return ""
+
+
+def _size(requests: int) -> float:
+    return math.log10(max(1, requests))
+
+
+def _quantile(ascending: tuple[float, ...], share: float) -> timedelta:
+    """The smallest value that ``share`` of the values do not exceed."""
+    place = min(len(ascending) - 1, math.ceil(share * len(ascending)) - 1)
+    return timedelta(seconds=ascending[place])

@@ -1,0 +1,150 @@
+"""Watching batches until they end, for scripts: one event per change, then a verdict.
+
+Driven by the same `Poller` as the screen, so any number of batches costs one list call a tick.
+"""
+
+import random as system_random
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.governor import Problem
+from batchtui.batches.polling import Poller, PollSnapshot
+from batchtui.batches.rules import is_all_ok
+from batchtui.batches.source import BatchReader
+from batchtui.batches.waiting import CallMeter
+from batchtui.clock import Clock
+
+EXIT_ALL_OK = 0
+EXIT_SOME_FAILED = 1
+EXIT_CANNOT_GO_ON = 2
+
+
+class WatchEventKind(StrEnum):
+    """What happened."""
+
+    SEEN = "seen"
+    """First look at a batch that is live."""
+    CHANGED = "changed"
+    """Its status or its counts are different."""
+    ENDED = "ended"
+    GONE = "gone"
+    """The server does not know it: deleted, or of another workspace."""
+    PROBLEM = "problem"
+    """Calls fail; it goes on trying."""
+    RECOVERED = "recovered"
+    STOPPED = "stopped"
+    """Calls fail for good: the watch is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchEvent:
+    """One thing that happened."""
+
+    kind: WatchEventKind
+    batch_id: str = ""
+    """The batch it is about; "" for problems."""
+    batch: MessageBatch | None = None
+    """The batch as it is now."""
+    previous: MessageBatch | None = None
+    """The batch as it was told last."""
+    problem: Problem | None = None
+
+
+class Watch:
+    """Watches given batches, or everything that is live, until all have ended.
+
+    Args:
+        source: Where batches are read.
+        batch_ids: What to watch; none: everything that is live at the first look.
+        clock: Time.
+        interval: Seconds between calls while something young is live.
+        random: Numbers from 0 to 1 for the jitter.
+        meter: Counts calls.
+        server_offset: Server clock minus local clock.
+    """
+
+    def __init__(
+        self,
+        source: BatchReader,
+        batch_ids: Sequence[str] = (),
+        *,
+        clock: Clock | None = None,
+        interval: float = 5.0,
+        random: Callable[[], float] = system_random.random,
+        meter: CallMeter | None = None,
+        server_offset: Callable[[], timedelta | None] = lambda: None,
+    ) -> None:
+        self._poller = Poller(
+            source,
+            clock=clock,
+            interval=interval,
+            random=random,
+            meter=meter,
+            already_live=batch_ids,
+            server_offset=server_offset,
+        )
+        self._watches_all = not batch_ids
+        self._open: dict[str, MessageBatch | None] = dict.fromkeys(batch_ids)
+        self._ended: dict[str, MessageBatch] = {}
+        self._gone: dict[str, MessageBatch | None] = {}
+        self._problem: Problem | None = None
+
+    @property
+    def ended(self) -> tuple[MessageBatch, ...]:
+        """The watched batches that have ended, in the order of their ends."""
+        return tuple(self._ended.values())
+
+    @property
+    def exit_code(self) -> int:
+        """0: all ended, all ok. 1: some did not end well. 2: it could not be found out."""
+        was_never_seen = any(batch is None for batch in self._gone.values())
+        if self._open or self._problem is not None or was_never_seen:
+            return EXIT_CANNOT_GO_ON
+        if self._gone or not all(map(is_all_ok, self._ended.values())):
+            return EXIT_SOME_FAILED
+        return EXIT_ALL_OK
+
+    async def run(self) -> AsyncIterator[WatchEvent]:
+        """Watch; ends when every batch has ended or is gone, or nothing can be found out."""
+        async for snapshot in self._poller.run():
+            for event in self._events(snapshot):
+                yield event
+            is_over = not self._open and self._poller.is_settled
+            if is_over or snapshot.status.is_stopped:
+                return
+
+    def _events(self, snapshot: PollSnapshot) -> list[WatchEvent]:
+        events = self._problem_events(snapshot.status.problem)
+        for batch in snapshot.changed:
+            if batch.id in self._open or self._watches_all:
+                events.append(self._see(batch))
+        for batch in snapshot.ended:
+            if batch.id in self._open:
+                previous = self._open.pop(batch.id)
+                self._ended[batch.id] = batch
+                events.append(WatchEvent(WatchEventKind.ENDED, batch.id, batch, previous))
+        for batch_id in snapshot.gone:
+            if batch_id in self._open:
+                previous = self._gone[batch_id] = self._open.pop(batch_id)
+                events.append(WatchEvent(WatchEventKind.GONE, batch_id, previous=previous))
+        if self._poller.is_settled:
+            self._watches_all = False
+        return events
+
+    def _see(self, batch: MessageBatch) -> WatchEvent:
+        previous = self._open.get(batch.id)
+        self._open[batch.id] = batch
+        kind = WatchEventKind.SEEN if previous is None else WatchEventKind.CHANGED
+        return WatchEvent(kind, batch.id, batch, previous)
+
+    def _problem_events(self, problem: Problem | None) -> list[WatchEvent]:
+        before, self._problem = self._problem, problem
+        if problem is None:
+            return [] if before is None else [WatchEvent(WatchEventKind.RECOVERED)]
+        if before is not None and before.message == problem.message:
+            return []
+        kind = WatchEventKind.STOPPED if problem.is_permanent else WatchEventKind.PROBLEM
+        return [WatchEvent(kind, problem=problem)]
