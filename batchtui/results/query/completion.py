@@ -1,8 +1,8 @@
 """What could be typed next in a query: fields, and values with what the file really holds."""
 
 import re
+from array import array
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from batchtui.results.index import ResultsIndex
@@ -14,6 +14,8 @@ _TERM = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*"?)*\Z', re.DOTALL)
 _OPENING = re.compile(r"[-(]*")
 _FIELD = re.compile(r"([^\W\d]\w*)(>=|<=|[:=~<>])")
 _MAX_VALUES = 50
+_MAX_COUNTED = 200_000
+"""Rows above which values are not counted: a key press must not wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def _complete_value(
         start = cursor - len(last)
     wanted = last.lower()
     values = {choice.value: choice.summary for choice in field.choices}
-    values |= _values_in(field, index) if index is not None else {}
+    for value, rows in (_values_in(field, index) if index is not None else {}).items():
+        values[value] = ", ".join(filter(None, (values.get(value), rows)))
     fitting = [value for value in values if wanted in value.lower()]
     fitting.sort(key=lambda value: not value.lower().startswith(wanted))
     return [
@@ -103,22 +106,22 @@ def _complete_value(
 
 def _values_in(field: Field, index: ResultsIndex) -> dict[str, str]:
     """Return the values the rows have, the most frequent first, with how many rows have each."""
-    reader = _IN_FILE.get(field.name)
-    return reader(index) if reader is not None else {}
+    match field.name:
+        case "stop":
+            return _describe(index.stop_names, index.stop_reasons)
+        case "model":
+            return _describe(index.model_names, index.models)
+        case "error":
+            return _describe([cause.type for cause in index.cause_list], index.causes)
+        case _:
+            return {}
 
 
-def _describe(names: list[str], codes: "Counter[int]") -> dict[str, str]:
+def _describe(names: list[str], codes: "array[int]") -> dict[str, str]:
+    if len(codes) > _MAX_COUNTED:
+        return {visible(name): "" for name in names if name}
     counts: Counter[str] = Counter()
-    for code, rows in codes.items():
+    for code, rows in Counter(codes[:]).items():
         counts[names[code]] += rows
     del counts[""]
     return {visible(name): f"{rows:,} rows" for name, rows in counts.most_common()}
-
-
-_IN_FILE: dict[str, Callable[[ResultsIndex], dict[str, str]]] = {
-    "stop": lambda index: _describe(index.stop_names, Counter(index.stop_reasons[:])),
-    "model": lambda index: _describe(index.model_names, Counter(index.models[:])),
-    "error": lambda index: _describe(
-        [cause.type for cause in index.cause_list], Counter(index.causes[:])
-    ),
-}

@@ -1,7 +1,7 @@
 """Results files for the tests: written, indexed, and open for reading."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from batchtui.results.index import ResultsIndex
@@ -43,7 +43,8 @@ def answered(
     model: str = "claude-sonnet-4-5",
     content: object = None,
     ensure_ascii: bool = True,
-    **usage: int,
+    usage: Mapping[str, int] | None = None,
+    **tokens: int,
 ) -> bytes:
     """A line of a request that was answered."""
     parts = [{"type": "text", "text": text}] if content is None else content
@@ -52,7 +53,7 @@ def answered(
         "model": model,
         "content": parts,
         "stop_reason": stop,
-        "usage": {"input_tokens": 10, "output_tokens": 20, **usage},
+        "usage": {"input_tokens": 10, "output_tokens": 20, **(usage or {}), **tokens},
     }
     line = {"custom_id": custom_id, "result": {"type": "succeeded", "message": message}}
     return json.dumps(line, ensure_ascii=ensure_ascii).encode()

@@ -127,8 +127,9 @@ def test_an_error_points_at_its_place(text: str, place: str, hint: str) -> None:
     assert error.message
 
 
-WORDS = "( ) ? ^ $ . \\ look error raw row é İ - / or and a id in out type text sort is : ~ = > <= errored 5 1.5k .. , *"
-PIECES = st.sampled_from([*WORDS.split(), "[", "|", "+", "{2,}", '"', " ", "\0"])
+WORDS = "- / or and a id in out type text sort is : ~ = > <= errored 5 1.5k .. , *"
+MORE = "( ) ? ^ $ . \\ look error raw row é İ"
+PIECES = st.sampled_from([*WORDS.split(), *MORE.split(), "[", "|", "+", "{2,}", '"', " ", "\0"])
 
 
 @settings(max_examples=500, deadline=None)

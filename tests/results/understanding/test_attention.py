@@ -1,0 +1,39 @@
+"""Which answers need a look, while a file grows."""
+
+from pathlib import Path
+
+from batchtui.results.attention import EMPTY, NOT_JSON, Attention
+from batchtui.results.query.engine import compile_query
+from tests.results.understanding.files import ResultsFile, answered, failed
+
+CALL = [{"type": "tool_use", "name": "f", "input": {}}]
+
+
+def test_cut_declined_paused_and_empty_answers_need_a_look(tmp_path: Path) -> None:
+    stops = ["end_turn", "max_tokens", "refusal", "pause_turn", "model_context_window_exceeded"]
+    lines = [answered(stop, stop=stop) for stop in stops]
+    lines += [answered("empty", " \n"), failed("e", "api_error", "x"), answered("fine")]
+    file = ResultsFile(tmp_path / "r.jsonl", lines)
+    attention = Attention()
+    attention.update(file.index)
+    assert list(attention.rows()) == [1, 2, 3, 4, 5]
+    assert attention.count == 5
+    assert attention.reasons(file.index, 1) == ("cut at max_tokens",)
+    assert attention.reasons(file.index, 5) == (EMPTY,)
+    assert attention.reasons(file.index, 0) == attention.reasons(file.index, 6) == ()
+
+
+def test_text_needs_a_look_where_most_answers_are_json(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("a", "text"), answered("b", "{}")])
+    attention = Attention()
+    attention.update(file.index)
+    assert (attention.expects_json, list(attention.rows())) == (False, [])
+    more = [answered("c", '["x"]'), answered("d", stop="tool_use", content=CALL)]
+    file.add([*more, answered("e", "{", stop="max_tokens")])
+    attention.update(file.index)
+    assert (attention.expects_json, list(attention.rows())) == (True, [0, 4])
+    assert attention.count == 2
+    assert attention.reasons(file.index, 0) == (NOT_JSON,)
+    assert attention.reasons(file.index, 3) == ()
+    assert attention.reasons(file.index, 4) == ("cut at max_tokens",)
+    assert list(compile_query("is:look").match_rows(file.index, file.reader)) == [0, 4]
