@@ -8,28 +8,30 @@ from batchtui.submission.shapes import Params, first_text
 
 def facts_of_shape(params: Params) -> Facts:
     """Return the facts of a request without mistakes."""
+    messages, tools = params.messages, params.tools
     return Facts(
-        model=params.model,
-        max_tokens=params.max_tokens,
-        messages=len(params.messages),
-        has_tools=not isinstance(params.tools, UnsetType) and bool(params.tools),
-        prompt=first_text(params.messages),
+        params.model,
+        params.max_tokens,
+        len(messages),
+        not isinstance(tools, UnsetType) and len(tools) > 0,
+        lambda: first_text(messages),
     )
 
 
 def facts_of(params: object) -> Facts:
     """Return the facts of a request that may have any mistake."""
     if not isinstance(params, dict):
-        return Facts("", None, 0, has_tools=False, prompt="")
+        return Facts("", None, 0, has_tools=False, prompt=str)
     model, max_tokens = params.get("model"), params.get("max_tokens")
     messages = params.get("messages")
+    listed = messages if isinstance(messages, list) else []
     is_number = isinstance(max_tokens, int) and not isinstance(max_tokens, bool)
     return Facts(
         model=model if isinstance(model, str) else "",
         max_tokens=max_tokens if is_number else None,
-        messages=len(messages) if isinstance(messages, list) else 0,
+        messages=len(listed),
         has_tools=bool(params.get("tools")),
-        prompt=_first_text(messages) if isinstance(messages, list) else "",
+        prompt=lambda: _first_text(listed),
     )
 
 

@@ -1,4 +1,4 @@
-"""Where the requests of a file are, in compact columns: 24 bytes a request.
+"""Where the requests of a file are, in compact columns: 28 bytes a request.
 
 Ids are kept as 64-bit hashes, which are salted anew in every process; a request found by one is
 read back and compared before it is believed.
@@ -21,7 +21,7 @@ class RequestIndex:
     def __init__(self) -> None:
         self.offsets = array("Q")
         self.sizes = array("I")
-        self.lines = array("I")
+        self.lines = array("Q")
         self.hashes = array("q")
         self._numbers: dict[int, int] | None = None
 
@@ -32,7 +32,7 @@ class RequestIndex:
         """Add the next request."""
         self.offsets.append(offset)
         self.sizes.append(size)
-        self.lines.append(min(line, 0xFFFFFFFF))
+        self.lines.append(line)
         self.hashes.append(hash(custom_id) if custom_id else 0)
 
     def number_of(self, custom_id: str) -> int | None:

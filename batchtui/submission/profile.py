@@ -1,8 +1,9 @@
 """What is in a request file: counted while it is read, shown before it is sent."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 FIRST_PROMPTS = 5
 PROMPT_CHARACTERS = 400
@@ -56,15 +57,15 @@ class Profile:
     """The first few requests."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is counted of one request."""
 
     model: str
     max_tokens: int | None
     messages: int
     has_tools: bool
-    prompt: str
+    prompt: Callable[[], str]
+    """Finds its first text; asked only for the few that are shown."""
 
 
 class Profiler:
@@ -96,7 +97,7 @@ class Profiler:
         is_first = len(self._first) < FIRST_PROMPTS
         is_longest = self._longest is None or size > self._longest.size
         if is_first or is_longest:
-            prompt = facts.prompt[:PROMPT_CHARACTERS]
+            prompt = facts.prompt()[:PROMPT_CHARACTERS]
             sample = Sample(custom_id, line, size, facts.model, facts.max_tokens, prompt)
             if is_first:
                 self._first.append(sample)

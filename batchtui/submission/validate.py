@@ -2,7 +2,7 @@
 
 A request without mistakes is decoded once into `batchtui.submission.shapes`; only one that does not
 fit those types is looked at by the rules, which name every mistake. Memory stays bounded: of a
-request nothing is kept but 24 bytes and a hash.
+request nothing is kept but 28 bytes and a hash.
 """
 
 from collections.abc import Callable, Iterator

@@ -27,7 +27,7 @@ _WORDS = ["the quick", "brown fox", "jumps over", "naïve “quotes”,", "tabs\
 def write_file(path: Path, *, as_body: bool) -> None:
     """Write the file to read."""
     chance = random.Random(7)
-    texts = [" ".join(chance.choices(_WORDS, k=208)) for _ in range(50)]
+    texts = [" ".join(chance.choices(_WORDS, k=174)) for _ in range(50)]
     with path.open("wb") as file:
         file.write(b'{"requests": [' if as_body else b"")
         for number in range(REQUESTS):
