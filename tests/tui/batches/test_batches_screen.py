@@ -133,7 +133,8 @@ async def test_the_last_list_is_shown_before_the_server_answers() -> None:
     world.faults.add(Fault(operation="list", times=None))
     again = make_app(world)
     async with again.run_test(size=WIDE) as pilot:
-        await wait_for_text(pilot, first)
+        await wait_until(pilot, lambda: bool(batches_screen(again).listing.rows))
+        assert batches_screen(again).listing.selected == first
 
 
 async def test_help_and_palette_list_the_live_keys() -> None:
@@ -144,3 +145,74 @@ async def test_help_and_palette_list_the_live_keys() -> None:
         await wait_for_text(pilot, "Cancel the batch, or all marked ones")
         await pilot.press("escape", "colon")
         await wait_for_text(pilot, "not now")
+
+
+async def test_cancel_asks_first_and_shows_what_came_of_it() -> None:
+    world = make_world()
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        screen = batches_screen(app)
+        chosen = screen.listing.selected_batch
+        assert chosen is not None
+        await pilot.press("c")
+        await wait_for_text(pilot, "Cancel this batch?")
+        await pilot.press("n")
+        await wait_until(pilot, lambda: app.screen is screen)
+        assert chosen.cancel_initiated_at is None
+        await pilot.press("c")
+        await wait_for_text(pilot, "Cancel this batch?")
+        await pilot.press("y")
+        await wait_for_text(pilot, "◐ canceling")
+        assert "cancel" in [seen.path.rsplit("/", 1)[-1] for seen in world.requests]
+
+
+async def test_delete_warns_of_results_that_were_never_downloaded() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        screen = batches_screen(app)
+        await pilot.press("down", "down")
+        ended = screen.listing.selected_batch
+        assert ended is not None
+        assert ended.has_ended
+        await pilot.press("x")
+        await wait_for_text(pilot, "never downloaded")
+        await pilot.press("y")
+        await wait_until(pilot, lambda: not screen.listing.knows(ended.id))
+        assert screen.listing.selected is not None
+
+
+async def test_deleting_a_live_batch_offers_to_cancel_it() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press("x")
+        await wait_for_text(pilot, "It is still running")
+        await pilot.press("y")
+        await wait_for_text(pilot, "◐ canceling")
+
+
+async def test_many_marked_batches_get_one_question_and_an_outcome_each() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        screen = batches_screen(app)
+        await pilot.press("asterisk", "x")
+        await wait_for_text(pilot, "left out: Still running")
+        await pilot.press("y")
+        await wait_for_text(pilot, "↵ Close")
+        assert "done" in screen_text(app)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: app.screen is screen)
+        assert not screen.listing.marked
+        assert all(batch.is_live for batch in screen.listing.rows[:1])
+
+
+async def test_read_only_refuses_with_the_reason() -> None:
+    app = make_app(make_world(), read_only="true")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        assert "read-only" in screen_lines(app)[0]
+        await pilot.press("c")
+        await wait_for_text(pilot, "Read-only: the settings or the profile say so")

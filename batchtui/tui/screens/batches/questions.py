@@ -91,8 +91,9 @@ def _one(batch: MessageBatch, verdict: Verdict, context: ViewContext) -> Line:
     label = context.labels.get(batch.id, "")
     name = visible(label) if label else short_id(batch.id, 34, context.glyphs)
     state = state_of(batch)
-    shown = (f"{state_text(state, context.glyphs)}  ", STATE_STYLES[state.kind])
-    count = f"  {format_count(batch.request_counts.total)} requests"
+    shown = (f"{state_text(state, context.glyphs):<16}", STATE_STYLES[state.kind])
+    total = batch.request_counts.total
+    count = f"  {format_count(total)} {'request' if total == 1 else 'requests'}"
     if verdict:
         return line(shown, name, (count, "muted"))
     return line(shown, (name, "muted"), (f"  left out: {verdict.reason}", "warning"))

@@ -74,6 +74,10 @@ class BatchServices:
         """Remove the copy of the results from this disk; gives the bytes that were freed."""
         return await asyncio.to_thread(self.session.store.forget, batch_id)
 
+    async def mark_gone(self, batch_id: str) -> None:
+        """Remember that a batch is not on the server any more."""
+        await asyncio.to_thread(self.session.ledger.mark_gone, [batch_id])
+
     async def remember(self, batches: Iterable[MessageBatch]) -> None:
         """Keep what the server showed, for the first frame of the next start."""
         seen = [

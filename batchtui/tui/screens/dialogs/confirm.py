@@ -32,6 +32,7 @@ class ConfirmDialog(Dialog[bool]):
             Span(f" {no}", "", "screen.answer(False)"),
         )
         super().__init__(title, body, answers)
+        self.add_class("-wide-dialog")
 
     def action_answer(self, is_yes: bool) -> None:
         """Close with the answer."""
