@@ -14,7 +14,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.geometry import Region, Size
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
@@ -39,7 +39,7 @@ class Lines(ScrollView, can_focus=True):
         Binding("pagedown", "move(0, 1)"),
         Binding("pageup", "move(0, -1)"),
     ]
-    cursor: reactive[int] = reactive(0)
+    cursor: var[int] = var(0)
 
     def on_mount(self) -> None:
         self.virtual_size = Size(82, ROWS)
@@ -75,7 +75,7 @@ def detail(row: int) -> str:
     """Return what stands beside the list for a row."""
     chance = random.Random(row)
     words = ["invoice", "number", "total", "the", "is", "due", "paid", "on", "account"]
-    answer = " ".join(chance.choices(words, k=40))
+    answer = " ".join(chance.choices(words, k=18))
     return f"doc-{chance.randrange(10**5):05}\n\nrequest  req_{chance.randrange(10**9)}\n\n{answer}"
 
 

@@ -1,19 +1,20 @@
 """Turns the terminal's screen into the wanted one: finds what differs, and paints only that."""
 
+import re
 from collections.abc import Iterable, Iterator
-from itertools import compress, pairwise
-from operator import is_not, ne
+from itertools import pairwise
+from operator import is_not
 from typing import NamedTuple
 
 from batchtui.tui.terminal.cells import is_doubtful
+from batchtui.tui.terminal.comparing import Changes
 from batchtui.tui.terminal.pencil import Pencil
 from batchtui.tui.terminal.screen import Screen
 from batchtui.tui.terminal.styles import Style, restyle
 
+_CHANGED = re.compile(rb"\x01+")
 _FEWEST_SORTED = 6
 _MOVE_COST = 6
-_ROW_COST = 30
-"""Bytes for the moves and styles of a row of which a part has changed, about."""
 _WIDEST_BRIDGE = 4
 """Unchanged cells that are cheaper to write again than to step over."""
 
@@ -29,27 +30,25 @@ class Run(NamedTuple):
     """The column from which the row is blank in the style of its last cell."""
 
 
-def paint(pencil: Pencil, known: Screen, wanted: Screen, rows: Iterable[int]) -> None:
+def paint(pencil: Pencil, known: Screen, wanted: Screen, changes: Changes) -> None:
     """Write what turns ``known`` into ``wanted``, and make them equal.
 
     Args:
         pencil: Where to write.
         known: The screen as the terminal has it.
         wanted: The screen as it should be, of the same size.
-        rows: The rows that may differ.
+        changes: What differs between the two.
     """
     runs: list[Run] = []
-    for row in rows:
-        changes = _changes(known, wanted, row)
-        if not changes:
-            continue
-        endangered = _with_endangered(wanted.texts[row], changes)
+    for row, mask in changes.items():
+        endangered = _with_endangered(wanted.texts[row], mask)
         if endangered is None:
-            runs += _runs(wanted, row, changes)
+            runs += _runs(wanted, row, mask)
         else:
+            # What stands to the right of a doubtful width must be written after it.
             _write(pencil, wanted, _runs(wanted, row, endangered))
     _write(pencil, wanted, _in_best_order(runs))
-    known.copy_rows(wanted, rows)
+    known.copy_rows(wanted, changes)
 
 
 def _write(pencil: Pencil, wanted: Screen, runs: Iterable[Run]) -> None:
@@ -92,64 +91,37 @@ def _order_cost(runs: list[Run]) -> int:
     return cost
 
 
-def estimate_cost(known: Screen, wanted: Screen, rows: Iterable[int]) -> int:
-    """Estimate the bytes that it takes to paint what differs."""
-    count = 0
-    for row in rows:
-        texts, styles = wanted.texts[row], wanted.styles[row]
-        cost = 0
-        if texts != known.texts[row]:
-            cost = sum(map(ne, texts, known.texts[row]))
-        if styles != known.styles[row]:
-            cost += sum(map(is_not, styles, known.styles[row]))
-        if cost:
-            count += cost + _ROW_COST
-    return count
-
-
-def _changes(known: Screen, wanted: Screen, row: int) -> list[int]:
-    """Return the columns of a row that differ."""
-    texts, styles = wanted.texts[row], wanted.styles[row]
-    columns = range(wanted.columns)
-    changes: list[int] = []
-    if texts != known.texts[row]:
-        changes = list(compress(columns, map(ne, texts, known.texts[row])))
-    if styles != known.styles[row]:
-        restyled = compress(columns, map(is_not, styles, known.styles[row]))
-        changes = sorted({*changes, *restyled}) if changes else list(restyled)
-    return changes
-
-
-def _runs(wanted: Screen, row: int, changes: list[int]) -> Iterator[Run]:
+def _runs(wanted: Screen, row: int, mask: bytes) -> Iterator[Run]:
     """Yield what must be written in a row, from left to right."""
     texts, styles = wanted.texts[row], wanted.styles[row]
     tail = _blank_tail(texts, styles)
-    for start, end in _spans(texts, styles, changes):
-        style = styles[start]
+    for start, end in _spans(texts, styles, mask):
         begin = start
-        for column in range(start + 1, end):
-            if styles[column] is not style:
-                yield Run(row, begin, column, style, wanted.columns)
-                begin, style = column, styles[column]
+        breaks = bytes(map(is_not, styles[start + 1 : end], styles[start:end]))
+        place = breaks.find(1)
+        while place >= 0:
+            yield Run(row, begin, start + place + 1, styles[begin], wanted.columns)
+            begin = start + place + 1
+            place = breaks.find(1, place + 1)
+        style = styles[begin]
         yield Run(row, begin, end, style, tail if style is styles[-1] else wanted.columns)
 
 
-def _spans(texts: list[str], styles: list[Style], changes: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield changed stretches, those with little between them as one."""
+def _spans(texts: list[str], styles: list[Style], mask: bytes) -> Iterator[tuple[int, int]]:
+    """Yield changed stretches of whole characters, those with little between them as one."""
     start = end = -1
-    for column in changes:
-        if column < end:
-            continue
-        if end >= 0 and _is_bridge(texts, styles, end, column):
-            end = column + 1
+    for match in _CHANGED.finditer(mask):
+        next_start, next_end = match.span()
+        while not texts[next_start]:
+            next_start -= 1
+        while next_end < len(texts) and not texts[next_end]:
+            next_end += 1
+        if end >= 0 and _is_bridge(texts, styles, end, next_start):
+            end = max(end, next_end)
         else:
             if end >= 0:
                 yield start, end
-            start, end = column, column + 1
-            while not texts[start]:
-                start -= 1
-        while end < len(texts) and not texts[end]:
-            end += 1
+            start, end = next_start, next_end
     yield start, end
 
 
@@ -158,27 +130,28 @@ def _is_bridge(texts: list[str], styles: list[Style], end: int, column: int) -> 
     if column - end > _WIDEST_BRIDGE:
         return False
     style = styles[end - 1]
-    return all(
-        styles[place] is style and len(texts[place]) == 1 and texts[place].isascii()
-        for place in range(end, column)
-    )
+    for place in range(end, column):
+        if styles[place] is not style or texts[place] > "\x7f" or not texts[place]:
+            return False
+    return True
 
 
-def _with_endangered(texts: list[str], changes: list[int]) -> list[int] | None:
+def _with_endangered(texts: list[str], mask: bytes) -> bytes | None:
     """Add to the changes what a terminal spoils that draws a changed cluster wider than its place.
 
     Returns:
-        The columns to write from left to right, or ``None`` where no width is doubtful.
+        What to write from left to right, or ``None`` where no width is doubtful.
     """
     if "".join(texts).isascii():
         return None
-    doubtful = [column for column in changes if texts[column] and is_doubtful(texts[column])]
+    doubtful = [c for c, text in enumerate(texts) if mask[c] and text and is_doubtful(text)]
     if not doubtful:
         return None
-    columns = set(changes)
+    endangered = bytearray(mask)
     for column in doubtful:
-        columns.update(range(column, min(column + 2 * len(texts[column]), len(texts))))
-    return sorted(columns)
+        end = min(column + 2 * len(texts[column]), len(texts))
+        endangered[column:end] = b"\x01" * (end - column)
+    return bytes(endangered)
 
 
 def _blank_tail(texts: list[str], styles: list[Style]) -> int:

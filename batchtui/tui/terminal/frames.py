@@ -8,10 +8,11 @@ in between. What is not a picture (modes, titles, the clipboard) is passed on wh
 import re
 
 from batchtui.tui.terminal.cells import read_line
+from batchtui.tui.terminal.comparing import compare
 from batchtui.tui.terminal.encoder import paint
 from batchtui.tui.terminal.pencil import Pencil
 from batchtui.tui.terminal.screen import UNKNOWN, Screen
-from batchtui.tui.terminal.scrolling import find_scroll
+from batchtui.tui.terminal.scrolling import find_scroll, is_worthwhile
 from batchtui.tui.terminal.styles import PLAIN, UnrecognisedError
 
 SYNC_START = "\x1b[?2026h"
@@ -117,9 +118,8 @@ class Frames:
             self._pass_on(pieces[0])
         self._is_due = self._is_due or len(pieces) > 1
         try:
-            for index in range(1, len(pieces), 3):
-                row, column = int(pieces[index]) - 1, int(pieces[index + 1]) - 1
-                self._put(row, column, pieces[index + 2])
+            for row, column, text in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+                self._put(int(row) - 1, int(column) - 1, text)
         except UnrecognisedError:
             # What it does to the picture is not known, so neither is the picture from here on.
             self.is_trusted = False
@@ -131,7 +131,7 @@ class Frames:
         Raises:
             UnrecognisedError: It holds something else than text and styles.
         """
-        if text:
+        if text and text != "\n":
             # A line feed at its end is followed by a move. In the last row it would scroll; that
             # happens only where a frame was made for a larger window, and another one follows.
             line = read_line(text, self._pen)
@@ -172,12 +172,16 @@ class Frames:
         """Return the difference between the two screens, and make them equal."""
         rows = sorted(self._dirty)
         self._dirty.clear()
-        scroll = find_scroll(self._known, self._wanted, rows)
+        changes = compare(self._known, self._wanted, rows)
+        scroll = find_scroll(self._known, self._wanted, changes)
         if scroll is not None:
-            self._pencil.scroll(*scroll)
-            self._known = self._known.shifted(*scroll)
+            moved = self._known.shifted(*scroll)
             rows = sorted({*rows, *range(scroll.top, scroll.bottom + 1)})
-        paint(self._pencil, self._known, self._wanted, rows)
+            remaining = compare(moved, self._wanted, rows)
+            if is_worthwhile(changes, remaining):
+                self._pencil.scroll(*scroll)
+                self._known, changes = moved, remaining
+        paint(self._pencil, self._known, self._wanted, changes)
         self._pencil.restyle(PLAIN)
         row, column = self._cursor
         self._pencil.move(min(row, self._wanted.lines - 1), min(column, self._wanted.columns - 1))

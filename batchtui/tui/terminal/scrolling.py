@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from batchtui.tui.terminal.encoder import estimate_cost
+from batchtui.tui.terminal.comparing import Changes, compare, estimate_cost
 from batchtui.tui.terminal.screen import Screen
 
 _FEWEST_ROWS = 4
@@ -27,32 +27,29 @@ class Scroll(NamedTuple):
     """How many rows up; negative is down."""
 
 
-def find_scroll(known: Screen, wanted: Screen, rows: Sequence[int]) -> Scroll | None:
+def find_scroll(known: Screen, wanted: Screen, changes: Changes) -> Scroll | None:
     """Find a scroll that leaves much less to paint.
 
-    What stands beside a list that moves, and does not move with it, must be painted again: that is
-    counted too, so that the scroll is taken only where it saves at least a third.
+    What stands beside a list that moves, and does not move with it, must be painted again: whoever
+    scrolls compares what is left with what was there (`is_worthwhile`).
 
     Args:
         known: The screen as the terminal has it.
         wanted: The screen as it should be, of the same size.
-        rows: The rows that may differ, in order.
+        changes: What differs between the two.
 
     Returns:
-        The scroll, or ``None`` where nothing has moved or too little would be saved.
+        The scroll, or ``None`` where nothing has moved or there is too little to paint anyhow.
     """
-    if len(rows) < _FEWEST_ROWS:
+    if len(changes) < _FEWEST_ROWS or estimate_cost(changes) < _WORTH_A_THOUGHT:
         return None
-    limit = estimate_cost(known, wanted, rows) * 2 // 3
-    if limit <= _WORTH_A_THOUGHT:
-        return None
-    scroll = _likeliest(known, wanted, rows)
-    if scroll is None:
-        return None
-    scroll = _trim(scroll, known, wanted)
-    touched = sorted({*rows, *range(scroll.top, scroll.bottom + 1)})
-    cost = _SEQUENCE_COST + _cost_after(scroll, known, wanted, touched)
-    return scroll if cost < limit else None
+    scroll = _likeliest(known, wanted, list(changes))
+    return None if scroll is None else _trim(scroll, known, wanted)
+
+
+def is_worthwhile(before: Changes, after: Changes) -> bool:
+    """Whether a scroll saves at least a third."""
+    return _SEQUENCE_COST + estimate_cost(after) < estimate_cost(before) * 2 // 3
 
 
 def _likeliest(known: Screen, wanted: Screen, rows: Sequence[int]) -> Scroll | None:
@@ -95,14 +92,13 @@ def _trim(scroll: Scroll, known: Screen, wanted: Screen) -> Scroll:
     The votes do not tell whether the row that a list moves into belongs to the list alone.
     """
     ends = {scroll.top, scroll.top + 1, scroll.bottom - 1, scroll.bottom}
+
+    def cost(choice: Scroll) -> int:
+        return estimate_cost(compare(known.shifted(*choice), wanted, ends))
+
     choices = (
         scroll,
         scroll._replace(bottom=scroll.bottom - 1),
         scroll._replace(top=scroll.top + 1),
     )
-    return min(choices, key=lambda choice: _cost_after(choice, known, wanted, sorted(ends)))
-
-
-def _cost_after(scroll: Scroll, known: Screen, wanted: Screen, rows: Sequence[int]) -> int:
-    """Estimate what some rows still need when the others have moved."""
-    return estimate_cost(known.shifted(*scroll), wanted, rows)
+    return min(choices, key=cost)
