@@ -129,11 +129,11 @@ async def test_the_last_list_is_shown_before_the_server_answers() -> None:
     app = make_app(world)
     async with app.run_test(size=WIDE) as pilot:
         await wait_for_text(pilot, "running")
-        first_row = screen_lines(app)[3]
+        first = batches_screen(app).listing.selected
     world.faults.add(Fault(operation="list", times=None))
     again = make_app(world)
     async with again.run_test(size=WIDE) as pilot:
-        await wait_until(pilot, lambda: bool(batches_screen(again).listing.rows))
+        await wait_for_text(pilot, "● running")
         assert batches_screen(again).listing.selected == first
 
 
