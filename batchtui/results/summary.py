@@ -125,12 +125,21 @@ class SummaryBuilder:
         self._without_usage = 0
 
     def update(self, index: ResultsIndex) -> None:
-        """Take in the rows that came since the last call."""
-        count = len(index)
-        while self._seen < count:
-            stop = min(self._seen + _STEP, count)
-            self._take(index, self._seen, stop)
+        """Take in the rows that came since the last call: a tenth of a second for 100,000."""
+        while self.step(index):
+            pass
+
+    def step(self, index: ResultsIndex) -> bool:
+        """Take in some of the rows that came since: about ten milliseconds.
+
+        Returns:
+            Whether there are more.
+        """
+        start, stop = self._seen, min(self._seen + _STEP, len(index))
+        if start < stop:
+            self._take(index, start, stop)
             self._seen = stop
+        return stop < len(index)
 
     def summary(self, index: ResultsIndex) -> Summary:
         """Return the numbers of the rows taken in so far."""

@@ -84,9 +84,8 @@ class _Subject:
 
     def rare_phrase(self) -> str:
         """A phrase of an answer in the middle of the file, in small letters."""
-        row = next(
-            r for r in range(len(self.index) // 2, len(self.index)) if not self.index.types[r]
-        )
+        answered = self.index.rows_by_type[SUCCEEDED]
+        row = answered[len(answered) // 2]
         words = answer_text(self.reader.raw(row)).replace('"', "").split()
         return " ".join(words[10:14]).lower()
 

@@ -1,14 +1,13 @@
 """Reads the numbers of a query: ``50``, ``1,500``, ``1.5k``, ``2M``, ``100..500``."""
 
-import math
 import re
-from fractions import Fraction
 
 from batchtui.results.query.errors import QueryError
 from batchtui.results.query.syntax import Term
 
 _NUMBER = re.compile(r"(\d{1,3}(?:[,_]\d{3})+|\d{1,15})(\.\d{1,6})?([kKmMgG]?)")
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+_DECIMALS = 6
 UNLIMITED = 2**63 - 1
 """Stands for no upper end of a range."""
 
@@ -22,18 +21,18 @@ def read_range(term: Term) -> tuple[int, int]:
     low_text, dots, high_text = term.value.partition("..")
     if dots:
         return _read_span(term, low_text, high_text)
-    number = _read_number(term, term.value, term.value_start)
+    floor, ceiling = _read_number(term, term.value, term.value_start)
     match term.operator:
         case ">":
-            return math.floor(number) + 1, UNLIMITED
+            return floor + 1, UNLIMITED
         case ">=":
-            return math.ceil(number), UNLIMITED
+            return ceiling, UNLIMITED
         case "<":
-            return 0, math.ceil(number) - 1
+            return 0, ceiling - 1
         case "<=":
-            return 0, math.floor(number)
+            return 0, floor
         case _:
-            return math.ceil(number), math.floor(number)
+            return ceiling, floor
 
 
 def _read_span(term: Term, low_text: str, high_text: str) -> tuple[int, int]:
@@ -47,18 +46,20 @@ def _read_span(term: Term, low_text: str, high_text: str) -> tuple[int, int]:
     if not (low_text or high_text):
         raise _not_a_number(term, term.value, term.value_start)
     high_start = term.value_start + len(low_text) + 2
-    low = math.ceil(_read_number(term, low_text, term.value_start)) if low_text else 0
-    high = math.floor(_read_number(term, high_text, high_start)) if high_text else UNLIMITED
+    _, low = _read_number(term, low_text, term.value_start) if low_text else (0, 0)
+    high, _ = _read_number(term, high_text, high_start) if high_text else (UNLIMITED, 0)
     return low, high
 
 
-def _read_number(term: Term, text: str, position: int) -> Fraction:
+def _read_number(term: Term, text: str, position: int) -> tuple[int, int]:
+    """Return the whole numbers at or below, and at or above, what was typed."""
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise _not_a_number(term, text, position)
     whole, decimals, unit = match.groups()
-    digits = whole.replace(",", "").replace("_", "") + (decimals or "")
-    return Fraction(digits) * _FACTORS[unit.lower()]
+    digits = (decimals or ".").removeprefix(".").ljust(_DECIMALS, "0")
+    millionths = int(whole.replace(",", "").replace("_", "") + digits) * _FACTORS[unit.lower()]
+    return millionths // 10**_DECIMALS, -(-millionths // 10**_DECIMALS)
 
 
 def _not_a_number(term: Term, text: str, position: int) -> QueryError:
