@@ -146,8 +146,8 @@ def decode_page(data: bytes) -> BatchPage:
         ValueError: If it is not a JSON object with a list of `data`.
     """
     wire = decode_json(data, WirePage)
-    if isinstance(wire.data, msgspec.UnsetType):
-        raise ValueError("not a page: it has no data")  # noqa: TRY004 - the data, not the caller
+    if wire.data is msgspec.UNSET:
+        raise ValueError("not a page: it has no data")
     entries = wire.data or []
     batches = tuple(filter(None, map(_decode_entry, entries)))
     return BatchPage(
