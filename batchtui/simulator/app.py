@@ -9,14 +9,14 @@ from batchtui.simulator.faults import Fault
 from batchtui.simulator.http import (
     Answer,
     Application,
-    Disconnected,
+    DisconnectedError,
     Receive,
     Request,
     Scope,
     Send,
     read_request,
 )
-from batchtui.simulator.problems import Problem, error_type
+from batchtui.simulator.refusals import RefusalError, error_type
 from batchtui.simulator.sabotage import fault_answer, shortened, swallow_upload
 from batchtui.simulator.wire import encode, error_object, http_date
 from batchtui.simulator.workspace import DEFAULT_ACCOUNT, Account, account_of
@@ -40,7 +40,7 @@ def create_app(world: World, *, control: Control | None = None) -> Application:
             request = read_request(scope, receive)
             try:
                 await _Exchange(world, request, send).run(control=control)
-            except Disconnected:
+            except DisconnectedError:
                 return
 
     return app
@@ -66,7 +66,7 @@ class _Exchange:
         """Answer the request.
 
         Raises:
-            Disconnected: The connection is gone.
+            DisconnectedError: The connection is gone.
         """
         if control is not None and (answer := await control(self._world, self._request)):
             await self._answer(answer)
@@ -75,8 +75,8 @@ class _Exchange:
         try:
             call = recognise(self._request)
             self._account = self._authenticate(call)
-        except Problem as problem:
-            await self._answer(self._refusal(problem))
+        except RefusalError as refusal:
+            await self._answer(self._refusal(refusal))
             return
         fault = self._world.faults.take(call.operation)
         if fault is None:
@@ -89,8 +89,8 @@ class _Exchange:
             return await carry_out(
                 self._world, self._request, call, self._account or DEFAULT_ACCOUNT
             )
-        except Problem as problem:
-            return self._refusal(problem)
+        except RefusalError as refusal:
+            return self._refusal(refusal)
 
     async def _fail(self, call: Call, fault: Fault) -> None:
         if fault.kind == "delay":
@@ -142,7 +142,7 @@ class _Exchange:
         try:
             async for piece in body:
                 if gone.done():
-                    raise Disconnected
+                    raise DisconnectedError
                 await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         finally:
             gone.cancel()
@@ -150,7 +150,7 @@ class _Exchange:
     async def _break(self) -> None:
         self._request.drop()
         await self._until_gone()
-        raise Disconnected
+        raise DisconnectedError
 
     async def _until_gone(self) -> None:
         while (await self._request.receive())["type"] != "http.disconnect":
@@ -163,14 +163,14 @@ class _Exchange:
         bearer = token.strip() if scheme.lower() == "bearer" else ""
         account = account_of(self._request.header("x-api-key") or bearer, self._world.keys)
         if not self._request.header("anthropic-version"):
-            raise Problem(400, "anthropic-version: header is required")
+            raise RefusalError(400, "anthropic-version: header is required")
         return account
 
-    def _refusal(self, problem: Problem) -> Answer:
+    def _refusal(self, refusal: RefusalError) -> Answer:
         envelope = error_object(
-            problem.type or error_type(problem.status), problem.message, self._id
+            refusal.type or error_type(refusal.status), refusal.message, self._id
         )
-        return Answer(problem.status, encode(envelope), (("content-type", "application/json"),))
+        return Answer(refusal.status, encode(envelope), (("content-type", "application/json"),))
 
     def _headers(self) -> list[tuple[str, str]]:
         headers = [("date", http_date(self._world.now())), ("request-id", self._id)]

@@ -1,9 +1,11 @@
 """Standing habits of a simulated service: where servers and gateways differ from each other."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from batchtui.simulator.failures import NO_FAILURES, FailureMix
+
+TimeFormat: TypeAlias = Literal["Z", "+00:00", "seconds", "nanoseconds"]
 
 
 @dataclass(slots=True)
@@ -17,6 +19,7 @@ class Behaviour:
             on the same origin or on ``other_origin``.
         results_path_exists: Whether ``.../batches/{id}/results`` is a path of this service.
         other_origin: Scheme and host where signed URLs point to.
+        results_lag: Seconds after the end until there are a ``results_url`` and results.
         results_gzip: Compress results for clients that accept it.
         results_length: Send Content-Length with results (it takes a pass over the file first).
         results_ranges: Answer Range requests, and say so.
@@ -45,6 +48,7 @@ class Behaviour:
     results_redirect: Literal["", "same_origin", "other_origin"] = ""
     results_path_exists: bool = True
     other_origin: str = "http://storage.invalid"
+    results_lag: float = 0.0
     results_gzip: bool = False
     results_length: bool = False
     results_ranges: bool = False
@@ -56,7 +60,7 @@ class Behaviour:
     omit: frozenset[str] = frozenset()
     extra_fields: bool = False
     live_status: str = ""
-    time_format: Literal["Z", "+00:00", "seconds", "nanoseconds"] = "+00:00"
+    time_format: TimeFormat = "+00:00"
     delete_status: Literal[200, 204, 405] = 200
     conflict_status: Literal[400, 409] = 400
     unknown_cursor_status: Literal[400, 404] = 404

@@ -36,7 +36,7 @@ async def control_answer(world: World, request: Request) -> Answer | None:
     """Do what a control request says; None if it is none.
 
     Raises:
-        Disconnected: The client went away while sending.
+        DisconnectedError: The client went away while sending.
     """
     if not request.path.startswith(_PREFIX):
         return None

@@ -1,12 +1,13 @@
 """The six calls, from a parsed request to an answer."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from batchtui.simulator.faults import Operation
 from batchtui.simulator.http import Answer, Request
 from batchtui.simulator.lifecycle import View
-from batchtui.simulator.problems import Problem
+from batchtui.simulator.refusals import RefusalError
 from batchtui.simulator.rules import Json
 from batchtui.simulator.streaming import results_answer, signed_url
 from batchtui.simulator.wire import batch_object, deletion_object, encode, page_object
@@ -37,7 +38,7 @@ def recognise(request: Request) -> Call:
     """Find out which call a request is.
 
     Raises:
-        Problem: 404 or 405.
+        RefusalError: 404 or 405.
     """
     segments = request.segments()
     if segments[:1] == ["signed"] and len(segments) == 3:
@@ -46,7 +47,7 @@ def recognise(request: Request) -> Call:
         (place for place in range(len(segments)) if segments[place : place + 3] == BATCHES), None
     )
     if start is None:
-        raise Problem(404, "Not found")
+        raise RefusalError(404, "Not found")
     prefix = "".join(f"/{quote(part, safe='')}" for part in segments[:start])
     rest = segments[start + 3 :]
     operation = _operation(request.method, rest)
@@ -63,9 +64,9 @@ def _operation(method: str, rest: list[str]) -> Operation:
     }
     methods = table.get((bool(rest and rest[0]), tail))
     if methods is None:
-        raise Problem(404, "Not found")
+        raise RefusalError(404, "Not found")
     if method not in methods:
-        raise Problem(405, "Method Not Allowed")
+        raise RefusalError(405, "Method Not Allowed")
     return methods[method]
 
 
@@ -73,8 +74,8 @@ async def carry_out(world: World, request: Request, call: Call, account: Account
     """Do what the call asks for.
 
     Raises:
-        Problem: The API refuses.
-        Disconnected: The client went away while sending.
+        RefusalError: The API refuses.
+        DisconnectedError: The client went away while sending.
     """
     if call.operation == "create":
         return await _create(world, request, call, account)
@@ -91,19 +92,30 @@ async def carry_out(world: World, request: Request, call: Call, account: Account
 
 
 async def _create(world: World, request: Request, call: Call, account: Account) -> Answer:
-    announced = request.header("content-length")
-    if announced.isdecimal() and int(announced) > world.behaviour.max_body:
-        raise Problem(413, "Request exceeds the maximum size")
-    intake = world.intake(account)
-    async for piece in request.body():
-        intake.feed(piece)
-    return _json(_batch(world, request, call, world.accept(intake, account)))
+    body = request.body()
+    try:
+        intake = world.intake(account)
+        intake.expect(request.header("content-length"))
+        async for piece in body:
+            intake.feed(piece)
+        return _json(_batch(world, request, call, world.accept(intake, account)))
+    except RefusalError:
+        await _drain(body, world.behaviour.max_body)
+        raise
+
+
+async def _drain(body: AsyncIterator[bytes], most: int) -> None:
+    """Read on for a while: an answer given while the client still sends may never be read."""
+    async for piece in body:
+        most -= len(piece)
+        if most <= 0:
+            return
 
 
 def _list(world: World, request: Request, call: Call, account: Account) -> Answer:
     limit = request.argument("limit") or "20"
     if not limit.isascii() or not limit.isdecimal():
-        raise Problem(400, "limit: Input should be a valid integer")
+        raise RefusalError(400, "limit: Input should be a valid integer")
     page = world.page(
         limit=int(limit),
         after_id=request.argument("after_id") or None,
@@ -117,7 +129,7 @@ def _list(world: World, request: Request, call: Call, account: Account) -> Answe
 def _delete(world: World, batch_id: str, account: Account) -> Answer:
     status = world.behaviour.delete_status
     if status == 405:
-        raise Problem(405, "Method Not Allowed")
+        raise RefusalError(405, "Method Not Allowed")
     world.delete(batch_id, account)
     if status == 204:
         return Answer(204)

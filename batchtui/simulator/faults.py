@@ -7,7 +7,7 @@ Operation = Literal["create", "retrieve", "list", "cancel", "delete", "results"]
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 
 Kind = Literal["answer", "drop", "stall", "cut", "truncate", "delay"]
-Body = Literal["error", "html", "empty", "not_json"]
+Body = Literal["error", "html", "empty", "not_json", "given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,9 @@ class Fault:
         at_line_end: Move ``at_byte`` on to the end of the line it falls in.
         seconds: How long a ``delay`` is, in real time.
         status: Of an ``answer``.
-        body: Of an ``answer``: an error envelope, a page of HTML, nothing, or broken JSON.
+        body: Of an ``answer``: an error envelope, a page of HTML, nothing, broken JSON, or
+            ``content``.
+        content: Of an ``answer`` whose body is ``given``; called JSON.
         error_type: Of an error envelope; the status's usual one if empty.
         message: Of an error envelope.
         retry_after: Header of an ``answer``: seconds or a date, as it stands.
@@ -50,6 +52,7 @@ class Fault:
     seconds: float = 0.0
     status: int = 500
     body: Body = "error"
+    content: str = ""
     error_type: str = ""
     message: str = "Simulated fault"
     retry_after: str | None = None

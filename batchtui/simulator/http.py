@@ -15,7 +15,7 @@ DROP: Final = "batchtui.drop"
 """The name of the ASGI extension, a function without arguments, that closes the connection."""
 
 
-class Disconnected(Exception):
+class DisconnectedError(Exception):
     """The client went away, or the connection was broken on purpose."""
 
 
@@ -59,13 +59,13 @@ class Request:
         """The body, piece by piece.
 
         Raises:
-            Disconnected: The client went away.
+            DisconnectedError: The client went away.
         """
         more = True
         while more:
             message = await self.receive()
             if message["type"] == "http.disconnect":
-                raise Disconnected
+                raise DisconnectedError
             piece = message.get("body", b"")
             more = bool(message.get("more_body", False))
             if isinstance(piece, bytes) and piece:

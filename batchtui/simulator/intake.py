@@ -17,7 +17,7 @@ from batchtui.simulator.failures import (
     TRUNCATED,
     cause_of,
 )
-from batchtui.simulator.problems import Problem
+from batchtui.simulator.refusals import RefusalError
 from batchtui.simulator.rules import Json, Params, check_envelope, find_mistake, is_integer
 from batchtui.simulator.work import DIGEST_SIZE, ReceivedWork
 
@@ -58,12 +58,14 @@ class RequestReader:
         """Take some bytes.
 
         Raises:
-            Problem: The body is not JSON, or not of the right shape.
+            RefusalError: The body is not JSON, or not of the right shape.
         """
         try:
             self._text = self._text[self._at :] + self._decode(chunk, self._is_last)
         except UnicodeDecodeError as error:
-            raise Problem(400, f"The request body is not valid UTF-8: {error.reason}") from error
+            raise RefusalError(
+                400, f"The request body is not valid UTF-8: {error.reason}"
+            ) from error
         self._try_from = max(0, self._try_from - self._at)
         self._at = 0
         while self._state != "end":
@@ -80,7 +82,7 @@ class RequestReader:
         """Say that the body is over.
 
         Raises:
-            Problem: The body ended too early or is not of the right shape.
+            RefusalError: The body ended too early or is not of the right shape.
         """
         self._is_last = True
         self._try_from = 0
@@ -90,7 +92,7 @@ class RequestReader:
         if self._text[self._at :].strip(_SPACE):
             self._refuse("extra data after the object")
         if not self.saw_requests:
-            raise Problem(400, "requests: Field required")
+            raise RefusalError(400, "requests: Field required")
 
     def _step(self) -> bool:
         """Go one token further; False if there is not enough text."""
@@ -121,9 +123,9 @@ class RequestReader:
         elif self._state in {"first key", "first item"}:
             self._state = self._state.removeprefix("first ")
         elif self._state == "start":
-            raise Problem(400, "The request body should be a JSON object")
+            raise RefusalError(400, "The request body should be a JSON object")
         elif self._state == "requests":
-            raise Problem(400, "requests: Input should be a valid list")
+            raise RefusalError(400, "requests: Input should be a valid list")
         else:
             self._refuse(f"unexpected {character!r}")
         return True
@@ -141,7 +143,7 @@ class RequestReader:
     def _other_value(self) -> bool:
         complete, _ = self._value()
         if complete:
-            raise Problem(400, f"{self._key}: Extra inputs are not permitted")
+            raise RefusalError(400, f"{self._key}: Extra inputs are not permitted")
         return False
 
     def _peek(self) -> str:
@@ -159,7 +161,7 @@ class RequestReader:
         try:
             value, end = self._parse(self._text, self._at)
         except RecursionError as error:
-            raise Problem(400, "The request body is nested too deeply") from error
+            raise RefusalError(400, "The request body is nested too deeply") from error
         except ValueError as error:
             if self._is_last:
                 self._refuse(str(error))
@@ -174,7 +176,7 @@ class RequestReader:
         return True, value
 
     def _refuse(self, reason: str) -> NoReturn:
-        raise Problem(400, f"The request body is not valid JSON: {reason}")
+        raise RefusalError(400, f"The request body is not valid JSON: {reason}")
 
 
 class Intake:
@@ -200,17 +202,23 @@ class Intake:
         self._digests = bytearray()
         self.kept: list[Json] | None = []
 
+    def expect(self, content_length: str) -> None:
+        """Hear what the client says of the size, which may be nothing.
+
+        Raises:
+            RefusalError: It is more than is allowed.
+        """
+        if content_length.isdecimal():
+            self._check_size(int(content_length))
+
     def feed(self, chunk: bytes) -> None:
         """Take some bytes of the body.
 
         Raises:
-            Problem: The batch is refused.
+            RefusalError: The batch is refused.
         """
         self._size += len(chunk)
-        if self._size > self._behaviour.max_body:
-            raise Problem(
-                413, f"Request exceeds the maximum size of {self._behaviour.max_body} bytes"
-            )
+        self._check_size(self._size)
         if self._size > self._behaviour.keeps_requests_below:
             self.kept = None
         for item in self._reader.feed(chunk):
@@ -220,12 +228,14 @@ class Intake:
         """The requests, once the whole body was fed.
 
         Raises:
-            Problem: The batch is refused.
+            RefusalError: The batch is refused.
         """
         for item in self._reader.finish():
             self._admit(item)
         if not self._seen:
-            raise Problem(400, "requests: List should have at least 1 item after validation, not 0")
+            raise RefusalError(
+                400, "requests: List should have at least 1 item after validation, not 0"
+            )
         self._remember_failures()
         return ReceivedWork(
             seed=self._seed,
@@ -237,15 +247,20 @@ class Intake:
             digests=bytes(self._digests),
         )
 
+    def _check_size(self, size: int) -> None:
+        most = self._behaviour.max_body
+        if size > most:
+            raise RefusalError(413, f"Request exceeds the maximum size of {most} bytes")
+
     def _admit(self, item: Json) -> None:
         index = len(self._seen)
         place = f"requests.{index}"
         if index >= self._behaviour.max_requests:
-            raise Problem(413, f"requests: at most {self._behaviour.max_requests} are allowed")
+            raise RefusalError(413, f"requests: at most {self._behaviour.max_requests} are allowed")
         custom_id, params = check_envelope(place, item)
         first = self._seen.setdefault(custom_id, index)
         if first != index:
-            raise Problem(
+            raise RefusalError(
                 400, f"{place}.custom_id: duplicate of requests.{first}.custom_id: {custom_id!r}"
             )
         self._plan(index, custom_id, params)
@@ -258,7 +273,7 @@ class Intake:
         self._model_names.append(self._models.setdefault(name, json.dumps(name)[1:-1].encode()))
         if mistake := find_mistake(params):
             if self._behaviour.strict_params:
-                raise Problem(400, f"requests.{index}.params.{mistake[1]}", mistake[0])
+                raise RefusalError(400, f"requests.{index}.params.{mistake[1]}", mistake[0])
             self._mistakes[index] = mistake
             self._planned.append(OWN_MISTAKE)
             return

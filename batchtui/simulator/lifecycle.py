@@ -112,6 +112,21 @@ class Batch:
         )
 
 
+class FinalTallies:
+    """The final counts of batches, each counted once: that is costly for large ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, datetime | None], Tally] = {}
+
+    def of(self, batch: Batch) -> Tally:
+        """The counts of an ended batch."""
+        key = (batch.id, batch.cancel_initiated_at)
+        tally = self._known.get(key)
+        if tally is None:
+            tally = self._known[key] = batch.final_tally()
+        return tally
+
+
 def tally_of(fates: bytes) -> Tally:
     """Count fates."""
     succeeded = fates.count(ANSWERED) + fates.count(TRUNCATED)
@@ -135,6 +150,7 @@ class View:
         tally: Its counts.
         ended_at: Set once it ended.
         archived_at: Set once its results are gone.
+        has_results: Whether the results can be fetched.
     """
 
     batch: Batch
@@ -142,14 +158,17 @@ class View:
     tally: Tally
     ended_at: datetime | None
     archived_at: datetime | None
-
-    @property
-    def has_results(self) -> bool:
-        """Whether the results can be fetched."""
-        return self.ended_at is not None and self.archived_at is None
+    has_results: bool
 
 
-def view(batch: Batch, moment: datetime, final: Tally | None, *, counts_move: bool) -> View:
+def view(
+    batch: Batch,
+    moment: datetime,
+    final: Tally | None,
+    *,
+    counts_move: bool = False,
+    results_lag: timedelta = timedelta(0),
+) -> View:
     """What the API says of a batch at a moment.
 
     Args:
@@ -157,12 +176,14 @@ def view(batch: Batch, moment: datetime, final: Tally | None, *, counts_move: bo
         moment: World time.
         final: Its final counts if they are known already: they are costly for large batches.
         counts_move: Whether the counts of a live batch move, which is documented not to happen.
+        results_lag: From the end until there are results.
     """
     status = batch.status_at(moment)
     if status == "ended":
         archived = batch.archives_at if moment >= batch.archives_at else None
         tally = final if final is not None else batch.final_tally()
-        return View(batch, status, tally, batch.ends_at, archived)
-    if counts_move:
-        return View(batch, status, batch.running_tally(moment), None, None)
-    return View(batch, status, Tally(processing=batch.work.total), None, None)
+        has_results = archived is None and moment >= batch.ends_at + results_lag
+        return View(batch, status, tally, batch.ends_at, archived, has_results)
+    untouched = Tally(processing=batch.work.total)
+    tally = batch.running_tally(moment) if counts_move else untouched
+    return View(batch, status, tally, None, None, has_results=False)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias, TypeGuard
 
-from batchtui.simulator.problems import Problem
+from batchtui.simulator.refusals import RefusalError
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 Params: TypeAlias = "Mapping[str, Json]"
@@ -38,31 +38,31 @@ def check_envelope(place: str, item: Json) -> tuple[str, Params]:
         Its custom_id and its params.
 
     Raises:
-        Problem: The item is refused, and with it the batch.
+        RefusalError: The item is refused, and with it the batch.
     """
     if not isinstance(item, Mapping):
-        raise Problem(400, f"{place}: Input should be an object")
+        raise RefusalError(400, f"{place}: Input should be an object")
     for key in item:
         if key not in {"custom_id", "params"}:
-            raise Problem(400, f"{place}.{key}: Extra inputs are not permitted")
+            raise RefusalError(400, f"{place}.{key}: Extra inputs are not permitted")
     custom_id = _check_custom_id(place, item)
     params = item.get("params")
     if "params" not in item:
-        raise Problem(400, f"{place}.params: Field required")
+        raise RefusalError(400, f"{place}.params: Field required")
     if not isinstance(params, Mapping):
-        raise Problem(400, f"{place}.params: Input should be an object")
+        raise RefusalError(400, f"{place}.params: Input should be an object")
     _check_required(f"{place}.params", params)
     return custom_id, params
 
 
 def _check_custom_id(place: str, item: Mapping[str, Json]) -> str:
     if "custom_id" not in item:
-        raise Problem(400, f"{place}.custom_id: Field required")
+        raise RefusalError(400, f"{place}.custom_id: Field required")
     custom_id = item["custom_id"]
     if not isinstance(custom_id, str):
-        raise Problem(400, f"{place}.custom_id: Input should be a valid string")
+        raise RefusalError(400, f"{place}.custom_id: Input should be a valid string")
     if not _CUSTOM_ID.match(custom_id):
-        raise Problem(
+        raise RefusalError(
             400, f"{place}.custom_id: String should match pattern '^[a-zA-Z0-9_-]{{1,64}}$'"
         )
     return custom_id
@@ -71,11 +71,11 @@ def _check_custom_id(place: str, item: Mapping[str, Json]) -> str:
 def _check_required(place: str, params: Params) -> None:
     for name in ("max_tokens", "messages", "model"):
         if name not in params:
-            raise Problem(400, f"{place}.{name}: Field required")
+            raise RefusalError(400, f"{place}.{name}: Field required")
     if params.get("stream") is True:
-        raise Problem(400, f"{place}.stream: streaming is not supported in batches")
+        raise RefusalError(400, f"{place}.stream: streaming is not supported in batches")
     if params["max_tokens"] == 0 and not isinstance(params["max_tokens"], bool):
-        raise Problem(400, f"{place}.max_tokens: Input should be greater than or equal to 1")
+        raise RefusalError(400, f"{place}.max_tokens: Input should be greater than or equal to 1")
 
 
 def find_mistake(params: Params) -> tuple[str, str] | None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.http import Answer, Request
-from batchtui.simulator.problems import error_type
+from batchtui.simulator.refusals import error_type
 from batchtui.simulator.wire import encode, error_object
 
 HTML: Final = (
@@ -31,6 +31,8 @@ def fault_answer(fault: Fault, request_id: str) -> Answer:
     if fault.body == "html":
         return Answer(fault.status, HTML, [*headers, ("content-type", "text/html")])
     headers.append(("content-type", "application/json"))
+    if fault.body == "given":
+        return Answer(fault.status, fault.content.encode(), headers)
     if fault.body == "not_json":
         return Answer(fault.status, b'{"type": "error", "err', headers)
     kind = fault.error_type or error_type(fault.status)
@@ -41,7 +43,7 @@ async def swallow_upload(request: Request, fault: Fault) -> None:
     """Read as much of the request's body as the fault lets through.
 
     Raises:
-        Disconnected: The client went away while sending.
+        DisconnectedError: The client went away while sending.
     """
     if fault.kind == "drop" and fault.at_byte is None:
         return

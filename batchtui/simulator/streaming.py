@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from batchtui.simulator.http import Answer, Request
-from batchtui.simulator.problems import Problem
+from batchtui.simulator.refusals import RefusalError
 from batchtui.simulator.results import ResultsFile
 from batchtui.simulator.workspace import Account
 from batchtui.simulator.world import World
@@ -21,10 +21,10 @@ async def results_answer(
     """Answer a request for results.
 
     Raises:
-        Problem: There are none, or not here.
+        RefusalError: There are none, or not here.
     """
     if not is_signed and not world.behaviour.results_path_exists:
-        raise Problem(404, "Not found")
+        raise RefusalError(404, "Not found")
     file = world.results(batch_id, account)
     if not is_signed and world.behaviour.results_redirect:
         return _redirect(world, request, batch_id)
@@ -93,7 +93,7 @@ def _range_start(request: Request, etag: str, size: int) -> int:
     if not number.isdecimal() or wanted != f"bytes={number}-" or condition not in {"", etag}:
         return 0
     if int(number) >= size:
-        raise Problem(416, "The range is beyond the end of the file")
+        raise RefusalError(416, "The range is beyond the end of the file")
     return int(number)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from batchtui.simulator.lifecycle import Batch
-from batchtui.simulator.problems import Problem
+from batchtui.simulator.refusals import RefusalError
 
 _TICK = timedelta(microseconds=1)
 
@@ -35,14 +35,14 @@ def account_of(key: str, accepted: Mapping[str, Account] | None) -> Account:
         accepted: The keys that are accepted; None accepts any.
 
     Raises:
-        Problem: There is no key, or it is not accepted.
+        RefusalError: There is no key, or it is not accepted.
     """
     if not key:
-        raise Problem(401, "x-api-key header is required")
+        raise RefusalError(401, "x-api-key header is required")
     if accepted is None:
         return DEFAULT_ACCOUNT
     if key not in accepted:
-        raise Problem(401, "invalid x-api-key")
+        raise RefusalError(401, "invalid x-api-key")
     return accepted[key]
 
 

@@ -9,8 +9,8 @@ from batchtui.simulator.behaviour import Behaviour
 from batchtui.simulator.dice import Dice
 from batchtui.simulator.faults import Faults
 from batchtui.simulator.intake import Intake
-from batchtui.simulator.lifecycle import Batch, Tally, View, view
-from batchtui.simulator.problems import Problem
+from batchtui.simulator.lifecycle import Batch, FinalTallies, View, view
+from batchtui.simulator.refusals import RefusalError
 from batchtui.simulator.results import ResultsFile, open_results
 from batchtui.simulator.rules import Json
 from batchtui.simulator.timeline import Timeline, utc_now
@@ -93,7 +93,7 @@ class World:
         self.processing_time: Callable[[int], timedelta] = usual_processing_time
         self.cancel_time: Callable[[int], timedelta] = usual_cancel_time
         self._workspaces: dict[str, Workspace] = {}
-        self._tallies: dict[tuple[str, datetime | None], Tally] = {}
+        self._tallies = FinalTallies()
         self._kept: dict[str, Sequence[Json]] = {}
         self._dice = Dice(seed, "ids")
         self._downloads = 0
@@ -110,7 +110,7 @@ class World:
         """Whose batch this is.
 
         Raises:
-            Problem: There is none of this id.
+            RefusalError: There is none of this id.
         """
         for workspace in self._workspaces.values():
             if batch_id in workspace:
@@ -128,7 +128,7 @@ class World:
         """Finish a create.
 
         Raises:
-            Problem: The body is refused; nothing was created.
+            RefusalError: The body is refused; nothing was created.
         """
         work = intake.work()
         batch = self.add(work, takes=self.processing_time(work.total), account=account)
@@ -140,7 +140,7 @@ class World:
         """Look at one batch.
 
         Raises:
-            Problem: There is none of this id in the workspace.
+            RefusalError: There is none of this id in the workspace.
         """
         return self._view(self._find(batch_id, account))
 
@@ -155,12 +155,12 @@ class World:
         """List batches, newest first.
 
         Raises:
-            Problem: The limit or the cursors are wrong.
+            RefusalError: The limit or the cursors are wrong.
         """
         if not 1 <= limit <= 1000:
-            raise Problem(400, "limit: Input should be between 1 and 1000")
+            raise RefusalError(400, "limit: Input should be between 1 and 1000")
         if after_id is not None and before_id is not None:
-            raise Problem(400, "Only one of after_id and before_id may be given")
+            raise RefusalError(400, "Only one of after_id and before_id may be given")
         workspace = self._workspace(account)
         if self.behaviour.ignores_cursors:
             batches, _ = workspace.page(limit, None, None)
@@ -169,20 +169,20 @@ class World:
             batches, more = workspace.page(limit, after_id, before_id)
         except KeyError:
             status = self.behaviour.unknown_cursor_status
-            raise Problem(status, f"Message batch {after_id or before_id} not found.") from None
+            raise _not_found(after_id or before_id or "", status) from None
         return Page(tuple(map(self._view, batches)), more)
 
     def cancel(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> View:
         """Cancel a batch; a second time changes nothing.
 
         Raises:
-            Problem: It is not there or has ended.
+            RefusalError: It is not there or has ended.
         """
         batch = self._find(batch_id, account)
         now = self.now()
         status = batch.status_at(now)
         if status == "ended":
-            raise Problem(
+            raise RefusalError(
                 self.behaviour.conflict_status,
                 f"Batch {batch_id} cannot be canceled because it has already ended.",
             )
@@ -196,11 +196,11 @@ class World:
         """Delete an ended batch.
 
         Raises:
-            Problem: It is not there or has not ended.
+            RefusalError: It is not there or has not ended.
         """
         batch = self._find(batch_id, account)
         if batch.status_at(self.now()) != "ended":
-            raise Problem(
+            raise RefusalError(
                 self.behaviour.conflict_status,
                 f"Batch {batch_id} cannot be deleted while it is in progress; cancel it first.",
             )
@@ -211,12 +211,12 @@ class World:
         """Open the results of a batch.
 
         Raises:
-            Problem: The batch is not there, has not ended, or its results are gone.
+            RefusalError: The batch is not there, has not ended, or its results are gone.
         """
         current = self.retrieve(batch_id, account)
         if not current.has_results:
             why = "are no longer available" if current.archived_at else "are not available yet"
-            raise Problem(
+            raise RefusalError(
                 self.behaviour.no_results_status, f"The results of batch {batch_id} {why}."
             )
         self._downloads += 1
@@ -276,7 +276,7 @@ class World:
         """For each custom_id of a batch made by POST a fingerprint of its params.
 
         Raises:
-            Problem: The batch is not there.
+            RefusalError: The batch is not there.
             TypeError: It did not come by POST.
         """
         work = self._find(batch_id, account).work
@@ -298,13 +298,10 @@ class World:
 
     def _view(self, batch: Batch) -> View:
         now = self.now()
-        final: Tally | None = None
-        if batch.status_at(now) == "ended":
-            key = (batch.id, batch.cancel_initiated_at)
-            final = self._tallies.get(key)
-            if final is None:
-                final = self._tallies[key] = batch.final_tally()
-        return view(batch, now, final, counts_move=self.behaviour.counts_move)
+        final = self._tallies.of(batch) if batch.status_at(now) == "ended" else None
+        habits = self.behaviour
+        lag = timedelta(seconds=habits.results_lag)
+        return view(batch, now, final, counts_move=habits.counts_move, results_lag=lag)
 
 
 def usual_processing_time(requests: int) -> timedelta:
@@ -317,5 +314,5 @@ def usual_cancel_time(requests: int) -> timedelta:
     return timedelta(seconds=min(60.0, 8 + requests / 500))
 
 
-def _not_found(batch_id: str) -> Problem:
-    return Problem(404, f"Message batch {batch_id} not found.")
+def _not_found(batch_id: str, status: int = 404) -> RefusalError:
+    return RefusalError(status, f"Message batch {batch_id} not found.")

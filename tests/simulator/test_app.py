@@ -1,7 +1,9 @@
 """What every answer has, who is let in, and what paths there are."""
 
+import httpx
 import pytest
 
+from batchtui.simulator.server import listening
 from batchtui.simulator.workspace import Account
 from batchtui.simulator.world import World
 from tests.simulator.conftest import BATCHES, HEADERS, Connect
@@ -109,6 +111,14 @@ async def test_results_that_are_not_there(demo: World, connect: Connect) -> None
         assert (await client.get(f"{BATCHES}/{view.batch.id}/results")).status_code == 410
         batch = (await client.get(f"{BATCHES}/{view.batch.id}")).json()
         assert batch["results_url"] is None
+
+
+async def test_a_refusal_reads_the_upload_to_its_end(world: World) -> None:
+    world.behaviour.max_body = 2_000_000
+    bad = b'{"requests": [7' + b" " * 1_900_000 + b"]}"
+    async with listening(world) as url, httpx.AsyncClient(base_url=url, headers=HEADERS) as client:
+        assert (await client.post(BATCHES, content=bad)).status_code == 400
+        assert (await client.post(BATCHES, content=bad * 2)).status_code == 413
 
 
 async def test_what_was_sent_is_noted(demo: World, connect: Connect) -> None:

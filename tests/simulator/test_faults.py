@@ -3,17 +3,18 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from batchtui.simulator.app import create_app
-from batchtui.simulator.behaviour import Behaviour
+from batchtui.simulator.behaviour import Behaviour, TimeFormat
 from batchtui.simulator.faults import Body, Fault
 from batchtui.simulator.server import listening
 from batchtui.simulator.transport import SimulatorTransport
 from batchtui.simulator.world import World
-from tests.simulator.conftest import BATCHES, HEADERS, Connect, message_request
+from tests.simulator.conftest import BATCHES, HEADERS, Connect, StoppedTime, message_request
 
 Reach = Callable[[World], AbstractAsyncContextManager[httpx.AsyncClient]]
 
@@ -163,6 +164,12 @@ async def test_bodies_that_are_not_what_they_should_be(
     assert answer.content[: len(content) or 1] == content
 
 
+async def test_any_answer_can_be_given(demo: World, connect: Connect) -> None:
+    page = '{"data": [], "has_more": true, "first_id": null, "last_id": null}'
+    demo.faults.add(Fault(status=200, body="given", content=page))
+    assert (await connect(demo).get(BATCHES)).json()["has_more"] is True
+
+
 async def test_headers_that_steer_retries(demo: World, connect: Connect) -> None:
     demo.faults.add(
         Fault(status=429, retry_after="12", retry_after_ms="12000", should_retry="false"),
@@ -189,8 +196,9 @@ async def test_a_standing_fault_lasts_until_cleared(demo: World, connect: Connec
 
 @pytest.mark.parametrize("wrong", [{"kind": "explode"}, {"operation": "poll"}, {"body": "xml"}])
 def test_a_fault_must_be_one_that_exists(wrong: dict[str, str]) -> None:
+    make: Callable[..., Fault] = Fault
     with pytest.raises(ValueError, match="should be one of"):
-        Fault(**wrong)  # type: ignore[arg-type]
+        make(**wrong)
 
 
 async def test_where_results_may_be(demo: World, connect: Connect) -> None:
@@ -215,6 +223,19 @@ async def test_where_results_may_be(demo: World, connect: Connect) -> None:
 
     demo.behaviour.results_path_exists = False
     assert (await client.get(path)).status_code == 404
+
+
+async def test_results_may_lag_behind_the_end(
+    world: World, connect: Connect, time: StoppedTime
+) -> None:
+    world.behaviour.results_lag = 30
+    made = await connect(world).post(BATCHES, json={"requests": [message_request("a")]})
+    ended = world.retrieve(made.json()["id"]).batch.ends_at
+    for passed, is_there in ((29, False), (30, True)):
+        time.moment = ended + timedelta(seconds=passed)
+        batch = (await connect(world).get(f"{BATCHES}/{made.json()['id']}")).json()
+        assert batch["processing_status"] == "ended"
+        assert (batch["results_url"] is not None) == is_there
 
 
 async def test_redirects_of_results(demo: World, connect: Connect) -> None:
@@ -257,9 +278,9 @@ async def test_habits_of_gateways(demo: World, connect: Connect) -> None:
     ],
 )
 async def test_ways_to_write_a_time(
-    demo: World, connect: Connect, time_format: str, text: str
+    demo: World, connect: Connect, time_format: TimeFormat, text: str
 ) -> None:
-    demo.behaviour = Behaviour(time_format=time_format)  # type: ignore[arg-type]
+    demo.behaviour = Behaviour(time_format=time_format)
     page = (await connect(demo).get(BATCHES, params={"limit": 1})).json()
     assert page["data"][0]["created_at"] == text
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.simulator.intake import RequestReader
-from batchtui.simulator.problems import Problem
+from batchtui.simulator.refusals import RefusalError
 from batchtui.simulator.rules import Json, find_mistake
 from batchtui.simulator.world import World
 from tests.simulator.conftest import BATCHES, Connect, message_request
@@ -52,7 +52,7 @@ def test_any_chunking_gives_the_same_requests(
 
 @given(st.binary(max_size=60), st.lists(st.integers(min_value=0), max_size=3))
 def test_no_bytes_make_it_crash(body: bytes, places: list[int]) -> None:
-    with contextlib.suppress(Problem):
+    with contextlib.suppress(RefusalError):
         read(cut(body, places))
 
 
@@ -78,7 +78,7 @@ def test_no_bytes_make_it_crash(body: bytes, places: list[int]) -> None:
 )
 def test_broken_bodies_are_told_apart(body: bytes, words: str) -> None:
     for chunks in ([body], cut(body, [1, 5, 9, 14])):
-        with pytest.raises(Problem, match=words) as caught:
+        with pytest.raises(RefusalError, match=words) as caught:
             read(chunks)
         assert caught.value.status == 400
 

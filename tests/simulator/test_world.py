@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from batchtui.simulator.lifecycle import LIVES, RESULTS_LAST, View
-from batchtui.simulator.problems import Problem
+from batchtui.simulator.refusals import RefusalError
 from batchtui.simulator.work import ScenarioWork
 from batchtui.simulator.workspace import Account
 from batchtui.simulator.world import World
@@ -63,7 +63,7 @@ class Lives(RuleBasedStateMachine):
             return
         before = self.world.retrieve(batch_id)
         if before.status == "ended":
-            with pytest.raises(Problem):
+            with pytest.raises(RefusalError):
                 self.world.cancel(batch_id)
             assert self.world.retrieve(batch_id) == before
         else:
@@ -74,7 +74,7 @@ class Lives(RuleBasedStateMachine):
         if batch_id not in self.totals:
             return
         if self.world.retrieve(batch_id).status != "ended":
-            with pytest.raises(Problem):
+            with pytest.raises(RefusalError):
                 self.world.delete(batch_id)
         else:
             self.world.delete(batch_id)
@@ -158,7 +158,7 @@ def test_results_are_gone_after_29_days_but_the_batch_is_listed(
     view = world.retrieve(batch.id)
     assert view.archived_at == NOON + timedelta(days=29)
     assert [listed.batch.id for listed in world.views()] == [batch.id]
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(RefusalError) as caught:
         world.results(batch.id)
     assert caught.value.status == 404
 
@@ -188,7 +188,7 @@ def test_workspaces_do_not_see_each_other(world: World) -> None:
     batch = world.add(work(3), account=theirs)
     assert world.views(ours) == ()
     assert [view.batch.id for view in world.views(theirs)] == [batch.id]
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(RefusalError) as caught:
         world.retrieve(batch.id, ours)
     assert caught.value.status == 404
     assert world.owner(batch.id) == theirs
@@ -196,18 +196,18 @@ def test_workspaces_do_not_see_each_other(world: World) -> None:
 
 @pytest.mark.parametrize("limit", [0, -1, 1001])
 def test_limits_of_a_page(world: World, limit: int) -> None:
-    with pytest.raises(Problem, match="limit"):
+    with pytest.raises(RefusalError, match="limit"):
         world.page(limit=limit)
 
 
 def test_cursors(world: World) -> None:
     batch = world.add(work(1))
-    with pytest.raises(Problem, match="Only one") as caught:
+    with pytest.raises(RefusalError, match="Only one") as caught:
         world.page(after_id=batch.id, before_id=batch.id)
     assert caught.value.status == 400
     for status in (404, 400):
         world.behaviour.unknown_cursor_status = 404 if status == 404 else 400
-        with pytest.raises(Problem) as caught:
+        with pytest.raises(RefusalError) as caught:
             world.page(after_id="msgbatch_gone")
         assert caught.value.status == status
     world.behaviour.ignores_cursors = True

@@ -19,7 +19,7 @@ TYPE_OF_STATUS: Final = {
 }
 
 
-class Problem(Exception):
+class RefusalError(Exception):
     """A request that the API refuses.
 
     Args:
