@@ -1,12 +1,15 @@
 """The worlds by name: what each is there for."""
 
+import ast
 import subprocess
 import sys
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+import batchtui.simulator
 from batchtui.simulator.scenarios import SCENARIOS, build_world
 from batchtui.simulator.world import World
 from tests.simulator.conftest import StoppedTime
@@ -80,3 +83,14 @@ def test_it_loads_nothing_heavy_and_nothing_of_ours() -> None:
     ours = [name for name in loaded if name.startswith("batchtui.")]
     assert all(name.startswith("batchtui.simulator") for name in ours)
     assert not {"httpx", "uvicorn", "textual", "rich", "msgspec"} & set(loaded)
+
+
+def test_no_module_shares_code_with_the_rest_of_the_program() -> None:
+    folder = Path(batchtui.simulator.__file__).parent
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for name in names:
+                if name.startswith("batchtui"):
+                    assert name.startswith("batchtui.simulator"), file
