@@ -212,7 +212,7 @@ def _bind_text(term: Term) -> Condition:
     matcher = text_matcher(term)
     search = search_lines if term.field == "raw" else search_answers
     prefilter = _plan(matcher, escaped=term.field != "raw")
-    return search(matcher, prefilter, position=term.start, length=term.end - term.start)
+    return search(matcher, prefilter)
 
 
 def _plan(matcher: Matcher, *, escaped: bool) -> Prefilter | None:

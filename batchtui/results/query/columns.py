@@ -10,6 +10,7 @@ from batchtui.results.attention import Attention
 from batchtui.results.index import ErrorCause, ResultsIndex
 from batchtui.results.query.answers import error_text
 from batchtui.results.query.conditions import Cost
+from batchtui.results.query.guard import time_limit
 from batchtui.results.query.matchers import Matcher
 from batchtui.results.query.numbers import UNLIMITED
 from batchtui.results.query.slab import Slab, pack
@@ -62,8 +63,8 @@ class Name:
         """Return those rows of ``among`` whose name matches."""
         values = self.column(slab.index, slab.start, slab.stop)
         marks = self._marks
-        for name in self.names(slab.index)[len(marks) :]:
-            marks.append(self.matcher.test(name))
+        with time_limit(self.matcher):
+            marks.extend(map(self.matcher.test, self.names(slab.index)[len(marks) :]))
         return mark_rows(values, marks) & among
 
 
@@ -116,7 +117,8 @@ class CustomId:
     def select(self, slab: Slab, among: int) -> int:
         """Return those rows of ``among`` whose id matches."""
         ids = slab.index.custom_ids(slab.start, slab.stop)
-        return pack(bytes(map(self.matcher.test, ids))) & among
+        with time_limit(self.matcher):
+            return pack(bytes(map(self.matcher.test, ids))) & among
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +143,22 @@ class Cause:
 
     def select(self, slab: Slab, among: int) -> int:
         """Return those rows of ``among`` whose error matches."""
-        for cause in slab.index.cause_list[len(self._decided) :]:
-            self._judge(cause)
+        with time_limit(self.matcher):
+            for cause in slab.index.cause_list[len(self._decided) :]:
+                self._judge(cause)
         values = slab.index.causes[slab.start : slab.stop]
         found = mark_rows(values, self._decided) & among
         unsure = mark_rows(values, self._open) & among
         if not unsure:
             return found
-        test = self.matcher.test
-        rows = (row for row in slab.rows(unsure) if any(map(test, error_text(slab.line(row)))))
-        return found | slab.set_of(rows)
+        return found | slab.set_of(
+            filter(lambda row: self._test_line(slab, row), slab.rows(unsure))
+        )
+
+    def _test_line(self, slab: Slab, row: int) -> bool:
+        texts = error_text(slab.line(row))
+        with time_limit(self.matcher):
+            return any(map(self.matcher.test, texts))
 
     def _judge(self, cause: ErrorCause) -> None:
         matches = self.matcher.test(cause.type) or self.matcher.test(cause.message_pattern)

@@ -3,6 +3,7 @@
 import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from batchtui.results.index import ResultsIndex
@@ -15,6 +16,8 @@ from batchtui.results.query.conditions import (
     any_of,
     split_by_cost,
 )
+from batchtui.results.query.errors import QueryError
+from batchtui.results.query.guard import SlowPatternError, time_limit
 from batchtui.results.query.matchers import Matcher, Span
 from batchtui.results.query.parser import parse
 from batchtui.results.query.slab import LineSource, Slab, pack, unpack
@@ -57,6 +60,16 @@ class Query:
         return self._syntax.condition is None
 
     @property
+    def depends_on_all_rows(self) -> bool:
+        """Whether rows found early may turn out wrong once the file is whole: run it again then.
+
+        Which custom ids are duplicates, and whether most answers are JSON, shows at the end only.
+        """
+        return any(term.field == "is" for term in _terms(self._syntax.condition, ":")) or any(
+            term.field == "is" for term in _terms(self._syntax.condition, "=")
+        )
+
+    @property
     def sort(self) -> tuple[SortKey, ...]:
         """The order asked for; empty for the order of the file."""
         return self._syntax.sort
@@ -69,7 +82,7 @@ class Query:
             source: Where their bytes are, such as a `RowReader`.
             start_row: The first row to look at.
         """
-        return QueryRun(_bind(self._syntax.condition), index, source, start_row)
+        return QueryRun(self._syntax.condition, index, source, start_row)
 
     def match_rows(
         self,
@@ -114,7 +127,8 @@ class Query:
         """
         found: list[Span] = []
         for matcher in self._matchers.get(field, []):
-            found += matcher.spans(text)
+            with suppress(SlowPatternError), time_limit(matcher):
+                found += matcher.spans(text)
         return _merge(found)
 
 
@@ -126,11 +140,12 @@ class QueryRun:
     """
 
     def __init__(
-        self, condition: Condition, index: ResultsIndex, source: LineSource, start_row: int
+        self, condition: Node | None, index: ResultsIndex, source: LineSource, start_row: int
     ) -> None:
         self.matches = array("I")
         """Matching rows so far, ascending; it grows. Read it by index or as a copy."""
-        self._columns, self._rest = split_by_cost(condition)
+        self._columns, self._rest = split_by_cost(_bind(condition))
+        self._pattern = next(_terms(condition, "~"), None)
         self._index = index
         self._source = source
         self._next = start_row
@@ -173,7 +188,10 @@ class QueryRun:
         """
         deadline = time.perf_counter() + seconds
         while not self.is_done:
-            self._step()
+            try:
+                self._step()
+            except SlowPatternError:
+                raise self._slow() from None
             if time.perf_counter() >= deadline:
                 break
         return not self.is_done
@@ -184,6 +202,16 @@ class QueryRun:
         while more:
             more = self.advance()
             yield self.progress
+
+    def _slow(self) -> QueryError:
+        """Say which pattern takes too long, as far as that is known."""
+        term = self._pattern
+        return QueryError(
+            f"This pattern takes too long, near row {self._next + 1:,}",
+            position=term.start if term is not None else 0,
+            length=term.end - term.start if term is not None else 0,
+            hint="Start it with plain letters, or use fewer * and +.",
+        )
 
     def _step(self) -> None:
         if self._rest is None:
@@ -269,6 +297,20 @@ def _positive_matchers(node: Node | None, field: str) -> list[Matcher]:
             return [found for child in children for found in _positive_matchers(child, field)]
         case _:
             return []
+
+
+def _terms(node: Node | None, operator: str) -> Iterator[Term]:
+    """Yield the terms with an operator, negated ones too."""
+    match node:
+        case Term() if node.operator == operator:
+            yield node
+        case Not(child):
+            yield from _terms(child, operator)
+        case And(children) | Or(children):
+            for child in children:
+                yield from _terms(child, operator)
+        case _:
+            return
 
 
 def _merge(spans: Sequence[Span]) -> list[Span]:

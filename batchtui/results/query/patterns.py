@@ -3,7 +3,7 @@
 Python's engine backtracks and cannot be interrupted, so a pattern such as ``(a+)+$`` could hold
 the program for hours. Patterns that repeat a group which itself repeats or chooses are refused;
 what remains can still be slow in the square of a text's length, so long texts are searched in
-windows (see `matchers`) and a search that exceeds its time per row is stopped (see `engine`).
+windows (see `matchers`) and a pattern that takes too long on one of them is stopped (see `guard`).
 """
 
 import re
@@ -16,6 +16,9 @@ MAX_PATTERN = 1000
 
 _FLAGS = {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE}
 _UNBOUNDED = re.compile(r"[*+]|\{\d*,\d*\}|\{\d{2,}\}")
+_REPEATED = re.compile(r"[*+]|\{\d*,?\d*\}")
+_CHAIN = re.compile(r"(?:[\w.](?:[*+]|\{\d*,\d*\})[?+]?){3}")
+"""Three repeats side by side: they share what they match in countless ways."""
 _PLAIN_RUN = re.compile(r"[A-Za-z0-9 _@#%&=:;,<>'!-]+")
 _MAX_LOOSE_REPEATS = 4
 _LOOSE_REPEAT = re.compile(r"(?:\.|\\[wWsSdD]|\])(?:[*+]|\{\d*,\})(?!\+)")
@@ -108,11 +111,12 @@ def _refuse_explosive(pattern: str, position: int) -> None:
         elif character == ")" and opened:
             start = opened.pop()
             inside = plain[start + 1 : index]
-            if not _UNBOUNDED.match(plain, index + 1):
-                continue
-            if "|" in inside or _UNBOUNDED.search(inside):
+            is_endless = "|" in inside and _UNBOUNDED.match(plain, index + 1)
+            is_nested = _UNBOUNDED.search(inside) and _REPEATED.match(plain, index + 1)
+            if is_endless or is_nested:
                 raise _explosive(position + start, index + 1 - start)
-    if len(_LOOSE_REPEAT.findall(plain)) > _MAX_LOOSE_REPEATS:
+    atoms = re.sub(r"_+\]", "c", re.sub(r"\\[wWsSdD]", "w", plain))
+    if len(_LOOSE_REPEAT.findall(plain)) > _MAX_LOOSE_REPEATS or _CHAIN.search(atoms):
         raise _explosive(position, len(pattern))
     if re.search(r"\(\?P=|\\[1-9]", pattern):
         raise _explosive(position, len(pattern))

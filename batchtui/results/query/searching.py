@@ -1,22 +1,18 @@
 """Conditions on the bytes of the file: the answer's text, or the line as received."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from batchtui.results.index import ODD_LINE, SUCCEEDED
 from batchtui.results.query.answers import answer_text, raw_texts
 from batchtui.results.query.conditions import Cost
-from batchtui.results.query.errors import QueryError
+from batchtui.results.query.guard import time_limit
 from batchtui.results.query.matchers import Contains, Matcher
 from batchtui.results.query.prefilter import Prefilter
 from batchtui.results.query.slab import Slab
 
 MAX_LINE = 64 * 1024 * 1024
 """Bytes of the longest line that is searched: longer ones are no results."""
-SLOW_SECONDS = 2.0
-"""A pattern that takes longer on one row is stopped: it would take for ever on all of them."""
-
 _SPARSE = 8
 """Below one row in this many, rows are read one by one rather than all of a slab."""
 
@@ -33,10 +29,6 @@ class TextSearch:
     """Finds the lines worth a look; None if all of them are."""
     answered_only: bool
     """Whether only succeeded rows have this text."""
-    position: int
-    """Where the term stands in the query, in characters, for errors."""
-    length: int
-    """How long the term is, in characters."""
     cost: Cost = Cost.TEXT
     """Searches the file."""
 
@@ -44,7 +36,7 @@ class TextSearch:
         """Return those rows of ``among`` whose text matches.
 
         Raises:
-            QueryError: The pattern takes too long.
+            SlowPatternError: The pattern takes too long.
         """
         rows = [row for row in slab.rows(among) if self._is_searchable(slab, row)]
         if not rows:
@@ -77,16 +69,8 @@ class TextSearch:
         if verdict is not None:
             return verdict
         text = self.read_text(line)
-        started = time.perf_counter()
-        matches = self.matcher.test(text)
-        if time.perf_counter() - started > SLOW_SECONDS:
-            raise QueryError(
-                f"This pattern takes too long: row {row + 1:,} alone took {SLOW_SECONDS:.0f} s",
-                position=self.position,
-                length=self.length,
-                hint="Start it with plain letters, or use fewer * and +.",
-            )
-        return matches
+        with time_limit(self.matcher):
+            return self.matcher.test(text)
 
     def _judge(self, line: bytes) -> bool | None:
         """Decide without decoding the answer, where that can be done."""
@@ -104,19 +88,11 @@ def decode_line(line: bytes) -> str:
     return line.decode("utf-8", errors="replace")
 
 
-def search_answers(
-    matcher: Matcher, prefilter: Prefilter | None, *, position: int, length: int
-) -> TextSearch:
+def search_answers(matcher: Matcher, prefilter: Prefilter | None) -> TextSearch:
     """Search what was answered."""
-    return TextSearch(
-        answer_text, matcher, prefilter, answered_only=True, position=position, length=length
-    )
+    return TextSearch(answer_text, matcher, prefilter, answered_only=True)
 
 
-def search_lines(
-    matcher: Matcher, prefilter: Prefilter | None, *, position: int, length: int
-) -> TextSearch:
+def search_lines(matcher: Matcher, prefilter: Prefilter | None) -> TextSearch:
     """Search the lines as received."""
-    return TextSearch(
-        decode_line, matcher, prefilter, answered_only=False, position=position, length=length
-    )
+    return TextSearch(decode_line, matcher, prefilter, answered_only=False)

@@ -113,6 +113,9 @@ def test_the_order_is_read() -> None:
         ("text~/a/q", "a", "i"),
         ("text~(a+)+$", "(a+)", "Repeat only plain parts"),
         ("text~(a|b)*c", "(a|b)", "Repeat only plain parts"),
+        ("text~(.*a){9}", "(.*a)", "Repeat only plain parts"),
+        ("text~a*a*a*b", "a*a*a*b", "Repeat only plain parts"),
+        ("text~[ab]+\\w+.+b", "[ab]+\\w+.+b", "Repeat only plain parts"),
         ("text~.*a.*b.*c.*d.*e", ".*a.*b.*c.*d.*e", "four"),
         ("text~a{99999999999999}", "a{99999999999999}", ""),
         ("(" * 60 + "a", "(", ""),
@@ -161,6 +164,13 @@ def test_long_texts_are_read_in_no_time() -> None:
     parse("-" * 20_000 + "a")
     parse("a or " * 5_000 + "a")
     parse("id=" + ",".join(f"doc-{number}" for number in range(20_000)))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(ab){3}", "(a|b){2}", "\\d{4}-\\d{2}", "(?:Mr|Ms) \\w+", "x+y+z"]
+)
+def test_patterns_of_daily_use_are_allowed(pattern: str) -> None:
+    compile_query(f"text~/{pattern}/")
 
 
 def test_the_reference_tells_the_truth() -> None:

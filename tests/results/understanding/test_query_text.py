@@ -3,14 +3,16 @@
 import json
 import random
 import re
+import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from batchtui.results.query import engine, matchers
+from batchtui.results.query import engine, guard, matchers
 from batchtui.results.query.answers import answer_text
 from batchtui.results.query.binding import contains
 from batchtui.results.query.engine import compile_query
@@ -247,12 +249,38 @@ def test_rows_across_many_slabs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert find(file, "id:r1 needle") == [row for row in expected if str(row).startswith("1")]
 
 
-def test_a_slow_pattern_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("batchtui.results.query.searching.SLOW_SECONDS", -1.0)
-    file = ResultsFile(tmp_path / "r.jsonl", [answered("a", "text")])
-    with pytest.raises(QueryError, match="too long") as caught:
-        find(file, "text~t.x[t]")
-    assert caught.value.position == 0
+SLOW = "text~.*a.*b.*c.*d"
+"""Not refused, but it takes minutes on a long line that holds no d."""
+
+
+@pytest.mark.parametrize("in_thread", [False, True])
+def test_a_slow_pattern_is_stopped(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    in_thread: bool,
+) -> None:
+    monkeypatch.setattr(guard, "PATTERN_SECONDS", 0.02)
+    text = "abc" * (15 if in_thread else 3000) + " d"[:1]
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("x", "d"), answered("a", text)])
+    if in_thread:
+        monkeypatch.setattr(guard, "PATTERN_SECONDS", 0.0)
+    query = compile_query(f"type:succeeded {SLOW.replace('d', '[d]')}")
+
+    def search() -> QueryError | None:
+        try:
+            query.match_rows(file.index, file.reader)
+        except QueryError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(1) as threads:
+        error = threads.submit(search).result() if in_thread else search()
+    assert error is not None
+    assert "too long" in error.message
+    assert (error.position, error.length) == (15, len(SLOW) + 2)
+    if not in_thread:
+        assert query.spans(text) == []
+        assert signal.getsignal(signal.SIGALRM) == signal.SIG_DFL
 
 
 def test_a_long_text_is_searched_in_windows(monkeypatch: pytest.MonkeyPatch) -> None:
