@@ -80,6 +80,7 @@ class Session:
         key_origin: Where the key came from, in words; empty when none is sent.
         is_demo: Whether the batches are made up.
         notices: What the user should know about how this came out, each one sentence.
+        environ: The environment, for commands of the user.
         scope: Whose list the ledger remembers: another key may be of another workspace.
     """
 
@@ -93,6 +94,7 @@ class Session:
     is_demo: bool = False
     notices: tuple[str, ...] = ()
     scope: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def settings(self) -> Settings:
@@ -164,7 +166,7 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         on_call=calls.add,
     )
     loaded.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ledger = Ledger(loaded.data_dir / "ledger.sqlite3", clock=options.clock)
+    ledger = Ledger(loaded.data_dir / "ledger.db", clock=options.clock)
     store = ResultsStore(loaded.results_dir)
     told = (*secret.warnings, connection.warning, ledger.problem)
     return Session(
@@ -176,6 +178,7 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         calls=calls,
         key_origin=secret.origin,
         is_demo=options.is_demo,
+        environ=options.environ,
         scope=hashlib.sha256(secret.value.encode()).hexdigest()[:16],
         notices=(*profile.notes, *(text for text in told if text)),
     )

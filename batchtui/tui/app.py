@@ -11,6 +11,7 @@ from textual import on
 from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
+from textual.notifications import SeverityLevel
 from textual.types import CSSPathType
 
 from batchtui.config.errors import Problem
@@ -25,9 +26,10 @@ from batchtui.tui.commands.catalog import unknown_ids
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from batchtui.tui.lines import line
-from batchtui.tui.messages import CopyWanted, ReopenWanted
+from batchtui.tui.messages import CopyWanted, EndNoticed, ReopenWanted
 from batchtui.tui.palette import CommandProvider
 from batchtui.tui.screens.batches.screen import BatchesScreen
+from batchtui.tui.screens.batches.services import BatchServices
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.welcome import WelcomeScreen
@@ -128,13 +130,14 @@ class BatchtuiApp(App[int]):
         """Open the account the settings describe and show its batches."""
         try:
             session = await asyncio.to_thread(open_session, self.loaded, setup.options)
+            services = await asyncio.to_thread(BatchServices, session)
         except BatchtuiError as error:
             await self._show_alone(WelcomeScreen(self.loaded, error))
             return
         if self.session is not None:
             await self.session.aclose()
         self.session = session
-        await self._show_alone(BatchesScreen(session, self.glyphs, jump_to))
+        await self._show_alone(BatchesScreen(services, self.glyphs, jump_to))
 
     async def _show_alone(self, screen: CommandScreen[None]) -> None:
         """Show a screen in place of all others."""
@@ -166,6 +169,18 @@ class BatchtuiApp(App[int]):
     async def reopen(self, message: ReopenWanted) -> None:
         """Open the account anew, with the key as it is now."""
         await self._open(self._setup, message.selected)
+
+    @on(EndNoticed)
+    def tell_end(self, message: EndNoticed) -> None:
+        """Tell that a batch has ended, in the ways the settings choose."""
+        notice, settings = message.notice, self.loaded.settings
+        if settings.notify_toast:
+            severity: SeverityLevel = "information" if notice.is_ok else "warning"
+            self.notify(
+                notice.body, title=notice.title, markup=False, severity=severity, timeout=15
+            )
+        if settings.notify_bell:
+            self.bell()
 
     @on(CopyWanted)
     def copy(self, message: CopyWanted) -> None:

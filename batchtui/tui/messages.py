@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from batchtui.api.models import MessageBatch
+from batchtui.batches.notices import Notice
 
 
 @dataclass
@@ -100,3 +101,14 @@ class ReopenWanted(Message):
     """
 
     selected: str | None
+
+
+@dataclass
+class EndNoticed(Message):
+    """A batch, or several, ended while being watched.
+
+    Attributes:
+        notice: What to tell.
+    """
+
+    notice: Notice

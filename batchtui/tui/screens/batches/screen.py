@@ -16,12 +16,11 @@ from batchtui.batches.deadlines import server_now
 from batchtui.batches.lister import Fetched
 from batchtui.batches.listing import Listing
 from batchtui.batches.polling import PollSnapshot, PollStatus
-from batchtui.session import Session
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.batches import BATCH_COMMANDS
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.screens.batches import browsing, naming, tending
+from batchtui.tui.screens.batches import announcing, browsing, naming, tending
 from batchtui.tui.screens.batches.context import ViewContext
 from batchtui.tui.screens.batches.detail import DetailFacts, detail_lines
 from batchtui.tui.screens.batches.empty import note_lines
@@ -51,7 +50,7 @@ class BatchesScreen(CommandScreen[None]):
     """Lists the batches of one account, shows one in detail, and watches the live ones.
 
     Args:
-        session: The account.
+        services: The services of the account.
         glyphs: The signs to draw with.
         jump_to: A batch to put the cursor on at first, or ``None``.
     """
@@ -65,10 +64,10 @@ class BatchesScreen(CommandScreen[None]):
     here: reactive[frozenset[str]] = reactive(frozenset, repaint=False)
     zone: reactive[tzinfo | None] = reactive(None, repaint=False)
 
-    def __init__(self, session: Session, glyphs: Glyphs, jump_to: str | None = None) -> None:
+    def __init__(self, services: BatchServices, glyphs: Glyphs, jump_to: str | None = None) -> None:
         super().__init__()
-        self.session = session
-        self.services = BatchServices(session)
+        self.services = services
+        self.session = session = services.session
         self._glyphs = glyphs
         self._jump_to = jump_to
         self._is_remembered = False
@@ -105,15 +104,14 @@ class BatchesScreen(CommandScreen[None]):
         yield self.problem
         yield self.actions
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """Show what was seen last time, then what is there now."""
         self.table.cursor_glyph = self._glyphs.cursor
         self.table.focus()
         for notice in self.session.notices:
             self.tell(notice, severity="warning")
-        remembered = await self.services.remembered(self.listing)
-        self._is_remembered = remembered.is_begun
-        self.listing = remembered
+        self.listing = self.services.remembered_list(self.listing)
+        self._is_remembered = self.listing.is_begun
         self.show()
         self._tick()
         self.start(self._watch(), "watch")
@@ -165,7 +163,7 @@ class BatchesScreen(CommandScreen[None]):
         elif self.listing.is_begun and self.listing.rows_missing(self.listing.page):
             self.start(browsing.fill_page(self), "page")
         if snapshot.ended:
-            self.start(tending.tell_ended(self, snapshot.ended), "ended", is_exclusive=False)
+            self.start(announcing.announce(self, snapshot.ended), "ended", is_exclusive=False)
         if self.is_mounted:
             self.show()
 

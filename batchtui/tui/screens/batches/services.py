@@ -1,18 +1,24 @@
 """What the batch list asks of its services, away from the event loop where it touches a disk."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from batchtui.api.models import BatchPage, MessageBatch, decode_batch, encode_batch
+from batchtui.api.models import BatchPage, MessageBatch, decode_batch
+from batchtui.batches.durations import DurationHistory, forecast
 from batchtui.batches.lister import Lister
 from batchtui.batches.listing import Listing
 from batchtui.batches.polling import Poller
 from batchtui.batches.waiting import CallMeter
+from batchtui.formatting import format_duration
+from batchtui.library.ledger_seen import as_seen
 from batchtui.library.ledger_values import SeenBatch
 from batchtui.session import Session
 from batchtui.tui.screens.batches.detail import DetailFacts
+
+_REMEMBERED = 200
+"""How many of the batches last seen are looked at for those that were live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Known:
 
 
 class BatchServices:
-    """The services of one session, made for one batch list.
+    """The services of one session, made for one batch list. Making them reads the ledger.
 
     Args:
         session: The account.
@@ -39,13 +45,22 @@ class BatchServices:
         self.session = session
         self.meter = CallMeter()
         self.lister = Lister(session.client)
+        self.remembered = tuple(
+            _decoded(session.ledger.last_list(_REMEMBERED, scope=session.scope))
+        )
         self.poller = Poller(
             session.client,
             clock=session.clock,
             interval=session.settings.poll_interval,
             meter=self.meter,
+            already_live=[batch.id for batch in self.remembered if batch.is_live],
             server_offset=lambda: session.client.server_offset,
         )
+
+    def remembered_list(self, listing: Listing) -> Listing:
+        """The list as it was last seen, in the pages of ``listing``."""
+        batches = self.remembered[: listing.page_size]
+        return listing.absorb(BatchPage(data=batches, has_more=True)) if batches else listing
 
     async def known_of(self, batch_ids: Iterable[str]) -> Known:
         """What this disk knows of these batches, and the labels of all."""
@@ -58,9 +73,22 @@ class BatchServices:
         return Known(labels, here)
 
     async def facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:
-        """What this disk knows of one batch."""
-        record = await asyncio.to_thread(self.session.ledger.record, batch.id)
-        return DetailFacts(record)
+        """What this disk knows of one batch, and what it makes of it."""
+        return await asyncio.to_thread(self._facts_of, batch, now)
+
+    def _facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:
+        ledger = self.session.ledger
+        record = ledger.record(batch.id)
+        if batch.has_ended:
+            return DetailFacts(record)
+        ended = ledger.ended_durations(scope=self.session.scope)
+        samples = tuple((one.requests, one.duration.total_seconds()) for one in ended)
+        said = forecast(batch, DurationHistory(samples), now)
+        typical = ""
+        if said.typical is not None:
+            low, high = format_duration(said.typical.p50), format_duration(said.typical.p90)
+            typical = f"usually done in {low} to {high}  (p50, p90)"
+        return DetailFacts(record, typical, said.warning)
 
     async def set_label(self, batch_id: str, label: str) -> None:
         """Name a batch; an empty label takes the name away."""
@@ -80,29 +108,12 @@ class BatchServices:
 
     async def remember(self, batches: Iterable[MessageBatch]) -> None:
         """Keep what the server showed, for the first frame of the next start."""
-        seen = [
-            SeenBatch(
-                batch.id,
-                encode_batch(batch),
-                batch.created_at,
-                batch.ended_at,
-                batch.request_counts.total,
-            )
-            for batch in batches
-        ]
+        seen = [as_seen(batch) for batch in batches]
         ledger, scope = self.session.ledger, self.session.scope
         await asyncio.to_thread(ledger.remember_batches, seen, scope=scope)
 
-    async def remembered(self, listing: Listing) -> Listing:
-        """The list as it was last seen, in the pages of ``listing``."""
-        ledger, scope = self.session.ledger, self.session.scope
-        limit = listing.page_size
-        seen = await asyncio.to_thread(ledger.last_list, limit, scope=scope)
-        batches = tuple(_decoded(seen))
-        return listing.absorb(BatchPage(data=batches, has_more=True)) if batches else listing
 
-
-def _decoded(seen: Iterable[SeenBatch]) -> Iterable[MessageBatch]:
+def _decoded(seen: Iterable[SeenBatch]) -> Iterator[MessageBatch]:
     for one in seen:
         try:
             yield decode_batch(one.raw)

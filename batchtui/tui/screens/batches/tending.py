@@ -127,10 +127,6 @@ def take_outcome(screen: "BatchesScreen", outcome: ItemOutcome) -> None:
         poller.report(outcome.batch)
 
 
-async def tell_ended(screen: "BatchesScreen", ended: tuple[MessageBatch, ...]) -> None:
-    """Tell that batches have ended."""
-
-
 COMMANDS: Mapping[type[Command], "Callable[[BatchesScreen], None]"] = {
     commands.CancelBatch: cancel,
     commands.DeleteBatch: delete,
