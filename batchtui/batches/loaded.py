@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, takewhile
 
+from msgspec import structs
+
 from batchtui.api.models import BatchPage, MessageBatch
 from batchtui.batches.ordering import OrderKey, order_keys
 
@@ -28,6 +30,8 @@ class Loaded:
     """Ids announced but not among the rows yet, newest first."""
     unlisted: frozenset[str] = frozenset()
     """Ids known from a create or a look-up, which no list answer has shown yet."""
+    buried: frozenset[str] = frozenset()
+    """Ids known to be gone: an answer that was under way then may still show them, once."""
     cursor: str | None = None
     """The id to ask for older batches with (`after_id`); None: from the head."""
     has_more: bool = True
@@ -60,6 +64,7 @@ def absorb(loaded: Loaded, page: BatchPage, after: str | None = None) -> Change:
         page: The server's answer.
         after: The `after_id` it was asked with; None for the head of the list.
     """
+    page, buried = _without_ghosts(page, loaded.buried)
     data = {batch.id: batch for batch in page.data}
     keys = order_keys(data.values(), loaded.keys, before=loaded.keys.get(after or ""))
     changed = tuple(
@@ -77,6 +82,7 @@ def absorb(loaded: Loaded, page: BatchPage, after: str | None = None) -> Change:
         batches={**loaded.batches, **data} if changed or fresh else loaded.batches,
         keys={**loaded.keys, **moved} if moved else loaded.keys,
         unlisted=loaded.unlisted - data.keys() if loaded.unlisted else loaded.unlisted,
+        buried=buried,
         cursor=cursor,
         has_more=has_more,
         is_begun=True,
@@ -87,7 +93,7 @@ def absorb(loaded: Loaded, page: BatchPage, after: str | None = None) -> Change:
             order=_sorted(chain(loaded.order, added), merged.keys),
             pending=_sorted(chain(loaded.pending, announced), merged.keys),
         )
-    merged = discard(merged, removed)
+    merged = _forget(merged, merged.batches.keys() & set(removed))
     return Change(loaded if merged == loaded else merged, changed, added, announced, removed)
 
 
@@ -97,7 +103,12 @@ def put(loaded: Loaded, batch: MessageBatch) -> Loaded:
     if known == batch:
         return loaded
     keys = {**loaded.keys, **order_keys([batch], loaded.keys)}
-    merged = replace(loaded, batches={**loaded.batches, batch.id: batch}, keys=keys)
+    merged = replace(
+        loaded,
+        batches={**loaded.batches, batch.id: batch},
+        keys=keys,
+        buried=loaded.buried - {batch.id},
+    )
     if known is None:
         return replace(
             merged,
@@ -108,8 +119,12 @@ def put(loaded: Loaded, batch: MessageBatch) -> Loaded:
 
 
 def discard(loaded: Loaded, gone: Iterable[str]) -> Loaded:
-    """Forget batches that are not on the server any more."""
+    """Forget batches that are known not to be on the server any more."""
     lost = loaded.batches.keys() & set(gone)
+    return replace(_forget(loaded, lost), buried=loaded.buried | lost) if lost else loaded
+
+
+def _forget(loaded: Loaded, lost: set[str]) -> Loaded:
     if not lost:
         return loaded
     order = tuple(batch_id for batch_id in loaded.order if batch_id not in lost)
@@ -150,6 +165,15 @@ def reaches_known(loaded: Loaded, page: BatchPage) -> bool:
         return True
     known = loaded.batches.keys() - loaded.unlisted - set(loaded.pending)
     return any(batch.id in known for batch in page.data)
+
+
+def _without_ghosts(page: BatchPage, buried: frozenset[str]) -> tuple[BatchPage, frozenset[str]]:
+    """The page without batches that are known to be gone, and the ids still to be kept out."""
+    ghosts = buried & {batch.id for batch in page.data} if buried else buried
+    if not ghosts:
+        return page, buried
+    data = tuple(batch for batch in page.data if batch.id not in ghosts)
+    return structs.replace(page, data=data), buried - ghosts
 
 
 def _differs(known: MessageBatch | None, batch: MessageBatch) -> bool:

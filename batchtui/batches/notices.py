@@ -102,7 +102,7 @@ async def run_on_done(
     facts: Mapping[str, str],
     *,
     environ: Mapping[str, str],
-    timeout: float = 30.0,  # noqa: ASYNC109 - the process has to be killed when the time is over
+    kill_after: float = 30.0,
 ) -> None:
     """Run the user's command for one batch, without a shell and without our terminal.
 
@@ -110,7 +110,7 @@ async def run_on_done(
         command: Program and arguments, as the settings have them; nothing is added to them.
         facts: What `facts_of` gave.
         environ: The environment to add the facts to.
-        timeout: Seconds after which the command and what it started are killed.
+        kill_after: Seconds after which the command and what it started are killed.
 
     Raises:
         OnDoneFailed: If it cannot be started, takes too long or ends with an error.
@@ -134,10 +134,10 @@ async def run_on_done(
                 hint="Check on_done in the settings: program and arguments, no shell syntax.",
             ) from error
         try:
-            code = await asyncio.wait_for(process.wait(), timeout)
+            code = await asyncio.wait_for(process.wait(), kill_after)
         except TimeoutError:
             raise OnDoneFailed(
-                f"The on_done command {shown} took longer than {timeout:.0f} s and was stopped."
+                f"The on_done command {shown} took longer than {kill_after:.0f} s and was stopped."
             ) from None
         finally:
             await _end(process)

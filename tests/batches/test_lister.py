@@ -1,0 +1,151 @@
+"""Fetching pages from the simulator."""
+
+import pytest
+
+from batchtui.api.errors import NotFound
+from batchtui.batches.arranging import ListQuery
+from batchtui.batches.lister import Fetched, Lister
+from batchtui.batches.listing import Listing
+from tests.batches.simulated import Simulated
+
+
+async def _first(service: Simulated, *, page_size: int = 20) -> tuple[Lister, Listing]:
+    lister = Lister(service.client)
+    empty = Listing(page_size=page_size)
+    return lister, (await lister.refresh(empty)).apply(empty)
+
+
+async def test_an_empty_workspace(service: Simulated) -> None:
+    lister, listing = await _first(service)
+    assert listing.is_begun
+    assert not listing.has_more
+    assert (await lister.next_page(listing)).apply(listing).rows == ()
+    assert len(service.asked) == 1
+
+
+@pytest.mark.parametrize(("count", "pages"), [(20, 1), (41, 3), (60, 3)])
+async def test_turning_pages_to_the_end_and_back(
+    service: Simulated, count: int, pages: int
+) -> None:
+    ids = service.fill(count)
+    lister, listing = await _first(service)
+    seen = [batch.id for batch in listing.rows]
+    while listing.has_next:
+        listing = (await lister.next_page(listing)).apply(listing)
+        seen += [batch.id for batch in listing.rows]
+    assert seen == ids
+    assert listing.page_text == f"page {pages} of {pages}"
+    calls = len(service.asked)
+    back = (await lister.go_to(listing, 1)).apply(listing)
+    assert [batch.id for batch in back.rows] == ids[:20]
+    assert len(service.asked) == calls == pages
+
+
+async def test_going_to_a_far_page_takes_one_call(service: Simulated) -> None:
+    ids = service.fill(300)
+    lister, listing = await _first(service)
+    listing = (await lister.go_to(listing, 7)).apply(listing)
+    assert listing.page == 7
+    assert [batch.id for batch in listing.rows] == ids[120:140]
+    assert len(service.asked) == 2
+    assert (await lister.go_to(listing, 900)).apply(listing).page == 15
+
+
+async def test_a_deleted_cursor_starts_again_from_the_top(service: Simulated) -> None:
+    for status in (400, 404):
+        service.world.behaviour.unknown_cursor_status = status
+        ids = service.fill(100)
+        lister, listing = await _first(service)
+        service.world.delete(ids[19])
+        listing = (await lister.next_page(listing)).apply(listing)
+        assert listing.page == 2
+        assert [batch.id for batch in listing.rows] == ids[21:41]
+        assert ids[19] not in listing.shown
+
+
+async def test_batches_deleted_and_created_while_paging(service: Simulated) -> None:
+    ids = service.fill(60)
+    lister, listing = await _first(service)
+    service.world.delete(ids[25])
+    service.add("new", age=1.0, takes=100.0)
+    listing = (await lister.next_page(listing)).apply(listing)
+    assert [batch.id for batch in listing.rows] == [*ids[20:25], *ids[26:41]]
+    listing = (await lister.refresh(listing)).apply(listing)
+    assert listing.pending_new == 1
+    assert listing.accept_new().shown[0] == "new"
+
+
+async def test_a_short_page_is_filled_up(service: Simulated) -> None:
+    ids = service.fill(60)
+    lister, listing = await _first(service)
+    for batch_id in ids[:5]:
+        service.world.delete(batch_id)
+    listing = listing.remove(*ids[:5])
+    assert len(listing.rows) == 15
+    listing = (await lister.go_to(listing, 1)).apply(listing)
+    assert [batch.id for batch in listing.rows] == ids[5:25]
+
+
+async def test_a_refresh_leaves_no_gap_however_many_are_new(service: Simulated) -> None:
+    service.fill(30)
+    lister, listing = await _first(service)
+    for number in range(200):
+        service.add(f"new-{number:03}", age=200.0 - number)
+    listing = (await lister.refresh(listing)).apply(listing)
+    assert listing.pending_new == 200
+    assert listing.accept_new().shown[:200] == tuple(f"new-{n:03}" for n in reversed(range(200)))
+    assert len(service.asked) == 3
+
+
+async def test_a_server_that_ignores_cursors_ends_the_list(service: Simulated) -> None:
+    service.fill(50)
+    service.world.behaviour.ignores_cursors = True
+    lister, listing = await _first(service)
+    listing = (await lister.next_page(listing)).apply(listing)
+    assert (listing.page, listing.has_more) == (1, False)
+    await lister.refresh(listing)
+    assert len(service.asked) <= 4
+
+
+async def test_load_more_and_all_for_the_filter(service: Simulated) -> None:
+    ids = service.fill(2_500)
+    lister, listing = await _first(service)
+    listing = listing.with_query(ListQuery(text="batch-02"))
+    assert listing.loaded_text == "0 filtered within 20 loaded"
+    assert await lister.next_page(listing) == Fetched(turn_to=2)
+    listing = (await lister.load_more(listing)).apply(listing)
+    assert listing.loaded_text == "0 filtered within 1,020 loaded"
+    async for fetched in lister.load_all(listing):
+        listing = fetched.apply(listing)
+    assert listing.loaded_text == "500 of 2,500"
+    assert set(listing.loaded.order) == set(ids)
+    assert len(service.asked) == 4
+
+
+async def test_find_loads_the_list_down_to_a_batch(service: Simulated) -> None:
+    ids = service.fill(1_500)
+    lister, listing = await _first(service)
+    found = (await lister.find(listing, ids[1_200])).apply(listing)
+    assert found.selected == ids[1_200]
+    assert ids[1_200] in [batch.id for batch in found.rows]
+    assert found.page == 61
+    calls = len(service.asked)
+    assert (await lister.find(found, ids[3])).apply(found).selected == ids[3]
+    assert len(service.asked) == calls
+    with pytest.raises(NotFound):
+        await lister.find(listing, "elsewhere/../x")
+
+
+async def test_answers_apply_to_what_the_list_has_become(service: Simulated) -> None:
+    ids = service.fill(60)
+    lister, listing = await _first(service)
+    turned = await lister.next_page(listing)
+    refreshed = await lister.refresh(listing)
+    meanwhile = listing.remove(ids[0])
+    both = refreshed.apply(turned.apply(meanwhile))
+    assert both.page == 2
+    assert both.shown == tuple(ids[1:40])
+    # the refresh was answered before the delete: it does not bring the batch back as a new one
+    assert both.pending_new == 0
+    # a server that goes on listing it is believed
+    assert (await lister.refresh(both)).apply(both).pending_new == 1
