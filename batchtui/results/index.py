@@ -31,6 +31,8 @@ ODD_LINE = 16
 NO_MESSAGE = 32
 """Succeeded without a message, or errored without an error."""
 
+MAX_ID = 256
+"""Characters of a custom id that the index keeps; the API allows 64."""
 NO_CAUSE = 0
 UNKNOWN_TOKENS = -1
 
@@ -174,6 +176,8 @@ class ResultsIndex:
 
     def _append_ids(self, ids: list[str]) -> None:
         end = self._id_ends[-1]
+        if max(map(len, ids)) > MAX_ID:
+            ids = [name[:MAX_ID] for name in ids]
         joined = "".join(ids)
         if joined.isascii():
             self._ids += joined.encode("ascii")

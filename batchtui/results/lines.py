@@ -20,14 +20,22 @@ class Run:
 
     Attributes:
         offset: Where the first of them starts, in bytes from the start of the stream.
-        data: The lines with their line endings; the very last line of a stream may lack its own.
+        data: Holds the lines from ``start`` to ``stop``, with their line endings; the very last
+            line of a stream may lack its own. Chunks are long, so they are not copied.
         oversize: 0, or the bytes of one line longer than `MAX_LINE` (without its ``\n``), of which
             ``data`` holds nothing.
     """
 
     offset: int
     data: bytes
+    start: int
+    stop: int
     oversize: int = 0
+
+    @property
+    def content(self) -> bytes:
+        """The lines, copied."""
+        return self.data[self.start : self.stop]
 
 
 class LineSplitter:
@@ -42,7 +50,7 @@ class LineSplitter:
         self._max = max_line
         self._pieces: list[bytes] = []
         self._held = 0
-        self._dropped = 0
+        self._is_dropping = False
         self._offset = 0
 
     @property
@@ -53,7 +61,7 @@ class LineSplitter:
     @property
     def held(self) -> int:
         """Bytes of the unfinished line."""
-        return self._dropped or self._held
+        return self._held
 
     def peek(self) -> bytes:
         """The unfinished line, or nothing if it is too long to be kept."""
@@ -61,46 +69,42 @@ class LineSplitter:
 
     def feed(self, chunk: bytes) -> Iterator[Run]:
         """Take the next bytes; yield the lines they complete."""
-        if self._dropped:
-            end = chunk.find(b"\n")
-            if end < 0:
-                self._dropped += len(chunk)
+        start = 0
+        if self._held:
+            start = chunk.find(b"\n") + 1
+            if not start:
+                self._hold(chunk)
                 return
-            yield self._drop(end + 1, end)
-            chunk = chunk[end + 1 :]
-        cut = chunk.rfind(b"\n") + 1
-        if cut:
-            yield self._take(chunk[:cut])
-            chunk = chunk[cut:]
-        if chunk:
-            self._hold(chunk)
+            yield self._complete(chunk[:start])
+        stop = chunk.rfind(b"\n", start) + 1
+        if stop > start:
+            offset, self._offset = self._offset, self._offset + stop - start
+            yield Run(offset, chunk, start, stop)
+        rest = chunk[max(start, stop) :]
+        if rest:
+            self._hold(rest)
 
     def finish(self) -> Iterator[Run]:
         """The stream is over: yield the last line if it has no line end."""
-        if self._dropped:
-            yield self._drop(0, 0)
-        elif self._pieces:
-            yield self._take(b"")
+        if self._held:
+            yield self._complete(b"")
 
-    def _take(self, tail: bytes) -> Run:
-        if self._pieces:
-            tail = b"".join((*self._pieces, tail))
-            self._pieces.clear()
-            self._held = 0
-        run = Run(self._offset, tail)
-        self._offset += len(tail)
-        return run
+    def _complete(self, end: bytes) -> Run:
+        """The line that was held, with its end."""
+        size, offset = self._held + len(end), self._offset
+        self._offset += size
+        self._held = 0
+        if self._is_dropping:
+            self._is_dropping = False
+            return Run(offset, b"", 0, 0, size - end.endswith(b"\n"))
+        data = b"".join((*self._pieces, end))
+        self._pieces.clear()
+        return Run(offset, data, 0, size)
 
     def _hold(self, chunk: bytes) -> None:
-        self._pieces.append(chunk)
         self._held += len(chunk)
         if self._held > self._max:
-            self._dropped = self._held
+            self._is_dropping = True
             self._pieces.clear()
-            self._held = 0
-
-    def _drop(self, advance: int, more: int) -> Run:
-        run = Run(self._offset, b"", self._dropped + more)
-        self._offset += self._dropped + advance
-        self._dropped = 0
-        return run
+        else:
+            self._pieces.append(chunk)

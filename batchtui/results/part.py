@@ -55,9 +55,13 @@ class PartFile:
         """
         await self._run(lambda: self._open(keep), "write")
 
-    async def write(self, chunks: list[bytes]) -> None:
-        """Append; when this returns the bytes can be read by others."""
-        await self._run(lambda: self._write(chunks), "write")
+    async def write(self, block: bytes) -> None:
+        """Append; when this returns the bytes can be read by others.
+
+        Large blocks are best: each system call and each step of the checksum has to wait for the
+        interpreter's lock afterwards.
+        """
+        await self._run(lambda: self._write(block), "write")
 
     async def sync(self) -> None:
         """Wait until all of it is on the disk, whatever happens to the power."""
@@ -83,13 +87,12 @@ class PartFile:
         os.lseek(self._file, keep, os.SEEK_SET)
         self.size = self._asked = keep
 
-    def _write(self, chunks: list[bytes]) -> None:
-        for chunk in chunks:
-            view = memoryview(chunk)
-            while view:
-                view = view[os.write(self._file, view) :]
-            self.digest.update(chunk)
-            self.size += len(chunk)
+    def _write(self, block: bytes) -> None:
+        view = memoryview(block)
+        while view:
+            view = view[os.write(self._file, view) :]
+        self.digest.update(block)
+        self.size += len(block)
         if self.size - self._asked >= _WRITE_BACK:
             self._start_write_back()
 

@@ -1,7 +1,7 @@
 """Move a stream into a file and an index: written in a thread, indexed one block behind.
 
 A row is published only when its bytes are in the file, so whoever reads by the index never reads
-too far; and writing one block runs beside indexing the one before.
+too far. While one block is being written, the one before is indexed and the next one received.
 """
 
 import asyncio
@@ -36,7 +36,8 @@ class Pump:
         self._indexer = indexer
         self._clock = clock
         self._on_step = on_step
-        self._written: list[bytes] = []
+        self._writing: asyncio.Future[None] | None = None
+        self._in_writing = b""
         self._pacer = Pacer()
 
     async def run(self, chunks: AsyncIterator[bytes]) -> None:
@@ -53,24 +54,26 @@ class Pump:
                 pending.append(chunk)
                 size += len(chunk)
                 if size >= _BLOCK or self._clock.monotonic() - since >= _PATIENCE:
-                    block, pending, size = pending, [], 0
+                    block = b"".join(pending)
+                    pending.clear()
                     await self._move(block)
-                    since = self._clock.monotonic()
+                    size, since = 0, self._clock.monotonic()
         finally:
-            await self._move(pending)
-            await self._move([])
+            if pending:
+                await self._move(b"".join(pending))
+            await self._move(b"")
 
-    async def _move(self, block: list[bytes]) -> None:
-        """Write this block while indexing the one before."""
-        before, self._written = self._written, []
-        writing = asyncio.ensure_future(self._part.write(block)) if block else None
-        try:
-            if before:
-                await self._index(b"".join(before))
-        finally:
-            if writing is not None:
-                await writing
-        self._written = block
+    async def _move(self, block: bytes) -> None:
+        """Start to write this block, and index the one before, which must be written by now."""
+        before, self._in_writing = self._in_writing, b""
+        if self._writing is not None:
+            await self._writing
+            self._writing = None
+        if block:
+            self._writing = asyncio.ensure_future(self._part.write(block))
+            self._in_writing = block
+        if before:
+            await self._index(before)
 
     async def _index(self, data: bytes) -> None:
         for _ in self._indexer.feed(data):

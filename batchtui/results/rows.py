@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from batchtui.results.index import EMPTY_ANSWER, JSON_ANSWER
+
 NOT_A_RESULT = "JSON, but not a result line"
 """The reason given for a line that parses and has no result in it."""
 
@@ -85,7 +87,10 @@ class UnreadableLineError(ValueError):
     """A line is not a result; its text is the reason, for the user."""
 
 
-decode: Callable[[bytes], Line] = msgspec.json.Decoder(Line).decode
+_DECODER = msgspec.json.Decoder(Line)
+decode_lines: Callable[[bytes | memoryview], list[Line]] = _DECODER.decode_lines
+"""Decode JSON values that follow each other, fast; raises as `decode`."""
+decode: Callable[[bytes], Line] = _DECODER.decode
 """Decode one line the fast way.
 
 Raises:
@@ -105,23 +110,26 @@ _PLAIN_STARTS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 _THOUGHTS = frozenset({"text", "thinking", "redacted_thinking"})
 
 
-def answer_shape(content: list[Block] | None) -> tuple[bool, bool]:
+def answer_shape(content: list[Block] | None) -> int:
     """Tell, from the ends of its texts, what an answer looks like.
 
     Returns:
-        Whether it is empty (no text but spaces, and no other block than thinking), and whether it
-        looks like JSON (an object or array, perhaps in a code fence; the middle is not checked).
+        `EMPTY_ANSWER`, `JSON_ANSWER` (the middle is not checked) or 0.
     """
     if not content:
-        return True, False
+        return EMPTY_ANSWER
+    first = content[0]
+    if first.type == "text":
+        # Nearly all answers start with a letter: then there is nothing more to look at.
+        head = bytes(memoryview(first.text)[:3])
+        if len(head) == 3 and head[1] in _PLAIN_STARTS and head[0] == _QUOTE:
+            return 0
     texts = [bytes(block.text) for block in content if block.type == "text"]
-    if texts and len(texts[0]) > 2 and texts[0][1] in _PLAIN_STARTS and texts[0][0] == _QUOTE:
-        return False, False
     spoken = [text for text in texts if text.startswith(b'"') and not _BLANK_TEXT.match(text)]
     if not spoken:
-        return all(block.type in _THOUGHTS for block in content), False
-    looks = _JSON_START.match(spoken[0]) and _JSON_END.search(spoken[-1], len(spoken[-1]) - 40)
-    return False, bool(looks)
+        return EMPTY_ANSWER if all(block.type in _THOUGHTS for block in content) else 0
+    is_json = _JSON_START.match(spoken[0]) and _JSON_END.search(spoken[-1], len(spoken[-1]) - 40)
+    return JSON_ANSWER if is_json else 0
 
 
 def read_carefully(data: bytes) -> Line:

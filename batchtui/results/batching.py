@@ -1,0 +1,138 @@
+"""From decoded lines to the index's columns."""
+
+from array import array
+
+from batchtui.results.causes import CauseNumbering, Numbering
+from batchtui.results.decoding import DecodedLines
+from batchtui.results.index import (
+    EMPTY_ANSWER,
+    ERRORED,
+    MAX_ID,
+    NO_MESSAGE,
+    ODD_ID,
+    RESULT_TYPES,
+    UNKNOWN,
+    UNKNOWN_TOKENS,
+    UNREADABLE,
+    ResultsIndex,
+    RowBatch,
+)
+from batchtui.results.rows import (
+    NOT_A_RESULT,
+    CacheCreation,
+    Line,
+    Message,
+    Result,
+    Usage,
+    answer_shape,
+)
+
+_MAX_TOKENS = 0x7FFF_FFFF
+_NO_ERROR = ("unknown", "(no error was given)")
+
+_TYPE_NUMBERS = {name: number for number, name in enumerate(RESULT_TYPES[:UNKNOWN])}
+_NO_RESULT = Result()
+_NO_MESSAGE = Message()
+_NO_USAGE = Usage()
+_NO_LIFETIMES = CacheCreation()
+
+
+class BatchMaker:
+    """Makes batches of rows for one index."""
+
+    def __init__(self, index: ResultsIndex) -> None:
+        """Start numbering names and causes.
+
+        Args:
+            index: Whose lists of names to extend.
+        """
+        self._stops = Numbering(index.stop_names, 0x100)
+        self._models = Numbering(index.model_names, 0x10000)
+        self._causes = CauseNumbering(index.cause_list)
+
+    def make(self, lines: DecodedLines) -> RowBatch:
+        """The rows to append for some lines; there must be one at least."""
+        results = [row.result or _NO_RESULT for row in lines.rows]
+        messages = [result.message or _NO_MESSAGE for result in results]
+        usages = [message.usage or _NO_USAGE for message in messages]
+        types = array("B", [_TYPE_NUMBERS.get(result.type, UNKNOWN) for result in results])
+        flags = lines.flags
+        _add_shapes(messages, types, flags)
+        causes = self._explain(lines, types)
+        ids = _identify(lines.rows, flags)
+        stops, models = self._stops, self._models
+        return RowBatch(
+            offsets=lines.offsets,
+            lengths=lines.lengths,
+            types=types,
+            stop_reasons=array("B", [stops[message.stop_reason] for message in messages]),
+            models=array("H", [models[message.model] for message in messages]),
+            causes=causes,
+            input_tokens=_tokens([usage.input_tokens for usage in usages]),
+            output_tokens=_tokens([usage.output_tokens for usage in usages]),
+            cache_read=_tokens([usage.cache_read_input_tokens for usage in usages]),
+            cache_write=_tokens([usage.cache_creation_input_tokens for usage in usages]),
+            cache_write_1h=_tokens(
+                [(use.cache_creation or _NO_LIFETIMES).ephemeral_1h_input_tokens for use in usages]
+            ),
+            flags=array("B", flags),
+            ids=ids,
+        )
+
+    def _explain(self, lines: DecodedLines, types: "array[int]") -> "array[int]":
+        """The causes of the rows that are no answer; settles which of them are unreadable."""
+        causes = array("H", bytes(2 * len(types)))
+        for place, kind in enumerate(types):
+            if kind == ERRORED:
+                error = _error_of(lines.rows[place])
+                causes[place] = self._causes.number(*error)
+                if error == _NO_ERROR:
+                    lines.flags[place] |= NO_MESSAGE
+            elif kind == UNKNOWN:
+                result = lines.rows[place].result
+                if result is None:
+                    types[place] = UNREADABLE
+                    reason = lines.reasons.get(place, NOT_A_RESULT)
+                    causes[place] = self._causes.number("unreadable", reason)
+                else:
+                    causes[place] = self._causes.number("unknown", f"result type {result.type!r}")
+        return causes
+
+
+def _error_of(row: Line) -> tuple[str, str]:
+    body = row.result.error if row.result else None
+    detail = body.error if body else None
+    if detail is None or not (detail.type or detail.message):
+        return _NO_ERROR
+    return detail.type or "unknown", detail.message or ""
+
+
+def _add_shapes(messages: list[Message], types: "array[int]", flags: bytearray) -> None:
+    for place, message in enumerate(messages):
+        shape = answer_shape(message.content)
+        if shape and not types[place]:
+            flags[place] |= shape
+            if message is _NO_MESSAGE:
+                flags[place] |= NO_MESSAGE | EMPTY_ANSWER
+
+
+def _identify(rows: list[Line], flags: bytearray) -> list[str]:
+    ids = [row.custom_id or "" for row in rows]
+    if not all(ids) or max(map(len, ids)) > MAX_ID:
+        for place, name in enumerate(ids):
+            if not name or len(name) > MAX_ID:
+                flags[place] |= ODD_ID
+    return ids
+
+
+def _tokens(numbers: list[int | None]) -> "array[int]":
+    known = [number for number in numbers if number is not None]
+    if len(known) == len(numbers) and min(known) >= 0 and max(known) <= _MAX_TOKENS:
+        return array("i", known)
+    return array(
+        "i",
+        [
+            UNKNOWN_TOKENS if number is None or not 0 <= number <= _MAX_TOKENS else number
+            for number in numbers
+        ],
+    )
