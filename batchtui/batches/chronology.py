@@ -69,17 +69,9 @@ def chronology(
     dated = [(batch, batch.created_at) for batch in batches if batch.created_at is not None]
     dated = [(batch, min(created, now)) for batch, created in dated]
     oldest = min((created for _, created in dated), default=now - PROCESSING_WINDOW)
-    start = oldest if window is None else _back(now, window)
-    start = min(start, _back(now, _SHORTEST))
+    start = min(oldest if window is None else now - window, now - _SHORTEST)
     bars = (_bar(batch, created, start, now, width) for batch, created in dated)
     return Chronology(start, now, width, tuple(bar for bar in bars if bar is not None))
-
-
-def _back(now: datetime, by: timedelta) -> datetime:
-    try:
-        return now - by
-    except OverflowError:
-        return now - PROCESSING_WINDOW
 
 
 def _bar(
