@@ -122,6 +122,7 @@ class SessionOptions:
         clock: What time it is.
         log_file: Where calls are written, or ``None``.
         is_demo: Whether the batches are made up: no key is needed or sent.
+        labels: Labels that the ledger begins with.
     """
 
     environ: Mapping[str, str]
@@ -129,6 +130,7 @@ class SessionOptions:
     clock: Clock = field(default_factory=SystemClock)
     log_file: Path | None = None
     is_demo: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
@@ -167,6 +169,8 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
     )
     loaded.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     ledger = Ledger(loaded.data_dir / "ledger.db", clock=options.clock)
+    for batch_id, label in options.labels.items():
+        ledger.set_label(batch_id, label)
     store = ResultsStore(loaded.results_dir)
     told = (*secret.warnings, connection.warning, ledger.problem)
     return Session(

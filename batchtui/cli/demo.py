@@ -33,10 +33,13 @@ def demo_environ(environ: Mapping[str, str]) -> dict[str, str]:
 def demo_options(environ: Mapping[str, str], log_file: Path | None) -> SessionOptions:
     """What sessions of a demo are opened with; all of them see the same simulated workspace."""
     world = build_world("demo")
+    # as fast as a good line, so that rows can be seen arriving
+    world.behaviour.results_rate = 20_000_000
     app = create_app(world)
     return SessionOptions(
         environ,
         transport=lambda: SimulatorTransport(app),
         log_file=log_file,
         is_demo=True,
+        labels=world.names,
     )

@@ -9,6 +9,8 @@ from dataclasses import MISSING, Field, dataclass
 
 from batchtui.config.kinds import Kind, Value
 
+_SPELLINGS = {"api": "API", "env": "variable", "dir": "folder", "osc": "by OSC", "url": "URL"}
+"""Words of setting names as the screen writes them."""
 _METADATA = "batchtui.setting"
 
 
@@ -45,7 +47,8 @@ class Setting:
     @property
     def title(self) -> str:
         """Its name for the screen: ``Page size``."""
-        return self.key.replace("_", " ").capitalize()
+        words = [_SPELLINGS.get(word, word) for word in self.key.split("_")]
+        return " ".join([words[0][0].upper() + words[0][1:], *words[1:]])
 
     @property
     def default_text(self) -> str:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from batchtui.simulator.dice import Dice
+from batchtui.simulator.lifecycle import Batch
 from batchtui.simulator.work import ScenarioWork
 from batchtui.simulator.world import World
 
@@ -109,11 +110,30 @@ _RECENT: Final = (
 
 _NIGHTS: Final = 46
 
+_NAMES: Final = {
+    "evaluation": "eval-nightly",
+    "extraction": "extract-invoices",
+    "giant": "long-reports",
+    "mixed": "backfill",
+    "moderation": "moderate-posts",
+    "research": "research-notes",
+    "review": "review-pull-requests",
+    "summaries": "summarise-tickets",
+    "translation": "translate-products",
+    "triage": "classify-intents",
+}
+"""What the team calls its jobs, by the kind of answers."""
+
 
 def fill(world: World) -> None:
-    """Put the demo's batches into a world."""
-    for job in (*_LIVE, *_RECENT, *_nightly(world)):
-        _add(world, job)
+    """Put the demo's batches into a world, and what its people call most of them."""
+    for number, job in enumerate((*_LIVE, *_RECENT)):
+        batch = _add(world, job)
+        if number % 4 != 3:
+            world.names[batch.id] = f"{_NAMES[job.style]}-{number + 12}"
+    for night, job in enumerate(_nightly(world)):
+        batch = _add(world, job)
+        world.names[batch.id] = f"triage-nightly-{_NIGHTS + 118 - night}"
 
 
 def _nightly(world: World) -> list[Job]:
@@ -131,10 +151,10 @@ def _nightly(world: World) -> list[Job]:
     return jobs
 
 
-def _add(world: World, job: Job) -> None:
+def _add(world: World, job: Job) -> Batch:
     created = world.timeline.start - timedelta(minutes=job.age)
     canceled = None if job.canceled is None else created + timedelta(minutes=job.canceled)
-    world.add(
+    return world.add(
         ScenarioWork(
             total=job.total,
             seed=(world.seed << 32) + int(job.age * 1_000) + job.total,

@@ -74,6 +74,10 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
     def __init__(self, loaded: LoadedSettings, reload: Callable[[], LoadedSettings]) -> None:
         super().__init__()
         self._reload = reload
+        self.header = LineBar(id="settings-header", classes="chrome")
+        self.list = SettingList(id="settings-list")
+        self.help = LineBar(id="settings-help")
+        self.actions = ActionBar(id="settings-actions", classes="chrome")
         self.set_reactive(SettingsScreen.loaded, loaded)
 
     def handlers(self) -> Handlers:
@@ -88,28 +92,28 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
 
     def compose(self) -> ComposeResult:
         """Header, list, help, action bar."""
-        yield LineBar(id="settings-header", classes="chrome")
-        yield SettingList(id="settings-list")
-        yield LineBar(id="settings-help")
-        yield ActionBar(id="settings-actions", classes="chrome")
+        yield self.header
+        yield self.list
+        yield self.help
+        yield self.actions
 
     def on_mount(self) -> None:
         """Show the settings."""
         self.watch_loaded()
-        self.query_one(SettingList).focus()
+        self.list.focus()
 
     def watch_loaded(self) -> None:
         """Show the settings as they count now."""
-        if self.loaded is None or not self.is_mounted:
+        if self.loaded is None:
             return
-        self.query_one(SettingList).rows = setting_rows(self.loaded)
+        self.list.rows = setting_rows(self.loaded)
         where = visible(str(self.loaded.paths.settings_file))
         profile = f"profile {visible(self.loaded.profile.name)}"
         header = Line(
             line(("Settings", "heading"), f"  {profile}").left, line((where, "muted")).left
         )
-        self.query_one("#settings-header", LineBar).lines = (header,)
-        self.query_one(ActionBar).items = tuple(self.action_items())
+        self.header.lines = (header,)
+        self.actions.items = tuple(self.action_items())
         self._explain()
 
     def on_line_list_highlighted(self) -> None:
@@ -117,15 +121,12 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         self._explain()
 
     def _explain(self) -> None:
-        settings = self.query_one(SettingList)
-        if settings.rows:
-            lines = help_of(settings.rows[settings.cursor])
-            self.query_one("#settings-help", LineBar).lines = lines
+        if self.list.rows:
+            self.help.lines = help_of(self.list.rows[self.list.cursor])
 
     @property
     def _current(self) -> Setting | None:
-        settings = self.query_one(SettingList)
-        return settings.rows[settings.cursor].setting if settings.rows else None
+        return self.list.rows[self.list.cursor].setting if self.list.rows else None
 
     async def _edit(self) -> None:
         """Change the setting under the cursor."""
