@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from batchtui.results.index import SUCCEEDED
 from batchtui.results.indexing import Indexer
 from batchtui.results.query.answers import answer_text
-from batchtui.results.query.engine import QueryRun, compile_query
+from batchtui.results.query.engine import compile_query
+from batchtui.results.query.run import QueryRun
 from batchtui.results.reader import RowReader
 from tests.benchmarks.table import Row
 
