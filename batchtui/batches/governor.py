@@ -1,8 +1,9 @@
 """When to ask next: a pure schedule over everything that is live.
 
 One list call refreshes all live batches, so the interval depends on what is worth knowing soon:
-young and canceling batches, and anything shortly after a change, are asked about at the interval
-of the settings; older ones more slowly, up to once a minute; nothing live, once a minute or less.
+batches just created or cancelled, and anything shortly after a change, are asked about at the
+interval of the settings; older ones more slowly, up to once a minute; nothing live, once a minute
+or less.
 An unfocused terminal is served four times slower and catches up on return. Failures back off and
 say why; errors that waiting does not heal stop the schedule until a person resumes it.
 
@@ -58,21 +59,24 @@ class LiveAges:
     """What the schedule has to know of the live batches."""
 
     count: int = 0
-    youngest: float | None = None
-    """Age in seconds of the youngest; None where none is known."""
-    is_canceling: bool = False
-    """Whether any of them is about to end by being cancelled."""
+    freshest: float | None = None
+    """Seconds since the last of them was created or cancelled; None where that is unknown."""
 
     @classmethod
     def of(cls, live: Iterable[MessageBatch], now: datetime) -> "LiveAges":
         """Sum up ``live`` at the server's moment ``now``."""
         batches = list(live)
-        ages = [age.total_seconds() for batch in batches if (age := age_of(batch, now)) is not None]
-        return cls(
-            count=len(batches),
-            youngest=min(ages, default=None),
-            is_canceling=any(batch.processing_status == "canceling" for batch in batches),
-        )
+        freshness = (_freshness(batch, now) for batch in batches)
+        return cls(len(batches), min((age for age in freshness if age is not None), default=None))
+
+
+def _freshness(batch: MessageBatch, now: datetime) -> float | None:
+    """Seconds since its creation, or since its cancel: it will end soon after."""
+    age = age_of(batch, now)
+    if batch.processing_status == "canceling":
+        since = batch.cancel_initiated_at
+        return 0.0 if since is None else max(0.0, (now - since).total_seconds())
+    return None if age is None else age.total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +166,8 @@ class Governor:
         quick = max(SHORTEST, self.interval)
         if not live.count:
             base = max(IDLE, quick)
-        elif live.is_canceling:
-            base = quick
         else:
-            since = [age for age in (live.youngest, self._since_change(at)) if age is not None]
+            since = [age for age in (live.freshest, self._since_change(at)) if age is not None]
             calm = min(since, default=0.0)
             base = max(quick, min(SLOWEST_LIVE, quick * calm / _YOUNG))
         if not self.is_focused:

@@ -21,6 +21,9 @@ _SLACK: Final = 10
 """Rows asked for beyond the oldest live batch, for batches created since."""
 _REACH: Final = PROCESSING_WINDOW + timedelta(hours=1)
 """How far back a live batch can have been created."""
+_ASKED_AGAIN: Final = 5
+"""Live batches the list does not show that are asked for after one sweep; the next ones after the
+next. A service that leaves batches unended for ever costs no more than that."""
 _MEMORY: Final = _REACH + timedelta(hours=1)
 
 
@@ -138,7 +141,10 @@ def take_page(watched: Watched, page: BatchPage, now: datetime) -> News:
 def take_batch(watched: Watched, batch: MessageBatch, now: datetime) -> News:
     """Take in the answer to an `AskCall`, or a batch known from an action."""
     news = _take(watched, (batch,), now)
-    return replace(news, watched=_asked(news.watched, batch.id))
+    live = dict(news.watched.live)
+    if batch.id in live:
+        live[batch.id] = live.pop(batch.id)  # at the end: the others have their turn first
+    return replace(news, watched=_asked(replace(news.watched, live=live), batch.id))
 
 
 def take_gone(watched: Watched, batch_id: str) -> News:
@@ -210,11 +216,13 @@ def _is_below(batch: MessageBatch | None, last: datetime) -> bool:
 
 def _finish(swept: Watched, now: datetime) -> Watched:
     """End the sweep and forget what cannot matter any more."""
-    unseen = tuple(batch_id for batch_id in swept.live if batch_id in swept.unseen)
+    unseen = [batch_id for batch_id in swept.live if batch_id in swept.unseen]
+    never_seen = [batch_id for batch_id in unseen if swept.live[batch_id] is None]
+    again = [batch_id for batch_id in unseen if swept.live[batch_id] is not None][:_ASKED_AGAIN]
     noticed = {key: at for key, at in swept.noticed.items() if now - at < _MEMORY}
     return replace(
         restart(swept),
-        to_ask=unseen,
+        to_ask=(*never_seen, *again),
         depth=swept.lowest_live,
         newest=swept.head or swept.newest,
         noticed=swept.noticed if len(noticed) == len(swept.noticed) else noticed,

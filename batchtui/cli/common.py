@@ -1,18 +1,37 @@
-"""What all verbs that talk to an account have in common: their options, and opening it."""
+"""What all verbs have in common: the options that choose an account, and opening it.
+
+Nothing heavy is loaded here before it is needed: a verb that only reads this disk needs no key and
+loads no HTTP client.
+"""
 
 import argparse
+import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from batchtui.config.kinds import Value
-from batchtui.config.loading import LoadedSettings, load_settings
-from batchtui.config.paths import Paths
-from batchtui.session import SessionOptions
+from batchtui.cli.exits import note
+from batchtui.cli.verbs import VALUE_OPTIONS
+from batchtui.errors import BatchtuiError
 
-VALUE_OPTIONS = ("--profile", "--base-url", "--theme", "--log-file")
-"""The options before a verb that take a value."""
+if TYPE_CHECKING:
+    from batchtui.config.kinds import Value
+    from batchtui.config.loading import LoadedSettings
+    from batchtui.library.ledger import Ledger
+    from batchtui.library.store import ResultsStore
+    from batchtui.session import Session, SessionOptions
+
+__all__ = ["VALUE_OPTIONS"]
+
+_Given = TypeVar("_Given")
+
+
+class RefusedError(BatchtuiError):
+    """What was asked is not done, for a reason that lies in the settings or in how it was asked."""
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
@@ -34,21 +53,41 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json``."""
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON object a line, as into a pipe"
+    )
+
+
+@dataclass(frozen=True)
 class Launch:
     """How this run of the program was started.
 
     Attributes:
         environ: The environment; in the demo, one whose folders are its own.
         overrides: What the command line says about settings.
-        options: What sessions are opened with.
+        log_file: Where calls are written, or ``None``.
+        is_demo: Whether the batches are made up.
     """
 
     environ: Mapping[str, str]
-    overrides: Mapping[str, Value]
-    options: SessionOptions
+    overrides: "Mapping[str, Value]"
+    log_file: Path | None = None
+    is_demo: bool = False
 
-    def load(self, profile: str | None = None) -> LoadedSettings:
+    @cached_property
+    def options(self) -> "SessionOptions":
+        """What sessions are opened with; all those of a demo see the same workspace."""
+        if self.is_demo:
+            from batchtui.cli.demo import demo_options
+
+            return demo_options(self.environ, self.log_file)
+        from batchtui.session import SessionOptions
+
+        return SessionOptions(self.environ, log_file=self.log_file)
+
+    def load(self, profile: str | None = None) -> "LoadedSettings":
         """Read the settings anew.
 
         Args:
@@ -57,6 +96,9 @@ class Launch:
         Raises:
             ConfigError: The command line asks for what cannot be.
         """
+        from batchtui.config.loading import load_settings
+        from batchtui.config.paths import Paths
+
         chosen = dict(self.overrides) if profile is None else {**self.overrides, "profile": profile}
         return load_settings(Paths.from_environment(self.environ), self.environ, chosen)
 
@@ -74,13 +116,101 @@ def launch_of(options: argparse.Namespace, environ: Mapping[str, str] | None = N
     names = ("profile", "base_url", "read_only", "theme")
     said = {name: getattr(options, name, None) for name in names}
     overrides = {name: value for name, value in said.items() if value is not None}
-    return Launch(environ, overrides, SessionOptions(environ, log_file=options.log_file))
+    return Launch(environ, overrides, options.log_file)
 
 
 def demo_of(options: argparse.Namespace, environ: Mapping[str, str]) -> Launch:
     """The same launch with made-up batches, settings and folders of its own."""
-    from batchtui.cli.demo import demo_environ, demo_options
+    from batchtui.cli.demo import demo_environ
 
     theme = getattr(options, "theme", None)
-    own = demo_environ(environ)
-    return Launch(own, {"theme": theme} if theme else {}, demo_options(own, options.log_file))
+    own: dict[str, Value] = {"theme": theme} if theme else {}
+    if options.read_only:
+        own["read_only"] = True
+    return Launch(demo_environ(environ), own, options.log_file, is_demo=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account whose settings are read, and nothing more: no key is fetched, nothing is sent.
+
+    Attributes:
+        launch: How the program was started.
+        loaded: Its settings. What was odd about them has been told.
+    """
+
+    launch: Launch
+    loaded: "LoadedSettings"
+
+    def require_writable(self, what: str) -> None:
+        """Refuse to change anything on the server where the profile is read-only.
+
+        Args:
+            what: What was asked, as ``delete batches``.
+
+        Raises:
+            RefusedError: It is.
+        """
+        if self.loaded.profile.read_only:
+            raise RefusedError(
+                f"This profile is read-only: it does not {what}.",
+                hint="Choose another profile, or change read_only in the settings.",
+            )
+
+    def store(self) -> "ResultsStore":
+        """The results on this disk."""
+        from batchtui.library.store import ResultsStore
+
+        return ResultsStore(self.loaded.results_dir)
+
+    @contextmanager
+    def ledger(self) -> "Iterator[Ledger]":
+        """What this disk knows of batches; needs no key.
+
+        Raises:
+            LibraryError: It cannot be opened.
+        """
+        from batchtui.library.ledger import Ledger
+
+        folder = self.loaded.data_dir
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ledger = Ledger(folder / "ledger.sqlite3")
+        if ledger.problem:
+            note(ledger.problem)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+    def run(self, work: "Callable[[Session], Awaitable[_Given]]") -> _Given:
+        """Open the account and do something with it; it is closed afterwards, come what may.
+
+        Raises:
+            BatchtuiError: It cannot be opened, or the work raised it.
+        """
+        from batchtui.session import open_session
+
+        session = open_session(self.loaded, self.launch.options)
+        for notice in session.notices:
+            note(notice)
+
+        async def all_of_it() -> _Given:
+            try:
+                return await work(session)
+            finally:
+                await session.aclose()
+
+        return asyncio.run(all_of_it())
+
+
+def account_of(options: argparse.Namespace) -> Account:
+    """Read the settings of the account that the command line chooses, and tell what is odd.
+
+    Raises:
+        ConfigError: The command line asks for what cannot be.
+    """
+    launch = launch_of(options)
+    loaded = launch.load()
+    for problem in loaded.problems:
+        note(str(problem))
+    return Account(launch, loaded)

@@ -1,5 +1,6 @@
 """Exit codes, and the one outermost boundary that turns what went wrong into one."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -19,28 +20,63 @@ def guarded(run: Callable[[], int]) -> int:
     """Run a verb; an error that can be told is told on stderr.
 
     Args:
-        run: The verb.
+        run: Reads the words of the command line and carries out the verb.
 
     Returns:
         Its exit code, or that of what stopped it.
     """
     try:
-        code = run()
+        code = _exit_code(run)
         sys.stdout.flush()
     except BatchtuiError as error:
         complain(error.message, error.hint)
-        return USAGE
+        return _code_of(error)
     except BrokenPipeError:
-        # the reader has seen enough; nothing more may be written, not even at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # the reader has seen enough
+        silence_stdout()
         return DONE
+    except OSError as error:
+        complain(f"{error.filename or 'The output'}: {error.strerror or error}.")
+        silence_stdout()
+        return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
 
 
+def _exit_code(run: Callable[[], int]) -> int:
+    try:
+        return run()
+    except SystemExit as stop:
+        # the parser's way to say that it has told what there was to tell
+        return stop.code if isinstance(stop.code, int) else DONE
+
+
+def _code_of(error: BatchtuiError) -> int:
+    from batchtui.api.errors import NotFound
+
+    return FAILED if isinstance(error, NotFound) else USAGE
+
+
+def silence_stdout() -> None:
+    """Write nothing more, not even at exit, to a stdout that nobody reads."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def complain(message: str, hint: str = "") -> None:
     """Say on stderr what went wrong and what to do about it."""
-    print(f"batchtui: {visible(message)}", file=sys.stderr)
+    note(message)
     if hint:
-        print(f"  {visible(hint)}", file=sys.stderr)
+        tell(f"  {visible(hint)}")
+
+
+def note(message: str) -> None:
+    """Say something on stderr that is not the answer."""
+    tell(f"batchtui: {visible(message)}")
+
+
+def tell(text: str) -> None:
+    """Write a line to stderr as it is; nobody may be reading it."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)

@@ -1,15 +1,17 @@
 """The entry point: finds the verb, reads its words, runs it, turns errors into exit codes."""
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Protocol
 
 from batchtui import __version__
-from batchtui.cli.common import VALUE_OPTIONS, add_common_options
-from batchtui.cli.exits import guarded
-from batchtui.cli.verbs import APP, VERBS, Verb
+from batchtui.cli.exits import DONE, guarded
+from batchtui.cli.verbs import APP, VALUE_OPTIONS, VERBS, Verb
+
+_VERSION = f"batchtui {__version__}"
 
 
 class VerbModule(Protocol):
@@ -36,12 +38,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         130 interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _prepare_streams()
+    return guarded(lambda: run_words(words))
+
+
+def run_words(words: Sequence[str]) -> int:
+    """Carry out what the words of a command line say.
+
+    Raises:
+        SystemExit: The parser told what was asked (``--help``) or what is wrong.
+        BatchtuiError: It cannot be done.
+    """
+    if list(words) == ["--version"]:
+        print(_VERSION)
+        return DONE
     verb, words = split_verb(words)
-    module: VerbModule = import_module(f"batchtui.cli.{verb.module}")
-    parser = make_parser(verb, module)
-    options = parser.parse_args(words)
+    module = load_module(verb)
+    options = make_parser(verb, module).parse_args(words)
     options.verb = verb.name
-    return guarded(lambda: module.run(options))
+    return module.run(options)
+
+
+def _prepare_streams() -> None:
+    """Make it impossible that a label in another script, or a closed stream, stops the program."""
+    if sys.stdout is None:
+        sys.stdout = io.StringIO()
+    if sys.stderr is None:
+        sys.stderr = io.StringIO()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def split_verb(words: Sequence[str]) -> tuple[Verb, list[str]]:
@@ -61,6 +87,12 @@ def split_verb(words: Sequence[str]) -> tuple[Verb, list[str]]:
     return APP, list(words)
 
 
+def load_module(verb: Verb) -> VerbModule:
+    """Import what carries out a verb."""
+    module: VerbModule = import_module(f"batchtui.cli.{verb.module}")
+    return module
+
+
 def make_parser(verb: Verb, module: VerbModule) -> argparse.ArgumentParser:
     """Make the parser of one verb."""
     epilog = None
@@ -75,8 +107,10 @@ def make_parser(verb: Verb, module: VerbModule) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"batchtui {__version__}")
+    parser.add_argument("--version", action="version", version=_VERSION)
     if verb.needs_account:
+        from batchtui.cli.common import add_common_options
+
         add_common_options(parser)
     module.configure(parser)
     return parser

@@ -5,6 +5,7 @@ too far. While one block is being written, the one before is indexed and the nex
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 
 from batchtui.clock import Clock
@@ -14,6 +15,8 @@ from batchtui.results.part import PartFile
 
 _BLOCK = 1024 * 1024
 """Bytes collected before they are handed over: fewer hand-overs cost less."""
+_IN_WRITING = 2
+"""Blocks on their way to the file while others are received and indexed."""
 _PATIENCE = 0.1
 """Seconds after which less is handed over, so that rows of a slow stream show soon."""
 
@@ -36,8 +39,7 @@ class Pump:
         self._indexer = indexer
         self._clock = clock
         self._on_step = on_step
-        self._writing: asyncio.Future[None] | None = None
-        self._in_writing = b""
+        self._writing: deque[tuple[asyncio.Future[None], bytes]] = deque()
         self._pacer = Pacer()
 
     async def run(self, chunks: AsyncIterator[bytes]) -> None:
@@ -61,19 +63,20 @@ class Pump:
         finally:
             if pending:
                 await self._move(b"".join(pending))
-            await self._move(b"")
+            await self._settle(0)
 
     async def _move(self, block: bytes) -> None:
-        """Start to write this block, and index the one before, which must be written by now."""
-        before, self._in_writing = self._in_writing, b""
-        if self._writing is not None:
-            await self._writing
-            self._writing = None
-        if block:
-            self._writing = asyncio.ensure_future(self._part.write(block))
-            self._in_writing = block
-        if before:
-            await self._index(before)
+        """Start to write this block, and index an earlier one that has been written by now."""
+        self._writing.append((asyncio.ensure_future(self._part.write(block)), block))
+        await self._settle(_IN_WRITING)
+
+    async def _settle(self, left: int) -> None:
+        """Index written blocks until no more than ``left`` are being written."""
+        while len(self._writing) > left:
+            writing, block = self._writing[0]
+            await writing
+            self._writing.popleft()
+            await self._index(block)
 
     async def _index(self, data: bytes) -> None:
         for _ in self._indexer.feed(data):

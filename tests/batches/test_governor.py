@@ -1,14 +1,16 @@
 """The schedule as a table."""
 
+from datetime import timedelta
+
 import pytest
+from msgspec import structs
 
 from batchtui.batches.governor import Governor, LiveAges, Problem
 from tests.batches.builders import START, make_batch
 
-YOUNG = LiveAges(count=3, youngest=60.0)
-HOUR_OLD = LiveAges(count=3, youngest=3600.0)
-DAY_OLD = LiveAges(count=3, youngest=80_000.0)
-CANCELING = LiveAges(count=1, youngest=80_000.0, is_canceling=True)
+YOUNG = LiveAges(count=3, freshest=60.0)
+HOUR_OLD = LiveAges(count=3, freshest=3600.0)
+DAY_OLD = LiveAges(count=3, freshest=80_000.0)
 NOTHING = LiveAges()
 BLIP = Problem("no network")
 BLOCKED = Problem("bad key", "give another", is_permanent=True)
@@ -27,7 +29,6 @@ def _after_success(*, interval: float = 5.0, changed: bool = False) -> Governor:
         (HOUR_OLD, 5.0, 30.0),
         (DAY_OLD, 5.0, 60.0),
         (DAY_OLD, 90.0, 90.0),
-        (CANCELING, 5.0, 5.0),
         (NOTHING, 5.0, 60.0),
         (NOTHING, 120.0, 120.0),
         (LiveAges(count=1), 5.0, 5.0),
@@ -109,10 +110,14 @@ def test_waking_up_asks_at_once() -> None:
 
 
 def test_ages_are_summed_up_from_batches() -> None:
-    live = [
+    old = [
         make_batch("a", minutes=-90),
-        make_batch("b", minutes=-30, status="canceling"),
+        make_batch("b", minutes=-80),
         make_batch("c", minutes=None),
     ]
-    assert LiveAges.of(live, START) == LiveAges(count=3, youngest=1800.0, is_canceling=True)
+    assert LiveAges.of(old, START) == LiveAges(count=3, freshest=4800.0)
+    canceling = make_batch("b", minutes=-80, status="canceling")
+    assert LiveAges.of([*old, canceling], START) == LiveAges(count=4, freshest=0.0)
+    dated = structs.replace(canceling, cancel_initiated_at=START - timedelta(minutes=2))
+    assert LiveAges.of([*old, dated], START) == LiveAges(count=4, freshest=120.0)
     assert LiveAges.of([], START) == LiveAges()

@@ -165,6 +165,20 @@ class TestSnapshots:
         await _next(run)
         assert [call.split()[0] for _, call in server.calls] == ["list", "list", "retrieve", "list"]
 
+    async def test_batches_that_never_end_cost_little(self, clock: FastClock) -> None:
+        stuck = [Plan(f"s{n:03}", -50 * HOUR - n, 1e9, OK) for n in range(40)]
+        history = [Plan(f"h{n:03}", -30 * HOUR - n, -29 * HOUR, OK) for n in range(200)]
+        server = PlannedServer(clock, [*stuck, *history])
+        poller = _poller(server, already_live=tuple(plan.batch_id for plan in stuck))
+        asked: Counter[str] = Counter()
+        async for _ in poller.run():
+            if server.seconds >= HOUR:
+                break
+        asked.update(call for _, call in server.calls if call.startswith("retrieve"))
+        assert len(server.calls) < 6.5 * 60 + 40
+        assert len(asked) == 40
+        assert max(asked.values()) - min(asked.values()) <= 1
+
     async def test_reports_of_actions_come_as_snapshots_without_a_call(
         self, clock: FastClock
     ) -> None:

@@ -10,7 +10,7 @@ from batchtui.tui.widgets.line_list import LineList
 
 BAR_WIDTH = 10
 COLUMNS = (
-    Column("mark", "", 3, gap=0),
+    Column("mark", "", 1, gap=0),
     Column("state", "STATE", 14, gap=1),
     Column("name", "LABEL OR ID", 12, grows=True, gap=1, cuts_middle=True),
     Column("age", "AGE", 4, "right", rank=2),
@@ -51,7 +51,7 @@ class BatchRow:
     def cells(self) -> dict[str, Cell]:
         """The row by columns."""
         return {
-            "mark": Span("[x]" if self.is_marked else "", "accent"),
+            "mark": Span("x" if self.is_marked else "", "key"),
             "state": Span(self.state, self.state_style),
             "name": Span(self.name, "" if self.is_labelled else "muted"),
             "age": Span(self.age, "muted"),

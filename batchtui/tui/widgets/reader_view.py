@@ -1,0 +1,117 @@
+"""Shows a document: only the lines on the screen are made and painted."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from batchtui.tui.commands.bindings import bindings_of
+from batchtui.tui.commands.general import MOVING
+from batchtui.tui.lines import Line
+from batchtui.tui.widgets.painting import PAINTED_CLASSES, Painter
+from batchtui.tui.widgets.reader_document import Document
+from batchtui.tui.widgets.scrolling import set_scroll_height
+
+READER_STYLES = (
+    "code-comment",
+    "code-keyword",
+    "code-name",
+    "code-number",
+    "code-string",
+    "emphasis",
+    "link",
+    "struck",
+)
+"""Styles that lines of a document may have besides `tui.lines.STYLES`."""
+
+
+class ReaderView(ScrollView, can_focus=True):
+    """Reads a document; a new one repaints only the lines that look different."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(MOVING)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *PAINTED_CLASSES,
+        *(f"painted--{name}" for name in READER_STYLES),
+    }
+    DEFAULT_CSS = """
+    ReaderView { overflow-x: hidden; scrollbar-size-vertical: 1; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._painter = Painter(self)
+        self._painted: dict[int, Line] = {}
+        self.document = Document()
+        """What is shown; show another one with `show`."""
+
+    @property
+    def text_width(self) -> int:
+        """Cells for a line of text, with the scroll bar there or not: lines do not move."""
+        return max(1, self.container_size.width - self.styles.padding.width - 1)
+
+    @property
+    def top(self) -> int:
+        """The number of the first line on the screen."""
+        return self.scroll_offset.y
+
+    def show(self, document: Document, *, top: int | None = 0) -> None:
+        """Show a document.
+
+        Args:
+            document: What to show; may be the same one, grown.
+            top: The line to show first; ``None`` stays where it is.
+        """
+        self.document = document
+        set_scroll_height(self, len(document))
+        if top is not None:
+            self.scroll_to(y=top, animate=False)
+        self._repaint_changed()
+
+    def go_to(self, number: int) -> None:
+        """Bring a line into view, with some lines around it."""
+        height = self.size.height
+        if not self.top + 1 <= number < self.top + height - 1:
+            self.scroll_to(y=max(0, number - height // 3), animate=False)
+
+    def _repaint_changed(self) -> None:
+        for y in range(self.size.height):
+            if self._painted.get(y) != self.document.line(y + self.top):
+                self._painted.pop(y, None)
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the line ``y`` of the widget."""
+        self._painted[y] = line = self.document.line(y + self.scroll_offset.y)
+        return self._painter.paint(line, self.size.width)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit what scrolls."""
+        del event
+        set_scroll_height(self, len(self.document))
+
+    def action_cursor_down(self) -> None:
+        """One line down."""
+        self.scroll_relative(y=1, animate=False)
+
+    def action_cursor_up(self) -> None:
+        """One line up."""
+        self.scroll_relative(y=-1, animate=False)
+
+    def action_page_down(self) -> None:
+        """One screen down."""
+        self.scroll_relative(y=max(1, self.size.height - 1), animate=False)
+
+    def action_page_up(self) -> None:
+        """One screen up."""
+        self.scroll_relative(y=-max(1, self.size.height - 1), animate=False)
+
+    def action_cursor_first(self) -> None:
+        """To the first line."""
+        self.scroll_home(animate=False)
+
+    def action_cursor_last(self) -> None:
+        """To the last line."""
+        self.scroll_end(animate=False)

@@ -1,0 +1,94 @@
+"""The list of results rows: painted from whatever says what row stands at which place."""
+
+from typing import Protocol
+
+from textual.reactive import reactive
+
+from batchtui.tui.lines import Line
+from batchtui.tui.widgets.line_list import GUTTER, LineList
+
+_REMEMBERED = 400
+"""Painted lines kept to tell what differs: some screens."""
+
+
+class RowLines(Protocol):
+    """What is shown: as many rows as there are, each made when it is seen."""
+
+    def __len__(self) -> int:
+        """How many rows there are now."""
+
+    def header(self, width: int) -> Line:
+        """The titles of the columns."""
+
+    def line(self, place: int, width: int) -> Line:
+        """The row at a place, from 0, to be painted ``width`` cells wide."""
+
+
+class NoRows:
+    """Nothing to show."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def header(self, width: int) -> Line:
+        """Nothing."""
+        del width
+        return Line()
+
+    def line(self, place: int, width: int) -> Line:
+        """Nothing.
+
+        Raises:
+            IndexError: Always.
+        """
+        raise IndexError(place, width)
+
+
+class ResultsTable(LineList):
+    """Shows `RowLines`. A new value repaints only the lines on the screen that look different."""
+
+    rows: reactive[RowLines] = reactive(NoRows, repaint=False, always_update=True)
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._painted: dict[int, Line] = {}
+        self._painted_header = Line()
+
+    def show(self, rows: RowLines, cursor: int | None = None) -> None:
+        """Take new rows.
+
+        Args:
+            rows: The rows; may be the same object, with other contents.
+            cursor: Where to put the cursor; ``None`` leaves it.
+        """
+        self.rows = rows
+        self.row_count = len(rows)
+        if cursor is not None:
+            self.cursor = cursor
+        self._repaint_changed()
+
+    def _repaint_changed(self) -> None:
+        width = self.size.width - GUTTER
+        if width <= 0:
+            return
+        if self.rows.header(width) != self._painted_header:
+            self.refresh()
+            return
+        top = self.scroll_offset.y
+        for place in range(top, top + self.visible_rows):
+            new = self.rows.line(place, width) if place < self.row_count else None
+            if self._painted.get(place) != new:
+                self._painted.pop(place, None)
+                self.refresh_row(place)
+
+    def header(self, width: int) -> Line:
+        """The titles of the columns."""
+        self._painted_header = self.rows.header(width)
+        return self._painted_header
+
+    def line_of(self, row: int, width: int) -> Line:
+        """The row at a place."""
+        if len(self._painted) > _REMEMBERED:
+            self._painted.clear()
+        self._painted[row] = line = self.rows.line(row, width)
+        return line
