@@ -172,7 +172,7 @@ def _take(watched: Watched, data: Iterable[MessageBatch], now: datetime) -> News
         if batch.is_live:
             if known != batch:
                 changed.append(batch)
-                has_turned |= known is None or known.processing_status != batch.processing_status
+                has_turned |= _has_turned(batch, known, is_expected=batch.id in live)
                 live[batch.id] = batch
         elif _is_news(watched, batch, noticed, now):
             live.pop(batch.id, None)
@@ -184,6 +184,13 @@ def _take(watched: Watched, data: Iterable[MessageBatch], now: datetime) -> News
     # what the first look shows may have been so for hours
     has_turned = bool(ended) or (has_turned and watched.since is not None)
     return News(new, tuple(changed), tuple(ended), has_turned=has_turned)
+
+
+def _has_turned(batch: MessageBatch, known: MessageBatch | None, *, is_expected: bool) -> bool:
+    """Whether a live batch appeared, or has another status than it had."""
+    if known is None:
+        return not is_expected
+    return known.processing_status != batch.processing_status
 
 
 def _is_news(
