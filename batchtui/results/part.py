@@ -45,6 +45,7 @@ class PartFile:
         self.digest: Digest = hashlib.sha256() if digest is None else digest
         self._file = -1
         self._asked = 0
+        self._failure: OSError | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="results-writer")
 
     async def open(self, keep: int = 0) -> None:
@@ -88,9 +89,15 @@ class PartFile:
         self.size = self._asked = keep
 
     def _write(self, block: bytes) -> None:
+        if self._failure is not None:  # what came after would stand in the wrong place
+            raise self._failure
         view = memoryview(block)
-        while view:
-            view = view[os.write(self._file, view) :]
+        try:
+            while view:
+                view = view[os.write(self._file, view) :]
+        except OSError as error:
+            self._failure = error
+            raise
         self.digest.update(block)
         self.size += len(block)
         if self.size - self._asked >= _WRITE_BACK:

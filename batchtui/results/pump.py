@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 
 from batchtui.clock import Clock
+from batchtui.library.errors import StorageError
 from batchtui.results.indexing import Indexer
 from batchtui.results.pacing import Pacer
 from batchtui.results.part import PartFile
@@ -39,7 +40,7 @@ class Pump:
         self._indexer = indexer
         self._clock = clock
         self._on_step = on_step
-        self._writing: deque[tuple[asyncio.Future[None], bytes]] = deque()
+        self._writing: deque[tuple[asyncio.Task[None], bytes]] = deque()
         self._pacer = Pacer()
 
     async def run(self, chunks: AsyncIterator[bytes]) -> None:
@@ -55,28 +56,36 @@ class Pump:
             async for chunk in chunks:
                 pending.append(chunk)
                 size += len(chunk)
-                if size >= _BLOCK or self._clock.monotonic() - since >= _PATIENCE:
+                is_slow = self._clock.monotonic() - since >= _PATIENCE
+                if size >= _BLOCK or is_slow:
                     block = b"".join(pending)
                     pending.clear()
-                    await self._move(block)
+                    await self._move(block, left=0 if is_slow else _IN_WRITING)
                     size, since = 0, self._clock.monotonic()
         finally:
-            if pending:
-                await self._move(b"".join(pending))
-            await self._settle(0)
+            await self._move(b"".join(pending), left=0)
 
-    async def _move(self, block: bytes) -> None:
-        """Start to write this block, and index an earlier one that has been written by now."""
-        self._writing.append((asyncio.ensure_future(self._part.write(block)), block))
-        await self._settle(_IN_WRITING)
+    async def _move(self, block: bytes, *, left: int) -> None:
+        """Start to write this block, and index those that have been written by now.
 
-    async def _settle(self, left: int) -> None:
-        """Index written blocks until no more than ``left`` are being written."""
-        while len(self._writing) > left:
-            writing, block = self._writing[0]
-            await writing
-            self._writing.popleft()
-            await self._index(block)
+        Args:
+            block: The next bytes.
+            left: Blocks that may stay behind, being written.
+        """
+        if block:
+            writing = asyncio.create_task(self._part.write(block))
+            self._writing.append((writing, block))
+        try:
+            while len(self._writing) > left:
+                writing, block = self._writing[0]
+                # A write cannot be called back: when this is cancelled, it is waited for later.
+                await asyncio.shield(writing)
+                self._writing.popleft()
+                await self._index(block)
+        except StorageError:
+            await asyncio.gather(*(each for each, _ in self._writing), return_exceptions=True)
+            self._writing.clear()
+            raise
 
     async def _index(self, data: bytes) -> None:
         for _ in self._indexer.feed(data):

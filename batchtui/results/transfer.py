@@ -178,6 +178,7 @@ class Transfer:
     def report(self, *, is_due: bool = False) -> None:
         """Tell how far it is, if the last time was long enough ago or it is due."""
         now = self._clock.monotonic()
+        is_due = is_due or not self.progress.rows  # the first rows show at once
         if not is_due and now - self._reported < _REPORT_EVERY:
             return
         self._reported = now

@@ -1,7 +1,9 @@
 """Lines of results, and the shortest ways to index them."""
 
+import contextlib
 import json
-from collections.abc import Iterable
+import resource
+from collections.abc import Iterable, Iterator
 
 from batchtui.results.index import RESULT_TYPES, ResultsIndex
 from batchtui.results.indexing import Indexer
@@ -58,3 +60,14 @@ def records(index: ResultsIndex, data: bytes) -> list[bytes]:
     """The bytes of each row, found by the index."""
     pairs = zip(index.offsets, index.lengths, strict=True)
     return [data[offset : offset + length] for offset, length in pairs]
+
+
+@contextlib.contextmanager
+def small_files(limit: int) -> Iterator[None]:
+    """Let the system refuse to make a file larger than this, as a quota would."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

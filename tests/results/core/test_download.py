@@ -2,9 +2,7 @@
 
 import asyncio
 import hashlib
-import resource
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ from batchtui.results.download import Download
 from batchtui.results.outcome import Busy, Incomplete, Verified
 from batchtui.results.progress import DownloadProgress
 from batchtui.results.reader import RowReader
-from tests.results.core.making import errored, other, succeeded
+from tests.results.core.making import errored, other, small_files, succeeded
 from tests.results.core.scripted import ScriptedSource, ended_batch
 
 LINES = [
@@ -273,17 +271,6 @@ async def test_a_second_download_is_told_that_it_is_busy(store: ResultsStore) ->
 
     await run_whole(ScriptedSource(DATA, on_piece=try_again), store)
     assert [type(outcome) for outcome in outcomes] == [Busy]
-
-
-@contextmanager
-def small_files(limit: int) -> Iterator[None]:
-    """Let the system refuse to make a file larger than this, as a quota would."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 async def test_a_disk_that_refuses_is_named_and_the_part_kept(store: ResultsStore) -> None:
