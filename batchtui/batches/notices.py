@@ -120,14 +120,7 @@ async def run_on_done(
     shown = visible(command[0])
     with tempfile.TemporaryFile() as errors:
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=errors,
-                env={**environ, **facts},
-                start_new_session=True,
-            )
+            process = await _start(command, {**environ, **facts}, errors)
         except (OSError, ValueError) as error:
             raise OnDoneFailed(
                 f"The on_done command {shown} could not be started: {visible(str(error))}",
@@ -145,6 +138,20 @@ async def run_on_done(
             raise OnDoneFailed(
                 f"The on_done command {shown} ended with exit code {code}. {_tail(errors)}".strip()
             )
+
+
+async def _start(
+    command: Sequence[str], environ: Mapping[str, str], errors: IO[bytes]
+) -> asyncio.subprocess.Process:
+    """Start a process in a group of its own, away from the terminal."""
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=errors,
+        env=environ,
+        start_new_session=True,
+    )
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
