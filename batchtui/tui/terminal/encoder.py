@@ -13,6 +13,7 @@ from batchtui.tui.terminal.screen import Screen
 from batchtui.tui.terminal.styles import Style, restyle
 
 _CHANGED = re.compile(rb"\x01+")
+_PICTURES = re.compile("[\U0001f000-\U0010ffff]")
 _FEWEST_SORTED = 6
 _MOVE_COST = 6
 _WIDEST_BRIDGE = 4
@@ -142,7 +143,9 @@ def _with_endangered(texts: list[str], mask: bytes) -> bytes | None:
     Returns:
         What to write from left to right, or ``None`` where no width is doubtful.
     """
-    if "".join(texts).isascii():
+    joined = "".join(texts)
+    is_simple = len(joined) + texts.count("") == len(texts)
+    if joined.isascii() or (is_simple and not _PICTURES.search(joined)):
         return None
     doubtful = [c for c, text in enumerate(texts) if mask[c] and text and is_doubtful(text)]
     if not doubtful:

@@ -13,7 +13,7 @@ _SEQUENCE_COST = 20
 """Bytes that a scroll takes, about."""
 _WORTH_A_THOUGHT = 200
 """Bytes from which it is worth to look for a scroll."""
-_BANDS = ((0.0, 0.5), (0.0, 0.25), (0.5, 1.0), (0.75, 1.0))
+_BANDS = ((0.0, 0.4), (0.6, 1.0))
 """Parts of the width in which text is looked for that moved: a list may be beside something."""
 
 
