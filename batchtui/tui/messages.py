@@ -49,6 +49,21 @@ class RetryWanted(Message):
 
 
 @dataclass
+class ResendWanted(Message):
+    """Chosen rows of a batch should be sent again.
+
+    Attributes:
+        batch: Whose rows.
+        custom_ids: Of the rows; untrusted text.
+        what: What was chosen, in a few words, such as ``12 marked rows``; untrusted text.
+    """
+
+    batch: MessageBatch
+    custom_ids: tuple[str, ...]
+    what: str
+
+
+@dataclass
 class MergeWanted(Message):
     """All tries of a batch should be merged into one file.
 
@@ -60,28 +75,6 @@ class MergeWanted(Message):
 
 
 @dataclass
-class TimelineWanted(Message):
-    """The recent batches should be shown along time.
-
-    Attributes:
-        batches: What is loaded, newest first.
-    """
-
-    batches: tuple[MessageBatch, ...]
-
-
-@dataclass
-class DownloadWanted(Message):
-    """The results of batches should be brought to this disk without being shown.
-
-    Attributes:
-        batches: Whose.
-    """
-
-    batches: tuple[MessageBatch, ...]
-
-
-@dataclass
 class SourceWanted(Message):
     """The user should say which file of requests a batch was made from.
 
@@ -90,6 +83,11 @@ class SourceWanted(Message):
     """
 
     batch: MessageBatch
+
+
+@dataclass
+class UnfinishedWanted(Message):
+    """What was being sent and never finished should be listed."""
 
 
 @dataclass
