@@ -136,9 +136,15 @@ class PausePolling(OnBatches):
 
 
 class DownloadResults(OnBatches):
-    """Download the results without opening them, of all marked batches if any are."""
+    """Download the results in the background, of all marked batches if any are, or stop it."""
 
     keys, label = "d", "Download"
+
+
+class DownloadAtRisk(OnBatches):
+    """Download all results that the server drops within 48 hours and that are not here."""
+
+    keys, label = "D", "Save what ends"
 
 
 class ForgetResults(OnBatches):
@@ -206,6 +212,7 @@ BATCH_COMMANDS: tuple[type[Command], ...] = (
     RefreshList,
     PausePolling,
     DownloadResults,
+    DownloadAtRisk,
     ForgetResults,
     RetryFailed,
     MergeTries,

@@ -6,6 +6,7 @@ from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import EVERYWHERE, MOVING, Leave
 from batchtui.tui.commands.results import RESULT_COMMANDS
 from batchtui.tui.commands.settings import SETTINGS_COMMANDS
+from batchtui.tui.commands.timeline import TIMELINE_COMMANDS
 from batchtui.tui.commands.welcome import TryAgain, TryDemo
 
 ALL_COMMANDS: tuple[type[Command], ...] = (
@@ -15,6 +16,7 @@ ALL_COMMANDS: tuple[type[Command], ...] = (
     TryAgain,
     *SETTINGS_COMMANDS,
     *CALL_COMMANDS,
+    *TIMELINE_COMMANDS,
     *MOVING,
     *EVERYWHERE,
     Leave,

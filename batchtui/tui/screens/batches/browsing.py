@@ -10,8 +10,9 @@ from batchtui.batches.arranging import ListQuery, OutcomeFilter, Sort, StateFilt
 from batchtui.formatting import format_count
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.command import Command
-from batchtui.tui.messages import ReopenWanted, TimelineWanted
+from batchtui.tui.messages import ReopenWanted
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.tui.screens.timeline import TimelineList, TimelineScreen
 
 if TYPE_CHECKING:
     from batchtui.tui.screens.batches.screen import BatchesScreen
@@ -172,7 +173,9 @@ def show_timeline(screen: "BatchesScreen") -> None:
     """Show the loaded batches along time."""
     listing = screen.listing
     batches = tuple(listing.loaded.batches[one] for one in listing.loaded.order)
-    screen.post_message(TimelineWanted(batches))
+    context = screen.context
+    timeline = TimelineList(batches, context.labels, context.now, context.zone, context.glyphs)
+    screen.app.push_screen(TimelineScreen(timeline, len(batches)))
 
 
 def _query(screen: "BatchesScreen", query: ListQuery) -> None:

@@ -17,6 +17,7 @@ class ViewContext:
         glyphs: The signs to draw with.
         here: Ids of the batches whose verified results are on this disk.
         labels: Labels by batch id; untrusted text.
+        fetching: How far downloads are, by batch id, in a few characters.
     """
 
     now: datetime
@@ -24,6 +25,7 @@ class ViewContext:
     glyphs: Glyphs = UNICODE
     here: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
+    fetching: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_utc(self) -> bool:

@@ -147,7 +147,7 @@ def _times(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[Li
 
 def _results(batch: MessageBatch, context: ViewContext, width: int) -> Line:
     found = results_availability(batch, context.now, is_here=batch.id in context.here)
-    label = Span(f"{'Results':<10}", "muted")
+    label = Span(f"{'Results':<9}", "muted")
     if found.place is ResultsPlace.HERE:
         return line(label, ("on this disk, verified", "accent"))
     if found.place is ResultsPlace.GONE:
@@ -167,7 +167,7 @@ def _moment(
     style: str = "",
     before: str = "",
 ) -> Line:
-    label = Span(f"{name:<10}", "muted")
+    label = Span(f"{name:<9}", "muted")
     if moment is None:
         return line(label, (context.glyphs.dash, "muted"))
     room = width - len(label.text) - len(relative) - len(before) - 2
@@ -195,17 +195,17 @@ def _origin(facts: DetailFacts, context: ViewContext, width: int) -> Iterator[Li
     record = facts.record
     if record is None:
         return
-    room = width - 10
+    room = width - 9
     if record.source is not None or record.parents:
         yield BLANK
     if record.source is not None:
         name = cut_middle(visible(record.source.path.name), room, context.glyphs.ellipsis)
-        yield line((f"{'Source':<10}", "muted"), name)
+        yield line((f"{'Source':<9}", "muted"), name)
     for parent in record.parents:
         label = context.labels.get(parent) or cut_middle(parent, 16, context.glyphs.ellipsis)
-        yield line((f"{'Retry of':<10}", "muted"), visible(label))
+        yield line((f"{'Retry of':<9}", "muted"), visible(label))
     if record.group_id is not None and record.part_number is not None:
-        yield line((f"{'Part':<10}", "muted"), f"{record.part_number} of a split file")
+        yield line((f"{'Part':<9}", "muted"), f"{record.part_number} of a split file")
     if record.note:
         yield BLANK
         yield line(("Note", "heading"))

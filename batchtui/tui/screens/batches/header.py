@@ -87,8 +87,14 @@ def freshness_spans(status: PollStatus, now: datetime) -> tuple[Span, ...]:
     return spans(("nothing live", "muted"))
 
 
-def filter_line(listing: Listing, text: str) -> Line:
-    """Say what of the list is shown: filter, state, outcome, order, page."""
+def filter_line(listing: Listing, text: str, at_risk: int = 0) -> Line:
+    """Say what of the list is shown: filter, state, outcome, order, page.
+
+    Args:
+        listing: The list.
+        text: The words of the filter.
+        at_risk: How many batches lose their results soon; the one thing here that is loud.
+    """
     query = listing.query
     shown = spans(("/ ", "key"), (visible(text), "accent") if text else ("filter", "muted"))
     state_style = "muted" if query.state is StateFilter.ALL else "accent"
@@ -108,9 +114,10 @@ def filter_line(listing: Listing, text: str) -> Line:
     announced = spans((f"{format_count(new)} new: press .", "accent"), "   ") if new else ()
     marked = len(listing.marked)
     marks = spans((f"{format_count(marked)} marked", "accent"), "   ") if marked else ()
+    risk = spans((f"{format_count(at_risk)} lose results soon: D", "problem"), "   ")
     where = listing.loaded_text or query.sort.value
     right = spans((where, "muted"), "   ", listing.page_text if listing.is_begun else "")
-    return Line(left, (*announced, *marks, *right))
+    return Line(left, (*(risk if at_risk else ()), *announced, *marks, *right))
 
 
 def status_spans(status: PollStatus, now: datetime) -> tuple[Span, ...]:

@@ -10,7 +10,6 @@ from batchtui.tui.lines import line
 from batchtui.tui.messages import (
     CopyWanted,
     CreateWanted,
-    DownloadWanted,
     MergeWanted,
     ResultsWanted,
     RetryWanted,
@@ -76,11 +75,6 @@ def open_results(screen: "BatchesScreen") -> None:
         screen.post_message(ResultsWanted(batch))
 
 
-def download(screen: "BatchesScreen") -> None:
-    """Bring the results to this disk."""
-    screen.post_message(DownloadWanted(screen.targets))
-
-
 def forget(screen: "BatchesScreen") -> None:
     """Remove the copy of the results."""
     screen.start(_forget(screen), "dialog")
@@ -127,7 +121,6 @@ COMMANDS: Mapping[type[Command], "Callable[[BatchesScreen], None]"] = {
     commands.EditNote: note,
     commands.CopyId: copy_id,
     commands.OpenResults: open_results,
-    commands.DownloadResults: download,
     commands.ForgetResults: forget,
     commands.RetryFailed: retry,
     commands.MergeTries: merge,

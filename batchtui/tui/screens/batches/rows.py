@@ -78,6 +78,8 @@ def bar_spans(batch: MessageBatch, width: int, glyphs: Glyphs) -> tuple[Span, ..
 
 
 def _here(batch: MessageBatch, context: ViewContext) -> Span:
+    if batch.id in context.fetching:
+        return Span(context.fetching[batch.id], "running")
     found = results_availability(batch, context.now, is_here=batch.id in context.here)
     if found.place is ResultsPlace.HERE:
         return Span(f"{context.glyphs.here}  ", "accent")

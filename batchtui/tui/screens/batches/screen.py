@@ -1,5 +1,7 @@
 """The screen of the batch list: its state, and how it is shown and kept fresh."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from functools import partial
 from typing import ClassVar
@@ -20,7 +22,7 @@ from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.batches import BATCH_COMMANDS
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.screens.batches import announcing, browsing, naming, tending
+from batchtui.tui.screens.batches import announcing, browsing, fetching, naming, tending
 from batchtui.tui.screens.batches.context import ViewContext
 from batchtui.tui.screens.batches.detail import DetailFacts, detail_lines
 from batchtui.tui.screens.batches.empty import note_lines
@@ -62,6 +64,8 @@ class BatchesScreen(CommandScreen[None]):
     status: reactive[PollStatus] = reactive(PollStatus, repaint=False)
     facts: reactive[DetailFacts] = reactive(DetailFacts, repaint=False)
     here: reactive[frozenset[str]] = reactive(frozenset, repaint=False)
+    at_risk: reactive[tuple[str, ...]] = reactive((), repaint=False)
+    fetching: reactive[Mapping[str, str]] = reactive(dict, repaint=False)
     zone: reactive[tzinfo | None] = reactive(None, repaint=False)
 
     def __init__(self, services: BatchServices, glyphs: Glyphs, jump_to: str | None = None) -> None:
@@ -71,6 +75,7 @@ class BatchesScreen(CommandScreen[None]):
         self._glyphs = glyphs
         self._jump_to = jump_to
         self._is_remembered = False
+        self.download_slots = asyncio.Semaphore(fetching.AT_ONCE)
         self.header = LineBar(id="batches-header", classes="chrome")
         self.filter = LineBar(id="batches-filter")
         self.find = Input(id="batches-find", placeholder="label, id or state", compact=True)
@@ -87,9 +92,9 @@ class BatchesScreen(CommandScreen[None]):
     def handlers(self) -> Handlers:
         """What carries the commands out."""
         return {
-            **{command: partial(run, self) for command, run in browsing.COMMANDS.items()},
-            **{command: partial(run, self) for command, run in naming.COMMANDS.items()},
-            **{command: partial(run, self) for command, run in tending.COMMANDS.items()},
+            command: partial(run, self)
+            for module in (browsing, fetching, naming, tending)
+            for command, run in module.COMMANDS.items()
         }
 
     def compose(self) -> ComposeResult:
@@ -139,6 +144,7 @@ class BatchesScreen(CommandScreen[None]):
             glyphs=self._glyphs,
             here=self.here,
             labels=self.listing.labels,
+            fetching=self.fetching,
         )
 
     @property
@@ -200,14 +206,20 @@ class BatchesScreen(CommandScreen[None]):
         if self.is_mounted:
             self.show()
 
+    def watch_fetching(self) -> None:
+        """Show how far the downloads are."""
+        self.show()
+
     def look_up(self) -> None:
         """Ask this disk what it knows of the batches on the page."""
         self.start(self._look_up(), "known")
 
     async def _look_up(self) -> None:
         ids = [batch.id for batch in (*self.listing.rows, *self.listing.marked_batches)]
-        known = await self.services.known_of(ids)
+        loaded = tuple(self.listing.loaded.batches.values())
+        known = await self.services.known_of(ids, loaded, self.context.now)
         self.here = (self.here - frozenset(ids)) | known.here
+        self.at_risk = known.at_risk
         self.listing = self.listing.with_labels(known.labels)
         self.show()
 
@@ -233,7 +245,7 @@ class BatchesScreen(CommandScreen[None]):
         )
         width = self.header.size.width
         self.header.lines = (pointing_line(pointing, status, now, self._glyphs, width),)
-        self.filter.lines = (filter_line(listing, self.find.value),)
+        self.filter.lines = (filter_line(listing, self.find.value, len(self.at_risk)),)
         self.problem.lines = (problem_line(status),)
         self.problem.display = status.problem is not None
         self._show_note()

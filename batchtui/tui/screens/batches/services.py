@@ -10,6 +10,7 @@ from batchtui.batches.durations import DurationHistory, forecast
 from batchtui.batches.lister import Lister
 from batchtui.batches.listing import Listing
 from batchtui.batches.polling import Poller
+from batchtui.batches.retention import at_risk
 from batchtui.batches.waiting import CallMeter
 from batchtui.formatting import format_duration
 from batchtui.library.ledger_seen import as_seen
@@ -28,10 +29,12 @@ class Known:
     Attributes:
         labels: Labels by id; untrusted text.
         here: Ids of those whose verified results are on this disk.
+        at_risk: Ids of those the server drops soon and that are not on this disk.
     """
 
     labels: dict[str, str]
     here: frozenset[str]
+    at_risk: tuple[str, ...] = ()
 
 
 class BatchServices:
@@ -62,15 +65,31 @@ class BatchServices:
         batches = self.remembered[: listing.page_size]
         return listing.absorb(BatchPage(data=batches, has_more=True)) if batches else listing
 
-    async def known_of(self, batch_ids: Iterable[str]) -> Known:
-        """What this disk knows of these batches, and the labels of all."""
-        return await asyncio.to_thread(self._known_of, tuple(batch_ids))
+    async def known_of(
+        self, batch_ids: Iterable[str], loaded: Sequence[MessageBatch], now: datetime
+    ) -> Known:
+        """What this disk knows of these batches, the labels of all, and what is at risk.
 
-    def _known_of(self, batch_ids: Sequence[str]) -> Known:
+        Args:
+            batch_ids: Those that are shown.
+            loaded: All that are loaded.
+            now: The server's present moment.
+        """
+        return await asyncio.to_thread(self._known_of, tuple(batch_ids), loaded, now)
+
+    def _known_of(
+        self, batch_ids: Sequence[str], loaded: Sequence[MessageBatch], now: datetime
+    ) -> Known:
         labels = dict(self.session.ledger.labels())
-        store = self.session.store
-        here = frozenset(one for one in batch_ids if store.stored(one) is not None)
-        return Known(labels, here)
+
+        def is_here(batch_id: str) -> bool:
+            return self.session.store.stored(batch_id) is not None
+
+        here = frozenset(one for one in batch_ids if is_here(one))
+        # only those near their end are looked up on the disk
+        near = [one.batch for one in at_risk(loaded, now, lambda _one: False)]
+        risky = at_risk(near, now, is_here)
+        return Known(labels, here, tuple(one.batch.id for one in risky))
 
     async def facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:
         """What this disk knows of one batch, and what it makes of it."""
@@ -87,7 +106,7 @@ class BatchServices:
         typical = ""
         if said.typical is not None:
             low, high = format_duration(said.typical.p50), format_duration(said.typical.p90)
-            typical = f"usually done in {low} to {high}  (p50, p90)"
+            typical = f"usually {low} to {high}  (p50, p90)"
         return DetailFacts(record, typical, said.warning)
 
     async def set_label(self, batch_id: str, label: str) -> None:

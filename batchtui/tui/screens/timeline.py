@@ -1,0 +1,160 @@
+"""The recent batches along time: when each was made, how long it ran, how it came out."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.chronology import Bar, Chronology, chronology
+from batchtui.formatting import cut_middle, format_count, format_duration
+from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.general import Leave
+from batchtui.tui.commands.timeline import TIMELINE_COMMANDS, ZoomIn, ZoomOut
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.screens.batches.rows import STATE_STYLES, state_text
+from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.painting import fit
+from batchtui.untrusted import visible
+
+_WINDOWS: tuple[timedelta | None, ...] = (
+    timedelta(hours=6),
+    timedelta(days=1),
+    timedelta(days=3),
+    timedelta(days=7),
+    timedelta(days=29),
+    None,
+)
+_NAME, _STATE, _TOOK = 22, 16, 10
+"""Cells of the columns beside the plot."""
+
+
+class TimelineList(LineList):
+    """One batch a line, with its bar at its place in time.
+
+    Args:
+        batches: Newest first.
+        labels: Labels by batch id; untrusted text.
+        now: The server's present moment.
+        zone: The zone of the axis.
+        glyphs: The signs to draw with.
+    """
+
+    def __init__(
+        self,
+        batches: Sequence[MessageBatch],
+        labels: Mapping[str, str],
+        now: datetime,
+        zone: tzinfo | None,
+        glyphs: Glyphs,
+    ) -> None:
+        super().__init__(id="timeline-list")
+        self._batches = batches
+        self._labels = labels
+        self._now = now
+        self._zone = zone
+        self._glyphs = glyphs
+        self._window = 1
+        self._plot: tuple[int, Chronology] | None = None
+
+    def on_mount(self) -> None:
+        """Show the window."""
+        self.zoom(0)
+
+    def zoom(self, steps: int) -> None:
+        """Look further back (positive) or less far."""
+        self._window = max(0, min(self._window + steps, len(_WINDOWS) - 1))
+        self._plot = None
+        self.row_count = len(self._chronology(max(1, self.line_width)).bars)
+        self.refresh()
+
+    def _chronology(self, width: int) -> Chronology:
+        """The plot for a line of ``width`` cells."""
+        cells = max(8, width - _NAME - _STATE - _TOOK - 3)
+        if self._plot is None or self._plot[0] != cells:
+            window = _WINDOWS[self._window]
+            self._plot = (cells, chronology(self._batches, self._now, cells, window=window))
+        return self._plot[1]
+
+    def header(self, width: int) -> Line:
+        """The axis: when the plot begins, its middle, now."""
+        plot = self._chronology(width)
+        form = "%m-%d %H:%M"
+        start = plot.start.astimezone(self._zone).strftime(form)
+        middle = plot.moment_at(plot.width // 2).astimezone(self._zone).strftime(form)
+        half = plot.width // 2
+        axis = f"{start:<{half}}{middle:<{plot.width - half - 3}}now"
+        return line(f"{'BATCH':<{_NAME}} {'STATE':<{_STATE}} {'TOOK':>{_TOOK}} ", axis)
+
+    def line_of(self, row: int, width: int) -> Line:
+        """One batch."""
+        plot = self._chronology(width)
+        return bar_line(plot.bars[row], plot.width, self._labels, self._glyphs)
+
+
+def bar_line(bar: Bar, width: int, labels: Mapping[str, str], glyphs: Glyphs) -> Line:
+    """Write one batch with its bar in a plot of ``width`` cells."""
+    label = labels.get(bar.batch_id, "")
+    name = cut_middle(visible(label or bar.batch_id), _NAME, glyphs.ellipsis)
+    took = glyphs.dash if bar.duration is None else format_duration(bar.duration)
+    style = STATE_STYLES[bar.state.kind]
+    sign = "━" if glyphs.is_unicode else "="
+    end = (">" if bar.is_live else "") if not glyphs.is_unicode else ("▸" if bar.is_live else "")
+    run = (sign * max(0, bar.cells - len(end))) + end
+    return line(
+        Span(fit(name, _NAME), "" if label else "muted"),
+        " ",
+        Span(fit(state_text(bar.state, glyphs), _STATE), style),
+        " ",
+        Span(fit(took, _TOOK, "right"), "muted"),
+        " ",
+        " " * bar.first_cell,
+        Span(run, style),
+        " " * max(0, width - bar.first_cell - len(run)),
+    )
+
+
+class TimelineScreen(CommandScreen[None]):
+    """Shows the loaded batches along time.
+
+    Args:
+        timeline: The list of bars.
+        count: How many batches are loaded.
+    """
+
+    OFFERED = (*TIMELINE_COMMANDS, Leave)
+    BINDINGS: ClassVar[list[BindingType]] = dispatched((*TIMELINE_COMMANDS, Leave))
+
+    def __init__(self, timeline: TimelineList, count: int) -> None:
+        super().__init__()
+        self.timeline = timeline
+        self.header = LineBar(classes="chrome")
+        self.header.lines = (
+            line(("Timeline", "heading"), (f"  of {format_count(count)} loaded batches", "muted")),
+        )
+        self.actions = ActionBar(classes="chrome")
+
+    def handlers(self) -> Handlers:
+        """What carries the commands out."""
+        return {
+            ZoomIn: lambda: self.timeline.zoom(-1),
+            ZoomOut: lambda: self.timeline.zoom(1),
+            Leave: self.dismiss,
+        }
+
+    def compose(self) -> ComposeResult:
+        """Header, bars, action bar."""
+        yield self.header
+        yield self.timeline
+        yield self.actions
+
+    def on_mount(self) -> None:
+        """Show the keys."""
+        self.timeline.focus()
+        self.actions.items = tuple(self.action_items())

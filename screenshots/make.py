@@ -1,0 +1,147 @@
+"""Makes every picture of the README from the simulator, with a clock that stands still.
+
+    python screenshots/make.py [NAME ...]
+
+writes ``screenshots/NAME.svg``. The same code gives the same pictures on every machine.
+"""
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from batchtui.config.loading import LoadedSettings, load_settings
+from batchtui.config.paths import Paths
+from batchtui.session import SessionOptions
+from batchtui.simulator.app import create_app
+from batchtui.simulator.scenarios import build_world
+from batchtui.simulator.transport import SimulatorTransport
+from batchtui.tui.app import AppSetup, BatchtuiApp
+
+NOW = datetime(2026, 11, 22, 9, 14, 7, tzinfo=UTC)
+FOLDER = Path(__file__).parent
+FONTS = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+
+
+class FrozenClock:
+    """Always the same moment; waiting takes its time."""
+
+    def now(self) -> datetime:
+        return NOW
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture.
+
+    Attributes:
+        name: Of the file.
+        keys: What is pressed, in order; a text in quotes is waited for.
+        size: Columns and lines.
+        theme: The theme.
+        glyphs: ``unicode`` or ``ascii``.
+    """
+
+    name: str
+    keys: Sequence[str] = ()
+    size: tuple[int, int] = (120, 34)
+    theme: str = "inkwell"
+    glyphs: str = "unicode"
+
+
+SCENES = (
+    Scene("batches", ("down", "down", "down")),
+    Scene("batches-light", ("down", "down", "down"), theme="paper"),
+    Scene("batches-80x24", size=(80, 24)),
+    Scene("confirm", ("space", "space", "c", "'Cancel'")),
+    Scene("settings", ("comma", "'Connection'")),
+)
+
+
+def make_app(scene: Scene, folder: Path) -> BatchtuiApp:
+    """The app over the demo's workspace."""
+    environ = {
+        "HOME": str(folder),
+        "BATCHTUI_CONFIG_DIR": str(folder / "config"),
+        "BATCHTUI_DATA_DIR": str(folder / "data"),
+    }
+    world = build_world("demo", now=lambda: NOW)
+    app = create_app(world)
+    options = SessionOptions(
+        environ,
+        transport=lambda: SimulatorTransport(app),
+        clock=FrozenClock(),
+        is_demo=True,
+        labels=world.names,
+    )
+
+    def load(profile: str | None) -> LoadedSettings:
+        del profile
+        said = {"theme": scene.theme, "glyphs": scene.glyphs, "time_display": "utc"}
+        return load_settings(Paths.from_environment(environ), environ, said)
+
+    return BatchtuiApp(AppSetup(load=load, options=options, is_calm=True))
+
+
+async def wait_for(pilot: Pilot[int], text: str) -> None:
+    """Wait until ``text`` is on the screen."""
+    for _ in range(500):
+        lines = pilot.app.screen._compositor.render_strips()
+        if any(text in "".join(segment.text for segment in line) for line in lines):
+            return
+        await pilot.pause(0.02)
+    raise SystemExit(f"{text!r} never showed")
+
+
+async def make(scene: Scene) -> None:
+    """Make one picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = make_app(scene, Path(folder))
+        async with app.run_test(size=scene.size) as pilot:
+            await wait_for(pilot, "running")
+            for key in scene.keys:
+                if key.startswith("'"):
+                    await wait_for(pilot, key.strip("'"))
+                else:
+                    await pilot.press(key)
+            await pilot.pause(0.3)
+            svg = app.export_screenshot(title="batchtui")
+    (FOLDER / f"{scene.name}.svg").write_text(tidy(svg), encoding="utf-8")
+
+
+def tidy(svg: str) -> str:
+    """Take out what changes between runs, and fonts that would be fetched from elsewhere."""
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = svg.replace("Fira Code", "BATCHTUI").replace("BATCHTUI, monospace", FONTS)
+    svg = svg.replace("BATCHTUI", "monospace")
+    # without it some viewers close up the spaces that hold columns apart
+    svg = svg.replace("<text ", '<text xml:space="preserve" ')
+    return re.sub(r"terminal-\d+", "terminal", svg)
+
+
+def main(names: Sequence[str]) -> None:
+    """Make the pictures of these names, or all."""
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    for scene in SCENES:
+        if not names or scene.name in names:
+            asyncio.run(make(scene))
+            print(scene.name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
