@@ -68,13 +68,17 @@ class BatchMaker:
             stop_reasons=array("B", [stops[message.stop_reason] for message in messages]),
             models=array("H", [models[message.model] for message in messages]),
             causes=causes,
-            input_tokens=_tokens([usage.input_tokens for usage in usages]),
-            output_tokens=_tokens([usage.output_tokens for usage in usages]),
-            cache_read=_tokens([usage.cache_read_input_tokens for usage in usages]),
-            cache_write=_tokens([usage.cache_creation_input_tokens for usage in usages]),
-            cache_write_1h=_tokens(
-                [(use.cache_creation or _NO_LIFETIMES).ephemeral_1h_input_tokens for use in usages]
+            input_tokens=_tokens([-1 if (n := use.input_tokens) is None else n for use in usages]),
+            output_tokens=_tokens(
+                [-1 if (n := use.output_tokens) is None else n for use in usages]
             ),
+            cache_read=_tokens(
+                [-1 if (n := use.cache_read_input_tokens) is None else n for use in usages]
+            ),
+            cache_write=_tokens(
+                [-1 if (n := use.cache_creation_input_tokens) is None else n for use in usages]
+            ),
+            cache_write_1h=_tokens([_one_hour(use) for use in usages]),
             flags=array("B", flags),
             ids=ids,
         )
@@ -125,14 +129,13 @@ def _identify(rows: list[Line], flags: bytearray) -> list[str]:
     return ids
 
 
-def _tokens(numbers: list[int | None]) -> "array[int]":
-    known = [number for number in numbers if number is not None]
-    if len(known) == len(numbers) and min(known) >= 0 and max(known) <= _MAX_TOKENS:
-        return array("i", known)
-    return array(
-        "i",
-        [
-            UNKNOWN_TOKENS if number is None or not 0 <= number <= _MAX_TOKENS else number
-            for number in numbers
-        ],
-    )
+def _one_hour(usage: Usage) -> int:
+    number = (usage.cache_creation or _NO_LIFETIMES).ephemeral_1h_input_tokens
+    return UNKNOWN_TOKENS if number is None else number
+
+
+def _tokens(numbers: list[int]) -> "array[int]":
+    """A column; what nobody can have used is unknown."""
+    if min(numbers) < UNKNOWN_TOKENS or max(numbers) > _MAX_TOKENS:
+        numbers = [number if 0 <= number <= _MAX_TOKENS else UNKNOWN_TOKENS for number in numbers]
+    return array("i", numbers)

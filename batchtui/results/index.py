@@ -120,7 +120,6 @@ class ResultsIndex:
     model_names: list[str] = field(default_factory=lambda: [""])
     cause_list: list[ErrorCause] = field(default_factory=lambda: [ErrorCause("", "", "")])
 
-    totals: TokenTotals = field(default_factory=TokenTotals)
     duplicate_rows: int = 0
     """Rows beyond the first of their custom id; known once `Indexer.finish` has run."""
     bytes_indexed: int = 0
@@ -129,9 +128,26 @@ class ResultsIndex:
     _ids: bytearray = field(default_factory=bytearray)
     _id_ends: "array[int]" = field(default_factory=lambda: array("Q", [0]))
     _count: int = 0
+    _summed: tuple[int, TokenTotals] = (0, TokenTotals())
 
     def __len__(self) -> int:
         return self._count
+
+    @property
+    def totals(self) -> TokenTotals:
+        """Sums over all rows; only those since the last time are added up."""
+        (start, old), stop = self._summed, self._count
+        if start < stop:
+            new = TokenTotals(
+                old.input + _sum(self.input_tokens[start:stop]),
+                old.output + _sum(self.output_tokens[start:stop]),
+                old.cache_read + _sum(self.cache_read[start:stop]),
+                old.cache_write + _sum(self.cache_write[start:stop]),
+                old.cache_write_1h + _sum(self.cache_write_1h[start:stop]),
+            )
+            self._summed = (stop, new)
+            return new
+        return old
 
     def custom_id(self, row: int) -> str:
         """The custom id of a row: untrusted text, "" where there is none.
@@ -171,7 +187,6 @@ class ResultsIndex:
             getattr(self, name).extend(getattr(batch, name))
         self._append_ids(batch.ids)
         self._append_by_type(start, batch.types)
-        self._add_totals(batch)
         self._count = start + len(batch.types)
 
     def _append_ids(self, ids: list[str]) -> None:
@@ -199,16 +214,6 @@ class ResultsIndex:
             return
         for row, kind in enumerate(kinds, start):
             self.rows_by_type[kind].append(row)
-
-    def _add_totals(self, batch: RowBatch) -> None:
-        old = self.totals
-        self.totals = TokenTotals(
-            old.input + _sum(batch.input_tokens),
-            old.output + _sum(batch.output_tokens),
-            old.cache_read + _sum(batch.cache_read),
-            old.cache_write + _sum(batch.cache_write),
-            old.cache_write_1h + _sum(batch.cache_write_1h),
-        )
 
 
 _PLAIN_COLUMNS = (

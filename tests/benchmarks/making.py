@@ -99,7 +99,7 @@ def _writer(dice: random.Random, paragraphs: list[str]) -> Callable[[int], str]:
             return _errored(number, dice)
         if kind < 0.025:
             return f'{{"custom_id":"doc-{number:07}","result":{{"type":"expired"}}}}\n'
-        text = "\\n\\n".join(dice.choices(paragraphs, k=dice.randint(3, 14)))
+        text = "\\n\\n".join(dice.choices(paragraphs, k=dice.randint(4, 15)))
         return _succeeded(number, text, dice)
 
     return write
