@@ -23,18 +23,22 @@ class DuplicateFinder:
             room: Marks to begin with, a power of two; grows by itself.
         """
         self._hashes = array("q")
-        self._marks = bytearray(room)
+        self._tables = [bytearray(room)]
+        self._room = room
         self._suspects: set[int] = set()
 
     def add(self, ids: list[str]) -> None:
         """Take the custom ids of the next rows; "" is no id."""
         hashes = list(map(hash, ids))
         self._hashes.extend(hashes)
-        if len(self._hashes) * _ROOM > len(self._marks):
-            self._marks = bytearray(len(self._marks) * 4)
-            self._mark(self._hashes.tolist())
-        else:
-            self._mark(hashes)
+        if len(self._hashes) * _ROOM > self._room:
+            # The old marks stay where they are: moving them all would take a tenth of a second.
+            self._room *= 4
+            self._tables.append(bytearray(self._room))
+        for marks in self._tables[:-1]:
+            mask = len(marks) - 1
+            self._suspects.update([value for value in hashes if marks[value & mask]])
+        self._mark(hashes)
 
     def find(self, found: list[int]) -> Iterator[None]:
         """Append to ``found`` the rows that share their id, ascending; yields to make pauses."""
@@ -61,7 +65,7 @@ class DuplicateFinder:
         return len({self._hashes[row] for row in rows})
 
     def _mark(self, hashes: list[int]) -> None:
-        marks = self._marks
+        marks = self._tables[-1]
         mask = len(marks) - 1
         suspect = self._suspects.add
         for value in hashes:
