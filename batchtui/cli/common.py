@@ -9,13 +9,12 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from batchtui.cli.exits import note
-from batchtui.cli.verbs import VALUE_OPTIONS
 from batchtui.errors import BatchtuiError
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from batchtui.library.ledger import Ledger
     from batchtui.library.store import ResultsStore
     from batchtui.session import Session, SessionOptions
-
-__all__ = ["VALUE_OPTIONS"]
 
 _Given = TypeVar("_Given")
 
@@ -141,6 +138,7 @@ class Account:
 
     launch: Launch
     loaded: "LoadedSettings"
+    _told: set[str] = field(default_factory=set)
 
     def require_writable(self, what: str) -> None:
         """Refuse to change anything on the server where the profile is read-only.
@@ -192,7 +190,9 @@ class Account:
 
         session = open_session(self.loaded, self.launch.options)
         for notice in session.notices:
-            note(notice)
+            if notice not in self._told:
+                self._told.add(notice)
+                note(notice)
 
         async def all_of_it() -> _Given:
             try:

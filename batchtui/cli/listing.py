@@ -1,0 +1,123 @@
+"""``batchtui list``."""
+
+import argparse
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.deadlines import age_of, server_now
+from batchtui.batches.retention import at_risk
+from batchtui.batches.rules import StateKind, state_of
+from batchtui.cli.common import account_of, add_json_option
+from batchtui.cli.exits import DONE, note
+from batchtui.cli.fields import FIELDS_HELP, Known, batch_fields, known_of
+from batchtui.cli.output import Output
+from batchtui.cli.rows import batch_table
+from batchtui.library.ledger_seen import as_seen
+from batchtui.session import Session
+
+_STATUSES = ("in_progress", "canceling", "ended")
+_OUTCOMES = tuple(kind.name.lower() for kind in StateKind)
+_CHOICES = tuple(dict.fromkeys((*_STATUSES, "live", *_OUTCOMES)))
+_LONGEST_LIFE = timedelta(days=2)
+"""No batch is live for longer: it has 24 hours, and a day for whatever may go wrong."""
+_PAGE = 1000
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the verb."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--limit", metavar="N", type=_count, default=20, help="how many at most (default 20)"
+    )
+    which.add_argument("--all", action="store_true", help="all there are")
+    parser.add_argument(
+        "--status",
+        metavar="S",
+        choices=_CHOICES,
+        help="only those that are: " + ", ".join(_CHOICES),
+    )
+    add_json_option(parser)
+    parser.epilog = FIELDS_HELP
+
+
+def run(options: argparse.Namespace) -> int:
+    """List batches."""
+    account = account_of(options)
+    out = Output(as_json=options.json, glyphs=account.loaded.settings.glyphs)
+
+    async def work(session: Session) -> int:
+        limit = None if options.all else options.limit
+        shown: list[MessageBatch] = []
+        async for batches in select(session, limit, options.status):
+            known = known_of(session, batches)
+            if out.is_table:
+                shown += batches
+            for batch in () if out.is_table else batches:
+                out.record(batch_fields(batch, known))
+        if out.is_table:
+            _show(out, shown, known_of(session, shown))
+        return DONE
+
+    return account.run(work)
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+async def select(
+    session: Session, limit: int | None, status: str | None
+) -> AsyncIterator[list[MessageBatch]]:
+    """Read the list from the newest on, page by page, with what is seen remembered.
+
+    Args:
+        session: The account.
+        limit: How many batches at most; None for all.
+        status: Which, by `matches`; None for any.
+
+    Raises:
+        ApiError: A page cannot be had.
+        LedgerError: What was seen cannot be written down.
+    """
+    size = _PAGE if limit is None or status is not None else min(limit, _PAGE)
+    left = limit
+    async for page in session.client.iterate_pages(limit=size):
+        session.ledger.remember_batches(map(as_seen, page.data), scope=session.scope)
+        found = [batch for batch in page.data if status is None or matches(batch, status)]
+        if left is not None:
+            found = found[:left]
+            left -= len(found)
+        yield found
+        if left == 0 or (status in (*_STATUSES[:2], "live") and _is_past_live(session, page.data)):
+            return
+
+
+def matches(batch: MessageBatch, status: str) -> bool:
+    """Whether a batch has a status of the API, is ``live``, or has an outcome."""
+    if status == "live":
+        return batch.is_live
+    return status in (batch.processing_status, state_of(batch).kind.name.lower())
+
+
+def _is_past_live(session: Session, batches: tuple[MessageBatch, ...]) -> bool:
+    """Whether the list has come to batches that are too old to be live."""
+    now = server_now(session.clock.now(), session.client.server_offset)
+    age = age_of(batches[-1], now) if batches else None
+    return age is not None and age > _LONGEST_LIFE
+
+
+def _show(out: Output, batches: list[MessageBatch], known: Known) -> None:
+    if not batches:
+        note("There are no such batches.")
+        return
+    out.table(*batch_table(batches, known, out))
+    endangered = at_risk(batches, known.now, known.stored.__contains__)
+    if endangered:
+        note(
+            f"{len(endangered)} of these lose their results within 48 hours and are not here:"
+            " batchtui sync downloads them."
+        )

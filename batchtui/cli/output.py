@@ -1,0 +1,103 @@
+"""Standard output: a table for a person, or one JSON object a line for a program."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TextIO, TypeAlias
+
+from batchtui.cli.exits import silence_stdout
+from batchtui.cli.table import Column, render_table
+from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+"""What a JSON object is made of."""
+
+
+class Output:
+    """Where a verb's answer goes.
+
+    Attributes:
+        is_table: Whether a person reads it: stdout is a terminal and ``--json`` was not given.
+        glyphs: The signs that its encoding has.
+    """
+
+    def __init__(self, *, as_json: bool, must_finish: bool = False, glyphs: str = "auto") -> None:
+        """Look at stdout.
+
+        Args:
+            as_json: Whether ``--json`` was given.
+            must_finish: Whether the verb goes on when nobody reads its answer any more, because
+                what it does matters more than what it says.
+            glyphs: The setting: auto, unicode or ascii.
+        """
+        self.is_table = not as_json and is_terminal(sys.stdout)
+        self.glyphs = glyphs_of(glyphs, sys.stdout)
+        self._must_finish = must_finish
+
+    @property
+    def width(self) -> int:
+        """Cells of a line."""
+        return terminal_size().columns
+
+    def record(self, fields: Mapping[str, Json]) -> None:
+        """Write one JSON object on a line of its own, at once."""
+        self.write(encode_record(fields) + "\n")
+
+    def line(self, text: str) -> None:
+        """Write a line for a person; it is safe to show."""
+        self.write(text + "\n")
+
+    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+        """Write a table whose texts are safe to show."""
+        lines = render_table(columns, rows, self.width, ellipsis=self.glyphs.ellipsis)
+        self.write("\n".join(lines) + "\n")
+
+    def write(self, text: str) -> None:
+        """Write text that is safe to show, at once.
+
+        Raises:
+            BrokenPipeError: Nobody reads it any more, and the verb need not finish.
+        """
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            if not self._must_finish:
+                raise
+            silence_stdout()
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person sees what is written there."""
+    return not stream.closed and stream.isatty()
+
+
+def terminal_size() -> os.terminal_size:
+    """The size of the terminal, 80 by 24 where it does not say."""
+    return shutil.get_terminal_size((80, 24))
+
+
+def glyphs_of(setting: str, stream: TextIO) -> Glyphs:
+    """The signs to write to a stream."""
+    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
+    is_unicode = encoding == "utf8" if setting == "auto" else setting == "unicode"
+    return UNICODE if is_unicode else ASCII
+
+
+def encode_record(fields: Mapping[str, Json]) -> str:
+    """Write an object as one line of JSON.
+
+    Every character beyond ASCII and every control character is escaped, so the line does nothing to
+    a terminal and passes through any encoding.
+    """
+    return json.dumps(fields, separators=(",", ":")).replace("\x7f", "\\u007f")
+
+
+def timestamp(moment: datetime | None) -> str | None:
+    """A moment as RFC 3339 in UTC: ``2026-11-22T09:14:07.123456Z``; None where there is none."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
