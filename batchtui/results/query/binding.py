@@ -126,7 +126,7 @@ def _glob_or_contains(value: str, *, is_bare: bool) -> Matcher:
 def _bind_type(term: Term) -> Condition:
     wanted: set[str] = set()
     for value, position in _values(term):
-        wanted |= _types_named(term, value.lower(), position)
+        wanted |= _types_named(term, fold(value), position)
     codes = {RESULT_TYPES.index(name) for name in wanted}
     return ByteTable(COLUMNS["type"], byte_table(codes.__contains__))
 
@@ -147,7 +147,7 @@ def _types_named(term: Term, value: str, position: int) -> set[str]:
 
 
 def _bind_is(term: Term) -> Condition:
-    return any_of([_noticed(term, value.lower(), place) for value, place in _values(term)])
+    return any_of([_noticed(term, fold(value), place) for value, place in _values(term)])
 
 
 def _noticed(term: Term, value: str, position: int) -> Condition:

@@ -1,7 +1,7 @@
 """What a query means, and where it points when it means nothing."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from batchtui.results.query.engine import compile_query
@@ -137,6 +137,7 @@ PIECES = st.sampled_from([*WORDS.split(), *MORE.split(), "[", "|", "+", "{2,}", 
 
 @settings(max_examples=500, deadline=None)
 @given(st.text() | st.lists(PIECES, max_size=20).map("".join))
+@example("TYPE:\u0130")
 def test_any_text_is_a_query_or_a_query_error(text: str) -> None:
     problem: QueryError | None = None
     try:
