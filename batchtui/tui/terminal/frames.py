@@ -29,8 +29,8 @@ _CONTROL = re.compile(
       | \x1b\[[<=>][\d;]*u                   # keyboard protocols
       | \x1b\[\d*(?:;\d*)*(?:\x20q|t|c|n)    # shape of the cursor, window, identity, status
       | \x1b\](?!8;)[^\x07\x1b]*(?:\x07|\x1b\\)  # titles, clipboard, notifications
-      | \x1bP(?:tmux;|\x1b\])(?s:.*?)(?<!\x1b)\x1b\\    # the same on its way through tmux or screen
-      | \x1bP\x1b\\                              # a piece of it
+      | \x1bPtmux;(?:[^\x1b]|\x1b\x1b)*\x1b\\           # the same on their way through tmux
+      | \x1bP\x1b\](?:[^\x1b]|\x1b\\\x1bP)*\x07\x1b\\  # and, in pieces, through screen
       | \x07
     )+""",
     re.VERBOSE,

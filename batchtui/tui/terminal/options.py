@@ -1,7 +1,9 @@
 """What may be chosen about output and mouse."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from batchtui.tui.terminal.channel import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +16,7 @@ class DriverOptions:
     """What the terminal reports: nothing, buttons, wheel and dragging, or every movement too."""
     erases_in_colour: bool = True
     """The terminal fills what it erases with the background colour (all but GNU screen do)."""
+    has_colors: bool = True
+    """Colours may be sent; otherwise they become reverse and bold."""
+    channel: Channel = field(default_factory=Channel)
+    """Through which other parts of the program reach the terminal."""

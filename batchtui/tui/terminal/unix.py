@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
 from batchtui.tui.terminal.frames import Frames
+from batchtui.tui.terminal.monochrome import without_colors
 from batchtui.tui.terminal.options import DriverOptions
 from batchtui.tui.terminal.output import TerminalOutput
 
@@ -26,9 +27,23 @@ class QuietMouseDriver(LinuxDriver):
 
     options: ClassVar[DriverOptions] = DriverOptions()
 
+    def start_application_mode(self) -> None:
+        """Set the terminal up, and let other parts of the program reach it."""
+        # Textual's method has no types; its base class promises this one.
+        start_textual: Callable[[], None] = super().start_application_mode
+        start_textual()
+        self.options.channel.connect(self.write)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self.options.channel.disconnect()
+        super().stop_application_mode()
+
     def write(self, data: str) -> None:
-        """Write to the terminal, leaving out the mouse modes that are not wanted."""
+        """Write to the terminal, leaving out mouse modes and colours that are not wanted."""
         data = self._without_unused_mouse(data)
+        if not self.options.has_colors:
+            data = without_colors(data)
         if data:
             self.send(data)
 
@@ -67,8 +82,7 @@ class DiffingDriver(QuietMouseDriver):
             self._frames.resize(columns, lines)
         self._output = TerminalOutput(_terminal(), self._frames, shutil.get_terminal_size)
         self._output.start()
-        start_textual: Callable[[], None] = super().start_application_mode
-        start_textual()
+        super().start_application_mode()
         self._follow_resizes(self._output)
 
     def send(self, data: str) -> None:

@@ -1,0 +1,52 @@
+"""How other parts of the program reach the terminal, past the picture: clipboard, title, bell."""
+
+from collections.abc import Callable
+
+
+class Channel:
+    """Passes sequences on to whichever driver has the terminal; without one, drops them."""
+
+    def __init__(self) -> None:
+        self._write: Callable[[str], None] | None = None
+        self._on_connect = self._on_disconnect = ""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a terminal to write to."""
+        return self._write is not None
+
+    def connect(self, write: Callable[[str], None]) -> None:
+        """Let a driver take over, which has set the terminal up."""
+        self._write = write
+        self.write(self._on_connect)
+
+    def disconnect(self) -> None:
+        """Give the terminal back, as it was."""
+        self.write(self._on_disconnect)
+        self._write = None
+
+    def write(self, sequence: str) -> bool:
+        """Write a sequence that does not touch the picture.
+
+        Returns:
+            Whether there was a terminal to write it to.
+        """
+        if self._write is None:
+            return False
+        if sequence:
+            self._write(sequence)
+        return True
+
+    def hold(self, on_connect: str, on_disconnect: str) -> bool:
+        """Keep a state of the terminal for as long as the app has it.
+
+        Args:
+            on_connect: Written whenever the terminal is taken, for example after a pause.
+            on_disconnect: Written whenever it is given back.
+
+        Returns:
+            Whether nothing was held before.
+        """
+        is_first = not self._on_disconnect
+        self._on_connect, self._on_disconnect = on_connect, on_disconnect
+        return is_first

@@ -1,0 +1,166 @@
+"""Copies text to where the user can paste it, near or far, and says honestly how.
+
+In order: the desktop's own tool, where there is a desktop; tmux; the terminal itself (OSC 52),
+which works over SSH too but never answers; a private file, where the text is too long or the
+terminal is known not to listen.
+"""
+
+import asyncio
+import base64
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from batchtui.formatting import format_count
+from batchtui.tui.terminal.capabilities import Capabilities
+from batchtui.tui.terminal.channel import Channel
+from batchtui.tui.terminal.wrapping import wrap
+
+LONGEST_SEQUENCE = 74_994
+"""Bytes that go into 100,000 of base64: more is cut off or ignored by too many terminals."""
+
+_PATIENCE = 2.0
+_DEAF = frozenset({"apple", "linux"})
+"""Terminals that do not know OSC 52."""
+_TMUX_HINT = "Nothing to paste outside tmux? Try: tmux set -g set-clipboard on"
+_HINT = "Nothing to paste? Your terminal may have to allow it (OSC 52)"
+
+Runner = Callable[[Sequence[str], bytes], Awaitable[bool]]
+"""Runs a program without a shell with some input; returns whether it succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOutcome:
+    """Where a text went."""
+
+    method: Literal["tool", "tmux", "terminal", "file", "nowhere"]
+    """``terminal`` means that it was sent; whether it was taken nobody can tell."""
+    characters: int
+    """How many characters."""
+    message: str
+    """What to tell the user, in a sentence or two."""
+    path: Path | None = None
+    """The file, if it went into one."""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the text is known to have arrived."""
+        return self.method in ("tool", "tmux", "file")
+
+
+async def run_tool(arguments: Sequence[str], data: bytes) -> bool:
+    """Run a program without a shell.
+
+    Args:
+        arguments: The program and its arguments.
+        data: What it reads.
+
+    Returns:
+        Whether it succeeded within two seconds.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            # Tools for X stay in the background to hand the text out, and would keep these open.
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError:
+        return False
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await process.communicate(data)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+    return process.returncode == 0
+
+
+class Clipboard:
+    """Copies text.
+
+    Args:
+        capabilities: What the terminal can do.
+        channel: The way to it.
+        folder: Where files go; made when needed, for the user alone.
+        run: Runs a program.
+        find: Finds a program by its name.
+        platform: As ``sys.platform``.
+    """
+
+    def __init__(
+        self,
+        capabilities: Capabilities,
+        channel: Channel,
+        folder: Path,
+        *,
+        run: Runner = run_tool,
+        find: Callable[[str], str | None] = shutil.which,
+        platform: str = sys.platform,
+    ) -> None:
+        self._capabilities = capabilities
+        self._channel = channel
+        self._folder = folder
+        self._run = run
+        self._find = find
+        self._platform = platform
+
+    async def copy(self, text: str) -> CopyOutcome:
+        """Copy a text.
+
+        Args:
+            text: Anything; it is copied as it is.
+        """
+        data = text.encode(errors="replace")
+        said = f"{format_count(len(text))} character{'' if len(text) == 1 else 's'}"
+        tool = self._tool()
+        if tool and await self._run(tool, data):
+            return CopyOutcome("tool", len(text), f"Copied {said}")
+        if self._capabilities.in_tmux and await self._run(["tmux", "load-buffer", "-w", "-"], data):
+            message = f"Copied {said} to tmux and sent them to your terminal. {_TMUX_HINT}"
+            return CopyOutcome("tmux", len(text), message)
+        too_long = len(data) > LONGEST_SEQUENCE
+        if not too_long and self._capabilities.name not in _DEAF and self._send(data):
+            return CopyOutcome("terminal", len(text), f"Sent {said} to your terminal. {_HINT}")
+        why = "too long for the terminal" if too_long else "the terminal has no clipboard"
+        return await self._to_file(data, len(text), f"{said}, {why}")
+
+    def _tool(self) -> list[str]:
+        """Return the desktop's own tool, or nothing: over SSH it would copy to the far side."""
+        if self._capabilities.is_remote:
+            return []
+        tools = [["pbcopy"]] if self._platform == "darwin" else []
+        if self._capabilities.has_display:
+            tools += [["wl-copy"], ["xclip", "-selection", "clipboard"], ["xsel", "-bi"]]
+        return next((tool for tool in tools if self._find(tool[0])), [])
+
+    def _send(self, data: bytes) -> bool:
+        sequence = f"\x1b]52;c;{base64.b64encode(data).decode()}\x07"
+        return self._channel.write(wrap(sequence, self._capabilities))
+
+    async def _to_file(self, data: bytes, characters: int, what: str) -> CopyOutcome:
+        try:
+            path = await asyncio.to_thread(_write_private, self._folder, data)
+        except OSError as error:
+            message = f"Not copied: {what}, and no file could be written: {error.strerror}"
+            return CopyOutcome("nowhere", characters, message)
+        return CopyOutcome("file", characters, f"Written to {path} ({what})", path)
+
+
+def _write_private(folder: Path, data: bytes) -> Path:
+    """Write a new file that only the user can read.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        dir=folder, prefix="copied-", suffix=".txt", delete=False
+    ) as file:
+        file.write(data)
+    return Path(file.name)
