@@ -23,7 +23,7 @@ from batchtui.results.reader import RowReader
 from tests.benchmarks.table import Row
 
 if TYPE_CHECKING:
-    from tests.benchmarks.results import Bench
+    from tests.benchmarks.bench import Bench
 
 _CHUNK = 1 << 20
 _BEAT = 0.001
