@@ -94,7 +94,7 @@ def make_app(scene: Scene, folder: Path) -> BatchtuiApp:
         said = {"theme": scene.theme, "glyphs": scene.glyphs, "time_display": "utc"}
         return load_settings(Paths.from_environment(environ), environ, said)
 
-    return BatchtuiApp(AppSetup(load=load, options=options, is_calm=True))
+    return BatchtuiApp(AppSetup(load=load, options=options))
 
 
 async def wait_for(pilot: Pilot[int], text: str) -> None:

@@ -2,9 +2,13 @@
 
 import argparse
 import os
+import sys
 
 from batchtui.cli.common import Launch, demo_of, launch_of
-from batchtui.cli.exits import DONE
+from batchtui.cli.exits import DONE, note
+from batchtui.cli.main import main
+from batchtui.tui.terminal.capabilities import detect
+from batchtui.tui.terminal.setup import Terminal, set_up_terminal
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -14,32 +18,45 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the app until the user leaves it."""
+    """Show the app until the user leaves it; where no app can be shown, the list as text."""
     launch = launch_of(options)
-    launch.load()
-    return show_app(options, launch)
+    settings = launch.load().settings
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or detect(os.environ).is_dumb:
+        note("no terminal that an app can be shown on; this is the list as text")
+        return main(["list", *_account_words(options)])
+    terminal = set_up_terminal(
+        os.environ,
+        color=settings.color_depth,
+        motion=settings.motion,
+        driver=settings.driver,
+        has_mouse=settings.mouse,
+    )
+    return show_app(options, launch, terminal)
 
 
-def show_app(options: argparse.Namespace, launch: Launch) -> int:
+def show_app(options: argparse.Namespace, launch: Launch, terminal: Terminal) -> int:
     """Load Textual and show the app."""
     from batchtui.tui.app import AppSetup, BatchtuiApp
-    from batchtui.tui.terminal.driver import make_driver_class
-    from batchtui.tui.terminal.options import DriverOptions
-
-    settings = launch.load().settings
-    driver = make_driver_class(
-        DriverOptions(diff=settings.driver == "diff", mouse="clicks" if settings.mouse else "off")
-    )
 
     def setup_of(one: Launch, jump_to: str | None) -> AppSetup:
         return AppSetup(
             load=one.load,
             options=one.options,
             demo=lambda: setup_of(demo_of(options, os.environ), None),
-            driver_class=driver,
+            terminal=terminal,
             jump_to=jump_to,
         )
 
     app = BatchtuiApp(setup_of(launch, options.id))
-    app.run()
+    app.run(mouse=launch.load().settings.mouse)
     return app.return_code if app.return_code is not None else DONE
+
+
+def _account_words(options: argparse.Namespace) -> list[str]:
+    """The words of the command line that choose the account."""
+    words = ["--demo"] if options.demo else []
+    for name in ("profile", "base_url"):
+        value = getattr(options, name)
+        if value is not None:
+            words += [f"--{name.replace('_', '-')}", value]
+    return words

@@ -10,7 +10,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import App
 from textual.binding import BindingType
-from textual.driver import Driver
 from textual.notifications import SeverityLevel
 from textual.types import CSSPathType
 
@@ -26,13 +25,17 @@ from batchtui.tui.commands.catalog import unknown_ids
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from batchtui.tui.lines import line
-from batchtui.tui.messages import CopyWanted, EndNoticed, ReopenWanted
+from batchtui.tui.messages import CopyWanted, EndNoticed, ReopenWanted, ResultsWanted
 from batchtui.tui.palette import CommandProvider
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.batches.services import BatchServices
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.welcome import WelcomeScreen
+from batchtui.tui.terminal.capabilities import detect
+from batchtui.tui.terminal.clipboard import Clipboard
+from batchtui.tui.terminal.notifications import TerminalNotifier
+from batchtui.tui.terminal.setup import Terminal
 from batchtui.tui.theming import default_variables, to_textual
 from batchtui.untrusted import visible
 
@@ -45,9 +48,7 @@ class AppSetup:
         load: Reads the settings anew, for a profile or, without a name, for the one that counts.
         options: What sessions are opened with.
         demo: Gives settings and options of the demo, or ``None`` where it is not to be had.
-        is_unicode: Whether the terminal shows Unicode.
-        is_calm: Whether nothing is to be animated.
-        driver_class: How to talk to the terminal, or ``None`` for Textual's own way.
+        terminal: What the app is shown on, or ``None`` for Textual's own way.
         jump_to: A batch to put the cursor on at first.
         open_file: A results file to show instead of the batches.
     """
@@ -55,9 +56,7 @@ class AppSetup:
     load: Callable[[str | None], LoadedSettings]
     options: SessionOptions
     demo: "Callable[[], AppSetup] | None" = None
-    is_unicode: bool = True
-    is_calm: bool = False
-    driver_class: type[Driver] | None = None
+    terminal: Terminal | None = None
     jump_to: str | None = None
     open_file: Path | None = None
 
@@ -70,6 +69,7 @@ class BatchtuiApp(App[int]):
         "styles/base.tcss",
         "styles/batches.tcss",
         "styles/dialogs.tcss",
+        "styles/results.tcss",
         "styles/settings.tcss",
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
@@ -79,15 +79,19 @@ class BatchtuiApp(App[int]):
         self._setup = setup
         self.loaded = setup.load(None)
         self.session: Session | None = None
-        super().__init__(driver_class=setup.driver_class)
-        if setup.is_calm:
-            self.animation_level = "none"
+        terminal = setup.terminal or Terminal(detect(setup.options.environ))
+        super().__init__(driver_class=terminal.driver_class)
+        self._clipboard_of_terminal = Clipboard(
+            terminal.capabilities, terminal.channel, self.loaded.data_dir / "copied"
+        )
+        self._notifier = TerminalNotifier(terminal.capabilities, terminal.channel)
+        self._is_unicode = setup.terminal is None or terminal.capabilities.is_unicode
 
     @property
     def glyphs(self) -> Glyphs:
         """The signs to draw with."""
         chosen = self.loaded.settings.glyphs
-        is_unicode = self._setup.is_unicode if chosen == "auto" else chosen == "unicode"
+        is_unicode = self._is_unicode if chosen == "auto" else chosen == "unicode"
         return UNICODE if is_unicode else ASCII
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -99,6 +103,9 @@ class BatchtuiApp(App[int]):
         self.take_over_settings(self.loaded)
         for problem in self.loaded.problems:
             self.tell_problem(problem)
+        if self._setup.open_file is not None:
+            self._open_file(self._setup.open_file)
+            return
         self.run_worker(self._open(self._setup, self._setup.jump_to), group="session")
 
     async def on_unmount(self) -> None:
@@ -180,13 +187,37 @@ class BatchtuiApp(App[int]):
                 notice.body, title=notice.title, markup=False, severity=severity, timeout=15
             )
         if settings.notify_bell:
-            self.bell()
+            self._notifier.bell()
+        if settings.notify_title:
+            self._notifier.set_title(notice.title)
+        if settings.notify_osc:
+            self._notifier.notify(notice.title, notice.body)
 
     @on(CopyWanted)
-    def copy(self, message: CopyWanted) -> None:
-        """Put a text into the clipboard."""
-        self.copy_to_clipboard(message.text)
-        self.notify(f"Copied {message.what}", markup=False, timeout=3)
+    async def copy(self, message: CopyWanted) -> None:
+        """Put a text into the clipboard, and say what became of it."""
+        outcome = await self._clipboard_of_terminal.copy(message.text)
+        text = visible(f"{message.what}: {outcome.message}")
+        self.notify(text[:1].upper() + text[1:], markup=False, timeout=6)
+
+    def _open_file(self, path: Path) -> None:
+        """Show a results file of this disk; no account is opened."""
+        from batchtui.tui.screens.results.file_source import FileSource
+        from batchtui.tui.screens.results.opening import results_screen
+
+        self.push_screen(results_screen(FileSource(path), self.loaded, self.glyphs))
+
+    @on(ResultsWanted)
+    async def show_results(self, message: ResultsWanted) -> None:
+        """Show the results of a batch."""
+        from batchtui.tui.screens.results.batch_source import BatchSource
+        from batchtui.tui.screens.results.opening import results_screen
+
+        session = self.session
+        if session is not None:
+            label = session.ledger.labels([message.batch.id]).get(message.batch.id, "")
+            source = BatchSource(session, message.batch, label)
+            await self.push_screen(results_screen(source, self.loaded, self.glyphs, session))
 
     # Commands that work everywhere
 

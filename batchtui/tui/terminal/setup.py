@@ -1,0 +1,57 @@
+"""The terminal of this run, put together before Textual is loaded."""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from batchtui.tui.terminal.capabilities import Capabilities, apply, detect
+from batchtui.tui.terminal.channel import Channel
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What the app is shown on.
+
+    Attributes:
+        capabilities: What it can do.
+        channel: The way to it past the picture.
+        driver_class: How Textual talks to it, or ``None`` for Textual's own way.
+    """
+
+    capabilities: Capabilities
+    channel: Channel = field(default_factory=Channel)
+    driver_class: "type[Driver] | None" = None
+
+
+def set_up_terminal(
+    environ: MutableMapping[str, str], *, color: str, motion: str, driver: str, has_mouse: bool
+) -> Terminal:
+    """Find out what the terminal can do, and tell Textual before it is loaded.
+
+    Args:
+        environ: The environment of the process; Textual reads what is put there.
+        color: The setting ``color_depth``.
+        motion: The setting ``motion``.
+        driver: The setting ``driver``.
+        has_mouse: The setting ``mouse``.
+    """
+    capabilities = detect(environ, color=color)
+    if motion == "on":
+        environ.setdefault("TEXTUAL_ANIMATIONS", "full")
+    apply(environ, capabilities, is_calm=motion == "off")
+
+    from batchtui.tui.terminal.driver import make_driver_class
+    from batchtui.tui.terminal.options import DriverOptions
+
+    channel = Channel()
+    options = DriverOptions(
+        diff=driver == "diff",
+        mouse="clicks" if has_mouse else "off",
+        erases_in_colour=capabilities.erases_in_color,
+        has_colors=capabilities.color != "none",
+        channel=channel,
+    )
+    return Terminal(capabilities, channel, make_driver_class(options))
