@@ -93,14 +93,44 @@ class PreviousTab(OnResults):
     keys, label = "shift+tab,left_square_bracket", "Previous tab"
 
 
-class ShowTab(OnResults):
-    """To a tab by its number."""
+class ShowAllRows(OnResults):
+    """Show all rows."""
 
-    keys, label = "1,2,3,4,5,6", "Tab"
+    keys, label = "1", "All"
+
+
+class ShowSucceeded(OnResults):
+    """Show the rows that succeeded."""
+
+    keys, label = "2", "Succeeded"
+
+
+class ShowErrored(OnResults):
+    """Show the rows that errored."""
+
+    keys, label = "3", "Errored"
+
+
+class ShowCanceled(OnResults):
+    """Show the rows that were canceled."""
+
+    keys, label = "4", "Canceled"
+
+
+class ShowExpired(OnResults):
+    """Show the rows that expired."""
+
+    keys, label = "5", "Expired"
+
+
+class ShowDoubtful(OnResults):
+    """Show the answers that need a look: cut, refused, paused, empty, or unlike the others."""
+
+    keys, label = "6", "Needs a look"
 
 
 class SortRows(OnResults):
-    """Sort by the next order: as received, custom_id, input, output, longest first."""
+    """Sort by the next order: as received, most output, most input, custom_id, largest."""
 
     keys, label = "S", "Sort"
 
@@ -135,10 +165,40 @@ class ReloadResults(OnResults):
     keys, label = "r", "Fetch again"
 
 
-class FocusReader(OnResults):
-    """Move between the list and the reader."""
+class ToggleReader(OnResults):
+    """Hide the reader, so that the list has the room, or show it."""
 
     keys, label = "z", "Reader"
+
+
+class NextRow(OnResults):
+    """To the next row, also while reading one."""
+
+    keys, label = "right", "Next row"
+
+
+class PreviousRow(OnResults):
+    """To the previous row, also while reading one."""
+
+    keys, label = "left", "Previous row"
+
+
+class ScrollDown(OnResults):
+    """Scroll the reader down without leaving the list."""
+
+    keys, label = "J,shift+down", "Scroll down"
+
+
+class ScrollUp(OnResults):
+    """Scroll the reader up without leaving the list."""
+
+    keys, label = "K,shift+up", "Scroll up"
+
+
+class StepBack(OnResults):
+    """Step back: from reading to the list, then clear the query, then leave."""
+
+    keys, label, in_bar = "escape", "Back", True
 
 
 RESULT_COMMANDS: tuple[type[Command], ...] = (
@@ -156,12 +216,22 @@ RESULT_COMMANDS: tuple[type[Command], ...] = (
     PreviousMatch,
     NextTab,
     PreviousTab,
-    ShowTab,
+    ShowAllRows,
+    ShowSucceeded,
+    ShowErrored,
+    ShowCanceled,
+    ShowExpired,
+    ShowDoubtful,
     SortRows,
     MarkRow,
     WrapLines,
     OpenInPager,
     OpenInEditor,
     ReloadResults,
-    FocusReader,
+    ToggleReader,
+    NextRow,
+    PreviousRow,
+    ScrollDown,
+    ScrollUp,
+    StepBack,
 )

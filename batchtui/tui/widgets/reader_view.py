@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -39,6 +40,9 @@ class ReaderView(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     ReaderView { overflow-x: hidden; scrollbar-size-vertical: 1; }
     """
+
+    left: reactive[int] = reactive(0, repaint=False)
+    """Cells that are scrolled out at the left, where long lines are not wrapped."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -85,12 +89,19 @@ class ReaderView(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Paint the line ``y`` of the widget."""
         self._painted[y] = line = self.document.line(y + self.scroll_offset.y)
-        return self._painter.paint(line, self.size.width)
+        width = self.size.width
+        if not self.left:
+            return self._painter.paint(line, width)
+        return self._painter.paint(line, self.left + width).crop(self.left, self.left + width)
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit what scrolls."""
         del event
         set_scroll_height(self, len(self.document))
+
+    def watch_left(self) -> None:
+        """Paint what is seen now."""
+        self.refresh()
 
     def action_cursor_down(self) -> None:
         """One line down."""

@@ -1,0 +1,237 @@
+"""Rows of a batch: from this disk where they are here, else downloaded and read as they arrive."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+from batchtui.api.models import MessageBatch
+from batchtui.errors import BatchtuiError
+from batchtui.library.store import PartialResults, StoredResults
+from batchtui.results.download import Download
+from batchtui.results.index import ResultsIndex
+from batchtui.results.outcome import Busy, Incomplete, Verified, list_remarks
+from batchtui.results.progress import DownloadProgress
+from batchtui.results.reader import RowReader
+from batchtui.session import Session
+from batchtui.tui.screens.results.file_source import FileRows, broken
+from batchtui.tui.screens.results.source import Phase, SourceStatus
+
+_LOOK_AGAIN = 1.0
+"""Seconds between two looks at what another batchtui has downloaded."""
+
+
+class BatchSource:
+    """The results of one batch.
+
+    Args:
+        session: The account.
+        batch: Which; it has ended.
+        title: What the user calls it; its id if not given.
+    """
+
+    def __init__(self, session: Session, batch: MessageBatch, title: str = "") -> None:
+        self.batch: MessageBatch | None = batch
+        self.title = title or batch.id
+        self.name = batch.id if title else ""
+        self.status = SourceStatus(expected_rows=batch.request_counts.total)
+        self._whose = batch
+        self._session = session
+        self._download: Download | None = None
+        self._download_reader: RowReader | None = None
+        self._file: FileRows | None = None
+        self._empty = ResultsIndex()
+        self._on_change: Callable[[], None] = lambda: None
+
+    @property
+    def index(self) -> ResultsIndex:
+        """The rows so far: of the download once it has some, else of the file on this disk."""
+        if self._download is not None and self._download_reader is not None:
+            return self._download_reader.index
+        return self._file.index if self._file else self._empty
+
+    @property
+    def reader(self) -> RowReader | None:
+        """Reads the rows."""
+        if self._download_reader is not None:
+            return self._download_reader
+        return self._file.reader if self._file else None
+
+    @property
+    def path(self) -> Path | None:
+        """The file with the rows."""
+        found = self._session.store.final_path(self._whose.id)
+        if found.exists():
+            return found
+        return self._file.file.path if self._file else None
+
+    def open(self) -> None:
+        """Show the first rows at once where the results are on this disk."""
+        stored = self._session.store.stored(self._whose.id)
+        if stored is not None:
+            self._open_file(stored.path)
+
+    async def run(self, on_change: Callable[[], None]) -> None:
+        """Get the rows; returns when they are all here, or when something is in the way."""
+        self._on_change = on_change
+        try:
+            stored = await asyncio.to_thread(self._session.store.stored, self._whose.id)
+            if stored is not None:
+                await self._read_stored(stored)
+            else:
+                await self._fetch()
+        except BatchtuiError as error:
+            self._set(broken(self.status, error))
+
+    async def close(self) -> None:
+        """Close the files; where results are not to be kept, delete them."""
+        self._close_download()
+        self._close_file()
+        if not self._session.settings.keep_results:
+            with contextlib.suppress(BatchtuiError):
+                await asyncio.to_thread(self._session.store.forget, self._whose.id)
+
+    async def _read_stored(self, stored: StoredResults) -> None:
+        """Index results that are whole."""
+        if self._file is None or self._file.file.path != stored.path:
+            self._open_file(stored.path)
+        if self._file is not None:
+            await self._file.file.load(lambda _progress: self._note_loading(stored))
+            self._set(_verified(stored, self.index))
+
+    def _note_loading(self, stored: StoredResults) -> None:
+        progress = self._file.file.progress if self._file else None
+        self._set(
+            SourceStatus(
+                phase=Phase.LOADING,
+                is_verified=True,
+                expected_rows=stored.rows,
+                size=progress.bytes_read if progress else 0,
+                expected_size=stored.size,
+            )
+        )
+
+    async def _fetch(self) -> None:
+        """Download, or read along while another batchtui does."""
+        while True:
+            self._download = Download(
+                self._session.client,
+                self._whose,
+                self._session.store,
+                clock=self._session.clock,
+                on_progress=self._note_progress,
+            )
+            if self._file is None:
+                self._set(
+                    SourceStatus(
+                        phase=Phase.DOWNLOADING, expected_rows=self._whose.request_counts.total
+                    )
+                )
+            outcome = await self._download.run()
+            if not isinstance(outcome, Busy):
+                break
+            await self._read_along(outcome.partial)
+        if isinstance(outcome, Verified):
+            await self._settle(outcome)
+        else:
+            await self._break_off(outcome)
+
+    async def _settle(self, outcome: Verified) -> None:
+        if self._download_reader is None or len(self.index) != outcome.results.rows:
+            # another batchtui has brought them meanwhile
+            self._close_download()
+            await self._read_stored(outcome.results)
+            return
+        self._close_file()
+        self._set(_verified(outcome.results, self.index))
+
+    async def _break_off(self, outcome: Incomplete) -> None:
+        """Keep what is here readable, and say what happened."""
+        kept = outcome.partial
+        if kept is not None and kept.size > self.index.bytes_indexed:
+            self._close_download()
+            self._open_file(kept.path)
+            if self._file is not None:
+                await self._file.file.load()
+        self._set(
+            SourceStatus(
+                phase=Phase.BROKEN,
+                expected_rows=self._whose.request_counts.total,
+                size=kept.size if kept else 0,
+                problem=outcome.reason,
+                hint=outcome.hint,
+                can_go_on=outcome.kind != "unavailable",
+                remarks=outcome.remarks,
+            )
+        )
+
+    async def _read_along(self, partial: PartialResults | None) -> None:
+        """Show what another batchtui has so far, then look again."""
+        if partial is not None:
+            if self._file is None or self._file.file.path != partial.path:
+                self._open_file(partial.path)
+            if self._file is not None:
+                await self._file.file.load()
+        self._set(
+            SourceStatus(
+                phase=Phase.WAITING,
+                expected_rows=self._whose.request_counts.total,
+                size=partial.size if partial else 0,
+            )
+        )
+        await self._session.clock.sleep(_LOOK_AGAIN)
+
+    def _note_progress(self, progress: DownloadProgress) -> None:
+        """Take in how far the download is; rows can be read as soon as there is one."""
+        download = self._download
+        if download is None:
+            return
+        if self._download_reader is None or self._download_reader.index is not download.index:
+            self._open_download(download)
+        self._set(
+            SourceStatus(
+                phase=Phase.DOWNLOADING,
+                expected_rows=progress.expected_rows,
+                size=progress.bytes,
+                expected_size=progress.expected_bytes,
+                speed=progress.bytes_per_second,
+                seconds_left=progress.seconds_left,
+                remarks=(progress.notice,) if progress.notice else (),
+            )
+        )
+
+    def _open_download(self, download: Download) -> None:
+        """Read from the download, unless the part before it has more rows still."""
+        if self._file is not None and len(download.index) < len(self._file.index):
+            return
+        if len(download.index):
+            self._close_download()
+            self._download_reader = RowReader(download.path, download.index)
+
+    def _open_file(self, path: Path) -> None:
+        self._close_file()
+        self._file = FileRows(path, self._session.clock)
+
+    def _close_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _close_download(self) -> None:
+        if self._download_reader is not None:
+            self._download_reader.close()
+            self._download_reader = None
+
+    def _set(self, status: SourceStatus) -> None:
+        self.status = status
+        self._on_change()
+
+
+def _verified(stored: StoredResults, index: ResultsIndex) -> SourceStatus:
+    return SourceStatus(
+        phase=Phase.READY,
+        is_verified=True,
+        expected_rows=stored.rows,
+        size=stored.size,
+        remarks=list_remarks(index),
+    )

@@ -1,0 +1,154 @@
+"""What is looked at: the tab, the query, the order, the cursor and the marks. No widgets."""
+
+import asyncio
+import re
+from array import array
+
+from batchtui.results.attention import Attention
+from batchtui.results.index import ERRORED, EXPIRED, ResultsIndex
+from batchtui.results.query.engine import Query
+from batchtui.results.reader import RowReader
+from batchtui.tui.screens.results.searching import Search
+from batchtui.tui.screens.results.selection import Rows, Tab, place_of, select_rows, tab_counts
+from batchtui.tui.screens.results.source import ResultsSource
+
+ORDERS = ("", "-out", "-in", "id", "-size")
+"""The orders that one key goes through; the first is that of the file."""
+
+_SAMPLE = 300
+"""Rows whose ids tell how wide ids are."""
+_SORT = re.compile(r"(?:^|(?<=\s))sort:\S*\s*")
+
+
+class Browser:
+    """The rows of a source as they are looked at.
+
+    Attributes:
+        tab: The tab.
+        text: The query as typed, understood or not.
+        query: The query that counts; ``None`` for all rows in the order of the file.
+        search: Its matches; ``None`` where every row matches.
+        attention: Knows the rows that need a look.
+        rows: What is shown.
+        row: The row under the cursor, by its number in the file.
+        marked: The rows that the user marked.
+    """
+
+    def __init__(self, source: ResultsSource) -> None:
+        self._source = source
+        self._index = source.index
+        self.tab = Tab.ALL
+        self.text = ""
+        self.query: Query | None = None
+        self.search: Search | None = None
+        self.attention = Attention()
+        self.rows: Rows = range(0)
+        self.row: int | None = None
+        self.marked: frozenset[int] = frozenset()
+
+    @property
+    def index(self) -> ResultsIndex:
+        """All rows."""
+        return self._index
+
+    @property
+    def reader(self) -> RowReader | None:
+        """Reads them."""
+        return self._source.reader
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the rows are in another order than that of the file."""
+        return self.query is not None and bool(self.query.sort)
+
+    def take_in(self) -> bool:
+        """Take in what the source has now.
+
+        Returns:
+            Whether the rows are others than before, so that a search must begin anew.
+        """
+        is_other = self._source.index is not self._index
+        if is_other:
+            self._index = self._source.index
+            self.attention = Attention()
+            self.search = None
+        self.attention.update(self._index)
+        return is_other
+
+    def counts(self) -> dict[Tab, int]:
+        """How many rows each tab has."""
+        return tab_counts(self._index, self.attention)
+
+    @property
+    def failed(self) -> int:
+        """How many rows failed."""
+        return self._index.count_of(ERRORED) + self._index.count_of(EXPIRED)
+
+    def id_width(self) -> int:
+        """How wide the ids are, going by the first rows."""
+        return max(map(len, self._index.custom_ids(0, _SAMPLE)), default=0)
+
+    def select(self) -> Rows:
+        """The rows of tab and query in the order of the file."""
+        matches = self.search.matches if self.search else None
+        return select_rows(self._index, self.attention, self.tab, matches)
+
+    async def order(self, rows: Rows) -> Rows:
+        """Put rows into the order that the query asks for; away from the event loop."""
+        query = self.query
+        if query is None or not query.sort:
+            return rows
+        return await asyncio.to_thread(query.order, self._index, array("I", rows))
+
+    def show(self, rows: Rows) -> int:
+        """Show these rows.
+
+        Returns:
+            Where the cursor stands: on its row if that is there, else as near as can be.
+        """
+        self.rows = rows
+        if not len(rows):
+            return 0
+        place = 0
+        if self.row is not None:
+            place, _ = place_of(rows, self.row, is_ascending=not self.is_ordered)
+        place = min(place, len(rows) - 1)
+        self.row = rows[place]
+        return place
+
+    def toggle_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away."""
+        if self.row is not None:
+            self.marked ^= {self.row}
+
+    def target_count(self) -> int:
+        """How many rows a command on several rows acts on."""
+        if self.marked:
+            return len(self.marked)
+        if self.search is not None or self.tab is not Tab.ALL:
+            return len(self.rows)
+        return self.failed
+
+    def targets(self) -> tuple[str, Rows]:
+        """What a command on several rows acts on.
+
+        Returns:
+            In words, and the rows: the marked ones, else what a query or tab shows, else those
+            that failed.
+        """
+        if self.marked:
+            return "marked", array("I", sorted(self.marked))
+        if self.search is not None or self.tab is not Tab.ALL:
+            return "shown", self.rows
+        by_type = self._index.rows_by_type
+        return "failed", array("I", sorted([*by_type[ERRORED], *by_type[EXPIRED]]))
+
+
+def next_order(text: str) -> str:
+    """The query with the next of `ORDERS` in place of its own."""
+    found = _SORT.search(text)
+    current = found.group().strip().removeprefix("sort:") if found else ""
+    place = ORDERS.index(current) if current in ORDERS else -1
+    order = ORDERS[(place + 1) % len(ORDERS)]
+    kept = _SORT.sub("", text).strip()
+    return f"{kept} sort:{order}".strip() if order else kept

@@ -1,0 +1,236 @@
+"""The lines around the rows: what they are, how far they are, tabs, query, problems. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from rich.cells import cell_len
+
+from batchtui.formatting import cut_middle, format_count, format_duration, format_size
+from batchtui.results.query.errors import QueryError
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK, Line, Span, line, spans
+from batchtui.tui.screens.results.selection import Tab
+from batchtui.tui.screens.results.source import Phase, SourceStatus
+from batchtui.untrusted import visible
+
+_SHORT_TITLES = {
+    Tab.SUCCEEDED: "Ok",
+    Tab.ERRORED: "Err",
+    Tab.CANCELED: "Canc",
+    Tab.EXPIRED: "Exp",
+    Tab.LOOK: "Look",
+}
+_TAB_STYLES = {
+    Tab.ERRORED: "failed",
+    Tab.EXPIRED: "expired",
+    Tab.CANCELED: "canceled",
+    Tab.LOOK: "warning",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the header says.
+
+    Attributes:
+        title: What the user calls the results; untrusted text.
+        name: Their id or path, if that is another; untrusted text.
+        status: How far they are.
+        rows: How many rows there are.
+        failed: How many failed.
+    """
+
+    title: str
+    name: str
+    status: SourceStatus
+    rows: int
+    failed: int
+
+
+def header_line(heading: Heading, glyphs: Glyphs, width: int) -> Line:
+    """Say what is shown and how far it is; at the right how it ended."""
+    right = outcome_spans(heading, glyphs)
+    room = width - sum(cell_len(span.text) for span in right) - 2
+    parts = progress_parts(heading, glyphs)
+    title = cut_middle(visible(heading.title), max(8, min(40, room - 12)), glyphs.ellipsis)
+    left = list(spans((title, "strong")))
+    room -= cell_len(title)
+    needed = sum(len(text) + 3 for text, _ in parts)
+    if heading.name and room - needed >= 15:
+        name = cut_middle(visible(heading.name), min(42, room - needed - 2), glyphs.ellipsis)
+        left += spans("  ", (name, "muted"))
+        room -= len(name) + 2
+    for text, style in parts:
+        if len(text) + 3 > room:
+            break
+        left += spans("   ", (text, style))
+        room -= len(text) + 3
+    return Line(tuple(left), right)
+
+
+def progress_parts(heading: Heading, glyphs: Glyphs) -> list[tuple[str, str]]:
+    """How far the rows are, the most important first."""
+    status = heading.status
+    rows = format_count(heading.rows)
+    if status.phase is Phase.OPENING:
+        return [(f"opening {glyphs.ellipsis}", "muted")]
+    if status.is_verified:
+        return [(f"{rows} verified", "ok"), (f"{format_size(status.size)} on this disk", "muted")]
+    expected = status.expected_rows
+    of_all = f"{rows} of {format_count(expected)}" if expected else f"{rows} rows"
+    if status.phase in {Phase.DOWNLOADING, Phase.WAITING}:
+        style = "running" if status.phase is Phase.DOWNLOADING else "warning"
+        return [(of_all, style), *_speed_parts(status)]
+    if status.phase is Phase.BROKEN:
+        here = f"{of_all}: not complete" if heading.rows else "nothing here"
+        return [(here, "problem"), (format_size(status.size), "muted")]
+    parts = [(f"{rows} rows", ""), (format_size(status.size), "muted")]
+    if status.phase is Phase.LOADING and status.expected_size:
+        share = int(100 * status.size / status.expected_size)
+        parts = [(f"{rows} rows", "running"), (f"reading {share} %", "running")]
+    return parts
+
+
+def _speed_parts(status: SourceStatus) -> list[tuple[str, str]]:
+    size = format_size(status.size)
+    if status.expected_size:
+        size += f" of {format_size(status.expected_size)}"
+    parts = [(size, "muted")]
+    if status.phase is Phase.WAITING:
+        return [*parts, ("another batchtui downloads it", "warning")]
+    if status.speed > 0:
+        parts.append((f"{format_size(status.speed)}/s", "muted"))
+    if status.seconds_left is not None and status.seconds_left >= 2:
+        left = format_duration(timedelta(seconds=status.seconds_left))
+        parts.append((f"{left} left", "muted"))
+    return parts
+
+
+def outcome_spans(heading: Heading, glyphs: Glyphs) -> tuple[Span, ...]:
+    """How the requests ended: the number that needs a person, or that all is well."""
+    if not heading.rows:
+        return ()
+    if heading.failed:
+        sign = "✗" if glyphs.is_unicode else "x"
+        return spans((f"{sign} {format_count(heading.failed)} failed", "failed"))
+    if heading.status.is_moving or heading.status.phase is Phase.BROKEN:
+        return ()
+    return spans((f"{'✓' if glyphs.is_unicode else '+'} none failed", "ok"))
+
+
+def tabs_line(counts: Mapping[Tab, int], current: Tab, width: int) -> Line:
+    """The tabs with how many rows each has; short titles where it is narrow."""
+    for titles in ({}, _SHORT_TITLES):
+        parts = [_tab(tab, titles.get(tab, tab.value), counts[tab], current) for tab in Tab]
+        gap = "   " if not titles else " "
+        if sum(cell_len(span.text) for part in parts for span in part) + len(gap) * 5 <= width:
+            break
+    joined: list[Span] = []
+    for part in parts:
+        joined += [*([Span(gap)] if joined else []), *part]
+    return Line(tuple(joined))
+
+
+def _tab(tab: Tab, title: str, count: int, current: Tab) -> tuple[Span, ...]:
+    action = f"screen.show_tab('{tab.name}')"
+    number = format_count(count)
+    if tab is current:
+        return (Span(f" {title} {number} ", "tab", action),)
+    style = _TAB_STYLES.get(tab, "") if count else "muted"
+    shown = (Span(f"{title} ", "muted", action), Span(number, style, action))
+    return (Span(" "), *shown, Span(" "))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How the query is doing.
+
+    Attributes:
+        query: As typed; untrusted text.
+        shown: Rows that are shown.
+        among: Rows of the tab.
+        is_done: Whether all rows were looked at.
+        share_done: How much of the rows was looked at, 0 to 1.
+        seconds: How long it took.
+        order: The order in words, if it is not that of the file.
+        marked: How many rows are marked.
+    """
+
+    query: str
+    shown: int
+    among: int
+    is_done: bool = True
+    share_done: float = 1.0
+    seconds: float = 0.0
+    order: str = ""
+    marked: int = 0
+
+
+def query_line(finding: Finding) -> Line:
+    """The query while it is not being typed."""
+    shown = (visible(finding.query), "accent") if finding.query else ("query", "muted")
+    return Line(spans(("/ ", "key"), shown), finding_spans(finding))
+
+
+def finding_spans(finding: Finding) -> tuple[Span, ...]:
+    """How many rows match, and how far the search is."""
+    parts: list[Span] = []
+    if finding.marked:
+        parts += spans((f"{format_count(finding.marked)} marked", "accent"), "   ")
+    if finding.order:
+        parts += spans((f"by {finding.order}", "accent"), "   ")
+    if not finding.query:
+        return (*parts, *spans((f"{format_count(finding.among)} rows", "muted")))
+    parts += spans(f"{format_count(finding.shown)} of {format_count(finding.among)}")
+    if not finding.is_done:
+        parts += spans((f"   searching {int(100 * finding.share_done)} %", "running"))
+    elif finding.seconds >= 0.0005:
+        parts += spans((f"   {_milliseconds(finding.seconds)}", "muted"))
+    return tuple(parts)
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 0.9995 else f"{max(1, round(1000 * seconds))} ms"
+
+
+def caret_line(error: QueryError, offset: int, width: int) -> Line:
+    """Point at the place of the query where it cannot be understood, and say why.
+
+    Args:
+        error: What is wrong.
+        offset: Cells before the first character of the query.
+        width: Cells of the line.
+    """
+    place = min(max(0, offset + error.position), width - 1)
+    caret = "^" * max(1, min(error.length, width - place))
+    text = visible(f"{error.message}. {error.hint}".strip() if error.hint else error.message)
+    room = width - place - len(caret) - 1
+    if len(text) > room and place > room:
+        before = text[: place - 1].ljust(place - 1) + " "
+        return line((before, "problem"), (caret, "problem"))
+    return line(" " * place, (caret, "problem"), " ", (text, "problem"))
+
+
+def problem_line(status: SourceStatus, *, go_on: str) -> Line:
+    """What is wrong and what to do about it; else what is worth a look; blank if nothing is.
+
+    Args:
+        status: How the rows are.
+        go_on: The key that tries again.
+    """
+    if status.problem:
+        text = visible(status.problem)
+        sentence = text[:1].upper() + text[1:]
+        hint = visible(status.hint)
+        again = spans("  ", (go_on, "key"), " goes on") if status.can_go_on else ()
+        left = spans((sentence, "problem"), f"  {hint}" if hint else "")
+        return Line(left, again) if again else Line(left)
+    if status.remarks:
+        return line((f"{', '.join(map(visible, status.remarks))}", "warning"))
+    return BLANK
+
+
+def position_spans(place: int, shown: int) -> tuple[Span, ...]:
+    """Which of the shown rows the cursor is on, for the right end of the action bar."""
+    return spans((f"row {format_count(place + 1)}/{format_count(shown)}", "muted")) if shown else ()

@@ -1,0 +1,206 @@
+"""From one row to the sections of a document: the three ways to look at it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from batchtui.results.conversation import Conversation, ErrorNote
+from batchtui.results.conversation_blocks import Block, Citation
+from batchtui.results.conversation_views import plain_text, raw_view
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.widgets.reader_code import color_json
+from batchtui.tui.widgets.reader_document import Lines, Section
+from batchtui.tui.widgets.reader_markdown import lay_out_markdown
+from batchtui.tui.widgets.reader_text import Finder, find_nothing, lay_out
+from batchtui.tui.widgets.reader_wrapping import wrap_runs
+
+Steps = Iterator[Section | None]
+"""Sections as they are made, and ``None`` where others may have a turn."""
+
+_NO_COLORS_ABOVE = 8 * 1024 * 1024
+
+
+class View(Enum):
+    """A way to look at a row; the value is its name on the screen."""
+
+    CONVERSATION = "conversation"
+    PLAIN = "plain text"
+    RAW = "raw JSON"
+
+    @property
+    def after(self) -> "View":
+        """The next way."""
+        views = list(View)
+        return views[(views.index(self) + 1) % len(views)]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a row is laid out.
+
+    Attributes:
+        width: Cells of a line.
+        glyphs: The signs to draw with.
+        is_wrapped: Whether long lines are broken.
+        find_text: Finds what is searched for in answers.
+        find_error: The same for error messages.
+        advice: What to do about the row's error, or an empty string.
+        reasons: Why the row needs a look.
+    """
+
+    width: int
+    glyphs: Glyphs
+    is_wrapped: bool = True
+    find_text: Finder = find_nothing
+    find_error: Finder = find_nothing
+    advice: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+def lay_out_row(view: View, conversation: Conversation, data: bytes, setting: Setting) -> Steps:
+    """Lay a row out.
+
+    Args:
+        view: The way to look at it.
+        conversation: What the row says.
+        data: The row as received.
+        setting: How.
+    """
+    if view is View.CONVERSATION:
+        yield from _conversation(conversation, setting)
+    elif view is View.PLAIN:
+        yield from _text(plain_text(conversation), setting)
+    else:
+        raw = raw_view(data)
+        color = color_json if len(raw.pretty) < _NO_COLORS_ABOVE else None
+        yield from lay_out(
+            raw.pretty or raw.exact,
+            setting.width,
+            color=color if raw.pretty else None,
+            find=setting.find_text,
+            is_wrapped=setting.is_wrapped,
+        )
+
+
+def _text(text: str, setting: Setting, style: str = "", indent: str = "") -> Steps:
+    yield from lay_out(
+        text,
+        setting.width,
+        style=style,
+        before=(Span(indent),) if indent else (),
+        find=setting.find_text,
+        is_wrapped=setting.is_wrapped,
+    )
+
+
+def _conversation(conversation: Conversation, setting: Setting) -> Steps:
+    yield Lines([*_facts(conversation, setting), BLANK])
+    if conversation.error is not None:
+        yield from _error(conversation.error, setting)
+    if conversation.outcome:
+        style = "problem" if conversation.kind in {"unknown", "unreadable"} else "strong"
+        yield _paragraph(conversation.outcome, setting, style)
+        yield Lines([BLANK])
+    for number, block in enumerate(conversation.blocks):
+        if number:
+            yield Lines([BLANK])
+        yield from lay_out_block(block, setting)
+    if conversation.stop is not None and conversation.stop.reason != "end_turn":
+        yield Lines([BLANK])
+        yield _paragraph(conversation.stop.explanation, setting, "muted")
+    if conversation.usage:
+        yield Lines([BLANK, *_usage(conversation, setting)])
+
+
+def _facts(conversation: Conversation, setting: Setting) -> Iterator[Line]:
+    """Who answered, why it ended, and what is odd about it."""
+    if conversation.model:
+        stop = conversation.stop.reason if conversation.stop else ""
+        yield line((conversation.model, "muted"), "  ", (stop, "muted"))
+    for reason in setting.reasons:
+        yield line(("! ", "warning"), (reason, "warning"))
+
+
+def _error(error: ErrorNote, setting: Setting) -> Steps:
+    yield _paragraph(error.type or "error without a type", setting, "problem")
+    yield Lines([BLANK])
+    yield from lay_out(
+        error.message, setting.width, find=setting.find_error, is_wrapped=setting.is_wrapped
+    )
+    if error.request_id:
+        yield Lines([BLANK, line(("request_id  ", "muted"), error.request_id)])
+    if setting.advice:
+        yield Lines([BLANK, line(("What to do", "heading"))])
+        yield _paragraph(setting.advice, setting)
+    yield Lines([BLANK])
+
+
+def _paragraph(text: str, setting: Setting, style: str = "") -> Lines:
+    return Lines([Line(spans) for spans in wrap_runs([(text, style)], setting.width)])
+
+
+def lay_out_block(block: Block, setting: Setting) -> Steps:
+    """Lay out one part of an answer, or of a message."""
+    if block.title:
+        yield Lines([_title(block, setting)])
+    if block.kind == "thinking":
+        yield from _text(block.body, setting, "muted", "  ") if block.body else ()
+    elif block.form == "json":
+        yield from _json(block.body, setting, "  " if block.title else "")
+    elif block.form == "markdown":
+        yield from lay_out_markdown(
+            block.body,
+            setting.width,
+            is_unicode=setting.glyphs.is_unicode,
+            find=setting.find_text,
+            is_wrapped=setting.is_wrapped,
+        )
+    elif block.body:
+        yield from _text(block.body, setting, "", "  ")
+    for number, citation in enumerate(block.citations, 1):
+        if number == 1:
+            yield Lines([BLANK])
+        yield _citation(number, citation, setting)
+
+
+def _json(text: str, setting: Setting, indent: str) -> Steps:
+    yield from lay_out(
+        text,
+        setting.width,
+        before=(Span(indent),) if indent else (),
+        color=color_json,
+        find=setting.find_text,
+        is_wrapped=setting.is_wrapped,
+    )
+
+
+_SIGNS = {"thinking": "~", "tool_call": ">", "tool_result": "<", "file": "+", "note": "-"}
+_TITLE_STYLES = {"thinking": "muted", "unknown": "warning", "note": "muted"}
+
+
+def _title(block: Block, setting: Setting) -> Line:
+    sign = _SIGNS.get(block.kind, "?")
+    if setting.glyphs.is_unicode:
+        sign = {">": "→", "<": "←", "~": "┄", "-": "·"}.get(sign, sign)
+    style = "failed" if block.is_error else _TITLE_STYLES.get(block.kind, "accent")
+    return line((f"{sign} {block.title}", style))
+
+
+def _citation(number: int, citation: Citation, setting: Setting) -> Lines:
+    place = citation.place if citation.place != citation.title else ""
+    first = (Span(f"[{number}] ", "accent"),)
+    rest = (Span(" " * len(first[0].text)),)
+    head = [(citation.title, "strong"), (f"  {place}" if place else "", "muted")]
+    lines = wrap_runs([run for run in head if run[0]], setting.width, first, rest)
+    if citation.quoted:
+        lines += wrap_runs([(citation.quoted.strip(), "muted")], setting.width, rest, rest)
+    return Lines([Line(spans) for spans in lines])
+
+
+def _usage(conversation: Conversation, setting: Setting) -> Iterator[Line]:
+    """The tokens in as few lines as there is room for."""
+    parts = [f"{one.label} {one.value}" for one in conversation.usage]
+    joined = ((" " + setting.glyphs.separator + " ").join(parts), "muted")
+    for spans in wrap_runs([joined], setting.width):
+        yield Line(spans)

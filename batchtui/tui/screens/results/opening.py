@@ -1,0 +1,28 @@
+"""Make the screen over a source, with what the settings say."""
+
+from batchtui.config.loading import LoadedSettings
+from batchtui.session import Session
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.screens.results.screen import ResultsScreen, ResultsSetup
+from batchtui.tui.screens.results.source import ResultsSource
+
+
+def results_screen(
+    source: ResultsSource, loaded: LoadedSettings, glyphs: Glyphs, session: Session | None = None
+) -> ResultsScreen:
+    """Make the screen.
+
+    Args:
+        source: Where the rows come from.
+        loaded: The settings.
+        glyphs: The signs to draw with.
+        session: The account the rows belong to, ``None`` for a file.
+    """
+    setup = ResultsSetup(
+        glyphs,
+        export_dir=loaded.export_dir,
+        prices_file=loaded.paths.prices_file,
+        is_read_only=loaded.settings.read_only,
+        session=session,
+    )
+    return ResultsScreen(source, setup)

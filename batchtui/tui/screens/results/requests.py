@@ -1,0 +1,147 @@
+"""The request beside its answer, where the file is known that the batch was made from."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batchtui.formatting import format_count
+from batchtui.results.conversation_blocks import read_blocks
+from batchtui.results.conversation_json import UnreadableJsonError, parse, pretty
+from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.screens.results.layout import Setting, Steps, lay_out_block
+from batchtui.tui.widgets.reader_document import Lines
+from batchtui.tui.widgets.reader_wrapping import wrap_runs
+from batchtui.untrusted import visible
+
+if TYPE_CHECKING:
+    from batchtui.session import Session
+    from batchtui.submission.compare import RequestLookup
+
+_BIG = 2 * 1024 * 1024
+"""Bytes of a request above which only its facts are shown."""
+_APART = ("model", "max_tokens", "messages", "system", "tools")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRequest:
+    """A request of the source file.
+
+    Attributes:
+        file: The file's name; untrusted text.
+        line: Where it begins, from 1.
+        data: Its bytes.
+        has_changed: Whether the file is another one than was sent.
+    """
+
+    file: str
+    line: int
+    data: bytes
+    has_changed: bool
+
+
+class Requests:
+    """Finds requests by id in the file that a batch was made from.
+
+    Args:
+        session: The account; ``None`` finds nothing.
+        batch_id: The batch; ``None`` finds nothing.
+    """
+
+    def __init__(self, session: "Session | None" = None, batch_id: str | None = None) -> None:
+        self._session = session
+        self._batch_id = batch_id
+        self._lookup: RequestLookup | None = None
+        self._is_asked = session is None or batch_id is None
+
+    async def find(self, custom_id: str) -> FoundRequest | None:
+        """Find the request with an id; reads the whole file at the first call.
+
+        Raises:
+            SourceError: The file cannot be read.
+            LedgerError: The ledger cannot be read.
+        """
+        if not self._is_asked:
+            self._is_asked = True
+            self._lookup = await asyncio.to_thread(self._open)
+        lookup = self._lookup
+        if lookup is None or not custom_id:
+            return None
+        data = await asyncio.to_thread(lookup.find, custom_id)
+        number = lookup.index().number_of(custom_id)
+        if data is None or number is None:
+            return None
+        name = Path(lookup.source.path).name
+        return FoundRequest(name, lookup.index().lines[number], data, lookup.has_changed)
+
+    def _open(self) -> "RequestLookup | None":
+        from batchtui.submission.compare import open_lookup
+
+        if self._session is None or self._batch_id is None:
+            return None
+        record = self._session.ledger.record(self._batch_id)
+        source = record.source if record else None
+        if source is None or not source.path.exists():
+            return None
+        return open_lookup(source)
+
+
+def lay_out_request(found: FoundRequest, setting: Setting) -> Steps:
+    """Lay a request out, below its answer."""
+    rule = ("─" if setting.glyphs.is_unicode else "-") * 2
+    title = f"{rule} Request ({visible(found.file)}, line {format_count(found.line)}) {rule}"
+    yield Lines([BLANK, line((title, "muted"))])
+    if found.has_changed:
+        text = "The file has changed since it was sent: this may be another request."
+        yield Lines([line((text, "warning"))])
+    if len(found.data) > _BIG:
+        yield Lines([line((f"a request of {format_count(len(found.data))} bytes", "muted"))])
+        return
+    try:
+        value = parse(found.data.decode("utf-8", errors="replace"))
+    except UnreadableJsonError as error:
+        yield Lines([line((visible(str(error)), "warning"))])
+        return
+    yield from _parameters(_fields(_fields(value).get("params")), setting)
+
+
+def _parameters(params: Mapping[str, object], setting: Setting) -> Steps:
+    yield Lines(_facts(params, setting))
+    if params.get("system") is not None:
+        yield from _message("system", params["system"], setting)
+    messages = params.get("messages")
+    for message in messages if isinstance(messages, list) else []:
+        fields = _fields(message)
+        role = fields.get("role")
+        name = visible(role) if isinstance(role, str) else "message"
+        yield from _message(name, fields.get("content"), setting)
+
+
+def _facts(params: Mapping[str, object], setting: Setting) -> list[Line]:
+    """The parameters in as few lines as there is room for, the tools by their names."""
+    parts = [f"{name} {_value(params[name])}" for name in ("model", "max_tokens") if name in params]
+    tools = params.get("tools")
+    if isinstance(tools, list) and tools:
+        names = [_value(_fields(tool).get("name", _fields(tool).get("type"))) for tool in tools]
+        parts.append(f"tools {', '.join(names)}")
+    parts += [f"{visible(key)} {_value(params[key])}" for key in params if key not in _APART]
+    return [Line(spans) for spans in wrap_runs([("  ".join(parts), "muted")], setting.width)]
+
+
+def _value(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return format_count(value)
+    if isinstance(value, str):
+        return visible(value)[:200]
+    return " ".join(pretty(value).split())[:200]
+
+
+def _message(role: str, content: object, setting: Setting) -> Steps:
+    yield Lines([BLANK, Line((Span(role, "strong"),))])
+    for block in read_blocks(content):
+        yield from lay_out_block(block, setting)
+
+
+def _fields(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,198 @@
+"""From rows of the index to the lines of the table. Pure, but for the snippets it is given."""
+
+from dataclasses import dataclass, replace
+
+from batchtui.formatting import format_count
+from batchtui.results.attention import Attention
+from batchtui.results.index import (
+    CANCELED,
+    ERRORED,
+    EXPIRED,
+    RESULT_TYPES,
+    SUCCEEDED,
+    UNKNOWN,
+    UNREADABLE,
+    ResultsIndex,
+)
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line, Span
+from batchtui.tui.screens.results.selection import Rows
+from batchtui.tui.screens.results.snippets import Snippets
+from batchtui.tui.widgets.columns import (
+    Cell,
+    Column,
+    PlacedColumn,
+    header_line,
+    place_columns,
+    table_line,
+)
+from batchtui.untrusted import visible
+
+TYPE_STYLES = {
+    SUCCEEDED: "ok",
+    ERRORED: "failed",
+    CANCELED: "canceled",
+    EXPIRED: "expired",
+    UNKNOWN: "warning",
+    UNREADABLE: "problem",
+}
+_UNICODE = {
+    SUCCEEDED: "✓",
+    ERRORED: "✗",
+    CANCELED: "⊘",
+    EXPIRED: "◌",
+    UNKNOWN: "?",
+    UNREADABLE: "!",
+}
+_ASCII = {SUCCEEDED: "+", ERRORED: "x", CANCELED: "o", EXPIRED: "e", UNKNOWN: "?", UNREADABLE: "!"}
+
+_ROOMY = 84
+"""Cells from which the result has a word of its own, beside the reason."""
+_SNIPPET = 24
+"""The least cells a snippet is worth showing in."""
+_ID = 14
+_LONGEST_ID = 40
+
+_MARK = Column("mark", "", 1, gap=0)
+_REASON = Column("reason", "RESULT", 18)
+_RESULT = Column("result", "RESULT", 11)
+_WHY = Column("why", "STOP/ERROR", 21)
+_INPUT = Column("in", "IN", 7, "right", rank=4)
+_OUTPUT = Column("out", "OUT", 7, "right", rank=3)
+_MODEL = Column("model", "MODEL", 18, rank=5, cuts_middle=True)
+
+
+def type_glyph(kind: int, glyphs: Glyphs) -> str:
+    """The sign of a type of result, one cell wide."""
+    return (_UNICODE if glyphs.is_unicode else _ASCII)[kind]
+
+
+@dataclass(frozen=True, slots=True)
+class RowsContext:
+    """What rows are written with, besides the index.
+
+    Attributes:
+        attention: Knows which rows need a look.
+        snippets: Gives the beginning of the answers.
+        glyphs: The signs to draw with.
+        marked: The rows that the user marked.
+        id_width: Cells that the ids of the file need.
+    """
+
+    attention: Attention
+    snippets: Snippets
+    glyphs: Glyphs
+    marked: frozenset[int] = frozenset()
+    id_width: int = _ID
+
+
+class ResultRows:
+    """Rows of results as lines, each made when it is seen.
+
+    Args:
+        index: All rows.
+        rows: Those that are shown, in their order.
+        context: What they are written with.
+    """
+
+    def __init__(self, index: ResultsIndex, rows: Rows, context: RowsContext) -> None:
+        self._index = index
+        self._rows = rows
+        self._count = len(rows)
+        self._context = context
+        self._row_width = max(5, len(format_count(len(index))))
+        self._has_models = len(index.model_names) > 2
+        self._placed: tuple[PlacedColumn, ...] = ()
+        self._width = -1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def header(self, width: int) -> Line:
+        """The titles of the columns."""
+        return header_line(self._place(width))
+
+    def line(self, place: int, width: int) -> Line:
+        """The row at a place."""
+        row = self._rows[place]
+        placed = self._place(width)
+        shown = {one.column.key for one in placed}
+        return table_line(placed, self._cells(row, shown))
+
+    def _place(self, width: int) -> tuple[PlacedColumn, ...]:
+        if width != self._width:
+            self._width = width
+            self._placed = choose_columns(
+                width, self._row_width, self._context.id_width, has_models=self._has_models
+            )
+        return self._placed
+
+    def _cells(self, row: int, shown: set[str]) -> dict[str, Cell]:
+        index = self._index
+        kind = index.types[row]
+        style = TYPE_STYLES[kind]
+        needs_look = bool(self._context.attention.reasons(index, row))
+        glyph = type_glyph(kind, self._context.glyphs)
+        why = why_text(index, row) or self._context.glyphs.dash
+        why_style = "warning" if needs_look else "" if kind == ERRORED else "muted"
+        cells: dict[str, Cell] = {
+            "mark": Span("x" if row in self._context.marked else "", "accent"),
+            "row": Span(format_count(row + 1), "muted"),
+            "id": visible(index.custom_id(row)) or Span("(no custom_id)", "muted"),
+            "result": Span(f"{glyph} {RESULT_TYPES[kind]}", style),
+            "why": Span(why, why_style),
+            "reason": _reason(glyph, kind, index, row, needs_look=needs_look),
+            "in": self._tokens(index.input_tokens[row]),
+            "out": self._tokens(index.output_tokens[row]),
+            "model": Span(index.model_names[index.models[row]], "muted"),
+        }
+        if "snippet" in shown:
+            cells["snippet"] = Span(self._context.snippets.of(row), "muted")
+        return cells
+
+    def _tokens(self, number: int) -> Cell:
+        return Span(self._context.glyphs.dash, "muted") if number < 0 else format_count(number)
+
+
+def _reason(glyph: str, kind: int, index: ResultsIndex, row: int, *, needs_look: bool) -> Cell:
+    """Sign and reason in one, for where there is no room for two columns."""
+    text = why_text(index, row) or RESULT_TYPES[kind]
+    return Span(f"{glyph} {text}", "warning" if needs_look else TYPE_STYLES[kind])
+
+
+def why_text(index: ResultsIndex, row: int) -> str:
+    """Why a row ended as it did: the stop reason, or the type of the error."""
+    kind = index.types[row]
+    if kind == SUCCEEDED:
+        return index.stop_names[index.stop_reasons[row]]
+    if kind in {CANCELED, EXPIRED}:
+        return ""
+    return visible(index.cause_list[index.causes[row]].type)
+
+
+def choose_columns(
+    width: int, row_width: int, id_width: int, *, has_models: bool
+) -> tuple[PlacedColumn, ...]:
+    """Choose the columns for a width, and their widths.
+
+    Args:
+        width: Cells for a row.
+        row_width: Cells that the number of the last row needs.
+        id_width: Cells that the ids need.
+        has_models: Whether more than one model answered.
+    """
+    numbers = [_INPUT, _OUTPUT]
+    row = Column("row", "ROW", row_width, "right", rank=2, gap=1)
+    models = [_MODEL] if has_models else []
+    wanted = max(8, min(id_width, _LONGEST_ID))
+    middle = [_RESULT, _WHY] if width >= _ROOMY else [_REASON]
+    fixed = [_MARK, row, *middle, *models, *numbers]
+    spare = width - sum(column.width + column.gap for column in fixed) - 2
+    if spare - wanted - 2 >= _SNIPPET:
+        name = Column("id", "CUSTOM_ID", wanted, cuts_middle=True)
+        snippet = Column("snippet", "ANSWER", _SNIPPET, grows=True, rank=1)
+        return place_columns([_MARK, row, name, *middle, *models, *numbers, snippet], width)
+    name = Column("id", "CUSTOM_ID", min(_ID, wanted), grows=True, cuts_middle=True)
+    if width < 34:
+        middle = [replace(_REASON, width=12)]
+    return place_columns([_MARK, row, name, *middle, *models, *numbers], width)

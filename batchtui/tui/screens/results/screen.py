@@ -1,0 +1,350 @@
+"""The screen of the results: its state, and how it is shown while rows arrive."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.timer import Timer
+from textual.widgets import Input
+
+from batchtui.session import Session
+from batchtui.tui.commands import results as commands
+from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.command import key_name
+from batchtui.tui.commands.results import RESULT_COMMANDS
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line
+from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.results import moving, querying, reading, taking
+from batchtui.tui.screens.results.browser import Browser
+from batchtui.tui.screens.results.empty import note_lines
+from batchtui.tui.screens.results.header import (
+    Finding,
+    Heading,
+    finding_spans,
+    header_line,
+    position_spans,
+    problem_line,
+    query_line,
+    tabs_line,
+)
+from batchtui.tui.screens.results.querying import Asking
+from batchtui.tui.screens.results.reading import Reading
+from batchtui.tui.screens.results.requests import Requests
+from batchtui.tui.screens.results.rows import ResultRows, RowsContext
+from batchtui.tui.screens.results.selection import Rows, Tab
+from batchtui.tui.screens.results.snippets import Snippets
+from batchtui.tui.screens.results.source import ResultsSource
+from batchtui.tui.screens.results.verdicts import result_verdicts
+from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_view import LineView
+from batchtui.tui.widgets.reader_view import ReaderView
+from batchtui.tui.widgets.results_query import QueryInput
+from batchtui.tui.widgets.results_table import ResultsTable
+from batchtui.tui.widgets.results_tabs import TabsBar
+
+_SHOW_EVERY = 0.25
+"""Seconds between two looks at what has arrived: more would only cost bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsSetup:
+    """What the screen is made with, besides the rows.
+
+    Attributes:
+        glyphs: The signs to draw with.
+        export_dir: Where exports go.
+        prices_file: The user's own prices; need not exist.
+        is_read_only: Whether everything that changes something is refused.
+        session: The account the rows belong to, ``None`` for a file.
+    """
+
+    glyphs: Glyphs
+    export_dir: Path = Path()
+    prices_file: Path | None = None
+    is_read_only: bool = False
+    session: Session | None = None
+
+
+class ResultsScreen(CommandScreen[None]):
+    """Shows results: a list of rows, a reader, and what is known of all of them.
+
+    Args:
+        source: Where the rows come from.
+        setup: The rest.
+    """
+
+    OFFERED = RESULT_COMMANDS
+    BINDINGS: ClassVar[list[BindingType]] = dispatched(RESULT_COMMANDS)
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high")]  # noqa: RUF012 - as Textual declares it
+
+    def __init__(self, source: ResultsSource, setup: ResultsSetup) -> None:
+        super().__init__()
+        self.source = source
+        self.setup = setup
+        self.glyphs = setup.glyphs
+        self.browser = Browser(source)
+        self.reading = Reading()
+        self.asking = Asking()
+        self.requests = Requests(setup.session, source.batch.id if source.batch else None)
+        self._snippets = Snippets(source.index, None)
+        self._arrived = asyncio.Event()
+        self._shown_at = 0.0
+        self._timer: Timer | None = None
+        self._was_moving = True
+
+    def handlers(self) -> Handlers:
+        """What carries the commands out."""
+        return {
+            **{command: partial(run, self) for command, run in moving.COMMANDS.items()},
+            **{command: partial(run, self) for command, run in taking.COMMANDS.items()},
+        }
+
+    def compose(self) -> ComposeResult:
+        """Header, tabs, query, list and reader, action bar."""
+        yield LineBar(id="results-header", classes="chrome")
+        yield TabsBar(id="results-tabs")
+        yield LineBar(id="results-query")
+        with Horizontal(id="results-ask"):
+            yield LineBar(id="results-prompt")
+            yield QueryInput(
+                id="results-input", compact=True, placeholder="type:errored, out<50, …"
+            )
+            yield LineBar(id="results-found")
+        yield LineBar(id="results-hints")
+        yield LineBar(id="results-problem")
+        with Container(id="results-body"):
+            yield ResultsTable(id="results-table")
+            with Vertical(id="results-reader"):
+                yield LineBar(id="reader-title")
+                yield ReaderView(id="reader-view")
+            yield LineView(id="results-note")
+        yield ActionBar(id="results-actions", classes="chrome")
+
+    def on_mount(self) -> None:
+        """Show the first rows, and get the others."""
+        table = self.query_one(ResultsTable)
+        table.cursor_glyph = self.glyphs.cursor
+        table.focus()
+        self.query_one("#results-prompt", LineBar).lines = querying.PROMPT_LINES
+        self.source.open()
+        self.browser.take_in()
+        self.reselect()
+        self.call_after_refresh(self.lay_out)
+        self.start(self.run_source(), "source")
+
+    async def on_unmount(self) -> None:
+        """Stop what is under way, and give the file back."""
+        for group in ("reading", "search", "source"):
+            for worker in self.workers:
+                if worker.group == group and worker.node is self:
+                    worker.cancel()
+        await self.source.close()
+
+    # Rows as they arrive
+
+    async def run_source(self) -> None:
+        """Get the rows."""
+        await self.source.run(self.note_change)
+        self.note_change()
+
+    def note_change(self) -> None:
+        """Something is new: show it, though not more often than a person can read."""
+        self._arrived.set()
+        if self._timer is None:
+            wait = max(0.0, self._shown_at + _SHOW_EVERY - time.monotonic())
+            self._timer = self.set_timer(wait, self._show_change)
+
+    async def _show_change(self) -> None:
+        self._timer = None
+        self._shown_at = time.monotonic()
+        is_other = self.browser.take_in()
+        has_settled = self._was_moving and not self.source.status.is_moving
+        self._was_moving = self.source.status.is_moving
+        query = self.browser.query
+        if is_other:
+            self.reading.text = None
+        if query is not None and (is_other or (has_settled and query.depends_on_all_rows)):
+            querying.start_search(self)
+        await self.show_rows()
+
+    async def wait_for_rows(self) -> None:
+        """Wait until there is something new."""
+        self._arrived.clear()
+        await self._arrived.wait()
+
+    # How it is shown
+
+    def reselect(self) -> None:
+        """Show the rows of tab and query."""
+        if self.browser.is_ordered:
+            self.start(self.show_rows(), "order")
+        else:
+            self._take_rows(self.browser.select())
+
+    async def show_rows(self) -> None:
+        """Show the rows of tab and query in their order."""
+        rows = self.browser.select()
+        if self.browser.is_ordered:
+            rows = await self.browser.order(rows)
+        self._take_rows(rows)
+
+    def _take_rows(self, rows: Rows) -> None:
+        place = self.browser.show(rows)
+        self.show(place)
+        reading.follow(self)
+
+    def show(self, cursor: int | None = None) -> None:
+        """Hand every widget its value; each repaints only what differs."""
+        browser, status = self.browser, self.source.status
+        if not self.is_mounted:
+            return
+        self._show_header()
+        finding = self._finding()
+        self.query_one("#results-query", LineBar).lines = (query_line(finding),)
+        self.query_one("#results-found", LineBar).lines = (Line(right=finding_spans(finding)),)
+        problem = self.query_one("#results-problem", LineBar)
+        problem.lines = (problem_line(status, go_on=key_name(commands.ReloadResults.keys)),)
+        problem.display = bool(problem.lines[0].left) and bool(len(browser.index))
+        self._show_note(finding)
+        self.query_one(ResultsTable).show(self._row_lines(), cursor)
+        self.verdicts = result_verdicts(browser, self.source, is_read_only=self.setup.is_read_only)
+        self.query_one(ActionBar).items = tuple(self.action_items())
+        self._show_position()
+
+    def _show_header(self) -> None:
+        browser, source = self.browser, self.source
+        header = self.query_one("#results-header", LineBar)
+        heading = Heading(
+            source.title, source.name, source.status, len(browser.index), browser.failed
+        )
+        header.lines = (header_line(heading, self.glyphs, header.content_size.width),)
+        tabs = self.query_one(TabsBar)
+        tabs.lines = (tabs_line(browser.counts(), browser.tab, tabs.content_size.width),)
+
+    def _finding(self) -> Finding:
+        browser = self.browser
+        search = browser.search
+        among = browser.counts()[browser.tab]
+        return Finding(
+            query=browser.text,
+            shown=len(browser.rows),
+            among=among,
+            is_done=search is None or search.is_done,
+            share_done=search.rows_done / max(1, len(browser.index)) if search else 1.0,
+            seconds=search.seconds if search else 0.0,
+            marked=len(browser.marked),
+        )
+
+    def _show_note(self, finding: Finding) -> None:
+        lines: tuple[Line, ...] = ()
+        if not len(self.browser.rows):
+            lines = note_lines(
+                self.source.status,
+                len(self.browser.index),
+                self.browser.tab,
+                self.browser.text,
+                is_searching=not finding.is_done,
+                is_gone=taking.is_gone(self.source),
+            )
+        self.set_class(bool(lines), "-note")
+        if lines:
+            self.query_one("#results-note", LineView).lines = lines
+
+    def _row_lines(self) -> ResultRows:
+        browser = self.browser
+        if not self._snippets.is_of(browser.index, browser.reader):
+            self._snippets = Snippets(browser.index, browser.reader)
+        context = RowsContext(
+            browser.attention,
+            self._snippets,
+            self.glyphs,
+            browser.marked,
+            browser.id_width(),
+        )
+        return ResultRows(browser.index, browser.rows, context)
+
+    def _show_position(self) -> None:
+        table = self.query_one(ResultsTable)
+        self.query_one(ActionBar).status = position_spans(table.cursor, len(self.browser.rows))
+
+    @property
+    def is_reader_seen(self) -> bool:
+        """Whether there is a reader on the screen."""
+        view = self.query_one(ReaderView)
+        return bool(view.size) and not self.has_class("-note")
+
+    def lay_out(self) -> None:
+        """Fit everything to the widths as they are now."""
+        if self.is_mounted:
+            self.show()
+            reading.follow(self, delay=0)
+
+    def on_resize(self) -> None:
+        """Lay the lines out for the new widths."""
+        self.call_after_refresh(self.lay_out)
+
+    def stop_work(self, group: str) -> None:
+        """End the workers of a group."""
+        self.workers.cancel_group(self, group)
+
+    # What the user does
+
+    def move_cursor(self, step: int) -> bool:
+        """Move the cursor by some rows; tells whether it could."""
+        table = self.query_one(ResultsTable)
+        before = table.cursor
+        table.cursor += step
+        return table.cursor != before
+
+    @on(LineList.Highlighted, "#results-table")
+    def follow_cursor(self) -> None:
+        """Note the row that the cursor came to, and read it when the cursor rests."""
+        table, rows = self.query_one(ResultsTable), self.browser.rows
+        if table.cursor < len(rows) and rows[table.cursor] != self.browser.row:
+            self.browser.row = rows[table.cursor]
+            reading.follow(self)
+        self._show_position()
+
+    @on(LineList.Chosen, "#results-table")
+    def read_chosen(self) -> None:
+        """A double click is Enter."""
+        moving.set_reading(self, is_reading=True)
+
+    def action_show_tab(self, name: str) -> None:
+        """A click on a tab."""
+        moving.show_tab(self, Tab[name])
+
+    @on(Input.Changed, "#results-input")
+    def search_as_typed(self, event: Input.Changed) -> None:
+        """Search while the user types."""
+        querying.typed(self, event.value)
+
+    @on(Input.Submitted, "#results-input")
+    def keep_query(self) -> None:
+        """Go back to the list; the query stays."""
+        querying.keep(self)
+
+    @on(QueryInput.GivenUp)
+    def give_query_up(self) -> None:
+        """Go back to the list and to the query of before."""
+        querying.give_up(self)
+
+    @on(QueryInput.CompletionWanted)
+    def complete_query(self) -> None:
+        """Take the chosen suggestion."""
+        querying.take_suggestion(self)
+
+    @on(QueryInput.SuggestionWanted)
+    def choose_suggestion(self, event: QueryInput.SuggestionWanted) -> None:
+        """Choose another suggestion."""
+        querying.choose(self, event.step)

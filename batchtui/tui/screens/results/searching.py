@@ -1,0 +1,82 @@
+"""A query at work over rows that may still be arriving, in turns with everything else."""
+
+import asyncio
+import time
+from array import array
+from collections.abc import Callable
+
+from batchtui.results.index import ResultsIndex
+from batchtui.results.query.engine import Query
+from batchtui.results.query.run import QueryRun
+from batchtui.results.query.slab import LineSource
+
+_TURN = 0.003
+"""Seconds of work after which others have a turn."""
+_TELL_EVERY = 0.2
+"""Seconds between two messages of how far it is; the first comes sooner."""
+_FIRST_TOLD = 0.06
+
+
+class Search:
+    """Looks for the rows of one query. `run` it once, and again when there are more rows.
+
+    Args:
+        query: What to look for.
+        index: The rows.
+        source: Where their bytes are.
+    """
+
+    def __init__(self, query: Query, index: ResultsIndex, source: LineSource) -> None:
+        self.query = query
+        self.index = index
+        self.seconds = 0.0
+        """How long the first pass took, until then how long it has taken so far."""
+        self._run: QueryRun = query.run(index, source)
+        self._ordered: array[int] | None = None
+        self._is_timed = False
+
+    @property
+    def matches(self) -> "array[int]":
+        """The rows that match so far, in the order of the file; it grows."""
+        return self._run.matches
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all rows known by now were looked at."""
+        return self._run.is_done
+
+    @property
+    def rows_done(self) -> int:
+        """How many rows were looked at."""
+        return self._run.progress.rows_done
+
+    async def run(self, on_step: Callable[[], None]) -> None:
+        """Look at all rows known by now.
+
+        Args:
+            on_step: Called a few times a second while there are more matches, and at the end.
+
+        Raises:
+            QueryError: A pattern takes too long.
+            ResultsFileError: The file cannot be read.
+        """
+        began = time.perf_counter()
+        next_told = began + _FIRST_TOLD
+        while self._run.advance(_TURN):
+            now = time.perf_counter()
+            if now >= next_told and self.matches:
+                self._note_time(now - began)
+                on_step()
+                next_told = now + _TELL_EVERY
+            await asyncio.sleep(0)
+        self._note_time(time.perf_counter() - began)
+        self._is_timed = True
+        on_step()
+
+    def stop(self) -> None:
+        """Look no further."""
+        self._run.cancel()
+
+    def _note_time(self, seconds: float) -> None:
+        if not self._is_timed:
+            self.seconds = seconds

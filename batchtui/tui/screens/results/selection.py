@@ -1,0 +1,94 @@
+"""Which rows are shown: a tab, perhaps a query, perhaps an order. Knows row numbers only."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from enum import Enum
+
+from batchtui.results.attention import Attention
+from batchtui.results.index import CANCELED, ERRORED, EXPIRED, SUCCEEDED, ResultsIndex
+
+
+class Tab(Enum):
+    """One of the tabs; the value is its title."""
+
+    ALL = "All"
+    SUCCEEDED = "Succeeded"
+    ERRORED = "Errored"
+    CANCELED = "Canceled"
+    EXPIRED = "Expired"
+    LOOK = "Needs a look"
+
+    @property
+    def after(self) -> "Tab":
+        """The next tab, the first one after the last."""
+        return _TABS[(_TABS.index(self) + 1) % len(_TABS)]
+
+    @property
+    def before(self) -> "Tab":
+        """The previous tab, the last one before the first."""
+        return _TABS[_TABS.index(self) - 1]
+
+
+_TABS = tuple(Tab)
+_TYPES = {
+    Tab.SUCCEEDED: SUCCEEDED,
+    Tab.ERRORED: ERRORED,
+    Tab.CANCELED: CANCELED,
+    Tab.EXPIRED: EXPIRED,
+}
+
+Rows = Sequence[int]
+"""Numbers of rows, in the order in which they are shown. May be a column that grows."""
+
+
+def tab_counts(index: ResultsIndex, attention: Attention) -> dict[Tab, int]:
+    """How many rows each tab has, without any query."""
+    counts = {tab: index.count_of(kind) for tab, kind in _TYPES.items()}
+    return {Tab.ALL: len(index), **counts, Tab.LOOK: attention.count}
+
+
+def select_rows(
+    index: ResultsIndex, attention: Attention, tab: Tab, matches: "array[int] | None"
+) -> Rows:
+    """The rows of a tab in the order of the file.
+
+    Args:
+        index: All rows.
+        attention: Knows the rows that need a look; up to date.
+        tab: Which tab.
+        matches: The rows that match the query, ascending; ``None`` without a query.
+    """
+    if matches is None:
+        return _rows_of(index, attention, tab)
+    if tab is Tab.ALL:
+        return matches
+    if tab is Tab.LOOK:
+        marks = bytearray(len(index))
+        for row in attention.rows():
+            marks[row] = 1
+        return array("I", [row for row in matches if marks[row]])
+    kind, types = _TYPES[tab], index.types
+    return array("I", [row for row in matches if types[row] == kind])
+
+
+def _rows_of(index: ResultsIndex, attention: Attention, tab: Tab) -> Rows:
+    if tab is Tab.ALL:
+        return range(len(index))
+    return attention.rows() if tab is Tab.LOOK else index.rows_by_type[_TYPES[tab]]
+
+
+def place_of(rows: Rows, row: int, *, is_ascending: bool) -> tuple[int, bool]:
+    """Where a row stands.
+
+    Returns:
+        Its place, and whether it is there at all: if not, the place is where it would stand, or 0
+        where the rows are not in the order of the file.
+    """
+    if is_ascending:
+        place = bisect_left(rows, row)
+        return place, place < len(rows) and rows[place] == row
+    try:
+        return rows.index(row), True
+    except ValueError:
+        return 0, False

@@ -1,0 +1,77 @@
+"""The beginning of what a row answered, read from the file when the row is seen."""
+
+import re
+from collections import OrderedDict
+from typing import Protocol
+
+from batchtui.results.errors import ResultsFileError
+from batchtui.results.index import ERRORED, SUCCEEDED, UNREADABLE, ResultsIndex
+from batchtui.results.query.answers import answer_text, error_text
+from batchtui.untrusted import visible
+
+_KEPT = 2_000
+_LENGTH = 240
+"""Characters of an answer that are kept."""
+_WHOLE = 32 * 1024
+"""Bytes of the longest line that is read as a whole; of longer ones the beginning has to do."""
+_TEXT = re.compile(rb'"type"\s*:\s*"text"\s*,\s*"text"\s*:\s*"((?:[^"\\]|\\.){0,600})')
+_SPACES = re.compile(r"\s+")
+
+
+class RowSource(Protocol):
+    """Where lines come from; `results.reader.RowReader` is one."""
+
+    def span(self, offset: int, length: int) -> bytes:
+        """Some bytes of the file."""
+
+
+class Snippets:
+    """Gives the beginning of answers and error messages, and keeps the last ones.
+
+    Args:
+        index: The rows.
+        source: Where their bytes are; ``None`` gives nothing.
+    """
+
+    def __init__(self, index: ResultsIndex, source: RowSource | None) -> None:
+        self._index = index
+        self._source = source
+        self._kept: OrderedDict[int, str] = OrderedDict()
+
+    def is_of(self, index: ResultsIndex, source: RowSource | None) -> bool:
+        """Whether these are the snippets of some rows."""
+        return self._index is index and self._source is source
+
+    def of(self, row: int) -> str:
+        """The beginning of what a row says, as one safe line; empty where it says nothing."""
+        found = self._kept.get(row)
+        if found is None:
+            found = self._kept[row] = self._read(row)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+    def _read(self, row: int) -> str:
+        kind, length = self._index.types[row], self._index.lengths[row]
+        if self._source is None or kind not in {SUCCEEDED, ERRORED, UNREADABLE}:
+            return ""
+        try:
+            data = self._source.span(self._index.offsets[row], min(length, _WHOLE))
+        except ResultsFileError:
+            return ""
+        if kind == UNREADABLE:
+            text = data[:_LENGTH].decode(errors="replace")
+        elif kind == ERRORED:
+            text = error_text(data)[1]
+        else:
+            text = answer_text(data) if length <= _WHOLE else _beginning(data)
+        return visible(_SPACES.sub(" ", text[: _LENGTH * 4]).strip()[:_LENGTH])
+
+
+def _beginning(data: bytes) -> str:
+    """The beginning of the first text in the beginning of a line."""
+    match = _TEXT.search(data)
+    if match is None:
+        return ""
+    text = match.group(1).decode(errors="replace")
+    return text.replace("\\n", " ").replace("\\t", " ").replace('\\"', '"')

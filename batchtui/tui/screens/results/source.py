@@ -1,0 +1,105 @@
+"""Where the rows on the screen come from: a file, or a batch whose results are on their way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import Protocol
+
+from batchtui.api.models import MessageBatch
+from batchtui.results.index import ResultsIndex
+from batchtui.results.reader import RowReader
+
+
+class Phase(Enum):
+    """How far the rows are."""
+
+    OPENING = auto()
+    """Nothing is known yet."""
+    DOWNLOADING = auto()
+    """They come from the server."""
+    WAITING = auto()
+    """Another batchtui downloads them; what it has so far is read along."""
+    LOADING = auto()
+    """They are on this disk and are being indexed."""
+    READY = auto()
+    """All that there is for now is here."""
+    BROKEN = auto()
+    """They are not, or not all, here; the problem says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """A moment of a source.
+
+    Attributes:
+        phase: How far it is.
+        is_verified: Whether the rows are proven to be all, and right.
+        expected_rows: How many there will be, if that is known.
+        size: Bytes here.
+        expected_size: Bytes there will be, if that is known.
+        speed: Bytes per second, 0 if there is nothing to say.
+        seconds_left: A guess at how long it will take.
+        problem: What is wrong; untrusted text, one sentence.
+        hint: What to do about it; untrusted text.
+        can_go_on: Whether trying again is of use.
+        remarks: What is worth a look although it is no problem.
+    """
+
+    phase: Phase = Phase.OPENING
+    is_verified: bool = False
+    expected_rows: int | None = None
+    size: int = 0
+    expected_size: int | None = None
+    speed: float = 0.0
+    seconds_left: float | None = None
+    problem: str = ""
+    hint: str = ""
+    can_go_on: bool = False
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether rows are arriving."""
+        return self.phase in {Phase.OPENING, Phase.DOWNLOADING, Phase.WAITING, Phase.LOADING}
+
+
+class ResultsSource(Protocol):
+    """Rows and how far they are. `open` and `run` it, then `close` it.
+
+    Attributes:
+        title: What the user calls it; untrusted text.
+        name: Its id or path, if that is another; untrusted text.
+        batch: Whose results they are, ``None`` for a file.
+        status: How far it is.
+    """
+
+    title: str
+    name: str
+    batch: MessageBatch | None
+    status: SourceStatus
+
+    @property
+    def index(self) -> ResultsIndex:
+        """The rows so far; another object where they had to be read anew."""
+
+    @property
+    def reader(self) -> RowReader | None:
+        """Reads the rows of `index`; ``None`` while there is nothing to read."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file with the rows, where there is one."""
+
+    def open(self) -> None:
+        """Get the first rows, if that takes no more than some milliseconds."""
+
+    async def run(self, on_change: Callable[[], None]) -> None:
+        """Get all rows, and go on as long as more may come.
+
+        Args:
+            on_change: Called when there are more rows or the status is another.
+        """
+
+    async def close(self) -> None:
+        """Give everything back."""
