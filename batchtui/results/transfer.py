@@ -138,14 +138,7 @@ class Transfer:
         self.about = msgspec.structs.replace(
             about, validator=stream.validator, request_id=stream.request_id
         )
-        if resume is not None and stream.start == resume.point.offset:
-            self.file = PartFile(store.part_path(about.batch_id), resume.digest)
-            self.indexer = resume.indexer
-        else:
-            has_older = store.partial(about.batch_id) is not None
-            place = store.fresh_path if has_older else store.part_path
-            self.file = PartFile(place(about.batch_id))
-            self.indexer = Indexer()
+        self.file, self.indexer = self._choose(resume)
         length = stream.content_length
         self.progress = DownloadProgress(
             expected_rows=about.expected_rows,
@@ -190,6 +183,14 @@ class Transfer:
         )
         if self._on_progress is not None:
             self._on_progress(self.progress)
+
+    def _choose(self, resume: Resume | None) -> tuple[PartFile, Indexer]:
+        batch_id = self.about.batch_id
+        if resume is not None and self._stream.start == resume.point.offset:
+            return PartFile(self._store.part_path(batch_id), resume.digest), resume.indexer
+        has_older = self._store.partial(batch_id) is not None
+        place = self._store.fresh_path if has_older else self._store.part_path
+        return PartFile(place(batch_id)), Indexer()
 
 
 def _check_room(folder: Path, needed: int | None) -> None:
