@@ -11,6 +11,7 @@ from typing import TextIO, TypeAlias
 from batchtui.cli.exits import silence_stdout
 from batchtui.cli.table import Column, render_table
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
+from batchtui.tui.terminal.capabilities import detect
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 """What a JSON object is made of."""
@@ -81,9 +82,15 @@ def terminal_size() -> os.terminal_size:
 
 
 def glyphs_of(setting: str, stream: TextIO) -> Glyphs:
-    """The signs to write to a stream."""
+    """The signs to write to a stream.
+
+    Args:
+        setting: The setting: auto, unicode or ascii.
+        stream: Where they go.
+    """
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
-    is_unicode = encoding == "utf8" if setting == "auto" else setting == "unicode"
+    can_show = encoding == "utf8" and detect(os.environ).is_unicode
+    is_unicode = can_show if setting == "auto" else setting == "unicode"
     return UNICODE if is_unicode else ASCII
 
 

@@ -27,8 +27,10 @@ class Verb:
 APP = Verb("", "app", "A terminal app for people who run Message Batches.")
 
 _VERBS = (
+    Verb("open", "open", "read any results file on this disk, no key needed", needs_account=False),
     Verb("list", "listing", "list batches, newest first"),
     Verb("show", "show", "show all that is known of a batch"),
+    Verb("watch", "watch", "wait until batches end; exit 0 all ok, 1 some failed"),
     Verb("results", "results", "write a batch's results, downloaded once and verified"),
     Verb("label", "label", "give a batch a name of your own"),
     Verb("simulator", "simulator", "serve a simulated API on a socket", needs_account=False),

@@ -1,0 +1,178 @@
+"""What a watch shows: a table painted in place, or a line for every change."""
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.governor import Problem
+from batchtui.batches.rules import describe_outcome
+from batchtui.batches.watching import WatchEvent, WatchEventKind
+from batchtui.cli.exits import note
+from batchtui.cli.fields import Known, batch_fields
+from batchtui.cli.output import Json, Output, is_terminal, terminal_size, timestamp
+from batchtui.cli.rows import batch_table, state_text
+from batchtui.cli.table import fit, render_table
+from batchtui.formatting import format_count, format_time
+from batchtui.untrusted import visible
+
+_CHANGES = (WatchEventKind.CHANGED, WatchEventKind.ENDED, WatchEventKind.GONE)
+
+
+class Display(Protocol):
+    """Where a watch is shown."""
+
+    def take(self, event: WatchEvent, known: Known) -> None:
+        """Take in what happened, with what this disk knows of the batches watched."""
+        ...
+
+    def refresh(self, known: Known) -> None:
+        """Show what was taken in, and ages as they are now."""
+        ...
+
+
+def display_for(out: Output) -> Display:
+    """Choose how a watch is shown on stdout."""
+    if not out.is_table:
+        return JsonLines(out)
+    return TextLines(out) if os.environ.get("TERM", "") == "dumb" else LiveTable(out)
+
+
+class JsonLines:
+    """A JSON object for every change; problems go to stderr.
+
+    Args:
+        out: Standard output.
+    """
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+
+    def take(self, event: WatchEvent, known: Known) -> None:
+        """Write what happened."""
+        tell_problem(event)
+        if event.kind in _CHANGES:
+            self._out.record(event_fields(event, known))
+
+    def refresh(self, _known: Known) -> None:
+        """Write nothing: what happened is written."""
+
+
+def event_fields(event: WatchEvent, known: Known) -> dict[str, Json]:
+    """What happened as a JSON object: ``event``, ``at``, and the batch as everywhere."""
+    about: Mapping[str, Json] = {"id": event.batch_id, "label": known.labels.get(event.batch_id)}
+    batch = event.batch or event.previous
+    if batch is not None:
+        about = batch_fields(batch, known)
+    return {"event": event.kind.value, "at": timestamp(known.now), **about}
+
+
+class TextLines:
+    """A line of text for every change, for a terminal that cannot be painted on.
+
+    Args:
+        out: Standard output.
+    """
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+
+    def take(self, event: WatchEvent, known: Known) -> None:
+        """Write what happened."""
+        tell_problem(event)
+        if event.kind in _CHANGES:
+            self._out.line(describe_event(event, known, self._out))
+
+    def refresh(self, _known: Known) -> None:
+        """Write nothing: what happened is written."""
+
+
+def describe_event(event: WatchEvent, known: Known, out: Output) -> str:
+    """What happened, on a line that is safe to show."""
+    label = known.labels.get(event.batch_id, "")
+    name = visible(f"{label} ({event.batch_id})" if label else event.batch_id)
+    time = _clock_time(known.now)
+    if event.batch is None:
+        return f"{time}  gone  {name}"
+    return f"{time}  {state_text(event.batch, out.glyphs)}  {name}: {describe_outcome(event.batch)}"
+
+
+def _clock_time(moment: datetime) -> str:
+    return format_time(moment).partition(" ")[2]
+
+
+def tell_problem(event: WatchEvent) -> None:
+    """Say on stderr that calls fail, or do again."""
+    if event.kind is WatchEventKind.RECOVERED:
+        note("The server answers again.")
+    elif event.kind is WatchEventKind.PROBLEM and event.problem is not None:
+        note(f"{event.problem.message.rstrip('.')}. Trying again.")
+
+
+class LiveTable:
+    """A table of the batches watched, painted in place.
+
+    Args:
+        out: Standard output, a terminal.
+    """
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._batches: dict[str, MessageBatch] = {}
+        self._gone: set[str] = set()
+        self._problem: Problem | None = None
+        self._painted: list[str] = []
+
+    def take(self, event: WatchEvent, _known: Known) -> None:
+        """Take in what happened."""
+        if event.kind in (WatchEventKind.PROBLEM, WatchEventKind.RECOVERED):
+            self._problem = event.problem
+        elif event.kind is WatchEventKind.GONE:
+            self._gone.add(event.batch_id)
+        elif event.batch is not None:
+            self._batches[event.batch_id] = event.batch
+
+    def refresh(self, known: Known) -> None:
+        """Paint the table anew if it looks different."""
+        lines = self._lines(known)
+        if lines == self._painted:
+            return
+        back = f"\x1b[{len(self._painted)}A\r\x1b[J" if self._painted else ""
+        self._painted = lines
+        self._out.write(back + "".join(f"{line}\n" for line in lines))
+
+    def _lines(self, known: Known) -> list[str]:
+        width, height = terminal_size()
+        # a terminal may wrap a line that reaches its last cell
+        width -= 1
+        batches = list(self._batches.values())
+        room = max(height - 4, 1)
+        # what still runs is worth the room more than what is over
+        shown = sorted(batches, key=lambda one: one.has_ended)[:room]
+        shown = [one for one in batches if one in shown]
+        lines = []
+        if shown:
+            columns, rows = batch_table(shown, known, self._out)
+            lines = render_table(columns, rows, width, ellipsis=self._out.glyphs.ellipsis)
+        lines.append(self._summary(len(batches) - len(shown)))
+        if self._problem is not None:
+            lines.append(f"Calls fail: {visible(self._problem.message)} Trying again.")
+        return [fit(line, width, self._out.glyphs.ellipsis) for line in lines]
+
+    def _summary(self, hidden: int) -> str:
+        ended = sum(batch.has_ended for batch in self._batches.values())
+        parts = [f"{format_count(ended)} of {format_count(len(self._batches))} ended"]
+        if hidden:
+            parts.append(f"{format_count(hidden)} more not shown")
+        if self._gone:
+            parts.append(f"{format_count(len(self._gone))} gone")
+        return ", ".join(parts)
+
+
+def tell_start(count: int) -> None:
+    """Say on stderr what is waited for, where a person sees it and stdout says nothing yet."""
+    if is_terminal(sys.stderr) and not is_terminal(sys.stdout):
+        what = "all live batches" if not count else f"{count} batch{'es' if count > 1 else ''}"
+        note(f"Watching {what}. A line comes with each change.")
