@@ -1,7 +1,7 @@
 """How much may be on its way to the terminal, so that it never lags behind the keys.
 
 Over SSH the kernel does not tell when a line is slow: what is written disappears into buffers of
-megabytes on the way. So the terminal is asked something short after about a kilobyte, and its
+megabytes on the way. So the terminal is asked something short after about half a kilobyte, and its
 answer says that everything before has arrived. As long as answers come quickly more is allowed
 under way; when they take longer than the line itself needs, less.
 
@@ -14,8 +14,8 @@ from typing import NamedTuple
 PROBE = "\x1b[?2026$p"
 """The question: whether synchronised updates are on. Textual itself asks it once at the start."""
 
-_PROBE_EVERY = 1_000
-_SMALLEST_WINDOW = 2_000
+_PROBE_EVERY = 600
+_SMALLEST_WINDOW = 1_200
 _LARGEST_WINDOW = 256_000
 _QUIET = 1.0
 """Seconds after which what was sent without a question counts as arrived."""
@@ -28,6 +28,7 @@ _QUICK, _SLOW = 0.08, 0.2
 
 class _Mark(NamedTuple):
     total: int
+    under_way: int
     asked_at: float
 
 
@@ -63,7 +64,7 @@ class FlowControl:
         self._total += count
         self._sent_at = now
         if probed:
-            self._marks.append(_Mark(self._total, now))
+            self._marks.append(_Mark(self._total, self.under_way, now))
 
     def answered(self, now: float) -> None:
         """Note an answer of the terminal."""
@@ -74,10 +75,11 @@ class FlowControl:
         self._arrived = max(self._arrived, mark.total)
         taken = now - mark.asked_at
         self._shortest = min(self._shortest, taken)
-        if taken < self._shortest + _QUICK:
+        if taken > self._shortest + _SLOW:
+            self._window = max(mark.under_way // 2, _SMALLEST_WINDOW)
+        elif taken < self._shortest + _QUICK and mark.under_way > self._window // 2:
+            # Only a window that was made use of says that a wider one would do as well.
             self._window = min(self._window * 2, _LARGEST_WINDOW)
-        elif taken > self._shortest + _SLOW:
-            self._window = max(self._window // 2, _SMALLEST_WINDOW)
 
     def wait(self, now: float) -> float:
         """Return how many seconds to wait before sending more, unless an answer comes first."""

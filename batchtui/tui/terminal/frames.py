@@ -178,7 +178,7 @@ class Frames:
             moved = self._known.shifted(*scroll)
             rows = sorted({*rows, *range(scroll.top, scroll.bottom + 1)})
             remaining = compare(moved, self._wanted, rows)
-            if is_worthwhile(changes, remaining):
+            if is_worthwhile(changes, remaining, self._wanted):
                 self._pencil.scroll(*scroll)
                 self._known, changes = moved, remaining
         paint(self._pencil, self._known, self._wanted, changes)

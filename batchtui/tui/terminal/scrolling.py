@@ -41,15 +41,16 @@ def find_scroll(known: Screen, wanted: Screen, changes: Changes) -> Scroll | Non
     Returns:
         The scroll, or ``None`` where nothing has moved or there is too little to paint anyhow.
     """
-    if len(changes) < _FEWEST_ROWS or estimate_cost(changes) < _WORTH_A_THOUGHT:
+    if len(changes) < _FEWEST_ROWS or estimate_cost(changes, wanted) < _WORTH_A_THOUGHT:
         return None
     scroll = _likeliest(known, wanted, list(changes))
     return None if scroll is None else _trim(scroll, known, wanted)
 
 
-def is_worthwhile(before: Changes, after: Changes) -> bool:
+def is_worthwhile(before: Changes, after: Changes, wanted: Screen) -> bool:
     """Whether a scroll saves at least a third."""
-    return _SEQUENCE_COST + estimate_cost(after) < estimate_cost(before) * 2 // 3
+    limit = estimate_cost(before, wanted) * 2 // 3
+    return _SEQUENCE_COST + estimate_cost(after, wanted) < limit
 
 
 def _likeliest(known: Screen, wanted: Screen, rows: Sequence[int]) -> Scroll | None:
@@ -94,7 +95,7 @@ def _trim(scroll: Scroll, known: Screen, wanted: Screen) -> Scroll:
     ends = {scroll.top, scroll.top + 1, scroll.bottom - 1, scroll.bottom}
 
     def cost(choice: Scroll) -> int:
-        return estimate_cost(compare(known.shifted(*choice), wanted, ends))
+        return estimate_cost(compare(known.shifted(*choice), wanted, ends), wanted)
 
     choices = (
         scroll,
