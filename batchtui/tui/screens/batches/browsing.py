@@ -111,14 +111,13 @@ def filter_outcome(screen: "BatchesScreen") -> None:
 
 def open_filter(screen: "BatchesScreen") -> None:
     """Open the field of the filter."""
-    screen.find.add_class("-open")
-    screen.find.focus()
+    # not by `Widget.focus`, which waits its turn: what is typed next would be taken as commands
+    screen.set_focus(screen.find)
 
 
 def close_filter(screen: "BatchesScreen") -> None:
     """Go back from the field of the filter to the list."""
-    screen.find.remove_class("-open")
-    screen.table.focus()
+    screen.set_focus(screen.table)
 
 
 def clear_filter(screen: "BatchesScreen") -> None:

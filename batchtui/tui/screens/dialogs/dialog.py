@@ -22,6 +22,8 @@ class Dialog(ModalScreen[ResultT], Generic[ResultT]):
         keys: The line of keys at the foot.
     """
 
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012 - as Textual declares it
+
     def __init__(self, title: str, body: tuple[Line, ...], keys: Line) -> None:
         super().__init__()
         self._heading = line((title, "heading"))
