@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar
 
-from batchtui.api.errors import NotFound
 from batchtui.batches.arranging import ListQuery, OutcomeFilter, Sort, StateFilter
 from batchtui.formatting import format_count
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.command import Command
 from batchtui.tui.messages import ReopenWanted
+from batchtui.tui.screens.batches import refreshing
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.timeline import TimelineList, TimelineScreen
 
@@ -32,14 +32,6 @@ async def _next_page(screen: "BatchesScreen") -> None:
 def previous_page(screen: "BatchesScreen") -> None:
     """To the previous page, which is loaded."""
     screen.listing = screen.listing.turn_to(screen.listing.page - 1)
-
-
-async def fill_page(screen: "BatchesScreen") -> None:
-    """Fetch what the page shown lacks."""
-    page = screen.listing.page
-    fetched = await screen.services.lister.go_to(screen.listing, page)
-    # the cursor stays where it is: this is not a turn of the page
-    screen.apply(replace(fetched, turn_to=None))
 
 
 def load_more(screen: "BatchesScreen") -> None:
@@ -81,7 +73,7 @@ def mark(screen: "BatchesScreen") -> None:
     selected = screen.listing.selected
     if selected is not None:
         screen.listing = screen.listing.toggle_mark(selected)
-        screen.table.action_cursor_down()
+        screen.panes.table.action_cursor_down()
 
 
 def mark_all(screen: "BatchesScreen") -> None:
@@ -112,19 +104,19 @@ def filter_outcome(screen: "BatchesScreen") -> None:
 def open_filter(screen: "BatchesScreen") -> None:
     """Open the field of the filter."""
     # not by `Widget.focus`, which waits its turn: what is typed next would be taken as commands
-    screen.set_focus(screen.find)
+    screen.set_focus(screen.panes.find)
 
 
 def close_filter(screen: "BatchesScreen") -> None:
     """Go back from the field of the filter to the list."""
-    screen.set_focus(screen.table)
+    screen.set_focus(screen.panes.table)
 
 
 def clear_filter(screen: "BatchesScreen") -> None:
     """Take filter and marks away; the batch under the cursor stays."""
-    screen.find.value = ""
+    screen.panes.find.value = ""
     close_filter(screen)
-    screen.body.remove_class("-detail")
+    screen.panes.body.remove_class("-detail")
     screen.listing = screen.listing.clear_marks()
     _query(screen, ListQuery(sort=screen.listing.query.sort))
 
@@ -149,22 +141,14 @@ async def _go_to_id(screen: "BatchesScreen") -> None:
     dialog = PromptDialog("Go to a batch", placeholder="msgbatch_…", confirm="Go")
     batch_id = await screen.app.push_screen_wait(dialog)
     if batch_id and batch_id.strip():
-        await find(screen, batch_id.strip())
-
-
-async def find(screen: "BatchesScreen", batch_id: str) -> None:
-    """Put the cursor on a batch, asking the server where it is not loaded."""
-    try:
-        screen.apply(await screen.services.lister.find(screen.listing, batch_id))
-    except NotFound as error:
-        screen.tell_error(error)
+        await refreshing.find(screen, batch_id.strip())
 
 
 def switch_detail(screen: "BatchesScreen") -> None:
     """Go between list and detail; where there is room for one only, the other one is shown."""
-    table, detail = screen.table, screen.detail
+    table, detail = screen.panes.table, screen.panes.detail
     to_detail = table.has_focus
-    screen.body.set_class(to_detail, "-detail")
+    screen.panes.body.set_class(to_detail, "-detail")
     (detail if to_detail else table).focus()
 
 

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
 from batchtui.formatting import format_count, format_size
-from batchtui.results.download import Download
-from batchtui.results.outcome import Busy, Incomplete, Outcome
-from batchtui.results.progress import DownloadProgress
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.command import Command
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
+    from batchtui.results.outcome import Outcome
+    from batchtui.results.progress import DownloadProgress
     from batchtui.tui.screens.batches.screen import BatchesScreen
 
 AT_ONCE = 2
@@ -57,7 +56,10 @@ def _group(batch_id: str) -> str:
 
 
 async def _fetch(screen: "BatchesScreen", batch: MessageBatch) -> None:
-    def show(progress: DownloadProgress) -> None:
+    # loaded when the first download begins: the start need not wait for it
+    from batchtui.results.download import Download
+
+    def show(progress: "DownloadProgress") -> None:
         share = 100 * progress.rows // max(1, progress.expected_rows)
         screen.fetching = {**screen.fetching, batch.id: f"{min(share, 99)} %"}
 
@@ -75,7 +77,9 @@ async def _fetch(screen: "BatchesScreen", batch: MessageBatch) -> None:
     screen.look_up()
 
 
-def _tell(screen: "BatchesScreen", batch: MessageBatch, outcome: Outcome) -> None:
+def _tell(screen: "BatchesScreen", batch: MessageBatch, outcome: "Outcome") -> None:
+    from batchtui.results.outcome import Busy, Incomplete
+
     name = _name(screen, batch)
     if isinstance(outcome, Busy):
         screen.tell(f"{name}: another batchtui downloads it already", severity="warning")

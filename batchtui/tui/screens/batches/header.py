@@ -10,7 +10,7 @@ from batchtui.batches.polling import PollStatus
 from batchtui.config.profiles import Profile
 from batchtui.formatting import cut_middle, format_age, format_count
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import BLANK, Line, Span, line, spans
+from batchtui.tui.lines import Line, Span, line, spans
 from batchtui.untrusted import visible
 
 STALE = timedelta(minutes=5)
@@ -132,10 +132,10 @@ def status_spans(status: PollStatus, now: datetime) -> tuple[Span, ...]:
     return spans((f"next check {format_age(left)}", "muted"))
 
 
-def problem_line(status: PollStatus) -> Line:
-    """What is wrong and what to do about it, on a line of its own; blank while all is well."""
+def problem_line(status: PollStatus) -> Line | None:
+    """What is wrong and what to do about it; ``None`` while all is well."""
     problem = status.problem
     if problem is None:
-        return BLANK
+        return None
     hint = f"  {problem.hint}" if problem.hint else ""
     return line((visible(problem.message), "problem"), visible(hint))

@@ -14,6 +14,7 @@ from batchtui.tui.messages import (
     ResultsWanted,
     RetryWanted,
     SourceWanted,
+    UnfinishedWanted,
 )
 from batchtui.tui.screens.batches.rows import short_id
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
@@ -116,6 +117,11 @@ def create(screen: "BatchesScreen") -> None:
     screen.post_message(CreateWanted())
 
 
+def finish_sending(screen: "BatchesScreen") -> None:
+    """List what was interrupted while being sent."""
+    screen.post_message(UnfinishedWanted())
+
+
 COMMANDS: Mapping[type[Command], "Callable[[BatchesScreen], None]"] = {
     commands.LabelBatch: label,
     commands.EditNote: note,
@@ -126,4 +132,5 @@ COMMANDS: Mapping[type[Command], "Callable[[BatchesScreen], None]"] = {
     commands.MergeTries: merge,
     commands.AttachSource: attach,
     commands.NewBatch: create,
+    commands.FinishSending: finish_sending,
 }

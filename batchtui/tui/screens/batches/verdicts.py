@@ -13,6 +13,7 @@ _CHANGING: tuple[type[Command], ...] = (
     commands.DeleteBatch,
     commands.NewBatch,
     commands.RetryFailed,
+    commands.FinishSending,
 )
 _ON_ONE: tuple[type[Command], ...] = (
     commands.OpenResults,
