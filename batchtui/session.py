@@ -22,6 +22,7 @@ from batchtui.config.profiles import Profile
 from batchtui.config.settings import Settings
 from batchtui.library.ledger import Ledger
 from batchtui.library.store import ResultsStore
+from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
     import httpx
@@ -34,23 +35,43 @@ class CallLog:
     """The last calls, newest last, and perhaps a file that has them all.
 
     Args:
-        log_file: Where to add a line for each call, or ``None``.
+        log_file: Where to add a line for each call (made for the user alone), or ``None``.
+
+    Raises:
+        ConfigError: The file cannot be written.
     """
 
     def __init__(self, log_file: Path | None = None) -> None:
         self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
         self._log_file = log_file
+        if log_file is None:
+            return
+        try:
+            log_file.touch(mode=0o600)
+            with log_file.open("a", encoding="utf-8"):
+                pass
+        except OSError as error:
+            raise ConfigError(
+                f"The log {log_file} cannot be written: {error.strerror or error}.",
+                hint="Name another file, or leave the log out.",
+            ) from error
 
     def add(self, call: Call) -> None:
         """Keep a call. Secrets are never in it."""
         self.calls.append(call)
-        if self._log_file is not None:
+        if self._log_file is None:
+            return
+        try:
             with self._log_file.open("a", encoding="utf-8") as file:
                 file.write(describe_call(call) + "\n")
+        except OSError:
+            # What is told here already happened: a full disk must not turn the answer to a create
+            # into a failure. The calls are still kept to be shown.
+            self._log_file = None
 
 
 def describe_call(call: Call) -> str:
-    """A call on one line: when, what, outcome, how long, sizes, id."""
+    """A call on one line, safe to show: when, what, outcome, how long, sizes, id."""
     outcome = call.error or str(call.status or "-")
     parts = [
         call.started_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
@@ -63,7 +84,7 @@ def describe_call(call: Call) -> str:
         f"received={call.bytes_received}",
         f"request-id={call.request_id or '-'}",
     ]
-    return " ".join(part.replace("\n", " ") for part in parts)
+    return visible(" ".join(parts))
 
 
 @dataclass(slots=True)
@@ -108,8 +129,10 @@ class Session:
 
     async def aclose(self) -> None:
         """Close the connection and the ledger."""
-        await self.client.aclose()
-        self.ledger.close()
+        try:
+            await self.client.aclose()
+        finally:
+            self.ledger.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +148,7 @@ class SessionOptions:
         labels: Labels that the ledger begins with.
     """
 
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     transport: "Callable[[], httpx.AsyncBaseTransport] | None" = None
     clock: Clock = field(default_factory=SystemClock)
     log_file: Path | None = None
@@ -141,7 +164,8 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         options: The rest.
 
     Raises:
-        ConfigError: There is no key where one is said to be, or the profile is not understood.
+        ConfigError: There is no key where one is said to be, the profile is not understood, or the
+            log cannot be written.
         InvalidConnection: Base URL, version or key cannot be used.
         LibraryError: The folder for data cannot be used.
     """
@@ -167,8 +191,7 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         clock=options.clock,
         on_call=calls.add,
     )
-    loaded.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ledger = Ledger(loaded.data_dir / "ledger.db", clock=options.clock)
+    ledger = Ledger(loaded.ledger_file, clock=options.clock)
     for batch_id, label in options.labels.items():
         ledger.set_label(batch_id, label)
     store = ResultsStore(loaded.results_dir)

@@ -170,9 +170,7 @@ class Account:
         """
         from batchtui.library.ledger import Ledger
 
-        folder = self.loaded.data_dir
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        ledger = Ledger(folder / "ledger.sqlite3")
+        ledger = Ledger(self.loaded.ledger_file)
         if ledger.problem:
             note(ledger.problem)
         try:

@@ -48,7 +48,7 @@ def places_of(loaded: LoadedSettings) -> dict[str, Path]:
         "keys": paths.keys_dir,
         "data": paths.data_dir,
         "profile": loaded.data_dir,
-        "ledger": loaded.data_dir / "ledger.sqlite3",
+        "ledger": loaded.ledger_file,
         "requests": loaded.data_dir / "requests",
         "results": loaded.results_dir,
     }

@@ -90,6 +90,11 @@ class LoadedSettings:
         return self.paths.profile_data_dir(self.profile.storage_name)
 
     @property
+    def ledger_file(self) -> Path:
+        """Where this profile's labels, lineage and journal are."""
+        return self.data_dir / "ledger.db"
+
+    @property
     def results_dir(self) -> Path:
         """Where this profile's downloaded results go."""
         if not self.settings.download_dir:

@@ -1,0 +1,142 @@
+"""Opening an account: what it is made of, what stands in the way, and what must never be told."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from batchtui.api.connection import Call
+from batchtui.api.models import MessageBatch
+from batchtui.config.errors import ConfigError
+from batchtui.config.loading import load_settings
+from batchtui.config.paths import Paths
+from batchtui.library.errors import LibraryError
+from batchtui.session import KEPT_CALLS, CallLog, Session, SessionOptions, open_session
+from batchtui.simulator.app import create_app
+from batchtui.simulator.scenarios import build_world
+from batchtui.simulator.transport import SimulatorTransport
+from batchtui.simulator.world import World
+
+KEY = "sk-ant-api03-never-to-be-seen-x9Qd"
+ENVIRON = {"ANTHROPIC_API_KEY": KEY}
+BODY = (
+    b'{"requests":[{"custom_id":"a","params":{"model":"m","max_tokens":9,'
+    b'"messages":[{"role":"user","content":"x"}]}}]}'
+)
+CALL = Call(method="GET", path="/v1/x", started_at=datetime(2026, 1, 1, tzinfo=UTC), seconds=0.25)
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return Paths(tmp_path / "config", tmp_path / "data")
+
+
+@asynccontextmanager
+async def opened(paths: Paths, options: SessionOptions) -> AsyncIterator[Session]:
+    session = open_session(load_settings(paths, ENVIRON), options)
+    try:
+        yield session
+    finally:
+        await session.aclose()
+
+
+def options_for(world: World, log_file: Path | None = None) -> SessionOptions:
+    app = create_app(world)
+    return SessionOptions(ENVIRON, lambda: SimulatorTransport(app), log_file=log_file)
+
+
+async def make_batch(session: Session) -> MessageBatch:
+    return await session.client.create(BODY)
+
+
+async def test_what_was_called_is_kept_and_logged(paths: Paths, tmp_path: Path) -> None:
+    log = tmp_path / "calls.log"
+    async with opened(paths, options_for(build_world("empty"), log)) as session:
+        batch = await make_batch(session)
+        await session.client.retrieve(batch.id)
+        assert [call.method for call in session.calls.calls] == ["POST", "GET"]
+    lines = log.read_text().splitlines()
+    assert len(lines) == 2
+    assert "POST /v1/messages/batches?beta=true 200" in lines[0]
+    assert batch.id in lines[1]
+    assert KEY not in log.read_text()
+    assert log.stat().st_mode & 0o077 == 0
+
+
+async def test_a_log_that_breaks_off_costs_no_batch(paths: Paths, tmp_path: Path) -> None:
+    world = build_world("empty")
+    log = tmp_path / "calls.log"
+    async with opened(paths, options_for(world, log)) as session:
+        log.unlink()
+        log.mkdir()
+        batch = await make_batch(session)
+        assert [view.batch.id for view in world.views()] == [batch.id]
+        assert len(session.calls.calls) == 1
+
+
+def test_a_log_that_cannot_be_written_is_told_before_anything_is_sent(
+    paths: Paths, tmp_path: Path
+) -> None:
+    world = build_world("empty")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        open_session(
+            load_settings(paths, ENVIRON), options_for(world, tmp_path / "missing" / "calls.log")
+        )
+
+
+def test_nothing_in_a_log_acts_on_a_terminal(tmp_path: Path) -> None:
+    log = CallLog(tmp_path / "log")
+    for told in ("broke off: \x1b]0;owned\x07", "\x9b31m\r\nGET /forged 200"):
+        log.add(replace(CALL, error=told, request_id="\x1b[2J"))
+    content = (tmp_path / "log").read_text()
+    assert content.count("\n") == 2
+    assert all(line.isprintable() for line in content.splitlines())
+
+
+def test_only_so_many_calls_are_kept() -> None:
+    log = CallLog()
+    for _ in range(KEPT_CALLS + 5):
+        log.add(CALL)
+    assert len(log.calls) == KEPT_CALLS
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    loaded = load_settings(Paths(tmp_path, tmp_path / "file" / "data"), ENVIRON)
+    with pytest.raises(LibraryError, match="cannot be opened"):
+        open_session(loaded, SessionOptions(ENVIRON))
+
+
+async def test_a_setting_that_is_not_understood_sends_no_key(paths: Paths) -> None:
+    paths.config_dir.mkdir()
+    paths.settings_file.write_text('base_url = "gateway without a scheme"\n')
+    with pytest.raises(ConfigError, match="not possible"):
+        open_session(load_settings(paths, ENVIRON), SessionOptions(ENVIRON))
+
+
+async def test_the_key_is_in_no_text_of_a_session(paths: Paths) -> None:
+    options = options_for(build_world("empty"))
+    async with opened(paths, options) as session:
+        assert KEY not in f"{options!r} {session!r} {session.client.connection!r} {session.scope}"
+        assert session.key_origin == "ANTHROPIC_API_KEY"
+
+
+async def test_another_key_has_another_list(paths: Paths) -> None:
+    scopes = []
+    for key in (KEY, KEY + "2"):
+        session = open_session(load_settings(paths, {}), SessionOptions({"ANTHROPIC_API_KEY": key}))
+        scopes.append(session.scope)
+        await session.aclose()
+    assert scopes[0] != scopes[1]
+
+
+async def test_labels_are_found_again_where_the_settings_say(paths: Paths) -> None:
+    options = options_for(build_world("empty"))
+    async with opened(paths, options) as session:
+        session.ledger.set_label("b", "mine")
+        assert session.loaded.ledger_file.exists()
+    async with opened(paths, options) as session:
+        assert session.ledger.labels() == {"b": "mine"}
