@@ -54,7 +54,7 @@ def is_doubtful(cluster: str) -> bool:
     """Whether terminals disagree about the width of a cell's text."""
     if cluster >= _FIRST_PICTURE:
         return True
-    return any(map(_may_widen, cluster[1:]))
+    return len(cluster) > 1 and any(map(_may_widen, cluster[1:]))
 
 
 def _may_widen(character: str) -> bool:

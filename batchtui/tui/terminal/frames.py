@@ -70,7 +70,8 @@ class Frames:
         return bool(self._controls) or self._must_paint()
 
     def _must_paint(self) -> bool:
-        return self._is_shown and not self._is_open and self._is_due and self._differs()
+        is_complete = self._is_shown and self._is_due and not self._is_open
+        return is_complete and self.is_trusted and self._differs()
 
     def _differs(self) -> bool:
         return bool(self._dirty) or self._cursor != self._last_cursor

@@ -16,7 +16,6 @@ _FEWEST_ERASED = 11
 """Blanks from which erasing them and stepping over them is shorter than writing them."""
 _FEWEST_ERASED_TO_END = 4
 _BLANKS = re.compile(f"( {{{_FEWEST_ERASED},}})")
-_FIRST_PICTURE = "\U0001f000"
 
 
 class Pencil:
@@ -99,12 +98,10 @@ class Pencil:
         text = "".join(texts)
         if text.isascii() and len(text) == len(texts):
             self._write_blanks(row, column, text, style)
-        elif (len(text) <= len(texts) and max(text) < _FIRST_PICTURE) or not any(
-            map(is_doubtful, texts)
-        ):
-            self._write_text(row, column, text, len(texts), style)
-        else:
+        elif any(map(is_doubtful, texts)):
             self._write_doubtful(row, column, texts, style)
+        else:
+            self._write_text(row, column, text, len(texts), style)
 
     def _write_text(self, row: int, column: int, text: str, width: int, style: Style) -> None:
         if not text:
@@ -162,7 +159,8 @@ def _way(from_row: int, from_column: int, row: int, column: int) -> str:
     if from_row == _NOWHERE:
         return ways[0]
     down = row - from_row
-    if column == 0 and 0 <= down <= 2:
+    # The line discipline makes two bytes of a line feed: more than one is never shorter.
+    if column == 0 and 0 <= down <= 1:
         ways.append("\r" + "\n" * down)
     if down == 0:
         ways += _ways_in_row(from_column, column)
