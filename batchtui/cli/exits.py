@@ -53,9 +53,17 @@ def _exit_code(run: Callable[[], int]) -> int:
 
 
 def _code_of(error: BatchtuiError) -> int:
-    from batchtui.api.errors import NotFound
+    """1 where the server's answer is no; 2 where there is none, or it will not have us at all."""
+    from batchtui.api import errors
 
-    return FAILED if isinstance(error, NotFound) else USAGE
+    noes = (
+        errors.AmbiguousCreate,
+        errors.BadRequest,
+        errors.Conflict,
+        errors.NotFound,
+        errors.RequestTooLarge,
+    )
+    return FAILED if isinstance(error, noes) else USAGE
 
 
 def silence_stdout() -> None:

@@ -14,6 +14,9 @@ from batchtui.untrusted import visible
 _EVERY = 0.1
 """Seconds between two paintings of the line."""
 
+_PATIENCE = 0.3
+"""Seconds before the line appears: what is over by then needs none."""
+
 
 class ProgressLine:
     """A line at the bottom of stderr that is painted over and goes when it is over.
@@ -25,7 +28,7 @@ class ProgressLine:
         self._stream = sys.stderr
         self.is_shown = is_terminal(self._stream) and os.environ.get("TERM", "") != "dumb"
         self._painted = ""
-        self._painted_at = float("-inf")
+        self._painted_at = time.monotonic() + _PATIENCE - _EVERY
 
     def show(self, text: str, *, is_due: bool = False) -> None:
         """Say how far it is, if the last time was long enough ago or it is due.

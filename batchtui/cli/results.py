@@ -6,8 +6,8 @@ import codecs
 import io
 import shutil
 import sys
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -16,7 +16,6 @@ from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note, tell
 from batchtui.cli.output import is_terminal
 from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_count, format_size
-from batchtui.library.store import ResultsStore
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.export import Export, ExportProgress
 from batchtui.results.index import RESULT_TYPES
@@ -67,16 +66,14 @@ def run(options: argparse.Namespace) -> int:
     if query is None:
         return USAGE
     account = account_of(options)
-    store = account.store()
-    was_here = store.stored(options.id) is not None
-    path, is_whole = _find(account, store, options.id, takes_part=options.partial)
-    if path is None:
-        return FAILED
-    try:
+    with borrowed(account, [options.id]):
+        path, is_whole = find_results(account, options.id), True
+        if path is None and options.partial:
+            partial = account.store().partial(options.id)
+            path, is_whole = (None if partial is None else partial.path), False
+        if path is None:
+            return FAILED
         _write(path, query, options, is_whole=is_whole)
-    finally:
-        if not was_here and is_whole and not account.loaded.settings.keep_results:
-            store.forget(options.id)
     return DONE if is_whole else FAILED
 
 
@@ -92,19 +89,31 @@ def read_query(text: str) -> Query | None:
         return None
 
 
-def _find(
-    account: Account, store: ResultsStore, batch_id: str, *, takes_part: bool
-) -> tuple[Path | None, bool]:
-    """Where a batch's results are on this disk, and whether they are complete."""
+@contextmanager
+def borrowed(account: Account, ids: Sequence[str]) -> Iterator[None]:
+    """On leaving, remove the results that were not here before, if the settings keep none."""
+    store = account.store()
+    new = [one for one in ids if store.stored(one) is None]
+    try:
+        yield
+    finally:
+        for one in () if account.loaded.settings.keep_results else new:
+            if store.stored(one) is not None:
+                store.forget(one)
+
+
+def find_results(account: Account, batch_id: str) -> Path | None:
+    """Have a batch's verified results on this disk; what stands against it is told.
+
+    Raises:
+        BatchtuiError: The account cannot be opened, or the batch not be looked up.
+    """
     from batchtui.cli.fetching import fetch_stored
 
-    stored = store.stored(batch_id)
+    stored = account.store().stored(batch_id)
     if stored is None:
         stored = account.run(lambda session: fetch_stored(session, batch_id))
-    if stored is not None:
-        return stored.path, True
-    partial = store.partial(batch_id) if takes_part else None
-    return (None if partial is None else partial.path), False
+    return None if stored is None else stored.path
 
 
 def _write(path: Path, query: Query, options: argparse.Namespace, *, is_whole: bool) -> None:

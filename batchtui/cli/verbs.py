@@ -32,11 +32,20 @@ _VERBS = (
     Verb("show", "show", "show all that is known of a batch"),
     Verb("watch", "watch", "wait until batches end; exit 0 all ok, 1 some failed"),
     Verb("results", "results", "write a batch's results, downloaded once and verified"),
+    Verb("create", "create", "check request files and create batches from them"),
+    Verb("retry", "retry", "send a batch's failed rows again as a new batch"),
+    Verb("merge", "merge", "write the newest answer to each request over all tries"),
+    Verb("cancel", "act", "cancel batches"),
+    Verb("delete", "act", "delete ended batches from the server"),
+    Verb("sync", "sync", "download what has ended and is not here yet, verified"),
+    Verb("forget", "forget", "remove the copy of results from this disk"),
     Verb("label", "label", "give a batch a name of your own"),
+    Verb("attach", "attach", "say which request file a batch was made from"),
     Verb("simulator", "simulator", "serve a simulated API on a socket", needs_account=False),
     Verb("paths", "paths", "list the files and folders that are used"),
     Verb("themes", "themes", "list the colour themes"),
     Verb("keys", "keys", "list the app's commands and their keys"),
+    Verb("completions", "completions", "print completions for a shell", needs_account=False),
 )
 
 VERBS: Mapping[str, Verb] = {verb.name: verb for verb in _VERBS}

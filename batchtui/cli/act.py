@@ -1,0 +1,108 @@
+"""``batchtui cancel`` and ``batchtui delete``: one batch or many, an outcome for each."""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+
+from batchtui.api.errors import ConnectionFailed
+from batchtui.batches.actions import Action, ItemOutcome, OutcomeKind
+from batchtui.batches.bulk import BulkRun
+from batchtui.cli.asking import is_agreed
+from batchtui.cli.common import Account, account_of, add_json_option
+from batchtui.cli.exits import DONE, FAILED, USAGE, note, tell
+from batchtui.cli.fields import batch_fields, known_of
+from batchtui.cli.output import Output
+from batchtui.formatting import format_count
+from batchtui.library.ledger_seen import as_seen
+from batchtui.session import Session
+from batchtui.untrusted import visible
+
+EPILOG = """\
+JSON, one object a line: id, label, action, outcome (done, already_ended, gone, refused, failed,
+not_sent), message, and batch (as batchtui show has it, or null).
+Exit code 0: all done; 1: some were not; 2: the server cannot be reached or refuses the key."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the verb."""
+    parser.add_argument("ids", metavar="ID", nargs="+", help="the batches")
+    if parser.prog.endswith(Action.DELETE.value):
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+    add_json_option(parser)
+    parser.epilog = EPILOG
+
+
+def run(options: argparse.Namespace) -> int:
+    """Cancel or delete batches."""
+    action = Action(options.verb)
+    account = account_of(options)
+    account.require_writable(f"{action} batches")
+    ids = tuple(dict.fromkeys(options.ids))
+    if action is Action.DELETE and not _agrees_to_delete(account, ids, said_yes=options.yes):
+        note("Nothing was deleted.")
+        return FAILED
+    out = Output(as_json=options.json, must_finish=True, glyphs=account.loaded.settings.glyphs)
+    return account.run(lambda session: _act(session, action, ids, out))
+
+
+def _agrees_to_delete(account: Account, ids: Sequence[str], *, said_yes: bool) -> bool:
+    store = account.store()
+    lost = sum(store.stored(one) is None for one in ids)
+    what = f"batch {ids[0]}" if len(ids) == 1 else f"{format_count(len(ids))} batches"
+    question = f"Delete {what} from the server for good?"
+    if lost:
+        which = "Its results are" if len(ids) == 1 else f"The results of {format_count(lost)} are"
+        question = f"{which} not on this disk and will be lost. {question}"
+    is_sure = said_yes or not account.loaded.settings.confirm_delete
+    return is_agreed(question, said_yes=is_sure)
+
+
+async def _act(session: Session, action: Action, ids: Sequence[str], out: Output) -> int:
+    run = BulkRun(session.client, action, ids, clock=session.clock)
+    try:
+        async for outcome in run.run():
+            _remember(session, outcome)
+            _tell(session, outcome, out)
+    except asyncio.CancelledError:
+        note(f"Interrupted: {run.summary()}.")
+        raise
+    if len(ids) > 1:
+        note(f"{run.summary()}.")
+    return exit_code_of(run.outcomes)
+
+
+def _remember(session: Session, outcome: ItemOutcome) -> None:
+    if outcome.is_off_the_list:
+        session.ledger.mark_gone([outcome.batch_id])
+    elif outcome.batch is not None:
+        session.ledger.remember_batches([as_seen(outcome.batch)], scope=session.scope)
+
+
+def _tell(session: Session, outcome: ItemOutcome, out: Output) -> None:
+    label = session.ledger.labels([outcome.batch_id]).get(outcome.batch_id)
+    if out.is_table:
+        name = visible(f"{label} ({outcome.batch_id})" if label else outcome.batch_id)
+        out.line(f"{outcome.kind.value:<13}  {name}: {outcome.words}")
+        if outcome.error is not None and outcome.error.hint:
+            tell(f"  {visible(outcome.error.hint)}")
+        return
+    batch = outcome.batch
+    out.record(
+        {
+            "id": outcome.batch_id,
+            "label": label,
+            "action": outcome.action.value,
+            "outcome": outcome.kind.name.lower(),
+            "message": outcome.words,
+            "batch": None if batch is None else batch_fields(batch, known_of(session, [batch])),
+        }
+    )
+
+
+def exit_code_of(outcomes: Sequence[ItemOutcome]) -> int:
+    """0: all done. 1: some were not. 2: the server cannot be reached, or will not have us."""
+    errors = [one.error for one in outcomes if one.kind is OutcomeKind.FAILED and one.error]
+    if any(error.is_permanent or isinstance(error, ConnectionFailed) for error in errors):
+        return USAGE
+    is_done = all(outcome.kind is OutcomeKind.DONE for outcome in outcomes)
+    return DONE if is_done else FAILED

@@ -1,0 +1,152 @@
+"""Checking a request file, and saying what is in it and what is wrong with it."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from batchtui.cli.exits import tell
+from batchtui.cli.output import Json, Output
+from batchtui.cli.progress import ProgressLine
+from batchtui.formatting import format_count, format_size
+from batchtui.submission.limits import Limits, plan_parts
+from batchtui.submission.problems import Problem
+from batchtui.submission.source import RequestSource
+from batchtui.submission.validate import Validation, validate
+from batchtui.untrusted import visible
+
+FIELDS_HELP = """\
+JSON of --dry-run, one object a file:
+  file sha256 size          the file, on disk
+  requests body_bytes       how many, and the bytes of the body if all went at once
+  batches                   how many batches it takes
+  models max_tokens_total   requests by model; what all answers may be at most
+  longest                   {custom_id, line, size, model} of the largest request, or null
+  errors warnings           how many of each; an error fails a request or the whole file
+  sendable                  whether it can be sent at all
+  needs_split               whether it is too large for one batch
+  problems                  [{line, custom_id, kind, severity, message}], severity fatal (nothing
+                            can be sent), error (the request will fail) or warning
+  problems_cut              whether there are more than are listed"""
+
+_SHOWN = 20
+"""Problems written out for a person."""
+
+
+def check_file(path: Path) -> Validation:
+    """Read a file to its end and check every request, with a progress line.
+
+    Raises:
+        SourceError: It cannot be read.
+    """
+    source = RequestSource(path)
+    size = source.stamp().size
+    of_all = "" if source.is_gzip else f" of {format_size(size)}"
+    with ProgressLine() as progress:
+        return validate(
+            source,
+            on_progress=lambda done: progress.show(
+                f"Checking {path.name}: {format_size(done)}{of_all}"
+            ),
+        )
+
+
+def problems_of(validation: Validation) -> tuple[Problem, ...]:
+    """All that is wrong, limits included."""
+    return (*validation.limit_problems, *validation.problems.listed)
+
+
+def batches_of(validation: Validation) -> int:
+    """How many batches the file takes."""
+    if not validation.needs_split:
+        return 1 if len(validation.index) else 0
+    return len(plan_parts(validation.index, Limits()))
+
+
+def severity_of(problem: Problem) -> str:
+    """``fatal``, ``error`` or ``warning``."""
+    if problem.kind.is_fatal:
+        return "fatal"
+    return "warning" if problem.is_warning else "error"
+
+
+def tell_problems(validation: Validation) -> None:
+    """Write what is wrong to stderr, the worst first."""
+    problems = sorted(problems_of(validation), key=lambda one: _RANK[severity_of(one)])
+    name = validation.source.path.name
+    for problem in problems[:_SHOWN]:
+        where = f"{name}:{problem.line}" if problem.line else name
+        who = f" {problem.custom_id}:" if problem.custom_id else ""
+        tell(visible(f"{where}: {severity_of(problem)}:{who} {problem.message}"))
+    total = sum(validation.problems.counts.values()) + len(validation.limit_problems)
+    if total > _SHOWN:
+        tell(
+            f"{visible(name)}: {format_count(total - _SHOWN)} more;"
+            " create --dry-run --json lists them"
+        )
+
+
+_RANK: Mapping[str, int] = {"fatal": 0, "error": 1, "warning": 2}
+
+
+def validation_fields(validation: Validation) -> dict[str, Json]:
+    """What a file is, holds and lacks, as a JSON object."""
+    profile, problems = validation.profile, validation.problems
+    longest = profile.longest
+    return {
+        "file": str(validation.source.path),
+        "sha256": validation.source.sha256,
+        "size": validation.source.size,
+        "requests": len(validation.index),
+        "body_bytes": validation.body_bytes,
+        "batches": batches_of(validation),
+        "models": profile.models,
+        "max_tokens_total": profile.max_tokens_total,
+        "longest": None
+        if longest is None
+        else {
+            "custom_id": longest.custom_id,
+            "line": longest.line,
+            "size": longest.size,
+            "model": longest.model,
+        },
+        "errors": problems.errors,
+        "warnings": problems.warnings,
+        "sendable": validation.is_sendable,
+        "needs_split": validation.needs_split,
+        "problems": [
+            {
+                "line": problem.line,
+                "custom_id": problem.custom_id or None,
+                "kind": problem.kind.name.lower(),
+                "severity": severity_of(problem),
+                "message": problem.message,
+            }
+            for problem in problems_of(validation)
+        ],
+        "problems_cut": problems.is_cut,
+    }
+
+
+def show_validation(validation: Validation, out: Output) -> None:
+    """Write for a person what a file holds."""
+    for name, text in _lines(validation):
+        out.line(f"{name:<12}{visible(text)}")
+
+
+def _lines(validation: Validation) -> Iterator[tuple[str, str]]:
+    profile, problems = validation.profile, validation.problems
+    yield "file", f"{validation.source.path}, {format_size(validation.source.size)}"
+    count = len(validation.index)
+    yield "requests", f"{format_count(count)}, {format_size(validation.body_bytes)} to send"
+    batches = batches_of(validation)
+    if batches > 1:
+        yield "batches", f"{format_count(batches)} (--split)"
+    for model, number in profile.models.items():
+        yield "model", f"{model or '(none)'}: {format_count(number)}"
+    yield "max_tokens", f"{format_count(profile.max_tokens_total)} in all"
+    if profile.longest is not None:
+        longest = profile.longest
+        size = format_size(longest.size)
+        yield "longest", f"{longest.custom_id}, line {format_count(longest.line)}, {size}"
+    errors, warnings = format_count(problems.errors), format_count(problems.warnings)
+    yield "problems", f"{errors} errors, {warnings} warnings"
+    yield "sendable", "yes" if validation.is_sendable else "no"

@@ -1,0 +1,133 @@
+"""``batchtui create``: checks request files, then makes batches of them."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from batchtui.cli.asking import can_ask, is_agreed
+from batchtui.cli.checking import (
+    FIELDS_HELP as CHECK_HELP,
+)
+from batchtui.cli.checking import (
+    batches_of,
+    check_file,
+    show_validation,
+    tell_problems,
+    validation_fields,
+)
+from batchtui.cli.common import RefusedError, account_of, add_json_option
+from batchtui.cli.exits import DONE, FAILED, complain
+from batchtui.cli.output import Output, is_terminal
+from batchtui.cli.progress import ProgressLine
+from batchtui.cli.sending import Sender, Wishes, add_sending_options, wishes_of
+from batchtui.formatting import format_count
+from batchtui.session import Session
+from batchtui.submission.source import spool
+from batchtui.submission.validate import Validation
+
+EPILOG = f"""\
+A FILE holds JSON lines of {{"custom_id", "params"}} or one {{"requests": [...]}}, plain or gzip;
+- is standard input. All files are checked before anything is sent. What was interrupted goes on
+where it stopped when the same command is given again: nothing is sent twice.
+Exit code 0: sent (or could be: --dry-run); 1: a file has mistakes, or it is not clear whether a
+batch was made; 2: usage, or the server cannot be reached.
+
+JSON: one object for every batch made, as batchtui list has it, and file, part, parts, adopted,
+parents (the batches whose rows it sends again).
+{CHECK_HELP}"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the verb."""
+    parser.add_argument("files", metavar="FILE", nargs="+", help="requests; - is standard input")
+    parser.add_argument("--dry-run", action="store_true", help="check only; needs no key")
+    parser.add_argument(
+        "--split", action="store_true", help="make several batches of what is too large for one"
+    )
+    add_json_option(parser)
+    add_sending_options(parser)
+    parser.epilog = EPILOG
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check files and send them."""
+    account = account_of(options)
+    if not options.dry_run:
+        account.require_writable("create batches")
+    out = Output(as_json=options.json, must_finish=not options.dry_run)
+    with tempfile.TemporaryDirectory() as scratch:
+        # what is only looked at is not kept
+        folder = account.loaded.data_dir / "requests"
+        paths = _paths(options.files, Path(scratch) if options.dry_run else folder)
+        validations = [check_file(path) for path in paths]
+    if options.dry_run:
+        return _report(validations, out)
+    if not all([is_fit(one, options) for one in validations]):  # noqa: C419 - tell of every file
+        return FAILED
+    wishes = wishes_of(options)
+    return account.run(lambda session: send_all(session, validations, wishes, out))
+
+
+def _paths(files: Sequence[str], folder: Path) -> list[Path]:
+    """Where the files are; standard input is written to a folder, so that sending it can go on."""
+    paths = []
+    for name in files:
+        if name != "-":
+            paths.append(Path(name))
+            continue
+        if is_terminal(sys.stdin):
+            raise RefusedError("Nothing comes in on standard input.", hint="Give a file, or pipe.")
+        paths.append(spool(sys.stdin.buffer, folder))
+    return paths
+
+
+def _report(validations: Sequence[Validation], out: Output) -> int:
+    for validation in validations:
+        if out.is_table:
+            tell_problems(validation)
+            show_validation(validation, out)
+        else:
+            out.record(validation_fields(validation))
+    is_clean = all(one.is_sendable and not one.problems.errors for one in validations)
+    return DONE if is_clean else FAILED
+
+
+def is_fit(validation: Validation, options: argparse.Namespace) -> bool:
+    """Whether a file may be sent: it can be, and the user takes what will fail. Tells why not."""
+    tell_problems(validation)
+    name = validation.source.path.name
+    errors = validation.problems.errors
+    if not validation.is_sendable:
+        complain(f"{name} cannot be sent as it is; nothing was sent.")
+        return False
+    if validation.needs_split and not getattr(options, "split", False):
+        complain(
+            f"{name} does not fit one batch; nothing was sent.",
+            f"--split makes {format_count(batches_of(validation))} batches of it.",
+        )
+        return False
+    if not errors:
+        return True
+    of_all = f"{format_count(errors)} of {format_count(len(validation.index))} requests"
+    if not options.yes and not can_ask():
+        complain(f"{of_all} will fail; nothing was sent.", "--yes sends the file all the same.")
+        return False
+    return is_agreed(f"{of_all} will fail. Send {name} all the same?", said_yes=options.yes)
+
+
+async def send_all(
+    session: Session, validations: Sequence[Validation], wishes: Wishes, out: Output
+) -> int:
+    """Send files one after the other, until one cannot be.
+
+    Raises:
+        BatchtuiError: One cannot be sent.
+    """
+    with ProgressLine() as progress:
+        sender = Sender(session, out, progress)
+        for validation in validations:
+            if not await sender.send(validation, wishes):
+                return FAILED
+    return DONE

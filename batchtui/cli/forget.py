@@ -1,0 +1,71 @@
+"""``batchtui forget``: removes copies of results from this disk."""
+
+import argparse
+from collections.abc import Sequence
+
+from batchtui.cli.asking import is_agreed
+from batchtui.cli.common import Account, account_of, add_json_option
+from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
+from batchtui.cli.output import Output
+from batchtui.clock import SystemClock
+from batchtui.formatting import format_count, format_size
+from batchtui.library.ledger_values import Purge
+from batchtui.library.store import ResultsStore
+from batchtui.untrusted import visible
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the verb."""
+    parser.add_argument("ids", metavar="ID", nargs="*", help="whose results")
+    parser.add_argument("--all", action="store_true", help="those of all batches")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    add_json_option(parser)
+    parser.epilog = (
+        "The server's copies are not touched; it keeps them 29 days from creation.\n"
+        "No key is needed and nothing is sent.\n"
+        "JSON, one object a line: id, bytes (how many were freed; 0: there was no copy)."
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Remove copies."""
+    account = account_of(options)
+    store = account.store()
+    ids = tuple(dict.fromkeys(options.ids))
+    if options.all:
+        ids = tuple(sorted(one.batch_id for one in store.all()))
+    if not ids and not options.all:
+        complain("Whose results?", "Give ids, or --all.")
+        return USAGE
+    if not ids:
+        note("There is nothing to remove.")
+        return DONE
+    size = sum(_size(store, one) for one in ids)
+    whose = "one batch" if len(ids) == 1 else f"{format_count(len(ids))} batches"
+    question = f"Remove the results of {whose} ({format_size(size)}) from this disk?"
+    if size and not is_agreed(question, said_yes=options.yes):
+        note("Nothing was removed.")
+        return FAILED
+    return _forget(account, store, ids, Output(as_json=options.json, must_finish=True))
+
+
+def _size(store: ResultsStore, batch_id: str) -> int:
+    stored, partial = store.stored(batch_id), store.partial(batch_id)
+    return (stored.size if stored else 0) + (partial.size if partial else 0)
+
+
+def _forget(account: Account, store: ResultsStore, ids: Sequence[str], out: Output) -> int:
+    is_any_missing = False
+    clock = SystemClock()
+    with account.ledger() as ledger:
+        for batch_id in ids:
+            freed = store.forget(batch_id) if _size(store, batch_id) else 0
+            is_any_missing = is_any_missing or not freed
+            if freed:
+                ledger.files.record_purges([Purge(batch_id, "results", freed, clock.now())])
+            if out.is_table:
+                said = f"{format_size(freed)} freed" if freed else "there was no copy"
+                out.line(f"{visible(batch_id)}: {said}")
+            else:
+                out.record({"id": batch_id, "bytes": freed})
+    return FAILED if is_any_missing else DONE

@@ -1,0 +1,106 @@
+"""``batchtui merge``: the newest answer to each request, over a whole line of tries."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from batchtui.cli.common import Account, account_of
+from batchtui.cli.exits import DONE, FAILED, complain, note
+from batchtui.cli.progress import ProgressLine
+from batchtui.cli.results import borrowed, load, stdout_stream
+from batchtui.errors import BatchtuiError
+from batchtui.formatting import format_count
+from batchtui.library.store import StoredResults
+from batchtui.results.index import SUCCEEDED, ResultsIndex
+from batchtui.session import Session
+from batchtui.submission.merge import Merged, Try, TryRow, export_merged, merge
+
+EPILOG = """\
+The line of tries is the batch, what it sent again, what was sent again of it, and the other parts
+of the same file. Of every custom_id the newest success is taken, else the newest row, as received.
+Exit code 0: every try is in it; 1: the results of one are not to be had (nothing is written, but
+with --partial)."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the verb."""
+    parser.add_argument("id", metavar="ID", help="any batch of the line")
+    parser.add_argument("--output", metavar="FILE", type=Path, help="a new file; stdout if none")
+    parser.add_argument("--succeeded", action="store_true", help="leave out what has no answer")
+    parser.add_argument(
+        "--partial", action="store_true", help="write it without the tries that are not to be had"
+    )
+    parser.epilog = EPILOG
+
+
+def run(options: argparse.Namespace) -> int:
+    """Merge a line of tries."""
+    account = account_of(options)
+    with account.ledger() as ledger:
+        ids = [one.batch_id for one in ledger.lineage(options.id).tries] or [options.id]
+    with borrowed(account, ids):
+        stored = _have_all(account, ids)
+        missing = len(ids) - len(stored)
+        if missing:
+            tries = format_count(len(ids))
+            complain(f"{format_count(missing)} of {tries} tries cannot be merged in.")
+            if not (options.partial and stored):
+                return FAILED
+        with ExitStack() as stack, ProgressLine() as progress:
+            merged = merge([_open(one, stack, progress) for one in stored])
+            _write(merged, options)
+            _tell(merged, options)
+    return FAILED if missing else DONE
+
+
+def _have_all(account: Account, ids: Sequence[str]) -> list[StoredResults]:
+    """The results of those batches whose results can be had, in order."""
+    from batchtui.cli.fetching import fetch_stored
+
+    store = account.store()
+    found = {one: results for one in ids if (results := store.stored(one)) is not None}
+
+    async def fetch(session: Session) -> None:
+        for one in ids:
+            if one in found:
+                continue
+            try:
+                results = await fetch_stored(session, one)
+            except BatchtuiError as error:
+                complain(f"{one}: {error.message}", error.hint)
+                continue
+            if results is not None:
+                found[one] = results
+
+    if len(found) < len(ids):
+        account.run(fetch)
+    return [found[one] for one in ids if one in found]
+
+
+def _open(stored: StoredResults, stack: ExitStack, progress: ProgressLine) -> Try:
+    file = stack.enter_context(closing(load(stored.path, progress)))
+    reader = stack.enter_context(file.reader())
+    return Try(stored.batch_id, _rows(file.index), reader.raw)
+
+
+def _rows(index: ResultsIndex) -> Iterator[TryRow]:
+    for row in range(len(index)):
+        yield TryRow(index.custom_id(row), index.types[row] == SUCCEEDED, row)
+
+
+def _write(merged: Merged, options: argparse.Namespace) -> None:
+    if options.output is not None:
+        export_merged(merged, options.output, only_successes=options.succeeded)
+        return
+    stream = stdout_stream()
+    for line in merged.lines(only_successes=options.succeeded):
+        stream.write(line)
+    stream.flush()
+
+
+def _tell(merged: Merged, options: argparse.Namespace) -> None:
+    answered, total = format_count(merged.successes), format_count(len(merged.rows))
+    tries = len(merged.line)
+    where = f", written to {options.output}" if options.output is not None else ""
+    note(f"{answered} of {total} requests have their answer, over {tries} tries{where}.")

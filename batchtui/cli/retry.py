@@ -1,0 +1,208 @@
+"""``batchtui retry``: sends a batch's failed rows again, as a new batch of their own."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from batchtui.cli.checking import check_file, show_validation, validation_fields
+from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
+from batchtui.cli.create import is_fit, send_all
+from batchtui.cli.exits import DONE, FAILED, USAGE, note
+from batchtui.cli.output import Output
+from batchtui.cli.progress import ProgressLine
+from batchtui.cli.results import borrowed, choose_rows, find_results, load, read_query
+from batchtui.cli.sending import Wishes, add_sending_options, wishes_of
+from batchtui.formatting import format_count
+from batchtui.library.ledger_values import BatchRecord
+from batchtui.results.index import RESULT_TYPES, ResultsIndex
+from batchtui.submission.retry import (
+    Changes,
+    JsonValue,
+    RetryFile,
+    RowFacts,
+    Verdict,
+    choose,
+    write_retry,
+)
+from batchtui.submission.source import RequestSource
+
+EPILOG = """\
+By default the rows that are worth it as they are: expired, canceled, and errors of the server
+(overloaded, rate limit, timeout). --all adds errors that come again unless the request or the
+account is changed, --truncated answers that were cut at max_tokens; --query and --type choose by
+themselves instead.
+The batch's request file must be known: it was created here, or batchtui attach told it.
+Exit code, and JSON: as batchtui create; --dry-run adds retry_of, chosen and missing (ids that are
+not in the request file)."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the verb."""
+    parser.add_argument("id", metavar="ID", help="the batch")
+    which = parser.add_argument_group("which rows")
+    which.add_argument("--all", action="store_true", help="all that have no answer")
+    which.add_argument("--truncated", action="store_true", help="also answers cut at max_tokens")
+    which.add_argument("--query", metavar="Q", default="", help="those that match instead")
+    which.add_argument(
+        "--type",
+        dest="types",
+        action="append",
+        default=[],
+        metavar="T",
+        choices=RESULT_TYPES,
+        help="those of a type instead, repeatable",
+    )
+    parser.add_argument(
+        "--set",
+        dest="changes",
+        action="append",
+        default=[],
+        metavar="PARAM=VALUE",
+        help="change a param in all of them, as max_tokens=8192; repeatable",
+    )
+    parser.add_argument(
+        "--remove", action="append", default=[], metavar="PARAM", help="leave a param out"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="say what would be sent")
+    add_json_option(parser)
+    add_sending_options(parser)
+    parser.epilog = EPILOG
+
+
+def run(options: argparse.Namespace) -> int:
+    """Send rows again."""
+    changes = read_changes(options.changes, options.remove)
+    if options.truncated and "max_tokens" not in changes.set:
+        raise RefusedError(
+            "Answers that were cut are cut again with the same max_tokens.",
+            hint="Give a larger one, as --set max_tokens=8192.",
+        )
+    account = account_of(options)
+    if not options.dry_run:
+        account.require_writable("create batches")
+    record, source = _source_of(account, options.id)
+    with borrowed(account, [options.id]):
+        path = find_results(account, options.id)
+        if path is None:
+            return FAILED
+        ids = _choose(path, options)
+    if ids is None:
+        return USAGE
+    if not ids:
+        note("No row is worth sending again as it is.")
+        return DONE
+    written = _write(account, source, ids, changes)
+    return _send(account, options, written, _wishes(options, record), len(ids))
+
+
+def read_changes(texts: Sequence[str], removed: Sequence[str]) -> Changes:
+    """Read ``--set`` and ``--remove``: values are JSON, or else text.
+
+    Raises:
+        RefusedError: One is no ``PARAM=VALUE``.
+    """
+    changed: dict[str, JsonValue] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name:
+            raise RefusedError(f"{text} is no PARAM=VALUE.")
+        try:
+            changed[name] = msgspec.json.decode(value, type=JsonValue)
+        except msgspec.DecodeError:
+            changed[name] = value
+    return Changes(changed, frozenset(removed))
+
+
+def _source_of(account: Account, batch_id: str) -> tuple[BatchRecord, RequestSource]:
+    with account.ledger() as ledger:
+        record = ledger.record(batch_id)
+    if record is None or record.source is None:
+        raise RefusedError(
+            f"It is not known which file {batch_id} was made from.",
+            hint=f"Say it: batchtui attach {batch_id} FILE.",
+        )
+    source = RequestSource(record.source.path)
+    source.require(record.source)
+    return record, source
+
+
+def _choose(path: Path, options: argparse.Namespace) -> frozenset[str] | None:
+    """The ids to send again; ``None`` where the query cannot be understood."""
+    query = read_query(options.query)
+    if query is None:
+        return None
+    with ProgressLine() as progress, closing(load(path, progress)) as file, file.reader() as reader:
+        index = file.index
+        if options.types or not query.is_everything:
+            rows = choose_rows(file, reader, query, options.types, progress)
+            return frozenset(index.custom_id(row) for row in rows)
+        verdicts = {Verdict.YES}
+        if options.truncated:
+            verdicts.add(Verdict.LARGER)
+        if options.all:
+            verdicts.add(Verdict.CHANGED)
+        return choose(row_facts(index), verdicts)
+
+
+def row_facts(index: ResultsIndex) -> Iterator[RowFacts]:
+    """What decides about each row."""
+    for row in range(len(index)):
+        yield RowFacts(
+            index.custom_id(row),
+            RESULT_TYPES[index.types[row]],
+            index.cause_list[index.causes[row]].type,
+            index.stop_names[index.stop_reasons[row]],
+        )
+
+
+def _write(
+    account: Account, source: RequestSource, ids: frozenset[str], changes: Changes
+) -> RetryFile:
+    with ProgressLine() as progress:
+        written = write_retry(
+            [source],
+            ids,
+            account.loaded.data_dir / "requests",
+            changes=changes,
+            on_progress=lambda done: progress.show(f"{format_count(done)} requests found"),
+        )
+    if written.missing:
+        note(f"{format_count(len(written.missing))} rows are not in the request file: left out.")
+    return written
+
+
+def _wishes(options: argparse.Namespace, record: BatchRecord) -> Wishes:
+    if not options.label:
+        name = record.label
+        options.label = f"{name} retry" if name else f"retry of {record.batch_id}"
+    return wishes_of(options, [options.id])
+
+
+def _send(
+    account: Account,
+    options: argparse.Namespace,
+    written: RetryFile,
+    wishes: Wishes,
+    chosen: int,
+) -> int:
+    out = Output(as_json=options.json, must_finish=not options.dry_run)
+    validation = check_file(written.path)
+    if not options.dry_run:
+        if not is_fit(validation, options):
+            return FAILED
+        return account.run(lambda session: send_all(session, [validation], wishes, out))
+    if out.is_table:
+        show_validation(validation, out)
+    else:
+        out.record(
+            {
+                **validation_fields(validation),
+                "retry_of": options.id,
+                "chosen": chosen,
+                "missing": written.missing,
+            }
+        )
+    return DONE if validation.is_sendable and not validation.problems.errors else FAILED
