@@ -95,7 +95,7 @@ class BatchesClient:
 
     @property
     def server_offset(self) -> timedelta | None:
-        """How far the server's clock is ahead of ours, to a second or so; None if unknown."""
+        """How far the server's clock is ahead of ours, to a few seconds; None if unknown."""
         return self._exchanger.server_offset
 
     async def create(

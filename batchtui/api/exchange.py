@@ -34,6 +34,8 @@ LARGEST_ANSWER: Final = 64 * 2**20
 LARGEST_ERROR: Final = 64 * 2**10
 """Bytes read of an error's body."""
 _LONGEST_HEADER: Final = 200
+_LONGEST_ROUND_TRIP: Final = timedelta(seconds=10)
+"""From question to answer, when the answer's date is to tell the server's time."""
 
 
 class OpenAnswer:
@@ -268,10 +270,11 @@ class Exchanger:
             workspace_id=workspace or self.account.workspace_id,
         )
         date = parse_http_date(headers.get("date"))
-        if date is not None:
+        took = self._clock.now() - asked_at
+        # After a long upload, or a machine that slept, nobody knows when the server said it.
+        if date is not None and timedelta(0) <= took <= _LONGEST_ROUND_TRIP:
             # A date names the second that has begun: on average it is half a second later.
-            middle = asked_at + (self._clock.now() - asked_at) / 2
-            self.server_offset = date + timedelta(seconds=0.5) - middle
+            self.server_offset = date + timedelta(seconds=0.5) - (asked_at + took / 2)
 
 
 def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:

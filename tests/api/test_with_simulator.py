@@ -74,6 +74,22 @@ async def test_a_life_from_create_to_delete() -> None:
         assert bench.client.server_offset is not None
 
 
+async def test_a_long_upload_says_nothing_of_the_servers_clock() -> None:
+    async with simulated("empty") as (_world, bench):
+        await bench.client.list_page()
+        known = bench.client.server_offset
+
+        async def slowly() -> AsyncIterator[bytes]:
+            body = body_of(2)
+            yield body[:20]
+            await bench.clock.sleep(1200.0)
+            yield body[20:]
+
+        await bench.client.create(slowly())
+        assert known is not None
+        assert bench.client.server_offset == known
+
+
 async def test_all_of_many_batches_in_their_order() -> None:
     async with simulated("many") as (world, bench):
         pages = [page async for page in bench.client.iterate_pages()]
