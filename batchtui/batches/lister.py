@@ -8,11 +8,11 @@ at the same time lose nothing of each other.
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from batchtui.api.errors import BadRequest, NotFound
+from batchtui.api.errors import StatusError
 from batchtui.api.models import BatchPage, MessageBatch
 from batchtui.batches.listing import Listing
 from batchtui.batches.loaded import reaches_known
-from batchtui.batches.source import BatchReader
+from batchtui.batches.source import BatchReader, is_not_there
 
 MAX_LIMIT = 1000
 """The most batches the API gives in one page."""
@@ -152,8 +152,8 @@ class _Walk:
         after = before.loaded.cursor
         try:
             self._take(await self._source.list_page(limit=limit, after_id=after), after)
-        except (BadRequest, NotFound):
-            if after is None:
+        except StatusError as error:
+            if after is None or not is_not_there(error):
                 raise
             await self._restart()
         return self.listing is not before

@@ -11,18 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from batchtui.api.errors import ApiError, BadRequest, NotFound
+from batchtui.api.errors import ApiError, RateLimited, StatusError
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import server_now
 from batchtui.batches.governor import SHORTEST, Governor, LiveAges, Problem
 from batchtui.batches.lister import Fetched, FetchedPage
-from batchtui.batches.source import BatchReader
+from batchtui.batches.source import BatchReader, is_not_there
 from batchtui.batches.sweep import (
     AskCall,
     ListCall,
     News,
     Watched,
     next_call,
+    postpone,
     restart,
     take_batch,
     take_gone,
@@ -238,8 +239,8 @@ class Poller:
     async def _list(self, call: ListCall) -> PollSnapshot:
         try:
             page = await self._source.list_page(limit=call.limit, after_id=call.after)
-        except (BadRequest, NotFound):
-            if call.after is None:
+        except StatusError as error:
+            if call.after is None or not is_not_there(error):
                 raise
             # the batch to go on after was deleted: the next tick starts from the top
             return self._take(News(restart(self._watched)), Fetched())
@@ -249,8 +250,13 @@ class Poller:
     async def _ask(self, batch_id: str) -> PollSnapshot:
         try:
             batch = await self._source.retrieve(batch_id)
-        except (BadRequest, NotFound):
-            return self._take(take_gone(self._watched, batch_id), Fetched(gone=(batch_id,)))
+        except StatusError as error:
+            if is_not_there(error):
+                return self._take(take_gone(self._watched, batch_id), Fetched(gone=(batch_id,)))
+            if not isinstance(error, RateLimited):
+                # one batch that the server cannot show must not keep the others from being seen
+                self._watched = postpone(self._watched, batch_id)
+            raise
         news = take_batch(self._watched, batch, self._server_now())
         return self._take(news, Fetched(batches=(batch,)))
 

@@ -2,7 +2,18 @@
 
 from typing import Protocol
 
+from batchtui.api.errors import ApiError, BadRequest, NotFound
 from batchtui.api.models import BatchPage, DeletedMessageBatch, MessageBatch
+
+_NOT_THERE = frozenset({400, 404, 410})
+
+
+def is_not_there(error: ApiError) -> bool:
+    """Whether a refusal says that the server has no batch of that id, as a batch or as a cursor.
+
+    Most say 404, some 400 or 410. Any other refusal says nothing about the batch.
+    """
+    return isinstance(error, BadRequest | NotFound) and error.status in _NOT_THERE
 
 
 class BatchReader(Protocol):

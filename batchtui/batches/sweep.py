@@ -154,6 +154,11 @@ def take_gone(watched: Watched, batch_id: str) -> News:
     return News(_asked(replace(watched, live=live), batch_id), gone=gone, has_turned=bool(gone))
 
 
+def postpone(watched: Watched, batch_id: str) -> Watched:
+    """Ask for ``batch_id`` no more before the next sweep: its `AskCall` gave nothing."""
+    return replace(watched, to_ask=tuple(other for other in watched.to_ask if other != batch_id))
+
+
 def restart(watched: Watched) -> Watched:
     """Begin the sweep again: the batch it would go on after is gone."""
     return replace(
@@ -237,8 +242,4 @@ def _finish(swept: Watched, now: datetime) -> Watched:
 
 
 def _asked(watched: Watched, batch_id: str) -> Watched:
-    return replace(
-        watched,
-        to_ask=tuple(other for other in watched.to_ask if other != batch_id),
-        unseen=watched.unseen - {batch_id},
-    )
+    return replace(postpone(watched, batch_id), unseen=watched.unseen - {batch_id})

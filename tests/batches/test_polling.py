@@ -15,6 +15,7 @@ from batchtui.api.errors import (
     ConnectionFailed,
     NotFound,
     RateLimited,
+    ServerError,
     SpendCapReached,
 )
 from batchtui.api.models import RequestCounts
@@ -264,6 +265,37 @@ class TestProblems:
         run = _poller(server).run()
         assert (await _next(run, 3)).status.problem is not None
         assert clock.steady >= 1015
+
+    @pytest.mark.parametrize("status", [400, 404, 410])
+    async def test_a_batch_the_server_does_not_know_is_gone(
+        self, clock: FastClock, status: int
+    ) -> None:
+        server = PlannedServer(clock, [])
+        refusal = NotFound if status == 404 else BadRequest
+        server.fault = lambda call: refusal("no", status=status) if "retrieve" in call else None
+        assert (await _next(_poller(server, already_live=("a",)).run(), 2)).gone == ("a",)
+
+    @pytest.mark.parametrize(
+        "refusal", [BadRequest("timeout", status=408), ServerError("broken", status=500)]
+    )
+    async def test_a_batch_that_cannot_be_shown_is_not_gone_and_stops_no_other(
+        self, clock: FastClock, refusal: ApiError
+    ) -> None:
+        server = PlannedServer(clock, [Plan("a", -60.0, 600.0, OK)])
+        server.fault = lambda call: refusal if call == "retrieve odd" else None
+        run = _poller(server, already_live=("odd",)).run()
+        assert (await _next(run, 2)).status.problem is not None
+        ended: list[str] = []
+        while not ended:
+            snapshot = await anext(run)
+            assert not snapshot.gone
+            ended += [batch.id for batch in snapshot.ended]
+            assert clock.steady < 3000
+        assert ended == ["a"]
+        server.fault = lambda _: None
+        while not (snapshot := await anext(run)).gone:
+            assert clock.steady < 6000
+        assert snapshot.gone == ("odd",)
 
 
 class TestSwitches:
