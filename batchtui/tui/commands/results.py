@@ -201,6 +201,25 @@ class StepBack(OnResults):
     keys, label, in_bar = "escape", "Back", True
 
 
+class ShowRowsOfCause(OnResults):
+    """Show the rows that failed for this cause."""
+
+    keys, label, in_bar = "enter", "Show rows", True
+
+
+class CopyCause(OnResults):
+    """Copy the error message."""
+
+    keys, label, in_bar = "y", "Copy message", True
+
+
+class CopySummary(OnResults):
+    """Copy the summary as text."""
+
+    keys, label, in_bar = "y", "Copy", True
+
+
+REPORT_COMMANDS: tuple[type[Command], ...] = (ShowRowsOfCause, CopyCause, CopySummary)
 RESULT_COMMANDS: tuple[type[Command], ...] = (
     ReadRow,
     ShowFailures,

@@ -5,9 +5,10 @@ import re
 from array import array
 
 from batchtui.results.attention import Attention
-from batchtui.results.index import ERRORED, EXPIRED, ResultsIndex
+from batchtui.results.index import ERRORED, EXPIRED, UNKNOWN, UNREADABLE, ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.reader import RowReader
+from batchtui.tui.screens.results.rows import Needed
 from batchtui.tui.screens.results.searching import Search
 from batchtui.tui.screens.results.selection import Rows, Tab, place_of, select_rows, tab_counts
 from batchtui.tui.screens.results.source import ResultsSource
@@ -84,9 +85,17 @@ class Browser:
         """How many rows failed."""
         return self._index.count_of(ERRORED) + self._index.count_of(EXPIRED)
 
-    def id_width(self) -> int:
-        """How wide the ids are, going by the first rows."""
-        return max(map(len, self._index.custom_ids(0, _SAMPLE)), default=0)
+    @property
+    def odd(self) -> int:
+        """How many rows are no results, or of a type that is not known."""
+        return self._index.count_of(UNKNOWN) + self._index.count_of(UNREADABLE)
+
+    def needed(self) -> Needed:
+        """How wide ids and reasons are, going by the first rows."""
+        index = self._index
+        ids = max(map(len, index.custom_ids(0, _SAMPLE)), default=0)
+        reasons = [*index.stop_names, *(cause.type for cause in index.cause_list), "succeeded"]
+        return Needed(ids, max(map(len, reasons)))
 
     def select(self) -> Rows:
         """The rows of tab and query in the order of the file."""

@@ -39,6 +39,7 @@ class Heading:
         status: How far they are.
         rows: How many rows there are.
         failed: How many failed.
+        odd: How many cannot be told: of unknown types, or no results at all.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Heading:
     status: SourceStatus
     rows: int
     failed: int
+    odd: int = 0
 
 
 def header_line(heading: Heading, glyphs: Glyphs, width: int) -> Line:
@@ -114,7 +116,7 @@ def outcome_spans(heading: Heading, glyphs: Glyphs) -> tuple[Span, ...]:
     if heading.failed:
         sign = "✗" if glyphs.is_unicode else "x"
         return spans((f"{sign} {format_count(heading.failed)} failed", "failed"))
-    if heading.status.is_moving or heading.status.phase is Phase.BROKEN:
+    if heading.odd or heading.status.is_moving or heading.status.phase is Phase.BROKEN:
         return ()
     return spans((f"{'✓' if glyphs.is_unicode else '+'} none failed", "ok"))
 

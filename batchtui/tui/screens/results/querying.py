@@ -61,11 +61,15 @@ def keep(screen: "ResultsScreen") -> None:
     """Close the field; the query stays, if it is understood."""
     if screen.asking.error is not None:
         return
-    text = screen.browser.text.strip()
+    remember(screen, screen.browser.text.strip())
+    _close(screen)
+
+
+def remember(screen: "ResultsScreen", text: str) -> None:
+    """Keep a query, to be suggested again."""
     if text:
         recent = [one for one in screen.asking.recent if one != text]
         screen.asking.recent = [text, *recent][:_KEPT]
-    _close(screen)
 
 
 def give_up(screen: "ResultsScreen") -> None:

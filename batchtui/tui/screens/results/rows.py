@@ -54,7 +54,7 @@ _ID = 14
 _LONGEST_ID = 40
 
 _MARK = Column("mark", "", 1, gap=0)
-_REASON = Column("reason", "RESULT", 18)
+_REASON = Column("reason", "RESULT", 23)
 _RESULT = Column("result", "RESULT", 11)
 _WHY = Column("why", "STOP/ERROR", 21)
 _INPUT = Column("in", "IN", 7, "right", rank=4)
@@ -68,6 +68,19 @@ def type_glyph(kind: int, glyphs: Glyphs) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Needed:
+    """Cells that columns need for what they hold.
+
+    Attributes:
+        name: For the ids.
+        why: For stop reasons and types of errors.
+    """
+
+    name: int = 14
+    why: int = 21
+
+
+@dataclass(frozen=True, slots=True)
 class RowsContext:
     """What rows are written with, besides the index.
 
@@ -76,14 +89,14 @@ class RowsContext:
         snippets: Gives the beginning of the answers.
         glyphs: The signs to draw with.
         marked: The rows that the user marked.
-        id_width: Cells that the ids of the file need.
+        needed: Cells that columns need for what they hold.
     """
 
     attention: Attention
     snippets: Snippets
     glyphs: Glyphs
     marked: frozenset[int] = frozenset()
-    id_width: int = _ID
+    needed: Needed = Needed()
 
 
 class ResultRows:
@@ -123,7 +136,7 @@ class ResultRows:
         if width != self._width:
             self._width = width
             self._placed = choose_columns(
-                width, self._row_width, self._context.id_width, has_models=self._has_models
+                width, self._row_width, self._context.needed, has_models=self._has_models
             )
         return self._placed
 
@@ -171,28 +184,35 @@ def why_text(index: ResultsIndex, row: int) -> str:
 
 
 def choose_columns(
-    width: int, row_width: int, id_width: int, *, has_models: bool
+    width: int, row_width: int, needed: Needed, *, has_models: bool
 ) -> tuple[PlacedColumn, ...]:
     """Choose the columns for a width, and their widths.
 
     Args:
         width: Cells for a row.
         row_width: Cells that the number of the last row needs.
-        id_width: Cells that the ids need.
+        needed: Cells that other columns need for what they hold.
         has_models: Whether more than one model answered.
     """
-    numbers = [_INPUT, _OUTPUT]
     row = Column("row", "ROW", row_width, "right", rank=2, gap=1)
     models = [_MODEL] if has_models else []
-    wanted = max(8, min(id_width, _LONGEST_ID))
-    middle = [_RESULT, _WHY] if width >= _ROOMY else [_REASON]
-    fixed = [_MARK, row, *middle, *models, *numbers]
-    spare = width - sum(column.width + column.gap for column in fixed) - 2
-    if spare - wanted - 2 >= _SNIPPET:
-        name = Column("id", "CUSTOM_ID", wanted, cuts_middle=True)
+    name = max(9, min(needed.name, _LONGEST_ID))
+    if width >= _ROOMY:
+        middle = [_RESULT, replace(_WHY, width=max(10, min(needed.why, 21)))]
+    else:
+        middle = [replace(_REASON, width=max(12, min(needed.why + 2, 23)))]
+    others = [_MARK, row, *middle, *models, _INPUT, _OUTPUT]
+    spare = width - sum(column.width + column.gap for column in others) - name - 2
+    if spare - 2 >= _SNIPPET:
         snippet = Column("snippet", "ANSWER", _SNIPPET, grows=True, rank=1)
-        return place_columns([_MARK, row, name, *middle, *models, *numbers, snippet], width)
-    name = Column("id", "CUSTOM_ID", min(_ID, wanted), grows=True, cuts_middle=True)
-    if width < 34:
-        middle = [replace(_REASON, width=12)]
-    return place_columns([_MARK, row, name, *middle, *models, *numbers], width)
+        ids = Column("id", "CUSTOM_ID", name, cuts_middle=True)
+        return place_columns([_MARK, row, ids, *others[2:], snippet], width)
+    if width < _ROOMY:
+        middle = [_narrowed(middle[0], width - row.width - _OUTPUT.width - name - 8)]
+    ids = Column("id", "CUSTOM_ID", min(name, _ID), grows=True, cuts_middle=True)
+    return place_columns([_MARK, row, ids, *middle, *models, _INPUT, _OUTPUT], width)
+
+
+def _narrowed(column: Column, room: int) -> Column:
+    """The column no wider than there is room for, unless it would say nothing then."""
+    return replace(column, width=max(12, min(column.width, room)))

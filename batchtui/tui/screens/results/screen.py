@@ -15,34 +15,27 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from batchtui.session import Session
-from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.command import key_name
 from batchtui.tui.commands.results import RESULT_COMMANDS
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import Line
 from batchtui.tui.screens.command_screen import CommandScreen, Handlers
-from batchtui.tui.screens.results import moving, querying, reading, taking
-from batchtui.tui.screens.results.browser import Browser
-from batchtui.tui.screens.results.empty import note_lines
-from batchtui.tui.screens.results.header import (
-    Finding,
-    Heading,
-    finding_spans,
-    header_line,
-    position_spans,
-    problem_line,
-    query_line,
-    tabs_line,
+from batchtui.tui.screens.results import (
+    exporting,
+    handing_over,
+    moving,
+    querying,
+    reading,
+    reports,
+    showing,
+    taking,
 )
+from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.querying import Asking
 from batchtui.tui.screens.results.reading import Reading
 from batchtui.tui.screens.results.requests import Requests
-from batchtui.tui.screens.results.rows import ResultRows, RowsContext
 from batchtui.tui.screens.results.selection import Rows, Tab
 from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.source import ResultsSource
-from batchtui.tui.screens.results.verdicts import result_verdicts
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -96,7 +89,7 @@ class ResultsScreen(CommandScreen[None]):
         self.reading = Reading()
         self.asking = Asking()
         self.requests = Requests(setup.session, source.batch.id if source.batch else None)
-        self._snippets = Snippets(source.index, None)
+        self.snippets = Snippets(source.index, None)
         self._arrived = asyncio.Event()
         self._shown_at = 0.0
         self._timer: Timer | None = None
@@ -104,9 +97,11 @@ class ResultsScreen(CommandScreen[None]):
 
     def handlers(self) -> Handlers:
         """What carries the commands out."""
+        modules = (moving, taking, reports, handing_over, exporting)
         return {
-            **{command: partial(run, self) for command, run in moving.COMMANDS.items()},
-            **{command: partial(run, self) for command, run in taking.COMMANDS.items()},
+            command: partial(run, self)
+            for module in modules
+            for command, run in module.COMMANDS.items()
         }
 
     def compose(self) -> ComposeResult:
@@ -161,7 +156,7 @@ class ResultsScreen(CommandScreen[None]):
         """Something is new: show it, though not more often than a person can read."""
         self._arrived.set()
         if self._timer is None:
-            wait = max(0.0, self._shown_at + _SHOW_EVERY - time.monotonic())
+            wait = max(0.01, self._shown_at + _SHOW_EVERY - time.monotonic())
             self._timer = self.set_timer(wait, self._show_change)
 
     async def _show_change(self) -> None:
@@ -204,78 +199,13 @@ class ResultsScreen(CommandScreen[None]):
         reading.follow(self)
 
     def show(self, cursor: int | None = None) -> None:
-        """Hand every widget its value; each repaints only what differs."""
-        browser, status = self.browser, self.source.status
-        if not self.is_mounted:
-            return
-        self._show_header()
-        finding = self._finding()
-        self.query_one("#results-query", LineBar).lines = (query_line(finding),)
-        self.query_one("#results-found", LineBar).lines = (Line(right=finding_spans(finding)),)
-        problem = self.query_one("#results-problem", LineBar)
-        problem.lines = (problem_line(status, go_on=key_name(commands.ReloadResults.keys)),)
-        problem.display = bool(problem.lines[0].left) and bool(len(browser.index))
-        self._show_note(finding)
-        self.query_one(ResultsTable).show(self._row_lines(), cursor)
-        self.verdicts = result_verdicts(browser, self.source, is_read_only=self.setup.is_read_only)
-        self.query_one(ActionBar).items = tuple(self.action_items())
-        self._show_position()
+        """Hand every widget its value; each repaints only what differs.
 
-    def _show_header(self) -> None:
-        browser, source = self.browser, self.source
-        header = self.query_one("#results-header", LineBar)
-        heading = Heading(
-            source.title, source.name, source.status, len(browser.index), browser.failed
-        )
-        header.lines = (header_line(heading, self.glyphs, header.content_size.width),)
-        tabs = self.query_one(TabsBar)
-        tabs.lines = (tabs_line(browser.counts(), browser.tab, tabs.content_size.width),)
-
-    def _finding(self) -> Finding:
-        browser = self.browser
-        search = browser.search
-        among = browser.counts()[browser.tab]
-        return Finding(
-            query=browser.text,
-            shown=len(browser.rows),
-            among=among,
-            is_done=search is None or search.is_done,
-            share_done=search.rows_done / max(1, len(browser.index)) if search else 1.0,
-            seconds=search.seconds if search else 0.0,
-            marked=len(browser.marked),
-        )
-
-    def _show_note(self, finding: Finding) -> None:
-        lines: tuple[Line, ...] = ()
-        if not len(self.browser.rows):
-            lines = note_lines(
-                self.source.status,
-                len(self.browser.index),
-                self.browser.tab,
-                self.browser.text,
-                is_searching=not finding.is_done,
-                is_gone=taking.is_gone(self.source),
-            )
-        self.set_class(bool(lines), "-note")
-        if lines:
-            self.query_one("#results-note", LineView).lines = lines
-
-    def _row_lines(self) -> ResultRows:
-        browser = self.browser
-        if not self._snippets.is_of(browser.index, browser.reader):
-            self._snippets = Snippets(browser.index, browser.reader)
-        context = RowsContext(
-            browser.attention,
-            self._snippets,
-            self.glyphs,
-            browser.marked,
-            browser.id_width(),
-        )
-        return ResultRows(browser.index, browser.rows, context)
-
-    def _show_position(self) -> None:
-        table = self.query_one(ResultsTable)
-        self.query_one(ActionBar).status = position_spans(table.cursor, len(self.browser.rows))
+        Args:
+            cursor: Where to put the cursor; ``None`` leaves it.
+        """
+        if self.is_mounted:
+            showing.show(self, cursor)
 
     @property
     def is_reader_seen(self) -> bool:
@@ -313,7 +243,7 @@ class ResultsScreen(CommandScreen[None]):
         if table.cursor < len(rows) and rows[table.cursor] != self.browser.row:
             self.browser.row = rows[table.cursor]
             reading.follow(self)
-        self._show_position()
+        showing.show_position(self)
 
     @on(LineList.Chosen, "#results-table")
     def read_chosen(self) -> None:

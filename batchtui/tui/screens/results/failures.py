@@ -1,0 +1,151 @@
+"""The failures by cause: which, how many, what to do, and the way to their rows."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+
+from batchtui.formatting import format_count
+from batchtui.results.triage import FailureGroup, triage
+from batchtui.tui.commands import results as commands
+from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.general import Leave
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line, line
+from batchtui.tui.messages import CopyWanted
+from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.results.browser import Browser
+from batchtui.tui.screens.results.failures_lines import group_detail, group_line, groups_header
+from batchtui.tui.screens.results.source import ResultsSource
+from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_view import LineView
+
+_LOOK_AGAIN = 1.0
+"""Seconds between two looks while rows arrive."""
+
+
+class GroupList(LineList):
+    """The groups, the largest first."""
+
+    def __init__(self) -> None:
+        super().__init__(id="failures-list")
+        self.groups: tuple[FailureGroup, ...] = ()
+        self.total = 0
+
+    def show(self, groups: tuple[FailureGroup, ...], total: int) -> None:
+        """Show groups out of ``total`` rows."""
+        old, self.groups, self.total = self.groups, groups, total
+        self.row_count = len(groups)
+        if [group.count for group in old] != [group.count for group in groups]:
+            self.refresh()
+
+    def header(self, width: int) -> Line:
+        """The titles of the columns."""
+        return groups_header(width)
+
+    def line_of(self, row: int, width: int) -> Line:
+        """One group."""
+        return group_line(self.groups[row], self.total, width)
+
+
+class FailuresScreen(CommandScreen[str | None]):
+    """Lists why rows failed; gives the query for the rows of a group, or ``None``.
+
+    Args:
+        browser: The rows.
+        source: Where they come from.
+        glyphs: The signs to draw with.
+    """
+
+    OFFERED: ClassVar[tuple[type[Command], ...]] = (
+        commands.ShowRowsOfCause,
+        commands.CopyCause,
+        Leave,
+    )
+    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
+
+    def __init__(self, browser: Browser, source: ResultsSource, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._browser = browser
+        self._source = source
+        self._glyphs = glyphs
+
+    def handlers(self) -> Handlers:
+        """What carries the commands out."""
+        return {
+            commands.ShowRowsOfCause: self.choose,
+            commands.CopyCause: self.copy,
+            Leave: lambda: self.dismiss(None),
+        }
+
+    def compose(self) -> ComposeResult:
+        """Header, groups, and the group under the cursor in full."""
+        yield LineBar(id="failures-header", classes="chrome")
+        with Container(id="failures-body"):
+            yield GroupList()
+            yield LineView(id="failures-detail")
+        yield ActionBar(id="failures-actions", classes="chrome")
+
+    def on_mount(self) -> None:
+        """Show the groups, and look again while rows arrive."""
+        groups = self.query_one(GroupList)
+        groups.cursor_glyph = self._glyphs.cursor
+        groups.focus()
+        self.show()
+        if self._source.status.is_moving:
+            self.set_interval(_LOOK_AGAIN, self._show_if_moving)
+
+    def _show_if_moving(self) -> None:
+        if self._source.status.is_moving:
+            self.show()
+
+    def show(self) -> None:
+        """Hand every widget its value."""
+        index = self._browser.index
+        groups = triage(index)
+        failed = sum(group.count for group in groups)
+        so_far = " so far" if self._source.status.is_moving else ""
+        count = f"{format_count(failed)} of {format_count(len(index))} rows{so_far}"
+        causes = "1 cause" if len(groups) == 1 else f"{format_count(len(groups))} causes"
+        header = line(("Failures by cause", "strong"), "   ", (count, "failed"), f"   {causes}")
+        self.query_one("#failures-header", LineBar).lines = (header,)
+        self.query_one(GroupList).show(groups, len(index))
+        self.query_one(ActionBar).items = tuple(self.action_items())
+        self.show_detail()
+
+    @property
+    def chosen(self) -> FailureGroup | None:
+        """The group under the cursor."""
+        groups = self.query_one(GroupList)
+        return groups.groups[groups.cursor] if groups.groups else None
+
+    @on(LineList.Highlighted)
+    def show_detail(self) -> None:
+        """Show the group under the cursor in full."""
+        detail, group = self.query_one("#failures-detail", LineView), self.chosen
+        width = detail.content_size.width - 1
+        if group is not None and width > 10:
+            ids = [self._browser.index.custom_id(row) for row in group.rows]
+            detail.lines = group_detail(group, ids, width, self._glyphs)
+
+    def on_resize(self) -> None:
+        """Lay the lines out for the new widths."""
+        self.call_after_refresh(self.show)
+
+    @on(LineList.Chosen)
+    def choose(self) -> None:
+        """Go to the rows of the group."""
+        group = self.chosen
+        if group is not None:
+            self.dismiss(group.query)
+
+    def copy(self) -> None:
+        """Copy the message of the group."""
+        group = self.chosen
+        if group is not None:
+            self.post_message(CopyWanted(group.example or group.type, "the error message"))

@@ -1,0 +1,91 @@
+"""The failures by cause as lines. Pure."""
+
+from collections.abc import Sequence
+
+from batchtui.formatting import format_count, format_share
+from batchtui.results.triage import FailureGroup
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.widgets.columns import (
+    Column,
+    PlacedColumn,
+    header_line,
+    place_columns,
+    table_line,
+)
+from batchtui.tui.widgets.reader_wrapping import wrap_runs
+from batchtui.untrusted import visible, visible_lines
+
+_COLUMNS = (
+    Column("count", "ROWS", 9, "right", gap=0),
+    Column("share", "OF ALL", 7, "right", rank=3),
+    Column("remedy", "WHAT HELPS", 15, rank=2),
+    Column("cause", "CAUSE", 16, grows=True),
+)
+_REMEDY_STYLES = {
+    "fix the request": "warning",
+    "send again": "ok",
+    "account": "problem",
+    "look": "accent",
+}
+
+
+def place_group_columns(width: int) -> tuple[PlacedColumn, ...]:
+    """The columns of the list of groups, for a width."""
+    return place_columns(_COLUMNS, width)
+
+
+def groups_header(width: int) -> Line:
+    """The titles over the groups."""
+    return header_line(place_group_columns(width))
+
+
+def group_line(group: FailureGroup, rows: int, width: int) -> Line:
+    """One group.
+
+    Args:
+        group: Which.
+        rows: How many rows there are in all.
+        width: Cells of the line.
+    """
+    message = visible(group.message)
+    cause = visible(group.type) + (f": {message}" if message else "")
+    return table_line(
+        place_group_columns(width),
+        {
+            "count": Span(format_count(group.count), "failed"),
+            "share": Span(format_share(group.count, rows), "muted"),
+            "remedy": Span(group.remedy, _REMEDY_STYLES[group.remedy]),
+            "cause": cause,
+        },
+    )
+
+
+def group_detail(
+    group: FailureGroup, ids: Sequence[str], width: int, glyphs: Glyphs
+) -> tuple[Line, ...]:
+    """All that is known of a group: the whole message, what to do, examples.
+
+    Args:
+        group: Which.
+        ids: The ids of its first rows; untrusted text.
+        width: Cells of a line.
+        glyphs: The signs to draw with.
+    """
+    lines = [line((visible(group.type), "heading"), f"  {format_count(group.count)} rows"), BLANK]
+    if group.example:
+        lines += _wrapped(visible_lines(group.example), width)
+        lines.append(BLANK)
+    lines.append(line(("What to do", "heading"), "  ", (group.remedy, "accent")))
+    lines += _wrapped(group.advice, width)
+    more = f" {glyphs.ellipsis}" if group.count > len(ids) else ""
+    names = ", ".join(visible(one) or "(no custom_id)" for one in ids)
+    lines += [BLANK, *_wrapped(f"{names}{more}", width, "muted", "such as ")]
+    lines += [BLANK, *_wrapped(group.query, width, "accent", "/ ")]
+    return tuple(lines)
+
+
+def _wrapped(text: str, width: int, style: str = "", before: str = "") -> list[Line]:
+    first = (Span(before, "muted"),) if before else ()
+    rest = (Span(" " * len(before)),) if before else ()
+    return [Line(spans) for spans in wrap_runs([(text, style)], width, first, rest)]

@@ -1,0 +1,113 @@
+"""Give a row to another program: the user's pager or editor, on a file of its own."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+from batchtui.results.conversation import read_conversation
+from batchtui.results.conversation_views import plain_text, raw_view
+from batchtui.results.export_names import suggest_name
+from batchtui.tui.commands import results as commands
+from batchtui.tui.commands.command import Command
+from batchtui.tui.screens.results.layout import View
+from batchtui.tui.screens.results.taking import row_data
+
+if TYPE_CHECKING:
+    from batchtui.tui.screens.results.screen import ResultsScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program to show a file in.
+
+    Attributes:
+        variables: Where the user says which one, the first that is set counts.
+        default: What is run where none is.
+    """
+
+    variables: tuple[str, ...]
+    default: str
+
+
+PAGER = Program(("PAGER",), "less")
+EDITOR = Program(("VISUAL", "EDITOR"), "vi")
+
+
+def command_of(program: Program, environ: Mapping[str, str]) -> list[str]:
+    """The words of a program's command line; no shell ever sees them.
+
+    Args:
+        program: Which.
+        environ: The environment.
+
+    Raises:
+        ValueError: The variable's quotes do not match.
+    """
+    chosen = next((environ[name] for name in program.variables if environ.get(name)), "")
+    return shlex.split(chosen) or [program.default]
+
+
+def open_in_pager(screen: "ResultsScreen") -> None:
+    """Show the row in the pager."""
+    _open(screen, PAGER)
+
+
+def open_in_editor(screen: "ResultsScreen") -> None:
+    """Show a copy of the row in the editor."""
+    _open(screen, EDITOR)
+
+
+def _open(screen: "ResultsScreen", program: Program) -> None:
+    data, row = row_data(screen), screen.browser.row
+    if data is None or row is None:
+        return
+    try:
+        words = command_of(program, os.environ)
+    except ValueError as error:
+        screen.tell(f"${program.variables[-1]} cannot be understood: {error}", severity="error")
+        return
+    text, suffix = text_of(data, screen.reading.view)
+    name = suggest_name(screen.browser.index.custom_id(row) or f"row-{row + 1}", "jsonl")
+    folder = Path(tempfile.mkdtemp(prefix="batchtui-"))
+    try:
+        path = folder / Path(name).with_suffix(suffix)
+        path.write_text(text, encoding="utf-8", errors="replace")
+        problem = _run(screen, [*words, str(path)])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if problem:
+        screen.tell(problem, severity="error")
+
+
+def _run(screen: "ResultsScreen", words: list[str]) -> str:
+    """Give the terminal to a program until it ends; gives what went wrong, or nothing."""
+    try:
+        with screen.app.suspend():
+            subprocess.run(words, check=False)  # noqa: S603 - the user's own program, no shell
+    except SuspendNotSupported:
+        return "The terminal cannot be given to another program here"
+    except OSError as error:
+        return f"{words[0]} cannot be run: {error.strerror}"
+    return ""
+
+
+def text_of(data: bytes, view: View) -> tuple[str, str]:
+    """The row as it is looked at, safe to show, and the ending of a file that holds it."""
+    if view is View.RAW:
+        raw = raw_view(data)
+        return (raw.pretty or raw.exact) + "\n", ".json"
+    return plain_text(read_conversation(data)) + "\n", ".md"
+
+
+COMMANDS: Mapping[type[Command], "Callable[[ResultsScreen], None]"] = {
+    commands.OpenInPager: open_in_pager,
+    commands.OpenInEditor: open_in_editor,
+}

@@ -1,0 +1,112 @@
+"""The whole batch in numbers, on a screen of its own."""
+
+import asyncio
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from batchtui.results.index import ResultsIndex
+from batchtui.results.prices import PriceTable, load_prices
+from batchtui.results.summary import SummaryBuilder
+from batchtui.tui.commands import results as commands
+from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.general import Leave
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import line
+from batchtui.tui.messages import CopyWanted
+from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.results.browser import Browser
+from batchtui.tui.screens.results.source import ResultsSource
+from batchtui.tui.screens.results.summary_lines import summary_lines
+from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_view import LineView
+from batchtui.untrusted import visible
+
+_LOOK_AGAIN = 1.0
+"""Seconds between two looks while rows arrive."""
+
+
+class SummaryScreen(CommandScreen[None]):
+    """Shows how rows ended, tokens, lengths of answers and the estimated cost.
+
+    Args:
+        browser: The rows.
+        source: Where they come from.
+        glyphs: The signs to draw with.
+        prices_file: The user's own prices; need not exist.
+    """
+
+    OFFERED: ClassVar[tuple[type[Command], ...]] = (commands.CopySummary, Leave)
+    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
+
+    def __init__(
+        self, browser: Browser, source: ResultsSource, glyphs: Glyphs, prices_file: Path | None
+    ) -> None:
+        super().__init__()
+        self._browser = browser
+        self._source = source
+        self._glyphs = glyphs
+        self._prices_file = prices_file
+        self._prices: PriceTable | None = None
+        self._builder: SummaryBuilder | None = None
+        self._index: ResultsIndex | None = None
+
+    def handlers(self) -> Handlers:
+        """What carries the commands out."""
+        return {commands.CopySummary: self.copy, Leave: lambda: self.dismiss(None)}
+
+    def compose(self) -> ComposeResult:
+        """Header, lines, action bar."""
+        yield LineBar(id="summary-header", classes="chrome")
+        yield LineView(id="summary-lines")
+        yield ActionBar(id="summary-actions", classes="chrome")
+
+    def on_mount(self) -> None:
+        """Sum up, and again while rows arrive."""
+        self.query_one(LineView).focus()
+        self.start(self._follow(), "summary")
+
+    async def _follow(self) -> None:
+        self._prices = await asyncio.to_thread(load_prices, self._prices_file)
+        while True:
+            was_moving = self._source.status.is_moving
+            await self._sum_up(self._prices)
+            self.show()
+            if not was_moving:
+                return
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    async def _sum_up(self, prices: PriceTable) -> None:
+        """Take in the rows that came since, in a thread."""
+        index = self._browser.index
+        if self._builder is None or self._index is not index:
+            self._index, self._builder = index, SummaryBuilder(prices)
+        await asyncio.to_thread(self._builder.update, index)
+
+    def show(self) -> None:
+        """Write the lines for the width as it is now."""
+        view = self.query_one(LineView)
+        width = view.content_size.width - 1
+        if self._builder is None or self._index is None or self._prices is None or width < 10:
+            return
+        summary = self._builder.summary(self._index)
+        view.lines = summary_lines(summary, self._prices, self._glyphs, width)
+        so_far = "so far" if self._source.status.is_moving else ""
+        title = visible(self._source.title)
+        header = line(("Summary", "strong"), f"   {title}   ", (so_far, "running"))
+        self.query_one("#summary-header", LineBar).lines = (header,)
+        self.query_one(ActionBar).items = tuple(self.action_items())
+
+    def on_resize(self) -> None:
+        """Lay the lines out for the new width."""
+        self.call_after_refresh(self.show)
+
+    def copy(self) -> None:
+        """Copy the summary as text."""
+        lines = self.query_one(LineView).lines
+        text = "\n".join(one.text.rstrip() for one in lines)
+        self.post_message(CopyWanted(text, "the summary"))

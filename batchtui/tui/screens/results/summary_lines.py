@@ -1,0 +1,209 @@
+"""The summary as lines: how rows ended, tokens, lengths of answers, estimated cost. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.cells import cell_len, set_cell_size
+
+from batchtui.formatting import cut_middle, format_count, format_share
+from batchtui.results.conversation import STOP_REASONS
+from batchtui.results.index import RESULT_TYPES
+from batchtui.results.prices import NOTES, PriceTable
+from batchtui.results.summary import Bucket, Count, Lengths, ModelSummary, Summary
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.screens.results.rows import TYPE_STYLES, type_glyph
+from batchtui.tui.widgets.reader_wrapping import wrap_runs
+from batchtui.untrusted import visible
+
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+_TWO_COLUMNS = 104
+"""Cells from which the halves stand beside each other."""
+_GAP = 4
+_NUMBER = 12
+_NAME = 26
+
+
+def summary_lines(
+    summary: Summary, prices: PriceTable, glyphs: Glyphs, width: int
+) -> tuple[Line, ...]:
+    """Write the summary.
+
+    Args:
+        summary: The numbers.
+        prices: What costs were estimated with.
+        glyphs: The signs to draw with.
+        width: Cells of a line.
+    """
+    is_wide = width >= _TWO_COLUMNS
+    half = (width - _GAP) // 2 if is_wide else width
+    left = [
+        *_ended(summary, glyphs, half),
+        *_stops(summary, glyphs, half),
+        *_lengths(summary.lengths, glyphs, half),
+    ]
+    right = [
+        *_tokens(summary, half),
+        *_cost(summary, prices, half),
+        *_models(summary.models, glyphs, half),
+    ]
+    if not is_wide:
+        return (*left, *right)
+    return tuple(beside(left, right, half))
+
+
+def beside(left: Sequence[Line], right: Sequence[Line], half: int) -> Iterator[Line]:
+    """Put two columns of lines beside each other.
+
+    Args:
+        left: The one.
+        right: The other.
+        half: Cells of each.
+    """
+    for number in range(max(len(left), len(right))):
+        one = left[number].left if number < len(left) else ()
+        other = right[number].left if number < len(right) else ()
+        used = sum(cell_len(span.text) for span in one)
+        yield Line((*one, Span(" " * max(1, half + _GAP - used)), *other))
+
+
+def bar(part: int, whole: int, cells: int, glyphs: Glyphs) -> str:
+    """A bar that is as long as the part is of the whole; anything but nothing can be seen."""
+    if part <= 0 or whole <= 0:
+        return ""
+    eighths = max(1, round(8 * cells * part / whole))
+    if not glyphs.is_unicode:
+        return "#" * max(1, eighths // 8)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def _heading(text: str, after: str = "") -> Line:
+    return line((text, "heading"), (f"   {after}" if after else "", "muted"))
+
+
+def _bar_line(
+    name: Span, count: int, whole: int, width: int, style: str, glyphs: Glyphs, scale: int = 0
+) -> Line:
+    share = format_share(count, whole)
+    shown = set_cell_size(name.text, _NAME) if cell_len(name.text) > _NAME else name.text
+    label = Span("  " + shown + " " * (_NAME - cell_len(shown)), name.style)
+    room = max(4, width - _NAME - 2 - _NUMBER - 10)
+    return line(
+        label,
+        (f"{format_count(count):>{_NUMBER - 2}}", style if count else "muted"),
+        (f"{share:>9}  ", "muted"),
+        (bar(count, scale or whole, room, glyphs), style),
+    )
+
+
+def _ended(summary: Summary, glyphs: Glyphs, width: int) -> Iterator[Line]:
+    yield _heading("How the requests ended", f"{format_count(summary.rows)} rows")
+    for count in summary.types:
+        kind = RESULT_TYPES.index(count.name)
+        if count.rows or kind <= 3:
+            name = Span(f"{type_glyph(kind, glyphs)} {count.name}", TYPE_STYLES[kind])
+            yield _bar_line(name, count.rows, summary.rows, width, TYPE_STYLES[kind], glyphs)
+    yield BLANK
+
+
+def _stops(summary: Summary, glyphs: Glyphs, width: int) -> Iterator[Line]:
+    if not summary.stops:
+        return
+    yield _heading("Why the answers stopped")
+    answers = sum(count.rows for count in summary.stops)
+    for count in _most(summary.stops, 8):
+        name = Span(visible(count.name) or "(no stop reason)")
+        style = "ok" if count.name in {"end_turn", "stop_sequence", "tool_use"} else "warning"
+        style = style if count.name in STOP_REASONS else "muted"
+        yield _bar_line(name, count.rows, answers, width, style, glyphs)
+    yield BLANK
+
+
+def _most(counts: Sequence[Count], limit: int) -> Iterable[Count]:
+    """The first ones, and the others as one."""
+    if len(counts) <= limit:
+        return counts
+    others = sum(count.rows for count in counts[limit - 1 :])
+    return (*counts[: limit - 1], Count("others", others))
+
+
+def _lengths(lengths: Lengths, glyphs: Glyphs, width: int) -> Iterator[Line]:
+    if not lengths.buckets:
+        return
+    middle = f"median {format_count(lengths.median)}, 95 % up to {format_count(lengths.p95)}"
+    yield _heading("Length of the answers", "output tokens")
+    rows = sum(bucket.rows for bucket in lengths.buckets)
+    scale = max(bucket.rows for bucket in lengths.buckets)
+    for bucket in lengths.buckets:
+        name = Span(_range(bucket, glyphs))
+        yield _bar_line(name, bucket.rows, rows, width, "running", glyphs, scale)
+    yield line((f"  {middle}, longest {format_count(lengths.longest)}", "muted"))
+    yield BLANK
+
+
+def _range(bucket: Bucket, glyphs: Glyphs) -> str:
+    if bucket.low == bucket.high:
+        return format_count(bucket.low)
+    return f"{format_count(bucket.low)} {glyphs.dash} {format_count(bucket.high)}"
+
+
+def _tokens(summary: Summary, width: int) -> Iterator[Line]:
+    use = summary.use
+    written = use.cache_write_5m + use.cache_write_1h + use.cache_write_unknown
+    yield _heading("Tokens")
+    for name, number in (
+        ("input, not cached", use.input),
+        ("read from the cache", use.cache_read),
+        ("written to the cache", written),
+        ("output", use.output),
+    ):
+        yield _pair(name, format_count(number), "strong" if number else "muted")
+    rate = summary.cache_hit_rate
+    if rate is not None:
+        yield _pair("cache hit rate", f"{100 * rate:.1f} %")
+    if summary.rows_without_usage:
+        text = f"{format_count(summary.rows_without_usage)} answers do not say their tokens"
+        yield line((f"  {text}"[:width], "warning"))
+    yield BLANK
+
+
+def _pair(name: str, value: str, style: str = "") -> Line:
+    return line((f"  {name:<{_NAME}}", "muted"), (f"{value:>14}", style))
+
+
+def _cost(summary: Summary, prices: PriceTable, width: int) -> Iterator[Line]:
+    yield _heading("Estimated cost")
+    if summary.cost is None:
+        yield line(("  unknown: no price is known for these models", "warning"))
+    else:
+        yield line("  ", (str(summary.cost), "strong"), ("   an estimate", "muted"))
+    if summary.cost is not None and summary.rows_without_price:
+        text = f"without {format_count(summary.rows_without_price)} answers of unknown price"
+        yield line((f"  {text}", "warning"))
+    discount = f"batch discount of {100 * prices.batch_discount:.0f} %"
+    notes = [f"Prices as of {summary.prices_as_of.isoformat()}, with the {discount}.", *NOTES]
+    for note in [*notes, *([prices.problem] if prices.problem else [])]:
+        indent = (Span("  "),)
+        for spans in wrap_runs([(note, "muted")], width, indent, indent):
+            yield Line(spans)
+    yield BLANK
+
+
+def _models(models: Sequence[ModelSummary], glyphs: Glyphs, width: int) -> Iterator[Line]:
+    if not models:
+        return
+    yield _heading("By model")
+    name_width = max(12, min(32, width - 46))
+    titles = f"{'ROWS':>9}{'INPUT':>12}{'OUTPUT':>12}  COST"
+    yield line((" " * (name_width + 2) + titles, "muted"))
+    for model in models[:12]:
+        name = cut_middle(visible(model.model) or "(no model)", name_width, glyphs.ellipsis)
+        use = model.use
+        prompt = use.input + use.cache_read + use.cache_write_5m + use.cache_write_1h
+        numbers = f"{format_count(model.rows):>9}{format_count(prompt):>12}"
+        cost = "unknown" if model.cost is None else str(model.cost).removeprefix("about ")
+        style = "warning" if model.cost is None else ""
+        yield line(
+            f"  {name:<{name_width}}", f"{numbers}{format_count(use.output):>12}  ", (cost, style)
+        )
+    if len(models) > 12:
+        yield line((f"  and {format_count(len(models) - 12)} more", "muted"))
