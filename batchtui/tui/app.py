@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -20,17 +20,20 @@ from batchtui.config.theme_spec import ThemeSpec
 from batchtui.config.themes import load_theme, load_themes
 from batchtui.errors import BatchtuiError
 from batchtui.session import Session, SessionOptions, open_session
+from batchtui.submission.pace import Pace
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.catalog import unknown_ids
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from batchtui.tui.lines import line
-from batchtui.tui.messages import CopyWanted, EndNoticed, ReopenWanted, ResultsWanted
+from batchtui.tui.messages import CopyWanted, EndNoticed, ReopenWanted, ResultsWanted, Wish
 from batchtui.tui.palette import CommandProvider
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.batches.services import BatchServices
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
+from batchtui.tui.screens.submission import flows
+from batchtui.tui.screens.submission.desk import Desk
 from batchtui.tui.screens.welcome import WelcomeScreen
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.clipboard import Clipboard
@@ -51,6 +54,7 @@ class AppSetup:
         terminal: What the app is shown on, or ``None`` for Textual's own way.
         jump_to: A batch to put the cursor on at first.
         open_file: A results file to show instead of the batches.
+        pace: How patiently batches are sent.
     """
 
     load: Callable[[str | None], LoadedSettings]
@@ -59,6 +63,7 @@ class AppSetup:
     terminal: Terminal | None = None
     jump_to: str | None = None
     open_file: Path | None = None
+    pace: Pace = field(default_factory=Pace)
 
 
 class BatchtuiApp(App[int]):
@@ -71,6 +76,7 @@ class BatchtuiApp(App[int]):
         "styles/dialogs.tcss",
         "styles/results.tcss",
         "styles/settings.tcss",
+        "styles/submission.tcss",
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
     COMMANDS = {CommandProvider}  # noqa: RUF012 - as Textual declares it
@@ -145,6 +151,7 @@ class BatchtuiApp(App[int]):
             await self.session.aclose()
         self.session = session
         await self._show_alone(BatchesScreen(services, self.glyphs, jump_to))
+        self.run_worker(flows.announce(self._desk_of(session)), group="announce")
 
     async def _show_alone(self, screen: CommandScreen[None]) -> None:
         """Show a screen in place of all others."""
@@ -192,6 +199,16 @@ class BatchtuiApp(App[int]):
             self._notifier.set_title(notice.title)
         if settings.notify_osc:
             self._notifier.notify(notice.title, notice.body)
+
+    @on(Wish)
+    def answer_wish(self, wish: Wish) -> None:
+        """Lead through the way in, one wish at a time."""
+        is_busy = any(one.group == "flow" and not one.is_finished for one in self.workers)
+        if self.session is not None and not is_busy:
+            self.run_worker(flows.answer(self._desk_of(self.session), wish), group="flow")
+
+    def _desk_of(self, session: Session) -> Desk:
+        return Desk(self, session, self.glyphs, Path.cwd(), self._setup.pace)
 
     @on(CopyWanted)
     async def copy(self, message: CopyWanted) -> None:

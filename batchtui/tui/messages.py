@@ -32,13 +32,17 @@ class ResultsWanted(Message):
     batch: MessageBatch
 
 
+class Wish(Message):
+    """Base of what leads through the way in: new batches, second tries, their files."""
+
+
 @dataclass
-class CreateWanted(Message):
+class CreateWanted(Wish):
     """A batch should be created."""
 
 
 @dataclass
-class RetryWanted(Message):
+class RetryWanted(Wish):
     """Rows of a batch should be sent again.
 
     Attributes:
@@ -49,7 +53,7 @@ class RetryWanted(Message):
 
 
 @dataclass
-class ResendWanted(Message):
+class ResendWanted(Wish):
     """Chosen rows of a batch should be sent again.
 
     Attributes:
@@ -64,7 +68,7 @@ class ResendWanted(Message):
 
 
 @dataclass
-class MergeWanted(Message):
+class MergeWanted(Wish):
     """All tries of a batch should be merged into one file.
 
     Attributes:
@@ -75,7 +79,7 @@ class MergeWanted(Message):
 
 
 @dataclass
-class SourceWanted(Message):
+class SourceWanted(Wish):
     """The user should say which file of requests a batch was made from.
 
     Attributes:
@@ -86,7 +90,7 @@ class SourceWanted(Message):
 
 
 @dataclass
-class UnfinishedWanted(Message):
+class UnfinishedWanted(Wish):
     """What was being sent and never finished should be listed."""
 
 

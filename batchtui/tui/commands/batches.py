@@ -39,6 +39,12 @@ class NewBatch(OnBatches):
     keys, label, in_bar = "n", "New", True
 
 
+class FinishSending(OnBatches):
+    """List what was interrupted while being sent: go on with it, or give it up."""
+
+    keys, label = "S", "Unfinished"
+
+
 class CopyId(OnBatches):
     """Copy the id of the batch, over SSH and tmux as well."""
 
@@ -215,6 +221,7 @@ BATCH_COMMANDS: tuple[type[Command], ...] = (
     DownloadAtRisk,
     ForgetResults,
     RetryFailed,
+    FinishSending,
     MergeTries,
     AttachSource,
     EditNote,

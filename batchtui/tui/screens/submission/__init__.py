@@ -1,0 +1,1 @@
+"""The way in: new batches, second tries, merged results, source files."""

@@ -1,0 +1,176 @@
+"""The file a batch was made from: chosen, held against the results, then kept."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.rules import can_view_results
+from batchtui.formatting import cut_middle, format_count
+from batchtui.results.index import ResultsIndex
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK, Line, line
+from batchtui.tui.screens.batches.screen import BatchesScreen
+from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
+from batchtui.tui.screens.submission.desk import Desk
+from batchtui.tui.screens.submission.having_results import open_here, results_of
+from batchtui.tui.screens.submission.path_prompt import PathPrompt, ask_text_of
+from batchtui.tui.screens.submission.paths import resolve
+from batchtui.tui.screens.submission.words import plural
+from batchtui.tui.screens.submission.working import Meter, bytes_line, work
+from batchtui.untrusted import visible
+
+if TYPE_CHECKING:
+    from batchtui.library.ledger_values import SourceFile
+    from batchtui.submission.compare import Comparison
+    from batchtui.submission.source import RequestSource
+
+_SHOWN = 3
+"""Ids of a sort that are named."""
+
+
+async def attach(desk: Desk, batch: MessageBatch) -> None:
+    """Ask for the file, compare it with the results, and keep it if the user agrees."""
+    from batchtui.submission.source import RequestSource
+
+    path = await _ask(desk, batch)
+    if path is None:
+        return
+    source = await asyncio.to_thread(RequestSource, path)
+    index = await _answers(desk, batch)
+    found = await _compare(desk, source, index)
+    if found is None:
+        return
+    compared = index is not None
+    body = report_lines(found, batch, desk.glyphs, is_compared=compared)
+    yes = "Attach" if _fits(found, batch, is_compared=compared) else "Attach all the same"
+    dialog = ConfirmDialog(f"Attach {visible(path.name)}?", body, yes)
+    if await desk.app.push_screen_wait(dialog) is True:
+        await _keep(desk, batch, source)
+
+
+async def _ask(desk: Desk, batch: MessageBatch) -> Path | None:
+    record = await asyncio.to_thread(desk.session.ledger.record, batch.id)
+    source = record.source if record is not None else None
+    name = await asyncio.to_thread(desk.name_of, batch)
+    body = (
+        line("The file that ", (name, "strong"), " was made from."),
+        line(("Answers then stand beside their requests, and rows can be sent again.", "muted")),
+    )
+    value = ask_text_of(source.path, desk.folder) if source is not None else ""
+    prompt = PathPrompt(
+        "Attach source", body, desk.folder, desk.glyphs, value=value, confirm="Compare"
+    )
+    text = await desk.app.push_screen_wait(prompt)
+    return None if text is None else resolve(text, desk.folder)
+
+
+async def _answers(desk: Desk, batch: MessageBatch) -> ResultsIndex | None:
+    """The rows to hold against the file; ``None`` where only their number is known."""
+    file = await open_here(desk, batch.id)
+    if file is None and can_view_results(batch, is_here=False):
+        file = await results_of(desk, batch, "The ids to compare with are in the results.")
+    if file is None:
+        return None
+    index = file.index
+    file.close()
+    return index
+
+
+async def _compare(
+    desk: Desk, source: "RequestSource", index: ResultsIndex | None
+) -> "Comparison | None":
+    from batchtui.submission.compare import compare
+    from batchtui.submission.read import read_requests
+
+    meter = Meter(0 if source.is_gzip else source.stamp().size)
+
+    def blocks() -> Iterator[bytes]:
+        done = 0
+        for block in source.blocks():
+            yield block
+            done += len(block)
+            meter.note(done)
+
+    def run() -> "Comparison":
+        answered = (index.custom_id(row) for row in range(len(index))) if index else iter(())
+        return compare(read_requests(blocks()), answered)
+
+    title = f"Comparing {visible(source.path.name)}"
+    job = asyncio.to_thread(run)
+    return await work(desk.app, title, job, meter, lambda one: bytes_line(one, desk.glyphs))
+
+
+async def _keep(desk: Desk, batch: MessageBatch, source: "RequestSource") -> None:
+    def keep() -> "SourceFile":
+        found = source.fingerprint
+        desk.session.ledger.attach_source(batch.id, found)
+        return found
+
+    found = await asyncio.to_thread(keep)
+    desk.tell(f"Attached: {found.path.name}")
+    for screen in desk.app.screen_stack:
+        if isinstance(screen, BatchesScreen):
+            screen.look_up_selected()
+
+
+def _fits(found: "Comparison", batch: MessageBatch, *, is_compared: bool) -> bool:
+    if is_compared:
+        return found.is_exact
+    return found.requests == batch.request_counts.total
+
+
+def report_lines(
+    found: "Comparison", batch: MessageBatch, glyphs: Glyphs, *, is_compared: bool
+) -> tuple[Line, ...]:
+    """Say how a file fits a batch.
+
+    Args:
+        found: The comparison.
+        batch: Whose source it would be.
+        glyphs: The signs to draw with.
+        is_compared: Whether the ids were compared, or only their numbers.
+    """
+    requests = line((f"{'Requests in the file':<24}", "muted"), f"{found.requests:>11,}")
+    if not is_compared:
+        total = batch.request_counts.total
+        same = found.requests == total
+        verdict = "As many as the batch has." if same else "Not as many as the batch has."
+        return (
+            requests,
+            line((f"{'Requests of the batch':<24}", "muted"), f"{total:>11,}"),
+            BLANK,
+            line((verdict, "ok" if same else "warning")),
+            line(("The ids were not compared: the results are not on this disk.", "muted")),
+        )
+    return (
+        requests,
+        line((f"{'Rows in the results':<24}", "muted"), f"{found.answers:>11,}"),
+        *_ids("No row for", found.missing_count, found.missing, glyphs),
+        *_ids("Not in the file", found.extra_count, found.extra, glyphs),
+        *_ids("More than one row for", found.twice_count, found.twice, glyphs),
+        BLANK,
+        line(_verdict(found)),
+    )
+
+
+def _ids(title: str, count: int, ids: tuple[str, ...], glyphs: Glyphs) -> Iterator[Line]:
+    if not count:
+        return
+    names = ", ".join(cut_middle(visible(one), 20, glyphs.ellipsis) for one in ids[:_SHOWN])
+    more = f" {glyphs.ellipsis}" if count > _SHOWN else ""
+    yield line(
+        (f"{title:<24}", "muted"), (f"{format_count(count):>11}", "warning"), f"  {names}{more}"
+    )
+
+
+def _verdict(found: "Comparison") -> tuple[str, str]:
+    if found.is_exact:
+        return "Every request has its row, and there is no other: this is the file.", "ok"
+    if found.answers and found.extra_count >= found.answers - found.twice_count:
+        return "No id of the results is in it: this is another file.", "problem"
+    if not found.extra_count and not found.twice_count:
+        missing = plural(found.missing_count, "request")
+        return f"All rows are in it; {missing} more: the batch may be a part of it.", "warning"
+    return "It does not fit wholly.", "warning"

@@ -1,0 +1,138 @@
+"""The merged view over a line of tries, and its export."""
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.reactive import reactive
+
+from batchtui.batches.rules import ALLOWED, Verdict
+from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.general import Leave
+from batchtui.tui.commands.submission import MERGE_COMMANDS, ExportMerged, FetchTries
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line, line
+from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.submission.merge_view import (
+    MergeView,
+    TryState,
+    heading,
+    summary_lines,
+    try_line,
+)
+from batchtui.tui.screens.submission.words import plural
+from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_view import LineView
+
+_NOTHING = Verdict(allowed=False, reason="There are no results of this line on this disk")
+_ALL_HERE = Verdict(allowed=False, reason="There is nothing to download")
+
+
+class TryList(LineList):
+    """The tries, oldest first."""
+
+    tries: reactive[tuple[TryState, ...]] = reactive(())
+    dash = "–"
+
+    def watch_tries(self, tries: tuple[TryState, ...]) -> None:
+        """Take the number of tries."""
+        self.row_count = len(tries)
+
+    def header(self, width: int) -> Line:
+        """The titles of the columns."""
+        return heading(width)
+
+    def line_of(self, row: int, width: int) -> Line:
+        """One try."""
+        return try_line(row + 1, self.tries[row], width, self.dash)
+
+
+class MergeScreen(CommandScreen[None]):
+    """Shows what a line of tries comes to.
+
+    Args:
+        view: What is known of it.
+        glyphs: The signs to draw with.
+        export: Writes the merged results into a file.
+        fetch: Downloads what lacks and merges anew.
+    """
+
+    OFFERED = (*MERGE_COMMANDS, Leave)
+    BINDINGS: ClassVar[list[BindingType]] = dispatched((*MERGE_COMMANDS, Leave))
+
+    view: reactive[MergeView | None] = reactive(None, repaint=False)
+
+    def __init__(
+        self,
+        view: MergeView,
+        glyphs: Glyphs,
+        *,
+        export: Callable[[], Awaitable[None]],
+        fetch: Callable[[], Awaitable[MergeView]],
+    ) -> None:
+        super().__init__()
+        self._export = export
+        self._fetch = fetch
+        self.header = LineBar(id="merge-header", classes="chrome")
+        self.tries = TryList(id="merge-list")
+        self.tries.dash = glyphs.dash
+        self.tries.cursor_glyph = glyphs.cursor
+        self.summary = LineView(id="merge-summary")
+        self.actions = ActionBar(id="merge-actions", classes="chrome")
+        self.set_reactive(MergeScreen.view, view)
+
+    def handlers(self) -> Handlers:
+        """What carries the commands out."""
+        return {
+            ExportMerged: lambda: self.start(self._run_export(), "dialog"),
+            FetchTries: lambda: self.start(self._run_fetch(), "dialog"),
+            Leave: self.dismiss,
+        }
+
+    def compose(self) -> ComposeResult:
+        """Header, tries, what they come to, action bar."""
+        yield self.header
+        yield self.tries
+        yield self.summary
+        yield self.actions
+
+    def on_mount(self) -> None:
+        """Show the tries."""
+        self.tries.focus()
+        self.show()
+
+    def watch_view(self) -> None:
+        """Show what is known now."""
+        if self.is_mounted:
+            self.show()
+
+    def on_resize(self) -> None:
+        """Lay the lines out for the new widths."""
+        self.call_after_refresh(self.show)
+
+    def show(self) -> None:
+        """Hand every widget its value."""
+        view = self.view
+        if view is None:
+            return
+        tries = plural(len(view.tries), "try", "tries")
+        head = line(("Merged", "heading"), f"  {view.name}")
+        self.header.lines = (Line(head.left, line((tries, "muted")).left),)
+        self.tries.tries = view.tries
+        lines = summary_lines(view, self.summary.line_width)
+        self.summary.styles.height = len(lines) + 1
+        self.summary.lines = lines
+        self.verdicts = {
+            ExportMerged.id(): ALLOWED if view.has_results else _NOTHING,
+            FetchTries.id(): ALLOWED if view.missing else _ALL_HERE,
+        }
+        self.actions.items = tuple(self.action_items())
+
+    async def _run_export(self) -> None:
+        await self._export()
+
+    async def _run_fetch(self) -> None:
+        self.view = await self._fetch()

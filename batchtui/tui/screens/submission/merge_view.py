@@ -1,0 +1,182 @@
+"""From a line of tries to the lines of the merged view. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from batchtui.api.models import MessageBatch
+from batchtui.formatting import format_count
+from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNREADABLE, ResultsIndex
+from batchtui.submission.merge import Merged, TryRow
+from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.screens.submission.words import paragraph, plural
+from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
+from batchtui.untrusted import visible
+
+_COLUMNS = (
+    Column("number", "TRY", 3, align="right", gap=0),
+    Column("name", "BATCH", 12, grows=True, cuts_middle=True),
+    Column("requests", "REQUESTS", 10, align="right", rank=1),
+    Column("answers", "ANSWERS TAKEN", 13, align="right"),
+    Column("place", "RESULTS", 18, rank=2),
+)
+_CAUSES = 5
+
+
+class Place(Enum):
+    """Where the results of a try are; the value is what the list says."""
+
+    UNKNOWN = "asking"
+    HERE = "on this disk"
+    SERVER = "on the server: d"
+    RUNNING = "still running"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class TryState:
+    """One try as it is shown.
+
+    Attributes:
+        batch_id: Which.
+        name: Its label or id; safe to show.
+        place: Where its results are.
+        batch: As the server told it; ``None`` where it was not asked, or does not know it.
+        requests: How many it has, where that is known.
+        answers: How many answers are taken from it.
+    """
+
+    batch_id: str
+    name: str
+    place: Place
+    batch: MessageBatch | None = None
+    requests: int | None = None
+    answers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MergeView:
+    """The merged view.
+
+    Attributes:
+        name: Of the batch asked about; safe to show.
+        tries: The line, oldest first.
+        rows: How many ids there are.
+        successes: How many have their answer.
+        causes: Why the others have none, with their numbers, the most frequent first; untrusted.
+    """
+
+    name: str
+    tries: tuple[TryState, ...]
+    rows: int = 0
+    successes: int = 0
+    causes: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def missing(self) -> tuple[TryState, ...]:
+        """The tries whose results can be had and are not here."""
+        return tuple(one for one in self.tries if one.place is Place.SERVER)
+
+    @property
+    def has_results(self) -> bool:
+        """Whether there is something to merge."""
+        return self.rows > 0
+
+
+def rows_of(index: ResultsIndex) -> Iterator[TryRow]:
+    """The rows of one try; lines that are no results have no id to be merged by."""
+    types = index.types
+    for row in range(len(index)):
+        if types[row] != UNREADABLE:
+            yield TryRow(index.custom_id(row), types[row] == SUCCEEDED, row)
+
+
+def with_merged(view: MergeView, merged: Merged, indexes: dict[str, ResultsIndex]) -> MergeView:
+    """The view with what the merging brought."""
+    taken = {
+        one.batch_id: count for one, count in zip(merged.line, merged.from_each_try, strict=True)
+    }
+    causes: Counter[str] = Counter()
+    for row in merged.rows:
+        if not row.is_success:
+            causes[_cause(indexes[merged.line[row.try_number].batch_id], row.row)] += 1
+    return replace(
+        view,
+        tries=tuple(replace(one, answers=taken.get(one.batch_id)) for one in view.tries),
+        rows=len(merged.rows),
+        successes=merged.successes,
+        causes=tuple(causes.most_common()),
+    )
+
+
+def _cause(index: ResultsIndex, row: int) -> str:
+    cause = index.cause_list[index.causes[row]]
+    name = cause.type or RESULT_TYPES[index.types[row]]
+    return f"{name}  {cause.message_pattern}".strip()
+
+
+def heading(width: int) -> Line:
+    """The titles of the columns."""
+    return header_line(place_columns(_COLUMNS, width))
+
+
+_STYLES = {
+    Place.UNKNOWN: "muted",
+    Place.HERE: "ok",
+    Place.SERVER: "warning",
+    Place.RUNNING: "running",
+    Place.GONE: "muted",
+}
+
+
+def try_line(number: int, one: TryState, width: int, dash: str) -> Line:
+    """Paint one try ``width`` cells wide."""
+    cells: dict[str, Cell] = {
+        "number": str(number),
+        "name": one.name,
+        "requests": dash if one.requests is None else format_count(one.requests),
+        "answers": Span(dash if one.answers is None else format_count(one.answers), "strong"),
+        "place": Span(one.place.value, _STYLES[one.place]),
+    }
+    return table_line(place_columns(_COLUMNS, width), cells)
+
+
+def summary_lines(view: MergeView, width: int) -> tuple[Line, ...]:
+    """Say what the merged view holds, and what it still lacks."""
+    return tuple(_summary(view, width))
+
+
+def _summary(view: MergeView, width: int) -> Iterator[Line]:
+    if not view.has_results:
+        yield line(("Nothing to merge yet: no results of this line are on this disk.", "warning"))
+        yield from _lacks(view.missing, width)
+        return
+    failing = view.rows - view.successes
+    yield line(
+        (plural(view.rows, "request"), "strong"),
+        "   ",
+        (f"{format_count(view.successes)} answered", "ok"),
+        "   ",
+        (f"{format_count(failing)} still without an answer", "failed")
+        if failing
+        else ("every one has its answer", "ok"),
+    )
+    for cause, count in view.causes[:_CAUSES]:
+        yield line((f"{format_count(count):>11}  ", ""), (visible(cause), "muted"))
+    rest = sum(count for _, count in view.causes[_CAUSES:])
+    if rest:
+        yield line(f"{format_count(rest):>11}  ", ("other causes", "muted"))
+    yield from _lacks(view.missing, width)
+    yield BLANK
+    words = (
+        "The export has every custom_id once: its newest answer, or its newest row where it has"
+        " none. Rows keep their bytes."
+    )
+    yield from paragraph(words, width, "muted")
+
+
+def _lacks(missing: Iterable[TryState], width: int) -> Iterator[Line]:
+    names = ", ".join(one.name for one in missing)
+    if names:
+        yield from paragraph(f"Not on this disk yet: {names}. d downloads them.", width, "warning")

@@ -1,0 +1,215 @@
+"""All tries of a batch as one: the newest answer of every request, written into one file."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batchtui.api.errors import NotFound
+from batchtui.api.models import MessageBatch
+from batchtui.batches.rules import can_view_results
+from batchtui.formatting import format_count
+from batchtui.library.ledger_values import BatchRecord
+from batchtui.submission.merge import Merged, Try, export_merged, merge
+from batchtui.tui.lines import line
+from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
+from batchtui.tui.screens.submission.desk import Desk
+from batchtui.tui.screens.submission.having_results import download, open_here
+from batchtui.tui.screens.submission.merge_screen import MergeScreen
+from batchtui.tui.screens.submission.merge_view import (
+    MergeView,
+    Place,
+    TryState,
+    rows_of,
+    with_merged,
+)
+from batchtui.tui.screens.submission.path_prompt import PathPrompt
+from batchtui.tui.screens.submission.paths import resolve, why_not_writable
+from batchtui.tui.screens.submission.words import home_short, plural
+from batchtui.tui.screens.submission.working import Meter, work
+
+if TYPE_CHECKING:
+    from batchtui.results.index import ResultsIndex
+    from batchtui.results.opening import ResultsFile
+    from batchtui.results.reader import RowReader
+
+
+async def merge_tries(desk: Desk, batch: MessageBatch) -> None:
+    """Show the line of tries a batch belongs to, merged."""
+    lineage = await asyncio.to_thread(desk.session.ledger.lineage, batch.id)
+    if len(lineage.tries) < 2:
+        desk.tell("There is one try only, so its results are all there is: nothing to merge.")
+        return
+    merging = Merging(desk, lineage.tries)
+    try:
+        view = await merging.begin(batch)
+        screen = MergeScreen(view, desk.glyphs, export=merging.export, fetch=merging.fetch)
+        await desk.app.push_screen_wait(screen)
+    finally:
+        merging.close()
+
+
+@dataclass(slots=True)
+class Merging:
+    """One merged view while it is open, with the files it reads from.
+
+    Attributes:
+        desk: Whose account.
+        records: The line, oldest first.
+        view: What is shown.
+        merged: What there is, once something is.
+        files: The results that are open, by batch.
+        readers: What reads their rows, by batch.
+    """
+
+    desk: Desk
+    records: tuple[BatchRecord, ...]
+    view: MergeView = field(default_factory=lambda: MergeView("", ()))
+    merged: Merged | None = None
+    files: dict[str, "ResultsFile"] = field(default_factory=dict)
+    readers: dict[str, "RowReader"] = field(default_factory=dict)
+
+    async def begin(self, batch: MessageBatch) -> MergeView:
+        """Find out where the results of every try are, and merge those that are here."""
+        tries = [await self._state_of(record, batch) for record in self.records]
+        name = await asyncio.to_thread(self.desk.name_of, batch)
+        self.view = MergeView(name, tuple(tries))
+        return await self._merge()
+
+    async def fetch(self) -> MergeView:
+        """Download what lacks, and merge anew."""
+        for one in self.view.missing:
+            if one.batch is None or not await download(self.desk, one.batch):
+                break
+            self._replace(replace(one, place=Place.HERE))
+        return await self._merge()
+
+    async def export(self) -> None:
+        """Ask what to write and where, and write it."""
+        merged = self.merged
+        if merged is None:
+            return
+        only_answers = await self._ask_what(merged)
+        path = None if only_answers is None else await self._ask_where()
+        if path is None:
+            return
+        lines = merged.successes if only_answers else len(merged.rows)
+        meter = Meter(lines)
+        count = await work(
+            self.desk.app,
+            "Writing the merged results",
+            asyncio.to_thread(
+                export_merged,
+                _metered(merged, meter),
+                path,
+                only_successes=only_answers is True,
+            ),
+            meter,
+            lambda one: line(f"{format_count(one.done)} of {plural(one.total, 'line')}"),
+        )
+        if count is not None:
+            self.desk.tell(f"{plural(count, 'line')} written to {path}", timeout=10)
+
+    def close(self) -> None:
+        """Close the files."""
+        for reader in self.readers.values():
+            reader.close()
+        for file in self.files.values():
+            file.close()
+
+    async def _state_of(self, record: BatchRecord, batch: MessageBatch) -> TryState:
+        batch_id = record.batch_id
+        name = await asyncio.to_thread(self.desk.name_of, batch_id)
+        stored = await asyncio.to_thread(self.desk.session.store.stored, batch_id)
+        if stored is not None:
+            return TryState(batch_id, name, Place.HERE, requests=stored.rows)
+        known = batch if batch.id == batch_id else await self._ask_server(record)
+        if known is None:
+            return TryState(batch_id, name, Place.GONE)
+        requests = known.request_counts.total
+        place = Place.SERVER if can_view_results(known, is_here=False) else Place.GONE
+        if known.is_live:
+            place = Place.RUNNING
+        return TryState(batch_id, name, place, known, requests)
+
+    async def _ask_server(self, record: BatchRecord) -> MessageBatch | None:
+        try:
+            return await self.desk.session.client.retrieve(record.batch_id)
+        except NotFound:
+            return None
+
+    def _replace(self, state: TryState) -> None:
+        tries = tuple(state if one.batch_id == state.batch_id else one for one in self.view.tries)
+        self.view = replace(self.view, tries=tries)
+
+    async def _merge(self) -> MergeView:
+        """Open what is here and merge it."""
+        for one in self.view.tries:
+            if one.place is Place.HERE and one.batch_id not in self.files:
+                file = await open_here(self.desk, one.batch_id)
+                if file is not None:
+                    self.files[one.batch_id] = file
+                    self.readers[one.batch_id] = file.reader()
+        if self.files:
+            self.merged, self.view = await asyncio.to_thread(self._merge_files)
+        return self.view
+
+    def _merge_files(self) -> tuple[Merged, MergeView]:
+        here = [one.batch_id for one in self.view.tries if one.batch_id in self.files]
+        indexes: dict[str, ResultsIndex] = {one: self.files[one].index for one in here}
+        merged = merge([Try(one, rows_of(indexes[one]), self.readers[one].raw) for one in here])
+        return merged, with_merged(self.view, merged, indexes)
+
+    async def _ask_what(self, merged: Merged) -> bool | None:
+        """Whether to write answers only; ``None`` if the user left."""
+        failing = len(merged.rows) - merged.successes
+        if not failing:
+            return True
+        everything = f"All {format_count(len(merged.rows))} rows"
+        answers = f"The {plural(merged.successes, 'answer')} only"
+        choices = [
+            Choice(
+                line(everything, ("  with the newest failure of the rest", "muted")), value=False
+            ),
+            Choice(line(answers, (f"  without {format_count(failing)}", "muted")), value=True),
+        ]
+        return await self.desk.app.push_screen_wait(ChoiceDialog("Export what?", choices))
+
+    async def _ask_where(self) -> Path | None:
+        body = (
+            line("One JSON Lines file, in the form of results."),
+            line((f"In {home_short(self.desk.folder)}", "muted")),
+        )
+        prompt = PathPrompt(
+            "Export the merged results",
+            body,
+            self.desk.folder,
+            self.desk.glyphs,
+            value=_file_name(self.view.name),
+            check=why_not_writable,
+            is_new=True,
+            confirm="Write",
+        )
+        text = await self.desk.app.push_screen_wait(prompt)
+        return None if text is None else resolve(text, self.desk.folder)
+
+
+def _metered(merged: Merged, meter: Meter) -> Merged:
+    """The same, noting how many rows were read."""
+
+    def noted(raw: Callable[[int], bytes]) -> Callable[[int], bytes]:
+        def read(row: int) -> bytes:
+            meter.note(meter.done + 1)
+            return raw(row)
+
+        return read
+
+    line_of_tries = tuple(replace(one, raw=noted(one.raw)) for one in merged.line)
+    return replace(merged, line=line_of_tries)
+
+
+def _file_name(name: str) -> str:
+    """A file name made of a label: nothing in it may mean a folder."""
+    kept = "".join(one if one.isalnum() or one in "-_." else "-" for one in name).strip("-.")
+    return f"{kept[:80] or 'batch'}-merged.jsonl"

@@ -1,0 +1,191 @@
+"""Asks for a file by its path; Tab completes, the arrows choose."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.widgets import Input
+
+from batchtui.formatting import format_size
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line, line, spans
+from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.tui.screens.submission.paths import (
+    Candidate,
+    Candidates,
+    complete,
+    look_up,
+    resolve,
+    why_not_a_file,
+)
+from batchtui.tui.screens.submission.words import plural
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_list import LineList
+
+_LOW, _HIGH = 0, 16
+"""Rows of the terminal from which the dialog shows all it has."""
+
+
+class CandidateList(LineList):
+    """The files that the typed text may mean."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    candidates: reactive[tuple[Candidate, ...]] = reactive(())
+
+    def watch_candidates(self, candidates: tuple[Candidate, ...]) -> None:
+        """Show other files, from the first one."""
+        self.row_count = len(candidates)
+        self.cursor = 0
+
+    def line_of(self, row: int, width: int) -> Line:
+        """A name, and how large the file is."""
+        del width
+        candidate = self.candidates[row]
+        if candidate.size is None:
+            return line((candidate.name, "accent"))
+        style = "" if candidate.looks_like_requests else "muted"
+        return Line(spans((candidate.name, style)), spans((format_size(candidate.size), "muted")))
+
+
+class PathPrompt(PromptDialog):
+    """Asks for a path.
+
+    Args:
+        title: What it is about.
+        body: Lines to read above the field.
+        folder: Where relative paths begin.
+        glyphs: The signs to draw with.
+        value: What stands in the field at first.
+        check: Gives what is wrong with a path, or an empty string.
+        is_new: Whether the file is to be made: then only the arrows take one that is there.
+        confirm: What Enter does, in a word or two.
+    """
+
+    VERTICAL_BREAKPOINTS = [(_LOW, "-low"), (_HIGH, "-high")]  # noqa: RUF012 - as Textual declares it
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "Complete", priority=True),
+        Binding("down", "choose(1)", "Next file"),
+        Binding("up", "choose(-1)", "Previous file"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        body: tuple[Line, ...],
+        folder: Path,
+        glyphs: Glyphs,
+        *,
+        value: str = "",
+        check: Callable[[Path], str] = why_not_a_file,
+        is_new: bool = False,
+        confirm: str = "Open",
+    ) -> None:
+        super().__init__(
+            title,
+            body,
+            value=value,
+            placeholder="path of the file",
+            check=lambda text: check(resolve(text, folder)) if text.strip() else "Type a path.",
+            confirm=confirm,
+        )
+        self._folder = folder
+        self._glyphs = glyphs
+        self._is_new = is_new
+        self._is_choosing = False
+        self._keys = line(
+            *(("↵", "key"), f" {confirm}    ", ("Tab", "key"), " Complete    "),
+            *((f"{glyphs.up}{glyphs.down}", "key"), " Choose    ", ("Esc", "key"), " Leave it"),
+        )
+
+    def compose_content(self) -> ComposeResult:
+        """The body, the field, what is wrong, and the files."""
+        yield from super().compose_content()
+        files = CandidateList(id="path-candidates")
+        files.cursor_glyph = " " if self._is_new else self._glyphs.cursor
+        files.can_focus = False
+        yield files
+
+    def on_mount(self) -> None:
+        """Show what there is."""
+        self._look_up(self._value)
+
+    @on(Input.Changed)
+    def follow_typing(self, event: Input.Changed) -> None:
+        """Show what the text may mean now."""
+        self._is_choosing = False
+        self._look_up(event.value)
+
+    def _look_up(self, text: str) -> None:
+        self.run_worker(self._find(text), group="look-up", exclusive=True)
+
+    async def _find(self, text: str) -> None:
+        found = await asyncio.to_thread(look_up, text, self._folder)
+        self.query_one(CandidateList).candidates = found.found
+        self._say(found)
+
+    def _say(self, found: Candidates) -> None:
+        said = ""
+        if found.left_out:
+            names = plural(found.left_out, "name")
+            said = f"{names} with control characters left out"
+        self.query_one("#dialog-problem", LineBar).lines = (line((said, "muted")),)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the file the cursor is on, unless what is typed is a file itself."""
+        chosen = self._chosen
+        if chosen is None or not (self._is_choosing or self._check(event.value)):
+            return
+        # what is in the field is not what was chosen: it must not be taken
+        event.prevent_default()
+        event.stop()
+        self._fill_in(chosen.text)
+        problem = "" if chosen.is_folder else self._check(chosen.text)
+        self.query_one("#dialog-problem", LineBar).lines = (line((problem, "problem")),)
+        if not chosen.is_folder and not problem:
+            self.dismiss(chosen.text)
+
+    @property
+    def _chosen(self) -> Candidate | None:
+        files = self.query_one(CandidateList)
+        takes = (self._is_choosing or not self._is_new) and files.cursor < len(files.candidates)
+        return files.candidates[files.cursor] if takes else None
+
+    def action_complete(self) -> None:
+        """Write on as far as it is clear, or take what the cursor is on."""
+        files = self.query_one(CandidateList)
+        text = self.query_one(Input).value
+        chosen = self._chosen if self._is_choosing else None
+        self._fill_in(chosen.text if chosen else complete(text, files.candidates))
+
+    def action_choose(self, step: int) -> None:
+        """Go to another file."""
+        files = self.query_one(CandidateList)
+        if self._is_choosing or not self._is_new:
+            files.cursor += step
+        self._is_choosing = True
+        files.cursor_glyph = self._glyphs.cursor
+
+    def _fill_in(self, text: str) -> None:
+        field = self.query_one(Input)
+        field.value = text
+        field.cursor_position = len(text)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a file chooses it."""
+        if isinstance(event.widget, CandidateList):
+            self._is_choosing = True
+            self.action_complete()
+
+
+def ask_text_of(path: Path, folder: Path) -> str:
+    """A path as one would type it: relative where it lies below the folder."""
+    try:
+        return str(path.relative_to(folder))
+    except ValueError:
+        return str(path)

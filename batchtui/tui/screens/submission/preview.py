@@ -1,0 +1,164 @@
+"""From a validated file to what is shown before it is sent. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from batchtui.formatting import cut_middle, format_count, format_share, format_size
+from batchtui.submission.limits import Limits
+from batchtui.submission.profile import Profile, Sample
+from batchtui.submission.validate import Validation
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.screens.submission.words import home_short, paragraph, plural
+from batchtui.untrusted import visible
+
+_LABEL = 12
+_MODELS = 6
+"""Models that are listed; the rest are counted together."""
+_PROMPT_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What is about to be sent.
+
+    Attributes:
+        validation: The file.
+        label: The name the batch will have; untrusted text.
+        parts: How many batches it becomes.
+        retry_of: The names of the batches whose rows it sends again; safe to show.
+        remarks: What else is to be known, each one sentence; may quote untrusted text.
+    """
+
+    validation: Validation
+    label: str
+    parts: int = 1
+    retry_of: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def requests(self) -> int:
+        """How many requests the file holds."""
+        return self.validation.profile.requests
+
+
+def failing_requests(validation: Validation) -> tuple[int, bool]:
+    """How many requests fail if the file is sent, and whether that is all of them."""
+    problems = validation.problems
+    failing = {one.request for one in problems.listed if not one.is_warning}
+    return len(failing), not problems.is_cut
+
+
+def verdict_line(preview: Preview) -> Line:
+    """Say in one sentence whether it can be sent."""
+    validation = preview.validation
+    problems = validation.problems
+    warnings = f", {plural(problems.warnings, 'warning')}" if problems.warnings else ""
+    if problems.fatal:
+        mistakes = plural(problems.fatal, "mistake")
+        makes = "makes" if problems.fatal == 1 else "make"
+        words = f"It cannot be sent: {mistakes} {makes} the file unfit{warnings}."
+        return line((words, "problem"), " Correct it, then press r.")
+    split = f" It goes as {plural(preview.parts, 'batch', 'batches')}, one group."
+    splits = split if preview.parts > 1 else ""
+    if problems.errors:
+        count, is_all = failing_requests(validation)
+        more = "" if is_all else "at least "
+        words = f"{more}{plural(count, 'request')} will fail if sent{warnings}."
+        return line((words[0].upper() + words[1:], "warning"), splits)
+    if problems.warnings:
+        words = f"Ready to send, with {plural(problems.warnings, 'warning')}."
+        return line((words, "warning"), splits)
+    return line(("Ready to send: every request follows the rules.", "ok"), splits)
+
+
+def overview_lines(preview: Preview, glyphs: Glyphs, width: int) -> tuple[Line, ...]:
+    """Write what will go."""
+    return tuple(_overview(preview, glyphs, width))
+
+
+def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
+    validation = preview.validation
+    profile = validation.profile
+    room = max(8, width - _LABEL)
+    yield line(("What will go", "heading"))
+    label = cut_middle(visible(preview.label), room, glyphs.ellipsis)
+    yield _field("Label", (label or glyphs.dash, "strong"))
+    yield _field("Requests", (format_count(profile.requests), "strong"))
+    share = format_share(validation.body_bytes, Limits().body_bytes)
+    yield _field("Size", format_size(validation.body_bytes), (f"  {share} of a batch", "muted"))
+    if preview.parts > 1:
+        yield _field("Batches", (f"{format_count(preview.parts)}, as one group", "accent"))
+    for name in preview.retry_of:
+        yield _field("Retry of", cut_middle(name, room, glyphs.ellipsis))
+    yield from _models(profile, glyphs, room)
+    yield from _numbers(profile, glyphs)
+    yield from _longest(profile.longest, glyphs, room)
+    kind = f"  {format_size(validation.source.size)}{'  gzip' if validation.is_gzip else ''}"
+    path = home_short(validation.source.path)
+    yield _field(
+        "File", cut_middle(path, max(8, room - len(kind)), glyphs.ellipsis), (kind, "muted")
+    )
+    for remark in (*preview.remarks, *(one.message for one in validation.limit_problems)):
+        yield BLANK
+        yield from paragraph(visible(remark), width, "warning")
+
+
+def _field(name: str, *parts: str | tuple[str, str]) -> Line:
+    return line((f"{name:<{_LABEL}}", "muted"), *parts)
+
+
+def _models(profile: Profile, glyphs: Glyphs, room: int) -> Iterator[Line]:
+    names = list(profile.models.items())
+    rest = sum(count for _, count in names[_MODELS:])
+    shown = names[:_MODELS] + ([("other models", rest)] if rest else [])
+    title = "Models" if len(names) > 1 else "Model"
+    for number, (name, count) in enumerate(shown):
+        text = cut_middle(visible(name) or "no model", room - 10, glyphs.ellipsis)
+        counted = (Span(f"  {format_count(count)}"),) if len(names) > 1 else ()
+        yield Line(_field("" if number else title, text).left, counted)
+
+
+def _numbers(profile: Profile, glyphs: Glyphs) -> Iterator[Line]:
+    yield _field("max_tokens", _range(profile.max_tokens, glyphs))
+    if profile.max_tokens_total:
+        total = format_count(profile.max_tokens_total)
+        yield _field("Output", f"at most {total} tokens", (" in all", "muted"))
+    if profile.with_tools:
+        yield _field("Tools", f"in {plural(profile.with_tools, 'request')}")
+
+
+def _range(values: Mapping[int, int], glyphs: Glyphs) -> str:
+    if not values:
+        return glyphs.dash
+    low, high = min(values), max(values)
+    if low == high:
+        return format_count(low)
+    return f"{format_count(low)} to {format_count(high)}"
+
+
+def _longest(sample: Sample | None, glyphs: Glyphs, room: int) -> Iterator[Line]:
+    if sample is None:
+        return
+    where = f"  line {format_count(sample.line)}"
+    size = format_size(sample.size)
+    name = cut_middle(visible(sample.custom_id), max(6, room - len(where) - 10), glyphs.ellipsis)
+    yield _field("Longest", f"{size}  {name}", (where, "muted"))
+
+
+def prompt_lines(preview: Preview, glyphs: Glyphs, width: int) -> tuple[Line, ...]:
+    """Write how the first requests begin."""
+    return tuple(_prompts(preview.validation.profile, glyphs, width))
+
+
+def _prompts(profile: Profile, glyphs: Glyphs, width: int) -> Iterator[Line]:
+    if not profile.first:
+        return
+    yield line(("How the first requests begin", "heading"))
+    for sample in profile.first:
+        about = Span(f"  {visible(sample.model)}", "muted")
+        name = cut_middle(visible(sample.custom_id), max(8, width // 2), glyphs.ellipsis)
+        yield line((name, "accent"), about)
+        text = visible(" ".join(sample.prompt.split()))
+        begins = list(paragraph(text or "(no text)", width, "" if text else "muted", 2))
+        yield from begins[:_PROMPT_LINES]

@@ -1,0 +1,276 @@
+"""The screen before the send: what will go, what is wrong with it, and the question."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.reactive import reactive
+
+from batchtui.batches.rules import ALLOWED, Verdict
+from batchtui.submission.limits import Limits, plan_parts
+from batchtui.submission.validate import Validation
+from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.general import Leave
+from batchtui.tui.commands.submission import (
+    PREVIEW_COMMANDS,
+    CheckAgain,
+    CopyProblems,
+    NameBatch,
+    SendBatch,
+    SplitFile,
+    SwitchPane,
+)
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK, Line, line
+from batchtui.tui.messages import CopyWanted
+from batchtui.tui.screens.command_screen import NARROW, CommandScreen, Handlers
+from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
+from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.tui.screens.submission.preview import (
+    Preview,
+    failing_requests,
+    overview_lines,
+    prompt_lines,
+    verdict_line,
+)
+from batchtui.tui.screens.submission.problem_rows import (
+    ProblemRow,
+    copied,
+    explain,
+    problem_rows,
+    row_line,
+)
+from batchtui.tui.screens.submission.words import plural
+from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_view import LineView
+from batchtui.untrusted import visible
+
+_ONE_BATCH = Verdict(allowed=False, reason="It fits into one batch")
+_MUST_SPLIT = Verdict(allowed=False, reason="It does not fit into one batch: it has to be split")
+_UNFIT = Verdict(allowed=False, reason="Mistakes make the file unfit: correct it, then press r")
+_NO_PROBLEMS = Verdict(allowed=False, reason="There are no problems")
+
+
+@dataclass(frozen=True, slots=True)
+class ToSend:
+    """What the user agreed to send.
+
+    Attributes:
+        validation: The file as it was checked last.
+        label: The name of the new batch.
+        is_split: Whether it may become several batches.
+    """
+
+    validation: Validation
+    label: str
+    is_split: bool
+
+
+class ProblemList(LineList):
+    """The problems: kinds first, then each by its line."""
+
+    rows: reactive[tuple[ProblemRow, ...]] = reactive(())
+
+    def watch_rows(self, rows: tuple[ProblemRow, ...]) -> None:
+        """Take the number of rows."""
+        self.row_count = len(rows)
+
+    def line_of(self, row: int, width: int) -> Line:
+        """One kind or one problem."""
+        return row_line(self.rows[row], width)
+
+
+class PreviewScreen(CommandScreen[bool]):
+    """Shows what will go; closes with whether it was sent.
+
+    Args:
+        preview: What is about to be sent.
+        glyphs: The signs to draw with.
+        where: Where it goes to, in words; safe to show.
+        check: Reads the file again; gives ``None`` where that was stopped.
+        send: Sends it; gives whether that was done.
+    """
+
+    OFFERED = (*PREVIEW_COMMANDS, Leave)
+    BINDINGS: ClassVar[list[BindingType]] = dispatched((*PREVIEW_COMMANDS, Leave))
+
+    preview: reactive[Preview | None] = reactive(None, repaint=False)
+
+    def __init__(
+        self,
+        preview: Preview,
+        glyphs: Glyphs,
+        where: str,
+        check: Callable[[], Awaitable[Validation | None]],
+        send: Callable[[ToSend], Awaitable[bool]],
+    ) -> None:
+        super().__init__()
+        self._glyphs = glyphs
+        self._where = where
+        self._check = check
+        self._send = send
+        self._is_split = preview.validation.needs_split
+        self.header = LineBar(id="preview-header", classes="chrome")
+        self.verdict = LineBar(id="preview-verdict")
+        self.body = Container(id="preview-body")
+        self.overview = LineView(id="preview-overview")
+        self.prompts = LineView(id="preview-prompts")
+        self.problems = ProblemList(id="preview-problems")
+        self.explanation = LineBar(id="preview-explanation")
+        self.actions = ActionBar(id="preview-actions", classes="chrome")
+        self.set_reactive(PreviewScreen.preview, self._with_parts(preview))
+
+    def handlers(self) -> Handlers:
+        """What carries the commands out."""
+        return {
+            SendBatch: lambda: self.start(self._ask_and_send(), "dialog"),
+            NameBatch: lambda: self.start(self._ask_label(), "dialog"),
+            CheckAgain: lambda: self.start(self._check_again(), "dialog"),
+            SplitFile: self._switch_split,
+            CopyProblems: self._copy,
+            SwitchPane: self._switch_pane,
+            Leave: lambda: self.dismiss(result=False),
+        }
+
+    def compose(self) -> ComposeResult:
+        """Header, verdict, what will go, problems or first prompts, action bar."""
+        yield self.header
+        yield self.verdict
+        with self.body:
+            yield self.overview
+            yield self.prompts
+            yield self.problems
+        yield self.explanation
+        yield self.actions
+
+    def on_mount(self) -> None:
+        """Show what will go."""
+        self.problems.cursor_glyph = self._glyphs.cursor
+        self.show()
+        (self.problems if self._has_problems else self.overview).focus()
+
+    @property
+    def _has_problems(self) -> bool:
+        return self.preview is not None and bool(self.preview.validation.problems.counts)
+
+    def watch_preview(self) -> None:
+        """Show what will go now."""
+        if self.is_mounted:
+            self.show()
+
+    def on_resize(self) -> None:
+        """Lay the lines out for the new widths."""
+        self.call_after_refresh(self.show)
+
+    def show(self) -> None:
+        """Hand every widget its value."""
+        preview = self.preview
+        if preview is None:
+            return
+        title = "Send again" if preview.retry_of else "New batch"
+        name = visible(preview.validation.source.path.name)
+        head = line((title, "heading"), f"  {name}")
+        is_tiny = self.size.width < NARROW
+        to = () if is_tiny else line((f"  to {self._where}", "muted")).left
+        self.header.lines = (Line(head.left, to),)
+        self.verdict.lines = (verdict_line(preview),)
+        self.body.set_class(self._has_problems, "-problems")
+        self.explanation.set_class(self._has_problems, "-problems")
+        width = self.overview.line_width
+        self.overview.lines = overview_lines(preview, self._glyphs, width)
+        self.prompts.lines = prompt_lines(preview, self._glyphs, self.prompts.line_width)
+        if self.problems.rows != (rows := problem_rows(preview.validation.problems)):
+            self.problems.rows = rows
+        self._explain()
+        self.verdicts = self._verdicts(preview)
+        self.actions.items = tuple(self.action_items())
+
+    def _verdicts(self, preview: Preview) -> dict[str, Verdict]:
+        validation = preview.validation
+        split = _MUST_SPLIT if validation.needs_split else ALLOWED
+        return {
+            SendBatch.id(): ALLOWED if validation.is_sendable else _UNFIT,
+            SplitFile.id(): split if validation.limit_problems else _ONE_BATCH,
+            CopyProblems.id(): ALLOWED if validation.problems.listed else _NO_PROBLEMS,
+        }
+
+    @on(LineList.Highlighted, "#preview-problems")
+    def _explain(self) -> None:
+        """Say the problem under the cursor in full."""
+        preview, rows = self.preview, self.problems.rows
+        if preview is not None and rows:
+            row = rows[min(self.problems.cursor, len(rows) - 1)]
+            width = self.explanation.size.width
+            self.explanation.lines = explain(row, preview.validation.problems, width)
+
+    def _with_parts(self, preview: Preview) -> Preview:
+        parts = plan_parts(preview.validation.index, Limits()) if self._is_split else (None,)
+        return replace(preview, parts=max(1, len(parts)))
+
+    def _switch_split(self) -> None:
+        self._is_split = not self._is_split
+        if self.preview is not None:
+            self.preview = self._with_parts(self.preview)
+
+    def _switch_pane(self) -> None:
+        """Go to the other pane; where there is room for one only, show it."""
+        other = self.problems if self._has_problems else self.prompts
+        to_other = self.overview.has_focus
+        self.body.set_class(to_other, "-other")
+        (other if to_other else self.overview).focus()
+
+    def _copy(self) -> None:
+        if self.preview is not None:
+            problems = self.preview.validation.problems
+            self.post_message(CopyWanted(copied(problems), plural(len(problems.listed), "problem")))
+
+    async def _ask_label(self) -> None:
+        if self.preview is None:
+            return
+        text = await self.app.push_screen_wait(PromptDialog("Label", value=self.preview.label))
+        if text is not None and text.strip():
+            self.preview = replace(self.preview, label=text.strip())
+
+    async def _check_again(self) -> None:
+        validation = await self._check()
+        if validation is not None and self.preview is not None:
+            self._is_split = validation.needs_split
+            self.preview = self._with_parts(replace(self.preview, validation=validation))
+            self.tell("Checked again")
+
+    async def _ask_and_send(self) -> None:
+        preview = self.preview
+        if preview is None:
+            return
+        title, body, yes = send_question(preview, self._where)
+        if await self.app.push_screen_wait(ConfirmDialog(title, body, yes)) is not True:
+            return
+        if await self._send(ToSend(preview.validation, preview.label, self._is_split)):
+            self.dismiss(result=True)
+
+
+def send_question(preview: Preview, where: str) -> tuple[str, tuple[Line, ...], str]:
+    """Ask whether to send: title, what to know before, and the words of yes."""
+    profile = preview.validation.profile
+    models = ", ".join(visible(name) or "no model" for name in list(profile.models)[:3])
+    more = f" and {len(profile.models) - 3} more" if len(profile.models) > 3 else ""
+    body = [
+        line(("Label   ", "muted"), (visible(preview.label), "strong")),
+        line(("Models  ", "muted"), models + more),
+        line(("To      ", "muted"), where),
+    ]
+    if preview.parts > 1:
+        body.append(line(("Goes as ", "muted"), plural(preview.parts, "batch", "batches")))
+    failing, _ = failing_requests(preview.validation)
+    if failing:
+        words = f"{plural(failing, 'request')} will fail: the problems say why."
+        body += [BLANK, line((words, "warning"))]
+    body += [BLANK, line(("It is billed, and can be canceled but not changed.", "muted"))]
+    what = plural(preview.requests, "request")
+    return f"Send {what}?", tuple(body), f"Send {what}"

@@ -1,0 +1,107 @@
+"""The problems of a request file as rows: first how many of each kind, then each by its line."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from batchtui.formatting import format_count
+from batchtui.submission.problems import Kind, Problem, Problems
+from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.screens.submission.words import paragraph, plural
+from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
+from batchtui.untrusted import visible
+
+_COLUMNS = (
+    Column("line", "LINE", 7, align="right", gap=0),
+    Column("id", "CUSTOM_ID", 14, rank=1, cuts_middle=True),
+    Column("what", "WHAT IS WRONG", 10, grows=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemRow:
+    """One line of the list.
+
+    Attributes:
+        kind: Of what kind; ``None`` on a line between.
+        count: How many of the kind, on the line that sums it up.
+        problem: One of them, on the others.
+        is_heading: Whether it names the columns.
+    """
+
+    kind: Kind | None = None
+    count: int = 0
+    problem: Problem | None = None
+    is_heading: bool = False
+
+
+def problem_rows(problems: Problems) -> tuple[ProblemRow, ...]:
+    """Make the rows: the kinds by weight, then what is listed by line."""
+    return tuple(_rows(problems))
+
+
+def _rows(problems: Problems) -> Iterator[ProblemRow]:
+    kinds = sorted(problems.counts.items(), key=lambda item: (weight_of(item[0]), -item[1]))
+    for kind, count in kinds:
+        yield ProblemRow(kind, count)
+    if problems.listed:
+        yield ProblemRow()
+        yield ProblemRow(is_heading=True)
+    for problem in problems.listed:
+        yield ProblemRow(problem.kind, problem=problem)
+
+
+def weight_of(kind: Kind) -> int:
+    """0 for what makes the file unfit, 1 for what fails a request, 2 for a warning."""
+    return 0 if kind.is_fatal else 2 if kind.is_warning else 1
+
+
+_WORDS = ("unfit to send", "fails its request", "warning")
+_STYLES = ("problem", "failed", "warning")
+
+
+def row_line(row: ProblemRow, width: int) -> Line:
+    """Paint one row ``width`` cells wide."""
+    if row.is_heading:
+        heading = header_line(place_columns(_COLUMNS, width))
+        return Line(tuple(Span(span.text, "muted") for span in heading.left))
+    if row.kind is None:
+        return BLANK
+    style = _STYLES[weight_of(row.kind)]
+    if row.problem is None:
+        left = line((f"{format_count(row.count):>7}", "strong"), "  ", (row.kind.value, style))
+        return Line(left.left, (Span(f"  {_WORDS[weight_of(row.kind)]}", "muted"),))
+    problem = row.problem
+    cells: dict[str, Cell] = {
+        "line": format_count(problem.line) if problem.line else "file",
+        "id": visible(problem.custom_id),
+        "what": Span(visible(problem.message), style),
+    }
+    return table_line(place_columns(_COLUMNS, width), cells)
+
+
+def explain(row: ProblemRow, problems: Problems, width: int) -> tuple[Line, ...]:
+    """Say a row in full, for the lines under the list."""
+    if row.problem is not None:
+        where = f"Line {format_count(row.problem.line)}" if row.problem.line else "The file"
+        name = f", {visible(row.problem.custom_id)}" if row.problem.custom_id else ""
+        return (
+            line((f"{where}{name}: ", "muted"), (row.problem.kind.value, "strong")),
+            *paragraph(visible(row.problem.message), width),
+        )
+    listed = [one for one in problems.listed if one.kind is row.kind]
+    if row.kind is None or not listed:
+        return ()
+    cut = f"; the first {format_count(len(listed))} are listed" if len(listed) < row.count else ""
+    where = f"Line {format_count(listed[0].line)}: " if listed[0].line else ""
+    return (
+        line((f"{plural(row.count, 'time')}: ", "muted"), (row.kind.value, "strong"), cut),
+        *paragraph(visible(where + listed[0].message), width),
+    )
+
+
+def copied(problems: Problems) -> str:
+    """All that is listed as text, one problem on a line."""
+    return "\n".join(
+        f"{f'line {one.line}' if one.line else 'file'}\t{one.custom_id}\t{one.message}"
+        for one in problems.listed
+    )

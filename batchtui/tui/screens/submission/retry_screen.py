@@ -1,0 +1,202 @@
+"""The screen that chooses which rows go again, and what is changed in them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.reactive import reactive
+
+from batchtui.batches.rules import ALLOWED, Verdict
+from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.general import Leave
+from batchtui.tui.commands.submission import (
+    RETRY_COMMANDS,
+    ChangeParams,
+    PreviewRetry,
+    ToggleAll,
+    ToggleGroup,
+)
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK, Line, line
+from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.tui.screens.submission.params import ParamError, parse_changes, written
+from batchtui.tui.screens.submission.retry_groups import Worth
+from batchtui.tui.screens.submission.retry_view import (
+    RetryView,
+    advice_lines,
+    group_line,
+    heading,
+    summary_lines,
+    worth_choosing,
+)
+from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_list import LineList
+from batchtui.untrusted import visible
+
+_NOTHING = Verdict(allowed=False, reason="Nothing is chosen: Space chooses rows")
+_NEEDS_LARGER = Verdict(
+    allowed=False, reason="The answers were cut at max_tokens: give a larger one first (c)"
+)
+
+
+class GroupList(LineList):
+    """The groups of rows that may go again."""
+
+    view: reactive[RetryView | None] = reactive(None)
+
+    def watch_view(self, view: RetryView | None) -> None:
+        """Take the number of groups."""
+        self.row_count = len(view.groups) if view else 0
+
+    def header(self, width: int) -> Line:
+        """The titles of the columns."""
+        return heading(width)
+
+    def line_of(self, row: int, width: int) -> Line:
+        """One group."""
+        view = self.view
+        if view is None:
+            return BLANK
+        return group_line(view.groups[row], width, is_chosen=row in view.chosen)
+
+
+class RetryScreen(CommandScreen[bool]):
+    """Chooses what goes again; closes with whether it was sent.
+
+    Args:
+        view: What there is to choose from.
+        glyphs: The signs to draw with.
+        go_on: Shows what will go and sends it; gives whether that was done.
+    """
+
+    OFFERED = (*RETRY_COMMANDS, Leave)
+    BINDINGS: ClassVar[list[BindingType]] = dispatched((*RETRY_COMMANDS, Leave))
+
+    view: reactive[RetryView | None] = reactive(None, repaint=False)
+
+    def __init__(
+        self, view: RetryView, glyphs: Glyphs, go_on: Callable[[RetryView], Awaitable[bool]]
+    ) -> None:
+        super().__init__()
+        self._glyphs = glyphs
+        self._go_on = go_on
+        self.header = LineBar(id="retry-header", classes="chrome")
+        self.groups = GroupList(id="retry-list")
+        self.advice = LineBar(id="retry-advice")
+        self.summary = LineBar(id="retry-summary")
+        self.actions = ActionBar(id="retry-actions", classes="chrome")
+        self.set_reactive(RetryScreen.view, view)
+
+    def handlers(self) -> Handlers:
+        """What carries the commands out."""
+        return {
+            ToggleGroup: self._toggle,
+            ToggleAll: self._toggle_all,
+            ChangeParams: lambda: self.start(self._ask_changes(), "dialog"),
+            PreviewRetry: lambda: self.start(self._preview(), "dialog"),
+            Leave: lambda: self.dismiss(result=False),
+        }
+
+    def compose(self) -> ComposeResult:
+        """Header, groups, what to do about one, what will go, action bar."""
+        yield self.header
+        yield self.groups
+        yield self.advice
+        yield self.summary
+        yield self.actions
+
+    def on_mount(self) -> None:
+        """Show the groups."""
+        self.groups.cursor_glyph = self._glyphs.cursor
+        self.groups.focus()
+        self.show()
+
+    def watch_view(self) -> None:
+        """Show what is chosen now."""
+        if self.is_mounted:
+            self.show()
+
+    def on_resize(self) -> None:
+        """Lay the lines out for the new widths."""
+        self.call_after_refresh(self.show)
+
+    def show(self) -> None:
+        """Hand every widget its value."""
+        view = self.view
+        if view is None:
+            return
+        what = f"  {visible(view.what)}" if view.what else ""
+        head = line(("Send again", "heading"), f"  {view.name}", (what, "muted"))
+        self.header.lines = (head,)
+        self.groups.view = view
+        self.summary.lines = summary_lines(view, self._glyphs, self.summary.size.width)
+        self._advise()
+        self.verdicts = {PreviewRetry.id(): _verdict(view)}
+        self.actions.items = tuple(self.action_items())
+
+    @on(LineList.Highlighted, "#retry-list")
+    def _advise(self) -> None:
+        """Say what to do about the group under the cursor."""
+        view = self.view
+        if view is not None and view.groups:
+            group = view.groups[min(self.groups.cursor, len(view.groups) - 1)]
+            self.advice.lines = advice_lines(group, self.advice.size.width)
+
+    @on(LineList.Chosen, "#retry-list")
+    def _toggle(self) -> None:
+        """Choose the group under the cursor, or not; a double click does the same."""
+        view = self.view
+        if view is None:
+            return
+        place = self.groups.cursor
+        self.view = new = replace(view, chosen=view.chosen ^ {place})
+        if view.groups[place].worth is Worth.LARGER and new.lacks_max_tokens:
+            self.start(self._ask_changes("max_tokens="), "dialog")
+
+    def _toggle_all(self) -> None:
+        view = self.view
+        if view is None:
+            return
+        everything = frozenset(range(len(view.groups)))
+        chosen = worth_choosing(view.groups) if view.chosen == everything else everything
+        self.view = replace(view, chosen=chosen)
+
+    async def _ask_changes(self, more: str = "") -> None:
+        view = self.view
+        if view is None:
+            return
+        body = (
+            line("For every row that goes again. Separated by spaces:"),
+            line(("max_tokens=8192 temperature=0.2 model=claude-sonnet-4-5 -top_k", "code")),
+            line(("-name takes a param away; quotes hold a text with spaces", "muted")),
+        )
+        value = f"{written(view.changes)} {more}".strip()
+        dialog = PromptDialog(
+            "Change params", body, value=value, check=_what_is_wrong, confirm="Change"
+        )
+        text = await self.app.push_screen_wait(dialog)
+        if text is not None and self.view is not None:
+            self.view = replace(self.view, changes=parse_changes(text))
+
+    async def _preview(self) -> None:
+        if self.view is not None and await self._go_on(self.view):
+            self.dismiss(result=True)
+
+
+def _verdict(view: RetryView) -> Verdict:
+    if not view.rows:
+        return _NOTHING
+    return _NEEDS_LARGER if view.lacks_max_tokens else ALLOWED
+
+
+def _what_is_wrong(text: str) -> str:
+    try:
+        parse_changes(text)
+    except ParamError as error:
+        return visible(str(error))
+    return ""

@@ -1,0 +1,132 @@
+"""From groups of rows to the lines of the screen that chooses what goes again. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from batchtui.formatting import cut_middle, format_count
+from batchtui.library.ledger_values import SourceFile
+from batchtui.submission.retry import Changes
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.screens.submission.params import written
+from batchtui.tui.screens.submission.retry_groups import RetryGroup, Worth
+from batchtui.tui.screens.submission.words import home_short, paragraph, plural
+from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
+from batchtui.untrusted import visible
+
+_COLUMNS = (
+    Column("mark", "", 3, gap=0),
+    Column("rows", "ROWS", 9, align="right", gap=1),
+    Column("name", "WHY", 24, gap=2),
+    Column("message", "", 8, grows=True, rank=2),
+    Column("worth", "WORTH SENDING AGAIN", 29, rank=1),
+)
+_STYLES = {
+    Worth.YES: "ok",
+    Worth.LARGER: "warning",
+    Worth.ACCOUNT: "warning",
+    Worth.LOOK: "warning",
+    Worth.CHANGED: "failed",
+    Worth.ANSWERED: "muted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RetryView:
+    """What is being chosen.
+
+    Attributes:
+        name: Of the batch; safe to show.
+        groups: What may go again.
+        chosen: The places of the groups that will.
+        changes: What is changed in every request.
+        source: The file the requests are taken from.
+        before: The names of the batches that sent rows of this one again before; safe to show.
+        what: What the rows were chosen from, where that is not the whole batch; untrusted text.
+    """
+
+    name: str
+    groups: tuple[RetryGroup, ...]
+    source: SourceFile
+    chosen: frozenset[int] = frozenset()
+    changes: Changes = field(default_factory=Changes)
+    before: tuple[str, ...] = ()
+    what: str = ""
+
+    @property
+    def taken(self) -> tuple[RetryGroup, ...]:
+        """The groups that will go."""
+        return tuple(self.groups[place] for place in sorted(self.chosen))
+
+    @property
+    def rows(self) -> int:
+        """How many rows will go."""
+        return sum(len(group.rows) for group in self.taken)
+
+    @property
+    def lacks_max_tokens(self) -> bool:
+        """Whether answers that were cut would be cut again."""
+        cut = any(group.worth is Worth.LARGER for group in self.taken)
+        return cut and "max_tokens" not in self.changes.set
+
+    @property
+    def unchanged(self) -> int:
+        """How many rows will most likely fail again, nothing being changed."""
+        if not self.changes.is_empty:
+            return 0
+        return sum(len(group.rows) for group in self.taken if group.worth is Worth.CHANGED)
+
+
+def worth_choosing(groups: tuple[RetryGroup, ...]) -> frozenset[int]:
+    """The places of the groups that are worth it as they are."""
+    return frozenset(place for place, group in enumerate(groups) if group.worth is Worth.YES)
+
+
+def heading(width: int) -> Line:
+    """The titles of the columns."""
+    return header_line(place_columns(_COLUMNS, width))
+
+
+def group_line(group: RetryGroup, width: int, *, is_chosen: bool) -> Line:
+    """Paint one group ``width`` cells wide."""
+    cells: dict[str, Cell] = {
+        "mark": Span("[x]", "accent") if is_chosen else Span("[ ]", "muted"),
+        "rows": Span(format_count(len(group.rows)), "strong" if is_chosen else ""),
+        "name": visible(group.name),
+        "message": Span(visible(group.message), "muted"),
+        "worth": Span(group.worth.value, _STYLES[group.worth]),
+    }
+    return table_line(place_columns(_COLUMNS, width), cells)
+
+
+def advice_lines(group: RetryGroup, width: int) -> tuple[Line, ...]:
+    """Say what to do about a group."""
+    first = [line((visible(group.message), "strong"))] if group.message else []
+    return (*first, *paragraph(visible(group.advice), width))
+
+
+def summary_lines(view: RetryView, glyphs: Glyphs, width: int) -> tuple[Line, ...]:
+    """Say what will go, changed how, taken from where."""
+    return tuple(_summary(view, glyphs, width))
+
+
+def _summary(view: RetryView, glyphs: Glyphs, width: int) -> Iterator[Line]:
+    total = sum(len(group.rows) for group in view.groups)
+    will = (f"{format_count(view.rows)} of {plural(total, 'row')} will go", "strong")
+    yield line(will, *_caveat(view))
+    changes = visible(written(view.changes))
+    changed = (cut_middle(changes, max(8, width - 10), glyphs.ellipsis), "accent")
+    yield line(("Changes   ", "muted"), changed if changes else ("none: c changes params", "muted"))
+    path = home_short(view.source.path)
+    yield line(("Source    ", "muted"), cut_middle(path, max(8, width - 10), glyphs.ellipsis))
+    if view.before:
+        yield line(("Before    ", "muted"), (f"sent again as {', '.join(view.before)}", "warning"))
+
+
+def _caveat(view: RetryView) -> tuple[tuple[str, str], ...]:
+    if view.lacks_max_tokens:
+        return (("   a larger max_tokens is needed: press c", "problem"),)
+    if view.unchanged:
+        words = f"   {format_count(view.unchanged)} of them fail again unless something changes"
+        return ((words, "warning"),)
+    return ()

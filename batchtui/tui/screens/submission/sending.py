@@ -1,0 +1,208 @@
+"""From a request file to a batch in the list: check, show, send, and land on it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.lister import Fetched
+from batchtui.library.ledger_values import SubmissionPlan, SubmissionRecord
+from batchtui.tui.lines import BLANK, Line, line
+from batchtui.tui.screens.batches.screen import BatchesScreen
+from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
+from batchtui.tui.screens.submission.checking import check_file
+from batchtui.tui.screens.submission.desk import Desk
+from batchtui.tui.screens.submission.preview import Preview
+from batchtui.tui.screens.submission.progress import (
+    Phase,
+    SendState,
+    state_of_plan,
+    state_of_record,
+)
+from batchtui.tui.screens.submission.words import plural
+from batchtui.untrusted import visible
+
+if TYPE_CHECKING:
+    from batchtui.submission.validate import Validation
+    from batchtui.tui.screens.submission.preview_screen import ToSend
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A request file on its way to be sent.
+
+    Attributes:
+        path: The file.
+        label: The name to start with; the file's, if empty. Untrusted text.
+        parents: The batches whose rows it sends again.
+        remarks: What else is to be known; untrusted text.
+    """
+
+    path: Path
+    label: str = ""
+    parents: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+async def preview_and_send(desk: Desk, errand: Errand) -> bool:
+    """Check a file, show what will go, and send it if the user agrees.
+
+    Returns:
+        Whether it was sent.
+
+    Raises:
+        BatchtuiError: The file cannot be read, or the ledger not.
+    """
+    from batchtui.submission.prepare import label_of
+    from batchtui.tui.screens.submission.preview_screen import PreviewScreen
+
+    validation = await check_file(desk, errand.path)
+    if validation is None:
+        return False
+    is_settled = await _continue_interrupted(desk, validation)
+    if is_settled is not None:
+        return is_settled
+    preview = Preview(
+        validation,
+        errand.label or label_of(errand.path),
+        retry_of=await asyncio.to_thread(_names_of, desk, errand.parents),
+        remarks=errand.remarks,
+    )
+
+    async def send(what: "ToSend") -> bool:
+        return await _send_new(desk, what, errand.parents)
+
+    async def check() -> "Validation | None":
+        return await check_file(desk, errand.path)
+
+    where = destination(desk)
+    screen = PreviewScreen(preview, desk.glyphs, where, check, send)
+    return await desk.app.push_screen_wait(screen) is True
+
+
+def destination(desk: Desk) -> str:
+    """Where batches go to, in words; safe to show."""
+    if desk.session.is_demo:
+        return "the demo: nothing leaves this machine"
+    profile = desk.session.profile
+    return f"{visible(profile.name)}, {visible(profile.host)}"
+
+
+def _names_of(desk: Desk, batch_ids: Sequence[str]) -> tuple[str, ...]:
+    return tuple(desk.name_of(one) for one in batch_ids)
+
+
+async def _send_new(desk: Desk, what: "ToSend", parents: tuple[str, ...]) -> bool:
+    from batchtui.submission.prepare import prepare
+
+    plan = await asyncio.to_thread(
+        prepare,
+        what.validation,
+        split=what.is_split,
+        label=what.label,
+        parents=parents,
+        scope=desk.session.scope,
+    )
+    return await _watch(desk, plan.submission_id, state_of_plan(plan), plan)
+
+
+async def finish(desk: Desk, record: SubmissionRecord) -> bool:
+    """Send what is left of a submission; gives whether it is done."""
+    return await _watch(desk, record.plan.submission_id, state_of_record(record))
+
+
+async def _watch(
+    desk: Desk, submission_id: str, state: SendState, plan: SubmissionPlan | None = None
+) -> bool:
+    from batchtui.tui.screens.submission.sending_screen import SendingScreen
+
+    screen = SendingScreen(desk, submission_id, state, plan)
+    ended = await desk.app.push_screen_wait(screen)
+    land(desk, ended.batches)
+    if ended.phase is Phase.DONE:
+        _tell_done(desk, ended)
+        return True
+    await asyncio.to_thread(_put_away, desk, submission_id)
+    return False
+
+
+def _tell_done(desk: Desk, state: SendState) -> None:
+    batches = plural(len(state.parts), "batch", "batches")
+    what = plural(state.requests, "request")
+    if state.adopted:
+        found = ", ".join(state.made[number] for number in sorted(state.adopted))
+        desk.tell(
+            f"The answer was lost, but the batch was made: {found}. Nothing was sent twice.",
+            severity="warning",
+            timeout=15,
+        )
+    elif len(state.parts) > 1:
+        desk.tell(f"{what} sent as {batches}, one group: {state.label}")
+    else:
+        desk.tell(f"{what} sent: {state.label}")
+
+
+def _put_away(desk: Desk, submission_id: str) -> None:
+    """Forget a submission of which nothing was made for certain: there is nothing to continue."""
+    journal = desk.session.ledger.journal
+    record = journal.submission(submission_id)
+    if record is None or not record.is_open or record.batch_ids:
+        return
+    if not any(part.state.is_unresolved for part in record.parts):
+        journal.give_up(submission_id)
+
+
+def land(desk: Desk, batches: Sequence[MessageBatch]) -> None:
+    """Put new batches into the list, and the cursor on the newest."""
+    if not batches:
+        return
+    for screen in desk.app.screen_stack:
+        if isinstance(screen, BatchesScreen):
+            screen.apply(Fetched(batches=tuple(batches), jump_to=batches[-1].id))
+            for batch in batches:
+                screen.services.poller.report(batch)
+            screen.look_up()
+            screen.look_up_selected()
+
+
+async def _continue_interrupted(desk: Desk, validation: "Validation") -> bool | None:
+    """Offer to go on with a submission of the same file that was interrupted.
+
+    Returns:
+        ``None`` if there is none, or the user wants a new one; else whether it was finished.
+    """
+    session = desk.session
+    record = await asyncio.to_thread(
+        session.ledger.journal.open_submission_of, validation.source.sha256, scope=session.scope
+    )
+    if record is None:
+        return None
+    choices = [
+        Choice(line("Go on with it", ("  what was made is not sent twice", "muted")), "finish"),
+        Choice(line("Give it up and send the file anew", ("  may run twice", "muted")), "anew"),
+    ]
+    dialog = ChoiceDialog("This file was being sent before", choices, body=record_lines(record))
+    chosen: str | None = await desk.app.push_screen_wait(dialog)
+    if chosen == "finish":
+        return await finish(desk, record)
+    if chosen is None:
+        return False
+    await asyncio.to_thread(session.ledger.journal.give_up, record.plan.submission_id)
+    return None
+
+
+def record_lines(record: SubmissionRecord) -> tuple[Line, ...]:
+    """Say how far a submission is."""
+    made = len(record.batch_ids)
+    unresolved = sum(part.state.is_unresolved for part in record.parts)
+    requests = sum(part.plan.requests for part in record.parts)
+    lines = [
+        line((visible(record.plan.label), "strong"), f"  {plural(requests, 'request')}"),
+        line(f"{made} of {plural(len(record.parts), 'batch', 'batches')} made"),
+    ]
+    if unresolved:
+        words = f"{plural(unresolved, 'batch', 'batches')} may have been made: nobody knows yet"
+        lines.append(line((words, "warning")))
+    return (*lines, BLANK)

@@ -1,0 +1,343 @@
+"""The screen while a submission is sent, and where a person has to say what became of it."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.reactive import reactive
+from textual.worker import Worker, WorkerCancelled
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.deadlines import age_of, server_now
+from batchtui.batches.rules import ALLOWED, Verdict
+from batchtui.errors import BatchtuiError
+from batchtui.library.ledger_values import SubmissionPlan, SubmissionRecord
+from batchtui.submission.errors import SubmissionError, Unresolved
+from batchtui.submission.pace import Event, Looking
+from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.general import Leave
+from batchtui.tui.commands.submission import (
+    SENDING_COMMANDS,
+    AdoptBatch,
+    FinishOther,
+    SendKnowingly,
+    TryOnce,
+)
+from batchtui.tui.lines import BLANK, Line, line
+from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
+from batchtui.tui.screens.submission.desk import Desk
+from batchtui.tui.screens.submission.progress import (
+    Phase,
+    SendState,
+    sending_lines,
+    state_of_record,
+    take,
+)
+from batchtui.tui.screens.submission.unresolved import candidate_line, unresolved_lines
+from batchtui.tui.screens.submission.words import plural
+from batchtui.tui.widgets.action_bar import ActionBar, ActionItem
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_view import LineView
+from batchtui.untrusted import visible
+
+_REFRESH = 0.1
+_LISTED = 8
+_NOT_NOW = Verdict(allowed=False, reason="Not while it is being sent: Esc stops it")
+_OPEN_PHASES = frozenset({Phase.UNRESOLVED, Phase.BLOCKED})
+
+
+class CandidateBatches(LineList):
+    """Batches that may be the one that was lost."""
+
+    lines: reactive[tuple[Line, ...]] = reactive(())
+
+    def watch_lines(self, lines: tuple[Line, ...]) -> None:
+        """Show other batches."""
+        self.row_count = len(lines)
+        self.styles.height = min(_LISTED, len(lines))
+        self.display = bool(lines)
+
+    def line_of(self, row: int, width: int) -> Line:
+        """One batch."""
+        del width
+        return self.lines[row]
+
+
+class SendingScreen(CommandScreen[SendState]):
+    """Sends a submission; closes with the state it ended in.
+
+    Args:
+        desk: Whose account.
+        submission_id: Which submission.
+        state: How it begins.
+        plan: What to write down first, if the journal does not have it yet.
+    """
+
+    OFFERED = (*SENDING_COMMANDS, Leave)
+    BINDINGS: ClassVar[list[BindingType]] = dispatched((*SENDING_COMMANDS, Leave))
+
+    state: reactive[SendState | None] = reactive(None, repaint=False)
+
+    def __init__(
+        self, desk: Desk, submission_id: str, state: SendState, plan: SubmissionPlan | None = None
+    ) -> None:
+        super().__init__()
+        self._desk = desk
+        self._submission_id = submission_id
+        self._plan = plan
+        self._runner = desk.runner(self._take)
+        self._shown: SendState | None = None
+        self._sending: Worker[None] | None = None
+        self._is_knowing = False
+        self._other = ""
+        self.header = LineBar(id="sending-header", classes="chrome")
+        self.text = LineView(id="sending-text")
+        self.candidates = CandidateBatches(id="sending-candidates")
+        self.actions = ActionBar(id="sending-actions", classes="chrome")
+        self.set_reactive(SendingScreen.state, state)
+
+    def handlers(self) -> Handlers:
+        """What carries the commands out."""
+        return {
+            AdoptBatch: lambda: self.start(self._adopt(), "dialog"),
+            SendKnowingly: lambda: self.start(self._send_knowingly(), "dialog"),
+            TryOnce: self._send,
+            FinishOther: lambda: self.start(self._finish_other(), "dialog"),
+            Leave: lambda: self.start(self._leave(), "dialog"),
+        }
+
+    def compose(self) -> ComposeResult:
+        """Header, what happens, the batches to choose from, action bar."""
+        yield self.header
+        yield self.text
+        yield self.candidates
+        yield self.actions
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.candidates.cursor_glyph = self._desk.glyphs.cursor
+        self.candidates.display = False
+        self.text.focus()
+        self.set_interval(_REFRESH, self.show)
+        self._send()
+
+    @property
+    def _now(self) -> SendState:
+        if self.state is None:
+            raise AssertionError("a screen of sending always has a state")
+        return self.state
+
+    # Sending
+
+    def _send(self) -> None:
+        self.state = replace(self._now, phase=Phase.SENDING, message="", candidates=(), number=0)
+        self._sending = self.start(self._run(), "sending")
+
+    async def _run(self) -> None:
+        try:
+            await self._submit()
+        except Unresolved as error:
+            is_own = error.submission_id == self._submission_id
+            self._other = "" if is_own else error.submission_id
+            self._open(
+                error,
+                Phase.UNRESOLVED if is_own else Phase.BLOCKED,
+                candidates=error.candidates,
+                number=error.number if is_own else 0,
+            )
+        except BatchtuiError as error:
+            self._open(error, Phase.FAILED)
+        else:
+            self.dismiss(replace(self._now, phase=Phase.DONE))
+
+    async def _submit(self) -> SubmissionRecord:
+        """Write the plan down, unless it is, and send what is left of it."""
+        if self._plan is not None and await self._record() is None:
+            return await self._runner.start(self._plan, knowingly=self._is_knowing)
+        return await self._runner.run(self._submission_id)
+
+    async def _record(self) -> SubmissionRecord | None:
+        journal = self._desk.session.ledger.journal
+        return await asyncio.to_thread(journal.submission, self._submission_id)
+
+    def _open(
+        self,
+        error: BatchtuiError,
+        phase: Phase,
+        *,
+        candidates: tuple[MessageBatch, ...] = (),
+        number: int = 0,
+    ) -> None:
+        self.state = replace(
+            self._now,
+            phase=phase,
+            message=error.message,
+            hint=error.hint,
+            candidates=candidates,
+            number=number,
+        )
+        (self.candidates if candidates else self.text).focus()
+        self.show()
+
+    def _take(self, event: Event) -> None:
+        """Take in what the runner tells; it is shown a few times a second."""
+        self.state = take(self._now, event, self._desk.session.clock.monotonic())
+
+    # What a person decides
+
+    async def _adopt(self) -> None:
+        state = self._now
+        batch = state.candidates[self.candidates.cursor]
+        await self._runner.adopt(self._submission_id, state.number, batch.id)
+        self.state = replace(
+            state,
+            made={**state.made, state.number: batch.id},
+            batches=(*state.batches, batch),
+            adopted=state.adopted | {state.number},
+        )
+        self._send()
+
+    async def _send_knowingly(self) -> None:
+        state = self._now
+        requests = state.parts[state.number - 1].requests if state.number else state.requests
+        body = (
+            line(
+                f"{plural(requests, 'request')} would be sent although a batch of them may exist."
+            ),
+            line("If it does, both run, and both are billed."),
+        )
+        dialog = ConfirmDialog("Send again knowingly?", body, "Send again")
+        if await self.app.push_screen_wait(dialog) is not True:
+            return
+        if state.phase is Phase.BLOCKED:
+            self._is_knowing = True
+        else:
+            await self._runner.send_again(self._submission_id, state.number)
+        self._send()
+
+    async def _finish_other(self) -> None:
+        """Settle the submission that is in the way, then go on with this one."""
+        session = self._desk.session
+        record = await asyncio.to_thread(session.ledger.journal.submission, self._other)
+        if record is None or record.plan.scope != session.scope:
+            raise SubmissionError(
+                "That one was sent with another key.",
+                hint="Switch to its profile (P) to finish it, or send this one all the same (S).",
+            )
+        other = SendingScreen(self._desk, self._other, state_of_record(record))
+        await self.app.push_screen_wait(other)
+        self._send()
+
+    async def _leave(self) -> None:
+        """Close where nothing is under way; else stop it first, which is asked."""
+        state = self._now
+        if state.phase is not Phase.SENDING:
+            self.dismiss(state)
+            return
+        if not isinstance(state.event, Looking) and not await self._agrees_to_stop():
+            return
+        self.state = replace(self._now, phase=Phase.STOPPING)
+        self.show()
+        if self._sending is not None:
+            self._sending.cancel()
+            with contextlib.suppress(WorkerCancelled):
+                await self._sending.wait()
+        await self._take_stock()
+
+    async def _agrees_to_stop(self) -> bool:
+        body = (
+            line("A part that is on its way is given up; no batch is made of half a part."),
+            line("What was made stays made, and the rest can be sent later."),
+        )
+        dialog = ConfirmDialog("Stop sending?", body, "Stop", "Go on")
+        answer: bool | None = await self.app.push_screen_wait(dialog)
+        return answer is True and self._now.phase is Phase.SENDING
+
+    async def _take_stock(self) -> None:
+        """After a stop: is it known what became of every part?"""
+        record = await self._record()
+        parts = record.parts if record is not None else ()
+        open_part = next((part for part in parts if part.state.is_unresolved), None)
+        if open_part is None:
+            self.dismiss(self._now)
+            return
+        self.state = replace(self._now, phase=Phase.UNRESOLVED, number=open_part.plan.number)
+        self.show()
+
+    # How it is shown
+
+    def on_resize(self) -> None:
+        """Lay the lines out for the new widths."""
+        self._shown = None
+        self.call_after_refresh(self.show)
+
+    def show(self) -> None:
+        """Hand every widget its value, where there is a new one."""
+        state = self._now
+        if state is self._shown:
+            return
+        self._shown = state
+        made = f"{len(state.made)} of {plural(len(state.parts), 'batch', 'batches')} made"
+        head = line((_TITLES[state.phase], "heading"), f"  {visible(state.label)}")
+        self.header.lines = (Line(head.left, line((made, "muted")).left),)
+        self.text.lines = self._lines(state)
+        self._show_candidates(state)
+        self.verdicts = _verdicts(state)
+        self.actions.items = tuple(self.action_items())
+
+    def _lines(self, state: SendState) -> tuple[Line, ...]:
+        width = self.text.line_width
+        if state.phase is Phase.BLOCKED:
+            return unresolved_lines(state, width)
+        lines = sending_lines(state, self._desk.glyphs, width)
+        if state.phase is Phase.UNRESOLVED:
+            return (
+                *unresolved_lines(state, width),
+                BLANK,
+                *(lines if len(state.parts) > 1 else ()),
+            )
+        return lines
+
+    def _show_candidates(self, state: SendState) -> None:
+        session = self._desk.session
+        now = server_now(session.clock.now(), session.client.server_offset)
+        width = self.size.width
+        self.candidates.lines = tuple(
+            candidate_line(batch, age_of(batch, now), width, self._desk.glyphs)
+            for batch in state.candidates
+        )
+
+    def action_items(self) -> Iterator[ActionItem]:
+        """Only what is possible now: the rest would have no meaning here."""
+        return (item for item in super().action_items() if item.is_possible)
+
+
+_TITLES = {
+    Phase.SENDING: "Sending",
+    Phase.STOPPING: "Stopping",
+    Phase.UNRESOLVED: "Not known",
+    Phase.BLOCKED: "Not sent yet",
+    Phase.FAILED: "Not sent",
+    Phase.DONE: "Sent",
+}
+
+
+def _verdicts(state: SendState) -> dict[str, Verdict]:
+    """What is possible in a state."""
+    possible: dict[type[Command], bool] = {
+        AdoptBatch: bool(state.candidates),
+        SendKnowingly: state.phase in _OPEN_PHASES,
+        TryOnce: state.phase in {Phase.UNRESOLVED, Phase.FAILED},
+        FinishOther: state.phase is Phase.BLOCKED,
+    }
+    return {
+        command.id(): ALLOWED if is_possible else _NOT_NOW
+        for command, is_possible in possible.items()
+    }
