@@ -7,17 +7,14 @@ import dataclasses
 import ipaddress
 import shlex
 from datetime import datetime
-from typing import Final, Literal, Self
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from batchtui.api.errors import InvalidConnection
-
-DEFAULT_BASE_URL: Final = "https://api.anthropic.com"
-DEFAULT_VERSION: Final = "2023-06-01"
+from batchtui.endpoint import STANDARD_URL, STANDARD_VERSION, find_key_fault, find_url_fault
 
 CredentialKind = Literal["api_key", "auth_token"]
 
-_QUOTES: Final = "\"'`“”‘’"
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -29,50 +26,15 @@ class Credential:
     secret: str = dataclasses.field(repr=False)
 
     def __post_init__(self) -> None:
-        problem = _credential_problem(self.secret)
-        if problem:
+        fault = find_key_fault(self.secret)
+        if fault is not None:
             noun = "API key" if self.kind == "api_key" else "auth token"
-            raise InvalidConnection(f"The {noun} cannot be used: {problem}.", hint=_KEY_HINT)
-
-    @classmethod
-    def parse(cls, kind: CredentialKind, text: str) -> Self:
-        """A credential from what a variable, a file or a command gave.
-
-        Space and line ends around it, one pair of quotes and a leading `Bearer ` are taken off.
-
-        Raises:
-            InvalidConnection: If what is left cannot be a key, saying why without quoting it.
-        """
-        secret = text.strip()
-        if len(secret) > 1 and secret[0] in _QUOTES and secret[-1] in _QUOTES:
-            secret = secret[1:-1].strip()
-        if secret.casefold().startswith("bearer "):
-            secret = secret[7:].strip()
-        return cls(kind, secret)
+            raise InvalidConnection(f"The {noun} cannot be used: {fault.what}.", hint=fault.hint)
 
     @property
     def last_four(self) -> str:
         """Its last four characters, or "" where that would tell half of it."""
         return self.secret[-4:] if len(self.secret) >= 8 else ""
-
-
-_KEY_HINT: Final = "Copy the key again from where it is kept: one word, without quotes."
-
-
-def _credential_problem(secret: str) -> str:
-    """Why `secret` cannot be sent as a header, or "": the first that holds."""
-    problems = (
-        (not secret, "it is empty"),
-        ("\n" in secret or "\r" in secret, "it holds a line break (two keys, or a whole file?)"),
-        (any(map(str.isspace, secret)), "it holds a space"),
-        (
-            secret.startswith(("ANTHROPIC_", "export")),
-            "it looks like a line of a shell or .env file; only the part after '=' is the key",
-        ),
-        (any(quote in secret for quote in _QUOTES), "it holds a quotation mark"),
-        (not (secret.isascii() and secret.isprintable()), "it holds characters that no key has"),
-    )
-    return next((text for holds, text in problems if holds), "")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,10 +61,10 @@ class Connection:
         create_timeout: The same for a create, whose answer may take long after a large upload.
     """
 
-    base_url: str = DEFAULT_BASE_URL
+    base_url: str = STANDARD_URL
     credential: Credential | None = None
     betas: tuple[str, ...] = ()
-    version: str = DEFAULT_VERSION
+    version: str = STANDARD_VERSION
     use_beta_endpoints: bool = True
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
@@ -110,11 +72,11 @@ class Connection:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", self.base_url.strip().rstrip("/"))
-        problem = _base_url_problem(self.base_url)
+        problem = find_url_fault(self.base_url)
         if problem:
             raise InvalidConnection(
                 f"The base URL cannot be used: {problem}.",
-                hint=f"Give it as http(s)://host[:port][/prefix], such as {DEFAULT_BASE_URL}.",
+                hint=f"Give it as http(s)://host[:port][/prefix], such as {STANDARD_URL}.",
             )
         for name, value in (("version", self.version), *(("beta", beta) for beta in self.betas)):
             if not _is_header_token(value):
@@ -161,25 +123,6 @@ def origin_of(url: str) -> str:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     suffix = f":{port}" if port and port != _DEFAULT_PORTS.get(parts.scheme) else ""
     return f"{parts.scheme}://{host.rstrip('.')}{suffix}"
-
-
-def _base_url_problem(url: str) -> str:
-    """Why `url` cannot be a base URL, or "": the first that holds."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        return str(error)
-    has_odd_characters = any(map(str.isspace, url)) or not url.isprintable() or "\\" in url
-    problems = (
-        (has_odd_characters, "it holds a space, a backslash or a control character"),
-        (parts.scheme not in _DEFAULT_PORTS, "it does not begin with http:// or https://"),
-        (not parts.hostname, "it names no host"),
-        (port == 0, "its port is 0"),
-        ("@" in parts.netloc, "it holds a user name or password, which does not belong there"),
-        (parts.query or parts.fragment, "it holds a query or a fragment"),
-    )
-    return next((text for holds, text in problems if holds), "")
 
 
 def _is_header_token(value: str) -> bool:

@@ -5,7 +5,6 @@ else can read.
 """
 
 import os
-import re
 import signal
 import stat
 import subprocess
@@ -24,14 +23,13 @@ from batchtui.config.errors import (
     NoKeyGiven,
 )
 from batchtui.config.profiles import CommandKey, EnvironmentKey, FileKey, KeySource
+from batchtui.endpoint import LONGEST_KEY, find_key_fault
 
 SecretKind = Literal["api_key", "auth_token"]
 
 COMMAND_SECONDS = 60.0
 """How long a command may take to print a key: a person may have to touch a device."""
 
-_MAX_KEY_BYTES = 16_384
-_QUOTES = "\"'`“”‘’"
 _WAYS = (
     "Set ANTHROPIC_API_KEY, or name a key file or a command that prints the key in the settings; "
     "batchtui --demo needs no key."
@@ -50,11 +48,6 @@ class Secret:
     """Where it came from, in words."""
     warnings: tuple[str, ...] = ()
     """What the user should know about how it is kept, each one sentence."""
-
-    @property
-    def last_four(self) -> str:
-        """Its last four characters, to tell keys apart; empty if that would show too much of it."""
-        return self.value[-4:] if len(self.value) >= 16 else ""
 
     def __str__(self) -> str:
         return f"key from {self.origin}"
@@ -103,29 +96,11 @@ def clean_key(text: str, where: str) -> str:
         KeyMalformed: It is empty, or has something in it that no key has.
     """
     key = text.strip().strip("\ufeff\x00").strip()
-    if not key:
-        raise KeyMalformed(f"There is no key in {where}: it is empty.", hint=_WAYS)
-    if re.match(r"(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=\s*\S", key) and not key.endswith("="):
-        raise KeyMalformed(
-            f"What is in {where} is an assignment, not a key alone.",
-            hint="Leave only the key: without the name, the = and quotes.",
-        )
-    if any(quote in key for quote in _QUOTES):
-        raise KeyMalformed(f"The key in {where} has quotes in it.", hint="Leave them out.")
-    if "\n" in key or "\r" in key:
-        lines = len(key.splitlines())
-        raise KeyMalformed(
-            f"There are {lines} lines in {where}, where only the key should be.",
-            hint="Leave only the key, on one line.",
-        )
-    if re.search(r"\s", key):
-        raise KeyMalformed(f"The key in {where} has white space in it.", hint="Copy it again.")
-    if not re.fullmatch(r"[!-~]+", key) or len(key) > _MAX_KEY_BYTES:
-        raise KeyMalformed(
-            f"What is in {where} cannot be a key: it is too long or has characters no key has.",
-            hint="Copy the key again.",
-        )
-    return key
+    fault = find_key_fault(key)
+    if fault is None:
+        return key
+    hint = fault.hint if key else _WAYS
+    raise KeyMalformed(f"What is in {where} cannot be used as a key: {fault.what}.", hint=hint)
 
 
 def write_key_file(path: Path, key: str) -> Path:
@@ -179,7 +154,7 @@ def _from_environment(source: EnvironmentKey, environ: Mapping[str, str], header
 def _from_file(source: FileKey, header: str) -> Secret:
     where = f"the key file {source.path}"
     try:
-        raw = read_bytes(source.path, _MAX_KEY_BYTES)
+        raw = read_bytes(source.path, LONGEST_KEY)
         mode = stat.S_IMODE(source.path.stat().st_mode)
     except OSError as error:
         reason = error.strerror or str(error)

@@ -10,7 +10,8 @@ import re
 import shlex
 from collections.abc import Mapping
 from math import isfinite
-from urllib.parse import urlsplit
+
+from batchtui.endpoint import STANDARD_URL, find_url_fault
 
 Value = str | int | float | bool | tuple[str, ...] | Mapping[str, str]
 """What a setting can be."""
@@ -161,18 +162,12 @@ class Line(Kind):
 class Url(Kind):
     """The address of a server, with or without a path in front of the API's own."""
 
-    expected = "an address such as https://api.anthropic.com, without name, password, ? or # in it"
+    expected = f"an address such as {STANDARD_URL}, without name, password, ? or # in it"
 
     def check(self, value: object) -> str:
         """Return the address without a slash at its end."""
-        if not isinstance(value, str) or _UNWRITABLE.search(value.strip()):
-            raise ValueError(self.expected)
-        text = value.strip().rstrip("/")
-        parts = urlsplit(text)
-        is_plain = not (" " in text or "@" in parts.netloc or "?" in text or "#" in text)
-        if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
-            raise ValueError(self.expected)
-        if parts.port == 0:  # reading the port also refuses what is no port
+        text = value.strip().rstrip("/") if isinstance(value, str) else ""
+        if find_url_fault(text):
             raise ValueError(self.expected)
         return text
 

@@ -7,10 +7,7 @@ from urllib.parse import urlsplit
 from batchtui.config.environment import STANDARD_VARIABLES
 from batchtui.config.paths import expand
 from batchtui.config.settings import DEFAULT_PROFILE, Settings
-
-STANDARD_URL = "https://api.anthropic.com"
-
-_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+from batchtui.endpoint import STANDARD_URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +87,6 @@ class Profile:
         if self.base_url == STANDARD_URL:
             return self.name
         return f"{self.name}@{self.base_url.partition('://')[2]}"
-
-    @property
-    def sends_key_in_clear(self) -> bool:
-        """Whether the key would travel unencrypted to another machine."""
-        parts = urlsplit(self.base_url)
-        return parts.scheme == "http" and parts.hostname not in _LOCAL_HOSTS
 
 
 def profile_of(settings: Settings, home: Path, base: Path) -> Profile:

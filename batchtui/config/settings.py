@@ -21,6 +21,7 @@ from batchtui.config.kinds import (
     Words,
 )
 from batchtui.config.schema import Setting, declare, setting_of
+from batchtui.endpoint import STANDARD_URL, STANDARD_VERSION
 
 DEFAULT_PROFILE = "default"
 """The name for what stands outside every ``[profiles.NAME]`` table."""
@@ -56,7 +57,7 @@ class Settings:
         ),
     )
     base_url: str = field(
-        default="https://api.anthropic.com",
+        default=STANDARD_URL,
         metadata=declare(
             Url(),
             _CONNECTION,
@@ -100,9 +101,9 @@ class Settings:
         ),
     )
     api_version: str = field(
-        default="2023-06-01",
+        default=STANDARD_VERSION,
         metadata=declare(
-            Line("a version such as 2023-06-01", r"[A-Za-z0-9._-]{1,40}"),
+            Line(f"a version such as {STANDARD_VERSION}", r"[A-Za-z0-9._-]{1,40}"),
             _CONNECTION,
             "The anthropic-version header.",
         ),

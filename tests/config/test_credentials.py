@@ -71,10 +71,10 @@ def test_the_user_may_say_how_it_is_sent(header: str, kind: str) -> None:
         (f"{KEY[:9]}\u00a0{KEY[9:]}", "white space"),
         (f"ANTHROPIC_API_KEY={KEY}", "assignment"),
         (f"export ANTHROPIC_API_KEY = '{KEY}'", "assignment"),
-        (f"{KEY}\x1b[31m", "cannot be a key"),
-        ("schlüssel-abcdefghijkl", "cannot be a key"),
+        (f"{KEY}\x1b[31m", "no key has"),
+        ("schlüssel-abcdefghijkl", "no key has"),
         ("x" * 20_000, "too long"),
-        ("\ud800" * 20, "cannot be a key"),
+        ("\ud800" * 20, "no key has"),
     ],
 )
 def test_what_is_no_key_is_refused_without_being_shown(text: str, says: str) -> None:
@@ -93,8 +93,6 @@ def test_what_may_be_around_a_key_is_taken_off(text: str) -> None:
 def test_a_key_is_not_shown() -> None:
     secret = Secret("api_key", KEY, "ANTHROPIC_API_KEY")
     assert KEY not in f"{secret} {secret!r}"
-    assert secret.last_four == "x9Qd"
-    assert Secret("api_key", "short", "x").last_four == ""
 
 
 def test_a_key_file_is_written_for_the_user_alone(tmp_path: Path) -> None:

@@ -156,20 +156,6 @@ def test_two_profiles_never_share_a_folder_for_results(
     assert load().export_dir == Path.cwd()
 
 
-@pytest.mark.parametrize(
-    ("url", "in_clear"),
-    [
-        ("https://gateway.example", False),
-        ("http://gateway.example", True),
-        ("http://localhost:1", False),
-        ("http://127.0.0.1:1", False),
-        ("http://[::1]:1", False),
-    ],
-)
-def test_a_key_in_clear_is_known(load: Load, url: str, in_clear: bool) -> None:
-    assert load({"base_url": url}).profile.sends_key_in_clear is in_clear
-
-
 def test_an_odd_environment_is_told(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": "relative"}
     paths = Paths.from_environment(environ, platform="linux")
