@@ -23,7 +23,7 @@ from batchtui.config.document import read_document
 from batchtui.config.environment import Said, describe_meetings, read_ambient, read_own
 from batchtui.config.errors import InvalidSetting, Problem, UnknownProfile
 from batchtui.config.kinds import Value
-from batchtui.config.paths import Paths, expand, home_folder, safe_name
+from batchtui.config.paths import Paths, expand, home_folder, profile_folder
 from batchtui.config.profiles import EnvironmentKey, Profile, profile_of
 from batchtui.config.settings import (
     DEFAULT_PROFILE,
@@ -100,7 +100,7 @@ class LoadedSettings:
         if not self.settings.download_dir:
             return self.data_dir / "results"
         folder = expand(self.settings.download_dir, self.home)
-        return folder / safe_name(self.profile.storage_name)
+        return folder / profile_folder(self.profile.storage_name)
 
     @property
     def export_dir(self) -> Path:

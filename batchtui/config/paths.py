@@ -10,13 +10,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from zlib import crc32
+
+from batchtui.filenames import file_name
 
 if sys.platform != "win32":
     import pwd
-
-_NAME_BYTES = 80
-"""A longer name is cut and completed by a checksum: file systems stop at 255 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ class Paths:
 
     def key_file(self, profile: str) -> Path:
         """The file for the key of one profile."""
-        return self.keys_dir / safe_name(profile)
+        return self.keys_dir / profile_folder(profile)
 
     def profile_data_dir(self, profile: str) -> Path:
         """What is kept for one profile and nothing else: its ledger, its cache, its results.
@@ -82,27 +80,15 @@ class Paths:
         Args:
             profile: `Profile.storage_name`, so that two servers never share a folder.
         """
-        return self.data_dir / "profiles" / safe_name(profile)
+        return self.data_dir / "profiles" / profile_folder(profile)
 
 
-def safe_name(name: str) -> str:
-    """Turn any text into a file name, different texts into different names.
+def profile_folder(name: str) -> str:
+    """Return the name of the folder of one profile, or of the file of its key.
 
-    Letters, digits, ``-``, ``_``, ``@`` and dots that do not lead stay as they are; all else
-    becomes ``%`` and two hexadecimal digits a byte.
+    What server addresses are made of stays readable: ``acme@gateway.example``.
     """
-    raw = name.encode("utf-8", "surrogatepass")
-    text = "".join(
-        chr(byte) if _is_plain(byte) and not (byte == ord(".") and index == 0) else f"%{byte:02x}"
-        for index, byte in enumerate(raw)
-    )
-    if len(text) > _NAME_BYTES:
-        return f"{text[:_NAME_BYTES]}%-{crc32(raw):08x}"
-    return text or "%"
-
-
-def _is_plain(byte: int) -> bool:
-    return chr(byte).isascii() and (chr(byte).isalnum() or chr(byte) in "-_@.")
+    return file_name(name, keep="@.")
 
 
 def home_folder(environ: Mapping[str, str]) -> tuple[Path, list[str]]:

@@ -14,9 +14,7 @@ power cut at any moment, what has a manifest, the final name and the manifest's 
 """
 
 import contextlib
-import hashlib
 import os
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -24,10 +22,9 @@ from typing import TypeVar
 
 import msgspec
 
+from batchtui.filenames import file_name
 from batchtui.library.errors import BusyError, StorageError
 from batchtui.library.locks import FileLock
-
-_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,120}")
 
 
 class StoredResults(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,18 +74,6 @@ class PartialResults(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _Known = TypeVar("_Known", StoredResults, PartialResults)
-
-
-def file_name(batch_id: str) -> str:
-    """A name for files, made from an id that may hold anything; other ids have other names."""
-    if _PLAIN.fullmatch(batch_id):
-        return batch_id
-    data = batch_id.encode(errors="surrogatepass")
-    if len(data) > 60:
-        head = re.sub(r"[^A-Za-z0-9_-]", "-", batch_id[:40])
-        return f"{head}~{hashlib.sha256(data).hexdigest()[:40]}"
-    escaped = (chr(byte) if _PLAIN.fullmatch(chr(byte)) else f"%{byte:02X}" for byte in data)
-    return "".join(escaped) or "%"
 
 
 class ResultsStore:

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from batchtui.library.errors import BusyError, StorageError
-from batchtui.library.store import PartialResults, ResultsStore, StoredResults, file_name
+from batchtui.library.store import PartialResults, ResultsStore, StoredResults
 
 DATA = b'{"custom_id":"a"}\n'
 
@@ -174,16 +172,6 @@ def test_the_manifest_is_plain_json(store: ResultsStore) -> None:
     assert manifest["sha256"] == hashlib.sha256(DATA).hexdigest()
     assert manifest["counts"] == {"succeeded": 1}
     assert "path" not in manifest
-
-
-@given(st.text(max_size=200), st.text(max_size=200))
-def test_names_are_plain_and_differ(one: str, two: str) -> None:
-    for name in (file_name(one), file_name(two)):
-        assert set(name) <= set(
-            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-%~"
-        )
-        assert 0 < len(name) <= 200
-    assert (file_name(one) == file_name(two)) == (one == two)
 
 
 @pytest.mark.parametrize(
