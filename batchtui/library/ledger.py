@@ -1,6 +1,6 @@
 """The ledger: what this disk knows of batches that the server does not.
 
-Labels, notes, lineage, source files, downloads, which ends were already told, and the journal of
+Labels, notes, lineage, source files, which ends were already told, and the journal of
 submissions. Synchronous and quick; a screen calls it through ``asyncio.to_thread``. Safe from
 several threads and several processes at once. Every method may raise
 `batchtui.library.ledger_database.LedgerError`.
@@ -24,6 +24,7 @@ from batchtui.library.ledger_files import LedgerFiles
 from batchtui.library.ledger_journal import Journal
 from batchtui.library.ledger_rows import (
     RECORD_COLUMNS,
+    clean_label,
     insert_creation,
     set_source,
     to_record,
@@ -56,8 +57,6 @@ _LINE = """
         UNION SELECT mate.batch_id FROM line JOIN batches AS self USING (batch_id)
             JOIN batches AS mate ON mate.group_id = self.group_id
     ) SELECT batch_id FROM line"""
-MAX_LABEL = 200
-"""Characters of a label that are kept."""
 
 
 class Ledger:
@@ -67,7 +66,7 @@ class Ledger:
         path: The file; None where everything is kept in memory.
         problem: What the user must be told about the opening (a damaged file was set aside), or "".
         journal: The journal of submissions.
-        files: Downloads and what was removed to make room.
+        files: What was removed to make room.
     """
 
     def __init__(self, path: Path | None, *, clock: Clock | None = None) -> None:
@@ -185,9 +184,9 @@ class Ledger:
         """Name a batch; an empty label takes the name away.
 
         Returns:
-            The label as kept: one line without space at its ends, at most `MAX_LABEL` characters.
+            The label as kept: one line, at most `ledger_rows.MAX_LABEL` characters.
         """
-        kept = storable(" ".join(label.split()))[:MAX_LABEL]
+        kept = clean_label(label)
         self._set_name("label", batch_id, kept)
         return kept
 

@@ -22,6 +22,8 @@ Value = str | int | bytes | None
 
 _BUSY_SECONDS = 10.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = _EPOCH
+"""Stands in for a moment that a row should have and lacks."""
 _MICROSECOND = timedelta(microseconds=1)
 
 

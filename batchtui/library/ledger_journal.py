@@ -8,11 +8,11 @@ processes never both believe they own a part.
 import json
 import os
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from batchtui.clock import Clock
 from batchtui.library.ledger_database import (
+    NEVER,
     LedgerDatabase,
     Value,
     storable,
@@ -41,7 +41,6 @@ _PARTS = (
     "SELECT number, first_request, requests, body_bytes, source_offset, state, sending_at, sent_at,"
     " batch_id, detail FROM parts WHERE submission_id = ? ORDER BY number"
 )
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Journal:
@@ -254,7 +253,7 @@ class Journal:
             scope=to_text(row[7]),
             made_from=to_text(row[8]),
         )
-        return SubmissionRecord(plan, to_moment(row[9]) or _NEVER, parts, to_moment(row[10]))
+        return SubmissionRecord(plan, to_moment(row[9]) or NEVER, parts, to_moment(row[10]))
 
 
 def _to_part(submission_id: str, row: tuple[Value, ...]) -> PartRecord:

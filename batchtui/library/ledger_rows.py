@@ -3,10 +3,11 @@
 import os
 import sqlite3
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from batchtui.library.ledger_database import (
+    NEVER,
     Value,
     storable,
     to_int,
@@ -24,7 +25,14 @@ RECORD_COLUMNS = (
 )
 """What `to_record` reads, in its order."""
 
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+MAX_LABEL = 200
+"""Characters of a label that are kept."""
+
+
+def clean_label(text: str) -> str:
+    """Return a label as it is kept: one line, at most `MAX_LABEL` characters, storable."""
+    return storable(" ".join(text.split()))[:MAX_LABEL]
 
 
 def to_record(row: Sequence[Value]) -> BatchRecord:
@@ -39,7 +47,7 @@ def to_record(row: Sequence[Value]) -> BatchRecord:
         made_at=to_moment(row[8]),
         made_from=to_text(row[9]),
         created_at=to_moment(row[10]),
-        first_seen_at=to_moment(row[11]) or _NEVER,
+        first_seen_at=to_moment(row[11]) or NEVER,
         gone_at=to_moment(row[12]),
         parents=tuple(sorted(to_text(row[13]).split("\n"))) if row[13] else (),
     )
@@ -66,7 +74,7 @@ def insert_creation(connection: sqlite3.Connection, creation: Creation) -> None:
         (
             batch_id,
             made_at,
-            storable(creation.label),
+            clean_label(creation.label),
             creation.group_id,
             creation.part_number,
             made_at,

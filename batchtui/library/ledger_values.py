@@ -113,24 +113,6 @@ class EndedBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Download:
-    """Results that lie complete on this disk."""
-
-    batch_id: str
-    """Whose results."""
-    path: Path
-    """The file."""
-    size: int
-    """In bytes."""
-    lines: int
-    """Non-blank lines."""
-    sha256: str
-    """Of the file, hexadecimal."""
-    finished_at: datetime
-    """When it was proven complete."""
-
-
-@dataclass(frozen=True, slots=True)
 class Purge:
     """Something that was removed from this disk to make room."""
 

@@ -35,14 +35,6 @@ _FIRST = (
         PRIMARY KEY (batch_id, parent_id)
     ) WITHOUT ROWID""",
     "CREATE INDEX children ON parents (parent_id)",
-    """CREATE TABLE downloads (
-        batch_id TEXT PRIMARY KEY,
-        path BLOB NOT NULL,
-        size INTEGER NOT NULL,
-        lines INTEGER NOT NULL,
-        sha256 TEXT NOT NULL,
-        finished_at INTEGER NOT NULL
-    ) WITHOUT ROWID""",
     """CREATE TABLE notified (
         batch_id TEXT PRIMARY KEY,
         claimed_at INTEGER NOT NULL

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.library.ledger import MAX_LABEL, Ledger
+from batchtui.library.ledger import Ledger
+from batchtui.library.ledger_rows import MAX_LABEL
 from batchtui.library.ledger_values import (
     Creation,
-    Download,
     EndedBatch,
     Purge,
     SeenBatch,
@@ -93,6 +93,11 @@ def test_labels_are_plain_text(ledger: Ledger, given: str, kept: str) -> None:
     assert ledger.labels() == {"a": kept}
 
 
+def test_a_label_given_with_the_creation_is_plain_text_too(ledger: Ledger) -> None:
+    ledger.record_creation(made("a", label=" two\nlines " + "x" * 999))
+    assert ledger.labels() == {"a": ("two lines " + "x" * 999)[:MAX_LABEL]}
+
+
 def test_an_empty_label_takes_the_name_away(ledger: Ledger) -> None:
     ledger.set_label("a", "x")
     ledger.set_label("a", " ")
@@ -160,12 +165,8 @@ def test_notification_is_claimed_once_over_restarts(tmp_path: Path) -> None:
     third.close()
 
 
-def test_downloads_and_purges(ledger: Ledger) -> None:
-    download = Download("a", Path("/data/a.jsonl"), 99, 3, "cd", NOON)
-    ledger.files.record_download(download)
-    assert ledger.files.download("a") == download
-    assert ledger.files.downloads() == {"a": download}
-    purge = Purge("a", "results", 99, NOON + HOUR)
-    ledger.files.record_purges([purge])
-    assert ledger.files.purges() == (purge,)
-    assert ledger.files.download("a") is None
+def test_what_was_removed_is_remembered(ledger: Ledger) -> None:
+    purges = [Purge(name, "results", 99, NOON + HOUR) for name in "ab"]
+    ledger.files.record_purges(purges)
+    assert ledger.files.purges() == tuple(reversed(purges))
+    assert ledger.files.purges(1) == (purges[1],)
