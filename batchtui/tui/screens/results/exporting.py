@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from batchtui.formatting import format_count
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def export(screen: "ResultsScreen") -> None:
     """Ask what is to be written where, and write it."""
-    screen.start(_export(screen), "dialog")
+    screen.begin(partial(_export, screen), "dialog")
 
 
 async def _export(screen: "ResultsScreen") -> None:

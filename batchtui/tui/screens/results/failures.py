@@ -12,7 +12,6 @@ from batchtui.results.triage import FailureGroup, triage
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
-from batchtui.tui.commands.general import Leave
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
 from batchtui.tui.messages import CopyWanted
@@ -65,7 +64,7 @@ class FailuresScreen(CommandScreen[str | None]):
     OFFERED: ClassVar[tuple[type[Command], ...]] = (
         commands.ShowRowsOfCause,
         commands.CopyCause,
-        Leave,
+        commands.StepBack,
     )
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
@@ -80,7 +79,7 @@ class FailuresScreen(CommandScreen[str | None]):
         return {
             commands.ShowRowsOfCause: self.choose,
             commands.CopyCause: self.copy,
-            Leave: lambda: self.dismiss(None),
+            commands.StepBack: lambda: self.dismiss(None),
         }
 
     def compose(self) -> ComposeResult:

@@ -12,6 +12,7 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line, spans
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import Phase, SourceStatus
+from batchtui.tui.widgets.reader_wrapping import cells_of
 from batchtui.untrusted import visible
 
 _SHORT_TITLES = {
@@ -55,7 +56,8 @@ def header_line(heading: Heading, glyphs: Glyphs, width: int) -> Line:
     right = outcome_spans(heading, glyphs)
     room = width - sum(cell_len(span.text) for span in right) - 2
     parts = progress_parts(heading, glyphs)
-    title = cut_middle(visible(heading.title), max(8, min(40, room - 12)), glyphs.ellipsis)
+    title_room = min(40, room - 12) if room >= 36 else room
+    title = cut_middle(visible(heading.title), max(8, title_room), glyphs.ellipsis)
     left = list(spans((title, "strong")))
     room -= cell_len(title)
     needed = sum(len(text) + 3 for text, _ in parts)
@@ -122,15 +124,24 @@ def outcome_spans(heading: Heading, glyphs: Glyphs) -> tuple[Span, ...]:
 
 
 def tabs_line(counts: Mapping[Tab, int], current: Tab, width: int) -> Line:
-    """The tabs with how many rows each has; short titles where it is narrow."""
-    for titles in ({}, _SHORT_TITLES):
-        parts = [_tab(tab, titles.get(tab, tab.value), counts[tab], current) for tab in Tab]
-        gap = "   " if not titles else " "
-        if sum(cell_len(span.text) for part in parts for span in part) + len(gap) * 5 <= width:
+    """The tabs with how many rows each has; short titles where it is narrow.
+
+    Where even these have no room, tabs without rows are left out.
+    """
+    everything = list(Tab)
+    needed = [tab for tab in everything if counts[tab] or tab in {Tab.ALL, current}]
+    forms: tuple[tuple[list[Tab], Mapping[Tab, str], int], ...] = (
+        (everything, {}, 3),
+        (everything, _SHORT_TITLES, 1),
+        (needed, _SHORT_TITLES, 0),
+    )
+    for tabs, titles, gap in forms:
+        parts = [_tab(tab, titles.get(tab, tab.value), counts[tab], current) for tab in tabs]
+        joined = [span for part in parts for span in (Span(" " * gap), *part) if span.text][
+            bool(gap) :
+        ]
+        if cells_of(joined) <= width:
             break
-    joined: list[Span] = []
-    for part in parts:
-        joined += [*([Span(gap)] if joined else []), *part]
     return Line(tuple(joined))
 
 

@@ -199,8 +199,8 @@ def _citation(number: int, citation: Citation, setting: Setting) -> Lines:
 
 
 def _usage(conversation: Conversation, setting: Setting) -> Iterator[Line]:
-    """The tokens in as few lines as there is room for."""
-    parts = [f"{one.label} {one.value}" for one in conversation.usage]
+    """The tokens in as few lines as there is room for; what is zero is left to the raw view."""
+    parts = [f"{one.label} {one.value}" for one in conversation.usage if one.value != "0"]
     joined = ((" " + setting.glyphs.separator + " ").join(parts), "muted")
     for spans in wrap_runs([joined], setting.width):
         yield Line(spans)

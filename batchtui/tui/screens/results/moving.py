@@ -118,7 +118,7 @@ def step_back(screen: "ResultsScreen") -> None:
 
 def fetch_again(screen: "ResultsScreen") -> None:
     """Go on with what broke off."""
-    screen.start(screen.run_source(), "source")
+    screen.begin(screen.run_source, "source")
 
 
 COMMANDS: Mapping[type[Command], "Callable[[ResultsScreen], None]"] = {

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from batchtui.results.query.completion import Completion, complete
@@ -112,7 +113,7 @@ def set_query(screen: "ResultsScreen", text: str, *, pause: float = 0.0) -> None
 
 def start_search(screen: "ResultsScreen", *, pause: float = 0.0) -> None:
     """Look for the rows of the query."""
-    screen.start(_search(screen, pause), "search")
+    screen.begin(partial(_search, screen, pause), "search")
 
 
 async def _search(screen: "ResultsScreen", pause: float) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from batchtui.results.conversation import Conversation, read_conversation
@@ -67,7 +68,7 @@ class Reading:
 
 def follow(screen: "ResultsScreen", *, delay: float = REST) -> None:
     """Read the row under the cursor, once the cursor has rested there."""
-    screen.start(_follow(screen, delay), "reading")
+    screen.begin(partial(_follow, screen, delay), "reading")
 
 
 async def _follow(screen: "ResultsScreen", delay: float) -> None:

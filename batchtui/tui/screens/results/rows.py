@@ -1,5 +1,6 @@
 """From rows of the index to the lines of the table. Pure, but for the snippets it is given."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from batchtui.formatting import format_count
@@ -26,6 +27,7 @@ from batchtui.tui.widgets.columns import (
     place_columns,
     table_line,
 )
+from batchtui.tui.widgets.painting import fit
 from batchtui.untrusted import visible
 
 TYPE_STYLES = {
@@ -46,11 +48,14 @@ _UNICODE = {
 }
 _ASCII = {SUCCEEDED: "+", ERRORED: "x", CANCELED: "o", EXPIRED: "e", UNKNOWN: "?", UNREADABLE: "!"}
 
+_QUIET = {SUCCEEDED: "muted"}
+"""What went well is quiet, so that the rest can be seen; its sign is coloured all the same."""
 _ROOMY = 84
 """Cells from which the result has a word of its own, beside the reason."""
 _SNIPPET = 24
 """The least cells a snippet is worth showing in."""
-_ID = 14
+_ID = 24
+"""Cells that an id gets where there is little room, and where there is a lot."""
 _LONGEST_ID = 40
 
 _MARK = Column("mark", "", 1, gap=0)
@@ -129,8 +134,8 @@ class ResultRows:
         """The row at a place."""
         row = self._rows[place]
         placed = self._place(width)
-        shown = {one.column.key for one in placed}
-        return table_line(placed, self._cells(row, shown))
+        widths = {one.column.key: one.width for one in placed}
+        return table_line(placed, self._cells(row, widths))
 
     def _place(self, width: int) -> tuple[PlacedColumn, ...]:
         if width != self._width:
@@ -140,7 +145,7 @@ class ResultRows:
             )
         return self._placed
 
-    def _cells(self, row: int, shown: set[str]) -> dict[str, Cell]:
+    def _cells(self, row: int, widths: Mapping[str, int]) -> dict[str, Cell]:
         index = self._index
         kind = index.types[row]
         style = TYPE_STYLES[kind]
@@ -152,14 +157,18 @@ class ResultRows:
             "mark": Span("x" if row in self._context.marked else "", "accent"),
             "row": Span(format_count(row + 1), "muted"),
             "id": visible(index.custom_id(row)) or Span("(no custom_id)", "muted"),
-            "result": Span(f"{glyph} {RESULT_TYPES[kind]}", style),
+            "result": _signed(glyph, style, RESULT_TYPES[kind], _QUIET.get(kind, style), 11),
             "why": Span(why, why_style),
-            "reason": _reason(glyph, kind, index, row, needs_look=needs_look),
             "in": self._tokens(index.input_tokens[row]),
             "out": self._tokens(index.output_tokens[row]),
             "model": Span(index.model_names[index.models[row]], "muted"),
         }
-        if "snippet" in shown:
+        if "reason" in widths:
+            text = why_text(index, row) or RESULT_TYPES[kind]
+            style = "warning" if needs_look else style
+            text_style = style if needs_look else _QUIET.get(kind, style)
+            cells["reason"] = _signed(glyph, style, text, text_style, widths["reason"])
+        if "snippet" in widths:
             cells["snippet"] = Span(self._context.snippets.of(row), "muted")
         return cells
 
@@ -167,10 +176,9 @@ class ResultRows:
         return Span(self._context.glyphs.dash, "muted") if number < 0 else format_count(number)
 
 
-def _reason(glyph: str, kind: int, index: ResultsIndex, row: int, *, needs_look: bool) -> Cell:
-    """Sign and reason in one, for where there is no room for two columns."""
-    text = why_text(index, row) or RESULT_TYPES[kind]
-    return Span(f"{glyph} {text}", "warning" if needs_look else TYPE_STYLES[kind])
+def _signed(glyph: str, style: str, text: str, text_style: str, width: int) -> tuple[Span, ...]:
+    """A coloured sign before a text, together as wide as their column."""
+    return (Span(f"{glyph} ", style), Span(fit(text, width - 2), text_style))
 
 
 def why_text(index: ResultsIndex, row: int) -> str:
@@ -207,9 +215,11 @@ def choose_columns(
         snippet = Column("snippet", "ANSWER", _SNIPPET, grows=True, rank=1)
         ids = Column("id", "CUSTOM_ID", name, cuts_middle=True)
         return place_columns([_MARK, row, ids, *others[2:], snippet], width)
+    # an id that can be read is worth more than a column of numbers
+    name = min(name, _ID)
     if width < _ROOMY:
         middle = [_narrowed(middle[0], width - row.width - _OUTPUT.width - name - 8)]
-    ids = Column("id", "CUSTOM_ID", min(name, _ID), grows=True, cuts_middle=True)
+    ids = Column("id", "CUSTOM_ID", min(name, max(9, width - 24)), grows=True, cuts_middle=True)
     return place_columns([_MARK, row, ids, *middle, *models, _INPUT, _OUTPUT], width)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,9 @@ from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Input
+from textual.worker import Worker
 
+from batchtui.errors import BatchtuiError
 from batchtui.session import Session
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.results import RESULT_COMMANDS
@@ -135,7 +138,7 @@ class ResultsScreen(CommandScreen[None]):
         self.browser.take_in()
         self.reselect()
         self.call_after_refresh(self.lay_out)
-        self.start(self.run_source(), "source")
+        self.begin(self.run_source, "source")
 
     async def on_unmount(self) -> None:
         """Stop what is under way, and give the file back."""
@@ -182,7 +185,7 @@ class ResultsScreen(CommandScreen[None]):
     def reselect(self) -> None:
         """Show the rows of tab and query."""
         if self.browser.is_ordered:
-            self.start(self.show_rows(), "order")
+            self.begin(self.show_rows, "order")
         else:
             self._take_rows(self.browser.select())
 
@@ -222,6 +225,25 @@ class ResultsScreen(CommandScreen[None]):
     def on_resize(self) -> None:
         """Lay the lines out for the new widths."""
         self.call_after_refresh(self.lay_out)
+
+    def begin(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> Worker[None]:
+        """Run something beside the screen, in place of what runs in its group.
+
+        Unlike `start` it takes a function: work that is replaced before its turn came is then
+        never begun at all.
+
+        Args:
+            work: What to run; an error that can be told is told.
+            group: Its name.
+        """
+
+        async def guarded() -> None:
+            try:
+                await work()
+            except BatchtuiError as error:
+                self.tell_error(error)
+
+        return self.run_worker(guarded, group=group, exclusive=True)
 
     def stop_work(self, group: str) -> None:
         """End the workers of a group."""

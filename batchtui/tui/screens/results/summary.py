@@ -13,7 +13,6 @@ from batchtui.results.summary import SummaryBuilder
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
-from batchtui.tui.commands.general import Leave
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import line
 from batchtui.tui.messages import CopyWanted
@@ -40,7 +39,7 @@ class SummaryScreen(CommandScreen[None]):
         prices_file: The user's own prices; need not exist.
     """
 
-    OFFERED: ClassVar[tuple[type[Command], ...]] = (commands.CopySummary, Leave)
+    OFFERED: ClassVar[tuple[type[Command], ...]] = (commands.CopySummary, commands.StepBack)
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     def __init__(
@@ -57,7 +56,7 @@ class SummaryScreen(CommandScreen[None]):
 
     def handlers(self) -> Handlers:
         """What carries the commands out."""
-        return {commands.CopySummary: self.copy, Leave: lambda: self.dismiss(None)}
+        return {commands.CopySummary: self.copy, commands.StepBack: lambda: self.dismiss(None)}
 
     def compose(self) -> ComposeResult:
         """Header, lines, action bar."""

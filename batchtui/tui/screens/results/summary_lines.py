@@ -1,6 +1,7 @@
 """The summary as lines: how rows ended, tokens, lengths of answers, estimated cost. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
@@ -20,7 +21,8 @@ _TWO_COLUMNS = 104
 """Cells from which the halves stand beside each other."""
 _GAP = 4
 _NUMBER = 12
-_NAME = 26
+_LONGEST_NAME = 30
+_PAIR = 24
 
 
 def summary_lines(
@@ -36,19 +38,42 @@ def summary_lines(
     """
     is_wide = width >= _TWO_COLUMNS
     half = (width - _GAP) // 2 if is_wide else width
+    bars = Bars(_name_width(summary, glyphs), half, glyphs)
     left = [
-        *_ended(summary, glyphs, half),
-        *_stops(summary, glyphs, half),
-        *_lengths(summary.lengths, glyphs, half),
+        *_ended(summary, bars),
+        *_stops(summary, bars),
+        *_lengths(summary.lengths, bars),
     ]
-    right = [
-        *_tokens(summary, half),
-        *_cost(summary, prices, half),
-        *_models(summary.models, glyphs, half),
-    ]
+    right = [*_tokens(summary, half), *_cost(summary, prices, half)]
+    models = _models(summary.models, glyphs, width)
     if not is_wide:
-        return (*left, *right)
-    return tuple(beside(left, right, half))
+        return (*left, *right, *models)
+    return (*beside(left, right, half), *models)
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """How lines with bars are written.
+
+    Attributes:
+        name: Cells of the names.
+        width: Cells of a line.
+        glyphs: The signs to draw with.
+    """
+
+    name: int
+    width: int
+    glyphs: Glyphs
+
+
+def _name_width(summary: Summary, glyphs: Glyphs) -> int:
+    """Cells that the names beside the bars need."""
+    names = [
+        f"  {count.name}" for count in summary.types if count.rows or count.name != "unreadable"
+    ]
+    names += [visible(count.name) or "(no stop reason)" for count in summary.stops]
+    names += [_range(bucket, glyphs) for bucket in summary.lengths.buckets]
+    return min(_LONGEST_NAME, max(map(len, names)))
 
 
 def beside(left: Sequence[Line], right: Sequence[Line], half: int) -> Iterator[Line]:
@@ -80,32 +105,28 @@ def _heading(text: str, after: str = "") -> Line:
     return line((text, "heading"), (f"   {after}" if after else "", "muted"))
 
 
-def _bar_line(
-    name: Span, count: int, whole: int, width: int, style: str, glyphs: Glyphs, scale: int = 0
-) -> Line:
-    share = format_share(count, whole)
-    shown = set_cell_size(name.text, _NAME) if cell_len(name.text) > _NAME else name.text
-    label = Span("  " + shown + " " * (_NAME - cell_len(shown)), name.style)
-    room = max(4, width - _NAME - 2 - _NUMBER - 10)
+def _bar_line(name: Span, count: int, whole: int, style: str, bars: Bars, scale: int = 0) -> Line:
+    shown = set_cell_size(name.text, bars.name)
+    room = max(4, bars.width - bars.name - 2 - _NUMBER - 9)
     return line(
-        label,
+        Span(f"  {shown}", name.style),
         (f"{format_count(count):>{_NUMBER - 2}}", style if count else "muted"),
-        (f"{share:>9}  ", "muted"),
-        (bar(count, scale or whole, room, glyphs), style),
+        (f"{format_share(count, whole):>9}  ", "muted"),
+        (bar(count, scale or whole, room, bars.glyphs), style),
     )
 
 
-def _ended(summary: Summary, glyphs: Glyphs, width: int) -> Iterator[Line]:
+def _ended(summary: Summary, bars: Bars) -> Iterator[Line]:
     yield _heading("How the requests ended", f"{format_count(summary.rows)} rows")
     for count in summary.types:
         kind = RESULT_TYPES.index(count.name)
         if count.rows or kind <= 3:
-            name = Span(f"{type_glyph(kind, glyphs)} {count.name}", TYPE_STYLES[kind])
-            yield _bar_line(name, count.rows, summary.rows, width, TYPE_STYLES[kind], glyphs)
+            name = Span(f"{type_glyph(kind, bars.glyphs)} {count.name}", TYPE_STYLES[kind])
+            yield _bar_line(name, count.rows, summary.rows, TYPE_STYLES[kind], bars)
     yield BLANK
 
 
-def _stops(summary: Summary, glyphs: Glyphs, width: int) -> Iterator[Line]:
+def _stops(summary: Summary, bars: Bars) -> Iterator[Line]:
     if not summary.stops:
         return
     yield _heading("Why the answers stopped")
@@ -114,7 +135,7 @@ def _stops(summary: Summary, glyphs: Glyphs, width: int) -> Iterator[Line]:
         name = Span(visible(count.name) or "(no stop reason)")
         style = "ok" if count.name in {"end_turn", "stop_sequence", "tool_use"} else "warning"
         style = style if count.name in STOP_REASONS else "muted"
-        yield _bar_line(name, count.rows, answers, width, style, glyphs)
+        yield _bar_line(name, count.rows, answers, style, bars)
     yield BLANK
 
 
@@ -126,7 +147,7 @@ def _most(counts: Sequence[Count], limit: int) -> Iterable[Count]:
     return (*counts[: limit - 1], Count("others", others))
 
 
-def _lengths(lengths: Lengths, glyphs: Glyphs, width: int) -> Iterator[Line]:
+def _lengths(lengths: Lengths, bars: Bars) -> Iterator[Line]:
     if not lengths.buckets:
         return
     middle = f"median {format_count(lengths.median)}, 95 % up to {format_count(lengths.p95)}"
@@ -134,8 +155,8 @@ def _lengths(lengths: Lengths, glyphs: Glyphs, width: int) -> Iterator[Line]:
     rows = sum(bucket.rows for bucket in lengths.buckets)
     scale = max(bucket.rows for bucket in lengths.buckets)
     for bucket in lengths.buckets:
-        name = Span(_range(bucket, glyphs))
-        yield _bar_line(name, bucket.rows, rows, width, "running", glyphs, scale)
+        name = Span(_range(bucket, bars.glyphs))
+        yield _bar_line(name, bucket.rows, rows, "running", bars, scale)
     yield line((f"  {middle}, longest {format_count(lengths.longest)}", "muted"))
     yield BLANK
 
@@ -167,7 +188,7 @@ def _tokens(summary: Summary, width: int) -> Iterator[Line]:
 
 
 def _pair(name: str, value: str, style: str = "") -> Line:
-    return line((f"  {name:<{_NAME}}", "muted"), (f"{value:>14}", style))
+    return line((f"  {name:<{_PAIR}}", "muted"), (f"{value:>14}", style))
 
 
 def _cost(summary: Summary, prices: PriceTable, width: int) -> Iterator[Line]:
@@ -192,7 +213,7 @@ def _models(models: Sequence[ModelSummary], glyphs: Glyphs, width: int) -> Itera
     if not models:
         return
     yield _heading("By model")
-    name_width = max(12, min(32, width - 46))
+    name_width = max(12, min(40, width - 46))
     titles = f"{'ROWS':>9}{'INPUT':>12}{'OUTPUT':>12}  COST"
     yield line((" " * (name_width + 2) + titles, "muted"))
     for model in models[:12]:
