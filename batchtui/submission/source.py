@@ -82,6 +82,7 @@ class RequestSource:
         with _explained(self.path), self.path.open("rb") as file:
             self.is_gzip = file.read(2) == _GZIP_MAGIC
         self._read_file: SourceFile | None = None
+        self._required: Stamp | None = None
 
     @property
     def fingerprint(self) -> SourceFile:
@@ -114,9 +115,23 @@ class RequestSource:
             SourceChanged: It has not.
             SourceError: It cannot be read.
         """
-        if self.stamp().size == expected.size and self.fingerprint.sha256 == expected.sha256:
-            return
-        raise SourceChanged(
+        stamp = self.stamp()
+        if stamp.size != expected.size or self.fingerprint.sha256 != expected.sha256:
+            raise self._changed()
+        self._required = stamp
+
+    def require_untouched(self) -> None:
+        """Check cheaply that the file was not written to since `require` read it.
+
+        Raises:
+            SourceChanged: It was.
+            SourceError: It is gone.
+        """
+        if self._required is not None and self.stamp() != self._required:
+            raise self._changed()
+
+    def _changed(self) -> SourceChanged:
+        return SourceChanged(
             f"{self.path} has changed since it was written down.",
             hint="Restore the file as it was, or start a new submission from the new file.",
         )

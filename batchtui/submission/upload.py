@@ -67,6 +67,7 @@ class PartUpload:
                 f" instead of {self._part.body_bytes:,}. It was not sent.",
                 hint="Restore the file as it was, or start a new submission from the new file.",
             )
+        await asyncio.to_thread(self._source.require_untouched)
         await asyncio.to_thread(self._before_last)
         self.has_announced_last = True
         yield held

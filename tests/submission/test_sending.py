@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -321,6 +322,22 @@ async def test_a_file_that_changes_under_way_makes_no_batch(bench: Bench) -> Non
         await bench.runner.start(odd)
     assert bench.world.views() == ()
     assert states(loaded(bench, plan))[0] is PartState.FAILED
+
+
+async def test_a_file_that_is_edited_between_two_parts_is_sent_no_further(bench: Bench) -> None:
+    plan = bench.plan()
+    path = plan.source.path
+
+    def edit(event: Event) -> None:
+        if isinstance(event, Made) and event.number == 1:
+            path.write_bytes(path.read_bytes().replace(b"Hello", b"Hallo"))
+            os.utime(path, ns=(0, path.stat().st_mtime_ns + 1_000_000))
+
+    runner = SubmissionRunner(bench.client, bench.ledger, clock=bench.clock, on_event=edit)
+    with pytest.raises(SourceChanged):
+        await runner.start(plan)
+    assert bench.received() == [TEN[:3]]
+    assert states(loaded(bench, plan))[1] is PartState.FAILED
 
 
 async def test_one_submission_runs_once_at_a_time(bench: Bench) -> None:
