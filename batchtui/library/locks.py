@@ -55,13 +55,15 @@ class FileLock:
         try:
             while not self.is_held:
                 descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-                if not _lock(descriptor):
-                    os.close(descriptor)
-                    return False
-                if _is_same(descriptor, self.path):
-                    self._descriptor = descriptor
-                else:  # removed by the holder before us: what we locked is not there any more
-                    os.close(descriptor)
+                try:
+                    if not _lock(descriptor):
+                        return False
+                    # If not, the holder before us removed what we have locked now.
+                    if _is_same(descriptor, self.path):
+                        self._descriptor = descriptor
+                finally:
+                    if not self.is_held:
+                        os.close(descriptor)
         except OSError as error:
             raise StorageError.from_os(error, self.path, "lock") from error
         return True

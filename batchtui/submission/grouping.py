@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from batchtui.api.models import MessageBatch, RequestCounts
-from batchtui.library.ledger_values import PartState, SubmissionRecord
+from batchtui.library.ledger_values import SubmissionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,7 @@ def summarise_group(record: SubmissionRecord, batches: Mapping[str, MessageBatch
         label=record.plan.label,
         parts=len(record.parts),
         made=len(ids),
-        unresolved=sum(
-            part.state in {PartState.SENT, PartState.AMBIGUOUS} for part in record.parts
-        ),
+        unresolved=sum(part.state.is_unresolved for part in record.parts),
         requests=sum(part.plan.requests for part in record.parts),
         counts=sum_counts(batch.request_counts for batch in known),
         unseen=tuple(batch_id for batch_id in ids if batch_id not in batches),

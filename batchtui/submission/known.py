@@ -3,6 +3,11 @@
 from difflib import get_close_matches
 from functools import lru_cache
 
+CUSTOM_ID_CHARACTERS = "a-zA-Z0-9_-"
+"""As they stand between the brackets of a pattern."""
+MAX_CUSTOM_ID = 64
+"""Characters."""
+
 REQUEST_KEYS = frozenset({"custom_id", "params"})
 
 PARAMS = frozenset(

@@ -3,12 +3,17 @@
 import re
 from collections.abc import Iterator
 
-from batchtui.submission.known import PARAMS, REQUEST_KEYS, suggestion
+from batchtui.submission.known import (
+    CUSTOM_ID_CHARACTERS,
+    MAX_CUSTOM_ID,
+    PARAMS,
+    REQUEST_KEYS,
+    suggestion,
+)
 from batchtui.submission.problems import Finding, Kind, quote
 from batchtui.submission.rules_params import check_params
 
-_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_NOT_ALLOWED = re.compile(r"[^a-zA-Z0-9_-]")
+_NOT_ALLOWED = re.compile(f"[^{CUSTOM_ID_CHARACTERS}]")
 
 
 def check_request(request: object) -> Iterator[Finding]:
@@ -48,10 +53,10 @@ def check_custom_id(request: dict[object, object]) -> Iterator[Finding]:
             Kind.CUSTOM_ID_TYPE, f"custom_id must be text in quotes, not {quote(custom_id)}."
         )
         return
-    if not 1 <= len(custom_id) <= 64:
+    if not 1 <= len(custom_id) <= MAX_CUSTOM_ID:
         yield Finding(
             Kind.CUSTOM_ID_LENGTH,
-            f"custom_id has {len(custom_id)} characters; 1 to 64 are allowed.",
+            f"custom_id has {len(custom_id)} characters; 1 to {MAX_CUSTOM_ID} are allowed.",
         )
     wrong = _NOT_ALLOWED.search(custom_id)
     if wrong:
@@ -60,11 +65,6 @@ def check_custom_id(request: dict[object, object]) -> Iterator[Finding]:
             f"custom_id {quote(custom_id)} contains {quote(wrong.group())};"
             " letters a-z and A-Z, digits, _ and - are allowed.",
         )
-
-
-def is_custom_id(text: str) -> bool:
-    """Whether a text is an id the API takes."""
-    return _ID.fullmatch(text) is not None
 
 
 def _look_alike(request: dict[object, object]) -> Finding | None:

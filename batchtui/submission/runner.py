@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 from batchtui.api.errors import AmbiguousCreate
 from batchtui.clock import Clock, SystemClock
+from batchtui.library.errors import StorageError
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_seen import as_seen
 from batchtui.library.ledger_values import PartRecord, SubmissionPlan, SubmissionRecord
@@ -199,13 +200,16 @@ class SubmissionRunner:
 
         Raises:
             AlreadyRunning: Another holds it.
-            StorageError: The lock's file cannot be made.
+            StorageError: The lock's file or its folder cannot be made.
         """
         if self._ledger.path is None:
             yield
             return
         folder = self._ledger.path.parent / "locks"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StorageError.from_os(error, folder, "make the folder") from error
         lock = FileLock(folder / f"submission-{submission_id}.lock")
         if not lock.acquire():
             raise AlreadyRunning(

@@ -9,7 +9,10 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
+from batchtui.submission.known import CUSTOM_ID_CHARACTERS, MAX_CUSTOM_ID
 from batchtui.submission.rules_messages import MAX_MESSAGES
+
+_CUSTOM_ID = rf"^[{CUSTOM_ID_CHARACTERS}]{{1,{MAX_CUSTOM_ID}}}\Z"
 
 Text = Annotated[str, Meta(min_length=1)]
 Unit = Annotated[float, Meta(ge=0, le=1)]
@@ -127,7 +130,7 @@ class Params(Struct, forbid_unknown_fields=True, gc=False, frozen=True):
 class Request(Struct, forbid_unknown_fields=True, gc=False, frozen=True):
     """One request as it should be."""
 
-    custom_id: Annotated[str, Meta(pattern=r"^[a-zA-Z0-9_-]{1,64}\Z")]
+    custom_id: Annotated[str, Meta(pattern=_CUSTOM_ID)]
     params: Params
 
 
