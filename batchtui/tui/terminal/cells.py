@@ -7,7 +7,14 @@ from unicodedata import category
 
 from rich.cells import split_graphemes
 
-from batchtui.tui.terminal.styles import PLAIN, Style, UnrecognisedError, apply_sgr, share
+from batchtui.tui.terminal.styles import (
+    PLAIN,
+    Style,
+    UnrecognisedError,
+    apply_sgr,
+    plain_sgr,
+    share,
+)
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LINK = re.compile(r"\x1b\]8;([^\x07\x1b]*)(?:\x1b\\|\x07)")
@@ -83,7 +90,7 @@ def read_line(text: str, pen: Style) -> Line:
             pen = PLAIN
             continue
         parameters, _, rest = piece.partition("m")
-        pen = apply_sgr(pen, parameters)
+        pen = plain_sgr(parameters) if pen is PLAIN else apply_sgr(pen, parameters)
         if rest.isascii() and rest.isprintable():
             texts += rest
             styles += [pen] * len(rest)

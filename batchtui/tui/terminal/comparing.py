@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import compress
-from operator import is_not, ne, or_
+from operator import is_not, ne
 
 from batchtui.tui.terminal.screen import Screen
 
@@ -22,7 +22,7 @@ def compare(known: Screen, wanted: Screen, rows: Iterable[int]) -> Changes:
         if texts != old_texts:
             mask = bytes(map(ne, texts, old_texts))
             if styles != old_styles:
-                mask = bytes(map(or_, mask, map(is_not, styles, old_styles)))
+                mask = _either(mask, bytes(map(is_not, styles, old_styles)))
             changes[row] = mask
         elif styles != old_styles:
             changes[row] = bytes(map(is_not, styles, old_styles))
@@ -35,3 +35,8 @@ def estimate_cost(changes: Changes, wanted: Screen) -> int:
     for row, mask in changes.items():
         cost += sum(map(" ".__ne__, compress(wanted.texts[row], mask)))
     return cost
+
+
+def _either(mask: bytes, other: bytes) -> bytes:
+    both = int.from_bytes(mask, "little") | int.from_bytes(other, "little")
+    return both.to_bytes(len(mask), "little")

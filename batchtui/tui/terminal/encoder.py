@@ -66,20 +66,15 @@ def _in_best_order(runs: list[Run]) -> list[Run]:
     """
     if len(runs) < _FEWEST_SORTED:
         return runs
-    by_style = sorted(runs, key=_style_first)
+    groups: dict[Style, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(run.style, []).append(run)
+    if len(groups) == len(runs):
+        return runs
+    # Neighbours share a background, which is half of what a change of colours costs.
+    styles = sorted(groups, key=lambda style: (style.background, style.foreground, style))
+    by_style = [run for style in styles for run in groups[style]]
     return min(runs, by_style, key=_order_cost)
-
-
-def _style_first(run: Run) -> tuple[str, str, tuple[str, ...], str, int, int]:
-    style = run.style
-    return (
-        style.background,
-        style.foreground,
-        style.attributes,
-        style.link,
-        run.row,
-        run.start,
-    )
 
 
 def _order_cost(runs: list[Run]) -> int:
@@ -95,29 +90,31 @@ def _order_cost(runs: list[Run]) -> int:
 def _runs(wanted: Screen, row: int, mask: bytes) -> Iterator[Run]:
     """Yield what must be written in a row, from left to right."""
     texts, styles = wanted.texts[row], wanted.styles[row]
-    tail = _blank_tail(texts, styles)
+    # Only where the last change is a blank can the rest of the row be erased.
+    is_erasing = texts[mask.rfind(1)] == " "
+    tail = _blank_tail(texts, styles) if is_erasing else wanted.columns
     for start, end in _spans(texts, styles, mask):
         begin = start
-        breaks = bytes(map(is_not, styles[start + 1 : end], styles[start:end]))
-        place = breaks.find(1)
-        while place >= 0:
-            yield Run(row, begin, start + place + 1, styles[begin], wanted.columns)
-            begin = start + place + 1
-            place = breaks.find(1, place + 1)
+        if end - start > 1:
+            breaks = bytes(map(is_not, styles[start + 1 : end], styles[start:end]))
+            place = breaks.find(1)
+            while place >= 0:
+                yield Run(row, begin, start + place + 1, styles[begin], wanted.columns)
+                begin = start + place + 1
+                place = breaks.find(1, place + 1)
         style = styles[begin]
         yield Run(row, begin, end, style, tail if style is styles[-1] else wanted.columns)
 
 
 def _spans(texts: list[str], styles: list[Style], mask: bytes) -> Iterator[tuple[int, int]]:
     """Yield changed stretches of whole characters, those with little between them as one."""
-    start = end = -1
+    has_wide = "" in texts
+    start = end = -_WIDEST_BRIDGE - 1
     for match in _CHANGED.finditer(mask):
         next_start, next_end = match.span()
-        while not texts[next_start]:
-            next_start -= 1
-        while next_end < len(texts) and not texts[next_end]:
-            next_end += 1
-        if end >= 0 and _is_bridge(texts, styles, end, next_start):
+        if has_wide:
+            next_start, next_end = _whole(texts, next_start, next_end)
+        if next_start - end <= _WIDEST_BRIDGE and _is_bridge(texts, styles, end, next_start):
             end = max(end, next_end)
         else:
             if end >= 0:
@@ -126,10 +123,17 @@ def _spans(texts: list[str], styles: list[Style], mask: bytes) -> Iterator[tuple
     yield start, end
 
 
+def _whole(texts: list[str], start: int, end: int) -> tuple[int, int]:
+    """Widen a stretch that begins or ends within a wide character."""
+    while not texts[start]:
+        start -= 1
+    while end < len(texts) and not texts[end]:
+        end += 1
+    return start, end
+
+
 def _is_bridge(texts: list[str], styles: list[Style], end: int, column: int) -> bool:
     """Whether writing the unchanged cells from ``end`` to ``column`` is no longer than a step."""
-    if column - end > _WIDEST_BRIDGE:
-        return False
     style = styles[end - 1]
     for place in range(end, column):
         if styles[place] is not style or texts[place] > "\x7f" or not texts[place]:

@@ -15,6 +15,7 @@ _NOWHERE = -1
 _FEWEST_ERASED = 11
 """Blanks from which erasing them and stepping over them is shorter than writing them."""
 _FEWEST_ERASED_TO_END = 4
+_BLANK = " " * _FEWEST_ERASED
 _BLANKS = re.compile(f"( {{{_FEWEST_ERASED},}})")
 
 
@@ -87,7 +88,8 @@ class Pencil:
         end = column + len(texts)
         stop = max(column, tail)
         if end - stop >= _FEWEST_ERASED_TO_END and erases_as(style, in_colour=self._in_colour):
-            self._write_cells(row, column, texts[: stop - column], style)
+            if stop > column:
+                self._write_cells(row, column, texts[: stop - column], style)
             self.move(row, stop)
             self.restyle(style)
             self._written.append("\x1b[K")
@@ -96,16 +98,17 @@ class Pencil:
 
     def _write_cells(self, row: int, column: int, texts: Sequence[str], style: Style) -> None:
         text = "".join(texts)
-        if text.isascii() and len(text) == len(texts):
-            self._write_blanks(row, column, text, style)
+        if text.isascii():
+            if _BLANK in text and erases_as(style, in_colour=self._in_colour):
+                self._write_blanks(row, column, text, style)
+            else:
+                self._write_text(row, column, text, len(text), style)
         elif any(map(is_doubtful, texts)):
             self._write_doubtful(row, column, texts, style)
         else:
             self._write_text(row, column, text, len(texts), style)
 
     def _write_text(self, row: int, column: int, text: str, width: int, style: Style) -> None:
-        if not text:
-            return
         self.move(row, column)
         self.restyle(style)
         self._written.append(text)
@@ -116,11 +119,8 @@ class Pencil:
 
     def _write_blanks(self, row: int, column: int, text: str, style: Style) -> None:
         """Write text of one character a cell, erasing where many cells are blank."""
-        if len(text) < _FEWEST_ERASED or not erases_as(style, in_colour=self._in_colour):
-            self._write_text(row, column, text, len(text), style)
-            return
-        for part in _BLANKS.split(text):
-            if len(part) >= _FEWEST_ERASED and part.isspace():
+        for part in filter(None, _BLANKS.split(text)):
+            if part.startswith(_BLANK):
                 self.move(row, column)
                 self.restyle(style)
                 self._written.append(f"\x1b[{len(part)}X")

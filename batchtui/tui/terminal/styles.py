@@ -64,6 +64,16 @@ def share(style: Style) -> Style:
 
 
 @lru_cache(maxsize=4096)
+def plain_sgr(parameters: str) -> Style:
+    """Return the pen after a reset and ``CSI parameters m``, which is all that Textual writes.
+
+    Raises:
+        UnrecognisedError: A parameter is unknown, or the text is not a list of numbers.
+    """
+    return apply_sgr(PLAIN, parameters)
+
+
+@lru_cache(maxsize=4096)
 def apply_sgr(style: Style, parameters: str) -> Style:
     """Return the pen after ``CSI parameters m``.
 

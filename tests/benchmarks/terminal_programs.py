@@ -1,0 +1,133 @@
+"""The programs that the terminal benchmark drives, and how to get to their lists."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tests.terminal_harness import TerminalProgram
+
+DRIVERS = ("plain", "diff")
+_ROW = re.compile(r"row ([\d,]+)/")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is measured.
+
+    Attributes:
+        arguments: How it is started.
+        ready: Text on the first screen that shows that it is there.
+        to_results: Keys from the first screen to a list of results with a row counter.
+        has_batches: Whether the first screen is a list of batches.
+    """
+
+    arguments: Sequence[str]
+    ready: str
+    to_results: Sequence[str] = ()
+    has_batches: bool = False
+
+
+PROGRAMS = {
+    "standin": Program([sys.executable, "-m", "tests.benchmarks.terminal_standin"], "row 1/"),
+    "batchtui": Program(
+        [sys.executable, "-m", "batchtui", "--demo"],
+        "newest first",
+        (*["down"] * 10, "enter"),
+        has_batches=True,
+    ),
+}
+STATIC = Program([sys.executable, "-m", "tests.benchmarks.terminal_standin", "--static"], "row 1/1")
+
+
+def environment(driver: str, **changes: str) -> dict[str, str]:
+    """Return the environment of a modern terminal."""
+    return {
+        **os.environ,
+        "BATCHTUI_DRIVER": driver,
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "LANG": "C.UTF-8",
+        **changes,
+    }
+
+
+@contextmanager
+def running(
+    program: Program, driver: str, arguments: Sequence[str] = (), **changes: str
+) -> Iterator[TerminalProgram]:
+    """Run a program until its first screen is whole."""
+    command = [*program.arguments, *arguments]
+    with TerminalProgram(command, environ=environment(driver, **changes)) as terminal:
+        terminal.wait_for(program.ready)
+        terminal.wait_until_quiet(0.5)
+        yield terminal
+
+
+def open_results(terminal: TerminalProgram, program: Program) -> None:
+    """Go to the list of results."""
+    for key in program.to_results:
+        terminal.press(key)
+        terminal.wait_until_quiet(0.1)
+    terminal.wait_for(lambda: shown_row(terminal) > 0)
+    terminal.wait_until_quiet(0.5)
+
+
+def shown_row(terminal: TerminalProgram) -> int:
+    """Return the row that the program says it is on; 0 where it says nothing."""
+    match = _ROW.search(terminal.text)
+    return int(match.group(1).replace(",", "")) if match else 0
+
+
+class FrozenServer:
+    """The simulator with its time standing still: what changes is what is changed by hand."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "batchtui", "simulator", "--speed", "0.000001"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().split()[-1]
+
+    def cancel_one(self) -> None:
+        """Cancel the newest batch that is running."""
+        page = self._call("GET", "?limit=20")
+        batch = next(one for one in page["data"] if one["processing_status"] == "in_progress")
+        self._call("POST", f"/{batch['id']}/cancel")
+
+    def close(self) -> None:
+        """End the server."""
+        self._process.terminate()
+        self._process.wait()
+
+    def _call(self, method: str, path: str) -> dict[str, list[dict[str, str]]]:
+        request = urllib.request.Request(
+            f"{self.url}/v1/messages/batches{path}",
+            method=method,
+            headers={"x-api-key": "sk-ant-benchmark", "anthropic-version": "2023-06-01"},
+        )
+        with urllib.request.urlopen(request) as answer:
+            found: dict[str, list[dict[str, str]]] = json.load(answer)
+        return found
+
+
+@contextmanager
+def watching(server: FrozenServer, driver: str, interval: float) -> Iterator[TerminalProgram]:
+    """Run the app on a server, checking live batches every ``interval`` seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = Program([sys.executable, "-m", "batchtui"], "newest first")
+        with running(
+            program,
+            driver,
+            ["--base-url", server.url],
+            BATCHTUI_CONFIG_DIR=folder,
+            BATCHTUI_DATA_DIR=folder,
+            BATCHTUI_POLL_INTERVAL=str(interval),
+            ANTHROPIC_API_KEY="sk-ant-benchmark",
+        ) as terminal:
+            yield terminal
