@@ -11,7 +11,7 @@ def format_count(number: int) -> str:
 
 
 def format_size(size: float) -> str:
-    """Write a number of bytes with three significant digits in decimal units: ``31 MB``."""
+    """Write a number of bytes in decimal units: ``512 B``, ``9.5 kB``, ``31 MB``."""
     unit = 0
     while size >= 999.5 and unit < len(_UNITS) - 1:
         size /= 1000

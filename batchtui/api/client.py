@@ -34,6 +34,7 @@ from batchtui.api.errors import (
 from batchtui.api.exchange import Exchanger
 from batchtui.api.fetching import ResultsFetcher
 from batchtui.api.models import (
+    LARGEST_PAGE,
     BatchPage,
     DeletedMessageBatch,
     MessageBatch,
@@ -48,7 +49,6 @@ from batchtui.clock import Clock, SystemClock
 
 __all__ = ["BatchesClient", "ResultsStream", "ResumePoint"]
 
-LARGEST_PAGE: Final = 1000
 _SETTLING_SECONDS: Final = 10.0
 """How long after its creation a batch may still be unknown to the server's other machines."""
 

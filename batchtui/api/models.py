@@ -19,6 +19,8 @@ from batchtui.api.decoding import (
     decode_json,
 )
 
+LARGEST_PAGE: Final = 1000
+"""Batches that one list call gives at most."""
 KNOWN_STATUSES: Final = frozenset({"in_progress", "canceling", "ended"})
 
 

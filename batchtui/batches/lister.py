@@ -9,13 +9,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from batchtui.api.errors import StatusError
-from batchtui.api.models import BatchPage, MessageBatch
+from batchtui.api.models import LARGEST_PAGE, BatchPage, MessageBatch
 from batchtui.batches.listing import Listing
 from batchtui.batches.loaded import reaches_known
 from batchtui.batches.source import BatchReader, is_not_there
 
-MAX_LIMIT = 1000
-"""The most batches the API gives in one page."""
 _SLACK = 5
 """Rows asked for beyond those needed, for batches created since."""
 
@@ -72,7 +70,7 @@ class Lister:
         wanted = end_of_page + listing.pending_new
         if listing.is_begun:
             wanted += _SLACK
-        page = await self._source.list_page(limit=min(wanted, MAX_LIMIT))
+        page = await self._source.list_page(limit=min(wanted, LARGEST_PAGE))
         pages = [FetchedPage(page)]
         read = len(page.data)
         while page.data and page.has_more:
@@ -81,7 +79,7 @@ class Lister:
             ):
                 break
             after = page.last_id or page.data[-1].id
-            page = await self._source.list_page(limit=MAX_LIMIT, after_id=after)
+            page = await self._source.list_page(limit=LARGEST_PAGE, after_id=after)
             pages.append(FetchedPage(page, after))
             read += len(page.data)
         return Fetched(tuple(pages))
@@ -90,7 +88,7 @@ class Lister:
         """Turn to a page, fetching what it lacks; the last page there is, where it is beyond."""
         walk = _Walk(self._source, listing)
         while missing := walk.listing.rows_missing(page):
-            if not await walk.step(min(missing, MAX_LIMIT)):
+            if not await walk.step(min(missing, LARGEST_PAGE)):
                 break
         return Fetched(tuple(walk.pages), turn_to=page)
 
@@ -100,7 +98,7 @@ class Lister:
             return Fetched(turn_to=listing.page + 1)
         return await self.go_to(listing, listing.page + 1)
 
-    async def load_more(self, listing: Listing, *, limit: int = MAX_LIMIT) -> Fetched:
+    async def load_more(self, listing: Listing, *, limit: int = LARGEST_PAGE) -> Fetched:
         """Load up to ``limit`` older batches and stay on the page: for filter and sort."""
         if not listing.has_more:
             return Fetched()
@@ -129,7 +127,7 @@ class Lister:
         batch = await self._source.retrieve(batch_id)
         walk = _Walk(self._source, listing)
         while walk.listing.has_more and not walk.listing.knows(batch_id):
-            if _is_past(walk.listing, batch) or not await walk.step(MAX_LIMIT):
+            if _is_past(walk.listing, batch) or not await walk.step(LARGEST_PAGE):
                 break
         return Fetched(tuple(walk.pages), batches=(batch,), jump_to=batch_id)
 
@@ -164,7 +162,7 @@ class _Walk:
         read = 0
         after: str | None = None
         while read <= known:
-            page = await self._source.list_page(limit=MAX_LIMIT, after_id=after)
+            page = await self._source.list_page(limit=LARGEST_PAGE, after_id=after)
             self._take(page, after)
             read += len(page.data)
             after = page.last_id or (page.data[-1].id if page.data else None)

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from batchtui.api.models import BatchPage, MessageBatch
+from batchtui.api.models import LARGEST_PAGE, BatchPage, MessageBatch
 from batchtui.batches.deadlines import PROCESSING_WINDOW
 
 _FIRST_LIMIT: Final = 100
 _SMALLEST_LIMIT: Final = 20
-_LARGEST_LIMIT: Final = 1000
 _SLACK: Final = 10
 """Rows asked for beyond the oldest live batch, for batches created since."""
 _REACH: Final = PROCESSING_WINDOW + timedelta(hours=1)
@@ -106,8 +105,8 @@ def next_call(watched: Watched) -> ListCall | AskCall:
     if watched.to_ask:
         return AskCall(watched.to_ask[0])
     if watched.cursor is not None:
-        return ListCall(_LARGEST_LIMIT, watched.cursor)
-    return ListCall(min(max(watched.depth + _SLACK, _SMALLEST_LIMIT), _LARGEST_LIMIT))
+        return ListCall(LARGEST_PAGE, watched.cursor)
+    return ListCall(min(max(watched.depth + _SLACK, _SMALLEST_LIMIT), LARGEST_PAGE))
 
 
 def take_page(watched: Watched, page: BatchPage, now: datetime) -> News:
