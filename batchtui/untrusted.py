@@ -15,15 +15,18 @@ _ACTING = (
     r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and newline, DEL, C1
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"  # soft hyphen, invisible letters
     r"\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f"  # zero width, separators, bidi
+    r"\u3164\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # fillers, score and shorthand
     r"\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # surrogates, BOM, tags
 )
 _UNSAFE_LINES = re.compile(f"[{_ACTING}]")
 _UNSAFE_LINE = re.compile(f"[{_ACTING}\t\n]")
-_FLOOD = re.compile(
-    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-    f"{{{_MAX_COMBINING}}})"
-    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+_MARK = (
+    r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+    r"\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u06d6-\u06dc\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+    r"\u0f71-\u0f84\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
+"""Combining marks, joiners and variation selectors: what takes no cell of its own."""
+_FLOOD = re.compile(f"({_MARK}{{{_MAX_COMBINING}}}){_MARK}+")
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
