@@ -8,7 +8,7 @@ of the same size is open as well: with two, either could be the other's.
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from batchtui.api.models import MessageBatch
 from batchtui.library.ledger import Ledger
@@ -39,7 +39,9 @@ class Found:
         )
 
 
-async def look_for(service: Service, ledger: Ledger, part: PartRecord, pace: Pace) -> Found:
+async def look_for(
+    service: Service, ledger: Ledger, part: PartRecord, pace: Pace, now: datetime
+) -> Found:
     """Look at the list once.
 
     Args:
@@ -47,12 +49,13 @@ async def look_for(service: Service, ledger: Ledger, part: PartRecord, pace: Pac
         ledger: Knows which batches are accounted for.
         part: Its sending has begun.
         pace: How far clocks may be apart.
+        now: By our clock.
 
     Raises:
         ApiError: The list cannot be had.
         LedgerError: The ledger cannot be read.
     """
-    began = part.sending_at or datetime.now(UTC)
+    began = part.sending_at or now
     same_size: list[MessageBatch] = []
     seen: set[str] = set()
     cursor: str | None = None
@@ -60,7 +63,7 @@ async def look_for(service: Service, ledger: Ledger, part: PartRecord, pace: Pac
         page = await service.list_page(limit=_PAGE, after_id=cursor)
         fresh = [batch for batch in page.data if batch.id not in seen]
         seen.update(batch.id for batch in fresh)
-        earliest, latest = _window(service, part, began, pace)
+        earliest, latest = _window(service, began, part.sent_at or now, pace)
         same_size += [
             batch
             for batch in fresh
@@ -75,12 +78,11 @@ async def look_for(service: Service, ledger: Ledger, part: PartRecord, pace: Pac
 
 
 def _window(
-    service: Service, part: PartRecord, began: datetime, pace: Pace
+    service: Service, began: datetime, ended: datetime, pace: Pace
 ) -> tuple[datetime, datetime]:
     """Return when, by the server's clock, the part's batch can have been made."""
     offset = service.server_offset or timedelta(0)
     slack = timedelta(seconds=pace.clock_slack)
-    ended = part.sent_at or datetime.now(UTC)
     latest = ended + offset + slack + timedelta(seconds=pace.latest)
     return began + offset - slack, latest
 

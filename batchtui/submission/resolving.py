@@ -82,7 +82,7 @@ class Resolver:
 
     async def _look_long_enough(self, part: PartRecord, consent: Consent) -> Found:
         while True:
-            found = await look_for(self._service, self._ledger, part, self._pace)
+            found = await look_for(self._service, self._ledger, part, self._pace, self._clock.now())
             left = self._seconds_left(part, found, consent)
             if left <= 0:
                 return found
