@@ -1,4 +1,4 @@
-"""Results as a stream of bytes: where to fetch them, with or without the key, from which byte."""
+"""Results as a stream of bytes, and what proves that a download may go on where it broke off."""
 
 import contextlib
 import dataclasses

@@ -1,4 +1,7 @@
-"""The calls the services of this package make: what `api.client.BatchesClient` gives, no more."""
+"""The calls the services of this package make: what `api.client.BatchesClient` gives, no more.
+
+And what its refusals say of a batch.
+"""
 
 from typing import Protocol
 

@@ -5,7 +5,9 @@
     BatchtuiError
     └── LibraryError          something kept on this disk could not be read or written
         ├── StorageError      the system refused a file: disk full, read-only, not yours, ...
-        └── BusyError         another batchtui works on the same batch's results
+        ├── BusyError         another batchtui works on the same batch's results
+        └── LedgerError       the ledger cannot be used (in `ledger_database`, with SQLite's part)
+            └── LedgerTooNewError   a newer version of this program wrote it
 """
 
 import errno

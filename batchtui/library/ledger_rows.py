@@ -1,5 +1,6 @@
 """Rows of the ledger's ``batches`` table to values and back."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from batchtui.library.ledger_values import BatchRecord, Creation, SourceFile
 RECORD_COLUMNS = (
     "batch_id, label, note, source_path, source_sha256, source_bytes, group_id, part_number,"
     " made_at, made_from, created_at, first_seen_at, gone_at,"
-    " (SELECT group_concat(parent_id, char(10)) FROM parents"
+    " (SELECT json_group_array(parent_id) FROM parents"
     " WHERE parents.batch_id = batches.batch_id)"
 )
 """What `to_record` reads, in its order."""
@@ -49,7 +50,7 @@ def to_record(row: Sequence[Value]) -> BatchRecord:
         created_at=to_moment(row[10]),
         first_seen_at=to_moment(row[11]) or NEVER,
         gone_at=to_moment(row[12]),
-        parents=tuple(sorted(to_text(row[13]).split("\n"))) if row[13] else (),
+        parents=tuple(sorted(json.loads(to_text(row[13]) or "[]"))),
     )
 
 

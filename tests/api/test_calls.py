@@ -1,5 +1,6 @@
 """What goes over the wire for each call, and what comes of the answers."""
 
+import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -308,7 +309,8 @@ async def test_a_closed_client_closes_its_connections() -> None:
     async with serving(json_reply(batch_json())) as server:
         async with calling(connection_to(server.url)) as bench:
             await bench.client.retrieve("x")
-        await server.hung_up.wait()
+        async with asyncio.timeout(10):
+            await server.hung_up.wait()
 
 
 def test_connections_can_be_changed_as_values() -> None:

@@ -165,6 +165,14 @@ def test_notification_is_claimed_once_over_restarts(tmp_path: Path) -> None:
     third.close()
 
 
+def test_parents_are_kept_whatever_their_ids_hold(ledger: Ledger) -> None:
+    odd = ("a\nb", 'c"', "\\d", "e,f")
+    ledger.record_creation(made("a", parents=odd))
+    record = ledger.record("a")
+    assert record is not None
+    assert set(record.parents) == set(odd)
+
+
 def test_what_was_removed_is_remembered(ledger: Ledger) -> None:
     purges = [Purge(name, "results", 99, NOON + HOUR) for name in "ab"]
     ledger.files.record_purges(purges)
