@@ -110,7 +110,7 @@ def read_changes(texts: Sequence[str], removed: Sequence[str]) -> Changes:
         if not sign or not name:
             raise RefusedError(f"{text} is no PARAM=VALUE.")
         try:
-            changed[name] = msgspec.json.decode(value, type=JsonValue)
+            changed[name] = msgspec.json.decode(value)
         except msgspec.DecodeError:
             changed[name] = value
     return Changes(changed, frozenset(removed))

@@ -1,0 +1,23 @@
+"""A service for every test, a key for it, and the program."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.running import Program
+from tests.cli.service import Service, served
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """An empty workspace on a socket; the environment points there."""
+    with served() as one:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", one.url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-0123456789")
+        yield one
+
+
+@pytest.fixture
+def program(capsysbinary: pytest.CaptureFixture[bytes]) -> Program:
+    """Runs verbs in this process."""
+    return Program(capsysbinary)

@@ -1,0 +1,97 @@
+"""Running the program: in this process with its streams caught, or as a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
+
+import pytest
+
+from batchtui.cli.main import main
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def records(self) -> list[Json]:
+        """Stdout as JSON, line by line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Program:
+    """Runs verbs against one service."""
+
+    def __init__(self, capture: pytest.CaptureFixture[bytes]) -> None:
+        self._capture = capture
+
+    def __call__(self, *words: object) -> Outcome:
+        """Run a verb in this process."""
+        self._capture.readouterr()
+        code = main([str(word) for word in words])
+        out, err = self._capture.readouterr()
+        return Outcome(code, out, err.decode())
+
+
+def command(*words: object) -> list[str]:
+    """The words that start the program."""
+    return [sys.executable, "-m", "batchtui", *map(str, words)]
+
+
+@contextmanager
+def started(*words: object, stdin: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a verb as a process, killed at the end if it still runs."""
+    process = subprocess.Popen(
+        command(*words), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def finished(process: subprocess.Popen[bytes]) -> Outcome:
+    """Wait for a process to end by itself."""
+    out, err = process.communicate(timeout=60)
+    return Outcome(process.returncode, out, err.decode())
+
+
+def run_process(*words: object) -> Outcome:
+    """Run a verb as a process to its end."""
+    with started(*words, stdin=subprocess.DEVNULL) as process:
+        return finished(process)
+
+
+def next_line(stream: IO[bytes] | None) -> bytes:
+    """Wait for the next line of a process."""
+    assert stream is not None
+    return stream.readline()
+
+
+def interrupt(process: subprocess.Popen[bytes]) -> None:
+    """What Ctrl-C does."""
+    os.kill(process.pid, signal.SIGINT)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Wait for a condition, looking again and again."""
+    import time
+
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.01)

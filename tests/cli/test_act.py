@@ -1,0 +1,123 @@
+"""``batchtui cancel``, ``delete``, ``forget`` and ``label``."""
+
+import subprocess
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from batchtui.simulator.faults import Fault
+from tests.cli.running import Program, command
+from tests.cli.service import Service
+from tests.terminal_harness import TerminalProgram
+
+NOW = timedelta(seconds=5)
+
+
+def _is_over(program: TerminalProgram) -> bool:
+    return not program.is_running
+
+
+def test_cancel_says_what_became_of_each(service: Service, program: Program) -> None:
+    live, ended = service.add(age=NOW), service.add()
+    outcome = program("cancel", live.id, ended.id, "nowhere", live.id)
+    assert outcome.code == 1
+    assert [(one["id"], one["outcome"]) for one in outcome.records] == [
+        (live.id, "done"),
+        (ended.id, "already_ended"),
+        ("nowhere", "gone"),
+    ]
+    batch = outcome.records[0]["batch"]
+    assert isinstance(batch, dict)
+    assert batch["state"] == "canceling"
+    assert "1 of 3 canceled" in outcome.err
+
+
+def test_delete_needs_a_yes(service: Service, program: Program) -> None:
+    batch = service.add()
+    refused = program("delete", batch.id)
+    assert refused.code == 2
+    assert "--yes" in refused.err
+    assert "will be lost" in refused.err
+    assert len(service.world.views()) == 1
+    outcome = program("delete", batch.id, "--yes")
+    assert outcome.code == 0
+    assert service.world.views() == ()
+    assert program("delete", batch.id, "--yes").code == 1
+
+
+def test_delete_asks_a_person(service: Service, program: Program) -> None:
+    batch = service.add()
+    program("results", batch.id)
+    for answer, left in (("\r", 1), ("yes\r", 0)):
+        with TerminalProgram(command("delete", batch.id), columns=120, lines=10) as asked:
+            asked.wait_for("for good? [y/N]")
+            assert not asked.shows("will be lost")
+            asked.send(answer)
+            asked.wait_for(partial(_is_over, asked))
+        assert len(service.world.views()) == left
+    assert program("results", batch.id).out == service.content(batch)
+
+
+def test_a_live_batch_is_not_deleted(service: Service, program: Program) -> None:
+    live = service.add(age=NOW)
+    outcome = program("delete", live.id, "--yes")
+    assert outcome.code == 1
+    (told,) = outcome.records
+    assert told["outcome"] == "refused"
+    assert "cancel it first" in str(told["message"])
+
+
+def test_a_refused_key_ends_the_run(service: Service, program: Program) -> None:
+    first, second = service.add(), service.add()
+    service.world.faults.add(Fault(status=401, operation="delete"))
+    outcome = program("delete", first.id, second.id, "--yes")
+    assert outcome.code == 2
+    assert [one["outcome"] for one in outcome.records] == ["failed", "not_sent"]
+    assert len(service.world.views()) == 2
+
+
+@pytest.mark.parametrize("verb", ["cancel", "delete"])
+def test_read_only_refuses(service: Service, program: Program, verb: str) -> None:
+    batch = service.add()
+    assert program(verb, batch.id, "--read-only").code == 2
+    assert not any(path.startswith(("POST", "DELETE")) for path in service.paths())
+
+
+def test_work_is_done_though_nobody_reads_of_it(service: Service) -> None:
+    ids = [service.add().id for _ in range(4)]
+    line = " ".join(command("delete", "--yes", *ids))
+    piped = subprocess.run(
+        ["bash", "-c", f"{line} | true; exit ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert piped.returncode == 0
+    assert service.world.views() == ()
+
+
+def test_forget_removes_the_copy_and_nothing_else(service: Service, program: Program) -> None:
+    batch = service.add()
+    program("results", batch.id)
+    assert program("forget", batch.id).code == 2
+    outcome = program("forget", batch.id, "--yes")
+    assert outcome.code == 0
+    (freed,) = outcome.records
+    assert freed["id"] == batch.id
+    assert isinstance(freed["bytes"], int)
+    assert freed["bytes"] >= len(service.content(batch))
+    assert program("forget", batch.id, "--yes").code == 1
+    assert program("forget", "--all").code == 0
+    assert program("forget").code == 2
+    assert program("show", batch.id).records[0]["results"] == "available"
+
+
+def test_labels_need_no_key(program: Program) -> None:
+    first = program("label", "any-id", "two", "words")
+    assert first.code == 0
+    assert first.records == [{"id": "any-id", "label": "two words"}]
+    assert "not seen here before" in first.err
+    second = program("label", "any-id", "")
+    assert second.records == [{"id": "any-id", "label": None}]
+    assert second.err == ""

@@ -1,0 +1,266 @@
+"""``batchtui create``: checked first, sent once, continued where it stopped."""
+
+import io
+import json
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from batchtui.cli.checking import check_file
+from batchtui.cli.output import Output
+from batchtui.cli.progress import ProgressLine
+from batchtui.cli.sending import Sender, Wishes
+from batchtui.config.loading import load_settings
+from batchtui.config.paths import Paths
+from batchtui.session import SessionOptions, open_session
+from batchtui.simulator.app import create_app
+from batchtui.simulator.faults import Fault
+from batchtui.simulator.transport import SimulatorTransport
+from tests.cli.running import Program, command
+from tests.cli.service import HOUR, Service
+from tests.submission.world import QuickClock, make_world
+from tests.terminal_harness import TerminalProgram
+
+
+def request_lines(ids: Sequence[str], **params: object) -> bytes:
+    usual = {
+        "model": "claude-haiku-4-5",
+        "max_tokens": 9,
+        "messages": [{"role": "user", "content": "Hi"}],
+    }
+    lines = [json.dumps({"custom_id": one, "params": {**usual, **params}}) for one in ids]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+@pytest.fixture
+def requests(tmp_path: Path) -> Path:
+    path = tmp_path / "evals-march.jsonl"
+    path.write_bytes(request_lines(["a", "b", "c"]))
+    return path
+
+
+def test_a_file_becomes_a_batch(service: Service, program: Program, requests: Path) -> None:
+    outcome = program("create", requests)
+    assert outcome.code == 0
+    (made,) = outcome.records
+    (view,) = service.world.views()
+    assert made["id"] == view.batch.id
+    assert made["label"] == "evals-march"
+    assert made["file"] == str(requests)
+    assert (made["part"], made["parts"], made["adopted"], made["parents"]) == (1, 1, False, [])
+    assert [one["custom_id"] for one in service.world.received(view.batch.id)] == ["a", "b", "c"]  # type: ignore[call-overload,index]
+    (shown,) = program("show", made["id"]).records
+    assert str(shown["made_from"]).partition("@")[2]
+    assert program("create", requests, "--label", "again").records[0]["label"] == "again"
+    assert len(service.world.views()) == 2
+
+
+def test_a_dry_run_needs_no_key_and_sends_nothing(program: Program, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.jsonl", tmp_path / "bad.jsonl"
+    good.write_bytes(request_lines(["a"]))
+    bad.write_bytes(request_lines(["a", "a"]) + request_lines(["c"], temperature=7))
+    outcome = program("create", "--dry-run", good, bad)
+    assert outcome.code == 1
+    first, second = outcome.records
+    assert (first["requests"], first["sendable"], first["errors"]) == (1, True, 0)
+    assert second["sendable"] is False
+    problems = second["problems"]
+    assert isinstance(problems, list)
+    assert [(one["line"], one["kind"], one["severity"]) for one in problems] == [
+        (2, "custom_id_twice", "fatal"),
+        (3, "temperature", "error"),
+    ]
+    assert program("create", "--dry-run", good).code == 0
+    assert program("create", "--dry-run", tmp_path / "none").code == 2
+
+
+def test_mistakes_are_told_and_nothing_is_sent(
+    service: Service, program: Program, requests: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_bytes(request_lines(["ok", "not ok"]))
+    outcome = program("create", requests, bad)
+    assert outcome.code == 1
+    assert "bad.jsonl:2: fatal:" in outcome.err
+    assert service.world.views() == ()
+
+
+def test_requests_that_will_fail_need_a_yes(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    doubtful = tmp_path / "doubtful.jsonl"
+    doubtful.write_bytes(request_lines(["a"], temperature=7) + request_lines(["b"]))
+    outcome = program("create", doubtful)
+    assert outcome.code == 1
+    assert "--yes" in outcome.err
+    assert service.world.views() == ()
+    assert program("create", doubtful, "--yes").code == 0
+    assert len(service.world.views()) == 1
+
+
+def test_a_person_is_asked(service: Service, tmp_path: Path) -> None:
+    doubtful = tmp_path / "doubtful.jsonl"
+    doubtful.write_bytes(request_lines(["a"], temperature=7))
+    for answer, count in (("n\r", 0), ("y\r", 1)):
+        with TerminalProgram(command("create", doubtful), columns=100, lines=12) as asked:
+            asked.wait_for("[y/N]")
+            asked.send(answer)
+            asked.wait_for(partial(_is_over, asked))
+        assert len(service.world.views()) == count
+
+
+def _is_over(program: TerminalProgram) -> bool:
+    return not program.is_running
+
+
+def test_standard_input_is_a_file_too(
+    service: Service, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Standard(io.TextIOWrapper):
+        pass
+
+    monkeypatch.setattr(sys, "stdin", Standard(io.BytesIO(request_lines(["a", "b"]))))
+    outcome = program("create", "-", "--label", "piped")
+    assert outcome.code == 0
+    assert outcome.records[0]["label"] == "piped"
+    assert service.world.views()[0].batch.work.total == 2
+
+
+def test_more_than_a_batch_takes(service: Service, program: Program, tmp_path: Path) -> None:
+    large = tmp_path / "large.jsonl"
+    large.write_bytes(request_lines([f"r{number}" for number in range(100_001)]))
+    refused = program("create", large)
+    assert refused.code == 1
+    assert "--split" in refused.err
+    assert service.world.views() == ()
+    outcome = program("create", large, "--split")
+    assert outcome.code == 0
+    assert [(one["part"], one["parts"]) for one in outcome.records] == [(1, 2), (2, 2)]
+    assert {view.batch.work.total for view in service.world.views()} == {100_000, 1}
+
+
+def test_an_interrupted_split_goes_on(
+    service: Service, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = tmp_path / "large.jsonl"
+    large.write_bytes(request_lines([f"r{number}" for number in range(100_001)]))
+    service.world.faults.add(Fault("delay", operation="create"))  # the first comes through
+    service.world.faults.add(Fault(status=401, operation="create"))
+    begun = program("create", large, "--split")
+    assert begun.code == 2
+    assert len(begun.records) == 1
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-another-key-9876")
+    refused = program("create", large, "--split")
+    assert refused.code == 2
+    assert "--continue" in refused.err
+    done = program("create", large, "--split", "--continue", "--label", "all of it")
+    assert done.code == 0
+    assert "1 of 2 batches were made before" in done.err
+    assert [one["part"] for one in done.records] == [1, 2]
+    assert done.records[0]["id"] == begun.records[0]["id"]
+    assert sum(view.batch.work.total for view in service.world.views()) == 100_001
+    assert {one["label"] for one in program("list").records} == {"all of it"}
+
+
+def test_a_read_only_profile_creates_nothing(
+    service: Service, program: Program, requests: Path
+) -> None:
+    outcome = program("create", "--read-only", requests)
+    assert outcome.code == 2
+    assert "read-only" in outcome.err
+    assert service.world.views() == ()
+
+
+async def test_a_lost_answer_ends_in_one_batch(
+    requests: Path, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> None:
+    clock = QuickClock()
+    world = make_world(clock)
+    app = create_app(world)
+    loaded = load_settings(Paths(tmp_path / "config", tmp_path / "data"), {})
+    options = SessionOptions(
+        {}, transport=lambda: SimulatorTransport(app), clock=clock, is_demo=True
+    )
+    session = open_session(loaded, options)
+    world.faults.add(Fault("drop", operation="create", after_effect=True))
+    try:
+        sender = Sender(session, Output(as_json=True), ProgressLine())
+        assert await sender.send(check_file(requests), Wishes())
+    finally:
+        await session.aclose()
+    (view,) = world.views()
+    out, err = capsysbinary.readouterr()
+    assert json.loads(out)["id"] == view.batch.id
+    assert json.loads(out)["adopted"] is True
+    assert b"was found in the list" in err
+
+
+async def test_what_cannot_be_decided_is_left_to_the_user(
+    requests: Path, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> None:
+    clock = QuickClock()
+    world = make_world(clock)
+    app = create_app(world)
+    loaded = load_settings(Paths(tmp_path / "config", tmp_path / "data"), {})
+    options = SessionOptions(
+        {}, transport=lambda: SimulatorTransport(app), clock=clock, is_demo=True
+    )
+    session = open_session(loaded, options)
+    validation = check_file(requests)
+    world.faults.add(Fault("answer", operation="create", status=504))
+    try:
+        sender = Sender(session, Output(as_json=True), ProgressLine())
+        assert not await sender.send(validation, Wishes())
+        assert b"--anyway" in capsysbinary.readouterr().err
+        assert world.views() == ()
+        assert await sender.send(validation, Wishes(anyway=True))
+    finally:
+        await session.aclose()
+    assert len(world.views()) == 1
+
+
+def test_failed_rows_go_again_and_merge(service: Service, program: Program, tmp_path: Path) -> None:
+    ids = [f"r{number}" for number in range(400)]
+    path = tmp_path / "first.jsonl"
+    path.write_bytes(request_lines(ids))
+    from batchtui.simulator.failures import SOME_FAILURES
+
+    service.world.behaviour.failures = SOME_FAILURES
+    (first,) = program("create", path).records
+    service.world.timeline.skip(HOUR)
+    failed = program("results", first["id"], "--type", "errored").records
+    assert 0 < len(failed) < 100
+    dry = program("retry", first["id"], "--dry-run", "--all", "--set", "max_tokens=77")
+    assert dry.records[0]["chosen"] == len(failed)
+    assert dry.records[0]["requests"] == len(failed)
+    again = program("retry", first["id"], "--all", "--set", "max_tokens=77", "--remove", "top_k")
+    assert again.code == 0
+    (second,) = again.records
+    assert second["parents"] == [first["id"]]
+    assert second["label"] == "first retry"
+    sent = service.world.received(str(second["id"]))
+    assert {one["custom_id"] for one in sent} == {one["custom_id"] for one in failed}  # type: ignore[call-overload,index]
+    assert program("merge", first["id"]).code == 1  # the second is live
+    service.world.timeline.skip(HOUR)
+    target = tmp_path / "merged.jsonl"
+    merged = program("merge", second["id"], "--output", target)
+    assert merged.code == 0
+    rows = [json.loads(line) for line in target.read_bytes().splitlines()]
+    assert sorted(row["custom_id"] for row in rows) == sorted(ids)
+    assert program("merge", second["id"], "--output", target).code == 2
+    piped = program("merge", first["id"], "--succeeded")
+    assert {row["result"]["type"] for row in piped.records} == {"succeeded"}  # type: ignore[index]
+    (shown,) = program("show", second["id"]).records
+    assert shown["tries"] == [first["id"], second["id"]]
+
+
+def test_retry_needs_to_know_the_file(service: Service, program: Program) -> None:
+    batch = service.add(errored=1)
+    outcome = program("retry", batch.id)
+    assert outcome.code == 2
+    assert f"batchtui attach {batch.id}" in outcome.err
+    assert program("retry", batch.id, "--truncated").code == 2
+    assert program("retry", batch.id, "--set", "nonsense").code == 2

@@ -1,0 +1,188 @@
+"""``batchtui results``: bytes as received, whole or not at all."""
+
+import csv
+import gzip
+import io
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from batchtui.simulator.faults import Fault
+from tests.cli.running import Program, command, run_process
+from tests.cli.service import Service
+
+
+def test_bytes_as_received_and_then_from_this_disk(
+    service: Service, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = service.add(succeeded=40, errored=3)
+    got = program("results", batch.id)
+    assert got.code == 0
+    assert got.out == service.content(batch)
+    assert got.err == ""
+    calls = len(service.paths())
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    assert program("results", batch.id).out == got.out
+    assert len(service.paths()) == calls
+
+
+def test_a_query_and_types(service: Service, program: Program) -> None:
+    batch = service.add(succeeded=4, errored=2, expired=1)
+    assert len(program("results", batch.id, "--type", "errored").records) == 2
+    both = program("results", batch.id, "--type", "errored", "--type", "expired")
+    assert [one["custom_id"] for one in both.records] == ["row-4", "row-5", "row-6"]
+    found = program("results", batch.id, "--query", "error:overloaded sort:-id")
+    assert [one["custom_id"] for one in found.records] == ["row-5", "row-4"]
+    crossed = program("results", batch.id, "--query", "type:succeeded", "--type", "errored")
+    assert (crossed.code, crossed.out) == (0, b"")
+
+
+def test_a_query_that_cannot_be_read_points_at_the_place(program: Program) -> None:
+    outcome = program("results", "any", "--query", "type:errored (stop:x")
+    assert outcome.code == 2
+    lines = outcome.err.splitlines()
+    place = lines.index("  type:errored (stop:x")
+    assert lines[place + 1].index("^") == 2 + len("type:errored ")
+
+
+def test_a_table_for_a_spreadsheet(service: Service, program: Program) -> None:
+    batch = service.add(succeeded=1, errored=1)
+    got = program("results", batch.id, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(got.out.decode())))
+    assert [row["type"] for row in rows] == ["succeeded", "errored"]
+    assert rows[1]["error_type"] == "overloaded_error"
+
+
+def test_a_file_is_not_overwritten_unawares(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    batch = service.add(succeeded=5)
+    target = tmp_path / "out put.jsonl"
+    written = program("results", batch.id, "--output", target)
+    assert (written.code, written.out) == (0, b"")
+    assert target.read_bytes() == service.content(batch)
+    target.write_bytes(b"precious")
+    assert program("results", batch.id, "--output", target).code == 2
+    assert target.read_bytes() == b"precious"
+    assert program("results", batch.id, "--output", target, "--force").code == 0
+    assert target.read_bytes() == service.content(batch)
+
+
+def test_what_is_not_whole_is_never_passed_as_whole(service: Service, program: Program) -> None:
+    batch = service.add(succeeded=2_000)
+    service.world.faults.add(
+        Fault("truncate", operation="results", at_byte=100_000, at_line_end=True)
+    )
+    outcome = program("results", batch.id)
+    assert outcome.code == 1
+    assert outcome.out == b""
+    assert "not complete" in outcome.err
+    assert "of 2,000 rows are kept" in outcome.err
+    whole = program("results", batch.id)
+    assert whole.code == 0
+    assert whole.out == service.content(batch)
+
+
+def test_the_part_that_is_here_can_be_asked_for(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    batch = service.add(succeeded=500)
+    cut = Fault("truncate", operation="results", at_byte=20_000, at_line_end=True, times=None)
+    service.world.faults.add(cut)
+    outcome = program("results", batch.id, "--partial")
+    assert outcome.code == 1
+    assert service.content(batch).startswith(outcome.out)
+    assert 50 < len(outcome.records) < 500
+    program("results", batch.id, "--partial", "--output", tmp_path / "some.jsonl")
+    assert (tmp_path / "some.partial.jsonl").exists()
+    assert not (tmp_path / "some.jsonl").exists()
+
+
+def test_a_dropped_stream_is_taken_up_again_by_itself(service: Service, program: Program) -> None:
+    batch = service.add(succeeded=2_000)
+    service.world.behaviour.results_ranges = service.world.behaviour.results_etag = True
+    service.world.faults.add(Fault("cut", operation="results", at_byte=200_000))
+    outcome = program("results", batch.id)
+    assert outcome.code == 0
+    assert outcome.out == service.content(batch)
+
+
+def test_a_live_batch_has_none(service: Service, program: Program) -> None:
+    from datetime import timedelta
+
+    batch = service.add(age=timedelta(seconds=5))
+    outcome = program("results", batch.id)
+    assert (outcome.code, outcome.out) == (1, b"")
+    assert "Still running" in outcome.err
+
+
+def test_nothing_is_kept_where_the_settings_say_so(
+    service: Service, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATCHTUI_KEEP_RESULTS", "false")
+    batch = service.add()
+    assert program("results", batch.id).out == service.content(batch)
+    (shown,) = program("show", batch.id).records
+    assert shown["results"] == "available"
+    assert program("sync").code == 2
+
+
+def test_a_pipe_that_closes_early(service: Service) -> None:
+    batch = service.add(succeeded=20_000)
+    for words in (("results", batch.id), ("results", batch.id, "--type", "succeeded")):
+        piped = subprocess.run(
+            ["bash", "-c", f"{' '.join(command(*words))} | head -1; exit ${{PIPESTATUS[0]}}"],
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        assert piped.returncode == 0
+        assert piped.stderr == b""
+        assert json.loads(piped.stdout)["custom_id"] == "row-0"
+
+
+def test_a_full_disk_behind_stdout_is_told(service: Service) -> None:
+    batch = service.add(succeeded=5_000)
+    with Path("/dev/full").open("wb") as full:
+        piped = subprocess.run(
+            command("results", batch.id), stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert piped.returncode == 2
+    assert b"No space left" in piped.stderr
+    assert b"Traceback" not in piped.stderr
+
+
+def test_attach_holds_results_against_the_file(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    batch = service.add(succeeded=3)
+    program("results", batch.id)
+    requests = tmp_path / "requests.jsonl.gz"
+    params = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "x"}]}
+    lines = [json.dumps({"custom_id": f"row-{one}", "params": params}) for one in (0, 1, 7)]
+    requests.write_bytes(gzip.compress("\n".join(lines).encode()))
+    outcome = program("attach", batch.id, requests)
+    assert outcome.code == 0
+    (fields,) = outcome.records
+    assert {name: fields[name] for name in ("requests", "missing", "extra", "twice")} == {
+        "requests": 3,
+        "missing": 1,
+        "extra": 1,
+        "twice": 0,
+    }
+    assert "1 requests have no answer" in outcome.err
+    (shown,) = program("show", batch.id).records
+    source = shown["source"]
+    assert isinstance(source, dict)
+    assert source["path"] == str(requests)
+    assert program("attach", batch.id, tmp_path / "none").code == 2
+
+
+def test_the_demo_has_results_too() -> None:
+    listed = run_process("list", "--demo", "--status", "all_ok", "--limit", "1")
+    (batch,) = listed.records
+    got = run_process("--demo", "results", batch["id"])
+    assert got.code == 0
+    assert len(got.records) == batch["requests"]
