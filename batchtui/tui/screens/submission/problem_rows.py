@@ -55,6 +55,8 @@ def weight_of(kind: Kind) -> int:
     return 0 if kind.is_fatal else 2 if kind.is_warning else 1
 
 
+_ROOM_FOR_WORDS = 50
+"""Cells from which a kind says what it means."""
 _WORDS = ("unfit to send", "fails its request", "warning")
 _STYLES = ("problem", "failed", "warning")
 
@@ -69,7 +71,8 @@ def row_line(row: ProblemRow, width: int) -> Line:
     style = _STYLES[weight_of(row.kind)]
     if row.problem is None:
         left = line((f"{format_count(row.count):>7}", "strong"), "  ", (row.kind.value, style))
-        return Line(left.left, (Span(f"  {_WORDS[weight_of(row.kind)]}", "muted"),))
+        words = Span(f"  {_WORDS[weight_of(row.kind)]}", "muted")
+        return Line(left.left, (words,) if width >= _ROOM_FOR_WORDS else ())
     problem = row.problem
     cells: dict[str, Cell] = {
         "line": format_count(problem.line) if problem.line else "file",

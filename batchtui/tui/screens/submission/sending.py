@@ -50,7 +50,7 @@ async def preview_and_send(desk: Desk, errand: Errand) -> bool:
     """Check a file, show what will go, and send it if the user agrees.
 
     Returns:
-        Whether it was sent.
+        Whether it was sent, or begun and kept to be finished later.
 
     Raises:
         BatchtuiError: The file cannot be read, or the ledger not.
@@ -109,7 +109,7 @@ async def _send_new(desk: Desk, what: "ToSend", parents: tuple[str, ...]) -> boo
 
 
 async def finish(desk: Desk, record: SubmissionRecord) -> bool:
-    """Send what is left of a submission; gives whether it is done."""
+    """Send what is left of a submission; gives whether there is nothing more to do here."""
     return await _watch(desk, record.plan.submission_id, state_of_record(record))
 
 
@@ -124,8 +124,10 @@ async def _watch(
     if ended.phase is Phase.DONE:
         _tell_done(desk, ended)
         return True
-    await asyncio.to_thread(_put_away, desk, submission_id)
-    return False
+    is_kept = await asyncio.to_thread(_keep_or_put_away, desk, submission_id)
+    if is_kept:
+        desk.tell(f"{ended.label} is not finished: S brings it back.", severity="warning")
+    return is_kept
 
 
 def _tell_done(desk: Desk, state: SendState) -> None:
@@ -144,14 +146,16 @@ def _tell_done(desk: Desk, state: SendState) -> None:
         desk.tell(f"{what} sent: {state.label}")
 
 
-def _put_away(desk: Desk, submission_id: str) -> None:
-    """Forget a submission of which nothing was made for certain: there is nothing to continue."""
+def _keep_or_put_away(desk: Desk, submission_id: str) -> bool:
+    """Whether there is something to finish; what made nothing for certain is put away."""
     journal = desk.session.ledger.journal
     record = journal.submission(submission_id)
-    if record is None or not record.is_open or record.batch_ids:
-        return
-    if not any(part.state.is_unresolved for part in record.parts):
-        journal.give_up(submission_id)
+    if record is None or not record.is_open:
+        return False
+    if record.batch_ids or any(part.state.is_unresolved for part in record.parts):
+        return True
+    journal.give_up(submission_id)
+    return False
 
 
 def land(desk: Desk, batches: Sequence[MessageBatch]) -> None:
@@ -163,8 +167,6 @@ def land(desk: Desk, batches: Sequence[MessageBatch]) -> None:
             screen.apply(Fetched(batches=tuple(batches), jump_to=batches[-1].id))
             for batch in batches:
                 screen.services.poller.report(batch)
-            screen.look_up()
-            screen.look_up_selected()
 
 
 async def _continue_interrupted(desk: Desk, validation: "Validation") -> bool | None:

@@ -1,0 +1,70 @@
+"""Request files and an app that is quick to decide, for the journeys on the way in."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from batchtui.simulator.world import World
+from batchtui.submission.pace import Pace
+from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.screens.batches.screen import BatchesScreen
+from tests.tui.support import make_setup, wait_for_text, wait_until
+
+QUICK = Pace(between_parts=0.0, settle=0.2, adopt_after=0.1, look_again=0.05, first_wait=0.01)
+"""Decides in a fraction of a second what takes minutes in earnest."""
+
+Json = dict[str, object]
+
+
+def request(number: int, **changes: object) -> Json:
+    params: Json = {
+        "model": "claude-sonnet-4-5",
+        "max_tokens": 1024,
+        "messages": [{"role": "user", "content": f"Question {number}"}],
+    }
+    return {"custom_id": f"r{number}", "params": {**params, **changes}}
+
+
+def write_requests(path: Path, *requests: Json) -> Path:
+    path.write_text("".join(json.dumps(one) + "\n" for one in requests))
+    return path
+
+
+def make_app(world: World, pace: Pace = QUICK, **settings: str) -> BatchtuiApp:
+    return BatchtuiApp(replace(make_setup(world, **settings), pace=pace))
+
+
+def list_screen(app: BatchtuiApp) -> BatchesScreen:
+    return next(screen for screen in app.screen_stack if isinstance(screen, BatchesScreen))
+
+
+async def give_path(pilot: Pilot[int], path: Path) -> None:
+    """Paste a path into the field that asks for one, and go on."""
+    await wait_for_text(pilot, "Complete")
+    pilot.app.screen.query_one(Input).value = ""
+    pilot.app.screen.post_message(events.Paste(str(path)))
+    await wait_until(pilot, lambda: pilot.app.screen.query_one(Input).value == str(path))
+    await pilot.press("enter")
+
+
+async def open_preview(pilot: Pilot[int], path: Path) -> None:
+    """Press n, give the path and wait for what will go."""
+    await pilot.press("n")
+    await give_path(pilot, path)
+    await wait_for_text(pilot, "What will go")
+
+
+async def send(pilot: Pilot[int]) -> None:
+    """Send what the preview shows."""
+    await pilot.press("enter")
+    await wait_for_text(pilot, "It is billed")
+    await pilot.press("y")
+
+
+def created(world: World) -> int:
+    """How many batches were asked for."""
+    return sum(one.method == "POST" and one.path.endswith("/batches") for one in world.requests)

@@ -1,0 +1,241 @@
+"""A file of requests becomes a batch, as a person sees it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from batchtui.simulator.faults import Fault
+from batchtui.tui.screens.submission.preview_screen import PreviewScreen
+from tests.tui.submission.making import (
+    QUICK,
+    created,
+    give_path,
+    list_screen,
+    make_app,
+    open_preview,
+    request,
+    send,
+    write_requests,
+)
+from tests.tui.support import (
+    MEDIUM,
+    TINY,
+    WIDE,
+    make_world,
+    screen_text,
+    wait_for_text,
+    wait_until,
+)
+
+
+async def test_a_file_is_shown_sent_and_landed_on(tmp_path: Path) -> None:
+    world = make_world()
+    path = write_requests(tmp_path / "nightly evals.jsonl", *[request(n) for n in range(12)])
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        shown = screen_text(app)
+        assert "Ready to send" in shown
+        assert "nightly evals" in shown
+        assert "Question 0" in shown
+        assert created(world) == 0
+        await send(pilot)
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        await wait_until(
+            pilot,
+            lambda: screen.listing.labels.get(screen.listing.selected or "") == "nightly evals",
+        )
+        batch = screen.listing.selected_batch
+        assert batch is not None
+        assert batch.request_counts.total == 12
+        await wait_for_text(pilot, "Source")
+        assert created(world) == 1
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
+async def test_the_preview_shows_at_every_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    mistakes = [request(n, temperature=3) if n % 4 == 0 else request(n) for n in range(20)]
+    path = write_requests(tmp_path / "some.jsonl", *mistakes)
+    app = make_app(make_world())
+    async with app.run_test(size=size) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await wait_for_text(pilot, "5 requests will fail if sent")
+        await pilot.press("tab")
+        await wait_for_text(pilot, "temperature outside 0 to 1")
+        await pilot.press("escape")
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+
+
+async def test_an_unfit_file_cannot_be_sent_until_it_is_corrected(tmp_path: Path) -> None:
+    world = make_world()
+    path = tmp_path / "broken.jsonl"
+    write_requests(path, request(1), request(1))
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await wait_for_text(pilot, "It cannot be sent: 1 mistake makes the file unfit")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "correct it, then press r")
+        write_requests(path, request(1), request(2))
+        await pilot.press("r")
+        await wait_for_text(pilot, "Ready to send")
+        assert isinstance(app.screen, PreviewScreen)
+        assert created(world) == 0
+
+
+async def test_the_label_can_be_chosen_before_the_send(tmp_path: Path) -> None:
+    path = write_requests(tmp_path / "a.jsonl", request(1))
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await pilot.press("l", "ctrl+u", *"my [b] eval", "enter")
+        await wait_for_text(pilot, "Label       my [b] eval")
+        await send(pilot)
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        await wait_for_text(pilot, "my [b] eval")
+
+
+async def test_text_of_the_file_cannot_act_on_the_terminal(tmp_path: Path) -> None:
+    evil = "\x1b]0;owned\x07[link=http://x]\u202e"
+    first = request(1, model=evil, messages=[{"role": "user", "content": evil}])
+    path = write_requests(tmp_path / "evil.jsonl", first)
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        shown = screen_text(app)
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+        assert "\\x1b]0;owned" in shown
+
+
+async def test_a_refusal_is_shown_and_nothing_is_left_to_continue(tmp_path: Path) -> None:
+    world = make_world()
+    world.faults.add(Fault(operation="create", status=400, message="no such beta"))
+    path = write_requests(tmp_path / "a.jsonl", request(1))
+    app = make_app(world)
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await send(pilot)
+        await wait_for_text(pilot, "Not sent")
+        assert "no such beta" in screen_text(app)
+        assert "Nothing was made" in screen_text(app)
+        await pilot.press("r")
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        assert app.session is not None
+        assert not app.session.ledger.journal.submissions(open_only=True)
+
+
+async def test_a_lost_answer_leads_to_the_one_batch_that_was_made(tmp_path: Path) -> None:
+    world = make_world()
+    before = len(world.views())
+    world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
+    path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await send(pilot)
+        await wait_for_text(pilot, "The answer was lost, but the batch was made")
+        batch = list_screen(app).listing.selected_batch
+        assert batch is not None
+        assert batch.request_counts.total == 77
+        assert len(world.views()) == before + 1
+        assert created(world) == 1
+
+
+async def test_where_nothing_was_made_the_user_decides(tmp_path: Path) -> None:
+    world = make_world()
+    before = len(world.views())
+    world.faults.add(Fault(kind="answer", status=502, body="html", operation="create"))
+    path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await send(pilot)
+        await wait_for_text(pilot, "It may have been made, or not")
+        assert "No batch of that size has appeared" in screen_text(app)
+        assert created(world) == 1
+        await pilot.press("S")
+        await wait_for_text(pilot, "Send again knowingly?")
+        await pilot.press("y")
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        assert len(world.views()) == before + 1
+        assert created(world) == 2
+
+
+async def test_two_that_may_be_it_are_shown_to_choose_from(tmp_path: Path) -> None:
+    world = make_world()
+    path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
+    app = make_app(world, replace(QUICK, adopt_after=60.0))
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
+        await send(pilot)
+        await wait_for_text(pilot, "The list is looked at")
+        assert app.session is not None
+        twins = ",".join(json.dumps(request(number)) for number in range(77))
+        other = await app.session.client.create(f'{{"requests":[{twins}]}}'.encode())
+        await wait_for_text(pilot, "One of these 2 may be it")
+        await pilot.press("escape")
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        await pilot.press("S")
+        await wait_for_text(pilot, "1 batch may have been made")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "One of these 2 may be it")
+        rows = screen_text(app)
+        assert other.id in rows
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: app.screen is screen)
+        assert not app.session.ledger.journal.submissions(open_only=True)
+
+
+async def test_what_was_left_open_is_told_at_the_next_start(tmp_path: Path) -> None:
+    world = make_world()
+    world.faults.add(Fault(kind="answer", status=502, body="html", operation="create"))
+    path = write_requests(tmp_path / "lost.jsonl", request(1))
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await send(pilot)
+        await wait_for_text(pilot, "It may have been made, or not")
+        await pilot.press("escape")
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+    again = make_app(world)
+    async with again.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "lost: 1 batch may have been made")
+        await pilot.press("n")
+        await give_path(pilot, path)
+        await wait_for_text(pilot, "This file was being sent before")
+        await pilot.press("escape")
+        other = write_requests(tmp_path / "other.jsonl", request(2))
+        await open_preview(pilot, other)
+        await send(pilot)
+        await wait_for_text(pilot, "An earlier batch is not accounted for")
+        await pilot.press("f")
+        await wait_for_text(pilot, "It may have been made, or not")
+
+
+async def test_read_only_refuses_to_create() -> None:
+    app = make_app(make_world(), read_only="true")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press("n")
+        await wait_for_text(pilot, "Read-only: the settings or the profile say so")
