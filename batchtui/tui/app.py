@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 from textual.notifications import SeverityLevel
 from textual.types import CSSPathType
+from textual.widgets import Input
 
 from batchtui.config.errors import Problem
 from batchtui.config.loading import LoadedSettings
@@ -137,6 +138,20 @@ class BatchtuiApp(App[int]):
         """Show what was passed over in the user's configuration."""
         self.notify(visible(str(problem)), markup=False, severity="warning", timeout=10)
 
+    def on_key(self, event: events.Key) -> None:
+        """Take the keys that no widget took.
+
+        A field gets what was typed on in one go after the key that opened it: a slow line delivers
+        it in one piece, which was handed to the list before the field had the focus. The key of a
+        command that is not possible now is answered with the reason.
+        """
+        field = self.focused
+        if isinstance(field, Input) and event.is_printable and event.character is not None:
+            event.prevent_default()
+            field.insert_text_at_cursor(event.character)
+        elif isinstance(self.screen, CommandScreen):
+            self.screen.explain_refusal(event.key)
+
     # Accounts
 
     async def _open(self, setup: AppSetup, jump_to: str | None = None) -> None:
@@ -190,9 +205,7 @@ class BatchtuiApp(App[int]):
         notice, settings = message.notice, self.loaded.settings
         if settings.notify_toast:
             severity: SeverityLevel = "information" if notice.is_ok else "warning"
-            self.notify(
-                notice.body, title=notice.title, markup=False, severity=severity, timeout=15
-            )
+            self.notify(notice.body, title=notice.title, markup=False, severity=severity, timeout=8)
         if settings.notify_bell:
             self._notifier.bell()
         if settings.notify_title:

@@ -1,10 +1,10 @@
 """The screen all others are made of: commands that are possible or say why not."""
 
 import inspect
+import weakref
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from textual import events
 from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -60,11 +60,10 @@ class CommandScreen(Screen[ResultT], Generic[ResultT]):
             return True
         return True if self.verdicts.get(str(parameters[0]), ALLOWED).allowed else None
 
-    def on_key(self, event: events.Key) -> None:
-        """Say why, when the key of a command that is not possible now was pressed."""
-        active = self.active_bindings.get(event.key)
-        if active is not None and not active.enabled and active.binding.id is not None:
-            event.stop()
+    def explain_refusal(self, key: str) -> None:
+        """Say why, if ``key`` is that of a command that is not possible now."""
+        active = self.active_bindings.get(key)
+        if active is not None and not active.enabled and active.binding.id in self.verdicts:
             self.tell(self.verdicts[active.binding.id].reason, severity="warning")
 
     def tell(self, text: str, *, severity: SeverityLevel = "information") -> None:
@@ -91,7 +90,11 @@ class CommandScreen(Screen[ResultT], Generic[ResultT]):
             group: Its name; an exclusive one ends what runs in the group.
             is_exclusive: Whether it is exclusive.
         """
-        return self.run_worker(self._guarded(work), group=group, exclusive=is_exclusive)
+        guarded = self._guarded(work)
+        worker = self.run_worker(guarded, group=group, exclusive=is_exclusive)
+        # one that is ended by the next of its group before it began would complain of that
+        weakref.finalize(worker, _close, guarded, work)
+        return worker
 
     async def _guarded(self, work: Coroutine[None, None, None]) -> None:
         try:
@@ -137,3 +140,8 @@ class CommandScreen(Screen[ResultT], Generic[ResultT]):
             key = next((one for one in command.keys.split(",") if one in live), live[0])
             possible = self.verdict_on(command).allowed
             yield ActionItem(command.id(), key_name(key), command.label, possible)
+
+
+def _close(*works: Coroutine[None, None, None]) -> None:
+    for work in works:
+        work.close()

@@ -170,8 +170,9 @@ def _moment(
     label = Span(f"{name:<9}", "muted")
     if moment is None:
         return line(label, (context.glyphs.dash, "muted"))
-    room = width - len(label.text) - len(relative) - len(before) - 2
-    shown = before + _fitting_time(moment, context, room)
+    room = width - len(label.text) - len(relative) - 2
+    form = _fitting_time(moment, context, room - len(before))
+    shown = before + form if len(before + form) <= room else form
     return Line((label, Span(shown, style)), (Span(relative, style or "muted"),))
 
 

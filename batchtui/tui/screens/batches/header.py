@@ -1,7 +1,10 @@
 """The lines around the batch list: where you are pointed, the filter, how fresh it is. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from rich.cells import cell_len
 
 from batchtui.api.connection import Account
 from batchtui.batches.arranging import OutcomeFilter, StateFilter
@@ -13,6 +16,7 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line, spans
 from batchtui.untrusted import visible
 
+_GAP = "   "
 STALE = timedelta(minutes=5)
 """From what age on the list is marked as stale even while nothing is live."""
 
@@ -87,37 +91,73 @@ def freshness_spans(status: PollStatus, now: datetime) -> tuple[Span, ...]:
     return spans(("nothing live", "muted"))
 
 
-def filter_line(listing: Listing, text: str, at_risk: int = 0) -> Line:
+def filter_line(listing: Listing, text: str, at_risk: int, width: int) -> Line:
     """Say what of the list is shown: filter, state, outcome, order, page.
 
     Args:
         listing: The list.
         text: The words of the filter.
         at_risk: How many batches lose their results soon; the one thing here that is loud.
+        width: Cells there are; what matters least goes first.
     """
     query = listing.query
-    shown = spans(("/ ", "key"), (visible(text), "accent") if text else ("filter", "muted"))
-    state_style = "muted" if query.state is StateFilter.ALL else "accent"
-    outcome_style = "muted" if query.outcome is OutcomeFilter.ANY else "accent"
-    left = (
-        *shown,
-        *spans(
-            "   ",
-            ("State ", "muted"),
-            (query.state.value, state_style),
-            "   ",
-            ("Outcome ", "muted"),
-            (query.outcome.value, outcome_style),
+    new, marked = listing.pending_new, len(listing.marked)
+    filtered = query.state is not StateFilter.ALL or query.outcome is not OutcomeFilter.ANY
+    # what is said, where it stands, and what goes first where there is no room (highest first)
+    page = _Part(spans(listing.page_text if listing.is_begun else ""), 0, is_right=True)
+    parts = (
+        _Part(spans(("/ ", "key"), (visible(text), "accent") if text else ("filter", "muted")), 1),
+        _Part(_choice("State ", query.state.value, is_set=query.state is not StateFilter.ALL), 5),
+        _Part(
+            _choice("Outcome ", query.outcome.value, is_set=query.outcome is not OutcomeFilter.ANY),
+            3 if filtered else 6,
         ),
+        _Part(_counted(at_risk, "lose results soon: D", "problem"), 2, is_right=True),
+        _Part(_counted(new, "new: press .", "accent"), 3, is_right=True),
+        _Part(_counted(marked, "marked", "accent"), 2, is_right=True),
+        _Part(spans((listing.loaded_text or query.sort.value, "muted")), 4, is_right=True),
+        page,
     )
-    new = listing.pending_new
-    announced = spans((f"{format_count(new)} new: press .", "accent"), "   ") if new else ()
-    marked = len(listing.marked)
-    marks = spans((f"{format_count(marked)} marked", "accent"), "   ") if marked else ()
-    risk = spans((f"{format_count(at_risk)} lose results soon: D", "problem"), "   ")
-    where = listing.loaded_text or query.sort.value
-    right = spans((where, "muted"), "   ", listing.page_text if listing.is_begun else "")
-    return Line(left, (*(risk if at_risk else ()), *announced, *marks, *right))
+    return _fitting(parts, width)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of a line that is left out as a whole where there is no room."""
+
+    spans: tuple[Span, ...]
+    rank: int
+    is_right: bool = False
+
+    @property
+    def width(self) -> int:
+        return sum(cell_len(span.text) for span in self.spans) + len(_GAP)
+
+
+def _fitting(parts: Sequence[_Part], width: int) -> Line:
+    """Put the parts on a line, without those of the highest ranks where it is too short."""
+    shown = [part for part in parts if part.spans]
+    while len(shown) > 1 and sum(part.width for part in shown) - len(_GAP) > width:
+        shown.remove(max(shown, key=lambda part: part.rank))
+    left = [part for part in shown if not part.is_right]
+    right = [part for part in shown if part.is_right]
+    return Line(_joined(left), _joined(right))
+
+
+def _joined(parts: Sequence[_Part]) -> tuple[Span, ...]:
+    joined: list[Span] = []
+    for part in parts:
+        joined += [Span(_GAP)] * bool(joined)
+        joined += part.spans
+    return tuple(joined)
+
+
+def _choice(name: str, value: str, *, is_set: bool) -> tuple[Span, ...]:
+    return spans((name, "muted"), (value, "accent" if is_set else "muted"))
+
+
+def _counted(number: int, words: str, style: str) -> tuple[Span, ...]:
+    return spans((f"{format_count(number)} {words}", style)) if number else ()
 
 
 def status_spans(status: PollStatus, now: datetime) -> tuple[Span, ...]:

@@ -176,7 +176,9 @@ class BatchesScreen(CommandScreen[None]):
         panes.show(
             PaneValues(
                 header=pointing_line(pointing, status, now, self._glyphs, panes.header.size.width),
-                filter=filter_line(listing, panes.find.value, len(self.at_risk)),
+                filter=filter_line(
+                    listing, panes.find.value, len(self.at_risk), panes.filter.size.width
+                ),
                 problem=problem_line(status),
                 note=note_lines(listing, status, self.session),
                 rows=batch_rows(listing.rows, listing.marked, context),

@@ -51,6 +51,7 @@ class ChoiceDialog(Dialog[ValueT | None], Generic[ValueT]):
         confirm: What Enter does, in a word or two.
     """
 
+    AUTO_FOCUS = "ChoiceList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Choose"),
         Binding("escape,q", "leave", "Leave"),
@@ -79,7 +80,6 @@ class ChoiceDialog(Dialog[ValueT | None], Generic[ValueT]):
     def on_mount(self) -> None:
         """Begin on the current answer."""
         choices = self.query_one(ChoiceList)
-        choices.focus()
         choices.call_after_refresh(setattr, choices, "cursor", self._current)
 
     def on_line_list_chosen(self) -> None:

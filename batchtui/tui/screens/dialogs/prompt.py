@@ -25,6 +25,7 @@ class PromptDialog(Dialog[str | None]):
         is_secret: Whether what is typed is hidden.
     """
 
+    AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave")]
 
     def __init__(
@@ -56,10 +57,6 @@ class PromptDialog(Dialog[str | None]):
             id="dialog-input",
         )
         yield LineBar(id="dialog-problem")
-
-    def on_mount(self) -> None:
-        """Begin in the field."""
-        self.query_one(Input).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Close with the value, or say what is wrong with it."""

@@ -15,6 +15,7 @@ from batchtui.config.saving import save_settings
 from batchtui.config.schema import Setting
 from batchtui.config.settings import DEFAULT_PROFILE
 from batchtui.config.stored import is_profile_name
+from batchtui.formatting import cut_middle
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.settings import (
@@ -102,16 +103,19 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         self.watch_loaded()
         self.list.focus()
 
+    def on_resize(self) -> None:
+        """Fit the header to the new width."""
+        self.call_after_refresh(self.watch_loaded)
+
     def watch_loaded(self) -> None:
         """Show the settings as they count now."""
         if self.loaded is None:
             return
         self.list.rows = setting_rows(self.loaded)
-        where = visible(str(self.loaded.paths.settings_file))
-        profile = f"profile {visible(self.loaded.profile.name)}"
-        header = Line(
-            line(("Settings", "heading"), f"  {profile}").left, line((where, "muted")).left
-        )
+        title = line(("Settings", "heading"), f"  profile {visible(self.loaded.profile.name)}")
+        room = self.header.size.width - len(title.text) - 2
+        where = cut_middle(visible(str(self.loaded.paths.settings_file)), max(0, room))
+        header = Line(title.left, line((where, "muted")).left)
         self.header.lines = (header,)
         self.actions.items = tuple(self.action_items())
         self._explain()
