@@ -5,7 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cli.running import Program
-from tests.cli.service import Service, served
+from tests.cli.service import Service, served, wait_for_all_to_stop
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stopped_services() -> Iterator[None]:
+    yield
+    wait_for_all_to_stop()
 
 
 @pytest.fixture

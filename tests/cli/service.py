@@ -15,6 +15,7 @@ from batchtui.simulator.work import LiteralWork
 from batchtui.simulator.world import World
 
 HOUR = timedelta(hours=1)
+_stopping: list[threading.Thread] = []
 
 
 @dataclass
@@ -108,5 +109,12 @@ def served(scenario: str = "empty", *, speed: float = 1.0) -> Iterator[Service]:
         assert ready.wait(20)
         yield Service(urls[0], world)
     finally:
+        # stopping takes a fifth of a second, which nobody has to wait for
         loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
+        _stopping.append(thread)
+
+
+def wait_for_all_to_stop() -> None:
+    """Wait for the services that were stopped to be gone."""
+    while _stopping:
+        _stopping.pop().join(20)

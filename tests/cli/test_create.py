@@ -129,24 +129,15 @@ def test_standard_input_is_a_file_too(
     assert service.world.views()[0].batch.work.total == 2
 
 
-def test_more_than_a_batch_takes(service: Service, program: Program, tmp_path: Path) -> None:
-    large = tmp_path / "large.jsonl"
-    large.write_bytes(request_lines([f"r{number}" for number in range(100_001)]))
-    refused = program("create", large)
-    assert refused.code == 1
-    assert "--split" in refused.err
-    assert service.world.views() == ()
-    outcome = program("create", large, "--split")
-    assert outcome.code == 0
-    assert [(one["part"], one["parts"]) for one in outcome.records] == [(1, 2), (2, 2)]
-    assert {view.batch.work.total for view in service.world.views()} == {100_000, 1}
-
-
-def test_an_interrupted_split_goes_on(
+def test_more_than_a_batch_takes_goes_on_where_it_stopped(
     service: Service, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     large = tmp_path / "large.jsonl"
     large.write_bytes(request_lines([f"r{number}" for number in range(100_001)]))
+    too_large = program("create", large)
+    assert too_large.code == 1
+    assert "--split" in too_large.err
+    assert service.world.views() == ()
     service.world.faults.add(Fault("delay", operation="create"))  # the first comes through
     service.world.faults.add(Fault(status=401, operation="create"))
     begun = program("create", large, "--split")

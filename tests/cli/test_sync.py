@@ -51,7 +51,7 @@ def test_a_refused_key_stops_it(service: Service, program: Program) -> None:
 
 
 def test_two_at_once(service: Service, program: Program) -> None:
-    batch = service.add(succeeded=1_500)
+    batch = service.add(succeeded=500)
     service.world.behaviour.results_rate = 150_000
     with started("sync") as first:
         wait_until(lambda: any("results" in path for path in service.paths()))
