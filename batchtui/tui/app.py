@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import App
@@ -20,7 +20,6 @@ from batchtui.config.saving import Changes, save_settings
 from batchtui.config.theme_spec import ThemeSpec
 from batchtui.config.themes import load_theme, load_themes
 from batchtui.errors import BatchtuiError
-from batchtui.session import Session, SessionOptions, open_session
 from batchtui.submission.pace import Pace
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.catalog import unknown_ids
@@ -29,12 +28,8 @@ from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from batchtui.tui.lines import line
 from batchtui.tui.messages import CopyWanted, EndNoticed, ReopenWanted, ResultsWanted, Wish
 from batchtui.tui.palette import CommandProvider
-from batchtui.tui.screens.batches.screen import BatchesScreen
-from batchtui.tui.screens.batches.services import BatchServices
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
-from batchtui.tui.screens.submission import flows
-from batchtui.tui.screens.submission.desk import Desk
 from batchtui.tui.screens.welcome import WelcomeScreen
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.clipboard import Clipboard
@@ -42,6 +37,10 @@ from batchtui.tui.terminal.notifications import TerminalNotifier
 from batchtui.tui.terminal.setup import Terminal
 from batchtui.tui.theming import default_variables, to_textual
 from batchtui.untrusted import visible
+
+if TYPE_CHECKING:
+    from batchtui.session import Session, SessionOptions
+    from batchtui.tui.screens.submission.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class AppSetup:
     """
 
     load: Callable[[str | None], LoadedSettings]
-    options: SessionOptions
+    options: "SessionOptions"
     demo: "Callable[[], AppSetup] | None" = None
     terminal: Terminal | None = None
     jump_to: str | None = None
@@ -156,6 +155,12 @@ class BatchtuiApp(App[int]):
 
     async def _open(self, setup: AppSetup, jump_to: str | None = None) -> None:
         """Open the account the settings describe and show its batches."""
+        # loaded here, since a results file is shown without any of it
+        from batchtui.session import open_session
+        from batchtui.tui.screens.batches.screen import BatchesScreen
+        from batchtui.tui.screens.batches.services import BatchServices
+        from batchtui.tui.screens.submission import flows
+
         try:
             session = await asyncio.to_thread(open_session, self.loaded, setup.options)
             services = await asyncio.to_thread(BatchServices, session)
@@ -216,11 +221,15 @@ class BatchtuiApp(App[int]):
     @on(Wish)
     def answer_wish(self, wish: Wish) -> None:
         """Lead through the way in, one wish at a time."""
+        from batchtui.tui.screens.submission import flows
+
         is_busy = any(one.group == "flow" and not one.is_finished for one in self.workers)
         if self.session is not None and not is_busy:
             self.run_worker(flows.answer(self._desk_of(self.session), wish), group="flow")
 
-    def _desk_of(self, session: Session) -> Desk:
+    def _desk_of(self, session: "Session") -> "Desk":
+        from batchtui.tui.screens.submission.desk import Desk
+
         return Desk(self, session, self.glyphs, Path.cwd(), self._setup.pace)
 
     @on(CopyWanted)
@@ -285,10 +294,14 @@ class BatchtuiApp(App[int]):
             return
         changes_account = not has_same_account(loaded, self.loaded)
         self.take_over_settings(loaded)
+        if self._setup.open_file is not None:
+            return
         if changes_account or self.session is None:
             self.run_worker(self._open(self._setup), group="session")
         else:
             self.session.loaded = loaded
+            from batchtui.tui.screens.batches.screen import BatchesScreen
+
             for screen in self.screen_stack:
                 if isinstance(screen, BatchesScreen):
                     screen.take_over_settings()

@@ -3,8 +3,9 @@
 from typing import Protocol
 
 from textual.reactive import reactive
+from textual.strip import Strip
 
-from batchtui.tui.lines import Line
+from batchtui.tui.lines import Line, Span
 from batchtui.tui.widgets.line_list import GUTTER, LineList
 
 _REMEMBERED = 400
@@ -48,6 +49,8 @@ class ResultsTable(LineList):
     """Shows `RowLines`. A new value repaints only the lines on the screen that look different."""
 
     rows: reactive[RowLines] = reactive(NoRows, repaint=False, always_update=True)
+    note: reactive[tuple[Line, ...]] = reactive((), repaint=False)
+    """What is said in place of rows, where there are none."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -66,6 +69,20 @@ class ResultsTable(LineList):
         if cursor is not None:
             self.cursor = cursor
         self._repaint_changed()
+
+    def watch_note(self) -> None:
+        """Say it, if there are no rows."""
+        if not self.row_count:
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the line ``y`` of the widget: a row, or a line of the note."""
+        if self.row_count or not 2 <= y < 2 + len(self.note):
+            return super().render_line(y)
+        content = self.note[y - 2]
+        return self._painter.paint(
+            Line((Span(" " * GUTTER), *content.left), content.right), self.size.width
+        )
 
     def _repaint_changed(self) -> None:
         width = self.size.width - GUTTER
@@ -91,4 +108,25 @@ class ResultsTable(LineList):
         if len(self._painted) > _REMEMBERED:
             self._painted.clear()
         self._painted[row] = line = self.rows.line(row, width)
-        return line
+        return _in_one_style(line) if row == self.cursor else line
+
+    def scroll_to_cursor(self) -> None:
+        """Bring the cursor into view.
+
+        A terminal scrolls whole lines only. Where something stands beside the list, each line that
+        scrolls has to be sent anew; so then the list goes on by half a screen at a time.
+        """
+        top, rows = self.scroll_offset.y, self.visible_rows
+        is_alone = self.size.width >= self.screen.size.width - 1
+        is_near = top - 1 <= self.cursor <= top + rows
+        if is_alone or not is_near or top <= self.cursor < top + rows:
+            super().scroll_to_cursor()
+        elif self.cursor < top:
+            self.scroll_to(y=max(0, self.cursor - rows // 2), animate=False)
+        else:
+            self.scroll_to(y=self.cursor - rows // 2, animate=False)
+
+
+def _in_one_style(line: Line) -> Line:
+    """The line without colours of its own: the cursor's colour is enough, and cheap to move."""
+    return Line(tuple(Span(span.text, "", span.action) for span in line.left))

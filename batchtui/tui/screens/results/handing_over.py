@@ -2,9 +2,6 @@
 
 import os
 import shlex
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +73,9 @@ def _open(screen: "ResultsScreen", program: Program) -> None:
         return
     text, suffix = text_of(data, screen.reading.view)
     name = suggest_name(screen.browser.index.custom_id(row) or f"row-{row + 1}", "jsonl")
+    import shutil
+    import tempfile
+
     folder = Path(tempfile.mkdtemp(prefix="batchtui-"))
     try:
         path = folder / Path(name).with_suffix(suffix)
@@ -89,6 +89,8 @@ def _open(screen: "ResultsScreen", program: Program) -> None:
 
 def _run(screen: "ResultsScreen", words: list[str]) -> str:
     """Give the terminal to a program until it ends; gives what went wrong, or nothing."""
+    import subprocess
+
     try:
         with screen.app.suspend():
             subprocess.run(words, check=False)  # noqa: S603 - the user's own program, no shell

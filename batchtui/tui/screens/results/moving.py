@@ -92,14 +92,14 @@ def scroll_up(screen: "ResultsScreen") -> None:
 def switch_view(screen: "ResultsScreen") -> None:
     """To the next way to look at the row."""
     screen.reading.view = screen.reading.view.after
-    reading.follow(screen, delay=0)
+    reading.follow(screen)
 
 
 def wrap(screen: "ResultsScreen") -> None:
     """Break long lines, or not."""
     screen.reading.is_wrapped = not screen.reading.is_wrapped
     screen.query_one(ReaderView).left = 0
-    reading.follow(screen, delay=0)
+    reading.follow(screen)
 
 
 def step_back(screen: "ResultsScreen") -> None:

@@ -1,14 +1,18 @@
 """Make the screen over a source, with what the settings say."""
 
+from typing import TYPE_CHECKING
+
 from batchtui.config.loading import LoadedSettings
-from batchtui.session import Session
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.screens.results.screen import ResultsScreen, ResultsSetup
 from batchtui.tui.screens.results.source import ResultsSource
 
+if TYPE_CHECKING:
+    from batchtui.session import Session
+
 
 def results_screen(
-    source: ResultsSource, loaded: LoadedSettings, glyphs: Glyphs, session: Session | None = None
+    source: ResultsSource, loaded: LoadedSettings, glyphs: Glyphs, session: "Session | None" = None
 ) -> ResultsScreen:
     """Make the screen.
 

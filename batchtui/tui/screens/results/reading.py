@@ -25,9 +25,11 @@ from batchtui.untrusted import visible
 if TYPE_CHECKING:
     from batchtui.tui.screens.results.screen import ResultsScreen
 
-REST = 0.12
-"""Seconds that the cursor rests on a row before it is read: who runs through a list pays nothing
-for the rows in between, on the line least of all."""
+_REST, _LONG_REST = 0.15, 0.25
+"""Seconds that the cursor must rest on a row before it is read, and those when it was running: who
+runs through a list pays nothing for the rows in between, on the line least of all."""
+_RUNNING = 0.4
+"""Seconds between two steps of the cursor below which it is running."""
 _TURN = 0.004
 _SHOW_EVERY = 0.25
 _LONG = 256 * 1024
@@ -54,6 +56,7 @@ class Reading:
         match: The line of the match that was gone to last; ``None`` before the first.
         wants_last_match: Whether to go to the last match of the next row instead of the first.
         wants_match: Whether to go to a match once the next row is there.
+        stepped_at: When a key moved the cursor last, by a clock that never goes back.
     """
 
     view: View = View.CONVERSATION
@@ -62,12 +65,21 @@ class Reading:
     match: int | None = None
     wants_match: bool = False
     wants_last_match: bool = False
+    stepped_at: float = 0.0
     shown: tuple[object, ...] = field(default=())
     """What the document on the screen was made from."""
 
 
-def follow(screen: "ResultsScreen", *, delay: float = REST) -> None:
-    """Read the row under the cursor, once the cursor has rested there."""
+def follow_key(screen: "ResultsScreen") -> None:
+    """Read the row that a key brought the cursor to: when it rests there."""
+    now = time.monotonic()
+    is_running = now - screen.reading.stepped_at < _RUNNING
+    screen.reading.stepped_at = now
+    follow(screen, delay=_LONG_REST if is_running else _REST)
+
+
+def follow(screen: "ResultsScreen", *, delay: float = 0.0) -> None:
+    """Read the row under the cursor after some seconds, unless it has gone on by then."""
     screen.begin(partial(_follow, screen, delay), "reading")
 
 
@@ -76,7 +88,10 @@ async def _follow(screen: "ResultsScreen", delay: float) -> None:
         await asyncio.sleep(delay)
     view = screen.query_one(ReaderView)
     row = screen.browser.row
-    if not screen.is_reader_seen or view.text_width <= 1 or row is None:
+    if not screen.is_reader_seen or view.text_width <= 1:
+        return
+    if row is None or not len(screen.browser.rows):
+        show_nothing(screen)
         return
     wanted = _key(screen, row, view.text_width)
     if wanted == screen.reading.shown:
@@ -88,6 +103,13 @@ async def _follow(screen: "ResultsScreen", delay: float) -> None:
         screen.reading.match = None
         show_title(screen)
         await _show_text(screen, text, view.top if is_same_row else 0)
+
+
+def show_nothing(screen: "ResultsScreen") -> None:
+    """Empty the reader: there is no row."""
+    screen.reading.shown = ()
+    screen.query_one("#reader-title", LineBar).lines = ()
+    screen.query_one(ReaderView).show(Document())
 
 
 async def _show_text(screen: "ResultsScreen", text: RowText, top: int) -> None:
@@ -234,7 +256,7 @@ def _go_to_match(screen: "ResultsScreen", found: int | None, *, step: int) -> No
     if screen.move_cursor(step):
         screen.reading.wants_match = True
         screen.reading.wants_last_match = step < 0
-        follow(screen, delay=0)
+        follow(screen)
     else:
         screen.tell("There is no further match")
 

@@ -1,6 +1,5 @@
 """From rows of the index to the lines of the table. Pure, but for the snippets it is given."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from batchtui.formatting import format_count
@@ -27,7 +26,6 @@ from batchtui.tui.widgets.columns import (
     place_columns,
     table_line,
 )
-from batchtui.tui.widgets.painting import fit
 from batchtui.untrusted import visible
 
 TYPE_STYLES = {
@@ -49,7 +47,7 @@ _UNICODE = {
 _ASCII = {SUCCEEDED: "+", ERRORED: "x", CANCELED: "o", EXPIRED: "e", UNKNOWN: "?", UNREADABLE: "!"}
 
 _QUIET = {SUCCEEDED: "muted"}
-"""What went well is quiet, so that the rest can be seen; its sign is coloured all the same."""
+"""What went well is quiet, so that the rest can be seen; and cheap to move the cursor over."""
 _ROOMY = 84
 """Cells from which the result has a word of its own, beside the reason."""
 _SNIPPET = 24
@@ -134,8 +132,8 @@ class ResultRows:
         """The row at a place."""
         row = self._rows[place]
         placed = self._place(width)
-        widths = {one.column.key: one.width for one in placed}
-        return table_line(placed, self._cells(row, widths))
+        shown = {one.column.key for one in placed}
+        return table_line(placed, self._cells(row, shown))
 
     def _place(self, width: int) -> tuple[PlacedColumn, ...]:
         if width != self._width:
@@ -145,40 +143,33 @@ class ResultRows:
             )
         return self._placed
 
-    def _cells(self, row: int, widths: Mapping[str, int]) -> dict[str, Cell]:
+    def _cells(self, row: int, shown: set[str]) -> dict[str, Cell]:
         index = self._index
         kind = index.types[row]
-        style = TYPE_STYLES[kind]
+        style = _QUIET.get(kind, TYPE_STYLES[kind])
         needs_look = bool(self._context.attention.reasons(index, row))
         glyph = type_glyph(kind, self._context.glyphs)
         why = why_text(index, row) or self._context.glyphs.dash
         why_style = "warning" if needs_look else "" if kind == ERRORED else "muted"
         cells: dict[str, Cell] = {
-            "mark": Span("x" if row in self._context.marked else "", "accent"),
+            "mark": Span("x", "accent") if row in self._context.marked else "",
             "row": Span(format_count(row + 1), "muted"),
             "id": visible(index.custom_id(row)) or Span("(no custom_id)", "muted"),
-            "result": _signed(glyph, style, RESULT_TYPES[kind], _QUIET.get(kind, style), 11),
+            "result": Span(f"{glyph} {RESULT_TYPES[kind]}", style),
             "why": Span(why, why_style),
             "in": self._tokens(index.input_tokens[row]),
             "out": self._tokens(index.output_tokens[row]),
             "model": Span(index.model_names[index.models[row]], "muted"),
         }
-        if "reason" in widths:
+        if "reason" in shown:
             text = why_text(index, row) or RESULT_TYPES[kind]
-            style = "warning" if needs_look else style
-            text_style = style if needs_look else _QUIET.get(kind, style)
-            cells["reason"] = _signed(glyph, style, text, text_style, widths["reason"])
-        if "snippet" in widths:
+            cells["reason"] = Span(f"{glyph} {text}", "warning" if needs_look else style)
+        if "snippet" in shown:
             cells["snippet"] = Span(self._context.snippets.of(row), "muted")
         return cells
 
     def _tokens(self, number: int) -> Cell:
         return Span(self._context.glyphs.dash, "muted") if number < 0 else format_count(number)
-
-
-def _signed(glyph: str, style: str, text: str, text_style: str, width: int) -> tuple[Span, ...]:
-    """A coloured sign before a text, together as wide as their column."""
-    return (Span(f"{glyph} ", style), Span(fit(text, width - 2), text_style))
 
 
 def why_text(index: ResultsIndex, row: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,7 +17,6 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from batchtui.errors import BatchtuiError
-from batchtui.session import Session
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.results import RESULT_COMMANDS
 from batchtui.tui.glyphs import Glyphs
@@ -42,11 +41,13 @@ from batchtui.tui.screens.results.source import ResultsSource
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
-from batchtui.tui.widgets.line_view import LineView
 from batchtui.tui.widgets.reader_view import ReaderView
 from batchtui.tui.widgets.results_query import QueryInput
 from batchtui.tui.widgets.results_table import ResultsTable
 from batchtui.tui.widgets.results_tabs import TabsBar
+
+if TYPE_CHECKING:
+    from batchtui.session import Session
 
 _SHOW_EVERY = 0.25
 """Seconds between two looks at what has arrived: more would only cost bytes."""
@@ -68,7 +69,7 @@ class ResultsSetup:
     export_dir: Path = Path()
     prices_file: Path | None = None
     is_read_only: bool = False
-    session: Session | None = None
+    session: "Session | None" = None
 
 
 class ResultsScreen(CommandScreen[None]):
@@ -125,7 +126,6 @@ class ResultsScreen(CommandScreen[None]):
             with Vertical(id="results-reader"):
                 yield LineBar(id="reader-title")
                 yield ReaderView(id="reader-view")
-            yield LineView(id="results-note")
         yield ActionBar(id="results-actions", classes="chrome")
 
     def on_mount(self) -> None:
@@ -214,13 +214,13 @@ class ResultsScreen(CommandScreen[None]):
     def is_reader_seen(self) -> bool:
         """Whether there is a reader on the screen."""
         view = self.query_one(ReaderView)
-        return bool(view.size) and not self.has_class("-note")
+        return bool(view.size)
 
     def lay_out(self) -> None:
         """Fit everything to the widths as they are now."""
         if self.is_mounted:
             self.show()
-            reading.follow(self, delay=0)
+            reading.follow(self)
 
     def on_resize(self) -> None:
         """Lay the lines out for the new widths."""
@@ -264,7 +264,7 @@ class ResultsScreen(CommandScreen[None]):
         table, rows = self.query_one(ResultsTable), self.browser.rows
         if table.cursor < len(rows) and rows[table.cursor] != self.browser.row:
             self.browser.row = rows[table.cursor]
-            reading.follow(self)
+            reading.follow_key(self)
         showing.show_position(self)
 
     @on(LineList.Chosen, "#results-table")

@@ -22,7 +22,7 @@ from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.verdicts import result_verdicts
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.line_view import LineView
+from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.tui.widgets.results_table import ResultsTable
 from batchtui.tui.widgets.results_tabs import TabsBar
 
@@ -45,8 +45,9 @@ def show(screen: "ResultsScreen", cursor: int | None = None) -> None:
     problem = screen.query_one("#results-problem", LineBar)
     problem.lines = (problem_line(status, go_on=key_name(commands.ReloadResults.keys)),)
     problem.display = bool(problem.lines[0].left) and len(browser.index) > 0
-    _show_note(screen, finding)
-    screen.query_one(ResultsTable).show(_row_lines(screen), cursor)
+    table = screen.query_one(ResultsTable)
+    table.note = _note(screen, finding)
+    table.show(_row_lines(screen), cursor)
     screen.verdicts = result_verdicts(
         browser, screen.source, is_read_only=screen.setup.is_read_only
     )
@@ -91,20 +92,21 @@ def _finding(screen: "ResultsScreen") -> Finding:
     )
 
 
-def _show_note(screen: "ResultsScreen", finding: Finding) -> None:
-    lines: tuple[Line, ...] = ()
-    if not len(screen.browser.rows):
-        lines = note_lines(
-            screen.source.status,
-            len(screen.browser.index),
-            screen.browser.tab,
-            screen.browser.text,
-            is_searching=not finding.is_done,
-            is_gone=taking.is_gone(screen.source),
-        )
-    screen.set_class(bool(lines), "-note")
-    if lines:
-        screen.query_one("#results-note", LineView).lines = lines
+def _note(screen: "ResultsScreen", finding: Finding) -> tuple[Line, ...]:
+    """What is said in place of rows, in lines that fit."""
+    if len(screen.browser.rows):
+        return ()
+    lines = note_lines(
+        screen.source.status,
+        len(screen.browser.index),
+        screen.browser.tab,
+        screen.browser.text,
+        is_searching=not finding.is_done,
+        is_gone=taking.is_gone(screen.source),
+    )
+    width = max(10, screen.query_one(ResultsTable).size.width - 4)
+    runs = ([(span.text, span.style) for span in one.left] for one in lines)
+    return tuple(Line(spans) for one in runs for spans in wrap_runs(one, width))
 
 
 def _row_lines(screen: "ResultsScreen") -> ResultRows:
