@@ -1,5 +1,6 @@
 """The main job, end to end, as a person at a terminal does it."""
 
+import re
 import time
 import tomllib
 from pathlib import Path
@@ -46,15 +47,16 @@ def test_list_watch_act_read_and_settings(tmp_path: Path, size: tuple[int, int])
             running.wait_for("took", timeout=30)
 
             # another is cancelled, after a question
-            running.press("i")
-            running.wait_for("Go to a batch")
-            running.press("escape")
-            running.wait_for(lambda: not running.shows("Go to a batch"))
             filter_by(running, "running")
             running.press("g", "c")
             running.wait_for("Cancel this batch?")
+            (canceled,) = re.findall(r"msgbatch_\w{20,}(?=  [\d,]+ requests)", running.text)
             running.press("y")
-            running.wait_for("Canceling:")
+            running.wait_for(lambda: not running.shows("Cancel this batch?"))
+            running.press("escape")
+            running.wait_for("/ filter")
+            filter_by(running, canceled)
+            running.wait_for(lambda: "cancel" in running.lines[3])
             running.press("escape")
             running.wait_for("/ filter")
 
@@ -79,6 +81,8 @@ def test_list_watch_act_read_and_settings(tmp_path: Path, size: tuple[int, int])
             running.press("escape")
             running.wait_for("372 rows" if size[0] < 110 else "372")
             running.press("escape")
+            running.wait_until_quiet(timeout=30)
+            running.press("escape")
             running.wait_for("State a")
             running.press("escape")
             running.wait_for("/ filter")
@@ -92,7 +96,9 @@ def test_list_watch_act_read_and_settings(tmp_path: Path, size: tuple[int, int])
             running.wait_for("↵ Save")
             running.wait_until_quiet()
             running.press("backspace", "backspace")
+            running.wait_for(lambda: "│  20" not in running.text)
             running.send("15")
+            running.wait_for("│  15")
             running.press("enter")
             running.wait_for(lambda: "15" in row_of(running, "Page size"))
             running.press("escape")

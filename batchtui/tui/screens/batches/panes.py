@@ -48,7 +48,13 @@ class BatchPanes(Container):
         super().__init__(id="batches-panes")
         self.header = LineBar(id="batches-header", classes="chrome")
         self.filter = LineBar(id="batches-filter")
-        self.find = Input(id="batches-find", placeholder="label, id or state", compact=True)
+        self.find = Input(
+            id="batches-find",
+            placeholder="label, id or state",
+            compact=True,
+            # what comes in one go with the key that opens it would be taken as to be replaced
+            select_on_focus=False,
+        )
         self.body = Container(id="batches-body")
         self.table = BatchTable(id="batch-table")
         self.detail = LineView(id="batch-detail")

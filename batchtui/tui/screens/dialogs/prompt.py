@@ -54,6 +54,7 @@ class PromptDialog(Dialog[str | None]):
             placeholder=self._placeholder,
             password=self._is_secret,
             compact=True,
+            select_on_focus=False,
             id="dialog-input",
         )
         yield LineBar(id="dialog-problem")
