@@ -1,5 +1,6 @@
 """Standard output: a table for a person, or one JSON object a line for a program."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -76,9 +77,16 @@ def is_terminal(stream: TextIO) -> bool:
     return not stream.closed and stream.isatty()
 
 
-def terminal_size() -> os.terminal_size:
-    """The size of the terminal, 80 by 24 where it does not say."""
-    return shutil.get_terminal_size((80, 24))
+def terminal_size(stream: TextIO | None = None) -> os.terminal_size:
+    """The size of the terminal that a stream (stdout) goes to; 80 by 24 where it does not say.
+
+    ``COLUMNS`` and ``LINES`` count more, as they do everywhere.
+    """
+    fallback = (80, 24)
+    if stream is not None:
+        with contextlib.suppress(OSError, ValueError):
+            fallback = os.get_terminal_size(stream.fileno())
+    return shutil.get_terminal_size(fallback)
 
 
 def glyphs_of(setting: str, stream: TextIO) -> Glyphs:

@@ -40,7 +40,7 @@ class ProgressLine:
         now = time.monotonic()
         if not self.is_shown or (not is_due and now - self._painted_at < _EVERY):
             return
-        line = fit(visible(text), terminal_size().columns - 1)
+        line = fit(visible(text), terminal_size(self._stream).columns - 1)
         if line != self._painted:
             self._write(f"\r{line}\x1b[K")
             self._painted = line

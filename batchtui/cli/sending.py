@@ -103,7 +103,7 @@ class Sender:
             )
         except Unresolved as error:
             self._progress.clear()
-            _tell_unresolved(error)
+            self._tell_unresolved(error, validation)
             return False
         self._label(record, wishes)
         return True
@@ -215,11 +215,14 @@ class Sender:
             }
         )
 
-
-def _tell_unresolved(error: Unresolved) -> None:
-    complain(error.message)
-    if error.candidates:
-        hint = "If one of them is yours: --adopt ID."
-    else:
-        hint = "The same command a little later looks once more."
-    complain(hint.rstrip("."), "--anyway sends it again, knowing that it may then exist twice.")
+    def _tell_unresolved(self, error: Unresolved, validation: Validation) -> None:
+        """Say that a person has to decide, and how."""
+        complain(error.message)
+        other = self._session.ledger.journal.submission(error.submission_id)
+        if other is not None and other.plan.source.sha256 != validation.source.sha256:
+            hint = f"It was of {other.plan.source.path}: batchtui create that file settles it"
+        elif error.candidates:
+            hint = "If one of them is yours: --adopt ID"
+        else:
+            hint = "The same command a little later looks once more"
+        note(f"{hint}. --anyway sends, knowing that something may then exist twice.")

@@ -18,6 +18,8 @@ from batchtui.cli.table import fit, render_table
 from batchtui.formatting import format_count, format_time
 from batchtui.untrusted import visible
 
+_GONE = 3
+"""Batches that are gone which are named; all are counted."""
 _CHANGES = (WatchEventKind.CHANGED, WatchEventKind.ENDED, WatchEventKind.GONE)
 
 
@@ -121,7 +123,7 @@ class LiveTable:
     def __init__(self, out: Output) -> None:
         self._out = out
         self._batches: dict[str, MessageBatch] = {}
-        self._gone: set[str] = set()
+        self._gone: dict[str, None] = {}
         self._problem: Problem | None = None
         self._painted: list[str] = []
 
@@ -130,13 +132,15 @@ class LiveTable:
         if event.kind in (WatchEventKind.PROBLEM, WatchEventKind.RECOVERED):
             self._problem = event.problem
         elif event.kind is WatchEventKind.GONE:
-            self._gone.add(event.batch_id)
+            self._gone[event.batch_id] = None
+            self._batches.pop(event.batch_id, None)
         elif event.batch is not None:
             self._batches[event.batch_id] = event.batch
 
     def refresh(self, known: Known) -> None:
         """Paint the table anew if it looks different."""
-        lines = self._lines(known)
+        is_empty = not (self._batches or self._gone or self._problem)
+        lines = [] if is_empty else self._lines(known)
         if lines == self._painted:
             return
         back = f"\x1b[{len(self._painted)}A\r\x1b[J" if self._painted else ""
@@ -148,7 +152,8 @@ class LiveTable:
         # a terminal may wrap a line that reaches its last cell
         width -= 1
         batches = list(self._batches.values())
-        room = max(height - 4, 1)
+        gone = [f"gone: {visible(one)}, deleted or of another workspace" for one in self._gone]
+        room = max(height - 4 - len(gone[:_GONE]), 1)
         # what still runs is worth the room more than what is over
         shown = sorted(batches, key=lambda one: one.has_ended)[:room]
         shown = [one for one in batches if one in shown]
@@ -156,6 +161,7 @@ class LiveTable:
         if shown:
             columns, rows = batch_table(shown, known, self._out)
             lines = render_table(columns, rows, width, ellipsis=self._out.glyphs.ellipsis)
+        lines += gone[:_GONE]
         lines.append(self._summary(len(batches) - len(shown)))
         if self._problem is not None:
             lines.append(f"Calls fail: {visible(self._problem.message)} Trying again.")

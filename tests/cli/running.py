@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import IO
 import pytest
 
 from batchtui.cli.main import main
+from tests.terminal_harness import TerminalProgram
 
 Json = dict[str, object]
 
@@ -48,6 +50,17 @@ class Program:
 def command(*words: object) -> list[str]:
     """The words that start the program."""
     return [sys.executable, "-m", "batchtui", *map(str, words)]
+
+
+def terminal_environ() -> dict[str, str]:
+    """The environment on a terminal that shows everything and has the size it says."""
+    environ = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+    return {name: value for name, value in environ.items() if name not in ("COLUMNS", "LINES")}
+
+
+def on_terminal(*words: object) -> TerminalProgram:
+    """Run a verb on a terminal; to be used as a context manager."""
+    return TerminalProgram(command(*words), columns=100, lines=20, environ=terminal_environ())
 
 
 @contextmanager
@@ -89,8 +102,6 @@ def interrupt(process: subprocess.Popen[bytes]) -> None:
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait for a condition, looking again and again."""
-    import time
-
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come true"

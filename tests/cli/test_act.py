@@ -2,20 +2,14 @@
 
 import subprocess
 from datetime import timedelta
-from functools import partial
 
 import pytest
 
 from batchtui.simulator.faults import Fault
-from tests.cli.running import Program, command
+from tests.cli.running import Program, command, on_terminal
 from tests.cli.service import Service
-from tests.terminal_harness import TerminalProgram
 
 NOW = timedelta(seconds=5)
-
-
-def _is_over(program: TerminalProgram) -> bool:
-    return not program.is_running
 
 
 def test_cancel_says_what_became_of_each(service: Service, program: Program) -> None:
@@ -50,11 +44,11 @@ def test_delete_asks_a_person(service: Service, program: Program) -> None:
     batch = service.add()
     program("results", batch.id)
     for answer, left in (("\r", 1), ("yes\r", 0)):
-        with TerminalProgram(command("delete", batch.id), columns=120, lines=10) as asked:
+        with on_terminal("delete", batch.id) as asked:
             asked.wait_for("for good? [y/N]")
             assert not asked.shows("will be lost")
             asked.send(answer)
-            asked.wait_for(partial(_is_over, asked))
+            asked.wait_for_exit()
         assert len(service.world.views()) == left
     assert program("results", batch.id).out == service.content(batch)
 

@@ -4,7 +4,6 @@ import io
 import json
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,10 +18,9 @@ from batchtui.session import SessionOptions, open_session
 from batchtui.simulator.app import create_app
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.transport import SimulatorTransport
-from tests.cli.running import Program, command
+from tests.cli.running import Program, on_terminal
 from tests.cli.service import HOUR, Service
 from tests.submission.world import QuickClock, make_world
-from tests.terminal_harness import TerminalProgram
 
 
 def request_lines(ids: Sequence[str], **params: object) -> bytes:
@@ -105,15 +103,11 @@ def test_a_person_is_asked(service: Service, tmp_path: Path) -> None:
     doubtful = tmp_path / "doubtful.jsonl"
     doubtful.write_bytes(request_lines(["a"], temperature=7))
     for answer, count in (("n\r", 0), ("y\r", 1)):
-        with TerminalProgram(command("create", doubtful), columns=100, lines=12) as asked:
+        with on_terminal("create", doubtful) as asked:
             asked.wait_for("[y/N]")
             asked.send(answer)
-            asked.wait_for(partial(_is_over, asked))
+            asked.wait_for_exit()
         assert len(service.world.views()) == count
-
-
-def _is_over(program: TerminalProgram) -> bool:
-    return not program.is_running
 
 
 def test_standard_input_is_a_file_too(

@@ -1,15 +1,16 @@
 """``batchtui list`` and ``show``."""
 
 import json
+import os
 import subprocess
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from batchtui.simulator.faults import Fault
-from tests.cli.running import Program, command, run_process
-from tests.cli.service import HOUR, Service
-from tests.terminal_harness import TerminalProgram
+from tests.cli.running import Program, command, on_terminal, run_process
+from tests.cli.service import HOUR, Service, served
 
 BATCH_FIELDS = {
     "id",
@@ -115,19 +116,12 @@ def test_a_reader_that_has_seen_enough(service: Service) -> None:
 def test_a_table_on_a_terminal_with_hostile_labels(service: Service) -> None:
     batch = service.add(errored=2)
     run_process("label", batch.id, "red \x1b[31m[link=x]y[/] 日本語")
-    environ = terminal_environ()
-    with TerminalProgram(command("list"), columns=100, lines=10, environ=environ) as listed:
+    with on_terminal("list") as listed:
         listed.wait_for("LABEL")
         listed.wait_for(lambda: "red \\x1b[31m[link=x]y[/]" in "\n".join(listed.lines))
         row = next(line for line in listed.lines if batch.id in line)
         assert "✗ 2 failed" in row
         assert "28 d left" in row
-
-
-def terminal_environ() -> dict[str, str]:
-    import os
-
-    return {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 
 
 def test_show_says_what_this_disk_knows(service: Service, program: Program) -> None:
@@ -163,3 +157,27 @@ def test_a_refused_key_and_no_server_are_2(
     outcome = program("list")
     assert outcome.code == 2
     assert "ANTHROPIC_API_KEY" in outcome.err
+
+
+def test_two_profiles_share_nothing(
+    service: Service, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(os.environ["BATCHTUI_CONFIG_DIR"])
+    folder.mkdir(parents=True)
+    with served() as other:
+        (folder / "settings.toml").write_text(
+            f'[profiles.one]\nbase_url = "{service.url}"\n'
+            f'[profiles.two]\nbase_url = "{other.url}"\nkey_env = "OTHER_KEY"\n'
+        )
+        monkeypatch.delenv("ANTHROPIC_BASE_URL")
+        monkeypatch.setenv("OTHER_KEY", "sk-ant-of-the-other")
+        mine, theirs = service.add(), other.add(succeeded=9)
+        for name, batch in (("one", mine), ("two", theirs)):
+            program("label", "same-id", f"label of {name}", "--profile", name)
+            program("sync", "--profile", name)
+            (listed,) = program("list", "--profile", name).records
+            assert listed["id"] == batch.id
+            assert f"/{name}@" in str(listed["results_path"])
+        keys = {request.header("x-api-key") for request in other.world.requests}
+        assert keys == {"sk-ant-of-the-other"}
+        assert program("results", mine.id, "--profile", "two").out == other.content(theirs)

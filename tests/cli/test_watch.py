@@ -17,12 +17,12 @@ from tests.cli.running import (
     finished,
     interrupt,
     next_line,
+    on_terminal,
     run_process,
     started,
     wait_until,
 )
 from tests.cli.service import HOUR, Service, served
-from tests.terminal_harness import TerminalProgram
 
 YOUNG = timedelta(seconds=30)
 """Batches of this age are asked about as often as the settings allow."""
@@ -166,9 +166,8 @@ def test_interrupted(service: Service) -> None:
 def test_a_terminal_is_painted_in_place(service: Service, settings: Path) -> None:
     first = service.add(age=YOUNG, takes=soon(3_000))
     second = service.add(age=YOUNG, takes=soon(9_000), errored=1)
-    environ = {**os.environ, "LC_ALL": "C.UTF-8"}
-    words = command("watch", first.id, second.id)
-    with TerminalProgram(words, columns=100, lines=20, environ=environ) as watching:
+    words = ("watch", first.id, second.id)
+    with on_terminal(*words) as watching:
         watching.wait_for("0 of 2 ended")
         service.world.timeline.skip(HOUR)
         watching.wait_for("1 of 2 ended")
@@ -177,7 +176,7 @@ def test_a_terminal_is_painted_in_place(service: Service, settings: Path) -> Non
         assert "✓ all ok" in shown[0]
         service.world.timeline.skip(2 * HOUR)
         watching.wait_for("2 of 2 ended")
-        watching.wait_for(lambda: not watching.is_running)
+        assert watching.wait_for_exit() == 1
         assert sum(second.id in line for line in watching.lines) == 1
 
 
