@@ -15,6 +15,7 @@ class Glyphs:
     ellipsis: str
     dash: str
     here: str
+    retry: str
     separator: str
     up: str
     down: str
@@ -33,6 +34,7 @@ UNICODE = Glyphs(
     ellipsis="…",
     dash="–",
     here="↓",
+    retry="↻",
     separator="·",
     up="↑",
     down="↓",
@@ -52,6 +54,7 @@ ASCII = Glyphs(
     ellipsis="~",
     dash="-",
     here="v",
+    retry="@",
     separator="|",
     up="^",
     down="v",

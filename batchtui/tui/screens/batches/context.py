@@ -18,6 +18,8 @@ class ViewContext:
         here: Ids of the batches whose verified results are on this disk.
         labels: Labels by batch id; untrusted text.
         fetching: How far downloads are, by batch id, in a few characters.
+        tries: Ids of the batches that send rows of another one again.
+        parts: Which part of a split file a batch is, by id.
     """
 
     now: datetime
@@ -26,6 +28,8 @@ class ViewContext:
     here: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
     fetching: Mapping[str, str] = field(default_factory=dict)
+    tries: frozenset[str] = frozenset()
+    parts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_utc(self) -> bool:

@@ -25,8 +25,9 @@ from batchtui.formatting import (
 from batchtui.library.ledger_values import BatchRecord
 from batchtui.tui.lines import BLANK, Line, Span, beside, line
 from batchtui.tui.screens.batches.context import ViewContext
+from batchtui.tui.screens.batches.origin import Origin, origin_lines
 from batchtui.tui.screens.batches.rows import STATE_STYLES, bar_spans, state_text
-from batchtui.untrusted import visible, visible_lines
+from batchtui.untrusted import visible
 
 _COUNT_STYLES = {
     "processing": "running",
@@ -45,14 +46,19 @@ class DetailFacts:
     """What is known of the batch besides what the server says.
 
     Attributes:
-        record: What the ledger has.
+        origin: Where it comes from, as far as the ledger knows.
         typical: How long such batches take, in words, or an empty string.
         warning: That it may not make it in time, or an empty string.
     """
 
-    record: BatchRecord | None = None
+    origin: Origin | None = None
     typical: str = ""
     warning: str = ""
+
+    @property
+    def record(self) -> BatchRecord | None:
+        """What the ledger has."""
+        return self.origin.record if self.origin else None
 
 
 def detail_lines(
@@ -193,22 +199,4 @@ def _in(left: timedelta | None) -> str:
 
 
 def _origin(facts: DetailFacts, context: ViewContext, width: int) -> Iterator[Line]:
-    record = facts.record
-    if record is None:
-        return
-    room = width - 9
-    if record.source is not None or record.parents:
-        yield BLANK
-    if record.source is not None:
-        name = cut_middle(visible(record.source.path.name), room, context.glyphs.ellipsis)
-        yield line((f"{'Source':<9}", "muted"), name)
-    for parent in record.parents:
-        label = context.labels.get(parent) or cut_middle(parent, 16, context.glyphs.ellipsis)
-        yield line((f"{'Retry of':<9}", "muted"), visible(label))
-    if record.group_id is not None and record.part_number is not None:
-        yield line((f"{'Part':<9}", "muted"), f"{record.part_number} of a split file")
-    if record.note:
-        yield BLANK
-        yield line(("Note", "heading"))
-        for text in visible_lines(record.note).splitlines():
-            yield line(text)
+    return iter(()) if facts.origin is None else origin_lines(facts.origin, context, width)

@@ -88,6 +88,7 @@ async def look_up(screen: "BatchesScreen") -> None:
     known = await screen.services.known_of(ids, loaded, screen.context.now)
     screen.here = (screen.here - frozenset(ids)) | known.here
     screen.at_risk = known.at_risk
+    screen.tries, screen.parts = known.tries, known.parts
     screen.listing = screen.listing.with_labels(known.labels)
     screen.show()
 

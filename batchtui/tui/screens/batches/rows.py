@@ -49,7 +49,7 @@ def _row(batch: MessageBatch, is_marked: bool, context: ViewContext) -> BatchRow
         batch_id=batch.id,
         state=state_text(state, context.glyphs),
         state_style=STATE_STYLES[state.kind],
-        name=visible(label or batch.id),
+        name=_name(batch.id, label, context),
         is_labelled=bool(label),
         age=context.glyphs.dash if age is None else format_age(age),
         requests=format_count(batch.request_counts.total),
@@ -57,6 +57,14 @@ def _row(batch: MessageBatch, is_marked: bool, context: ViewContext) -> BatchRow
         here=_here(batch, context),
         is_marked=is_marked,
     )
+
+
+def _name(batch_id: str, label: str, context: ViewContext) -> str:
+    """Label or id, marked where it is a next try or a part of a split file."""
+    before = f"{context.glyphs.retry} " if batch_id in context.tries else ""
+    part = context.parts.get(batch_id)
+    after = "" if part is None else f" {context.glyphs.separator} part {part}"
+    return f"{before}{visible(label or batch_id)}{after}"
 
 
 def state_text(state: BatchState, glyphs: Glyphs) -> str:

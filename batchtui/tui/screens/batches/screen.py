@@ -62,6 +62,8 @@ class BatchesScreen(CommandScreen[None]):
     here: reactive[frozenset[str]] = reactive(frozenset, repaint=False)
     at_risk: reactive[tuple[str, ...]] = reactive((), repaint=False)
     fetching: reactive[Mapping[str, str]] = reactive(dict, repaint=False)
+    tries: reactive[frozenset[str]] = reactive(frozenset, repaint=False)
+    parts: reactive[Mapping[str, int]] = reactive(dict, repaint=False)
     zone: reactive[tzinfo | None] = reactive(None, repaint=False)
 
     def __init__(self, services: BatchServices, glyphs: Glyphs, jump_to: str | None = None) -> None:
@@ -125,6 +127,8 @@ class BatchesScreen(CommandScreen[None]):
             here=self.here,
             labels=self.listing.labels,
             fetching=self.fetching,
+            tries=self.tries,
+            parts=self.parts,
         )
 
     @property

@@ -1,8 +1,8 @@
 """What the batch list asks of its services, away from the event loop where it touches a disk."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from batchtui.api.models import BatchPage, MessageBatch, decode_batch
@@ -16,7 +16,9 @@ from batchtui.formatting import format_duration
 from batchtui.library.ledger_seen import as_seen
 from batchtui.library.ledger_values import SeenBatch
 from batchtui.session import Session
+from batchtui.submission.grouping import summarise_group
 from batchtui.tui.screens.batches.detail import DetailFacts
+from batchtui.tui.screens.batches.origin import Origin
 
 _REMEMBERED = 200
 """How many of the batches last seen are looked at for those that were live."""
@@ -30,11 +32,15 @@ class Known:
         labels: Labels by id; untrusted text.
         here: Ids of those whose verified results are on this disk.
         at_risk: Ids of those the server drops soon and that are not on this disk.
+        tries: Ids of those that send rows of another batch again.
+        parts: Which part of a split file a batch is, by id.
     """
 
     labels: dict[str, str]
     here: frozenset[str]
     at_risk: tuple[str, ...] = ()
+    tries: frozenset[str] = frozenset()
+    parts: Mapping[str, int] = field(default_factory=dict)
 
 
 class BatchServices:
@@ -89,7 +95,14 @@ class BatchServices:
         # only those near their end are looked up on the disk
         near = [one.batch for one in at_risk(loaded, now, lambda _one: False)]
         risky = at_risk(near, now, is_here)
-        return Known(labels, here, tuple(one.batch.id for one in risky))
+        records = self.session.ledger.records(batch_ids).values()
+        return Known(
+            labels,
+            here,
+            tuple(one.batch.id for one in risky),
+            frozenset(one.batch_id for one in records if one.parents),
+            {one.batch_id: one.part_number for one in records if one.part_number is not None},
+        )
 
     async def facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:
         """What this disk knows of one batch, and what it makes of it."""
@@ -97,9 +110,9 @@ class BatchServices:
 
     def _facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:
         ledger = self.session.ledger
-        record = ledger.record(batch.id)
+        origin = self._origin_of(batch)
         if batch.has_ended:
-            return DetailFacts(record)
+            return DetailFacts(origin)
         ended = ledger.ended_durations(scope=self.session.scope)
         samples = tuple((one.requests, one.duration.total_seconds()) for one in ended)
         said = forecast(batch, DurationHistory(samples), now)
@@ -107,7 +120,22 @@ class BatchServices:
         if said.typical is not None:
             low, high = format_duration(said.typical.p50), format_duration(said.typical.p90)
             typical = f"usually {low} to {high}  (p50, p90)"
-        return DetailFacts(record, typical, said.warning)
+        return DetailFacts(origin, typical, said.warning)
+
+    def _origin_of(self, batch: MessageBatch) -> Origin | None:
+        ledger = self.session.ledger
+        record = ledger.record(batch.id)
+        if record is None:
+            return None
+        tries = ledger.lineage(batch.id).tries
+        children = tuple(one.batch_id for one in tries if batch.id in one.parents)
+        group = None
+        if record.group_id is not None:
+            submission = ledger.journal.submission(record.group_id)
+            seen = _decoded(ledger.last_list(scope=self.session.scope))
+            known = {one.id: one for one in seen} | {batch.id: batch}
+            group = summarise_group(submission, known) if submission else None
+        return Origin(record, children, group)
 
     async def set_label(self, batch_id: str, label: str) -> None:
         """Name a batch; an empty label takes the name away."""

@@ -30,11 +30,17 @@ _SHOWN = 3
 """Ids of a sort that are named."""
 
 
-async def attach(desk: Desk, batch: MessageBatch) -> None:
-    """Ask for the file, compare it with the results, and keep it if the user agrees."""
+async def attach(desk: Desk, batch: MessageBatch, why: str = "") -> None:
+    """Ask for the file, compare it with the results, and keep it if the user agrees.
+
+    Args:
+        desk: Whose account.
+        batch: Whose source.
+        why: What it is needed for, as a sentence, where the user did not ask for this; untrusted.
+    """
     from batchtui.submission.source import RequestSource
 
-    path = await _ask(desk, batch)
+    path = await _ask(desk, batch, why)
     if path is None:
         return
     source = await asyncio.to_thread(RequestSource, path)
@@ -50,11 +56,12 @@ async def attach(desk: Desk, batch: MessageBatch) -> None:
         await _keep(desk, batch, source)
 
 
-async def _ask(desk: Desk, batch: MessageBatch) -> Path | None:
+async def _ask(desk: Desk, batch: MessageBatch, why: str) -> Path | None:
     record = await asyncio.to_thread(desk.session.ledger.record, batch.id)
     source = record.source if record is not None else None
     name = await asyncio.to_thread(desk.name_of, batch)
     body = (
+        *([line((visible(why), "warning"))] if why else ()),
         line("The file that ", (name, "strong"), " was made from."),
         line(("Answers then stand beside their requests, and rows can be sent again.", "muted")),
     )
@@ -109,7 +116,7 @@ async def _keep(desk: Desk, batch: MessageBatch, source: "RequestSource") -> Non
         return found
 
     found = await asyncio.to_thread(keep)
-    desk.tell(f"Attached: {found.path.name}")
+    desk.tell(f"Attached: {found.path.name}", timeout=3)
     for screen in desk.app.screen_stack:
         if isinstance(screen, BatchesScreen):
             screen.look_up_selected()

@@ -168,6 +168,10 @@ def _summary(view: MergeView, width: int) -> Iterator[Line]:
     if rest:
         yield line(f"{format_count(rest):>11}  ", ("other causes", "muted"))
     yield from _lacks(view.missing, width)
+    running = sum(one.place is Place.RUNNING for one in view.tries)
+    if running:
+        still = plural(running, "try is", "tries are")
+        yield line((f"{still} still running: nothing of that is in it yet", "warning"))
     yield BLANK
     words = (
         "The export has every custom_id once: its newest answer, or its newest row where it has"

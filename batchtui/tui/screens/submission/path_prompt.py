@@ -125,8 +125,11 @@ class PathPrompt(PromptDialog):
         self.run_worker(self._find(text), group="look-up", exclusive=True)
 
     async def _find(self, text: str) -> None:
+        """Show the files that a text may mean."""
+        files = self.query_one(CandidateList)
         found = await asyncio.to_thread(look_up, text, self._folder)
-        self.query_one(CandidateList).candidates = found.found
+        if found.found != files.candidates:
+            files.candidates = found.found
         self._say(found)
 
     def _say(self, found: Candidates) -> None:
@@ -138,17 +141,23 @@ class PathPrompt(PromptDialog):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the file the cursor is on, unless what is typed is a file itself."""
-        chosen = self._chosen
-        if chosen is None or not (self._is_choosing or self._check(event.value)):
-            return
-        # what is in the field is not what was chosen: it must not be taken
         event.prevent_default()
         event.stop()
-        self._fill_in(chosen.text)
-        problem = "" if chosen.is_folder else self._check(chosen.text)
-        self.query_one("#dialog-problem", LineBar).lines = (line((problem, "problem")),)
-        if not chosen.is_folder and not problem:
-            self.dismiss(chosen.text)
+        self.run_worker(self._take(event.value), group="look-up", exclusive=True)
+
+    async def _take(self, text: str) -> None:
+        # keys may be quicker than the disk: the files have to be those of this text
+        await self._find(text)
+        problem, chosen = self._check(text), self._chosen
+        if chosen is not None and (self._is_choosing or problem):
+            self._fill_in(chosen.text)
+            if chosen.is_folder:
+                return
+            text, problem = chosen.text, self._check(chosen.text)
+        if problem:
+            self.query_one("#dialog-problem", LineBar).lines = (line((problem, "problem")),)
+        else:
+            self.dismiss(text)
 
     @property
     def _chosen(self) -> Candidate | None:
@@ -158,10 +167,14 @@ class PathPrompt(PromptDialog):
 
     def action_complete(self) -> None:
         """Write on as far as it is clear, or take what the cursor is on."""
-        files = self.query_one(CandidateList)
         text = self.query_one(Input).value
+        self.run_worker(self._complete(text), group="look-up", exclusive=True)
+
+    async def _complete(self, text: str) -> None:
+        await self._find(text)
         chosen = self._chosen if self._is_choosing else None
-        self._fill_in(chosen.text if chosen else complete(text, files.candidates))
+        candidates = self.query_one(CandidateList).candidates
+        self._fill_in(chosen.text if chosen else complete(text, candidates))
 
     def action_choose(self, step: int) -> None:
         """Go to another file."""

@@ -85,10 +85,13 @@ def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
     label = cut_middle(visible(preview.label), room, glyphs.ellipsis)
     yield _field("Label", (label or glyphs.dash, "strong"))
     yield _field("Requests", (format_count(profile.requests), "strong"))
-    share = format_share(validation.body_bytes, Limits().body_bytes)
-    yield _field("Size", format_size(validation.body_bytes), (f"  {share} of a batch", "muted"))
+    size = format_size(validation.body_bytes)
     if preview.parts > 1:
+        yield _field("Size", size)
         yield _field("Batches", (f"{format_count(preview.parts)}, as one group", "accent"))
+    else:
+        share = format_share(validation.body_bytes, Limits().body_bytes)
+        yield _field("Size", size, (f"  {share} of what a batch takes", "muted"))
     for name in preview.retry_of:
         yield _field("Retry of", cut_middle(name, room, glyphs.ellipsis))
     yield from _models(profile, glyphs, room)

@@ -16,8 +16,8 @@ from batchtui.untrusted import visible
 
 _COLUMNS = (
     Column("mark", "", 3, gap=0),
-    Column("rows", "ROWS", 9, align="right", gap=1),
-    Column("name", "WHY", 24, gap=2),
+    Column("rows", "ROWS", 7, align="right", gap=1),
+    Column("name", "WHY", 22, gap=2),
     Column("message", "", 8, grows=True, rank=2),
     Column("worth", "WORTH SENDING AGAIN", 29, rank=1),
 )

@@ -77,8 +77,7 @@ async def _source_of(desk: Desk, batch: MessageBatch) -> SourceFile | None:
     ledger = desk.session.ledger
     record = await asyncio.to_thread(ledger.record, batch.id)
     if record is None or record.source is None:
-        desk.tell("The requests themselves are not in the results: say which file they are in.")
-        await attach(desk, batch)
+        await attach(desk, batch, "The requests are not in the results: which file has them?")
         record = await asyncio.to_thread(ledger.record, batch.id)
     source = record.source if record is not None else None
     if source is None or not source.path.exists():
@@ -87,8 +86,7 @@ async def _source_of(desk: Desk, batch: MessageBatch) -> SourceFile | None:
 
 
 async def _attach_again(desk: Desk, batch: MessageBatch, lost: SourceFile) -> SourceFile | None:
-    desk.tell(f"{lost.path} is gone: say where the requests are now.", severity="warning")
-    await attach(desk, batch)
+    await attach(desk, batch, f"{lost.path.name} is gone: where are the requests now?")
     record = await asyncio.to_thread(desk.session.ledger.record, batch.id)
     source = record.source if record is not None else None
     return source if source is not None and source.path.exists() else None

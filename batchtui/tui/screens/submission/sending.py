@@ -164,6 +164,8 @@ def land(desk: Desk, batches: Sequence[MessageBatch]) -> None:
         return
     for screen in desk.app.screen_stack:
         if isinstance(screen, BatchesScreen):
+            # those the poller has announced meanwhile are no news to who made them
+            screen.listing = screen.listing.accept_new()
             screen.apply(Fetched(batches=tuple(batches), jump_to=batches[-1].id))
             for batch in batches:
                 screen.services.poller.report(batch)

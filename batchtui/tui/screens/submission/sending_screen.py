@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.worker import Worker, WorkerCancelled
 
@@ -81,7 +81,11 @@ class SendingScreen(CommandScreen[SendState]):
     """
 
     OFFERED = (*SENDING_COMMANDS, Leave)
-    BINDINGS: ClassVar[list[BindingType]] = dispatched((*SENDING_COMMANDS, Leave))
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *dispatched((*SENDING_COMMANDS, Leave)),
+        # to quit in the middle of it, it has to be stopped first, which is asked
+        Binding("q,ctrl+q", f"command('{Leave.id()}')", show=False),
+    ]
 
     state: reactive[SendState | None] = reactive(None, repaint=False)
 

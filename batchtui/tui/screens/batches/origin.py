@@ -1,0 +1,96 @@
+"""Where a batch comes from: its file, its tries, the group it is a part of. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from batchtui.formatting import cut_middle, format_count
+from batchtui.library.ledger_values import BatchRecord
+from batchtui.submission.grouping import GroupSummary
+from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.screens.batches.context import ViewContext
+from batchtui.untrusted import visible, visible_lines
+
+_LABEL = 9
+_COUNTS = (
+    ("processing", "running"),
+    ("succeeded", "ok"),
+    ("errored", "failed"),
+    ("canceled", "canceled"),
+    ("expired", "expired"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What this disk knows of where a batch comes from.
+
+    Attributes:
+        record: What the ledger has.
+        children: Ids of the batches that send rows of it again.
+        group: The split file it is a part of.
+    """
+
+    record: BatchRecord
+    children: tuple[str, ...] = ()
+    group: GroupSummary | None = None
+
+
+def origin_lines(origin: Origin, context: ViewContext, width: int) -> Iterator[Line]:
+    """Yield the lines of the detail about where a batch comes from, with the user's note."""
+    about = tuple(_about(origin, context, width))
+    if about:
+        yield BLANK
+        yield from about
+    if origin.group is not None:
+        yield BLANK
+        yield from _group(origin.group)
+    if origin.record.note:
+        yield BLANK
+        yield line(("Note", "heading"))
+        for text in visible_lines(origin.record.note).splitlines():
+            yield line(text)
+
+
+def _about(origin: Origin, context: ViewContext, width: int) -> Iterator[Line]:
+    room = width - _LABEL
+    record = origin.record
+    if record.source is not None:
+        name = cut_middle(visible(record.source.path.name), room, context.glyphs.ellipsis)
+        yield _field("Source", name)
+    for parent in record.parents:
+        yield _field("Retry of", _name(parent, context, room))
+    for child in origin.children:
+        yield _field("Again as", _name(child, context, room))
+    if record.group_id is not None and record.part_number is not None:
+        of = f" of {format_count(origin.group.parts)}" if origin.group else ""
+        yield _field("Part", f"{record.part_number}{of} of a split file")
+
+
+def _field(name: str, text: str) -> Line:
+    return line((f"{name:<{_LABEL}}", "muted"), text)
+
+
+def _name(batch_id: str, context: ViewContext, room: int) -> str:
+    label = context.labels.get(batch_id)
+    shown = visible(label) if label else visible(batch_id)
+    return cut_middle(shown, room if label else min(room, 16), context.glyphs.ellipsis)
+
+
+def _group(group: GroupSummary) -> Iterator[Line]:
+    """Sum all parts up."""
+    requests = Span(format_count(group.requests), "strong")
+    yield Line((Span("All parts", "heading"),), (requests,))
+    for name, style in _COUNTS:
+        number: int = getattr(group.counts, name)
+        if number:
+            yield Line((Span(f"  {name}", "muted"),), (Span(format_count(number), style),))
+    made = f"{format_count(group.made)} of {format_count(group.parts)} batches made"
+    if group.unresolved:
+        yield line((f"  {made}, {group.unresolved} not known: S", "problem"))
+    elif group.made < group.parts:
+        yield line((f"  {made}: S goes on", "warning"))
+    elif group.unseen:
+        unseen = format_count(len(group.unseen))
+        yield line((f"  {unseen} of the batches not seen or deleted", "muted"))
+    elif group.has_ended:
+        yield line(("  all batches have ended", "muted"))
