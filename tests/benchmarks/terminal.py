@@ -184,7 +184,9 @@ def _longest_lag(terminal: TerminalProgram, *, keys: int, per_second: float) -> 
         shown = max(shown, min(shown_row(terminal) - 1, len(pressed)))
         if shown < len(pressed):
             longest = max(longest, time.monotonic() - pressed[shown])
-    terminal.wait_until_quiet(0.5)
+    # A queue of old frames may still be on its way, for minutes: do not wait for that.
+    terminal.throttle(None)
+    terminal.wait_until_quiet(0.5, timeout=60)
     return longest
 
 
