@@ -87,6 +87,8 @@ async def select(
     left = limit
     async for page in session.client.iterate_pages(limit=size):
         session.ledger.remember_batches(map(as_seen, page.data), scope=session.scope)
+        if page.unreadable:
+            note(f"{page.unreadable} entries of the list could not be read and are left out.")
         found = [batch for batch in page.data if status is None or matches(batch, status)]
         if left is not None:
             found = found[:left]
