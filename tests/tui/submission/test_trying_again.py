@@ -1,0 +1,264 @@
+"""Failed rows go again, tries are merged, sources are attached: as a person does it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from batchtui.results.opening import open_results
+from batchtui.simulator.faults import Fault
+from batchtui.simulator.world import World
+from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.messages import ResendWanted
+from batchtui.tui.screens.submission.merge_screen import MergeScreen
+from batchtui.tui.screens.submission.retry_screen import RetryScreen
+from tests.tui.submission.making import (
+    created,
+    give_path,
+    list_screen,
+    make_app,
+    request,
+    send,
+    write_requests,
+)
+from tests.tui.support import (
+    MEDIUM,
+    TINY,
+    WIDE,
+    WorldTime,
+    make_world,
+    screen_text,
+    wait_for_text,
+    wait_until,
+)
+
+FAILED_ROWS = 5_000
+"""The demo's batch whose rows failed for many causes has as many requests."""
+
+
+def select_failed(app: BatchtuiApp) -> str:
+    """Put the cursor on the batch with many causes; gives its id."""
+    screen = list_screen(app)
+    batch = next(
+        one
+        for one in screen.listing.rows
+        if one.request_counts.total == FAILED_ROWS and one.has_ended
+    )
+    screen.listing = screen.listing.select(batch.id)
+    return batch.id
+
+
+async def source_of(app: BatchtuiApp, batch_id: str, path: Path) -> Path:
+    """A request file that fits the results of a batch, which are on this disk."""
+    assert app.session is not None
+    stored = app.session.store.stored(batch_id)
+    assert stored is not None
+    results = open_results(stored.path)
+    await results.load()
+    ids = results.index.custom_ids(0, len(results.index))
+    results.close()
+    made = [{**request(number), "custom_id": one} for number, one in enumerate(ids)]
+    return write_requests(path, *made)
+
+
+async def open_retry(pilot: Pilot[int], app: BatchtuiApp, folder: Path) -> str:
+    """Press R, download the results, attach the source; gives the id of the batch."""
+    await wait_for_text(pilot, "running")
+    batch_id = select_failed(app)
+    await pilot.press("R")
+    await wait_for_text(pilot, "Download the results first?")
+    await pilot.press("y")
+    await wait_for_text(pilot, "Attach source")
+    path = await source_of(app, batch_id, folder / "nightly.jsonl")
+    await give_path(pilot, path)
+    await wait_for_text(pilot, "y Attach")
+    await pilot.press("y")
+    await wait_until(pilot, lambda: isinstance(app.screen, RetryScreen))
+    return batch_id
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
+async def test_what_is_worth_it_is_chosen_at_every_size(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=size) as pilot:
+        await open_retry(pilot, app, tmp_path)
+        await wait_for_text(pilot, "[x]")
+        shown = screen_text(app)
+        assert "overloaded_error" in shown
+        assert "203 of 398 rows" in shown
+
+
+async def test_failed_rows_go_again_with_a_change_and_keep_their_parent(tmp_path: Path) -> None:
+    world = make_world()
+    app = make_app(world)
+    async with app.run_test(size=WIDE) as pilot:
+        batch_id = await open_retry(pilot, app, tmp_path)
+        await pilot.press("c", *"max_tokens=4096", "enter")
+        await wait_for_text(pilot, "Changes   max_tokens=4096")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Retry of")
+        assert "max_tokens  4,096" in screen_text(app)
+        assert created(world) == 0
+        await send(pilot)
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        selected = screen.listing.selected_batch
+        assert selected is not None
+        assert selected.request_counts.total == 203
+        await wait_for_text(pilot, "Retry of")
+        await wait_for_text(pilot, "↻ nightly again")
+        assert app.session is not None
+        record = app.session.ledger.record(selected.id)
+        assert record is not None
+        assert record.parents == (batch_id,)
+        assert record.source is not None
+        sent = [json.loads(one) for one in record.source.path.read_text().splitlines()]
+        assert {one["params"]["max_tokens"] for one in sent} == {4096}
+
+
+async def test_answers_that_were_cut_need_a_larger_max_tokens(tmp_path: Path) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await open_retry(pilot, app, tmp_path)
+        await pilot.press("down", "down", "down", "down", "space")
+        await wait_for_text(pilot, "Change params")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, RetryScreen))
+        await pilot.press("enter")
+        await wait_for_text(pilot, "The answers were cut at max_tokens")
+        assert isinstance(app.screen, RetryScreen)
+        await pilot.press("c", *"max_tokens=9000", "enter")
+        await wait_for_text(pilot, "229 of 398 rows will go")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Retry of")
+
+
+async def test_rows_chosen_elsewhere_go_whatever_became_of_them(tmp_path: Path) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        batch_id = await open_retry(pilot, app, tmp_path)
+        await pilot.press("escape")
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        assert app.session is not None
+        stored = app.session.store.stored(batch_id)
+        assert stored is not None
+        results = open_results(stored.path)
+        ids = tuple(results.index.custom_ids(0, 20))
+        results.close()
+        batch = screen.listing.loaded.batches[batch_id]
+        screen.post_message(ResendWanted(batch, ids, "20 marked [rows]"))
+        await wait_for_text(pilot, "20 marked [rows]")
+        await wait_for_text(pilot, "20 of 20 rows will go")
+        assert "has its answer already" in screen_text(app)
+
+
+async def finish_all(world: World, time: WorldTime, app: BatchtuiApp, pilot: Pilot[int]) -> None:
+    """Let a day go by, and let the list see it."""
+    time.move(hours=30)
+    await pilot.press("r")
+    await wait_until(pilot, lambda: not list_screen(app).listing.live)
+
+
+async def test_tries_are_merged_into_one_file(tmp_path: Path) -> None:
+    time = WorldTime()
+    world = make_world("demo", time)
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        batch_id = await open_retry(pilot, app, tmp_path)
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Retry of")
+        await send(pilot)
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        again = screen.listing.selected or ""
+        await finish_all(world, time, app, pilot)
+        screen.listing = screen.listing.select(again)
+        await pilot.press("M")
+        await wait_for_text(pilot, "on the server: d")
+        await pilot.press("d")
+        await wait_until(pilot, lambda: "on the server" not in screen_text(app))
+        await pilot.press("e")
+        await wait_for_text(pilot, "Export what?")
+        await pilot.press("enter")
+        taken = tmp_path / "taken.jsonl"
+        taken.touch()
+        await give_path(pilot, taken)
+        await wait_for_text(pilot, "nothing is overwritten")
+        target = tmp_path / "merged.jsonl"
+        await give_path(pilot, target)
+        await wait_until(pilot, target.exists)
+        await wait_for_text(pilot, "lines written to")
+        assert isinstance(app.screen, MergeScreen)
+        assert app.session is not None
+        tries = [app.session.store.stored(one) for one in (batch_id, again)]
+        lines = target.read_bytes().splitlines()
+        ids = [json.loads(one)["custom_id"] for one in lines]
+        assert len(ids) == len(set(ids)) == FAILED_ROWS
+        sources = {line for one in tries if one for line in one.path.read_bytes().splitlines()}
+        assert set(lines) <= sources
+        succeeded = [one for one in lines if json.loads(one)["result"]["type"] == "succeeded"]
+        first = tries[0]
+        assert first is not None
+        assert len(succeeded) > first.counts["succeeded"]
+
+
+async def test_one_try_alone_has_nothing_to_merge() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        select_failed(app)
+        await pilot.press("M")
+        await wait_for_text(pilot, "There is one try only")
+
+
+async def test_another_file_is_told_before_it_is_attached(tmp_path: Path) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        batch_id = select_failed(app)
+        other = write_requests(tmp_path / "other.jsonl", *[request(number) for number in range(9)])
+        await pilot.press("a")
+        await give_path(pilot, other)
+        await wait_for_text(pilot, "Download the results first?")
+        await pilot.press("y")
+        await wait_for_text(pilot, "No id of the results is in it: this is another file.")
+        assert "Not in the file" in screen_text(app)
+        await pilot.press("n")
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        assert app.session is not None
+        record = app.session.ledger.record(batch_id)
+        assert record is None or record.source is None
+
+
+async def test_without_results_only_the_number_is_compared(tmp_path: Path) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        live = list_screen(app).listing.selected_batch
+        assert live is not None
+        count = live.request_counts.total
+        path = write_requests(tmp_path / "it.jsonl", *[request(number) for number in range(count)])
+        await pilot.press("a")
+        await give_path(pilot, path)
+        await wait_for_text(pilot, "As many as the batch has.")
+        await pilot.press("y")
+        await wait_for_text(pilot, "Source   it.jsonl")
+
+
+async def test_a_download_that_breaks_is_told_and_nothing_is_sent(tmp_path: Path) -> None:
+    world = make_world()
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        select_failed(app)
+        world.faults.add(Fault(kind="cut", operation="results", at_byte=2000, times=None))
+        await pilot.press("R")
+        await wait_for_text(pilot, "Download the results first?")
+        await pilot.press("y")
+        await wait_for_text(pilot, "The results are not all here")
+        assert created(world) == 0

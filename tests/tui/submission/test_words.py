@@ -1,0 +1,128 @@
+"""The pure parts of the way in: paths, params, labels, groups of rows, what is said."""
+
+from pathlib import Path
+
+import pytest
+
+from batchtui.submission.source import RequestSource
+from batchtui.submission.validate import validate
+from batchtui.tui.glyphs import ASCII, UNICODE
+from batchtui.tui.lines import Line
+from batchtui.tui.screens.submission.params import ParamError, parse_changes, written
+from batchtui.tui.screens.submission.paths import complete, look_up, resolve, why_not_writable
+from batchtui.tui.screens.submission.preview import Preview, overview_lines, verdict_line
+from batchtui.tui.screens.submission.problem_rows import problem_rows, row_line
+from batchtui.tui.screens.submission.retrying import again
+from tests.tui.submission.making import request, write_requests
+
+
+def test_completion_goes_as_far_as_it_is_clear(tmp_path: Path) -> None:
+    for name in ("evals-march.jsonl", "evals-may.jsonl", "notes.txt", ".hidden.jsonl"):
+        (tmp_path / name).touch()
+    (tmp_path / "evening").mkdir()
+    assert complete("evals", look_up("evals", tmp_path).found) == "evals-ma"
+    assert complete("evals-mar", look_up("evals-mar", tmp_path).found) == "evals-march.jsonl"
+    assert complete("even", look_up("even", tmp_path).found) == "evening/"
+    assert complete("nothing", look_up("nothing", tmp_path).found) == "nothing"
+    assert [one.name for one in look_up("", tmp_path).found][-1] == "notes.txt"
+    assert [one.name for one in look_up(".h", tmp_path).found] == [".hidden.jsonl"]
+
+
+def test_names_that_act_on_a_terminal_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a\x1b[31m.jsonl").touch()
+    found = look_up("", tmp_path)
+    assert not found.found
+    assert found.left_out == 1
+
+
+def test_paths_are_meant_from_the_folder_and_home(tmp_path: Path) -> None:
+    assert resolve(" a.jsonl ", tmp_path) == tmp_path / "a.jsonl"
+    assert resolve("'with space.jsonl'", tmp_path) == tmp_path / "with space.jsonl"
+    assert resolve("~/a.jsonl", tmp_path) == Path.home() / "a.jsonl"
+    assert resolve("~no-such-user/a", tmp_path) == tmp_path / "~no-such-user/a"
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "there").touch()
+    assert "nothing is overwritten" in why_not_writable(tmp_path / "there")
+    assert "no folder" in why_not_writable(tmp_path / "no" / "file")
+    assert why_not_writable(tmp_path / "new") == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "max_tokens=4096 temperature=0.2 -top_k",
+        "model=claude-sonnet-4-5",
+        "'system=Be brief.'",
+        "model='\"5\"'",
+        "",
+    ],
+)
+def test_changes_are_written_as_they_were_typed(text: str) -> None:
+    changes = parse_changes(text)
+    assert parse_changes(written(changes)) == changes
+
+
+def test_changes_have_the_types_of_json() -> None:
+    changes = parse_changes(
+        'max_tokens=1 thinking={"type":"disabled"} model=x stream=false'.replace('"', '\\"')
+    )
+    assert changes.set == {
+        "max_tokens": 1,
+        "thinking": {"type": "disabled"},
+        "model": "x",
+        "stream": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("max_token=1", 'Did you mean "max_tokens"'),
+        ("max_tokens", "say max_tokens=VALUE"),
+        ("max_tokens=1 -max_tokens", "is set and taken away"),
+        ("custom_id=1", "is no param"),
+        ("'open", "quote"),
+        ("=1", "A name is missing"),
+    ],
+)
+def test_what_cannot_be_understood_says_why(text: str, said: str) -> None:
+    with pytest.raises(ParamError, match=said):
+        parse_changes(text)
+
+
+def test_labels_of_next_tries_count_on() -> None:
+    assert again("evals") == "evals again"
+    assert again("evals again") == "evals again 2"
+    assert again("evals again 2") == "evals again 3"
+    assert again("evals again and more") == "evals again and more again"
+
+
+def _widest(lines: tuple[Line, ...]) -> int:
+    return max(len(line.text) for line in lines)
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+def test_the_overview_keeps_its_width_and_ascii_stays_ascii(tmp_path: Path, glyphs: object) -> None:
+    requests = [request(n, model="m" * 90 if n else "x") for n in range(3)]
+    path = write_requests(tmp_path / ("long" * 30 + ".jsonl"), *requests)
+    preview = Preview(validate(RequestSource(path)), "l" * 80, retry_of=("p" * 90,))
+    chosen = ASCII if glyphs is ASCII else UNICODE
+    lines = overview_lines(preview, chosen, 48)
+    assert _widest(lines) <= 50
+    if chosen is ASCII:
+        assert "\n".join(line.text for line in lines).isascii()
+        assert verdict_line(preview).text.isascii()
+
+
+def test_problems_are_summed_by_weight_and_then_listed(tmp_path: Path) -> None:
+    rows = [request(1), request(1), request(2, temperature=9), request(3, max_token=1)]
+    validation = validate(RequestSource(write_requests(tmp_path / "a.jsonl", *rows)))
+    shown = [row_line(row, 100).text for row in problem_rows(validation.problems)]
+    assert "custom_id used twice" in shown[0]
+    assert "unfit to send" in shown[0]
+    assert "fails its request" in shown[1]
+    assert "warning" in shown[2]
+    listed = [text.split()[0] for text in shown[5:]]
+    assert listed == ["2", "3", "4"]
