@@ -124,23 +124,33 @@ async def _search(screen: "ResultsScreen", pause: float) -> None:
     if query is None or query.is_everything or reader is None:
         browser.search = None
         await screen.show_rows()
-        return
-    search = Search(query, browser.index, reader)
+    else:
+        await _run(screen, Search(query, browser.index, reader))
+
+
+def go_on(screen: "ResultsScreen") -> None:
+    """Look through the rows that have arrived since, unless that is being done."""
+    search = screen.browser.search
+    is_busy = any(one.group == "search" and not one.is_finished for one in screen.workers)
+    if search is not None and not search.is_done and not is_busy:
+        screen.begin(partial(_run, screen, search), "search")
+
+
+async def _run(screen: "ResultsScreen", search: Search) -> None:
+    """Look at all rows there are; the rows of before stay until there are others."""
 
     def take() -> None:
-        browser.search = search
+        screen.browser.search = search
         screen.note_change()
 
     try:
         await search.run(take)
-        browser.search = search
-        await screen.show_rows()
-        while screen.source.status.is_moving:
-            await screen.wait_for_rows()
-            await search.run(take)
     except QueryError as error:
         screen.asking.error = error
         screen.show()
+        return
+    screen.browser.search = search
+    await screen.show_rows()
 
 
 # Suggestions

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -40,9 +40,27 @@ _LONG = 256 * 1024
 class RowText:
     """One row, read and decoded."""
 
+    index: int
+    """Tells the index it is from."""
     row: int
     data: bytes
     conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What stands, or should stand, in the reader; another one is another document."""
+
+    index: int
+    row: int
+    view: View
+    width: int
+    is_wrapped: bool
+    query: str
+
+    def is_same_row(self, other: "Wanted") -> bool:
+        """Whether it is the same row, perhaps looked at in another way."""
+        return (self.index, self.row) == (other.index, other.row)
 
 
 @dataclass(slots=True)
@@ -56,6 +74,9 @@ class Reading:
         match: The line of the match that was gone to last; ``None`` before the first.
         wants_last_match: Whether to go to the last match of the next row instead of the first.
         wants_match: Whether to go to a match once the next row is there.
+        shown: What the document on the screen was made from.
+        is_whole: Whether all of it was laid out.
+        being_laid_out: What is being laid out at the moment.
         stepped_at: When a key moved the cursor last, by a clock that never goes back.
     """
 
@@ -66,8 +87,9 @@ class Reading:
     wants_match: bool = False
     wants_last_match: bool = False
     stepped_at: float = 0.0
-    shown: tuple[object, ...] = field(default=())
-    """What the document on the screen was made from."""
+    shown: Wanted | None = None
+    is_whole: bool = False
+    being_laid_out: Wanted | None = None
 
 
 def follow_key(screen: "ResultsScreen") -> None:
@@ -80,34 +102,39 @@ def follow_key(screen: "ResultsScreen") -> None:
 
 def follow(screen: "ResultsScreen", *, delay: float = 0.0) -> None:
     """Read the row under the cursor after some seconds, unless it has gone on by then."""
-    screen.begin(partial(_follow, screen, delay), "reading")
+    wanted = _wanted(screen)
+    if wanted is None or wanted != screen.reading.being_laid_out:
+        screen.begin(partial(_follow, screen, delay), "reading")
 
 
 async def _follow(screen: "ResultsScreen", delay: float) -> None:
     if delay:
         await asyncio.sleep(delay)
-    view = screen.query_one(ReaderView)
-    row = screen.browser.row
-    if not screen.is_reader_seen or view.text_width <= 1:
-        return
-    if row is None or not len(screen.browser.rows):
+    reading, view = screen.reading, screen.query_one(ReaderView)
+    wanted = _wanted(screen)
+    if wanted is None:
         show_nothing(screen)
         return
-    wanted = _key(screen, row, view.text_width)
-    if wanted == screen.reading.shown:
+    if wanted == reading.shown and reading.is_whole:
         return
-    text = await _read(screen, row)
-    if text is not None:
-        is_same_row = screen.reading.shown[:2] == wanted[:2]
-        screen.reading.shown = wanted
-        screen.reading.match = None
-        show_title(screen)
-        await _show_text(screen, text, view.top if is_same_row else 0)
+    text = await _read(screen, wanted.row)
+    if text is None:
+        return
+    top = view.top if reading.shown is not None and reading.shown.is_same_row(wanted) else 0
+    reading.shown = reading.being_laid_out = wanted
+    reading.match, reading.is_whole = None, False
+    show_title(screen)
+    try:
+        await _show_text(screen, text, top)
+        reading.is_whole = True
+    finally:
+        if reading.being_laid_out is wanted:
+            reading.being_laid_out = None
 
 
 def show_nothing(screen: "ResultsScreen") -> None:
     """Empty the reader: there is no row."""
-    screen.reading.shown = ()
+    screen.reading.shown = None
     screen.query_one("#reader-title", LineBar).lines = ()
     screen.query_one(ReaderView).show(Document())
 
@@ -126,16 +153,20 @@ async def _show_text(screen: "ResultsScreen", text: RowText, top: int) -> None:
             await _fill(view, lay_out_request(found, setting), None, document)
 
 
-def _key(screen: "ResultsScreen", row: int, width: int) -> tuple[object, ...]:
+def _wanted(screen: "ResultsScreen") -> Wanted | None:
+    """What should stand in the reader now."""
     browser, reading = screen.browser, screen.reading
+    width = screen.query_one(ReaderView).text_width
+    if browser.row is None or not len(browser.rows) or not screen.is_reader_seen or width <= 1:
+        return None
     query = browser.query.text if browser.query else ""
-    return (id(browser.index), row, reading.view, width, reading.is_wrapped, query)
+    return Wanted(id(browser.index), browser.row, reading.view, width, reading.is_wrapped, query)
 
 
 async def _read(screen: "ResultsScreen", row: int) -> RowText | None:
     """Read a row, or take the one that was read last."""
     known, browser = screen.reading.text, screen.browser
-    if known is not None and known.row == row and screen.reading.shown[:1] == (id(browser.index),):
+    if known is not None and known.row == row and known.index == id(browser.index):
         return known
     reader = browser.reader
     if reader is None or row >= len(browser.index):
@@ -150,7 +181,7 @@ async def _read(screen: "ResultsScreen", row: int) -> RowText | None:
     except ResultsFileError as error:
         screen.tell_error(error)
         return None
-    screen.reading.text = RowText(row, data, conversation)
+    screen.reading.text = RowText(id(browser.index), row, data, conversation)
     return screen.reading.text
 
 

@@ -1,6 +1,5 @@
 """The screen of the results: its state, and how it is shown while rows arrive."""
 
-import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -94,7 +93,6 @@ class ResultsScreen(CommandScreen[None]):
         self.asking = Asking()
         self.requests = Requests(setup.session, source.batch.id if source.batch else None)
         self.snippets = Snippets(source.index, None)
-        self._arrived = asyncio.Event()
         self._shown_at = 0.0
         self._timer: Timer | None = None
         self._was_moving = True
@@ -157,7 +155,6 @@ class ResultsScreen(CommandScreen[None]):
 
     def note_change(self) -> None:
         """Something is new: show it, though not more often than a person can read."""
-        self._arrived.set()
         if self._timer is None:
             wait = max(0.01, self._shown_at + _SHOW_EVERY - time.monotonic())
             self._timer = self.set_timer(wait, self._show_change)
@@ -173,12 +170,9 @@ class ResultsScreen(CommandScreen[None]):
             self.reading.text = None
         if query is not None and (is_other or (has_settled and query.depends_on_all_rows)):
             querying.start_search(self)
+        else:
+            querying.go_on(self)
         await self.show_rows()
-
-    async def wait_for_rows(self) -> None:
-        """Wait until there is something new."""
-        self._arrived.clear()
-        await self._arrived.wait()
 
     # How it is shown
 

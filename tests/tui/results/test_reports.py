@@ -1,0 +1,129 @@
+"""Failures by cause, the summary, exports, other programs."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from batchtui.tui.screens.results.export_dialog import ExportDialog
+from batchtui.tui.screens.results.failures import FailuresScreen
+from batchtui.tui.screens.results.handing_over import EDITOR, PAGER, command_of, text_of
+from batchtui.tui.screens.results.layout import View
+from batchtui.tui.screens.results.screen import ResultsScreen
+from batchtui.tui.screens.results.summary import SummaryScreen
+from tests.tui.results.making import HOSTILE, mixed_lines, open_app, wait_until_ready, write_lines
+from tests.tui.support import (
+    MEDIUM,
+    TINY,
+    WIDE,
+    screen_text,
+    wait_for_text,
+    wait_until,
+)
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    return write_lines(tmp_path / "mixed.jsonl", mixed_lines())
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
+async def test_a_cause_leads_to_its_rows(mixed: Path, size: tuple[int, int]) -> None:
+    app = open_app(mixed)
+    async with app.run_test(size=size) as pilot:
+        screen = await wait_until_ready(pilot)
+        await pilot.press("f")
+        await wait_until(pilot, lambda: isinstance(app.screen, FailuresScreen))
+        await wait_for_text(pilot, "overloaded")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: list(screen.browser.rows) == [6, 8])
+        assert screen.browser.text == "error=overloaded_error"
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
+async def test_the_summary_sums_up(mixed: Path, size: tuple[int, int]) -> None:
+    app = open_app(mixed)
+    async with app.run_test(size=size) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("s")
+        await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
+        await wait_for_text(pilot, "succeeded")
+        if size == WIDE:
+            for text in ("50.0 %", "max_tokens", "Estimated cost", "an estimate", "Prices as of"):
+                await wait_for_text(pilot, text)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, ResultsScreen))
+
+
+async def test_an_export_writes_what_is_shown_and_never_over_a_file_unasked(
+    mixed: Path, tmp_path: Path
+) -> None:
+    app = open_app(mixed, export_dir=str(tmp_path))
+    target = tmp_path / "out.jsonl"
+    target.write_text("precious")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("3", "e")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        await wait_for_text(pilot, "3 shown")
+        field = app.screen.query_one(Input)
+        assert field.value == str(tmp_path / "mixed.jsonl")
+        field.value = str(target)
+        await pilot.press("enter")
+        await wait_for_text(pilot, "exists")
+        assert target.read_text() == "precious"
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, ResultsScreen))
+        assert target.read_bytes().splitlines() == [mixed_lines()[row] for row in (1, 6, 8)]
+        await wait_for_text(pilot, "3 rows written")
+
+
+async def test_an_export_may_be_a_table_of_everything(mixed: Path, tmp_path: Path) -> None:
+    app = open_app(mixed, export_dir=str(tmp_path))
+    async with app.run_test(size=MEDIUM) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("3", "e")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        await pilot.press("tab", "down", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, ResultsScreen))
+    with (tmp_path / "mixed.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["custom_id"] for row in rows] == [f"doc-{number}" for number in range(1, 11)]
+
+
+async def test_a_folder_that_is_not_there_is_said(mixed: Path, tmp_path: Path) -> None:
+    app = open_app(mixed, export_dir=str(tmp_path / "nowhere"))
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("e")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        await pilot.press("enter")
+        await wait_for_text(pilot, "there is no folder")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, ResultsScreen))
+        assert "doc-1" in screen_text(app)
+
+
+def test_programs_are_split_into_words_and_no_shell_is_asked() -> None:
+    assert command_of(PAGER, {"PAGER": "less -R --prompt='a b'"}) == ["less", "-R", "--prompt=a b"]
+    assert command_of(PAGER, {}) == ["less"]
+    assert command_of(EDITOR, {"EDITOR": "nano", "VISUAL": "code --wait"}) == ["code", "--wait"]
+    assert command_of(EDITOR, {"EDITOR": "$(rm -rf x); vi"}) == ["$(rm", "-rf", "x);", "vi"]
+    with pytest.raises(ValueError, match="quotation"):
+        command_of(PAGER, {"PAGER": "less 'x"})
+
+
+@pytest.mark.parametrize("view", list(View))
+def test_other_programs_get_nothing_that_acts_on_a_terminal(view: View) -> None:
+    text, _ = text_of(mixed_lines()[7], view)
+    assert not set("\x1b\x07\u202e") & set(text)
+    assert "[@click=app.quit]" in text
+    assert HOSTILE not in text
+
+
+def test_raw_is_json() -> None:
+    text, suffix = text_of(mixed_lines()[0], View.RAW)
+    assert suffix == ".json"
+    assert json.loads(text)["custom_id"] == "doc-1"

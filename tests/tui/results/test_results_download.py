@@ -1,0 +1,194 @@
+"""Results on their way: rows as they arrive, what breaks, what another instance does."""
+
+import json
+from collections.abc import Iterable
+
+import pytest
+from textual.pilot import Pilot
+
+from batchtui.api.models import MessageBatch
+from batchtui.simulator.faults import Fault
+from batchtui.simulator.world import World
+from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.messages import ResendWanted, ResultsWanted
+from batchtui.tui.screens.batches.screen import BatchesScreen
+from batchtui.tui.screens.results.screen import ResultsScreen
+from batchtui.tui.screens.results.source import Phase
+from tests.tui.results.making import reader_text, results_screen, wait_until_ready
+from tests.tui.support import (
+    WIDE,
+    make_app,
+    make_setup,
+    make_world,
+    screen_text,
+    wait_for_text,
+    wait_until,
+)
+
+
+async def ended_batch(
+    pilot: Pilot[int], app: BatchtuiApp, *, rows: Iterable[int] = range(100, 6000)
+) -> MessageBatch:
+    """A batch of some hundred rows that has ended and has its results."""
+    await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+    session = app.session
+    assert session is not None
+    page = await session.client.list_page(limit=100)
+    return next(
+        batch
+        for batch in page.data
+        if batch.results_url and batch.request_counts.total in rows and batch.request_counts.errored
+    )
+
+
+LARGE = range(4_000, 6_000)
+"""Rows of a batch whose results are several megabytes."""
+
+
+async def open_results(pilot: Pilot[int], batch: MessageBatch) -> ResultsScreen:
+    pilot.app.screen.post_message(ResultsWanted(batch))
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, ResultsScreen))
+    return results_screen(pilot)
+
+
+async def test_results_come_once_and_are_read_from_this_disk_afterwards() -> None:
+    world = make_world()
+    app = make_app(world)
+    async with app.run_test(size=WIDE) as pilot:
+        batch = await ended_batch(pilot, app)
+        screen = await open_results(pilot, batch)
+        await wait_until_ready(pilot)
+        await wait_for_text(pilot, "verified")
+        rows = len(screen.browser.index)
+        assert rows == batch.request_counts.total
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+        world.faults.add(Fault("drop", "results", times=None))
+        again = await open_results(pilot, batch)
+        await wait_until_ready(pilot)
+        assert len(again.browser.index) == rows
+        assert again.source.status.is_verified
+
+
+async def test_a_cut_leaves_rows_to_read_and_one_key_goes_on() -> None:
+    world = make_world()
+    world.faults.add(Fault("cut", "results", times=1, at_byte=40_000))
+    app = make_app(world)
+    async with app.run_test(size=WIDE) as pilot:
+        batch = await ended_batch(pilot, app)
+        screen = await open_results(pilot, batch)
+        await wait_until(pilot, lambda: screen.source.status.phase is Phase.BROKEN)
+        await wait_for_text(pilot, "not complete")
+        await wait_for_text(pilot, "r goes on")
+        assert 0 < len(screen.browser.rows) < batch.request_counts.total
+        await wait_until(pilot, lambda: reader_text(screen) != "")
+        await pilot.press("down", "r")
+        await wait_until(pilot, lambda: screen.source.status.is_verified)
+        await wait_until(pilot, lambda: len(screen.browser.rows) == batch.request_counts.total)
+        assert screen.browser.row == 1, "the cursor stays on its row"
+
+
+async def test_nothing_at_all_says_why() -> None:
+    world = make_world()
+    world.faults.add(
+        Fault("answer", "results", times=None, status=403, error_type="permission_error")
+    )
+    app = make_app(world)
+    async with app.run_test(size=WIDE) as pilot:
+        await open_results(pilot, await ended_batch(pilot, app))
+        await wait_for_text(pilot, "The results could not be loaded")
+        await wait_for_text(pilot, "to try again")
+
+
+async def test_results_that_the_server_forgot_are_said_to_be_gone() -> None:
+    world = make_world()
+    app = make_app(world)
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+        session = app.session
+        assert session is not None
+        page = await session.client.list_page(limit=100)
+        archived = next(batch for batch in page.data if batch.archived_at)
+        screen = await open_results(pilot, archived)
+        await wait_until(pilot, lambda: screen.source.status.phase is Phase.BROKEN)
+        await wait_for_text(pilot, "These results are gone")
+
+
+async def test_leaving_stops_the_download_and_keeps_the_part() -> None:
+    world = make_world()
+    world.faults.add(Fault("stall", "results", times=1, at_byte=4_000_000))
+    app = make_app(world)
+    async with app.run_test(size=WIDE) as pilot:
+        batch = await ended_batch(pilot, app, rows=LARGE)
+        screen = await open_results(pilot, batch)
+        await wait_until(pilot, lambda: len(screen.browser.rows) > 0)
+        assert "of" in screen_text(app).splitlines()[0]
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+        session = app.session
+        assert session is not None
+        await wait_until(pilot, lambda: session.store.partial(batch.id) is not None)
+        lock = session.store.lock(batch.id)
+        assert lock.acquire(), "the download holds nothing any more"
+        lock.release()
+
+
+async def test_while_another_instance_downloads_its_rows_are_read_along() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        batch = await ended_batch(pilot, app)
+        session = app.session
+        assert session is not None
+        lock = session.store.lock(batch.id)
+        assert lock.acquire()
+        line = json.dumps({"custom_id": "from-there", "result": {"type": "expired"}})
+        session.store.part_path(batch.id).write_text(line + "\n")
+        screen = await open_results(pilot, batch)
+        await wait_for_text(pilot, "another batchtui downloads it")
+        await wait_for_text(pilot, "from-there")
+        lock.release()
+        await wait_until(pilot, lambda: screen.source.status.is_verified)
+
+
+async def test_failed_rows_are_asked_to_be_sent_again() -> None:
+    wished: list[ResendWanted] = []
+    app = make_app(make_world())
+
+    def listen(message: object) -> None:
+        if isinstance(message, ResendWanted):
+            wished.append(message)
+
+    async with app.run_test(size=WIDE, message_hook=listen) as pilot:
+        batch = await ended_batch(pilot, app)
+        screen = await open_results(pilot, batch)
+        await wait_until(pilot, lambda: screen.source.status.is_verified)
+        await wait_until(pilot, lambda: len(screen.browser.rows) > 0)
+        await pilot.press("R")
+        await wait_until(pilot, lambda: bool(wished))
+        assert wished[0].batch == batch
+        assert len(wished[0].custom_ids) == batch.request_counts.failed
+        assert "failed row" in wished[0].what
+
+
+async def test_read_only_refuses_to_send() -> None:
+    app = BatchtuiApp(make_setup(make_world(), read_only="true"))
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await open_results(pilot, await ended_batch(pilot, app))
+        await wait_until_ready(pilot)
+        await pilot.press("R")
+        await wait_for_text(pilot, "Read-only")
+
+
+@pytest.mark.parametrize("key", ["f", "s"])
+async def test_reports_open_while_rows_are_still_arriving(key: str) -> None:
+    world: World = make_world()
+    world.faults.add(Fault("stall", "results", times=1, at_byte=4_000_000))
+    app = make_app(world)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await open_results(pilot, await ended_batch(pilot, app, rows=LARGE))
+        await wait_until(pilot, lambda: len(screen.browser.rows) > 0)
+        await wait_until(pilot, lambda: screen.browser.failed > 0 or key == "s")
+        await pilot.press(key)
+        await wait_for_text(pilot, "so far")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is screen)
