@@ -45,7 +45,7 @@ def _break_wide(text: str, width: int) -> Iterator[tuple[int, int]]:
     cells_to_space = 0
     for begin, end, size in split_graphemes(text)[0]:
         if cells + size > width:
-            if text[begin] == " ":
+            if text[begin:end] == " ":
                 yield start, begin
                 start, cells, space = end, 0, -1
                 continue
@@ -56,7 +56,7 @@ def _break_wide(text: str, width: int) -> Iterator[tuple[int, int]]:
                 yield start, begin
                 start, cells = begin, 0
             space = -1
-        if text[begin] == " ":
+        if text[begin:end] == " ":
             space, cells_to_space = begin, cells
         cells += size
     yield start, len(text)

@@ -1,0 +1,242 @@
+"""What the lines around the rows say, as pure values."""
+
+from array import array
+
+import pytest
+
+from batchtui.results.attention import Attention
+from batchtui.results.conversation import read_conversation
+from batchtui.results.index import ResultsIndex
+from batchtui.results.query.engine import compile_query
+from batchtui.results.query.errors import QueryError
+from batchtui.tui.glyphs import ASCII, UNICODE
+from batchtui.tui.screens.results.browser import next_order
+from batchtui.tui.screens.results.empty import note_lines
+from batchtui.tui.screens.results.header import (
+    Finding,
+    Heading,
+    caret_line,
+    finding_spans,
+    header_line,
+    problem_line,
+    tabs_line,
+)
+from batchtui.tui.screens.results.layout import Setting, View, lay_out_row
+from batchtui.tui.screens.results.rows import Needed, ResultRows, RowsContext, choose_columns
+from batchtui.tui.screens.results.selection import Tab, place_of, select_rows, tab_counts
+from batchtui.tui.screens.results.snippets import Snippets
+from batchtui.tui.screens.results.source import Phase, SourceStatus
+from batchtui.tui.screens.results.summary_lines import bar
+from tests.results.core.making import errored, index_lines, succeeded
+from tests.tui.results.making import HOSTILE, mixed_lines
+
+VERIFIED = SourceStatus(phase=Phase.READY, is_verified=True, expected_rows=8_000, size=31_000_000)
+
+
+def attention_of(index: ResultsIndex) -> Attention:
+    attention = Attention()
+    attention.update(index)
+    return attention
+
+
+def test_the_header_says_what_is_proven_and_what_failed() -> None:
+    heading = Heading("extract-invoices", "msgbatch_01HkcT", VERIFIED, 8_000, 412)
+    text = header_line(heading, UNICODE, 120).text
+    assert "8,000 verified" in text
+    assert "31 MB on this disk" in text
+    assert text.endswith("✗ 412 failed")
+
+
+def test_a_download_says_how_far_and_how_fast() -> None:
+    status = SourceStatus(
+        phase=Phase.DOWNLOADING,
+        expected_rows=100_000,
+        size=40_000_000,
+        expected_size=400_000_000,
+        speed=20_000_000.0,
+        seconds_left=18.0,
+    )
+    text = header_line(Heading("a", "", status, 10_000, 0), UNICODE, 120).text
+    assert "10,000 of 100,000" in text
+    assert "40 MB of 400 MB" in text
+    assert "20 MB/s" in text
+    assert "18 s left" in text
+    assert "failed" not in text, "nothing is said to be well before all is here"
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 110])
+def test_the_header_keeps_to_its_width(width: int) -> None:
+    heading = Heading("a-very-long-label-" * 4, "msgbatch_" + "x" * 40, VERIFIED, 8_000, 412)
+    line = header_line(heading, ASCII, width)
+    assert len(line.text) <= max(width, 24)
+
+
+@pytest.mark.parametrize("width", [30, 60, 80, 120])
+def test_tabs_show_the_current_one_at_every_width(width: int) -> None:
+    counts = dict.fromkeys(Tab, 0) | {Tab.ALL: 100_000, Tab.EXPIRED: 3}
+    line = tabs_line(counts, Tab.EXPIRED, width)
+    assert any(span.style == "tab" and "3" in span.text for span in line.left)
+
+
+def test_the_caret_stands_below_the_place() -> None:
+    with pytest.raises(QueryError) as caught:
+        compile_query("apples out<x")
+    for width in (80, 24):
+        assert caret_line(caught.value, 2, width).text.index("^") == 2 + len("apples out<")
+
+
+def test_problems_come_before_remarks_and_name_the_key() -> None:
+    status = SourceStatus(
+        phase=Phase.BROKEN, problem="the connection was cut", can_go_on=True, remarks=("odd",)
+    )
+    text = problem_line(status, go_on="r").text
+    assert text.startswith("The connection was cut")
+    assert "r goes on" in text
+    assert "odd" in problem_line(SourceStatus(remarks=("odd",)), go_on="r").text
+
+
+def test_a_query_says_how_many_and_how_long() -> None:
+    found = "".join(span.text for span in finding_spans(Finding("x", 272, 8_000, seconds=0.003)))
+    assert found == "272 of 8,000   3 ms"
+    searching = Finding("x", 3, 8_000, is_done=False, share_done=0.4)
+    assert "searching 40 %" in "".join(span.text for span in finding_spans(searching))
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_without_rows_something_is_said_in_every_phase(phase: Phase) -> None:
+    status = SourceStatus(phase=phase, problem="no" if phase is Phase.BROKEN else "")
+    assert note_lines(status, 0, Tab.ALL, "", is_searching=False, is_gone=False)[0].text
+
+
+def test_rows_of_tabs_and_matches() -> None:
+    index = index_lines(*mixed_lines())
+    attention = attention_of(index)
+    assert list(select_rows(index, attention, Tab.ERRORED, None)) == [1, 6, 8]
+    assert list(select_rows(index, attention, Tab.LOOK, None)) == [5]
+    matches = array("I", [0, 1, 5, 8])
+    assert list(select_rows(index, attention, Tab.ERRORED, matches)) == [1, 8]
+    assert list(select_rows(index, attention, Tab.LOOK, matches)) == [5]
+    assert tab_counts(index, attention)[Tab.ALL] == 10
+
+
+def test_a_row_is_found_again_or_its_place() -> None:
+    assert place_of([1, 4, 9], 4, is_ascending=True) == (1, True)
+    assert place_of([1, 4, 9], 5, is_ascending=True) == (2, False)
+    assert place_of([9, 1, 4], 1, is_ascending=False) == (1, True)
+    assert place_of([9, 1], 4, is_ascending=False) == (0, False)
+
+
+def test_the_orders_go_round_and_leave_the_rest_of_the_query() -> None:
+    seen = ["type:errored"]
+    for _ in range(5):
+        seen.append(next_order(seen[-1]))
+    assert seen[1] == "type:errored sort:-out"
+    assert seen[-1] == "type:errored"
+    assert all(compile_query(text) for text in seen)
+
+
+@pytest.mark.parametrize("width", [10, 18, 34, 58, 78, 118, 180])
+def test_rows_are_safe_and_keep_to_their_columns(width: int) -> None:
+    lines = [succeeded(HOSTILE, HOSTILE), errored("日本語" * 20, HOSTILE, HOSTILE), b"{}"]
+    index = index_lines(*lines)
+    snippets = Snippets(index, None)
+    context = RowsContext(attention_of(index), snippets, UNICODE)
+    rows = ResultRows(index, range(3), context)
+    for place in range(3):
+        text = rows.line(place, width).text
+        assert not set("\x1b\x07\u202e\n") & set(text)
+
+
+def test_an_id_is_worth_more_than_a_column_of_numbers() -> None:
+    keys = [one.column.key for one in choose_columns(58, 5, Needed(24, 21), has_models=False)]
+    assert "out" in keys
+    assert "in" not in keys
+    wide = [one.column.key for one in choose_columns(150, 7, Needed(24, 21), has_models=True)]
+    assert wide[-1] == "snippet"
+    assert {"result", "why", "model", "in", "out"} <= set(wide)
+
+
+class Bytes:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def span(self, offset: int, length: int) -> bytes:
+        return self.data[offset : offset + length]
+
+
+def test_snippets_are_one_safe_line_of_what_was_said() -> None:
+    lines = [
+        succeeded("a", "Line one\nand   two"),
+        errored("b", "x", "Bad\nthing"),
+        succeeded("c", "long " * 40_000),
+        b"not json",
+    ]
+    snippets = Snippets(index_lines(*lines), Bytes(b"\n".join(lines) + b"\n"))
+    assert snippets.of(0) == "Line one and two"
+    assert snippets.of(1) == "Bad thing"
+    assert snippets.of(2).startswith("long long")
+    assert snippets.of(3) == "not json"
+
+
+def read(line: bytes, *, advice: str = "", reasons: tuple[str, ...] = ()) -> str:
+    setting = Setting(60, UNICODE, advice=advice, reasons=reasons)
+    found: list[str] = []
+    for section in lay_out_row(View.CONVERSATION, read_conversation(line), line, setting):
+        found += [section.line(number).text for number in range(len(section))] if section else []
+    return "\n".join(found)
+
+
+def test_a_conversation_shows_every_kind_of_block() -> None:
+    content = [
+        {"type": "thinking", "thinking": "Let me see", "signature": "s"},
+        {
+            "type": "text",
+            "text": "Answer",
+            "citations": [
+                {
+                    "type": "page_location",
+                    "cited_text": "said so",
+                    "document_title": "Book",
+                    "document_index": 0,
+                    "start_page_number": 3,
+                    "end_page_number": 4,
+                },
+            ],
+        },
+        {"type": "text", "text": " and more."},
+        {"type": "tool_use", "id": "t", "name": "get_weather", "input": {"city": "Oslo"}},
+        {"type": "brand_new", "data": [1, 2]},
+        {
+            "type": "image",
+            "source": {"type": "base64", "media_type": "image/png", "data": "A" * 999},
+        },
+    ]
+    text = read(succeeded("a", content=content), reasons=("cut at max_tokens",))
+    for wanted in (
+        "thinking",
+        "Let me see",
+        "Answer [1] and more.",
+        "[1] Book  page 3",
+        "said so",
+        "calls get_weather",
+        '"city": "Oslo"',
+        "brand_new",
+        "image/png",
+        "! cut at max_tokens",
+        "input 10",
+    ):
+        assert wanted in text, wanted
+    assert "AAAA" not in text
+
+
+def test_an_error_says_what_to_do_and_gives_its_request() -> None:
+    text = read(errored("b", "overloaded_error", "Overloaded"), advice="Send it again.")
+    for wanted in ("overloaded_error", "Overloaded", "request_id  req_1", "What to do", "again"):
+        assert wanted in text
+
+
+def test_bars_show_anything_but_nothing() -> None:
+    assert bar(0, 10, 20, UNICODE) == ""
+    assert bar(1, 100_000, 20, UNICODE) == "▏"
+    assert bar(10, 10, 20, UNICODE) == "█" * 20
+    assert bar(10, 10, 20, ASCII) == "#" * 20
