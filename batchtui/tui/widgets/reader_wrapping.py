@@ -9,6 +9,8 @@ from batchtui.tui.lines import Span
 Run = tuple[str, str]
 """A piece of text and the names of its styles."""
 
+_FIRST_OF_ANOTHER_WIDTH = "\u0300"
+"""Every character before this one is a cell wide."""
 LONGEST = 4096
 """Cells after which a line breaks even where lines are not to be wrapped."""
 
@@ -23,7 +25,7 @@ def break_text(text: str, width: int) -> Iterator[tuple[int, int]]:
         text: Without a newline or tab.
         width: Cells that a line may have, at least 2.
     """
-    if not text.isascii() and cell_len(text) != len(text):
+    if not text.isascii() and max(text) >= _FIRST_OF_ANOTHER_WIDTH:
         yield from _break_wide(text, width)
         return
     start, length = 0, len(text)
