@@ -239,3 +239,67 @@ async def test_read_only_refuses_to_create() -> None:
         await wait_for_text(pilot, "running")
         await pilot.press("n")
         await wait_for_text(pilot, "Read-only: the settings or the profile say so")
+
+
+async def test_stopping_after_the_last_byte_leaves_it_open_and_says_so(tmp_path: Path) -> None:
+    world = make_world()
+    world.faults.add(Fault(kind="stall", operation="create", after_effect=True))
+    path = write_requests(tmp_path / "slow.jsonl", *[request(n) for n in range(33)])
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await send(pilot)
+        await wait_for_text(pilot, "waiting for the answer")
+        await pilot.press("q")
+        await wait_for_text(pilot, "Stop sending?")
+        await pilot.press("y")
+        await wait_for_text(pilot, "It may have been made, or not")
+        await pilot.press("r")
+        await wait_for_text(pilot, "The answer was lost, but the batch was made")
+        assert created(world) == 1
+
+
+async def test_stopping_before_the_last_byte_leaves_nothing(tmp_path: Path) -> None:
+    world = make_world()
+    before = len(world.views())
+    world.faults.add(Fault(status=429, operation="create", retry_after="60"))
+    path = write_requests(tmp_path / "limited.jsonl", request(1))
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await send(pilot)
+        await wait_for_text(pilot, "Nothing was made of it: it tries again in 60 s")
+        await pilot.press("escape")
+        await wait_for_text(pilot, "Stop sending?")
+        await pilot.press("y")
+        await wait_for_text(pilot, "What will go")
+        assert app.session is not None
+        assert not app.session.ledger.journal.submissions(open_only=True)
+        assert len(world.views()) == before
+
+
+async def test_a_file_of_several_batches_is_sent_and_shown_as_one_group(tmp_path: Path) -> None:
+    world = make_world()
+    line = (
+        '{"custom_id":"r%d","params":{"model":"m","max_tokens":1,'
+        '"messages":[{"role":"user","content":"?"}]}}\n'
+    )
+    path = tmp_path / "many.jsonl"
+    path.write_text("".join(line % number for number in range(100_040)))
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await wait_for_text(pilot, "It goes as 2 batches, one group")
+        await pilot.press("p")
+        await wait_for_text(pilot, "It does not fit into one batch")
+        await send(pilot)
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        await wait_for_text(pilot, "many · part 2")
+        await wait_for_text(pilot, "many · part 1")
+        await wait_for_text(pilot, "2 of 2 of a split file")
+        await wait_for_text(pilot, "All parts")
+        assert "100,040" in screen_text(app)

@@ -160,7 +160,7 @@ def _situation(state: SendState, width: int) -> Iterator[Line]:
     """Say what is going on, in words."""
     event = state.event
     if state.phase is Phase.STOPPING:
-        yield line(("Stopping …", "warning"))
+        yield line(("Stopping", "warning"))
     elif state.phase is Phase.FAILED:
         yield from paragraph(visible(state.message), width, "problem")
         yield from paragraph(visible(state.hint), width) if state.hint else ()

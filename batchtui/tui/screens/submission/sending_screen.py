@@ -1,7 +1,6 @@
 """The screen while a submission is sent, and where a person has to say what became of it."""
 
 import asyncio
-import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import ClassVar
@@ -9,15 +8,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
-from textual.worker import Worker, WorkerCancelled
+from textual.worker import Worker
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import age_of, server_now
 from batchtui.batches.rules import ALLOWED, Verdict
 from batchtui.errors import BatchtuiError
 from batchtui.library.ledger_values import SubmissionPlan, SubmissionRecord
-from batchtui.submission.errors import SubmissionError, Unresolved
-from batchtui.submission.pace import Event, Looking
+from batchtui.submission.errors import Unresolved
+from batchtui.submission.pace import Event
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import Leave
@@ -30,13 +29,12 @@ from batchtui.tui.commands.submission import (
 )
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.command_screen import CommandScreen, Handlers
-from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
+from batchtui.tui.screens.submission import settling
 from batchtui.tui.screens.submission.desk import Desk
 from batchtui.tui.screens.submission.progress import (
     Phase,
     SendState,
     sending_lines,
-    state_of_record,
     take,
 )
 from batchtui.tui.screens.submission.unresolved import candidate_line, unresolved_lines
@@ -78,6 +76,12 @@ class SendingScreen(CommandScreen[SendState]):
         submission_id: Which submission.
         state: How it begins.
         plan: What to write down first, if the journal does not have it yet.
+
+    Attributes:
+        runner: What sends it.
+        sending: The worker that does, while it does.
+        other: The id of the submission that is in the way, or an empty string.
+        is_knowing: Whether the user wants to send although another is in the way.
     """
 
     OFFERED = (*SENDING_COMMANDS, Leave)
@@ -93,14 +97,14 @@ class SendingScreen(CommandScreen[SendState]):
         self, desk: Desk, submission_id: str, state: SendState, plan: SubmissionPlan | None = None
     ) -> None:
         super().__init__()
-        self._desk = desk
-        self._submission_id = submission_id
+        self.desk = desk
+        self.submission_id = submission_id
         self._plan = plan
-        self._runner = desk.runner(self._take)
+        self.runner = desk.runner(self._take)
         self._shown: SendState | None = None
-        self._sending: Worker[None] | None = None
-        self._is_knowing = False
-        self._other = ""
+        self.sending: Worker[None] | None = None
+        self.is_knowing = False
+        self.other = ""
         self.header = LineBar(id="sending-header", classes="chrome")
         self.text = LineView(id="sending-text")
         self.candidates = CandidateBatches(id="sending-candidates")
@@ -110,11 +114,11 @@ class SendingScreen(CommandScreen[SendState]):
     def handlers(self) -> Handlers:
         """What carries the commands out."""
         return {
-            AdoptBatch: lambda: self.start(self._adopt(), "dialog"),
-            SendKnowingly: lambda: self.start(self._send_knowingly(), "dialog"),
-            TryOnce: self._send,
-            FinishOther: lambda: self.start(self._finish_other(), "dialog"),
-            Leave: lambda: self.start(self._leave(), "dialog"),
+            AdoptBatch: lambda: self.start(settling.adopt(self), "dialog"),
+            SendKnowingly: lambda: self.start(settling.send_knowingly(self), "dialog"),
+            TryOnce: self.send,
+            FinishOther: lambda: self.start(settling.finish_other(self), "dialog"),
+            Leave: lambda: self.start(settling.leave(self), "dialog"),
         }
 
     def compose(self) -> ComposeResult:
@@ -126,30 +130,32 @@ class SendingScreen(CommandScreen[SendState]):
 
     def on_mount(self) -> None:
         """Begin."""
-        self.candidates.cursor_glyph = self._desk.glyphs.cursor
+        self.candidates.cursor_glyph = self.desk.glyphs.cursor
         self.candidates.display = False
         self.text.focus()
         self.set_interval(_REFRESH, self.show)
-        self._send()
+        self.send()
 
     @property
-    def _now(self) -> SendState:
+    def moment(self) -> SendState:
+        """Where the submission stands."""
         if self.state is None:
             raise AssertionError("a screen of sending always has a state")
         return self.state
 
     # Sending
 
-    def _send(self) -> None:
-        self.state = replace(self._now, phase=Phase.SENDING, message="", candidates=(), number=0)
-        self._sending = self.start(self._run(), "sending")
+    def send(self) -> None:
+        """Send what is left, from the beginning or where it was interrupted."""
+        self.state = replace(self.moment, phase=Phase.SENDING, message="", candidates=(), number=0)
+        self.sending = self.start(self._run(), "sending")
 
     async def _run(self) -> None:
         try:
             await self._submit()
         except Unresolved as error:
-            is_own = error.submission_id == self._submission_id
-            self._other = "" if is_own else error.submission_id
+            is_own = error.submission_id == self.submission_id
+            self.other = "" if is_own else error.submission_id
             self._open(
                 error,
                 Phase.UNRESOLVED if is_own else Phase.BLOCKED,
@@ -159,17 +165,20 @@ class SendingScreen(CommandScreen[SendState]):
         except BatchtuiError as error:
             self._open(error, Phase.FAILED)
         else:
-            self.dismiss(replace(self._now, phase=Phase.DONE))
+            self.state = replace(self.moment, phase=Phase.DONE)
+            self.show()
+            self._close_when_done()
 
     async def _submit(self) -> SubmissionRecord:
         """Write the plan down, unless it is, and send what is left of it."""
-        if self._plan is not None and await self._record() is None:
-            return await self._runner.start(self._plan, knowingly=self._is_knowing)
-        return await self._runner.run(self._submission_id)
+        if self._plan is not None and await self.record() is None:
+            return await self.runner.start(self._plan, knowingly=self.is_knowing)
+        return await self.runner.run(self.submission_id)
 
-    async def _record(self) -> SubmissionRecord | None:
-        journal = self._desk.session.ledger.journal
-        return await asyncio.to_thread(journal.submission, self._submission_id)
+    async def record(self) -> SubmissionRecord | None:
+        """The submission as the journal has it; ``None`` before it is written down."""
+        journal = self.desk.session.ledger.journal
+        return await asyncio.to_thread(journal.submission, self.submission_id)
 
     def _open(
         self,
@@ -180,7 +189,7 @@ class SendingScreen(CommandScreen[SendState]):
         number: int = 0,
     ) -> None:
         self.state = replace(
-            self._now,
+            self.moment,
             phase=phase,
             message=error.message,
             hint=error.hint,
@@ -192,88 +201,15 @@ class SendingScreen(CommandScreen[SendState]):
 
     def _take(self, event: Event) -> None:
         """Take in what the runner tells; it is shown a few times a second."""
-        self.state = take(self._now, event, self._desk.session.clock.monotonic())
+        self.state = take(self.moment, event, self.desk.session.clock.monotonic())
 
-    # What a person decides
+    def on_screen_resume(self) -> None:
+        """Another screen was over this one, perhaps while the last part was made."""
+        self._close_when_done()
 
-    async def _adopt(self) -> None:
-        state = self._now
-        batch = state.candidates[self.candidates.cursor]
-        await self._runner.adopt(self._submission_id, state.number, batch.id)
-        self.state = replace(
-            state,
-            made={**state.made, state.number: batch.id},
-            batches=(*state.batches, batch),
-            adopted=state.adopted | {state.number},
-        )
-        self._send()
-
-    async def _send_knowingly(self) -> None:
-        state = self._now
-        requests = state.parts[state.number - 1].requests if state.number else state.requests
-        body = (
-            line(
-                f"{plural(requests, 'request')} would be sent although a batch of them may exist."
-            ),
-            line("If it does, both run, and both are billed."),
-        )
-        dialog = ConfirmDialog("Send again knowingly?", body, "Send again")
-        if await self.app.push_screen_wait(dialog) is not True:
-            return
-        if state.phase is Phase.BLOCKED:
-            self._is_knowing = True
-        else:
-            await self._runner.send_again(self._submission_id, state.number)
-        self._send()
-
-    async def _finish_other(self) -> None:
-        """Settle the submission that is in the way, then go on with this one."""
-        session = self._desk.session
-        record = await asyncio.to_thread(session.ledger.journal.submission, self._other)
-        if record is None or record.plan.scope != session.scope:
-            raise SubmissionError(
-                "That one was sent with another key.",
-                hint="Switch to its profile (P) to finish it, or send this one all the same (S).",
-            )
-        other = SendingScreen(self._desk, self._other, state_of_record(record))
-        await self.app.push_screen_wait(other)
-        self._send()
-
-    async def _leave(self) -> None:
-        """Close where nothing is under way; else stop it first, which is asked."""
-        state = self._now
-        if state.phase is not Phase.SENDING:
-            self.dismiss(state)
-            return
-        if not isinstance(state.event, Looking) and not await self._agrees_to_stop():
-            return
-        self.state = replace(self._now, phase=Phase.STOPPING)
-        self.show()
-        if self._sending is not None:
-            self._sending.cancel()
-            with contextlib.suppress(WorkerCancelled):
-                await self._sending.wait()
-        await self._take_stock()
-
-    async def _agrees_to_stop(self) -> bool:
-        body = (
-            line("A part that is on its way is given up; no batch is made of half a part."),
-            line("What was made stays made, and the rest can be sent later."),
-        )
-        dialog = ConfirmDialog("Stop sending?", body, "Stop", "Go on")
-        answer: bool | None = await self.app.push_screen_wait(dialog)
-        return answer is True and self._now.phase is Phase.SENDING
-
-    async def _take_stock(self) -> None:
-        """After a stop: is it known what became of every part?"""
-        record = await self._record()
-        parts = record.parts if record is not None else ()
-        open_part = next((part for part in parts if part.state.is_unresolved), None)
-        if open_part is None:
-            self.dismiss(self._now)
-            return
-        self.state = replace(self._now, phase=Phase.UNRESOLVED, number=open_part.plan.number)
-        self.show()
+    def _close_when_done(self) -> None:
+        if self.moment.phase is Phase.DONE and self.is_current:
+            self.dismiss(self.moment)
 
     # How it is shown
 
@@ -284,7 +220,7 @@ class SendingScreen(CommandScreen[SendState]):
 
     def show(self) -> None:
         """Hand every widget its value, where there is a new one."""
-        state = self._now
+        state = self.moment
         if state is self._shown:
             return
         self._shown = state
@@ -300,7 +236,7 @@ class SendingScreen(CommandScreen[SendState]):
         width = self.text.line_width
         if state.phase is Phase.BLOCKED:
             return unresolved_lines(state, width)
-        lines = sending_lines(state, self._desk.glyphs, width)
+        lines = sending_lines(state, self.desk.glyphs, width)
         if state.phase is Phase.UNRESOLVED:
             return (
                 *unresolved_lines(state, width),
@@ -310,11 +246,11 @@ class SendingScreen(CommandScreen[SendState]):
         return lines
 
     def _show_candidates(self, state: SendState) -> None:
-        session = self._desk.session
-        now = server_now(session.clock.now(), session.client.server_offset)
+        session = self.desk.session
+        now = server_now(session.clock.now(), session.server_offset)
         width = self.size.width
         self.candidates.lines = tuple(
-            candidate_line(batch, age_of(batch, now), width, self._desk.glyphs)
+            candidate_line(batch, age_of(batch, now), width, self.desk.glyphs)
             for batch in state.candidates
         )
 
