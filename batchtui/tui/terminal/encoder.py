@@ -28,7 +28,7 @@ class Run(NamedTuple):
     end: int
     style: Style
     tail: int
-    """The column from which the row is blank in the style of its last cell."""
+    """The column from which the row is blank in this style, or the width of the screen."""
 
 
 def paint(pencil: Pencil, known: Screen, wanted: Screen, changes: Changes) -> None:
@@ -44,10 +44,10 @@ def paint(pencil: Pencil, known: Screen, wanted: Screen, changes: Changes) -> No
     for row, mask in changes.items():
         endangered = _with_endangered(wanted.texts[row], mask)
         if endangered is None:
-            runs += _runs(wanted, row, mask)
+            runs += _runs(pencil, wanted, row, mask)
         else:
             # What stands to the right of a doubtful width must be written after it.
-            _write(pencil, wanted, _runs(wanted, row, endangered))
+            _write(pencil, wanted, _runs(pencil, wanted, row, endangered))
     _write(pencil, wanted, _in_best_order(runs))
     known.copy_rows(wanted, changes)
 
@@ -87,23 +87,28 @@ def _order_cost(runs: list[Run]) -> int:
     return cost
 
 
-def _runs(wanted: Screen, row: int, mask: bytes) -> Iterator[Run]:
+def _runs(pencil: Pencil, wanted: Screen, row: int, mask: bytes) -> Iterator[Run]:
     """Yield what must be written in a row, from left to right."""
     texts, styles = wanted.texts[row], wanted.styles[row]
+    columns = wanted.columns
     # Only where the last change is a blank can the rest of the row be erased.
-    is_erasing = texts[mask.rfind(1)] == " "
-    tail = _blank_tail(texts, styles) if is_erasing else wanted.columns
+    can_erase = texts[mask.rfind(1)] == " " and pencil.can_erase(styles[-1])
+    tail = _blank_tail(texts, styles) if can_erase else columns
     for start, end in _spans(texts, styles, mask):
         begin = start
+        if end > tail:
+            # One erasure covers all that changes from here on.
+            end = columns  # noqa: PLW2901
         if end - start > 1:
             breaks = bytes(map(is_not, styles[start + 1 : end], styles[start:end]))
             place = breaks.find(1)
             while place >= 0:
-                yield Run(row, begin, start + place + 1, styles[begin], wanted.columns)
+                yield Run(row, begin, start + place + 1, styles[begin], columns)
                 begin = start + place + 1
                 place = breaks.find(1, place + 1)
-        style = styles[begin]
-        yield Run(row, begin, end, style, tail if style is styles[-1] else wanted.columns)
+        yield Run(row, begin, end, styles[begin], tail if end > tail else columns)
+        if end > tail:
+            return
 
 
 def _spans(texts: list[str], styles: list[Style], mask: bytes) -> Iterator[tuple[int, int]]:

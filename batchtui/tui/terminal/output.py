@@ -4,13 +4,15 @@ import os
 import select
 import time
 from collections.abc import Callable
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 
 from batchtui.tui.terminal.flow import PROBE, FlowControl
 from batchtui.tui.terminal.frames import Frames
 
 _PIECE = 2048
 """Bytes written at a time: a terminal that has stopped reading holds up no more than these."""
+_LULL = 0.008
+"""Seconds that a frame waits for those that come with it; half of what an eye can tell."""
 _LONGEST_DRAIN = 2.0
 _LONGEST_SETTLE = 0.4
 
@@ -45,7 +47,7 @@ class TerminalOutput:
         # Signal handlers of the driver write as well, perhaps while the same thread holds this:
         # a condition's lock may be taken again by its holder.
         self._condition = Condition()
-        self._is_stopping = False
+        self._stopping = Event()
         self._is_gone = False
         self._is_idle = True
         self._thread = Thread(target=self._run, name="batchtui-output", daemon=True)
@@ -100,7 +102,7 @@ class TerminalOutput:
     def stop(self) -> None:
         """Write what is left and end the thread; a terminal that does not read is left behind."""
         with self._condition:
-            self._is_stopping = True
+            self._stopping.set()
             self._condition.notify_all()
         self._thread.join(_LONGEST_DRAIN)
 
@@ -122,18 +124,20 @@ class TerminalOutput:
             self._condition.notify_all()
             self._follow_size()
             while not self._may_write():
-                if self._is_stopping and not self._frames.has_work:
+                if self._stopping.is_set() and not self._frames.has_work:
                     return None
                 self._condition.wait(self._pause())
                 self._follow_size()
             self._is_idle = False
+        # One key makes several frames, one after the other: the last of them will do.
+        self._stopping.wait(_LULL)
         # Wait for room before looking at the screen: what is shown then is the newest.
         self._wait_for_room()
         with self._condition:
             self._follow_size()
             data = self._frames.take().encode(errors="replace")
             now = self._clock()
-            probed = not self._is_stopping and self._flow.wants_probe(len(data))
+            probed = not self._stopping.is_set() and self._flow.wants_probe(len(data))
             if probed:
                 data += PROBE.encode()
             self._flow.sent(len(data), now, probed=probed)
@@ -146,7 +150,7 @@ class TerminalOutput:
             self._frames.resize(*self._measure())
 
     def _may_write(self) -> bool:
-        return self._frames.has_work and (self._is_stopping or not self._pause())
+        return self._frames.has_work and (self._stopping.is_set() or not self._pause())
 
     def _pause(self) -> float | None:
         """Seconds to wait for the terminal; ``None`` is until something happens."""

@@ -45,6 +45,10 @@ class Pencil:
         self._written.clear()
         return text
 
+    def can_erase(self, style: Style) -> bool:
+        """Whether erasing with this style looks the same as writing blanks in it."""
+        return erases_as(style, in_colour=self._in_colour)
+
     def move(self, row: int, column: int) -> None:
         """Bring the cursor to a cell by the shortest way."""
         if row != self._row or column != self._column:
@@ -82,12 +86,12 @@ class Pencil:
             column: Where the first cell stands.
             texts: The cells.
             style: Their style.
-            tail: The column from which the rest of the row is blank in this style, whether it
-                changes or not; the width of the screen where nothing is.
+            tail: The column from which the rest of the row is blank in this style and may be
+                erased; the width of the screen where it is not.
         """
         end = column + len(texts)
         stop = max(column, tail)
-        if end - stop >= _FEWEST_ERASED_TO_END and erases_as(style, in_colour=self._in_colour):
+        if end - stop >= _FEWEST_ERASED_TO_END:
             if stop > column:
                 self._write_cells(row, column, texts[: stop - column], style)
             self.move(row, stop)
@@ -99,7 +103,7 @@ class Pencil:
     def _write_cells(self, row: int, column: int, texts: Sequence[str], style: Style) -> None:
         text = "".join(texts)
         if text.isascii():
-            if _BLANK in text and erases_as(style, in_colour=self._in_colour):
+            if _BLANK in text and self.can_erase(style):
                 self._write_blanks(row, column, text, style)
             else:
                 self._write_text(row, column, text, len(text), style)

@@ -24,6 +24,7 @@ class RecordingDriver(Driver):
 
     def start_application_mode(self) -> None:
         self.write("\x1b[?1049h")
+        self.write("\x1b[?7l")  # no wrapping, as the real drivers have it
         size = Size(*(self._size or (80, 24)))
         self.send_message(events.Resize(size, size))
 
@@ -59,6 +60,11 @@ class Twins:
         self.thin_bytes += len(data.encode())
         self.thin.feed(data)
         return data
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and lines."""
+        return self.plain.screen.columns, self.plain.screen.lines
 
     def resize(self, columns: int, lines: int) -> None:
         """Change the size of both."""
@@ -96,6 +102,7 @@ async def play(
 
     class Comparing(RecordingDriver):
         is_resizing = False
+        has_painted = asyncio.Event()
 
         def flush(self) -> None:
             for data in self.written:
@@ -103,15 +110,21 @@ async def play(
                     twins.feed(data)
             self.written.clear()
             twins.catch_up()
+            self.has_painted.set()
             # A frame that was made for the size before spoils the plain terminal; not the other.
             if not self.is_resizing:
                 twins.assert_equal()
 
         async def resize(self, columns: int, lines: int) -> None:
             """Change the size, and wait until Textual has followed."""
+            if twins.size == (columns, lines):
+                return
             self.is_resizing = True
+            self.has_painted.clear()
             twins.resize(columns, lines)
             self.send_message(events.Resize(Size(columns, lines), Size(columns, lines)))
+            async with asyncio.timeout(10):
+                await self.has_painted.wait()
             await pilot.pause()
             self.is_resizing = False
             twins.assert_equal()
@@ -122,5 +135,4 @@ async def play(
         await pilot.pause()
         await script(pilot)
         await pilot.pause()
-        await asyncio.sleep(0)
     return twins
