@@ -6,14 +6,15 @@ account can show in the other.
 """
 
 import hashlib
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batchtui.api.client import BatchesClient
-from batchtui.api.connection import Call, Connection, Credential
+from batchtui.api.connection import Account, Call, Connection, Credential
 from batchtui.clock import Clock, SystemClock
 from batchtui.config.credentials import Secret, resolve_key
 from batchtui.config.errors import ConfigError
@@ -26,6 +27,8 @@ from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
     import httpx
+
+    from batchtui.api.client import BatchesClient
 
 KEPT_CALLS = 200
 """How many of the last calls are kept to be shown."""
@@ -93,7 +96,8 @@ class Session:
 
     Attributes:
         loaded: The settings, and how they came about.
-        client: The connection.
+        connection: Where the account is, and with which key.
+        make_client: Makes the client; `client` calls it once.
         ledger: Labels, lineage, what was seen.
         store: Results on this disk.
         clock: What time it is.
@@ -106,7 +110,8 @@ class Session:
     """
 
     loaded: LoadedSettings
-    client: BatchesClient
+    connection: Connection
+    make_client: "Callable[[], BatchesClient]" = field(repr=False)
     ledger: Ledger
     store: ResultsStore
     clock: Clock = field(default_factory=SystemClock)
@@ -116,6 +121,33 @@ class Session:
     notices: tuple[str, ...] = ()
     scope: str = ""
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _client: "BatchesClient | None" = field(default=None, init=False, repr=False)
+    _making: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    @property
+    def client(self) -> "BatchesClient":
+        """The connection, made when it is first asked for; that may be in another thread.
+
+        Loading the wire takes as long as loading all the rest: who shows something first need not
+        wait for it.
+        """
+        with self._making:
+            if self._client is None:
+                self._client = self.make_client()
+            return self._client
+
+    @property
+    def account(self) -> Account:
+        """Whose workspace it is, as far as the server has said."""
+        if self._client is not None:
+            return self._client.account
+        credential = self.connection.credential
+        return Account(key_last_four=credential.last_four if credential else "")
+
+    @property
+    def server_offset(self) -> timedelta | None:
+        """How far the server's clock is ahead; ``None`` while that is not known."""
+        return None if self._client is None else self._client.server_offset
 
     @property
     def settings(self) -> Settings:
@@ -130,7 +162,8 @@ class Session:
     async def aclose(self) -> None:
         """Close the connection and the ledger."""
         try:
-            await self.client.aclose()
+            if self._client is not None:
+                await self._client.aclose()
         finally:
             self.ledger.close()
 
@@ -185,12 +218,6 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         read_timeout=loaded.settings.stall_seconds,
     )
     calls = CallLog(options.log_file)
-    client = BatchesClient(
-        connection,
-        transport=options.transport() if options.transport else None,
-        clock=options.clock,
-        on_call=calls.add,
-    )
     ledger = Ledger(loaded.ledger_file, clock=options.clock)
     for batch_id, label in options.labels.items():
         ledger.set_label(batch_id, label)
@@ -198,7 +225,8 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
     told = (*secret.warnings, connection.warning, ledger.problem)
     return Session(
         loaded=loaded,
-        client=client,
+        connection=connection,
+        make_client=lambda: _make_client(connection, options, calls),
         ledger=ledger,
         store=store,
         clock=options.clock,
@@ -208,4 +236,17 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         environ=options.environ,
         scope=hashlib.sha256(secret.value.encode()).hexdigest()[:16],
         notices=(*profile.notes, *(text for text in told if text)),
+    )
+
+
+def _make_client(
+    connection: Connection, options: SessionOptions, calls: CallLog
+) -> "BatchesClient":
+    from batchtui.api.client import BatchesClient
+
+    return BatchesClient(
+        connection,
+        transport=options.transport() if options.transport else None,
+        clock=options.clock,
+        on_call=calls.add,
     )

@@ -5,11 +5,14 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from batchtui.session import SessionOptions
 from batchtui.simulator.app import create_app
 from batchtui.simulator.scenarios import build_world
-from batchtui.simulator.transport import SimulatorTransport
+
+if TYPE_CHECKING:
+    from batchtui.simulator.transport import SimulatorTransport
 
 _OURS = ("ANTHROPIC_", "BATCHTUI_")
 _KEPT = ("BATCHTUI_DRIVER", "BATCHTUI_GLYPHS", "BATCHTUI_COLOR_DEPTH", "BATCHTUI_MOTION")
@@ -36,9 +39,16 @@ def demo_options(environ: Mapping[str, str], log_file: Path | None) -> SessionOp
     # as fast as a good line, so that rows can be seen arriving
     world.behaviour.results_rate = 20_000_000
     app = create_app(world)
+
+    def transport() -> "SimulatorTransport":
+        # loads httpx, which the first picture does not need
+        from batchtui.simulator.transport import SimulatorTransport
+
+        return SimulatorTransport(app)
+
     return SessionOptions(
         environ,
-        transport=lambda: SimulatorTransport(app),
+        transport=transport,
         log_file=log_file,
         is_demo=True,
         labels=world.names,

@@ -59,7 +59,7 @@ class Known:
 def known_of(session: Session, batches: Iterable[MessageBatch]) -> Known:
     """Look up what this disk knows of batches."""
     ids = [batch.id for batch in batches]
-    now = server_now(session.clock.now(), session.client.server_offset)
+    now = server_now(session.clock.now(), session.server_offset)
     return look_up(session.ledger, session.store, ids, now)
 
 

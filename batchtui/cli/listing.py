@@ -107,7 +107,7 @@ def matches(batch: MessageBatch, status: str) -> bool:
 
 def _is_past_live(session: Session, batches: tuple[MessageBatch, ...]) -> bool:
     """Whether the list has come to batches that are too old to be live."""
-    now = server_now(session.clock.now(), session.client.server_offset)
+    now = server_now(session.clock.now(), session.server_offset)
     age = age_of(batches[-1], now) if batches else None
     return age is not None and age > _LONGEST_LIFE
 

@@ -65,7 +65,7 @@ def _lock(account: Account) -> FileLock:
 async def _sync(session: Session, out: Output, *, is_dry: bool) -> int:
     with ProgressLine() as progress:
         batches = await _read_all(session, progress)
-        now = server_now(session.clock.now(), session.client.server_offset)
+        now = server_now(session.clock.now(), session.server_offset)
 
         def is_here(batch_id: str) -> bool:
             return session.store.stored(batch_id) is not None

@@ -59,7 +59,7 @@ class Tracker:
 
     def known(self, session: Session, batch_id: str = "") -> Known:
         """What this disk knows of the batches watched, looked up anew for one of them."""
-        now = server_now(session.clock.now(), session.client.server_offset)
+        now = server_now(session.clock.now(), session.server_offset)
         if batch_id:
             found = look_up(session.ledger, session.store, [batch_id], now)
             self._labels.update(found.labels)

@@ -77,7 +77,7 @@ async def _watch_once(
         tuple(tracker.open),
         clock=session.clock,
         interval=session.settings.poll_interval,
-        server_offset=lambda: session.client.server_offset,
+        server_offset=lambda: session.server_offset,
     )
     painting = asyncio.create_task(_paint(session, tracker, display))
     try:

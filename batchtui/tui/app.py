@@ -1,7 +1,7 @@
 """The app: which screen is shown, and what screens share."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.types import CSSPathType
 from textual.widgets import Input
@@ -21,9 +22,11 @@ from batchtui.config.theme_spec import ThemeSpec
 from batchtui.config.themes import load_theme, load_themes
 from batchtui.errors import BatchtuiError
 from batchtui.submission.pace import Pace
+from batchtui.tui.ascii_filter import AsciiFilter
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.catalog import unknown_ids
 from batchtui.tui.commands.general import EVERYWHERE
+from batchtui.tui.ending import end_on_signals
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from batchtui.tui.lines import line
 from batchtui.tui.messages import CopyWanted, EndNoticed, ReopenWanted, ResultsWanted, Wish
@@ -41,6 +44,9 @@ from batchtui.untrusted import visible
 if TYPE_CHECKING:
     from batchtui.session import Session, SessionOptions
     from batchtui.tui.screens.submission.desk import Desk
+
+
+_ASCII = AsciiFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,8 @@ class BatchtuiApp(App[int]):
         )
         self._notifier = TerminalNotifier(terminal.capabilities, terminal.channel)
         self._is_unicode = setup.terminal is None or terminal.capabilities.is_unicode
+        # before the stylesheets are read: changed later, all is laid out and painted twice
+        self._problems = self._take_over_theme(self.loaded)
 
     @property
     def glyphs(self) -> Glyphs:
@@ -100,14 +108,20 @@ class BatchtuiApp(App[int]):
         is_unicode = self._is_unicode if chosen == "auto" else chosen == "unicode"
         return UNICODE if is_unicode else ASCII
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every painted line goes through."""
+        filters = super().get_line_filters()
+        return filters if self.glyphs.is_unicode else [*filters, _ASCII]
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Values for our own variables under themes that are not ours."""
         return default_variables()
 
     def on_mount(self) -> None:
         """Take over the settings and open the account."""
-        self.take_over_settings(self.loaded)
-        for problem in self.loaded.problems:
+        end_on_signals(self)
+        self._take_over_keys(self.loaded)
+        for problem in (*self.loaded.problems, *self._problems):
             self.tell_problem(problem)
         if self._setup.open_file is not None:
             self._open_file(self._setup.open_file)
@@ -122,11 +136,17 @@ class BatchtuiApp(App[int]):
     def take_over_settings(self, loaded: LoadedSettings) -> None:
         """Make theme and keys what the settings say."""
         self.loaded = loaded
+        for problem in self._take_over_theme(loaded):
+            self.tell_problem(problem)
+        self._take_over_keys(loaded)
+
+    def _take_over_theme(self, loaded: LoadedSettings) -> tuple[Problem, ...]:
         theme, problems = load_theme(loaded.settings.theme, loaded.paths.themes_dir)
         self.register_theme(to_textual(theme))
         self.theme = theme.name
-        for problem in problems:
-            self.tell_problem(problem)
+        return problems
+
+    def _take_over_keys(self, loaded: LoadedSettings) -> None:
         keys = dict(loaded.settings.keys)
         for name in unknown_ids(list(keys)):
             text = f"keys.{name}: there is no such command; batchtui keys lists them"
@@ -159,7 +179,6 @@ class BatchtuiApp(App[int]):
         from batchtui.session import open_session
         from batchtui.tui.screens.batches.screen import BatchesScreen
         from batchtui.tui.screens.batches.services import BatchServices
-        from batchtui.tui.screens.submission import flows
 
         try:
             session = await asyncio.to_thread(open_session, self.loaded, setup.options)
@@ -171,6 +190,9 @@ class BatchtuiApp(App[int]):
             await self.session.aclose()
         self.session = session
         await self._show_alone(BatchesScreen(services, self.glyphs, jump_to))
+
+        from batchtui.tui.screens.submission import flows
+
         self.run_worker(flows.announce(self._desk_of(session)), group="announce")
 
     async def _show_alone(self, screen: CommandScreen[None]) -> None:
@@ -278,7 +300,7 @@ class BatchtuiApp(App[int]):
         from batchtui.tui.screens.calls import CallsScreen
 
         if self.session is not None and not isinstance(self.screen, CallsScreen):
-            self.push_screen(CallsScreen(self.session.calls, self.session.client.connection))
+            self.push_screen(CallsScreen(self.session.calls, self.session.connection))
 
     def action_open_settings(self) -> None:
         """Change the settings."""

@@ -14,10 +14,17 @@ STYLES = (
     "canceled",
     "canceling",
     "code",
+    "code-comment",
+    "code-keyword",
+    "code-name",
+    "code-number",
+    "code-string",
+    "emphasis",
     "expired",
     "failed",
     "heading",
     "key",  # a key to press
+    "link",
     "match",  # a found word
     "muted",  # chrome and labels: quiet
     "ok",
@@ -31,6 +38,8 @@ STYLES = (
     "profile-magenta",
     "running",
     "strong",
+    "struck",
+    "tab",  # the tab that is open
     "warning",  # something soon needs a person
 )
 

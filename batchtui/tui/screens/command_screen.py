@@ -63,8 +63,11 @@ class CommandScreen(Screen[ResultT], Generic[ResultT]):
     def explain_refusal(self, key: str) -> None:
         """Say why, if ``key`` is that of a command that is not possible now."""
         active = self.active_bindings.get(key)
-        if active is not None and not active.enabled and active.binding.id in self.verdicts:
-            self.tell(self.verdicts[active.binding.id].reason, severity="warning")
+        if active is None or active.enabled:
+            return
+        verdict = self.verdicts.get(active.binding.id or "", ALLOWED)
+        if not verdict.allowed:
+            self.tell(verdict.reason, severity="warning")
 
     def tell(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Show a short message.

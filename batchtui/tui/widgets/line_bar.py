@@ -1,6 +1,5 @@
 """One or few lines that do not scroll: header, status, tabs."""
 
-from typing import ClassVar
 
 from textual.geometry import Region
 from textual.reactive import reactive
@@ -8,13 +7,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from batchtui.tui.lines import BLANK, Line
-from batchtui.tui.widgets.painting import PAINTED_CLASSES, Painter
+from batchtui.tui.widgets.painting import Painter
 
 
 class LineBar(Widget):
     """Shows lines of fixed place; a new value repaints only those that differ."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*PAINTED_CLASSES}
     DEFAULT_CSS = """
     LineBar { height: 1; padding: 0 1; }
     """

@@ -15,7 +15,7 @@ from textual.strip import Strip
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import BLANK, Line, Span
-from batchtui.tui.widgets.painting import PAINTED_CLASSES, Painter
+from batchtui.tui.widgets.painting import Painter
 from batchtui.tui.widgets.scrolling import set_scroll_height
 
 GUTTER = 2
@@ -30,7 +30,6 @@ class LineList(ScrollView, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(MOVING)
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *PAINTED_CLASSES,
         "line-list--cursor",
         "line-list--cursor-mark",
         "line-list--header",

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.geometry import Region
+from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -11,7 +12,7 @@ from textual.strip import Strip
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import BLANK, Line
-from batchtui.tui.widgets.painting import PAINTED_CLASSES, Painter
+from batchtui.tui.widgets.painting import Painter
 from batchtui.tui.widgets.scrolling import set_scroll_height
 
 
@@ -19,12 +20,27 @@ class LineView(ScrollView, can_focus=True):
     """Shows lines; a new value repaints only those that differ."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(MOVING)
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*PAINTED_CLASSES}
     DEFAULT_CSS = """
     LineView { overflow-x: hidden; scrollbar-size-vertical: 1; }
     """
 
     lines: reactive[tuple[Line, ...]] = reactive((), repaint=False)
+
+    class Resized(Message):
+        """Lines may have another width now.
+
+        Args:
+            view: Whose.
+        """
+
+        def __init__(self, view: "LineView") -> None:
+            super().__init__()
+            self.view = view
+
+        @property
+        def control(self) -> "LineView":
+            """Whose lines."""
+            return self.view
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -50,8 +66,9 @@ class LineView(ScrollView, can_focus=True):
         return self._painter.paint(_at(self.lines, y + self.scroll_offset.y), self.line_width)
 
     def on_resize(self) -> None:
-        """Fit the width of what scrolls."""
+        """Fit the width of what scrolls, and tell whoever writes the lines."""
         set_scroll_height(self, len(self.lines))
+        self.post_message(self.Resized(self))
 
     def action_cursor_down(self) -> None:
         """One line down."""

@@ -1,6 +1,6 @@
 """From styled lines to strips: the one way text of ours gets on the screen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
@@ -9,30 +9,34 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from batchtui.tui.lines import STYLES, Line, Span
+from batchtui.tui.lines import Line, Span
+from batchtui.tui.widgets.looks import styles_of
 
 _ELLIPSIS = "…"
-
-
-PAINTED_CLASSES = frozenset(f"painted--{name}" for name in STYLES)
-"""The component classes of a widget that paints lines; the stylesheet gives them colours."""
 
 
 class Painter:
     """Paints `Line` values in the styles that the theme gives their names.
 
     Args:
-        widget: Who paints; its ``COMPONENT_CLASSES`` hold `PAINTED_CLASSES`.
+        widget: Who paints.
     """
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
+        self._variables: Mapping[str, str] = {}
+        self._styles: dict[str, Style] = {}
 
     def style_named(self, names: str) -> Style:
         """The style of ``names`` (separated by spaces), without the widget's own background."""
-        style = Style.null()
-        for name in names.split():
-            style += self._widget.get_component_rich_style(f"painted--{name}", partial=True)
+        variables = self._widget.app.theme_variables
+        if variables is not self._variables:
+            # another theme: Textual makes a new mapping for each
+            self._variables, self._styles = variables, styles_of(variables)
+        style = self._styles.get(names)
+        if style is None:
+            parts = [self._styles.get(name, Style.null()) for name in names.split()]
+            style = self._styles[names] = Style.combine(parts)
         return style
 
     def paint(self, content: Line, width: int, base: Style | None = None) -> Strip:

@@ -12,31 +12,15 @@ from textual.strip import Strip
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import Line
-from batchtui.tui.widgets.painting import PAINTED_CLASSES, Painter
+from batchtui.tui.widgets.painting import Painter
 from batchtui.tui.widgets.reader_document import Document
 from batchtui.tui.widgets.scrolling import set_scroll_height
-
-READER_STYLES = (
-    "code-comment",
-    "code-keyword",
-    "code-name",
-    "code-number",
-    "code-string",
-    "emphasis",
-    "link",
-    "struck",
-)
-"""Styles that lines of a document may have besides `tui.lines.STYLES`."""
 
 
 class ReaderView(ScrollView, can_focus=True):
     """Reads a document; a new one repaints only the lines that look different."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(MOVING)
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *PAINTED_CLASSES,
-        *(f"painted--{name}" for name in READER_STYLES),
-    }
     DEFAULT_CSS = """
     ReaderView { overflow-x: hidden; scrollbar-size-vertical: 1; }
     """

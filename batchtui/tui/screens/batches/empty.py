@@ -23,7 +23,7 @@ def note_lines(listing: Listing, status: PollStatus, session: Session) -> tuple[
             line(f"Of {count} loaded batches none does. Press ", ("Esc", "key"), " to clear it."),
             *more,
         )
-    where = visible(session.client.account.workspace_id or "") or "this workspace"
+    where = visible(session.account.workspace_id or "") or "this workspace"
     return (
         line(("No batches yet", "heading")),
         BLANK,

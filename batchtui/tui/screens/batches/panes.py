@@ -78,7 +78,10 @@ class BatchPanes(Container):
         """Hand every widget its value; each repaints only what differs."""
         self.header.lines = (values.header,)
         self.filter.lines = (values.filter,)
-        self.problem.display = values.problem is not None
+        has_problem = values.problem is not None
+        if self.problem.display != has_problem:
+            # saying again what is so would lay out and paint the whole screen anew
+            self.problem.display = has_problem
         if values.problem is not None:
             self.problem.lines = (values.problem,)
         self.body.set_class(bool(values.note), "-note")

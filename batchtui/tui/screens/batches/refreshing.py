@@ -1,5 +1,6 @@
 """Keeping the batch list fresh: what the server shows, and what this disk knows of it."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,13 @@ if TYPE_CHECKING:
 
 
 async def watch(screen: "BatchesScreen") -> None:
-    """Take in every snapshot of the poller, for as long as the screen lives."""
-    async for snapshot in screen.services.poller.run():
+    """Go online, and take in every snapshot of the poller for as long as the screen lives."""
+    await asyncio.to_thread(lambda: screen.session.client)
+    poller = screen.services.poller
+    if not screen.session.settings.auto_refresh:
+        poller.pause()
+        poller.ask_now()
+    async for snapshot in poller.run():
         _take(screen, snapshot)
 
 

@@ -38,6 +38,7 @@ from batchtui.tui.screens.batches.services import BatchServices
 from batchtui.tui.screens.batches.verdicts import batch_verdicts
 from batchtui.tui.screens.command_screen import CommandScreen, Handlers
 from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_view import LineView
 
 _TICK_SECONDS = 1.0
 _CALM_TICK_SECONDS = 30.0
@@ -102,10 +103,8 @@ class BatchesScreen(CommandScreen[None]):
         self.show()
         self._tick()
         self.watch(self.app, "app_focus", self._follow_focus, init=False)
-        self.start(refreshing.watch(self), "watch")
-        if not self.session.settings.auto_refresh:
-            self.services.poller.pause()
-            self.services.poller.ask_now()
+        # the first picture goes out before anything else is loaded
+        self.call_after_refresh(lambda: self.start(refreshing.watch(self), "watch"))
 
     def take_over_settings(self) -> None:
         """Make the list what changed settings say."""
@@ -121,7 +120,7 @@ class BatchesScreen(CommandScreen[None]):
         """The facts of this moment for the view models."""
         local = self.session.clock.now()
         return ViewContext(
-            now=server_now(local, self.session.client.server_offset),
+            now=server_now(local, self.session.server_offset),
             zone=self.zone,
             glyphs=self._glyphs,
             here=self.here,
@@ -172,7 +171,7 @@ class BatchesScreen(CommandScreen[None]):
         self.verdicts = batch_verdicts(listing, self.here, is_read_only=is_read_only)
         pointing = Pointing(
             self.session.profile,
-            self.session.client.account,
+            self.session.account,
             is_demo=self.session.is_demo,
             is_read_only=is_read_only,
         )
@@ -203,6 +202,11 @@ class BatchesScreen(CommandScreen[None]):
     def on_resize(self) -> None:
         """Lay the lines out for the new widths."""
         self.call_after_refresh(self.show)
+
+    @on(LineView.Resized, "#batch-detail")
+    def fit_detail(self) -> None:
+        """Write the detail for its width, which is known once there is a batch to show."""
+        self.show()
 
     # What the user does with the list itself
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from batchtui.api.models import BatchPage, MessageBatch, decode_batch
 from batchtui.batches.durations import DurationHistory, forecast
@@ -53,17 +54,26 @@ class BatchServices:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.meter = CallMeter()
-        self.lister = Lister(session.client)
         self.remembered = tuple(
             _decoded(session.ledger.last_list(_REMEMBERED, scope=session.scope))
         )
-        self.poller = Poller(
+
+    @cached_property
+    def lister(self) -> Lister:
+        """Reads the list page by page."""
+        return Lister(self.session.client)
+
+    @cached_property
+    def poller(self) -> Poller:
+        """Watches everything that is live."""
+        session = self.session
+        return Poller(
             session.client,
             clock=session.clock,
             interval=session.settings.poll_interval,
             meter=self.meter,
             already_live=[batch.id for batch in self.remembered if batch.is_live],
-            server_offset=lambda: session.client.server_offset,
+            server_offset=lambda: session.server_offset,
         )
 
     def remembered_list(self, listing: Listing) -> Listing:

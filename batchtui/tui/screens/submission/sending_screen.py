@@ -19,12 +19,12 @@ from batchtui.submission.errors import Unresolved
 from batchtui.submission.pace import Event
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
-from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import (
     SENDING_COMMANDS,
     AdoptBatch,
     FinishOther,
     SendKnowingly,
+    StopSending,
     TryOnce,
 )
 from batchtui.tui.lines import BLANK, Line, line
@@ -46,7 +46,6 @@ from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
 
 _REFRESH = 0.1
-_LISTED = 8
 _NOT_NOW = Verdict(allowed=False, reason="Not while it is being sent: Esc stops it")
 _OPEN_PHASES = frozenset({Phase.UNRESOLVED, Phase.BLOCKED})
 
@@ -59,7 +58,6 @@ class CandidateBatches(LineList):
     def watch_lines(self, lines: tuple[Line, ...]) -> None:
         """Show other batches."""
         self.row_count = len(lines)
-        self.styles.height = min(_LISTED, len(lines))
         self.display = bool(lines)
 
     def line_of(self, row: int, width: int) -> Line:
@@ -84,11 +82,11 @@ class SendingScreen(CommandScreen[SendState]):
         is_knowing: Whether the user wants to send although another is in the way.
     """
 
-    OFFERED = (*SENDING_COMMANDS, Leave)
+    OFFERED = SENDING_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = [
-        *dispatched((*SENDING_COMMANDS, Leave)),
+        *dispatched(SENDING_COMMANDS),
         # to quit in the middle of it, it has to be stopped first, which is asked
-        Binding("q,ctrl+q", f"command('{Leave.id()}')", show=False),
+        Binding("q,ctrl+q", f"command('{StopSending.id()}')", show=False),
     ]
 
     state: reactive[SendState | None] = reactive(None, repaint=False)
@@ -118,7 +116,7 @@ class SendingScreen(CommandScreen[SendState]):
             SendKnowingly: lambda: self.start(settling.send_knowingly(self), "dialog"),
             TryOnce: self.send,
             FinishOther: lambda: self.start(settling.finish_other(self), "dialog"),
-            Leave: lambda: self.start(settling.leave(self), "dialog"),
+            StopSending: lambda: self.start(settling.leave(self), "dialog"),
         }
 
     def compose(self) -> ComposeResult:
@@ -163,7 +161,7 @@ class SendingScreen(CommandScreen[SendState]):
                 number=error.number if is_own else 0,
             )
         except BatchtuiError as error:
-            self._open(error, Phase.FAILED)
+            self._open(error, Phase.FAILED, number=await self.open_part())
         else:
             self.state = replace(self.moment, phase=Phase.DONE)
             self.show()
@@ -179,6 +177,12 @@ class SendingScreen(CommandScreen[SendState]):
         """The submission as the journal has it; ``None`` before it is written down."""
         journal = self.desk.session.ledger.journal
         return await asyncio.to_thread(journal.submission, self.submission_id)
+
+    async def open_part(self) -> int:
+        """The number of the first part of which nobody knows whether it was made; 0 for none."""
+        record = await self.record()
+        parts = record.parts if record is not None else ()
+        return next((part.plan.number for part in parts if part.state.is_unresolved), 0)
 
     def _open(
         self,
@@ -227,7 +231,10 @@ class SendingScreen(CommandScreen[SendState]):
         made = f"{len(state.made)} of {plural(len(state.parts), 'batch', 'batches')} made"
         head = line((_TITLES[state.phase], "heading"), f"  {visible(state.label)}")
         self.header.lines = (Line(head.left, line((made, "muted")).left),)
-        self.text.lines = self._lines(state)
+        lines = self._lines(state)
+        # the batches to choose from follow the text at once
+        self.text.styles.height = len(lines) + 2 if state.candidates else None
+        self.text.lines = lines
         self._show_candidates(state)
         self.verdicts = _verdicts(state)
         self.actions.items = tuple(self.action_items())

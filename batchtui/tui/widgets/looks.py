@@ -1,0 +1,87 @@
+"""What each name of a style looks like in the theme.
+
+The stylesheet could say it with a component class for each name, but Textual works those out anew
+for every widget at every change of its styles: forty names on a dozen widgets took as long as
+loading Textual does. Here they are worked out once for a theme.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rich.color import Color as RichColor
+from rich.style import Style
+from textual.color import Color, ColorParseError
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Colours by the names of the theme's variables, and attributes as Rich names them."""
+
+    color: str = ""
+    background: str = ""
+    attributes: str = ""
+
+
+LOOKS: Mapping[str, Look] = {
+    "accent": Look("accent"),
+    "archived": Look("state-archived"),
+    "canceled": Look("state-canceled"),
+    "canceling": Look("state-canceling"),
+    "code": Look("secondary"),
+    "code-comment": Look("muted"),
+    "code-keyword": Look("state-running"),
+    "code-name": Look("accent"),
+    "code-number": Look("state-warning"),
+    "code-string": Look("state-ok"),
+    "emphasis": Look(attributes="italic"),
+    "expired": Look("state-expired"),
+    "failed": Look("state-failed"),
+    "heading": Look(attributes="bold"),
+    "key": Look("accent", attributes="bold"),
+    "link": Look(attributes="underline"),
+    "match": Look("on-match", "match"),
+    "muted": Look("muted"),
+    "ok": Look("state-ok"),
+    "problem": Look("state-failed", attributes="bold"),
+    "profile-none": Look("foreground"),
+    "profile-red": Look("profile-red"),
+    "profile-yellow": Look("profile-yellow"),
+    "profile-green": Look("profile-green"),
+    "profile-cyan": Look("profile-cyan"),
+    "profile-blue": Look("profile-blue"),
+    "profile-magenta": Look("profile-magenta"),
+    "running": Look("state-running"),
+    "strong": Look(attributes="bold"),
+    "struck": Look(attributes="strike"),
+    "tab": Look("on-selection", "selection", "bold underline"),
+    "warning": Look("state-warning"),
+}
+
+
+def styles_of(variables: Mapping[str, str]) -> dict[str, Style]:
+    """Work out every look in a theme.
+
+    Args:
+        variables: The theme's variables, as Textual gives them.
+    """
+    return {name: _style(look, variables) for name, look in LOOKS.items()}
+
+
+def _style(look: Look, variables: Mapping[str, str]) -> Style:
+    attributes = dict.fromkeys(look.attributes.split(), True)
+    return Style(
+        color=_color(look.color, variables),
+        bgcolor=_color(look.background, variables),
+        bold=attributes.get("bold"),
+        italic=attributes.get("italic"),
+        strike=attributes.get("strike"),
+        underline=attributes.get("underline"),
+    )
+
+
+def _color(variable: str, variables: Mapping[str, str]) -> RichColor | None:
+    try:
+        return Color.parse(variables[variable]).rich_color if variable else None
+    except (KeyError, ColorParseError):
+        # a theme that is not ours: plain text is better than none
+        return None
