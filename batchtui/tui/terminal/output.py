@@ -4,15 +4,13 @@ import os
 import select
 import time
 from collections.abc import Callable
-from threading import Condition, Event, Thread
+from threading import Condition, Thread
 
 from batchtui.tui.terminal.flow import PROBE, FlowControl
 from batchtui.tui.terminal.frames import Frames
 
 _PIECE = 2048
 """Bytes written at a time: a terminal that has stopped reading holds up no more than these."""
-_LULL = 0.008
-"""Seconds that a frame waits for those that come with it; half of what an eye can tell."""
 _LONGEST_DRAIN = 2.0
 _LONGEST_SETTLE = 0.4
 
@@ -47,15 +45,16 @@ class TerminalOutput:
         # Signal handlers of the driver write as well, perhaps while the same thread holds this:
         # a condition's lock may be taken again by its holder.
         self._condition = Condition()
-        self._stopping = Event()
+        self._is_stopping = False
         self._is_gone = False
+        self._has_failed = False
         self._is_idle = True
         self._thread = Thread(target=self._run, name="batchtui-output", daemon=True)
 
     @property
     def is_trusted(self) -> bool:
-        """Whether the picture of the terminal is still known; see `Frames`."""
-        return self._frames.is_trusted
+        """Whether this can go on; if not, Textual's own way must take over. See `Frames`."""
+        return self._frames.is_trusted and not self._has_failed
 
     def start(self) -> None:
         """Start writing."""
@@ -102,17 +101,26 @@ class TerminalOutput:
     def stop(self) -> None:
         """Write what is left and end the thread; a terminal that does not read is left behind."""
         with self._condition:
-            self._stopping.set()
+            self._is_stopping = True
             self._condition.notify_all()
         self._thread.join(_LONGEST_DRAIN)
 
     def _run(self) -> None:
-        while (data := self._next()) is not None:
-            try:
+        try:
+            while (data := self._next()) is not None:
                 self._write(data)
-            except OSError:
-                # The terminal is gone; the app is told by a signal, and by its input.
-                break
+        except OSError:
+            # The terminal is gone; the app is told by a signal, and by its input.
+            self._end()
+        except BaseException:
+            # A defect here must not leave the user before a picture that stands still.
+            self._has_failed = True
+            self._end()
+            raise
+        else:
+            self._end()
+
+    def _end(self) -> None:
         with self._condition:
             self._is_gone = True
             self._condition.notify_all()
@@ -124,20 +132,18 @@ class TerminalOutput:
             self._condition.notify_all()
             self._follow_size()
             while not self._may_write():
-                if self._stopping.is_set() and not self._frames.has_work:
+                if self._is_stopping and not self._frames.has_work:
                     return None
                 self._condition.wait(self._pause())
                 self._follow_size()
             self._is_idle = False
-        # One key makes several frames, one after the other: the last of them will do.
-        self._stopping.wait(_LULL)
         # Wait for room before looking at the screen: what is shown then is the newest.
         self._wait_for_room()
         with self._condition:
             self._follow_size()
             data = self._frames.take().encode(errors="replace")
             now = self._clock()
-            probed = not self._stopping.is_set() and self._flow.wants_probe(len(data))
+            probed = not self._is_stopping and self._flow.wants_probe(len(data))
             if probed:
                 data += PROBE.encode()
             self._flow.sent(len(data), now, probed=probed)
@@ -150,7 +156,7 @@ class TerminalOutput:
             self._frames.resize(*self._measure())
 
     def _may_write(self) -> bool:
-        return self._frames.has_work and (self._stopping.is_set() or not self._pause())
+        return self._frames.has_work and (self._is_stopping or not self._pause())
 
     def _pause(self) -> float | None:
         """Seconds to wait for the terminal; ``None`` is until something happens."""
