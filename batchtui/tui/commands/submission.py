@@ -69,6 +69,12 @@ class FinishOther(OnCreate):
     keys, label, in_bar = "f", "Finish that first", True
 
 
+class StopSending(OnCreate):
+    """Stop sending, which is asked, or leave it to be decided later. What was made stays made."""
+
+    keys, label, in_bar = "escape", "Leave", True
+
+
 class ToggleGroup(OnCreate):
     """Send these rows again, or not."""
 
@@ -113,7 +119,13 @@ PREVIEW_COMMANDS: tuple[type[Command], ...] = (
     SplitFile,
     CopyProblems,
 )
-SENDING_COMMANDS: tuple[type[Command], ...] = (AdoptBatch, SendKnowingly, TryOnce, FinishOther)
+SENDING_COMMANDS: tuple[type[Command], ...] = (
+    AdoptBatch,
+    SendKnowingly,
+    TryOnce,
+    FinishOther,
+    StopSending,
+)
 RETRY_COMMANDS: tuple[type[Command], ...] = (PreviewRetry, ToggleGroup, ChangeParams, ToggleAll)
 MERGE_COMMANDS: tuple[type[Command], ...] = (ExportMerged, FetchTries)
 CREATE_COMMANDS: tuple[type[Command], ...] = (

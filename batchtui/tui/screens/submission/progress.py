@@ -184,7 +184,9 @@ def _situation(state: SendState, width: int) -> Iterator[Line]:
 
 
 def _what_is_kept(state: SendState, width: int) -> Iterator[Line]:
-    if state.made:
+    if state.number:
+        words = "Whether the batch was made is not known yet: r looks again, now or later."
+    elif state.made:
         count = plural(len(state.made), "batch", "batches")
         words = f"{count} of {len(state.parts)} made: r goes on with the rest, now or later."
     else:

@@ -97,11 +97,9 @@ async def _agrees_to_stop(screen: "SendingScreen") -> bool:
 
 async def _take_stock(screen: "SendingScreen") -> None:
     """After a stop: is it known what became of every part?"""
-    record = await screen.record()
-    parts = record.parts if record is not None else ()
-    open_part = next((part for part in parts if part.state.is_unresolved), None)
-    if open_part is None:
+    number = await screen.open_part()
+    if not number:
         screen.dismiss(screen.moment)
         return
-    screen.state = replace(screen.moment, phase=Phase.UNRESOLVED, number=open_part.plan.number)
+    screen.state = replace(screen.moment, phase=Phase.UNRESOLVED, number=number)
     screen.show()
