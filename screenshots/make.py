@@ -63,12 +63,20 @@ class Scene:
     glyphs: str = "unicode"
 
 
+_OPEN = (*["down"] * 10, "enter", "'verified'")
+
 SCENES = (
     Scene("batches", ("down", "down", "down")),
     Scene("batches-light", ("down", "down", "down"), theme="paper"),
     Scene("batches-80x24", size=(80, 24)),
     Scene("confirm", ("space", "space", "c", "'Cancel'")),
     Scene("settings", ("comma", "'Connection'")),
+    Scene("results", (*_OPEN, "3", "'errored'", "down", "down")),
+    Scene("results-80x24", _OPEN, size=(80, 24)),
+    Scene("failures", (*_OPEN, "f", "'credit'")),
+    Scene("summary", (*_OPEN, "s", "'tokens'")),
+    Scene("timeline", ("w", "'Timeline'")),
+    Scene("batches-ascii", glyphs="ascii"),
 )
 
 

@@ -102,10 +102,15 @@ class Journal:
         found = (self._to_submission(row) for row in rows)
         return tuple(record for record in found if record.is_open or not open_only)
 
-    def open_submission_of(self, sha256: str, *, scope: str = "") -> SubmissionRecord | None:
-        """Return the latest open submission of the same file's contents, or ``None``."""
+    def open_submission_of(self, sha256: str, *, scope: str | None = "") -> SubmissionRecord | None:
+        """Return the latest open submission of the same file's contents, or ``None``.
+
+        Args:
+            sha256: Of the file's bytes.
+            scope: Whose; ``None`` for anybody's, for who asks the user about another key's.
+        """
         for record in self.submissions(open_only=True):
-            if record.plan.source.sha256 == sha256 and record.plan.scope == scope:
+            if record.plan.source.sha256 == sha256 and scope in {None, record.plan.scope}:
                 return record
         return None
 

@@ -179,7 +179,10 @@ async def _continue_interrupted(desk: Desk, validation: "Validation") -> bool | 
     """
     session = desk.session
     record = await asyncio.to_thread(
-        session.ledger.journal.open_submission_of, validation.source.sha256, scope=session.scope
+        # a key that was replaced must not hide what was begun with it
+        session.ledger.journal.open_submission_of,
+        validation.source.sha256,
+        scope=None,
     )
     if record is None:
         return None
@@ -187,7 +190,9 @@ async def _continue_interrupted(desk: Desk, validation: "Validation") -> bool | 
         Choice(line("Go on with it", ("  what was made is not sent twice", "muted")), "finish"),
         Choice(line("Give it up and send the file anew", ("  may run twice", "muted")), "anew"),
     ]
-    dialog = ChoiceDialog("This file was being sent before", choices, body=record_lines(record))
+    dialog = ChoiceDialog(
+        "This file was being sent before", choices, body=record_lines(record, session.scope)
+    )
     chosen: str | None = await desk.app.push_screen_wait(dialog)
     if chosen == "finish":
         return await finish(desk, record)
@@ -197,8 +202,13 @@ async def _continue_interrupted(desk: Desk, validation: "Validation") -> bool | 
     return None
 
 
-def record_lines(record: SubmissionRecord) -> tuple[Line, ...]:
-    """Say how far a submission is."""
+def record_lines(record: SubmissionRecord, scope: str) -> tuple[Line, ...]:
+    """Say how far a submission is.
+
+    Args:
+        record: The submission.
+        scope: Whose key is used now.
+    """
     made = len(record.batch_ids)
     unresolved = sum(part.state.is_unresolved for part in record.parts)
     requests = sum(part.plan.requests for part in record.parts)
@@ -208,5 +218,8 @@ def record_lines(record: SubmissionRecord) -> tuple[Line, ...]:
     ]
     if unresolved:
         words = f"{plural(unresolved, 'batch', 'batches')} may have been made: nobody knows yet"
+        lines.append(line((words, "warning")))
+    if record.plan.scope != scope:
+        words = "begun with another key: go on only if both are of one workspace"
         lines.append(line((words, "warning")))
     return (*lines, BLANK)

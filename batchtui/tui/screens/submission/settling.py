@@ -54,15 +54,12 @@ async def finish_other(screen: "SendingScreen") -> None:
     """Settle the submission that is in the way, then go on with this one.
 
     Raises:
-        SubmissionError: It belongs to another key.
+        SubmissionError: It is not known any more.
     """
     session = screen.desk.session
     record = await asyncio.to_thread(session.ledger.journal.submission, screen.other)
-    if record is None or record.plan.scope != session.scope:
-        raise SubmissionError(
-            "That one was sent with another key.",
-            hint="Switch to its profile (P) to finish it, or send this one all the same (S).",
-        )
+    if record is None:
+        raise SubmissionError("The other submission is not known any more.")
     other = type(screen)(screen.desk, screen.other, state_of_record(record))
     await screen.app.push_screen_wait(other)
     screen.send()

@@ -14,9 +14,11 @@ from batchtui.untrusted import visible
 
 
 def unfinished(desk: Desk) -> tuple[SubmissionRecord, ...]:
-    """The submissions of this account with something left to do. Reads the ledger."""
-    records = desk.session.ledger.journal.submissions(open_only=True)
-    return tuple(record for record in records if record.plan.scope == desk.session.scope)
+    """The submissions of this profile with something left to do, whatever the key was.
+
+    Reads the ledger.
+    """
+    return desk.session.ledger.journal.submissions(open_only=True)
 
 
 def announcement(records: tuple[SubmissionRecord, ...]) -> str:
@@ -64,7 +66,9 @@ async def _go_on(desk: Desk, record: SubmissionRecord) -> None:
         Choice(line("Go on with it", ("  what was made is not sent twice", "muted")), "finish"),
         Choice(line("Give it up", ("  what was made stays", "muted")), "give up"),
     ]
-    dialog = ChoiceDialog("It was interrupted", choices, body=record_lines(record))
+    dialog = ChoiceDialog(
+        "It was interrupted", choices, body=record_lines(record, desk.session.scope)
+    )
     chosen: str | None = await desk.app.push_screen_wait(dialog)
     if chosen == "finish":
         await finish(desk, record)
@@ -79,7 +83,7 @@ async def _agrees(desk: Desk, record: SubmissionRecord) -> bool:
     if not any(part.state.is_unresolved for part in record.parts):
         return True
     body = (
-        *record_lines(record),
+        *record_lines(record, desk.session.scope),
         line("If a batch was made, it runs and is billed, without its label and source."),
         BLANK,
     )
