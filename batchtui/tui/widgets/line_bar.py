@@ -1,6 +1,5 @@
 """One or few lines that do not scroll: header, status, tabs."""
 
-
 from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip

@@ -175,8 +175,8 @@ def test_patterns_of_daily_use_are_allowed(pattern: str) -> None:
 
 
 def test_the_reference_tells_the_truth() -> None:
-    for example in EXAMPLES:
-        compile_query(example.query)
+    for shown in EXAMPLES:
+        compile_query(shown.query)
     for field in FIELDS:
         compile_query(field.example)
         for choice in field.choices:

@@ -1,0 +1,64 @@
+"""Draws everything in ASCII, for terminals without Unicode: frames, scrollbars, texts of others.
+
+`glyphs.ASCII` chooses good signs where ours are drawn; this is the net below it. A cell stays a
+cell, so that nothing moves.
+"""
+
+import unicodedata
+from functools import lru_cache
+
+from rich.cells import get_character_cell_size
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+_TWINS = {
+    **dict.fromkeys("─━═▔╌┄┈⎺╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝", "-"),
+    **dict.fromkeys("│┃║▏▎▍▌▐▕╎┆┊⎸⎹", "|"),
+    **dict.fromkeys("▁▂▃▄▅▆▇▀⎽", " "),
+    **dict.fromkeys("█■▓▒░", "#"),
+    **dict.fromkeys("‘’‚′‹›", "'"),
+    **dict.fromkeys("“”„″«»", '"'),
+    **dict.fromkeys("–—‐‑‒−", "-"),
+    **dict.fromkeys("•●◆◐○◌·∙⋅", "*"),
+    **dict.fromkeys("←◀◂", "<"),
+    **dict.fromkeys("→▶▸", ">"),
+    **dict.fromkeys("↑▲▴", "^"),
+    **dict.fromkeys("↓▼▾", "v"),
+    "…": "~",
+    "×": "x",
+    "✓": "+",
+    "✗": "x",
+    "╱": "/",
+    "⌫": "<",
+    "↵": "=",
+}
+_UNKNOWN = "?"
+
+
+class AsciiFilter(LineFilter):
+    """Replaces what is not ASCII by as many cells that are."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Replace what is not ASCII in a line."""
+        del background
+        return [
+            segment
+            if segment.text.isascii()
+            else Segment(to_ascii(segment.text), segment.style, segment.control)
+            for segment in segments
+        ]
+
+
+def to_ascii(text: str) -> str:
+    """Write a text in ASCII, as many cells wide; what has no twin becomes a question mark."""
+    return text if text.isascii() else "".join(map(_twin, text))
+
+
+@lru_cache(maxsize=1024)
+def _twin(character: str) -> str:
+    width = get_character_cell_size(character)
+    if character.isascii() or not width:
+        return character if character.isascii() else ""
+    plain = _TWINS.get(character) or unicodedata.normalize("NFKD", character)[0]
+    return (plain if plain.isascii() else _UNKNOWN).ljust(width, _UNKNOWN)
