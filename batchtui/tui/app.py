@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 
 _ASCII = AsciiFilter()
+COLORLESS_THEME = "terminal"
+"""The theme where there are no colours and none was chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class BatchtuiApp(App[int]):
         )
         self._notifier = TerminalNotifier(terminal.capabilities, terminal.channel)
         self._is_unicode = setup.terminal is None or terminal.capabilities.is_unicode
+        self._has_colors = terminal.capabilities.color != "none"
         # before the stylesheets are read: changed later, all is laid out and painted twice
         self._problems = self._take_over_theme(self.loaded)
 
@@ -141,7 +144,11 @@ class BatchtuiApp(App[int]):
         self._take_over_keys(loaded)
 
     def _take_over_theme(self, loaded: LoadedSettings) -> tuple[Problem, ...]:
-        theme, problems = load_theme(loaded.settings.theme, loaded.paths.themes_dir)
+        name = loaded.settings.theme
+        if not self._has_colors and loaded.origins["theme"].kind == "default":
+            # made of reverse and bold, it shows the selection without any colour
+            name = COLORLESS_THEME
+        theme, problems = load_theme(name, loaded.paths.themes_dir)
         self.register_theme(to_textual(theme))
         self.theme = theme.name
         return problems

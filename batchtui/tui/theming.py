@@ -32,6 +32,13 @@ def to_textual(spec: ThemeSpec) -> Theme:
         "border": spec.border,
         "scrollbar": spec.border,
     }
+    if spec.is_ansi:
+        # Textual's own stylesheets ask for these in a theme of the terminal's colours
+        variables |= {
+            "ansi-background": "ansi_black" if spec.dark else "ansi_white",
+            "ansi-foreground": "ansi_white" if spec.dark else "ansi_black",
+            "border-blurred": spec.border,
+        }
     return Theme(
         name=spec.name,
         primary=spec.accent,
