@@ -98,6 +98,10 @@ class ResultsTable(LineList):
                 self._painted.pop(place, None)
                 self.refresh_row(place)
 
+    @property
+    def _header_height(self) -> int:
+        return 1
+
     def header(self, width: int) -> Line:
         """The titles of the columns."""
         self._painted_header = self.rows.header(width)

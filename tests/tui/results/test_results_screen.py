@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.message import Message
 
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.widgets.reader_view import ReaderView
+from batchtui.tui.widgets.results_query import QueryInput
 from batchtui.tui.widgets.results_table import ResultsTable
 from tests.results.core.making import succeeded
 from tests.tui.results.making import (
@@ -98,12 +100,12 @@ async def test_an_error_in_the_query_points_at_its_place(mixed: Path) -> None:
         lines = screen_lines(app)
         at = next(number for number, line in enumerate(lines) if "is not a number" in line)
         assert lines[at].index("^") == lines[at - 1].index("out<x") + len("out<")
-        assert len(screen.browser.rows) == 10
         await pilot.press("enter")
         assert screen.has_class("-asking"), "a query that is not understood is not kept"
         await pilot.press("escape")
         await wait_until(pilot, lambda: not screen.has_class("-asking"))
         assert screen.browser.text == ""
+        await wait_until(pilot, lambda: len(screen.browser.rows) == 10)
 
 
 async def test_completion_offers_what_the_file_has(mixed: Path) -> None:
@@ -250,3 +252,13 @@ async def test_an_answer_of_megabytes_opens_and_scrolls(tmp_path: Path) -> None:
         await wait_until(pilot, lambda: len(screen.query_one(ReaderView).document) > 100_000)
         await pilot.press("end")
         await wait_for_text(pilot, "output 20")
+
+
+async def test_what_is_typed_in_one_go_goes_into_the_query(mixed: Path) -> None:
+    app = open_app(mixed)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await wait_until_ready(pilot)
+        for key in ("slash", *"overe"):
+            app.post_message(Key(key, "/" if key == "slash" else key))
+        await wait_until(pilot, lambda: screen.browser.text == "overe")
+        assert screen.focused is screen.query_one(QueryInput)

@@ -54,7 +54,8 @@ def ask(screen: "ResultsScreen") -> None:
     field_ = screen.query_one(QueryInput)
     field_.value = screen.browser.text
     field_.cursor_position = len(field_.value)
-    field_.focus()
+    # not by `Widget.focus`, which waits its turn: what is typed next would be taken as commands
+    screen.set_focus(field_)
     suggest(screen)
 
 
@@ -84,7 +85,7 @@ def give_up(screen: "ResultsScreen") -> None:
 def _close(screen: "ResultsScreen") -> None:
     screen.asking.error = None
     screen.remove_class("-asking")
-    screen.query_one(ResultsTable).focus()
+    screen.set_focus(screen.query_one(ResultsTable))
     screen.show()
 
 

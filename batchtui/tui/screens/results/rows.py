@@ -55,6 +55,8 @@ _SNIPPET = 24
 _ID = 24
 """Cells that an id gets where there is little room, and where there is a lot."""
 _LONGEST_ID = 40
+_KEPT = 300
+"""Lines kept: they are compared first and painted after."""
 
 _MARK = Column("mark", "", 1, gap=0)
 _REASON = Column("reason", "RESULT", 23)
@@ -120,6 +122,7 @@ class ResultRows:
         self._has_models = len(index.model_names) > 2
         self._placed: tuple[PlacedColumn, ...] = ()
         self._width = -1
+        self._lines: dict[int, Line] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -130,7 +133,16 @@ class ResultRows:
 
     def line(self, place: int, width: int) -> Line:
         """The row at a place."""
-        row = self._rows[place]
+        if width != self._width:
+            self._lines.clear()
+        found = self._lines.get(place)
+        if found is None:
+            found = self._lines[place] = self._make(self._rows[place], width)
+        return found
+
+    def _make(self, row: int, width: int) -> Line:
+        if len(self._lines) > _KEPT:
+            self._lines.clear()
         placed = self._place(width)
         shown = {one.column.key for one in placed}
         return table_line(placed, self._cells(row, shown))

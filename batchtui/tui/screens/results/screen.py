@@ -191,6 +191,8 @@ class ResultsScreen(CommandScreen[None]):
         self._take_rows(rows)
 
     def _take_rows(self, rows: Rows) -> None:
+        # a key may have moved the cursor already, and its message still be on the way
+        self._note_cursor()
         place = self.browser.show(rows)
         self.show(place)
         reading.follow(self)
@@ -252,12 +254,18 @@ class ResultsScreen(CommandScreen[None]):
         table.cursor += step
         return table.cursor != before
 
+    def _note_cursor(self) -> bool:
+        """Take over the row that the cursor is on; tells whether it is another."""
+        table, rows = self.query_one(ResultsTable), self.browser.rows
+        if table.cursor >= len(rows) or rows[table.cursor] == self.browser.row:
+            return False
+        self.browser.row = rows[table.cursor]
+        return True
+
     @on(LineList.Highlighted, "#results-table")
     def follow_cursor(self) -> None:
         """Note the row that the cursor came to, and read it when the cursor rests."""
-        table, rows = self.query_one(ResultsTable), self.browser.rows
-        if table.cursor < len(rows) and rows[table.cursor] != self.browser.row:
-            self.browser.row = rows[table.cursor]
+        if self._note_cursor():
             reading.follow_key(self)
         showing.show_position(self)
 

@@ -10,8 +10,11 @@ from batchtui.results.query.engine import Query
 from batchtui.results.query.run import QueryRun
 from batchtui.results.query.slab import LineSource
 
-_TURN = 0.003
+_TURN = 0.004
 """Seconds of work after which others have a turn."""
+_REST = 0.001
+"""Seconds of that turn. A key press passes through dozens of steps of the event loop before it is
+on the screen; a turn of one step each would make it wait for dozens of ours."""
 _TELL_EVERY = 0.2
 """Seconds between two messages of how far it is; the first comes sooner."""
 _FIRST_TOLD = 0.06
@@ -68,7 +71,7 @@ class Search:
                 self._note_time(now - began)
                 on_step()
                 next_told = now + _TELL_EVERY
-            await asyncio.sleep(0)
+            await asyncio.sleep(_REST)
         self._note_time(time.perf_counter() - began)
         self._is_timed = True
         on_step()

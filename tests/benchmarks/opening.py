@@ -1,0 +1,197 @@
+"""``batchtui open`` as a whole: the real program in a pseudo-terminal over a file of full size.
+
+Joins ``python -m tests.benchmarks.results``; alone: ``python -m tests.benchmarks.opening FILE``.
+"""
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from textual.geometry import Region
+
+from batchtui.formatting import format_count, format_size
+from batchtui.tui.screens.results import moving
+from batchtui.tui.screens.results.screen import ResultsScreen
+from batchtui.tui.screens.results.selection import Tab
+from batchtui.tui.widgets.results_table import ResultsTable
+from tests.benchmarks.bench import Bench, at_most, in_milliseconds, in_seconds
+from tests.benchmarks.table import Row
+from tests.terminal_harness import TerminalProgram
+from tests.tui.results.making import open_app, wait_until_ready
+
+_TIMEOUT = 120.0
+_POSITION = re.compile(r"row ([\d,]+)/")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What one opening took.
+
+    Attributes:
+        first: Seconds from process start to the first rows on the screen.
+        whole: Seconds from process start until all rows are indexed and counted on the screen.
+        memory: Bytes of the whole program then.
+        worst_key: Seconds from a key to what it does, while all of the file is searched.
+        key: The same while nothing else is going on.
+        search: Seconds of that search, as the program says.
+    """
+
+    first: float
+    whole: float = 0.0
+    memory: int = 0
+    worst_key: float = 0.0
+    key: float = 0.0
+    search: str = ""
+
+
+def opening(bench: Bench) -> Iterator[Row]:
+    """The viewer over the file, against the same viewer over a file with nothing in it."""
+    with tempfile.TemporaryDirectory(prefix="batchtui-opening-") as folder:
+        environ = _environment(Path(folder))
+        nothing = Path(folder) / "nothing.jsonl"
+        nothing.touch()
+        empty, runs = [], []
+        for _ in range(bench.repeat):
+            empty.append(_open(nothing, "There are no rows", environ).first)
+            runs.append(_open_and_use(bench.path, bench.rows, environ))
+    bare, first = min(empty), min(run.first for run in runs)
+    is_usual = bench.rows <= 100_000
+    yield Row(
+        "open: process start to first rows",
+        in_seconds(first),
+        f"without a file {in_seconds(bare)}",
+        f"{first / bare:.2f}×",
+        "≤ 0.6 s and ≤ 2×",
+        first <= 0.6 and first <= 2 * bare,
+    )
+    yield Row("open: all rows counted on screen", in_seconds(min(run.whole for run in runs)))
+    memory = max(run.memory for run in runs)
+    yield Row(
+        "open: memory of the whole program",
+        format_size(memory),
+        target=f"≤ {format_size(bench.memory_limit)}",
+        holds=memory <= bench.memory_limit,
+    )
+    yield Row(
+        "open: worst key while all is searched",
+        in_milliseconds(min(run.worst_key for run in runs)),
+        f"a key otherwise {in_milliseconds(median(run.key for run in runs))}",
+        f"search {runs[-1].search}",
+    )
+    if is_usual:
+        yield at_most("open: change of tab to its first screen", _change_tabs(bench.path), 0.010)
+
+
+def _environment(folder: Path) -> Mapping[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("BATCHTUI_")}
+    return {
+        **own,
+        "BATCHTUI_CONFIG_DIR": str(folder / "config"),
+        "BATCHTUI_DATA_DIR": str(folder / "data"),
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "LANG": "C.UTF-8",
+    }
+
+
+def _program(path: Path, environ: Mapping[str, str]) -> TerminalProgram:
+    return TerminalProgram(
+        [sys.executable, "-m", "batchtui", "open", str(path)],
+        columns=120,
+        lines=40,
+        environ=environ,
+    )
+
+
+def _open(path: Path, ready: str, environ: Mapping[str, str]) -> Opened:
+    start = time.perf_counter()
+    with _program(path, environ) as program:
+        program.wait_for(ready)
+        return Opened(time.perf_counter() - start)
+
+
+def _open_and_use(path: Path, rows: int, environ: Mapping[str, str]) -> Opened:
+    start = time.perf_counter()
+    with _program(path, environ) as program:
+        program.wait_for(lambda: "CUSTOM_ID" in program.text and _row(program) == 1)
+        first = time.perf_counter() - start
+        counted = f"{format_count(rows)} rows"
+        program.wait_for(
+            lambda: counted in program.lines[0] and "reading" not in program.lines[0], _TIMEOUT
+        )
+        whole = time.perf_counter() - start
+        program.wait_until_quiet(0.5)
+        memory = program.resident_bytes
+        key = median(_time_key(program) for _ in range(7))
+        worst, search = _search(program)
+        return Opened(first, whole, memory, worst, key, search)
+
+
+def _row(program: TerminalProgram) -> int:
+    found = _POSITION.search(program.text)
+    return int(found.group(1).replace(",", "")) if found else 0
+
+
+def _time_key(program: TerminalProgram) -> float:
+    """Seconds from a key to the row that it goes to."""
+    wanted = _row(program) + 1
+    start = time.perf_counter()
+    program.press("down")
+    program.wait_for(lambda: _row(program) == wanted)
+    return time.perf_counter() - start
+
+
+def _search(program: TerminalProgram) -> tuple[float, str]:
+    """Search all of the file for what is in few rows, and press keys meanwhile."""
+    program.press("/")
+    program.send("text~/z[aeiou]qu|doc-0000001/ or out>1000000 or row:1..500")
+    program.press("enter")
+    program.wait_for(lambda: "searching" in program.text or " ms" in program.lines[2], _TIMEOUT)
+    worst = 0.0
+    while "searching" in program.text:
+        worst = max(worst, _time_key(program))
+    program.wait_for(lambda: bool(re.search(r"\d m?s", program.lines[2])), _TIMEOUT)
+    return worst, program.lines[2].rstrip().rpartition("   ")[2]
+
+
+def _change_tabs(path: Path) -> float:
+    """The slowest change of a tab: from the key's command to all lines of the table painted."""
+    return asyncio.run(_change_tabs_in(path))
+
+
+async def _change_tabs_in(path: Path) -> float:
+    app = open_app(path)
+    slowest = 0.0
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen: ResultsScreen = await wait_until_ready(pilot)
+        table = screen.query_one(ResultsTable)
+        for _ in range(3):
+            times = []
+            for tab in (*Tab, Tab.ALL):
+                start = time.perf_counter()
+                moving.show_tab(screen, tab)
+                table.render_lines(Region(0, 0, *table.size))
+                times.append(time.perf_counter() - start)
+                await pilot.pause()
+            slowest = max(times) if not slowest else min(slowest, max(times))
+    return slowest
+
+
+def main() -> None:
+    """Measure over a given file and print."""
+    path = Path(sys.argv[1])
+    with path.open("rb") as file:
+        rows = sum(1 for _ in file)
+    for row in opening(Bench(path, rows, 3)):
+        print(row.work, row.ours, row.other, row.ratio, row.target, row.holds, sep="  ")
+
+
+if __name__ == "__main__":
+    main()
