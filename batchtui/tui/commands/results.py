@@ -220,15 +220,27 @@ class CopySummary(OnResults):
 
 
 REPORT_COMMANDS: tuple[type[Command], ...] = (ShowRowsOfCause, CopyCause, CopySummary)
+READING_COMMANDS: tuple[type[Command], ...] = (
+    StepBack,
+    NextRow,
+    PreviousRow,
+    SwitchView,
+    NextMatch,
+    CopyAnswer,
+    WrapLines,
+    OpenInPager,
+    OpenInEditor,
+)
+"""What the action bar shows while a row is read on the whole screen."""
 RESULT_COMMANDS: tuple[type[Command], ...] = (
     ReadRow,
+    FilterRows,
     ShowFailures,
     ShowSummary,
     SendAgain,
     ExportRows,
     CopyAnswer,
     SwitchView,
-    FilterRows,
     NextMatch,
     CopyRow,
     CopyCustomId,

@@ -133,11 +133,14 @@ class CommandScreen(Screen[ResultT], Generic[ResultT]):
                 keys.setdefault(active.binding.id, []).append(key)
         return {command_id: ",".join(names) for command_id, names in keys.items()}
 
+    def bar_commands(self) -> Sequence[type[Command]]:
+        """The screen's own commands that the action bar shows now, the most important first."""
+        return [command for command in self.OFFERED if command.in_bar]
+
     def action_items(self) -> Iterator[ActionItem]:
         """What the action bar shows: the screen's own commands, then palette and help."""
         keys = self.live_keys()
-        bar: list[type[Command]] = [command for command in self.OFFERED if command.in_bar]
-        bar += [ShowCommands, ShowHelp]
+        bar: list[type[Command]] = [*self.bar_commands(), ShowCommands, ShowHelp]
         for command in bar:
             live = keys.get(command.id(), command.keys).split(",")
             key = next((one for one in command.keys.split(",") if one in live), live[0])

@@ -145,7 +145,7 @@ async def _show_text(screen: "ResultsScreen", text: RowText, top: int) -> None:
     setting = _setting(screen, text.row, view.text_width)
     steps = lay_out_row(reading.view, text.conversation, text.data, setting)
     document = await _fill(view, steps, top)
-    if reading.wants_match:
+    if reading.wants_match or (screen.browser.query is not None and not top):
         go_to_wanted_match(screen)
     if reading.view is View.CONVERSATION:
         found = await screen.requests.find(screen.browser.index.custom_id(text.row))
@@ -293,12 +293,13 @@ def _go_to_match(screen: "ResultsScreen", found: int | None, *, step: int) -> No
 
 
 def go_to_wanted_match(screen: "ResultsScreen") -> None:
-    """Go to the first or last match of a row that was come to for its matches."""
+    """Go to the match for which a row is shown: the first one, or the last one on the way back."""
     reading = screen.reading
+    wants_last = reading.wants_match and reading.wants_last_match
     reading.wants_match = False
     view = screen.query_one(ReaderView)
     document = view.document
-    found = document.match_before(len(document)) if reading.wants_last_match else None
+    found = document.match_before(len(document)) if wants_last else None
     found = document.match_after(-1) if found is None else found
     if found is not None:
         reading.match = found

@@ -1,7 +1,7 @@
 """The screen of the results: its state, and how it is shown while rows arrive."""
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,8 +17,10 @@ from textual.worker import Worker
 
 from batchtui.errors import BatchtuiError
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.results import RESULT_COMMANDS
+from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.results import READING_COMMANDS, RESULT_COMMANDS
 from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line
 from batchtui.tui.screens.command_screen import CommandScreen, Handlers
 from batchtui.tui.screens.results import (
     exporting,
@@ -31,6 +33,7 @@ from batchtui.tui.screens.results import (
     taking,
 )
 from batchtui.tui.screens.results.browser import Browser
+from batchtui.tui.screens.results.query_help import query_help
 from batchtui.tui.screens.results.querying import Asking
 from batchtui.tui.screens.results.reading import Reading
 from batchtui.tui.screens.results.requests import Requests
@@ -105,6 +108,14 @@ class ResultsScreen(CommandScreen[None]):
             for module in modules
             for command, run in module.COMMANDS.items()
         }
+
+    def bar_commands(self) -> Sequence[type[Command]]:
+        """Other commands while a row is read on the whole screen."""
+        return READING_COMMANDS if self.has_class("-reading") else super().bar_commands()
+
+    def help_lines(self) -> tuple[Line, ...]:
+        """The query language."""
+        return query_help()
 
     def compose(self) -> ComposeResult:
         """Header, tabs, query, list and reader, action bar."""

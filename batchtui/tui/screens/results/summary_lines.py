@@ -200,7 +200,7 @@ def _cost(summary: Summary, prices: PriceTable, width: int) -> Iterator[Line]:
     if summary.cost is not None and summary.rows_without_price:
         text = f"without {format_count(summary.rows_without_price)} answers of unknown price"
         yield line((f"  {text}", "warning"))
-    discount = f"batch discount of {100 * prices.batch_discount:.0f} %"
+    discount = f"batch discount of {100 * prices.batch_discount:.0f}\u00a0%"
     notes = [f"Prices as of {summary.prices_as_of.isoformat()}, with the {discount}.", *NOTES]
     for note in [*notes, *([prices.problem] if prices.problem else [])]:
         indent = (Span("  "),)
