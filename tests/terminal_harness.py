@@ -92,7 +92,7 @@ class TerminalProgram:
                 stdout=slave,
                 stderr=slave,
                 cwd=cwd,
-                env={"TERM": "xterm-256color", **(os.environ if environ is None else environ)},
+                env=_environment(os.environ if environ is None else environ),
                 start_new_session=True,
                 preexec_fn=_take_terminal,  # noqa: PLW1509 one system call, no lock to wait for
             )
@@ -131,6 +131,17 @@ class TerminalProgram:
         return self.process.poll() is None
 
     @property
+    def is_cooked(self) -> bool:
+        """Whether the terminal echoes and hands over whole lines, as a shell's does."""
+        flags: int = termios.tcgetattr(self._master)[3]
+        return bool(flags & termios.ECHO and flags & termios.ICANON)
+
+    @property
+    def is_amid_frame(self) -> bool:
+        """Whether only a part of a synchronised update has come: nobody ever sees that."""
+        return "2026" in self.emulator.modes
+
+    @property
     def cpu_seconds(self) -> float:
         """Processor time of all threads of the program so far, to the nanosecond (Linux only)."""
         total = 0
@@ -157,8 +168,9 @@ class TerminalProgram:
                 self.send(KEYS.get(key, key))
 
     def paste(self, text: str) -> None:
-        """Paste ``text`` as a terminal does that was asked to bracket it."""
-        self.send(f"\x1b[200~{text}\x1b[201~")
+        """Paste ``text`` as a terminal does that was asked to bracket it: without escapes."""
+        plain = text.replace("\x1b", "")
+        self.send(f"\x1b[200~{plain}\x1b[201~")
 
     def resize(self, columns: int, lines: int) -> None:
         """Change the size of the window; the program is told by SIGWINCH."""
@@ -200,14 +212,14 @@ class TerminalProgram:
         return text in self.text
 
     def wait_for(self, what: str | Callable[[], bool], timeout: float = 15.0) -> None:
-        """Draw until the screen holds a text, or a condition is true.
+        """Draw until the screen holds a text, or a condition is true, at the end of a frame.
 
         Raises:
             WaitTimeoutError: It did not happen within ``timeout`` seconds.
         """
         holds = partial(self.shows, what) if isinstance(what, str) else what
         deadline = time.monotonic() + timeout
-        while not holds():
+        while self.is_amid_frame or not holds():
             if not self.pump(0.02) and not self.is_running and not self.pump(0.05) and not holds():
                 raise WaitTimeoutError(f"the program ended before {what!r}:\n{self.text}")
             if time.monotonic() > deadline:
@@ -244,6 +256,11 @@ class TerminalProgram:
         while self.pump(0.0):
             pass
         return self.process.returncode
+
+    def hang_up(self) -> None:
+        """Close the terminal while the program runs, as a line that goes dead does."""
+        os.close(self._master)
+        self._master = -1
 
     def close(self) -> None:
         """End the program, if it still runs, and give the terminal back."""
@@ -283,6 +300,12 @@ class _Line:
         speed = self._speed or 0.0
         self._credit = min(self._credit + (now - self._then) * speed, speed / 10)
         self._then = now
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without the size of another terminal, which would count for more."""
+    own = {name: value for name, value in environ.items() if name not in {"COLUMNS", "LINES"}}
+    return {"TERM": "xterm-256color", **own}
 
 
 def _set_size(descriptor: int, columns: int, lines: int) -> None:
