@@ -178,7 +178,9 @@ async def test_deletes_however_they_are_answered(status: int) -> None:
         assert world.views() == ()
 
 
-@pytest.mark.parametrize(("gzip", "length", "etag"), itertools.product([False, True], repeat=3))
+@pytest.mark.parametrize(
+    ("gzip", "length", "etag"), list(itertools.product([False, True], repeat=3))
+)
 async def test_results_in_every_dress(gzip: bool, length: bool, etag: bool) -> None:
     async with simulated() as (world, bench):
         batch = await ended_batch(world, bench)

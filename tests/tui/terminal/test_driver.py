@@ -31,15 +31,24 @@ def expect(program: TerminalProgram, row: int) -> None:
     program.wait_until_quiet()
 
 
+def wait_for_the_same(program: TerminalProgram, plain: TerminalProgram) -> None:
+    """Draw both until they show the same."""
+
+    def are_same() -> bool:
+        plain.pump()
+        return program.emulator.cells() == plain.emulator.cells()
+
+    program.wait_for(are_same)
+
+
 def test_both_drivers_show_the_same(program: TerminalProgram) -> None:
     with start("plain") as plain:
         plain.wait_for("row 1/")
         keys = ["down"] * 30 + ["pagedown"] * 2 + ["up"] * 5
         for terminal in (program, plain):
             terminal.press(*keys)
-            terminal.wait_until_quiet(0.4)
-        assert program.shows(f"row {30 + 2 * 22 - 5 + 1}/")
-        assert program.emulator.cells() == plain.emulator.cells()
+            terminal.wait_for(f"row {30 + 2 * 22 - 5 + 1}/")
+        wait_for_the_same(program, plain)
         assert program.bytes_received < plain.bytes_received / 5
 
 
@@ -62,9 +71,7 @@ def test_a_window_of_another_size_is_filled(program: TerminalProgram) -> None:
         plain.resize(101, 30)
         plain.wait_until_quiet()
         plain.resize(100, 30)
-        plain.wait_until_quiet(0.4)
-        program.wait_until_quiet(0.4)
-        assert program.emulator.cells() == plain.emulator.cells()
+        wait_for_the_same(program, plain)
 
 
 def test_there_and_back_again_is_repaired(program: TerminalProgram) -> None:
