@@ -51,6 +51,12 @@ class Leave(Everywhere):
     keys, label = "escape", "Back"
 
 
+class SuspendProcess(Everywhere):
+    """Go back to the shell for a while; fg comes back here."""
+
+    keys, label = "ctrl+z", "To the shell"
+
+
 class Quit(Everywhere):
     """Leave batchtui. What is on this disk stays; a running download is kept for later."""
 
@@ -106,6 +112,7 @@ EVERYWHERE: tuple[type[Command], ...] = (
     ChooseTheme,
     SwitchProfile,
     ShowCalls,
+    SuspendProcess,
     Quit,
 )
 MOVING: tuple[type[Command], ...] = (
