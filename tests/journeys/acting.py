@@ -26,7 +26,6 @@ def seek(running: TerminalProgram, batch_id: str) -> None:
     running.press("enter")
     running.wait_for(lambda: bool(HEADINGS.search(running.lines[2])))
     running.wait_for(lambda: words in running.lines[FIRST_ROW])
-    running.wait_for(batch_id)
 
 
 def clear_filter(running: TerminalProgram) -> None:
