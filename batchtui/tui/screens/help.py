@@ -1,16 +1,21 @@
 """Which keys work here, made from the commands and the keys as they are set now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from batchtui.tui.commands.command import Command, Group, key_names
 from batchtui.tui.commands.general import MOVING
-from batchtui.tui.lines import BLANK, Line, line
+from batchtui.tui.lines import BLANK, Line, Span, line, spans
 from batchtui.tui.screens.dialogs.dialog import Dialog
+from batchtui.tui.screens.dialogs.fitting import wrap_lines
+from batchtui.tui.widgets.reader_wrapping import wrap_runs
 
-_KEY_WIDTH = 18
+_WIDE = 96
+"""Cells of a line of this dialog where the screen is wide."""
+_LEAST = 12
+"""Cells that the column of keys gets where there is little room."""
 
 
 class HelpDialog(Dialog[None]):
@@ -26,33 +31,56 @@ class HelpDialog(Dialog[None]):
 
     def __init__(
         self,
-        commands: Iterable[type[Command]],
+        commands: Sequence[type[Command]],
         keys: Mapping[str, str],
         more: tuple[Line, ...] = (),
     ) -> None:
-        body = help_lines((*commands, *MOVING), keys)
-        super().__init__("Keys", body + more, line(("Esc", "key"), " Close"))
+        self._commands = (*commands, *MOVING)
+        self._live_keys = keys
+        self._more = more
+        body = help_lines(self._commands, keys, _WIDE) + more
+        super().__init__("Keys", body, line(("Esc", "key"), " Close"))
         self.add_class("-wide-dialog")
+
+    def body_lines(self, width: int) -> tuple[Line, ...]:
+        """The keys with what they do, which keeps to its column where it is long."""
+        return help_lines(self._commands, self._live_keys, width) + wrap_lines(self._more, width)
 
     def action_close(self) -> None:
         """Close."""
         self.dismiss(None)
 
 
-def help_lines(commands: Iterable[type[Command]], keys: Mapping[str, str]) -> tuple[Line, ...]:
+def help_lines(
+    commands: Sequence[type[Command]], keys: Mapping[str, str], width: int
+) -> tuple[Line, ...]:
     """Write the commands under the headings of their groups.
 
     Args:
         commands: What to list.
         keys: The keys of every command by its id, as they are set now, comma separated.
+        width: Cells of a line.
     """
-    groups: dict[Group, list[type[Command]]] = {}
-    for command in commands:
-        groups.setdefault(command.group, []).append(command)
+    names = [key_names(keys.get(command.id(), command.keys)) for command in commands]
+    column = min(max(map(len, names), default=0), max(_LEAST, width // 4))
+    groups: dict[Group, list[tuple[str, type[Command]]]] = {}
+    for name, command in zip(names, commands, strict=True):
+        groups.setdefault(command.group, []).append((name, command))
     lines: list[Line] = []
     for group, members in groups.items():
         lines += [BLANK] * bool(lines) + [line((group.value, "heading"))]
-        for command in members:
-            shown = key_names(keys.get(command.id(), command.keys))
-            lines.append(line((f"{shown:<{_KEY_WIDTH}}", "key"), " ", command.summary()))
+        for name, command in members:
+            lines += _command_lines(name, command.summary(), column, width)
     return tuple(lines)
+
+
+def _command_lines(name: str, summary: str, column: int, width: int) -> Iterator[Line]:
+    """A command under others; keys that are too long for their column get a line of their own."""
+    indent: tuple[Span, ...] = (Span(" " * (column + 2)),)
+    if len(name) > column:
+        yield line((name, "key"))
+        first = indent
+    else:
+        first = spans((f"{name:<{column}}  ", "key"))
+    for one in wrap_runs([(summary, "")], width, first, indent):
+        yield Line(one)

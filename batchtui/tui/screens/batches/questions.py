@@ -66,8 +66,10 @@ def cancel_first_question(batch: MessageBatch, context: ViewContext) -> Question
     body = (
         *_listed([batch], can_cancel, context),
         BLANK,
-        line("Only a batch that has ended can be deleted. Cancel it now, and delete it when"),
-        line("the canceling is done?"),
+        line(
+            "Only a batch that has ended can be deleted. "
+            "Cancel it now, and delete it when the canceling is done?"
+        ),
     )
     return Question("It is still running", body, "Cancel it", (batch,))
 

@@ -82,6 +82,16 @@ class ChoiceDialog(Dialog[ValueT | None], Generic[ValueT]):
         choices = self.query_one(ChoiceList)
         choices.call_after_refresh(setattr, choices, "cursor", self._current)
 
+    def fit(self) -> None:
+        """Give the answers their rows first, as far as the body keeps some."""
+        choices = self.query_one(ChoiceList)
+        room = self.rows_for(choices)
+        for body in self.query("#dialog-body"):
+            room += int(body.styles.height.value) if body.styles.height else 0
+            room -= min(len(self._body), 2)
+        choices.styles.height = max(1, min(len(self._choices), room))
+        super().fit()
+
     def on_line_list_chosen(self) -> None:
         """A double click is Enter."""
         self.action_choose()

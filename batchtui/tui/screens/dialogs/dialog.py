@@ -5,20 +5,27 @@ from typing import Generic, TypeVar
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.widget import Widget
 
 from batchtui.tui.lines import Line, line
+from batchtui.tui.screens.dialogs.fitting import wrap_keys, wrap_lines
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
 
 ResultT = TypeVar("ResultT")
 
+_AIR = 2
+"""Rows left free above and below the box, where the screen is not low."""
+
 
 class Dialog(ModalScreen[ResultT], Generic[ResultT]):
     """A box over the screen that asks.
 
+    Title, field and keys are always seen: the body gets the rows that they leave, and scrolls.
+
     Args:
         title: What it is about.
-        body: Lines to read; scrolls where they do not fit.
+        body: Lines to read; broken where they are too long.
         keys: The line of keys at the foot.
     """
 
@@ -46,8 +53,65 @@ class Dialog(ModalScreen[ResultT], Generic[ResultT]):
         yield self.body_view()
 
     def body_view(self) -> LineView:
-        """The lines to read, as high as they need while the screen allows."""
+        """The lines to read."""
         body = LineView(id="dialog-body")
         body.lines = self._body
-        body.styles.height = len(self._body)
+        body.styles.height = self.body_rows(self._body)
         return body
+
+    def body_rows(self, lines: tuple[Line, ...]) -> int:
+        """How many rows the body would like to have."""
+        return len(lines)
+
+    def body_lines(self, width: int) -> tuple[Line, ...]:
+        """The body, laid out for a width in cells."""
+        return wrap_lines(self._body, width)
+
+    def on_mount(self) -> None:
+        """Fit everything once the width is known."""
+        self.call_after_refresh(self.fit)
+
+    def on_resize(self) -> None:
+        """Fit everything to the new size."""
+        self.call_after_refresh(self.fit)
+
+    def show_body(self, lines: tuple[Line, ...]) -> None:
+        """Show other lines to read."""
+        self._body = lines
+        self.fit()
+
+    def show_keys(self, keys: Line) -> None:
+        """Show other keys."""
+        self._keys = keys
+        self.fit()
+
+    def fit(self) -> None:
+        """Lay keys and body out for the box; the body takes the rows that are left."""
+        if not self.is_mounted:
+            return
+        bar = self.query_one("#dialog-keys", LineBar)
+        if bar.content_size.width:
+            bar.lines = wrap_keys(self._keys, bar.content_size.width)
+            bar.styles.height = len(bar.lines)
+        for body in self.query("#dialog-body").results(LineView):
+            if body.line_width:
+                body.lines = self.body_lines(body.line_width)
+            wanted = self.body_rows(body.lines)
+            body.styles.height = max(0, min(wanted, self.rows_for(body)))
+
+    def rows_for(self, widget: Widget) -> int:
+        """How many rows there are for a widget of the box, if all others keep theirs."""
+        box = self.query_one("#dialog")
+        used = box.gutter.height + widget.styles.margin.height
+        for child in box.children:
+            if child is not widget and child.display:
+                used += _rows_of(child) + child.styles.margin.height
+        return self.size.height - (0 if self.has_class("-low") else _AIR) - used
+
+
+def _rows_of(widget: Widget) -> int:
+    """The rows a widget is about to have: its own height where one was given in cells."""
+    height = widget.styles.height
+    if height is not None and height.is_cells:
+        return int(height.value)
+    return widget.outer_size.height

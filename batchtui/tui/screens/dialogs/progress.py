@@ -8,10 +8,10 @@ from textual.binding import Binding, BindingType
 from batchtui.formatting import format_count
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.dialogs.dialog import Dialog
-from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
 
 _HEIGHT = 12
+_STOP = (("Esc", "key"), " Stop; what was sent stays sent")
 
 
 class ProgressDialog(Dialog[None]):
@@ -33,37 +33,31 @@ class ProgressDialog(Dialog[None]):
         outcomes: AsyncIterator[Line],
         stop: Callable[[], None],
     ) -> None:
-        super().__init__(title, (), line(("Esc", "key"), " Stop; what was sent stays sent"))
+        super().__init__(title, (), line(*_STOP))
         self.add_class("-wide-dialog")
         self._total = total
         self._outcomes = outcomes
         self._stop = stop
         self._is_done = False
 
-    def body_view(self) -> LineView:
-        """As high as a dozen outcomes."""
-        view = super().body_view()
-        view.styles.height = min(_HEIGHT, self._total + 1)
-        return view
+    def body_rows(self, lines: tuple[Line, ...]) -> int:
+        """As high as a dozen outcomes, from the beginning."""
+        return max(min(_HEIGHT, self._total + 1), min(_HEIGHT, len(lines)))
 
     def on_mount(self) -> None:
         """Begin."""
         self.run_worker(self._run(), group="progress")
 
     async def _run(self) -> None:
-        view = self.query_one(LineView)
+        done = 0
         async for outcome in self._outcomes:
-            view.lines = (*view.lines, outcome)
-            done = f"{format_count(len(view.lines))} of {format_count(self._total)}"
-            self._say(
-                line((done, "strong"), "    ", ("Esc", "key"), " Stop; what was sent stays sent")
-            )
-            view.scroll_end(animate=False)
+            done += 1
+            self.show_body((*self._body, outcome))
+            share = f"{format_count(done)} of {format_count(self._total)}"
+            self.show_keys(line((share, "strong"), "    ", *_STOP))
+            self.query_one(LineView).scroll_end(animate=False)
         self._is_done = True
-        self._say(line(("↵", "key"), " Close"))
-
-    def _say(self, keys: Line) -> None:
-        self.query_one("#dialog-keys", LineBar).lines = (keys,)
+        self.show_keys(line(("↵", "key"), " Close"))
 
     def action_leave(self) -> None:
         """Stop while it runs, close when it is done."""

@@ -195,7 +195,7 @@ class ExportDialog(Dialog[Written | None]):
             *(("↵", "key"), " Write    ", ("↑ ↓", "key"), " Rows    "),
             *(("Tab", "key"), " Format    ", ("Esc", "key"), " Leave it"),
         )
-        self.query_one("#dialog-keys", LineBar).lines = (keys,)
+        self.show_keys(keys)
 
 
 def _choice_line(name: str, choices: Sequence[str], chosen: int) -> Line:

@@ -13,7 +13,6 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.screens.submission.words import progress_bar
-from batchtui.tui.widgets.line_view import LineView
 
 ResultT = TypeVar("ResultT")
 
@@ -89,7 +88,7 @@ class WorkDialog(Dialog[None]):
         self.run_worker(self._wait(), group="work")
 
     def _show(self) -> None:
-        self.query_one(LineView).lines = (self._describe(self._meter),)
+        self.show_body((self._describe(self._meter),))
 
     async def _wait(self) -> None:
         await asyncio.wait({self._work})

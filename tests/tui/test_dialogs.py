@@ -1,0 +1,95 @@
+"""Questions: whatever the size, title, body and keys are seen, and nothing is cut."""
+
+import pytest
+
+from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.general import PageDown, Quit
+from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
+from batchtui.tui.screens.dialogs.fitting import wrap_keys, wrap_lines
+from batchtui.tui.screens.help import help_lines
+from batchtui.tui.widgets.line_list import LineList
+from tests.tui.support import (
+    MEDIUM,
+    TINY,
+    WIDE,
+    make_app,
+    make_world,
+    screen_lines,
+    screen_text,
+    wait_for_text,
+    wait_until,
+)
+
+A_BATCH = "msgbatch"
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
+async def test_a_question_shows_what_it_is_about_and_its_answers(size: tuple[int, int]) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=size) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        await pilot.press("c")
+        await wait_for_text(pilot, "n Leave it")
+        text = screen_text(app)
+        assert "Cancel this batch?" in text
+        assert "y Cancel this batch" in text
+        assert A_BATCH in text
+        await wait_until(pilot, lambda: "requests stop" in screen_text(app))
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
+async def test_the_help_takes_all_rows_there_are_and_can_be_left(size: tuple[int, int]) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=size) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        await pilot.press("question_mark")
+        await wait_for_text(pilot, "Read the results")
+        await wait_until(pilot, lambda: "Esc Close" in "".join(screen_lines(app)[-4:]))
+        assert "…" not in "".join(one for one in screen_lines(app) if "Cancel the" in one)
+        await pilot.press("end")
+        await wait_for_text(pilot, "To the last row")
+
+
+async def test_many_answers_leave_room_for_title_and_keys() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=TINY) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        choices = [Choice(line(f"answer {number}"), number) for number in range(40)]
+        app.push_screen(ChoiceDialog("Which one?", choices, body=(line("Read this."),)))
+        await wait_for_text(pilot, "Esc Leave it")
+        await pilot.press("end")
+        await wait_until(pilot, lambda: app.screen.query_one(LineList).cursor == 39)
+        await wait_for_text(pilot, "answer 39")
+        text = screen_text(app)
+        assert "Which one?" in text
+        assert "Read this." in text
+        assert "Esc Leave it" in text
+
+
+def test_keys_go_to_another_line_together_with_their_words() -> None:
+    keys = line(
+        Span("y", "key", "screen.answer(True)"), " Do it    ", ("Tab", "key"), " Other    ", "more"
+    )
+    assert wrap_keys(keys, 80) == (keys,)
+    first, second = wrap_keys(keys, 12)
+    assert first.text.strip() == "y Do it"
+    assert first.left[0].action == "screen.answer(True)"
+    assert second.text == "Tab Other    more"
+
+
+def test_only_lines_that_are_too_long_are_broken() -> None:
+    whole = Line((Span("short"),), (Span("right"),))
+    assert wrap_lines([whole], 8) == (whole,)
+    broken = wrap_lines([line(("red and long", "problem"))], 8)
+    assert [one.text for one in broken] == ["red and", "long"]
+    assert {span.style for one in broken for span in one.left} == {"problem"}
+
+
+@pytest.mark.parametrize("width", [34, 60, 100])
+def test_help_keeps_its_columns_at_every_width(width: int) -> None:
+    commands: tuple[type[Command], ...] = (Quit, PageDown)
+    lines = [one.text for one in help_lines(commands, {}, width)]
+    assert all(len(one) <= width for one in lines)
+    assert "PgDn, Ctrl+F, Ctrl+D" in "\n".join(lines)
+    assert " ".join(" ".join(lines).split()).count("Leave batchtui") == 1
