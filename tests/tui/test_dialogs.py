@@ -93,3 +93,16 @@ def test_help_keeps_its_columns_at_every_width(width: int) -> None:
     assert all(len(one) <= width for one in lines)
     assert "PgDn, Ctrl+F, Ctrl+D" in "\n".join(lines)
     assert " ".join(" ".join(lines).split()).count("Leave batchtui") == 1
+
+
+@pytest.mark.parametrize("key", ["w", "C", "comma"])
+async def test_a_click_on_back_leaves_a_screen_as_its_key_does(key: str) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        below = app.screen
+        await pilot.press(key)
+        await wait_for_text(pilot, "Esc Back")
+        bar = screen_lines(app)[-1]
+        await pilot.click(offset=(bar.index("Esc"), WIDE[1] - 1))
+        await wait_until(pilot, lambda: app.screen is below)

@@ -48,7 +48,7 @@ class SwitchProfile(Everywhere):
 class Leave(Everywhere):
     """Go back to where you came from."""
 
-    keys, label = "escape", "Back"
+    keys, label, in_bar = "escape", "Back", True
 
 
 class SuspendProcess(Everywhere):

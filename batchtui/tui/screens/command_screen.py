@@ -122,7 +122,9 @@ class CommandScreen(Screen[ResultT], Generic[ResultT]):
             await self.app.run_action(command.action())
             return
         outcome = handler()
-        if inspect.isawaitable(outcome):
+        # not what `dismiss` gives: a click comes by way of a widget of this screen, and to wait for
+        # the end of the screen there is to wait for oneself
+        if inspect.iscoroutine(outcome):
             await outcome
 
     def live_keys(self) -> dict[str, str]:
