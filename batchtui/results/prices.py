@@ -49,6 +49,16 @@ class TokenUse:
             self.cache_write_unknown + other.cache_write_unknown,
         )
 
+    @property
+    def cache_write(self) -> int:
+        """Written to the cache for whatever time."""
+        return self.cache_write_5m + self.cache_write_1h + self.cache_write_unknown
+
+    @property
+    def prompt(self) -> int:
+        """All of the prompts, from the cache or not."""
+        return self.input + self.cache_read + self.cache_write
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:

@@ -86,10 +86,8 @@ class Summary:
     @property
     def cache_hit_rate(self) -> float | None:
         """The share of prompt tokens that were read from the cache, 0 to 1; None without any."""
-        use = self.use
-        written = use.cache_write_5m + use.cache_write_1h + use.cache_write_unknown
-        prompt = use.input + use.cache_read + written
-        return use.cache_read / prompt if prompt else None
+        prompt = self.use.prompt
+        return self.use.cache_read / prompt if prompt else None
 
 
 def summarize(index: ResultsIndex, prices: PriceTable) -> Summary:

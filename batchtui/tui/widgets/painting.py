@@ -90,6 +90,7 @@ def fit(text: str, width: int, align: str = "left") -> str:
     if length > width:
         if width <= 0:
             return ""
-        return set_cell_size(set_cell_size(text, width - 1).rstrip() + _ELLIPSIS, width)
+        kept = set_cell_size(text, width - 1).rstrip(f" {_ELLIPSIS}")
+        return set_cell_size(kept + _ELLIPSIS, width)
     padding = " " * (width - length)
     return padding + text if align == "right" else text + padding

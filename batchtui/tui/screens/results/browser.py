@@ -8,7 +8,7 @@ from batchtui.results.attention import Attention
 from batchtui.results.index import ERRORED, EXPIRED, UNKNOWN, UNREADABLE, ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.reader import RowReader
-from batchtui.tui.screens.results.rows import Needed
+from batchtui.tui.screens.results.rows import Needed, short_reason
 from batchtui.tui.screens.results.searching import Search
 from batchtui.tui.screens.results.selection import Rows, Tab, place_of, select_rows, tab_counts
 from batchtui.tui.screens.results.source import ResultsSource
@@ -95,7 +95,7 @@ class Browser:
         index = self._index
         ids = max(map(len, index.custom_ids(0, _SAMPLE)), default=0)
         reasons = [*index.stop_names, *(cause.type for cause in index.cause_list), "succeeded"]
-        return Needed(ids, max(map(len, reasons)))
+        return Needed(ids, max(map(len, reasons)), max(len(short_reason(one)) for one in reasons))
 
     def select(self) -> Rows:
         """The rows of tab and query in the order of the file."""

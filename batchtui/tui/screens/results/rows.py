@@ -55,6 +55,8 @@ _SNIPPET = 24
 _ID = 24
 """Cells that an id gets where there is little room, and where there is a lot."""
 _LONGEST_ID = 40
+_LEAST_ID = 18
+"""Cells below which no id goes for the sake of the other columns."""
 _KEPT = 300
 """Lines kept: they are compared first and painted after."""
 
@@ -79,10 +81,12 @@ class Needed:
     Attributes:
         name: For the ids.
         why: For stop reasons and types of errors.
+        reason: For the same as `short_reason` writes them.
     """
 
     name: int = 14
     why: int = 21
+    reason: int = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,7 @@ class ResultRows:
             "model": Span(index.model_names[index.models[row]], "muted"),
         }
         if "reason" in shown:
-            text = why_text(index, row) or RESULT_TYPES[kind]
+            text = short_reason(why_text(index, row)) or RESULT_TYPES[kind]
             cells["reason"] = Span(f"{glyph} {text}", "warning" if needs_look else style)
         if "snippet" in shown:
             cells["snippet"] = Span(self._context.snippets.of(row), "muted")
@@ -194,6 +198,11 @@ def why_text(index: ResultsIndex, row: int) -> str:
     return visible(index.cause_list[index.causes[row]].type)
 
 
+def short_reason(why: str) -> str:
+    """A reason without the ending that all types of errors share; the sign before it says that."""
+    return why.removesuffix("_error") or why
+
+
 def choose_columns(
     width: int, row_width: int, needed: Needed, *, has_models: bool
 ) -> tuple[PlacedColumn, ...]:
@@ -211,7 +220,7 @@ def choose_columns(
     if width >= _ROOMY:
         middle = [_RESULT, replace(_WHY, width=max(10, min(needed.why, 21)))]
     else:
-        middle = [replace(_REASON, width=max(12, min(needed.why + 2, 23)))]
+        middle = [replace(_REASON, width=max(12, min(needed.reason + 2, 23)))]
     others = [_MARK, row, *middle, *models, _INPUT, _OUTPUT]
     spare = width - sum(column.width + column.gap for column in others) - name - 2
     if spare - 2 >= _SNIPPET:
@@ -221,7 +230,10 @@ def choose_columns(
     # an id that can be read is worth more than a column of numbers
     name = min(name, _ID)
     if width < _ROOMY:
-        middle = [_narrowed(middle[0], width - row.width - _OUTPUT.width - name - 8)]
+        # and a reason that can be read is worth more than the middle of an id
+        least = min(name, _LEAST_ID)
+        middle = [_narrowed(middle[0], width - row.width - _OUTPUT.width - least - 8)]
+        name = min(name, max(least, width - row.width - _OUTPUT.width - middle[0].width - 8))
     ids = Column("id", "CUSTOM_ID", min(name, max(9, width - 24)), grows=True, cuts_middle=True)
     return place_columns([_MARK, row, ids, *middle, *models, _INPUT, _OUTPUT], width)
 

@@ -11,7 +11,7 @@ from batchtui.results.index import RESULT_TYPES
 from batchtui.results.prices import NOTES, PriceTable
 from batchtui.results.summary import Bucket, Count, Lengths, ModelSummary, Summary
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.lines import BLANK, Line, Span, beside, line
 from batchtui.tui.screens.results.rows import TYPE_STYLES, type_glyph
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
@@ -23,6 +23,8 @@ _GAP = 4
 _NUMBER = 12
 _LONGEST_NAME = 30
 _PAIR = 24
+_MOST_MODELS = 12
+_MODEL_TITLES = ("ROWS", "INPUT", "OUTPUT", "COST")
 
 
 def summary_lines(
@@ -39,16 +41,16 @@ def summary_lines(
     is_wide = width >= _TWO_COLUMNS
     half = (width - _GAP) // 2 if is_wide else width
     bars = Bars(_name_width(summary, glyphs), half, glyphs)
-    left = [
+    left = (
         *_ended(summary, bars),
         *_stops(summary, bars),
         *_lengths(summary.lengths, bars),
-    ]
-    right = [*_tokens(summary, half), *_cost(summary, prices, half)]
+    )
+    right = (*_tokens(summary, half), *_cost(summary, prices, half))
     models = _models(summary.models, glyphs, width)
     if not is_wide:
         return (*left, *right, *models)
-    return (*beside(left, right, half), *models)
+    return (*beside(left, right, half, _GAP), *models)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +76,6 @@ def _name_width(summary: Summary, glyphs: Glyphs) -> int:
     names += [visible(count.name) or "(no stop reason)" for count in summary.stops]
     names += [_range(bucket, glyphs) for bucket in summary.lengths.buckets]
     return min(_LONGEST_NAME, max(map(len, names)))
-
-
-def beside(left: Sequence[Line], right: Sequence[Line], half: int) -> Iterator[Line]:
-    """Put two columns of lines beside each other.
-
-    Args:
-        left: The one.
-        right: The other.
-        half: Cells of each.
-    """
-    for number in range(max(len(left), len(right))):
-        one = left[number].left if number < len(left) else ()
-        other = right[number].left if number < len(right) else ()
-        used = sum(cell_len(span.text) for span in one)
-        yield Line((*one, Span(" " * max(1, half + _GAP - used)), *other))
 
 
 def bar(part: int, whole: int, cells: int, glyphs: Glyphs) -> str:
@@ -169,12 +156,11 @@ def _range(bucket: Bucket, glyphs: Glyphs) -> str:
 
 def _tokens(summary: Summary, width: int) -> Iterator[Line]:
     use = summary.use
-    written = use.cache_write_5m + use.cache_write_1h + use.cache_write_unknown
     yield _heading("Tokens")
     for name, number in (
         ("input, not cached", use.input),
         ("read from the cache", use.cache_read),
-        ("written to the cache", written),
+        ("written to the cache", use.cache_write),
         ("output", use.output),
     ):
         yield _pair(name, format_count(number), "strong" if number else "muted")
@@ -213,18 +199,30 @@ def _models(models: Sequence[ModelSummary], glyphs: Glyphs, width: int) -> Itera
     if not models:
         return
     yield _heading("By model")
-    name_width = max(12, min(40, width - 46))
-    titles = f"{'ROWS':>9}{'INPUT':>12}{'OUTPUT':>12}  COST"
-    yield line((" " * (name_width + 2) + titles, "muted"))
-    for model in models[:12]:
-        name = cut_middle(visible(model.model) or "(no model)", name_width, glyphs.ellipsis)
-        use = model.use
-        prompt = use.input + use.cache_read + use.cache_write_5m + use.cache_write_1h
-        numbers = f"{format_count(model.rows):>9}{format_count(prompt):>12}"
-        cost = "unknown" if model.cost is None else str(model.cost).removeprefix("about ")
+    shown = models[:_MOST_MODELS]
+    rows = [_model_numbers(model) for model in shown]
+    cells = [max(map(len, column)) for column in zip(_MODEL_TITLES, *rows, strict=True)]
+    names = [visible(model.model) or "(no model)" for model in shown]
+    room = max(12, min(max(map(cell_len, names)), width - sum(cells) - 2 * len(cells) - 2))
+    yield line((f"  {'':<{room}}{_right(_MODEL_TITLES, cells)}", "muted"))
+    for model, name, row in zip(shown, names, rows, strict=True):
+        cut = cut_middle(name, room, glyphs.ellipsis)
+        *numbers, cost = row
         style = "warning" if model.cost is None else ""
         yield line(
-            f"  {name:<{name_width}}", f"{numbers}{format_count(use.output):>12}  ", (cost, style)
+            f"  {set_cell_size(cut, room)}{_right(numbers, cells[:-1])}",
+            (_right([cost], cells[-1:]), style),
         )
-    if len(models) > 12:
-        yield line((f"  and {format_count(len(models) - 12)} more", "muted"))
+    if len(models) > _MOST_MODELS:
+        yield line((f"  and {format_count(len(models) - _MOST_MODELS)} more", "muted"))
+
+
+def _model_numbers(model: ModelSummary) -> tuple[str, ...]:
+    use = model.use
+    cost = "unknown" if model.cost is None else str(model.cost).removeprefix("about ")
+    return (*map(format_count, (model.rows, use.prompt, use.output)), cost)
+
+
+def _right(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Put cells at the right ends of their columns."""
+    return "".join(f"  {cell:>{width}}" for cell, width in zip(cells, widths, strict=True))

@@ -1,0 +1,44 @@
+"""Columns of the results and of the summary: what must be read in full, and numbers in line."""
+
+from pathlib import Path
+
+import pytest
+
+from batchtui.results.prices import load_prices
+from batchtui.results.summary import summarize
+from batchtui.tui.glyphs import UNICODE
+from batchtui.tui.screens.results.rows import Needed, choose_columns, short_reason
+from batchtui.tui.screens.results.summary_lines import summary_lines
+from batchtui.tui.widgets.painting import fit
+from tests.results.core.making import index_lines, succeeded
+
+
+def test_beside_the_reader_the_reason_is_read_in_full() -> None:
+    reason = short_reason("invalid_request_error")
+    needed = Needed(24, 21, len(reason))
+    placed = {one.column.key: one.width for one in choose_columns(57, 5, needed, has_models=False)}
+    assert reason == "invalid_request"
+    assert placed["reason"] >= len(f"✗ {reason}")
+    assert placed["id"] >= 18
+
+
+@pytest.mark.parametrize("why", ["refusal", "", "_error", "error"])
+def test_other_reasons_stay_as_they_are(why: str) -> None:
+    assert short_reason(why) == why
+
+
+def test_a_text_that_is_cut_ends_in_one_sign_for_it() -> None:
+    assert fit("a limit of … tokens", 13) == "a limit of…  "
+    assert fit("a limit of tokens", 13) == "a limit of t…"
+
+
+@pytest.mark.parametrize("width", [60, 118])
+def test_numbers_of_models_end_below_their_titles(width: int, tmp_path: Path) -> None:
+    index = index_lines(*(succeeded(f"id-{number}", "said") for number in range(3)))
+    prices = load_prices(tmp_path / "none.toml")
+    lines = [one.text for one in summary_lines(summarize(index, prices), prices, UNICODE, width)]
+    titles, row = lines[lines.index("By model") + 1 :][:2]
+    assert len(titles) == len(row) <= width
+    for end in (titles.index(word) + len(word) for word in titles.split()):
+        assert row[end - 1] != " "
+        assert row[end : end + 1] in {" ", ""}
