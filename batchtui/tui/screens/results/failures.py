@@ -6,6 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.timer import Timer
 
 from batchtui.formatting import format_count
 from batchtui.results.triage import FailureGroup, triage
@@ -73,6 +74,7 @@ class FailuresScreen(CommandScreen[str | None]):
         self._browser = browser
         self._source = source
         self._glyphs = glyphs
+        self._timer: Timer | None = None
 
     def handlers(self) -> Handlers:
         """What carries the commands out."""
@@ -97,11 +99,13 @@ class FailuresScreen(CommandScreen[str | None]):
         groups.focus()
         self.show()
         if self._source.status.is_moving:
-            self.set_interval(_LOOK_AGAIN, self._show_if_moving)
+            self._timer = self.set_interval(_LOOK_AGAIN, self._look_again)
 
-    def _show_if_moving(self) -> None:
-        if self._source.status.is_moving:
-            self.show()
+    def _look_again(self) -> None:
+        """Show what has arrived since; the last time when nothing moves any more."""
+        if self._timer is not None and not self._source.status.is_moving:
+            self._timer.stop()
+        self.show()
 
     def show(self) -> None:
         """Hand every widget its value."""

@@ -73,16 +73,15 @@ def _open(screen: "ResultsScreen", program: Program) -> None:
         return
     text, suffix = text_of(data, screen.reading.view)
     name = suggest_name(screen.browser.index.custom_id(row) or f"row-{row + 1}", "jsonl")
-    import shutil
     import tempfile
 
-    folder = Path(tempfile.mkdtemp(prefix="batchtui-"))
     try:
-        path = folder / Path(name).with_suffix(suffix)
-        path.write_text(text, encoding="utf-8", errors="replace")
-        problem = _run(screen, [*words, str(path)])
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix="batchtui-", ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / Path(name).with_suffix(suffix)
+            path.write_text(text, encoding="utf-8", errors="replace")
+            problem = _run(screen, [*words, str(path)])
+    except OSError as error:
+        problem = f"No file could be written for {words[0]}: {error.strerror}"
     if problem:
         screen.tell(problem, severity="error")
 
