@@ -16,6 +16,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import server_now
 from batchtui.batches.governor import SHORTEST, Governor, LiveAges, Problem
 from batchtui.batches.lister import Fetched, FetchedPage
+from batchtui.batches.poll_status import PollStatus
 from batchtui.batches.source import BatchReader, is_not_there
 from batchtui.batches.sweep import (
     AskCall,
@@ -40,31 +41,6 @@ _RESERVE: Final = 5
 """Calls a minute that polling leaves to what a person does."""
 _AT_ONCE: Final = 10
 """Calls within a minute after which those that complete a look are spread out."""
-
-
-@dataclass(frozen=True, slots=True)
-class PollStatus:
-    """What the status line says; moments are of the local wall clock."""
-
-    updated_at: datetime | None = None
-    """When the server last answered; None before that."""
-    next_at: datetime | None = None
-    """When it is asked next; None while paused or stopped."""
-    problem: Problem | None = None
-    """Why the last call gave nothing."""
-    is_paused: bool = False
-    live_count: int = 0
-    """How many batches are live."""
-    calls_last_minute: int = 0
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether polling waits for a person, because of `problem`."""
-        return self.problem is not None and self.problem.is_permanent
-
-    def age(self, now: datetime) -> timedelta | None:
-        """How old what is shown is, never negative; None where nothing has come yet."""
-        return None if self.updated_at is None else max(timedelta(0), now - self.updated_at)
 
 
 @dataclass(frozen=True, slots=True)

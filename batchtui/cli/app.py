@@ -3,12 +3,16 @@
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from batchtui.cli.common import Launch, demo_of, launch_of
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.main import main
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.setup import Terminal, set_up_terminal
+
+if TYPE_CHECKING:
+    from batchtui.config.loading import LoadedSettings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +24,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Show the app until the user leaves it; where no app can be shown, the list as text."""
     launch = launch_of(options)
-    settings = launch.load().settings
+    loaded = launch.load()
+    settings = loaded.settings
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or detect(os.environ).is_dumb:
         note("no terminal that an app can be shown on; this is the list as text")
         return main(["list", *_account_words(options)])
@@ -31,10 +36,12 @@ def run(options: argparse.Namespace) -> int:
         driver=settings.driver,
         has_mouse=settings.mouse,
     )
-    return show_app(options, launch, terminal)
+    return show_app(options, launch, loaded, terminal)
 
 
-def show_app(options: argparse.Namespace, launch: Launch, terminal: Terminal) -> int:
+def show_app(
+    options: argparse.Namespace, launch: Launch, loaded: "LoadedSettings", terminal: Terminal
+) -> int:
     """Load Textual and show the app."""
     from batchtui.tui.app import AppSetup, BatchtuiApp
 
@@ -42,13 +49,14 @@ def show_app(options: argparse.Namespace, launch: Launch, terminal: Terminal) ->
         return AppSetup(
             load=one.load,
             options=one.options,
+            loaded=loaded if one is launch else None,
             demo=lambda: setup_of(demo_of(options, os.environ), None),
             terminal=terminal,
             jump_to=jump_to,
         )
 
     app = BatchtuiApp(setup_of(launch, options.id))
-    app.run(mouse=launch.load().settings.mouse)
+    app.run(mouse=loaded.settings.mouse)
     return app.return_code if app.return_code is not None else DONE
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -12,19 +12,17 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
+from textual.screen import Screen
 from textual.types import CSSPathType
-from textual.widgets import Input
 
 from batchtui.config.errors import Problem
 from batchtui.config.loading import LoadedSettings
-from batchtui.config.saving import Changes, save_settings
+from batchtui.config.profiles import CommandKey
 from batchtui.config.theme_spec import ThemeSpec
 from batchtui.config.themes import load_theme, load_themes
 from batchtui.errors import BatchtuiError
-from batchtui.submission.pace import Pace
 from batchtui.tui.ascii_filter import AsciiFilter
 from batchtui.tui.commands.bindings import bindings_of
-from batchtui.tui.commands.catalog import unknown_ids
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.ending import end_on_signals
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
@@ -32,8 +30,6 @@ from batchtui.tui.lines import line
 from batchtui.tui.messages import CopyWanted, EndNoticed, ReopenWanted, ResultsWanted, Wish
 from batchtui.tui.palette import CommandProvider
 from batchtui.tui.screens.command_screen import CommandScreen
-from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
-from batchtui.tui.screens.welcome import WelcomeScreen
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.clipboard import Clipboard
 from batchtui.tui.terminal.notifications import TerminalNotifier
@@ -42,9 +38,14 @@ from batchtui.tui.theming import default_variables, to_textual
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
+    from batchtui.config.saving import Changes
     from batchtui.session import Session, SessionOptions
+    from batchtui.submission.pace import Pace
+    from batchtui.tui.screens.batches.services import BatchServices
     from batchtui.tui.screens.submission.desk import Desk
 
+# What only some runs, or only later moments, need is imported where it is used: the time to the
+# first picture is mostly the time to load code. tests/tui/test_start.py says what is not loaded.
 
 _ASCII = AsciiFilter()
 COLORLESS_THEME = "terminal"
@@ -58,20 +59,22 @@ class AppSetup:
     Attributes:
         load: Reads the settings anew, for a profile or, without a name, for the one that counts.
         options: What sessions are opened with.
+        loaded: The settings, where they have been read already.
         demo: Gives settings and options of the demo, or ``None`` where it is not to be had.
         terminal: What the app is shown on, or ``None`` for Textual's own way.
         jump_to: A batch to put the cursor on at first.
         open_file: A results file to show instead of the batches.
-        pace: How patiently batches are sent.
+        pace: How patiently batches are sent; ``None`` is as usual.
     """
 
     load: Callable[[str | None], LoadedSettings]
     options: "SessionOptions"
+    loaded: LoadedSettings | None = None
     demo: "Callable[[], AppSetup] | None" = None
     terminal: Terminal | None = None
     jump_to: str | None = None
     open_file: Path | None = None
-    pace: Pace = field(default_factory=Pace)
+    pace: "Pace | None" = None
 
 
 class BatchtuiApp(App[int]):
@@ -88,10 +91,11 @@ class BatchtuiApp(App[int]):
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
     COMMANDS = {CommandProvider}  # noqa: RUF012 - as Textual declares it
+    DEFAULT_MODE = "first"
 
     def __init__(self, setup: AppSetup) -> None:
         self._setup = setup
-        self.loaded = setup.load(None)
+        self.loaded = setup.loaded or setup.load(None)
         self.session: Session | None = None
         terminal = setup.terminal or Terminal(detect(setup.options.environ))
         super().__init__(driver_class=terminal.driver_class)
@@ -101,8 +105,13 @@ class BatchtuiApp(App[int]):
         self._notifier = TerminalNotifier(terminal.capabilities, terminal.channel)
         self._is_unicode = setup.terminal is None or terminal.capabilities.is_unicode
         self._has_colors = terminal.capabilities.color != "none"
-        # before the stylesheets are read: changed later, all is laid out and painted twice
-        self._problems = self._take_over_theme(self.loaded)
+        # before the stylesheets are read, and without Textual's watcher, which has them read twice
+        theme, self._problems = load_theme(self.loaded.settings.theme, self.loaded.paths.themes_dir)
+        self.register_theme(to_textual(theme))
+        self.set_reactive(App.theme, theme.name)
+        self.set_class(theme.dark, "-dark-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self._modes_made = 0
 
     @property
     def glyphs(self) -> Glyphs:
@@ -120,16 +129,35 @@ class BatchtuiApp(App[int]):
         """Values for our own variables under themes that are not ours."""
         return default_variables()
 
+    def get_default_screen(self) -> Screen[None]:
+        """The screen to begin with: at once what was asked for, where that takes no time.
+
+        An empty screen before it would be laid out and painted for nothing.
+        """
+        self.set_keymap(dict(self.loaded.settings.keys))
+        if self._setup.open_file is not None:
+            return self._file_screen(self._setup.open_file)
+        if self._is_slow_to_open:
+            return super().get_default_screen()
+        try:
+            return self._account_screen(self._open_services(), self._setup.jump_to)
+        except BatchtuiError as error:
+            return self._welcome_screen(error)
+
+    @property
+    def _is_slow_to_open(self) -> bool:
+        """Whether opening the account may take long: a command may ask a person for something."""
+        return isinstance(self.loaded.profile.key_source, CommandKey)
+
     def on_mount(self) -> None:
-        """Take over the settings and open the account."""
+        """Tell what was odd about the settings; open the account if that is still to be done."""
         end_on_signals(self)
-        self._take_over_keys(self.loaded)
+        self.add_mode(self.DEFAULT_MODE, Screen)  # named now, so that it can be removed
+        self._tell_unknown_keys()
         for problem in (*self.loaded.problems, *self._problems):
             self.tell_problem(problem)
-        if self._setup.open_file is not None:
-            self._open_file(self._setup.open_file)
-            return
-        self.run_worker(self._open(self._setup, self._setup.jump_to), group="session")
+        if self.session is None and self._is_slow_to_open and self._setup.open_file is None:
+            self.run_worker(self._open(self._setup.jump_to), group="session")
 
     async def on_unmount(self) -> None:
         """Close the connection."""
@@ -154,11 +182,18 @@ class BatchtuiApp(App[int]):
         return problems
 
     def _take_over_keys(self, loaded: LoadedSettings) -> None:
-        keys = dict(loaded.settings.keys)
-        for name in unknown_ids(list(keys)):
+        self.set_keymap(dict(loaded.settings.keys))
+        self._tell_unknown_keys()
+
+    def _tell_unknown_keys(self) -> None:
+        keys = list(self.loaded.settings.keys)
+        if not keys:
+            return
+        from batchtui.tui.commands.catalog import unknown_ids
+
+        for name in unknown_ids(keys):
             text = f"keys.{name}: there is no such command; batchtui keys lists them"
             self.notify(visible(text), markup=False, severity="warning")
-        self.set_keymap(keys)
 
     def tell_problem(self, problem: Problem) -> None:
         """Show what was passed over in the user's configuration."""
@@ -171,6 +206,8 @@ class BatchtuiApp(App[int]):
         it in one piece, which was handed to the list before the field had the focus. The key of a
         command that is not possible now is answered with the reason.
         """
+        from textual.widgets import Input
+
         field = self.focused
         if isinstance(field, Input) and event.is_printable and event.character is not None:
             event.prevent_default()
@@ -180,58 +217,79 @@ class BatchtuiApp(App[int]):
 
     # Accounts
 
-    async def _open(self, setup: AppSetup, jump_to: str | None = None) -> None:
-        """Open the account the settings describe and show its batches."""
-        # loaded here, since a results file is shown without any of it
+    def _open_services(self) -> "BatchServices":
+        """Open the account the settings describe; may take long where a command gives the key.
+
+        Raises:
+            BatchtuiError: It cannot be opened.
+        """
         from batchtui.session import open_session
-        from batchtui.tui.screens.batches.screen import BatchesScreen
         from batchtui.tui.screens.batches.services import BatchServices
 
-        try:
-            session = await asyncio.to_thread(open_session, self.loaded, setup.options)
-            services = await asyncio.to_thread(BatchServices, session)
-        except BatchtuiError as error:
-            await self._show_alone(WelcomeScreen(self.loaded, error))
-            return
-        if self.session is not None:
-            await self.session.aclose()
-        self.session = session
-        await self._show_alone(BatchesScreen(services, self.glyphs, jump_to))
+        return BatchServices(open_session(self.loaded, self._setup.options))
 
+    def _account_screen(self, services: "BatchServices", jump_to: str | None) -> Screen[None]:
+        """Make the screen of an account just opened, which is the one we work with from now on."""
+        from batchtui.tui.screens.batches.screen import BatchesScreen
+
+        self.session = services.session
+        self.call_after_refresh(self._announce_unfinished)
+        return BatchesScreen(services, self.glyphs, jump_to)
+
+    def _welcome_screen(self, problem: BatchtuiError) -> Screen[None]:
+        from batchtui.tui.screens.welcome import WelcomeScreen
+
+        return WelcomeScreen(self.loaded, problem)
+
+    def _announce_unfinished(self) -> None:
         from batchtui.tui.screens.submission import flows
 
-        self.run_worker(flows.announce(self._desk_of(session)), group="announce")
+        if self.session is not None:
+            self.run_worker(flows.announce(self._desk_of(self.session)), group="announce")
 
-    async def _show_alone(self, screen: CommandScreen[None]) -> None:
+    async def _open(self, jump_to: str | None = None) -> None:
+        """Open the account the settings describe and show its batches, instead of what is shown."""
+        before = self.session
+        try:
+            services = await asyncio.to_thread(self._open_services)
+        except BatchtuiError as error:
+            await self._show_alone(self._welcome_screen(error))
+            return
+        if before is not None:
+            await before.aclose()
+        await self._show_alone(self._account_screen(services, jump_to))
+
+    async def _show_alone(self, screen: Screen[None]) -> None:
         """Show a screen in place of all others."""
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
-        await self.push_screen(screen)
+        # a mode of its own: Textual replaces no screen that an app began with, but removes modes
+        before = self.current_mode
+        self._modes_made += 1
+        mode = f"account {self._modes_made}"
+        self.add_mode(mode, lambda: screen)
+        await self.switch_mode(mode)
+        await self.remove_mode(before)
 
-    @on(WelcomeScreen.DemoWanted)
-    async def open_demo(self) -> None:
+    async def on_welcome_screen_demo_wanted(self) -> None:
         """Look around with made-up batches."""
         if self._setup.demo is None:
             return
         self._setup = self._setup.demo()
         self.take_over_settings(self._setup.load(None))
-        await self._open(self._setup)
+        await self._open()
 
-    @on(WelcomeScreen.KeyWanted)
-    def store_key(self) -> None:
+    def on_welcome_screen_key_wanted(self) -> None:
         """Type a key: the settings screen knows how."""
         self.action_open_settings()
 
-    @on(WelcomeScreen.RetryWanted)
-    async def open_again(self) -> None:
+    async def on_welcome_screen_retry_wanted(self) -> None:
         """Look for the key again."""
         self.loaded = self._setup.load(None)
-        await self._open(self._setup)
+        await self._open()
 
     @on(ReopenWanted)
     async def reopen(self, message: ReopenWanted) -> None:
         """Open the account anew, with the key as it is now."""
-        await self._open(self._setup, message.selected)
+        await self._open(message.selected)
 
     @on(EndNoticed)
     def tell_end(self, message: EndNoticed) -> None:
@@ -257,9 +315,10 @@ class BatchtuiApp(App[int]):
             self.run_worker(flows.answer(self._desk_of(self.session), wish), group="flow")
 
     def _desk_of(self, session: "Session") -> "Desk":
+        from batchtui.submission.pace import Pace
         from batchtui.tui.screens.submission.desk import Desk
 
-        return Desk(self, session, self.glyphs, Path.cwd(), self._setup.pace)
+        return Desk(self, session, self.glyphs, Path.cwd(), self._setup.pace or Pace())
 
     @on(CopyWanted)
     async def copy(self, message: CopyWanted) -> None:
@@ -268,12 +327,12 @@ class BatchtuiApp(App[int]):
         text = visible(f"{message.what}: {outcome.message}")
         self.notify(text[:1].upper() + text[1:], markup=False, timeout=6)
 
-    def _open_file(self, path: Path) -> None:
+    def _file_screen(self, path: Path) -> Screen[None]:
         """Show a results file of this disk; no account is opened."""
         from batchtui.tui.screens.results.file_source import FileSource
         from batchtui.tui.screens.results.opening import results_screen
 
-        self.push_screen(results_screen(FileSource(path), self.loaded, self.glyphs))
+        return results_screen(FileSource(path), self.loaded, self.glyphs)
 
     @on(ResultsWanted)
     async def show_results(self, message: ResultsWanted) -> None:
@@ -326,7 +385,7 @@ class BatchtuiApp(App[int]):
         if self._setup.open_file is not None:
             return
         if changes_account or self.session is None:
-            self.run_worker(self._open(self._setup), group="session")
+            self.run_worker(self._open(), group="session")
         else:
             self.session.loaded = loaded
             from batchtui.tui.screens.batches.screen import BatchesScreen
@@ -357,8 +416,10 @@ class BatchtuiApp(App[int]):
         self.register_theme(to_textual(theme))
         self.theme = theme.name
 
-    def save(self, changes: Changes) -> None:
+    def save(self, changes: "Changes") -> None:
         """Save settings and read them anew; on failure say why."""
+        from batchtui.config.saving import save_settings
+
         try:
             save_settings(self.loaded.paths, changes)
             self.loaded = self._setup.load(self.loaded.profile.name)
@@ -371,6 +432,8 @@ class BatchtuiApp(App[int]):
         self.run_worker(self._switch_profile(), group="dialog")
 
     async def _switch_profile(self) -> None:
+        from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
+
         names = self.loaded.profile_names
         if len(names) == 1:
             text = "There is one profile only. Settings (,) has New profile (n)."
@@ -383,7 +446,7 @@ class BatchtuiApp(App[int]):
         )
         if chosen is not None and chosen != self.loaded.profile.name:
             self.take_over_settings(self._setup.load(chosen))
-            await self._open(self._setup)
+            await self._open()
 
 
 def has_same_account(one: LoadedSettings, other: LoadedSettings) -> bool:

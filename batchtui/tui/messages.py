@@ -1,11 +1,14 @@
 """What screens ask of the app: to show another screen, or to use the terminal."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.notices import Notice
+
+if TYPE_CHECKING:
+    from batchtui.batches.notices import Notice
 
 
 @dataclass
@@ -113,4 +116,4 @@ class EndNoticed(Message):
         notice: What to tell.
     """
 
-    notice: Notice
+    notice: "Notice"

@@ -1,7 +1,7 @@
 """What is said in place of the list: loading, nothing there, nothing found, not reachable. Pure."""
 
 from batchtui.batches.listing import Listing
-from batchtui.batches.polling import PollStatus
+from batchtui.batches.poll_status import PollStatus
 from batchtui.formatting import format_count
 from batchtui.session import Session
 from batchtui.tui.lines import BLANK, Line, line

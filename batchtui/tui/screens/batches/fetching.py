@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from batchtui.results.progress import DownloadProgress
     from batchtui.tui.screens.batches.screen import BatchesScreen
 
-AT_ONCE = 2
-"""Downloads that run at the same time; the others wait."""
-
 
 def download(screen: "BatchesScreen") -> None:
     """Download the marked batches or the one under the cursor; one that is coming is stopped."""

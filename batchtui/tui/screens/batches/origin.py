@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from batchtui.formatting import cut_middle, format_count
-from batchtui.library.ledger_values import BatchRecord
-from batchtui.submission.grouping import GroupSummary
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.batches.context import ViewContext
 from batchtui.untrusted import visible, visible_lines
+
+if TYPE_CHECKING:
+    from batchtui.library.ledger_values import BatchRecord
+    from batchtui.submission.grouping import GroupSummary
 
 _LABEL = 9
 _COUNTS = (
@@ -30,9 +33,9 @@ class Origin:
         group: The split file it is a part of.
     """
 
-    record: BatchRecord
+    record: "BatchRecord"
     children: tuple[str, ...] = ()
-    group: GroupSummary | None = None
+    group: "GroupSummary | None" = None
 
 
 def origin_lines(origin: Origin, context: ViewContext, width: int) -> Iterator[Line]:
@@ -76,7 +79,7 @@ def _name(batch_id: str, context: ViewContext, room: int) -> str:
     return cut_middle(shown, room if label else min(room, 16), context.glyphs.ellipsis)
 
 
-def _group(group: GroupSummary) -> Iterator[Line]:
+def _group(group: "GroupSummary") -> Iterator[Line]:
     """Sum all parts up."""
     requests = Span(format_count(group.requests), "strong")
     yield Line((Span("All parts", "heading"),), (requests,))

@@ -2,21 +2,21 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.lister import Fetched
 from batchtui.batches.listing import Listing
-from batchtui.batches.polling import PollSnapshot
-from batchtui.tui.screens.batches import announcing
 
 if TYPE_CHECKING:
+    from batchtui.batches.lister import Fetched
+    from batchtui.batches.polling import PollSnapshot
     from batchtui.tui.screens.batches.screen import BatchesScreen
 
 
 async def watch(screen: "BatchesScreen") -> None:
     """Go online, and take in every snapshot of the poller for as long as the screen lives."""
-    await asyncio.to_thread(lambda: screen.session.client)
+    await asyncio.to_thread(_load_the_rest, screen)
     poller = screen.services.poller
     if not screen.session.settings.auto_refresh:
         poller.pause()
@@ -25,7 +25,12 @@ async def watch(screen: "BatchesScreen") -> None:
         _take(screen, snapshot)
 
 
-def _take(screen: "BatchesScreen", snapshot: PollSnapshot) -> None:
+def _load_the_rest(screen: "BatchesScreen") -> None:
+    """Load what the first picture did not need, so that no first key waits for it."""
+    _ = screen.session.client, screen.handlers()
+
+
+def _take(screen: "BatchesScreen", snapshot: "PollSnapshot") -> None:
     screen.status = snapshot.status
     apply(screen, snapshot.fetched)
     if screen.jump_to is not None and screen.listing.is_begun:
@@ -34,11 +39,13 @@ def _take(screen: "BatchesScreen", snapshot: PollSnapshot) -> None:
     else:
         fill_page(screen)
     if snapshot.ended:
+        from batchtui.tui.screens.batches import announcing
+
         screen.start(announcing.announce(screen, snapshot.ended), "ended", is_exclusive=False)
     screen.show()
 
 
-def apply(screen: "BatchesScreen", fetched: Fetched) -> None:
+def apply(screen: "BatchesScreen", fetched: "Fetched") -> None:
     """Take in what a call brought."""
     if screen.is_remembered and fetched.pages:
         screen.is_remembered = False
@@ -49,7 +56,7 @@ def apply(screen: "BatchesScreen", fetched: Fetched) -> None:
     _remember(screen, [*batches, *fetched.batches])
 
 
-def _replace_remembered(remembered: Listing, fetched: Fetched) -> Listing:
+def _replace_remembered(remembered: Listing, fetched: "Fetched") -> Listing:
     """The list without anything of last time: nothing of it may pass for fresh."""
     fresh = Listing(
         query=remembered.query, labels=remembered.labels, page_size=remembered.page_size
@@ -74,7 +81,7 @@ def fill_page(screen: "BatchesScreen") -> None:
 async def _fill_page(screen: "BatchesScreen") -> None:
     fetched = await screen.services.lister.go_to(screen.listing, screen.listing.page)
     # the cursor stays where it is: this is not a turn of the page
-    apply(screen, Fetched(fetched.pages))
+    apply(screen, replace(fetched, turn_to=None, jump_to=None))
 
 
 async def find(screen: "BatchesScreen", batch_id: str) -> None:

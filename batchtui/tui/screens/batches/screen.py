@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,14 +14,13 @@ from textual.widgets import Input
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import server_now
-from batchtui.batches.lister import Fetched
 from batchtui.batches.listing import Listing
-from batchtui.batches.polling import PollStatus
+from batchtui.batches.poll_status import PollStatus
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.batches import BATCH_COMMANDS
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.screens.batches import browsing, fetching, naming, refreshing, tending
+from batchtui.tui.screens.batches import refreshing
 from batchtui.tui.screens.batches.context import ViewContext
 from batchtui.tui.screens.batches.detail import DetailFacts, detail_lines
 from batchtui.tui.screens.batches.empty import note_lines
@@ -40,9 +39,14 @@ from batchtui.tui.screens.command_screen import CommandScreen, Handlers
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 
+if TYPE_CHECKING:
+    from batchtui.batches.lister import Fetched
+
 _TICK_SECONDS = 1.0
 _CALM_TICK_SECONDS = 30.0
 """How often ages are written anew while something is live, and while nothing is."""
+_DOWNLOADS = 2
+"""Downloads that run at the same time; the others wait."""
 
 
 class BatchesScreen(CommandScreen[None]):
@@ -73,7 +77,7 @@ class BatchesScreen(CommandScreen[None]):
         self.session = session = services.session
         self.jump_to = jump_to
         self.is_remembered = False
-        self.download_slots = asyncio.Semaphore(fetching.AT_ONCE)
+        self.download_slots = asyncio.Semaphore(_DOWNLOADS)
         self.panes = BatchPanes()
         self._glyphs = glyphs
         settings = session.settings
@@ -81,7 +85,9 @@ class BatchesScreen(CommandScreen[None]):
         self.set_reactive(BatchesScreen.zone, UTC if settings.time_display == "utc" else None)
 
     def handlers(self) -> Handlers:
-        """What carries the commands out."""
+        """What carries the commands out, loaded after the first picture."""
+        from batchtui.tui.screens.batches import browsing, fetching, naming, tending
+
         return {
             command: partial(run, self)
             for module in (browsing, fetching, naming, tending)
@@ -136,7 +142,7 @@ class BatchesScreen(CommandScreen[None]):
         selected = self.listing.selected_batch
         return self.listing.marked_batches or ((selected,) if selected else ())
 
-    def apply(self, fetched: Fetched) -> None:
+    def apply(self, fetched: "Fetched") -> None:
         """Take in what a call brought."""
         refreshing.apply(self, fetched)
 
@@ -225,12 +231,14 @@ class BatchesScreen(CommandScreen[None]):
     @on(Input.Changed, "#batches-find")
     def filter_as_typed(self, event: Input.Changed) -> None:
         """Filter while the user types."""
+        from batchtui.tui.screens.batches import browsing
+
         browsing.set_filter_text(self, event.value)
 
     @on(Input.Submitted, "#batches-find")
     def keep_filter(self) -> None:
         """Go back to the list; the filter stays."""
-        browsing.close_filter(self)
+        self.set_focus(self.panes.table)
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Coming back from another screen: what this disk knows may have changed."""

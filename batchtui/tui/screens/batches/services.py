@@ -5,21 +5,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from batchtui.api.models import BatchPage, MessageBatch, decode_batch
-from batchtui.batches.durations import DurationHistory, forecast
-from batchtui.batches.lister import Lister
 from batchtui.batches.listing import Listing
-from batchtui.batches.polling import Poller
-from batchtui.batches.retention import at_risk
-from batchtui.batches.waiting import CallMeter
 from batchtui.formatting import format_duration
-from batchtui.library.ledger_seen import as_seen
-from batchtui.library.ledger_values import SeenBatch
 from batchtui.session import Session
-from batchtui.submission.grouping import summarise_group
 from batchtui.tui.screens.batches.detail import DetailFacts
 from batchtui.tui.screens.batches.origin import Origin
+
+# What asks the server, and what looks further than at the list last seen, is loaded when it is
+# first needed: the first picture needs none of it.
+if TYPE_CHECKING:
+    from batchtui.batches.lister import Lister
+    from batchtui.batches.polling import Poller
+    from batchtui.batches.waiting import CallMeter
+    from batchtui.library.ledger_values import SeenBatch
 
 _REMEMBERED = 200
 """How many of the batches last seen are looked at for those that were live."""
@@ -53,19 +54,30 @@ class BatchServices:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.meter = CallMeter()
         self.remembered = tuple(
             _decoded(session.ledger.last_list(_REMEMBERED, scope=session.scope))
         )
+        self.labels = dict(session.ledger.labels())
 
     @cached_property
-    def lister(self) -> Lister:
+    def meter(self) -> "CallMeter":
+        """Counts the calls of all services together."""
+        from batchtui.batches.waiting import CallMeter
+
+        return CallMeter()
+
+    @cached_property
+    def lister(self) -> "Lister":
         """Reads the list page by page."""
+        from batchtui.batches.lister import Lister
+
         return Lister(self.session.client)
 
     @cached_property
-    def poller(self) -> Poller:
+    def poller(self) -> "Poller":
         """Watches everything that is live."""
+        from batchtui.batches.polling import Poller
+
         session = self.session
         return Poller(
             session.client,
@@ -78,6 +90,7 @@ class BatchServices:
 
     def remembered_list(self, listing: Listing) -> Listing:
         """The list as it was last seen, in the pages of ``listing``."""
+        listing = listing.with_labels(self.labels)
         batches = self.remembered[: listing.page_size]
         return listing.absorb(BatchPage(data=batches, has_more=True)) if batches else listing
 
@@ -96,6 +109,8 @@ class BatchServices:
     def _known_of(
         self, batch_ids: Sequence[str], loaded: Sequence[MessageBatch], now: datetime
     ) -> Known:
+        from batchtui.batches.retention import at_risk
+
         labels = dict(self.session.ledger.labels())
 
         def is_here(batch_id: str) -> bool:
@@ -119,6 +134,8 @@ class BatchServices:
         return await asyncio.to_thread(self._facts_of, batch, now)
 
     def _facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:
+        from batchtui.batches.durations import DurationHistory, forecast
+
         ledger = self.session.ledger
         origin = self._origin_of(batch)
         if batch.has_ended:
@@ -133,6 +150,8 @@ class BatchServices:
         return DetailFacts(origin, typical, said.warning)
 
     def _origin_of(self, batch: MessageBatch) -> Origin | None:
+        from batchtui.submission.grouping import summarise_group
+
         ledger = self.session.ledger
         record = ledger.record(batch.id)
         if record is None:
@@ -165,12 +184,14 @@ class BatchServices:
 
     async def remember(self, batches: Iterable[MessageBatch]) -> None:
         """Keep what the server showed, for the first frame of the next start."""
+        from batchtui.library.ledger_seen import as_seen
+
         seen = [as_seen(batch) for batch in batches]
         ledger, scope = self.session.ledger, self.session.scope
         await asyncio.to_thread(ledger.remember_batches, seen, scope=scope)
 
 
-def _decoded(seen: Iterable[SeenBatch]) -> Iterator[MessageBatch]:
+def _decoded(seen: "Iterable[SeenBatch]") -> Iterator[MessageBatch]:
     for one in seen:
         try:
             yield decode_batch(one.raw)

@@ -110,7 +110,7 @@ def step_back(screen: "ResultsScreen") -> None:
         screen.query_one(ResultsTable).focus()
     elif screen.browser.text:
         querying.set_query(screen, "")
-    elif len(screen.app.screen_stack) > 2:
+    elif len(screen.app.screen_stack) > 1:
         screen.dismiss(None)
     else:
         screen.tell("Press q to leave")
