@@ -36,7 +36,12 @@ def wrap_keys(keys: Line, width: int) -> tuple[Line, ...]:
             rows[-1] += group
         else:
             rows.append(group)
-    return tuple(Line(tuple(row)) for row in rows)
+    return tuple(Line((*row[:-1], _stripped(row[-1]))) for row in rows)
+
+
+def _stripped(span: Span) -> Span:
+    """A span without the gap at its end, which would count as text that does not fit."""
+    return Span(span.text.rstrip(), span.style, span.action)
 
 
 def _groups(spans: Iterable[Span]) -> list[list[Span]]:
