@@ -174,13 +174,13 @@ class ToggleReader(OnResults):
 class NextRow(OnResults):
     """To the next row, also while reading one."""
 
-    keys, label = "right", "Next row"
+    keys, label = "right", "Next"
 
 
 class PreviousRow(OnResults):
     """To the previous row, also while reading one."""
 
-    keys, label = "left", "Previous row"
+    keys, label = "left", "Previous"
 
 
 class ScrollDown(OnResults):
@@ -223,7 +223,6 @@ REPORT_COMMANDS: tuple[type[Command], ...] = (ShowRowsOfCause, CopyCause, CopySu
 READING_COMMANDS: tuple[type[Command], ...] = (
     StepBack,
     NextRow,
-    PreviousRow,
     SwitchView,
     NextMatch,
     CopyAnswer,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -9,6 +10,7 @@ from textual.pilot import Pilot
 from batchtui.api.models import MessageBatch
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.world import World
+from batchtui.submission.source import RequestSource
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.messages import ResendWanted, ResultsWanted
 from batchtui.tui.screens.batches.screen import BatchesScreen
@@ -192,3 +194,38 @@ async def test_reports_open_while_rows_are_still_arriving(key: str) -> None:
         await wait_for_text(pilot, "so far")
         await pilot.press("escape")
         await wait_until(pilot, lambda: app.screen is screen)
+
+
+async def test_the_request_stands_below_its_answer(tmp_path: Path) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=(120, 60)) as pilot:
+        batch = await ended_batch(pilot, app)
+        screen = await open_results(pilot, batch)
+        await wait_until(pilot, lambda: screen.source.status.is_verified)
+        await wait_until(pilot, lambda: len(screen.browser.rows) > 0)
+        index = screen.browser.index
+        requests = [
+            {
+                "custom_id": index.custom_id(row),
+                "params": {
+                    "model": "claude-sonnet-4-5",
+                    "max_tokens": 1024,
+                    "system": "Be brief.",
+                    "messages": [{"role": "user", "content": f"Question of row {row} \x1b[31m"}],
+                },
+            }
+            for row in reversed(range(len(index)))
+        ]
+        path = tmp_path / "nightly.jsonl"
+        path.write_text("".join(json.dumps(request) + "\n" for request in requests))
+        session = app.session
+        assert session is not None
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+        session.ledger.attach_source(batch.id, RequestSource(path).fingerprint)
+        again = await open_results(pilot, batch)
+        await wait_until(pilot, lambda: "Request (nightly.jsonl, line" in reader_text(again))
+        text = reader_text(again)
+        assert "Question of row 0 \\x1b[31m" in text
+        assert "max_tokens 1,024" in text
+        assert "Be brief." in text
