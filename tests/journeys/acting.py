@@ -6,6 +6,8 @@ from tests.terminal_emulator import Cell
 from tests.terminal_harness import TerminalProgram
 
 HEADINGS = re.compile(r"STATE +LABEL OR ID")
+SIDE_BY_SIDE = 110
+"""Columns from which the row that is read stands whole beside the list."""
 FIRST_ROW = 3
 """The line of the screen with the first row of the list."""
 
@@ -41,13 +43,13 @@ def read_errored_row(running: TerminalProgram, rows: int, errored: int) -> None:
     running.press("3")
     running.wait_for(lambda: f"{errored} rows" in running.text)
     running.wait_for(f"row 1/{errored}")
-    listed = "CUSTOM_ID" in running.text
-    running.press("enter")
+    if running.emulator.screen.columns < SIDE_BY_SIDE:
+        running.press("enter")
     running.wait_for("What to do")
     running.wait_for("request_id")
-    assert listed
-    running.press("escape")
-    running.wait_for("CUSTOM_ID")
+    if running.emulator.screen.columns < SIDE_BY_SIDE:
+        running.press("escape")
+        running.wait_for("CUSTOM_ID")
     running.press("escape")
     running.wait_for(lambda: bool(HEADINGS.search(running.lines[2])))
 

@@ -114,7 +114,7 @@ def change_a_setting(running: TerminalProgram, folder: Path) -> None:
     running.press("enter")
     running.wait_for("Leave it")
     wait_for_field(running, "  20")
-    running.press("backspace", "backspace")
+    running.press("ctrl+u")
     # what is typed goes into the field at once, what deletes a moment later
     running.wait_for(lambda: "  20   " not in running.text)
     running.send("15")
