@@ -125,7 +125,7 @@ class Actions:
         except ApiError:
             return _failed(action, batch_id, refusal)
         if action is Action.CANCEL and batch.has_ended:
-            words = f"It ended meanwhile: {describe_outcome(batch)}"
+            words = f"It has ended: {describe_outcome(batch)}"
             return ItemOutcome(action, batch_id, OutcomeKind.ALREADY_ENDED, words, batch)
         reason = may(action, batch).reason or visible(f"The server refused: {refusal.message}")
         return ItemOutcome(action, batch_id, OutcomeKind.REFUSED, reason, batch, refusal)

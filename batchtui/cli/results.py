@@ -129,9 +129,13 @@ def _write(path: Path, query: Query, options: argparse.Namespace, *, is_whole: b
         if options.output is None:
             export.write_to(stdout_stream())
             return
-        target = export.write_file(
-            options.output, title=options.id, is_partial=not is_whole, overwrite=options.force
-        )
+        try:
+            target = export.write_file(
+                options.output, title=options.id, is_partial=not is_whole, overwrite=options.force
+            )
+        except FileExists as error:
+            error.hint = "Choose another name, or replace it with --force."
+            raise
     note(f"{format_count(len(rows))} rows written to {target}.")
 
 

@@ -56,7 +56,7 @@ class TestCancel:
         service.clock.advance(5)
         outcome = await actions.act(Action.CANCEL, "a", known=known)
         assert outcome.kind is OutcomeKind.ALREADY_ENDED
-        assert outcome.words == "It ended meanwhile: 3 succeeded"
+        assert outcome.words == "It has ended: 3 succeeded"
         assert outcome.batch is not None
         assert outcome.batch.has_ended
 
