@@ -17,7 +17,7 @@ from batchtui.cli.output import is_terminal
 from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_count, format_size
 from batchtui.results.errors import ResultsFileError
-from batchtui.results.export import Export, ExportProgress
+from batchtui.results.export import Export, ExportProgress, FileExists
 from batchtui.results.index import RESULT_TYPES
 from batchtui.results.opening import LoadProgress, ResultsFile, open_results
 from batchtui.results.query.engine import Query, compile_query
