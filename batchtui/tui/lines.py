@@ -76,6 +76,12 @@ class Line:
         right = "".join(span.text for span in self.right)
         return f"{left}  {right}" if right else left
 
+    @property
+    def in_one_style(self) -> "Line":
+        """The line without styles of its own, such as under a cursor that is cheap to move."""
+        left = tuple(Span(span.text, "", span.action) for span in self.left)
+        return Line(left, tuple(Span(span.text, "", span.action) for span in self.right))
+
 
 BLANK = Line()
 

@@ -53,8 +53,8 @@ class ActionBar(LineBar):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        if self.size.width:
-            self.lines = (bar_line(self.items, self.status, self.size.width),)
+        if self.line_width:
+            self.lines = (bar_line(self.items, self.status, self.line_width),)
 
 
 def bar_line(items: Sequence[ActionItem], status: Sequence[Span], width: int) -> Line:

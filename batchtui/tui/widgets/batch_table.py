@@ -6,13 +6,14 @@ from textual.reactive import reactive
 
 from batchtui.tui.lines import Line, Span
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
-from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_list import GUTTER, LineList
 
 BAR_WIDTH = 10
+_NAME = Column("name", "LABEL OR ID", 12, grows=True, gap=1, cuts_middle=True)
 COLUMNS = (
     Column("mark", "", 1, gap=0),
     Column("state", "STATE", 14, gap=1),
-    Column("name", "LABEL OR ID", 12, grows=True, gap=1, cuts_middle=True),
+    _NAME,
     Column("age", "AGE", 4, "right", rank=2),
     Column("requests", "REQUESTS", 8, "right", rank=3),
     Column("outcome", "OUTCOME", BAR_WIDTH, rank=4),
@@ -51,7 +52,7 @@ class BatchRow:
     def cells(self) -> dict[str, Cell]:
         """The row by columns."""
         return {
-            "mark": Span("x" if self.is_marked else "", "key"),
+            "mark": Span("x", "key") if self.is_marked else "",
             "state": Span(self.state, self.state_style),
             "name": Span(self.name, "" if self.is_labelled else "muted"),
             "age": Span(self.age, "muted"),
@@ -81,7 +82,11 @@ class BatchTable(LineList):
             cursor_id: The batch under the cursor. If it is gone, the cursor keeps its place.
         """
         self.rows = rows
-        place = next((at for at, row in enumerate(rows) if row.batch_id == cursor_id), None)
+        self.go_to(cursor_id)
+
+    def go_to(self, batch_id: str | None) -> None:
+        """Put the cursor on a batch, if it is there."""
+        place = next((at for at, row in enumerate(self.rows) if row.batch_id == batch_id), None)
         if place is not None:
             self.cursor = place
 
@@ -89,6 +94,15 @@ class BatchTable(LineList):
     def cursor_id(self) -> str | None:
         """The id of the batch under the cursor."""
         return self.rows[self.cursor].batch_id if self.rows else None
+
+    def cursor_reach(self, width: int) -> int:
+        """To the end of the name: what is not coloured need not be sent when the cursor moves.
+
+        So the bar of the outcome keeps its colours under the cursor too.
+        """
+        placed = place_columns(COLUMNS, width - GUTTER)
+        reached = placed[: 1 + next(at for at, one in enumerate(placed) if one.column is _NAME)]
+        return GUTTER + sum(one.column.gap + one.width for one in reached)
 
     def header(self, width: int) -> Line:
         """The titles of the columns."""

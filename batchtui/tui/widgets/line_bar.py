@@ -8,12 +8,14 @@ from textual.widget import Widget
 from batchtui.tui.lines import BLANK, Line
 from batchtui.tui.widgets.painting import Painter
 
+_PADDING = 1
+
 
 class LineBar(Widget):
     """Shows lines of fixed place; a new value repaints only those that differ."""
 
-    DEFAULT_CSS = """
-    LineBar { height: 1; padding: 0 1; }
+    DEFAULT_CSS = f"""
+    LineBar {{ height: 1; padding: 0 {_PADDING}; }}
     """
 
     lines: reactive[tuple[Line, ...]] = reactive((), repaint=False)
@@ -21,6 +23,14 @@ class LineBar(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._painter = Painter(self)
+
+    @property
+    def line_width(self) -> int:
+        """Cells of a line; before the first layout those that a bar across the screen will have.
+
+        So the first picture can show what depends on the width.
+        """
+        return self.size.width or max(0, self.app.size.width - 2 * _PADDING)
 
     def watch_lines(self, old: tuple[Line, ...], new: tuple[Line, ...]) -> None:
         """Repaint the lines that differ."""

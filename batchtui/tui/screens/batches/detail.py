@@ -140,15 +140,16 @@ def _times(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[Li
     left = expires_in(batch, context.now)
     if batch.is_live:
         yield _moment("Expires", expiry_of(batch), _in(left), context, width)
+    since_end = None if batch.ended_at is None else context.now - batch.ended_at
+    yield _moment("Ended", batch.ended_at, _ago(since_end), context, width)
+    yield _results(batch, context, width)
+    # last, since they come later or never: so nothing moves when they do
     if batch.cancel_initiated_at is not None:
         since = context.now - batch.cancel_initiated_at
         yield _moment("Canceled", batch.cancel_initiated_at, _ago(since), context, width)
-    since_end = None if batch.ended_at is None else context.now - batch.ended_at
-    yield _moment("Ended", batch.ended_at, _ago(since_end), context, width)
     if batch.archived_at is not None:
         gone = context.now - batch.archived_at
         yield _moment("Archived", batch.archived_at, _ago(gone), context, width)
-    yield _results(batch, context, width)
 
 
 def _results(batch: MessageBatch, context: ViewContext, width: int) -> Line:

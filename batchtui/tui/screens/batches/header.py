@@ -17,6 +17,8 @@ from batchtui.tui.lines import Line, Span, line, spans
 from batchtui.untrusted import visible
 
 _GAP = "   "
+_INTERVALS = (2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
+"""Seconds between checks as they are told."""
 STALE = timedelta(minutes=5)
 """From what age on the list is marked as stale even while nothing is live."""
 
@@ -86,9 +88,15 @@ def freshness_spans(status: PollStatus, now: datetime) -> tuple[Span, ...]:
         return spans(("loading", "muted"))
     if status.live_count or age >= STALE:
         style = "warning" if age >= STALE else "muted"
-        return spans((live, "running"), (f"updated {format_age(age)} ago", style))
+        return spans((live, "running"), (f"updated {_coarse(age)}", style))
     # while nothing can change, a clock that ticks would only cost bytes
     return spans(("nothing live", "muted"))
+
+
+def _coarse(age: timedelta) -> str:
+    """An age in steps of ten seconds, so that the clock alone seldom sends anything."""
+    tens = timedelta(seconds=10) * (age // timedelta(seconds=10))
+    return f"{format_age(tens)} ago" if tens else "just now"
 
 
 def filter_line(listing: Listing, text: str, at_risk: int, width: int) -> Line:
@@ -168,8 +176,17 @@ def status_spans(status: PollStatus, now: datetime) -> tuple[Span, ...]:
         return spans(("paused: p goes on", "warning"))
     if status.next_at is None or not (status.live_count or status.problem):
         return ()
+    if status.problem is None and status.updated_at is not None:
+        # not a countdown: that would be a second thing to tick, on a line that may be slow
+        return spans((f"checked every {_about(status.next_at - status.updated_at)}", "muted"))
     left = max(timedelta(0), status.next_at - now)
     return spans((f"next check {format_age(left)}", "muted"))
+
+
+def _about(interval: timedelta) -> str:
+    """An interval without its jitter, which would change the words at every check."""
+    seconds = interval.total_seconds()
+    return format_age(timedelta(seconds=min(_INTERVALS, key=lambda one: abs(one - seconds))))
 
 
 def problem_line(status: PollStatus) -> Line | None:

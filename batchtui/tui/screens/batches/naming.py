@@ -52,13 +52,14 @@ async def _note(screen: "BatchesScreen") -> None:
     batch = screen.listing.selected_batch
     if batch is None:
         return
-    record = screen.facts.record
+    # not what the detail shows: it follows the cursor only when that has come to rest
+    record = (await screen.services.facts_of(batch, screen.context.now)).record
     text = await screen.app.push_screen_wait(
         PromptDialog("Note", value=record.note if record else "", placeholder="empty takes it away")
     )
     if text is not None:
         await screen.services.set_note(batch.id, text.strip())
-        screen.look_up_selected()
+        screen.describe()
 
 
 def copy_id(screen: "BatchesScreen") -> None:

@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.listing import Listing
+from batchtui.tui.screens.batches.detail import DetailFacts
 
 if TYPE_CHECKING:
     from batchtui.batches.lister import Fetched
     from batchtui.batches.polling import PollSnapshot
     from batchtui.tui.screens.batches.screen import BatchesScreen
+
+
+def begin(screen: "BatchesScreen") -> None:
+    """Begin what the first picture does not wait for."""
+    screen.look_up()
+    screen.describe()
+    screen.start(watch(screen), "watch")
 
 
 async def watch(screen: "BatchesScreen") -> None:
@@ -106,9 +114,14 @@ async def look_up(screen: "BatchesScreen") -> None:
     screen.show()
 
 
-async def look_up_selected(screen: "BatchesScreen") -> None:
-    """Ask this disk what it knows of the batch under the cursor."""
+async def describe(screen: "BatchesScreen") -> None:
+    """Show the batch under the cursor in detail, with what this disk knows of it."""
     batch = screen.listing.selected_batch
-    if batch is not None:
-        screen.facts = await screen.services.facts_of(batch, screen.context.now)
+    if batch is None:
+        return
+    facts = DetailFacts()
+    try:
+        facts = await screen.services.facts_of(batch, screen.context.now)
+    finally:
+        screen.described, screen.facts = batch.id, facts
         screen.show()

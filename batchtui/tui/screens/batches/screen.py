@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -10,6 +11,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widgets import Input
 
 from batchtui.api.models import MessageBatch
@@ -20,6 +22,7 @@ from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.batches import BATCH_COMMANDS
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line
 from batchtui.tui.screens.batches import refreshing
 from batchtui.tui.screens.batches.context import ViewContext
 from batchtui.tui.screens.batches.detail import DetailFacts, detail_lines
@@ -42,9 +45,11 @@ from batchtui.tui.widgets.line_view import LineView
 if TYPE_CHECKING:
     from batchtui.batches.lister import Fetched
 
-_TICK_SECONDS = 1.0
+_TICK_SECONDS = 10.0
 _CALM_TICK_SECONDS = 30.0
 """How often ages are written anew while something is live, and while nothing is."""
+_REST_SECONDS = 0.15
+"""How long the cursor rests before the detail follows it: a key held down costs two rows a step."""
 _DOWNLOADS = 2
 """Downloads that run at the same time; the others wait."""
 
@@ -77,6 +82,10 @@ class BatchesScreen(CommandScreen[None]):
         self.session = session = services.session
         self.jump_to = jump_to
         self.is_remembered = False
+        self.described: str | None = None
+        self._is_begun = False
+        self._resting: Timer | None = None
+        self._ticking: Timer | None = None
         self.download_slots = asyncio.Semaphore(_DOWNLOADS)
         self.panes = BatchPanes()
         self._glyphs = glyphs
@@ -104,13 +113,17 @@ class BatchesScreen(CommandScreen[None]):
         self.panes.table.focus()
         for notice in self.session.notices:
             self.tell(notice, severity="warning")
-        self.listing = self.services.remembered_list(self.listing)
+        self.set_reactive(BatchesScreen.listing, self.services.remembered_list(self.listing))
         self.is_remembered = self.listing.is_begun
         self.show()
-        self._tick()
         self.watch(self.app, "app_focus", self._follow_focus, init=False)
         # the first picture goes out before anything else is loaded
-        self.call_after_refresh(lambda: self.start(refreshing.watch(self), "watch"))
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self._is_begun = True
+        refreshing.begin(self)
+        self._tick()
 
     def take_over_settings(self) -> None:
         """Make the list what changed settings say."""
@@ -150,12 +163,31 @@ class BatchesScreen(CommandScreen[None]):
 
     def watch_listing(self, old: Listing, new: Listing) -> None:
         """Show the new list, and look up what this disk knows where other batches are seen."""
+        if new.selected != self.described:
+            self._await_rest()
+        if replace(new, selected=old.selected) == old:
+            self._decide()
+            self.panes.table.go_to(new.selected)
+            return
         if [row.id for row in old.rows] != [row.id for row in new.rows]:
             self.look_up()
-        if old.selected != new.selected:
-            self.facts = DetailFacts()
-            self.look_up_selected()
         self.show()
+
+    def _await_rest(self) -> None:
+        """Describe the batch under the cursor when the cursor has come to rest."""
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(_REST_SECONDS, self.describe)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the detail is of the batch under the cursor."""
+        return self.described in {None, self.listing.selected}
+
+    def watch_status(self, old: PollStatus, new: PollStatus) -> None:
+        """Let the ages tick as what is live asks for."""
+        if self._is_begun and bool(old.live_count) != bool(new.live_count):
+            self._tick()
 
     def watch_fetching(self) -> None:
         """Show how far the downloads are."""
@@ -165,45 +197,60 @@ class BatchesScreen(CommandScreen[None]):
         """Ask this disk what it knows of the batches on the page."""
         self.start(refreshing.look_up(self), "known")
 
-    def look_up_selected(self) -> None:
-        """Ask this disk what it knows of the batch under the cursor."""
-        self.start(refreshing.look_up_selected(self), "facts")
+    def describe(self) -> None:
+        """Show the batch under the cursor in detail, with what this disk knows of it."""
+        self.start(refreshing.describe(self), "facts")
+
+    def _decide(self) -> None:
+        """Work out what is possible with the batch under the cursor."""
+        is_read_only = self.session.settings.read_only
+        self.verdicts = batch_verdicts(self.listing, self.here, is_read_only=is_read_only)
 
     def show(self) -> None:
         """Hand the widgets what they show now."""
         listing, context, status, panes = self.listing, self.context, self.status, self.panes
         now = self.session.clock.now()
-        is_read_only = self.session.settings.read_only
-        self.verdicts = batch_verdicts(listing, self.here, is_read_only=is_read_only)
+        self._decide()
         pointing = Pointing(
             self.session.profile,
             self.session.account,
             is_demo=self.session.is_demo,
-            is_read_only=is_read_only,
+            is_read_only=self.session.settings.read_only,
         )
-        batch, width = listing.selected_batch, panes.detail.line_width
         panes.show(
             PaneValues(
-                header=pointing_line(pointing, status, now, self._glyphs, panes.header.size.width),
+                header=pointing_line(pointing, status, now, self._glyphs, panes.header.line_width),
                 filter=filter_line(
-                    listing, panes.find.value, len(self.at_risk), panes.filter.size.width
+                    listing, panes.find.value, len(self.at_risk), panes.filter.line_width
                 ),
                 problem=problem_line(status),
                 note=note_lines(listing, status, self.session),
                 rows=batch_rows(listing.rows, listing.marked, context),
                 cursor_id=listing.selected,
-                detail=detail_lines(batch, self.facts, context, width) if batch else (),
-                items=tuple(self.action_items()),
+                detail=self._detail(context),
+                items=tuple(self.action_items()) if self.is_at_rest else panes.actions.items,
                 status=status_spans(status, now),
             )
         )
 
+    def _detail(self, context: ViewContext) -> tuple[Line, ...]:
+        """Write the detail of the batch the cursor rested on last."""
+        batches = self.listing.loaded.batches
+        described = None if self.described is None else batches.get(self.described)
+        batch = described or self.listing.selected_batch
+        facts = self.facts if described else DetailFacts()
+        width = self.panes.detail.line_width
+        return detail_lines(batch, facts, context, width) if batch else ()
+
     def _tick(self) -> None:
-        """Write the ages anew; only as often as one of them is likely to differ."""
-        if self.is_current:
+        """Write the ages anew; only as often as one of them is likely to differ and is seen."""
+        is_seen = self.is_current
+        if is_seen:
             self.show()
-        seconds = _TICK_SECONDS if self.status.live_count else _CALM_TICK_SECONDS
-        self.set_timer(seconds, self._tick)
+        if self._ticking is not None:
+            self._ticking.stop()
+        seconds = _TICK_SECONDS if is_seen and self.status.live_count else _CALM_TICK_SECONDS
+        self._ticking = self.set_timer(seconds, self._tick)
 
     def on_resize(self) -> None:
         """Lay the lines out for the new widths."""
@@ -243,9 +290,12 @@ class BatchesScreen(CommandScreen[None]):
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Coming back from another screen: what this disk knows may have changed."""
         del event
+        if not self._is_begun:
+            return
+        self._tick()
         if self.listing.is_begun:
             self.look_up()
-            self.look_up_selected()
+            self.describe()
 
     def _follow_focus(self, is_focused: bool) -> None:
         """Ask less often while the terminal is not looked at; catch up when it is again."""

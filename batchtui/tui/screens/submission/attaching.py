@@ -119,7 +119,7 @@ async def _keep(desk: Desk, batch: MessageBatch, source: "RequestSource") -> Non
     desk.tell(f"Attached: {found.path.name}", timeout=3)
     for screen in desk.app.screen_stack:
         if isinstance(screen, BatchesScreen):
-            screen.look_up_selected()
+            screen.describe()
 
 
 def _fits(found: "Comparison", batch: MessageBatch, *, is_compared: bool) -> bool:
