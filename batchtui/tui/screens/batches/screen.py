@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -137,9 +137,10 @@ class BatchesScreen(CommandScreen[None]):
     @property
     def context(self) -> ViewContext:
         """The facts of this moment for the view models."""
-        local = self.session.clock.now()
+        now = server_now(self.session.clock.now(), self.session.server_offset)
         return ViewContext(
-            now=server_now(local, self.session.server_offset),
+            # in steps: ages of seconds are told, but not at every check anew
+            now=now - timedelta(seconds=now.second % 10, microseconds=now.microsecond),
             zone=self.zone,
             glyphs=self._glyphs,
             here=self.here,
