@@ -24,7 +24,8 @@ from batchtui.session import SessionOptions
 from batchtui.simulator.app import create_app
 from batchtui.simulator.scenarios import build_world
 from batchtui.simulator.transport import SimulatorTransport
-from batchtui.tui.app import AppSetup, BatchtuiApp
+from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.setup import AppSetup
 
 NOW = datetime(2026, 11, 22, 9, 14, 7, tzinfo=UTC)
 FOLDER = Path(__file__).parent

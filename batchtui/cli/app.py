@@ -43,7 +43,8 @@ def show_app(
     options: argparse.Namespace, launch: Launch, loaded: "LoadedSettings", terminal: Terminal
 ) -> int:
     """Load Textual and show the app."""
-    from batchtui.tui.app import AppSetup, BatchtuiApp
+    from batchtui.tui.app import BatchtuiApp
+    from batchtui.tui.setup import AppSetup
 
     def setup_of(one: Launch, jump_to: str | None) -> AppSetup:
         return AppSetup(

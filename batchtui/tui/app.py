@@ -1,9 +1,7 @@
 """The app: which screen is shown, and what screens share."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,17 +17,17 @@ from batchtui.config.errors import Problem
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.profiles import CommandKey
 from batchtui.config.theme_spec import ThemeSpec
-from batchtui.config.themes import load_theme, load_themes
 from batchtui.errors import BatchtuiError
+from batchtui.tui import choosing
 from batchtui.tui.ascii_filter import AsciiFilter
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.ending import end_on_signals
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
-from batchtui.tui.lines import line
 from batchtui.tui.messages import CopyWanted, EndNoticed, ReopenWanted, ResultsWanted, Wish
 from batchtui.tui.palette import CommandProvider
 from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.setup import AppSetup, theme_of
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.clipboard import Clipboard
 from batchtui.tui.terminal.notifications import TerminalNotifier
@@ -38,43 +36,14 @@ from batchtui.tui.theming import default_variables, to_textual
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
-    from batchtui.config.saving import Changes
-    from batchtui.session import Session, SessionOptions
-    from batchtui.submission.pace import Pace
+    from batchtui.session import Session
     from batchtui.tui.screens.batches.services import BatchServices
     from batchtui.tui.screens.submission.desk import Desk
 
 # What only some runs, or only later moments, need is imported where it is used: the time to the
-# first picture is mostly the time to load code. tests/tui/test_start.py says what is not loaded.
+# first picture is mostly the time to load code.
 
 _ASCII = AsciiFilter()
-COLORLESS_THEME = "terminal"
-"""The theme where there are no colours and none was chosen."""
-
-
-@dataclass(frozen=True, slots=True)
-class AppSetup:
-    """What the app starts with; everything it needs from outside comes in here.
-
-    Attributes:
-        load: Reads the settings anew, for a profile or, without a name, for the one that counts.
-        options: What sessions are opened with.
-        loaded: The settings, where they have been read already.
-        demo: Gives settings and options of the demo, or ``None`` where it is not to be had.
-        terminal: What the app is shown on, or ``None`` for Textual's own way.
-        jump_to: A batch to put the cursor on at first.
-        open_file: A results file to show instead of the batches.
-        pace: How patiently batches are sent; ``None`` is as usual.
-    """
-
-    load: Callable[[str | None], LoadedSettings]
-    options: "SessionOptions"
-    loaded: LoadedSettings | None = None
-    demo: "Callable[[], AppSetup] | None" = None
-    terminal: Terminal | None = None
-    jump_to: str | None = None
-    open_file: Path | None = None
-    pace: "Pace | None" = None
 
 
 class BatchtuiApp(App[int]):
@@ -94,7 +63,7 @@ class BatchtuiApp(App[int]):
     DEFAULT_MODE = "first"
 
     def __init__(self, setup: AppSetup) -> None:
-        self._setup = setup
+        self.setup = setup
         self.loaded = setup.loaded or setup.load(None)
         self.session: Session | None = None
         terminal = setup.terminal or Terminal(detect(setup.options.environ))
@@ -106,7 +75,7 @@ class BatchtuiApp(App[int]):
         self._is_unicode = setup.terminal is None or terminal.capabilities.is_unicode
         self._has_colors = terminal.capabilities.color != "none"
         # before the stylesheets are read, and without Textual's watcher, which has them read twice
-        theme, self._problems = load_theme(self.loaded.settings.theme, self.loaded.paths.themes_dir)
+        theme, self._problems = theme_of(self.loaded, has_colors=self._has_colors)
         self.register_theme(to_textual(theme))
         self.set_reactive(App.theme, theme.name)
         self.set_class(theme.dark, "-dark-mode", update=False)
@@ -135,12 +104,12 @@ class BatchtuiApp(App[int]):
         An empty screen before it would be laid out and painted for nothing.
         """
         self.set_keymap(dict(self.loaded.settings.keys))
-        if self._setup.open_file is not None:
-            return self._file_screen(self._setup.open_file)
+        if self.setup.open_file is not None:
+            return self._file_screen(self.setup.open_file)
         if self._is_slow_to_open:
             return super().get_default_screen()
         try:
-            return self._account_screen(self._open_services(), self._setup.jump_to)
+            return self._account_screen(self._open_services(), self.setup.jump_to)
         except BatchtuiError as error:
             return self._welcome_screen(error)
 
@@ -156,8 +125,8 @@ class BatchtuiApp(App[int]):
         self._tell_unknown_keys()
         for problem in (*self.loaded.problems, *self._problems):
             self.tell_problem(problem)
-        if self.session is None and self._is_slow_to_open and self._setup.open_file is None:
-            self.run_worker(self._open(self._setup.jump_to), group="session")
+        if self.session is None and self._is_slow_to_open and self.setup.open_file is None:
+            self.run_worker(self.open_account(self.setup.jump_to), group="session")
 
     async def on_unmount(self) -> None:
         """Close the connection."""
@@ -172,14 +141,14 @@ class BatchtuiApp(App[int]):
         self._take_over_keys(loaded)
 
     def _take_over_theme(self, loaded: LoadedSettings) -> tuple[Problem, ...]:
-        name = loaded.settings.theme
-        if not self._has_colors and loaded.origins["theme"].kind == "default":
-            # made of reverse and bold, it shows the selection without any colour
-            name = COLORLESS_THEME
-        theme, problems = load_theme(name, loaded.paths.themes_dir)
+        theme, problems = theme_of(loaded, has_colors=self._has_colors)
+        self.try_on(theme)
+        return problems
+
+    def try_on(self, theme: ThemeSpec) -> None:
+        """Show a theme."""
         self.register_theme(to_textual(theme))
         self.theme = theme.name
-        return problems
 
     def _take_over_keys(self, loaded: LoadedSettings) -> None:
         self.set_keymap(dict(loaded.settings.keys))
@@ -226,7 +195,7 @@ class BatchtuiApp(App[int]):
         from batchtui.session import open_session
         from batchtui.tui.screens.batches.services import BatchServices
 
-        return BatchServices(open_session(self.loaded, self._setup.options))
+        return BatchServices(open_session(self.loaded, self.setup.options))
 
     def _account_screen(self, services: "BatchServices", jump_to: str | None) -> Screen[None]:
         """Make the screen of an account just opened, which is the one we work with from now on."""
@@ -247,7 +216,7 @@ class BatchtuiApp(App[int]):
         if self.session is not None:
             self.run_worker(flows.announce(self._desk_of(self.session)), group="announce")
 
-    async def _open(self, jump_to: str | None = None) -> None:
+    async def open_account(self, jump_to: str | None = None) -> None:
         """Open the account the settings describe and show its batches, instead of what is shown."""
         before = self.session
         try:
@@ -271,11 +240,11 @@ class BatchtuiApp(App[int]):
 
     async def on_welcome_screen_demo_wanted(self) -> None:
         """Look around with made-up batches."""
-        if self._setup.demo is None:
+        if self.setup.demo is None:
             return
-        self._setup = self._setup.demo()
-        self.take_over_settings(self._setup.load(None))
-        await self._open()
+        self.setup = self.setup.demo()
+        self.take_over_settings(self.setup.load(None))
+        await self.open_account()
 
     def on_welcome_screen_key_wanted(self) -> None:
         """Type a key: the settings screen knows how."""
@@ -283,13 +252,13 @@ class BatchtuiApp(App[int]):
 
     async def on_welcome_screen_retry_wanted(self) -> None:
         """Look for the key again."""
-        self.loaded = self._setup.load(None)
-        await self._open()
+        self.loaded = self.setup.load(None)
+        await self.open_account()
 
     @on(ReopenWanted)
     async def reopen(self, message: ReopenWanted) -> None:
         """Open the account anew, with the key as it is now."""
-        await self._open(message.selected)
+        await self.open_account(message.selected)
 
     @on(EndNoticed)
     def tell_end(self, message: EndNoticed) -> None:
@@ -318,7 +287,7 @@ class BatchtuiApp(App[int]):
         from batchtui.submission.pace import Pace
         from batchtui.tui.screens.submission.desk import Desk
 
-        return Desk(self, session, self.glyphs, Path.cwd(), self._setup.pace or Pace())
+        return Desk(self, session, self.glyphs, Path.cwd(), self.setup.pace or Pace())
 
     @on(CopyWanted)
     async def copy(self, message: CopyWanted) -> None:
@@ -370,85 +339,12 @@ class BatchtuiApp(App[int]):
 
     def action_open_settings(self) -> None:
         """Change the settings."""
-        from batchtui.tui.screens.settings.screen import SettingsScreen
+        choosing.open_settings(self)
 
-        if not isinstance(self.screen, SettingsScreen):
-            reload = partial(self._setup.load, self.loaded.profile.name)
-            self.push_screen(SettingsScreen(self.loaded, reload), self._settings_closed)
-
-    def _settings_closed(self, loaded: LoadedSettings | None) -> None:
-        """Take over what was changed; a changed account is opened anew."""
-        if loaded is None or loaded is self.loaded:
-            return
-        changes_account = not has_same_account(loaded, self.loaded)
-        self.take_over_settings(loaded)
-        if self._setup.open_file is not None:
-            return
-        if changes_account or self.session is None:
-            self.run_worker(self._open(), group="session")
-        else:
-            self.session.loaded = loaded
-            from batchtui.tui.screens.batches.screen import BatchesScreen
-
-            for screen in self.screen_stack:
-                if isinstance(screen, BatchesScreen):
-                    screen.take_over_settings()
-
-    async def action_choose_theme(self) -> None:
+    def action_choose_theme(self) -> None:
         """Choose the colours."""
-        self.run_worker(self._choose_theme(), group="dialog")
+        self.run_worker(choosing.choose_theme(self), group="dialog")
 
-    async def _choose_theme(self) -> None:
-        from batchtui.tui.screens.themes import ThemePicker
-
-        themes = load_themes(self.loaded.paths.themes_dir)
-        for problem in themes.failed:
-            self.tell_problem(problem)
-        before = self.theme
-        chosen = await self.push_screen_wait(ThemePicker(themes.loaded, before, self.try_on))
-        if chosen is None:
-            self.theme = before
-            return
-        self.save({"theme": chosen})
-
-    def try_on(self, theme: ThemeSpec) -> None:
-        """Show a theme."""
-        self.register_theme(to_textual(theme))
-        self.theme = theme.name
-
-    def save(self, changes: "Changes") -> None:
-        """Save settings and read them anew; on failure say why."""
-        from batchtui.config.saving import save_settings
-
-        try:
-            save_settings(self.loaded.paths, changes)
-            self.loaded = self._setup.load(self.loaded.profile.name)
-        except BatchtuiError as error:
-            text = visible(f"{error.message} {error.hint}".strip())
-            self.notify(text, markup=False, severity="error")
-
-    async def action_switch_profile(self) -> None:
+    def action_switch_profile(self) -> None:
         """Switch to another account."""
-        self.run_worker(self._switch_profile(), group="dialog")
-
-    async def _switch_profile(self) -> None:
-        from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
-
-        names = self.loaded.profile_names
-        if len(names) == 1:
-            text = "There is one profile only. Settings (,) has New profile (n)."
-            self.notify(text, markup=False)
-            return
-        choices = [Choice(line(visible(name)), name) for name in names]
-        current = names.index(self.loaded.profile.name)
-        chosen = await self.push_screen_wait(
-            ChoiceDialog("Profile", choices, current=current, confirm="Switch")
-        )
-        if chosen is not None and chosen != self.loaded.profile.name:
-            self.take_over_settings(self._setup.load(chosen))
-            await self._open()
-
-
-def has_same_account(one: LoadedSettings, other: LoadedSettings) -> bool:
-    """Whether two states of the settings speak to the same account in the same way."""
-    return one.profile == other.profile and one.results_dir == other.results_dir
+        self.run_worker(choosing.switch_profile(self), group="dialog")

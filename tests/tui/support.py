@@ -14,7 +14,8 @@ from batchtui.simulator.app import create_app
 from batchtui.simulator.scenarios import build_world
 from batchtui.simulator.transport import SimulatorTransport
 from batchtui.simulator.world import World
-from batchtui.tui.app import AppSetup, BatchtuiApp
+from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.setup import AppSetup
 
 START = datetime(2026, 11, 22, 9, 14, 7, tzinfo=UTC)
 WIDE, MEDIUM, TINY = (120, 34), (80, 24), (40, 10)

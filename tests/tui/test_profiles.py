@@ -8,8 +8,9 @@ from batchtui.config.saving import save_settings
 from batchtui.session import SessionOptions
 from batchtui.simulator.scenarios import build_world
 from batchtui.simulator.server import listening
-from batchtui.tui.app import AppSetup, BatchtuiApp
+from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.screens.batches.screen import BatchesScreen
+from batchtui.tui.setup import AppSetup
 from tests.tui.support import WIDE, screen_text, wait_for_text, wait_until
 
 

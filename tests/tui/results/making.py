@@ -5,9 +5,10 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from batchtui.tui.app import AppSetup, BatchtuiApp
+from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.screens.results.screen import ResultsScreen
 from batchtui.tui.screens.results.source import Phase
+from batchtui.tui.setup import AppSetup
 from batchtui.tui.widgets.reader_view import ReaderView
 from tests.results.core.making import errored, other, succeeded
 from tests.tui.support import make_setup, make_world, wait_until

@@ -1,0 +1,56 @@
+"""What the app starts with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batchtui.config.loading import LoadedSettings
+from batchtui.config.themes import LoadedTheme, load_theme
+from batchtui.tui.terminal.setup import Terminal
+
+if TYPE_CHECKING:
+    from batchtui.session import SessionOptions
+    from batchtui.submission.pace import Pace
+
+_COLORLESS_THEME = "terminal"
+"""The theme where there are no colours and none was chosen: made of reverse and bold, it shows the
+selection all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppSetup:
+    """What the app starts with; everything it needs from outside comes in here.
+
+    Attributes:
+        load: Reads the settings anew, for a profile or, without a name, for the one that counts.
+        options: What sessions are opened with.
+        loaded: The settings, where they have been read already.
+        demo: Gives settings and options of the demo, or ``None`` where it is not to be had.
+        terminal: What the app is shown on, or ``None`` for Textual's own way.
+        jump_to: A batch to put the cursor on at first.
+        open_file: A results file to show instead of the batches.
+        pace: How patiently batches are sent; ``None`` is as usual.
+    """
+
+    load: Callable[[str | None], LoadedSettings]
+    options: "SessionOptions"
+    loaded: LoadedSettings | None = None
+    demo: "Callable[[], AppSetup] | None" = None
+    terminal: Terminal | None = None
+    jump_to: str | None = None
+    open_file: Path | None = None
+    pace: "Pace | None" = None
+
+
+def theme_of(loaded: LoadedSettings, *, has_colors: bool) -> LoadedTheme:
+    """The theme to begin with.
+
+    Args:
+        loaded: The settings.
+        has_colors: Whether the terminal has colours, and the user wants them.
+    """
+    name = loaded.settings.theme
+    if not has_colors and loaded.origins["theme"].kind == "default":
+        name = _COLORLESS_THEME
+    return load_theme(name, loaded.paths.themes_dir)
