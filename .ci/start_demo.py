@@ -1,13 +1,16 @@
 """Runs a shell command on a pseudo-terminal until the batch list shows, presses q, and waits."""
 
+import fcntl
 import os
 import pty
 import select
+import struct
 import sys
+import termios
 import time
 
 _SECONDS = 900
-_SHOWN = b"made-up batches"
+_SHOWN = b"made-up"
 
 
 def main(command: str) -> int:
@@ -16,6 +19,7 @@ def main(command: str) -> int:
     if child == 0:
         os.environ["TERM"] = "xterm-256color"
         os.execvp("bash", ["bash", "-euo", "pipefail", "-c", command])
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 34, 120, 0, 0))
     seen, has_quit = b"", False
     until = time.monotonic() + _SECONDS
     while time.monotonic() < until:

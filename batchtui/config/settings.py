@@ -87,7 +87,7 @@ class Settings:
     key_command: tuple[str, ...] = field(
         default=(),
         metadata=declare(
-            Words('["op", "read", "op://work/key"]'),
+            Words('["op", "read", "op://vault/key"]'),
             _CONNECTION,
             "Command that prints the API key, such as a password manager's; run without a shell.",
         ),

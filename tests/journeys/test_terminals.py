@@ -90,3 +90,15 @@ def test_dumb_terminals_get_the_list_as_text(tmp_path: Path) -> None:
         assert running.wait_for_exit() == 0
         assert b"\x1b" not in running.output
         assert running.output.count(b"msgbatch_") > 1
+
+
+def test_a_terminal_that_knows_no_size_is_drawn_once(tmp_path: Path) -> None:
+    with (
+        simulator() as service,
+        program(environment(tmp_path, service), size=(0, 0)) as running,
+    ):
+        running.wait_for(lambda: b"page 1" in running.output)
+        running.wait_until_quiet(0.5)
+        seen = running.bytes_received
+        running.wait_until_quiet(0.5)
+        assert running.bytes_received - seen < 2_000

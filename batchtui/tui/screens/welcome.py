@@ -100,7 +100,7 @@ def _ways(loaded: LoadedSettings) -> tuple[Line, ...]:
         ),
         BLANK,
         line(("  3  ", "muted"), "From a password manager, as a setting:"),
-        line("     ", ('key_command = ["op", "read", "op://work/anthropic/key"]', "code")),
+        line("     ", ('key_command = ["op", "read", "op://vault/anthropic/key"]', "code")),
         line("     ", (f"in {settings}", "muted")),
         BLANK,
         line(
