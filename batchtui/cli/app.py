@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from batchtui.cli.common import Launch, demo_of, launch_of
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.main import main
+from batchtui.tui import collecting
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.setup import Terminal, set_up_terminal
 
@@ -23,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the app until the user leaves it; where no app can be shown, the list as text."""
+    collecting.hold_off()
     launch = launch_of(options)
     loaded = launch.load()
     settings = loaded.settings

@@ -18,7 +18,7 @@ from batchtui.config.loading import LoadedSettings
 from batchtui.config.profiles import CommandKey
 from batchtui.config.theme_spec import ThemeSpec
 from batchtui.errors import BatchtuiError
-from batchtui.tui import choosing
+from batchtui.tui import choosing, collecting
 from batchtui.tui.ascii_filter import AsciiFilter
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import EVERYWHERE
@@ -127,6 +127,10 @@ class BatchtuiApp(App[int]):
             self.tell_problem(problem)
         if self.session is None and self._is_slow_to_open and self.setup.open_file is None:
             self.run_worker(self.open_account(self.setup.jump_to), group="session")
+
+    def on_ready(self) -> None:
+        """The first picture is out."""
+        collecting.begin()
 
     async def on_unmount(self) -> None:
         """Close the connection."""
