@@ -33,6 +33,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _show(launch: Launch, path: Path) -> int:
     """Load Textual and show the app."""
+    from batchtui.tui import collecting
+
+    collecting.hold_off()
     from batchtui.tui.app import BatchtuiApp
     from batchtui.tui.setup import AppSetup
     from batchtui.tui.terminal.setup import set_up_terminal
