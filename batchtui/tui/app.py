@@ -11,14 +11,13 @@ from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.types import CSSPathType
 
 from batchtui.config.errors import Problem
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.profiles import CommandKey
 from batchtui.config.theme_spec import ThemeSpec
 from batchtui.errors import BatchtuiError
-from batchtui.tui import choosing, collecting
+from batchtui.tui import choosing, collecting, stylesheets
 from batchtui.tui.ascii_filter import AsciiFilter
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import EVERYWHERE
@@ -50,14 +49,6 @@ class BatchtuiApp(App[int]):
     """Shows the batches of one account after the other."""
 
     TITLE = "batchtui"
-    CSS_PATH: ClassVar[CSSPathType | None] = [
-        "styles/base.tcss",
-        "styles/batches.tcss",
-        "styles/dialogs.tcss",
-        "styles/results.tcss",
-        "styles/settings.tcss",
-        "styles/submission.tcss",
-    ]
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
     COMMANDS = {CommandProvider}  # noqa: RUF012 - as Textual declares it
     DEFAULT_MODE = "first"
@@ -67,7 +58,9 @@ class BatchtuiApp(App[int]):
         self.loaded = setup.loaded or setup.load(None)
         self.session: Session | None = None
         terminal = setup.terminal or Terminal(detect(setup.options.environ))
-        super().__init__(driver_class=terminal.driver_class)
+        # those of the screen to begin with; the other screens bring their own
+        first = stylesheets.BATCHES if setup.open_file is None else stylesheets.RESULTS
+        super().__init__(driver_class=terminal.driver_class, css_path=[stylesheets.BASE, first])
         self._clipboard_of_terminal = Clipboard(
             terminal.capabilities, terminal.channel, self.loaded.data_dir / "copied"
         )

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.types import CSSPathType
 
 from batchtui.api.connection import Call, Connection, as_curl
 from batchtui.formatting import format_size
@@ -14,6 +15,7 @@ from batchtui.tui.commands.general import Leave
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
 from batchtui.tui.widgets.line_bar import LineBar
@@ -84,6 +86,7 @@ class CallsScreen(CommandScreen[None]):
         connection: Where they went, for curl.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
     OFFERED = (*CALL_COMMANDS, Leave)
     BINDINGS: ClassVar[list[BindingType]] = dispatched((*CALL_COMMANDS, Leave))
 

@@ -6,9 +6,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
+from textual.types import CSSPathType
 
 from batchtui.config.theme_spec import ThemeSpec
 from batchtui.tui.lines import Line, line
+from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -53,6 +55,7 @@ class ThemePicker(ModalScreen[str | None]):
         try_on: Shows a theme.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Choose"),
         Binding("escape,q", "leave", "Leave"),

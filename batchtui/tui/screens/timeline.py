@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.types import CSSPathType
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.chronology import Bar, Chronology, chronology
@@ -17,6 +18,7 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.batches.rows import STATE_STYLES, state_text
 from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -128,6 +130,7 @@ class TimelineScreen(CommandScreen[None]):
         count: How many batches are loaded.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
     OFFERED = (*TIMELINE_COMMANDS, Leave)
     BINDINGS: ClassVar[list[BindingType]] = dispatched((*TIMELINE_COMMANDS, Leave))
 

@@ -1,14 +1,16 @@
 """The frame of all questions: a title, lines to read, perhaps a field, and the keys."""
 
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.types import CSSPathType
 from textual.widget import Widget
 
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.dialogs.fitting import wrap_keys, wrap_lines
+from batchtui.tui.stylesheets import DIALOGS
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
 
@@ -29,6 +31,7 @@ class Dialog(ModalScreen[ResultT], Generic[ResultT]):
         keys: The line of keys at the foot.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = DIALOGS
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, title: str, body: tuple[Line, ...], keys: Line) -> None:

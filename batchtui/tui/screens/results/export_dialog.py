@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.types import CSSPathType
 from textual.widgets import Input
 
 from batchtui.errors import BatchtuiError
@@ -19,6 +20,7 @@ from batchtui.results.reader import RowReader
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.screens.results.selection import Rows
+from batchtui.tui.stylesheets import DIALOGS, RESULTS
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.untrusted import visible
 
@@ -76,6 +78,7 @@ class ExportDialog(Dialog[Written | None]):
         plan: What there is to write.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = [DIALOGS, RESULTS]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Stop or leave"),
         Binding("tab", "next_format", "Format", priority=True),

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.timer import Timer
+from textual.types import CSSPathType
 
 from batchtui.formatting import format_count
 from batchtui.results.triage import FailureGroup, triage
@@ -20,6 +21,7 @@ from batchtui.tui.screens.command_screen import CommandScreen, Handlers
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.failures_lines import group_detail, group_line, groups_header
 from batchtui.tui.screens.results.source import ResultsSource
+from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -62,6 +64,7 @@ class FailuresScreen(CommandScreen[str | None]):
         glyphs: The signs to draw with.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
     OFFERED: ClassVar[tuple[type[Command], ...]] = (
         commands.ShowRowsOfCause,
         commands.CopyCause,

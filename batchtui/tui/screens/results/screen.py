@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.timer import Timer
+from textual.types import CSSPathType
 from textual.widgets import Input
 from textual.worker import Worker
 
@@ -40,6 +41,7 @@ from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.results.selection import Rows, Tab
 from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.source import ResultsSource
+from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -82,6 +84,7 @@ class ResultsScreen(CommandScreen[None]):
         setup: The rest.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
     OFFERED = RESULT_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = dispatched(RESULT_COMMANDS)
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high")]  # noqa: RUF012 - as Textual declares it

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.types import CSSPathType
 
 from batchtui.results.index import ResultsIndex
 from batchtui.results.prices import PriceTable, load_prices
@@ -20,6 +21,7 @@ from batchtui.tui.screens.command_screen import CommandScreen, Handlers
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.source import ResultsSource
 from batchtui.tui.screens.results.summary_lines import summary_lines
+from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
@@ -39,6 +41,7 @@ class SummaryScreen(CommandScreen[None]):
         prices_file: The user's own prices; need not exist.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
     OFFERED: ClassVar[tuple[type[Command], ...]] = (commands.CopySummary, commands.StepBack)
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 

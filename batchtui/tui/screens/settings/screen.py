@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import reactive
+from textual.types import CSSPathType
 
 from batchtui.config.credentials import write_key_file
 from batchtui.config.errors import ConfigError
@@ -30,6 +31,7 @@ from batchtui.tui.screens.command_screen import CommandScreen, Handlers
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.settings.rows import SettingRow, help_of, row_line, setting_rows
+from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -67,6 +69,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         reload: Reads them anew after a change.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
     OFFERED = (*SETTINGS_COMMANDS, Leave)
     BINDINGS: ClassVar[list[BindingType]] = dispatched((*SETTINGS_COMMANDS, Leave))
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import reactive
+from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Verdict
 from batchtui.tui.commands.bindings import dispatched
@@ -22,6 +23,7 @@ from batchtui.tui.screens.submission.merge_view import (
     try_line,
 )
 from batchtui.tui.screens.submission.words import plural
+from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -60,6 +62,7 @@ class MergeScreen(CommandScreen[None]):
         fetch: Downloads what lacks and merges anew.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = SUBMISSION
     OFFERED = (*MERGE_COMMANDS, Leave)
     BINDINGS: ClassVar[list[BindingType]] = dispatched((*MERGE_COMMANDS, Leave))
 

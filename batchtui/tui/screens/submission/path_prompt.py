@@ -9,6 +9,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
+from textual.types import CSSPathType
 from textual.widgets import Input
 
 from batchtui.formatting import format_size
@@ -24,6 +25,7 @@ from batchtui.tui.screens.submission.paths import (
     why_not_a_file,
 )
 from batchtui.tui.screens.submission.words import plural
+from batchtui.tui.stylesheets import DIALOGS, SUBMISSION
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 
@@ -67,6 +69,7 @@ class PathPrompt(PromptDialog):
         confirm: What Enter does, in a word or two.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = [DIALOGS, SUBMISSION]
     VERTICAL_BREAKPOINTS = [(_LOW, "-low"), (_HIGH, "-high")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete", priority=True),

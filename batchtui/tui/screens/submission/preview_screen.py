@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.reactive import reactive
+from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Verdict
 from batchtui.submission.limits import Limits, plan_parts
@@ -45,6 +46,7 @@ from batchtui.tui.screens.submission.problem_rows import (
     row_line,
 )
 from batchtui.tui.screens.submission.words import plural
+from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -97,6 +99,7 @@ class PreviewScreen(CommandScreen[bool]):
         send: Sends it; gives whether that was done.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = SUBMISSION
     OFFERED = (*PREVIEW_COMMANDS, Leave)
     BINDINGS: ClassVar[list[BindingType]] = dispatched((*PREVIEW_COMMANDS, Leave))
 

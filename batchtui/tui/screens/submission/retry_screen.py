@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import reactive
+from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Verdict
 from batchtui.tui.commands.bindings import dispatched
@@ -33,6 +34,7 @@ from batchtui.tui.screens.submission.retry_view import (
     summary_lines,
     worth_choosing,
 )
+from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -74,6 +76,7 @@ class RetryScreen(CommandScreen[bool]):
         go_on: Shows what will go and sends it; gives whether that was done.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = SUBMISSION
     OFFERED = (*RETRY_COMMANDS, Leave)
     BINDINGS: ClassVar[list[BindingType]] = dispatched((*RETRY_COMMANDS, Leave))
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
+from textual.types import CSSPathType
 from textual.worker import Worker
 
 from batchtui.api.models import MessageBatch
@@ -39,6 +40,7 @@ from batchtui.tui.screens.submission.progress import (
 )
 from batchtui.tui.screens.submission.unresolved import candidate_line, unresolved_lines
 from batchtui.tui.screens.submission.words import plural
+from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionBar, ActionItem
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -82,6 +84,7 @@ class SendingScreen(CommandScreen[SendState]):
         is_knowing: Whether the user wants to send although another is in the way.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = SUBMISSION
     OFFERED = SENDING_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = [
         *dispatched(SENDING_COMMANDS),

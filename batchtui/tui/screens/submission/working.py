@@ -6,6 +6,7 @@ from typing import ClassVar, TypeVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.types import CSSPathType
 
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_size
@@ -13,6 +14,7 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.screens.submission.words import progress_bar
+from batchtui.tui.stylesheets import DIALOGS, SUBMISSION
 
 ResultT = TypeVar("ResultT")
 
@@ -72,6 +74,7 @@ class WorkDialog(Dialog[None]):
         describe: Writes that down.
     """
 
+    CSS_PATH: ClassVar[CSSPathType | None] = [DIALOGS, SUBMISSION]
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "stop", "Stop")]
 
     def __init__(
