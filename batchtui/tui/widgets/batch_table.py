@@ -1,7 +1,6 @@
 """The list of batches: rows as values, diffed by what they show."""
 
-from dataclasses import dataclass
-
+import msgspec
 from textual.reactive import reactive
 
 from batchtui.tui.lines import Line, Span
@@ -21,8 +20,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchRow:
+class BatchRow(msgspec.Struct, frozen=True):
     """What one batch shows in the list; all text is safe to show.
 
     Attributes:

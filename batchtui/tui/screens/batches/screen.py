@@ -192,7 +192,8 @@ class BatchesScreen(CommandScreen[None]):
 
     def watch_fetching(self) -> None:
         """Show how far the downloads are."""
-        self.show()
+        if self._is_begun:
+            self.show()
 
     def look_up(self) -> None:
         """Ask this disk what it knows of the batches on the page."""
