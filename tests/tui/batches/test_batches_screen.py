@@ -173,6 +173,8 @@ async def test_delete_warns_of_results_that_were_never_downloaded() -> None:
         await wait_for_text(pilot, "running")
         screen = batches_screen(app)
         await pilot.press("down", "down")
+        third = screen.listing.rows[2].id
+        await wait_until(pilot, lambda: screen.listing.selected == third)
         ended = screen.listing.selected_batch
         assert ended is not None
         assert ended.has_ended
