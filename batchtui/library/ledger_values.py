@@ -1,14 +1,14 @@
 """What the ledger gives and takes: frozen values, nothing of SQLite."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-import msgspec
 
-
-class SeenBatch(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SeenBatch:
     """A batch as a list or retrieve call last showed it."""
 
     batch_id: str
@@ -23,7 +23,8 @@ class SeenBatch(msgspec.Struct, frozen=True):
     """The sum of its counts."""
 
 
-class SourceFile(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SourceFile:
     """The request file a batch was made from, as it was then."""
 
     path: Path
@@ -34,7 +35,8 @@ class SourceFile(msgspec.Struct, frozen=True):
     """In bytes, as it lies on disk."""
 
 
-class Creation(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Creation:
     """What is written down when a batch was made here."""
 
     batch_id: str
@@ -55,7 +57,8 @@ class Creation(msgspec.Struct, frozen=True):
     """Its number in the group, from 1."""
 
 
-class BatchRecord(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
     """All the ledger knows of one batch."""
 
     batch_id: str
@@ -84,7 +87,8 @@ class BatchRecord(msgspec.Struct, frozen=True):
     """When it was found deleted on the server."""
 
 
-class Lineage(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Lineage:
     """A line of tries: batches connected by sending again and by being parts of one file."""
 
     batch_id: str
@@ -98,7 +102,8 @@ class Lineage(msgspec.Struct, frozen=True):
         return len(self.tries) == 1
 
 
-class EndedBatch(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class EndedBatch:
     """One data point for what is typical: how long a batch took."""
 
     requests: int
@@ -107,7 +112,8 @@ class EndedBatch(msgspec.Struct, frozen=True):
     """From creation to end."""
 
 
-class Purge(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Purge:
     """Something that was removed from this disk to make room."""
 
     batch_id: str
@@ -149,7 +155,8 @@ class PartState(StrEnum):
         return self in {PartState.SENT, PartState.AMBIGUOUS}
 
 
-class PlannedPart(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class PlannedPart:
     """One batch to be made: a run of requests of the source."""
 
     number: int
@@ -164,7 +171,8 @@ class PlannedPart(msgspec.Struct, frozen=True):
     """Where its first request begins in the (decompressed) source, in bytes."""
 
 
-class SubmissionPlan(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SubmissionPlan:
     """What is about to be sent, written down before anything is."""
 
     submission_id: str
@@ -185,7 +193,8 @@ class SubmissionPlan(msgspec.Struct, frozen=True):
     """User, host and folder."""
 
 
-class PartRecord(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class PartRecord:
     """One part and where it stands."""
 
     submission_id: str
@@ -204,7 +213,8 @@ class PartRecord(msgspec.Struct, frozen=True):
     """Why it failed or is ambiguous; untrusted text."""
 
 
-class SubmissionRecord(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SubmissionRecord:
     """One submission as the journal has it."""
 
     plan: SubmissionPlan

@@ -2,12 +2,10 @@
 
 A `Line` knows words and the *names* of styles, not colours; `STYLES` lists the names. So a view
 model is a pure function that a test can read, and a theme decides what a name looks like.
-
-Values that every picture is made of are structs of msgspec: like frozen dataclasses, but made in a
-tenth of the time, and defined in a tenth of the time at the start.
 """
 
-import msgspec
+from dataclasses import dataclass, field
+
 from rich.cells import cell_len, set_cell_size
 
 STYLES = (
@@ -46,7 +44,8 @@ STYLES = (
 )
 
 
-class Span(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Span:
     """A piece of text in one style.
 
     Attributes:
@@ -60,14 +59,15 @@ class Span(msgspec.Struct, frozen=True):
     action: str = ""
 
 
-class Line(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Line:
     """One line of a screen: spans from the left, and perhaps some set flush right.
 
     Where there is no room for both, the right part stays and the left part is cut.
     """
 
     left: tuple[Span, ...] = ()
-    right: tuple[Span, ...] = ()
+    right: tuple[Span, ...] = field(default=())
 
     @property
     def text(self) -> str:

@@ -1,6 +1,7 @@
 """The list of batches: rows as values, diffed by what they show."""
 
-import msgspec
+from dataclasses import dataclass
+
 from textual.reactive import reactive
 
 from batchtui.tui.lines import Line, Span
@@ -20,7 +21,8 @@ COLUMNS = (
 )
 
 
-class BatchRow(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class BatchRow:
     """What one batch shows in the list; all text is safe to show.
 
     Attributes:

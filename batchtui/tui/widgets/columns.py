@@ -1,8 +1,7 @@
 """Which columns a table shows at a width, and how wide each one is."""
 
 from collections.abc import Mapping, Sequence
-
-import msgspec
+from dataclasses import dataclass
 
 from batchtui.formatting import cut_middle
 from batchtui.tui.lines import Line, Span
@@ -11,7 +10,8 @@ from batchtui.tui.widgets.painting import fit
 Cell = str | Span | tuple[Span, ...]
 
 
-class Column(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Column:
     """A column of a table.
 
     Attributes:
@@ -35,7 +35,8 @@ class Column(msgspec.Struct, frozen=True):
     cuts_middle: bool = False
 
 
-class PlacedColumn(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class PlacedColumn:
     """A column with the width it got."""
 
     column: Column

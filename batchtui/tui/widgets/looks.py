@@ -6,14 +6,15 @@ loading Textual does. Here they are worked out once for a theme.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-import msgspec
 from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color, ColorParseError
 
 
-class Look(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Look:
     """Colours by the names of the theme's variables, and attributes as Rich names them."""
 
     color: str = ""

@@ -1,14 +1,14 @@
 """What the view models of the batch list are made with, besides the batches."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-
-import msgspec
 
 from batchtui.tui.glyphs import UNICODE, Glyphs
 
 
-class ViewContext(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ViewContext:
     """The facts of the moment.
 
     Attributes:
@@ -26,10 +26,10 @@ class ViewContext(msgspec.Struct, frozen=True):
     zone: tzinfo | None = None
     glyphs: Glyphs = UNICODE
     here: frozenset[str] = frozenset()
-    labels: Mapping[str, str] = msgspec.field(default_factory=dict)
-    fetching: Mapping[str, str] = msgspec.field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    fetching: Mapping[str, str] = field(default_factory=dict)
     tries: frozenset[str] = frozenset()
-    parts: Mapping[str, int] = msgspec.field(default_factory=dict)
+    parts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_utc(self) -> bool:

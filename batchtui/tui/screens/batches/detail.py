@@ -1,9 +1,8 @@
 """From a batch to the lines of the detail pane. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-import msgspec
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import (
@@ -42,7 +41,8 @@ _BESIDE, _GAP = 70, 4
 _NOT_YET = "final counts come at the end"
 
 
-class DetailFacts(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class DetailFacts:
     """What is known of the batch besides what the server says.
 
     Attributes:

@@ -1,9 +1,9 @@
 """The lines around the batch list: where you are pointed, the filter, how fresh it is. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import msgspec
 from rich.cells import cell_len
 
 from batchtui.api.connection import Account
@@ -23,7 +23,8 @@ STALE = timedelta(minutes=5)
 """From what age on the list is marked as stale even while nothing is live."""
 
 
-class Pointing(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Pointing:
     """Where the program is pointed.
 
     Attributes:
@@ -128,7 +129,8 @@ def filter_line(listing: Listing, text: str, at_risk: int, width: int) -> Line:
     return _fitting(parts, width)
 
 
-class _Part(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Part:
     """A piece of a line that is left out as a whole where there is no room."""
 
     spans: tuple[Span, ...]

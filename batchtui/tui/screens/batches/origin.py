@@ -1,9 +1,8 @@
 """Where a batch comes from: its file, its tries, the group it is a part of. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from batchtui.formatting import cut_middle, format_count
 from batchtui.tui.lines import BLANK, Line, Span, line
@@ -24,7 +23,8 @@ _COUNTS = (
 )
 
 
-class Origin(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Origin:
     """What this disk knows of where a batch comes from.
 
     Attributes:

@@ -1,8 +1,8 @@
 """The widgets of the batch list, and handing each its value."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-import msgspec
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Input
@@ -14,7 +14,8 @@ from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
 
 
-class PaneValues(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class PaneValues:
     """What the widgets show.
 
     Attributes:

@@ -192,8 +192,7 @@ class BatchesScreen(CommandScreen[None]):
 
     def watch_fetching(self) -> None:
         """Show how far the downloads are."""
-        if self._is_begun:
-            self.show()
+        self.show()
 
     def look_up(self) -> None:
         """Ask this disk what it knows of the batches on the page."""

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from batchtui.api.models import BatchPage, MessageBatch, decode_batch
 from batchtui.batches.listing import Listing
@@ -27,7 +26,8 @@ _REMEMBERED = 200
 """How many of the batches last seen are looked at for those that were live."""
 
 
-class Known(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Known:
     """What this disk knows of batches.
 
     Attributes:
@@ -42,7 +42,7 @@ class Known(msgspec.Struct, frozen=True):
     here: frozenset[str]
     at_risk: tuple[str, ...] = ()
     tries: frozenset[str] = frozenset()
-    parts: Mapping[str, int] = msgspec.field(default_factory=dict)
+    parts: Mapping[str, int] = field(default_factory=dict)
 
 
 class BatchServices:
