@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -49,8 +50,12 @@ def test_main_job_inside_a_real_tmux(tmp_path: Path, tmux: str) -> None:
     with simulator() as service:
         environ = environment(tmp_path, service, BATCHTUI_POLL_INTERVAL="2")
         environ.setdefault("SHELL", "/bin/sh")
-        with terminal(environ, *inside, "new-session", *BATCHTUI, size=(80, 24)) as running:
-            do_the_main_job(running, service, tmp_path)
+        try:
+            with terminal(environ, *inside, "new-session", *BATCHTUI, size=(80, 24)) as running:
+                do_the_main_job(running, service, tmp_path)
+        finally:
+            # its server outlives the client where the job was not brought to its end
+            subprocess.run([*inside, "kill-server"], capture_output=True, check=False)
 
 
 def test_texts_of_others_are_ascii_too_where_there_is_no_unicode(tmp_path: Path) -> None:
