@@ -101,8 +101,10 @@ def filter_outcome(screen: "BatchesScreen") -> None:
     _query(screen, replace(query, outcome=_after(query.outcome, list(OutcomeFilter))))
 
 
-def open_filter(screen: "BatchesScreen") -> None:
+async def open_filter(screen: "BatchesScreen") -> None:
     """Open the field of the filter."""
+    # there already, but for a key that came with the first picture
+    await screen.panes.add_find()
     # not by `Widget.focus`, which waits its turn: what is typed next would be taken as commands
     screen.set_focus(screen.panes.find)
 
@@ -169,7 +171,7 @@ def _after(current: ValueT, values: list[ValueT]) -> ValueT:
     return values[(values.index(current) + 1) % len(values)]
 
 
-COMMANDS: Mapping[type[Command], "Callable[[BatchesScreen], None]"] = {
+COMMANDS: Mapping[type[Command], "Callable[[BatchesScreen], object]"] = {
     commands.NextPage: next_page,
     commands.PreviousPage: previous_page,
     commands.LoadMore: load_more,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -48,13 +49,6 @@ class BatchPanes(Container):
         super().__init__(id="batches-panes")
         self.header = LineBar(id="batches-header", classes="chrome")
         self.filter = LineBar(id="batches-filter")
-        self.find = Input(
-            id="batches-find",
-            placeholder="label, id or state",
-            compact=True,
-            # what comes in one go with the key that opens it would be taken as to be replaced
-            select_on_focus=False,
-        )
         self.body = Container(id="batches-body")
         self.table = BatchTable(id="batch-table")
         self.detail = LineView(id="batch-detail")
@@ -66,13 +60,28 @@ class BatchPanes(Container):
         """From top to bottom."""
         yield self.header
         yield self.filter
-        yield self.find
         with self.body:
             yield self.table
             yield self.detail
             yield self.note
         yield self.problem
         yield self.actions
+
+    @cached_property
+    def find(self) -> Input:
+        """The field of the filter, which is not there yet in the first picture."""
+        return Input(
+            id="batches-find",
+            placeholder="label, id or state",
+            compact=True,
+            # what comes in one go with the key that opens it would be taken as to be replaced
+            select_on_focus=False,
+        )
+
+    async def add_find(self) -> None:
+        """Put the field of the filter in its place; it has no height until it has the focus."""
+        if self.find.parent is None:
+            await self.mount(self.find, after=self.filter)
 
     def show(self, values: PaneValues) -> None:
         """Hand every widget its value; each repaints only what differs."""

@@ -120,8 +120,10 @@ class BatchesScreen(CommandScreen[None]):
         # the first picture goes out before anything else is loaded
         self.call_after_refresh(self._begin)
 
-    def _begin(self) -> None:
+    async def _begin(self) -> None:
         self._is_begun = True
+        # styling it takes longer than styling all the rest
+        await self.panes.add_find()
         refreshing.begin(self)
         self._tick()
 
@@ -192,7 +194,8 @@ class BatchesScreen(CommandScreen[None]):
 
     def watch_fetching(self) -> None:
         """Show how far the downloads are."""
-        self.show()
+        if self._is_begun:
+            self.show()
 
     def look_up(self) -> None:
         """Ask this disk what it knows of the batches on the page."""
@@ -222,7 +225,7 @@ class BatchesScreen(CommandScreen[None]):
             PaneValues(
                 header=pointing_line(pointing, status, now, self._glyphs, panes.header.line_width),
                 filter=filter_line(
-                    listing, panes.find.value, len(self.at_risk), panes.filter.line_width
+                    listing, listing.query.text, len(self.at_risk), panes.filter.line_width
                 ),
                 problem=problem_line(status),
                 note=note_lines(listing, status, self.session),
