@@ -1,11 +1,19 @@
 """The list of batches: rows as values, diffed by what they show."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from textual.reactive import reactive
 
 from batchtui.tui.lines import Line, Span
-from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
+from batchtui.tui.widgets.columns import (
+    Cell,
+    Column,
+    PlacedColumn,
+    header_line,
+    place_columns,
+    table_line,
+)
 from batchtui.tui.widgets.line_list import GUTTER, LineList
 
 BAR_WIDTH = 10
@@ -100,14 +108,19 @@ class BatchTable(LineList):
 
         So the bar of the outcome keeps its colours under the cursor too.
         """
-        placed = place_columns(COLUMNS, width - GUTTER)
+        placed = _placed(width - GUTTER)
         reached = placed[: 1 + next(at for at, one in enumerate(placed) if one.column is _NAME)]
         return GUTTER + sum(one.column.gap + one.width for one in reached)
 
     def header(self, width: int) -> Line:
         """The titles of the columns."""
-        return header_line(place_columns(COLUMNS, width))
+        return header_line(_placed(width))
 
     def line_of(self, row: int, width: int) -> Line:
         """One batch."""
-        return table_line(place_columns(COLUMNS, width), self.rows[row].cells())
+        return table_line(_placed(width), self.rows[row].cells())
+
+
+@lru_cache(8)
+def _placed(width: int) -> tuple[PlacedColumn, ...]:
+    return place_columns(COLUMNS, width)

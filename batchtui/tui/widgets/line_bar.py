@@ -38,6 +38,11 @@ class LineBar(Widget):
             if old[y : y + 1] != new[y : y + 1]:
                 self.refresh(Region(0, y, self.size.width, 1))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint a part of the widget."""
+        with self._painter.painting():
+            return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Paint the line ``y`` of the widget."""
         content = self.lines[y] if y < len(self.lines) else BLANK

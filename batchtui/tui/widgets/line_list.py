@@ -111,11 +111,16 @@ class LineList(ScrollView, can_focus=True):
         """How many rows fit on the screen at once."""
         return max(1, self.size.height - self._header_height)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint a part of the widget."""
+        with self._painter.painting():
+            return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Paint the line ``y`` of the widget."""
         width = self.line_width
         if y == 0 and (header := self.header(width - GUTTER)) is not None:
-            style = self.rich_style + self.get_component_rich_style(
+            style = self._painter.base + self.get_component_rich_style(
                 "line-list--header", partial=True
             )
             return self._with_gutter(header, width, style, Span(" " * GUTTER))
@@ -124,7 +129,7 @@ class LineList(ScrollView, can_focus=True):
             return self._painter.paint(BLANK, width)
         if row != self.cursor:
             return self._with_gutter(
-                self.line_of(row, width - GUTTER), width, self.rich_style, Span(" " * GUTTER)
+                self.line_of(row, width - GUTTER), width, self._painter.base, Span(" " * GUTTER)
             )
         return self._cursor_row(self.line_of(row, width - GUTTER), width)
 
@@ -133,13 +138,15 @@ class LineList(ScrollView, can_focus=True):
         return width
 
     def _cursor_row(self, content: Line, width: int) -> Strip:
-        style = self.rich_style + self.get_component_rich_style("line-list--cursor", partial=True)
+        style = self._painter.base + self.get_component_rich_style(
+            "line-list--cursor", partial=True
+        )
         mark = Span(self.cursor_glyph.ljust(GUTTER), "accent")
         reach = self.cursor_reach(width)
         if reach >= width:
             return self._with_gutter(content, width, style, mark)
         under = self._with_gutter(content.in_one_style, width, style, mark)
-        beside = self._with_gutter(content, width, self.rich_style, mark)
+        beside = self._with_gutter(content, width, self._painter.base, mark)
         return Strip.join([under.crop(0, reach), beside.crop(reach, width)])
 
     def _with_gutter(self, content: Line, width: int, style: Style, gutter: Span) -> Strip:

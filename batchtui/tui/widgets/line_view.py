@@ -61,6 +61,11 @@ class LineView(ScrollView, can_focus=True):
         """Cells of one line, without the scroll bar."""
         return self.scrollable_content_region.width
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint a part of the widget."""
+        with self._painter.painting():
+            return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Paint the line ``y`` of the widget."""
         return self._painter.paint(_at(self.lines, y + self.scroll_offset.y), self.line_width)

@@ -1,6 +1,7 @@
 """From styled lines to strips: the one way text of ours gets on the screen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
@@ -26,6 +27,21 @@ class Painter:
         self._widget = widget
         self._variables: Mapping[str, str] = {}
         self._styles: dict[str, Style] = {}
+        self._base: Style | None = None
+
+    @property
+    def base(self) -> Style:
+        """The widget's own style."""
+        return self._widget.rich_style if self._base is None else self._base
+
+    @contextmanager
+    def painting(self) -> Iterator[None]:
+        """Paint many lines: Textual works the widget's own style out anew whenever it is asked."""
+        self._base = self._widget.rich_style
+        try:
+            yield
+        finally:
+            self._base = None
 
     def style_named(self, names: str) -> Style:
         """The style of ``names`` (separated by spaces), without the widget's own background."""
@@ -41,7 +57,7 @@ class Painter:
 
     def paint(self, content: Line, width: int, base: Style | None = None) -> Strip:
         """Paint one line ``width`` cells wide over ``base``, the widget's own style by default."""
-        background = self._widget.rich_style if base is None else base
+        background = self.base if base is None else base
         right = self._segments(content.right, background)
         room = width - sum(cell_len(segment.text) for segment in right)
         if right and room < 1:
