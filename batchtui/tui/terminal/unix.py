@@ -1,5 +1,6 @@
 """Drivers for Linux and macOS: Textual's own, and on top of it one that sends less."""
 
+import asyncio
 import shutil
 import signal
 import sys
@@ -32,6 +33,7 @@ class QuietMouseDriver(LinuxDriver):
         # Textual's method has no types; its base class promises this one.
         start_textual: Callable[[], None] = super().start_application_mode
         start_textual()
+        _take_resizes_in_turn()
         self.options.channel.connect(self.write)
 
     def stop_application_mode(self) -> None:
@@ -130,6 +132,23 @@ class DiffingDriver(QuietMouseDriver):
                 textual(number, frame)
 
         signal.signal(signal.SIGWINCH, resized)
+
+
+def _take_resizes_in_turn() -> None:
+    """Have Textual read the size in the event loop, one resize after the other.
+
+    In the handler of the signal a newer resize interrupts an older one, which then goes on and
+    posts its older size last.
+    """
+    textual = signal.getsignal(signal.SIGWINCH)
+    loop = asyncio.get_running_loop()
+
+    def resized(number: int, frame: FrameType | None) -> None:
+        del frame
+        if callable(textual):
+            loop.call_soon_threadsafe(textual, number, None)
+
+    signal.signal(signal.SIGWINCH, resized)
 
 
 def _terminal() -> int:
