@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from batchtui.config.errors import SettingsNotSaved
+from batchtui.patience import try_for
 
 if os.name == "posix":
     import fcntl
@@ -156,18 +157,17 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _lock(descriptor: int, folder: Path) -> None:
-    deadline = time.monotonic() + _LOCK_SECONDS
-    while True:
+    def is_locked() -> bool:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise SettingsNotSaved(
-                    f"Another program is writing in {folder} and does not come to an end.",
-                    hint="Try again; if it stays so, look for a hanging batchtui.",
-                ) from None
-            time.sleep(0.01)
+            return False
         except OSError:
-            return
-        else:
-            return
+            pass  # a file system without locks: the file is replaced as a whole all the same
+        return True
+
+    if not try_for(_LOCK_SECONDS, is_locked):
+        raise SettingsNotSaved(
+            f"Another program is writing in {folder} and does not come to an end.",
+            hint="Try again; if it stays so, look for a hanging batchtui.",
+        )

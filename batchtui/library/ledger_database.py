@@ -7,7 +7,6 @@ One connection behind a lock serves all threads; WAL and a busy timeout serve se
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from pathlib import Path
 from batchtui.library.errors import LibraryError
 from batchtui.library.locks import FileLock
 from batchtui.library.migrations import NEWEST, migrate, version_of
+from batchtui.patience import try_for
 
 Value = str | int | bytes | None
 """What a column holds."""
@@ -186,14 +186,11 @@ def _set_aside(path: Path) -> Path:
 def _alone(path: Path) -> Iterator[None]:
     """Hold off other processes that open the same file, so that only one repairs it."""
     lock = FileLock(path.with_name(path.name + ".lock"))
-    patience_ends = time.monotonic() + _BUSY_SECONDS
-    while not lock.acquire():
-        if time.monotonic() > patience_ends:
-            raise LedgerError(
-                f"The ledger {path} is being opened by another batchtui, for too long.",
-                hint="Close the other one, or see whether it hangs.",
-            )
-        time.sleep(0.01)
+    if not try_for(_BUSY_SECONDS, lock.acquire):
+        raise LedgerError(
+            f"The ledger {path} is being opened by another batchtui, for too long.",
+            hint="Close the other one, or see whether it hangs.",
+        )
     try:
         yield
     finally:
