@@ -57,6 +57,8 @@ class BatchtuiApp(App[int]):
         self.setup = setup
         self.loaded = setup.loaded or setup.load(None)
         self.session: Session | None = None
+        self.switched_to: str | None = None
+        """The profile that was chosen in the app, whatever the settings name."""
         terminal = setup.terminal or Terminal(detect(setup.options.environ))
         # those of the screen to begin with; the other screens bring their own
         first = stylesheets.BATCHES if setup.open_file is None else stylesheets.RESULTS
@@ -240,6 +242,7 @@ class BatchtuiApp(App[int]):
         if self.setup.demo is None:
             return
         self.setup = self.setup.demo()
+        self.switched_to = None
         self.take_over_settings(self.setup.load(None))
         await self.open_account()
 
@@ -249,7 +252,7 @@ class BatchtuiApp(App[int]):
 
     async def on_welcome_screen_retry_wanted(self) -> None:
         """Look for the key again."""
-        self.loaded = self.setup.load(None)
+        self.loaded = self.setup.load(self.switched_to)
         await self.open_account()
 
     @on(ReopenWanted)

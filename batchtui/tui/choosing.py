@@ -19,7 +19,7 @@ def open_settings(app: "BatchtuiApp") -> None:
     from batchtui.tui.screens.settings.screen import SettingsScreen
 
     if not isinstance(app.screen, SettingsScreen):
-        reload = partial(app.setup.load, app.loaded.profile.name)
+        reload = partial(app.setup.load, app.switched_to)
         app.push_screen(SettingsScreen(app.loaded, reload), partial(_take_over, app))
 
 
@@ -68,7 +68,7 @@ def _save(app: "BatchtuiApp", changes: "Changes") -> None:
 
     try:
         save_settings(app.loaded.paths, changes)
-        app.loaded = app.setup.load(app.loaded.profile.name)
+        app.loaded = app.setup.load(app.switched_to)
     except BatchtuiError as error:
         text = visible(f"{error.message} {error.hint}".strip())
         app.notify(text, markup=False, severity="error")
@@ -89,5 +89,6 @@ async def switch_profile(app: "BatchtuiApp") -> None:
         ChoiceDialog("Profile", choices, current=current, confirm="Switch")
     )
     if chosen is not None and chosen != app.loaded.profile.name:
+        app.switched_to = chosen
         app.take_over_settings(app.setup.load(chosen))
         await app.open_account()

@@ -218,3 +218,26 @@ async def test_read_only_refuses_with_the_reason() -> None:
         assert "read-only" in screen_lines(app)[0]
         await pilot.press("c")
         await wait_for_text(pilot, "Read-only: the settings or the profile say so")
+
+
+async def test_a_long_filter_leaves_room_for_the_rest_of_its_line() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        batches_screen(app).panes.find.value = "x" * 500
+        await wait_for_text(pilot, "Nothing matches the filter")
+        await wait_for_text(pilot, "page 1 of 1")
+        assert "State all" in screen_lines(app)[1]
+
+
+async def test_a_saved_setting_leaves_the_profile_where_it_came_from() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        before = app.loaded.origins["profile"]
+        await pilot.press("comma")
+        await wait_for_text(pilot, "Page size")
+        await pilot.press("backspace")
+        await pilot.press("escape")
+        await wait_for_text(pilot, "page 1 of")
+        assert app.loaded.origins["profile"] == before

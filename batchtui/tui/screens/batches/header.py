@@ -17,6 +17,8 @@ from batchtui.tui.lines import Line, Span, line, spans
 from batchtui.untrusted import visible
 
 _GAP = "   "
+_SHORTEST_FILTER = 12
+"""Cells that the words of the filter may always have; else a third of the line."""
 _INTERVALS = (2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
 """Seconds between checks as they are told."""
 STALE = timedelta(minutes=5)
@@ -113,8 +115,9 @@ def filter_line(listing: Listing, text: str, at_risk: int, width: int) -> Line:
     filtered = query.state is not StateFilter.ALL or query.outcome is not OutcomeFilter.ANY
     # what is said, where it stands, and what goes first where there is no room (highest first)
     page = _Part(spans(listing.page_text if listing.is_begun else ""), 0, is_right=True)
+    shown = cut_middle(visible(text), max(_SHORTEST_FILTER, width // 3))
     parts = (
-        _Part(spans(("/ ", "key"), (visible(text), "accent") if text else ("filter", "muted")), 1),
+        _Part(spans(("/ ", "key"), (shown, "accent") if text else ("filter", "muted")), 1),
         _Part(_choice("State ", query.state.value, is_set=query.state is not StateFilter.ALL), 5),
         _Part(
             _choice("Outcome ", query.outcome.value, is_set=query.outcome is not OutcomeFilter.ANY),
