@@ -64,7 +64,8 @@ def run(options: argparse.Namespace) -> int:
         validations = [check_file(path) for path in paths]
     if options.dry_run:
         return _report(validations, out)
-    if not all([is_fit(one, options) for one in validations]):  # noqa: C419 - tell of every file
+    verdicts = [is_fit(one, options) for one in validations]  # every file is told of
+    if not all(verdicts):
         return FAILED
     wishes = wishes_of(options)
     return account.run(lambda session: send_all(session, validations, wishes, out))

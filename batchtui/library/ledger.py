@@ -206,7 +206,7 @@ class Ledger:
         for chunk in _chunks(tuple(batch_ids)):
             marks = ",".join("?" * len(chunk))
             rows = self._database.read(
-                f"SELECT {RECORD_COLUMNS} FROM batches WHERE batch_id IN ({marks})",  # noqa: S608
+                f"SELECT {RECORD_COLUMNS} FROM batches WHERE batch_id IN ({marks})",  # noqa: S608 - question marks
                 chunk,
             )
             found.update((record.batch_id, record) for record in map(to_record, rows))
@@ -273,7 +273,7 @@ class Ledger:
         for chunk in _chunks(batch_ids):
             marks = ",".join("?" * len(chunk))
             rows = self._database.read(
-                f"SELECT batch_id, {expression} FROM batches"  # noqa: S608
+                f"SELECT batch_id, {expression} FROM batches"  # noqa: S608 - a column of ours
                 f" WHERE batch_id IN ({marks}) AND {expression} IS NOT NULL",
                 chunk,
             )

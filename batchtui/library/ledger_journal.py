@@ -230,7 +230,7 @@ class Journal:
         allowed = ",".join(f"'{state.value}'" for state in sources)
         with self._database.write() as connection:
             cursor = connection.execute(
-                f"UPDATE parts SET state = :state, detail = :detail{moment}"  # noqa: S608
+                f"UPDATE parts SET state = :state, detail = :detail{moment}"  # noqa: S608 - columns of ours
                 f" WHERE submission_id = :id AND number = :number AND state IN ({allowed})",
                 {
                     "state": target.value,

@@ -98,7 +98,7 @@ def _runs(pencil: Pencil, wanted: Screen, row: int, mask: bytes) -> Iterator[Run
         begin = start
         if end > tail:
             # One erasure covers all that changes from here on.
-            end = columns  # noqa: PLW2901
+            end = columns  # noqa: PLW2901 - this run is longer, the span is the same
         if end - start > 1:
             breaks = bytes(map(is_not, styles[start + 1 : end], styles[start:end]))
             place = breaks.find(1)
