@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from tests.terminal_harness import TerminalProgram
 
 DRIVERS = ("plain", "diff")
+_BATCHES = "/v1/messages/batches"
 _ROW = re.compile(r"row ([\d,]+)/")
 
 
@@ -89,26 +90,34 @@ class FrozenServer:
     """The simulator with its time standing still: what changes is what is changed by hand."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "batchtui", "simulator", "--speed", "0.000001"]
+        simulator = [sys.executable, "-m", "batchtui", "simulator"]
+        command = [*simulator, "--speed", "0.000001", "--control"]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().split()[-1]
 
     def cancel_one(self) -> None:
         """Cancel the newest batch that is running."""
-        page = self._call("GET", "?limit=20")
+        page = self._call("GET", f"{_BATCHES}?limit=20")
         batch = next(one for one in page["data"] if one["processing_status"] == "in_progress")
-        self._call("POST", f"/{batch['id']}/cancel")
+        self._call("POST", f"{_BATCHES}/{batch['id']}/cancel")
+
+    def end_all(self) -> None:
+        """Let so much time pass that every batch has ended."""
+        self._call("POST", "/_simulator/skip", {"seconds": 2 * 24 * 60 * 60})
 
     def close(self) -> None:
         """End the server."""
         self._process.terminate()
         self._process.wait()
 
-    def _call(self, method: str, path: str) -> dict[str, list[dict[str, str]]]:
+    def _call(
+        self, method: str, path: str, body: object = None
+    ) -> dict[str, list[dict[str, str]]]:
         request = urllib.request.Request(
-            f"{self.url}/v1/messages/batches{path}",
+            f"{self.url}{path}",
             method=method,
+            data=None if body is None else json.dumps(body).encode(),
             headers={"x-api-key": "sk-ant-benchmark", "anthropic-version": "2023-06-01"},
         )
         with urllib.request.urlopen(request) as answer:

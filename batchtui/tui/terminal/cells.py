@@ -21,6 +21,16 @@ _LINK = re.compile(r"\x1b\]8;([^\x07\x1b]*)(?:\x1b\\|\x07)")
 _FIRST_PICTURE = "\U0001f000"
 """From here on stand pictures and flags, whose widths differ with the age of a terminal."""
 
+NARROW = (
+    " -~\xa0-\xac\xae-\u02ff\u0370-\u0377\u0384-\u0482\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
+    "\u2190-\u2319\u2500-\u25fc\u2713\u2717\u2800-\u28ff"
+)
+"""Ranges of characters that are one cell wide and stand alone: nearly all of what is shown."""
+_NARROW_TEXT = re.compile(f"[{NARROW}]+")
+_SEGMENT = re.compile("\x1b\\[([\\d;]+)m([^\x1b]+)\x1b\\[0m")
+"""A piece of a line as Textual writes it: style, text, reset."""
+_SEGMENT_SIGNS = len("\x1b[m\x1b[0m")
+
 Clusters = tuple[str, ...]
 
 
@@ -81,6 +91,30 @@ def read_line(text: str, pen: Style) -> Line:
         UnrecognisedError: It holds another sequence.
     """
     text = text.removesuffix("\n")
+    line = _read_simple(text) if pen is PLAIN else None
+    return _read_any(text, pen) if line is None else line
+
+
+def _read_simple(text: str) -> Line | None:
+    """Read a line as nearly all are: without links, each character one cell wide.
+
+    Returns:
+        The line, or ``None`` where there is something else in it.
+    """
+    texts: list[str] = []
+    styles: list[Style] = []
+    read = 0
+    for parameters, content in _SEGMENT.findall(text):
+        is_ascii = content.isascii() and content.isprintable()
+        if not is_ascii and _NARROW_TEXT.fullmatch(content) is None:
+            return None
+        texts += content
+        styles += [plain_sgr(parameters)] * len(content)
+        read += len(parameters) + len(content) + _SEGMENT_SIGNS
+    return Line(texts, styles, PLAIN) if read == len(text) else None
+
+
+def _read_any(text: str, pen: Style) -> Line:
     texts: list[str] = []
     styles: list[Style] = []
     first, *pieces = text.split("\x1b[")

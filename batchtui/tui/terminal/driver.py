@@ -9,7 +9,7 @@ from batchtui.tui.terminal.options import DriverOptions
 if sys.platform == "win32":
     from textual.drivers.windows_driver import WindowsDriver
 else:
-    from batchtui.tui.terminal.unix import DiffingDriver, QuietMouseDriver
+    from batchtui.tui.terminal.unix import DiffingDriver, QuietDriver
 
 
 def make_driver_class(options: DriverOptions) -> type[Driver]:
@@ -19,5 +19,5 @@ def make_driver_class(options: DriverOptions) -> type[Driver]:
     """
     if sys.platform == "win32":
         return WindowsDriver
-    base = DiffingDriver if options.diff else QuietMouseDriver
+    base = DiffingDriver if options.diff else QuietDriver
     return type(base.__name__, (base,), {"options": options})

@@ -1,19 +1,19 @@
 """Turns the terminal's screen into the wanted one: finds what differs, and paints only that."""
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, pairwise
 from operator import is_not
 from typing import NamedTuple
 
-from batchtui.tui.terminal.cells import is_doubtful
+from batchtui.tui.terminal.cells import NARROW, is_doubtful
 from batchtui.tui.terminal.comparing import Changes
 from batchtui.tui.terminal.pencil import Pencil
 from batchtui.tui.terminal.screen import Screen
 from batchtui.tui.terminal.styles import Style, restyle
 
 _CHANGED = re.compile(rb"\x01+")
-_PICTURES = re.compile("[\U0001f000-\U0010ffff]")
+_UNUSUAL = re.compile(f"[^{NARROW}]")
 _FEWEST_SORTED = 6
 _MOVE_COST = 6
 _WIDEST_BRIDGE = 4
@@ -25,10 +25,29 @@ class Run(NamedTuple):
 
     row: int
     start: int
-    end: int
+    texts: Sequence[str]
     style: Style
     tail: int
     """The column from which the row is blank in this style, or the width of the screen."""
+
+
+class _Row(NamedTuple):
+    """A row of the wanted screen."""
+
+    number: int
+    texts: Sequence[str]
+    """The cells; a string where each is one character, which is quicker to cut up."""
+    styles: list[Style]
+    has_wide: bool
+
+    @classmethod
+    def of(cls, screen: Screen, number: int) -> "_Row":
+        """Take a row of a screen."""
+        texts, styles = screen.texts[number], screen.styles[number]
+        text = "".join(texts)
+        if _UNUSUAL.search(text) is None:
+            return cls(number, text, styles, has_wide=False)
+        return cls(number, texts, styles, has_wide="" in texts)
 
 
 def paint(pencil: Pencil, known: Screen, wanted: Screen, changes: Changes) -> None:
@@ -41,21 +60,21 @@ def paint(pencil: Pencil, known: Screen, wanted: Screen, changes: Changes) -> No
         changes: What differs between the two.
     """
     runs: list[Run] = []
-    for row, mask in changes.items():
-        endangered = _with_endangered(wanted.texts[row], mask)
+    for number, mask in changes.items():
+        row = _Row.of(wanted, number)
+        endangered = _with_endangered(row.texts, mask)
         if endangered is None:
-            runs += _runs(pencil, wanted, row, mask)
+            runs += _runs(pencil, row, mask)
         else:
             # What stands to the right of a doubtful width must be written after it.
-            _write(pencil, wanted, _runs(pencil, wanted, row, endangered))
-    _write(pencil, wanted, _in_best_order(runs))
+            _write(pencil, _runs(pencil, row, endangered))
+    _write(pencil, _in_best_order(runs))
     known.copy_rows(wanted, changes)
 
 
-def _write(pencil: Pencil, wanted: Screen, runs: Iterable[Run]) -> None:
+def _write(pencil: Pencil, runs: Iterable[Run]) -> None:
     for run in runs:
-        texts = wanted.texts[run.row][run.start : run.end]
-        pencil.write(run.row, run.start, texts, run.style, run.tail)
+        pencil.write(*run)
 
 
 def _in_best_order(runs: list[Run]) -> list[Run]:
@@ -74,52 +93,52 @@ def _in_best_order(runs: list[Run]) -> list[Run]:
     # Neighbours share a background, which is half of what a change of colours costs.
     styles = sorted(groups, key=lambda style: (style.background, style.foreground, style))
     by_style = [run for style in styles for run in groups[style]]
-    return min(runs, by_style, key=_order_cost)
+    by_place_cost = _style_cost(run.style for run in runs) - _MOVE_COST * _count_adjacent(runs)
+    return by_style if _style_cost(styles) < by_place_cost else runs
 
 
-def _order_cost(runs: list[Run]) -> int:
-    cost = 0
-    for before, run in pairwise(runs):
-        if run.style is not before.style:
-            cost += len(restyle(before.style, run.style))
-        if run.start != before.end or run.row != before.row:
-            cost += _MOVE_COST
-    return cost
+def _style_cost(styles: Iterable[Style]) -> int:
+    return sum(len(restyle(before, style)) for before, style in pairwise(styles))
 
 
-def _runs(pencil: Pencil, wanted: Screen, row: int, mask: bytes) -> Iterator[Run]:
+def _count_adjacent(runs: list[Run]) -> int:
+    """Count the runs that begin where the one before them ends: no move leads to them."""
+    return sum(
+        run.row == before.row and run.start == before.start + len(before.texts)
+        for before, run in pairwise(runs)
+    )
+
+
+def _runs(pencil: Pencil, row: _Row, mask: bytes) -> Iterator[Run]:
     """Yield what must be written in a row, from left to right."""
-    texts, styles = wanted.texts[row], wanted.styles[row]
-    columns = wanted.columns
+    number, texts, styles, _ = row
+    columns = len(styles)
     # Only where the last change is a blank can the rest of the row be erased.
     can_erase = texts[mask.rfind(1)] == " " and pencil.can_erase(styles[-1])
-    tail = _blank_tail(texts, styles) if can_erase else columns
-    for start, end in _spans(texts, styles, mask):
+    tail = _blank_tail(row) if can_erase else columns
+    for start, end in _spans(row, mask):
         begin = start
         if end > tail:
             # One erasure covers all that changes from here on.
             end = columns  # noqa: PLW2901 - this run is longer, the span is the same
-        if end - start > 1:
-            breaks = bytes(map(is_not, styles[start + 1 : end], styles[start:end]))
-            place = breaks.find(1)
-            while place >= 0:
-                yield Run(row, begin, start + place + 1, styles[begin], columns)
-                begin = start + place + 1
-                place = breaks.find(1, place + 1)
-        yield Run(row, begin, end, styles[begin], tail if end > tail else columns)
+        pens = styles[start:end]
+        if pens.count(pens[0]) < len(pens):
+            for place in compress(range(start + 1, end), map(is_not, pens[1:], pens)):
+                yield Run(number, begin, texts[begin:place], styles[begin], columns)
+                begin = place
+        yield Run(number, begin, texts[begin:end], styles[begin], tail if end > tail else columns)
         if end > tail:
             return
 
 
-def _spans(texts: list[str], styles: list[Style], mask: bytes) -> Iterator[tuple[int, int]]:
+def _spans(row: _Row, mask: bytes) -> Iterator[tuple[int, int]]:
     """Yield changed stretches of whole characters, those with little between them as one."""
-    has_wide = "" in texts
     start = end = -_WIDEST_BRIDGE - 1
     for match in _CHANGED.finditer(mask):
         next_start, next_end = match.span()
-        if has_wide:
-            next_start, next_end = _whole(texts, next_start, next_end)
-        if next_start - end <= _WIDEST_BRIDGE and _is_bridge(texts, styles, end, next_start):
+        if row.has_wide:
+            next_start, next_end = _whole(row.texts, next_start, next_end)
+        if next_start - end <= _WIDEST_BRIDGE and _is_bridge(row, end, next_start):
             end = max(end, next_end)
         else:
             if end >= 0:
@@ -128,7 +147,7 @@ def _spans(texts: list[str], styles: list[Style], mask: bytes) -> Iterator[tuple
     yield start, end
 
 
-def _whole(texts: list[str], start: int, end: int) -> tuple[int, int]:
+def _whole(texts: Sequence[str], start: int, end: int) -> tuple[int, int]:
     """Widen a stretch that begins or ends within a wide character."""
     while not texts[start]:
         start -= 1
@@ -137,24 +156,23 @@ def _whole(texts: list[str], start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _is_bridge(texts: list[str], styles: list[Style], end: int, column: int) -> bool:
+def _is_bridge(row: _Row, end: int, column: int) -> bool:
     """Whether writing the unchanged cells from ``end`` to ``column`` is no longer than a step."""
-    style = styles[end - 1]
+    style = row.styles[end - 1]
     for place in range(end, column):
-        if styles[place] is not style or texts[place] > "\x7f" or not texts[place]:
+        text = row.texts[place]
+        if row.styles[place] is not style or text > "\x7f" or not text:
             return False
     return True
 
 
-def _with_endangered(texts: list[str], mask: bytes) -> bytes | None:
+def _with_endangered(texts: Sequence[str], mask: bytes) -> bytes | None:
     """Add to the changes what a terminal spoils that draws a changed cluster wider than its place.
 
     Returns:
         What to write from left to right, or ``None`` where no width is doubtful.
     """
-    joined = "".join(texts)
-    is_simple = len(joined) + texts.count("") == len(texts)
-    if joined.isascii() or (is_simple and not _PICTURES.search(joined)):
+    if isinstance(texts, str):
         return None
     doubtful = [c for c, text in enumerate(texts) if mask[c] and text and is_doubtful(text)]
     if not doubtful:
@@ -166,12 +184,12 @@ def _with_endangered(texts: list[str], mask: bytes) -> bytes | None:
     return bytes(endangered)
 
 
-def _blank_tail(texts: list[str], styles: list[Style]) -> int:
+def _blank_tail(row: _Row) -> int:
     """Return the column from which all is blank in the style of the last cell."""
-    joined = "".join(texts)
-    first = len(texts) - (len(joined) - len(joined.rstrip(" ")))
-    style = styles[-1]
-    column = len(texts)
-    while column > first and styles[column - 1] is style:
+    text = "".join(row.texts)
+    column = len(row.texts)
+    first = column - (len(text) - len(text.rstrip(" ")))
+    style = row.styles[-1]
+    while column > first and row.styles[column - 1] is style:
         column -= 1
     return column

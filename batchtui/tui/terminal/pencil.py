@@ -89,25 +89,24 @@ class Pencil:
             tail: The column from which the rest of the row is blank in this style and may be
                 erased; the width of the screen where it is not.
         """
-        end = column + len(texts)
         stop = max(column, tail)
-        if end - stop >= _FEWEST_ERASED_TO_END:
-            if stop > column:
-                self._write_cells(row, column, texts[: stop - column], style)
-            self.move(row, stop)
-            self.restyle(style)
-            self._written.append("\x1b[K")
-        else:
+        if column + len(texts) - stop < _FEWEST_ERASED_TO_END:
             self._write_cells(row, column, texts, style)
+            return
+        if stop > column:
+            self._write_cells(row, column, texts[: stop - column], style)
+        self.move(row, stop)
+        self.restyle(style)
+        self._written.append("\x1b[K")
 
     def _write_cells(self, row: int, column: int, texts: Sequence[str], style: Style) -> None:
-        text = "".join(texts)
+        text = texts if isinstance(texts, str) else "".join(texts)
         if text.isascii():
             if _BLANK in text and self.can_erase(style):
                 self._write_blanks(row, column, text, style)
             else:
                 self._write_text(row, column, text, len(text), style)
-        elif any(map(is_doubtful, texts)):
+        elif texts is not text and any(map(is_doubtful, texts)):
             self._write_doubtful(row, column, texts, style)
         else:
             self._write_text(row, column, text, len(texts), style)

@@ -11,8 +11,6 @@ _FEWEST_ROWS = 4
 """Rows that must have moved for a scroll to be thought of."""
 _SEQUENCE_COST = 20
 """Bytes that a scroll takes, about."""
-_WORTH_A_THOUGHT = 200
-"""Bytes from which it is worth to look for a scroll."""
 _BANDS = ((0.0, 0.4), (0.6, 1.0))
 """Parts of the width in which text is looked for that moved: a list may be beside something."""
 
@@ -39,9 +37,9 @@ def find_scroll(known: Screen, wanted: Screen, changes: Changes) -> Scroll | Non
         changes: What differs between the two.
 
     Returns:
-        The scroll, or ``None`` where nothing has moved or there is too little to paint anyhow.
+        The scroll, or ``None`` where nothing has moved.
     """
-    if len(changes) < _FEWEST_ROWS or estimate_cost(changes, wanted) < _WORTH_A_THOUGHT:
+    if len(changes) < _FEWEST_ROWS:
         return None
     scroll = _likeliest(known, wanted, list(changes))
     return None if scroll is None else _trim(scroll, known, wanted)

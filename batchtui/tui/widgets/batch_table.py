@@ -12,6 +12,7 @@ from batchtui.tui.widgets.columns import (
     PlacedColumn,
     header_line,
     place_columns,
+    reach_of,
     table_line,
 )
 from batchtui.tui.widgets.line_list import GUTTER, LineList
@@ -108,9 +109,7 @@ class BatchTable(LineList):
 
         So the bar of the outcome keeps its colours under the cursor too.
         """
-        placed = _placed(width - GUTTER)
-        reached = placed[: 1 + next(at for at, one in enumerate(placed) if one.column is _NAME)]
-        return GUTTER + sum(one.column.gap + one.width for one in reached)
+        return GUTTER + reach_of(_placed(width - GUTTER), _NAME.key)
 
     def header(self, width: int) -> Line:
         """The titles of the columns."""

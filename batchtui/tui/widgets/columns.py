@@ -65,6 +65,12 @@ def _needed(columns: Sequence[Column]) -> int:
     return sum(column.width + column.gap for column in columns)
 
 
+def reach_of(placed: Sequence[PlacedColumn], key: str) -> int:
+    """Count the cells of a row up to the end of a column that is shown."""
+    place = next(at for at, one in enumerate(placed) if one.column.key == key)
+    return sum(one.column.gap + one.width for one in placed[: place + 1])
+
+
 def header_line(placed: Sequence[PlacedColumn]) -> Line:
     """The titles over their columns."""
     return table_line(placed, {one.column.key: one.column.title for one in placed})
@@ -80,16 +86,13 @@ def table_line(placed: Sequence[PlacedColumn], cells: Mapping[str, Cell]) -> Lin
     """
     spans: list[Span] = []
     for one in placed:
-        spans.append(Span(" " * one.column.gap))
+        gap = " " * one.column.gap
         cell = cells.get(one.column.key, "")
-        if isinstance(cell, str):
-            cell = Span(cell)
-        if isinstance(cell, Span):
-            text = cell.text
-            if one.column.cuts_middle:
-                text = cut_middle(text, one.width)
-            text = fit(text, one.width, one.column.align)
-            spans.append(Span(text, cell.style, cell.action))
-        else:
-            spans.extend(cell)
+        if isinstance(cell, tuple):
+            spans += (Span(gap), *cell)
+            continue
+        content = Span(cell) if isinstance(cell, str) else cell
+        text = cut_middle(content.text, one.width) if one.column.cuts_middle else content.text
+        text = gap + fit(text, one.width, one.column.align)
+        spans.append(Span(text, content.style, content.action))
     return Line(tuple(spans))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -14,6 +16,7 @@ from batchtui.tui.lines import Line, Span
 from batchtui.tui.widgets.looks import styles_of
 
 _ELLIPSIS = "…"
+_LOOK = attrgetter("style", "action")
 
 
 class Painter:
@@ -67,11 +70,12 @@ class Painter:
 
     def _segments(self, parts: Sequence[Span], base: Style) -> list[Segment]:
         segments = []
-        for part in parts:
-            style = base + self.style_named(part.style) if part.style else base
-            if part.action:
-                style += Style.from_meta({"@click": part.action})
-            segments.append(Segment(part.text, style))
+        # Textual works on every segment several times on its way: neighbours that look alike are one
+        for (names, action), alike in groupby(parts, _LOOK):
+            style = base + self.style_named(names) if names else base
+            if action:
+                style += Style.from_meta({"@click": action})
+            segments.append(Segment("".join([part.text for part in alike]), style))
         return segments
 
 

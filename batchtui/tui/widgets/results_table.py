@@ -24,6 +24,9 @@ class RowLines(Protocol):
     def line(self, place: int, width: int) -> Line:
         """The row at a place, from 0, to be painted ``width`` cells wide."""
 
+    def reach(self, width: int) -> int:
+        """How many of the ``width`` cells of a row take the colour of the cursor."""
+
 
 class NoRows:
     """Nothing to show."""
@@ -43,6 +46,10 @@ class NoRows:
             IndexError: Always.
         """
         raise IndexError(place, width)
+
+    def reach(self, width: int) -> int:
+        """Everything."""
+        return width
 
 
 class ResultsTable(LineList):
@@ -111,8 +118,12 @@ class ResultsTable(LineList):
         """The row at a place."""
         if len(self._painted) > _REMEMBERED:
             self._painted.clear()
-        self._painted[row] = line = self.rows.line(row, width)
-        return _in_one_style(line) if row == self.cursor else line
+        self._painted[row] = self.rows.line(row, width)
+        return self._painted[row]
+
+    def cursor_reach(self, width: int) -> int:
+        """To the end of the id: what is not coloured need not be sent when the cursor moves."""
+        return GUTTER + self.rows.reach(width - GUTTER)
 
     def scroll_to_cursor(self) -> None:
         """Bring the cursor into view.
@@ -129,8 +140,3 @@ class ResultsTable(LineList):
             self.scroll_to(y=max(0, self.cursor - rows // 2), animate=False)
         else:
             self.scroll_to(y=self.cursor - rows // 2, animate=False)
-
-
-def _in_one_style(line: Line) -> Line:
-    """The line without colours of its own: the cursor's colour is enough, and cheap to move."""
-    return Line(tuple(Span(span.text, "", span.action) for span in line.left))

@@ -24,6 +24,7 @@ from batchtui.tui.widgets.columns import (
     PlacedColumn,
     header_line,
     place_columns,
+    reach_of,
     table_line,
 )
 from batchtui.untrusted import visible
@@ -143,6 +144,10 @@ class ResultRows:
         if found is None:
             found = self._lines[place] = self._make(self._rows[place], width)
         return found
+
+    def reach(self, width: int) -> int:
+        """The cells up to the end of the id."""
+        return reach_of(self._place(width), "id")
 
     def _make(self, row: int, width: int) -> Line:
         if len(self._lines) > _KEPT:

@@ -145,6 +145,8 @@ class ResultsScreen(CommandScreen[None]):
         table = self.query_one(ResultsTable)
         table.cursor_glyph = self.glyphs.cursor
         table.focus()
+        # at once, not by a message: so the counter goes with the cursor, in the same picture
+        self.watch(table, "cursor", partial(showing.show_position, self), init=False)
         self.query_one("#results-prompt", LineBar).lines = querying.PROMPT_LINES
         self.source.open()
         self.browser.take_in()
@@ -281,7 +283,6 @@ class ResultsScreen(CommandScreen[None]):
         """Note the row that the cursor came to, and read it when the cursor rests."""
         if self._note_cursor():
             reading.follow_key(self)
-        showing.show_position(self)
 
     @on(LineList.Chosen, "#results-table")
     def read_chosen(self) -> None:
