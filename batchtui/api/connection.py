@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from batchtui.api.errors import InvalidConnection
 from batchtui.endpoint import STANDARD_URL, STANDARD_VERSION, find_key_fault, find_url_fault
 
@@ -37,8 +39,7 @@ class Credential:
         return self.secret[-4:] if len(self.secret) >= 8 else ""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """Whose workspace answered, as response headers last said. Untrusted text."""
 
     organization_id: str | None = None
@@ -140,8 +141,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One HTTP request as it was made: what "show me the call" and the log show.
 
     Holds no secret: headers that carry the key are left out, and of a link to another host (which

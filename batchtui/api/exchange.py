@@ -5,12 +5,12 @@ The key is added here and nowhere else, after looking at where the request goes.
 
 import asyncio
 import contextlib
-import dataclasses
 from collections.abc import AsyncGenerator, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 import httpx
+from msgspec.structs import replace
 
 import batchtui
 from batchtui.api.answers import Answer
@@ -264,7 +264,7 @@ class Exchanger:
         headers = response.headers
         organization = headers.get("anthropic-organization-id", "")[:_LONGEST_HEADER]
         workspace = headers.get("anthropic-workspace-id", "")[:_LONGEST_HEADER]
-        self.account = dataclasses.replace(
+        self.account = replace(
             self.account,
             organization_id=organization or self.account.organization_id,
             workspace_id=workspace or self.account.workspace_id,

@@ -1,12 +1,13 @@
 """Results as a stream of bytes, and what proves that a download may go on where it broke off."""
 
 import contextlib
-import dataclasses
 import re
 import zlib
 from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from batchtui.api.answers import Answer, disguised_error, looks_like_html
 from batchtui.api.connection import Account
@@ -20,8 +21,7 @@ _INFLATED_SLICE: Final = 2**20
 """Bytes inflated at a time: a few kB of gzip may hold gigabytes."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class ResumePoint:
+class ResumePoint(Struct, frozen=True):
     """What is already here of a results file.
 
     Attributes:

@@ -6,8 +6,9 @@ API allows and can be stopped at any moment, knowing what was sent and what was 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from batchtui.api.errors import ApiError, BadRequest, Conflict, NotFound
 from batchtui.api.models import MessageBatch
@@ -41,8 +42,7 @@ class OutcomeKind(StrEnum):
     """The run was stopped, or broke off, before its turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemOutcome:
+class ItemOutcome(Struct, frozen=True):
     """What became of one batch."""
 
     action: Action

@@ -1,9 +1,10 @@
 """Local filter and sort over the batches that are loaded; the API itself has neither."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import StateKind, is_all_ok, state_of
@@ -43,8 +44,7 @@ class OutcomeFilter(StrEnum):
     CANCELED = "canceled"
 
 
-@dataclass(frozen=True, slots=True)
-class ListQuery:
+class ListQuery(Struct, frozen=True):
     """What is looked for, and in which order."""
 
     text: str = ""

@@ -4,9 +4,10 @@ A plain view model in cells, for a plot of any width.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import PROCESSING_WINDOW, elapsed_of
@@ -16,8 +17,7 @@ _SHORTEST: Final = timedelta(minutes=1)
 """A window is never narrower than this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One batch on the timeline."""
 
     batch_id: str
@@ -35,8 +35,7 @@ class Bar:
     """How many cells it takes, at least 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chronology:
+class Chronology(Struct, frozen=True):
     """The timeline: bars in the order they were given, over one window of time."""
 
     start: datetime

@@ -5,10 +5,11 @@ Timestamps come from a server that may be wrong: missing, reversed or absurd one
 an error.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 
@@ -40,8 +41,7 @@ class ResultsPlace(StrEnum):
     """Neither here nor there."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResultsAvailability:
+class ResultsAvailability(Struct, frozen=True):
     """Where the results are, and how long they remain on the server."""
 
     place: ResultsPlace

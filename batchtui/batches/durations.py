@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec import Struct
+
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import PROCESSING_WINDOW, elapsed_of, expires_in
 
@@ -24,8 +26,7 @@ _SHORT_OF_TIME: Final = timedelta(hours=2)
 _WINDOW_SECONDS: Final = PROCESSING_WINDOW.total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class Typical:
+class Typical(Struct, frozen=True):
     """How long similar batches took."""
 
     p50: timedelta
@@ -36,8 +37,7 @@ class Typical:
     """How many there were."""
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """What can be said of a live batch. Fields are None where nothing honest can be said."""
 
     typical: Typical | None = None

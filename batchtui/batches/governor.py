@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
+
 from batchtui.api.errors import ApiError
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import age_of
@@ -35,8 +37,7 @@ _LONGEST_RETRY_AFTER: Final = 3600.0
 _JITTER: Final = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Why the last call gave nothing."""
 
     message: str
@@ -54,8 +55,7 @@ class Problem:
         return cls(error.message, error.hint, error.is_permanent, error.retry_after)
 
 
-@dataclass(frozen=True, slots=True)
-class LiveAges:
+class LiveAges(Struct, frozen=True):
     """What the schedule has to know of the live batches."""
 
     count: int = 0

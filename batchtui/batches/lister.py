@@ -6,7 +6,8 @@ at the same time lose nothing of each other.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchtui.api.errors import StatusError
 from batchtui.api.models import LARGEST_PAGE, BatchPage, MessageBatch
@@ -18,16 +19,14 @@ _SLACK = 5
 """Rows asked for beyond those needed, for batches created since."""
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedPage:
+class FetchedPage(Struct, frozen=True):
     """One page and the `after_id` it was asked with."""
 
     page: BatchPage
     after: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """What came from the server, and where the person wanted to go."""
 
     pages: tuple[FetchedPage, ...] = ()

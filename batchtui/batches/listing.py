@@ -6,8 +6,10 @@ away, the row that takes its place is selected.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import chain
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from batchtui.api.models import BatchPage, MessageBatch
 from batchtui.batches import loaded as piece
@@ -16,8 +18,7 @@ from batchtui.batches.loaded import Loaded
 from batchtui.formatting import format_count
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """Everything the list screen shows, but for the widths."""
 
     loaded: Loaded = field(default_factory=Loaded)

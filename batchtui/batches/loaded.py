@@ -7,17 +7,16 @@ rows under a cursor stay where they are until `accept_pending`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import chain, takewhile
 
-from msgspec import structs
+from msgspec import Struct, field, structs
+from msgspec.structs import replace
 
 from batchtui.api.models import BatchPage, MessageBatch
 from batchtui.batches.ordering import OrderKey, order_keys
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """The piece of the list that is known. Never changed in place."""
 
     batches: Mapping[str, MessageBatch] = field(default_factory=dict)
@@ -40,8 +39,7 @@ class Loaded:
     """Whether any page has arrived: an empty list is only then an empty workspace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What one page changed."""
 
     loaded: Loaded

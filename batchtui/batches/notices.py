@@ -10,8 +10,9 @@ import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO, Final
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import elapsed_of
@@ -30,8 +31,7 @@ class OnDoneFailed(BatchtuiError):
     """The command that should run when a batch is done did not succeed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """What to tell of one batch, or of several. Safe to show."""
 
     title: str

@@ -5,9 +5,10 @@ failure among 100,000 is still one cell. Before the end the four final counts ar
 documentation, so zeros claim nothing then; counts that do move are shown.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 
@@ -24,8 +25,7 @@ class SegmentKind(StrEnum):
     """The server has said nothing yet of these requests."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """A run of cells of one kind."""
 
     kind: SegmentKind

@@ -1,15 +1,15 @@
 """What the status line says of the watching; apart from the watching, to be loaded quickly."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from batchtui.batches.governor import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class PollStatus:
+class PollStatus(Struct, frozen=True):
     """What the status line says; moments are of the local wall clock."""
 
     updated_at: datetime | None = None

@@ -7,9 +7,10 @@ server (to be applied to a `Listing`), what it means (changed, ended, gone) and 
 import asyncio
 import random as system_random
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct, field
 
 from batchtui.api.errors import ApiError, RateLimited, StatusError
 from batchtui.api.models import MessageBatch
@@ -43,8 +44,7 @@ _AT_ONCE: Final = 10
 """Calls within a minute after which those that complete a look are spread out."""
 
 
-@dataclass(frozen=True, slots=True)
-class PollSnapshot:
+class PollSnapshot(Struct, frozen=True):
     """What one tick (or a pause, a resume, a report) brought."""
 
     status: PollStatus

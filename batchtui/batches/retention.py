@@ -1,8 +1,9 @@
 """Whose results are about to be lost, and in which order to fetch them."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import (
@@ -13,8 +14,7 @@ from batchtui.batches.deadlines import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AtRisk:
+class AtRisk(Struct, frozen=True):
     """A batch whose results end soon and are not on this disk."""
 
     batch: MessageBatch

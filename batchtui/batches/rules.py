@@ -5,17 +5,17 @@ state carries the number that matters; and a refusal carries its reason, in a pl
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch, RequestCounts
 from batchtui.formatting import format_count
 from batchtui.untrusted import visible
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Whether something is possible. True in a condition exactly when it is."""
 
     allowed: bool
@@ -44,8 +44,7 @@ class StateKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
+class Glyph(Struct, frozen=True):
     """A sign of one cell, and its twin for terminals without Unicode."""
 
     unicode: str
@@ -65,8 +64,7 @@ GLYPHS: Final[Mapping[StateKind, Glyph]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class BatchState:
+class BatchState(Struct, frozen=True):
     """A batch's state as shown."""
 
     kind: StateKind

@@ -7,9 +7,11 @@ once; what is remembered for that is bounded by the batches that end within a da
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from batchtui.api.models import LARGEST_PAGE, BatchPage, MessageBatch
 from batchtui.batches.deadlines import PROCESSING_WINDOW
@@ -26,23 +28,20 @@ next. A service that leaves batches unended for ever costs no more than that."""
 _MEMORY: Final = _REACH + timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class ListCall:
+class ListCall(Struct, frozen=True):
     """Ask for a page of the list."""
 
     limit: int
     after: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AskCall:
+class AskCall(Struct, frozen=True):
     """Ask for one batch."""
 
     batch_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(Struct, frozen=True):
     """The batches that are live, and how far the present sweep has come."""
 
     since: datetime | None = None
@@ -85,8 +84,7 @@ class Watched:
         return tuple(batch for batch in self.live.values() if batch is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """What one answer told."""
 
     watched: Watched

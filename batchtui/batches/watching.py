@@ -5,9 +5,10 @@ Driven by the same `Poller` as the screen, so any number of batches costs one li
 
 import random as system_random
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.governor import Problem
@@ -39,8 +40,7 @@ class WatchEventKind(StrEnum):
     """Calls fail for good: the watch is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class WatchEvent:
+class WatchEvent(Struct, frozen=True):
     """One thing that happened."""
 
     kind: WatchEventKind

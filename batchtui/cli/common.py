@@ -9,10 +9,12 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, field
 
 from batchtui.cli.exits import note
 from batchtui.errors import BatchtuiError
@@ -127,8 +129,7 @@ def demo_of(options: argparse.Namespace, environ: Mapping[str, str]) -> Launch:
     return Launch(demo_environ(environ), own, options.log_file, is_demo=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """An account whose settings are read, and nothing more: no key is fetched, nothing is sent.
 
     Attributes:

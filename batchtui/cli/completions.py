@@ -2,7 +2,8 @@
 
 import argparse
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchtui.cli.exits import DONE
 from batchtui.cli.verbs import APP, VERBS, Verb
@@ -15,8 +16,7 @@ zsh:   batchtui completions zsh > a folder of $fpath, as _batchtui
 fish:  batchtui completions fish > ~/.config/fish/completions/batchtui.fish"""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One option of a verb.
 
     Attributes:
@@ -34,8 +34,7 @@ class Option:
     takes_file: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """What may follow a verb.
 
     Attributes:

@@ -17,8 +17,9 @@ Moments are RFC 3339 in UTC. Fields may be added; readers ignore what they do no
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import results_availability, server_now
@@ -41,8 +42,7 @@ JSON fields of a batch (one object a line with --json or into a pipe):
   results_path   the verified file on this disk, or null"""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What this disk knows of some batches, and what time it is for the server.
 
     Attributes:

@@ -2,7 +2,8 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchtui.cli.common import RefusedError
 from batchtui.cli.exits import complain, note
@@ -20,8 +21,7 @@ from batchtui.submission.validate import Validation
 from batchtui.untrusted import visible
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """How to send.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from batchtui.api.errors import NotFound
 from batchtui.api.models import MessageBatch
@@ -32,8 +33,7 @@ and, of one batch alone:
   forecast       {{typical_seconds, likely_by, surely_by, warning}} from your own ended batches"""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What is shown.
 
     Attributes:

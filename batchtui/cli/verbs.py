@@ -1,14 +1,14 @@
 """The verbs of the command line: name, module and one line of help, nothing loaded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 VALUE_OPTIONS = ("--profile", "--base-url", "--theme", "--log-file")
 """The options before a verb that take a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(Struct, frozen=True):
     """One verb.
 
     Attributes:

@@ -1,14 +1,14 @@
 """What the ledger gives and takes: frozen values, nothing of SQLite."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class SeenBatch:
+
+class SeenBatch(Struct, frozen=True):
     """A batch as a list or retrieve call last showed it."""
 
     batch_id: str
@@ -23,8 +23,7 @@ class SeenBatch:
     """The sum of its counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """The request file a batch was made from, as it was then."""
 
     path: Path
@@ -35,8 +34,7 @@ class SourceFile:
     """In bytes, as it lies on disk."""
 
 
-@dataclass(frozen=True, slots=True)
-class Creation:
+class Creation(Struct, frozen=True):
     """What is written down when a batch was made here."""
 
     batch_id: str
@@ -57,8 +55,7 @@ class Creation:
     """Its number in the group, from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class BatchRecord:
+class BatchRecord(Struct, frozen=True):
     """All the ledger knows of one batch."""
 
     batch_id: str
@@ -87,8 +84,7 @@ class BatchRecord:
     """When it was found deleted on the server."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
+class Lineage(Struct, frozen=True):
     """A line of tries: batches connected by sending again and by being parts of one file."""
 
     batch_id: str
@@ -102,8 +98,7 @@ class Lineage:
         return len(self.tries) == 1
 
 
-@dataclass(frozen=True, slots=True)
-class EndedBatch:
+class EndedBatch(Struct, frozen=True):
     """One data point for what is typical: how long a batch took."""
 
     requests: int
@@ -112,8 +107,7 @@ class EndedBatch:
     """From creation to end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Purge:
+class Purge(Struct, frozen=True):
     """Something that was removed from this disk to make room."""
 
     batch_id: str
@@ -155,8 +149,7 @@ class PartState(StrEnum):
         return self in {PartState.SENT, PartState.AMBIGUOUS}
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedPart:
+class PlannedPart(Struct, frozen=True):
     """One batch to be made: a run of requests of the source."""
 
     number: int
@@ -171,8 +164,7 @@ class PlannedPart:
     """Where its first request begins in the (decompressed) source, in bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubmissionPlan:
+class SubmissionPlan(Struct, frozen=True):
     """What is about to be sent, written down before anything is."""
 
     submission_id: str
@@ -193,8 +185,7 @@ class SubmissionPlan:
     """User, host and folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class PartRecord:
+class PartRecord(Struct, frozen=True):
     """One part and where it stands."""
 
     submission_id: str
@@ -213,8 +204,7 @@ class PartRecord:
     """Why it failed or is ambiguous; untrusted text."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubmissionRecord:
+class SubmissionRecord(Struct, frozen=True):
     """One submission as the journal has it."""
 
     plan: SubmissionPlan

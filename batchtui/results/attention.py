@@ -6,8 +6,9 @@ where most answers of the file are. All of it is known from the index, while it 
 
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import compress
+
+from msgspec import Struct
 
 from batchtui.results.index import EMPTY_ANSWER, JSON_ANSWER, SUCCEEDED, ResultsIndex
 from batchtui.results.query.slab import pack, unpack
@@ -30,8 +31,7 @@ _EMPTY = bytes(int(bool(code & EMPTY_ANSWER)) for code in range(256))
 _JSON = bytes(int(bool(code & JSON_ANSWER)) for code in range(256))
 
 
-@dataclass(frozen=True, slots=True)
-class _Kinds:
+class _Kinds(Struct, frozen=True):
     """Sets of rows, as `query.slab` packs them."""
 
     troubled: int

@@ -4,8 +4,9 @@ Every text here has passed `untrusted`, so it can be painted as it is. Making it
 line that is no result becomes a conversation that says so and shows its bytes.
 """
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from batchtui.results.conversation_blocks import Block, read_blocks
 from batchtui.results.conversation_json import (
@@ -42,8 +43,7 @@ _PREVIEW = 64 * 1024
 """Bytes of an unreadable line that are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class StopNote:
+class StopNote(Struct, frozen=True):
     """Why an answer ended."""
 
     reason: str
@@ -52,8 +52,7 @@ class StopNote:
     """The same in words, with what the API said in detail."""
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorNote:
+class ErrorNote(Struct, frozen=True):
     """Why a request was not answered."""
 
     type: str
@@ -64,8 +63,7 @@ class ErrorNote:
     """For the vendor's support; empty if there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsageLine:
+class UsageLine(Struct, frozen=True):
     """One number, or word, of the usage."""
 
     label: str
@@ -74,8 +72,7 @@ class UsageLine:
     """The number, grouped; or a word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(Struct, frozen=True):
     """One line, ready to be painted."""
 
     custom_id: str

@@ -7,8 +7,9 @@ here has heard of is shown as JSON.
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from batchtui.formatting import format_size
 from batchtui.results.conversation_json import (
@@ -28,8 +29,7 @@ BodyForm: TypeAlias = Literal["markdown", "json", "plain"]
 _FENCED = re.compile(r"\s*```(?:json|JSON)?[ \t]*\n(.*?)\n?```\s*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """Where a statement comes from."""
 
     title: str
@@ -40,8 +40,7 @@ class Citation:
     """The words cited."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """One part of an answer, safe to paint as it is."""
 
     kind: BlockKind

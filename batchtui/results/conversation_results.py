@@ -1,8 +1,9 @@
 """What the tools run by the API gave back: pages found, files read, programs run, errors."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from batchtui.results.conversation_json import describe_blob, describe_text, pretty
 from batchtui.untrusted import visible, visible_lines
@@ -10,8 +11,7 @@ from batchtui.untrusted import visible, visible_lines
 _KNOWN_OUTPUT = {"stdout", "stderr", "return_code", "content", "type"}
 
 
-@dataclass(frozen=True, slots=True)
-class ToolResult:
+class ToolResult(Struct, frozen=True):
     """What a tool gave back."""
 
     body: str

@@ -1,6 +1,6 @@
 """The other ways to look at a row: as plain text, and as the JSON it is."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from batchtui.results.conversation import Conversation, show_bytes
 from batchtui.results.conversation_blocks import Block, Citation
@@ -10,8 +10,7 @@ _SHOWN = 4 * 1024 * 1024
 """Bytes of a line shown exactly; more is left to a pager."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawView:
+class RawView(Struct, frozen=True):
     """A line as JSON."""
 
     pretty: str

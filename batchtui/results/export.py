@@ -8,9 +8,10 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from batchtui.results.errors import ResultsError, ResultsFileError
 from batchtui.results.export_formats import Piece, csv_pieces, jsonl_pieces
@@ -45,8 +46,7 @@ class ExportCancelled(ResultsError):
         super().__init__("the export was stopped; nothing was written")
 
 
-@dataclass(frozen=True, slots=True)
-class ExportProgress:
+class ExportProgress(Struct, frozen=True):
     """How far an export is."""
 
     rows: int
@@ -57,8 +57,7 @@ class ExportProgress:
     """Bytes written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Struct, frozen=True):
     """What to take out, and how."""
 
     index: ResultsIndex

@@ -12,6 +12,8 @@ import itertools
 from array import array
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 RESULT_TYPES = ("succeeded", "errored", "canceled", "expired", "unknown", "unreadable")
 """What a row can be. ``unknown``: a result of a type we have not heard of; ``unreadable``: a line
 that is no result. ``types`` holds positions in this tuple."""
@@ -37,8 +39,7 @@ NO_CAUSE = 0
 UNKNOWN_TOKENS = -1
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorCause:
+class ErrorCause(Struct, frozen=True):
     """Why rows failed: all rows with the same type and the same message but for ids and numbers.
 
     Rows of the types ``unknown`` and ``unreadable`` have a cause as well, of these types.
@@ -71,8 +72,7 @@ class RowBatch:
     ids: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class TokenTotals:
+class TokenTotals(Struct, frozen=True):
     """Sums over the rows where the number is known."""
 
     input: int = 0

@@ -5,7 +5,8 @@ U+0085 and more, and would tear a record whose answer holds one.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 MAX_LINE = 64 * 1024 * 1024
 """Bytes of one line that are kept in memory. The longest real answer is a few MB; what is longer
@@ -14,8 +15,7 @@ is not a results line, and must not fill the memory of the machine."""
 BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     r"""Whole lines that follow each other.
 
     Attributes:

@@ -4,8 +4,9 @@ The first rows are there when `open_results` returns; the rest follows in the ba
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from batchtui.clock import Clock, SystemClock
 from batchtui.errors import BatchtuiError
@@ -22,8 +23,7 @@ _QUIET = 5.0
 """Seconds after the last change of a file before its unfinished last line counts as a row."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoadProgress:
+class LoadProgress(Struct, frozen=True):
     """How much of a file is indexed."""
 
     rows: int = 0

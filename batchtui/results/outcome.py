@@ -1,7 +1,8 @@
 """How a download ended, and what proves that it is complete."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count
@@ -14,8 +15,7 @@ said no (refused) or has no results (unavailable), the stream ended well with an
 rows than the batch has requests (count), the disk (disk), or the user (stopped)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Struct, frozen=True):
     """The results are on disk and proven complete."""
 
     results: StoredResults
@@ -23,8 +23,7 @@ class Verified:
     """What is worth a look all the same: rows that do not parse, ids that come twice, ..."""
 
 
-@dataclass(frozen=True, slots=True)
-class Incomplete:
+class Incomplete(Struct, frozen=True):
     """The results are not, or not all, on disk; what has arrived is readable."""
 
     kind: IncompleteKind
@@ -43,8 +42,7 @@ class Incomplete:
         return bool(self.partial and self.partial.validator and self.kind != "count")
 
 
-@dataclass(frozen=True, slots=True)
-class Busy:
+class Busy(Struct, frozen=True):
     """Another batchtui downloads these results; what it has so far can be read."""
 
     partial: PartialResults | None = None

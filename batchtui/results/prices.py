@@ -7,11 +7,13 @@ in it. A model that stands in neither has no price: its cost is unknown, never z
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from batchtui.untrusted import visible
 
@@ -27,8 +29,7 @@ NOTES = (
 """What to say beside every estimate."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenUse:
+class TokenUse(Struct, frozen=True):
     """Tokens of some rows of one model, whose prompts cost the same."""
 
     input: int = 0
@@ -60,8 +61,7 @@ class TokenUse:
         return self.input + self.cache_read + self.cache_write
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """An estimate in US dollars; a range where something needed is not known."""
 
     low: float = 0.0
@@ -82,16 +82,14 @@ def _format_dollars(amount: float) -> str:
     return f"${amount:,.2f}"
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(Struct, frozen=True):
     """Prices in US dollars per million tokens, without any discount."""
 
     input: float
     output: float
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Struct, frozen=True):
     """What one model costs."""
 
     name: str
@@ -133,8 +131,7 @@ class PriceFileError(ValueError):
     """A price file has something in it that is not a price; its text says what."""
 
 
-@dataclass(frozen=True, slots=True)
-class PriceTable:
+class PriceTable(Struct, frozen=True):
     """Prices as of a day."""
 
     as_of: date

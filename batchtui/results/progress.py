@@ -1,14 +1,14 @@
 """How far a download is, and how fast."""
 
 from collections import deque
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _WINDOW = 5.0
 """Seconds over which the speed is taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class DownloadProgress:
+class DownloadProgress(Struct, frozen=True):
     """A moment of a download."""
 
     rows: int = 0

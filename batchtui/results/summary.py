@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import compress
 
+from msgspec import Struct
+
 from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex
 from batchtui.results.prices import Cost, Price, PriceTable, TokenUse
 
@@ -17,8 +19,7 @@ _STEP = 16_384
 """Rows taken in in one go."""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """How many rows share something."""
 
     name: str
@@ -26,8 +27,7 @@ class Count:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(Struct, frozen=True):
     """Answers of about the same length."""
 
     low: int
@@ -37,8 +37,7 @@ class Bucket:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Lengths:
+class Lengths(Struct, frozen=True):
     """How long the answers are, in output tokens."""
 
     buckets: tuple[Bucket, ...] = ()
@@ -48,8 +47,7 @@ class Lengths:
     longest: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSummary:
+class ModelSummary(Struct, frozen=True):
     """What one model did."""
 
     model: str
@@ -60,8 +58,7 @@ class ModelSummary:
     """None if its price is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """The whole batch in numbers."""
 
     rows: int
@@ -205,8 +202,7 @@ class SummaryBuilder:
             sums.short += columns.use()
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
+class _Columns(Struct, frozen=True):
     """The token columns of some rows; unknown numbers are -1."""
 
     input: "array[int]"

@@ -7,11 +7,12 @@ import os
 import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from batchtui.api.models import MessageBatch
 from batchtui.api.results import ResumePoint
@@ -68,8 +69,7 @@ class Source(Protocol):
         """Open the stream of a batch's results."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resume:
+class Resume(Struct, frozen=True):
     """What an earlier try left, ready to be continued."""
 
     point: ResumePoint

@@ -1,7 +1,8 @@
 """Why rows failed: grouped by cause, each with what to do and the query that shows its rows."""
 
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchtui.results.index import (
     CANCELED,
@@ -20,8 +21,7 @@ EXAMPLES = 3
 """Rows given as examples of a group."""
 
 
-@dataclass(frozen=True, slots=True)
-class FailureGroup:
+class FailureGroup(Struct, frozen=True):
     """Rows that failed for the same reason."""
 
     type: str

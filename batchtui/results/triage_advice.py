@@ -1,8 +1,9 @@
 """What to do about errors: plain advice for each known cause, tried in this order."""
 
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from batchtui.results.index import ErrorCause
 
@@ -12,8 +13,7 @@ Remedy: TypeAlias = Literal["fix the request", "send again", "account", "look"]
 _INVALID = r"invalid_request_error|not_found_error|conflict_error"
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """What to do about errors of some type with some words in their message."""
 
     types: str

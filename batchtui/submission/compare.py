@@ -1,9 +1,9 @@
 """Answers beside their questions: the request of an id, and what is missing, extra or twice."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from batchtui.library.ledger_values import SourceFile
 from batchtui.submission.errors import SourceError
@@ -94,8 +94,7 @@ def open_lookup(path: SourceFile | RequestSource) -> RequestLookup:
     return RequestLookup(source, index, has_changed=changed)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Answers held against requests. Lists hold at most `LISTED` ids; untrusted text."""
 
     requests: int

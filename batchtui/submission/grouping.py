@@ -1,14 +1,14 @@
 """A split file's batches as one: how far it is, and summed counts."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch, RequestCounts
 from batchtui.library.ledger_values import SubmissionRecord
 
 
-@dataclass(frozen=True, slots=True)
-class GroupSummary:
+class GroupSummary(Struct, frozen=True):
     """What is shown of a group in one line."""
 
     group_id: str

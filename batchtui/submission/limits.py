@@ -1,15 +1,15 @@
 """What one batch takes, and how a file is cut into parts that fit."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchtui.library.ledger_values import PlannedPart
 from batchtui.submission.body import CLOSING, OPENING
 from batchtui.submission.index import RequestIndex
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The largest batch.
 
     256 MB may mean 256,000,000 bytes or 268,435,456. Parts are cut at the smaller, a single file is

@@ -7,8 +7,9 @@ of the same size is open as well: with two, either could be the other's.
 """
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.library.ledger import Ledger
@@ -20,8 +21,7 @@ _PAGE = 100
 _OPEN_STATES = frozenset({PartState.SENDING, PartState.SENT, PartState.AMBIGUOUS})
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What the list says of one part."""
 
     candidates: tuple[MessageBatch, ...]

@@ -5,14 +5,14 @@ Successes are taken over byte for byte from the results they are in.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from batchtui.submission.errors import SubmissionError
 
 
-@dataclass(frozen=True, slots=True)
-class TryRow:
+class TryRow(Struct, frozen=True):
     """One row of one try's results."""
 
     custom_id: str
@@ -23,8 +23,7 @@ class TryRow:
     """What `Try.raw` takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(Struct, frozen=True):
     """One batch of the line."""
 
     batch_id: str
@@ -35,8 +34,7 @@ class Try:
     """Returns the bytes of a row without the end of the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class MergedRow:
+class MergedRow(Struct, frozen=True):
     """Where the row of an id is taken from."""
 
     custom_id: str
@@ -49,8 +47,7 @@ class MergedRow:
     """Whether it has its answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """The merged view, in the order in which ids were first seen."""
 
     line: tuple[Try, ...]

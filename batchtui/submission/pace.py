@@ -1,12 +1,11 @@
 """How patiently a submission is sent, and what is told while it is."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """Times, in seconds."""
 
     between_parts: float = 1.2
@@ -29,8 +28,7 @@ class Pace:
     """Tries of one part that was refused for now, nothing having been made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Uploading:
+class Uploading(Struct, frozen=True):
     """A part is on its way."""
 
     number: int
@@ -41,8 +39,7 @@ class Uploading:
     """Bytes of its body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """A batch stands for a part."""
 
     number: int
@@ -53,8 +50,7 @@ class Made:
     """Whether it was found in the list rather than answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looking:
+class Looking(Struct, frozen=True):
     """It is not known whether a part made a batch; the list is being looked at."""
 
     number: int
@@ -63,8 +59,7 @@ class Looking:
     """How much longer at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """Nothing is sent for a while."""
 
     number: int

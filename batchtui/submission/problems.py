@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 LISTED_PER_KIND = 2000
 """Findings of one kind that are kept; all are counted."""
@@ -104,8 +105,7 @@ _WARNINGS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing a rule says about one request."""
 
     kind: Kind
@@ -114,8 +114,7 @@ class Finding:
     """What is wrong and what to do; may quote untrusted text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One finding and where it is."""
 
     line: int | None
@@ -135,8 +134,7 @@ class Problem:
         return self.kind.is_warning
 
 
-@dataclass(frozen=True, slots=True)
-class Problems:
+class Problems(Struct, frozen=True):
     """All that was found."""
 
     listed: tuple[Problem, ...]

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 FIRST_PROMPTS = 5
 PROMPT_CHARACTERS = 400
@@ -13,8 +14,7 @@ _DISTINCT = 500
 OTHER_MODELS = "(other models)"
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One request, for showing."""
 
     custom_id: str
@@ -31,8 +31,7 @@ class Sample:
     """The beginning of its first text; untrusted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """What a request file holds."""
 
     requests: int

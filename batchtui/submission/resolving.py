@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from batchtui.clock import Clock
 from batchtui.formatting import format_count
@@ -15,8 +16,7 @@ from batchtui.submission.pace import Event, Looking, Made, Pace
 from batchtui.submission.service import Service
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(Struct, frozen=True):
     """What may be done without asking when it is not known whether a part made a batch."""
 
     adopt_certain: bool = True

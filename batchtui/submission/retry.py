@@ -7,11 +7,11 @@ source: its answers stand beside the requests as they were really sent.
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct, field
 
 from batchtui.submission.body import join_element
 from batchtui.submission.compare import custom_id_of
@@ -34,8 +34,7 @@ class Verdict(StrEnum):
     DONE = "has its answer"
 
 
-@dataclass(frozen=True, slots=True)
-class RowFacts:
+class RowFacts(Struct, frozen=True):
     """What decides whether a row is sent again."""
 
     custom_id: str
@@ -78,8 +77,7 @@ def choose(
     return frozenset(chosen - answered)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """What is changed in the params of every row that is sent again."""
 
     set: Mapping[str, JsonValue] = field(default_factory=dict)
@@ -93,8 +91,7 @@ class Changes:
         return not self.set and not self.remove
 
 
-@dataclass(frozen=True, slots=True)
-class RetryFile:
+class RetryFile(Struct, frozen=True):
     """The requests to send again, as a file."""
 
     path: Path

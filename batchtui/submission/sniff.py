@@ -2,8 +2,9 @@
 
 import json
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from batchtui.submission.errors import SourceError
 
@@ -29,8 +30,7 @@ class Layout(StrEnum):
     """One after the other, each over several lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What the first bytes tell."""
 
     layout: Layout

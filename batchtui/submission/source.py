@@ -9,9 +9,10 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from msgspec import Struct
 
 from batchtui.library.ledger_values import SourceFile
 from batchtui.submission.errors import SourceChanged, SourceError
@@ -30,8 +31,7 @@ class ReadableStream(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """What tells cheaply that a file was not touched."""
 
     size: int

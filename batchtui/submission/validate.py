@@ -6,9 +6,10 @@ request nothing is kept but 28 bytes and a hash.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from batchtui.formatting import format_count, format_size
 from batchtui.library.ledger_values import SourceFile
@@ -37,8 +38,7 @@ _SHAPE = msgspec.json.Decoder(Request)
 _ANYTHING = msgspec.json.Decoder()
 
 
-@dataclass(frozen=True, slots=True)
-class Validation:
+class Validation(Struct, frozen=True):
     """What a request file is, holds and lacks."""
 
     source: SourceFile

@@ -1,13 +1,12 @@
 """The signs the screens are drawn with, each with a twin for terminals without Unicode."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from batchtui.batches.outcome_bar import SegmentKind
 from batchtui.batches.rules import BatchState
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True):
     """One set of signs; every one is one cell wide."""
 
     is_unicode: bool

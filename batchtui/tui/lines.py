@@ -4,8 +4,7 @@ A `Line` knows words and the *names* of styles, not colours; `STYLES` lists the 
 model is a pure function that a test can read, and a theme decides what a name looks like.
 """
 
-from dataclasses import dataclass, field
-
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 STYLES = (
@@ -44,8 +43,7 @@ STYLES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A piece of text in one style.
 
     Attributes:
@@ -59,15 +57,14 @@ class Span:
     action: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of a screen: spans from the left, and perhaps some set flush right.
 
     Where there is no room for both, the right part stays and the left part is cut.
     """
 
     left: tuple[Span, ...] = ()
-    right: tuple[Span, ...] = field(default=())
+    right: tuple[Span, ...] = ()
 
     @property
     def text(self) -> str:

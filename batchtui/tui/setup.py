@@ -1,9 +1,10 @@
 """What the app starts with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.themes import LoadedTheme, load_theme
@@ -18,8 +19,7 @@ _COLORLESS_THEME = "terminal"
 selection all the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class AppSetup:
+class AppSetup(Struct, frozen=True):
     """What the app starts with; everything it needs from outside comes in here.
 
     Attributes:

@@ -1,9 +1,10 @@
 """Keys and base URLs are checked before anything is sent, and never shown."""
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from batchtui.api.connection import Call, Connection, Credential, as_curl, origin_of
 from batchtui.api.errors import InvalidConnection
@@ -31,7 +32,7 @@ def test_what_cannot_be_a_key_is_refused_without_quoting_it(text: str, says: str
 
 def test_no_repr_shows_a_secret() -> None:
     connection = Connection("http://h", Credential("api_key", "sk-ant-secret"))
-    assert "secret" not in f"{connection} {connection!r} {replace(connection)!r}"
+    assert "secret" not in f"{connection} {connection!r} {dataclasses.replace(connection)!r}"
     assert connection.credential is not None
     assert connection.credential.last_four == "cret"
     assert Credential("api_key", "short").last_four == ""

@@ -1,10 +1,9 @@
 """Pages, merging, cursor and marks of the list."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from batchtui.api.models import BatchPage, MessageBatch, RequestCounts
 from batchtui.batches.arranging import ListQuery, OutcomeFilter, Sort, StateFilter

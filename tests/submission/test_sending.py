@@ -1,16 +1,17 @@
 """From a file to batches, through the client and the simulator, with everything going wrong."""
 
 import asyncio
+import dataclasses
 import gzip
 import json
 import os
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from anthropic import AsyncAnthropic
 from anthropic.types.messages.batch_create_params import Request as SdkRequest
+from msgspec.structs import replace
 
 from batchtui.api.client import BatchesClient
 from batchtui.api.errors import AuthenticationFailed, BadRequest, RateLimited, SpendCapReached
@@ -213,7 +214,7 @@ async def test_a_second_create_while_one_is_unresolved_is_warned_about(bench: Be
 
 async def test_a_strangers_batch_of_the_same_size_is_not_taken_for_ours(bench: Bench) -> None:
     bench.world.add(LiteralWork(b"", succeeded=3))
-    bench.world.faults.add(replace(LOST_ANSWER, times=None))
+    bench.world.faults.add(dataclasses.replace(LOST_ANSWER, times=None))
     record = await bench.runner.start(bench.plan(lines(*TEN[:9])))
     assert states(record) == [PartState.ADOPTED] * 3
     assert bench.received_ids(record) == [
@@ -238,7 +239,7 @@ async def test_two_candidates_are_the_users_choice(bench: Bench) -> None:
 
 
 async def test_two_open_parts_of_one_size_are_never_matched_by_guess(bench: Bench) -> None:
-    bench.world.faults.add(replace(LOST_ANSWER, times=2))
+    bench.world.faults.add(dataclasses.replace(LOST_ANSWER, times=2))
     first, second = bench.plan(lines(*TEN[:3])), bench.plan(lines(*TEN[:3]), limits=Limits())
     ask = Consent(adopt_certain=False)
     for plan in (first, second):

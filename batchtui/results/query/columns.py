@@ -3,8 +3,9 @@
 import sys
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from batchtui.results.attention import Attention
 from batchtui.results.index import ErrorCause, ResultsIndex
@@ -23,8 +24,7 @@ _FOLDED = "…"
 _OTHERS = "(others)"
 
 
-@dataclass(frozen=True, slots=True)
-class ByteTable:
+class ByteTable(Struct, frozen=True):
     """Rows whose byte in a column is marked in a table."""
 
     column: Column
@@ -45,8 +45,7 @@ def byte_table(wanted: Callable[[int], bool]) -> bytes:
     return bytes(1 if wanted(value) else 0 for value in range(256))
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """Rows whose name in a column (its number in a growing list of names) matches."""
 
     column: Column
@@ -83,8 +82,7 @@ def mark_rows(values: "array[int]", marks: bytes | bytearray) -> int:
     return pack(bytes(map(marks.__getitem__, values)))
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(Struct, frozen=True):
     """Rows whose number lies in a range; an unknown number, -1, never does."""
 
     column: Column
@@ -105,8 +103,7 @@ class Between:
         return pack(bytes([low <= value <= high for value in values])) & among
 
 
-@dataclass(frozen=True, slots=True)
-class CustomId:
+class CustomId(Struct, frozen=True):
     """Rows whose custom id matches."""
 
     matcher: Matcher
@@ -121,8 +118,7 @@ class CustomId:
             return pack(bytes(map(self.matcher.test, ids))) & among
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """Rows whose error's type or message matches.
 
     The index knows messages with numbers and ids folded. Where only what was folded could match,
@@ -167,8 +163,7 @@ class Cause:
         self._open.append(folded and not matches and not self.exact)
 
 
-@dataclass(frozen=True, slots=True)
-class NeedsLook:
+class NeedsLook(Struct, frozen=True):
     """Rows that need a look; see `attention`."""
 
     cost: Cost = Cost.COLUMN

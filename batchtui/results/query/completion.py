@@ -3,7 +3,8 @@
 import re
 from array import array
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.quoting import quote
@@ -18,8 +19,7 @@ _MAX_COUNTED = 200_000
 """Rows above which values are not counted: a key press must not wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """Something that could stand where the cursor is."""
 
     insert: str

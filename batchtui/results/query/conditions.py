@@ -1,8 +1,9 @@
 """What rows can satisfy, and how conditions are combined: the cheap ones are evaluated first."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from batchtui.results.query.slab import Slab
 
@@ -29,8 +30,7 @@ class Condition(Protocol):
         """Return those rows of ``among`` that satisfy it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
+class Everything(Struct, frozen=True):
     """Every row satisfies it."""
 
     cost: Cost = Cost.COLUMN
@@ -41,8 +41,7 @@ class Everything:
         return slab.everything & among
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(Struct, frozen=True):
     """Satisfied where all children are."""
 
     children: tuple[Condition, ...]
@@ -62,8 +61,7 @@ class AllOf:
         return among
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Struct, frozen=True):
     """Satisfied where any child is."""
 
     children: tuple[Condition, ...]
@@ -84,8 +82,7 @@ class AnyOf:
         return among ^ left
 
 
-@dataclass(frozen=True, slots=True)
-class Without:
+class Without(Struct, frozen=True):
     """Satisfied where the child is not."""
 
     child: Condition

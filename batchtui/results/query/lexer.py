@@ -2,8 +2,9 @@
 
 import difflib
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from batchtui.results.query.errors import QueryError
 from batchtui.results.query.quoting import read_escape
@@ -20,8 +21,7 @@ _SIGNS: dict[str, TokenKind] = {"(": "open", ")": "close", "-": "minus"}
 _QUOTE_HINT = "Put it in quotes to search for the text itself."
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One piece of a query."""
 
     kind: TokenKind

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 WINDOW = 65_536
 """Characters of a long text that one pattern search looks at; bounds the time of one search."""
@@ -38,8 +39,7 @@ def fold(text: str) -> str:
     return "".join(low if len(low := sign.lower()) == 1 else sign for sign in text)
 
 
-@dataclass(frozen=True, slots=True)
-class Contains:
+class Contains(Struct, frozen=True):
     """The value stands somewhere in the text."""
 
     needle: str
@@ -60,8 +60,7 @@ class Contains:
         return _find_all(fold(text), self.needle)
 
 
-@dataclass(frozen=True, slots=True)
-class Equals:
+class Equals(Struct, frozen=True):
     """The text is one of the values."""
 
     values: frozenset[str]
@@ -76,8 +75,7 @@ class Equals:
         return [(0, len(text))] if text and text in self.values else []
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A regular expression, or a glob made into one, matches somewhere in the text."""
 
     regex: re.Pattern[str]
@@ -112,8 +110,7 @@ class Pattern:
             start = len(text) if end == len(text) else max(last, end - OVERLAP)
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Struct, frozen=True):
     """Any of several ways matches."""
 
     matchers: "tuple[Matcher, ...]"

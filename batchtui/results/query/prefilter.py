@@ -10,8 +10,9 @@ What is found is only a candidate: the answer's decoded text decides.
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 Finder: TypeAlias = Callable[[bytes, int], int]
 """Looks for something in bytes from a place on; returns where it is, or -1."""
@@ -25,8 +26,7 @@ _GOOD_ASCII = 3
 """An ASCII run of this length is selective enough not to look further."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prefilter:
+class Prefilter(Struct, frozen=True):
     """Finds the candidate lines for one text."""
 
     run: bytes

@@ -3,14 +3,14 @@
 A field that is not here does not exist; a description here is what help shows.
 """
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 FieldKind: TypeAlias = Literal["choice", "name", "cause", "id", "number", "text", "sort"]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One value a field can be asked for."""
 
     value: str
@@ -19,8 +19,7 @@ class Choice:
     """What it means, in a few words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of the language."""
 
     name: str
@@ -41,8 +40,7 @@ class Field:
     """Whether ``sort:`` can order by it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(Struct, frozen=True):
     """One operator or piece of grammar."""
 
     sign: str
@@ -51,8 +49,7 @@ class Operator:
     """What it does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A query worth copying."""
 
     query: str

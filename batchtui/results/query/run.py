@@ -3,7 +3,8 @@
 import time
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.binding import bind_term
@@ -28,8 +29,7 @@ _SLAB_BYTES = 512 * 1024
 """Read and searched in one go: below a millisecond."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far a run has come."""
 
     matched: int

@@ -1,7 +1,8 @@
 """Conditions on the bytes of the file: the answer's text, or the line as received."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchtui.results.index import ODD_LINE, SUCCEEDED
 from batchtui.results.query.answers import answer_text, raw_texts
@@ -17,8 +18,7 @@ _SPARSE = 8
 """Below one row in this many, rows are read one by one rather than all of a slab."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextSearch:
+class TextSearch(Struct, frozen=True):
     """Rows whose text matches."""
 
     read_text: Callable[[bytes], str]

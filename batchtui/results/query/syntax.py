@@ -1,14 +1,14 @@
 """The tree of a query as typed, before its fields and values are looked at more closely."""
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 ValueForm: TypeAlias = Literal["bare", "quoted", "regex"]
 """How a value was written: ``word``, ``"in quotes"`` or ``/pattern/``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """One condition as typed: ``out<50``, ``id~^doc-``, ``sorry`` or ``"a phrase"``."""
 
     field: str
@@ -29,22 +29,19 @@ class Term:
     """Where the term ends, exclusive."""
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """True where the child is not."""
 
     child: "Node"
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Struct, frozen=True):
     """True where all children are."""
 
     children: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Struct, frozen=True):
     """True where any child is."""
 
     children: tuple["Node", ...]
@@ -53,8 +50,7 @@ class Or:
 Node: TypeAlias = Term | Not | And | Or
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey:
+class SortKey(Struct, frozen=True):
     """One ``sort:`` of a query."""
 
     field: str
@@ -63,8 +59,7 @@ class SortKey:
     """Largest or last first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Syntax:
+class Syntax(Struct, frozen=True):
     """A whole query."""
 
     condition: Node | None

@@ -1,8 +1,9 @@
 """What the terminal can do, as far as the environment tells. Textual is not loaded here."""
 
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 ColorDepth = Literal["none", "16", "256", "truecolor"]
 TerminalName = Literal[
@@ -59,8 +60,7 @@ _IN_TRUECOLOR: frozenset[TerminalName] = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Struct, frozen=True):
     """What may be asked of the terminal."""
 
     term: str

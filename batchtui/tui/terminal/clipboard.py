@@ -11,9 +11,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from batchtui.formatting import format_count
 from batchtui.tui.terminal.capabilities import Capabilities
@@ -33,8 +34,7 @@ Runner = Callable[[Sequence[str], bytes], Awaitable[bool]]
 """Runs a program without a shell with some input; returns whether it succeeded."""
 
 
-@dataclass(frozen=True, slots=True)
-class CopyOutcome:
+class CopyOutcome(Struct, frozen=True):
     """Where a text went."""
 
     method: Literal["tool", "tmux", "terminal", "file", "nowhere"]

@@ -2,18 +2,22 @@
 
 import os
 import select
+import time
 from threading import Event, current_thread, main_thread
 
-_LOOKS = 20
-"""Looks without input after which the thread sleeps: each lasts a tenth of a second, after one of
-which a lone escape counts as the key."""
+_LOOK = 0.1
+"""Seconds that Textual waits for input; a lone escape counts as the key at the look after it."""
+_LOOKS = 5
+"""Looks without input after which the thread sleeps."""
+_LONGEST_SLEEP = 1.0
+"""Seconds. Should an escape ever be read unnoticed, it counts as the key after these."""
 
 
 class InputGate(Event):
     """What tells Textual's input thread to end; the thread asks before each look at the terminal.
 
-    Textual looks ten times a second, for ever. Where nothing has come for a while the question is
-    not answered before something comes, so that a program with nothing to do does nothing.
+    Textual looks ten times a second, for ever. Where nothing has come for a while its question is
+    answered late: when something comes, or about once a second.
 
     Args:
         descriptor: Where the keys come from.
@@ -24,6 +28,7 @@ class InputGate(Event):
         self._descriptor = descriptor
         self._waker, self._alarm = os.pipe()
         self._looks = 0
+        self._answered_at = 0.0
 
     def is_set(self) -> bool:
         """Whether the thread shall end; in that thread, wait until there is a reason to ask."""
@@ -36,25 +41,15 @@ class InputGate(Event):
         super().set()
         os.write(self._alarm, b"\0")
 
-    def clear(self) -> None:
-        """Let another thread begin."""
-        super().clear()
-        while self._is_ready(self._waker):
-            os.read(self._waker, 64)
-
     def close(self) -> None:
-        """Give up what was needed to wake the thread; it must have ended."""
+        """Give up what was needed to wake the thread, which must have ended."""
         os.close(self._waker)
         os.close(self._alarm)
 
     def _wait(self) -> None:
-        self._looks += 1
-        if self._is_ready(self._descriptor):
-            self._looks = 0
-        elif self._looks > _LOOKS:
-            select.select([self._descriptor, self._waker], [], [])
-            self._looks = 0
-
-    @staticmethod
-    def _is_ready(descriptor: int) -> bool:
-        return bool(select.select([descriptor], [], [], 0)[0])
+        # A look that ended early found something.
+        is_vain = time.monotonic() - self._answered_at >= _LOOK
+        self._looks = self._looks + 1 if is_vain else 0
+        if self._looks > _LOOKS:
+            select.select([self._descriptor, self._waker], [], [], _LONGEST_SLEEP)
+        self._answered_at = time.monotonic()

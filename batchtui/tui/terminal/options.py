@@ -1,13 +1,13 @@
 """What may be chosen about output and mouse."""
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from batchtui.tui.terminal.channel import Channel
 
 
-@dataclass(frozen=True, slots=True)
-class DriverOptions:
+class DriverOptions(Struct, frozen=True):
     """Options of the driver."""
 
     diff: bool = True

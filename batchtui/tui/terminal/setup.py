@@ -3,8 +3,9 @@
 import os
 import sys
 from collections.abc import MutableMapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from batchtui.tui.terminal.capabilities import Capabilities, apply, detect
 from batchtui.tui.terminal.channel import Channel
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Struct, frozen=True):
     """What the app is shown on.
 
     Attributes:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from types import FrameType
 from typing import ClassVar, Final
 
-from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
@@ -30,21 +29,13 @@ class QuietDriver(LinuxDriver):
 
     options: ClassVar[DriverOptions] = DriverOptions()
 
-    def __init__(
-        self,
-        app: App[object],
-        *,
-        debug: bool = False,
-        mouse: bool = True,
-        size: tuple[int, int] | None = None,
-    ) -> None:
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self.exit_event = self._gate = InputGate(self.fileno)
+    _gate: InputGate | None = None
 
     def start_application_mode(self) -> None:
         """Set the terminal up, and let other parts of the program reach it."""
         # Textual's method has no types; its base class promises this one.
         start_textual: Callable[[], None] = super().start_application_mode
+        self.exit_event = self._gate = InputGate(self.fileno)
         start_textual()
         _take_resizes_in_turn()
         self.options.channel.connect(self.write)
@@ -55,9 +46,11 @@ class QuietDriver(LinuxDriver):
         super().stop_application_mode()
 
     def close(self) -> None:
-        """End all that was started for the terminal."""
+        """End all that was started for the terminal; it may be started again."""
         super().close()
-        self._gate.close()
+        if self._gate is not None:
+            self._gate.close()
+            self._gate = None
 
     def write(self, data: str) -> None:
         """Write to the terminal, leaving out mouse modes and colours that are not wanted."""

@@ -1,8 +1,8 @@
 """The bar of commands at the foot of a screen: keys and buttons in one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import events
 from textual.reactive import reactive
@@ -15,8 +15,7 @@ _ALWAYS = 2
 _GAP = "  "
 
 
-@dataclass(frozen=True, slots=True)
-class ActionItem:
+class ActionItem(Struct, frozen=True):
     """One command as the bar shows it.
 
     Attributes:

@@ -1,8 +1,8 @@
 """The list of batches: rows as values, diffed by what they show."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
 from textual.reactive import reactive
 
 from batchtui.tui.lines import Line, Span
@@ -30,8 +30,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchRow:
+class BatchRow(Struct, frozen=True):
     """What one batch shows in the list; all text is safe to show.
 
     Attributes:

@@ -1,7 +1,8 @@
 """Which columns a table shows at a width, and how wide each one is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchtui.formatting import cut_middle
 from batchtui.tui.lines import Line, Span
@@ -10,8 +11,7 @@ from batchtui.tui.widgets.painting import fit
 Cell = str | Span | tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of a table.
 
     Attributes:
@@ -35,8 +35,7 @@ class Column:
     cuts_middle: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedColumn:
+class PlacedColumn(Struct, frozen=True):
     """A column with the width it got."""
 
     column: Column

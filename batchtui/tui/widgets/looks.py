@@ -6,15 +6,14 @@ loading Textual does. Here they are worked out once for a theme.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color, ColorParseError
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """Colours by the names of the theme's variables, and attributes as Rich names them."""
 
     color: str = ""

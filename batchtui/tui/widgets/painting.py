@@ -70,7 +70,7 @@ class Painter:
 
     def _segments(self, parts: Sequence[Span], base: Style) -> list[Segment]:
         segments = []
-        # Textual works on every segment several times on its way: neighbours that look alike are one
+        # Textual works on every segment several times on its way: neighbours alike become one
         for (names, action), alike in groupby(parts, _LOOK):
             style = base + self.style_named(names) if names else base
             if action:

@@ -1,9 +1,9 @@
 """Request files and an app that is quick to decide, for the journeys on the way in."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input

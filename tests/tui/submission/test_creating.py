@@ -1,10 +1,10 @@
 """A file of requests becomes a batch, as a person sees it."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from batchtui.simulator.faults import Fault
 from batchtui.tui.screens.submission.preview_screen import PreviewScreen

@@ -1,9 +1,10 @@
 """The commands that move about in the list of batches: pages, filter, order, marks."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
 
 from batchtui.batches.arranging import ListQuery, OutcomeFilter, Sort, StateFilter
 from batchtui.formatting import format_count

@@ -1,14 +1,14 @@
 """What the view models of the batch list are made with, besides the batches."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+
+from msgspec import Struct, field
 
 from batchtui.tui.glyphs import UNICODE, Glyphs
 
 
-@dataclass(frozen=True, slots=True)
-class ViewContext:
+class ViewContext(Struct, frozen=True):
     """The facts of the moment.
 
     Attributes:

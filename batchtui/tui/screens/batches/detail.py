@@ -1,8 +1,9 @@
 """From a batch to the lines of the detail pane. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import (
@@ -41,8 +42,7 @@ _BESIDE, _GAP = 70, 4
 _NOT_YET = "final counts come at the end"
 
 
-@dataclass(frozen=True, slots=True)
-class DetailFacts:
+class DetailFacts(Struct, frozen=True):
     """What is known of the batch besides what the server says.
 
     Attributes:

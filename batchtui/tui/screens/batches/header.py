@@ -1,9 +1,9 @@
 """The lines around the batch list: where you are pointed, the filter, how fresh it is. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from batchtui.api.connection import Account
@@ -25,8 +25,7 @@ STALE = timedelta(minutes=5)
 """From what age on the list is marked as stale even while nothing is live."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pointing:
+class Pointing(Struct, frozen=True):
     """Where the program is pointed.
 
     Attributes:
@@ -132,8 +131,7 @@ def filter_line(listing: Listing, text: str, at_risk: int, width: int) -> Line:
     return _fitting(parts, width)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """A piece of a line that is left out as a whole where there is no room."""
 
     spans: tuple[Span, ...]

@@ -1,8 +1,9 @@
 """Where a batch comes from: its file, its tries, the group it is a part of. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from batchtui.formatting import cut_middle, format_count
 from batchtui.tui.lines import BLANK, Line, Span, line
@@ -23,8 +24,7 @@ _COUNTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """What this disk knows of where a batch comes from.
 
     Attributes:

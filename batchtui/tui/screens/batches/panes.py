@@ -1,9 +1,9 @@
 """The widgets of the batch list, and handing each its value."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec import Struct
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Input
@@ -15,8 +15,7 @@ from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
 
 
-@dataclass(frozen=True, slots=True)
-class PaneValues:
+class PaneValues(Struct, frozen=True):
     """What the widgets show.
 
     Attributes:

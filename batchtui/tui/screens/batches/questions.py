@@ -1,7 +1,8 @@
 """What is asked and told around cancel and delete. Pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import Verdict, can_cancel, can_delete, state_of
@@ -14,8 +15,7 @@ from batchtui.untrusted import visible
 _LISTED = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A confirmation.
 
     Attributes:

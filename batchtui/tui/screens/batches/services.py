@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from batchtui.api.models import BatchPage, MessageBatch, decode_batch
 from batchtui.batches.listing import Listing
@@ -26,8 +27,7 @@ _REMEMBERED = 200
 """How many of the batches last seen are looked at for those that were live."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What this disk knows of batches.
 
     Attributes:

@@ -1,9 +1,9 @@
 """A question with several answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
@@ -14,8 +14,7 @@ from batchtui.tui.widgets.line_list import LineList
 ValueT = TypeVar("ValueT")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(Generic[ValueT]):
+class Choice(Struct, Generic[ValueT], frozen=True):
     """One answer: what it says, and what it stands for."""
 
     shown: Line

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.types import CSSPathType
@@ -29,8 +29,7 @@ _FORMATS: tuple[ExportFormat, ...] = ("jsonl", "csv")
 _FORMAT_NAMES = {"jsonl": "JSONL, as received", "csv": "CSV, for a spreadsheet"}
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Rows that may be written.
 
     Attributes:
@@ -42,8 +41,7 @@ class Scope:
     rows: Rows
 
 
-@dataclass(frozen=True, slots=True)
-class ExportPlan:
+class ExportPlan(Struct, frozen=True):
     """What there is to write.
 
     Attributes:
@@ -63,8 +61,7 @@ class ExportPlan:
     is_partial: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What was written where."""
 
     path: Path

@@ -1,8 +1,9 @@
 """Rows from a file on this disk: any results file, packed or not, also one that still grows."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from batchtui.api.models import MessageBatch
 from batchtui.clock import Clock, SystemClock

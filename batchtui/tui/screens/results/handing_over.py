@@ -3,10 +3,10 @@
 import os
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual.app import SuspendNotSupported
 
 from batchtui.results.conversation import read_conversation
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from batchtui.tui.screens.results.screen import ResultsScreen
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """A program to show a file in.
 
     Attributes:

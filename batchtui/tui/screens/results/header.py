@@ -1,9 +1,9 @@
 """The lines around the rows: what they are, how far they are, tabs, query, problems. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from batchtui.formatting import cut_middle, format_count, format_duration, format_size
@@ -30,8 +30,7 @@ _TAB_STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """What the header says.
 
     Attributes:
@@ -155,8 +154,7 @@ def _tab(tab: Tab, title: str, count: int, current: Tab) -> tuple[Span, ...]:
     return (Span(" "), *shown, Span(" "))
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """How the query is doing.
 
     Attributes:

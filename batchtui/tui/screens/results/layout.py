@@ -1,8 +1,9 @@
 """From one row to the sections of a document: the three ways to look at it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from batchtui.results.conversation import Conversation, ErrorNote
 from batchtui.results.conversation_blocks import Block, Citation
@@ -35,8 +36,7 @@ class View(Enum):
         return views[(views.index(self) + 1) % len(views)]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """How a row is laid out.
 
     Attributes:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from batchtui.results.conversation import Conversation, read_conversation
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.index import NO_CAUSE, RESULT_TYPES, ErrorCause
@@ -36,8 +38,7 @@ _LONG = 256 * 1024
 """Bytes of a line from which it is decoded in a thread."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowText:
+class RowText(Struct, frozen=True):
     """One row, read and decoded."""
 
     index: int
@@ -47,8 +48,7 @@ class RowText:
     conversation: Conversation
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What stands, or should stand, in the reader; another one is another document."""
 
     index: int

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from batchtui.formatting import format_count
 from batchtui.results.conversation_blocks import read_blocks
@@ -24,8 +25,7 @@ _BIG = 2 * 1024 * 1024
 _APART = ("model", "max_tokens", "messages", "system", "tools")
 
 
-@dataclass(frozen=True, slots=True)
-class FoundRequest:
+class FoundRequest(Struct, frozen=True):
     """A request of the source file.
 
     Attributes:

@@ -1,6 +1,7 @@
 """From rows of the index to the lines of the table. Pure, but for the snippets it is given."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from batchtui.formatting import format_count
 from batchtui.results.attention import Attention
@@ -75,8 +76,7 @@ def type_glyph(kind: int, glyphs: Glyphs) -> str:
     return (_UNICODE if glyphs.is_unicode else _ASCII)[kind]
 
 
-@dataclass(frozen=True, slots=True)
-class Needed:
+class Needed(Struct, frozen=True):
     """Cells that columns need for what they hold.
 
     Attributes:
@@ -90,8 +90,7 @@ class Needed:
     reason: int = 21
 
 
-@dataclass(frozen=True, slots=True)
-class RowsContext:
+class RowsContext(Struct, frozen=True):
     """What rows are written with, besides the index.
 
     Attributes:

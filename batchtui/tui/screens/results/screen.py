@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -57,8 +57,7 @@ _SHOW_EVERY = 0.25
 """Seconds between two looks at what has arrived: more would only cost bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResultsSetup:
+class ResultsSetup(Struct, frozen=True):
     """What the screen is made with, besides the rows.
 
     Attributes:

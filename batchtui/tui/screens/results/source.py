@@ -1,10 +1,11 @@
 """Where the rows on the screen come from: a file, or a batch whose results are on their way."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.results.index import ResultsIndex
@@ -28,8 +29,7 @@ class Phase(Enum):
     """They are not, or not all, here; the problem says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
+class SourceStatus(Struct, frozen=True):
     """A moment of a source.
 
     Attributes:

@@ -1,8 +1,8 @@
 """The summary as lines: how rows ended, tokens, lengths of answers, estimated cost. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 from batchtui.formatting import cut_middle, format_count, format_share
@@ -53,8 +53,7 @@ def summary_lines(
     return (*beside(left, right, half, _GAP), *models)
 
 
-@dataclass(frozen=True, slots=True)
-class Bars:
+class Bars(Struct, frozen=True):
     """How lines with bars are written.
 
     Attributes:

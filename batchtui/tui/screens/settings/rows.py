@@ -1,6 +1,6 @@
 """From settings to the lines of the settings screen. Pure."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.schema import Setting
@@ -16,8 +16,7 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SettingRow:
+class SettingRow(Struct, frozen=True):
     """One line of the list: a heading, or a setting with its value.
 
     Attributes:

@@ -1,10 +1,10 @@
 """What the flows of this package work with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual.app import App
 from textual.notifications import SeverityLevel
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from batchtui.submission.runner import SubmissionRunner
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """One account, the app it is shown in, and how to talk to the user.
 
     Attributes:

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from batchtui.api.models import MessageBatch
 from batchtui.formatting import format_count
@@ -34,8 +36,7 @@ class Place(Enum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
-class TryState:
+class TryState(Struct, frozen=True):
     """One try as it is shown.
 
     Attributes:
@@ -55,8 +56,7 @@ class TryState:
     answers: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MergeView:
+class MergeView(Struct, frozen=True):
     """The merged view.
 
     Attributes:

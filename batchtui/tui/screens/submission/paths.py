@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from batchtui.untrusted import visible
 
@@ -12,8 +13,7 @@ _LISTED = 500
 """Names of one folder that are offered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A file or folder that the typed text may mean.
 
     Attributes:
@@ -37,8 +37,7 @@ class Candidate:
         return self.name.lower().endswith(_REQUEST_ENDINGS)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
+class Candidates(Struct, frozen=True):
     """What a typed text may mean.
 
     Attributes:

@@ -1,7 +1,8 @@
 """From a validated file to what is shown before it is sent. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchtui.formatting import cut_middle, format_count, format_share, format_size
 from batchtui.submission.limits import Limits
@@ -18,8 +19,7 @@ _MODELS = 6
 _PROMPT_LINES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """What is about to be sent.
 
     Attributes:

@@ -1,9 +1,10 @@
 """The screen before the send: what will go, what is wrong with it, and the question."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -59,8 +60,7 @@ _UNFIT = Verdict(allowed=False, reason="Mistakes make the file unfit: correct it
 _NO_PROBLEMS = Verdict(allowed=False, reason="There are no problems")
 
 
-@dataclass(frozen=True, slots=True)
-class ToSend:
+class ToSend(Struct, frozen=True):
     """What the user agreed to send.
 
     Attributes:

@@ -1,7 +1,8 @@
 """The problems of a request file as rows: first how many of each kind, then each by its line."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchtui.formatting import format_count
 from batchtui.submission.problems import Kind, Problem, Problems
@@ -17,8 +18,7 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemRow:
+class ProblemRow(Struct, frozen=True):
     """One line of the list.
 
     Attributes:

@@ -1,9 +1,11 @@
 """How far a submission is: events in, a state out, and the lines that show it. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum, auto
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from batchtui.api.models import MessageBatch
 from batchtui.formatting import cut_middle, format_duration, format_size
@@ -31,8 +33,7 @@ class Phase(Enum):
     DONE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class SendState:
+class SendState(Struct, frozen=True):
     """A moment of a submission.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from batchtui.results.index import (
     CANCELED,
@@ -32,8 +33,7 @@ class Worth(Enum):
     ANSWERED = "has its answer already"
 
 
-@dataclass(frozen=True, slots=True)
-class RetryGroup:
+class RetryGroup(Struct, frozen=True):
     """Rows that have no answer, or no whole one, for the same reason.
 
     Attributes:

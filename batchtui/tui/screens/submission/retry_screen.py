@@ -1,9 +1,9 @@
 """The screen that chooses which rows go again, and what is changed in them."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType

@@ -1,7 +1,8 @@
 """From groups of rows to the lines of the screen that chooses what goes again. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from batchtui.formatting import cut_middle, format_count
 from batchtui.library.ledger_values import SourceFile
@@ -31,8 +32,7 @@ _STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RetryView:
+class RetryView(Struct, frozen=True):
     """What is being chosen.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.lister import Fetched
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from batchtui.tui.screens.submission.preview_screen import ToSend
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(Struct, frozen=True):
     """A request file on its way to be sent.
 
     Attributes:
