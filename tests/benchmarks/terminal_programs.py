@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 from tests.terminal_harness import TerminalProgram
 
@@ -44,7 +45,7 @@ PROGRAMS = {
         has_batches=True,
     ),
 }
-STATIC = Program([sys.executable, "-m", "tests.benchmarks.terminal_standin", "--static"], "row 1/1")
+STATIC = Program([sys.executable, "-m", "tests.benchmarks.terminal_static"], "row 1/1")
 
 
 def environment(driver: str, **changes: str) -> dict[str, str]:
@@ -61,12 +62,10 @@ def environment(driver: str, **changes: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(
-    program: Program, driver: str, arguments: Sequence[str] = (), **changes: str
-) -> Iterator[TerminalProgram]:
+def running(program: Program, driver: str, **changes: str) -> Iterator[TerminalProgram]:
     """Run a program until its first screen is whole."""
-    command = [*program.arguments, *arguments]
-    with TerminalProgram(command, environ=environment(driver, **changes)) as terminal:
+    environ = environment(driver, **changes)
+    with TerminalProgram(program.arguments, environ=environ) as terminal:
         terminal.wait_for(program.ready)
         terminal.wait_until_quiet(0.5)
         yield terminal
@@ -97,6 +96,13 @@ class FrozenServer:
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().split()[-1]
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait()
+
     def cancel_one(self) -> None:
         """Cancel the newest batch that is running."""
         page = self._call("GET", f"{_BATCHES}?limit=20")
@@ -106,11 +112,6 @@ class FrozenServer:
     def end_all(self) -> None:
         """Let so much time pass that every batch has ended."""
         self._call("POST", "/_simulator/skip", {"seconds": 2 * 24 * 60 * 60})
-
-    def close(self) -> None:
-        """End the server."""
-        self._process.terminate()
-        self._process.wait()
 
     def _call(self, method: str, path: str, body: object = None) -> dict[str, list[dict[str, str]]]:
         request = urllib.request.Request(
@@ -125,17 +126,26 @@ class FrozenServer:
 
 
 @contextmanager
+def account(server: FrozenServer) -> Iterator[tuple[Program, dict[str, str]]]:
+    """Make a user of a server, with a home of their own.
+
+    Returns:
+        The app as they start it, and what their environment adds.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        app = [sys.executable, "-m", "batchtui", "--base-url", server.url]
+        changes = {
+            "BATCHTUI_CONFIG_DIR": folder,
+            "BATCHTUI_DATA_DIR": folder,
+            "ANTHROPIC_API_KEY": "sk-ant-benchmark",
+        }
+        yield Program(app, "newest first", has_batches=True), changes
+
+
+@contextmanager
 def watching(server: FrozenServer, driver: str, interval: float) -> Iterator[TerminalProgram]:
     """Run the app on a server, checking live batches every ``interval`` seconds."""
-    with tempfile.TemporaryDirectory() as folder:
-        program = Program([sys.executable, "-m", "batchtui"], "newest first")
-        with running(
-            program,
-            driver,
-            ["--base-url", server.url],
-            BATCHTUI_CONFIG_DIR=folder,
-            BATCHTUI_DATA_DIR=folder,
-            BATCHTUI_POLL_INTERVAL=str(interval),
-            ANTHROPIC_API_KEY="sk-ant-benchmark",
-        ) as terminal:
+    with account(server) as (program, changes):
+        changes["BATCHTUI_POLL_INTERVAL"] = str(interval)
+        with running(program, driver, **changes) as terminal:
             yield terminal

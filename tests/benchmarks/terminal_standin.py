@@ -1,11 +1,10 @@
 """A small Textual app like ours: a list painted by lines, details beside it, a status line.
 
-For measuring the driver alone: ``BATCHTUI_DRIVER`` chooses it, ``--static`` shows one word only.
+For measuring the driver alone: ``BATCHTUI_DRIVER`` chooses it.
 """
 
 import os
 import random
-import sys
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -100,18 +99,8 @@ class StandIn(App[None]):
         self.query_one(Lines).focus()
 
 
-class OneStatic(App[None]):
-    """What Textual needs at the least."""
-
-    def compose(self) -> ComposeResult:
-        yield Static("row 1/1")
-
-
 def main() -> None:
     """Run the app that the command line asks for."""
-    if "--static" in sys.argv:
-        OneStatic().run()
-        return
     is_diff = os.environ.get("BATCHTUI_DRIVER", "diff") == "diff"
     StandIn(driver_class=make_driver_class(DriverOptions(diff=is_diff))).run()
 
