@@ -1,6 +1,6 @@
 """What differs between two screens, cell by cell, found without a loop in Python over the cells."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from itertools import compress
 from operator import is_not, ne
 
@@ -9,23 +9,33 @@ from batchtui.tui.terminal.screen import Screen
 _ROW_COST = 40
 """Bytes for the moves and styles of a row of which a part has changed, about."""
 
+Places = Mapping[int, tuple[int, int]]
+"""For each row that was painted the first of its columns that were, and the one after the last."""
 Changes = dict[int, bytes]
 """For each row that differs one byte a cell: 1 where it differs, 0 where it does not."""
 
 
-def compare(known: Screen, wanted: Screen, rows: Iterable[int]) -> Changes:
-    """Compare rows of two screens of the same size."""
+def compare(known: Screen, wanted: Screen, places: Places) -> Changes:
+    """Compare parts of two screens of the same size.
+
+    Args:
+        known: One of them.
+        wanted: The other one.
+        places: Where they may differ.
+    """
     changes: Changes = {}
-    for row in rows:
-        texts, styles = wanted.texts[row], wanted.styles[row]
-        old_texts, old_styles = known.texts[row], known.styles[row]
+    for row, (start, end) in places.items():
+        texts, styles = wanted.texts[row][start:end], wanted.styles[row][start:end]
+        old_texts, old_styles = known.texts[row][start:end], known.styles[row][start:end]
         if texts != old_texts:
             mask = bytes(map(ne, texts, old_texts))
             if styles != old_styles:
                 mask = _either(mask, bytes(map(is_not, styles, old_styles)))
-            changes[row] = mask
         elif styles != old_styles:
-            changes[row] = bytes(map(is_not, styles, old_styles))
+            mask = bytes(map(is_not, styles, old_styles))
+        else:
+            continue
+        changes[row] = bytes(start) + mask + bytes(wanted.columns - end)
     return changes
 
 

@@ -55,7 +55,7 @@ class Frames:
         self._known = Screen(columns, lines)
         self._pencil = Pencil(columns, erases_in_colour=erases_in_colour)
         self._controls: list[str] = []
-        self._dirty: set[int] = set()
+        self._dirty: dict[int, tuple[int, int]] = {}
         self._pen = PLAIN
         self._cursor = self._last_cursor = (0, 0)
         self._is_shown = False
@@ -93,7 +93,7 @@ class Frames:
         """Forget what the terminal shows: the next frame paints all of it."""
         self._known.fill(UNKNOWN)
         self._pencil.forget()
-        self._dirty = set(range(self._wanted.lines))
+        self._dirty = dict.fromkeys(range(self._wanted.lines), (0, self._wanted.columns))
 
     def feed(self, data: str) -> None:
         """Take what Textual or another part of the program writes."""
@@ -138,10 +138,20 @@ class Frames:
             line = read_line(text, self._pen)
             self._wanted.put(row, column, line)
             self._pen = line.pen
+            end = column + len(line.texts)
             if row < self._wanted.lines:
-                self._dirty.add(row)
-            column += len(line.texts)
+                self._soil(row, column, end)
+            column = end
         self._cursor = (row, column)
+
+    def _soil(self, row: int, start: int, end: int) -> None:
+        """Note which columns were painted, and those beside them: halves of wide characters."""
+        start, end = max(0, start - 1), min(end + 1, self._wanted.columns)
+        if row in self._dirty:
+            first, last = self._dirty[row]
+            self._dirty[row] = (min(start, first), max(end, last))
+        elif start < end:
+            self._dirty[row] = (start, end)
 
     def _pass_on(self, data: str) -> None:
         """Hand on what is not a picture."""
@@ -171,14 +181,14 @@ class Frames:
 
     def _encode(self) -> str:
         """Return the difference between the two screens, and make them equal."""
-        rows = sorted(self._dirty)
+        places = dict(sorted(self._dirty.items()))
         self._dirty.clear()
-        changes = compare(self._known, self._wanted, rows)
+        changes = compare(self._known, self._wanted, places)
         scroll = find_scroll(self._known, self._wanted, changes)
         if scroll is not None:
             moved = self._known.shifted(*scroll)
-            rows = sorted({*rows, *range(scroll.top, scroll.bottom + 1)})
-            remaining = compare(moved, self._wanted, rows)
+            places |= dict.fromkeys(range(scroll.top, scroll.bottom + 1), (0, self._wanted.columns))
+            remaining = compare(moved, self._wanted, dict(sorted(places.items())))
             if is_worthwhile(changes, remaining, self._wanted):
                 self._pencil.scroll(*scroll)
                 self._known, changes = moved, remaining

@@ -41,7 +41,7 @@ def find_scroll(known: Screen, wanted: Screen, changes: Changes) -> Scroll | Non
     """
     if len(changes) < _FEWEST_ROWS:
         return None
-    scroll = _likeliest(known, wanted, list(changes))
+    scroll = _likeliest(known, wanted, changes)
     return None if scroll is None else _trim(scroll, known, wanted)
 
 
@@ -51,10 +51,11 @@ def is_worthwhile(before: Changes, after: Changes, wanted: Screen) -> bool:
     return _SEQUENCE_COST + estimate_cost(after, wanted) < limit
 
 
-def _likeliest(known: Screen, wanted: Screen, rows: Sequence[int]) -> Scroll | None:
+def _likeliest(known: Screen, wanted: Screen, changes: Changes) -> Scroll | None:
     for begin, end in _BANDS:
         band = slice(int(begin * wanted.columns), int(end * wanted.columns))
-        scroll = _vote(known, wanted, rows, band)
+        rows = [row for row, mask in changes.items() if any(mask[band])]
+        scroll = _vote(known, wanted, rows, band) if len(rows) >= _FEWEST_ROWS else None
         if scroll is not None:
             return scroll
     return None
@@ -90,7 +91,8 @@ def _trim(scroll: Scroll, known: Screen, wanted: Screen) -> Scroll:
 
     The votes do not tell whether the row that a list moves into belongs to the list alone.
     """
-    ends = {scroll.top, scroll.top + 1, scroll.bottom - 1, scroll.bottom}
+    rows = {scroll.top, scroll.top + 1, scroll.bottom - 1, scroll.bottom}
+    ends = dict.fromkeys(rows, (0, wanted.columns))
 
     def cost(choice: Scroll) -> int:
         return estimate_cost(compare(known.shifted(*choice), wanted, ends), wanted)
