@@ -5,11 +5,12 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
+
+from batchtui.tui.widgets.text_field import TextField
 
 
-class QueryInput(Input):
-    """An input that also asks for completion, goes through suggestions, and can be given up."""
+class QueryInput(TextField):
+    """A field that also asks for completion, goes through suggestions, and can be given up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete", show=False),

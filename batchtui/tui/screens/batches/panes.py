@@ -6,13 +6,13 @@ from functools import cached_property
 from msgspec import Struct
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.widgets import Input
 
 from batchtui.tui.lines import Line, Span
 from batchtui.tui.widgets.action_bar import ActionBar, ActionItem
 from batchtui.tui.widgets.batch_table import BatchRow, BatchTable
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
+from batchtui.tui.widgets.text_field import TextField
 
 
 class PaneValues(Struct, frozen=True):
@@ -67,9 +67,9 @@ class BatchPanes(Container):
         yield self.actions
 
     @cached_property
-    def find(self) -> Input:
+    def find(self) -> TextField:
         """The field of the filter, which is not there yet in the first picture."""
-        return Input(
+        return TextField(
             id="batches-find",
             placeholder="label, id or state",
             compact=True,

@@ -10,6 +10,7 @@ from textual.widgets import Input
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.text_field import TextField
 
 
 class PromptDialog(Dialog[str | None]):
@@ -49,7 +50,7 @@ class PromptDialog(Dialog[str | None]):
     def compose_content(self) -> ComposeResult:
         """The body, the field and the place for what is wrong."""
         yield self.body_view()
-        yield Input(
+        yield TextField(
             self._value,
             placeholder=self._placeholder,
             password=self._is_secret,

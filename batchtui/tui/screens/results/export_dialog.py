@@ -22,6 +22,7 @@ from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.screens.results.selection import Rows
 from batchtui.tui.stylesheets import DIALOGS, RESULTS
 from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.text_field import TextField
 from batchtui.untrusted import visible
 
 _TELL_EVERY = 0.25
@@ -97,7 +98,7 @@ class ExportDialog(Dialog[Written | None]):
         """Which rows, which format, which file, and what is to be said."""
         yield LineBar(id="export-choices")
         name = suggest_name(self._plan.title, self._form, is_partial=self._plan.is_partial)
-        yield Input(str(self._plan.folder / name), compact=True, id="dialog-input")
+        yield TextField(str(self._plan.folder / name), compact=True, id="dialog-input")
         yield LineBar(id="dialog-problem")
 
     def on_mount(self) -> None:

@@ -1,0 +1,65 @@
+"""Keys that come in one piece, as over a slow line."""
+
+from collections.abc import Sequence
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.events import Key
+
+from batchtui.tui.widgets.results_query import QueryInput
+from batchtui.tui.widgets.text_field import TextField
+
+
+class OneField(App[None]):
+    def __init__(self, kind: type[TextField], value: str) -> None:
+        super().__init__()
+        self.kind, self.value = kind, value
+        self.seen: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.kind(self.value, select_on_focus=False)
+
+    @property
+    def field(self) -> TextField:
+        return self.query_one(TextField)
+
+    def on_input_submitted(self, event: TextField.Submitted) -> None:
+        self.seen.append(event.value)
+
+    def on_query_input_completion_wanted(self) -> None:
+        self.seen.append(self.field.value)
+
+
+async def type_at_once(kind: type[TextField], keys: Sequence[str], value: str = "") -> OneField:
+    app = OneField(kind, value)
+    async with app.run_test() as pilot:
+        for key in keys:
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        app.value = app.field.value
+    return app
+
+
+@pytest.mark.parametrize(
+    ("before", "keys", "after"),
+    [
+        ("20", ["backspace", "backspace", "1", "5"], "15"),
+        ("ab", ["home", "x", "end", "y"], "xaby"),
+        ("ab", ["left", "1", "delete", "2"], "a12"),
+        ("a b", ["ctrl+w", "c"], "a c"),
+        ("a b", ["ctrl+u", "c"], "c"),
+    ],
+)
+async def test_they_count_in_their_order(before: str, keys: list[str], after: str) -> None:
+    app = await type_at_once(TextField, keys, before)
+    assert app.value == after
+
+
+async def test_enter_submits_what_was_typed_before_it() -> None:
+    app = await type_at_once(TextField, ["a", "b", "enter", "c"])
+    assert app.seen == ["ab"]
+
+
+async def test_a_query_is_completed_with_what_was_typed_before_tab() -> None:
+    app = await type_at_once(QueryInput, ["t", "y", "tab"])
+    assert app.seen == ["ty"]
