@@ -34,7 +34,7 @@ async def test_switching_the_profile_leaves_nothing_of_the_other_account() -> No
             await pilot.press("l", *"red only", "enter")
             await wait_for_text(pilot, "red only")
             await pilot.press("P")
-            await wait_for_text(pilot, "↵ Switch")
+            await wait_for_text(pilot, "Enter Switch")
             await pilot.press("down", "enter")
             await wait_until(
                 pilot,

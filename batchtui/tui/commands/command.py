@@ -59,11 +59,9 @@ class Command:
 _KEY_NAMES = {
     "asterisk": "*",
     "backslash": "\\",
-    "backspace": "⌫",
     "colon": ":",
     "comma": ",",
     "down": "↓",
-    "enter": "↵",
     "escape": "Esc",
     "full_stop": ".",
     "left": "←",

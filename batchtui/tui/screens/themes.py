@@ -74,7 +74,7 @@ class ThemePicker(ModalScreen[str | None]):
         """The list at the foot of the screen, so that much of the rest is seen."""
         yield ThemeList(self._themes)
         keys = LineBar(id="themes-keys", classes="chrome")
-        keys.lines = (line(("↵", "key"), " Use and save    ", ("Esc", "key"), " Leave it"),)
+        keys.lines = (line(("Enter", "key"), " Use and save    ", ("Esc", "key"), " Leave it"),)
         yield keys
 
     def on_mount(self) -> None:

@@ -2,8 +2,9 @@
 
 import re
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
-from unicodedata import category
+from unicodedata import category, combining
 
 from rich.cells import split_graphemes
 
@@ -148,6 +149,10 @@ def _add(text: str, pen: Style, texts: list[str], styles: list[Style]) -> Style:
 def _add_text(text: str, pen: Style, texts: list[str], styles: list[Style]) -> None:
     if "\x1b" in text or "\n" in text:
         raise UnrecognisedError(repr(text[:40]))
+    marks = "".join(takewhile(combining, text))
+    if marks and texts:
+        # The letter that they belong to was cut off: a terminal puts them on what stands there.
+        texts[-1 if texts[-1] else -2] += marks
     cells = split_cells(text)
     texts += cells
     styles += [pen] * len(cells)

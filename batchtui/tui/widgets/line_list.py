@@ -35,7 +35,7 @@ class LineList(ScrollView, can_focus=True):
         "line-list--header",
     }
     DEFAULT_CSS = """
-    LineList { overflow-x: hidden; scrollbar-size-vertical: 1; }
+    LineList { overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
 
     cursor = reactive(0, repaint=False)

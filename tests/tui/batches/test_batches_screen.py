@@ -203,7 +203,7 @@ async def test_many_marked_batches_get_one_question_and_an_outcome_each() -> Non
         await pilot.press("asterisk", "x")
         await wait_for_text(pilot, "left out: Still running")
         await pilot.press("y")
-        await wait_for_text(pilot, "↵ Close")
+        await wait_for_text(pilot, "Enter Close")
         assert "done" in screen_text(app)
         await pilot.press("enter")
         await wait_until(pilot, lambda: app.screen is screen)

@@ -44,6 +44,20 @@ def test_a_line_is_read_with_its_styles_and_links() -> None:
     assert line.styles[3] == PLAIN
 
 
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("\x1b[1m|\x1b[0m\x1b[2m\u0301tude\x1b[0m", ["|\u0301", *"tude"]),
+        ("\x1b[1m漢\x1b[0m\x1b[2m\u0301x\x1b[0m", ["漢\u0301", "", "x"]),
+        ("\x1b[2m\u0301x\x1b[0m", ["x"]),
+    ],
+)
+def test_marks_without_their_letter_stand_on_what_is_before_them(
+    text: str, cells: list[str]
+) -> None:
+    assert read_line(text, PLAIN).texts == cells
+
+
 @pytest.mark.parametrize("text", ["a\x1b[2Kb", "a\x1bMb", "a\nb", "\x1b]0;x\x07"])
 def test_anything_else_in_a_line_is_unknown(text: str) -> None:
     with pytest.raises(UnrecognisedError):

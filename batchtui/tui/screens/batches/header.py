@@ -179,7 +179,7 @@ def status_spans(status: PollStatus, now: datetime) -> tuple[Span, ...]:
         return ()
     if status.problem is None and status.updated_at is not None:
         # not a countdown: that would be a second thing to tick, on a line that may be slow
-        return spans((f"checked every {_about(status.next_at - status.updated_at)}", "muted"))
+        return spans((f"every {_about(status.next_at - status.updated_at)}", "muted"))
     left = max(timedelta(0), status.next_at - now)
     return spans((f"next check {format_age(left)}", "muted"))
 

@@ -65,7 +65,7 @@ class ChoiceDialog(Dialog[ValueT | None], Generic[ValueT]):
         body: tuple[Line, ...] = (),
         confirm: str = "Choose",
     ) -> None:
-        keys = line(("↵", "key"), f" {confirm}    ", ("Esc", "key"), " Leave it")
+        keys = line(("Enter", "key"), f" {confirm}    ", ("Esc", "key"), " Leave it")
         super().__init__(title, body, keys)
         self._choices = choices
         self._current = current

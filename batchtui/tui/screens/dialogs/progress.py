@@ -57,7 +57,7 @@ class ProgressDialog(Dialog[None]):
             self.show_keys(line((share, "strong"), "    ", *_STOP))
             self.query_one(LineView).scroll_end(animate=False)
         self._is_done = True
-        self.show_keys(line(("↵", "key"), " Close"))
+        self.show_keys(line(("Enter", "key"), " Close"))
 
     def action_leave(self) -> None:
         """Stop while it runs, close when it is done."""

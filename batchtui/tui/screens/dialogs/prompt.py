@@ -40,7 +40,7 @@ class PromptDialog(Dialog[str | None]):
         confirm: str = "Save",
         is_secret: bool = False,
     ) -> None:
-        keys = line(("↵", "key"), f" {confirm}    ", ("Esc", "key"), " Leave it")
+        keys = line(("Enter", "key"), f" {confirm}    ", ("Esc", "key"), " Leave it")
         super().__init__(title, body, keys)
         self._value = value
         self._placeholder = placeholder

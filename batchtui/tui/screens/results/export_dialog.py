@@ -193,7 +193,7 @@ class ExportDialog(Dialog[Written | None]):
             line((partial, "warning")) if self._plan.is_partial else Line(),
         )
         keys = line(
-            *(("↵", "key"), " Write    ", ("↑ ↓", "key"), " Rows    "),
+            *(("Enter", "key"), " Write    ", ("↑ ↓", "key"), " Rows    "),
             *(("Tab", "key"), " Format    ", ("Esc", "key"), " Leave it"),
         )
         self.show_keys(keys)

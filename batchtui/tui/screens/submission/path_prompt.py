@@ -102,7 +102,7 @@ class PathPrompt(PromptDialog):
         self._is_new = is_new
         self._is_choosing = False
         self._keys = line(
-            *(("↵", "key"), f" {confirm}    ", ("Tab", "key"), " Complete    "),
+            *(("Enter", "key"), f" {confirm}    ", ("Tab", "key"), " Complete    "),
             *((f"{glyphs.up}{glyphs.down}", "key"), " Choose    ", ("Esc", "key"), " Leave it"),
         )
 
