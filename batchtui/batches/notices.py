@@ -84,7 +84,7 @@ def facts_of(batch: MessageBatch, label: str = "") -> dict[str, str]:
         "BATCHTUI_BATCH_ID": batch.id,
         "BATCHTUI_BATCH_LABEL": label,
         "BATCHTUI_BATCH_STATUS": batch.processing_status,
-        "BATCHTUI_BATCH_OUTCOME": state_of(batch).kind.value,
+        "BATCHTUI_BATCH_OUTCOME": state_of(batch).kind.for_scripts,
         "BATCHTUI_BATCH_ALL_OK": "1" if is_all_ok(batch) else "0",
         "BATCHTUI_BATCH_TOTAL": str(counts.total),
         "BATCHTUI_BATCH_SUCCEEDED": str(counts.succeeded),

@@ -43,6 +43,11 @@ class StateKind(StrEnum):
     ARCHIVED = "archived"
     UNKNOWN = "unknown"
 
+    @property
+    def for_scripts(self) -> str:
+        """The name in JSON and in variables: without a space."""
+        return self.name.lower()
+
 
 class Glyph(Struct, frozen=True):
     """A sign of one cell, and its twin for terminals without Unicode."""

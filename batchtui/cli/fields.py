@@ -80,7 +80,7 @@ def batch_fields(batch: MessageBatch, known: Known) -> dict[str, Json]:
         "id": batch.id,
         "type": "message_batch",
         "label": known.labels.get(batch.id),
-        "state": state_of(batch).kind.name.lower(),
+        "state": state_of(batch).kind.for_scripts,
         "processing_status": batch.processing_status,
         "requests": counts.total,
         "request_counts": {

@@ -99,7 +99,7 @@ def test_killed_and_restarted_it_announces_once(
     again = run_process("watch", first.id, second.id)
     assert again.code == 1
     assert {one["id"] for one in again.records} == {first.id, second.id}
-    assert told.read_text().splitlines() == [f"{first.id} failed", f"{second.id} all ok"]
+    assert told.read_text().splitlines() == [f"{first.id} failed", f"{second.id} all_ok"]
 
 
 def test_a_failing_command_is_told_and_harms_nothing(
