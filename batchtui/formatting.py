@@ -10,6 +10,11 @@ def format_count(number: int) -> str:
     return f"{number:,}"
 
 
+def plural(number: int, one: str, many: str = "") -> str:
+    """Write a number with its noun: ``1 request``, ``10,000 requests``."""
+    return f"{format_count(number)} {one if number == 1 else many or one + 's'}"
+
+
 def format_size(size: float) -> str:
     """Write a number of bytes in decimal units: ``512 B``, ``9.5 kB``, ``31 MB``."""
     unit = 0

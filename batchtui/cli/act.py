@@ -12,7 +12,7 @@ from batchtui.cli.common import Account, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, note, tell
 from batchtui.cli.fields import batch_fields, known_of
 from batchtui.cli.output import Output
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_seen import as_seen
 from batchtui.session import Session
 from batchtui.untrusted import visible
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
 def _agrees_to_delete(account: Account, ids: Sequence[str], *, said_yes: bool) -> bool:
     store = account.store()
     lost = sum(store.stored(one) is None for one in ids)
-    what = f"batch {ids[0]}" if len(ids) == 1 else f"{format_count(len(ids))} batches"
+    what = f"batch {ids[0]}" if len(ids) == 1 else plural(len(ids), "batch", "batches")
     question = f"Delete {what} from the server for good?"
     if lost:
         which = "Its results are" if len(ids) == 1 else f"The results of {format_count(lost)} are"

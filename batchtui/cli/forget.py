@@ -8,7 +8,7 @@ from batchtui.cli.common import Account, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
 from batchtui.cli.output import Output
 from batchtui.clock import SystemClock
-from batchtui.formatting import format_count, format_size
+from batchtui.formatting import format_size, plural
 from batchtui.library.ledger_values import Purge
 from batchtui.library.store import ResultsStore
 from batchtui.untrusted import visible
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         note("There is nothing to remove.")
         return DONE
     size = sum(_size(store, one) for one in ids)
-    whose = "one batch" if len(ids) == 1 else f"{format_count(len(ids))} batches"
+    whose = plural(len(ids), "batch", "batches")
     question = f"Remove the results of {whose} ({format_size(size)}) from this disk?"
     if size and not is_agreed(question, said_yes=options.yes):
         note("Nothing was removed.")

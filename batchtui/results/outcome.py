@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from batchtui.errors import BatchtuiError
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.library.store import PartialResults, StoredResults
 from batchtui.results.index import RESULT_TYPES, UNKNOWN, UNREADABLE, ResultsIndex
 
@@ -84,11 +84,7 @@ def list_remarks(index: ResultsIndex) -> tuple[str, ...]:
         (index.count_of(UNKNOWN), "row of an unknown type", "rows of an unknown type"),
         (index.duplicate_rows, "row with an id that came before", "rows with ids that came before"),
     )
-    return tuple(
-        f"{format_count(count)} {one if count == 1 else many}"
-        for count, one, many in found
-        if count
-    )
+    return tuple(plural(count, one, many) for count, one, many in found if count)
 
 
 def count_by_type(index: ResultsIndex) -> dict[str, int]:

@@ -292,9 +292,8 @@ class BatchtuiApp(App[int]):
     @on(CopyWanted)
     async def copy(self, message: CopyWanted) -> None:
         """Put a text into the clipboard, and say what became of it."""
-        outcome = await self._clipboard_of_terminal.copy(message.text)
-        text = visible(f"{message.what}: {outcome.message}")
-        self.notify(text[:1].upper() + text[1:], markup=False, timeout=6)
+        outcome = await self._clipboard_of_terminal.copy(message.text, message.what)
+        self.notify(visible(outcome.message), markup=False, timeout=6)
 
     def _file_screen(self, path: Path) -> Screen[None]:
         """Show a results file of this disk; no account is opened."""

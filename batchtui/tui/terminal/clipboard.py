@@ -16,7 +16,6 @@ from typing import Literal
 
 from msgspec import Struct
 
-from batchtui.formatting import format_count
 from batchtui.tui.terminal.capabilities import Capabilities
 from batchtui.tui.terminal.channel import Channel
 from batchtui.tui.terminal.wrapping import wrap
@@ -39,8 +38,6 @@ class CopyOutcome(Struct, frozen=True):
 
     method: Literal["tool", "tmux", "terminal", "file", "nowhere"]
     """``terminal`` means that it was sent; whether it was taken nobody can tell."""
-    characters: int
-    """How many characters."""
     message: str
     """What to tell the user, in a sentence or two."""
     path: Path | None = None
@@ -110,25 +107,25 @@ class Clipboard:
         self._find = find
         self._platform = platform
 
-    async def copy(self, text: str) -> CopyOutcome:
+    async def copy(self, text: str, what: str) -> CopyOutcome:
         """Copy a text.
 
         Args:
             text: Anything; it is copied as it is.
+            what: What it is, in a few words, such as ``the id``.
         """
         data = text.encode(errors="replace")
-        said = f"{format_count(len(text))} character{'' if len(text) == 1 else 's'}"
         tool = self._tool()
         if tool and await self._run(tool, data):
-            return CopyOutcome("tool", len(text), f"Copied {said}")
+            return CopyOutcome("tool", f"Copied {what}")
         if self._capabilities.in_tmux and await self._run(["tmux", "load-buffer", "-w", "-"], data):
-            message = f"Copied {said} to tmux and sent them to your terminal. {_TMUX_HINT}"
-            return CopyOutcome("tmux", len(text), message)
+            message = f"Copied {what} to tmux, and sent it on to your terminal. {_TMUX_HINT}"
+            return CopyOutcome("tmux", message)
         too_long = len(data) > LONGEST_SEQUENCE
         if not too_long and self._capabilities.name not in _DEAF and self._send(data):
-            return CopyOutcome("terminal", len(text), f"Sent {said} to your terminal. {_HINT}")
-        why = "too long for the terminal" if too_long else "the terminal has no clipboard"
-        return await self._to_file(data, len(text), f"{said}, {why}")
+            return CopyOutcome("terminal", f"Sent {what} to your terminal's clipboard. {_HINT}")
+        why = "it is too long for the terminal" if too_long else "the terminal has no clipboard"
+        return await self._to_file(data, what, why)
 
     def _tool(self) -> list[str]:
         """Return the desktop's own tool, or nothing: over SSH it would copy to the far side."""
@@ -143,13 +140,13 @@ class Clipboard:
         sequence = f"\x1b]52;c;{base64.b64encode(data).decode()}\x07"
         return self._channel.write(wrap(sequence, self._capabilities))
 
-    async def _to_file(self, data: bytes, characters: int, what: str) -> CopyOutcome:
+    async def _to_file(self, data: bytes, what: str, why: str) -> CopyOutcome:
         try:
             path = await asyncio.to_thread(_write_private, self._folder, data)
         except OSError as error:
-            message = f"Not copied: {what}, and no file could be written: {error.strerror}"
-            return CopyOutcome("nowhere", characters, message)
-        return CopyOutcome("file", characters, f"Written to {path} ({what})", path)
+            message = f"Could not copy {what}: {why}, and a file fails: {error.strerror}"
+            return CopyOutcome("nowhere", message)
+        return CopyOutcome("file", f"Wrote {what} to {path}: {why}", path)
 
 
 def _write_private(folder: Path, data: bytes) -> Path:

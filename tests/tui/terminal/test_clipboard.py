@@ -51,13 +51,13 @@ class Desk:
 
 async def test_a_desktop_tool_is_taken_where_there_is_a_desktop(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {**PLAIN, "WAYLAND_DISPLAY": "wayland-0"}, tools=["wl-copy", "xclip"])
-    outcome = await desk.clipboard.copy("añb\n")
+    outcome = await desk.clipboard.copy("añb\n", "the id")
     assert desk.ran == [(["wl-copy"], "añb\n".encode())]
     assert outcome.method == "tool"
     assert outcome.is_certain
-    assert outcome.message == "Copied 4 characters"
+    assert outcome.message == "Copied the id"
     mac = Desk(tmp_path, PLAIN, tools=["pbcopy"], platform="darwin")
-    assert (await mac.clipboard.copy("x")).message == "Copied 1 character"
+    assert (await mac.clipboard.copy("x", "the id")).message == "Copied the id"
     assert mac.ran == [(["pbcopy"], b"x")]
 
 
@@ -65,22 +65,22 @@ async def test_over_ssh_the_terminal_is_asked_and_the_tool_of_the_far_side_is_no
     tmp_path: Path,
 ) -> None:
     desk = Desk(tmp_path, {**SSH, "DISPLAY": ":10"}, tools=["xclip"])
-    outcome = await desk.clipboard.copy("id 1")
+    outcome = await desk.clipboard.copy("id 1", "the id")
     assert desk.ran == []
     assert desk.sent == [f"\x1b]52;c;{base64.b64encode(b'id 1').decode()}\x07"]
     assert outcome.method == "terminal"
     assert not outcome.is_certain
-    assert "Sent 4 characters to your terminal" in outcome.message
+    assert "Sent the id to your terminal" in outcome.message
 
 
 async def test_a_tool_that_fails_leaves_it_to_the_terminal(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {**PLAIN, "DISPLAY": ":0"}, tools=["xclip"], failing=["xclip"])
-    assert (await desk.clipboard.copy("x")).method == "terminal"
+    assert (await desk.clipboard.copy("x", "the id")).method == "terminal"
 
 
 async def test_tmux_takes_it_and_the_hint_says_what_to_set(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {**SSH, "TMUX": "/tmp/x,1,0"})
-    outcome = await desk.clipboard.copy("x")
+    outcome = await desk.clipboard.copy("x", "the id")
     assert desk.ran == [(["tmux", "load-buffer", "-w", "-"], b"x")]
     assert outcome.method == "tmux"
     assert "set-clipboard on" in outcome.message
@@ -88,7 +88,7 @@ async def test_tmux_takes_it_and_the_hint_says_what_to_set(tmp_path: Path) -> No
 
 async def test_an_old_tmux_lets_the_sequence_pass(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {**SSH, "TMUX": "/tmp/x,1,0"}, failing=["tmux"])
-    assert (await desk.clipboard.copy("x")).method == "terminal"
+    assert (await desk.clipboard.copy("x", "the id")).method == "terminal"
     assert desk.sent == ["\x1bPtmux;\x1b\x1b]52;c;eA==\x07\x1b\\"]
 
 
@@ -97,7 +97,7 @@ async def test_screen_gets_it_in_pieces_that_the_driver_passes_on(
     tmp_path: Path, length: int
 ) -> None:
     desk = Desk(tmp_path, {"TERM": "screen", "STY": "1.x", "SSH_TTY": "x"})
-    await desk.clipboard.copy("x" * length)
+    await desk.clipboard.copy("x" * length, "the id")
     pieces = desk.sent[0].removeprefix("\x1bP").removesuffix("\x1b\\").split("\x1b\\\x1bP")
     assert all(len(piece) <= 250 for piece in pieces)
     whole = "".join(pieces)
@@ -112,7 +112,7 @@ async def test_screen_gets_it_in_pieces_that_the_driver_passes_on(
 async def test_too_long_a_text_goes_into_a_private_file(tmp_path: Path) -> None:
     folder = tmp_path / "copied"
     desk = Desk(folder, SSH)
-    outcome = await desk.clipboard.copy("é" * LONGEST_SEQUENCE)
+    outcome = await desk.clipboard.copy("é" * LONGEST_SEQUENCE, "the id")
     assert desk.sent == []
     assert outcome.method == "file"
     assert outcome.path is not None
@@ -124,7 +124,7 @@ async def test_too_long_a_text_goes_into_a_private_file(tmp_path: Path) -> None:
 
 async def test_a_terminal_without_a_clipboard_gets_a_file(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {"TERM": "linux"})
-    outcome = await desk.clipboard.copy("x")
+    outcome = await desk.clipboard.copy("x", "the id")
     assert outcome.method == "file"
     assert "no clipboard" in outcome.message
 
@@ -132,14 +132,14 @@ async def test_a_terminal_without_a_clipboard_gets_a_file(tmp_path: Path) -> Non
 async def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     desk = Desk(tmp_path / "file", {"TERM": "linux"})
-    outcome = await desk.clipboard.copy("x")
+    outcome = await desk.clipboard.copy("x", "the id")
     assert outcome.method == "nowhere"
-    assert "Not copied" in outcome.message
+    assert "Could not copy the id" in outcome.message
 
 
 async def test_lone_surrogates_do_not_stop_a_copy(tmp_path: Path) -> None:
     desk = Desk(tmp_path, SSH)
-    assert (await desk.clipboard.copy("a\ud800b")).characters == 3
+    assert (await desk.clipboard.copy("a\ud800b", "the id")).method == "terminal"
 
 
 async def test_tools_run_without_a_shell_and_not_for_ever(

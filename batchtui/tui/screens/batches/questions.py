@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import Verdict, can_cancel, can_delete, state_of
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.batches.context import ViewContext
 from batchtui.tui.screens.batches.rows import STATE_STYLES, short_id, state_text
@@ -52,8 +52,10 @@ def delete_question(batches: Sequence[MessageBatch], context: ViewContext) -> Qu
     body.append(line("The server forgets them for good. Results on this disk stay."))
     if lost:
         rows = sum(batch.request_counts.total for batch in lost)
-        count = "Its" if len(lost) == len(possible) == 1 else f"{format_count(len(lost))} of them:"
-        text = f"{count} {format_count(rows)} results were never downloaded and would be lost."
+        is_only = len(lost) == len(possible) == 1
+        of_whom = "" if is_only else f" of {plural(len(lost), 'batch', 'batches')}"
+        were = "was" if rows == 1 else "were"
+        text = f"{plural(rows, 'result')}{of_whom} {were} never downloaded and would be lost."
         body.append(line((text, "problem")))
         body.append(line(("Press n, then d, to download them first.", "muted")))
     return Question(
@@ -75,7 +77,7 @@ def cancel_first_question(batch: MessageBatch, context: ViewContext) -> Question
 
 
 def _them(batches: Sequence[MessageBatch]) -> str:
-    return "this batch" if len(batches) == 1 else f"{format_count(len(batches))} batches"
+    return "this batch" if len(batches) == 1 else plural(len(batches), "batch", "batches")
 
 
 def _listed(
@@ -95,7 +97,7 @@ def _one(batch: MessageBatch, verdict: Verdict, context: ViewContext) -> Line:
     state = state_of(batch)
     shown = (f"{state_text(state, context.glyphs):<16}", STATE_STYLES[state.kind])
     total = batch.request_counts.total
-    count = f"  {format_count(total)} {'request' if total == 1 else 'requests'}"
+    count = f"  {plural(total, 'request')}"
     if verdict:
         return line(shown, name, (count, "muted"))
     return line(shown, (name, "muted"), (f"  left out: {verdict.reason}", "warning"))

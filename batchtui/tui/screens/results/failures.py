@@ -9,7 +9,7 @@ from textual.containers import Container
 from textual.timer import Timer
 from textual.types import CSSPathType
 
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.results.triage import FailureGroup, triage
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.bindings import dispatched
@@ -117,7 +117,7 @@ class FailuresScreen(CommandScreen[str | None]):
         failed = sum(group.count for group in groups)
         so_far = " so far" if self._source.status.is_moving else ""
         count = f"{format_count(failed)} of {format_count(len(index))} rows{so_far}"
-        causes = "1 cause" if len(groups) == 1 else f"{format_count(len(groups))} causes"
+        causes = plural(len(groups), "cause")
         header = line(("Failures by cause", "strong"), "   ", (count, "failed"), f"   {causes}")
         self.query_one("#failures-header", LineBar).lines = (header,)
         self.query_one(GroupList).show(groups, len(index))

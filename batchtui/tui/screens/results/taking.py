@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.results.conversation import read_conversation
 from batchtui.results.conversation_views import answer_only
 from batchtui.results.errors import ResultsFileError
@@ -71,8 +71,7 @@ def send_again(screen: "ResultsScreen") -> None:
     if batch is not None:
         chosen, rows = screen.browser.targets()
         ids = tuple(screen.browser.index.custom_id(row) for row in rows)
-        rows_text = "row" if len(ids) == 1 else "rows"
-        what = f"{format_count(len(ids))} {chosen} {rows_text}"
+        what = plural(len(ids), f"{chosen} row")
         screen.post_message(ResendWanted(batch, ids, what))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
-from batchtui.formatting import cut_middle, format_count
+from batchtui.formatting import cut_middle, format_count, plural
 from batchtui.results.index import ResultsIndex
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
@@ -17,7 +17,6 @@ from batchtui.tui.screens.submission.desk import Desk
 from batchtui.tui.screens.submission.having_results import open_here, results_of
 from batchtui.tui.screens.submission.path_prompt import PathPrompt, ask_text_of
 from batchtui.tui.screens.submission.paths import resolve
-from batchtui.tui.screens.submission.words import plural
 from batchtui.tui.screens.submission.working import Meter, bytes_line, work
 from batchtui.untrusted import visible
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.results.errors import ResultsFileError
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.submission.desk import Desk
-from batchtui.tui.screens.submission.words import plural, progress_bar
+from batchtui.tui.screens.submission.words import progress_bar
 from batchtui.tui.screens.submission.working import Describe, Meter, work
 
 if TYPE_CHECKING:

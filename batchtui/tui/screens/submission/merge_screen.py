@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Verdict
+from batchtui.formatting import plural
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import MERGE_COMMANDS, ExportMerged, FetchTries
@@ -22,7 +23,6 @@ from batchtui.tui.screens.submission.merge_view import (
     summary_lines,
     try_line,
 )
-from batchtui.tui.screens.submission.words import plural
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar

@@ -8,11 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from batchtui.api.models import MessageBatch
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNREADABLE, ResultsIndex
 from batchtui.submission.merge import Merged, TryRow
 from batchtui.tui.lines import BLANK, Line, Span, line
-from batchtui.tui.screens.submission.words import paragraph, plural
+from batchtui.tui.screens.submission.words import paragraph
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
 from batchtui.untrusted import visible
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from batchtui.api.errors import NotFound
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import BatchRecord
 from batchtui.submission.merge import Merged, Try, export_merged, merge
 from batchtui.tui.lines import line
@@ -28,7 +28,7 @@ from batchtui.tui.screens.submission.merge_view import (
 )
 from batchtui.tui.screens.submission.path_prompt import PathPrompt
 from batchtui.tui.screens.submission.paths import resolve, why_not_writable
-from batchtui.tui.screens.submission.words import home_short, plural
+from batchtui.tui.screens.submission.words import home_short
 from batchtui.tui.screens.submission.working import Meter, work
 
 if TYPE_CHECKING:

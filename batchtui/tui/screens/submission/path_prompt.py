@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.types import CSSPathType
 from textual.widgets import Input
 
-from batchtui.formatting import format_size
+from batchtui.formatting import format_size, plural
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line, spans
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
@@ -24,7 +24,6 @@ from batchtui.tui.screens.submission.paths import (
     resolve,
     why_not_a_file,
 )
-from batchtui.tui.screens.submission.words import plural
 from batchtui.tui.stylesheets import DIALOGS, SUBMISSION
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList

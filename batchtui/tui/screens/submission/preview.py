@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from batchtui.formatting import cut_middle, format_count, format_share, format_size
+from batchtui.formatting import cut_middle, format_count, format_share, format_size, plural
 from batchtui.submission.limits import Limits
 from batchtui.submission.profile import Profile, Sample
 from batchtui.submission.validate import Validation
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
-from batchtui.tui.screens.submission.words import home_short, paragraph, plural
+from batchtui.tui.screens.submission.words import home_short, paragraph
 from batchtui.untrusted import visible
 
 _LABEL = 12

@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Verdict
+from batchtui.formatting import plural
 from batchtui.submission.limits import Limits, plan_parts
 from batchtui.submission.validate import Validation
 from batchtui.tui.commands.bindings import dispatched
@@ -46,7 +47,6 @@ from batchtui.tui.screens.submission.problem_rows import (
     problem_rows,
     row_line,
 )
-from batchtui.tui.screens.submission.words import plural
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar

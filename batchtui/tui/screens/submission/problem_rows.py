@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.submission.problems import Kind, Problem, Problems
 from batchtui.tui.lines import BLANK, Line, Span, line
-from batchtui.tui.screens.submission.words import paragraph, plural
+from batchtui.tui.screens.submission.words import paragraph
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
 from batchtui.untrusted import visible
 

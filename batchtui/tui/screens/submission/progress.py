@@ -8,12 +8,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from batchtui.api.models import MessageBatch
-from batchtui.formatting import cut_middle, format_duration, format_size
+from batchtui.formatting import cut_middle, format_duration, format_size, plural
 from batchtui.library.ledger_values import PlannedPart, SubmissionPlan, SubmissionRecord
 from batchtui.submission.pace import Event, Looking, Made, Uploading, Waiting
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
-from batchtui.tui.screens.submission.words import paragraph, plural, progress_bar
+from batchtui.tui.screens.submission.words import paragraph, progress_bar
 from batchtui.untrusted import visible
 
 _BAR = 20

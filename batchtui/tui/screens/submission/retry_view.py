@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from batchtui.formatting import cut_middle, format_count
+from batchtui.formatting import cut_middle, format_count, plural
 from batchtui.library.ledger_values import SourceFile
 from batchtui.submission.retry import Changes
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.submission.params import written
 from batchtui.tui.screens.submission.retry_groups import RetryGroup, Worth
-from batchtui.tui.screens.submission.words import home_short, paragraph, plural
+from batchtui.tui.screens.submission.words import home_short, paragraph
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
 from batchtui.untrusted import visible
 

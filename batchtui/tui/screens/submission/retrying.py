@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from batchtui.api.models import MessageBatch
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import SourceFile
 from batchtui.results.index import ResultsIndex
 from batchtui.tui.lines import line
@@ -18,7 +18,7 @@ from batchtui.tui.screens.submission.retry_groups import chosen_ids, retry_group
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
 from batchtui.tui.screens.submission.retry_view import RetryView, worth_choosing
 from batchtui.tui.screens.submission.sending import Errand, preview_and_send
-from batchtui.tui.screens.submission.words import home_short, plural
+from batchtui.tui.screens.submission.words import home_short
 from batchtui.tui.screens.submission.working import Meter, work
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.lister import Fetched
+from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionPlan, SubmissionRecord
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.batches.screen import BatchesScreen
@@ -22,7 +23,6 @@ from batchtui.tui.screens.submission.progress import (
     state_of_plan,
     state_of_record,
 )
-from batchtui.tui.screens.submission.words import plural
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import age_of, server_now
 from batchtui.batches.rules import ALLOWED, Verdict
 from batchtui.errors import BatchtuiError
+from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionPlan, SubmissionRecord
 from batchtui.submission.errors import Unresolved
 from batchtui.submission.pace import Event
@@ -39,7 +40,6 @@ from batchtui.tui.screens.submission.progress import (
     take,
 )
 from batchtui.tui.screens.submission.unresolved import candidate_line, unresolved_lines
-from batchtui.tui.screens.submission.words import plural
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionBar, ActionItem
 from batchtui.tui.widgets.line_bar import LineBar

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from textual.worker import WorkerCancelled
 
+from batchtui.formatting import plural
 from batchtui.submission.errors import SubmissionError
 from batchtui.submission.pace import Looking
 from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.submission.progress import Phase, state_of_record
-from batchtui.tui.screens.submission.words import plural
 
 if TYPE_CHECKING:
     from batchtui.tui.screens.submission.sending_screen import SendingScreen

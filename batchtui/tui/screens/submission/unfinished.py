@@ -2,14 +2,13 @@
 
 import asyncio
 
-from batchtui.formatting import format_age
+from batchtui.formatting import format_age, plural
 from batchtui.library.ledger_values import SubmissionRecord
 from batchtui.tui.lines import BLANK, Line, line, spans
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.submission.desk import Desk
 from batchtui.tui.screens.submission.sending import finish, record_lines
-from batchtui.tui.screens.submission.words import plural
 from batchtui.untrusted import visible
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from batchtui.api.models import MessageBatch
-from batchtui.formatting import format_age, format_count
+from batchtui.formatting import format_age, format_count, plural
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.submission.progress import Phase, SendState
-from batchtui.tui.screens.submission.words import paragraph, plural
+from batchtui.tui.screens.submission.words import paragraph
 from batchtui.untrusted import visible
 
 

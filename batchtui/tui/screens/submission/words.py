@@ -4,18 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from batchtui.batches.outcome_bar import SegmentKind
-from batchtui.formatting import format_count
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.widgets.reader_wrapping import break_text
 from batchtui.untrusted import visible
 
 _NARROWEST = 12
-
-
-def plural(number: int, one: str, many: str = "") -> str:
-    """Write a number with its noun: ``1 request``, ``10,000 requests``."""
-    return f"{format_count(number)} {one if number == 1 else many or one + 's'}"
 
 
 def paragraph(text: str, width: int, style: str = "", indent: int = 0) -> Iterator[Line]:
