@@ -80,11 +80,6 @@ class BulkRun:
         return tuple(self._outcomes)
 
     @property
-    def in_flight(self) -> str | None:
-        """The batch whose call is under way: if the run is torn down now, its fate is unknown."""
-        return self._in_flight
-
-    @property
     def remaining(self) -> tuple[str, ...]:
         """The batches whose turn has not come."""
         return tuple(self._remaining)

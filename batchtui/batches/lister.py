@@ -5,8 +5,6 @@ applied to whatever the listing has become meanwhile. So a refresh, a poll and a
 at the same time lose nothing of each other.
 """
 
-from collections.abc import AsyncIterator
-
 from msgspec import Struct
 
 from batchtui.api.errors import StatusError
@@ -104,16 +102,6 @@ class Lister:
         walk = _Walk(self._source, listing)
         await walk.step(limit)
         return Fetched(tuple(walk.pages))
-
-    async def load_all(self, listing: Listing) -> AsyncIterator[Fetched]:
-        """Load everything there is, a thousand batches at a time; stop by not asking on."""
-        while listing.has_more:
-            fetched = await self.load_more(listing)
-            grown = fetched.apply(listing)
-            yield fetched
-            if grown is listing:
-                return
-            listing = grown
 
     async def find(self, listing: Listing, batch_id: str) -> Fetched:
         """Find a batch by id and load the list down to it.

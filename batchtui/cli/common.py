@@ -14,8 +14,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from msgspec import Struct, field
-
 from batchtui.cli.exits import note
 from batchtui.errors import BatchtuiError
 
@@ -129,7 +127,7 @@ def demo_of(options: argparse.Namespace, environ: Mapping[str, str]) -> Launch:
     return Launch(demo_environ(environ), own, options.log_file, is_demo=True)
 
 
-class Account(Struct, frozen=True):
+class Account:
     """An account whose settings are read, and nothing more: no key is fetched, nothing is sent.
 
     Attributes:
@@ -137,9 +135,10 @@ class Account(Struct, frozen=True):
         loaded: Its settings. What was odd about them has been told.
     """
 
-    launch: Launch
-    loaded: "LoadedSettings"
-    _told: set[str] = field(default_factory=set)
+    def __init__(self, launch: Launch, loaded: "LoadedSettings") -> None:
+        self.launch = launch
+        self.loaded = loaded
+        self._told: set[str] = set()
 
     def require_writable(self, what: str) -> None:
         """Refuse to change anything on the server where the profile is read-only.

@@ -8,7 +8,7 @@ is for that.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +19,7 @@ from batchtui.config.errors import InvalidSetting, SettingsNotSaved
 from batchtui.config.kinds import Value
 from batchtui.config.paths import Paths
 from batchtui.config.settings import DEFAULT_PROFILE, KEY_SOURCE_KEYS, SETTING_BY_KEY
-from batchtui.config.stored import (
-    FORMAT,
-    KEYS_KEY,
-    PROFILES_KEY,
-    VERSION_KEY,
-    is_profile_name,
-)
+from batchtui.config.stored import FORMAT, PROFILES_KEY, VERSION_KEY, is_profile_name
 
 Changes = Mapping[str, Value | None]
 """New values by the name of the setting; ``None`` takes the setting out of the file."""
@@ -53,51 +47,7 @@ def save_settings(paths: Paths, changes: Changes, *, profile: str = DEFAULT_PROF
         InvalidSetting: A value cannot be, a setting does not exist or not in a profile.
         SettingsNotSaved: The file could not be written, or not be read first.
     """
-    checked = _checked(changes, profile)
-
-    def change(tree: dict[str, object]) -> None:
-        _apply(_table_of(tree, profile), checked)
-
-    return _rewrite(paths, change)
-
-
-def save_keys(paths: Paths, changes: Mapping[str, str | None]) -> Saved:
-    """Give commands other keys.
-
-    Args:
-        paths: Where the file is.
-        changes: New keys by command id, several with commas between; ``None`` goes back to the
-            command's own.
-
-    Raises:
-        InvalidSetting: A key cannot be.
-        SettingsNotSaved: The file could not be written, or not be read first.
-    """
-    kind = SETTING_BY_KEY[KEYS_KEY].kind
-    try:
-        kind.check({command: keys for command, keys in changes.items() if keys is not None})
-    except ValueError:
-        raise InvalidSetting(f"Keys must be {kind.expected}.") from None
-
-    def change(tree: dict[str, object]) -> None:
-        _apply(_subtable(tree, KEYS_KEY), changes)
-
-    return _rewrite(paths, change)
-
-
-def remove_profile(paths: Paths, name: str) -> Saved:
-    """Take a profile out of the file; what is kept on the disk for it stays.
-
-    Raises:
-        SettingsNotSaved: The file could not be written, or not be read first.
-    """
-
-    def change(tree: dict[str, object]) -> None:
-        _subtable(tree, PROFILES_KEY).pop(name, None)
-        if tree.get("profile") == name:
-            del tree["profile"]
-
-    return _rewrite(paths, change)
+    return _rewrite(paths, profile, _checked(changes, profile))
 
 
 def _checked(changes: Changes, profile: str) -> dict[str, Value | None]:
@@ -158,8 +108,8 @@ def _as_toml(value: Value) -> object:
     return dict(value) if isinstance(value, Mapping) else value
 
 
-def _rewrite(paths: Paths, change: Callable[[dict[str, object]], None]) -> Saved:
-    """Read the file afresh, change it, replace it."""
+def _rewrite(paths: Paths, profile: str, changes: Changes) -> Saved:
+    """Read the file afresh, change a profile's table in it, replace it."""
     target = Path(os.path.realpath(paths.settings_file))
     try:
         with locked(target.parent):
@@ -171,7 +121,7 @@ def _rewrite(paths: Paths, change: Callable[[dict[str, object]], None]) -> Saved
                 )
             tree = dict(document.tree)
             tree.setdefault(VERSION_KEY, FORMAT)
-            change(tree)
+            _apply(_table_of(tree, profile), changes)
             content = tomli_w.dumps(tree).encode()
             copy = None if document.broken is None else keep_broken(target, document.broken)
             replace_file(target, content)

@@ -50,11 +50,6 @@ class Setting:
         words = [_SPELLINGS.get(word, word) for word in self.key.split("_")]
         return " ".join([words[0][0].upper() + words[0][1:], *words[1:]])
 
-    @property
-    def default_text(self) -> str:
-        """Its default as a person would type it."""
-        return self.kind.format(self.default)
-
 
 def declare(
     kind: Kind,

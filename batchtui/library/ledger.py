@@ -22,16 +22,9 @@ from batchtui.library.ledger_database import (
 )
 from batchtui.library.ledger_files import LedgerFiles
 from batchtui.library.ledger_journal import Journal
-from batchtui.library.ledger_rows import (
-    RECORD_COLUMNS,
-    clean_label,
-    insert_creation,
-    set_source,
-    to_record,
-)
+from batchtui.library.ledger_rows import RECORD_COLUMNS, clean_label, set_source, to_record
 from batchtui.library.ledger_values import (
     BatchRecord,
-    Creation,
     EndedBatch,
     Lineage,
     SeenBatch,
@@ -212,11 +205,6 @@ class Ledger:
             found.update((record.batch_id, record) for record in map(to_record, rows))
         return found
 
-    def record_creation(self, creation: Creation) -> None:
-        """Write down that a batch was made here; a label the user already gave stays."""
-        with self._database.write() as connection:
-            insert_creation(connection, creation)
-
     def attach_source(self, batch_id: str, source: SourceFile) -> None:
         """Say which request file a batch was made from."""
         with self._database.write() as connection:
@@ -238,13 +226,6 @@ class Ledger:
         groups = self._select("group_id", wanted)
         numbers = self._select("COALESCE(part_number, 0)", wanted)
         return {id_: (group, int(numbers.get(id_) or 0)) for id_, group in groups.items() if group}
-
-    def group_members(self, group_id: str) -> tuple[str, ...]:
-        """Return the batches made of one split file so far, in order of parts."""
-        rows = self._database.read(
-            "SELECT batch_id FROM batches WHERE group_id = ? ORDER BY part_number", (group_id,)
-        )
-        return tuple(to_text(row[0]) for row in rows)
 
     # What was told
 

@@ -146,12 +146,6 @@ class ResultsStore:
                 if found:
                     yield found
 
-    def total_bytes(self) -> int:
-        """Bytes of all files in the store, unfinished downloads included."""
-        with contextlib.suppress(OSError):
-            return sum(_size(path) or 0 for path in self.root.iterdir())
-        return 0
-
     def note_part(self, part: PartialResults) -> None:
         """Write down where a part comes from, or why it broke off.
 

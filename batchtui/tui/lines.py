@@ -1,46 +1,12 @@
 """Styled lines as plain values: what view models produce and widgets paint.
 
-A `Line` knows words and the *names* of styles, not colours; `STYLES` lists the names. So a view
-model is a pure function that a test can read, and a theme decides what a name looks like.
+A `Line` knows words and the *names* of styles, not colours; `widgets.looks.LOOKS` lists the
+names. So a view model is a pure function that a test can read, and a theme decides what a name
+looks like.
 """
 
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
-
-STYLES = (
-    "accent",  # what is selected, the one colour of the chrome
-    "archived",
-    "canceled",
-    "canceling",
-    "code",
-    "code-comment",
-    "code-keyword",
-    "code-name",
-    "code-number",
-    "code-string",
-    "emphasis",
-    "expired",
-    "failed",
-    "heading",
-    "key",  # a key to press
-    "link",
-    "match",  # a found word
-    "muted",  # chrome and labels: quiet
-    "ok",
-    "problem",  # something needs a person
-    "profile-none",  # a profile's own colour, to tell production from the rest
-    "profile-red",
-    "profile-yellow",
-    "profile-green",
-    "profile-cyan",
-    "profile-blue",
-    "profile-magenta",
-    "running",
-    "strong",
-    "struck",
-    "tab",  # the tab that is open
-    "warning",  # something soon needs a person
-)
 
 
 class Span(Struct, frozen=True):
@@ -48,7 +14,7 @@ class Span(Struct, frozen=True):
 
     Attributes:
         text: Text that is already safe to show (see `untrusted.visible`).
-        style: One of `STYLES`, several separated by spaces, or empty for plain text.
+        style: One of `widgets.looks.LOOKS`, several separated by spaces, or empty for plain text.
         action: An action to run when clicked, from our own code only, or empty.
     """
 

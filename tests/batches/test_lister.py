@@ -107,7 +107,7 @@ async def test_a_server_that_ignores_cursors_ends_the_list(service: Simulated) -
     assert len(service.asked) <= 4
 
 
-async def test_load_more_and_all_for_the_filter(service: Simulated) -> None:
+async def test_loading_more_and_all_for_the_filter(service: Simulated) -> None:
     ids = service.fill(2_500)
     lister, listing = await _first(service)
     listing = listing.with_query(ListQuery(text="batch-02"))
@@ -115,8 +115,8 @@ async def test_load_more_and_all_for_the_filter(service: Simulated) -> None:
     assert await lister.next_page(listing) == Fetched(turn_to=2)
     listing = (await lister.load_more(listing)).apply(listing)
     assert listing.loaded_text == "0 filtered within 1,020 loaded"
-    async for fetched in lister.load_all(listing):
-        listing = fetched.apply(listing)
+    while listing.has_more:
+        listing = (await lister.load_more(listing)).apply(listing)
     assert listing.loaded_text == "500 of 2,500"
     assert set(listing.loaded.order) == set(ids)
     assert len(service.asked) == 4

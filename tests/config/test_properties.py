@@ -24,7 +24,7 @@ from batchtui.config.kinds import (
 )
 from batchtui.config.loading import load_settings
 from batchtui.config.paths import Paths
-from batchtui.config.saving import save_keys, save_settings
+from batchtui.config.saving import save_settings
 from batchtui.config.settings import KEY_SOURCE_KEYS, SETTINGS, Settings
 from batchtui.config.theme_file import ThemeReader
 
@@ -152,11 +152,3 @@ def test_any_valid_toml_keeps_what_is_not_changed(tree: dict[str, object]) -> No
         after = tomllib.loads(paths.settings_file.read_text())
         expected = {"settings_version": 1, **before, "theme": "paper"}
         assert repr(sorted(after.items())) == repr(sorted(expected.items()))  # nan is not itself
-
-
-@given(st.dictionaries(st.text(st.characters(codec="utf-8")), keys, max_size=4))
-@settings(deadline=None)
-def test_any_command_can_have_keys(table: dict[str, str]) -> None:
-    with fresh_paths() as paths:
-        save_keys(paths, table)
-        assert load_settings(paths, ENVIRON).settings.keys == table

@@ -9,20 +9,29 @@ import pytest
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_rows import MAX_LABEL
 from batchtui.library.ledger_values import (
-    Creation,
     EndedBatch,
+    PlannedPart,
     Purge,
     SeenBatch,
     SourceFile,
+    SubmissionPlan,
 )
+from tests.batches.fakes import FastClock
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger(tmp_path / "data" / "ledger.db")
+def clock() -> FastClock:
+    clock = FastClock()
+    clock.wall = NOON
+    return clock
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, clock: FastClock) -> Iterator[Ledger]:
+    ledger = Ledger(tmp_path / "data" / "ledger.db", clock=clock)
     yield ledger
     ledger.close()
 
@@ -33,9 +42,13 @@ def seen(name: str, hours: int = 0, took: timedelta | None = None, requests: int
     return SeenBatch(name, f'{{"id":"{name}"}}'.encode(), created, ended, requests)
 
 
-def made(name: str, hours: int = 0, *, label: str = "", parents: tuple[str, ...] = ()) -> Creation:
+def make(ledger: Ledger, name: str, *, label: str = "", parents: tuple[str, ...] = ()) -> None:
+    """Write down that a batch was made here, as a submission of one part does."""
     source = SourceFile(Path("/tmp/requests.jsonl"), "ab" * 32, 10)
-    return Creation(name, NOON + hours * HOUR, "me@host:/tmp", source, label, parents)
+    part = PlannedPart(1, 0, 10, 500, 0)
+    plan = SubmissionPlan(f"of {name}", label, source, (part,), parents, made_from="me@host:/tmp")
+    ledger.journal.plan(plan)
+    assert ledger.journal.complete(plan.submission_id, 1, name)
 
 
 def test_last_list_is_newest_first_and_by_account(ledger: Ledger) -> None:
@@ -94,7 +107,7 @@ def test_labels_are_plain_text(ledger: Ledger, given: str, kept: str) -> None:
 
 
 def test_a_label_given_with_the_creation_is_plain_text_too(ledger: Ledger) -> None:
-    ledger.record_creation(made("a", label=" two\nlines " + "x" * 999))
+    make(ledger, "a", label=" two\nlines " + "x" * 999)
     assert ledger.labels() == {"a": ("two lines " + "x" * 999)[:MAX_LABEL]}
 
 
@@ -122,8 +135,8 @@ def test_note(ledger: Ledger) -> None:
 
 def test_creation_keeps_what_the_user_named(ledger: Ledger) -> None:
     ledger.set_label("a", "mine")
-    ledger.record_creation(made("a", label="requests"))
-    ledger.record_creation(made("b", label="requests"))
+    make(ledger, "a", label="requests")
+    make(ledger, "b", label="requests")
     assert ledger.labels(["a", "b"]) == {"a": "mine", "b": "requests"}
     record = ledger.record("b")
     assert record is not None
@@ -140,12 +153,17 @@ def test_attaching_a_source_whose_name_is_no_text(ledger: Ledger) -> None:
     assert record.source == source
 
 
-def test_lineage_is_the_whole_line_oldest_first(ledger: Ledger) -> None:
-    ledger.record_creation(made("second", 1, parents=("first",)))
-    ledger.record_creation(made("first", 0))
-    ledger.record_creation(made("third", 2, parents=("second",)))
-    ledger.record_creation(made("other third", 3, parents=("second",)))
-    ledger.record_creation(made("stranger", 4))
+def test_lineage_is_the_whole_line_oldest_first(ledger: Ledger, clock: FastClock) -> None:
+    made: list[tuple[str, int, tuple[str, ...]]] = [
+        ("second", 1, ("first",)),
+        ("first", 0, ()),
+        ("third", 2, ("second",)),
+        ("other third", 3, ("second",)),
+        ("stranger", 4, ()),
+    ]
+    for name, hours, parents in made:
+        clock.wall = NOON + hours * HOUR
+        make(ledger, name, parents=parents)
     line = ledger.lineage("third")
     assert [one.batch_id for one in line.tries] == ["first", "second", "third", "other third"]
     assert line.tries[1].parents == ("first",)
@@ -167,7 +185,7 @@ def test_notification_is_claimed_once_over_restarts(tmp_path: Path) -> None:
 
 def test_parents_are_kept_whatever_their_ids_hold(ledger: Ledger) -> None:
     odd = ("a\nb", 'c"', "\\d", "e,f")
-    ledger.record_creation(made("a", parents=odd))
+    make(ledger, "a", parents=odd)
     record = ledger.record("a")
     assert record is not None
     assert set(record.parents) == set(odd)

@@ -102,7 +102,6 @@ def test_completing_records_the_batch_with_label_group_and_parents(ledger: Ledge
         "batch-a": ("s1", 1),
         "batch-b": ("s1", 2),
     }
-    assert ledger.group_members("s1") == ("batch-a", "batch-b")
     assert [one.batch_id for one in ledger.lineage("batch-a").tries] == ["batch-a", "batch-b"]
     assert journal.submissions(open_only=True) == ()
 

@@ -43,14 +43,12 @@ def test_finished_results_are_found_again(store: ResultsStore) -> None:
     assert stored.downloaded_at == datetime(2026, 1, 2, tzinfo=UTC)
     assert list(store.all()) == [stored]
     assert store.partial("b1") is None
-    assert store.total_bytes() > len(DATA)
 
 
 def test_nothing_is_there_at_first_and_nothing_is_made(store: ResultsStore) -> None:
     assert store.stored("b1") is None
     assert store.partial("b1") is None
     assert list(store.all()) == []
-    assert store.total_bytes() == 0
     assert not store.root.exists()
 
 

@@ -115,7 +115,9 @@ async def test_a_split_file_is_sent_whole_in_order_from_every_form(bench: Bench,
     record = await bench.runner.start(bench.plan(content))
     assert bench.received() == [TEN[:3], TEN[3:6], TEN[6:9], TEN[9:]]
     assert states(record) == [PartState.CREATED] * 4
-    assert bench.ledger.group_members(record.plan.submission_id) == record.batch_ids
+    group = record.plan.submission_id
+    parts = {batch_id: (group, n) for n, batch_id in enumerate(record.batch_ids, 1)}
+    assert bench.ledger.groups(record.batch_ids) == parts
     pauses = [event for event in bench.told(Waiting) if isinstance(event, Waiting)]
     assert [pause.number for pause in pauses] == [2, 3, 4]
 

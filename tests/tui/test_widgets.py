@@ -4,11 +4,10 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
-from batchtui.tui.lines import STYLES, Line, line
+from batchtui.tui.lines import Line, line
 from batchtui.tui.widgets.columns import Column, place_columns
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
-from batchtui.tui.widgets.looks import LOOKS
 from batchtui.tui.widgets.painting import fit
 
 
@@ -147,10 +146,6 @@ async def test_a_view_repaints_only_lines_that_differ(monkeypatch: pytest.Monkey
 )
 def test_fit_counts_cells(text: str, width: int, align: str, expected: str) -> None:
     assert fit(text, width, align) == expected
-
-
-def test_every_style_that_lines_may_have_looks_like_something() -> None:
-    assert set(LOOKS) == set(STYLES)
 
 
 def test_columns_of_high_rank_go_first_and_one_grows() -> None:

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Callable
 from typing import TypeAlias
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from batchtui.results.attention import Attention
 from batchtui.results.index import ErrorCause, ResultsIndex
@@ -45,25 +45,32 @@ def byte_table(wanted: Callable[[int], bool]) -> bytes:
     return bytes(1 if wanted(value) else 0 for value in range(256))
 
 
-class Name(Struct, frozen=True):
-    """Rows whose name in a column (its number in a growing list of names) matches."""
+class Name:
+    """Rows whose name in a column (its number in a growing list of names) matches.
 
-    column: Column
-    """Numbers of names, in one or two bytes each."""
-    names: Callable[[ResultsIndex], list[str]]
-    """The list the numbers point into; its first name stands for none and never matches."""
-    matcher: Matcher
-    """What the name must match."""
-    cost: Cost = Cost.COLUMN
+    Args:
+        column: Numbers of names, in one or two bytes each.
+        names: The list the numbers point into; its first name stands for none and never matches.
+        matcher: What the name must match.
+    """
+
+    cost = Cost.COLUMN
     """Looks at the index only."""
-    _marks: bytearray = field(default_factory=lambda: bytearray(1))
+
+    def __init__(
+        self, column: Column, names: Callable[[ResultsIndex], list[str]], matcher: Matcher
+    ) -> None:
+        self._column = column
+        self._names = names
+        self._matcher = matcher
+        self._marks = bytearray(1)  # of the names seen so far: each is tested once
 
     def select(self, slab: Slab, among: int) -> int:
         """Return those rows of ``among`` whose name matches."""
-        values = self.column(slab.index, slab.start, slab.stop)
+        values = self._column(slab.index, slab.start, slab.stop)
         marks = self._marks
-        with time_limit(self.matcher):
-            marks.extend(map(self.matcher.test, self.names(slab.index)[len(marks) :]))
+        with time_limit(self._matcher):
+            marks.extend(map(self._matcher.test, self._names(slab.index)[len(marks) :]))
         return mark_rows(values, marks) & among
 
 
@@ -118,28 +125,32 @@ class CustomId(Struct, frozen=True):
             return pack(bytes(map(self.matcher.test, ids))) & among
 
 
-class Cause(Struct, frozen=True):
+class Cause:
     """Rows whose error's type or message matches.
 
     The index knows messages with numbers and ids folded. Where only what was folded could match,
     the rows' own messages are read, so that ``error:req_011CV`` finds its row.
+
+    Args:
+        matcher: What the type, or the message, must match.
+        exact: Compare with the type and the folded message only.
     """
 
-    matcher: Matcher
-    """What the type, or the message, must match."""
-    exact: bool = False
-    """Compare with the type and the folded message only."""
-    _decided: bytearray = field(default_factory=lambda: bytearray(1))
-    _open: bytearray = field(default_factory=lambda: bytearray(1))
+    def __init__(self, matcher: Matcher, *, exact: bool = False) -> None:
+        self._matcher = matcher
+        self._exact = exact
+        # of the causes seen so far: each is judged once
+        self._decided = bytearray(1)
+        self._open = bytearray(1)
 
     @property
     def cost(self) -> Cost:
         """May read the lines of errors."""
-        return Cost.COLUMN if self.exact else Cost.LINES
+        return Cost.COLUMN if self._exact else Cost.LINES
 
     def select(self, slab: Slab, among: int) -> int:
         """Return those rows of ``among`` whose error matches."""
-        with time_limit(self.matcher):
+        with time_limit(self._matcher):
             for cause in slab.index.cause_list[len(self._decided) :]:
                 self._judge(cause)
         values = slab.index.causes[slab.start : slab.stop]
@@ -153,22 +164,24 @@ class Cause(Struct, frozen=True):
 
     def _test_line(self, slab: Slab, row: int) -> bool:
         texts = error_text(slab.line(row))
-        with time_limit(self.matcher):
-            return any(map(self.matcher.test, texts))
+        with time_limit(self._matcher):
+            return any(map(self._matcher.test, texts))
 
     def _judge(self, cause: ErrorCause) -> None:
-        matches = self.matcher.test(cause.type) or self.matcher.test(cause.message_pattern)
+        matches = self._matcher.test(cause.type) or self._matcher.test(cause.message_pattern)
         folded = _FOLDED in cause.message_pattern or cause.message_pattern == _OTHERS
         self._decided.append(matches)
-        self._open.append(folded and not matches and not self.exact)
+        self._open.append(folded and not matches and not self._exact)
 
 
-class NeedsLook(Struct, frozen=True):
+class NeedsLook:
     """Rows that need a look; see `attention`."""
 
-    cost: Cost = Cost.COLUMN
+    cost = Cost.COLUMN
     """Looks at the index only."""
-    _attention: Attention = field(default_factory=Attention)
+
+    def __init__(self) -> None:
+        self._attention = Attention()
 
     def select(self, slab: Slab, among: int) -> int:
         """Return those rows of ``among`` that need a look, as far as is known by now."""

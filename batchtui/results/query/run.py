@@ -36,8 +36,6 @@ class Progress(Struct, frozen=True):
     """Matching rows so far."""
     rows_done: int
     """Rows looked at so far, those before the run's first row included."""
-    rows_known: int
-    """Rows in the index by now."""
 
 
 class QueryRun:
@@ -75,7 +73,7 @@ class QueryRun:
     @property
     def progress(self) -> Progress:
         """How far it has come."""
-        return Progress(len(self.matches), self._next, len(self._index))
+        return Progress(len(self.matches), self._next)
 
     def cancel(self) -> None:
         """Stop at the end of the slice being worked on; callable from another thread."""

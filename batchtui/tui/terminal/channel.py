@@ -10,11 +10,6 @@ class Channel:
         self._write: Callable[[str], None] | None = None
         self._on_connect = self._on_disconnect = ""
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether there is a terminal to write to."""
-        return self._write is not None
-
     def connect(self, write: Callable[[str], None]) -> None:
         """Let a driver take over, which has set the terminal up."""
         self._write = write

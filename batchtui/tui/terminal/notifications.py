@@ -28,11 +28,6 @@ class TerminalNotifier:
         self._capabilities = capabilities
         self._channel = channel
 
-    @property
-    def can_notify(self) -> bool:
-        """Whether the terminal is known to show notifications on the desktop."""
-        return bool(_notification(self._capabilities.name, "", ""))
-
     def bell(self) -> bool:
         """Ring the bell. Returns whether there was a terminal."""
         return self._channel.write("\x07")

@@ -22,7 +22,7 @@ class Look(Struct, frozen=True):
 
 
 LOOKS: Mapping[str, Look] = {
-    "accent": Look("accent"),
+    "accent": Look("accent"),  # what is selected, the one colour of the chrome
     "archived": Look("state-archived"),
     "canceled": Look("state-canceled"),
     "canceling": Look("state-canceling"),
@@ -36,12 +36,13 @@ LOOKS: Mapping[str, Look] = {
     "expired": Look("state-expired"),
     "failed": Look("state-failed"),
     "heading": Look(attributes="bold"),
-    "key": Look("accent", attributes="bold"),
+    "key": Look("accent", attributes="bold"),  # a key to press
     "link": Look(attributes="underline"),
-    "match": Look("on-match", "match"),
-    "muted": Look("muted"),
+    "match": Look("on-match", "match"),  # a found word
+    "muted": Look("muted"),  # chrome and labels: quiet
     "ok": Look("state-ok"),
-    "problem": Look("state-failed", attributes="bold"),
+    "problem": Look("state-failed", attributes="bold"),  # something needs a person
+    # a profile's own colour, to tell production from the rest
     "profile-none": Look("foreground"),
     "profile-red": Look("profile-red"),
     "profile-yellow": Look("profile-yellow"),
@@ -52,9 +53,10 @@ LOOKS: Mapping[str, Look] = {
     "running": Look("state-running"),
     "strong": Look(attributes="bold"),
     "struck": Look(attributes="strike"),
-    "tab": Look("on-selection", "selection", "bold underline"),
-    "warning": Look("state-warning"),
+    "tab": Look("on-selection", "selection", "bold underline"),  # the tab that is open
+    "warning": Look("state-warning"),  # something soon needs a person
 }
+"""Every style that a `Line` may name."""
 
 
 def styles_of(variables: Mapping[str, str]) -> dict[str, Style]:
