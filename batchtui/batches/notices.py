@@ -97,6 +97,30 @@ def facts_of(batch: MessageBatch, label: str = "") -> dict[str, str]:
     return {name: visible(value) for name, value in facts.items()}
 
 
+async def run_on_done_for(
+    batches: Iterable[MessageBatch],
+    labels: Mapping[str, str],
+    command: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    on_failure: Callable[[OnDoneFailed], None],
+) -> None:
+    """Run the user's command for one batch after the other; a failure stops none of the others.
+
+    Args:
+        batches: Batches that have ended.
+        labels: Labels by batch id.
+        command: See `run_on_done`.
+        environ: See `run_on_done`.
+        on_failure: Told of each failure.
+    """
+    for batch in batches:
+        try:
+            await run_on_done(command, facts_of(batch, labels.get(batch.id, "")), environ=environ)
+        except OnDoneFailed as error:
+            on_failure(error)
+
+
 async def run_on_done(
     command: Sequence[str],
     facts: Mapping[str, str],

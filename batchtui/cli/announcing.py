@@ -10,11 +10,9 @@ from typing import Self
 from batchtui.api.models import MessageBatch
 from batchtui.batches.notices import (
     Notice,
-    OnDoneFailed,
     claim_ended,
-    facts_of,
     notices_of,
-    run_on_done,
+    run_on_done_for,
 )
 from batchtui.cli.exits import note
 from batchtui.cli.output import is_terminal
@@ -90,16 +88,15 @@ class Announcer:
             labels = self._ledger.labels([batch.id for batch in new])
             if new:
                 self._ring(notices_of(new, labels))
-            for batch in new:
-                await self._run_command(batch, labels.get(batch.id, ""))
+            await run_on_done_for(
+                new,
+                labels,
+                self._settings.on_done,
+                environ=self._environ,
+                on_failure=lambda error: note(error.message),
+            )
             for _ in ended:
                 self._ended.task_done()
-
-    async def _run_command(self, batch: MessageBatch, label: str) -> None:
-        try:
-            await run_on_done(self._settings.on_done, facts_of(batch, label), environ=self._environ)
-        except OnDoneFailed as error:
-            note(error.message)
 
 
 def make_ring(settings: Settings, environ: Mapping[str, str]) -> Callable[[Sequence[Notice]], None]:

@@ -99,7 +99,7 @@ def home_folder(environ: Mapping[str, str]) -> tuple[Path, list[str]]:
     found = _home_of_user()
     if found is not None:
         return found, []
-    fallback = _current_folder() / ".batchtui-home"
+    fallback = current_folder() / ".batchtui-home"
     note = (
         f"HOME is not set, so settings and results go to {fallback}; "
         "set HOME, or BATCHTUI_CONFIG_DIR and BATCHTUI_DATA_DIR."
@@ -107,7 +107,8 @@ def home_folder(environ: Mapping[str, str]) -> tuple[Path, list[str]]:
     return fallback, [note]
 
 
-def _current_folder() -> Path:
+def current_folder() -> Path:
+    """Return the folder we are in, or the root where that is gone."""
     try:
         return Path.cwd()
     except OSError:  # it was deleted under our feet
@@ -146,7 +147,7 @@ def expand(text: str, home: Path, base: Path | None = None) -> Path:
     path = Path(text)
     if path.is_absolute():
         return path
-    return (base or _current_folder()) / path
+    return (base or current_folder()) / path
 
 
 def _platform_dirs(

@@ -204,7 +204,7 @@ def _translated(path: Path | None) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise LedgerError(
-            f"The ledger{where} cannot be used: {error}.",
+            f"The ledger{where} cannot be used: {str(error).rstrip('.')}.",
             hint="Check free space and permissions of the data folder (batchtui paths).",
         ) from error
     except OSError as error:

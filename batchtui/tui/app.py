@@ -1,6 +1,5 @@
 """The app: which screen is shown, and what screens share."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -16,8 +15,7 @@ from batchtui.config.errors import Problem
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.profiles import CommandKey
 from batchtui.config.theme_spec import ThemeSpec
-from batchtui.errors import BatchtuiError
-from batchtui.tui import choosing, collecting, stylesheets
+from batchtui.tui import accounts, choosing, collecting, stylesheets
 from batchtui.tui.ascii_filter import AsciiFilter
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import EVERYWHERE
@@ -36,8 +34,6 @@ from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
     from batchtui.session import Session
-    from batchtui.tui.screens.batches.services import BatchServices
-    from batchtui.tui.screens.submission.desk import Desk
 
 # What only some runs, or only later moments, need is imported where it is used: the time to the
 # first picture is mostly the time to load code.
@@ -59,6 +55,8 @@ class BatchtuiApp(App[int]):
         self.session: Session | None = None
         self.switched_to: str | None = None
         """The profile that was chosen in the app, whatever the settings name."""
+        self.accounts_shown = 0
+        """How many accounts were shown in place of the first one."""
         terminal = setup.terminal or Terminal(detect(setup.options.environ))
         # those of the screen to begin with; the other screens bring their own
         first = stylesheets.BATCHES if setup.open_file is None else stylesheets.RESULTS
@@ -67,6 +65,7 @@ class BatchtuiApp(App[int]):
             terminal.capabilities, terminal.channel, self.loaded.data_dir / "copied"
         )
         self._notifier = TerminalNotifier(terminal.capabilities, terminal.channel)
+        self._environ = terminal.environ or setup.options.environ
         self._is_unicode = setup.terminal is None or terminal.capabilities.is_unicode
         self._has_colors = terminal.capabilities.color != "none"
         # before the stylesheets are read, and without Textual's watcher, which has them read twice
@@ -75,7 +74,6 @@ class BatchtuiApp(App[int]):
         self.set_reactive(App.theme, theme.name)
         self.set_class(theme.dark, "-dark-mode", update=False)
         self.stylesheet.set_variables(self.get_css_variables())
-        self._modes_made = 0
 
     @property
     def glyphs(self) -> Glyphs:
@@ -103,10 +101,7 @@ class BatchtuiApp(App[int]):
             return self._file_screen(self.setup.open_file)
         if self._is_slow_to_open:
             return super().get_default_screen()
-        try:
-            return self._account_screen(self._open_services(), self.setup.jump_to)
-        except BatchtuiError as error:
-            return self._welcome_screen(error)
+        return accounts.first_screen(self)
 
     @property
     def _is_slow_to_open(self) -> bool:
@@ -185,57 +180,9 @@ class BatchtuiApp(App[int]):
 
     # Accounts
 
-    def _open_services(self) -> "BatchServices":
-        """Open the account the settings describe; may take long where a command gives the key.
-
-        Raises:
-            BatchtuiError: It cannot be opened.
-        """
-        from batchtui.session import open_session
-        from batchtui.tui.screens.batches.services import BatchServices
-
-        return BatchServices(open_session(self.loaded, self.setup.options))
-
-    def _account_screen(self, services: "BatchServices", jump_to: str | None) -> Screen[None]:
-        """Make the screen of an account just opened, which is the one we work with from now on."""
-        from batchtui.tui.screens.batches.screen import BatchesScreen
-
-        self.session = services.session
-        self.call_after_refresh(self._announce_unfinished)
-        return BatchesScreen(services, self.glyphs, jump_to)
-
-    def _welcome_screen(self, problem: BatchtuiError) -> Screen[None]:
-        from batchtui.tui.screens.welcome import WelcomeScreen
-
-        return WelcomeScreen(self.loaded, problem)
-
-    def _announce_unfinished(self) -> None:
-        from batchtui.tui.screens.submission import flows
-
-        if self.session is not None:
-            self.run_worker(flows.announce(self._desk_of(self.session)), group="announce")
-
     async def open_account(self, jump_to: str | None = None) -> None:
         """Open the account the settings describe and show its batches, instead of what is shown."""
-        before = self.session
-        try:
-            services = await asyncio.to_thread(self._open_services)
-        except BatchtuiError as error:
-            await self._show_alone(self._welcome_screen(error))
-            return
-        if before is not None:
-            await before.aclose()
-        await self._show_alone(self._account_screen(services, jump_to))
-
-    async def _show_alone(self, screen: Screen[None]) -> None:
-        """Show a screen in place of all others."""
-        # a mode of its own: Textual replaces no screen that an app began with, but removes modes
-        before = self.current_mode
-        self._modes_made += 1
-        mode = f"account {self._modes_made}"
-        self.add_mode(mode, lambda: screen)
-        await self.switch_mode(mode)
-        await self.remove_mode(before)
+        await accounts.open_account(self, jump_to)
 
     async def on_welcome_screen_demo_wanted(self) -> None:
         """Look around with made-up batches."""
@@ -281,13 +228,7 @@ class BatchtuiApp(App[int]):
 
         is_busy = any(one.group == "flow" and not one.is_finished for one in self.workers)
         if self.session is not None and not is_busy:
-            self.run_worker(flows.answer(self._desk_of(self.session), wish), group="flow")
-
-    def _desk_of(self, session: "Session") -> "Desk":
-        from batchtui.submission.pace import Pace
-        from batchtui.tui.screens.submission.desk import Desk
-
-        return Desk(self, session, self.glyphs, Path.cwd(), self.setup.pace or Pace())
+            self.run_worker(flows.answer(accounts.desk_of(self, self.session), wish), group="flow")
 
     @on(CopyWanted)
     async def copy(self, message: CopyWanted) -> None:
@@ -300,19 +241,22 @@ class BatchtuiApp(App[int]):
         from batchtui.tui.screens.results.file_source import FileSource
         from batchtui.tui.screens.results.opening import results_screen
 
-        return results_screen(FileSource(path), self.loaded, self.glyphs)
+        return results_screen(FileSource(path), self.loaded, self.glyphs, self._environ)
 
     @on(ResultsWanted)
     async def show_results(self, message: ResultsWanted) -> None:
         """Show the results of a batch."""
         from batchtui.tui.screens.results.batch_source import BatchSource
         from batchtui.tui.screens.results.opening import results_screen
+        from batchtui.tui.screens.results.screen import ResultsScreen
 
         session = self.session
-        if session is not None:
+        # a key that was pressed twice asks twice
+        if session is not None and not isinstance(self.screen, ResultsScreen):
             label = session.ledger.labels([message.batch.id]).get(message.batch.id, "")
             source = BatchSource(session, message.batch, label)
-            await self.push_screen(results_screen(source, self.loaded, self.glyphs, session))
+            screen = results_screen(source, self.loaded, self.glyphs, self._environ, session)
+            await self.push_screen(screen)
 
     # Commands that work everywhere
 

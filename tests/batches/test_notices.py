@@ -17,6 +17,7 @@ from batchtui.batches.notices import (
     notice_of,
     notices_of,
     run_on_done,
+    run_on_done_for,
 )
 from tests.batches.builders import make_batch
 
@@ -115,3 +116,17 @@ class TestCommand:
             # returns when the child that holds the other end is gone
             assert await asyncio.to_thread(pipe.read) == b"x"
         assert time.monotonic() - started < 30
+
+    async def test_one_that_fails_stops_none_of_the_others(self, tmp_path: Path) -> None:
+        told: list[str] = []
+        script = "import os, sys; open(sys.argv[1], 'a').write(os.environ['BATCHTUI_BATCH_ID'])"
+        command = [sys.executable, "-c", f"{script}; sys.exit(1)", str(tmp_path / "ran")]
+        await run_on_done_for(
+            [_failed("b1"), _failed("b2")],
+            {},
+            command,
+            environ=_ENVIRON,
+            on_failure=lambda error: told.append(error.message),
+        )
+        assert (tmp_path / "ran").read_text() == "b1b2"
+        assert len(told) == 2

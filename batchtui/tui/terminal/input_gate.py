@@ -51,5 +51,6 @@ class InputGate(Event):
         is_vain = time.monotonic() - self._answered_at >= _LOOK
         self._looks = self._looks + 1 if is_vain else 0
         if self._looks > _LOOKS:
-            select.select([self._descriptor, self._waker], [], [], _LONGEST_SLEEP)
+            ready = select.select([self._descriptor, self._waker], [], [], _LONGEST_SLEEP)[0]
+            self._looks = 0 if self._descriptor in ready else self._looks
         self._answered_at = time.monotonic()

@@ -42,6 +42,7 @@ class TerminalOutput:
         self._must_measure = False
         self._clock = clock
         self._flow = FlowControl()
+        self._may_ask = True
         # Signal handlers of the driver write as well, perhaps while the same thread holds this:
         # a condition's lock may be taken again by its holder.
         self._condition = Condition()
@@ -81,8 +82,9 @@ class TerminalOutput:
             self._condition.notify_all()
 
     def settle(self) -> None:
-        """Wait briefly for answers under way, which would else be typed into the shell later."""
+        """Ask nothing more, and wait briefly for answers, which would else go to the shell."""
         with self._condition:
+            self._may_ask = False
             self._condition.wait_for(lambda: not self._flow.is_asking, _LONGEST_SETTLE)
 
     def drain(self) -> bool:
@@ -101,6 +103,7 @@ class TerminalOutput:
     def stop(self) -> None:
         """Write what is left and end the thread; a terminal that does not read is left behind."""
         with self._condition:
+            self._may_ask = False
             self._is_stopping = True
             self._condition.notify_all()
         self._thread.join(_LONGEST_DRAIN)
@@ -143,7 +146,7 @@ class TerminalOutput:
             self._follow_size()
             data = self._frames.take().encode(errors="replace")
             now = self._clock()
-            probed = not self._is_stopping and self._flow.wants_probe(len(data))
+            probed = self._may_ask and self._flow.wants_probe(len(data))
             if probed:
                 data += PROBE.encode()
             self._flow.sent(len(data), now, probed=probed)

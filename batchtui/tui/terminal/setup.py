@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -21,11 +21,13 @@ class Terminal(Struct, frozen=True):
         capabilities: What it can do.
         channel: The way to it past the picture.
         driver_class: How Textual talks to it, or ``None`` for Textual's own way.
+        environ: The user's environment, as it was before Textual was told in it what to do.
     """
 
     capabilities: Capabilities
     channel: Channel = field(default_factory=Channel)
     driver_class: "type[Driver] | None" = None
+    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 def set_up_terminal(
@@ -40,6 +42,7 @@ def set_up_terminal(
         driver: The setting ``driver``.
         has_mouse: The setting ``mouse``.
     """
+    before = dict(environ)
     capabilities = detect(environ, color=color)
     if motion == "on":
         environ.setdefault("TEXTUAL_ANIMATIONS", "full")
@@ -57,7 +60,7 @@ def set_up_terminal(
         has_colors=capabilities.color != "none",
         channel=channel,
     )
-    return Terminal(capabilities, channel, make_driver_class(options))
+    return Terminal(capabilities, channel, make_driver_class(options), before)
 
 
 def _agree_on_a_size(environ: MutableMapping[str, str]) -> None:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from threading import Event
 from types import FrameType
 from typing import ClassVar, Final
 
@@ -35,6 +36,7 @@ class QuietDriver(LinuxDriver):
         """Set the terminal up, and let other parts of the program reach it."""
         # Textual's method has no types; its base class promises this one.
         start_textual: Callable[[], None] = super().start_application_mode
+        self._close_gate()
         self.exit_event = self._gate = InputGate(self.fileno)
         start_textual()
         _take_resizes_in_turn()
@@ -48,7 +50,11 @@ class QuietDriver(LinuxDriver):
     def close(self) -> None:
         """End all that was started for the terminal; it may be started again."""
         super().close()
+        self._close_gate()
+
+    def _close_gate(self) -> None:
         if self._gate is not None:
+            self.exit_event = Event()
             self._gate.close()
             self._gate = None
 
@@ -87,6 +93,9 @@ class DiffingDriver(QuietDriver):
     def start_application_mode(self) -> None:
         """Start output of our own, then let Textual set the terminal up through it."""
         columns, lines = shutil.get_terminal_size()
+        if self._output is not None:
+            # Woken up in the background, which came to nothing.
+            self._output.stop()
         if self._frames is None:
             in_colour = self.options.erases_in_colour
             self._frames = Frames(columns, lines, erases_in_colour=in_colour)

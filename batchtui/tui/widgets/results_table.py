@@ -88,11 +88,11 @@ class ResultsTable(LineList):
             return super().render_line(y)
         content = self.note[y - 2]
         return self._painter.paint(
-            Line((Span(" " * GUTTER), *content.left), content.right), self.size.width
+            Line((Span(" " * GUTTER), *content.left), content.right), self.line_width
         )
 
     def _repaint_changed(self) -> None:
-        width = self.size.width - GUTTER
+        width = self.line_width - GUTTER
         if width <= 0:
             return
         if self.rows.header(width) != self._painted_header:

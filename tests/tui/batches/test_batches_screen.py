@@ -4,6 +4,7 @@ import pytest
 
 from batchtui.simulator.faults import Fault
 from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.commands import batches as commands
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from tests.tui.support import (
     MEDIUM,
@@ -241,3 +242,33 @@ async def test_a_saved_setting_leaves_the_profile_where_it_came_from() -> None:
         await pilot.press("escape")
         await wait_for_text(pilot, "page 1 of")
         assert app.loaded.origins["profile"] == before
+
+
+async def test_the_next_key_does_not_break_off_what_was_agreed_to() -> None:
+    world = make_world()
+    world.faults.add(Fault("delay", "cancel", seconds=0.3))
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press("c")
+        await wait_for_text(pilot, "Cancel this batch?")
+        await pilot.press("y")
+        await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+        await pilot.press("l")
+        await wait_until(pilot, lambda: not isinstance(app.screen, BatchesScreen))
+        await wait_for_text(pilot, "requests in flight may still finish")
+
+
+async def test_a_download_that_is_stopped_before_it_began_can_be_begun_again() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        screen = batches_screen(app)
+        ended = screen.listing.rows[2]
+        await pilot.press("down", "down")
+        await wait_until(pilot, lambda: screen.listing.selected == ended.id)
+        for _ in range(2):
+            await screen.run_command(commands.DownloadResults)
+        assert not screen.fetching
+        await screen.run_command(commands.DownloadResults)
+        await wait_until(pilot, lambda: ended.id in screen.here)

@@ -229,3 +229,30 @@ async def test_the_request_stands_below_its_answer(tmp_path: Path) -> None:
         assert "Question of row 0 \\x1b[31m" in text
         assert "max_tokens 1,024" in text
         assert "Be brief." in text
+
+
+async def test_a_key_pressed_twice_opens_results_once() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        batch = await ended_batch(pilot, app)
+        for _ in range(2):
+            app.screen.post_message(ResultsWanted(batch))
+        await wait_until_ready(pilot)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+
+
+async def test_results_that_are_not_to_be_kept_go_when_they_are_left_half_way() -> None:
+    world = make_world()
+    world.behaviour.results_rate = 300_000
+    app = make_app(world, keep_results="false")
+    async with app.run_test(size=WIDE) as pilot:
+        batch = await ended_batch(pilot, app, rows=LARGE)
+        screen = await open_results(pilot, batch)
+        await wait_until(pilot, lambda: len(screen.browser.index) > 0)
+        assert app.session is not None
+        store = app.session.store
+        assert store.partial(batch.id) is not None
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+        await wait_until(pilot, lambda: store.partial(batch.id) is None)

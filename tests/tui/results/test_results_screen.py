@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 from textual.message import Message
+from textual.strip import Strip
 
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.results.selection import Tab
@@ -262,3 +263,23 @@ async def test_what_is_typed_in_one_go_goes_into_the_query(mixed: Path) -> None:
             app.post_message(Key(key, "/" if key == "slash" else key))
         await wait_until(pilot, lambda: screen.browser.text == "overe")
         assert screen.focused is screen.query_one(QueryInput)
+
+
+async def test_rows_that_look_the_same_are_not_painted_again(tmp_path: Path) -> None:
+    app = open_app(write_lines(tmp_path / "results.jsonl", mixed_lines() * 20))
+    async with app.run_test(size=MEDIUM) as pilot:
+        screen = await wait_until_ready(pilot)
+        await pilot.pause()
+        table = screen.query_one(ResultsTable)
+        painted: list[int] = []
+        paint = table.render_line
+
+        def note(y: int) -> Strip:
+            painted.append(y)
+            return paint(y)
+
+        table.render_line = note  # type: ignore[method-assign] # only a wrapper sees every call
+        screen.show()
+        await pilot.press("down")
+        await wait_for_text(pilot, "row 2/")
+        assert len(painted) == 2

@@ -240,3 +240,12 @@ def test_bars_show_anything_but_nothing() -> None:
     assert bar(1, 100_000, 20, UNICODE) == "▏"
     assert bar(10, 10, 20, UNICODE) == "█" * 20
     assert bar(10, 10, 20, ASCII) == "#" * 20
+
+
+def test_rows_are_laid_out_for_the_width_that_is_asked_for() -> None:
+    index = index_lines(*mixed_lines())
+    context = RowsContext(attention_of(index), Snippets(index, None), UNICODE)
+    rows = ResultRows(index, range(len(index)), context)
+    assert len(rows.line(0, 120).text) == 120
+    assert rows.reach(60) < 60
+    assert len(rows.line(0, 60).text) == 60

@@ -1,5 +1,6 @@
 import os
 import select
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from threading import Condition, Thread
@@ -18,6 +19,7 @@ class Reader:
         terminal: The end that they are read from.
         looks: How often it has looked at the terminal without finding anything.
         read: What it has read.
+        seconds_of_work: How long it works on what it has read.
     """
 
     keys: int
@@ -25,6 +27,7 @@ class Reader:
     gate: InputGate
     looks: int = 0
     read: bytes = b""
+    seconds_of_work: float = 0.0
     changed: Condition = field(default_factory=Condition)
 
     def run(self) -> None:
@@ -33,6 +36,7 @@ class Reader:
             with self.changed:
                 if ready:
                     self.read += os.read(self.terminal, 64)
+                    time.sleep(self.seconds_of_work)
                 else:
                     self.looks += 1
                 self.changed.notify_all()
@@ -85,3 +89,11 @@ def test_the_main_thread_never_waits(reader: Reader) -> None:
     assert reader.falls_asleep()
     assert not any(reader.gate.is_set() for _ in range(1_000))
     assert reader.gate.wait(0) is False
+
+
+def test_a_key_that_takes_long_to_work_on_is_no_reason_to_sleep(reader: Reader) -> None:
+    assert reader.falls_asleep()
+    reader.seconds_of_work = 0.15
+    os.write(reader.keys, b"\x1b")
+    assert reader.has_read(b"\x1b")
+    assert reader.looks_soon()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from batchtui.tui.terminal.flow import PROBE
 from batchtui.tui.terminal.frames import Frames
 from batchtui.tui.terminal.output import TerminalOutput
 from tests.terminal_emulator import Emulator
@@ -23,7 +24,7 @@ class Terminal:
         self.master, self.slave = os.openpty()
         tty.setraw(self.slave)
         self.emulator = Emulator(*SIZE)
-        self.received = 0
+        self.data = b""
 
     def read_until(self, text: str) -> None:
         deadline = time.monotonic() + 10
@@ -31,7 +32,7 @@ class Terminal:
             assert time.monotonic() < deadline, self.emulator.screen.display
             if select.select([self.master], [], [], 0.1)[0]:
                 data = os.read(self.master, 65536)
-                self.received += len(data)
+                self.data += data
                 self.emulator.feed(data.decode())
 
     def close(self) -> None:
@@ -78,7 +79,7 @@ def test_a_stuck_terminal_never_stops_the_app_and_gets_the_newest_frame(
         everything += len(frame(number))
         output.feed(frame(number))
     terminal.read_until("frame 2999 ")
-    assert terminal.received < everything / 5
+    assert len(terminal.data) < everything / 5
     output.stop()
 
 
@@ -109,3 +110,14 @@ def test_a_defect_hands_over_to_textual(
     output.stop()
     assert not output.is_trusted
     assert reported[0].exc_type is IndexError
+
+
+def test_nothing_is_asked_while_the_terminal_is_given_back(terminal: Terminal) -> None:
+    output = begin(terminal)
+    output.answered()
+    output.settle()
+    for number in range(1, 12):
+        output.feed(frame(number))
+        terminal.read_until(f"frame {number} ")
+    output.stop()
+    assert PROBE.encode() not in terminal.data

@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.notices import claim_ended, facts_of, notices_of, run_on_done
+from batchtui.batches.notices import claim_ended, notices_of, run_on_done_for
 from batchtui.tui.messages import EndNoticed
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ async def announce(screen: "BatchesScreen", ended: tuple[MessageBatch, ...]) -> 
         screen.post_message(EndNoticed(notice))
     if screen.session.is_demo:
         return
-    for batch in claimed:
-        facts = facts_of(batch, labels.get(batch.id, ""))
-        if session.settings.on_done:
-            await run_on_done(session.settings.on_done, facts, environ=session.environ)
+    await run_on_done_for(
+        claimed,
+        labels,
+        session.settings.on_done,
+        environ=session.environ,
+        on_failure=screen.tell_error,
+    )

@@ -22,6 +22,8 @@ def download(screen: "BatchesScreen") -> None:
     targets = screen.targets
     if len(targets) == 1 and targets[0].id in screen.fetching:
         screen.workers.cancel_group(screen, _group(targets[0].id))
+        # a worker that had not begun yet has nothing to clear away
+        _forget(screen, targets[0])
         return
     fetch(screen, targets)
 
@@ -69,9 +71,13 @@ async def _fetch(screen: "BatchesScreen", batch: MessageBatch) -> None:
         screen.tell(f"Download of {_name(screen, batch)} stopped; what came is kept")
         raise
     finally:
-        screen.fetching = {one: at for one, at in screen.fetching.items() if one != batch.id}
+        _forget(screen, batch)
     _tell(screen, batch, outcome)
     screen.look_up()
+
+
+def _forget(screen: "BatchesScreen", batch: MessageBatch) -> None:
+    screen.fetching = {one: at for one, at in screen.fetching.items() if one != batch.id}
 
 
 def _tell(screen: "BatchesScreen", batch: MessageBatch, outcome: "Outcome") -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.listing import Listing
+from batchtui.errors import BatchtuiError
 from batchtui.tui.screens.batches.detail import DetailFacts
 
 if TYPE_CHECKING:
@@ -120,9 +121,14 @@ async def describe(screen: "BatchesScreen") -> None:
     batch = screen.listing.selected_batch
     if batch is None:
         return
-    facts = DetailFacts()
     try:
         facts = await screen.services.facts_of(batch, screen.context.now)
-    finally:
-        screen.described, screen.facts = batch.id, facts
-        screen.show()
+    except BatchtuiError:
+        _show_facts(screen, batch, DetailFacts())
+        raise
+    _show_facts(screen, batch, facts)
+
+
+def _show_facts(screen: "BatchesScreen", batch: MessageBatch, facts: DetailFacts) -> None:
+    screen.described, screen.facts = batch.id, facts
+    screen.show()

@@ -43,7 +43,7 @@ def cancel(screen: "BatchesScreen") -> None:
 async def _cancel(screen: "BatchesScreen") -> None:
     question = cancel_question(screen.targets, screen.context)
     if not screen.session.settings.confirm_cancel or await _agrees(screen, question):
-        await _act(screen, Action.CANCEL, question.batches)
+        _act(screen, Action.CANCEL, question.batches)
 
 
 def delete(screen: "BatchesScreen") -> None:
@@ -56,11 +56,11 @@ async def _delete(screen: "BatchesScreen") -> None:
     if len(targets) == 1 and not can_delete(targets[0]):
         question = cancel_first_question(targets[0], screen.context)
         if await _agrees(screen, question):
-            await _act(screen, Action.CANCEL, question.batches)
+            _act(screen, Action.CANCEL, question.batches)
         return
     question = delete_question(targets, screen.context)
     if not screen.session.settings.confirm_delete or await _agrees(screen, question):
-        await _act(screen, Action.DELETE, question.batches)
+        _act(screen, Action.DELETE, question.batches)
 
 
 async def _agrees(screen: "BatchesScreen", question: Question) -> bool:
@@ -69,11 +69,19 @@ async def _agrees(screen: "BatchesScreen", question: Question) -> bool:
     return answer is True
 
 
-async def _act(screen: "BatchesScreen", action: Action, batches: tuple[MessageBatch, ...]) -> None:
-    """Act on the batches as they are now, and tell what became of each."""
-    if len(batches) == 1:
-        await _act_on_one(screen, action, batches[0])
-        return
+def _act(screen: "BatchesScreen", action: Action, batches: tuple[MessageBatch, ...]) -> None:
+    """Act on the batches as they are now, and tell what became of each.
+
+    No key may break that off: the next question ends only what is asked.
+    """
+    is_one = len(batches) == 1
+    work = _act_on_one(screen, action, batches[0]) if is_one else _act_on(screen, action, batches)
+    screen.start(work, "act", is_exclusive=False)
+
+
+async def _act_on(
+    screen: "BatchesScreen", action: Action, batches: tuple[MessageBatch, ...]
+) -> None:
     session = screen.session
     run = BulkRun(
         session.client,

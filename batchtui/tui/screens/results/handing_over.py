@@ -1,8 +1,9 @@
 """Give a row to another program: the user's pager or editor, on a file of its own."""
 
-import os
 import shlex
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,7 @@ def _open(screen: "ResultsScreen", program: Program) -> None:
     if data is None or row is None:
         return
     try:
-        words = command_of(program, os.environ)
+        words = command_of(program, screen.setup.environ)
     except ValueError as error:
         screen.tell(f"${program.variables[-1]} cannot be understood: {error}", severity="error")
         return
@@ -87,16 +88,36 @@ def _open(screen: "ResultsScreen", program: Program) -> None:
 
 def _run(screen: "ResultsScreen", words: list[str]) -> str:
     """Give the terminal to a program until it ends; gives what went wrong, or nothing."""
+    try:
+        with screen.app.suspend(), _deaf_to_interrupts():
+            return call(words, screen.setup.environ)
+    except SuspendNotSupported:
+        return "The terminal cannot be given to another program here"
+
+
+def call(words: list[str], environ: Mapping[str, str]) -> str:
+    """Run a program; gives why it could not be run, or nothing.
+
+    No error leaves this: a terminal that was given away would not be taken back.
+    """
     import subprocess
 
     try:
-        with screen.app.suspend():
-            subprocess.run(words, check=False)  # noqa: S603 - the user's own program, no shell
-    except SuspendNotSupported:
-        return "The terminal cannot be given to another program here"
-    except OSError as error:
-        return f"{words[0]} cannot be run: {error.strerror}"
+        subprocess.run(words, check=False, env=environ)  # noqa: S603 - the user's own, no shell
+    except (OSError, ValueError) as error:
+        return f"{words[0]} cannot be run: {getattr(error, 'strerror', None) or error}"
     return ""
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Leave Ctrl+C to the program that has the terminal; it would end us as well."""
+    # not SIG_IGN, which the program would inherit
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def text_of(data: bytes, view: View) -> tuple[str, str]:

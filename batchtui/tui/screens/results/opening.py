@@ -1,5 +1,6 @@
 """Make the screen over a source, with what the settings say."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from batchtui.config.loading import LoadedSettings
@@ -12,7 +13,11 @@ if TYPE_CHECKING:
 
 
 def results_screen(
-    source: ResultsSource, loaded: LoadedSettings, glyphs: Glyphs, session: "Session | None" = None
+    source: ResultsSource,
+    loaded: LoadedSettings,
+    glyphs: Glyphs,
+    environ: Mapping[str, str],
+    session: "Session | None" = None,
 ) -> ResultsScreen:
     """Make the screen.
 
@@ -20,6 +25,7 @@ def results_screen(
         source: Where the rows come from.
         loaded: The settings.
         glyphs: The signs to draw with.
+        environ: The user's environment.
         session: The account the rows belong to, ``None`` for a file.
     """
     setup = ResultsSetup(
@@ -28,5 +34,6 @@ def results_screen(
         prices_file=loaded.paths.prices_file,
         is_read_only=loaded.settings.read_only,
         session=session,
+        environ=environ,
     )
     return ResultsScreen(source, setup)

@@ -137,8 +137,7 @@ class ResultRows:
 
     def line(self, place: int, width: int) -> Line:
         """The row at a place."""
-        if width != self._width:
-            self._lines.clear()
+        self._place(width)
         found = self._lines.get(place)
         if found is None:
             found = self._lines[place] = self._make(self._rows[place], width)
@@ -158,6 +157,7 @@ class ResultRows:
     def _place(self, width: int) -> tuple[PlacedColumn, ...]:
         if width != self._width:
             self._width = width
+            self._lines.clear()
             self._placed = choose_columns(
                 width, self._row_width, self._context.needed, has_models=self._has_models
             )

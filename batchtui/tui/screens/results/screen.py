@@ -1,12 +1,13 @@
 """The screen of the results: its state, and how it is shown while rows arrive."""
 
+import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -66,6 +67,7 @@ class ResultsSetup(Struct, frozen=True):
         prices_file: The user's own prices; need not exist.
         is_read_only: Whether everything that changes something is refused.
         session: The account the rows belong to, ``None`` for a file.
+        environ: The user's environment, for their pager and editor.
     """
 
     glyphs: Glyphs
@@ -73,6 +75,7 @@ class ResultsSetup(Struct, frozen=True):
     prices_file: Path | None = None
     is_read_only: bool = False
     session: "Session | None" = None
+    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 class ResultsScreen(CommandScreen[None]):
@@ -155,10 +158,11 @@ class ResultsScreen(CommandScreen[None]):
 
     async def on_unmount(self) -> None:
         """Stop what is under way, and give the file back."""
-        for group in ("reading", "search", "source"):
-            for worker in self.workers:
-                if worker.group == group and worker.node is self:
-                    worker.cancel()
+        mine = [worker for worker in self.workers if worker.node is self]
+        for worker in mine:
+            worker.cancel()
+        # as long as one of them writes, what is not to be kept cannot be deleted
+        await asyncio.gather(*(worker.wait() for worker in mine), return_exceptions=True)
         await self.source.close()
 
     # Rows as they arrive
