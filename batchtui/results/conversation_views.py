@@ -57,16 +57,14 @@ def plain_text(conversation: Conversation) -> str:
 
 
 def answer_only(conversation: Conversation) -> str:
-    """Return the answer's own text, as answered: what "copy answer" copies.
+    """Return the answer as answered, its text and the input of its tool calls, in their order.
 
-    Without any text, the input of its tool calls; with neither, the error or an empty text.
+    That is what "copy answer" copies; without an answer it is the error, or nothing.
     """
-    texts = [block.source or block.body for block in conversation.blocks if block.kind == "text"]
-    if any(texts):
-        return "\n\n".join(text for text in texts if text)
-    calls = [block.body for block in conversation.blocks if block.kind == "tool_call"]
-    if calls:
-        return "\n\n".join(calls)
+    blocks = (block for block in conversation.blocks if block.kind in {"text", "tool_call"})
+    parts = [block.source or block.body for block in blocks]
+    if any(parts):
+        return "\n\n".join(part for part in parts if part)
     return conversation.error.message if conversation.error is not None else ""
 
 

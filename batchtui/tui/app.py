@@ -1,5 +1,6 @@
 """The app: which screen is shown, and what screens share."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -55,6 +56,8 @@ class BatchtuiApp(App[int]):
         self.session: Session | None = None
         self.switched_to: str | None = None
         """The profile that was chosen in the app, whatever the settings name."""
+        self._told: dict[tuple[str, str], float] = {}
+        """Until when, on the monotonic clock, a title and message are on the screen."""
         self.accounts_shown = 0
         """How many accounts were shown in place of the first one."""
         terminal = setup.terminal or Terminal(detect(setup.options.environ))
@@ -158,6 +161,22 @@ class BatchtuiApp(App[int]):
             text = f"keys.{name}: there is no such command; batchtui keys lists them"
             self.notify(visible(text), markup=False, severity="warning")
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a message, unless the same one is still on the screen."""
+        now, seconds = time.monotonic(), timeout or self.NOTIFICATION_TIMEOUT
+        self._told = {told: until for told, until in self._told.items() if until > now}
+        if (title, message) not in self._told:
+            self._told[title, message] = now + seconds
+            super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
     def tell_problem(self, problem: Problem) -> None:
         """Show what was passed over in the user's configuration."""
         self.notify(visible(str(problem)), markup=False, severity="warning", timeout=10)
@@ -195,12 +214,16 @@ class BatchtuiApp(App[int]):
 
     def on_welcome_screen_key_wanted(self) -> None:
         """Type a key: the settings screen knows how."""
-        self.action_open_settings()
+        from batchtui.tui.commands.settings import StoreKey
+
+        choosing.open_settings(self, StoreKey)
 
     async def on_welcome_screen_retry_wanted(self) -> None:
         """Look for the key again."""
         self.loaded = self.setup.load(self.switched_to)
         await self.open_account()
+        if isinstance(self.screen, CommandScreen) and self.session is None:
+            self.screen.tell("Looked again: it is still as it says here", severity="warning")
 
     @on(ReopenWanted)
     async def reopen(self, message: ReopenWanted) -> None:

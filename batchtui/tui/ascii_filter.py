@@ -30,6 +30,7 @@ _TWINS = {
     "✓": "+",
     "✗": "x",
     "╱": "/",
+    "🔎": "/",
 }
 _UNKNOWN = "?"
 
@@ -58,5 +59,8 @@ def _twin(character: str) -> str:
     width = get_character_cell_size(character)
     if character.isascii() or not width:
         return character if character.isascii() else ""
-    plain = _TWINS.get(character) or unicodedata.normalize("NFKD", character)[0]
+    twin = _TWINS.get(character)
+    if twin is not None:
+        return twin.ljust(width)
+    plain = unicodedata.normalize("NFKD", character)[0]
     return (plain if plain.isascii() else _UNKNOWN).ljust(width, _UNKNOWN)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.themes import load_themes
 from batchtui.errors import BatchtuiError
+from batchtui.tui.commands.command import Command
 from batchtui.tui.lines import line
 from batchtui.untrusted import visible
 
@@ -14,13 +15,20 @@ if TYPE_CHECKING:
     from batchtui.tui.app import BatchtuiApp
 
 
-def open_settings(app: "BatchtuiApp") -> None:
-    """Show the settings, and take over what was changed there."""
+def open_settings(app: "BatchtuiApp", then: type[Command] | None = None) -> None:
+    """Show the settings, and take over what was changed there.
+
+    Args:
+        app: The app.
+        then: A command of that screen to begin with.
+    """
     from batchtui.tui.screens.settings.screen import SettingsScreen
 
     if not isinstance(app.screen, SettingsScreen):
-        reload = partial(app.setup.load, app.switched_to)
-        app.push_screen(SettingsScreen(app.loaded, reload), partial(_take_over, app))
+        screen = SettingsScreen(app.loaded, partial(app.setup.load, app.switched_to))
+        app.push_screen(screen, partial(_take_over, app))
+        if then is not None:
+            screen.call_after_refresh(screen.run_command, then)
 
 
 def _take_over(app: "BatchtuiApp", loaded: LoadedSettings | None) -> None:

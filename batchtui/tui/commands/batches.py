@@ -124,7 +124,7 @@ class FilterState(OnBatches):
 
 
 class FilterOutcome(OnBatches):
-    """Show only one outcome: any, all ok, with failures, canceled, archived."""
+    """Show only one outcome: all ok, failed, errored, expired or canceled."""
 
     keys, label = "o", "Outcome"
 

@@ -75,7 +75,9 @@ class Painter:
             style = base + self.style_named(names) if names else base
             if action:
                 style += Style.from_meta({"@click": action})
-            segments.append(Segment("".join([part.text for part in alike]), style))
+            text = "".join([part.text for part in alike])
+            if text:
+                segments.append(Segment(text, style))
         return segments
 
 

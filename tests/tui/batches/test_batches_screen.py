@@ -272,3 +272,45 @@ async def test_a_download_that_is_stopped_before_it_began_can_be_begun_again() -
         assert not screen.fetching
         await screen.run_command(commands.DownloadResults)
         await wait_until(pilot, lambda: ended.id in screen.here)
+
+
+async def test_the_filters_and_the_order_that_are_set_are_said_where_there_is_little_room() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=MEDIUM) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press("s")
+        await wait_for_text(pilot, "oldest first")
+        await pilot.press("t", "o")
+        await wait_until(pilot, lambda: "Outcome all ok" in screen_lines(app)[1])
+        assert "State live" in screen_lines(app)[1]
+
+
+async def test_the_bar_of_an_outcome_is_whole_beside_the_counts() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=MEDIUM) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press("down", "down")
+        await wait_for_text(pilot, "took")
+        bar = next(one for one in screen_lines(app) if "took" in one).split()[-1]
+        assert set(bar) <= set("█▒░╱")
+
+
+async def test_the_same_message_is_shown_once() -> None:
+    app = make_app(make_world(), read_only="true")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press("c", "c", "c")
+        await wait_for_text(pilot, "Read-only")
+        await pilot.pause()
+        assert screen_text(app).count("Read-only") == 1
+
+
+async def test_a_long_error_is_read_whole() -> None:
+    world = make_world()
+    world.faults.add(Fault(status=401, error_type="authentication_error", times=None))
+    app = make_app(world)
+    async with app.run_test(size=MEDIUM) as pilot:
+        await wait_for_text(pilot, "The list could not be loaded")
+        note = "\n".join(screen_lines(app)[2:-2])
+        assert "…" not in note.replace("key …", "")
+        await wait_for_text(pilot, "opens the settings")

@@ -28,6 +28,7 @@ from batchtui.tui.lines import BLANK, Line, Span, beside, line
 from batchtui.tui.screens.batches.context import ViewContext
 from batchtui.tui.screens.batches.origin import Origin, origin_lines
 from batchtui.tui.screens.batches.rows import STATE_STYLES, bar_spans, state_text
+from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
 
 _COUNT_STYLES = {
@@ -76,7 +77,7 @@ def detail_lines(
         half = (width - _GAP) // 2
         about = (
             *_name(batch, context, half),
-            *_state(batch, facts, context),
+            *_state(batch, facts, context, half),
             *_times(batch, context, half),
             *_origin(facts, context, half),
         )
@@ -84,7 +85,7 @@ def detail_lines(
     return (
         *_name(batch, context, width),
         BLANK,
-        *_state(batch, facts, context),
+        *_state(batch, facts, context, width),
         BLANK,
         *_counts(batch, context, width),
         BLANK,
@@ -101,7 +102,9 @@ def _name(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[Lin
     yield line((shown, "muted" if label else "heading"))
 
 
-def _state(batch: MessageBatch, facts: DetailFacts, context: ViewContext) -> Iterator[Line]:
+def _state(
+    batch: MessageBatch, facts: DetailFacts, context: ViewContext, width: int
+) -> Iterator[Line]:
     state = state_of(batch)
     shown = Span(state_text(state, context.glyphs), f"strong {STATE_STYLES[state.kind]}")
     elapsed = elapsed_of(batch, context.now)
@@ -114,7 +117,8 @@ def _state(batch: MessageBatch, facts: DetailFacts, context: ViewContext) -> Ite
     if batch.is_live and facts.typical:
         yield line((facts.typical, "muted"))
     if facts.warning:
-        yield line((facts.warning, "warning"))
+        for part in wrap_runs([(facts.warning, "warning")], width):
+            yield Line(part)
 
 
 def _counts(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[Line]:
@@ -158,7 +162,7 @@ def _results(batch: MessageBatch, context: ViewContext, width: int) -> Line:
     if found.place is ResultsPlace.HERE:
         return line(label, ("on this disk, verified", "accent"))
     if found.place is ResultsPlace.GONE:
-        return line(label, ("gone: the server keeps them 29 days", "muted"))
+        return line(label, ("gone: kept for 29 days", "muted"))
     if found.place is ResultsPlace.NOT_YET:
         return line(label, ("not yet", "muted"))
     style = "problem" if found.is_about_to_be_lost else ""

@@ -5,13 +5,20 @@ from batchtui.batches.poll_status import PollStatus
 from batchtui.formatting import format_count
 from batchtui.session import Session
 from batchtui.tui.lines import BLANK, Line, line
+from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
 
 
-def note_lines(listing: Listing, status: PollStatus, session: Session) -> tuple[Line, ...]:
-    """Say why there are no rows; nothing where there are some."""
-    if listing.rows:
-        return ()
+def note_lines(
+    listing: Listing, status: PollStatus, session: Session, width: int
+) -> tuple[Line, ...]:
+    """Say why there are no rows, in lines of ``width`` cells; nothing where there are some."""
+    lines = () if listing.rows else _lines(listing, status, session)
+    runs = ([(span.text, span.style) for span in one.left] for one in lines)
+    return tuple(Line(part) for one in runs for part in wrap_runs(one, width))
+
+
+def _lines(listing: Listing, status: PollStatus, session: Session) -> tuple[Line, ...]:
     if not listing.is_begun:
         return _not_there_yet(status, session)
     if listing.query.is_filtering and listing.loaded.order:
@@ -44,5 +51,5 @@ def _not_there_yet(status: PollStatus, session: Session) -> tuple[Line, ...]:
         line((visible(problem.message), "problem")),
         line(visible(problem.hint)),
         BLANK,
-        line("Press ", ("r", "key"), " to try again, ", (",", "key"), " for the settings."),
+        line(("r", "key"), " tries again   ", (",", "key"), " opens the settings"),
     )

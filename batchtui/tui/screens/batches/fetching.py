@@ -47,6 +47,8 @@ def fetch(screen: "BatchesScreen", batches: tuple[MessageBatch, ...]) -> None:
     screen.fetching = {**screen.fetching, **{batch.id: "wait" for batch in wanted}}
     for batch in wanted:
         screen.start(_fetch(screen, batch), _group(batch.id))
+    if len(wanted) > 1:
+        screen.tell(f"Downloading the results of {format_count(len(wanted))} batches")
     screen.listing = screen.listing.clear_marks()
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from batchtui.api.connection import Account
-from batchtui.batches.arranging import OutcomeFilter, StateFilter
+from batchtui.batches.arranging import OutcomeFilter, Sort, StateFilter
 from batchtui.batches.listing import Listing
 from batchtui.batches.poll_status import PollStatus
 from batchtui.config.profiles import Profile
@@ -111,21 +111,21 @@ def filter_line(listing: Listing, text: str, at_risk: int, width: int) -> Line:
     """
     query = listing.query
     new, marked = listing.pending_new, len(listing.marked)
-    filtered = query.state is not StateFilter.ALL or query.outcome is not OutcomeFilter.ANY
+    has_state = query.state is not StateFilter.ALL
+    has_outcome = query.outcome is not OutcomeFilter.ANY
+    is_sorted = query.sort is not Sort.NEWEST
     # what is said, where it stands, and what goes first where there is no room (highest first)
     page = _Part(spans(listing.page_text if listing.is_begun else ""), 0, is_right=True)
     shown = cut_middle(visible(text), max(_SHORTEST_FILTER, width // 3))
     parts = (
         _Part(spans(("/ ", "key"), (shown, "accent") if text else ("filter", "muted")), 1),
-        _Part(_choice("State ", query.state.value, is_set=query.state is not StateFilter.ALL), 5),
-        _Part(
-            _choice("Outcome ", query.outcome.value, is_set=query.outcome is not OutcomeFilter.ANY),
-            3 if filtered else 6,
-        ),
-        _Part(_counted(at_risk, "lose results soon: D", "problem"), 2, is_right=True),
-        _Part(_counted(new, "new: press .", "accent"), 3, is_right=True),
+        _Part(_choice("State ", query.state.value, is_set=has_state), (7, 2)[has_state]),
+        _Part(_choice("Outcome ", query.outcome.value, is_set=has_outcome), (8, 2)[has_outcome]),
+        _Part(_counted(at_risk, "lose results soon: D", "problem"), 4, is_right=True),
+        _Part(_counted(new, "new: press .", "accent"), 5, is_right=True),
         _Part(_counted(marked, "marked", "accent"), 2, is_right=True),
-        _Part(spans((listing.loaded_text or query.sort.value, "muted")), 4, is_right=True),
+        _Part(_choice("", query.sort.value, is_set=is_sorted), (6, 3)[is_sorted], is_right=True),
+        _Part(spans((listing.loaded_text, "muted")), 6, is_right=True),
         page,
     )
     return _fitting(parts, width)

@@ -85,9 +85,18 @@ def _listed(
     rule: Callable[[MessageBatch], Verdict],
     context: ViewContext,
 ) -> list[Line]:
-    lines = [_one(batch, rule(batch), context) for batch in batches[:_LISTED]]
-    if len(batches) > _LISTED:
-        lines.append(line((f"and {format_count(len(batches) - _LISTED)} more", "muted")))
+    going = [batch for batch in batches if rule(batch)]
+    left_out = [batch for batch in batches if not rule(batch)]
+    # those that it is about come first
+    shown = [*going, *left_out][:_LISTED]
+    lines = [_one(batch, rule(batch), context) for batch in shown]
+    more = len(going) - len(shown)
+    if more > 0:
+        lines.append(line((f"and {format_count(more)} more", "muted")))
+    unseen = min(len(left_out), len(batches) - len(shown))
+    if unseen:
+        reason = rule(left_out[-1]).reason
+        lines.append(line((f"{format_count(unseen)} more left out: {reason}", "warning")))
     return lines
 
 

@@ -228,7 +228,7 @@ class BatchesScreen(CommandScreen[None]):
                     listing, listing.query.text, len(self.at_risk), panes.filter.line_width
                 ),
                 problem=problem_line(status),
-                note=note_lines(listing, status, self.session),
+                note=note_lines(listing, status, self.session, max(10, self.size.width - 4)),
                 rows=batch_rows(listing.rows, listing.marked, context),
                 cursor_id=listing.selected,
                 detail=self._detail(context),

@@ -94,7 +94,9 @@ class Browser:
         """How wide ids and reasons are, going by the first rows."""
         index = self._index
         ids = max(map(len, index.custom_ids(0, _SAMPLE)), default=0)
-        reasons = [*index.stop_names, *(cause.type for cause in index.cause_list), "succeeded"]
+        stops = [index.stop_names[one] for one in set(index.stop_reasons[:_SAMPLE])]
+        causes = [index.cause_list[one].type for one in set(index.causes[:_SAMPLE])]
+        reasons = [*stops, *causes, "succeeded"]
         return Needed(ids, max(map(len, reasons)), max(len(short_reason(one)) for one in reasons))
 
     def select(self) -> Rows:

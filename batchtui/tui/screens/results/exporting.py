@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from batchtui.formatting import format_count
+from batchtui.formatting import plural
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.command import Command
 from batchtui.tui.screens.results.selection import Tab
@@ -29,7 +29,7 @@ async def _export(screen: "ResultsScreen") -> None:
         return
     written = await screen.app.push_screen_wait(ExportDialog(plan))
     if written is not None:
-        screen.tell(f"{format_count(written.rows)} rows written to {written.path}")
+        screen.tell(f"{plural(written.rows, 'row')} written to {written.path}")
 
 
 def make_plan(screen: "ResultsScreen") -> "ExportPlan | None":

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from batchtui.formatting import format_count, format_share
+from batchtui.formatting import format_count, format_share, plural
 from batchtui.results.triage import FailureGroup
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
@@ -72,7 +72,7 @@ def group_detail(
         width: Cells of a line.
         glyphs: The signs to draw with.
     """
-    lines = [line((visible(group.type), "heading"), f"  {format_count(group.count)} rows"), BLANK]
+    lines = [line((visible(group.type), "heading"), f"  {plural(group.count, 'row')}"), BLANK]
     if group.example:
         lines += _wrapped(visible_lines(group.example), width)
         lines.append(BLANK)

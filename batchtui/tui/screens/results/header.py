@@ -6,7 +6,7 @@ from datetime import timedelta
 from msgspec import Struct
 from rich.cells import cell_len
 
-from batchtui.formatting import cut_middle, format_count, format_duration, format_size
+from batchtui.formatting import cut_middle, format_count, format_duration, format_size, plural
 from batchtui.results.query.errors import QueryError
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line, spans
@@ -81,17 +81,17 @@ def progress_parts(heading: Heading, glyphs: Glyphs) -> list[tuple[str, str]]:
     if status.is_verified:
         return [(f"{rows} verified", "ok"), (f"{format_size(status.size)} on this disk", "muted")]
     expected = status.expected_rows
-    of_all = f"{rows} of {format_count(expected)}" if expected else f"{rows} rows"
+    of_all = f"{rows} of {format_count(expected)}" if expected else plural(heading.rows, "row")
     if status.phase in {Phase.DOWNLOADING, Phase.WAITING}:
         style = "running" if status.phase is Phase.DOWNLOADING else "warning"
         return [(of_all, style), *_speed_parts(status)]
     if status.phase is Phase.BROKEN:
         here = f"{of_all}: not complete" if heading.rows else "nothing here"
         return [(here, "problem"), (format_size(status.size), "muted")]
-    parts = [(f"{rows} rows", ""), (format_size(status.size), "muted")]
+    parts = [(plural(heading.rows, "row"), ""), (format_size(status.size), "muted")]
     if status.phase is Phase.LOADING and status.expected_size:
         share = int(100 * status.size / status.expected_size)
-        parts = [(f"{rows} rows", "running"), (f"reading {share} %", "running")]
+        parts = [(plural(heading.rows, "row"), "running"), (f"reading {share} %", "running")]
     return parts
 
 
@@ -192,7 +192,7 @@ def finding_spans(finding: Finding) -> tuple[Span, ...]:
     if finding.order:
         parts += spans((f"by {finding.order}", "accent"), "   ")
     if not finding.query:
-        return (*parts, *spans((f"{format_count(finding.among)} rows", "muted")))
+        return (*parts, *spans((plural(finding.among, "row"), "muted")))
     parts += spans(f"{format_count(finding.shown)} of {format_count(finding.among)}")
     if not finding.is_done:
         parts += spans((f"   searching {int(100 * finding.share_done)} %", "running"))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
-from batchtui.formatting import cut_middle, format_count, format_share
+from batchtui.formatting import cut_middle, format_count, format_share, plural
 from batchtui.results.conversation import STOP_REASONS
 from batchtui.results.index import RESULT_TYPES
 from batchtui.results.prices import NOTES, PriceTable
@@ -103,7 +103,7 @@ def _bar_line(name: Span, count: int, whole: int, style: str, bars: Bars, scale:
 
 
 def _ended(summary: Summary, bars: Bars) -> Iterator[Line]:
-    yield _heading("How the requests ended", f"{format_count(summary.rows)} rows")
+    yield _heading("How the requests ended", plural(summary.rows, "row"))
     for count in summary.types:
         kind = RESULT_TYPES.index(count.name)
         if count.rows or kind <= 3:

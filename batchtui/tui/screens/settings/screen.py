@@ -16,6 +16,7 @@ from batchtui.config.saving import save_settings
 from batchtui.config.schema import Setting
 from batchtui.config.settings import DEFAULT_PROFILE
 from batchtui.config.stored import is_profile_name
+from batchtui.endpoint import find_key_fault
 from batchtui.formatting import cut_middle
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
@@ -183,7 +184,9 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
             line("The key goes into a file that only you can read:"),
             line((str(path), "muted")),
         )
-        dialog = PromptDialog("Store a key", body, placeholder="sk-ant-…", is_secret=True)
+        dialog = PromptDialog(
+            "Store a key", body, placeholder="sk-ant-…", is_secret=True, check=_key_problem
+        )
         key = await self.app.push_screen_wait(dialog)
         if key is None:
             return
@@ -225,3 +228,8 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         if saved.broken_copy is not None:
             text = f"The broken settings file is kept as {saved.broken_copy}"
             self.tell(text, severity="warning")
+
+
+def _key_problem(text: str) -> str:
+    fault = find_key_fault(text.strip())
+    return "" if fault is None else f"This cannot be a key: {fault.what}. {fault.hint}"
