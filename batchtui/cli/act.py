@@ -18,8 +18,8 @@ from batchtui.session import Session
 from batchtui.untrusted import visible
 
 EPILOG = """\
-JSON, one object a line: id, label, action, outcome (done, already_ended, gone, refused, failed,
-not_sent), message, and batch (as batchtui show has it, or null).
+JSON, one object a line: id, label, action, outcome (done, already_ended, gone: not found, refused,
+failed, not_sent), message, and batch (as batchtui show has it, or null).
 Exit code 0: all done; 1: some were not; 2: the server cannot be reached or refuses the key."""
 
 
@@ -82,9 +82,13 @@ def _tell(session: Session, outcome: ItemOutcome, out: Output) -> None:
     label = session.ledger.labels([outcome.batch_id]).get(outcome.batch_id)
     if out.is_table:
         name = visible(f"{label} ({outcome.batch_id})" if label else outcome.batch_id)
-        out.line(f"{outcome.kind.value:<13}  {name}: {outcome.words}")
-        if outcome.error is not None and outcome.error.hint:
-            tell(f"  {visible(outcome.error.hint)}")
+        hint = visible(outcome.error.hint) if outcome.error is not None else ""
+        # of a batch that is not found, the hint says all that the words say, and of which workspace
+        is_said_by_hint = bool(hint) and outcome.kind is OutcomeKind.GONE
+        words = hint if is_said_by_hint else outcome.words
+        out.line(f"{outcome.kind.value:<13}  {name}: {words}")
+        if hint and not is_said_by_hint:
+            tell(f"  {hint}")
         return
     batch = outcome.batch
     out.record(

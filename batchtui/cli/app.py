@@ -5,9 +5,10 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from batchtui.cli.common import Launch, demo_of, launch_of
+from batchtui.cli.common import Launch, demo_of, launch_of, tell_passed_over
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.main import main
+from batchtui.cli.mistyped import looks_like_id, no_such_verb
 from batchtui.tui import collecting
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.setup import Terminal, set_up_terminal
@@ -23,14 +24,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the app until the user leaves it; where no app can be shown, the list as text."""
+    """Show the app until the user leaves it; where no app can be shown, what it shows as text."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or detect(os.environ).is_dumb:
+        return _show_as_text(options)
     collecting.hold_off()
     launch = launch_of(options)
     loaded = launch.load()
     settings = loaded.settings
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or detect(os.environ).is_dumb:
-        note("no terminal that an app can be shown on; this is the list as text")
-        return main(["list", *_account_words(options)])
+    tell_passed_over(options)
     terminal = set_up_terminal(
         os.environ,
         color=settings.color_depth,
@@ -63,11 +64,26 @@ def show_app(
     return app.return_code if app.return_code is not None else DONE
 
 
+def _show_as_text(options: argparse.Namespace) -> int:
+    """Write the list, or the one batch that is named.
+
+    Raises:
+        RefusedError: What is named cannot be a batch.
+    """
+    if options.id is None:
+        note("no terminal that an app can be shown on; this is the list as text")
+        return main(["list", *_account_words(options)])
+    if not looks_like_id(options.id):
+        raise no_such_verb(options.id)
+    note("no terminal that an app can be shown on; this is the batch as text")
+    return main(["show", *_account_words(options), "--", options.id])
+
+
 def _account_words(options: argparse.Namespace) -> list[str]:
-    """The words of the command line that choose the account."""
+    """The words of the command line that choose the account and where its calls are written."""
     words = ["--demo"] if options.demo else []
-    for name in ("profile", "base_url"):
+    for name in ("profile", "base_url", "log_file"):
         value = getattr(options, name)
         if value is not None:
-            words += [f"--{name.replace('_', '-')}", value]
+            words += [f"--{name.replace('_', '-')}", str(value)]
     return words

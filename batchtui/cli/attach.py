@@ -3,14 +3,14 @@
 import argparse
 from pathlib import Path
 
-from batchtui.cli.common import account_of, add_json_option
+from batchtui.cli.common import RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.output import Json, Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results import load
 from batchtui.formatting import format_count, format_size
 from batchtui.library.store import StoredResults
-from batchtui.submission.compare import Comparison, compare
+from batchtui.submission.compare import Comparison, compare, holds_requests
 from batchtui.submission.read import read_requests
 from batchtui.submission.source import RequestSource
 from batchtui.untrusted import visible
@@ -37,6 +37,11 @@ def run(options: argparse.Namespace) -> int:
     account = account_of(options)
     out = Output(as_json=options.json)
     source = RequestSource(options.file)
+    if not holds_requests(read_requests(source.blocks())):
+        raise RefusedError(
+            f"{source.path} holds no request that can be read.",
+            hint="A request is a JSON object with custom_id and params, one on each line.",
+        )
     stored = account.store().stored(options.id)
     comparison = None if stored is None else _compare(source, stored)
     fingerprint = source.fingerprint
@@ -70,7 +75,7 @@ def _compare(source: RequestSource, stored: StoredResults) -> Comparison:
 
 
 def _warn(comparison: Comparison) -> None:
-    if comparison.extra_count == comparison.answers:
+    if comparison.is_of_another:
         note("This is hardly its file: none of the batch's results answers a request in it.")
         return
     parts = (

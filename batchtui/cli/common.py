@@ -141,7 +141,7 @@ class Account:
         self._told: set[str] = set()
 
     def require_writable(self, what: str) -> None:
-        """Refuse to change anything on the server where the profile is read-only.
+        """Refuse to change anything on the server where that is forbidden, and say by whom.
 
         Args:
             what: What was asked, as ``delete batches``.
@@ -150,10 +150,8 @@ class Account:
             RefusedError: It is.
         """
         if self.loaded.profile.read_only:
-            raise RefusedError(
-                f"This profile is read-only: it does not {what}.",
-                hint="Choose another profile, or change read_only in the settings.",
-            )
+            who, hint = _who_forbids(self.loaded)
+            raise RefusedError(f"{who}: it does not {what}.", hint=hint)
 
     def store(self) -> "ResultsStore":
         """The results on this disk."""
@@ -201,6 +199,33 @@ class Account:
         return asyncio.run(all_of_it())
 
 
+def _who_forbids(loaded: "LoadedSettings") -> tuple[str, str]:
+    """Who made this run read-only, and what to do about it."""
+    origin = loaded.origins["read_only"]
+    match origin.kind:
+        case "command line":
+            return "The option --read-only makes batchtui read-only", "Leave --read-only out."
+        case "environment":
+            hint = f"Unset {origin.name}, or set it to false."
+            return f"The variable {origin.name} makes batchtui read-only", hint
+        case "profile":
+            hint = "Choose another profile, or change read_only of this one in the settings."
+            return f"The profile {origin.name} is read-only", hint
+        case _:
+            hint = f"Change read_only in {loaded.paths.settings_file}."
+            return "The setting read_only makes batchtui read-only", hint
+
+
+def tell_passed_over(options: argparse.Namespace) -> None:
+    """Say on stderr which words of the command line mean nothing in the demo."""
+    if not options.demo:
+        return
+    if options.profile is not None:
+        note(f"The demo has no profiles: --profile {options.profile} is passed over.")
+    if options.base_url is not None:
+        note(f"The demo talks to no server: --base-url {options.base_url} is passed over.")
+
+
 def account_of(options: argparse.Namespace) -> Account:
     """Read the settings of the account that the command line chooses, and tell what is odd.
 
@@ -209,6 +234,7 @@ def account_of(options: argparse.Namespace) -> Account:
     """
     launch = launch_of(options)
     loaded = launch.load()
+    tell_passed_over(options)
     for problem in loaded.problems:
         note(str(problem))
     return Account(launch, loaded)

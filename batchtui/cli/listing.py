@@ -8,6 +8,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import age_of, server_now
 from batchtui.batches.retention import at_risk
 from batchtui.batches.rules import StateKind, state_of
+from batchtui.cli.amounts import whole_number
 from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.fields import FIELDS_HELP, Known, batch_fields, known_of
@@ -28,7 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb."""
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
-        "--limit", metavar="N", type=_count, default=20, help="how many at most (default 20)"
+        "--limit",
+        metavar="N",
+        type=whole_number(1),
+        default=20,
+        help="how many at most (default 20)",
     )
     which.add_argument("--all", action="store_true", help="all there are")
     parser.add_argument(
@@ -49,30 +54,32 @@ def run(options: argparse.Namespace) -> int:
     async def work(session: Session) -> int:
         limit = None if options.all else options.limit
         shown: list[MessageBatch] = []
-        async for batches in select(session, limit, options.status):
+        has_any = False
+        async for batches, unreadable in select(session, limit, options.status):
+            has_any = has_any or bool(batches or unreadable)
+            if unreadable:
+                note(f"{unreadable} entries of the list could not be read and are left out.")
             known = known_of(session, batches)
             if out.is_table:
                 shown += batches
             for batch in () if out.is_table else batches:
                 out.record(batch_fields(batch, known))
-        if out.is_table:
+        if out.is_table and shown:
             _show(out, shown, known_of(session, shown))
+        elif out.is_table:
+            is_new = options.status is None and not has_any
+            note(_no_batches_yet(session) if is_new else "There are no such batches.")
         return DONE
 
     return account.run(work)
 
 
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
-
-
 async def select(
     session: Session, limit: int | None, status: str | None
-) -> AsyncIterator[list[MessageBatch]]:
+) -> AsyncIterator[tuple[list[MessageBatch], int]]:
     """Read the list from the newest on, page by page, with what is seen remembered.
+
+    Yields the batches of a page that are asked for, and how many of its entries are unreadable.
 
     Args:
         session: The account.
@@ -87,13 +94,11 @@ async def select(
     left = limit
     async for page in session.client.iterate_pages(limit=size):
         session.ledger.remember_batches(map(as_seen, page.data), scope=session.scope)
-        if page.unreadable:
-            note(f"{page.unreadable} entries of the list could not be read and are left out.")
         found = [batch for batch in page.data if status is None or matches(batch, status)]
         if left is not None:
             found = found[:left]
             left -= len(found)
-        yield found
+        yield found, page.unreadable
         if left == 0 or (status in (*_STATUSES[:2], "live") and _is_past_live(session, page.data)):
             return
 
@@ -112,10 +117,14 @@ def _is_past_live(session: Session, batches: tuple[MessageBatch, ...]) -> bool:
     return age is not None and age > _LONGEST_LIFE
 
 
+def _no_batches_yet(session: Session) -> str:
+    """What is said of an empty workspace, by its id if the server told it."""
+    workspace = session.account.workspace_id
+    which = f"This workspace ({workspace})" if workspace else "This workspace"
+    return f"{which} has no batches yet."
+
+
 def _show(out: Output, batches: list[MessageBatch], known: Known) -> None:
-    if not batches:
-        note("There are no such batches.")
-        return
     out.table(*batch_table(batches, known, out))
     endangered = at_risk(batches, known.now, known.stored.__contains__)
     if endangered:

@@ -53,6 +53,8 @@ def run_words(words: Sequence[str]) -> int:
         print(_VERSION)
         return DONE
     verb, words = split_verb(words)
+    if verb is APP:
+        _refuse_mistyped_verb(words)
     module = load_module(verb)
     options = make_parser(verb, module).parse_args(words)
     options.verb = verb.name
@@ -76,15 +78,35 @@ def split_verb(words: Sequence[str]) -> tuple[Verb, list[str]]:
     Returns:
         The verb, or the app where there is none, and the words without it.
     """
+    place = _place_of_verb(words)
+    if place < len(words) and words[place] in VERBS:
+        return VERBS[words[place]], [*words[:place], *words[place + 1 :]]
+    return APP, list(words)
+
+
+def _place_of_verb(words: Sequence[str]) -> int:
+    """Where the first word is that is neither an option nor an option's value, or ``--`` is."""
     place = 0
     while place < len(words):
         word = words[place]
         if word == "--" or not word.startswith("-"):
             break
         place += 2 if word in VALUE_OPTIONS else 1
-    if place < len(words) and words[place] in VERBS:
-        return VERBS[words[place]], [*words[:place], *words[place + 1 :]]
-    return APP, list(words)
+    return place
+
+
+def _refuse_mistyped_verb(words: Sequence[str]) -> None:
+    """Refuse what is no verb but nearly one, before it is taken for the id of a batch.
+
+    Raises:
+        RefusedError: That is so.
+    """
+    place = _place_of_verb(words)
+    if place < len(words) and words[place] != "--":
+        # the parser of a verb that is spelled right need not load this
+        from batchtui.cli.mistyped import refuse_mistyped
+
+        refuse_mistyped(words[place])
 
 
 def load_module(verb: Verb) -> VerbModule:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from batchtui.cli.amounts import number_above_zero, whole_number
 from batchtui.cli.exits import DONE, USAGE, complain
 from batchtui.simulator.scenarios import SCENARIOS, build_world
 
@@ -10,13 +11,23 @@ from batchtui.simulator.scenarios import SCENARIOS, build_world
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the simulator."""
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
-    parser.add_argument("--port", type=int, default=0, help="the port; 0 takes any that is free")
+    parser.add_argument(
+        "--port",
+        type=whole_number(0, 65535),
+        default=0,
+        help="the port; 0 takes any that is free",
+    )
     parser.add_argument(
         "--scenario", choices=tuple(SCENARIOS), default="demo", help="what the workspace holds"
     )
-    parser.add_argument("--seed", type=int, default=0, help="decides everything that is made up")
     parser.add_argument(
-        "--speed", type=float, default=1.0, help="simulated seconds in a second (default 1)"
+        "--seed", type=whole_number(), default=0, help="decides everything that is made up"
+    )
+    parser.add_argument(
+        "--speed",
+        type=number_above_zero,
+        default=1.0,
+        help="simulated seconds in a second (default 1)",
     )
     parser.add_argument(
         "--control", action="store_true", help="serve /_simulator/ too, by which faults are planted"

@@ -19,7 +19,13 @@ class _Identified(msgspec.Struct, gc=False):
     custom_id: str = ""
 
 
+class _Request(msgspec.Struct, gc=False):
+    custom_id: str
+    params: dict[str, msgspec.Raw]
+
+
 _ID = msgspec.json.Decoder(_Identified)
+_REQUEST = msgspec.json.Decoder(_Request)
 
 
 def custom_id_of(data: bytes) -> str:
@@ -28,6 +34,24 @@ def custom_id_of(data: bytes) -> str:
         return _ID.decode(data).custom_id
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
+
+
+def holds_requests(requests: Iterable[RawRequest]) -> bool:
+    """Whether one at least can be read: an object with an id and parameters.
+
+    Reads no further than to the first one.
+
+    Raises:
+        SourceError: The source cannot be read.
+    """
+    return any(_is_request(request.data) for request in requests)
+
+
+def _is_request(data: bytes) -> bool:
+    try:
+        return bool(_REQUEST.decode(data).custom_id)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 class RequestLookup:
@@ -113,6 +137,11 @@ class Comparison(Struct, frozen=True):
     """Ids with more than one row."""
     twice_count: int
     """How many."""
+
+    @property
+    def is_of_another(self) -> bool:
+        """Whether there are answers and none of them is to one of the requests."""
+        return bool(self.answers) and self.missing_count == self.requests
 
     @property
     def is_exact(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.fuzzy import Matcher
 
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import EVERYWHERE
@@ -21,10 +22,10 @@ class CommandProvider(Provider):
             )
 
     async def search(self, query: str) -> Hits:
-        """The commands whose label or help match."""
+        """The commands whose label, id or help match, those whose label does first."""
         matcher = self.matcher(query)
         for command, help_text in self._commands():
-            score = max(matcher.match(command.label), 0.7 * matcher.match(command.summary()))
+            score = _score(matcher, command)
             if score > 0:
                 yield Hit(
                     score,
@@ -47,3 +48,19 @@ class CommandProvider(Provider):
         screen = self.screen
         if isinstance(screen, CommandScreen):
             await screen.run_command(command)
+
+
+def _score(matcher: Matcher, command: type[Command]) -> float:
+    """How well a command matches: above 1 by its label, else below; 0 not at all."""
+    label = matcher.match(command.label)
+    if label:
+        return 1 + _below_one(label)
+    name = command.id()
+    # with spaces too, as it is spoken
+    by_id = max(matcher.match(name), matcher.match(name.replace("-", " ")))
+    return _below_one(max(by_id, 0.7 * matcher.match(command.summary())))
+
+
+def _below_one(score: float) -> float:
+    """Textual's scores have no upper limit: bring them below 1, in the same order."""
+    return score / (1 + score)

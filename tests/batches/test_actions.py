@@ -171,7 +171,7 @@ class TestBulk:
             OutcomeKind.FAILED,
             OutcomeKind.DONE,
         ]
-        assert run.summary() == "2 of 5 deleted, 1 already gone, 1 refused, 1 failed"
+        assert run.summary() == "2 of 5 deleted, 1 not found, 1 refused, 1 failed"
         assert [call for _, call in server.calls] == [
             "delete b000",
             "delete nowhere",

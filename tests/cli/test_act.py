@@ -1,7 +1,9 @@
 """``batchtui cancel``, ``delete``, ``forget`` and ``label``."""
 
+import os
 import subprocess
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +27,17 @@ def test_cancel_says_what_became_of_each(service: Service, program: Program) -> 
     assert isinstance(batch, dict)
     assert batch["state"] == "canceling"
     assert "1 of 3 canceled" in outcome.err
+    assert "1 not found" in outcome.err
+
+
+def test_what_is_not_found_is_said_once(service: Service) -> None:
+    with on_terminal("cancel", "nowhere") as told:
+        told.wait_for("another workspace")
+        told.wait_for_exit()
+        shown = " ".join("\n".join(told.lines).split())
+    assert shown.startswith("not found nowhere: It was deleted, or belongs to another workspace")
+    assert shown.count("deleted") == 1
+    assert "already gone" not in shown
 
 
 def test_delete_needs_a_yes(service: Service, program: Program) -> None:
@@ -76,6 +89,26 @@ def test_read_only_refuses(service: Service, program: Program, verb: str) -> Non
     batch = service.add()
     assert program(verb, batch.id, "--read-only").code == 2
     assert not any(path.startswith(("POST", "DELETE")) for path in service.paths())
+
+
+def test_read_only_says_who_said_so(
+    service: Service, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(os.environ["BATCHTUI_CONFIG_DIR"])
+    folder.mkdir(parents=True)
+    file = folder / "settings.toml"
+    file.write_text("[profiles.careful]\nread_only = true\n")
+    by_option = program("cancel", "any", "--read-only").err
+    assert "The option --read-only makes batchtui read-only: it does not cancel" in by_option
+    assert "settings" not in by_option
+    by_profile = program("cancel", "any", "--profile", "careful").err
+    assert "The profile careful is read-only" in by_profile
+    file.write_text("read_only = true\n")
+    assert f"Change read_only in {file}" in program("cancel", "any").err
+    monkeypatch.setenv("BATCHTUI_READ_ONLY", "true")
+    by_variable = program("delete", "any").err
+    assert "The variable BATCHTUI_READ_ONLY makes batchtui read-only" in by_variable
+    assert service.paths() == []
 
 
 def test_work_is_done_though_nobody_reads_of_it(service: Service) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from batchtui.simulator.faults import Fault
+from batchtui.simulator.workspace import DEFAULT_ACCOUNT
 from tests.cli.running import Program, command, on_terminal, run_process
 from tests.cli.service import HOUR, Service, served
 
@@ -89,6 +90,33 @@ def test_wrong_usage_is_told_on_stderr(program: Program, words: tuple[str, ...])
     assert outcome.code == 2
     assert outcome.out == b""
     assert outcome.err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("list", "--limit", "0"), "argument --limit: must be a whole number of 1 or more"),
+        (("list", "--limit", "ten"), "argument --limit: must be a whole number of 1 or more"),
+        (("simulator", "--port", "65536"), "--port: must be a whole number from 0 to 65535"),
+        (("simulator", "--seed", "x"), "--seed: must be a whole number"),
+        (("simulator", "--speed", "0"), "--speed: must be a number above 0"),
+        (("simulator", "--speed", "nan"), "--speed: must be a number above 0"),
+    ],
+)
+def test_what_a_number_must_be_is_said(
+    program: Program, words: tuple[str, ...], expected: str
+) -> None:
+    outcome = program(*words)
+    assert outcome.code == 2
+    assert outcome.err.splitlines()[-1].endswith(expected)
+
+
+def test_an_empty_workspace_is_told_as_such(service: Service) -> None:
+    workspace = DEFAULT_ACCOUNT.workspace_id
+    with on_terminal("list") as listed:
+        listed.wait_for(f"This workspace ({workspace}) has no batches yet.")
+    with on_terminal("list", "--status", "live") as listed:
+        listed.wait_for("There are no such batches.")
 
 
 def test_pages_are_read_to_the_end(service: Service, program: Program) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from batchtui.simulator.faults import Fault
 from tests.cli.running import Program, command, run_process
-from tests.cli.service import Service
+from tests.cli.service import Service, rows_of
 
 
 def test_bytes_as_received_and_then_from_this_disk(
@@ -178,6 +178,47 @@ def test_attach_holds_results_against_the_file(
     assert isinstance(source, dict)
     assert source["path"] == str(requests)
     assert program("attach", batch.id, tmp_path / "none").code == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"a\x00b",
+        b"\xff\xfea\x00",
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\n{}\n",
+        b'{"custom_id": "row-0", "result": {"type": "canceled"}}\n',
+        b"[]",
+    ],
+)
+def test_attach_refuses_a_file_without_requests(
+    program: Program, tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "bin.jsonl"
+    file.write_bytes(content)
+    outcome = program("attach", "any-id", file)
+    assert (outcome.code, outcome.out) == (2, b"")
+    assert "UTF-16" in outcome.err or "holds no request that can be read" in outcome.err
+
+
+def test_attach_takes_a_file_with_some_requests(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "some.jsonl"
+    file.write_bytes(b'no json\n{"custom_id": "a", "params": {}}\n')
+    assert program("attach", "any-id", file).code == 0
+
+
+def test_attach_warns_of_the_file_of_another_batch(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    # the same id twice: there are more answers than ids of answers
+    twice = rows_of(1, 0, 0, 0) * 2
+    batch = service.add(succeeded=2, content=twice)
+    program("results", batch.id)
+    file = tmp_path / "other.jsonl"
+    file.write_bytes(b'{"custom_id": "other", "params": {}}\n')
+    outcome = program("attach", batch.id, file)
+    assert outcome.code == 0
+    assert "This is hardly its file" in outcome.err
 
 
 def test_the_demo_has_results_too() -> None:

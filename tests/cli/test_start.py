@@ -7,7 +7,7 @@ import pytest
 
 from batchtui import __version__
 from batchtui.cli.verbs import VERBS
-from tests.cli.running import Program
+from tests.cli.running import Program, on_terminal, run_process
 
 _LOADED = """
 import sys
@@ -68,6 +68,51 @@ def test_every_verb_has_help_and_refuses_what_it_does_not_know(program: Program,
     assert told.out.decode().startswith(f"usage: batchtui {verb}")
     wrong = program(verb, "--no-such-option")
     assert (wrong.code, wrong.out) == (2, b"")
+
+
+def test_the_demo_says_what_it_passes_over(program: Program) -> None:
+    outcome = program("--demo", "list", "--limit", "1", "--profile", "nope", "--base-url", "x:y")
+    assert outcome.code == 0
+    assert len(outcome.records) == 1
+    assert "The demo has no profiles: --profile nope is passed over." in outcome.err
+    assert "--base-url x:y is passed over." in outcome.err
+    assert program("--demo", "list", "--limit", "1").err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("lst",), "There is no verb lst; did you mean list?"),
+        (("--demo", "lst", "--json"), "There is no verb lst; did you mean list?"),
+        (("cancle", "msgbatch_01yx"), "There is no verb cancle; did you mean cancel?"),
+        (("--profile", "list", "Shwo"), "There is no verb Shwo; did you mean show?"),
+        (("--demo", "xyzzy"), "xyzzy is neither a verb nor the id of a batch."),
+        (("--demo", "results.jsonl"), "results.jsonl is neither a verb nor the id of a batch."),
+        (("--demo", "--", "lst"), "There is no verb lst; did you mean list?"),
+    ],
+)
+def test_a_mistyped_verb_is_wrong_usage(words: tuple[str, ...], expected: str) -> None:
+    outcome = run_process(*words)
+    assert (outcome.code, outcome.out) == (2, b"")
+    assert expected in outcome.err
+
+
+def test_a_mistyped_verb_is_refused_on_a_terminal_before_the_app_starts() -> None:
+    with on_terminal("lst", "--demo") as told:
+        told.wait_for("There is no verb lst; did you mean list?")
+        assert told.wait_for_exit() == 2
+    assert b"\x1b[?1049h" not in bytes(told.output)
+
+
+def test_without_a_terminal_an_id_is_shown_and_nothing_is_listed() -> None:
+    (batch,) = run_process("list", "--demo", "--limit", "1").records
+    shown = run_process(batch["id"], "--demo")
+    assert shown.code == 0
+    (fields,) = shown.records
+    assert (fields["id"], "tries" in fields) == (batch["id"], True)
+    unknown = run_process("msgbatch_01yx", "--demo")
+    assert (unknown.code, unknown.out) == (1, b"")
+    assert len(run_process("--demo").records) > 1
 
 
 def test_account_options_may_stand_before_the_verb(program: Program) -> None:
