@@ -104,6 +104,7 @@ class ResultsScreen(CommandScreen[None]):
         self._shown_at = 0.0
         self._timer: Timer | None = None
         self._was_moving = True
+        self._is_left = False
 
     def handlers(self) -> Handlers:
         """What carries the commands out."""
@@ -158,6 +159,9 @@ class ResultsScreen(CommandScreen[None]):
 
     async def on_unmount(self) -> None:
         """Stop what is under way, and give the file back."""
+        self._is_left = True
+        if self._timer is not None:
+            self._timer.stop()
         mine = [worker for worker in self.workers if worker.node is self]
         for worker in mine:
             worker.cancel()
@@ -174,7 +178,7 @@ class ResultsScreen(CommandScreen[None]):
 
     def note_change(self) -> None:
         """Something is new: show it, though not more often than a person can read."""
-        if self._timer is None:
+        if self._timer is None and not self._is_left:
             wait = max(0.01, self._shown_at + _SHOW_EVERY - time.monotonic())
             self._timer = self.set_timer(wait, self._show_change)
 
