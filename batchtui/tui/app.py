@@ -177,6 +177,11 @@ class BatchtuiApp(App[int]):
             self._told[title, message] = now + seconds
             super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
+    def clear_notifications(self) -> None:
+        """Take all messages off the screen."""
+        self._told.clear()
+        super().clear_notifications()
+
     def tell_problem(self, problem: Problem) -> None:
         """Show what was passed over in the user's configuration."""
         self.notify(visible(str(problem)), markup=False, severity="warning", timeout=10)

@@ -106,3 +106,14 @@ async def test_a_click_on_back_leaves_a_screen_as_its_key_does(key: str) -> None
         bar = screen_lines(app)[-1]
         await pilot.click(offset=(bar.index("Esc"), WIDE[1] - 1))
         await wait_until(pilot, lambda: app.screen is below)
+
+
+async def test_no_older_message_covers_a_question() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=MEDIUM, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press("y")
+        await wait_for_text(pilot, "the id")
+        await pilot.press("c")
+        await wait_for_text(pilot, "Cancel this batch?")
+        await wait_until(pilot, lambda: "the id" not in screen_text(app))

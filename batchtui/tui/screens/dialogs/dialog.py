@@ -71,7 +71,8 @@ class Dialog(ModalScreen[ResultT], Generic[ResultT]):
         return wrap_lines(self._body, width)
 
     def on_mount(self) -> None:
-        """Fit everything once the width is known."""
+        """Fit everything once the width is known; no older message may cover the question."""
+        self.app.clear_notifications()
         self.call_after_refresh(self.fit)
 
     def on_resize(self) -> None:
