@@ -149,4 +149,12 @@ def _lines(validation: Validation) -> Iterator[tuple[str, str]]:
         yield "longest", f"{longest.custom_id}, line {format_count(longest.line)}, {size}"
     errors, warnings = format_count(problems.errors), format_count(problems.warnings)
     yield "problems", f"{errors} errors, {warnings} warnings"
-    yield "sendable", "yes" if validation.is_sendable else "no"
+    yield "sendable", _sendable(validation)
+
+
+def _sendable(validation: Validation) -> str:
+    if not validation.is_sendable:
+        return "no"
+    if validation.problems.errors:
+        return "only with --yes: requests with errors will fail"
+    return "yes"

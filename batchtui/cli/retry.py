@@ -1,28 +1,36 @@
 """``batchtui retry``: sends a batch's failed rows again, as a new batch of their own."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
-from batchtui.cli.checking import check_file, show_validation, validation_fields
+from batchtui.cli.checking import check_file, show_validation, tell_problems, validation_fields
 from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
 from batchtui.cli.create import is_fit, send_all
 from batchtui.cli.exits import DONE, FAILED, USAGE, note
+from batchtui.cli.later import (
+    find_later,
+    later_fields,
+    left_of,
+    row_facts,
+    tell_left_out,
+    tell_unclear,
+)
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results import borrowed, choose_rows, find_results, load, read_query
 from batchtui.cli.sending import Wishes, add_sending_options, wishes_of
 from batchtui.formatting import format_count
 from batchtui.library.ledger_values import BatchRecord
-from batchtui.results.index import RESULT_TYPES, ResultsIndex
+from batchtui.results.index import RESULT_TYPES
+from batchtui.submission.later import Candidates, LaterRows
 from batchtui.submission.retry import (
     Changes,
     JsonValue,
     RetryFile,
-    RowFacts,
     Verdict,
     choose,
     write_retry,
@@ -34,9 +42,12 @@ By default the rows that are worth it as they are: expired, canceled, and errors
 (overloaded, rate limit, timeout). --all adds errors that come again unless the request or the
 account is changed, --truncated answers that were cut at max_tokens; --query and --type choose by
 themselves instead.
+Rows that a later try has answered, or has under way, are left out: --again sends them too. Where
+its results are not here and it is not known which it answered, nothing is sent.
 The batch's request file must be known: it was created here, or batchtui attach told it.
-Exit code, and JSON: as batchtui create; --dry-run adds retry_of, chosen and missing (ids that are
-not in the request file)."""
+Exit code, and JSON: as batchtui create; --dry-run adds retry_of, chosen, missing (ids that are
+not in the request file) and later: [{batch, standing, rows}], what later tries have of the rows,
+standing answered, under_way (both are left out) or unclear."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +65,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="T",
         choices=RESULT_TYPES,
         help="those of a type instead, repeatable",
+    )
+    which.add_argument(
+        "--again", action="store_true", help="also those that a later try has answered"
     )
     parser.add_argument(
         "--set",
@@ -88,14 +102,13 @@ def run(options: argparse.Namespace) -> int:
         path = find_results(account, options.id)
         if path is None:
             return FAILED
-        ids = _choose(path, options)
-    if ids is None:
+        candidates = _choose(path, options)
+    if candidates is None:
         return USAGE
-    if not ids:
+    if not candidates.ids:
         note("No row is worth sending again as it is.")
         return DONE
-    written = _write(account, source, ids, changes)
-    return _send(account, options, written, _wishes(options, record), len(ids))
+    return _send_left(account, options, candidates, changes, (record, source))
 
 
 def read_changes(texts: Sequence[str], removed: Sequence[str]) -> Changes:
@@ -129,33 +142,56 @@ def _source_of(account: Account, batch_id: str) -> tuple[BatchRecord, RequestSou
     return record, source
 
 
-def _choose(path: Path, options: argparse.Namespace) -> frozenset[str] | None:
-    """The ids to send again; ``None`` where the query cannot be understood."""
+def _choose(path: Path, options: argparse.Namespace) -> Candidates | None:
+    """The rows to send again; ``None`` where the query cannot be understood."""
     query = read_query(options.query)
     if query is None:
         return None
     with ProgressLine() as progress, closing(load(path, progress)) as file, file.reader() as reader:
         index = file.index
+        cut = choose(row_facts(index), {Verdict.LARGER})
         if options.types or not query.is_everything:
             rows = choose_rows(file, reader, query, options.types, progress)
-            return frozenset(index.custom_id(row) for row in rows)
+            ids = frozenset(index.custom_id(row) for row in rows)
+            return Candidates(ids, cut & ids)
         verdicts = {Verdict.YES}
         if options.truncated:
             verdicts.add(Verdict.LARGER)
         if options.all:
             verdicts.add(Verdict.CHANGED)
-        return choose(row_facts(index), verdicts)
+        ids = choose(row_facts(index), verdicts)
+        return Candidates(ids, cut & ids)
 
 
-def row_facts(index: ResultsIndex) -> Iterator[RowFacts]:
-    """What decides about each row."""
-    for row in range(len(index)):
-        yield RowFacts(
-            index.custom_id(row),
-            RESULT_TYPES[index.types[row]],
-            index.cause_list[index.causes[row]].type,
-            index.stop_names[index.stop_reasons[row]],
-        )
+def _later(
+    account: Account, options: argparse.Namespace, candidates: Candidates
+) -> tuple[LaterRows, ...]:
+    """What later tries have of the rows; nothing, where the user wants them all the same."""
+    if options.again:
+        return ()
+    return find_later(account, options.id, candidates, only_look=options.dry_run)
+
+
+def _send_left(
+    account: Account,
+    options: argparse.Namespace,
+    candidates: Candidates,
+    changes: Changes,
+    origin: tuple[BatchRecord, RequestSource],
+) -> int:
+    """Send those rows that no later try has answered or under way."""
+    record, source = origin
+    later = _later(account, options, candidates)
+    ids = left_of(later, candidates)
+    tell_left_out(later, is_all=not ids)
+    if not ids:
+        return DONE
+    if tell_unclear(later) and not options.dry_run:
+        return FAILED
+    written = _write(account, source, ids, changes)
+    if options.dry_run:
+        return _report(options, written, later, len(ids))
+    return _send(account, options, written, _wishes(options, record))
 
 
 def _write(
@@ -181,20 +217,22 @@ def _wishes(options: argparse.Namespace, record: BatchRecord) -> Wishes:
     return wishes_of(options, [options.id])
 
 
-def _send(
-    account: Account,
-    options: argparse.Namespace,
-    written: RetryFile,
-    wishes: Wishes,
-    chosen: int,
-) -> int:
-    out = Output(as_json=options.json, must_finish=not options.dry_run)
+def _send(account: Account, options: argparse.Namespace, written: RetryFile, wishes: Wishes) -> int:
+    out = Output(as_json=options.json, must_finish=True)
     validation = check_file(written.path)
-    if not options.dry_run:
-        if not is_fit(validation, options):
-            return FAILED
-        return account.run(lambda session: send_all(session, [validation], wishes, out))
+    if not is_fit(validation, options):
+        return FAILED
+    return account.run(lambda session: send_all(session, [validation], wishes, out))
+
+
+def _report(
+    options: argparse.Namespace, written: RetryFile, later: Sequence[LaterRows], chosen: int
+) -> int:
+    """Say what would be sent."""
+    out = Output(as_json=options.json, must_finish=False)
+    validation = check_file(written.path)
     if out.is_table:
+        tell_problems(validation)
         show_validation(validation, out)
     else:
         out.record(
@@ -203,6 +241,7 @@ def _send(
                 "retry_of": options.id,
                 "chosen": chosen,
                 "missing": written.missing,
+                "later": later_fields(later),
             }
         )
     return DONE if validation.is_sendable and not validation.problems.errors else FAILED

@@ -1,10 +1,11 @@
 """The rows of a batch as groups that may go again: why each has no answer, and what is worth it."""
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from batchtui.results.index import (
     CANCELED,
@@ -17,6 +18,7 @@ from batchtui.results.index import (
     ResultsIndex,
 )
 from batchtui.results.triage_advice import find_advice
+from batchtui.submission.later import Candidates, LaterRows, Standing
 from batchtui.submission.retry import RowFacts, Verdict, choose, judge
 
 _MAX_TOKENS = "max_tokens"
@@ -42,6 +44,7 @@ class RetryGroup(Struct, frozen=True):
         advice: What to do, in a sentence or two.
         worth: Whether they are worth sending again.
         rows: Which.
+        later: What a later try has of them, in a few words; empty where none has.
     """
 
     name: str
@@ -49,6 +52,7 @@ class RetryGroup(Struct, frozen=True):
     advice: str
     worth: Worth
     rows: Sequence[int]
+    later: str = ""
 
 
 def retry_groups(
@@ -139,6 +143,75 @@ def _succeeded(index: ResultsIndex, *, with_answers: bool) -> Iterator[RetryGrou
     if with_answers:
         advice = "These succeeded. Sent again, they cost again; the merged view takes the newer."
         yield RetryGroup("succeeded", "", advice, Worth.ANSWERED, whole)
+
+
+def candidates_of(index: ResultsIndex, groups: Iterable[RetryGroup]) -> Candidates:
+    """The ids of all rows of some groups."""
+    ids: set[str] = set()
+    cut: set[str] = set()
+    for group in groups:
+        found = {index.custom_id(row) for row in group.rows}
+        ids |= found
+        if group.worth is Worth.LARGER:
+            cut |= found
+    return Candidates(frozenset(ids) - {""}, frozenset(cut) - {""})
+
+
+def row_facts(index: ResultsIndex) -> Iterator[RowFacts]:
+    """What decides about each row of a try."""
+    for row in range(len(index)):
+        yield RowFacts(
+            index.custom_id(row),
+            RESULT_TYPES[index.types[row]],
+            index.cause_list[index.causes[row]].type,
+            index.stop_names[index.stop_reasons[row]],
+        )
+
+
+_LATER = {
+    Standing.ANSWERED: "answered in a later try",
+    Standing.UNDER_WAY: "under way in a later try",
+    Standing.UNCLEAR: "perhaps answered already",
+}
+_LATER_ADVICE = {
+    Standing.ANSWERED: "Answered in {}. Sent again, they cost again; the merged view takes the"
+    " newer answers.",
+    Standing.UNDER_WAY: "Under way in {}: it may well answer them. Sent again, they cost twice.",
+    Standing.UNCLEAR: "{} has sent them again, and its results are not on this disk: download them"
+    " first (Enter on it in the list) to know which it answered.",
+}
+
+
+def split_by_later(
+    index: ResultsIndex,
+    groups: Iterable[RetryGroup],
+    later: Iterable[LaterRows],
+    names: Mapping[str, str],
+) -> tuple[RetryGroup, ...]:
+    """Take the rows that a later try has out of their groups, into groups that say so, behind.
+
+    Args:
+        index: All rows of the results.
+        groups: The rows that may go again.
+        later: What later tries have of them.
+        names: Of the later tries, by id.
+    """
+    found = tuple(later)
+    place = {custom_id: number for number, one in enumerate(found) for custom_id in one.ids}
+    left: list[RetryGroup] = []
+    taken: list[RetryGroup] = []
+    for group in groups:
+        rows: dict[int, array[int]] = {}
+        for row in group.rows:
+            rows.setdefault(place.get(index.custom_id(row), -1), array("I")).append(row)
+        for number, some in sorted(rows.items()):
+            if number < 0:
+                left.append(replace(group, rows=some))
+                continue
+            one = found[number]
+            advice = _LATER_ADVICE[one.standing].format(names.get(one.batch_id, one.batch_id))
+            taken.append(replace(group, rows=some, later=_LATER[one.standing], advice=advice))
+    return (*left, *taken)
 
 
 def chosen_ids(index: ResultsIndex, groups: Iterable[RetryGroup]) -> frozenset[str]:

@@ -76,10 +76,26 @@ class RetryView(Struct, frozen=True):
             return 0
         return sum(len(group.rows) for group in self.taken if group.worth is Worth.CHANGED)
 
+    @property
+    def left_to_later(self) -> int:
+        """How many rows stay behind that a later try has."""
+        return sum(
+            len(group.rows)
+            for place, group in enumerate(self.groups)
+            if group.later and place not in self.chosen
+        )
+
 
 def worth_choosing(groups: tuple[RetryGroup, ...]) -> frozenset[int]:
-    """The places of the groups that are worth it as they are."""
-    return frozenset(place for place, group in enumerate(groups) if group.worth is Worth.YES)
+    """The places of the groups that are worth it as they are, and that no later try has."""
+    return frozenset(
+        place for place, group in enumerate(groups) if group.worth is Worth.YES and not group.later
+    )
+
+
+def not_sent_later(groups: tuple[RetryGroup, ...]) -> frozenset[int]:
+    """The places of the groups that no later try has."""
+    return frozenset(place for place, group in enumerate(groups) if not group.later)
 
 
 def heading(width: int) -> Line:
@@ -94,7 +110,9 @@ def group_line(group: RetryGroup, width: int, *, is_chosen: bool) -> Line:
         "rows": Span(format_count(len(group.rows)), "strong" if is_chosen else ""),
         "name": visible(group.name),
         "message": Span(visible(group.message), "muted"),
-        "worth": Span(group.worth.value, _STYLES[group.worth]),
+        "worth": Span(group.later, "muted")
+        if group.later
+        else Span(group.worth.value, _STYLES[group.worth]),
     }
     return table_line(place_columns(_COLUMNS, width), cells)
 
@@ -129,4 +147,6 @@ def _caveat(view: RetryView) -> tuple[tuple[str, str], ...]:
     if view.unchanged:
         words = f"   {format_count(view.unchanged)} of them fail again unless something changes"
         return ((words, "warning"),)
+    if view.left_to_later:
+        return ((f"   {format_count(view.left_to_later)} are left to a later try", "muted"),)
     return ()

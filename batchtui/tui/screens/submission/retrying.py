@@ -15,8 +15,9 @@ from batchtui.tui.screens.submission.attaching import attach
 from batchtui.tui.screens.submission.desk import Desk
 from batchtui.tui.screens.submission.having_results import results_of
 from batchtui.tui.screens.submission.retry_groups import chosen_ids, retry_groups
+from batchtui.tui.screens.submission.retry_later import without_later
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
-from batchtui.tui.screens.submission.retry_view import RetryView, worth_choosing
+from batchtui.tui.screens.submission.retry_view import RetryView, not_sent_later, worth_choosing
 from batchtui.tui.screens.submission.sending import Errand, preview_and_send
 from batchtui.tui.screens.submission.words import home_short
 from batchtui.tui.screens.submission.working import Meter, work
@@ -53,12 +54,13 @@ async def _retry(desk: Desk, batch: MessageBatch, only: frozenset[str] | None, w
     source = await _source_of(desk, batch)
     if source is None:
         return
+    groups = await without_later(desk, batch, index, groups)
     view = RetryView(
         await asyncio.to_thread(desk.name_of, batch),
         groups,
         source,
-        # rows that were chosen one by one are meant
-        chosen=worth_choosing(groups) if only is None else frozenset(range(len(groups))),
+        # rows that were chosen one by one are meant, but not to be paid twice unknowingly
+        chosen=worth_choosing(groups) if only is None else not_sent_later(groups),
         before=await asyncio.to_thread(_sent_before, desk, batch.id),
         what=what,
     )
