@@ -18,19 +18,22 @@ from batchtui.cli.checking import (
     validation_fields,
 )
 from batchtui.cli.common import RefusedError, account_of, add_json_option
-from batchtui.cli.exits import DONE, FAILED, complain
+from batchtui.cli.exits import DONE, FAILED, complain, note
 from batchtui.cli.output import Output, is_terminal
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.sending import Sender, Wishes, add_sending_options, wishes_of
 from batchtui.formatting import format_count
 from batchtui.session import Session
+from batchtui.submission.refusals import rest_path
+from batchtui.submission.repeats import sent_before
 from batchtui.submission.source import spool
 from batchtui.submission.validate import Validation
 
 EPILOG = f"""\
 A FILE holds JSON lines of {{"custom_id", "params"}} or one {{"requests": [...]}}, plain or gzip;
 - is standard input. All files are checked before anything is sent. What was interrupted goes on
-where it stopped when the same command is given again: nothing is sent twice.
+where it stopped when the same command is given again: nothing is sent twice. What was sent whole
+before is told, and a person is asked.
 Exit code 0: sent (or could be: --dry-run); 1: a file has mistakes, or it is not clear whether a
 batch was made; 2: usage, or the server cannot be reached.
 
@@ -60,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         # what is only looked at is not kept
         folder = account.loaded.data_dir / "requests"
+        _require_different(options.files)
         paths = _paths(options.files, Path(scratch) if options.dry_run else folder)
         validations = [check_file(path) for path in paths]
     if options.dry_run:
@@ -68,7 +72,22 @@ def run(options: argparse.Namespace) -> int:
     if not all(verdicts):
         return FAILED
     wishes = wishes_of(options)
-    return account.run(lambda session: send_all(session, validations, wishes, out))
+    return account.run(lambda session: _send_new(session, validations, options, wishes, out))
+
+
+def _require_different(files: Sequence[str]) -> None:
+    """Refuse a file that is named twice.
+
+    Raises:
+        RefusedError: One is.
+    """
+    seen: set[Path | None] = set()
+    for name in files:
+        path = None if name == "-" else Path(name).resolve()
+        if path in seen:
+            what = "Standard input" if path is None else name
+            raise RefusedError(f"{what} is named twice: its requests would run twice.")
+        seen.add(path)
 
 
 def _paths(files: Sequence[str], folder: Path) -> list[Path]:
@@ -116,6 +135,74 @@ def is_fit(validation: Validation, options: argparse.Namespace) -> bool:
         complain(f"{of_all} will fail; nothing was sent.", "--yes sends the file all the same.")
         return False
     return is_agreed(f"{of_all} will fail. Send {name} all the same?", said_yes=options.yes)
+
+
+async def _send_new(
+    session: Session,
+    validations: Sequence[Validation],
+    options: argparse.Namespace,
+    wishes: Wishes,
+    out: Output,
+) -> int:
+    """Send files, unless one was sent before and is not meant to be sent again.
+
+    Raises:
+        BatchtuiError: One cannot be sent.
+    """
+    if not wishes.anyway:
+        names: dict[str, str] = {}
+        verdicts = []
+        for one in validations:
+            twin = names.setdefault(one.source.sha256, one.source.path.name)
+            verdicts.append(_may_repeat(session, one, twin, options))
+        if not all(verdicts):
+            return FAILED
+    return await send_all(session, validations, wishes, out)
+
+
+def _may_repeat(
+    session: Session, validation: Validation, twin: str, options: argparse.Namespace
+) -> bool:
+    """Whether a file may be sent although it was before. Tells of it.
+
+    Args:
+        session: The account.
+        validation: The file.
+        twin: The name of the first file of this run with the same contents; may be its own.
+        options: The words of the command line.
+    """
+    name, sha256 = validation.source.path.name, validation.source.sha256
+    if session.ledger.journal.open_submission_of(sha256, scope=None) is not None:
+        return True  # it is gone on with, which makes nothing twice
+    before = sent_before(session.ledger, sha256)
+    is_whole = before is None or before.is_whole
+    if before is not None:
+        note(before.told(name, session.clock.now()))
+    elif twin != name:
+        note(f"{name} holds the same as {twin}")
+    else:
+        return True
+    if options.yes or can_ask():
+        return is_agreed(f"Send all of {name} again?", said_yes=options.yes)
+    if not is_whole:
+        # scripts that send a file again mean it; one that was sent in part was to be gone on with
+        rest = _rest_of(session, sha256) or "the rest as a file of its own"
+        complain(
+            "The server refused the rest of it, or it was given up; nothing was sent.",
+            f"Correct and send {rest}; --yes sends all of {name} again.",
+        )
+    return is_whole
+
+
+def _rest_of(session: Session, sha256: str) -> Path | None:
+    """The file with what was left of a file when the server refused it, if it is still there."""
+    folder = session.loaded.data_dir / "requests"
+    for record in session.ledger.journal.submissions():
+        if record.is_refused and record.plan.source.sha256 == sha256:
+            path = rest_path(record, folder)
+            if path.exists():
+                return path
+    return None
 
 
 async def send_all(

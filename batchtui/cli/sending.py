@@ -44,7 +44,9 @@ class Wishes(Struct, frozen=True):
 def add_sending_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how to send."""
     parser.add_argument("--label", metavar="L", default="", help="the name of the new batch")
-    parser.add_argument("--yes", action="store_true", help="send although requests will fail")
+    parser.add_argument(
+        "--yes", action="store_true", help="send although requests will fail, or were sent before"
+    )
     doubt = parser.add_argument_group("where an earlier try left it open whether a batch was made")
     doubt.add_argument("--adopt", metavar="ID", default="", help="it has become this batch")
     doubt.add_argument("--anyway", action="store_true", help="send; it may then exist twice")

@@ -29,6 +29,7 @@ from batchtui.library.ledger_values import (
     Lineage,
     SeenBatch,
     SourceFile,
+    SourceUse,
 )
 
 _UPSERT_SEEN = """
@@ -209,6 +210,25 @@ class Ledger:
         """Say which request file a batch was made from."""
         with self._database.write() as connection:
             set_source(connection, storable(batch_id), source, self._clock.now())
+
+    def made_from(self, sha256: str) -> tuple[SourceUse, ...]:
+        """Return the batches made from a file of these contents, the latest first.
+
+        Those that are gone from the server are left out.
+
+        Args:
+            sha256: Of the file's bytes.
+        """
+        rows = self._database.read(
+            f"SELECT {RECORD_COLUMNS}, raw FROM batches"  # noqa: S608 - columns of ours
+            " WHERE source_sha256 = ? AND gone_at IS NULL"
+            " ORDER BY COALESCE(made_at, created_at, first_seen_at) DESC, batch_id DESC",
+            (sha256,),
+        )
+        return tuple(
+            SourceUse(to_record(row), row[-1] if isinstance(row[-1], bytes) else b"")
+            for row in rows
+        )
 
     def lineage(self, batch_id: str) -> Lineage:
         """Return the whole line of tries a batch belongs to, oldest first.

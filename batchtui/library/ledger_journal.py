@@ -154,6 +154,11 @@ class Journal:
         states = (PartState.SENDING, PartState.SENT)
         return self._move(submission_id, number, states, PartState.FAILED, detail=detail)
 
+    def mark_refused(self, submission_id: str, number: int, detail: str) -> bool:
+        """Note that the server refused a part for good: it made no batch, and never will."""
+        states = (PartState.SENDING, PartState.SENT)
+        return self._move(submission_id, number, states, PartState.REFUSED, detail=detail)
+
     def mark_ambiguous(self, submission_id: str, number: int, detail: str) -> bool:
         """Note that a batch may have been made that nobody knows of."""
         states = (PartState.SENDING, PartState.SENT)

@@ -84,6 +84,15 @@ class BatchRecord(Struct, frozen=True):
     """When it was found deleted on the server."""
 
 
+class SourceUse(Struct, frozen=True):
+    """A batch that was made from a file."""
+
+    record: BatchRecord
+    """What is known of it."""
+    raw: bytes
+    """As it was seen last, like `SeenBatch.raw`; empty if it never was."""
+
+
 class Lineage(Struct, frozen=True):
     """A line of tries: batches connected by sending again and by being parts of one file."""
 
@@ -124,8 +133,9 @@ class PartState(StrEnum):
     """Where one part of a submission stands.
 
     ``planned -> sending -> sent -> created``; from ``sending`` or ``sent`` also ``failed`` (nothing
-    was made for certain, it may be sent again) or ``ambiguous`` (it may have been made); from
-    ``ambiguous`` to ``adopted`` or, by the user's word or proof of absence, back to ``planned``.
+    was made for certain, it may be sent again), ``refused`` (nothing was made, and never will be of
+    these bytes) or ``ambiguous`` (it may have been made); from ``ambiguous`` to ``adopted`` or, by
+    the user's word or proof of absence, back to ``planned``.
     """
 
     PLANNED = "planned"
@@ -137,6 +147,8 @@ class PartState(StrEnum):
     AMBIGUOUS = "ambiguous"
     ADOPTED = "adopted"
     FAILED = "failed"
+    REFUSED = "refused"
+    """The server said no to what is in it: it closes the submission."""
 
     @property
     def is_done(self) -> bool:
@@ -222,9 +234,14 @@ class SubmissionRecord(Struct, frozen=True):
         return all(part.state.is_done for part in self.parts)
 
     @property
+    def is_refused(self) -> bool:
+        """Whether the server refused a part for good, so that this file cannot be finished."""
+        return any(part.state is PartState.REFUSED for part in self.parts)
+
+    @property
     def is_open(self) -> bool:
         """Whether there is something left to do."""
-        return self.given_up_at is None and not self.is_done
+        return self.given_up_at is None and not self.is_done and not self.is_refused
 
     @property
     def batch_ids(self) -> tuple[str, ...]:

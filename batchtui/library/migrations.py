@@ -76,7 +76,10 @@ _FIRST = (
     "CREATE UNIQUE INDEX parts_by_batch ON parts (batch_id) WHERE batch_id IS NOT NULL",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+# no other tables: parts may be ``refused`` from here on, which older programs cannot read
+_REFUSED_PARTS: tuple[str, ...] = ()
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _REFUSED_PARTS)
 """One tuple of statements per version; the first makes version 1."""
 
 NEWEST = len(MIGRATIONS)

@@ -11,8 +11,9 @@ submission's lock, which ends with its process.
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from batchtui.api.errors import AmbiguousCreate
+from batchtui.api.errors import AmbiguousCreate, StatusError
 from batchtui.clock import Clock, SystemClock
 from batchtui.library.errors import StorageError
 from batchtui.library.ledger import Ledger
@@ -21,6 +22,7 @@ from batchtui.library.ledger_values import PartRecord, SubmissionPlan, Submissio
 from batchtui.library.locks import FileLock
 from batchtui.submission.errors import AlreadyRunning, SubmissionError, Unresolved
 from batchtui.submission.pace import Event, Pace, Waiting
+from batchtui.submission.refusals import explain_refusal
 from batchtui.submission.resolving import Consent, Resolver
 from batchtui.submission.sending import PartSender
 from batchtui.submission.service import Service
@@ -104,11 +106,18 @@ class SubmissionRunner:
             AlreadyRunning: Another process is at it.
             SourceChanged: The file is not the one that was planned.
             SourceError: The file cannot be read.
-            ApiError: The API refused, or cannot be reached.
+            SubmissionError: It was refused for good before.
+            ApiError: The API refused, or cannot be reached. What it refused for good is told in the
+                words of the file, and closes the submission.
             LedgerError: The journal cannot be written; nothing more was sent.
         """
         with self._alone(submission_id):
             record = await self._load(submission_id)
+            if record.is_refused:
+                raise SubmissionError(
+                    "The server refused what is in this file: it cannot be gone on with.",
+                    hint="Correct the file and send it anew.",
+                )
             if not record.is_done:
                 await self._finish(record, consent or Consent())
             return await self._load(submission_id)
@@ -162,7 +171,15 @@ class SubmissionRunner:
                 self._tell(Waiting(part.plan.number, self._pace.between_parts, ""))
                 await self._clock.sleep(self._pace.between_parts)
             has_sent = True
-            await self._send(part, sender, consent)
+            try:
+                await self._send(part, sender, consent)
+            except StatusError as error:
+                now = await self._load(plan.submission_id)
+                if not now.is_refused:
+                    raise
+                raise await asyncio.to_thread(
+                    explain_refusal, error, now, source, self._rest_folder
+                ) from error
 
     async def _send(self, part: PartRecord, sender: PartSender, consent: Consent) -> None:
         """Send one part, and again as long as it is certain that nothing was made."""
@@ -187,6 +204,11 @@ class SubmissionRunner:
             except AlreadyRunning:
                 continue
         return None
+
+    @property
+    def _rest_folder(self) -> Path | None:
+        """Where requests go that were left over, beside other request files of our own."""
+        return self._ledger.path.parent / "requests" if self._ledger.path is not None else None
 
     async def _load(self, submission_id: str) -> SubmissionRecord:
         record = await asyncio.to_thread(self._ledger.journal.submission, submission_id)

@@ -11,6 +11,7 @@ from batchtui.library.ledger_journal import Journal
 from batchtui.library.ledger_values import PartRecord
 from batchtui.submission.errors import AlreadyRunning
 from batchtui.submission.pace import Event, Made, Pace, Uploading, Waiting
+from batchtui.submission.refusals import is_final_refusal
 from batchtui.submission.service import Service
 from batchtui.submission.source import RequestSource
 from batchtui.submission.upload import PartUpload
@@ -99,7 +100,9 @@ class PartSender:
             self._journal.mark_ambiguous(*where, error.reason.message)
             raise
         except ApiError as error:
-            self._journal.mark_failed(*where, error.message)
+            is_final = is_final_refusal(error)
+            mark = self._journal.mark_refused if is_final else self._journal.mark_failed
+            mark(*where, error.message)
             raise
         except BaseException as error:
             # Cancelled, or the file could not be read on. Written down without a thread: a task

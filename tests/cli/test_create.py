@@ -150,6 +150,86 @@ def test_more_than_a_batch_takes_goes_on_where_it_stopped(
     assert {one["label"] for one in program("list").records} == {"all of it"}
 
 
+def test_a_refusal_names_the_line_and_is_not_gone_on_with(
+    service: Service, program: Program, requests: Path
+) -> None:
+    said = "requests.1.params.max_tokens: Field required"
+    service.world.faults.add(Fault(status=400, operation="create", message=said))
+    refused = program("create", requests)
+    assert refused.code == 1
+    assert "line 2 (b): max_tokens: Field required" in refused.err
+    assert "Nothing was made." in refused.err
+    sent = program("create", requests)
+    assert sent.code == 0
+    assert "was sent" not in sent.err
+    assert len(service.world.views()) == 1
+
+
+def test_what_is_left_of_a_refused_file_can_be_sent(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.jsonl"
+    large.write_bytes(request_lines([f"r{number}" for number in range(100_002)]))
+    service.world.faults.add(Fault("delay", operation="create"))  # the first comes through
+    said = "requests.1.params.max_tokens: Field required"
+    service.world.faults.add(Fault(status=400, operation="create", message=said))
+    refused = program("create", large, "--split")
+    assert refused.code == 1
+    assert "line 100,002 (r100001): max_tokens: Field required" in refused.err
+    assert "1 of 2 batches was made and stays. 2 requests not sent" in refused.err
+    again = program("create", large, "--split")
+    assert again.code == 1
+    assert "1 of 2 parts of large.jsonl was sent" in again.err
+    assert len(service.world.views()) == 1
+    rest = Path(refused.err.partition("correct and send ")[2].strip())
+    assert f"Correct and send {rest};" in again.err
+    assert rest.read_bytes() == request_lines(["r100000", "r100001"])
+    assert rest.stat().st_mode & 0o077 == 0
+    assert program("create", rest).code == 0
+    assert sum(view.batch.work.total for view in service.world.views()) == 100_002
+
+
+def test_what_was_sent_before_is_told(service: Service, program: Program, requests: Path) -> None:
+    first = program("create", requests)
+    assert "was sent" not in first.err
+    batch_id = str(first.records[0]["id"])
+    copy = requests.with_name("copy.jsonl")
+    copy.write_bytes(requests.read_bytes())
+    second = program("create", copy, "--yes")
+    assert second.code == 0
+    assert f"copy.jsonl was sent 0 s ago as evals-march ({batch_id})" in second.err
+    for made in (first, second):
+        service.world.timeline.skip(HOUR)
+        assert program("delete", made.records[0]["id"], "--yes").code == 0
+    assert "was sent" not in program("create", requests).err
+
+
+def test_a_person_is_asked_before_a_file_is_sent_again(
+    service: Service, program: Program, requests: Path
+) -> None:
+    assert program("create", requests).code == 0
+    for answer, count in (("n\r", 1), ("y\r", 2)):
+        with on_terminal("create", requests) as asked:
+            asked.wait_for("Send all of evals-march.jsonl again? [y/N]")
+            asked.send(answer)
+            asked.wait_for_exit()
+        assert len(service.world.views()) == count
+
+
+def test_a_file_is_named_once(service: Service, program: Program, requests: Path) -> None:
+    link = requests.with_name("link.jsonl")
+    link.symlink_to(requests)
+    for other in (requests, link):
+        twice = program("create", requests, other)
+        assert twice.code == 2
+        assert "is named twice" in twice.err
+    assert service.world.views() == ()
+    copy = requests.with_name("copy.jsonl")
+    copy.write_bytes(requests.read_bytes())
+    copied = program("create", requests, copy)
+    assert "copy.jsonl holds the same as evals-march.jsonl" in copied.err
+
+
 def test_a_read_only_profile_creates_nothing(
     service: Service, program: Program, requests: Path
 ) -> None:

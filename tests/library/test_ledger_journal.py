@@ -82,6 +82,22 @@ def test_a_failed_part_may_be_begun_again(ledger: Ledger) -> None:
     assert journal.begin_sending("s1", 1)
 
 
+def test_a_refused_part_closes_its_submission(ledger: Ledger) -> None:
+    journal = ledger.journal
+    journal.plan(plan())
+    journal.begin_sending("s1", 1)
+    journal.mark_sent("s1", 1)
+    assert journal.mark_refused("s1", 1, "no")
+    record = journal.submission("s1")
+    assert record is not None
+    assert record.is_refused
+    assert not record.is_open
+    assert not journal.submissions(open_only=True)
+    assert not journal.unresolved_parts()
+    assert journal.open_submission_of("ef" * 32, scope=None) is None
+    assert not journal.begin_sending("s1", 1)
+
+
 def test_completing_records_the_batch_with_label_group_and_parents(ledger: Ledger) -> None:
     journal = ledger.journal
     journal.plan(plan())

@@ -14,7 +14,13 @@ from anthropic.types.messages.batch_create_params import Request as SdkRequest
 from msgspec.structs import replace
 
 from batchtui.api.client import BatchesClient
-from batchtui.api.errors import AuthenticationFailed, BadRequest, RateLimited, SpendCapReached
+from batchtui.api.errors import (
+    AuthenticationFailed,
+    BillingProblem,
+    Conflict,
+    RateLimited,
+    SpendCapReached,
+)
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import PartState, SubmissionPlan, SubmissionRecord
 from batchtui.simulator.faults import Fault
@@ -264,7 +270,8 @@ async def test_a_rate_limit_is_waited_for(bench: Bench) -> None:
     ("fault", "error"),
     [
         (Fault(status=429, operation="create"), SpendCapReached),
-        (Fault(status=400, operation="create"), BadRequest),
+        (Fault(status=402, operation="create"), BillingProblem),
+        (Fault(status=409, operation="create"), Conflict),
         (Fault(status=401, operation="any"), AuthenticationFailed),
         (Fault(status=429, operation="create", retry_after="1", times=None), RateLimited),
     ],
@@ -308,8 +315,8 @@ async def test_a_stopped_run_is_continued(bench: Bench) -> None:
 
 async def test_a_changed_file_is_not_continued(bench: Bench) -> None:
     plan = bench.plan()
-    bench.world.faults.add(Fault(status=400, operation="create"))
-    with pytest.raises(BadRequest):
+    bench.world.faults.add(Fault(status=401, operation="create"))
+    with pytest.raises(AuthenticationFailed):
         await bench.runner.start(plan)
     plan.source.path.write_bytes(plan.source.path.read_bytes().replace(b"Hello", b"Hallo"))
     with pytest.raises(SourceChanged):

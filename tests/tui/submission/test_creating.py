@@ -1,5 +1,6 @@
 """A file of requests becomes a batch, as a person sees it."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -7,6 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from batchtui.simulator.faults import Fault
+from batchtui.submission.prepare import prepare
+from batchtui.submission.source import RequestSource
+from batchtui.submission.validate import validate
+from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.screens.submission.preview_screen import PreviewScreen
 from tests.tui.submission.making import (
     QUICK,
@@ -23,6 +28,7 @@ from tests.tui.support import (
     MEDIUM,
     TINY,
     WIDE,
+    make_setup,
     make_world,
     screen_text,
     wait_for_text,
@@ -127,14 +133,103 @@ async def test_a_refusal_is_shown_and_nothing_is_left_to_continue(tmp_path: Path
         await wait_for_text(pilot, "running")
         await open_preview(pilot, path)
         await send(pilot)
-        await wait_for_text(pilot, "Not sent")
+        await wait_for_text(pilot, "Refused")
         assert "no such beta" in screen_text(app)
         assert "Nothing was made" in screen_text(app)
-        await pilot.press("r")
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        assert "Try again" not in screen_text(app)
         assert app.session is not None
         assert not app.session.ledger.journal.submissions(open_only=True)
+        await pilot.press("escape")
+        await wait_for_text(pilot, "What will go")
+        await send(pilot)
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+
+
+async def test_a_refusal_while_going_on_is_told_in_lines_and_ends_it(tmp_path: Path) -> None:
+    world = make_world()
+    world.faults.add(Fault(operation="create", status=401))
+    said = "requests.1.params.max_tokens: Field required"
+    path = write_requests(tmp_path / "bad3.jsonl", request(4), request(5))
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        session = app.session
+        assert session is not None
+        plan = prepare(validate(RequestSource(path)), scope=session.scope)
+        session.ledger.journal.plan(plan)
+        world.faults.clear()
+        world.faults.add(Fault(operation="create", status=400, message=said))
+        await pilot.press("S")
+        await wait_for_text(pilot, "Go on with it")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "line 2 (r5): max_tokens: Field required")
+        await pilot.press("escape")
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        await pilot.press("S")
+        await wait_for_text(pilot, "Everything that was begun has been sent.")
+
+
+async def test_what_is_left_of_a_refused_file_is_kept_apart(tmp_path: Path) -> None:
+    world = make_world()
+    world.faults.add(Fault("delay", operation="create"))  # the first part comes through
+    said = "requests.1.params.max_tokens: Field required"
+    world.faults.add(Fault(operation="create", status=400, message=said))
+    line = json.dumps(request(0)).replace('"r0"', '"r%d"') + "\n"
+    path = tmp_path / "many.jsonl"
+    path.write_text("".join(line % number for number in range(100_002)))
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await send(pilot)
+        await wait_for_text(pilot, "line 100,002 (r100001): max_tokens: Field required")
+        assert "1 of 2 batches was made and stays" in screen_text(app)
+        await pilot.press("escape")
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        await wait_for_text(pilot, "2 requests not sent")
+        await open_preview(pilot, path)
+        await wait_for_text(pilot, "1 of 2 parts of many.jsonl was sent")
+
+
+async def test_the_demo_speaks_of_no_bill(tmp_path: Path) -> None:
+    setup = make_setup(make_world())
+    demo = replace(setup, options=dataclasses.replace(setup.options, is_demo=True), pace=QUICK)
+    app = BatchtuiApp(demo)
+    path = write_requests(tmp_path / "a.jsonl", request(1))
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await pilot.press("enter")
+        await wait_for_text(pilot, "It can be canceled but not changed.")
+        assert "nothing leaves this machine" in screen_text(app)
+        assert "billed" not in screen_text(app)
+
+
+async def test_what_was_sent_before_is_told_before_it_is_sent_again(tmp_path: Path) -> None:
+    world = make_world()
+    path = write_requests(tmp_path / "good.jsonl", request(1), request(2))
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        assert "was sent" not in screen_text(app)
+        await send(pilot)
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        await open_preview(pilot, path)
+        await wait_for_text(pilot, "good.jsonl was sent 0 s ago as good (msgbatch_")
+        assert isinstance(app.screen, PreviewScreen)
+        verdict, repeat = app.screen.verdict.lines
+        assert "Ready to send" in verdict.text
+        assert {span.style for span in repeat.left} == {"warning"}
+        write_requests(path, request(1), request(3))
+        await pilot.press("r")
+        await wait_for_text(pilot, "Checked again")
+        assert len(app.screen.verdict.lines) == 1
+        assert created(world) == 1
 
 
 async def test_a_lost_answer_leads_to_the_one_batch_that_was_made(tmp_path: Path) -> None:

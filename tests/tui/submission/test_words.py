@@ -11,6 +11,7 @@ from batchtui.tui.lines import Line
 from batchtui.tui.screens.submission.params import ParamError, parse_changes, written
 from batchtui.tui.screens.submission.paths import complete, look_up, resolve, why_not_writable
 from batchtui.tui.screens.submission.preview import Preview, overview_lines, verdict_line
+from batchtui.tui.screens.submission.preview_screen import send_question
 from batchtui.tui.screens.submission.problem_rows import problem_rows, row_line
 from batchtui.tui.screens.submission.retrying import again
 from tests.tui.submission.making import request, write_requests
@@ -114,6 +115,19 @@ def test_the_overview_keeps_its_width_and_ascii_stays_ascii(tmp_path: Path, glyp
     if chosen is ASCII:
         assert "\n".join(line.text for line in lines).isascii()
         assert verdict_line(preview).text.isascii()
+
+
+@pytest.mark.parametrize("is_billed", [True, False])
+def test_only_what_costs_something_is_said_to_be_billed(tmp_path: Path, is_billed: bool) -> None:
+    path = write_requests(tmp_path / "a.jsonl", request(1))
+    preview = Preview(
+        validate(RequestSource(path)), "a", sent_before="a.jsonl was sent 3 m ago as a (b1)."
+    )
+    _, body, _ = send_question(preview, "the demo", is_billed=is_billed)
+    words = "\n".join(one.text for one in body)
+    assert ("billed" in words) is is_billed
+    assert "can be canceled but not changed" in words
+    assert "a.jsonl was sent 3 m ago" in words
 
 
 def test_problems_are_summed_by_weight_and_then_listed(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ class Preview(Struct, frozen=True):
         parts: How many batches it becomes.
         retry_of: The names of the batches whose rows it sends again; safe to show.
         remarks: What else is to be known, each one sentence; may quote untrusted text.
+        sent_before: That the same was sent before, as a sentence; untrusted text, or empty.
     """
 
     validation: Validation
@@ -35,6 +36,7 @@ class Preview(Struct, frozen=True):
     parts: int = 1
     retry_of: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    sent_before: str = ""
 
     @property
     def requests(self) -> int:
@@ -70,6 +72,14 @@ def verdict_line(preview: Preview) -> Line:
         words = f"Ready to send, with {plural(problems.warnings, 'warning')}."
         return line((words, "warning"), splits)
     return line(("Ready to send: every request follows the rules.", "ok"), splits)
+
+
+def verdict_lines(preview: Preview, width: int, ellipsis: str) -> tuple[Line, ...]:
+    """Say whether it can be sent and, below, that it was before."""
+    if not preview.sent_before:
+        return (verdict_line(preview),)
+    repeat = cut_middle(visible(preview.sent_before), max(8, width), ellipsis)
+    return verdict_line(preview), line((repeat, "warning"))
 
 
 def overview_lines(preview: Preview, glyphs: Glyphs, width: int) -> tuple[Line, ...]:

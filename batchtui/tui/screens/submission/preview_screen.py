@@ -38,7 +38,7 @@ from batchtui.tui.screens.submission.preview import (
     failing_requests,
     overview_lines,
     prompt_lines,
-    verdict_line,
+    verdict_lines,
 )
 from batchtui.tui.screens.submission.problem_rows import (
     ProblemRow,
@@ -47,6 +47,7 @@ from batchtui.tui.screens.submission.problem_rows import (
     problem_rows,
     row_line,
 )
+from batchtui.tui.screens.submission.words import paragraph
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
@@ -57,6 +58,7 @@ from batchtui.untrusted import visible
 _ONE_BATCH = Verdict(allowed=False, reason="It fits into one batch")
 _MUST_SPLIT = Verdict(allowed=False, reason="It does not fit into one batch: it has to be split")
 _UNFIT = Verdict(allowed=False, reason="Mistakes make the file unfit: correct it, then press r")
+_QUESTION_WIDTH = 60
 _NO_PROBLEMS = Verdict(allowed=False, reason="There are no problems")
 
 
@@ -72,6 +74,18 @@ class ToSend(Struct, frozen=True):
     validation: Validation
     label: str
     is_split: bool
+
+
+class Checked(Struct, frozen=True):
+    """A file that was read again.
+
+    Attributes:
+        validation: What it is and holds.
+        sent_before: As of a preview.
+    """
+
+    validation: Validation
+    sent_before: str = ""
 
 
 class ProblemList(LineList):
@@ -97,6 +111,7 @@ class PreviewScreen(CommandScreen[bool]):
         where: Where it goes to, in words; safe to show.
         check: Reads the file again; gives ``None`` where that was stopped.
         send: Sends it; gives whether that was done.
+        is_billed: Whether what is sent costs something.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = SUBMISSION
@@ -110,14 +125,17 @@ class PreviewScreen(CommandScreen[bool]):
         preview: Preview,
         glyphs: Glyphs,
         where: str,
-        check: Callable[[], Awaitable[Validation | None]],
+        check: Callable[[], Awaitable[Checked | None]],
         send: Callable[[ToSend], Awaitable[bool]],
+        *,
+        is_billed: bool = True,
     ) -> None:
         super().__init__()
         self._glyphs = glyphs
         self._where = where
         self._check = check
         self._send = send
+        self._is_billed = is_billed
         self._is_split = preview.validation.needs_split
         self.header = LineBar(id="preview-header", classes="chrome")
         self.verdict = LineBar(id="preview-verdict")
@@ -182,7 +200,9 @@ class PreviewScreen(CommandScreen[bool]):
         is_tiny = self.size.width < NARROW
         to = () if is_tiny else line((f"  to {self._where}", "muted")).left
         self.header.lines = (Line(head.left, to),)
-        self.verdict.lines = (verdict_line(preview),)
+        # more than one line only where the same was sent before
+        self.verdict.lines = verdict_lines(preview, self.verdict.line_width, self._glyphs.ellipsis)
+        self.verdict.styles.height = len(self.verdict.lines)
         self.body.set_class(self._has_problems, "-problems")
         self.explanation.set_class(self._has_problems, "-problems")
         width = self.overview.line_width
@@ -241,24 +261,32 @@ class PreviewScreen(CommandScreen[bool]):
             self.preview = replace(self.preview, label=text.strip())
 
     async def _check_again(self) -> None:
-        validation = await self._check()
-        if validation is not None and self.preview is not None:
-            self._is_split = validation.needs_split
-            self.preview = self._with_parts(replace(self.preview, validation=validation))
+        checked = await self._check()
+        if checked is not None and self.preview is not None:
+            self._is_split = checked.validation.needs_split
+            self.preview = self._with_parts(
+                replace(
+                    self.preview,
+                    validation=checked.validation,
+                    sent_before=checked.sent_before,
+                )
+            )
             self.tell("Checked again")
 
     async def _ask_and_send(self) -> None:
         preview = self.preview
         if preview is None:
             return
-        title, body, yes = send_question(preview, self._where)
+        title, body, yes = send_question(preview, self._where, is_billed=self._is_billed)
         if await self.app.push_screen_wait(ConfirmDialog(title, body, yes)) is not True:
             return
         if await self._send(ToSend(preview.validation, preview.label, self._is_split)):
             self.dismiss(result=True)
 
 
-def send_question(preview: Preview, where: str) -> tuple[str, tuple[Line, ...], str]:
+def send_question(
+    preview: Preview, where: str, *, is_billed: bool
+) -> tuple[str, tuple[Line, ...], str]:
     """Ask whether to send: title, what to know before, and the words of yes."""
     profile = preview.validation.profile
     models = ", ".join(visible(name) or "no model" for name in list(profile.models)[:3])
@@ -274,6 +302,9 @@ def send_question(preview: Preview, where: str) -> tuple[str, tuple[Line, ...], 
     if failing:
         words = f"{plural(failing, 'request')} will fail: the problems say why."
         body += [BLANK, line((words, "warning"))]
-    body += [BLANK, line(("It is billed, and can be canceled but not changed.", "muted"))]
+    if preview.sent_before:
+        body += [BLANK, *paragraph(visible(preview.sent_before), _QUESTION_WIDTH, "warning")]
+    billed = "is billed, and " if is_billed else ""
+    body += [BLANK, line((f"It {billed}can be canceled but not changed.", "muted"))]
     what = plural(preview.requests, "request")
     return f"Send {what}?", tuple(body), f"Send {what}"

@@ -29,7 +29,9 @@ class Phase(Enum):
     BLOCKED = auto()
     """Another submission is unresolved; a person has to say."""
     FAILED = auto()
-    """Refused, or not reachable; nothing is open."""
+    """Refused for now, or not reachable; nothing is open."""
+    REFUSED = auto()
+    """Refused for what is in the file: there is nothing to go on with."""
     DONE = auto()
 
 
@@ -135,6 +137,8 @@ def _part_state(state: SendState, part: PlannedPart, glyphs: Glyphs, room: int) 
     if made is not None:
         found = "found  " if part.number in state.adopted else "made  "
         return Span(found, "ok"), Span(cut_middle(visible(made), room, glyphs.ellipsis))
+    if state.phase is Phase.REFUSED:
+        return (Span("not sent", "muted"),)
     if state.number == part.number:
         return (Span("not known whether it was made", "problem"),)
     event = state.event
@@ -162,11 +166,12 @@ def _situation(state: SendState, width: int) -> Iterator[Line]:
     event = state.event
     if state.phase is Phase.STOPPING:
         yield line(("Stopping", "warning"))
-    elif state.phase is Phase.FAILED:
+    elif state.phase in {Phase.FAILED, Phase.REFUSED}:
         yield from paragraph(visible(state.message), width, "problem")
         yield from paragraph(visible(state.hint), width) if state.hint else ()
-        yield BLANK
-        yield from _what_is_kept(state, width)
+        if state.phase is Phase.FAILED:  # a hint about what is refused says what is left of it
+            yield BLANK
+            yield from _what_is_kept(state, width)
     elif isinstance(event, Looking):
         left = format_duration(timedelta(seconds=event.seconds_left))
         yield line(("The connection broke after everything was sent.", "warning"))

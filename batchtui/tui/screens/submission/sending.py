@@ -56,7 +56,7 @@ async def preview_and_send(desk: Desk, errand: Errand) -> bool:
         BatchtuiError: The file cannot be read, or the ledger not.
     """
     from batchtui.submission.prepare import label_of
-    from batchtui.tui.screens.submission.preview_screen import PreviewScreen
+    from batchtui.tui.screens.submission.preview_screen import Checked, PreviewScreen
 
     validation = await check_file(desk, errand.path)
     if validation is None:
@@ -69,17 +69,35 @@ async def preview_and_send(desk: Desk, errand: Errand) -> bool:
         errand.label or label_of(errand.path),
         retry_of=await asyncio.to_thread(_names_of, desk, errand.parents),
         remarks=errand.remarks,
+        sent_before=await _sent_before(desk, validation, errand),
     )
 
     async def send(what: "ToSend") -> bool:
         return await _send_new(desk, what, errand.parents)
 
-    async def check() -> "Validation | None":
-        return await check_file(desk, errand.path)
+    async def check() -> Checked | None:
+        again = await check_file(desk, errand.path)
+        if again is None:
+            return None
+        return Checked(again, await _sent_before(desk, again, errand))
 
     where = destination(desk)
-    screen = PreviewScreen(preview, desk.glyphs, where, check, send)
+    is_billed = not desk.session.is_demo
+    screen = PreviewScreen(preview, desk.glyphs, where, check, send, is_billed=is_billed)
     return await desk.app.push_screen_wait(screen) is True
+
+
+async def _sent_before(desk: Desk, validation: "Validation", errand: Errand) -> str:
+    """Say that a file of these contents was sent before; an empty string if it was not."""
+    from batchtui.submission.repeats import sent_before
+
+    if errand.parents:
+        return ""  # that rows were sent again before is told where they are chosen
+    ledger = desk.session.ledger
+    before = await asyncio.to_thread(sent_before, ledger, validation.source.sha256)
+    if before is None:
+        return ""
+    return f"{before.told(errand.path.name, desk.session.clock.now())}."
 
 
 def destination(desk: Desk) -> str:
@@ -124,6 +142,11 @@ async def _watch(
     if ended.phase is Phase.DONE:
         _tell_done(desk, ended)
         return True
+    if ended.phase is Phase.REFUSED:
+        if ended.made:
+            desk.tell(ended.hint, severity="warning", timeout=20)
+        # what was made of it must not be made again from the same preview
+        return bool(ended.made)
     is_kept = await asyncio.to_thread(_keep_or_put_away, desk, submission_id)
     if is_kept:
         desk.tell(f"{ended.label} is not finished: S brings it back.", severity="warning")

@@ -164,7 +164,10 @@ class SendingScreen(CommandScreen[SendState]):
                 number=error.number if is_own else 0,
             )
         except BatchtuiError as error:
-            self._open(error, Phase.FAILED, number=await self.open_part())
+            record = await self.record()
+            is_refused = record is not None and record.is_refused
+            phase = Phase.REFUSED if is_refused else Phase.FAILED
+            self._open(error, phase, number=await self.open_part())
         else:
             self.state = replace(self.moment, phase=Phase.DONE)
             self.show()
@@ -275,6 +278,7 @@ _TITLES = {
     Phase.UNRESOLVED: "Not known",
     Phase.BLOCKED: "Not sent yet",
     Phase.FAILED: "Not sent",
+    Phase.REFUSED: "Refused",
     Phase.DONE: "Sent",
 }
 

@@ -36,9 +36,10 @@ async def send_knowingly(screen: "SendingScreen") -> None:
     """Send although a batch may exist already; asked first."""
     state = screen.moment
     requests = state.parts[state.number - 1].requests if state.number else state.requests
+    billed = "" if screen.desk.session.is_demo else ", and both are billed"
     body = (
         line(f"{plural(requests, 'request')} would be sent although a batch of them may exist."),
-        line("If it does, both run, and both are billed."),
+        line(f"If it does, both run{billed}."),
     )
     dialog = ConfirmDialog("Send again knowingly?", body, "Send again")
     if await screen.app.push_screen_wait(dialog) is not True:

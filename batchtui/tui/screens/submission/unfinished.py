@@ -81,9 +81,10 @@ async def _agrees(desk: Desk, record: SubmissionRecord) -> bool:
     """Ask before a batch that nobody knows of is forgotten."""
     if not any(part.state.is_unresolved for part in record.parts):
         return True
+    runs = "runs" if desk.session.is_demo else "runs and is billed"
     body = (
         *record_lines(record, desk.session.scope),
-        line("If a batch was made, it runs and is billed, without its label and source."),
+        line(f"If a batch was made, it {runs}, without its label and source."),
         BLANK,
     )
     dialog = ConfirmDialog("Give it up all the same?", body, "Give it up")
