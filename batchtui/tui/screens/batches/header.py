@@ -110,7 +110,7 @@ def filter_line(listing: Listing, text: str, at_risk: int, width: int) -> Line:
         width: Cells there are; what matters least goes first.
     """
     query = listing.query
-    new, marked = listing.pending_new, len(listing.marked)
+    new, marked, loaded = listing.pending_new, len(listing.marked), listing.loaded_text
     has_state = query.state is not StateFilter.ALL
     has_outcome = query.outcome is not OutcomeFilter.ANY
     is_sorted = query.sort is not Sort.NEWEST
@@ -125,7 +125,7 @@ def filter_line(listing: Listing, text: str, at_risk: int, width: int) -> Line:
         _Part(_counted(new, "new: press .", "accent"), 5, is_right=True),
         _Part(_counted(marked, "marked", "accent"), 2, is_right=True),
         _Part(_choice("", query.sort.value, is_set=is_sorted), (6, 3)[is_sorted], is_right=True),
-        _Part(spans((listing.loaded_text, "muted")), 6, is_right=True),
+        _Part(spans((loaded, "muted")) if loaded else (), 6, is_right=True),
         page,
     )
     return _fitting(parts, width)
