@@ -37,7 +37,7 @@ class Typical(Struct, frozen=True):
     """How many there were."""
 
 
-class Forecast(Struct, frozen=True):
+class Outlook(Struct, frozen=True):
     """What can be said of a live batch. Fields are None where nothing honest can be said."""
 
     typical: Typical | None = None
@@ -112,11 +112,11 @@ def history_of(
     return DurationHistory(tuple(samples.values()))
 
 
-def forecast(batch: MessageBatch, history: DurationHistory, now: datetime) -> Forecast:
+def outlook_of(batch: MessageBatch, history: DurationHistory, now: datetime) -> Outlook:
     """What can be said of a live batch at the server's moment ``now``."""
     elapsed = elapsed_of(batch, now)
     if batch.has_ended or elapsed is None or batch.created_at is None:
-        return Forecast()
+        return Outlook()
     requests = batch.request_counts.total
     typical = history.typical(requests)
     warning = _warning(batch, history.similar(requests), elapsed, now)
@@ -124,8 +124,8 @@ def forecast(batch: MessageBatch, history: DurationHistory, now: datetime) -> Fo
     seconds = history.similar(requests)
     longer = seconds[bisect_right(seconds, elapsed.total_seconds()) :]
     if len(longer) < ENOUGH or batch.processing_status == "canceling":
-        return Forecast(typical, warning=warning)
-    return Forecast(
+        return Outlook(typical, warning=warning)
+    return Outlook(
         typical,
         batch.created_at + _quantile(longer, 0.5),
         batch.created_at + _quantile(longer, 0.9),

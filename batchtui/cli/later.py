@@ -1,8 +1,9 @@
 """What later tries have of the rows to be sent again: found out, and told."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from itertools import starmap
 
 from batchtui.api.errors import NotFound
 from batchtui.api.models import MessageBatch
@@ -13,7 +14,6 @@ from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results import load
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import plural
-from batchtui.results.index import RESULT_TYPES, ResultsIndex
 from batchtui.session import Session
 from batchtui.submission.later import (
     Candidates,
@@ -28,17 +28,6 @@ from batchtui.submission.later import (
 from batchtui.submission.retry import RowFacts
 
 _WORDS = {Standing.ANSWERED: "answered", Standing.UNDER_WAY: "still under way"}
-
-
-def row_facts(index: ResultsIndex) -> Iterator[RowFacts]:
-    """What decides about each row."""
-    for row in range(len(index)):
-        yield RowFacts(
-            index.custom_id(row),
-            RESULT_TYPES[index.types[row]],
-            index.cause_list[index.causes[row]].type,
-            index.stop_names[index.stop_reasons[row]],
-        )
 
 
 def find_later(
@@ -70,7 +59,7 @@ def find_later(
                 found += rows_by_counts(one, batch, candidates)
                 continue
             with closing(load(results.path, progress)) as file:
-                found += rows_by_results(one, row_facts(file.index), candidates)
+                found += rows_by_results(one, starmap(RowFacts, file.index.outcomes()), candidates)
     return each_once(found)
 
 

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import starmap
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,6 @@ from batchtui.cli.later import (
     find_later,
     later_fields,
     left_of,
-    row_facts,
     tell_left_out,
     tell_unclear,
 )
@@ -31,6 +31,7 @@ from batchtui.submission.retry import (
     Changes,
     JsonValue,
     RetryFile,
+    RowFacts,
     Verdict,
     choose,
     write_retry,
@@ -149,7 +150,7 @@ def _choose(path: Path, options: argparse.Namespace) -> Candidates | None:
         return None
     with ProgressLine() as progress, closing(load(path, progress)) as file, file.reader() as reader:
         index = file.index
-        cut = choose(row_facts(index), {Verdict.LARGER})
+        cut = choose(starmap(RowFacts, index.outcomes()), {Verdict.LARGER})
         if options.types or not query.is_everything:
             rows = choose_rows(file, reader, query, options.types, progress)
             ids = frozenset(index.custom_id(row) for row in rows)
@@ -159,7 +160,7 @@ def _choose(path: Path, options: argparse.Namespace) -> Candidates | None:
             verdicts.add(Verdict.LARGER)
         if options.all:
             verdicts.add(Verdict.CHANGED)
-        ids = choose(row_facts(index), verdicts)
+        ids = choose(starmap(RowFacts, index.outcomes()), verdicts)
         return Candidates(ids, cut & ids)
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from batchtui.api.errors import NotFound
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import age_of, elapsed_of, expires_in, expiry_of
-from batchtui.batches.durations import DurationHistory, Forecast, forecast
+from batchtui.batches.durations import DurationHistory, Outlook, outlook_of
 from batchtui.batches.rules import describe_outcome
 from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, note
@@ -48,7 +48,7 @@ class Facts(Struct, frozen=True):
     known: Known
     record: BatchRecord | None
     tries: tuple[str, ...]
-    outlook: Forecast
+    outlook: Outlook
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +92,7 @@ async def _look(session: Session, batch_id: str) -> Facts:
         known,
         ledger.record(batch_id),
         tuple(one.batch_id for one in ledger.lineage(batch_id).tries),
-        forecast(batch, history, known.now),
+        outlook_of(batch, history, known.now),
     )
 
 

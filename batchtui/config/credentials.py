@@ -190,7 +190,7 @@ def _run(words: tuple[str, ...], environ: Mapping[str, str], timeout: float) -> 
     try:
         # The words are the user's own setting and no shell reads them. A session of its own keeps
         # the command off our terminal, and lets everything it started be ended together.
-        process = subprocess.Popen(  # noqa: S603 - see above
+        process = subprocess.Popen(  # noqa: S603 - the user's own words, no shell
             words,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -200,7 +200,7 @@ class Ledger:
         for chunk in _chunks(tuple(batch_ids)):
             marks = ",".join("?" * len(chunk))
             rows = self._database.read(
-                f"SELECT {RECORD_COLUMNS} FROM batches WHERE batch_id IN ({marks})",  # noqa: S608 - question marks
+                f"SELECT {RECORD_COLUMNS} FROM batches WHERE batch_id IN ({marks})",  # noqa: S608 - names of columns and question marks, no value
                 chunk,
             )
             found.update((record.batch_id, record) for record in map(to_record, rows))
@@ -220,7 +220,7 @@ class Ledger:
             sha256: Of the file's bytes.
         """
         rows = self._database.read(
-            f"SELECT {RECORD_COLUMNS}, raw FROM batches"  # noqa: S608 - columns of ours
+            f"SELECT {RECORD_COLUMNS}, raw FROM batches"  # noqa: S608 - names of columns, no value
             " WHERE source_sha256 = ? AND gone_at IS NULL"
             " ORDER BY COALESCE(made_at, created_at, first_seen_at) DESC, batch_id DESC",
             (sha256,),
@@ -274,7 +274,7 @@ class Ledger:
         for chunk in _chunks(batch_ids):
             marks = ",".join("?" * len(chunk))
             rows = self._database.read(
-                f"SELECT batch_id, {expression} FROM batches"  # noqa: S608 - a column of ours
+                f"SELECT batch_id, {expression} FROM batches"  # noqa: S608 - name of a column and question marks, no value
                 f" WHERE batch_id IN ({marks}) AND {expression} IS NOT NULL",
                 chunk,
             )

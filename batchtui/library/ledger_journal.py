@@ -235,7 +235,7 @@ class Journal:
         allowed = ",".join(f"'{state.value}'" for state in sources)
         with self._database.write() as connection:
             cursor = connection.execute(
-                f"UPDATE parts SET state = :state, detail = :detail{moment}"  # noqa: S608 - columns of ours
+                f"UPDATE parts SET state = :state, detail = :detail{moment}"  # noqa: S608 - names of columns and states of ours, no value
                 f" WHERE submission_id = :id AND number = :number AND state IN ({allowed})",
                 {
                     "state": target.value,

@@ -10,6 +10,7 @@ hold a `memoryview` of one (an array that is viewed cannot grow); a slice is a c
 
 import itertools
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from msgspec import Struct
@@ -159,6 +160,20 @@ class ResultsIndex:
             raise IndexError(row)
         ends = self._id_ends
         return self._ids[ends[row] : ends[row + 1]].decode(errors="surrogatepass")
+
+    def outcomes(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield of each row its custom id, its type, the type of its error, its stop reason.
+
+        Ids and types of errors are untrusted text; what a row does not have is "".
+        """
+        for row, kind in enumerate(self.types[: self._count]):
+            cause = self.cause_list[self.causes[row]]
+            yield (
+                self.custom_id(row),
+                RESULT_TYPES[kind],
+                cause.type,
+                self.stop_names[self.stop_reasons[row]],
+            )
 
     def custom_ids(self, start: int, stop: int) -> list[str]:
         """The custom ids of the rows from ``start`` up to ``stop``, faster than one by one."""

@@ -1,13 +1,14 @@
 """The app: which screen is shown, and what screens share."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -47,7 +48,7 @@ class BatchtuiApp(App[int]):
 
     TITLE = "batchtui"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
-    COMMANDS = {CommandProvider}  # noqa: RUF012 - as Textual declares it
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandProvider}
     DEFAULT_MODE = "first"
 
     def __init__(self, setup: AppSetup) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from batchtui.api.models import MessageBatch, RequestCounts
 from batchtui.batches.chronology import chronology
-from batchtui.batches.durations import DurationHistory, forecast, history_of, sample_of
+from batchtui.batches.durations import DurationHistory, history_of, outlook_of, sample_of
 from tests.batches.builders import START, make_batch
 
 
@@ -65,42 +65,42 @@ class TestTypical:
         assert sorted(history.samples) == [(1_000, 60.0), (1_000, 600.0)]
 
 
-class TestForecast:
+class TestOutlook:
     def test_from_those_that_took_at_least_as_long(self) -> None:
         history = _history(*range(1, 21))
         now = START + timedelta(minutes=10)
-        found = forecast(_live(), history, now)
+        found = outlook_of(_live(), history, now)
         assert found.typical is not None
         assert found.likely_by == START + timedelta(minutes=15)
         assert found.surely_by == START + timedelta(minutes=19)
         assert found.warning == ""
 
     def test_beyond_experience_nothing_is_promised(self) -> None:
-        found = forecast(_live(), _history(*range(1, 21)), START + timedelta(minutes=18))
+        found = outlook_of(_live(), _history(*range(1, 21)), START + timedelta(minutes=18))
         assert found.typical is not None
         assert (found.likely_by, found.surely_by) == (None, None)
 
     def test_ended_canceling_and_undated_batches(self) -> None:
         history = _history(*range(1, 21))
-        assert forecast(_ended(1, 5), history, START).typical is None
-        assert forecast(make_batch(minutes=None), history, START).typical is None
+        assert outlook_of(_ended(1, 5), history, START).typical is None
+        assert outlook_of(make_batch(minutes=None), history, START).typical is None
         canceling = make_batch(status="canceling", counts=RequestCounts(1_000))
-        assert forecast(canceling, history, START + timedelta(hours=23)).likely_by is None
-        assert forecast(canceling, history, START + timedelta(hours=23)).warning == ""
+        assert outlook_of(canceling, history, START + timedelta(hours=23)).likely_by is None
+        assert outlook_of(canceling, history, START + timedelta(hours=23)).warning == ""
 
     def test_warnings(self) -> None:
         nothing = DurationHistory()
         late = START + timedelta(hours=22, minutes=30)
-        assert forecast(_live(), nothing, late).warning.startswith("It expires soon")
+        assert outlook_of(_live(), nothing, late).warning.startswith("It expires soon")
         slow = make_batch(counts=RequestCounts(processing=900, succeeded=100))
         hours = START + timedelta(hours=6)
-        assert forecast(slow, nothing, hours).warning.startswith("At this pace")
+        assert outlook_of(slow, nothing, hours).warning.startswith("At this pace")
         quick = make_batch(counts=RequestCounts(processing=100, succeeded=900))
-        assert forecast(quick, nothing, hours).warning == ""
+        assert outlook_of(quick, nothing, hours).warning == ""
         day = 24 * 60
         expiring = _history(5, 6, 7, day, day, day, 600, 500)
-        assert forecast(_live(), expiring, hours).warning.startswith("Most similar")
-        assert forecast(_live(), expiring, START).warning == ""
+        assert outlook_of(_live(), expiring, hours).warning.startswith("Most similar")
+        assert outlook_of(_live(), expiring, START).warning == ""
 
 
 class TestChronology:

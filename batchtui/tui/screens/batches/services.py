@@ -134,7 +134,7 @@ class BatchServices:
         return await asyncio.to_thread(self._facts_of, batch, now)
 
     def _facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:
-        from batchtui.batches.durations import DurationHistory, forecast
+        from batchtui.batches.durations import DurationHistory, outlook_of
 
         ledger = self.session.ledger
         origin = self._origin_of(batch)
@@ -142,7 +142,7 @@ class BatchServices:
             return DetailFacts(origin)
         ended = ledger.ended_durations(scope=self.session.scope)
         samples = tuple((one.requests, one.duration.total_seconds()) for one in ended)
-        said = forecast(batch, DurationHistory(samples), now)
+        said = outlook_of(batch, DurationHistory(samples), now)
         typical = ""
         if said.typical is not None:
             low, high = format_duration(said.typical.p50), format_duration(said.typical.p90)

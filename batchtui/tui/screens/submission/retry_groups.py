@@ -157,17 +157,6 @@ def candidates_of(index: ResultsIndex, groups: Iterable[RetryGroup]) -> Candidat
     return Candidates(frozenset(ids) - {""}, frozenset(cut) - {""})
 
 
-def row_facts(index: ResultsIndex) -> Iterator[RowFacts]:
-    """What decides about each row of a try."""
-    for row in range(len(index)):
-        yield RowFacts(
-            index.custom_id(row),
-            RESULT_TYPES[index.types[row]],
-            index.cause_list[index.causes[row]].type,
-            index.stop_names[index.stop_reasons[row]],
-        )
-
-
 _LATER = {
     Standing.ANSWERED: "answered in a later try",
     Standing.UNDER_WAY: "under way in a later try",

@@ -1,6 +1,7 @@
 """What later tries have of the rows that may go again: from this disk, or asked."""
 
 import asyncio
+from itertools import starmap
 
 from batchtui.api.errors import NotFound
 from batchtui.api.models import MessageBatch
@@ -18,12 +19,12 @@ from batchtui.submission.later import (
     rows_by_counts,
     rows_by_results,
 )
+from batchtui.submission.retry import RowFacts
 from batchtui.tui.screens.submission.desk import Desk
 from batchtui.tui.screens.submission.having_results import open_here, results_of
 from batchtui.tui.screens.submission.retry_groups import (
     RetryGroup,
     candidates_of,
-    row_facts,
     split_by_later,
 )
 
@@ -69,7 +70,8 @@ async def _by_results(
 ) -> tuple[LaterRows, ...]:
     index = file.index
     file.close()
-    return await asyncio.to_thread(rows_by_results, one, row_facts(index), candidates)
+    facts = starmap(RowFacts, index.outcomes())
+    return await asyncio.to_thread(rows_by_results, one, facts, candidates)
 
 
 async def _ask_server(desk: Desk, batch_id: str) -> MessageBatch | None:
