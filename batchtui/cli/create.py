@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     out = Output(as_json=options.json, must_finish=not options.dry_run)
     with tempfile.TemporaryDirectory() as scratch:
         # what is only looked at is not kept
-        folder = account.loaded.data_dir / "requests"
+        folder = account.loaded.requests_dir
         _require_different(options.files)
         paths = _paths(options.files, Path(scratch) if options.dry_run else folder)
         validations = [check_file(path) for path in paths]
@@ -196,7 +196,7 @@ def _may_repeat(
 
 def _rest_of(session: Session, sha256: str) -> Path | None:
     """The file with what was left of a file when the server refused it, if it is still there."""
-    folder = session.loaded.data_dir / "requests"
+    folder = session.loaded.requests_dir
     for record in session.ledger.journal.submissions():
         if record.is_refused and record.plan.source.sha256 == sha256:
             path = rest_path(record, folder)

@@ -49,6 +49,6 @@ def places_of(loaded: LoadedSettings) -> dict[str, Path]:
         "data": paths.data_dir,
         "profile": loaded.data_dir,
         "ledger": loaded.ledger_file,
-        "requests": loaded.data_dir / "requests",
+        "requests": loaded.requests_dir,
         "results": loaded.results_dir,
     }

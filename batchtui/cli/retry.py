@@ -202,7 +202,7 @@ def _write(
         written = write_retry(
             [source],
             ids,
-            account.loaded.data_dir / "requests",
+            account.loaded.requests_dir,
             changes=changes,
             on_progress=lambda done: progress.show(f"{format_count(done)} requests found"),
         )

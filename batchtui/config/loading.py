@@ -103,6 +103,11 @@ class LoadedSettings:
         return folder / profile_folder(self.profile.storage_name)
 
     @property
+    def requests_dir(self) -> Path:
+        """Where request files are that were written for this profile."""
+        return self.data_dir / "requests"
+
+    @property
     def export_dir(self) -> Path:
         """Where exports go."""
         return expand(self.settings.export_dir or ".", self.home)

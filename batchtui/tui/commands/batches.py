@@ -112,7 +112,7 @@ class GoToId(OnBatches):
 
 
 class SortBatches(OnBatches):
-    """Sort what is loaded by the next order: newest, oldest, largest, state, label."""
+    """Sort what is loaded by the next order: newest, oldest, requests, failures, state, label."""
 
     keys, label = "s", "Sort"
 

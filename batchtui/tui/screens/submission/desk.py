@@ -40,7 +40,7 @@ class Desk(Struct, frozen=True):
     @property
     def request_folder(self) -> Path:
         """Where request files of our own are kept."""
-        return self.session.loaded.data_dir / "requests"
+        return self.session.loaded.requests_dir
 
     def runner(self, on_event: "Callable[[Event], None]") -> "SubmissionRunner":
         """Make what sends a submission."""
