@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from batchtui.api.errors import ApiError, BadRequest, Conflict, NotFound
 from batchtui.api.models import MessageBatch
-from batchtui.batches.rules import Verdict, can_cancel, can_delete, describe_outcome
+from batchtui.batches.rules import Availability, can_cancel, can_delete, describe_outcome
 from batchtui.batches.source import BatchSource
 from batchtui.batches.waiting import CallMeter
 from batchtui.clock import Clock, SystemClock
@@ -67,7 +67,7 @@ class ItemOutcome(Struct, frozen=True):
 _RULES = {Action.CANCEL: can_cancel, Action.DELETE: can_delete}
 
 
-def may(action: Action, batch: MessageBatch) -> Verdict:
+def may(action: Action, batch: MessageBatch) -> Availability:
     """Whether ``action`` is possible for ``batch`` as it is known."""
     return _RULES[action](batch)
 

@@ -15,7 +15,7 @@ from batchtui.formatting import format_count
 from batchtui.untrusted import visible
 
 
-class Verdict(Struct, frozen=True):
+class Availability(Struct, frozen=True):
     """Whether something is possible. True in a condition exactly when it is."""
 
     allowed: bool
@@ -27,7 +27,7 @@ class Verdict(Struct, frozen=True):
         return self.allowed
 
 
-ALLOWED: Final = Verdict(allowed=True)
+ALLOWED: Final = Availability(allowed=True)
 
 
 class StateKind(StrEnum):
@@ -85,27 +85,27 @@ class BatchState(Struct, frozen=True):
         return GLYPHS[self.kind]
 
 
-def can_cancel(batch: MessageBatch) -> Verdict:
+def can_cancel(batch: MessageBatch) -> Availability:
     """Whether cancelling can still do something."""
     if batch.has_ended:
-        return Verdict(allowed=False, reason="It has ended: there is nothing left to cancel")
+        return Availability(allowed=False, reason="It has ended: there is nothing left to cancel")
     if batch.processing_status == "canceling":
-        return Verdict(
+        return Availability(
             allowed=False, reason="Already canceling: it ends when what is in flight is done"
         )
     return ALLOWED
 
 
-def can_delete(batch: MessageBatch) -> Verdict:
+def can_delete(batch: MessageBatch) -> Availability:
     """Whether the server would delete it: only after its end."""
     if batch.has_ended:
         return ALLOWED
     if batch.processing_status == "canceling":
-        return Verdict(allowed=False, reason="Still canceling: delete it when it has ended")
-    return Verdict(allowed=False, reason="Still running: cancel it first")
+        return Availability(allowed=False, reason="Still canceling: delete it when it has ended")
+    return Availability(allowed=False, reason="Still running: cancel it first")
 
 
-def can_view_results(batch: MessageBatch, *, is_here: bool = False) -> Verdict:
+def can_view_results(batch: MessageBatch, *, is_here: bool = False) -> Availability:
     """Whether its results can be opened.
 
     Args:
@@ -116,13 +116,15 @@ def can_view_results(batch: MessageBatch, *, is_here: bool = False) -> Verdict:
         return ALLOWED
     if batch.is_live:
         word = "canceling" if batch.processing_status == "canceling" else "running"
-        return Verdict(allowed=False, reason=f"Still {word}: results come when it has ended")
+        return Availability(allowed=False, reason=f"Still {word}: results come when it has ended")
     if batch.archived_at is not None:
-        return Verdict(
+        return Availability(
             allowed=False, reason="Archived: the server keeps results 29 days from creation"
         )
     if not batch.results_url:
-        return Verdict(allowed=False, reason="It has ended, but has no results yet: refresh soon")
+        return Availability(
+            allowed=False, reason="It has ended, but has no results yet: refresh soon"
+        )
     return ALLOWED
 
 

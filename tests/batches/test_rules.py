@@ -30,7 +30,7 @@ from batchtui.batches.rules import (
 from tests.batches.builders import START, make_batch
 
 
-class TestVerdicts:
+class TestAvailability:
     @pytest.mark.parametrize(
         ("status", "cancel", "delete", "results"),
         [

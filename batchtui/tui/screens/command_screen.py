@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import Worker
 
-from batchtui.batches.rules import ALLOWED, Verdict
+from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.errors import BatchtuiError
 from batchtui.tui.commands.command import Command, key_name
 from batchtui.tui.commands.general import EVERYWHERE, ShowCommands, ShowHelp
@@ -39,7 +39,7 @@ class CommandScreen(Screen[ResultT], Generic[ResultT]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (NARROW, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual declares it
 
-    verdicts: reactive[Mapping[str, Verdict]] = reactive({}, repaint=False)
+    verdicts: reactive[Mapping[str, Availability]] = reactive({}, repaint=False)
     """By the id of the command; what is missing is possible."""
 
     def handlers(self) -> Handlers:
@@ -50,7 +50,7 @@ class CommandScreen(Screen[ResultT], Generic[ResultT]):
         """What the help of this screen adds to the keys."""
         return ()
 
-    def verdict_on(self, command: type[Command]) -> Verdict:
+    def verdict_on(self, command: type[Command]) -> Availability:
         """Whether a command is possible now, and if not why."""
         return self.verdicts.get(command.id(), ALLOWED)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.rules import Verdict, can_cancel, can_delete, state_of
+from batchtui.batches.rules import Availability, can_cancel, can_delete, state_of
 from batchtui.formatting import format_count, plural
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.batches.context import ViewContext
@@ -82,7 +82,7 @@ def _them(batches: Sequence[MessageBatch]) -> str:
 
 def _listed(
     batches: Sequence[MessageBatch],
-    rule: Callable[[MessageBatch], Verdict],
+    rule: Callable[[MessageBatch], Availability],
     context: ViewContext,
 ) -> list[Line]:
     going = [batch for batch in batches if rule(batch)]
@@ -100,7 +100,7 @@ def _listed(
     return lines
 
 
-def _one(batch: MessageBatch, verdict: Verdict, context: ViewContext) -> Line:
+def _one(batch: MessageBatch, verdict: Availability, context: ViewContext) -> Line:
     label = context.labels.get(batch.id, "")
     name = visible(label) if label else short_id(batch.id, 34, context.glyphs)
     state = state_of(batch)

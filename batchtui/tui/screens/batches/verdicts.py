@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.listing import Listing
-from batchtui.batches.rules import ALLOWED, Verdict, can_cancel, can_delete, can_view_results
+from batchtui.batches.rules import ALLOWED, Availability, can_cancel, can_delete, can_view_results
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.command import Command
 
@@ -29,19 +29,19 @@ _ON_ONE: tuple[type[Command], ...] = (
     commands.AttachSource,
     commands.EditNote,
 )
-_READ_ONLY = Verdict(allowed=False, reason="Read-only: the settings or the profile say so")
-_NO_BATCH = Verdict(allowed=False, reason="There is no batch here")
-_NO_NEXT = Verdict(allowed=False, reason="This is the last page")
-_NO_PREVIOUS = Verdict(allowed=False, reason="This is the first page")
-_NO_MORE = Verdict(allowed=False, reason="All batches are loaded")
-_NO_NEW = Verdict(allowed=False, reason="No new batches since")
-_NO_COPY = Verdict(allowed=False, reason="There is no copy of its results on this disk")
-_NO_FAILURES = Verdict(allowed=False, reason="Nothing to send again: every request succeeded")
+_READ_ONLY = Availability(allowed=False, reason="Read-only: the settings or the profile say so")
+_NO_BATCH = Availability(allowed=False, reason="There is no batch here")
+_NO_NEXT = Availability(allowed=False, reason="This is the last page")
+_NO_PREVIOUS = Availability(allowed=False, reason="This is the first page")
+_NO_MORE = Availability(allowed=False, reason="All batches are loaded")
+_NO_NEW = Availability(allowed=False, reason="No new batches since")
+_NO_COPY = Availability(allowed=False, reason="There is no copy of its results on this disk")
+_NO_FAILURES = Availability(allowed=False, reason="Nothing to send again: every request succeeded")
 
 
 def batch_verdicts(
     listing: Listing, here: frozenset[str], *, is_read_only: bool
-) -> Mapping[str, Verdict]:
+) -> Mapping[str, Availability]:
     """Say for every command of the screen, by its id, whether it is possible.
 
     Args:
@@ -49,7 +49,7 @@ def batch_verdicts(
         here: Ids of the batches whose results are on this disk.
         is_read_only: Whether everything that changes something is refused.
     """
-    table: dict[str, Verdict] = {
+    table: dict[str, Availability] = {
         commands.NextPage.id(): ALLOWED if listing.has_next else _NO_NEXT,
         commands.PreviousPage.id(): ALLOWED if listing.has_previous else _NO_PREVIOUS,
         commands.LoadMore.id(): ALLOWED if listing.has_more else _NO_MORE,
@@ -67,7 +67,7 @@ def batch_verdicts(
 
 def _on_batch(
     batch: MessageBatch, marked: tuple[MessageBatch, ...], here: frozenset[str]
-) -> dict[str, Verdict]:
+) -> dict[str, Availability]:
     targets = marked or (batch,)
     return {
         commands.OpenResults.id(): can_view_results(batch, is_here=batch.id in here),
@@ -82,13 +82,15 @@ def _on_batch(
     }
 
 
-def _any(rule: Callable[[MessageBatch], Verdict], targets: Iterable[MessageBatch]) -> Verdict:
+def _any(
+    rule: Callable[[MessageBatch], Availability], targets: Iterable[MessageBatch]
+) -> Availability:
     """Allowed if it is for one of them; else the reason of the first."""
     verdicts = [rule(batch) for batch in targets]
     return next((verdict for verdict in verdicts if verdict), verdicts[0])
 
 
-def _can_retry(batch: MessageBatch, here: frozenset[str]) -> Verdict:
+def _can_retry(batch: MessageBatch, here: frozenset[str]) -> Availability:
     viewable = can_view_results(batch, is_here=batch.id in here)
     if not viewable:
         return viewable

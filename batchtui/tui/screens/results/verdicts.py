@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from batchtui.batches.rules import ALLOWED, Verdict
+from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.command import Command
 from batchtui.tui.screens.results.browser import Browser
@@ -23,22 +23,24 @@ _ON_ANY: tuple[type[Command], ...] = (
     commands.FilterRows,
     commands.SortRows,
 )
-_NO_ROW = Verdict(allowed=False, reason="There is no row here")
-_NO_ROWS = Verdict(allowed=False, reason="There are no rows yet")
-_NO_FAILURES = Verdict(allowed=False, reason="Nothing failed")
-_NO_QUERY = Verdict(allowed=False, reason="There is no query: / begins one")
-_NO_TARGETS = Verdict(allowed=False, reason="Nothing to send again: no row failed or is marked")
-_NO_BATCH = Verdict(allowed=False, reason="Only the results of a batch can be sent again")
-_READ_ONLY = Verdict(allowed=False, reason="Read-only: the settings or the profile say so")
-_MOVING = Verdict(allowed=False, reason="They are on their way already")
-_NOTHING_TO_FETCH = Verdict(allowed=False, reason="All results are here")
+_NO_ROW = Availability(allowed=False, reason="There is no row here")
+_NO_ROWS = Availability(allowed=False, reason="There are no rows yet")
+_NO_FAILURES = Availability(allowed=False, reason="Nothing failed")
+_NO_QUERY = Availability(allowed=False, reason="There is no query: / begins one")
+_NO_TARGETS = Availability(
+    allowed=False, reason="Nothing to send again: no row failed or is marked"
+)
+_NO_BATCH = Availability(allowed=False, reason="Only the results of a batch can be sent again")
+_READ_ONLY = Availability(allowed=False, reason="Read-only: the settings or the profile say so")
+_MOVING = Availability(allowed=False, reason="They are on their way already")
+_NOTHING_TO_FETCH = Availability(allowed=False, reason="All results are here")
 
 
 def result_verdicts(
     browser: Browser, source: ResultsSource, *, is_read_only: bool
-) -> Mapping[str, Verdict]:
+) -> Mapping[str, Availability]:
     """Say for every command of the screen, by its id, whether it is possible."""
-    table: dict[str, Verdict] = {}
+    table: dict[str, Availability] = {}
     if browser.row is None or not len(browser.rows):
         table |= {command.id(): _NO_ROW for command in _ON_ROW}
     if not len(browser.index):
@@ -58,7 +60,7 @@ def _has_causes(browser: Browser) -> bool:
     return any(len(rows) for rows in by_type[1:])
 
 
-def _can_send(browser: Browser, source: ResultsSource, *, is_read_only: bool) -> Verdict:
+def _can_send(browser: Browser, source: ResultsSource, *, is_read_only: bool) -> Availability:
     if source.batch is None:
         return _NO_BATCH
     if is_read_only:
@@ -66,7 +68,7 @@ def _can_send(browser: Browser, source: ResultsSource, *, is_read_only: bool) ->
     return ALLOWED if browser.target_count() else _NO_TARGETS
 
 
-def _can_go_on(status: SourceStatus) -> Verdict:
+def _can_go_on(status: SourceStatus) -> Availability:
     if status.is_moving:
         return _MOVING
     return ALLOWED if status.can_go_on else _NOTHING_TO_FETCH

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.types import CSSPathType
 
-from batchtui.batches.rules import ALLOWED, Verdict
+from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import plural
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
@@ -29,8 +29,8 @@ from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 
-_NOTHING = Verdict(allowed=False, reason="There are no results of this line on this disk")
-_ALL_HERE = Verdict(allowed=False, reason="There is nothing to download")
+_NOTHING = Availability(allowed=False, reason="There are no results of this line on this disk")
+_ALL_HERE = Availability(allowed=False, reason="There is nothing to download")
 
 
 class TryList(LineList):

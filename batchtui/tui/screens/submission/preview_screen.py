@@ -12,7 +12,7 @@ from textual.containers import Container
 from textual.reactive import reactive
 from textual.types import CSSPathType
 
-from batchtui.batches.rules import ALLOWED, Verdict
+from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import plural
 from batchtui.submission.limits import Limits, plan_parts
 from batchtui.submission.validate import Validation
@@ -55,11 +55,15 @@ from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
 
-_ONE_BATCH = Verdict(allowed=False, reason="It fits into one batch")
-_MUST_SPLIT = Verdict(allowed=False, reason="It does not fit into one batch: it has to be split")
-_UNFIT = Verdict(allowed=False, reason="Mistakes make the file unfit: correct it, then press r")
+_ONE_BATCH = Availability(allowed=False, reason="It fits into one batch")
+_MUST_SPLIT = Availability(
+    allowed=False, reason="It does not fit into one batch: it has to be split"
+)
+_UNFIT = Availability(
+    allowed=False, reason="Mistakes make the file unfit: correct it, then press r"
+)
 _QUESTION_WIDTH = 60
-_NO_PROBLEMS = Verdict(allowed=False, reason="There are no problems")
+_NO_PROBLEMS = Availability(allowed=False, reason="There are no problems")
 
 
 class ToSend(Struct, frozen=True):
@@ -214,7 +218,7 @@ class PreviewScreen(CommandScreen[bool]):
         self.verdicts = self._verdicts(preview)
         self.actions.items = tuple(self.action_items())
 
-    def _verdicts(self, preview: Preview) -> dict[str, Verdict]:
+    def _verdicts(self, preview: Preview) -> dict[str, Availability]:
         validation = preview.validation
         split = _MUST_SPLIT if validation.needs_split else ALLOWED
         return {

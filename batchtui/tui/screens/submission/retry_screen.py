@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.types import CSSPathType
 
-from batchtui.batches.rules import ALLOWED, Verdict
+from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import (
@@ -40,8 +40,8 @@ from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.untrusted import visible
 
-_NOTHING = Verdict(allowed=False, reason="Nothing is chosen: Space chooses rows")
-_NEEDS_LARGER = Verdict(
+_NOTHING = Availability(allowed=False, reason="Nothing is chosen: Space chooses rows")
+_NEEDS_LARGER = Availability(
     allowed=False, reason="The answers were cut at max_tokens: give a larger one first (c)"
 )
 
@@ -191,7 +191,7 @@ class RetryScreen(CommandScreen[bool]):
             self.dismiss(result=True)
 
 
-def _verdict(view: RetryView) -> Verdict:
+def _verdict(view: RetryView) -> Availability:
     if not view.rows:
         return _NOTHING
     return _NEEDS_LARGER if view.lacks_max_tokens else ALLOWED

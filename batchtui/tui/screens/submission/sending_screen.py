@@ -13,7 +13,7 @@ from textual.worker import Worker
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import age_of, server_now
-from batchtui.batches.rules import ALLOWED, Verdict
+from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionPlan, SubmissionRecord
@@ -48,7 +48,7 @@ from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
 
 _REFRESH = 0.1
-_NOT_NOW = Verdict(allowed=False, reason="Not while it is being sent: Esc stops it")
+_NOT_NOW = Availability(allowed=False, reason="Not while it is being sent: Esc stops it")
 _OPEN_PHASES = frozenset({Phase.UNRESOLVED, Phase.BLOCKED})
 
 
@@ -283,7 +283,7 @@ _TITLES = {
 }
 
 
-def _verdicts(state: SendState) -> dict[str, Verdict]:
+def _verdicts(state: SendState) -> dict[str, Availability]:
     """What is possible in a state."""
     possible: dict[type[Command], bool] = {
         AdoptBatch: bool(state.candidates),
