@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from batchtui.api.errors import ApiError, BadRequest, Conflict, NotFound
 from batchtui.api.models import MessageBatch
+from batchtui.batches.rate_meter import RateMeter
 from batchtui.batches.rules import Availability, can_cancel, can_delete, describe_outcome
 from batchtui.batches.source import BatchSource
-from batchtui.batches.waiting import CallMeter
 from batchtui.clock import Clock, SystemClock
 from batchtui.untrusted import visible
 
@@ -82,11 +82,11 @@ class Actions:
     """
 
     def __init__(
-        self, source: BatchSource, *, clock: Clock | None = None, meter: CallMeter | None = None
+        self, source: BatchSource, *, clock: Clock | None = None, meter: RateMeter | None = None
     ) -> None:
         self._source = source
         self._clock = clock or SystemClock()
-        self._meter = meter or CallMeter()
+        self._meter = meter or RateMeter()
 
     async def act(
         self, action: Action, batch_id: str, *, known: MessageBatch | None = None

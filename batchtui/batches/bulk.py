@@ -16,9 +16,9 @@ from batchtui.batches.actions import (
     not_sent,
     past_of,
 )
+from batchtui.batches.rate_meter import RateMeter
 from batchtui.batches.source import BatchSource
-from batchtui.batches.waiting import CallMeter, wait_for
-from batchtui.clock import Clock, SystemClock
+from batchtui.clock import Clock, SystemClock, wait_for
 from batchtui.formatting import format_count
 
 _BURST: Final = 10
@@ -53,11 +53,11 @@ class BulkRun:
         *,
         known: Mapping[str, MessageBatch] | None = None,
         clock: Clock | None = None,
-        meter: CallMeter | None = None,
+        meter: RateMeter | None = None,
     ) -> None:
         self.action = action
         self._clock = clock or SystemClock()
-        self._meter = meter or CallMeter()
+        self._meter = meter or RateMeter()
         self._actions = Actions(source, clock=self._clock, meter=self._meter)
         self._known = known or {}
         self._remaining = list(dict.fromkeys(batch_ids))

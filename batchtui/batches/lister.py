@@ -10,7 +10,7 @@ from msgspec import Struct
 from batchtui.api.errors import StatusError
 from batchtui.api.models import LARGEST_PAGE, BatchPage, MessageBatch
 from batchtui.batches.listing import Listing
-from batchtui.batches.loaded import reaches_known
+from batchtui.batches.page_cache import reaches_known
 from batchtui.batches.source import BatchReader, is_not_there
 
 _SLACK = 5
@@ -71,9 +71,7 @@ class Lister:
         pages = [FetchedPage(page)]
         read = len(page.data)
         while page.data and page.has_more:
-            if reaches_known(listing.loaded, page) and (
-                read >= end_of_page or not listing.is_begun
-            ):
+            if reaches_known(listing.cache, page) and (read >= end_of_page or not listing.is_begun):
                 break
             after = page.last_id or page.data[-1].id
             page = await self._source.list_page(limit=LARGEST_PAGE, after_id=after)
@@ -134,7 +132,7 @@ class _Walk:
             Whether that changed anything: if not, asking on would never end.
         """
         before = self.listing
-        after = before.loaded.cursor
+        after = before.cache.cursor
         try:
             self._take(await self._source.list_page(limit=limit, after_id=after), after)
         except StatusError as error:
@@ -145,7 +143,7 @@ class _Walk:
 
     async def _restart(self) -> None:
         """Walk from the head until past the rows that were known."""
-        known = len(self.listing.loaded.order)
+        known = len(self.listing.cache.order)
         read = 0
         after: str | None = None
         while read <= known:
@@ -163,8 +161,8 @@ class _Walk:
 
 def _is_past(listing: Listing, batch: MessageBatch) -> bool:
     """Whether the loaded rows reach back beyond the creation of ``batch``."""
-    order = listing.loaded.order
+    order = listing.cache.order
     if batch.created_at is None or not order:
         return False
-    oldest = listing.loaded.batches[order[-1]].created_at
+    oldest = listing.cache.batches[order[-1]].created_at
     return oldest is not None and oldest < batch.created_at

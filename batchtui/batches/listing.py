@@ -12,16 +12,16 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from batchtui.api.models import BatchPage, MessageBatch
-from batchtui.batches import loaded as piece
-from batchtui.batches.arranging import ListQuery, arrange
-from batchtui.batches.loaded import Loaded
+from batchtui.batches import page_cache
+from batchtui.batches.list_query import ListQuery, arrange
+from batchtui.batches.page_cache import PageCache
 from batchtui.formatting import format_count
 
 
 class Listing(Struct, frozen=True):
     """Everything the list screen shows, but for the widths."""
 
-    loaded: Loaded = field(default_factory=Loaded)
+    cache: PageCache = field(default_factory=PageCache)
     """What is known of the server's list."""
     query: ListQuery = field(default_factory=ListQuery)
     """Local filter and sort."""
@@ -42,40 +42,40 @@ class Listing(Struct, frozen=True):
     def rows(self) -> tuple[MessageBatch, ...]:
         """The batches of the page shown."""
         start = (self.page - 1) * self.page_size
-        batches = self.loaded.batches
+        batches = self.cache.batches
         return tuple(batches[batch_id] for batch_id in self.shown[start : start + self.page_size])
 
     @property
     def selected_batch(self) -> MessageBatch | None:
         """The batch under the cursor."""
-        return None if self.selected is None else self.loaded.batches.get(self.selected)
+        return None if self.selected is None else self.cache.batches.get(self.selected)
 
     @property
     def live(self) -> tuple[MessageBatch, ...]:
         """All known batches that have not ended, the announced ones included."""
-        return tuple(batch for batch in self.loaded.batches.values() if batch.is_live)
+        return tuple(batch for batch in self.cache.batches.values() if batch.is_live)
 
     @property
     def marked_batches(self) -> tuple[MessageBatch, ...]:
         """The marked batches, in the order of the list, hidden ones included."""
-        batches = self.loaded.batches
-        known = chain(self.loaded.pending, self.loaded.order)
+        batches = self.cache.batches
+        known = chain(self.cache.pending, self.cache.order)
         return tuple(batches[batch_id] for batch_id in known if batch_id in self.marked)
 
     @property
     def pending_new(self) -> int:
         """How many batches have appeared since and wait for `accept_new`."""
-        return len(self.loaded.pending)
+        return len(self.cache.pending)
 
     @property
     def has_more(self) -> bool:
         """Whether the server may have older batches than those loaded."""
-        return self.loaded.has_more
+        return self.cache.has_more
 
     @property
     def is_begun(self) -> bool:
         """Whether a page has arrived yet; only then does "empty" mean an empty workspace."""
-        return self.loaded.is_begun
+        return self.cache.is_begun
 
     @property
     def page_count(self) -> int:
@@ -106,14 +106,14 @@ class Listing(Struct, frozen=True):
         """
         if self.query.is_plain:
             return ""
-        count = format_count(len(self.loaded.order))
+        count = format_count(len(self.cache.order))
         verb = "filtered" if self.query.is_filtering else "sorted"
         within = f"{verb} within {count} loaded" if self.has_more else f"of {count}"
         return f"{format_count(len(self.shown))} {within}" if self.query.is_filtering else within
 
     def knows(self, batch_id: str) -> bool:
         """Whether the batch is loaded, shown or not."""
-        return batch_id in self.loaded.batches
+        return batch_id in self.cache.batches
 
     def page_of(self, batch_id: str) -> int | None:
         """The page a batch is shown on; None where it is not shown."""
@@ -126,23 +126,23 @@ class Listing(Struct, frozen=True):
         """How many rows have to be fetched so that ``page`` is full or the end is reached."""
         if not self.has_more:
             return 0
-        return max(0, page * self.page_size - len(self.loaded.order))
+        return max(0, page * self.page_size - len(self.cache.order))
 
     def absorb(self, page: BatchPage, after: str | None = None) -> "Listing":
         """Take in a page of the server asked with `after_id` = ``after`` (None: the head)."""
-        return self._with_loaded(piece.absorb(self.loaded, page, after).loaded)
+        return self._with_cache(page_cache.absorb(self.cache, page, after).cache)
 
     def put(self, batch: MessageBatch) -> "Listing":
         """Take in one batch: the answer to a cancel, create or retrieve."""
-        return self._with_loaded(piece.put(self.loaded, batch))
+        return self._with_cache(page_cache.put(self.cache, batch))
 
     def remove(self, *batch_ids: str) -> "Listing":
         """Forget batches that are gone from the server."""
-        return self._with_loaded(piece.discard(self.loaded, batch_ids))
+        return self._with_cache(page_cache.discard(self.cache, batch_ids))
 
     def accept_new(self) -> "Listing":
         """Put the announced batches in; the cursor stays on its batch, the page follows it."""
-        return self._with_loaded(piece.accept_pending(self.loaded))
+        return self._with_cache(page_cache.accept_pending(self.cache))
 
     def with_query(self, query: ListQuery) -> "Listing":
         """Filter and sort anew; the cursor stays on its batch where that is still shown."""
@@ -184,31 +184,31 @@ class Listing(Struct, frozen=True):
         """
         if not self.knows(batch_id):
             raise KeyError(batch_id)
-        listing = self.accept_new() if batch_id in self.loaded.pending else self
+        listing = self.accept_new() if batch_id in self.cache.pending else self
         if batch_id not in listing.shown:
             listing = listing.with_query(ListQuery(sort=self.query.sort))
         return listing.select(batch_id)
 
     def toggle_mark(self, batch_id: str) -> "Listing":
         """Mark a loaded batch, or take its mark away."""
-        return replace(self, marked=self.marked ^ ({batch_id} & self.loaded.batches.keys()))
+        return replace(self, marked=self.marked ^ ({batch_id} & self.cache.batches.keys()))
 
     def mark(self, batch_ids: Iterable[str]) -> "Listing":
         """Mark all of these that are loaded."""
-        return replace(self, marked=self.marked | (self.loaded.batches.keys() & set(batch_ids)))
+        return replace(self, marked=self.marked | (self.cache.batches.keys() & set(batch_ids)))
 
     def clear_marks(self) -> "Listing":
         """Take all marks away."""
         return replace(self, marked=frozenset()) if self.marked else self
 
-    def _with_loaded(self, loaded: Loaded) -> "Listing":
-        return self if loaded is self.loaded else self._rearranged(replace(self, loaded=loaded))
+    def _with_cache(self, cache: PageCache) -> "Listing":
+        return self if cache is self.cache else self._rearranged(replace(self, cache=cache))
 
     def _rearranged(self, new: "Listing") -> "Listing":
         """``new`` with its rows arranged, and cursor, page and marks carried over from this one."""
-        loaded = new.loaded
-        shown = arrange(loaded.batches, loaded.order, new.query, new.labels)
-        marked = self.marked & loaded.batches.keys() if self.marked else self.marked
+        cache = new.cache
+        shown = arrange(cache.batches, cache.order, new.query, new.labels)
+        marked = self.marked & cache.batches.keys() if self.marked else self.marked
         new = replace(new, shown=shown, marked=marked, page=1)
         selected = _successor(self.shown, shown, self.selected)
         if selected is None:

@@ -1,4 +1,4 @@
-"""The driver of live polling: one call a tick, a snapshot after each, by the governor's schedule.
+"""The driver of live polling: one call a tick, a snapshot after each, by the schedule's schedule.
 
 The `Poller` holds no screen and no list. It yields `PollSnapshot` values: what came from the
 server (to be applied to a `Listing`), what it means (changed, ended, gone) and the status line.
@@ -15,15 +15,15 @@ from msgspec import Struct, field
 from batchtui.api.errors import ApiError, RateLimited, StatusError
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import server_now
-from batchtui.batches.governor import SHORTEST, Governor, LiveAges, Problem
 from batchtui.batches.lister import Fetched, FetchedPage
-from batchtui.batches.poll_status import PollStatus
+from batchtui.batches.poll_schedule import SHORTEST, LiveAges, PollSchedule, PollStatus, Problem
+from batchtui.batches.rate_meter import RateMeter
 from batchtui.batches.source import BatchReader, is_not_there
 from batchtui.batches.sweep import (
     AskCall,
     ListCall,
-    News,
-    Watched,
+    PollDelta,
+    PollState,
     next_call,
     postpone,
     restart,
@@ -31,8 +31,7 @@ from batchtui.batches.sweep import (
     take_gone,
     take_page,
 )
-from batchtui.batches.waiting import CallMeter, wait_for
-from batchtui.clock import Clock, SystemClock
+from batchtui.clock import Clock, SystemClock, wait_for
 
 _SLICE: Final = 5.0
 """Seconds of one stretch of waiting: how soon a machine that slept is noticed to be awake."""
@@ -78,17 +77,17 @@ class Poller:
         clock: Clock | None = None,
         interval: float = 5.0,
         random: Callable[[], float] = system_random.random,
-        meter: CallMeter | None = None,
+        meter: RateMeter | None = None,
         already_live: Iterable[str] = (),
         server_offset: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
         self._source = source
         self._clock = clock or SystemClock()
         self._random = random
-        self._meter = meter or CallMeter()
+        self._meter = meter or RateMeter()
         self._server_offset = server_offset
-        self._governor = Governor(interval=interval)
-        self._watched = Watched.start(already_live)
+        self._schedule = PollSchedule(interval=interval)
+        self._state = PollState.start(already_live)
         self._ages = LiveAges()
         self._updated_at: datetime | None = None
         self._reported: list[MessageBatch] = []
@@ -97,12 +96,12 @@ class Poller:
     @property
     def live(self) -> tuple[MessageBatch, ...]:
         """The live batches, as last seen."""
-        return self._watched.live_batches
+        return self._state.live_batches
 
     @property
     def is_settled(self) -> bool:
         """Whether the server has answered and no further call is needed to know what is live."""
-        return self._watched.since is not None and not self._watched.is_in_between
+        return self._state.since is not None and not self._state.is_in_between
 
     @property
     def status(self) -> PollStatus:
@@ -112,31 +111,31 @@ class Poller:
         return PollStatus(
             updated_at=self._updated_at,
             next_at=None if delay is None else now + timedelta(seconds=delay),
-            problem=self._governor.problem,
-            is_paused=self._governor.is_paused,
-            live_count=len(self._watched.live),
+            problem=self._schedule.problem,
+            is_paused=self._schedule.is_paused,
+            live_count=len(self._state.live),
             calls_last_minute=self._meter.last_minute(self._clock.monotonic()),
         )
 
     def pause(self) -> None:
         """Ask no more until `resume`."""
-        self._switch(self._governor.pause())
+        self._switch(self._schedule.pause())
 
     def resume(self) -> None:
         """Ask at once and go on, also after a permanent error."""
-        self._switch(self._governor.resume())
+        self._switch(self._schedule.resume())
 
     def ask_now(self) -> None:
         """Make the next call at once, also while paused."""
-        self._switch(self._governor.ask())
+        self._switch(self._schedule.ask())
 
     def set_focus(self, *, is_focused: bool) -> None:
         """Tell whether the terminal has the focus."""
-        self._switch(self._governor.focus(is_focused=is_focused))
+        self._switch(self._schedule.focus(is_focused=is_focused))
 
     def set_interval(self, interval: float) -> None:
         """Take over the setting, in seconds."""
-        self._switch(self._governor.with_interval(interval))
+        self._switch(self._schedule.with_interval(interval))
 
     def report(self, batch: MessageBatch) -> None:
         """Tell of a batch known from elsewhere: an answer to cancel, create or retrieve.
@@ -147,8 +146,8 @@ class Poller:
         self._poked.set()
 
     def report_gone(self, batch_id: str) -> None:
-        """Tell that a batch was deleted: it is watched no more."""
-        self._watched = take_gone(self._watched, batch_id).watched
+        """Tell that a batch was deleted: it is state no more."""
+        self._state = take_gone(self._state, batch_id).state
 
     async def run(self) -> AsyncIterator[PollSnapshot]:
         """Poll for ever; to be iterated by one consumer. Ends by being cancelled or closed."""
@@ -165,8 +164,8 @@ class Poller:
                 if not self._reported:
                     yield PollSnapshot(self.status)
 
-    def _switch(self, governor: Governor) -> None:
-        self._governor = governor
+    def _switch(self, schedule: PollSchedule) -> None:
+        self._schedule = schedule
         self._poked.set()
 
     def _server_now(self) -> datetime:
@@ -174,13 +173,13 @@ class Poller:
 
     def _delay(self) -> float | None:
         at = self._clock.monotonic()
-        delay = self._governor.next_delay(self._ages, at)
+        delay = self._schedule.next_delay(self._ages, at)
         if delay is None:
             return None
-        if self._watched.is_in_between and self._governor.problem is None:
+        if self._state.is_in_between and self._schedule.problem is None:
             # the first few at once: a person, or a script, waits for them
             pause = SHORTEST if self._meter.last_minute(at) > _AT_ONCE else 0.0
-            delay = min(delay, max(0.0, self._governor.attempted_at + pause - at))
+            delay = min(delay, max(0.0, self._schedule.attempted_at + pause - at))
         return max(delay, self._meter.seconds_until_free(at, reserve=_RESERVE))
 
     async def _wait(self, delay: float | None) -> bool:
@@ -194,19 +193,19 @@ class Poller:
                 return True
             passed = self._clock.monotonic() - steady
             if (self._clock.now() - wall).total_seconds() - passed > _SLEPT:
-                self._governor = self._governor.woke()
+                self._schedule = self._schedule.woke()
                 return False
         return False
 
     async def _tick(self) -> PollSnapshot:
         self._meter.note(self._clock.monotonic())
-        call = next_call(self._watched)
+        call = next_call(self._state)
         try:
             snapshot = await (
                 self._ask(call.batch_id) if isinstance(call, AskCall) else self._list(call)
             )
         except ApiError as error:
-            self._governor = self._governor.failed(
+            self._schedule = self._schedule.failed(
                 self._clock.monotonic(), Problem.of(error), jitter=self._random()
             )
             return PollSnapshot(self.status)
@@ -219,31 +218,31 @@ class Poller:
             if call.after is None or not is_not_there(error):
                 raise
             # the batch to go on after was deleted: the next tick starts from the top
-            return self._take(News(restart(self._watched)), Fetched())
-        news = take_page(self._watched, page, self._server_now())
-        return self._take(news, Fetched((FetchedPage(page, call.after),)))
+            return self._take(PollDelta(restart(self._state)), Fetched())
+        delta = take_page(self._state, page, self._server_now())
+        return self._take(delta, Fetched((FetchedPage(page, call.after),)))
 
     async def _ask(self, batch_id: str) -> PollSnapshot:
         try:
             batch = await self._source.retrieve(batch_id)
         except StatusError as error:
             if is_not_there(error):
-                return self._take(take_gone(self._watched, batch_id), Fetched(gone=(batch_id,)))
+                return self._take(take_gone(self._state, batch_id), Fetched(gone=(batch_id,)))
             if not isinstance(error, RateLimited):
                 # one batch that the server cannot show must not keep the others from being seen
-                self._watched = postpone(self._watched, batch_id)
+                self._state = postpone(self._state, batch_id)
             raise
-        news = take_batch(self._watched, batch, self._server_now())
-        return self._take(news, Fetched(batches=(batch,)))
+        delta = take_batch(self._state, batch, self._server_now())
+        return self._take(delta, Fetched(batches=(batch,)))
 
-    def _take(self, news: News, fetched: Fetched) -> PollSnapshot:
+    def _take(self, delta: PollDelta, fetched: Fetched) -> PollSnapshot:
         self._updated_at = self._clock.now()
-        self._watched = news.watched
-        self._ages = LiveAges.of(self._watched.live_batches, self._server_now())
-        self._governor = self._governor.succeeded(
-            self._clock.monotonic(), changed=news.has_turned, jitter=self._random()
+        self._state = delta.state
+        self._ages = LiveAges.of(self._state.live_batches, self._server_now())
+        self._schedule = self._schedule.succeeded(
+            self._clock.monotonic(), changed=delta.has_turned, jitter=self._random()
         )
-        return PollSnapshot(self.status, fetched, news.changed, news.ended, news.gone)
+        return PollSnapshot(self.status, fetched, delta.changed, delta.ended, delta.gone)
 
     def _take_reported(self) -> PollSnapshot:
         """A snapshot of what was reported, without a call and without moving the schedule."""
@@ -251,10 +250,10 @@ class Poller:
         changed: list[MessageBatch] = []
         ended: list[MessageBatch] = []
         for batch in reported:
-            news = take_batch(self._watched, batch, self._server_now())
-            self._watched = news.watched
-            changed += news.changed
-            ended += news.ended
-        self._ages = LiveAges.of(self._watched.live_batches, self._server_now())
+            delta = take_batch(self._state, batch, self._server_now())
+            self._state = delta.state
+            changed += delta.changed
+            ended += delta.ended
+        self._ages = LiveAges.of(self._state.live_batches, self._server_now())
         fetched = Fetched(batches=tuple(reported))
         return PollSnapshot(self.status, fetched, tuple(changed), tuple(ended))

@@ -41,11 +41,11 @@ class AskCall(Struct, frozen=True):
     batch_id: str
 
 
-class Watched(Struct, frozen=True):
+class PollState(Struct, frozen=True):
     """The batches that are live, and how far the present sweep has come."""
 
     since: datetime | None = None
-    """The server's moment at its first answer: what ended before is no news."""
+    """The server's moment at its first answer: what ended before is not news."""
     live: Mapping[str, MessageBatch | None] = field(default_factory=dict)
     """Live batches by id; None for one that was live in an earlier run and not seen in this."""
     noticed: Mapping[str, datetime] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Watched(Struct, frozen=True):
     """Live ids the last sweep did not show, to be asked for one by one."""
 
     @classmethod
-    def start(cls, already_live: Iterable[str] = ()) -> "Watched":
+    def start(cls, already_live: Iterable[str] = ()) -> "PollState":
         """Nothing known but the ids that were live when the program ran last."""
         live: dict[str, MessageBatch | None] = dict.fromkeys(already_live)
         return cls(live=live, unseen=frozenset(live))
@@ -84,10 +84,10 @@ class Watched(Struct, frozen=True):
         return tuple(batch for batch in self.live.values() if batch is not None)
 
 
-class News(Struct, frozen=True):
+class PollDelta(Struct, frozen=True):
     """What one answer told."""
 
-    watched: Watched
+    state: PollState
     changed: tuple[MessageBatch, ...] = ()
     """Live batches that are new or different."""
     ended: tuple[MessageBatch, ...] = ()
@@ -98,74 +98,72 @@ class News(Struct, frozen=True):
     """Whether any batch appeared, ended or changed its status, counts aside."""
 
 
-def next_call(watched: Watched) -> ListCall | AskCall:
+def next_call(state: PollState) -> ListCall | AskCall:
     """The one call of the next tick."""
-    if watched.to_ask:
-        return AskCall(watched.to_ask[0])
-    if watched.cursor is not None:
-        return ListCall(LARGEST_PAGE, watched.cursor)
-    return ListCall(min(max(watched.depth + _SLACK, _SMALLEST_LIMIT), LARGEST_PAGE))
+    if state.to_ask:
+        return AskCall(state.to_ask[0])
+    if state.cursor is not None:
+        return ListCall(LARGEST_PAGE, state.cursor)
+    return ListCall(min(max(state.depth + _SLACK, _SMALLEST_LIMIT), LARGEST_PAGE))
 
 
-def take_page(watched: Watched, page: BatchPage, now: datetime) -> News:
+def take_page(state: PollState, page: BatchPage, now: datetime) -> PollDelta:
     """Take in a page of the present sweep.
 
     Args:
-        watched: What is known.
+        state: What is known.
         page: The answer to `next_call`.
         now: The server's present moment.
     """
-    news = _take(watched, page.data, now)
+    delta = _take(state, page.data, now)
     live_rows = [
-        row
-        for row, batch in enumerate(page.data, watched.rows + 1)
-        if batch.id in news.watched.live
+        row for row, batch in enumerate(page.data, state.rows + 1) if batch.id in delta.state.live
     ]
     swept = replace(
-        news.watched,
-        since=watched.since or now,
-        rows=watched.rows + len(page.data),
-        lowest_live=max(live_rows, default=watched.lowest_live),
-        head=watched.head or next((b.created_at for b in page.data if b.created_at), None),
-        unseen=news.watched.unseen - {batch.id for batch in page.data},
+        delta.state,
+        since=state.since or now,
+        rows=state.rows + len(page.data),
+        lowest_live=max(live_rows, default=state.lowest_live),
+        head=state.head or next((b.created_at for b in page.data if b.created_at), None),
+        unseen=delta.state.unseen - {batch.id for batch in page.data},
     )
     after = page.last_id or (page.data[-1].id if page.data else None)
-    if after is not None and after != watched.cursor and _goes_on(swept, page, now):
-        return replace(news, watched=replace(swept, cursor=after))
-    return replace(news, watched=_finish(swept, now))
+    if after is not None and after != state.cursor and _goes_on(swept, page, now):
+        return replace(delta, state=replace(swept, cursor=after))
+    return replace(delta, state=_finish(swept, now))
 
 
-def take_batch(watched: Watched, batch: MessageBatch, now: datetime) -> News:
+def take_batch(state: PollState, batch: MessageBatch, now: datetime) -> PollDelta:
     """Take in the answer to an `AskCall`, or a batch known from an action."""
-    news = _take(watched, (batch,), now)
-    live = dict(news.watched.live)
+    delta = _take(state, (batch,), now)
+    live = dict(delta.state.live)
     if batch.id in live:
         live[batch.id] = live.pop(batch.id)  # at the end: the others have their turn first
-    return replace(news, watched=_asked(replace(news.watched, live=live), batch.id))
+    return replace(delta, state=_asked(replace(delta.state, live=live), batch.id))
 
 
-def take_gone(watched: Watched, batch_id: str) -> News:
+def take_gone(state: PollState, batch_id: str) -> PollDelta:
     """Take in that the server does not know ``batch_id``."""
-    live = {key: value for key, value in watched.live.items() if key != batch_id}
-    gone = (batch_id,) if batch_id in watched.live else ()
-    return News(_asked(replace(watched, live=live), batch_id), gone=gone, has_turned=bool(gone))
+    live = {key: value for key, value in state.live.items() if key != batch_id}
+    gone = (batch_id,) if batch_id in state.live else ()
+    return PollDelta(_asked(replace(state, live=live), batch_id), gone=gone, has_turned=bool(gone))
 
 
-def postpone(watched: Watched, batch_id: str) -> Watched:
+def postpone(state: PollState, batch_id: str) -> PollState:
     """Ask for ``batch_id`` no more before the next sweep: its `AskCall` gave nothing."""
-    return replace(watched, to_ask=tuple(other for other in watched.to_ask if other != batch_id))
+    return replace(state, to_ask=tuple(other for other in state.to_ask if other != batch_id))
 
 
-def restart(watched: Watched) -> Watched:
+def restart(state: PollState) -> PollState:
     """Begin the sweep again: the batch it would go on after is gone."""
     return replace(
-        watched, cursor=None, rows=0, lowest_live=0, head=None, unseen=frozenset(watched.live)
+        state, cursor=None, rows=0, lowest_live=0, head=None, unseen=frozenset(state.live)
     )
 
 
-def _take(watched: Watched, data: Iterable[MessageBatch], now: datetime) -> News:
-    live = dict(watched.live)
-    noticed = dict(watched.noticed)
+def _take(state: PollState, data: Iterable[MessageBatch], now: datetime) -> PollDelta:
+    live = dict(state.live)
+    noticed = dict(state.noticed)
     changed: list[MessageBatch] = []
     ended: list[MessageBatch] = []
     has_turned = False
@@ -176,16 +174,16 @@ def _take(watched: Watched, data: Iterable[MessageBatch], now: datetime) -> News
                 changed.append(batch)
                 has_turned |= _has_turned(batch, known, is_expected=batch.id in live)
                 live[batch.id] = batch
-        elif _is_news(watched, batch, noticed, now):
+        elif _is_news(state, batch, noticed, now):
             live.pop(batch.id, None)
             noticed[batch.id] = batch.ended_at or now
             ended.append(batch)
     if not changed and not ended:
-        return News(watched)
-    new = replace(watched, live=live, noticed=noticed)
+        return PollDelta(state)
+    new = replace(state, live=live, noticed=noticed)
     # what the first look shows may have been so for hours
-    has_turned = bool(ended) or (has_turned and watched.since is not None)
-    return News(new, tuple(changed), tuple(ended), has_turned=has_turned)
+    has_turned = bool(ended) or (has_turned and state.since is not None)
+    return PollDelta(new, tuple(changed), tuple(ended), has_turned=has_turned)
 
 
 def _has_turned(batch: MessageBatch, known: MessageBatch | None, *, is_expected: bool) -> bool:
@@ -196,18 +194,18 @@ def _has_turned(batch: MessageBatch, known: MessageBatch | None, *, is_expected:
 
 
 def _is_news(
-    watched: Watched, batch: MessageBatch, noticed: Mapping[str, datetime], now: datetime
+    state: PollState, batch: MessageBatch, noticed: Mapping[str, datetime], now: datetime
 ) -> bool:
     """Whether the end of ``batch`` has not been noticed before."""
-    if batch.id in watched.live:
+    if batch.id in state.live:
         return True
-    if batch.id in noticed or batch.ended_at is None or watched.since is None:
+    if batch.id in noticed or batch.ended_at is None or state.since is None:
         return False
     # it came and went between two looks; older ends are beyond what is remembered as noticed
-    return watched.since < batch.ended_at and now - batch.ended_at < _REACH
+    return state.since < batch.ended_at and now - batch.ended_at < _REACH
 
 
-def _goes_on(swept: Watched, page: BatchPage, now: datetime) -> bool:
+def _goes_on(swept: PollState, page: BatchPage, now: datetime) -> bool:
     """Whether the sweep has to read further down."""
     if not page.has_more:
         return False
@@ -223,7 +221,7 @@ def _is_below(batch: MessageBatch | None, last: datetime) -> bool:
     return batch is not None and batch.created_at is not None and batch.created_at <= last
 
 
-def _finish(swept: Watched, now: datetime) -> Watched:
+def _finish(swept: PollState, now: datetime) -> PollState:
     """End the sweep and forget what cannot matter any more."""
     unseen = [batch_id for batch_id in swept.live if batch_id in swept.unseen]
     never_seen = [batch_id for batch_id in unseen if swept.live[batch_id] is None]
@@ -238,5 +236,5 @@ def _finish(swept: Watched, now: datetime) -> Watched:
     )
 
 
-def _asked(watched: Watched, batch_id: str) -> Watched:
-    return replace(postpone(watched, batch_id), unseen=watched.unseen - {batch_id})
+def _asked(state: PollState, batch_id: str) -> PollState:
+    return replace(postpone(state, batch_id), unseen=state.unseen - {batch_id})

@@ -13,7 +13,7 @@ from batchtui.cli.exits import DONE, FAILED, USAGE, note, tell
 from batchtui.cli.fields import batch_fields, known_of
 from batchtui.cli.output import Output
 from batchtui.formatting import format_count, plural
-from batchtui.library.ledger_seen import as_seen
+from batchtui.library.ledger_values import SeenBatch
 from batchtui.session import Session
 from batchtui.untrusted import visible
 
@@ -75,7 +75,7 @@ def _remember(session: Session, outcome: ItemOutcome) -> None:
     if outcome.is_off_the_list:
         session.ledger.mark_gone([outcome.batch_id])
     elif outcome.batch is not None:
-        session.ledger.remember_batches([as_seen(outcome.batch)], scope=session.scope)
+        session.ledger.remember_batches([SeenBatch.of(outcome.batch)], scope=session.scope)
 
 
 def _tell(session: Session, outcome: ItemOutcome, out: Output) -> None:

@@ -62,7 +62,7 @@ def _forget(account: Account, store: ResultsStore, ids: Sequence[str], out: Outp
             freed = store.forget(batch_id) if _size(store, batch_id) else 0
             is_any_missing = is_any_missing or not freed
             if freed:
-                ledger.files.record_purges([Purge(batch_id, "results", freed, clock.now())])
+                ledger.record_purges([Purge(batch_id, "results", freed, clock.now())])
             if out.is_table:
                 said = f"{format_size(freed)} freed" if freed else "there was no copy"
                 out.line(f"{visible(batch_id)}: {said}")

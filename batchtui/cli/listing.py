@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.deadlines import age_of, server_now
-from batchtui.batches.retention import at_risk
+from batchtui.batches.deadlines import age_of, at_risk, server_now
 from batchtui.batches.rules import StateKind, state_of
 from batchtui.cli.amounts import whole_number
 from batchtui.cli.common import account_of, add_json_option
@@ -14,7 +13,7 @@ from batchtui.cli.exits import DONE, note
 from batchtui.cli.fields import FIELDS_HELP, Known, batch_fields, known_of
 from batchtui.cli.output import Output
 from batchtui.cli.rows import batch_table
-from batchtui.library.ledger_seen import as_seen
+from batchtui.library.ledger_values import SeenBatch
 from batchtui.session import Session
 
 _STATUSES = ("in_progress", "canceling", "ended")
@@ -93,7 +92,7 @@ async def select(
     size = _PAGE if limit is None or status is not None else min(limit, _PAGE)
     left = limit
     async for page in session.client.iterate_pages(limit=size):
-        session.ledger.remember_batches(map(as_seen, page.data), scope=session.scope)
+        session.ledger.remember_batches(map(SeenBatch.of, page.data), scope=session.scope)
         found = [batch for batch in page.data if status is None or matches(batch, status)]
         if left is not None:
             found = found[:left]

@@ -18,8 +18,7 @@ from batchtui.cli.output import Json, Output, timestamp
 from batchtui.cli.rows import results_text, state_text
 from batchtui.config.settings import Settings
 from batchtui.formatting import format_age, format_count, format_duration, format_size, format_time
-from batchtui.library.ledger_seen import as_seen
-from batchtui.library.ledger_values import BatchRecord, SourceFile
+from batchtui.library.ledger_values import BatchRecord, SeenBatch, SourceFile
 from batchtui.session import Session
 from batchtui.untrusted import visible, visible_lines
 
@@ -81,7 +80,7 @@ async def _look(session: Session, batch_id: str) -> Facts:
             note(f"Its results are still on this disk: {stored.path}")
         raise
     ledger = session.ledger
-    ledger.remember_batches([as_seen(batch)], scope=session.scope)
+    ledger.remember_batches([SeenBatch.of(batch)], scope=session.scope)
     known = known_of(session, [batch])
     durations = ledger.ended_durations(scope=session.scope)
     history = DurationHistory(

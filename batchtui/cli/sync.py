@@ -5,15 +5,14 @@ from collections.abc import Sequence
 
 from batchtui.api.errors import ApiError
 from batchtui.api.models import MessageBatch
-from batchtui.batches.deadlines import results_until, server_now
-from batchtui.batches.retention import at_risk, fetchable
+from batchtui.batches.deadlines import at_risk, fetchable, results_until, server_now
 from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
 from batchtui.cli.fetching import describe, download
 from batchtui.cli.output import Json, Output, timestamp
 from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_age, format_count, format_size
-from batchtui.library.ledger_seen import as_seen
+from batchtui.library.ledger_values import SeenBatch
 from batchtui.library.locks import FileLock
 from batchtui.results.outcome import Busy, Incomplete, Outcome, Verified
 from batchtui.session import Session
@@ -89,7 +88,7 @@ async def _sync(session: Session, out: Output, *, is_dry: bool) -> int:
 async def _read_all(session: Session, progress: ProgressLine) -> list[MessageBatch]:
     batches: dict[str, MessageBatch] = {}
     async for page in session.client.iterate_pages():
-        session.ledger.remember_batches(map(as_seen, page.data), scope=session.scope)
+        session.ledger.remember_batches(map(SeenBatch.of, page.data), scope=session.scope)
         batches.update((batch.id, batch) for batch in page.data)
         progress.show(f"Reading the list: {format_count(len(batches))} batches")
     return list(batches.values())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import server_now
 from batchtui.batches.rules import is_all_ok
-from batchtui.batches.watching import WatchEvent, WatchEventKind
+from batchtui.batches.watch import WatchEvent, WatchEventKind
 from batchtui.cli.exits import DONE, FAILED, USAGE
 from batchtui.cli.fields import Known, look_up
 from batchtui.library.store import StoredResults

@@ -5,8 +5,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from batchtui.batches.waiting import wait_for
-from batchtui.batches.watching import Watch, WatchEventKind
+from batchtui.batches.watch import Watch, WatchEventKind
 from batchtui.cli.announcing import Announcer, make_ring
 from batchtui.cli.common import Account, account_of, add_json_option
 from batchtui.cli.exits import complain, note
@@ -14,8 +13,9 @@ from batchtui.cli.fields import FIELDS_HELP
 from batchtui.cli.output import Output
 from batchtui.cli.tracking import Tracker
 from batchtui.cli.watching import Display, display_for, tell_start
+from batchtui.clock import wait_for
 from batchtui.errors import BatchtuiError
-from batchtui.library.ledger_seen import as_seen
+from batchtui.library.ledger_values import SeenBatch
 from batchtui.session import Session, open_session
 
 EPILOG = f"""\
@@ -84,7 +84,7 @@ async def _watch_once(
         async for event in watch.run():
             tracker.take(event)
             if event.batch is not None:
-                session.ledger.remember_batches([as_seen(event.batch)], scope=session.scope)
+                session.ledger.remember_batches([SeenBatch.of(event.batch)], scope=session.scope)
             display.take(event, tracker.known(session, event.batch_id))
             if event.kind is WatchEventKind.ENDED and event.batch is not None:
                 announcer.announce(event.batch)

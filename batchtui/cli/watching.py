@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Protocol
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.governor import Problem
+from batchtui.batches.poll_schedule import Problem
 from batchtui.batches.rules import describe_outcome
-from batchtui.batches.watching import WatchEvent, WatchEventKind
+from batchtui.batches.watch import WatchEvent, WatchEventKind
 from batchtui.cli.exits import note
 from batchtui.cli.fields import Known, batch_fields
 from batchtui.cli.output import Json, Output, is_terminal, terminal_size, timestamp

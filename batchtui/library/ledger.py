@@ -12,6 +12,7 @@ from pathlib import Path
 
 from batchtui.clock import Clock, SystemClock
 from batchtui.library.ledger_database import (
+    NEVER,
     LedgerDatabase,
     Value,
     storable,
@@ -20,13 +21,13 @@ from batchtui.library.ledger_database import (
     to_moment,
     to_text,
 )
-from batchtui.library.ledger_files import LedgerFiles
 from batchtui.library.ledger_journal import Journal
 from batchtui.library.ledger_rows import RECORD_COLUMNS, clean_label, set_source, to_record
 from batchtui.library.ledger_values import (
     BatchRecord,
     EndedBatch,
     Lineage,
+    Purge,
     SeenBatch,
     SourceFile,
     SourceUse,
@@ -60,7 +61,6 @@ class Ledger:
         path: The file; None where everything is kept in memory.
         problem: What the user must be told about the opening (a damaged file was set aside), or "".
         journal: The journal of submissions.
-        files: What was removed to make room.
     """
 
     def __init__(self, path: Path | None, *, clock: Clock | None = None) -> None:
@@ -79,7 +79,6 @@ class Ledger:
         self._database = LedgerDatabase(path)
         self.problem = self._database.problem
         self.journal = Journal(self._database, self._clock)
-        self.files = LedgerFiles(self._database, self._clock)
 
     def close(self) -> None:
         """Close the file. The ledger cannot be used afterwards."""
@@ -261,6 +260,29 @@ class Ledger:
                 (storable(batch_id), to_micros(self._clock.now())),
             )
             return cursor.rowcount == 1
+
+    # What was removed from this disk
+
+    def record_purges(self, purges: Iterable[Purge]) -> None:
+        """Write down what was removed."""
+        rows = [
+            (storable(p.batch_id), storable(p.what), p.size, to_micros(p.purged_at)) for p in purges
+        ]
+        with self._database.write() as connection:
+            connection.executemany(
+                "INSERT INTO purges (batch_id, what, size, purged_at) VALUES (?, ?, ?, ?)", rows
+            )
+
+    def purges(self, limit: int = 100) -> tuple[Purge, ...]:
+        """Return what was removed, the latest first."""
+        rows = self._database.read(
+            "SELECT batch_id, what, size, purged_at FROM purges ORDER BY number DESC LIMIT ?",
+            (limit,),
+        )
+        return tuple(
+            Purge(to_text(row[0]), to_text(row[1]), to_int(row[2]), to_moment(row[3]) or NEVER)
+            for row in rows
+        )
 
     def _set_name(self, column: str, batch_id: str, text: str) -> None:
         with self._database.write() as connection:

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
 from msgspec import Struct
+
+from batchtui.api.models import MessageBatch, encode_batch
 
 
 class SeenBatch(Struct, frozen=True):
@@ -21,6 +24,17 @@ class SeenBatch(Struct, frozen=True):
     """When it ended; ``None`` while it has not."""
     requests: int
     """The sum of its counts."""
+
+    @classmethod
+    def of(cls, batch: MessageBatch) -> Self:
+        """Return what the ledger remembers of a batch as the API showed it."""
+        return cls(
+            batch_id=batch.id,
+            raw=encode_batch(batch),
+            created_at=batch.created_at,
+            ended_at=batch.ended_at,
+            requests=batch.request_counts.total,
+        )
 
 
 class SourceFile(Struct, frozen=True):

@@ -17,8 +17,7 @@ from batchtui.api.errors import AmbiguousCreate, StatusError
 from batchtui.clock import Clock, SystemClock
 from batchtui.library.errors import StorageError
 from batchtui.library.ledger import Ledger
-from batchtui.library.ledger_seen import as_seen
-from batchtui.library.ledger_values import PartRecord, SubmissionPlan, SubmissionRecord
+from batchtui.library.ledger_values import PartRecord, SeenBatch, SubmissionPlan, SubmissionRecord
 from batchtui.library.locks import FileLock
 from batchtui.submission.errors import AlreadyRunning, SubmissionError, Unresolved
 from batchtui.submission.pace import Event, Pace, Waiting
@@ -152,7 +151,7 @@ class SubmissionRunner:
         # and what is remembered of it cannot be mistaken for a batch of what is sent from here on.
         page = await self._service.list_page(limit=_KNOWN_PAGE)
         await asyncio.to_thread(
-            self._ledger.remember_batches, map(as_seen, page.data), scope=plan.scope
+            self._ledger.remember_batches, map(SeenBatch.of, page.data), scope=plan.scope
         )
         sender = PartSender(
             self._service,

@@ -15,7 +15,7 @@ from batchtui.api.errors import (
 from batchtui.api.models import MessageBatch
 from batchtui.batches.actions import Action, Actions, OutcomeKind
 from batchtui.batches.bulk import BulkRun
-from batchtui.batches.waiting import CallMeter
+from batchtui.batches.rate_meter import RateMeter
 from batchtui.simulator.faults import Fault
 from tests.batches.fakes import FastClock, Plan, PlannedServer
 from tests.batches.simulated import Simulated
@@ -137,7 +137,7 @@ async def _all(run: BulkRun) -> list[OutcomeKind]:
 class TestBulk:
     async def test_500_deletes_keep_to_50_calls_a_minute(self, clock: FastClock) -> None:
         server = _server(clock, 500)
-        meter = CallMeter()
+        meter = RateMeter()
         run = BulkRun(server, Action.DELETE, _names(500), clock=clock, meter=meter)
         kinds = await _all(run)
         assert kinds == [OutcomeKind.DONE] * 500
@@ -150,7 +150,7 @@ class TestBulk:
 
     async def test_it_shares_the_rate_with_others(self, clock: FastClock) -> None:
         server = _server(clock, 30)
-        meter = CallMeter()
+        meter = RateMeter()
         for _ in range(35):
             meter.note(clock.steady)
         run = BulkRun(server, Action.DELETE, _names(30), clock=clock, meter=meter)

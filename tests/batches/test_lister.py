@@ -3,7 +3,7 @@
 import pytest
 
 from batchtui.api.errors import NotFound
-from batchtui.batches.arranging import ListQuery
+from batchtui.batches.list_query import ListQuery
 from batchtui.batches.lister import Fetched, Lister
 from batchtui.batches.listing import Listing
 from tests.batches.simulated import Simulated
@@ -118,7 +118,7 @@ async def test_loading_more_and_all_for_the_filter(service: Simulated) -> None:
     while listing.has_more:
         listing = (await lister.load_more(listing)).apply(listing)
     assert listing.loaded_text == "500 of 2,500"
-    assert set(listing.loaded.order) == set(ids)
+    assert set(listing.cache.order) == set(ids)
     assert len(service.asked) == 4
 
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from batchtui.api.models import BatchPage, MessageBatch, RequestCounts
-from batchtui.batches.arranging import ListQuery, OutcomeFilter, Sort, StateFilter
+from batchtui.batches.list_query import ListQuery, OutcomeFilter, Sort, StateFilter
 from batchtui.batches.listing import Listing
-from batchtui.batches.loaded import Loaded, absorb, reaches_known
+from batchtui.batches.page_cache import PageCache, absorb, reaches_known
 from tests.batches.builders import START, make_batch, make_history, make_page
 
 
@@ -34,12 +34,12 @@ class TestPages:
         listing = Listing().absorb(make_page(history[:20], has_more=True))
         assert listing.page_text == "page 1 of 1+"
         assert listing.rows_missing(2) == 20
-        cursor = listing.loaded.cursor
+        cursor = listing.cache.cursor
         listing = listing.absorb(make_page(history[20:40], has_more=True), cursor).turn_to(2)
         assert listing.page_text == "page 2 of 2+"
         assert _ids(listing) == [batch.id for batch in history[20:40]]
         assert listing.selected == history[20].id
-        listing = listing.absorb(make_page(history[40:]), listing.loaded.cursor)
+        listing = listing.absorb(make_page(history[40:]), listing.cache.cursor)
         assert listing.page_text == "page 2 of 3"
         assert not listing.has_more
 
@@ -52,7 +52,7 @@ class TestPages:
         # has_more with an empty page, or a server that ignores cursors and repeats the head
         listing = _loaded(20, has_more=True)
         listing = listing.absorb(
-            make_page(make_history(20)[:count], has_more=True), listing.loaded.cursor
+            make_page(make_history(20)[:count], has_more=True), listing.cache.cursor
         )
         assert not listing.has_more
         assert len(listing.rows) == 20
@@ -61,9 +61,9 @@ class TestPages:
         history = make_history(40)
         listing = Listing().absorb(make_page(history[:20], has_more=True))
         shifted = make_page(history[15:35], has_more=True)
-        listing = listing.absorb(shifted, listing.loaded.cursor)
+        listing = listing.absorb(shifted, listing.cache.cursor)
         assert listing.shown == tuple(batch.id for batch in history[:35])
-        assert listing.loaded.cursor == history[34].id
+        assert listing.cache.cursor == history[34].id
 
     def test_the_same_answer_again_is_the_same_value(self) -> None:
         listing = _loaded(20, has_more=True)
@@ -79,7 +79,7 @@ class TestPages:
     def test_rows_without_dates_keep_the_servers_order(self) -> None:
         undated = [make_batch(name, status="ended", minutes=None) for name in "qzab"]
         listing = Listing().absorb(make_page(undated[1:3], has_more=True))
-        listing = listing.absorb(make_page(undated[3:]), listing.loaded.cursor)
+        listing = listing.absorb(make_page(undated[3:]), listing.cache.cursor)
         listing = listing.absorb(make_page(undated[:3], has_more=True)).accept_new()
         assert listing.shown == ("q", "z", "a", "b")
 
@@ -107,12 +107,12 @@ class TestRefresh:
 
     def test_changes_additions_and_removals_are_told(self) -> None:
         history = make_history(20)
-        loaded = absorb(Loaded(), make_page(history, has_more=True)).loaded
+        cache = absorb(PageCache(), make_page(history, has_more=True)).cache
         failed = MessageBatch(
             id="b00018", processing_status="ended", created_at=history[1].created_at
         )
         head = [make_batch("new", minutes=99), history[0], failed, *history[3:]]
-        change = absorb(loaded, make_page(head, has_more=True))
+        change = absorb(cache, make_page(head, has_more=True))
         assert change.changed == ("b00018",)
         assert change.announced == ("new",)
         assert change.removed == ("b00017",)
@@ -125,22 +125,22 @@ class TestRefresh:
         listing = listing.absorb(make_page([*history, *older], has_more=True))
         assert len(listing.shown) == 30
         assert listing.pending_new == 0
-        assert listing.loaded.cursor == "old10"
+        assert listing.cache.cursor == "old10"
 
     def test_a_gap_above_the_known_rows_is_seen(self) -> None:
-        loaded = _loaded(20, has_more=True).loaded
+        cache = _loaded(20, has_more=True).cache
         far = make_page(make_history(20, newest=100), has_more=True)
         near = make_page(make_history(20, newest=5), has_more=True)
-        assert not reaches_known(loaded, far)
-        assert reaches_known(loaded, near)
+        assert not reaches_known(cache, far)
+        assert reaches_known(cache, near)
 
     def test_nothing_is_concluded_from_an_unsorted_or_unreadable_page(self) -> None:
         history = make_history(20)
-        loaded = absorb(Loaded(), make_page(history, has_more=True)).loaded
+        cache = absorb(PageCache(), make_page(history, has_more=True)).cache
         backwards = make_page(history[:10][::-1], has_more=True)
-        assert absorb(loaded, backwards).removed == ()
+        assert absorb(cache, backwards).removed == ()
         broken = BatchPage(data=tuple(history[2:]), has_more=True, unreadable=2)
-        assert absorb(loaded, broken).removed == ()
+        assert absorb(cache, broken).removed == ()
 
     def test_everything_deleted_elsewhere(self) -> None:
         emptied = _loaded(20).absorb(make_page([]))
@@ -170,8 +170,8 @@ class TestCursor:
 
     def test_a_deleted_list_cursor_moves_to_its_newer_neighbour(self) -> None:
         listing = _loaded(20, has_more=True)
-        assert listing.remove("b00000", "b00001").loaded.cursor == "b00002"
-        assert listing.remove(*listing.shown).loaded.cursor is None
+        assert listing.remove("b00000", "b00001").cache.cursor == "b00002"
+        assert listing.remove(*listing.shown).cache.cursor is None
 
     def test_marks_follow_ids(self) -> None:
         listing = _loaded(5).mark(["b00001", "b00003", "unknown"]).toggle_mark("b00004")
@@ -238,7 +238,7 @@ class TestQuery:
         assert listing.with_query(ListQuery(sort=Sort.OLDEST)).loaded_text == (
             "sorted within 6 loaded"
         )
-        whole = replace(found, loaded=replace(found.loaded, has_more=False))
+        whole = replace(found, cache=replace(found.cache, has_more=False))
         assert whole.loaded_text == "1 of 6"
 
     def test_the_cursor_stays_where_it_can(self, listing: Listing) -> None:
@@ -309,7 +309,7 @@ def _step(server: _Server, listing: Listing, kind: str, number: int) -> Listing:
         case "delete" if server.batches:
             server.batches.pop(number % len(server.batches))
         case "head" | "next":
-            after = None if kind == "head" else listing.loaded.cursor
+            after = None if kind == "head" else listing.cache.cursor
             page = server.page(listing.page_size, after)
             return listing if page is None else listing.absorb(page, after)
         case "select" if listing.shown:
@@ -324,11 +324,11 @@ def _step(server: _Server, listing: Listing, kind: str, number: int) -> Listing:
 
 
 def _check(listing: Listing) -> None:
-    loaded = listing.loaded
-    assert len(set(loaded.order)) == len(loaded.order)
-    assert set(loaded.order) | set(loaded.pending) == loaded.batches.keys() == loaded.keys.keys()
-    assert not set(loaded.order) & set(loaded.pending)
-    moments = [loaded.keys[batch_id] for batch_id in loaded.order]
+    cache = listing.cache
+    assert len(set(cache.order)) == len(cache.order)
+    assert set(cache.order) | set(cache.pending) == cache.batches.keys() == cache.keys.keys()
+    assert not set(cache.order) & set(cache.pending)
+    moments = [cache.keys[batch_id] for batch_id in cache.order]
     assert moments == sorted(moments)
     assert 1 <= listing.page <= listing.page_count
     if listing.shown:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from batchtui.batches.retention import at_risk, fetchable
+from batchtui.batches.deadlines import at_risk, fetchable
 from tests.batches.builders import START, make_batch
 
 NOW = START + timedelta(days=28)

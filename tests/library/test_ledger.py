@@ -193,6 +193,6 @@ def test_parents_are_kept_whatever_their_ids_hold(ledger: Ledger) -> None:
 
 def test_what_was_removed_is_remembered(ledger: Ledger) -> None:
     purges = [Purge(name, "results", 99, NOON + HOUR) for name in "ab"]
-    ledger.files.record_purges(purges)
-    assert ledger.files.purges() == tuple(reversed(purges))
-    assert ledger.files.purges(1) == (purges[1],)
+    ledger.record_purges(purges)
+    assert ledger.purges() == tuple(reversed(purges))
+    assert ledger.purges(1) == (purges[1],)

@@ -19,8 +19,7 @@ from batchtui.api.errors import (
 )
 from batchtui.api.models import MessageBatch, RequestCounts, encode_batch
 from batchtui.library.ledger import Ledger
-from batchtui.library.ledger_seen import as_seen
-from batchtui.library.ledger_values import SubmissionPlan
+from batchtui.library.ledger_values import SeenBatch, SubmissionPlan
 from batchtui.submission.limits import Limits
 from batchtui.submission.prepare import prepare
 from batchtui.submission.refusals import in_words_of_file, is_final_refusal, write_rest
@@ -121,7 +120,7 @@ def test_a_file_counts_as_sent_by_what_was_made_of_it(tmp_path: Path) -> None:
     ended = MessageBatch(
         id="b1", processing_status="ended", request_counts=RequestCounts(errored=2)
     )
-    ledger.remember_batches([replace(as_seen(ended), raw=encode_batch(ended))])
+    ledger.remember_batches([replace(SeenBatch.of(ended), raw=encode_batch(ended))])
     ledger.mark_gone(["b2"])
     left = sent_before(ledger, sha256)
     assert left is not None

@@ -30,7 +30,7 @@ async def test_switching_the_profile_leaves_nothing_of_the_other_account() -> No
             await wait_for_text(pilot, "● running")
             screen = app.screen
             assert isinstance(screen, BatchesScreen)
-            red_ids = set(screen.listing.loaded.batches)
+            red_ids = set(screen.listing.cache.batches)
             await pilot.press("l", *"red only", "enter")
             await wait_for_text(pilot, "red only")
             await pilot.press("P")
@@ -47,7 +47,7 @@ async def test_switching_the_profile_leaves_nothing_of_the_other_account() -> No
             )
             screen = app.screen
             assert isinstance(screen, BatchesScreen)
-            assert not red_ids & set(screen.listing.loaded.batches)
+            assert not red_ids & set(screen.listing.cache.batches)
             assert not any(batch_id in screen_text(app) for batch_id in red_ids)
             assert "red only" not in screen_text(app)
             assert not screen.listing.labels

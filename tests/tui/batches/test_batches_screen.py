@@ -109,7 +109,7 @@ async def test_many_batches_page_through() -> None:
             await pilot.press("right_square_bracket")
             await wait_for_text(pilot, f"page {page} of {page}")
         screen = batches_screen(app)
-        await wait_until(pilot, lambda: len(screen.listing.loaded.order) == 5000)
+        await wait_until(pilot, lambda: len(screen.listing.cache.order) == 5000)
         assert not screen.listing.has_more
 
 

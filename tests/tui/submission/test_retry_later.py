@@ -112,7 +112,7 @@ async def test_marked_rows_that_are_answered_are_said_and_not_chosen(tmp_path: P
         screen = list_screen(app)
         sent = world.received(again)
         ids = tuple(str(one["custom_id"]) for one in sent if isinstance(one, dict))[:5]
-        screen.post_message(ResendWanted(screen.listing.loaded.batches[batch_id], ids, "5 marked"))
+        screen.post_message(ResendWanted(screen.listing.cache.batches[batch_id], ids, "5 marked"))
         await on_retry_screen(pilot, app)
         assert "0 of 5 rows will go" in screen_text(app)
         assert "answered in a later try" in screen_text(app)

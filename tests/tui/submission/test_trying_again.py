@@ -149,7 +149,7 @@ async def test_rows_chosen_elsewhere_go_whatever_became_of_them(tmp_path: Path) 
         results = open_results(stored.path)
         ids = tuple(results.index.custom_ids(0, 20))
         results.close()
-        batch = screen.listing.loaded.batches[batch_id]
+        batch = screen.listing.cache.batches[batch_id]
         screen.post_message(ResendWanted(batch, ids, "20 marked [rows]"))
         await wait_for_text(pilot, "20 marked [rows]")
         await wait_for_text(pilot, "20 of 20 rows will go")

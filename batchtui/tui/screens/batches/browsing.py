@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
-from batchtui.batches.arranging import ListQuery, OutcomeFilter, Sort, StateFilter
+from batchtui.batches.list_query import ListQuery, OutcomeFilter, Sort, StateFilter
 from batchtui.formatting import format_count
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.command import Command
@@ -42,7 +42,7 @@ def load_more(screen: "BatchesScreen") -> None:
 
 async def _load_more(screen: "BatchesScreen") -> None:
     screen.apply(await screen.services.lister.load_more(screen.listing))
-    screen.tell(f"{format_count(len(screen.listing.loaded.order))} batches loaded")
+    screen.tell(f"{format_count(len(screen.listing.cache.order))} batches loaded")
 
 
 def show_new(screen: "BatchesScreen") -> None:
@@ -158,7 +158,7 @@ def switch_detail(screen: "BatchesScreen") -> None:
 def show_timeline(screen: "BatchesScreen") -> None:
     """Show the loaded batches along time."""
     listing = screen.listing
-    batches = tuple(listing.loaded.batches[one] for one in listing.loaded.order)
+    batches = tuple(listing.cache.batches[one] for one in listing.cache.order)
     context = screen.context
     timeline = TimelineList(batches, context.labels, context.now, context.zone, context.glyphs)
     screen.app.push_screen(TimelineScreen(timeline, len(batches)))

@@ -1,7 +1,7 @@
 """What is said in place of the list: loading, nothing there, nothing found, not reachable. Pure."""
 
 from batchtui.batches.listing import Listing
-from batchtui.batches.poll_status import PollStatus
+from batchtui.batches.poll_schedule import PollStatus
 from batchtui.formatting import format_count
 from batchtui.session import Session
 from batchtui.tui.lines import BLANK, Line, line
@@ -21,8 +21,8 @@ def note_lines(
 def _lines(listing: Listing, status: PollStatus, session: Session) -> tuple[Line, ...]:
     if not listing.is_begun:
         return _not_there_yet(status, session)
-    if listing.query.is_filtering and listing.loaded.order:
-        count = format_count(len(listing.loaded.order))
+    if listing.query.is_filtering and listing.cache.order:
+        count = format_count(len(listing.cache.order))
         more = [line("Press ", ("L", "key"), " to load more.")] if listing.has_more else []
         return (
             line(("Nothing matches the filter", "heading")),

@@ -30,7 +30,7 @@ def download(screen: "BatchesScreen") -> None:
 
 def download_at_risk(screen: "BatchesScreen") -> None:
     """Download what the server is about to drop."""
-    batches = screen.listing.loaded.batches
+    batches = screen.listing.cache.batches
     fetch(screen, tuple(batches[one] for one in screen.at_risk if one in batches))
 
 

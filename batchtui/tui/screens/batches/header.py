@@ -7,9 +7,9 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from batchtui.api.connection import Account
-from batchtui.batches.arranging import OutcomeFilter, Sort, StateFilter
+from batchtui.batches.list_query import OutcomeFilter, Sort, StateFilter
 from batchtui.batches.listing import Listing
-from batchtui.batches.poll_status import PollStatus
+from batchtui.batches.poll_schedule import PollStatus
 from batchtui.config.profiles import Profile
 from batchtui.formatting import cut_middle, format_age, format_count
 from batchtui.tui.glyphs import Glyphs

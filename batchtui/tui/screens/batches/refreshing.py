@@ -107,7 +107,7 @@ async def look_up(screen: "BatchesScreen") -> None:
     """Ask this disk what it knows of the batches on the page."""
     listing = screen.listing
     ids = [batch.id for batch in (*listing.rows, *listing.marked_batches)]
-    loaded = tuple(listing.loaded.batches.values())
+    loaded = tuple(listing.cache.batches.values())
     known = await screen.services.known_of(ids, loaded, screen.context.now)
     screen.here = (screen.here - frozenset(ids)) | known.here
     screen.at_risk = known.at_risk

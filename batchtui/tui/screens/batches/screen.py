@@ -17,7 +17,7 @@ from textual.widgets import Input
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import server_now
 from batchtui.batches.listing import Listing
-from batchtui.batches.poll_status import PollStatus
+from batchtui.batches.poll_schedule import PollStatus
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.batches import BATCH_COMMANDS
 from batchtui.tui.commands.bindings import dispatched
@@ -239,7 +239,7 @@ class BatchesScreen(CommandScreen[None]):
 
     def _detail(self, context: ViewContext) -> tuple[Line, ...]:
         """Write the detail of the batch the cursor rested on last."""
-        batches = self.listing.loaded.batches
+        batches = self.listing.cache.batches
         described = None if self.described is None else batches.get(self.described)
         batch = described or self.listing.selected_batch
         facts = self.facts if described else DetailFacts()

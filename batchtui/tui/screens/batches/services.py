@@ -20,7 +20,7 @@ from batchtui.tui.screens.batches.origin import Origin
 if TYPE_CHECKING:
     from batchtui.batches.lister import Lister
     from batchtui.batches.polling import Poller
-    from batchtui.batches.waiting import CallMeter
+    from batchtui.batches.rate_meter import RateMeter
     from batchtui.library.ledger_values import SeenBatch
 
 _REMEMBERED = 200
@@ -60,11 +60,11 @@ class BatchServices:
         self.labels = dict(session.ledger.labels())
 
     @cached_property
-    def meter(self) -> "CallMeter":
+    def meter(self) -> "RateMeter":
         """Counts the calls of all services together."""
-        from batchtui.batches.waiting import CallMeter
+        from batchtui.batches.rate_meter import RateMeter
 
-        return CallMeter()
+        return RateMeter()
 
     @cached_property
     def lister(self) -> "Lister":
@@ -109,7 +109,7 @@ class BatchServices:
     def _known_of(
         self, batch_ids: Sequence[str], loaded: Sequence[MessageBatch], now: datetime
     ) -> Known:
-        from batchtui.batches.retention import at_risk
+        from batchtui.batches.deadlines import at_risk
 
         labels = dict(self.session.ledger.labels())
 
@@ -184,9 +184,9 @@ class BatchServices:
 
     async def remember(self, batches: Iterable[MessageBatch]) -> None:
         """Keep what the server showed, for the first frame of the next start."""
-        from batchtui.library.ledger_seen import as_seen
+        from batchtui.library.ledger_values import SeenBatch
 
-        seen = [as_seen(batch) for batch in batches]
+        seen = [SeenBatch.of(batch) for batch in batches]
         ledger, scope = self.session.ledger, self.session.scope
         await asyncio.to_thread(ledger.remember_batches, seen, scope=scope)
 

@@ -103,7 +103,7 @@ async def _act_on_one(screen: "BatchesScreen", action: Action, batch: MessageBat
     session = screen.session
     actions = Actions(session.client, clock=session.clock, meter=screen.services.meter)
     # what is known may be minutes old: the newest state decides
-    known = screen.listing.loaded.batches.get(batch.id)
+    known = screen.listing.cache.batches.get(batch.id)
     outcome = await actions.act(action, batch.id, known=known)
     take_outcome(screen, outcome)
     is_fine = outcome.kind is OutcomeKind.DONE

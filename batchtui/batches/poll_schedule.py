@@ -11,11 +11,11 @@ Moments are monotonic seconds. The driver is `polling.Poller`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from batchtui.api.errors import ApiError
 from batchtui.api.models import MessageBatch
@@ -55,6 +55,30 @@ class Problem(Struct, frozen=True):
         return cls(error.message, error.hint, error.is_permanent, error.retry_after)
 
 
+class PollStatus(Struct, frozen=True):
+    """What the status line says; moments are of the local wall clock."""
+
+    updated_at: datetime | None = None
+    """When the server last answered; None before that."""
+    next_at: datetime | None = None
+    """When it is asked next; None while paused or stopped."""
+    problem: Problem | None = None
+    """Why the last call gave nothing."""
+    is_paused: bool = False
+    live_count: int = 0
+    """How many batches are live."""
+    calls_last_minute: int = 0
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether polling waits for a person, because of `problem`."""
+        return self.problem is not None and self.problem.is_permanent
+
+    def age(self, now: datetime) -> timedelta | None:
+        """How old what is shown is, never negative; None where nothing has come yet."""
+        return None if self.updated_at is None else max(timedelta(0), now - self.updated_at)
+
+
 class LiveAges(Struct, frozen=True):
     """What the schedule has to know of the live batches."""
 
@@ -79,8 +103,7 @@ def _freshness(batch: MessageBatch, now: datetime) -> float | None:
     return None if age is None else age.total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class Governor:
+class PollSchedule(Struct, frozen=True):
     """The state of the schedule; every event gives a new one."""
 
     interval: float = 5.0
@@ -97,7 +120,7 @@ class Governor:
     """When the last call came back."""
     changed_at: float | None = None
     """When a batch last changed its state."""
-    jitter: float = field(default=0.5, repr=False)
+    jitter: float = 0.5
     """From 0 to 1, drawn with every call, so that many terminals do not ask in step."""
 
     @property
@@ -105,7 +128,7 @@ class Governor:
         """Whether it waits for a person because of a permanent error."""
         return self.problem is not None and self.problem.is_permanent
 
-    def succeeded(self, at: float, *, changed: bool, jitter: float) -> "Governor":
+    def succeeded(self, at: float, *, changed: bool, jitter: float) -> "PollSchedule":
         """A call came back; ``changed``: a batch started, ended or began to cancel."""
         return replace(
             self,
@@ -117,7 +140,7 @@ class Governor:
             jitter=jitter,
         )
 
-    def failed(self, at: float, problem: Problem, *, jitter: float) -> "Governor":
+    def failed(self, at: float, problem: Problem, *, jitter: float) -> "PollSchedule":
         """A call failed."""
         return replace(
             self,
@@ -128,28 +151,28 @@ class Governor:
             jitter=jitter,
         )
 
-    def pause(self) -> "Governor":
+    def pause(self) -> "PollSchedule":
         """Ask no more until resumed."""
         return replace(self, is_paused=True, is_asked=False)
 
-    def resume(self) -> "Governor":
+    def resume(self) -> "PollSchedule":
         """Go on at once, after a pause or a permanent error."""
         problem = None if self.is_stopped else self.problem
         return replace(self, is_paused=False, is_asked=True, problem=problem, failures=0)
 
-    def ask(self) -> "Governor":
+    def ask(self) -> "PollSchedule":
         """Make the next call at once, once: also while paused or stopped."""
         return replace(self, is_asked=True)
 
-    def woke(self) -> "Governor":
+    def woke(self) -> "PollSchedule":
         """The machine slept: what is known is old, so ask now unless paused or stopped."""
         return self if self.is_paused or self.is_stopped else self.ask()
 
-    def focus(self, *, is_focused: bool) -> "Governor":
+    def focus(self, *, is_focused: bool) -> "PollSchedule":
         """The terminal gained or lost the focus; coming back, an overdue call is made at once."""
         return replace(self, is_focused=is_focused)
 
-    def with_interval(self, interval: float) -> "Governor":
+    def with_interval(self, interval: float) -> "PollSchedule":
         """The setting changed."""
         return replace(self, interval=interval)
 

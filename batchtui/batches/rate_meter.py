@@ -1,34 +1,13 @@
-"""Waiting that something else can cut short, and the count of calls that keeps to a rate."""
+"""The count of calls that keeps all services together to the rate the API allows."""
 
-import asyncio
 from collections import deque
-
-from batchtui.clock import Clock
 
 CALLS_PER_MINUTE = 50
 """What the lowest rate tiers of the API allow."""
 _WINDOW = 60.0
 
 
-async def wait_for(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
-    """Wait for ``event``, at most ``seconds``.
-
-    Returns:
-        Whether the event is set.
-    """
-    if event.is_set() or seconds <= 0:
-        return event.is_set()
-    tasks = {asyncio.ensure_future(clock.sleep(seconds)), asyncio.ensure_future(event.wait())}
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    return event.is_set()
-
-
-class CallMeter:
+class RateMeter:
     """Counts the calls of the last minute, over all services that share it.
 
     Memory is bounded by the calls of one minute.

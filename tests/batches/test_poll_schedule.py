@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from batchtui.batches.governor import Governor, LiveAges, Problem
+from batchtui.batches.poll_schedule import LiveAges, PollSchedule, Problem
 from tests.batches.builders import START, make_batch
 
 YOUNG = LiveAges(count=3, freshest=60.0)
@@ -16,8 +16,8 @@ BLIP = Problem("no network")
 BLOCKED = Problem("bad key", "give another", is_permanent=True)
 
 
-def _after_success(*, interval: float = 5.0, changed: bool = False) -> Governor:
-    return Governor(interval=interval).succeeded(0.0, changed=changed, jitter=0.5)
+def _after_success(*, interval: float = 5.0, changed: bool = False) -> PollSchedule:
+    return PollSchedule(interval=interval).succeeded(0.0, changed=changed, jitter=0.5)
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_the_interval_fits_what_is_live(live: LiveAges, interval: float, expecte
 
 
 def test_the_first_call_is_made_at_once() -> None:
-    assert Governor().next_delay(NOTHING, 123.0) == 0.0
+    assert PollSchedule().next_delay(NOTHING, 123.0) == 0.0
 
 
 def test_after_a_change_old_batches_are_watched_closely_for_a_while() -> None:
-    governor = _after_success(changed=True)
-    assert governor.next_delay(DAY_OLD, 0.0) == pytest.approx(5.0)
-    later = governor.succeeded(3600.0, changed=False, jitter=0.5)
+    schedule = _after_success(changed=True)
+    assert schedule.next_delay(DAY_OLD, 0.0) == pytest.approx(5.0)
+    later = schedule.succeeded(3600.0, changed=False, jitter=0.5)
     assert later.next_delay(DAY_OLD, 3600.0) == pytest.approx(30.0)
 
 
@@ -58,22 +58,22 @@ def test_an_unfocused_terminal_is_slower_and_catches_up() -> None:
 
 @pytest.mark.parametrize(("jitter", "expected"), [(0.0, 4.5), (0.999, 5.5)])
 def test_jitter_spreads_by_a_tenth(jitter: float, expected: float) -> None:
-    governor = Governor().succeeded(0.0, changed=False, jitter=jitter)
-    assert governor.next_delay(YOUNG, 0.0) == pytest.approx(expected, rel=0.01)
-    shortest = Governor(interval=2.0).succeeded(0.0, changed=False, jitter=jitter)
+    schedule = PollSchedule().succeeded(0.0, changed=False, jitter=jitter)
+    assert schedule.next_delay(YOUNG, 0.0) == pytest.approx(expected, rel=0.01)
+    shortest = PollSchedule(interval=2.0).succeeded(0.0, changed=False, jitter=jitter)
     assert (shortest.next_delay(YOUNG, 0.0) or 0.0) >= 2.0
 
 
 def test_blips_back_off_and_a_success_forgets_them() -> None:
-    governor = Governor()
+    schedule = PollSchedule()
     delays = []
     for _ in range(3000):
-        governor = governor.failed(0.0, BLIP, jitter=0.5)
-        delays.append(governor.next_delay(YOUNG, 0.0))
+        schedule = schedule.failed(0.0, BLIP, jitter=0.5)
+        delays.append(schedule.next_delay(YOUNG, 0.0))
     assert delays[:4] == pytest.approx([5.0, 10.0, 20.0, 40.0])
     assert delays[-1] == pytest.approx(300.0)
-    assert governor.problem == BLIP
-    healed = governor.succeeded(0.0, changed=False, jitter=0.5)
+    assert schedule.problem == BLIP
+    healed = schedule.succeeded(0.0, changed=False, jitter=0.5)
     assert healed.problem is None
     assert healed.next_delay(YOUNG, 0.0) == pytest.approx(5.0)
 
@@ -82,12 +82,12 @@ def test_blips_back_off_and_a_success_forgets_them() -> None:
     ("retry_after", "expected"), [(0.0, 5.0), (42.0, 42.0), (900.0, 900.0), (1e9, 3600.0)]
 )
 def test_retry_after_is_honoured(retry_after: float, expected: float) -> None:
-    governor = Governor().failed(0.0, Problem("busy", retry_after=retry_after), jitter=0.5)
-    assert governor.next_delay(YOUNG, 0.0) == pytest.approx(expected)
+    schedule = PollSchedule().failed(0.0, Problem("busy", retry_after=retry_after), jitter=0.5)
+    assert schedule.next_delay(YOUNG, 0.0) == pytest.approx(expected)
 
 
 def test_a_permanent_error_stops_until_resumed() -> None:
-    stopped = Governor().failed(0.0, BLOCKED, jitter=0.5)
+    stopped = PollSchedule().failed(0.0, BLOCKED, jitter=0.5)
     assert stopped.is_stopped
     assert stopped.next_delay(YOUNG, 1e6) is None
     assert stopped.woke().next_delay(YOUNG, 1e6) is None

@@ -11,11 +11,11 @@ from enum import StrEnum
 from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.governor import Problem
+from batchtui.batches.poll_schedule import Problem
 from batchtui.batches.polling import Poller, PollSnapshot
+from batchtui.batches.rate_meter import RateMeter
 from batchtui.batches.rules import is_all_ok
 from batchtui.batches.source import BatchReader
-from batchtui.batches.waiting import CallMeter
 from batchtui.clock import Clock
 
 EXIT_ALL_OK = 0
@@ -74,7 +74,7 @@ class Watch:
         clock: Clock | None = None,
         interval: float = 5.0,
         random: Callable[[], float] = system_random.random,
-        meter: CallMeter | None = None,
+        meter: RateMeter | None = None,
         server_offset: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
         self._poller = Poller(

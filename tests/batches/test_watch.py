@@ -4,7 +4,7 @@ import pytest
 
 from batchtui.api.errors import AuthenticationFailed, ConnectionFailed
 from batchtui.api.models import RequestCounts
-from batchtui.batches.watching import Watch, WatchEventKind
+from batchtui.batches.watch import Watch, WatchEventKind
 from tests.batches.fakes import FastClock, Plan, PlannedServer
 from tests.batches.simulated import Simulated
 from tests.batches.test_polling import HOUR, OK
