@@ -16,12 +16,11 @@ from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note, tell
 from batchtui.cli.output import is_terminal
 from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_count, format_size
-from batchtui.results.errors import ResultsFileError
+from batchtui.results.errors import QueryError, ResultsFileError
 from batchtui.results.export import Export, ExportProgress, FileExists
 from batchtui.results.index import RESULT_TYPES
 from batchtui.results.opening import LoadProgress, ResultsFile, open_results
 from batchtui.results.query.engine import Query, compile_query
-from batchtui.results.query.errors import QueryError
 from batchtui.results.reader import RowReader
 from batchtui.untrusted import visible, visible_lines
 

@@ -21,6 +21,7 @@ from batchtui.library.errors import LibraryError
 from batchtui.library.store import PartialResults, ResultsStore, StoredResults
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.index import ResultsIndex
+from batchtui.results.indexing import finish
 from batchtui.results.outcome import (
     Busy,
     Incomplete,
@@ -32,7 +33,6 @@ from batchtui.results.outcome import (
     list_remarks,
 )
 from batchtui.results.progress import DownloadProgress
-from batchtui.results.scanning import finish
 from batchtui.results.transfer import Resume, Source, Transfer, prepare_resume
 
 

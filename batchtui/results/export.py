@@ -1,28 +1,79 @@
-"""Takes rows out: to a file, never over another one unawares, or to a stream such as stdout.
+"""Take rows out: to a file, which is never replaced without being told to, or to a stream.
 
 A file appears under its name only when it is whole. All of this blocks: run it in a thread, with
 a callback for the progress and one that tells whether to stop.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal, TypeAlias
 
 from msgspec import Struct
 
 from batchtui.results.errors import ResultsError, ResultsFileError
 from batchtui.results.export_formats import Piece, csv_pieces, jsonl_pieces
-from batchtui.results.export_names import (
-    ExportFormat,
-    mark_partial,
-    resolve_target,
-    suggest_name,
-)
 from batchtui.results.index import ResultsIndex
-from batchtui.results.query.slab import LineSource
+from batchtui.results.row_block import LineSource
+
+ExportFormat: TypeAlias = Literal["jsonl", "csv"]
+"""``jsonl``: the lines as received; ``csv``: a table for a spreadsheet."""
+
+_UNSAFE = re.compile(r"[^\w.=@+-]+")
+_MAX_NAME = 100
+_PARTIAL = ".partial"
+
+
+def suggest_name(title: str, form: ExportFormat, *, is_partial: bool = False) -> str:
+    """Suggest a file name for an export.
+
+    Args:
+        title: The batch's label or id; anything at all.
+        form: Its format, which gives the suffix.
+        is_partial: Whether the download is not whole.
+    """
+    stem = _UNSAFE.sub("-", title).strip("-.")[:_MAX_NAME].strip("-.") or "results"
+    return f"{stem}{_PARTIAL if is_partial else ''}.{form}"
+
+
+def resolve_target(target: str | Path, suggested: str) -> Path:
+    """Turn what was typed into the path to write.
+
+    Args:
+        target: A file, or a folder that exists; ``~`` is the home folder.
+        suggested: The file's name if the target is a folder.
+
+    Raises:
+        ResultsFileError: There is no such folder, or the path cannot be one.
+    """
+    text = str(target)
+    if not text.strip() or "\0" in text:
+        raise ResultsFileError("the path is empty or not a path", hint="Give a file's path.")
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError as error:
+        raise ResultsFileError(f"cannot expand {text}: {error}") from error
+    try:
+        if path.is_dir():
+            return path / suggested
+        if text.endswith(("/", "\\")) or not path.parent.is_dir():
+            folder = path if text.endswith(("/", "\\")) else path.parent
+            raise ResultsFileError(
+                f"there is no folder {folder}", hint="Create it first, or choose another."
+            )
+    except OSError as error:
+        raise ResultsFileError.from_os(error, path, "use") from error
+    return path
+
+
+def mark_partial(path: Path) -> Path:
+    """Put ``.partial`` into a file's name, so that nobody takes it for the whole."""
+    if _PARTIAL in path.suffixes:
+        return path
+    return path.with_name(f"{path.stem}{_PARTIAL}{path.suffix}")
 
 
 class FileExists(ResultsError):

@@ -10,7 +10,7 @@ from batchtui.results.conversation_json import UnreadableJsonError, parse
 from batchtui.results.index import RESULT_TYPES, UNKNOWN_TOKENS, ResultsIndex
 from batchtui.results.query.answers import error_text
 from batchtui.results.query.searching import MAX_LINE
-from batchtui.results.query.slab import LineSource
+from batchtui.results.row_block import LineSource
 
 COLUMNS = (
     "row",

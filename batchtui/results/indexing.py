@@ -5,13 +5,16 @@ caller decides whether to let others work. A thread would gain nothing: decoding
 interpreter's lock, and the slices keep key presses quicker than the lock's hand-over would.
 """
 
+import asyncio
+import time
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
-from batchtui.results.batching import BatchMaker
+from batchtui.results.blocks import Blocks
+from batchtui.results.column_builder import ColumnBuilder
 from batchtui.results.decoding import DecodedLines, decode_slice, line_ends
 from batchtui.results.duplicates import DuplicateFinder
 from batchtui.results.index import DUPLICATE_ID, ODD_LINE, ResultsIndex
@@ -23,6 +26,11 @@ _SLICE_BYTES = 512 * 1024
 _SLICE_ROWS = 512
 """Rows in one go where lines are short: 1 ms."""
 _MAX_LENGTH = 0xFFFF_FFFF
+_READ_AHEAD = 2 * 1024 * 1024
+"""Bytes read in a thread while those before are indexed."""
+_TURN = 0.003
+"""Seconds of work after which others get a turn: a key press passes through several turns of the
+loop, and all of them together should stay below what a person notices."""
 
 
 class Indexer:
@@ -36,7 +44,7 @@ class Indexer:
         """
         self.index = ResultsIndex() if index is None else index
         self._splitter = LineSplitter()
-        self._maker = BatchMaker(self.index)
+        self._builder = ColumnBuilder(self.index)
         self._duplicates = DuplicateFinder()
 
     @property
@@ -115,6 +123,53 @@ class Indexer:
 
     def _append(self, lines: DecodedLines) -> None:
         if lines.rows:
-            batch = self._maker.make(lines)
+            batch = self._builder.make(lines)
             self._duplicates.add(batch.ids)
             self.index.append(batch)
+
+
+class Pacer:
+    """Counts the time since others had a turn."""
+
+    def __init__(self) -> None:
+        self._since = time.perf_counter()
+
+    async def breathe(self) -> None:
+        """Let others work, if this work has had its turn."""
+        if time.perf_counter() - self._since >= _TURN:
+            await asyncio.sleep(0)
+            self._since = time.perf_counter()
+
+
+async def scan(
+    blocks: Blocks, indexer: Indexer, *, on_slice: Callable[[], None] | None = None
+) -> None:
+    """Feed an indexer with all there is for now; its `finish` is left to the caller.
+
+    Args:
+        blocks: The file.
+        indexer: What to feed.
+        on_slice: Called after each slice of rows.
+
+    Raises:
+        ResultsFileError: The file cannot be read.
+    """
+    pacer = Pacer()
+    block = await asyncio.to_thread(blocks.read, _READ_AHEAD)
+    while block:
+        ahead = asyncio.ensure_future(asyncio.to_thread(blocks.read, _READ_AHEAD))
+        try:
+            for _ in indexer.feed(block):
+                if on_slice is not None:
+                    on_slice()
+                await pacer.breathe()
+        finally:
+            # Also when this is cancelled: nobody may close the file under a read.
+            block = await asyncio.shield(ahead)
+
+
+async def finish(indexer: Indexer) -> None:
+    """End an indexer's work in turns."""
+    pacer = Pacer()
+    for _ in indexer.finish():
+        await pacer.breathe()

@@ -12,9 +12,8 @@ from batchtui.clock import Clock, SystemClock
 from batchtui.errors import BatchtuiError
 from batchtui.results.blocks import Blocks, open_blocks
 from batchtui.results.index import ResultsIndex
-from batchtui.results.indexing import Indexer
+from batchtui.results.indexing import Indexer, finish, scan
 from batchtui.results.reader import RowReader
-from batchtui.results.scanning import finish, scan
 
 _FIRST = 512 * 1024
 """Bytes indexed before the file is shown: a few screens of rows in 2 ms."""

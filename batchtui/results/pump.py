@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Callable
 
 from batchtui.clock import Clock
 from batchtui.library.errors import StorageError
-from batchtui.results.indexing import Indexer
-from batchtui.results.pacing import Pacer
+from batchtui.results.indexing import Indexer, Pacer
 from batchtui.results.part import PartFile
 
 _BLOCK = 1024 * 1024

@@ -21,11 +21,10 @@ from batchtui.formatting import format_size
 from batchtui.library.errors import StorageError
 from batchtui.library.store import PartialResults, ResultsStore
 from batchtui.results.blocks import PlainBlocks, open_regular
-from batchtui.results.indexing import Indexer
+from batchtui.results.indexing import Indexer, scan
 from batchtui.results.part import Digest, PartFile
 from batchtui.results.progress import DownloadProgress, Speedometer
 from batchtui.results.pump import Pump
-from batchtui.results.scanning import scan
 
 _REPORT_EVERY = 0.1
 """Seconds between two reports of progress."""

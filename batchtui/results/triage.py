@@ -14,7 +14,7 @@ from batchtui.results.index import (
     ErrorCause,
     ResultsIndex,
 )
-from batchtui.results.query.quoting import quote
+from batchtui.results.query.syntax import quote
 from batchtui.results.triage_advice import Remedy, find_advice
 
 EXAMPLES = 3

@@ -5,6 +5,7 @@ import fnmatch
 import re
 from collections.abc import Callable
 
+from batchtui.results.errors import QueryError
 from batchtui.results.index import (
     DUPLICATE_ID,
     EMPTY_ANSWER,
@@ -24,7 +25,6 @@ from batchtui.results.query.columns import (
     byte_table,
 )
 from batchtui.results.query.conditions import Condition, all_of, any_of
-from batchtui.results.query.errors import QueryError
 from batchtui.results.query.matchers import (
     AnyOf,
     Contains,

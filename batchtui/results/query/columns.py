@@ -7,14 +7,14 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from batchtui.results.attention import Attention
 from batchtui.results.index import ErrorCause, ResultsIndex
 from batchtui.results.query.answers import error_text
 from batchtui.results.query.conditions import Cost
 from batchtui.results.query.guard import time_limit
 from batchtui.results.query.matchers import Matcher
 from batchtui.results.query.numbers import UNLIMITED
-from batchtui.results.query.slab import Slab, pack
+from batchtui.results.review_flags import ReviewFlags
+from batchtui.results.row_block import RowBlock, pack
 
 Column: TypeAlias = Callable[[ResultsIndex, int, int], "array[int]"]
 """Gives a copy of some rows of a column."""
@@ -34,9 +34,9 @@ class ByteTable(Struct, frozen=True):
     cost: Cost = Cost.COLUMN
     """Looks at the index only."""
 
-    def select(self, slab: Slab, among: int) -> int:
+    def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose byte is wanted."""
-        values = self.column(slab.index, slab.start, slab.stop)
+        values = self.column(block.index, block.start, block.stop)
         return pack(values.tobytes().translate(self.table)) & among
 
 
@@ -65,12 +65,12 @@ class Name:
         self._matcher = matcher
         self._marks = bytearray(1)  # of the names seen so far: each is tested once
 
-    def select(self, slab: Slab, among: int) -> int:
+    def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose name matches."""
-        values = self._column(slab.index, slab.start, slab.stop)
+        values = self._column(block.index, block.start, block.stop)
         marks = self._marks
         with time_limit(self._matcher):
-            marks.extend(map(self._matcher.test, self._names(slab.index)[len(marks) :]))
+            marks.extend(map(self._matcher.test, self._names(block.index)[len(marks) :]))
         return mark_rows(values, marks) & among
 
 
@@ -101,10 +101,10 @@ class Between(Struct, frozen=True):
     cost: Cost = Cost.COLUMN
     """Looks at the index only."""
 
-    def select(self, slab: Slab, among: int) -> int:
+    def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose number is in the range."""
         low, high = self.low, self.high
-        values = self.column(slab.index, slab.start, slab.stop)
+        values = self.column(block.index, block.start, block.stop)
         if high >= UNLIMITED:  # half the time, and the usual case
             return pack(bytes([low <= value for value in values])) & among
         return pack(bytes([low <= value <= high for value in values])) & among
@@ -118,9 +118,9 @@ class CustomId(Struct, frozen=True):
     cost: Cost = Cost.COLUMN
     """Looks at the index only."""
 
-    def select(self, slab: Slab, among: int) -> int:
+    def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose id matches."""
-        ids = slab.index.custom_ids(slab.start, slab.stop)
+        ids = block.index.custom_ids(block.start, block.stop)
         with time_limit(self.matcher):
             return pack(bytes(map(self.matcher.test, ids))) & among
 
@@ -148,22 +148,22 @@ class Cause:
         """May read the lines of errors."""
         return Cost.COLUMN if self._exact else Cost.LINES
 
-    def select(self, slab: Slab, among: int) -> int:
+    def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose error matches."""
         with time_limit(self._matcher):
-            for cause in slab.index.cause_list[len(self._decided) :]:
+            for cause in block.index.cause_list[len(self._decided) :]:
                 self._judge(cause)
-        values = slab.index.causes[slab.start : slab.stop]
+        values = block.index.causes[block.start : block.stop]
         found = mark_rows(values, self._decided) & among
         unsure = mark_rows(values, self._open) & among
         if not unsure:
             return found
-        return found | slab.set_of(
-            filter(lambda row: self._test_line(slab, row), slab.rows(unsure))
+        return found | block.set_of(
+            filter(lambda row: self._test_line(block, row), block.rows(unsure))
         )
 
-    def _test_line(self, slab: Slab, row: int) -> bool:
-        texts = error_text(slab.line(row))
+    def _test_line(self, block: RowBlock, row: int) -> bool:
+        texts = error_text(block.line(row))
         with time_limit(self._matcher):
             return any(map(self._matcher.test, texts))
 
@@ -175,18 +175,18 @@ class Cause:
 
 
 class NeedsLook:
-    """Rows that need a look; see `attention`."""
+    """Rows that need a look; see `review_flags`."""
 
     cost = Cost.COLUMN
     """Looks at the index only."""
 
     def __init__(self) -> None:
-        self._attention = Attention()
+        self._flags = ReviewFlags()
 
-    def select(self, slab: Slab, among: int) -> int:
+    def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` that need a look, as far as is known by now."""
-        self._attention.update(slab.index)
-        return self._attention.select(slab.index, slab.start, slab.stop) & among
+        self._flags.update(block.index)
+        return self._flags.select(block.index, block.start, block.stop) & among
 
 
 def total_tokens(index: ResultsIndex, start: int, stop: int) -> "array[int]":

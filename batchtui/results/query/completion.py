@@ -7,8 +7,8 @@ from collections import Counter
 from msgspec import Struct
 
 from batchtui.results.index import ResultsIndex
-from batchtui.results.query.quoting import quote
 from batchtui.results.query.reference import FIELDS, SORT_FIELDS, Field, find_field
+from batchtui.results.query.syntax import quote
 from batchtui.untrusted import visible
 
 _TERM = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*"?)*\Z', re.DOTALL)

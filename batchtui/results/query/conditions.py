@@ -5,7 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from batchtui.results.query.slab import Slab
+from batchtui.results.row_block import RowBlock
 
 
 class Cost(IntEnum):
@@ -26,7 +26,7 @@ class Condition(Protocol):
     def cost(self) -> Cost:
         """What it takes to evaluate it."""
 
-    def select(self, slab: Slab, among: int) -> int:
+    def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` that satisfy it."""
 
 
@@ -36,9 +36,9 @@ class Everything(Struct, frozen=True):
     cost: Cost = Cost.COLUMN
     """What it takes to evaluate it: nothing."""
 
-    def select(self, slab: Slab, among: int) -> int:
+    def select(self, block: RowBlock, among: int) -> int:
         """Return all rows."""
-        return slab.everything & among
+        return block.everything & among
 
 
 class AllOf(Struct, frozen=True):
@@ -52,12 +52,12 @@ class AllOf(Struct, frozen=True):
         """The highest cost of a child."""
         return max(child.cost for child in self.children)
 
-    def select(self, slab: Slab, among: int) -> int:
+    def select(self, block: RowBlock, among: int) -> int:
         """Return the rows left by every child in turn."""
         for child in self.children:
             if not among:
                 break
-            among = child.select(slab, among)
+            among = child.select(block, among)
         return among
 
 
@@ -72,13 +72,13 @@ class AnyOf(Struct, frozen=True):
         """The highest cost of a child."""
         return max(child.cost for child in self.children)
 
-    def select(self, slab: Slab, among: int) -> int:
+    def select(self, block: RowBlock, among: int) -> int:
         """Return what any child takes; each sees only what is left by those before it."""
         left = among
         for child in self.children:
             if not left:
                 break
-            left ^= child.select(slab, left)
+            left ^= child.select(block, left)
         return among ^ left
 
 
@@ -93,9 +93,9 @@ class Without(Struct, frozen=True):
         """The cost of the child."""
         return self.child.cost
 
-    def select(self, slab: Slab, among: int) -> int:
+    def select(self, block: RowBlock, among: int) -> int:
         """Return the rows the child does not take."""
-        return among ^ self.child.select(slab, among)
+        return among ^ self.child.select(block, among)
 
 
 def all_of(children: list[Condition]) -> Condition:

@@ -10,9 +10,9 @@ from batchtui.results.query.guard import SlowPatternError, time_limit
 from batchtui.results.query.matchers import Matcher, Span
 from batchtui.results.query.parser import parse
 from batchtui.results.query.run import Progress, QueryRun, bind, find_terms
-from batchtui.results.query.slab import LineSource
 from batchtui.results.query.sorting import sort_rows
 from batchtui.results.query.syntax import And, Node, Or, SortKey, Syntax, Term
+from batchtui.results.row_block import LineSource
 
 
 class Query:

@@ -6,10 +6,9 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from batchtui.results.query.errors import QueryError
-from batchtui.results.query.quoting import read_escape
+from batchtui.results.errors import QueryError
 from batchtui.results.query.reference import field_names, find_field
-from batchtui.results.query.syntax import Term, ValueForm
+from batchtui.results.query.syntax import Term, ValueForm, read_escape
 
 TokenKind: TypeAlias = Literal["open", "close", "or", "and", "minus", "term"]
 

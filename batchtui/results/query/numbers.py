@@ -2,7 +2,7 @@
 
 import re
 
-from batchtui.results.query.errors import QueryError
+from batchtui.results.errors import QueryError
 from batchtui.results.query.syntax import Term
 
 _NUMBER = re.compile(r"(\d{1,3}(?:[,_]\d{3})+|\d{1,15})(\.\d{1,6})?([kKmMgG]?)")

@@ -1,6 +1,6 @@
 """Reads a query into its tree: spaces mean and, ``or`` is weaker, ``-`` negates, ``( )`` group."""
 
-from batchtui.results.query.errors import QueryError
+from batchtui.results.errors import QueryError
 from batchtui.results.query.lexer import Token, tokenize
 from batchtui.results.query.reference import SORT_FIELDS, find_field
 from batchtui.results.query.syntax import And, Node, Not, Or, SortKey, Syntax, Term

@@ -9,7 +9,7 @@ windows (see `matchers`) and a pattern that takes too long on one of them is sto
 import re
 import warnings
 
-from batchtui.results.query.errors import QueryError
+from batchtui.results.errors import QueryError
 
 MAX_PATTERN = 1000
 """Characters in a pattern; more is a pasted text."""

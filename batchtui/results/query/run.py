@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.binding import bind_term
 from batchtui.results.query.conditions import (
@@ -16,16 +17,15 @@ from batchtui.results.query.conditions import (
     any_of,
     split_by_cost,
 )
-from batchtui.results.query.errors import QueryError
 from batchtui.results.query.guard import SlowPatternError
-from batchtui.results.query.slab import LineSource, Slab, pack, unpack
 from batchtui.results.query.syntax import And, Node, Not, Or, Term
+from batchtui.results.row_block import LineSource, RowBlock, pack, unpack
 
 SLICE_SECONDS = 0.005
 """How long one slice of a run lasts, at most about: a key press waits no longer."""
 
-_SLAB_ROWS = 16_384
-_SLAB_BYTES = 512 * 1024
+_BLOCK_ROWS = 16_384
+_BLOCK_BYTES = 512 * 1024
 """Read and searched in one go: below a millisecond."""
 
 
@@ -130,10 +130,10 @@ class QueryRun:
         self._step_text(self._rest)
 
     def _step_columns(self, start: int) -> None:
-        """Find the rows of the next slab that the columns let through."""
-        stop = min(start + _SLAB_ROWS, len(self._index))
-        slab = Slab(self._index, self._source, start, stop)
-        self._pending = self._columns.select(slab, slab.everything)
+        """Find the rows of the next block that the columns let through."""
+        stop = min(start + _BLOCK_ROWS, len(self._index))
+        block = RowBlock(self._index, self._source, start, stop)
+        self._pending = self._columns.select(block, block.everything)
         self._pending_start, self._pending_stop = start, stop
 
     def _step_text(self, rest: Condition) -> None:
@@ -144,16 +144,16 @@ class QueryRun:
             self._next = self._pending_stop
             return
         start = self._pending_start + first
-        stop = self._slab_stop(start)
-        slab = Slab(self._index, self._source, start, stop)
+        stop = self._block_stop(start)
+        block = RowBlock(self._index, self._source, start, stop)
         among = pack(marks[first : first + stop - start])
-        self._take(rest.select(slab, among), start, stop)
+        self._take(rest.select(block, among), start, stop)
         self._next = stop
 
-    def _slab_stop(self, start: int) -> int:
-        """Return the end of a slab of rows that together are not too many bytes to read."""
+    def _block_stop(self, start: int) -> int:
+        """Return the end of a block of rows that together are not too many bytes to read."""
         offsets = self._index.offsets
-        limit = offsets[start] + _SLAB_BYTES
+        limit = offsets[start] + _BLOCK_BYTES
         stop = start + 1
         while stop < self._pending_stop and offsets[stop] + self._index.lengths[stop] <= limit:
             stop += 1
@@ -161,8 +161,8 @@ class QueryRun:
 
     def _take(self, found: int, start: int, stop: int) -> None:
         if found:
-            slab = Slab(self._index, self._source, start, stop)
-            self.matches.extend(slab.rows(found))
+            block = RowBlock(self._index, self._source, start, stop)
+            self.matches.extend(block.rows(found))
 
 
 def bind(node: Node | None) -> Condition:

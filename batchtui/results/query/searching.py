@@ -10,12 +10,12 @@ from batchtui.results.query.conditions import Cost
 from batchtui.results.query.guard import time_limit
 from batchtui.results.query.matchers import Contains, Matcher
 from batchtui.results.query.prefilter import Prefilter
-from batchtui.results.query.slab import Slab
+from batchtui.results.row_block import RowBlock
 
 MAX_LINE = 64 * 1024 * 1024
 """Bytes of the longest line that is searched: longer ones are no results."""
 _SPARSE = 8
-"""Below one row in this many, rows are read one by one rather than all of a slab."""
+"""Below one row in this many, rows are read one by one rather than all of a block."""
 
 
 class TextSearch(Struct, frozen=True):
@@ -32,39 +32,41 @@ class TextSearch(Struct, frozen=True):
     cost: Cost = Cost.TEXT
     """Searches the file."""
 
-    def select(self, slab: Slab, among: int) -> int:
+    def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose text matches.
 
         Raises:
             SlowPatternError: The pattern takes too long.
         """
-        rows = [row for row in slab.rows(among) if self._is_searchable(slab, row)]
+        rows = [row for row in block.rows(among) if self._is_searchable(block, row)]
         if not rows:
             return 0
-        return slab.set_of([row for row in self._candidates(slab, rows) if self._test(slab, row)])
+        return block.set_of(
+            [row for row in self._candidates(block, rows) if self._test(block, row)]
+        )
 
-    def _is_searchable(self, slab: Slab, row: int) -> bool:
-        index = slab.index
+    def _is_searchable(self, block: RowBlock, row: int) -> bool:
+        index = block.index
         if self.answered_only and index.types[row] != SUCCEEDED:
             return False
         return index.lengths[row] <= MAX_LINE
 
-    def _candidates(self, slab: Slab, rows: list[int]) -> list[int]:
+    def _candidates(self, block: RowBlock, rows: list[int]) -> list[int]:
         prefilter = self.prefilter
         if prefilter is None:
             return rows
-        flags = slab.index.flags
-        if len(rows) * _SPARSE < len(slab):
+        flags = block.index.flags
+        if len(rows) * _SPARSE < len(block):
             return [
-                row for row in rows if flags[row] & ODD_LINE or prefilter.may_hold(slab.line(row))
+                row for row in rows if flags[row] & ODD_LINE or prefilter.may_hold(block.line(row))
             ]
-        data = slab.data(lowered=prefilter.lowers)
-        starts = slab.index.offsets
-        found = prefilter.candidates(data, starts, slab.base, slab.start, slab.stop)
+        data = block.data(lowered=prefilter.lowers)
+        starts = block.index.offsets
+        found = prefilter.candidates(data, starts, block.base, block.start, block.stop)
         return [row for row in rows if row in found or flags[row] & ODD_LINE]
 
-    def _test(self, slab: Slab, row: int) -> bool:
-        line = slab.line(row)
+    def _test(self, block: RowBlock, row: int) -> bool:
+        line = block.line(row)
         verdict = self._judge(line)
         if verdict is not None:
             return verdict

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from batchtui.results.query.completion import complete
 from batchtui.results.query.engine import compile_query
 from batchtui.results.query.lexer import tokenize
-from batchtui.results.query.quoting import quote
 from batchtui.results.query.reference import FIELDS
+from batchtui.results.query.syntax import quote
 from tests.results.understanding.files import ResultsFile, answered, failed
 
 

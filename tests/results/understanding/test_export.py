@@ -12,9 +12,17 @@ from hypothesis import strategies as st
 
 from batchtui.results import export_formats
 from batchtui.results.errors import ResultsFileError
-from batchtui.results.export import Export, ExportCancelled, ExportProgress, FileExists
+from batchtui.results.export import (
+    Export,
+    ExportCancelled,
+    ExportFormat,
+    ExportProgress,
+    FileExists,
+    mark_partial,
+    resolve_target,
+    suggest_name,
+)
 from batchtui.results.export_formats import COLUMNS, guard_cell
-from batchtui.results.export_names import ExportFormat, mark_partial, resolve_target, suggest_name
 from tests.results.understanding.files import ResultsFile, answered, failed, not_run
 
 LINES = [

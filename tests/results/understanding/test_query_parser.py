@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from batchtui.results.errors import QueryError
 from batchtui.results.query.engine import compile_query
-from batchtui.results.query.errors import QueryError
 from batchtui.results.query.lexer import tokenize
 from batchtui.results.query.parser import parse
 from batchtui.results.query.reference import (

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from batchtui.results.errors import QueryError
 from batchtui.results.query import guard, matchers, run
 from batchtui.results.query.answers import answer_text
 from batchtui.results.query.binding import contains
 from batchtui.results.query.engine import compile_query
-from batchtui.results.query.errors import QueryError
 from batchtui.results.query.matchers import Pattern, fold
 from batchtui.results.query.patterns import required_literal
 from batchtui.results.query.prefilter import plan_prefilter
@@ -236,8 +236,8 @@ def test_an_odd_line_is_searched_too(tmp_path: Path) -> None:
 
 
 def test_rows_across_many_slabs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_SLAB_BYTES", 700)
-    monkeypatch.setattr(run, "_SLAB_ROWS", 7)
+    monkeypatch.setattr(run, "_BLOCK_BYTES", 700)
+    monkeypatch.setattr(run, "_BLOCK_ROWS", 7)
     lines = [
         answered(f"r{n}", "x" * (n % 90) + (" needle" if n % 13 == 0 else "")) for n in range(500)
     ]

@@ -4,11 +4,11 @@ from array import array
 
 import pytest
 
-from batchtui.results.attention import Attention
 from batchtui.results.conversation import read_conversation
+from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.engine import compile_query
-from batchtui.results.query.errors import QueryError
+from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.screens.results.browser import next_order
 from batchtui.tui.screens.results.empty import note_lines
@@ -33,8 +33,8 @@ from tests.tui.results.making import HOSTILE, mixed_lines
 VERIFIED = SourceStatus(phase=Phase.READY, is_verified=True, expected_rows=8_000, size=31_000_000)
 
 
-def attention_of(index: ResultsIndex) -> Attention:
-    attention = Attention()
+def attention_of(index: ResultsIndex) -> ReviewFlags:
+    attention = ReviewFlags()
     attention.update(index)
     return attention
 

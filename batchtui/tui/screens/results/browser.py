@@ -4,10 +4,10 @@ import asyncio
 import re
 from array import array
 
-from batchtui.results.attention import Attention
 from batchtui.results.index import ERRORED, EXPIRED, UNKNOWN, UNREADABLE, ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.reader import RowReader
+from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.screens.results.rows import Needed, short_reason
 from batchtui.tui.screens.results.searching import Search
 from batchtui.tui.screens.results.selection import Rows, Tab, place_of, select_rows, tab_counts
@@ -42,7 +42,7 @@ class Browser:
         self.text = ""
         self.query: Query | None = None
         self.search: Search | None = None
-        self.attention = Attention()
+        self.attention = ReviewFlags()
         self.rows: Rows = range(0)
         self.row: int | None = None
         self.marked: frozenset[int] = frozenset()
@@ -71,7 +71,7 @@ class Browser:
         is_other = self._source.index is not self._index
         if is_other:
             self._index = self._source.index
-            self.attention = Attention()
+            self.attention = ReviewFlags()
             self.search = None
         self.attention.update(self._index)
         return is_other

@@ -13,8 +13,14 @@ from textual.widgets import Input
 
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count, format_size
-from batchtui.results.export import Export, ExportCancelled, ExportProgress, FileExists
-from batchtui.results.export_names import ExportFormat, suggest_name
+from batchtui.results.export import (
+    Export,
+    ExportCancelled,
+    ExportFormat,
+    ExportProgress,
+    FileExists,
+    suggest_name,
+)
 from batchtui.results.index import ResultsIndex
 from batchtui.results.reader import RowReader
 from batchtui.tui.lines import Line, Span, line

@@ -12,7 +12,7 @@ from textual.app import SuspendNotSupported
 
 from batchtui.results.conversation import read_conversation
 from batchtui.results.conversation_views import plain_text, raw_view
-from batchtui.results.export_names import suggest_name
+from batchtui.results.export import suggest_name
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.command import Command
 from batchtui.tui.screens.results.layout import View

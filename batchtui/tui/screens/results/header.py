@@ -7,7 +7,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from batchtui.formatting import cut_middle, format_count, format_duration, format_size, plural
-from batchtui.results.query.errors import QueryError
+from batchtui.results.errors import QueryError
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line, spans
 from batchtui.tui.screens.results.selection import Tab

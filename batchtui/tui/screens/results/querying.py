@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from batchtui.results.errors import QueryError
 from batchtui.results.query.completion import Completion, complete
 from batchtui.results.query.engine import compile_query
-from batchtui.results.query.errors import QueryError
 from batchtui.tui.lines import BLANK, Line, Span, line, spans
 from batchtui.tui.screens.results.header import caret_line
 from batchtui.tui.screens.results.searching import Search

@@ -4,7 +4,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from batchtui.formatting import format_count
-from batchtui.results.attention import Attention
 from batchtui.results.index import (
     CANCELED,
     ERRORED,
@@ -15,6 +14,7 @@ from batchtui.results.index import (
     UNREADABLE,
     ResultsIndex,
 )
+from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span
 from batchtui.tui.screens.results.selection import Rows
@@ -101,7 +101,7 @@ class RowsContext(Struct, frozen=True):
         needed: Cells that columns need for what they hold.
     """
 
-    attention: Attention
+    attention: ReviewFlags
     snippets: Snippets
     glyphs: Glyphs
     marked: frozenset[int] = frozenset()

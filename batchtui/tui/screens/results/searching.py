@@ -8,7 +8,7 @@ from collections.abc import Callable
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.query.run import QueryRun
-from batchtui.results.query.slab import LineSource
+from batchtui.results.row_block import LineSource
 
 _TURN = 0.004
 """Seconds of work after which others have a turn."""

@@ -5,8 +5,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from enum import Enum
 
-from batchtui.results.attention import Attention
 from batchtui.results.index import CANCELED, ERRORED, EXPIRED, SUCCEEDED, ResultsIndex
+from batchtui.results.review_flags import ReviewFlags
 
 
 class Tab(Enum):
@@ -42,14 +42,14 @@ Rows = Sequence[int]
 """Numbers of rows, in the order in which they are shown. May be a column that grows."""
 
 
-def tab_counts(index: ResultsIndex, attention: Attention) -> dict[Tab, int]:
+def tab_counts(index: ResultsIndex, attention: ReviewFlags) -> dict[Tab, int]:
     """How many rows each tab has, without any query."""
     counts = {tab: index.count_of(kind) for tab, kind in _TYPES.items()}
     return {Tab.ALL: len(index), **counts, Tab.LOOK: attention.count}
 
 
 def select_rows(
-    index: ResultsIndex, attention: Attention, tab: Tab, matches: "array[int] | None"
+    index: ResultsIndex, attention: ReviewFlags, tab: Tab, matches: "array[int] | None"
 ) -> Rows:
     """The rows of a tab in the order of the file.
 
@@ -72,7 +72,7 @@ def select_rows(
     return array("I", [row for row in matches if types[row] == kind])
 
 
-def _rows_of(index: ResultsIndex, attention: Attention, tab: Tab) -> Rows:
+def _rows_of(index: ResultsIndex, attention: ReviewFlags, tab: Tab) -> Rows:
     if tab is Tab.ALL:
         return range(len(index))
     return attention.rows() if tab is Tab.LOOK else index.rows_by_type[_TYPES[tab]]

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from batchtui.results.attention import EMPTY, NOT_JSON, Attention
 from batchtui.results.query.engine import compile_query
+from batchtui.results.review_flags import EMPTY, NOT_JSON, ReviewFlags
 from tests.results.understanding.files import ResultsFile, answered, failed
 
 CALL = [{"type": "tool_use", "name": "f", "input": {}}]
@@ -14,26 +14,26 @@ def test_cut_declined_paused_and_empty_answers_need_a_look(tmp_path: Path) -> No
     lines = [answered(stop, stop=stop) for stop in stops]
     lines += [answered("empty", " \n"), failed("e", "api_error", "x"), answered("fine")]
     file = ResultsFile(tmp_path / "r.jsonl", lines)
-    attention = Attention()
-    attention.update(file.index)
-    assert list(attention.rows()) == [1, 2, 3, 4, 5]
-    assert attention.count == 5
-    assert attention.reasons(file.index, 1) == ("cut at max_tokens",)
-    assert attention.reasons(file.index, 5) == (EMPTY,)
-    assert attention.reasons(file.index, 0) == attention.reasons(file.index, 6) == ()
+    flags = ReviewFlags()
+    flags.update(file.index)
+    assert list(flags.rows()) == [1, 2, 3, 4, 5]
+    assert flags.count == 5
+    assert flags.reasons(file.index, 1) == ("cut at max_tokens",)
+    assert flags.reasons(file.index, 5) == (EMPTY,)
+    assert flags.reasons(file.index, 0) == flags.reasons(file.index, 6) == ()
 
 
 def test_text_needs_a_look_where_most_answers_are_json(tmp_path: Path) -> None:
     file = ResultsFile(tmp_path / "r.jsonl", [answered("a", "text"), answered("b", "{}")])
-    attention = Attention()
-    attention.update(file.index)
-    assert (attention.expects_json, list(attention.rows())) == (False, [])
+    flags = ReviewFlags()
+    flags.update(file.index)
+    assert (flags.expects_json, list(flags.rows())) == (False, [])
     more = [answered("c", '["x"]'), answered("d", stop="tool_use", content=CALL)]
     file.add([*more, answered("e", "{", stop="max_tokens")])
-    attention.update(file.index)
-    assert (attention.expects_json, list(attention.rows())) == (True, [0, 4])
-    assert attention.count == 2
-    assert attention.reasons(file.index, 0) == (NOT_JSON,)
-    assert attention.reasons(file.index, 3) == ()
-    assert attention.reasons(file.index, 4) == ("cut at max_tokens",)
+    flags.update(file.index)
+    assert (flags.expects_json, list(flags.rows())) == (True, [0, 4])
+    assert flags.count == 2
+    assert flags.reasons(file.index, 0) == (NOT_JSON,)
+    assert flags.reasons(file.index, 3) == ()
+    assert flags.reasons(file.index, 4) == ("cut at max_tokens",)
     assert list(compile_query("is:look").match_rows(file.index, file.reader)) == [0, 4]

@@ -11,7 +11,7 @@ from itertools import compress
 from msgspec import Struct
 
 from batchtui.results.index import EMPTY_ANSWER, JSON_ANSWER, SUCCEEDED, ResultsIndex
-from batchtui.results.query.slab import pack, unpack
+from batchtui.results.row_block import pack, unpack
 
 STOPS: dict[str, str] = {
     "max_tokens": "cut at max_tokens",
@@ -32,7 +32,7 @@ _JSON = bytes(int(bool(code & JSON_ANSWER)) for code in range(256))
 
 
 class _Kinds(Struct, frozen=True):
-    """Sets of rows, as `query.slab` packs them."""
+    """Sets of rows, as `row_block` packs them."""
 
     troubled: int
     """Need a look whatever the others are."""
@@ -42,7 +42,7 @@ class _Kinds(Struct, frozen=True):
     """Answered with other text, and otherwise fine."""
 
 
-class Attention:
+class ReviewFlags:
     """Keeps the rows that need a look up to date while an index grows."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Attention:
             self._seen = stop
 
     def select(self, index: ResultsIndex, start: int, stop: int) -> int:
-        """Return which rows from ``start`` up to ``stop`` need a look, packed as in `query.slab`.
+        """Return which rows from ``start`` up to ``stop`` need a look, packed as a `RowBlock` does.
 
         What is expected of an answer is taken from all rows seen by `update` so far.
         """

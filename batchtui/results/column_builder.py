@@ -37,7 +37,7 @@ _NO_USAGE = Usage()
 _NO_LIFETIMES = CacheCreation()
 
 
-class BatchMaker:
+class ColumnBuilder:
     """Makes batches of rows for one index."""
 
     def __init__(self, index: ResultsIndex) -> None:

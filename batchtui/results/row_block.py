@@ -1,6 +1,6 @@
 """Some neighbouring rows of a file, and sets of them.
 
-A set of rows is a whole number whose bytes are 0 or 1, one a row from the slab's first row on:
+A set of rows is a whole number whose bytes are 0 or 1, one a row from the block's first row on:
 and, or and not of 100,000 rows then take microseconds, and columns become sets by translation.
 """
 
@@ -18,7 +18,7 @@ class LineSource(Protocol):
         """Return some bytes of the file."""
 
 
-class Slab:
+class RowBlock:
     """Some neighbouring rows of a file, whose bytes are read at most once and only if needed."""
 
     def __init__(self, index: ResultsIndex, source: LineSource, start: int, stop: int) -> None:
@@ -35,22 +35,22 @@ class Slab:
 
     @property
     def everything(self) -> int:
-        """The set of all rows of the slab."""
+        """The set of all rows of the block."""
         return pack(b"\x01" * len(self))
 
     @property
     def base(self) -> int:
-        """Where the slab starts in the file, in bytes."""
+        """Where the block starts in the file, in bytes."""
         return self.index.offsets[self.start]
 
     @property
     def size(self) -> int:
-        """From the first byte of the slab to its last."""
+        """From the first byte of the block to its last."""
         last = self.stop - 1
         return self.index.offsets[last] + self.index.lengths[last] - self.base
 
     def data(self, *, lowered: bool = False) -> bytes:
-        """All bytes of the slab, read at the first call."""
+        """All bytes of the block, read at the first call."""
         if self._data is None:
             self._base = self.base
             self._data = self._source.span(self._base, self.size)
@@ -72,7 +72,7 @@ class Slab:
         return compress(range(self.start, self.stop), unpack(among, len(self)))
 
     def set_of(self, rows: Iterable[int]) -> int:
-        """The set of some rows of the slab."""
+        """The set of some rows of the block."""
         marks = bytearray(len(self))
         for row in rows:
             marks[row - self.start] = 1
