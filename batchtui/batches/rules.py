@@ -28,6 +28,9 @@ class Availability(Struct, frozen=True):
 
 
 ALLOWED: Final = Availability(allowed=True)
+READ_ONLY: Final = Availability(
+    allowed=False, reason="Read-only: the settings or the profile say so"
+)
 
 
 class StateKind(StrEnum):

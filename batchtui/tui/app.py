@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 # first picture is mostly the time to load code.
 
 _ASCII = AsciiFilter()
+_ERROR_SECONDS = 10
+"""How long an error stays: it has to be read to the end."""
 
 
 class BatchtuiApp(App[int]):
@@ -160,7 +162,7 @@ class BatchtuiApp(App[int]):
 
         for name in unknown_ids(keys):
             text = f"keys.{name}: there is no such command; batchtui keys lists them"
-            self.notify(visible(text), markup=False, severity="warning")
+            self.notify(text, severity="warning")
 
     def notify(
         self,
@@ -169,14 +171,25 @@ class BatchtuiApp(App[int]):
         title: str = "",
         severity: SeverityLevel = "information",
         timeout: float | None = None,
-        markup: bool = True,
+        markup: bool = False,
     ) -> None:
-        """Show a message, unless the same one is still on the screen."""
-        now, seconds = time.monotonic(), timeout or self.NOTIFICATION_TIMEOUT
+        """Show a message, unless the same one is still on the screen.
+
+        Args:
+            message: What to say; may quote untrusted text, which never is markup.
+            title: What it is about; may quote untrusted text.
+            severity: How loud; an error stays longer.
+            timeout: For how many seconds.
+            markup: Not heeded.
+        """
+        del markup
+        title, message = visible(title), visible(message)
+        seconds = timeout or (_ERROR_SECONDS if severity == "error" else self.NOTIFICATION_TIMEOUT)
+        now = time.monotonic()
         self._told = {told: until for told, until in self._told.items() if until > now}
         if (title, message) not in self._told:
             self._told[title, message] = now + seconds
-            super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+            super().notify(message, title=title, severity=severity, timeout=seconds, markup=False)
 
     def clear_notifications(self) -> None:
         """Take all messages off the screen."""
@@ -185,7 +198,7 @@ class BatchtuiApp(App[int]):
 
     def tell_problem(self, problem: Problem) -> None:
         """Show what was passed over in the user's configuration."""
-        self.notify(visible(str(problem)), markup=False, severity="warning", timeout=10)
+        self.notify(str(problem), severity="warning", timeout=10)
 
     def on_key(self, event: events.Key) -> None:
         """Take the keys that no widget took.
@@ -229,7 +242,7 @@ class BatchtuiApp(App[int]):
         self.loaded = self.setup.load(self.switched_to)
         await self.open_account()
         if isinstance(self.screen, CommandScreen) and self.session is None:
-            self.screen.tell("Looked again: it is still as it says here", severity="warning")
+            self.screen.notify("Looked again: it is still as it says here", severity="warning")
 
     @on(ReopenWanted)
     async def reopen(self, message: ReopenWanted) -> None:
@@ -242,7 +255,7 @@ class BatchtuiApp(App[int]):
         notice, settings = message.notice, self.loaded.settings
         if settings.notify_toast:
             severity: SeverityLevel = "information" if notice.is_ok else "warning"
-            self.notify(notice.body, title=notice.title, markup=False, severity=severity, timeout=8)
+            self.notify(notice.body, title=notice.title, severity=severity, timeout=8)
         if settings.notify_bell:
             self._notifier.bell()
         if settings.notify_title:
@@ -263,7 +276,7 @@ class BatchtuiApp(App[int]):
     async def copy(self, message: CopyWanted) -> None:
         """Put a text into the clipboard, and say what became of it."""
         outcome = await self._clipboard_of_terminal.copy(message.text, message.what)
-        self.notify(visible(outcome.message), markup=False, timeout=6)
+        self.notify(outcome.message, timeout=6)
 
     def _file_screen(self, path: Path) -> Screen[None]:
         """Show a results file of this disk; no account is opened."""

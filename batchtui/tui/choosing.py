@@ -78,8 +78,7 @@ def _save(app: "BatchtuiApp", changes: "Changes") -> None:
         save_settings(app.loaded.paths, changes)
         app.loaded = app.setup.load(app.switched_to)
     except BatchtuiError as error:
-        text = visible(f"{error.message} {error.hint}".strip())
-        app.notify(text, markup=False, severity="error")
+        app.notify(f"{error.message} {error.hint}".strip(), severity="error")
 
 
 async def switch_profile(app: "BatchtuiApp") -> None:
@@ -89,7 +88,7 @@ async def switch_profile(app: "BatchtuiApp") -> None:
     names = app.loaded.profile_names
     if len(names) == 1:
         text = "There is one profile only. Settings (,) has New profile (n)."
-        app.notify(text, markup=False)
+        app.notify(text)
         return
     choices = [Choice(line(visible(name)), name) for name in names]
     current = names.index(app.loaded.profile.name)

@@ -40,8 +40,8 @@ class CommandProvider(Provider):
         if not isinstance(screen, CommandScreen):
             return
         for command in (*screen.OFFERED, *EVERYWHERE):
-            verdict = screen.verdict_on(command)
-            help_text = command.summary() if verdict.allowed else f"not now: {verdict.reason}"
+            availability = screen.availability_of(command)
+            help_text = command.summary() if availability else f"not now: {availability.reason}"
             yield command, help_text
 
     async def _run(self, command: type[Command]) -> None:

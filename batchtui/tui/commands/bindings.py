@@ -16,7 +16,7 @@ def bindings_of(commands: Iterable[type[Command]]) -> list[BindingType]:
 
 
 def dispatched(commands: Iterable[type[Command]]) -> list[BindingType]:
-    """Make the ``BINDINGS`` of a `CommandScreen`, whose `handlers` do the work."""
+    """Make the ``BINDINGS`` of a `CommandScreen`, whose methods of those names do the work."""
     return [_binding(command, f"command('{command.id()}')") for command in commands]
 
 

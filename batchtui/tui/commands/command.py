@@ -1,7 +1,7 @@
 """What a command is: one definition feeds key, footer, palette, help, action bar and README."""
 
 import re
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import ClassVar
 
 
@@ -17,23 +17,36 @@ class Group(Enum):
     EVERYWHERE = "Everywhere"
 
 
+class Need(StrEnum):
+    """Base of what commands need, such as a batch under the cursor; the value says it in words."""
+
+
+class Access(Need):
+    """What the account must allow."""
+
+    WRITE = "an account that may be changed"
+
+
 class Command:
     """Something a person can do.
 
     A subclass is the whole definition; it is never instantiated. Its docstring is the help: the
-    first sentence is what the palette and the list of keys show.
+    first sentence is what the palette and the list of keys show. What carries it out is the method
+    of its name on the screen that offers it: `CancelBatch` is ``cancel_batch``.
 
     Attributes:
         keys: The keys, comma separated, in Textual's names; the first one is shown.
         label: One or two words for the action bar and the palette.
         group: The heading under which the help lists it.
         in_bar: Whether the action bar shows it where there is room.
+        needs: What must be there for it; the reason of the first that is missing is shown.
     """
 
     keys: ClassVar[str]
     label: ClassVar[str]
     group: ClassVar[Group]
     in_bar: ClassVar[bool] = False
+    needs: ClassVar[tuple[Need, ...]] = ()
 
     @classmethod
     def id(cls) -> str:
@@ -42,7 +55,7 @@ class Command:
 
     @classmethod
     def action(cls) -> str:
-        """The action that carries it out: a method ``action_cancel_batch`` of the screen."""
+        """The name of the method that carries it out: ``cancel_batch``."""
         return cls.id().replace("-", "_")
 
     @classmethod

@@ -25,5 +25,5 @@ async def announce(screen: "BatchesScreen", ended: tuple[MessageBatch, ...]) -> 
         labels,
         session.settings.on_done,
         environ=session.environ,
-        on_failure=screen.tell_error,
+        on_failure=screen.notify_error,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
@@ -23,7 +24,7 @@ ValueT = TypeVar("ValueT")
 
 def next_page(screen: "BatchesScreen") -> None:
     """To the next page, fetching what it lacks."""
-    screen.start(_next_page(screen), "page")
+    screen.start(partial(_next_page, screen), "page")
 
 
 async def _next_page(screen: "BatchesScreen") -> None:
@@ -37,12 +38,12 @@ def previous_page(screen: "BatchesScreen") -> None:
 
 def load_more(screen: "BatchesScreen") -> None:
     """Load a thousand more, for filter and sort."""
-    screen.start(_load_more(screen), "page")
+    screen.start(partial(_load_more, screen), "page")
 
 
 async def _load_more(screen: "BatchesScreen") -> None:
     screen.apply(await screen.services.lister.load_more(screen.listing))
-    screen.tell(f"{format_count(len(screen.listing.cache.order))} batches loaded")
+    screen.notify(f"{format_count(len(screen.listing.cache.order))} batches loaded")
 
 
 def show_new(screen: "BatchesScreen") -> None:
@@ -137,7 +138,7 @@ def switch_times(screen: "BatchesScreen") -> None:
 
 def go_to_id(screen: "BatchesScreen") -> None:
     """Ask for an id and jump to it."""
-    screen.start(_go_to_id(screen), "dialog")
+    screen.start(partial(_go_to_id, screen), "dialog")
 
 
 async def _go_to_id(screen: "BatchesScreen") -> None:

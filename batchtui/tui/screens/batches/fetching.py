@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from batchtui.api.models import MessageBatch
@@ -42,13 +43,13 @@ def fetch(screen: "BatchesScreen", batches: tuple[MessageBatch, ...]) -> None:
         if can_view_results(batch) and batch.id not in screen.here | screen.fetching.keys()
     ]
     if not wanted:
-        screen.tell("Nothing to download: it is here already, or not to be had")
+        screen.notify("Nothing to download: it is here already, or not to be had")
         return
     screen.fetching = {**screen.fetching, **{batch.id: "wait" for batch in wanted}}
     for batch in wanted:
-        screen.start(_fetch(screen, batch), _group(batch.id))
+        screen.start(partial(_fetch, screen, batch), _group(batch.id))
     if len(wanted) > 1:
-        screen.tell(f"Downloading the results of {format_count(len(wanted))} batches")
+        screen.notify(f"Downloading the results of {format_count(len(wanted))} batches")
     screen.listing = screen.listing.clear_marks()
 
 
@@ -70,7 +71,7 @@ async def _fetch(screen: "BatchesScreen", batch: MessageBatch) -> None:
         async with screen.download_slots:
             outcome = await download.run()
     except asyncio.CancelledError:
-        screen.tell(f"Download of {_name(screen, batch)} stopped; what came is kept")
+        screen.notify(f"Download of {_name(screen, batch)} stopped; what came is kept")
         raise
     finally:
         _forget(screen, batch)
@@ -87,14 +88,14 @@ def _tell(screen: "BatchesScreen", batch: MessageBatch, outcome: "Outcome") -> N
 
     name = _name(screen, batch)
     if isinstance(outcome, Busy):
-        screen.tell(f"{name}: another batchtui downloads it already", severity="warning")
+        screen.notify(f"{name}: another batchtui downloads it already", severity="warning")
     elif isinstance(outcome, Incomplete):
         text = f"{name} is not complete: {outcome.reason} {outcome.hint}".strip()
-        screen.tell(f"{text} Press d to go on.", severity="error")
+        screen.notify(f"{text} Press d to go on.", severity="error")
     else:
         results = outcome.results
         size = f"{format_count(results.rows)} rows, {format_size(results.size)}, verified"
-        screen.tell(f"{name} is here: {size}")
+        screen.notify(f"{name} is here: {size}")
 
 
 def _name(screen: "BatchesScreen", batch: MessageBatch) -> str:

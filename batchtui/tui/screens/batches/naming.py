@@ -1,6 +1,7 @@
 """The commands on one batch that change nothing on the server: names, copies, other screens."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from batchtui.formatting import format_size
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 def label(screen: "BatchesScreen") -> None:
     """Ask for the name of the batch."""
-    screen.start(_label(screen), "dialog")
+    screen.start(partial(_label, screen), "dialog")
 
 
 async def _label(screen: "BatchesScreen") -> None:
@@ -45,7 +46,7 @@ async def _label(screen: "BatchesScreen") -> None:
 
 def note(screen: "BatchesScreen") -> None:
     """Ask for the note on the batch."""
-    screen.start(_note(screen), "dialog")
+    screen.start(partial(_note, screen), "dialog")
 
 
 async def _note(screen: "BatchesScreen") -> None:
@@ -79,7 +80,7 @@ def open_results(screen: "BatchesScreen") -> None:
 
 def forget(screen: "BatchesScreen") -> None:
     """Remove the copy of the results."""
-    screen.start(_forget(screen), "dialog")
+    screen.start(partial(_forget, screen), "dialog")
 
 
 async def _forget(screen: "BatchesScreen") -> None:
@@ -88,7 +89,7 @@ async def _forget(screen: "BatchesScreen") -> None:
         return
     freed = await screen.services.forget_results(batch.id)
     name = visible(screen.listing.labels.get(batch.id, "") or batch.id)
-    screen.tell(f"Copy of the results of {name} removed: {format_size(freed)} freed")
+    screen.notify(f"Copy of the results of {name} removed: {format_size(freed)} freed")
     screen.look_up()
 
 

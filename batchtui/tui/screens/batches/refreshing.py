@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ def begin(screen: "BatchesScreen") -> None:
     """Begin what the first picture does not wait for."""
     screen.look_up()
     screen.describe()
-    screen.start(watch(screen), "watch")
+    screen.start(partial(watch, screen), "watch")
 
 
 async def watch(screen: "BatchesScreen") -> None:
@@ -45,13 +46,15 @@ def _take(screen: "BatchesScreen", snapshot: "PollSnapshot") -> None:
     apply(screen, snapshot.fetched)
     if screen.jump_to is not None and screen.listing.is_begun:
         jump_to, screen.jump_to = screen.jump_to, None
-        screen.start(find(screen, jump_to), "jump")
+        screen.start(partial(find, screen, jump_to), "jump")
     else:
         fill_page(screen)
     if snapshot.ended:
         from batchtui.tui.screens.batches import announcing
 
-        screen.start(announcing.announce(screen, snapshot.ended), "ended", is_exclusive=False)
+        screen.start(
+            partial(announcing.announce, screen, snapshot.ended), "ended", is_exclusive=False
+        )
     screen.show()
 
 
@@ -78,14 +81,14 @@ def _replace_remembered(remembered: Listing, fetched: "Fetched") -> Listing:
 def _remember(screen: "BatchesScreen", batches: Iterable[MessageBatch]) -> None:
     kept = tuple(batches)
     if kept:
-        screen.start(screen.services.remember(kept), "remember", is_exclusive=False)
+        screen.start(partial(screen.services.remember, kept), "remember", is_exclusive=False)
 
 
 def fill_page(screen: "BatchesScreen") -> None:
     """Fetch what the page shown lacks, if it lacks anything."""
     listing = screen.listing
     if listing.is_begun and listing.rows_missing(listing.page):
-        screen.start(_fill_page(screen), "page")
+        screen.start(partial(_fill_page, screen), "page")
 
 
 async def _fill_page(screen: "BatchesScreen") -> None:

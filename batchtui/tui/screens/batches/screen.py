@@ -112,7 +112,7 @@ class BatchesScreen(CommandScreen[None]):
         self.panes.table.cursor_glyph = self._glyphs.cursor
         self.panes.table.focus()
         for notice in self.session.notices:
-            self.tell(notice, severity="warning")
+            self.notify(notice, severity="warning")
         self.set_reactive(BatchesScreen.listing, self.services.remembered_list(self.listing))
         self.is_remembered = self.listing.is_begun
         self.show()
@@ -199,11 +199,11 @@ class BatchesScreen(CommandScreen[None]):
 
     def look_up(self) -> None:
         """Ask this disk what it knows of the batches on the page."""
-        self.start(refreshing.look_up(self), "known")
+        self.start(partial(refreshing.look_up, self), "known")
 
     def describe(self) -> None:
         """Show the batch under the cursor in detail, with what this disk knows of it."""
-        self.start(refreshing.describe(self), "facts")
+        self.start(partial(refreshing.describe, self), "facts")
 
     def _decide(self) -> None:
         """Work out what is possible with the batch under the cursor."""

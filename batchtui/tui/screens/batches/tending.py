@@ -1,6 +1,7 @@
 """The commands that change something on the server: cancel and delete, one or many."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from batchtui.api.models import MessageBatch
@@ -37,7 +38,7 @@ _STYLES = {
 
 def cancel(screen: "BatchesScreen") -> None:
     """Cancel the marked batches, or the one under the cursor."""
-    screen.start(_cancel(screen), "dialog")
+    screen.start(partial(_cancel, screen), "dialog")
 
 
 async def _cancel(screen: "BatchesScreen") -> None:
@@ -48,7 +49,7 @@ async def _cancel(screen: "BatchesScreen") -> None:
 
 def delete(screen: "BatchesScreen") -> None:
     """Delete the marked batches, or the one under the cursor."""
-    screen.start(_delete(screen), "dialog")
+    screen.start(partial(_delete, screen), "dialog")
 
 
 async def _delete(screen: "BatchesScreen") -> None:
@@ -75,7 +76,8 @@ def _act(screen: "BatchesScreen", action: Action, batches: tuple[MessageBatch, .
     No key may break that off: the next question ends only what is asked.
     """
     is_one = len(batches) == 1
-    work = _act_on_one(screen, action, batches[0]) if is_one else _act_on(screen, action, batches)
+    act = partial(_act_on_one, screen, action, batches[0])
+    work = act if is_one else partial(_act_on, screen, action, batches)
     screen.start(work, "act", is_exclusive=False)
 
 
@@ -95,7 +97,7 @@ async def _act_on(
     await screen.app.push_screen_wait(
         ProgressDialog(title, run.total, _outcomes(screen, run), run.stop)
     )
-    screen.tell(run.summary())
+    screen.notify(run.summary())
     screen.listing = screen.listing.clear_marks()
 
 
@@ -107,7 +109,7 @@ async def _act_on_one(screen: "BatchesScreen", action: Action, batch: MessageBat
     outcome = await actions.act(action, batch.id, known=known)
     take_outcome(screen, outcome)
     is_fine = outcome.kind is OutcomeKind.DONE
-    screen.tell(outcome.words, severity="information" if is_fine else "warning")
+    screen.notify(outcome.words, severity="information" if is_fine else "warning")
     screen.listing = screen.listing.clear_marks()
 
 
@@ -129,7 +131,9 @@ def take_outcome(screen: "BatchesScreen", outcome: ItemOutcome) -> None:
     if outcome.is_off_the_list:
         poller.report_gone(outcome.batch_id)
         screen.apply(Fetched(gone=(outcome.batch_id,)))
-        screen.start(screen.services.mark_gone(outcome.batch_id), "remember", is_exclusive=False)
+        screen.start(
+            partial(screen.services.mark_gone, outcome.batch_id), "remember", is_exclusive=False
+        )
     elif outcome.batch is not None:
         # the poller brings it into the list, and notices if it is an end
         poller.report(outcome.batch)

@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.listing import Listing
-from batchtui.batches.rules import ALLOWED, Availability, can_cancel, can_delete, can_view_results
+from batchtui.batches.rules import (
+    ALLOWED,
+    READ_ONLY,
+    Availability,
+    can_cancel,
+    can_delete,
+    can_view_results,
+)
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.command import Command
 
@@ -29,7 +36,7 @@ _ON_ONE: tuple[type[Command], ...] = (
     commands.AttachSource,
     commands.EditNote,
 )
-_READ_ONLY = Availability(allowed=False, reason="Read-only: the settings or the profile say so")
+
 _NO_BATCH = Availability(allowed=False, reason="There is no batch here")
 _NO_NEXT = Availability(allowed=False, reason="This is the last page")
 _NO_PREVIOUS = Availability(allowed=False, reason="This is the first page")
@@ -61,7 +68,7 @@ def batch_verdicts(
     else:
         table |= _on_batch(batch, listing.marked_batches, here)
     if is_read_only:
-        table |= {command.id(): _READ_ONLY for command in _CHANGING}
+        table |= {command.id(): READ_ONLY for command in _CHANGING}
     return table
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def export(screen: "ResultsScreen") -> None:
     """Ask what is to be written where, and write it."""
-    screen.begin(partial(_export, screen), "dialog")
+    screen.start(partial(_export, screen), "dialog")
 
 
 async def _export(screen: "ResultsScreen") -> None:
@@ -29,7 +29,7 @@ async def _export(screen: "ResultsScreen") -> None:
         return
     written = await screen.app.push_screen_wait(ExportDialog(plan))
     if written is not None:
-        screen.tell(f"{plural(written.rows, 'row')} written to {written.path}")
+        screen.notify(f"{plural(written.rows, 'row')} written to {written.path}")
 
 
 def make_plan(screen: "ResultsScreen") -> "ExportPlan | None":

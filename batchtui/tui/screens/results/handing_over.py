@@ -69,7 +69,7 @@ def _open(screen: "ResultsScreen", program: Program) -> None:
     try:
         words = command_of(program, screen.setup.environ)
     except ValueError as error:
-        screen.tell(f"${program.variables[-1]} cannot be understood: {error}", severity="error")
+        screen.notify(f"${program.variables[-1]} cannot be understood: {error}", severity="error")
         return
     text, suffix = text_of(data, screen.reading.view)
     name = suggest_name(screen.browser.index.custom_id(row) or f"row-{row + 1}", "jsonl")
@@ -83,7 +83,7 @@ def _open(screen: "ResultsScreen", program: Program) -> None:
     except OSError as error:
         problem = f"No file could be written for {words[0]}: {error.strerror}"
     if problem:
-        screen.tell(problem, severity="error")
+        screen.notify(problem, severity="error")
 
 
 def _run(screen: "ResultsScreen", words: list[str]) -> str:

@@ -113,12 +113,12 @@ def step_back(screen: "ResultsScreen") -> None:
     elif len(screen.app.screen_stack) > 1:
         screen.dismiss(None)
     else:
-        screen.tell("Press q to leave")
+        screen.notify("Press q to leave")
 
 
 def fetch_again(screen: "ResultsScreen") -> None:
     """Go on with what broke off."""
-    screen.begin(screen.run_source, "source")
+    screen.start(screen.run_source, "source")
 
 
 COMMANDS: Mapping[type[Command], "Callable[[ResultsScreen], None]"] = {

@@ -114,7 +114,7 @@ def set_query(screen: "ResultsScreen", text: str, *, pause: float = 0.0) -> None
 
 def start_search(screen: "ResultsScreen", *, pause: float = 0.0) -> None:
     """Look for the rows of the query."""
-    screen.begin(partial(_search, screen, pause), "search")
+    screen.start(partial(_search, screen, pause), "search")
 
 
 async def _search(screen: "ResultsScreen", pause: float) -> None:
@@ -134,7 +134,7 @@ def go_on(screen: "ResultsScreen") -> None:
     search = screen.browser.search
     is_busy = any(one.group == "search" and not one.is_finished for one in screen.workers)
     if search is not None and not search.is_done and not is_busy:
-        screen.begin(partial(_run, screen, search), "search")
+        screen.start(partial(_run, screen, search), "search")
 
 
 async def _run(screen: "ResultsScreen", search: Search) -> None:

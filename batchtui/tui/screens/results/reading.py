@@ -104,7 +104,7 @@ def follow(screen: "ResultsScreen", *, delay: float = 0.0) -> None:
     """Read the row under the cursor after some seconds, unless it has gone on by then."""
     wanted = _wanted(screen)
     if wanted is None or wanted != screen.reading.being_laid_out:
-        screen.begin(partial(_follow, screen, delay), "reading")
+        screen.start(partial(_follow, screen, delay), "reading")
 
 
 async def _follow(screen: "ResultsScreen", delay: float) -> None:
@@ -179,7 +179,7 @@ async def _read(screen: "ResultsScreen", row: int) -> RowText | None:
             data = await asyncio.to_thread(reader.raw, row)
             conversation = await asyncio.to_thread(read_conversation, data)
     except ResultsFileError as error:
-        screen.tell_error(error)
+        screen.notify_error(error)
         return None
     screen.reading.text = RowText(id(browser.index), row, data, conversation)
     return screen.reading.text
@@ -289,7 +289,7 @@ def _go_to_match(screen: "ResultsScreen", found: int | None, *, step: int) -> No
         screen.reading.wants_last_match = step < 0
         follow(screen)
     else:
-        screen.tell("There is no further match")
+        screen.notify("There is no further match")
 
 
 def go_to_wanted_match(screen: "ResultsScreen") -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -15,9 +15,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.timer import Timer
 from textual.types import CSSPathType
 from textual.widgets import Input
-from textual.worker import Worker
 
-from batchtui.errors import BatchtuiError
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.results import READING_COMMANDS, RESULT_COMMANDS
@@ -155,7 +153,7 @@ class ResultsScreen(CommandScreen[None]):
         self.browser.take_in()
         self.reselect()
         self.call_after_refresh(self.lay_out)
-        self.begin(self.run_source, "source")
+        self.start(self.run_source, "source")
 
     async def on_unmount(self) -> None:
         """Stop what is under way, and give the file back."""
@@ -202,7 +200,7 @@ class ResultsScreen(CommandScreen[None]):
     def reselect(self) -> None:
         """Show the rows of tab and query."""
         if self.browser.is_ordered:
-            self.begin(self.show_rows, "order")
+            self.start(self.show_rows, "order")
         else:
             self._take_rows(self.browser.select())
 
@@ -244,25 +242,6 @@ class ResultsScreen(CommandScreen[None]):
     def on_resize(self) -> None:
         """Lay the lines out for the new widths."""
         self.call_after_refresh(self.lay_out)
-
-    def begin(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> Worker[None]:
-        """Run something beside the screen, in place of what runs in its group.
-
-        Unlike `start` it takes a function: work that is replaced before its turn came is then
-        never begun at all.
-
-        Args:
-            work: What to run; an error that can be told is told.
-            group: Its name.
-        """
-
-        async def guarded() -> None:
-            try:
-                await work()
-            except BatchtuiError as error:
-                self.tell_error(error)
-
-        return self.run_worker(guarded, group=group, exclusive=True)
 
     def stop_work(self, group: str) -> None:
         """End the workers of a group."""

@@ -70,7 +70,7 @@ class SummaryScreen(CommandScreen[None]):
     def on_mount(self) -> None:
         """Sum up, and again while rows arrive."""
         self.query_one(LineView).focus()
-        self.start(self._follow(), "summary")
+        self.start(self._follow, "summary")
 
     async def _follow(self) -> None:
         self._prices = await asyncio.to_thread(load_prices, self._prices_file)

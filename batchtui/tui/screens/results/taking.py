@@ -31,7 +31,7 @@ def row_data(screen: "ResultsScreen") -> bytes | None:
     try:
         return reader.raw(row)
     except ResultsFileError as error:
-        screen.tell_error(error)
+        screen.notify_error(error)
         return None
 
 
@@ -44,7 +44,7 @@ def copy_answer(screen: "ResultsScreen") -> None:
     if text:
         screen.post_message(CopyWanted(text, f"the answer ({format_count(len(text))} characters)"))
     else:
-        screen.tell("There is no answer in this row", severity="warning")
+        screen.notify("There is no answer in this row", severity="warning")
 
 
 def copy_row(screen: "ResultsScreen") -> None:
@@ -62,7 +62,7 @@ def copy_id(screen: "ResultsScreen") -> None:
     if custom_id:
         screen.post_message(CopyWanted(custom_id, "the custom_id"))
     else:
-        screen.tell("This row has no custom_id", severity="warning")
+        screen.notify("This row has no custom_id", severity="warning")
 
 
 def send_again(screen: "ResultsScreen") -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from batchtui.batches.rules import ALLOWED, Availability
+from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.command import Command
 from batchtui.tui.screens.results.browser import Browser
@@ -31,7 +31,7 @@ _NO_TARGETS = Availability(
     allowed=False, reason="Nothing to send again: no row failed or is marked"
 )
 _NO_BATCH = Availability(allowed=False, reason="Only the results of a batch can be sent again")
-_READ_ONLY = Availability(allowed=False, reason="Read-only: the settings or the profile say so")
+
 _MOVING = Availability(allowed=False, reason="They are on their way already")
 _NOTHING_TO_FETCH = Availability(allowed=False, reason="All results are here")
 
@@ -64,7 +64,7 @@ def _can_send(browser: Browser, source: ResultsSource, *, is_read_only: bool) ->
     if source.batch is None:
         return _NO_BATCH
     if is_read_only:
-        return _READ_ONLY
+        return READ_ONLY
     return ALLOWED if browser.target_count() else _NO_TARGETS
 
 

@@ -88,10 +88,10 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
     def handlers(self) -> Handlers:
         """What carries the commands out."""
         return {
-            EditSetting: lambda: self.start(self._edit(), "dialog"),
+            EditSetting: lambda: self.start(self._edit, "dialog"),
             ResetSetting: self._reset,
-            StoreKey: lambda: self.start(self._store_key(), "dialog"),
-            AddProfile: lambda: self.start(self._add_profile(), "dialog"),
+            StoreKey: lambda: self.start(self._store_key, "dialog"),
+            AddProfile: lambda: self.start(self._add_profile, "dialog"),
             Leave: lambda: self.dismiss(self.loaded),
         }
 
@@ -193,7 +193,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         try:
             write_key_file(path, key)
         except ConfigError as error:
-            self.tell_error(error)
+            self.notify_error(error)
         else:
             self._save({"key_file": str(path)}, in_profile=True)
 
@@ -223,11 +223,11 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
             saved = save_settings(loaded.paths, changes, profile=target)
             self.loaded = self._reload()
         except ConfigError as error:
-            self.tell_error(error)
+            self.notify_error(error)
             return
         if saved.broken_copy is not None:
             text = f"The broken settings file is kept as {saved.broken_copy}"
-            self.tell(text, severity="warning")
+            self.notify(text, severity="warning")
 
 
 def _key_problem(text: str) -> str:

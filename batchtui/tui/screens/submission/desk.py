@@ -58,7 +58,7 @@ class Desk(Struct, frozen=True):
 
     def tell(self, text: str, *, severity: SeverityLevel = "information", timeout: int = 6) -> None:
         """Show a short message; may quote untrusted text."""
-        self.app.notify(visible(text), markup=False, severity=severity, timeout=timeout)
+        self.app.notify(text, severity=severity, timeout=timeout)
 
     def tell_error(self, error: BatchtuiError) -> None:
         """Show what went wrong and what to do about it."""

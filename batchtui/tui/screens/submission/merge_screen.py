@@ -90,8 +90,8 @@ class MergeScreen(CommandScreen[None]):
     def handlers(self) -> Handlers:
         """What carries the commands out."""
         return {
-            ExportMerged: lambda: self.start(self._run_export(), "dialog"),
-            FetchTries: lambda: self.start(self._run_fetch(), "dialog"),
+            ExportMerged: lambda: self.start(self._run_export, "dialog"),
+            FetchTries: lambda: self.start(self._run_fetch, "dialog"),
             Leave: self.dismiss,
         }
 

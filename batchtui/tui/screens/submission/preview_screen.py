@@ -154,9 +154,9 @@ class PreviewScreen(CommandScreen[bool]):
     def handlers(self) -> Handlers:
         """What carries the commands out."""
         return {
-            SendBatch: lambda: self.start(self._ask_and_send(), "dialog"),
-            NameBatch: lambda: self.start(self._ask_label(), "dialog"),
-            CheckAgain: lambda: self.start(self._check_again(), "dialog"),
+            SendBatch: lambda: self.start(self._ask_and_send, "dialog"),
+            NameBatch: lambda: self.start(self._ask_label, "dialog"),
+            CheckAgain: lambda: self.start(self._check_again, "dialog"),
             SplitFile: self._switch_split,
             CopyProblems: self._copy,
             SwitchPane: self._switch_pane,
@@ -275,7 +275,7 @@ class PreviewScreen(CommandScreen[bool]):
                     sent_before=checked.sent_before,
                 )
             )
-            self.tell("Checked again")
+            self.notify("Checked again")
 
     async def _ask_and_send(self) -> None:
         preview = self.preview

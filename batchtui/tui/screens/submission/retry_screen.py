@@ -1,6 +1,7 @@
 """The screen that chooses which rows go again, and what is changed in them."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -100,8 +101,8 @@ class RetryScreen(CommandScreen[bool]):
         return {
             ToggleGroup: self._toggle,
             ToggleAll: self._toggle_all,
-            ChangeParams: lambda: self.start(self._ask_changes(), "dialog"),
-            PreviewRetry: lambda: self.start(self._preview(), "dialog"),
+            ChangeParams: lambda: self.start(self._ask_changes, "dialog"),
+            PreviewRetry: lambda: self.start(self._preview, "dialog"),
             Leave: lambda: self.dismiss(result=False),
         }
 
@@ -159,7 +160,7 @@ class RetryScreen(CommandScreen[bool]):
         place = self.groups.cursor
         self.view = new = replace(view, chosen=view.chosen ^ {place})
         if view.groups[place].worth is Worth.LARGER and new.lacks_max_tokens:
-            self.start(self._ask_changes("max_tokens="), "dialog")
+            self.start(partial(self._ask_changes, "max_tokens="), "dialog")
 
     def _toggle_all(self) -> None:
         view = self.view

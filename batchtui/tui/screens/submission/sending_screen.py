@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -115,11 +116,11 @@ class SendingScreen(CommandScreen[SendState]):
     def handlers(self) -> Handlers:
         """What carries the commands out."""
         return {
-            AdoptBatch: lambda: self.start(settling.adopt(self), "dialog"),
-            SendKnowingly: lambda: self.start(settling.send_knowingly(self), "dialog"),
+            AdoptBatch: lambda: self.start(partial(settling.adopt, self), "dialog"),
+            SendKnowingly: lambda: self.start(partial(settling.send_knowingly, self), "dialog"),
             TryOnce: self.send,
-            FinishOther: lambda: self.start(settling.finish_other(self), "dialog"),
-            StopSending: lambda: self.start(settling.leave(self), "dialog"),
+            FinishOther: lambda: self.start(partial(settling.finish_other, self), "dialog"),
+            StopSending: lambda: self.start(partial(settling.leave, self), "dialog"),
         }
 
     def compose(self) -> ComposeResult:
@@ -149,7 +150,7 @@ class SendingScreen(CommandScreen[SendState]):
     def send(self) -> None:
         """Send what is left, from the beginning or where it was interrupted."""
         self.state = replace(self.moment, phase=Phase.SENDING, message="", candidates=(), number=0)
-        self.sending = self.start(self._run(), "sending")
+        self.sending = self.start(self._run, "sending")
 
     async def _run(self) -> None:
         try:
