@@ -32,6 +32,12 @@ _VERBS = (
     Verb("show", "show", "show all that is known of a batch"),
     Verb("watch", "watch", "wait until batches end; exit 0 all ok, 1 some failed"),
     Verb("results", "results", "write a batch's results, downloaded once and verified"),
+    Verb(
+        "make",
+        "make",
+        "make a request file from a table and a template",
+        needs_account=False,
+    ),
     Verb("create", "create", "check request files and create batches from them"),
     Verb("retry", "retry", "send a batch's failed rows again as a new batch"),
     Verb("merge", "merge", "write the newest answer to each request over all tries"),

@@ -1,0 +1,322 @@
+"""Tables that people have: CSV, TSV, JSON lines, a JSON list, Parquet; read row by row.
+
+A cell is text as it was written: a number keeps its digits, a list or an object stays JSON, null is
+empty. The bytes a row was read from stay beside it, so that a table can be given back untouched.
+"""
+
+import csv
+import difflib
+import gzip
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+from msgspec import Struct
+
+from batchtui.errors import BatchtuiError
+
+_LARGEST_CELL = 1 << 26
+"""Characters; what the csv module takes by itself (131,072) is less than many documents have."""
+_DELIMITERS = ",\t;|"
+_RAW_ROW = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_RAW_LIST = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+_TEXT = msgspec.json.Decoder(str)
+_GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
+
+
+class TableError(BatchtuiError):
+    """A table cannot be read, or lacks what is asked of it."""
+
+
+class TableFormat(Enum):
+    """How a table is written."""
+
+    CSV = "CSV"
+    JSON_LINES = "JSON lines"
+    JSON_LIST = "a JSON list"
+    PARQUET = "Parquet"
+
+
+class TableRow(Struct, frozen=True):
+    """One row."""
+
+    number: int
+    """From 1, the head not counted."""
+    line: int
+    """The line of the file it begins on, from 1; the row's number where there are no lines."""
+    cells: Mapping[str, str]
+    """Text by column."""
+    raw: str
+    """What stands in the file, without the end of the line; empty where a row is no text."""
+
+    def text(self, column: str) -> str | None:
+        """Return a cell, or of a JSON row ``user.name`` what lies inside one; None if missing."""
+        if column in self.cells:
+            return self.cells[column]
+        outer, _, inner = column.partition(".")
+        while inner:
+            if outer in self.cells:
+                return _inside(self.cells[outer], inner)
+            step, _, inner = inner.partition(".")
+            outer = f"{outer}.{step}"
+        return None
+
+
+class Table:
+    """A table on disk. Rows are read anew at each walk; memory does not grow with the file.
+
+    Attributes:
+        path: Where it is.
+        format: How it is written.
+        columns: Their names, in the order of the head, or in which JSON rows first name them.
+        delimiter: Between the cells of a CSV.
+        head: The head of a CSV as it stands in the file, without the end of the line.
+        line_end: How the lines of a CSV end.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Look at a table.
+
+        Raises:
+            TableError: It cannot be opened, or is none.
+        """
+        self.path = path
+        self.delimiter, self.head, self.line_end = ",", "", "\n"
+        with _reported(path):
+            self._is_gzip = _first_bytes(path, 2) == _GZIP
+            self.format = self._find_format()
+            self.columns = self._find_columns()
+        if not self.columns:
+            raise TableError(f"{path.name} holds no rows.", hint="Give a table with a head.")
+
+    def rows(self) -> Iterator[TableRow]:
+        """Yield all rows.
+
+        Raises:
+            TableError: One cannot be read; the message names its line.
+        """
+        with _reported(self.path):
+            match self.format:
+                case TableFormat.CSV:
+                    yield from self._csv_rows()
+                case TableFormat.JSON_LINES:
+                    yield from self._json_line_rows()
+                case TableFormat.JSON_LIST:
+                    yield from self._json_list_rows()
+                case TableFormat.PARQUET:
+                    yield from self._parquet_rows()
+
+    def require_column(self, name: str) -> None:
+        """Refuse a column that the table does not have.
+
+        Raises:
+            TableError: It has not; the nearest name is in the hint.
+        """
+        outer = name.split(".", maxsplit=1)[0]
+        if name in self.columns or (self.format is not TableFormat.CSV and outer in self.columns):
+            return
+        near = difflib.get_close_matches(name, self.columns, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"It has: {', '.join(self.columns)}."
+        raise TableError(f"{self.path.name} has no column {name!r}.", hint=hint)
+
+    # How it is written
+
+    def _find_format(self) -> TableFormat:
+        name = self.path.name.lower().removesuffix(".gz")
+        if not self._is_gzip and _first_bytes(self.path, 4) == _PARQUET:
+            return TableFormat.PARQUET
+        if name.endswith((".csv", ".tsv")):
+            return TableFormat.CSV
+        with self._text() as file:
+            first = file.read(4096).lstrip()[:1]
+        if first == "[":
+            return TableFormat.JSON_LIST
+        return TableFormat.JSON_LINES if first == "{" else TableFormat.CSV
+
+    @contextmanager
+    def _text(self) -> Iterator[TextIO]:
+        # utf-8-sig: spreadsheets begin a file with a byte order mark
+        with (
+            gzip.open(self.path, "rb") if self._is_gzip else self.path.open("rb") as file,
+            io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text,
+        ):
+            yield text
+
+    def _find_columns(self) -> tuple[str, ...]:
+        if self.format is not TableFormat.CSV:
+            columns: dict[str, None] = {}
+            for row in self.rows():
+                columns.update(dict.fromkeys(row.cells))
+            return tuple(columns)
+        with self._text() as file:
+            first = file.readline()
+            name = self.path.name.lower().removesuffix(".gz")
+            self.delimiter = "\t" if name.endswith(".tsv") else _delimiter_of(first)
+            file.seek(0)
+            lines = _Recorder(file)
+            head = next(csv.reader(lines, delimiter=self.delimiter, strict=True), [])
+        self.head, self.line_end = _without_end(lines.taken())
+        return _named(head, self.path.name)
+
+    # Rows, by format
+
+    def _csv_rows(self) -> Iterator[TableRow]:
+        csv.field_size_limit(_LARGEST_CELL)
+        columns = self.columns
+        with self._text() as file:
+            lines = _Recorder(file)
+            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+            next(reader, None)
+            lines.taken()
+            number, line = 0, reader.line_num + 1
+            for cells in reader:
+                raw, _ = _without_end(lines.taken())
+                if cells:
+                    number += 1
+                    fitting = _fit(cells, self, line)
+                    yield TableRow(number, line, dict(zip(columns, fitting, strict=True)), raw)
+                line = reader.line_num + 1
+
+    def _json_line_rows(self) -> Iterator[TableRow]:
+        with self._text() as file:
+            # lines also end at a lone \r here, which cannot stand inside of JSON
+            number = 0
+            for line, text in enumerate(file, start=1):
+                if text.strip():
+                    number += 1
+                    raw = text.rstrip("\r\n")
+                    yield TableRow(number, line, _cells(_decoded(raw, self, line)), raw)
+
+    def _json_list_rows(self) -> Iterator[TableRow]:
+        with self._text() as file:
+            text = file.read()
+        try:
+            rows = _RAW_LIST.decode(text)
+        except msgspec.DecodeError as error:
+            raise TableError(f"{self.path.name} is not a list of JSON objects: {error}.") from None
+        for number, row in enumerate(rows, start=1):
+            yield TableRow(number, number, _cells(row), "")
+
+    def _parquet_rows(self) -> Iterator[TableRow]:
+        try:
+            from pyarrow import parquet
+        except ImportError:
+            raise TableError(
+                f"{self.path.name} is a Parquet file, which takes the extra to read.",
+                hint="pip install 'batchtui[parquet]', or write the table as CSV or JSON lines.",
+            ) from None
+        number = 0
+        for batch in parquet.ParquetFile(self.path).iter_batches():
+            for row in batch.to_pylist():
+                number += 1
+                cells = {name: _text_of(msgspec.json.encode(value)) for name, value in row.items()}
+                yield TableRow(number, number, cells, "")
+
+
+def _fit(cells: list[str], table: Table, line: int) -> list[str]:
+    wanted = len(table.columns)
+    if len(cells) < wanted or any(cells[wanted:]):
+        raise TableError(
+            f"Line {line} of {table.path.name} has {len(cells)} cells, its head has {wanted}.",
+            hint="A cell that holds the delimiter or a newline has to be in quotes.",
+        )
+    return cells[:wanted]
+
+
+def _decoded(text: str, table: Table, line: int) -> Mapping[str, msgspec.Raw]:
+    try:
+        return _RAW_ROW.decode(text)
+    except msgspec.DecodeError as error:
+        raise TableError(
+            f"Line {line} of {table.path.name} is not a JSON object: {error}.",
+            hint="Each line of a table in JSON lines is one object.",
+        ) from None
+
+
+class _Recorder:
+    """Hands lines on, and keeps those since the last question: what a CSV row was read from."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self._taken.append(line)
+            yield line
+
+    def taken(self) -> str:
+        text = "".join(self._taken)
+        self._taken.clear()
+        return text
+
+
+def _cells(row: Mapping[str, msgspec.Raw]) -> dict[str, str]:
+    return {name: _text_of(bytes(value)) for name, value in row.items()}
+
+
+def _text_of(value: bytes) -> str:
+    """Write a JSON value as a person would type it into a cell."""
+    if value.startswith(b'"'):
+        return _TEXT.decode(value)
+    return "" if value == b"null" else value.decode()
+
+
+def _inside(cell: str, path: str) -> str | None:
+    for step in path.split("."):
+        try:
+            inner = _RAW_ROW.decode(cell).get(step)
+        except msgspec.DecodeError:
+            return None
+        if inner is None:
+            return None
+        cell = _text_of(bytes(inner))
+    return cell
+
+
+def _delimiter_of(head: str) -> str:
+    return max(_DELIMITERS, key=head.count) if head else ","
+
+
+def _without_end(text: str) -> tuple[str, str]:
+    """Split a row from the end of its line."""
+    bare = text.rstrip("\r\n")
+    return bare, text[len(bare) :] or "\n"
+
+
+def _named(head: Sequence[str], file: str) -> tuple[str, ...]:
+    names = tuple(name.strip() or f"column_{place}" for place, name in enumerate(head, start=1))
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise TableError(
+                f"{file} has two columns named {name!r}.", hint="Give each column its own name."
+            )
+    return names
+
+
+def _first_bytes(path: Path, count: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(count)
+
+
+@contextmanager
+def _reported(path: Path) -> Iterator[None]:
+    """Turn what reading can raise into a `TableError`."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise TableError(
+            f"{path.name} is not UTF-8: {error.reason} (byte 0x{error.object[error.start]:02x}).",
+            hint="Save it as UTF-8.",
+        ) from None
+    except csv.Error as error:
+        raise TableError(
+            f"{path.name} is not a table: {error}.", hint="Check the quotes around its cells."
+        ) from None
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise TableError(f"{path} cannot be read: {reason}.") from None

@@ -1,0 +1,51 @@
+"""``batchtui make``: a table and a template become a file that can be sent."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Program
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> list[object]:
+    (tmp_path / "data.csv").write_text("id,q\none,What?\ntwo,Why?\n")
+    (tmp_path / "prompt.txt").write_text("Answer: {{q}}\n")
+    return [
+        *("make", tmp_path / "data.csv", "--prompt", tmp_path / "prompt.txt"),
+        *("--model", "claude-haiku-4-5", "--max-tokens", 9, "--id", "id"),
+    ]
+
+
+def test_to_standard_output(program: Program, words: list[object]) -> None:
+    outcome = program(*words, "--output", "-")
+    assert outcome.code == 0
+    assert [one["custom_id"] for one in outcome.records] == ["one", "two"]
+
+
+def test_to_a_file_that_is_checked(program: Program, words: list[object], tmp_path: Path) -> None:
+    target = tmp_path / "requests.jsonl"
+    outcome = program(*words, "--output", target)
+    assert (outcome.code, outcome.out) == (0, b"")
+    assert "2 requests" in outcome.err
+    assert f"batchtui create {target}" in outcome.err
+    assert program("create", target, "--dry-run").code == 0
+    again = program(*words, "--output", target)
+    assert again.code == 2
+    assert "exists" in again.err
+    assert program(*words, "--output", target, "--force").code == 0
+
+
+def test_what_would_fail_is_said(program: Program, words: list[object], tmp_path: Path) -> None:
+    outcome = program(*words, "--param", "temperature=7", "--output", tmp_path / "r.jsonl")
+    assert outcome.code == 1
+    assert "temperature" in outcome.err
+
+
+def test_one_request_is_shown(program: Program, words: list[object], tmp_path: Path) -> None:
+    outcome = program(*words, "--preview", 2)
+    assert json.loads(outcome.out)["custom_id"] == "two"
+    assert program(*words, "--preview", 3).code == 2
+    assert program(*words, "--preview", "random").code == 0
+    assert not (tmp_path / "r.jsonl").exists()

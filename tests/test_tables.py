@@ -1,0 +1,110 @@
+"""Tables of every kind: cells as written, rows as they stand in the file, mistakes named."""
+
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batchtui.tables import Table, TableError
+
+CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+
+
+def table_of(folder: Path, name: str, text: str) -> Table:
+    path = folder / name
+    path.write_bytes(text.encode())
+    return Table(path)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=8),
+    delimiter=st.sampled_from(",;\t|"),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_a_csv_comes_back_cell_by_cell_and_byte_by_byte(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[tuple[str, str, str]],
+    delimiter: str,
+    end: str,
+) -> None:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
+    writer.writerow(["a", "b", "c"])
+    writer.writerows(rows)
+    table = table_of(tmp_path_factory.mktemp("csv"), "data.csv", buffer.getvalue())
+    read = list(table.rows())
+    assert [tuple(row.cells.values()) for row in read] == rows
+    assert end.join([table.head, *(row.raw for row in read), ""]) == buffer.getvalue()
+
+
+def test_cells_of_json_are_as_written(tmp_path: Path) -> None:
+    line = '{"n": 1.10, "big": 123456789012345678901, "none": null, "yes": true, "o": {"k": ["v"]}}'
+    row = next(table_of(tmp_path, "data.jsonl", line).rows())
+    assert dict(row.cells) == {
+        "n": "1.10",
+        "big": "123456789012345678901",
+        "none": "",
+        "yes": "true",
+        "o": '{"k": ["v"]}',
+    }
+    assert row.text("o.k") == '["v"]'
+    assert row.text("o.missing") is None
+    assert row.raw == line
+
+
+@pytest.mark.parametrize("name", ["data.json", "data.jsonl", "data"])
+def test_columns_are_all_that_any_row_has(tmp_path: Path, name: str) -> None:
+    rows = [{"a": 1}, {"b": 2, "a": 3}]
+    is_list = name == "data.json"
+    text = json.dumps(rows) if is_list else "\n\n".join(json.dumps(row) for row in rows)
+    table = table_of(tmp_path, name, text)
+    assert table.columns == ("a", "b")
+    assert [row.cells.get("b") for row in table.rows()] == [None, "2"]
+
+
+def test_a_spreadsheets_file_with_its_mark_gzip_and_semicolons(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv.gz"
+    path.write_bytes(gzip.compress("\ufeffname;city\r\nAnn;Bern\r\n".encode()))
+    table = Table(path)
+    assert (table.columns, table.delimiter) == (("name", "city"), ";")
+    assert [dict(row.cells) for row in table.rows()] == [{"name": "Ann", "city": "Bern"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.csv", "x,y\n1,2\n3\n", "Line 3 of a.csv has 1 cells, its head has 2."),
+        ("a.csv", "x,x\n1,2\n", "two columns named 'x'"),
+        ("a.csv", 'x,y\n"1,2\n', "a.csv is not a table"),
+        ("a.jsonl", '{"a":1}\n{"a":\n', "Line 2 of a.jsonl is not a JSON object"),
+        ("a.json", '[{"a":1},2]', "a.json is not a list of JSON objects"),
+        ("a.csv", "", "a.csv holds no rows"),
+    ],
+)
+def test_what_is_no_table_is_said_with_its_line(
+    tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    with pytest.raises(TableError) as caught:
+        list(table_of(tmp_path, name, text).rows())
+    assert said in caught.value.message
+
+
+def test_text_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "latin.csv"
+    path.write_bytes("name\nJosé\n".encode("latin-1"))
+    with pytest.raises(TableError, match="not UTF-8"):
+        list(Table(path).rows())
+
+
+def test_a_missing_column_is_named_with_the_nearest(tmp_path: Path) -> None:
+    table = table_of(tmp_path, "a.csv", "vendor,total\nAcme,1\n")
+    table.require_column("vendor")
+    with pytest.raises(TableError) as caught:
+        table.require_column("vendr")
+    assert caught.value.hint == "Did you mean vendor?"
