@@ -14,7 +14,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batchtui.api.connection import Account, Call, Connection, Credential
+from batchtui.api.calls import Call
+from batchtui.api.connection import Account, Connection, Credential
 from batchtui.clock import Clock, SystemClock
 from batchtui.config.credentials import Secret, resolve_key
 from batchtui.config.errors import ConfigError

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from batchtui.api.connection import Call
+from batchtui.api.calls import Call
 from batchtui.api.models import MessageBatch
 from batchtui.config.errors import ConfigError
 from batchtui.config.loading import load_settings

@@ -1,7 +1,7 @@
 """The Message Batches API: its six calls.
 
-Nothing here knows how a request travels (`exchange`, `wire`), when it is repeated (`retry`,
-`asking`) or what a refusal means (`answers`).
+Nothing here knows how a request travels (`clients`), when it is repeated (`sender`, `retry`) or
+what a refusal means (`refusals`).
 """
 
 import contextlib
@@ -15,9 +15,8 @@ from typing import Final, Self
 import httpx
 
 from batchtui.api import paths
-from batchtui.api.answers import Answer, unreadable_answer
-from batchtui.api.asking import Asker
-from batchtui.api.connection import Account, Call, Connection
+from batchtui.api.calls import Call
+from batchtui.api.connection import Account, Connection
 from batchtui.api.errors import (
     AmbiguousCreate,
     ApiError,
@@ -31,8 +30,6 @@ from batchtui.api.errors import (
     StatusError,
     UnexpectedAnswer,
 )
-from batchtui.api.exchange import Exchanger
-from batchtui.api.fetching import ResultsFetcher
 from batchtui.api.models import (
     LARGEST_PAGE,
     BatchPage,
@@ -42,9 +39,13 @@ from batchtui.api.models import (
     decode_deleted,
     decode_page,
 )
-from batchtui.api.question import Question, Upload
-from batchtui.api.results import ResultsStream, ResumePoint
+from batchtui.api.refusals import unreadable_response
+from batchtui.api.requests import ApiRequest, Upload
+from batchtui.api.responses import ApiResponse
+from batchtui.api.results_places import ResultsPlaces
+from batchtui.api.results_stream import ResultsStream, ResumePoint
 from batchtui.api.retry import was_answer_lost
+from batchtui.api.sender import RetryingSender
 from batchtui.clock import Clock, SystemClock
 
 __all__ = ["BatchesClient", "ResultsStream", "ResumePoint"]
@@ -75,11 +76,10 @@ class BatchesClient:
     ) -> None:
         self._clock = clock or SystemClock()
         self._connection = connection
-        self._exchanger = Exchanger(
-            connection, transport=transport, clock=self._clock, on_call=on_call
+        self._sender = RetryingSender(
+            connection, transport=transport, clock=self._clock, random=random, on_call=on_call
         )
-        self._asker = Asker(self._exchanger, self._clock, random)
-        self._fetcher = ResultsFetcher(connection, self._exchanger, self._asker)
+        self._results_places = ResultsPlaces(connection, self._sender)
         self._beta = connection.use_beta_endpoints
         self._created_at: dict[str, float] = {}
 
@@ -91,12 +91,12 @@ class BatchesClient:
     @property
     def account(self) -> Account:
         """Organisation and workspace as answers last named them, and the key's last four."""
-        return self._exchanger.account
+        return self._sender.account
 
     @property
     def server_offset(self) -> timedelta | None:
         """How far the server's clock is ahead of ours, to a few seconds; None if unknown."""
-        return self._exchanger.server_offset
+        return self._sender.server_offset
 
     async def create(
         self,
@@ -123,15 +123,15 @@ class BatchesClient:
             InvalidUpload: If the body is not as long as announced: there is no batch.
         """
         upload = Upload(body, content_length)
-        question = Question(
+        request = ApiRequest(
             method="POST",
-            url=self._exchanger.url(paths.collection(beta=self._beta)),
+            url=self._sender.url(paths.collection(beta=self._beta)),
             role="create",
             betas=tuple(betas),
             upload=upload,
         )
         try:
-            batch = _read_batch(await self._asker.ask_once(question))
+            batch = _read_batch(await self._sender.send_once(request))
         except ApiError as error:
             if not upload.has_started or _is_clean_refusal(error, upload):
                 raise
@@ -146,15 +146,15 @@ class BatchesClient:
             NotFound: If the key's workspace has no such batch.
             ApiError: If it cannot be had now.
         """
-        question = self._question("GET", paths.batch(batch_id, beta=self._beta))
+        request = self._request("GET", paths.batch(batch_id, beta=self._beta))
         try:
-            return _read_batch(await self._asker.ask(question))
+            return _read_batch(await self._sender.send(request))
         except NotFound:
             created_at = self._created_at.pop(batch_id, None)
             if created_at is None or self._clock.monotonic() - created_at > _SETTLING_SECONDS:
                 raise
         await self._clock.sleep(1.0)
-        return _read_batch(await self._asker.ask(question))
+        return _read_batch(await self._sender.send(request))
 
     async def list_page(
         self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
@@ -177,12 +177,12 @@ class BatchesClient:
             parameters["after_id"] = after_id
         if before_id is not None:
             parameters["before_id"] = before_id
-        question = self._question("GET", paths.collection(parameters, beta=self._beta))
-        answer = await self._asker.ask(question)
+        request = self._request("GET", paths.collection(parameters, beta=self._beta))
+        response = await self._sender.send(request)
         try:
-            return decode_page(answer.body)
+            return decode_page(response.body)
         except ValueError as error:
-            raise unreadable_answer(answer, "a page of batches", str(error)) from error
+            raise unreadable_response(response, "a page of batches", str(error)) from error
 
     async def iterate_pages(self, *, limit: int = LARGEST_PAGE) -> AsyncIterator[BatchPage]:
         """All pages from the newest on, until one brings no batch that was not there before.
@@ -215,9 +215,9 @@ class BatchesClient:
             BadRequest: If it cannot be cancelled (400 or, as `Conflict`, 409): it has ended.
             ApiError: If the call failed; it may have been heard all the same.
         """
-        question = self._question("POST", paths.batch(batch_id, "cancel", beta=self._beta))
+        request = self._request("POST", paths.batch(batch_id, "cancel", beta=self._beta))
         try:
-            answer = await self._asker.ask(question)
+            response = await self._sender.send(request)
         except (BadRequest, Conflict) as error:
             if not any(map(was_answer_lost, error.earlier)):
                 raise
@@ -225,7 +225,7 @@ class BatchesClient:
             if batch.cancel_initiated_at is None and batch.processing_status != "canceling":
                 raise
             return batch
-        return _read_batch(answer) if answer.body.strip() else await self.retrieve(batch_id)
+        return _read_batch(response) if response.body.strip() else await self.retrieve(batch_id)
 
     async def delete(self, batch_id: str) -> DeletedMessageBatch:
         """Delete a batch that has ended. Any success counts, with or without a body.
@@ -237,14 +237,14 @@ class BatchesClient:
             BadRequest: If it cannot be deleted (400 or, as `Conflict`, 409): it has not ended.
             ApiError: If the call failed; it may have been heard all the same.
         """
-        question = self._question("DELETE", paths.batch(batch_id, beta=self._beta))
+        request = self._request("DELETE", paths.batch(batch_id, beta=self._beta))
         try:
-            answer = await self._asker.ask(question)
+            response = await self._sender.send(request)
         except NotFound as error:
             if not any(map(was_answer_lost, error.earlier)):
                 raise
             return DeletedMessageBatch(batch_id)
-        return decode_deleted(answer.body, batch_id)
+        return decode_deleted(response.body, batch_id)
 
     def results(
         self, batch: MessageBatch, *, resume: ResumePoint | None = None
@@ -265,7 +265,7 @@ class BatchesClient:
     async def _results(
         self, batch: MessageBatch, resume: ResumePoint | None
     ) -> AsyncIterator[ResultsStream]:
-        stream = await self._fetcher.open(batch, resume)
+        stream = await self._results_places.open(batch, resume)
         try:
             yield stream
         finally:
@@ -273,7 +273,7 @@ class BatchesClient:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._exchanger.aclose()
+        await self._sender.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -286,15 +286,15 @@ class BatchesClient:
     ) -> None:
         await self.aclose()
 
-    def _question(self, method: str, path: str) -> Question:
-        return Question(method=method, url=self._exchanger.url(path))
+    def _request(self, method: str, path: str) -> ApiRequest:
+        return ApiRequest(method=method, url=self._sender.url(path))
 
 
-def _read_batch(answer: Answer) -> MessageBatch:
+def _read_batch(response: ApiResponse) -> MessageBatch:
     try:
-        return decode_batch(answer.body)
+        return decode_batch(response.body)
     except ValueError as error:
-        raise unreadable_answer(answer, "a batch", str(error)) from error
+        raise unreadable_response(response, "a batch", str(error)) from error
 
 
 def _is_clean_refusal(error: ApiError, upload: Upload) -> bool:

@@ -1,12 +1,10 @@
 """Where the API is and who asks: plain values, checked when they are made.
 
-A secret lives in `Credential.secret` alone, and never in a repr, a `Call` or an error.
+A secret lives in `Credential.secret` alone, and never in a repr, a `calls.Call` or an error.
 """
 
 import dataclasses
 import ipaddress
-import shlex
-from datetime import datetime
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
@@ -139,62 +137,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-class Call(Struct, frozen=True, kw_only=True):
-    """One HTTP request as it was made: what "show me the call" and the log show.
-
-    Holds no secret: headers that carry the key are left out, and of a link to another host (which
-    may be signed) the query.
-
-    Attributes:
-        method: HTTP method.
-        path: Path and query from the host's root on.
-        started_at: When it was sent (UTC).
-        seconds: How long it took, to the end of the answer's body.
-        attempt: 1 for the first try, 2 for its first repetition, ...
-        status: HTTP status, None where no answer came.
-        request_id: As the answer named it.
-        bytes_sent: Bytes of the request's body.
-        bytes_received: Bytes of the answer's body as they came (compressed or not).
-        error: Why it failed, or "".
-        origin: Scheme, host and port where that is not the connection's own, else "".
-        headers: The headers that shape the answer, without any key.
-    """
-
-    method: str
-    path: str
-    started_at: datetime
-    seconds: float
-    attempt: int = 1
-    status: int | None = None
-    request_id: str | None = None
-    bytes_sent: int = 0
-    bytes_received: int = 0
-    error: str = ""
-    origin: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-def as_curl(call: Call, connection: Connection) -> str:
-    """The call as a shell command, the key as a variable of the environment."""
-    parts = ["curl", "--silent", "--show-error"]
-    if call.method != "GET":
-        parts += ["--request", call.method]
-    parts.append(shlex.quote((call.origin or connection.origin) + call.path))
-    if not call.origin and connection.credential:
-        is_key = connection.credential.kind == "api_key"
-        parts += [
-            "--header",
-            '"x-api-key: $ANTHROPIC_API_KEY"'
-            if is_key
-            else '"Authorization: Bearer $ANTHROPIC_AUTH_TOKEN"',
-        ]
-    for name, value in call.headers:
-        if (name, value) == ("accept-encoding", "gzip"):
-            parts.append("--compressed")
-        else:
-            parts += ["--header", shlex.quote(f"{name}: {value}")]
-    if call.bytes_sent:
-        parts += ["--data-binary", "@BODY.json"]
-    return " ".join(parts)

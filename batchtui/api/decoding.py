@@ -11,6 +11,8 @@ import msgspec
 
 Decoded = TypeVar("Decoded")
 
+QUOTED_CHARACTERS: Final = 500
+"""How much of a server's text an error quotes at most."""
 _LARGEST_COUNT: Final = 2**53  # what every JSON reader and SQLite hold exactly
 _PLAUSIBLE_YEARS: Final = range(1970, 9999)
 """Outside these a time means "none" (year 1 is Go's zero) and breaks local time arithmetic."""
@@ -77,6 +79,12 @@ def decode_json(data: bytes, kind: type[Decoded]) -> Decoded:
 def as_text(value: object) -> str | None:
     """A non-empty text, or None."""
     return value if isinstance(value, str) and value else None
+
+
+def shorten(text: str, limit: int = QUOTED_CHARACTERS) -> str:
+    """Return text on one line, cut to `limit` characters."""
+    line = " ".join(text[: limit * 8].split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def as_count(value: object) -> int:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from batchtui.api.models import MessageBatch
-from batchtui.api.results import ResumePoint
+from batchtui.api.results_stream import ResumePoint
 from batchtui.clock import Clock
 from batchtui.formatting import format_size
 from batchtui.library.errors import StorageError

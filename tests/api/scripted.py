@@ -10,8 +10,9 @@ from typing import Literal
 
 import msgspec
 
+from batchtui.api.calls import Call
 from batchtui.api.client import BatchesClient
-from batchtui.api.connection import Call, Connection, Credential
+from batchtui.api.connection import Connection, Credential
 
 KEY = "sk-ant-secret-key-1234"
 

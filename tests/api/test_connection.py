@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from batchtui.api.connection import Call, Connection, Credential, as_curl, origin_of
+from batchtui.api.calls import Call, as_curl
+from batchtui.api.connection import Connection, Credential, origin_of
 from batchtui.api.errors import InvalidConnection
 
 

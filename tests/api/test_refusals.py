@@ -180,7 +180,7 @@ async def test_a_gateway_without_delete_says_so() -> None:
 async def test_an_answer_without_end_is_not_read_to_its_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("batchtui.api.exchange.LARGEST_ANSWER", 1000)
+    monkeypatch.setattr("batchtui.api.responses.LARGEST_BODY", 1000)
     error = await error_from(reply(200, b"[" * 5000))
     assert type(error) is errors.UnexpectedAnswer
     assert "larger" in error.message

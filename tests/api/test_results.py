@@ -10,7 +10,7 @@ import pytest
 from batchtui.api import errors
 from batchtui.api.client import BatchesClient, ResumePoint
 from batchtui.api.models import MessageBatch
-from batchtui.api.results import validator_of
+from batchtui.api.results_stream import validator_of
 from tests.api.scripted import (
     Reply,
     calling,

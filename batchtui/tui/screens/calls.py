@@ -6,7 +6,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.types import CSSPathType
 
-from batchtui.api.connection import Call, Connection, as_curl
+from batchtui.api.calls import Call, as_curl
+from batchtui.api.connection import Connection
 from batchtui.formatting import format_size
 from batchtui.session import CallLog
 from batchtui.tui.commands.bindings import dispatched

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from batchtui.api.errors import ApiError
 from batchtui.api.models import MessageBatch, RequestCounts
-from batchtui.api.results import ResumePoint
+from batchtui.api.results_stream import ResumePoint
 
 
 @dataclass

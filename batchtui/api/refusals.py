@@ -1,23 +1,28 @@
-"""From an answer that is a refusal to its error: the one place that knows what statuses mean.
+"""From a response that is a refusal to its error: the one place that knows what statuses mean.
 
 Bodies are untrusted and may be the API's JSON envelope, a gateway's HTML page, or nothing; what is
 quoted of them is cut to a few hundred characters.
 """
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from batchtui.api import errors
+from batchtui.api.calls import request_id_of
 from batchtui.api.connection import Account
-from batchtui.api.decoding import WireError, WireErrorBody, as_text, decode_json
+from batchtui.api.decoding import (
+    QUOTED_CHARACTERS,
+    WireError,
+    WireErrorBody,
+    as_text,
+    decode_json,
+    shorten,
+)
 from batchtui.api.errors import ApiError, ConnectionFailed, Facts, StatusError, UnexpectedAnswer
+from batchtui.api.responses import ApiResponse
 from batchtui.api.retry import parse_retry_after, parse_should_retry
-
-QUOTED_CHARACTERS: Final = 500
 
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _STATUS_OF_TYPE: Final = {
@@ -36,26 +41,6 @@ _STATUS_OF_TYPE: Final = {
 _BILLING_PHRASES: Final = ("credit balance is too low", "api usage limits")
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole answer: what was asked, and what came back."""
-
-    method: str
-    path: str
-    host: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    received_at: datetime
-
-    @property
-    def is_html(self) -> bool:
-        """Whether this is a page for people."""
-        if looks_like_html(self.body):
-            return True
-        is_declared = self.headers.get("content-type", "").lower().startswith("text/html")
-        return is_declared and self.body[:64].lstrip()[:1] not in {b"{", b"["}
-
-
 class _Envelope(msgspec.Struct, frozen=True):
     """What an error body says, as far as it says anything."""
 
@@ -65,110 +50,96 @@ class _Envelope(msgspec.Struct, frozen=True):
     is_json: bool = False
 
 
-def looks_like_html(body: bytes) -> bool:
-    """Whether a body begins as an HTML (or XML) page does."""
-    return body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-
-
-def error_of(answer: Answer, account: Account) -> ApiError:
+def error_of(response: ApiResponse, account: Account) -> ApiError:
     """The error that a status of 300 and above means."""
-    envelope = _read_envelope(answer)
-    facts = _facts(answer, envelope)
-    if answer.status < 400:
-        return _redirected(answer, facts)
-    if answer.status == 407:
+    envelope = _read_envelope(response)
+    facts = _facts(response, envelope)
+    if response.status < 400:
+        return _redirected(response, facts)
+    if response.status == 407:
         return ConnectionFailed(
             "The proxy asks for a user name and password (407).",
             cause="proxy",
             hint="Put them into the proxy's variable: HTTPS_PROXY=http://user:password@host:port.",
             **facts,
         )
-    return _refusal(answer, envelope, account, facts)
+    return _refusal(response, envelope, account, facts)
 
 
-def disguised_error(answer: Answer, account: Account) -> ApiError | None:
-    """The error inside an answer whose status says success, None where it is none."""
-    if answer.body.strip() and answer.is_html:
+def disguised_error(response: ApiResponse, account: Account) -> ApiError | None:
+    """The error inside a response whose status says success, None where it is none."""
+    if response.body.strip() and response.is_html:
         return UnexpectedAnswer(
-            f"{answer.host} answered with {_quote_html(answer.body)} instead of data.",
+            f"{response.host} answered with {_quote_html(response.body)} instead of data.",
             hint="A login page of the network (captive portal), a proxy, or a base URL that leads "
             "to a website: open it in a browser to see.",
-            **_facts(answer, _Envelope()),
+            **_facts(response, _Envelope()),
         )
-    envelope = _read_envelope(answer)
+    envelope = _read_envelope(response)
     if not envelope.is_json:
         return None
     status = _STATUS_OF_TYPE.get(envelope.type or "", 500)
-    disguised = msgspec.structs.replace(answer, status=status)
-    return _refusal(disguised, envelope, account, _facts(answer, envelope))
+    disguised = msgspec.structs.replace(response, status=status)
+    return _refusal(disguised, envelope, account, _facts(response, envelope))
 
 
-def unreadable_answer(answer: Answer, wanted: str, detail: str = "") -> UnexpectedAnswer:
+def unreadable_response(response: ApiResponse, wanted: str, detail: str = "") -> UnexpectedAnswer:
     """The error for a success whose body is not what was asked for.
 
     Args:
-        answer: What came.
+        response: What came.
         wanted: What should have come: "a batch", "a page of batches".
         detail: Why it could not be read.
     """
     found = (
-        f"{len(answer.body)} bytes that are not" if answer.body.strip() else "nothing instead of"
+        f"{len(response.body)} bytes that are not"
+        if response.body.strip()
+        else "nothing instead of"
     )
-    reason = f" ({shorten(detail, 120)})" if detail and answer.body.strip() else ""
+    reason = f" ({shorten(detail, 120)})" if detail and response.body.strip() else ""
     return UnexpectedAnswer(
-        f"{answer.host} answered {answer.status} with {found} {wanted}{reason}.",
+        f"{response.host} answered {response.status} with {found} {wanted}{reason}.",
         hint="Is the base URL that of the API, and not of something else on that host?",
-        **_facts(answer, _Envelope()),
+        **_facts(response, _Envelope()),
     )
 
 
-def request_id_of(headers: Mapping[str, str]) -> str | None:
-    """The id under which the server knows this exchange."""
-    return as_text(headers.get("request-id", headers.get("x-request-id", ""))[:200])
-
-
-def shorten(text: str, limit: int = QUOTED_CHARACTERS) -> str:
-    """Text on one line, cut to `limit` characters."""
-    line = " ".join(text[: limit * 8].split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-def _facts(answer: Answer, envelope: _Envelope) -> Facts:
+def _facts(response: ApiResponse, envelope: _Envelope) -> Facts:
     return Facts(
-        status=answer.status,
+        status=response.status,
         type=envelope.type,
-        request_id=envelope.request_id or request_id_of(answer.headers),
-        retry_after=parse_retry_after(answer.headers, answer.received_at),
-        should_retry=parse_should_retry(answer.headers),
-        method=answer.method,
-        path=answer.path,
+        request_id=envelope.request_id or request_id_of(response.headers),
+        retry_after=parse_retry_after(response.headers, response.received_at),
+        should_retry=parse_should_retry(response.headers),
+        method=response.request.method,
+        path=response.request.path,
     )
 
 
-def _read_envelope(answer: Answer) -> _Envelope:
+def _read_envelope(response: ApiResponse) -> _Envelope:
     """The body as `{"type": "error", "error": {...}}`, or with as little of it as there is."""
     try:
-        wire = decode_json(answer.body, WireError)
+        wire = decode_json(response.body, WireError)
     except ValueError:
-        return _Envelope(message=_quote_body(answer))
+        return _Envelope(message=_quote_body(response))
     body = wire.error if isinstance(wire.error, WireErrorBody) else WireErrorBody()
     said = wire.error if isinstance(wire.error, str) else body.message or wire.message
     message = as_text(said)
     is_error = wire.error is not None or wire.type == "error"
     return _Envelope(
         type=shorten(as_text(body.type) or "", 100) or None,
-        message=shorten(message) if message else _quote_body(answer),
+        message=shorten(message) if message else _quote_body(response),
         request_id=shorten(as_text(wire.request_id) or "", 200) or None,
         is_json=is_error,
     )
 
 
-def _quote_body(answer: Answer) -> str:
-    if not answer.body.strip():
+def _quote_body(response: ApiResponse) -> str:
+    if not response.body.strip():
         return "no explanation was given"
-    if answer.is_html:
-        return f"the answer was {_quote_html(answer.body)}"
-    return shorten(answer.body[: QUOTED_CHARACTERS * 8].decode("utf-8", "replace"))
+    if response.is_html:
+        return f"the response was {_quote_html(response.body)}"
+    return shorten(response.body[: QUOTED_CHARACTERS * 8].decode("utf-8", "replace"))
 
 
 def _quote_html(body: bytes) -> str:
@@ -177,39 +148,41 @@ def _quote_html(body: bytes) -> str:
     return f"an HTML page titled “{text}”" if text else "an HTML page"
 
 
-def _redirected(answer: Answer, facts: Facts) -> UnexpectedAnswer:
-    target = answer.headers.get("location", "").partition("?")[0]
+def _redirected(response: ApiResponse, facts: Facts) -> UnexpectedAnswer:
+    target = response.headers.get("location", "").partition("?")[0]
     return UnexpectedAnswer(
-        f"{answer.host} sent us elsewhere ({answer.status})"
+        f"{response.host} sent us elsewhere ({response.status})"
         + (f": {shorten(target, 200)}." if target else "."),
         hint="Set the base URL to where the API really is (https instead of http, perhaps).",
         **facts,
     )
 
 
-def _refusal(answer: Answer, envelope: _Envelope, account: Account, facts: Facts) -> StatusError:
-    kind = _class_of(answer, envelope, facts)
+def _refusal(
+    response: ApiResponse, envelope: _Envelope, account: Account, facts: Facts
+) -> StatusError:
+    kind = _class_of(response, envelope, facts)
     title = _TITLES.get(kind, "The request was refused")
     if kind is errors.ServerError:
-        title = _server_title(answer.status)
+        title = _server_title(response.status)
     return kind(
-        f"{title} ({answer.status}): {envelope.message}",
-        hint=_hint(kind, answer, account, facts),
+        f"{title} ({response.status}): {envelope.message}",
+        hint=_hint(kind, response, account, facts),
         **facts,
     )
 
 
-def _class_of(answer: Answer, envelope: _Envelope, facts: Facts) -> type[StatusError]:
+def _class_of(response: ApiResponse, envelope: _Envelope, facts: Facts) -> type[StatusError]:
     said = envelope.message.lower()
     if envelope.type == "billing_error" or any(phrase in said for phrase in _BILLING_PHRASES):
         return errors.BillingProblem
-    if answer.status == 429:
-        is_named = "retry-after" in answer.headers or "retry-after-ms" in answer.headers
+    if response.status == 429:
+        is_named = "retry-after" in response.headers or "retry-after-ms" in response.headers
         is_passing = is_named or facts.get("should_retry") is True
         return errors.RateLimited if is_passing else errors.SpendCapReached
-    if answer.status >= 500:
+    if response.status >= 500:
         return errors.ServerError
-    return _CLASSES.get(answer.status, errors.BadRequest)
+    return _CLASSES.get(response.status, errors.BadRequest)
 
 
 _CLASSES: Final[dict[int, type[StatusError]]] = {
@@ -241,36 +214,36 @@ def _server_title(status: int) -> str:
     return "The API failed"
 
 
-def _hint(kind: type[StatusError], answer: Answer, account: Account, facts: Facts) -> str:
+def _hint(kind: type[StatusError], response: ApiResponse, account: Account, facts: Facts) -> str:
     """What to do next, in a sentence."""
     key = f"the key ending in {account.key_last_four}" if account.key_last_four else "this key"
     workspace = account.workspace_id and shorten(account.workspace_id, 80)
     place = f"workspace {workspace}" if workspace else "this key's workspace"
-    if kind is errors.NotFound and _is_of_the_list(answer):
-        return f"Is this the API's base URL? {answer.host} knows no batches at that path."
+    if kind is errors.NotFound and _is_of_the_list(response):
+        return f"Is this the API's base URL? {response.host} knows no batches at that path."
     if kind is errors.NotFound:
         return f"It was deleted, or belongs to another workspace or key: {key} sees only {place}."
     if kind is errors.AuthenticationFailed:
-        return f"Check {key}: mistyped, revoked, or meant for another host than {answer.host}?"
-    if kind is errors.PermissionDenied and answer.is_html:
-        return f"A proxy or firewall before {answer.host} refused this, not the API."
+        return f"Check {key}: mistyped, revoked, or meant for another host than {response.host}?"
+    if kind is errors.PermissionDenied and response.is_html:
+        return f"A proxy or firewall before {response.host} refused this, not the API."
     if kind is errors.PermissionDenied:
         return f"In {place}, {key} may not do this: ask its administrator, or use another key."
-    return _plain_hint(kind, answer, facts)
+    return _plain_hint(kind, response, facts)
 
 
-def _is_of_the_list(answer: Answer) -> bool:
+def _is_of_the_list(response: ApiResponse) -> bool:
     """Whether a call names no batch, so that what is missing must be the path itself."""
-    path, _, query = answer.path.partition("?")
+    path, _, query = response.request.path.partition("?")
     return path.endswith("/batches") and "_id=" not in query
 
 
-def _plain_hint(kind: type[StatusError], answer: Answer, facts: Facts) -> str:
+def _plain_hint(kind: type[StatusError], response: ApiResponse, facts: Facts) -> str:
     if kind is errors.RateLimited:
         wait = facts.get("retry_after")
         return f"Wait {wait:.0f} s, as the server asks." if wait else "Wait a little."
-    if answer.status == 405:
-        return f"What answers at {answer.host} does not offer this call."
+    if response.status == 405:
+        return f"What answers at {response.host} does not offer this call."
     return _HINTS.get(kind, "")
 
 

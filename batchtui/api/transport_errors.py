@@ -13,20 +13,19 @@ from urllib.request import getproxies
 
 import httpx
 
-from batchtui.api.answers import shorten
+from batchtui.api.decoding import shorten
 from batchtui.api.errors import ConnectionCause, ConnectionFailed, Facts
+from batchtui.api.requests import ApiRequest
 
 _PROXY_HINT: Final = "A proxy is set in the environment (HTTPS_PROXY and the like): is it right?"
 
 
 @contextlib.contextmanager
-def translated(method: str, path: str, host: str, *, is_streaming: bool = False) -> Iterator[None]:
+def translated(request: ApiRequest, *, is_streaming: bool = False) -> Iterator[None]:
     """Turn every failure of the connection into `ConnectionFailed`.
 
     Args:
-        method: HTTP method of the call.
-        path: Its path, for the error.
-        host: The host spoken to.
+        request: The call.
         is_streaming: Whether an answer had begun, so that silence is a stall.
 
     Raises:
@@ -36,8 +35,8 @@ def translated(method: str, path: str, host: str, *, is_streaming: bool = False)
         yield
     except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
         cause = _cause_of(error, is_streaming=is_streaming)
-        message, hint = _explain(cause, error, host)
-        facts = Facts(method=method, path=path)
+        message, hint = _explain(cause, error, request.host)
+        facts = Facts(method=request.method, path=request.path)
         _forget_frames(error)
         raise ConnectionFailed(message, cause=cause, hint=hint, **facts) from error
 

@@ -16,7 +16,6 @@ import httpx
 import msgspec
 
 from batchtui.api import paths
-from batchtui.api.asking import Asker
 from batchtui.api.connection import Connection
 from batchtui.api.errors import (
     ApiError,
@@ -26,22 +25,22 @@ from batchtui.api.errors import (
     StatusError,
     UnexpectedAnswer,
 )
-from batchtui.api.exchange import Exchanger, OpenAnswer
 from batchtui.api.models import MessageBatch
-from batchtui.api.question import Question
-from batchtui.api.results import ResultsStream, ResumePoint, check_encoding
+from batchtui.api.requests import ApiRequest
+from batchtui.api.responses import StreamingResponse
+from batchtui.api.results_stream import ResultsStream, ResumePoint, check_encoding
+from batchtui.api.sender import RetryingSender
 
 _NO_SUCH_PATH: Final = frozenset({404, 405, 501})
 _GONE: Final = frozenset({400, 404, 410})
 
 
-class ResultsFetcher:
+class ResultsPlaces:
     """Opens results streams of one connection."""
 
-    def __init__(self, connection: Connection, exchanger: Exchanger, asker: Asker) -> None:
+    def __init__(self, connection: Connection, sender: RetryingSender) -> None:
         self._connection = connection
-        self._exchanger = exchanger
-        self._asker = asker
+        self._sender = sender
 
     async def open(self, batch: MessageBatch, resume: ResumePoint | None) -> ResultsStream:
         """The stream of a batch's results.
@@ -52,80 +51,77 @@ class ResultsFetcher:
         """
         if batch.results_url is None:
             raise _without_url(batch)
-        questions = self._questions(batch, batch.results_url)
-        for question in questions[:-1]:
+        requests = self._requests(batch, batch.results_url)
+        for request in requests[:-1]:
             try:
-                return await self._stream(question, resume)
+                return await self._stream(request, resume)
             except StatusError as error:
                 if error.status not in _NO_SUCH_PATH:
-                    raise self._explained(error, question) from error
+                    raise self._explained(error, request) from error
         try:
-            return await self._stream(questions[-1], resume)
+            return await self._stream(requests[-1], resume)
         except StatusError as error:
-            raise self._explained(error, questions[-1]) from error
+            raise self._explained(error, requests[-1]) from error
 
-    def _questions(self, batch: MessageBatch, results_url: str) -> list[Question]:
+    def _requests(self, batch: MessageBatch, results_url: str) -> list[ApiRequest]:
         """What to ask, in this order, until something exists."""
         base = httpx.URL(self._connection.base_url + "/")
-        canonical = self._question(
-            self._exchanger.url(paths.batch(batch.id, "results", beta=False))
-        )
+        canonical = self._request(self._sender.url(paths.batch(batch.id, "results", beta=False)))
         try:
             url = base.join(results_url).copy_with(fragment=None)
         except httpx.InvalidURL:
             return [canonical]
         if url.scheme not in {"http", "https"} or not url.host:
             return [canonical]
-        if not self._exchanger.is_home(url):
-            return [canonical, msgspec.structs.replace(self._question(url), role="foreign")]
+        if not self._sender.is_home(url):
+            return [canonical, msgspec.structs.replace(self._request(url), role="foreign")]
         prefix = self._connection.prefix
         if url.path.startswith(f"{prefix}/"):
-            return [self._question(url)]
+            return [self._request(url)]
         if results_url.startswith("/"):
-            joined = self._exchanger.url(results_url)
-            return [self._question(joined), self._question(url)]
-        return [self._question(url), canonical]
+            joined = self._sender.url(results_url)
+            return [self._request(joined), self._request(url)]
+        return [self._request(url), canonical]
 
-    def _question(self, url: httpx.URL) -> Question:
-        return Question(method="GET", url=url, accept="application/binary", may_leave=True)
+    def _request(self, url: httpx.URL) -> ApiRequest:
+        return ApiRequest(method="GET", url=url, accept="application/binary", may_leave=True)
 
-    async def _stream(self, question: Question, resume: ResumePoint | None) -> ResultsStream:
+    async def _stream(self, request: ApiRequest, resume: ResumePoint | None) -> ResultsStream:
         """The stream of one place, resumed where the server proves that the rest fits."""
         start = 0
-        answer = await self._resumed(question, resume) if resume and resume.offset else None
-        if answer is None:
-            answer = await self._asker.open(question)
-        elif answer.response.status_code == 206 and resume:
+        response = await self._resumed(request, resume) if resume and resume.offset else None
+        if response is None:
+            response = await self._sender.open(request)
+        elif response.status == 206 and resume:
             start = resume.offset
         try:
-            _check_head(answer, is_partial_fine=start > 0)
+            _check_head(response, is_partial_fine=start > 0)
         except ApiError as error:
-            await answer.aclose(error.message)
+            await response.aclose(error.message)
             raise
         return ResultsStream(
-            answer, account=self._exchanger.account, start=start, notice=_notice(answer)
+            response, account=self._sender.account, start=start, notice=_notice(response)
         )
 
-    async def _resumed(self, question: Question, resume: ResumePoint) -> OpenAnswer | None:
+    async def _resumed(self, request: ApiRequest, resume: ResumePoint) -> StreamingResponse | None:
         """The rest of the file, or the whole of it, or None where only asking anew helps."""
-        asking = msgspec.structs.replace(question, headers=resume.headers)
+        asking = msgspec.structs.replace(request, headers=resume.headers)
         try:
-            answer = await self._asker.open(asking)
+            response = await self._sender.open(asking)
         except StatusError as error:
             if error.status == 416:
                 return None
             raise
-        response = answer.response
-        if response.status_code != 206 or resume.is_proven_by(206, response.headers):
-            return answer
-        await answer.aclose("not the rest of what is here")
+        if response.status != 206 or resume.is_proven_by(206, response.headers):
+            return response
+        await response.aclose("not the rest of what is here")
         return None
 
-    def _explained(self, error: StatusError, question: Question) -> ApiError:
+    def _explained(self, error: StatusError, request: ApiRequest) -> ApiError:
         """A refusal in terms of results."""
-        if question.is_foreign and error.status is not None and error.status < 500:
+        if request.is_foreign and error.status is not None and error.status < 500:
             return ResultsUnavailable(
-                f"{question.host}, where the results are said to be, refused: {error.message}",
+                f"{request.host}, where the results are said to be, refused: {error.message}",
                 hint="Such links run out: refresh the batch for a new one, then try again.",
                 **error.facts,
             )
@@ -138,22 +134,22 @@ class ResultsFetcher:
         return error
 
 
-def _check_head(answer: OpenAnswer, *, is_partial_fine: bool) -> None:
-    check_encoding(answer)
-    status = answer.response.status_code
+def _check_head(response: StreamingResponse, *, is_partial_fine: bool) -> None:
+    check_encoding(response)
+    status = response.status
     if status != 200 and not (status == 206 and is_partial_fine):
         raise UnexpectedAnswer(
-            f"{answer.question.host} answered {status} where the results should have been.",
+            f"{response.request.host} answered {status} where the results should have been.",
             status=status,
-            method=answer.question.method,
-            path=answer.question.path,
+            method=response.request.method,
+            path=response.request.path,
         )
 
 
-def _notice(answer: OpenAnswer) -> str:
-    if not answer.question.is_foreign:
+def _notice(response: StreamingResponse) -> str:
+    if not response.request.is_foreign:
         return ""
-    where = f"{answer.question.url.scheme}://{answer.question.host}"
+    where = f"{response.request.url.scheme}://{response.request.host}"
     return f"The results came from {where}, another host than the API's: fetched without the key."
 
 

@@ -27,7 +27,7 @@ of their speed; for answers of a few kilobytes it makes no difference."""
 _LIMITS_WITHOUT_REUSE: Final = httpx.Limits(max_connections=8, max_keepalive_connections=0)
 
 
-class Wire:
+class HttpClients:
     """Where requests leave this program.
 
     Args:

@@ -6,8 +6,8 @@ from typing import Final
 import httpx
 import msgspec
 
+from batchtui.api.clients import Role
 from batchtui.api.errors import InvalidUpload
-from batchtui.api.wire import Role
 
 _UPLOAD_SLICE: Final = 256 * 2**10
 
@@ -55,7 +55,7 @@ class Upload:
                     yield piece
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class ApiRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to send, but for the key and the account's headers.
 
     Attributes:

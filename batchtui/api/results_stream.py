@@ -9,10 +9,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from batchtui.api.answers import Answer, disguised_error, looks_like_html
 from batchtui.api.connection import Account
 from batchtui.api.errors import ConnectionFailed, UnexpectedAnswer
-from batchtui.api.exchange import OpenAnswer
+from batchtui.api.refusals import disguised_error
+from batchtui.api.responses import StreamingResponse, looks_like_html
 from batchtui.api.retry import parse_http_date
 
 _ERROR_START: Final = re.compile(rb'\s*\{\s*"type"\s*:\s*"error"')
@@ -86,11 +86,11 @@ class ResultsStream:
     """
 
     def __init__(
-        self, answer: OpenAnswer, *, account: Account, start: int = 0, notice: str = ""
+        self, response: StreamingResponse, *, account: Account, start: int = 0, notice: str = ""
     ) -> None:
-        headers = answer.response.headers
+        headers = response.headers
         length = headers.get("content-length", "")
-        self._answer = answer
+        self._response = response
         self._account = account
         self._encoding = _encoding(headers)
         self._is_finished = False
@@ -120,7 +120,7 @@ class ResultsStream:
 
     async def aclose(self) -> None:
         """Close the socket at once, unless all of it was read."""
-        await self._answer.aclose("" if self._is_finished else "stopped before its end")
+        await self._response.aclose("" if self._is_finished else "stopped before its end")
 
     def _decoded(self) -> AsyncGenerator[bytes, None]:
         if self._encoding == "gzip":
@@ -129,7 +129,7 @@ class ResultsStream:
 
     async def _identity(self) -> AsyncGenerator[bytes, None]:
         received = 0
-        async with contextlib.aclosing(self._answer.raw()) as pieces:
+        async with contextlib.aclosing(self._response.raw()) as pieces:
             async for piece in pieces:
                 received += len(piece)
                 yield piece
@@ -138,7 +138,7 @@ class ResultsStream:
 
     async def _inflated(self) -> AsyncGenerator[bytes, None]:
         inflater = zlib.decompressobj(wbits=31)
-        async with contextlib.aclosing(self._answer.raw()) as pieces:
+        async with contextlib.aclosing(self._response.raw()) as pieces:
             async for piece in pieces:
                 rest = piece
                 while rest:
@@ -158,47 +158,31 @@ class ResultsStream:
         """Refuse an HTML page or an error that came as a success."""
         if not (looks_like_html(piece) or _ERROR_START.match(piece)):
             return
-        question, response = self._answer.question, self._answer.response
-        answer = Answer(
-            method=question.method,
-            path=question.path,
-            host=question.host,
-            status=response.status_code,
-            headers=response.headers,
-            body=piece,
-            received_at=self._answer.received_at,
-        )
-        error = disguised_error(answer, self._account)
+        error = disguised_error(self._response.with_body(piece), self._account)
         if error is not None:
             raise error
 
     def _cut(self, detail: str) -> ConnectionFailed:
-        question = self._answer.question
         return ConnectionFailed(
             f"The results broke off: {detail}.",
             cause="protocol",
             hint="What arrived is kept; try again.",
-            status=self._answer.response.status_code,
-            request_id=self.request_id,
-            method=question.method,
-            path=question.path,
+            **self._response.facts,
         )
 
 
-def check_encoding(answer: OpenAnswer) -> None:
+def check_encoding(response: StreamingResponse) -> None:
     """Refuse an encoding that was not asked for.
 
     Raises:
         UnexpectedAnswer: If the body is neither gzip nor as it is.
     """
-    encoding = _encoding(answer.response.headers)
+    encoding = _encoding(response.headers)
     if encoding not in {"", "gzip"}:
         raise UnexpectedAnswer(
-            f"{answer.question.host} sent the results encoded as {encoding[:40]!r}, which nobody "
+            f"{response.request.host} sent the results encoded as {encoding[:40]!r}, which nobody "
             "asked for.",
-            status=answer.response.status_code,
-            method=answer.question.method,
-            path=answer.question.path,
+            **response.facts,
         )
 
 
