@@ -39,6 +39,7 @@ class Command:
         label: One or two words for the action bar and the palette.
         group: The heading under which the help lists it.
         in_bar: Whether the action bar shows it where there is room.
+        act: What its keys mean on every screen, where commands share keys; "" for it alone.
         needs: What must be there for it; the reason of the first that is missing is shown.
     """
 
@@ -46,6 +47,7 @@ class Command:
     label: ClassVar[str]
     group: ClassVar[Group]
     in_bar: ClassVar[bool] = False
+    act: ClassVar[str] = ""
     needs: ClassVar[tuple[Need, ...]] = ()
 
     @classmethod
