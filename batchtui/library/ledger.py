@@ -32,6 +32,7 @@ from batchtui.library.ledger_values import (
     SourceFile,
     SourceUse,
 )
+from batchtui.library.reviews import Reviews
 
 _UPSERT_SEEN = """
     INSERT INTO batches (batch_id, scope, raw, created_at, ended_at, requests, first_seen_at)
@@ -61,6 +62,7 @@ class Ledger:
         path: The file; None where everything is kept in memory.
         problem: What the user must be told about the opening (a damaged file was set aside), or "".
         journal: The journal of submissions.
+        reviews: What was said of answers.
     """
 
     def __init__(self, path: Path | None, *, clock: Clock | None = None) -> None:
@@ -79,6 +81,7 @@ class Ledger:
         self._database = LedgerDatabase(path)
         self.problem = self._database.problem
         self.journal = Journal(self._database, self._clock)
+        self.reviews = Reviews(self._database, self._clock)
 
     def close(self) -> None:
         """Close the file. The ledger cannot be used afterwards."""

@@ -79,7 +79,18 @@ _FIRST = (
 # no other tables: parts may be ``refused`` from here on, which older programs cannot read
 _REFUSED_PARTS: tuple[str, ...] = ()
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _REFUSED_PARTS)
+_REVIEWS = (
+    """CREATE TABLE reviews (
+        subject TEXT NOT NULL,
+        custom_id TEXT NOT NULL,
+        verdict TEXT NOT NULL DEFAULT '',
+        note TEXT NOT NULL DEFAULT '',
+        reviewed_at INTEGER NOT NULL,
+        PRIMARY KEY (subject, custom_id)
+    ) WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _REFUSED_PARTS, _REVIEWS)
 """One tuple of statements per version; the first makes version 1."""
 
 NEWEST = len(MIGRATIONS)
