@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _have_all(account: Account, ids: Sequence[str]) -> list[StoredResults]:
     """The results of those batches whose results can be had, in order."""
-    from batchtui.cli.fetching import fetch_stored
+    from batchtui.cli.downloads import fetch_stored
 
     store = account.store()
     found = {one: results for one in ids if (results := store.stored(one)) is not None}

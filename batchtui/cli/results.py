@@ -107,7 +107,7 @@ def find_results(account: Account, batch_id: str) -> Path | None:
     Raises:
         BatchtuiError: The account cannot be opened, or the batch not be looked up.
     """
-    from batchtui.cli.fetching import fetch_stored
+    from batchtui.cli.downloads import fetch_stored
 
     stored = account.store().stored(batch_id)
     if stored is None:

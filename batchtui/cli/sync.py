@@ -7,13 +7,14 @@ from batchtui.api.errors import ApiError
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import at_risk, fetchable, results_until, server_now
 from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
+from batchtui.cli.downloads import download
 from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
-from batchtui.cli.fetching import describe, download
 from batchtui.cli.output import Json, Output, timestamp
 from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_age, format_count, format_size
 from batchtui.library.ledger_values import SeenBatch
 from batchtui.library.locks import FileLock
+from batchtui.results.obtain import describe_incomplete
 from batchtui.results.outcome import Busy, Incomplete, Outcome, Verified
 from batchtui.session import Session
 from batchtui.untrusted import visible
@@ -109,7 +110,7 @@ async def _download_all(
             continue
         code = FAILED
         if isinstance(outcome, Incomplete):
-            complain(f"{batch.id}: {describe(outcome)[0]}", outcome.hint)
+            complain(f"{batch.id}: {describe_incomplete(outcome)}", outcome.hint)
             if _is_hopeless(outcome):
                 code = USAGE
                 break

@@ -1,8 +1,11 @@
 """How far a download is, and how fast."""
 
 from collections import deque
+from datetime import timedelta
 
 from msgspec import Struct
+
+from batchtui.formatting import format_count, format_duration, format_size
 
 _WINDOW = 5.0
 """Seconds over which the speed is taken."""
@@ -37,6 +40,20 @@ class DownloadProgress(Struct, frozen=True):
             return None
         size = self.bytes / self.rows
         return max(0.0, (self.expected_rows - self.rows) * size / self.bytes_per_second)
+
+
+def describe_progress(progress: DownloadProgress) -> str:
+    """Return how far a download is, in a line: rows, size, speed, what is left."""
+    parts = [f"{format_count(progress.rows)} of {format_count(progress.expected_rows)} rows"]
+    size = format_size(progress.bytes)
+    if progress.expected_bytes is not None:
+        size += f" of {format_size(progress.expected_bytes)}"
+    parts.append(size)
+    if progress.bytes_per_second:
+        parts.append(f"{format_size(progress.bytes_per_second)}/s")
+    if progress.seconds_left is not None:
+        parts.append(f"{format_duration(timedelta(seconds=progress.seconds_left))} left")
+    return ", ".join(parts)
 
 
 class Speedometer:

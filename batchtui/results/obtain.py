@@ -1,0 +1,88 @@
+"""Have a batch's results on this disk: the one way the app and the command line go.
+
+What breaks off on the way is taken up again while it gets further; what another batchtui is
+downloading is waited for. Everything else is the caller's to tell.
+"""
+
+from collections.abc import Callable
+
+from batchtui.api.models import MessageBatch
+from batchtui.clock import Clock, SystemClock
+from batchtui.formatting import format_count
+from batchtui.library.store import ResultsStore
+from batchtui.results.download import Download
+from batchtui.results.outcome import Busy, Incomplete, Outcome
+from batchtui.results.progress import DownloadProgress
+from batchtui.results.transfer import Source
+
+_MOST_TRIES = 3
+"""How often a download that broke off on the way is taken up again in one go."""
+_LOOK_AGAIN = 1.0
+"""Seconds between two looks at what another batchtui downloads."""
+_PASSING = ("network", "stalled")
+
+
+async def obtain(
+    source: Source,
+    batch: MessageBatch,
+    store: ResultsStore,
+    *,
+    clock: Clock | None = None,
+    on_progress: Callable[[DownloadProgress], None] | None = None,
+    on_waiting: Callable[[], None] | None = None,
+) -> Outcome:
+    """Have the results of a batch here. Cancelling the task keeps what has come.
+
+    Args:
+        source: The client.
+        batch: As the server told it after its end.
+        store: Where the results go.
+        clock: For waits, speed and times.
+        on_progress: Called on the event loop, ten times a second at most, and at the end.
+        on_waiting: Called once a second while another batchtui downloads them. Without it nothing
+            is waited for: the outcome is `Busy` then.
+
+    Returns:
+        `Verified`, `Incomplete` with the reason, or `Busy`; what the API or the disk refused is an
+        outcome too, never an exception.
+    """
+    clock = clock or SystemClock()
+    size_before = -1
+    tries = 0
+    while True:
+        download = Download(source, batch, store, clock=clock, on_progress=on_progress)
+        outcome = await download.run()
+        if isinstance(outcome, Busy) and on_waiting is not None:
+            on_waiting()
+            await clock.sleep(_LOOK_AGAIN)
+            continue
+        tries += 1
+        size = _size_of_part(outcome)
+        if size is None or size <= size_before or tries == _MOST_TRIES:
+            return outcome
+        size_before = size
+
+
+def describe_incomplete(outcome: Incomplete) -> str:
+    """Return why results are not whole, what is kept of them, and how the next try goes on."""
+    return f"The results are not complete: {outcome.reason.rstrip('.')}.{_describe_part(outcome)}"
+
+
+def _size_of_part(outcome: Outcome) -> int | None:
+    """Bytes that are kept of a download that broke off on the way; None for any other outcome."""
+    if not isinstance(outcome, Incomplete) or outcome.kind not in _PASSING:
+        return None
+    return outcome.partial.size if outcome.partial else 0
+
+
+def _describe_part(outcome: Incomplete) -> str:
+    part = outcome.partial
+    if part is None or not part.rows:
+        return ""
+    rows = format_count(part.rows)
+    if part.rows <= part.expected_rows:
+        rows += f" of {format_count(part.expected_rows)}"
+    kept = f" {rows} {'row is' if rows == '1' else 'rows are'} kept"
+    if outcome.can_resume:
+        return f"{kept}; the next try goes on from there."
+    return f"{kept} until a whole copy is here."
