@@ -297,7 +297,9 @@ class BatchtuiApp(App[int]):
         if session is not None and not isinstance(self.screen, ResultsScreen):
             label = session.ledger.labels([message.batch.id]).get(message.batch.id, "")
             source = BatchSource(session, message.batch, label)
-            screen = results_screen(source, self.loaded, self.glyphs, self._environ, session)
+            screen = results_screen(
+                source, self.loaded, self.glyphs, self._environ, session, can_leave=True
+            )
             await self.push_screen(screen)
 
     # Commands that work everywhere

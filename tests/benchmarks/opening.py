@@ -17,7 +17,6 @@ from statistics import median
 from textual.geometry import Region
 
 from batchtui.formatting import format_count, format_size
-from batchtui.tui.screens.results import moving
 from batchtui.tui.screens.results.screen import ResultsScreen
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.widgets.results_table import ResultsTable
@@ -174,7 +173,7 @@ async def _change_tabs_in(path: Path) -> float:
             times = []
             for tab in (*Tab, Tab.ALL):
                 start = time.perf_counter()
-                moving.show_tab(screen, tab)
+                screen.show_tab(tab)
                 table.render_lines(Region(0, 0, *table.size))
                 times.append(time.perf_counter() - start)
                 await pilot.pause()

@@ -6,7 +6,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.events import Key
 
-from batchtui.tui.widgets.results_query import QueryInput
+from batchtui.tui.screens.results.query_pane import QueryInput
 from batchtui.tui.widgets.text_field import TextField
 
 
@@ -26,7 +26,7 @@ class OneField(App[None]):
     def on_input_submitted(self, event: TextField.Submitted) -> None:
         self.seen.append(event.value)
 
-    def on_query_input_completion_wanted(self) -> None:
+    def on_query_input_completion_accepted(self) -> None:
         self.seen.append(self.field.value)
 
 

@@ -1,6 +1,18 @@
 """What can be done with the results of a batch and the row under the cursor."""
 
-from batchtui.tui.commands.command import Command, Group
+from batchtui.tui.commands.command import Access, Command, Group, Need
+
+
+class ResultNeed(Need):
+    """What commands of the results viewer need."""
+
+    ROW = "a row under the cursor"
+    ROWS = "at least one row"
+    FAILURES = "rows that failed"
+    QUERY = "a query"
+    BATCH = "the results of a batch"
+    TARGETS = "rows to send again"
+    FETCHABLE = "results that are not here yet"
 
 
 class OnResults(Command):
@@ -13,48 +25,56 @@ class ReadRow(OnResults):
     """Read the row on the whole screen, and back."""
 
     keys, label, in_bar = "enter", "Read", True
+    needs = (ResultNeed.ROW,)
 
 
 class ShowFailures(OnResults):
     """Group the failures by cause, with what to do about each. Enter filters to the group."""
 
     keys, label, in_bar = "f", "Failures", True
+    needs = (ResultNeed.FAILURES,)
 
 
 class ShowSummary(OnResults):
     """Summarise: rows by type and stop reason, tokens, output lengths, estimated cost."""
 
     keys, label, in_bar = "s", "Summary", True
+    needs = (ResultNeed.ROWS,)
 
 
 class SendAgain(OnResults):
     """Send rows again as a new batch: the marked ones, those of the query, or the failed ones."""
 
     keys, label, in_bar = "R", "Send again", True
+    needs = (Access.WRITE, ResultNeed.BATCH, ResultNeed.TARGETS)
 
 
 class ExportRows(OnResults):
     """Write the rows of the current filter to a file, as JSONL or CSV."""
 
     keys, label, in_bar = "e", "Export", True
+    needs = (ResultNeed.ROW,)
 
 
 class CopyAnswer(OnResults):
     """Copy the answer of the row, over SSH and tmux as well."""
 
     keys, label, in_bar = "y", "Copy", True
+    needs = (ResultNeed.ROW,)
 
 
 class CopyRow(OnResults):
     """Copy the row as the JSON that was received."""
 
     keys, label = "Y", "Copy row"
+    needs = (ResultNeed.ROW,)
 
 
 class CopyCustomId(OnResults):
     """Copy the custom_id of the row."""
 
     keys, label = "i", "Copy custom_id"
+    needs = (ResultNeed.ROW,)
 
 
 class SwitchView(OnResults):
@@ -67,18 +87,21 @@ class NextMatch(OnResults):
     """To the next match of the searched text, in this row or the next ones."""
 
     keys, label, in_bar = "n", "Match", True
+    needs = (ResultNeed.QUERY,)
 
 
 class PreviousMatch(OnResults):
     """To the previous match of the searched text."""
 
     keys, label = "N", "Previous match"
+    needs = (ResultNeed.QUERY,)
 
 
 class FilterRows(OnResults):
     """Filter the rows by a query as you type. F1 lists the fields."""
 
     keys, label, in_bar = "slash", "Query", True
+    needs = (ResultNeed.ROWS,)
 
 
 class NextTab(OnResults):
@@ -133,12 +156,14 @@ class SortRows(OnResults):
     """Sort by the next order: as received, most output, most input, custom_id, largest."""
 
     keys, label = "S", "Sort"
+    needs = (ResultNeed.ROWS,)
 
 
 class MarkRow(OnResults):
     """Mark the row, to send it again or export it."""
 
     keys, label = "space", "Mark"
+    needs = (ResultNeed.ROW,)
 
 
 class WrapLines(OnResults):
@@ -151,18 +176,21 @@ class OpenInPager(OnResults):
     """Open the row in $PAGER."""
 
     keys, label = "o", "Pager"
+    needs = (ResultNeed.ROW,)
 
 
 class OpenInEditor(OnResults):
     """Open a copy of the row in $EDITOR."""
 
     keys, label = "E", "Editor"
+    needs = (ResultNeed.ROW,)
 
 
 class ReloadResults(OnResults):
     """Go on with an interrupted download, or fetch the results afresh."""
 
     keys, label = "r", "Fetch again"
+    needs = (ResultNeed.FETCHABLE,)
 
 
 class ToggleReader(OnResults):

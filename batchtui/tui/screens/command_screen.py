@@ -107,7 +107,7 @@ class CommandScreen(Screen[ResultT], Generic[ResultT]):
             await self.run_command(command)
 
     async def run_command(self, command: type[Command]) -> None:
-        """Carry out a command, or say why it is not possible."""
+        """Carry out a command, or say why it is not possible; an error of ours is shown."""
         availability = self.availability_of(command)
         if not availability:
             self.notify(availability.reason, severity="warning")
@@ -116,11 +116,14 @@ class CommandScreen(Screen[ResultT], Generic[ResultT]):
             await self.app.run_action(command.action())
             return
         method: object = getattr(self, command.action(), None)
-        outcome = method() if callable(method) else self.handlers()[command]()
-        # not what `dismiss` gives: a click comes by way of a widget of this screen, and to wait for
-        # the end of the screen there is to wait for oneself
-        if inspect.iscoroutine(outcome):
-            await outcome
+        try:
+            outcome = method() if callable(method) else self.handlers()[command]()
+            # not what `dismiss` gives: a click comes by way of a widget of this screen, and to wait
+            # for the end of the screen there is to wait for oneself
+            if inspect.iscoroutine(outcome):
+                await outcome
+        except BatchtuiError as error:
+            self.notify_error(error)
 
     def live_keys(self) -> dict[str, str]:
         """The keys of every command as they are set now, by its id, comma separated."""

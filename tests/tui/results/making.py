@@ -58,7 +58,7 @@ async def wait_until_ready(pilot: Pilot[int]) -> ResultsScreen:
     screen = results_screen(pilot)
     await wait_until(pilot, lambda: screen.source.status.phase is Phase.READY)
     await wait_until(pilot, lambda: len(screen.browser.rows) == len(screen.browser.index))
-    await wait_until(pilot, lambda: bool(screen.verdicts), "what is possible to be known")
+    await wait_until(pilot, lambda: bool(screen.needs), "what is possible to be known")
     return screen
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from batchtui.tui.external import EDITOR, PAGER, ExternalError
 from batchtui.tui.screens.results.export_dialog import ExportDialog
 from batchtui.tui.screens.results.failures import FailuresScreen
-from batchtui.tui.screens.results.handing_over import EDITOR, PAGER, command_of, text_of
 from batchtui.tui.screens.results.layout import View
+from batchtui.tui.screens.results.row_actions import file_text
 from batchtui.tui.screens.results.screen import ResultsScreen
 from batchtui.tui.screens.results.summary import SummaryScreen
 from tests.tui.results.making import HOSTILE, mixed_lines, open_app, wait_until_ready, write_lines
@@ -107,23 +108,23 @@ async def test_a_folder_that_is_not_there_is_said(mixed: Path, tmp_path: Path) -
 
 
 def test_programs_are_split_into_words_and_no_shell_is_asked() -> None:
-    assert command_of(PAGER, {"PAGER": "less -R --prompt='a b'"}) == ["less", "-R", "--prompt=a b"]
-    assert command_of(PAGER, {}) == ["less"]
-    assert command_of(EDITOR, {"EDITOR": "nano", "VISUAL": "code --wait"}) == ["code", "--wait"]
-    assert command_of(EDITOR, {"EDITOR": "$(rm -rf x); vi"}) == ["$(rm", "-rf", "x);", "vi"]
-    with pytest.raises(ValueError, match="quotation"):
-        command_of(PAGER, {"PAGER": "less 'x"})
+    assert PAGER.words({"PAGER": "less -R --prompt='a b'"}) == ["less", "-R", "--prompt=a b"]
+    assert PAGER.words({}) == ["less"]
+    assert EDITOR.words({"EDITOR": "nano", "VISUAL": "code --wait"}) == ["code", "--wait"]
+    assert EDITOR.words({"EDITOR": "$(rm -rf x); vi"}) == ["$(rm", "-rf", "x);", "vi"]
+    with pytest.raises(ExternalError, match="quotation"):
+        PAGER.words({"PAGER": "less 'x"})
 
 
 @pytest.mark.parametrize("view", list(View))
 def test_other_programs_get_nothing_that_acts_on_a_terminal(view: View) -> None:
-    text, _ = text_of(mixed_lines()[7], view)
+    text, _ = file_text(mixed_lines()[7], view)
     assert not set("\x1b\x07\u202e") & set(text)
     assert "[@click=app.quit]" in text
     assert HOSTILE not in text
 
 
 def test_raw_is_json() -> None:
-    text, suffix = text_of(mixed_lines()[0], View.RAW)
+    text, suffix = file_text(mixed_lines()[0], View.RAW)
     assert suffix == ".json"
     assert json.loads(text)["custom_id"] == "doc-1"

@@ -8,9 +8,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from batchtui.tui.messages import CopyWanted
+from batchtui.tui.screens.results.query_pane import QueryInput
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.widgets.reader_view import ReaderView
-from batchtui.tui.widgets.results_query import QueryInput
 from batchtui.tui.widgets.results_table import ResultsTable
 from tests.results.core.making import succeeded
 from tests.tui.results.making import (
@@ -102,9 +102,9 @@ async def test_an_error_in_the_query_points_at_its_place(mixed: Path) -> None:
         at = next(number for number, line in enumerate(lines) if "is not a number" in line)
         assert lines[at].index("^") == lines[at - 1].index("out<x") + len("out<")
         await pilot.press("enter")
-        assert screen.has_class("-asking"), "a query that is not understood is not kept"
+        assert screen.query_pane.is_open, "a query that is not understood is not kept"
         await pilot.press("escape")
-        await wait_until(pilot, lambda: not screen.has_class("-asking"))
+        await wait_until(pilot, lambda: not screen.query_pane.is_open)
         assert screen.browser.text == ""
         await wait_until(pilot, lambda: len(screen.browser.rows) == 10)
 
@@ -114,7 +114,7 @@ async def test_completion_offers_what_the_file_has(mixed: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
         screen = await wait_until_ready(pilot)
         await pilot.press("slash", *"err", "tab")
-        await wait_until(pilot, lambda: screen.browser.text == "error:")
+        await wait_until(pilot, lambda: screen.query_one(QueryInput).value == "error:")
         await pilot.press(*"over")
         await wait_for_text(pilot, "2 rows")
         await pilot.press("tab", "enter")
@@ -162,11 +162,11 @@ async def test_views_wrap_and_matches(mixed: Path) -> None:
         await pilot.press("slash", *"apples", "enter")
         await wait_until(pilot, lambda: len(screen.browser.rows) == 2)
         await pilot.press("n")
-        await wait_until(pilot, lambda: screen.reading.match is not None)
+        await wait_until(pilot, lambda: screen.reader.match is not None)
         await pilot.press("n")
         await wait_until(pilot, lambda: screen.browser.row == 2)
         await wait_until(pilot, lambda: "pears" in reader_text(screen))
-        await wait_until(pilot, lambda: screen.reading.match is not None)
+        await wait_until(pilot, lambda: screen.reader.match is not None)
         await pilot.press("v")
         await wait_until(pilot, lambda: "custom_id: doc-3" in reader_text(screen))
         await pilot.press("v")

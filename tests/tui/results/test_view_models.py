@@ -11,7 +11,6 @@ from batchtui.results.query.engine import compile_query
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.screens.results.browser import next_order
-from batchtui.tui.screens.results.empty import note_lines
 from batchtui.tui.screens.results.header import (
     Finding,
     Heading,
@@ -27,6 +26,7 @@ from batchtui.tui.screens.results.selection import Tab, place_of, select_rows, t
 from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.source import Phase, SourceStatus
 from batchtui.tui.screens.results.summary_lines import bar
+from batchtui.tui.screens.results.view import Absence, note_lines
 from tests.results.core.making import errored, index_lines, succeeded
 from tests.tui.results.making import HOSTILE, mixed_lines
 
@@ -34,9 +34,9 @@ VERIFIED = SourceStatus(phase=Phase.READY, is_verified=True, expected_rows=8_000
 
 
 def attention_of(index: ResultsIndex) -> ReviewFlags:
-    attention = ReviewFlags()
-    attention.update(index)
-    return attention
+    review_flags = ReviewFlags()
+    review_flags.update(index)
+    return review_flags
 
 
 def test_the_header_says_what_is_proven_and_what_failed() -> None:
@@ -105,18 +105,18 @@ def test_a_query_says_how_many_and_how_long() -> None:
 @pytest.mark.parametrize("phase", list(Phase))
 def test_without_rows_something_is_said_in_every_phase(phase: Phase) -> None:
     status = SourceStatus(phase=phase, problem="no" if phase is Phase.BROKEN else "")
-    assert note_lines(status, 0, Tab.ALL, "", is_searching=False, is_gone=False)[0].text
+    assert note_lines(Absence(status, 0, Tab.ALL), {})[0].text
 
 
 def test_rows_of_tabs_and_matches() -> None:
     index = index_lines(*mixed_lines())
-    attention = attention_of(index)
-    assert list(select_rows(index, attention, Tab.ERRORED, None)) == [1, 6, 8]
-    assert list(select_rows(index, attention, Tab.LOOK, None)) == [5]
+    review_flags = attention_of(index)
+    assert list(select_rows(index, review_flags, Tab.ERRORED, None)) == [1, 6, 8]
+    assert list(select_rows(index, review_flags, Tab.LOOK, None)) == [5]
     matches = array("I", [0, 1, 5, 8])
-    assert list(select_rows(index, attention, Tab.ERRORED, matches)) == [1, 8]
-    assert list(select_rows(index, attention, Tab.LOOK, matches)) == [5]
-    assert tab_counts(index, attention)[Tab.ALL] == 10
+    assert list(select_rows(index, review_flags, Tab.ERRORED, matches)) == [1, 8]
+    assert list(select_rows(index, review_flags, Tab.LOOK, matches)) == [5]
+    assert tab_counts(index, review_flags)[Tab.ALL] == 10
 
 
 def test_a_row_is_found_again_or_its_place() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from array import array
+from collections.abc import Callable
 
 from batchtui.results.index import ERRORED, EXPIRED, UNKNOWN, UNREADABLE, ResultsIndex
 from batchtui.results.query.engine import Query
@@ -11,6 +12,7 @@ from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.screens.results.rows import Needed, short_reason
 from batchtui.tui.screens.results.searching import Search
 from batchtui.tui.screens.results.selection import Rows, Tab, place_of, select_rows, tab_counts
+from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.source import ResultsSource
 
 ORDERS = ("", "-out", "-in", "id", "-size")
@@ -29,7 +31,7 @@ class Browser:
         text: The query as typed, understood or not.
         query: The query that counts; ``None`` for all rows in the order of the file.
         search: Its matches; ``None`` where every row matches.
-        attention: Knows the rows that need a look.
+        review_flags: Knows the rows that need a look.
         rows: What is shown.
         row: The row under the cursor, by its number in the file.
         marked: The rows that the user marked.
@@ -42,10 +44,11 @@ class Browser:
         self.text = ""
         self.query: Query | None = None
         self.search: Search | None = None
-        self.attention = ReviewFlags()
+        self.review_flags = ReviewFlags()
         self.rows: Rows = range(0)
         self.row: int | None = None
         self.marked: frozenset[int] = frozenset()
+        self._snippets = Snippets(self._index, None)
 
     @property
     def index(self) -> ResultsIndex:
@@ -56,6 +59,13 @@ class Browser:
     def reader(self) -> RowReader | None:
         """Reads them."""
         return self._source.reader
+
+    @property
+    def snippets(self) -> Snippets:
+        """The beginnings of their answers."""
+        if not self._snippets.is_of(self._index, self.reader):
+            self._snippets = Snippets(self._index, self.reader)
+        return self._snippets
 
     @property
     def is_ordered(self) -> bool:
@@ -71,14 +81,14 @@ class Browser:
         is_other = self._source.index is not self._index
         if is_other:
             self._index = self._source.index
-            self.attention = ReviewFlags()
+            self.review_flags = ReviewFlags()
             self.search = None
-        self.attention.update(self._index)
+        self.review_flags.update(self._index)
         return is_other
 
     def counts(self) -> dict[Tab, int]:
         """How many rows each tab has."""
-        return tab_counts(self._index, self.attention)
+        return tab_counts(self._index, self.review_flags)
 
     @property
     def failed(self) -> int:
@@ -99,10 +109,55 @@ class Browser:
         reasons = [*stops, *causes, "succeeded"]
         return Needed(ids, max(map(len, reasons)), max(len(short_reason(one)) for one in reasons))
 
+    def ask(self, text: str, query: Query | None) -> None:
+        """Make another query the one that counts; the rows stay until `run_search` finds others.
+
+        Args:
+            text: As typed.
+            query: The same, understood; ``None`` for all rows.
+        """
+        self.text, self.query = text, query
+
+    async def run_search(self, on_step: Callable[[], None]) -> None:
+        """Look for the rows of the query, among all rows known by now.
+
+        The rows of before stay until there are others.
+
+        Args:
+            on_step: Called a few times a second while more matches are found, and at the end.
+
+        Raises:
+            QueryError: A pattern takes too long.
+            ResultsFileError: The file cannot be read.
+        """
+        query, reader = self.query, self.reader
+        if query is None or query.is_everything or reader is None:
+            self.search = None
+            return
+        await self._look(Search(query, self._index, reader), on_step)
+
+    @property
+    def has_rows_to_search(self) -> bool:
+        """Whether rows have come that the search has not looked at."""
+        return self.search is not None and not self.search.is_done
+
+    async def resume_search(self, on_step: Callable[[], None]) -> None:
+        """Look through the rows that have come since, as `run_search` does."""
+        if self.search is not None and not self.search.is_done:
+            await self._look(self.search, on_step)
+
+    async def _look(self, search: Search, on_step: Callable[[], None]) -> None:
+        def step() -> None:
+            self.search = search
+            on_step()
+
+        await search.run(step)
+        self.search = search
+
     def select(self) -> Rows:
         """The rows of tab and query in the order of the file."""
         matches = self.search.matches if self.search else None
-        return select_rows(self._index, self.attention, self.tab, matches)
+        return select_rows(self._index, self.review_flags, self.tab, matches)
 
     async def order(self, rows: Rows) -> Rows:
         """Put rows into the order that the query asks for; away from the event loop."""

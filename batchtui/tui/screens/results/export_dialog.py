@@ -1,6 +1,7 @@
 """Asks which rows go where, writes them, and can be stopped while it does."""
 
 import asyncio
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -25,7 +26,9 @@ from batchtui.results.index import ResultsIndex
 from batchtui.results.reader import RowReader
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.dialogs.dialog import Dialog
-from batchtui.tui.screens.results.selection import Rows
+from batchtui.tui.screens.results.browser import Browser
+from batchtui.tui.screens.results.selection import Rows, Tab
+from batchtui.tui.screens.results.source import Phase, ResultsSource
 from batchtui.tui.stylesheets import DIALOGS, RESULTS
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.text_field import TextField
@@ -66,6 +69,26 @@ class ExportPlan(Struct, frozen=True):
     title: str
     folder: Path
     is_partial: bool
+
+
+def export_plan(browser: Browser, source: ResultsSource, folder: Path) -> ExportPlan | None:
+    """Return what there is to write; ``None`` where there is nothing."""
+    reader, index = browser.reader, browser.index
+    if reader is None or not len(index):
+        return None
+    scopes = [Scope("all", range(len(index)))]
+    if browser.tab is not Tab.ALL or browser.query is not None:
+        scopes.insert(0, Scope("shown", browser.rows[:]))
+    if browser.marked:
+        scopes.insert(0, Scope("marked", array("I", sorted(browser.marked))))
+    return ExportPlan(
+        index,
+        reader,
+        scopes,
+        title=source.title.removesuffix(".gz").removesuffix(".jsonl"),
+        folder=folder,
+        is_partial=source.batch is not None and source.status.phase is not Phase.READY,
+    )
 
 
 class Written(Struct, frozen=True):

@@ -17,7 +17,7 @@ from batchtui.tui.commands.command import Command
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
 from batchtui.tui.messages import CopyWanted
-from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.failures_lines import group_detail, group_line, groups_header
 from batchtui.tui.screens.results.source import ResultsSource
@@ -79,14 +79,6 @@ class FailuresScreen(CommandScreen[str | None]):
         self._glyphs = glyphs
         self._timer: Timer | None = None
 
-    def handlers(self) -> Handlers:
-        """What carries the commands out."""
-        return {
-            commands.ShowRowsOfCause: self.choose,
-            commands.CopyCause: self.copy,
-            commands.StepBack: lambda: self.dismiss(None),
-        }
-
     def compose(self) -> ComposeResult:
         """Header, groups, and the group under the cursor in full."""
         yield LineBar(id="failures-header", classes="chrome")
@@ -144,13 +136,17 @@ class FailuresScreen(CommandScreen[str | None]):
         self.call_after_refresh(self.show)
 
     @on(LineList.Chosen)
-    def choose(self) -> None:
+    def show_rows_of_cause(self) -> None:
         """Go to the rows of the group."""
         group = self.chosen
         if group is not None:
             self.dismiss(group.query)
 
-    def copy(self) -> None:
+    def step_back(self) -> None:
+        """Go back to the rows."""
+        self.dismiss(None)
+
+    def copy_cause(self) -> None:
         """Copy the message of the group."""
         group = self.chosen
         if group is not None:

@@ -178,10 +178,15 @@ class Finding(Struct, frozen=True):
     marked: int = 0
 
 
-def query_line(finding: Finding) -> Line:
-    """The query while it is not being typed."""
+def query_line(finding: Finding, *, key: str) -> Line:
+    """Write the query while it is not being typed.
+
+    Args:
+        finding: How the query is doing.
+        key: The key that begins to type one.
+    """
     shown = (visible(finding.query), "accent") if finding.query else ("query", "muted")
-    return Line(spans(("/ ", "key"), shown), finding_spans(finding))
+    return Line(spans((f"{key} ", "key"), shown), finding_spans(finding))
 
 
 def finding_spans(finding: Finding) -> tuple[Span, ...]:

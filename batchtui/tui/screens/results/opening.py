@@ -18,6 +18,8 @@ def results_screen(
     glyphs: Glyphs,
     environ: Mapping[str, str],
     session: "Session | None" = None,
+    *,
+    can_leave: bool = False,
 ) -> ResultsScreen:
     """Make the screen.
 
@@ -27,12 +29,14 @@ def results_screen(
         glyphs: The signs to draw with.
         environ: The user's environment.
         session: The account the rows belong to, ``None`` for a file.
+        can_leave: Whether there is a screen to go back to.
     """
     setup = ResultsSetup(
         glyphs,
         export_dir=loaded.export_dir,
         prices_file=loaded.paths.prices_file,
         is_read_only=loaded.settings.read_only,
+        can_leave=can_leave,
         session=session,
         environ=environ,
     )

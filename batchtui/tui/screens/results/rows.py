@@ -94,14 +94,14 @@ class RowsContext(Struct, frozen=True):
     """What rows are written with, besides the index.
 
     Attributes:
-        attention: Knows which rows need a look.
+        review_flags: Knows which rows need a look.
         snippets: Gives the beginning of the answers.
         glyphs: The signs to draw with.
         marked: The rows that the user marked.
         needed: Cells that columns need for what they hold.
     """
 
-    attention: ReviewFlags
+    review_flags: ReviewFlags
     snippets: Snippets
     glyphs: Glyphs
     marked: frozenset[int] = frozenset()
@@ -167,7 +167,7 @@ class ResultRows:
         index = self._index
         kind = index.types[row]
         style = _QUIET.get(kind, TYPE_STYLES[kind])
-        needs_look = bool(self._context.attention.reasons(index, row))
+        needs_look = bool(self._context.review_flags.reasons(index, row))
         glyph = type_glyph(kind, self._context.glyphs)
         why = why_text(index, row) or self._context.glyphs.dash
         why_style = "warning" if needs_look else "" if kind == ERRORED else "muted"

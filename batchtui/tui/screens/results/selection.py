@@ -42,40 +42,40 @@ Rows = Sequence[int]
 """Numbers of rows, in the order in which they are shown. May be a column that grows."""
 
 
-def tab_counts(index: ResultsIndex, attention: ReviewFlags) -> dict[Tab, int]:
+def tab_counts(index: ResultsIndex, review_flags: ReviewFlags) -> dict[Tab, int]:
     """How many rows each tab has, without any query."""
     counts = {tab: index.count_of(kind) for tab, kind in _TYPES.items()}
-    return {Tab.ALL: len(index), **counts, Tab.LOOK: attention.count}
+    return {Tab.ALL: len(index), **counts, Tab.LOOK: review_flags.count}
 
 
 def select_rows(
-    index: ResultsIndex, attention: ReviewFlags, tab: Tab, matches: "array[int] | None"
+    index: ResultsIndex, review_flags: ReviewFlags, tab: Tab, matches: "array[int] | None"
 ) -> Rows:
     """The rows of a tab in the order of the file.
 
     Args:
         index: All rows.
-        attention: Knows the rows that need a look; up to date.
+        review_flags: Knows the rows that need a look; up to date.
         tab: Which tab.
         matches: The rows that match the query, ascending; ``None`` without a query.
     """
     if matches is None:
-        return _rows_of(index, attention, tab)
+        return _rows_of(index, review_flags, tab)
     if tab is Tab.ALL:
         return matches
     if tab is Tab.LOOK:
         marks = bytearray(len(index))
-        for row in attention.rows():
+        for row in review_flags.rows():
             marks[row] = 1
         return array("I", [row for row in matches if marks[row]])
     kind, types = _TYPES[tab], index.types
     return array("I", [row for row in matches if types[row] == kind])
 
 
-def _rows_of(index: ResultsIndex, attention: ReviewFlags, tab: Tab) -> Rows:
+def _rows_of(index: ResultsIndex, review_flags: ReviewFlags, tab: Tab) -> Rows:
     if tab is Tab.ALL:
         return range(len(index))
-    return attention.rows() if tab is Tab.LOOK else index.rows_by_type[_TYPES[tab]]
+    return review_flags.rows() if tab is Tab.LOOK else index.rows_by_type[_TYPES[tab]]
 
 
 def place_of(rows: Rows, row: int, *, is_ascending: bool) -> tuple[int, bool]:

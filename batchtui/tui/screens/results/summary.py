@@ -17,7 +17,7 @@ from batchtui.tui.commands.command import Command
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import line
 from batchtui.tui.messages import CopyWanted
-from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.source import ResultsSource
 from batchtui.tui.screens.results.summary_lines import summary_lines
@@ -56,10 +56,6 @@ class SummaryScreen(CommandScreen[None]):
         self._prices: PriceTable | None = None
         self._builder: SummaryBuilder | None = None
         self._index: ResultsIndex | None = None
-
-    def handlers(self) -> Handlers:
-        """What carries the commands out."""
-        return {commands.CopySummary: self.copy, commands.StepBack: lambda: self.dismiss(None)}
 
     def compose(self) -> ComposeResult:
         """Header, lines, action bar."""
@@ -107,7 +103,11 @@ class SummaryScreen(CommandScreen[None]):
         """Lay the lines out for the new width."""
         self.call_after_refresh(self.show)
 
-    def copy(self) -> None:
+    def step_back(self) -> None:
+        """Go back to the rows."""
+        self.dismiss(None)
+
+    def copy_summary(self) -> None:
         """Copy the summary as text."""
         lines = self.query_one(LineView).lines
         text = "\n".join(one.text.rstrip() for one in lines)

@@ -1,0 +1,112 @@
+"""Give the terminal to another program for a while: the user's pager, their editor, any command."""
+
+import shlex
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+from textual.app import SuspendNotSupported
+
+from batchtui.errors import BatchtuiError
+
+Suspend = Callable[[], AbstractContextManager[None]]
+"""Takes the app off the terminal for as long as the block runs: `App.suspend`."""
+
+
+class ExternalError(BatchtuiError):
+    """Another program could not be run."""
+
+
+class Program(Struct, frozen=True):
+    """A program to show a file in."""
+
+    variables: tuple[str, ...]
+    """Where the user says which one; the first that is set counts."""
+    default: str
+    """What is run where none is set."""
+
+    def words(self, environ: Mapping[str, str]) -> list[str]:
+        """Return the words of the command line; no shell ever sees them.
+
+        Raises:
+            ExternalError: The quotes in the variable do not match.
+        """
+        name = next((name for name in self.variables if environ.get(name)), "")
+        try:
+            return shlex.split(environ.get(name, "")) or [self.default]
+        except ValueError as error:
+            raise ExternalError(f"${name} cannot be understood: {error}") from error
+
+
+PAGER = Program(("PAGER",), "less")
+EDITOR = Program(("VISUAL", "EDITOR"), "vi")
+
+
+def show_text(
+    program: Program, text: str, name: str, environ: Mapping[str, str], suspend: Suspend
+) -> None:
+    """Show a text in a program, as a file of its own that is deleted afterwards.
+
+    Args:
+        program: Which program.
+        text: What the file holds.
+        name: The name of the file, without folders.
+        environ: The user's environment.
+        suspend: Takes the app off the terminal.
+
+    Raises:
+        ExternalError: The program cannot be run.
+    """
+    words = program.words(environ)
+    with _folder(words[0]) as folder:
+        path = folder / name
+        path.write_text(text, encoding="utf-8", errors="replace")
+        run([*words, str(path)], environ, suspend)
+
+
+def run(words: Sequence[str], environ: Mapping[str, str], suspend: Suspend) -> int:
+    """Give the terminal to a program until it ends, and return its exit code.
+
+    Raises:
+        ExternalError: The program cannot be run. By then the terminal is ours again.
+    """
+    problem: OSError | ValueError | None = None
+    code = 0
+    try:
+        with suspend(), _deaf_to_interrupts():
+            try:
+                # the user's own program, and no shell that could read more into the words
+                code = subprocess.run(list(words), check=False, env=environ).returncode  # noqa: S603
+            except (OSError, ValueError) as error:
+                # kept until the terminal is ours again: an error here would leave it to nobody
+                problem = error
+    except SuspendNotSupported as error:
+        raise ExternalError("This terminal cannot be given to another program") from error
+    if problem is not None:
+        reason = getattr(problem, "strerror", None) or problem
+        raise ExternalError(f"{words[0]} cannot be run: {reason}") from problem
+    return code
+
+
+@contextmanager
+def _folder(program: str) -> Iterator[Path]:
+    try:
+        with tempfile.TemporaryDirectory(prefix="batchtui-", ignore_cleanup_errors=True) as name:
+            yield Path(name)
+    except OSError as error:
+        raise ExternalError(f"No file could be written for {program}: {error.strerror}") from error
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Leave Ctrl+C to the program that has the terminal; it would end us as well."""
+    # not SIG_IGN, which the program would inherit
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,343 @@
+"""The reader: shows the row that the cursor rests on, piece by piece where it is long."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from functools import partial
+
+from msgspec import Struct
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.worker import Worker
+
+from batchtui.errors import BatchtuiError
+from batchtui.results.conversation import Conversation, read_conversation
+from batchtui.results.index import NO_CAUSE, RESULT_TYPES, ResultsIndex
+from batchtui.results.query.engine import Query
+from batchtui.results.reader import RowReader
+from batchtui.results.triage_advice import find_advice
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line, Span, spans
+from batchtui.tui.screens.results.layout import Setting, Steps, View, lay_out_row
+from batchtui.tui.screens.results.requests import Requests, lay_out_request
+from batchtui.tui.screens.results.rows import TYPE_STYLES, type_glyph
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.reader_document import Document
+from batchtui.tui.widgets.reader_text import find_nothing
+from batchtui.tui.widgets.reader_view import ReaderView
+from batchtui.untrusted import visible
+
+_REST, _LONG_REST = 0.15, 0.25
+"""Seconds that the cursor must rest on a row before it is read, and those when it was running: who
+runs through a list pays nothing for the rows in between, on the line least of all."""
+_RUNNING = 0.4
+"""Seconds between two steps of the cursor below which it is running."""
+_TURN = 0.004
+_SHOW_EVERY = 0.25
+_LONG = 256 * 1024
+"""Bytes of a line from which it is decoded in a thread."""
+
+
+class RowToRead(Struct, frozen=True):
+    """A row, and what is known of it."""
+
+    index: ResultsIndex
+    reader: RowReader
+    row: int
+    query: Query | None = None
+    """What is searched for, to be marked."""
+    reasons: tuple[str, ...] = ()
+    """Why the row needs a look."""
+
+    def is_same_row(self, other: "RowToRead | None") -> bool:
+        """Whether it is the same row, perhaps with another query."""
+        return other is not None and self.index is other.index and self.row == other.row
+
+
+class RowText(Struct, frozen=True):
+    """One row, read and decoded."""
+
+    index: ResultsIndex
+    row: int
+    data: bytes
+    conversation: Conversation
+
+
+class Wanted(Struct, frozen=True):
+    """What a document is made from; another one is another document."""
+
+    index: int
+    row: int
+    view: View
+    width: int
+    is_wrapped: bool
+    query: str
+
+
+class ReaderPane(Vertical):
+    """Shows one row in one of three views, and goes from match to match in it.
+
+    Args:
+        requests: Finds the request of a row.
+        glyphs: The signs to draw with.
+    """
+
+    @dataclass
+    class NoMoreMatches(Message):
+        """The row has no further match in this direction."""
+
+        step: int
+        """1 behind the last match, -1 before the first."""
+
+    @dataclass
+    class Failed(Message):
+        """A row cannot be read."""
+
+        error: BatchtuiError
+
+    def __init__(self, requests: Requests, glyphs: Glyphs) -> None:
+        super().__init__(id="results-reader")
+        self.glyphs = glyphs
+        self.view = View.CONVERSATION
+        self.is_wrapped = True
+        self.match: int | None = None
+        """The line of the match that was gone to last; ``None`` before the first."""
+        self._requests = requests
+        self._target: RowToRead | None = None
+        self._text: RowText | None = None
+        self._shown: RowToRead | None = None
+        self._made_from: Wanted | None = None
+        self._being_laid_out: Wanted | None = None
+        self._is_whole = False
+        self._work: Worker[None] | None = None
+        self._wanted_match = 0
+        """1 to go to the first match of the next row, -1 to its last one."""
+        self._stepped_at = 0.0
+        """When a key moved the cursor last, by a clock that never goes back."""
+
+    def compose(self) -> ComposeResult:
+        """The title over the row."""
+        yield LineBar(id="reader-title")
+        yield ReaderView(id="reader-view")
+
+    async def on_unmount(self) -> None:
+        """Read no further: the file is about to be given back."""
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.gather(self._work.wait(), return_exceptions=True)
+
+    @property
+    def text_view(self) -> ReaderView:
+        """What shows the text."""
+        return self.query_one(ReaderView)
+
+    # What is read
+
+    def read(self, target: RowToRead | None) -> None:
+        """Read a row at once; ``None`` empties the reader."""
+        self._target = target
+        self._follow(0.0)
+
+    def read_at_rest(self, target: RowToRead | None) -> None:
+        """Read the row that a key brought the cursor to, once the cursor rests there."""
+        self._target = target
+        now = time.monotonic()
+        is_running = now - self._stepped_at < _RUNNING
+        self._stepped_at = now
+        self._follow(_LONG_REST if is_running else _REST)
+
+    def forget(self) -> None:
+        """Read the row again, even if it is the one that was read last: the file is another."""
+        self._text = None
+
+    def next_view(self) -> None:
+        """To the next way to look at a row."""
+        self.view = self.view.after
+        self._follow(0.0)
+
+    def toggle_wrap(self) -> None:
+        """Break long lines, or not."""
+        self.is_wrapped = not self.is_wrapped
+        self.text_view.left = 0
+        self._follow(0.0)
+
+    def scroll_half(self, step: int) -> None:
+        """Scroll by half a screen."""
+        view = self.text_view
+        view.scroll_relative(y=step * max(1, view.size.height // 2), animate=False)
+
+    def _follow(self, delay: float) -> None:
+        wanted = self._wanted()
+        if wanted is None or wanted != self._being_laid_out:
+            show = partial(self._show_row, delay)
+            self._work = self.run_worker(show, group="reading", exclusive=True)
+
+    def _wanted(self) -> Wanted | None:
+        """Return what should stand in the reader now; ``None`` where it is not to be seen."""
+        target, view = self._target, self.text_view
+        width = view.text_width
+        if target is None or not view.size or width <= 1:
+            return None
+        query = target.query.text if target.query else ""
+        return Wanted(id(target.index), target.row, self.view, width, self.is_wrapped, query)
+
+    async def _show_row(self, delay: float) -> None:
+        if delay:
+            await asyncio.sleep(delay)
+        wanted, target = self._wanted(), self._target
+        if wanted is None or target is None:
+            self._show_nothing()
+            return
+        if wanted == self._made_from and self._is_whole:
+            return
+        try:
+            text = await self._read(target)
+            if text is not None:
+                await self._lay_out(target, wanted, text)
+        except BatchtuiError as error:
+            self.post_message(self.Failed(error))
+
+    async def _lay_out(self, target: RowToRead, wanted: Wanted, text: RowText) -> None:
+        """Show a row, and the request below it."""
+        view = self.text_view
+        top = view.top if target.is_same_row(self._shown) else 0
+        self._shown, self._made_from, self._being_laid_out = target, wanted, wanted
+        self.match, self._is_whole = None, False
+        self._show_title(target)
+        try:
+            setting = self._setting(target, wanted)
+            steps = lay_out_row(self.view, text.conversation, text.data, setting)
+            document = await _fill(view, steps, top)
+            if self._wanted_match or (target.query is not None and not top):
+                self._go_to_wanted_match()
+            if self.view is View.CONVERSATION:
+                found = await self._requests.find(target.index.custom_id(target.row))
+                if found is not None:
+                    await _fill(view, lay_out_request(found, setting), None, document)
+            self._is_whole = True
+        finally:
+            if self._being_laid_out is wanted:
+                self._being_laid_out = None
+
+    def _show_nothing(self) -> None:
+        self._shown = self._made_from = None
+        self.query_one("#reader-title", LineBar).lines = ()
+        self.text_view.show(Document())
+
+    async def _read(self, target: RowToRead) -> RowText | None:
+        """Read a row, or take the one that was read last."""
+        known, index, row = self._text, target.index, target.row
+        if known is not None and known.row == row and known.index is index:
+            return known
+        if row >= len(index):
+            return None
+        if index.lengths[row] < _LONG:
+            data = target.reader.raw(row)
+            conversation = read_conversation(data)
+        else:
+            data = await asyncio.to_thread(target.reader.raw, row)
+            conversation = await asyncio.to_thread(read_conversation, data)
+        self._text = RowText(index, row, data, conversation)
+        return self._text
+
+    def _setting(self, target: RowToRead, wanted: Wanted) -> Setting:
+        query, index, row = target.query, target.index, target.row
+        cause = index.causes[row]
+        return Setting(
+            width=wanted.width,
+            glyphs=self.glyphs,
+            is_wrapped=wanted.is_wrapped,
+            find_text=query.spans if query else find_nothing,
+            find_error=(lambda text: query.spans(text, "error")) if query else find_nothing,
+            advice=find_advice(index.cause_list[cause]).advice if cause != NO_CAUSE else "",
+            reasons=target.reasons,
+        )
+
+    def _show_title(self, target: RowToRead) -> None:
+        title = title_line(target, self.view, self.glyphs, is_wrapped=self.is_wrapped)
+        self.query_one("#reader-title", LineBar).lines = (title,)
+
+    # Matches
+
+    def next_match(self) -> None:
+        """To the next match in this row."""
+        found = self.text_view.document.match_after(-1 if self.match is None else self.match)
+        self._go_to_match(found, 1)
+
+    def previous_match(self) -> None:
+        """To the previous match in this row."""
+        found = None
+        if self.match is not None:
+            found = self.text_view.document.match_before(self.match)
+        self._go_to_match(found, -1)
+
+    def want_match(self, step: int) -> None:
+        """Go to a match once the next row is there.
+
+        Args:
+            step: 1 for its first match, -1 for its last.
+        """
+        self._wanted_match = step
+
+    def _go_to_match(self, found: int | None, step: int) -> None:
+        if found is None:
+            self.post_message(self.NoMoreMatches(step))
+        else:
+            self.match = found
+            self.text_view.go_to(found)
+
+    def _go_to_wanted_match(self) -> None:
+        """Go to the match for which a row is shown: the first, or the last on the way back."""
+        document = self.text_view.document
+        found = document.match_before(len(document)) if self._wanted_match < 0 else None
+        found = document.match_after(-1) if found is None else found
+        self._wanted_match = 0
+        if found is not None:
+            self.match = found
+            self.text_view.go_to(found)
+
+
+async def _fill(
+    view: ReaderView, steps: Steps, top: int | None, document: Document | None = None
+) -> Document:
+    """Lay out what is seen first, then the rest in turns, and return the document.
+
+    Args:
+        view: Shows it.
+        steps: What to lay out.
+        top: The line to show first; ``None`` stays where it is.
+        document: What there is already; a new one if not given.
+    """
+    document = Document() if document is None else document
+    wanted = (top or 0) + 2 * max(20, view.size.height)
+    is_shown = top is None
+    turn = shown = time.perf_counter()
+    for section in steps:
+        if section is not None:
+            document.append(section)
+        if not is_shown and len(document) >= wanted:
+            view.show(document, top=top)
+            is_shown = True
+        now = time.perf_counter()
+        if now - turn >= _TURN:
+            if is_shown and now - shown >= _SHOW_EVERY:
+                view.show(document, top=None)
+                shown = now
+            await asyncio.sleep(0)
+            turn = time.perf_counter()
+    view.show(document, top=None if is_shown else top)
+    return document
+
+
+def title_line(target: RowToRead, view: View, glyphs: Glyphs, *, is_wrapped: bool) -> Line:
+    """Write the row's id, and at the right how it ended and how it is looked at."""
+    kind = target.index.types[target.row]
+    right: list[Span] = []
+    if view is not View.CONVERSATION:
+        right += spans((view.value, "accent"), "  ")
+    if not is_wrapped:
+        right += spans(("not wrapped", "accent"), "  ")
+    right += spans((f"{type_glyph(kind, glyphs)} {RESULT_TYPES[kind]}", TYPE_STYLES[kind]))
+    name = visible(target.index.custom_id(target.row)) or "(no custom_id)"
+    return Line(spans((name, "heading")), (Span("  "), *right))

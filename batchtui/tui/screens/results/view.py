@@ -1,0 +1,276 @@
+"""From what is looked at to the values of the panes. Pure."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
+from batchtui.tui.commands import results as commands
+from batchtui.tui.commands.command import Access, Command, Need, key_name
+from batchtui.tui.commands.results import ResultNeed
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK, Line, line
+from batchtui.tui.screens.results.browser import Browser
+from batchtui.tui.screens.results.header import (
+    Finding,
+    Heading,
+    finding_spans,
+    header_line,
+    problem_line,
+    query_line,
+    tabs_line,
+)
+from batchtui.tui.screens.results.rows import ResultRows, RowsContext
+from batchtui.tui.screens.results.selection import Tab
+from batchtui.tui.screens.results.source import Phase, ResultsSource, SourceStatus
+from batchtui.tui.widgets.reader_wrapping import wrap_runs
+from batchtui.tui.widgets.results_table import NoRows, RowLines
+from batchtui.untrusted import visible
+
+
+class ViewSetting(Struct, frozen=True):
+    """What the values are made for."""
+
+    glyphs: Glyphs
+    width: int
+    """Cells of a line across the screen."""
+    table_width: int
+    """Cells of a line of the table."""
+    keys: Mapping[str, str] = {}
+    """The keys of commands as they are set now, by id; those that are missing are as usual."""
+    is_read_only: bool = False
+
+
+class ResultsView(Struct, frozen=True):
+    """What the panes show."""
+
+    header: Line = BLANK
+    tabs: Line = BLANK
+    query: Line = BLANK
+    found: Line = BLANK
+    """What the query found, while it is being typed."""
+    problem: Line = BLANK
+    note: tuple[Line, ...] = ()
+    """What is said in place of rows."""
+    rows: RowLines = NoRows()
+    cursor: int | None = None
+    """Where to put the cursor; ``None`` leaves it."""
+    needs: Mapping[Need, Availability] = {}
+
+
+def results_view(
+    browser: Browser, source: ResultsSource, setting: ViewSetting, cursor: int | None = None
+) -> ResultsView:
+    """Write everything that is on the screen but the reader.
+
+    Args:
+        browser: What is looked at.
+        source: Where the rows come from.
+        setting: What the values are made for.
+        cursor: Where to put the cursor; ``None`` leaves it.
+    """
+    finding = _finding(browser)
+    problem = problem_line(source.status, go_on=_key(commands.ReloadResults, setting.keys))
+    return ResultsView(
+        header=_header(browser, source, setting),
+        tabs=tabs_line(browser.counts(), browser.tab, setting.width),
+        query=query_line(finding, key=_key(commands.FilterRows, setting.keys)),
+        found=Line(right=finding_spans(finding)),
+        problem=problem if len(browser.index) else BLANK,
+        note=_note(browser, source, finding, setting),
+        rows=_rows(browser, setting.glyphs),
+        cursor=cursor,
+        needs=result_needs(browser, source, is_read_only=setting.is_read_only),
+    )
+
+
+def _key(command: type[Command], keys: Mapping[str, str]) -> str:
+    """Return the first key of a command as a person would write it."""
+    return key_name(keys.get(command.id(), command.keys).split(",")[0])
+
+
+def _header(browser: Browser, source: ResultsSource, setting: ViewSetting) -> Line:
+    heading = Heading(
+        source.title,
+        source.name,
+        source.status,
+        len(browser.index),
+        browser.failed,
+        browser.odd,
+    )
+    return header_line(heading, setting.glyphs, setting.width)
+
+
+def _finding(browser: Browser) -> Finding:
+    search = browser.search
+    return Finding(
+        query=browser.text,
+        shown=len(browser.rows),
+        among=browser.counts()[browser.tab],
+        is_done=search is None or search.is_done,
+        share_done=search.rows_done / max(1, len(browser.index)) if search else 1.0,
+        seconds=search.seconds if search else 0.0,
+        marked=len(browser.marked),
+    )
+
+
+def _rows(browser: Browser, glyphs: Glyphs) -> ResultRows:
+    context = RowsContext(
+        browser.review_flags, browser.snippets, glyphs, browser.marked, browser.needed()
+    )
+    return ResultRows(browser.index, browser.rows, context)
+
+
+# What is possible
+
+_NO_ROW = Availability(allowed=False, reason="There is no row here")
+_NO_ROWS = Availability(allowed=False, reason="There are no rows yet")
+_NO_FAILURES = Availability(allowed=False, reason="Nothing failed")
+_NO_QUERY = Availability(allowed=False, reason="There is no query to match")
+_NO_TARGETS = Availability(
+    allowed=False, reason="Nothing to send again: no row failed or is marked"
+)
+_NO_BATCH = Availability(allowed=False, reason="Only the results of a batch can be sent again")
+_MOVING = Availability(allowed=False, reason="They are on their way already")
+_NOTHING_TO_FETCH = Availability(allowed=False, reason="All results are here")
+
+
+def result_needs(
+    browser: Browser, source: ResultsSource, *, is_read_only: bool
+) -> Mapping[Need, Availability]:
+    """Say which needs of the commands are met, and why the others are not."""
+    status = source.status
+    unfetchable = _MOVING if status.is_moving else _NOTHING_TO_FETCH
+    has_failures = any(len(rows) for rows in browser.index.rows_by_type[1:])
+    met = {
+        Access.WRITE: (not is_read_only, READ_ONLY),
+        ResultNeed.ROW: (browser.row is not None and len(browser.rows) > 0, _NO_ROW),
+        ResultNeed.ROWS: (len(browser.index) > 0, _NO_ROWS),
+        ResultNeed.FAILURES: (has_failures, _NO_FAILURES),
+        ResultNeed.QUERY: (browser.query is not None, _NO_QUERY),
+        ResultNeed.BATCH: (source.batch is not None, _NO_BATCH),
+        ResultNeed.TARGETS: (browser.target_count() > 0, _NO_TARGETS),
+        ResultNeed.FETCHABLE: (status.can_go_on and not status.is_moving, unfetchable),
+    }
+    return {need: ALLOWED if is_met else refusal for need, (is_met, refusal) in met.items()}
+
+
+# In place of rows
+
+_NONE = {
+    Tab.SUCCEEDED: "No request succeeded",
+    Tab.ERRORED: "No request errored",
+    Tab.CANCELED: "No request was canceled",
+    Tab.EXPIRED: "No request expired",
+    Tab.LOOK: "No answer needs a look",
+    Tab.ALL: "There are no rows",
+}
+
+
+class Absence(Struct, frozen=True):
+    """Why no rows are shown."""
+
+    status: SourceStatus
+    """How far the rows are."""
+    rows: int
+    """How many there are in all."""
+    tab: Tab
+    query: str = ""
+    """Untrusted text."""
+    is_searching: bool = False
+    """Whether the query is still at work."""
+    is_gone: bool = False
+    """Whether the server does not keep the results any more."""
+
+
+def _note(
+    browser: Browser, source: ResultsSource, finding: Finding, setting: ViewSetting
+) -> tuple[Line, ...]:
+    """Say in place of rows why there are none, in lines that fit."""
+    if len(browser.rows):
+        return ()
+    absence = Absence(
+        source.status,
+        len(browser.index),
+        browser.tab,
+        browser.text,
+        is_searching=not finding.is_done,
+        is_gone=is_gone(source),
+    )
+    width = max(10, setting.table_width - 4)
+    runs = (
+        [(span.text, span.style) for span in one.left] for one in note_lines(absence, setting.keys)
+    )
+    return tuple(Line(spans) for one in runs for spans in wrap_runs(one, width))
+
+
+def is_gone(source: ResultsSource) -> bool:
+    """Return whether the server does not keep these results any more."""
+    if source.batch is None or source.status.phase is not Phase.BROKEN:
+        return False
+    return source.batch.archived_at is not None or not source.status.can_go_on
+
+
+def note_lines(absence: Absence, keys: Mapping[str, str]) -> tuple[Line, ...]:
+    """Say why no rows are shown.
+
+    Args:
+        absence: Why.
+        keys: The keys as they are set now.
+    """
+    if not absence.rows:
+        return _no_rows(absence, keys)
+    if absence.is_searching:
+        return (line(("Searching …", "muted")),)
+    if absence.query:
+        clear, change = _key(commands.StepBack, keys), _key(commands.FilterRows, keys)
+        return (
+            line(("Nothing matches the query", "heading")),
+            BLANK,
+            line((visible(absence.query), "accent")),
+            BLANK,
+            line("Press ", (clear, "key"), " to clear it, ", (change, "key"), " to change it."),
+        )
+    is_moving = absence.status.is_moving
+    moving = [line(("More rows are on their way.", "muted"))] if is_moving else []
+    return (line((_NONE[absence.tab], "heading")), *moving)
+
+
+def _no_rows(absence: Absence, keys: Mapping[str, str]) -> tuple[Line, ...]:
+    match absence.status.phase:
+        case Phase.BROKEN:
+            return _nothing_came(absence, keys)
+        case Phase.DOWNLOADING:
+            return (line(("Asking for the results …", "muted")),)
+        case Phase.WAITING:
+            return (
+                line(("Another batchtui is downloading these results", "heading")),
+                BLANK,
+                line("Rows show here as they arrive there."),
+            )
+        case Phase.READY:
+            title = line(("There are no rows", "heading"))
+            return (title, BLANK, line("The file has no results."))
+        case _:
+            return (line(("Opening …", "muted")),)
+
+
+def _nothing_came(absence: Absence, keys: Mapping[str, str]) -> tuple[Line, ...]:
+    status = absence.status
+    problem = visible(status.problem)
+    if absence.is_gone:
+        return (
+            line(("These results are gone", "heading")),
+            BLANK,
+            line("The server keeps results for 29 days, and there is no copy on this disk."),
+            line((problem, "muted")),
+        )
+    reload = _key(commands.ReloadResults, keys)
+    return (
+        line(("The results could not be loaded", "heading")),
+        BLANK,
+        line((problem, "problem")),
+        line(visible(status.hint)),
+        BLANK,
+        line("Press ", (reload, "key"), " to try again.") if status.can_go_on else BLANK,
+    )
