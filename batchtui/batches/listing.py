@@ -197,6 +197,11 @@ class Listing(Struct, frozen=True):
         """Mark all of these that are loaded."""
         return replace(self, marked=self.marked | (self.cache.batches.keys() & set(batch_ids)))
 
+    def toggle_marks_of_page(self) -> "Listing":
+        """Mark every row of the page, or none at all if all of them are marked."""
+        ids = {batch.id for batch in self.rows}
+        return self.clear_marks() if ids <= self.marked else self.mark(ids)
+
     def clear_marks(self) -> "Listing":
         """Take all marks away."""
         return replace(self, marked=frozenset()) if self.marked else self

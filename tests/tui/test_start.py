@@ -12,12 +12,12 @@ from batchtui.session import open_session
 from tests.tui.support import make_setup, make_world
 
 # In a process of its own, for what is loaded stays loaded. Everything that the first picture does
-# not wait for begins in `refreshing.begin`.
+# not wait for begins in `BatchesScreen.begin_updates`.
 _PROGRAM = """
 import json, os, sys
 from batchtui.cli.common import Launch
 from batchtui.tui.app import BatchtuiApp
-from batchtui.tui.screens.batches import refreshing
+from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.setup import AppSetup
 
 def report(screen):
@@ -25,7 +25,7 @@ def report(screen):
     print(json.dumps({"modules": sorted(sys.modules), "shown": shown}))
     screen.app.exit()
 
-refreshing.begin = report
+BatchesScreen.begin_updates = report
 launch = Launch(dict(os.environ), {"base_url": "http://127.0.0.1:1"})
 BatchtuiApp(AppSetup(load=launch.load, options=launch.options)).run(headless=True, size=(120, 40))
 """
@@ -46,8 +46,8 @@ _LATER = {
     "batchtui.submission.runner",
     "batchtui.submission.validate",
     "batchtui.tui.commands.catalog",
-    "batchtui.tui.screens.batches.browsing",
-    "batchtui.tui.screens.batches.tending",
+    "batchtui.tui.screens.batches.batch_actions",
+    "batchtui.tui.screens.batches.downloads",
     "batchtui.tui.screens.dialogs",
     "batchtui.tui.screens.results",
     "batchtui.tui.screens.settings",

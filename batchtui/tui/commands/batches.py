@@ -1,6 +1,22 @@
 """What can be done with the list of batches and the batch under the cursor."""
 
-from batchtui.tui.commands.command import Command, Group
+from batchtui.tui.commands.command import Access, Command, Group, Need
+
+
+class ListNeed(Need):
+    """What a command of the list needs to be there."""
+
+    BATCH = "a batch under the cursor"
+    RESULTS = "results that can be read"
+    RESULTS_OF_ANY = "results that can be had, of one of the batches at least"
+    CANCELABLE = "a batch that still runs"
+    DELETABLE = "a batch that can be deleted, or canceled to be deleted"
+    COPY = "results on this disk"
+    FAILURES = "requests that did not succeed"
+    NEXT_PAGE = "a next page"
+    PREVIOUS_PAGE = "a previous page"
+    MORE = "batches that are not loaded"
+    NEW = "batches created since"
 
 
 class OnBatches(Command):
@@ -13,48 +29,56 @@ class OpenResults(OnBatches):
     """Read the results. They are downloaded once and stay on this disk; rows show as they come."""
 
     keys, label, in_bar = "enter", "Results", True
+    needs = (ListNeed.BATCH, ListNeed.RESULTS)
 
 
 class CancelBatch(OnBatches):
     """Cancel the batch, or all marked ones. Requests that are already running may still finish."""
 
     keys, label, in_bar = "c", "Cancel", True
+    needs = (Access.WRITE, ListNeed.BATCH, ListNeed.CANCELABLE)
 
 
 class DeleteBatch(OnBatches):
     """Delete the batch, or all marked ones, from the server. Results on this disk stay."""
 
     keys, label, in_bar = "x,delete", "Delete", True
+    needs = (Access.WRITE, ListNeed.BATCH, ListNeed.DELETABLE)
 
 
 class LabelBatch(OnBatches):
     """Give the batch a name of your own. The API has none, so it is kept on this disk."""
 
     keys, label, in_bar = "l", "Label", True
+    needs = (ListNeed.BATCH,)
 
 
 class NewBatch(OnBatches):
     """Create a batch from a file of requests. It is checked and shown before anything is sent."""
 
     keys, label, in_bar = "n", "New", True
+    needs = (Access.WRITE,)
 
 
 class FinishSending(OnBatches):
     """List what was interrupted while being sent: go on with it, or give it up."""
 
     keys, label = "S", "Unfinished"
+    needs = (Access.WRITE,)
 
 
 class CopyId(OnBatches):
     """Copy the id of the batch, over SSH and tmux as well."""
 
     keys, label, in_bar = "y", "Copy id", True
+    needs = (ListNeed.BATCH,)
 
 
 class MarkBatch(OnBatches):
     """Mark the batch, so that one command acts on several."""
 
     keys, label, in_bar = "space", "Mark", True
+    needs = (ListNeed.BATCH,)
 
 
 class MarkAll(OnBatches):
@@ -85,24 +109,28 @@ class NextPage(OnBatches):
     """To the next page of older batches."""
 
     keys, label = "right_square_bracket,right", "Next page"
+    needs = (ListNeed.NEXT_PAGE,)
 
 
 class PreviousPage(OnBatches):
     """To the previous page of newer batches."""
 
     keys, label = "left_square_bracket,left", "Previous page"
+    needs = (ListNeed.PREVIOUS_PAGE,)
 
 
 class LoadMore(OnBatches):
     """Load up to 1,000 more batches, so that filter and sort see them too."""
 
     keys, label = "L", "Load more"
+    needs = (ListNeed.MORE,)
 
 
 class ShowNew(OnBatches):
     """Show the batches that were created since, at the top of page 1."""
 
     keys, label = "full_stop", "Show new"
+    needs = (ListNeed.NEW,)
 
 
 class GoToId(OnBatches):
@@ -145,6 +173,7 @@ class DownloadResults(OnBatches):
     """Download the results in the background, of all marked batches if any are, or stop it."""
 
     keys, label = "d", "Download"
+    needs = (ListNeed.BATCH, ListNeed.RESULTS_OF_ANY)
 
 
 class DownloadAtRisk(OnBatches):
@@ -157,30 +186,35 @@ class ForgetResults(OnBatches):
     """Remove the copy of the results from this disk. The server's own copy is not touched."""
 
     keys, label = "X", "Forget copy"
+    needs = (ListNeed.BATCH, ListNeed.COPY)
 
 
 class RetryFailed(OnBatches):
     """Send the failed rows again as a new batch. What will go is shown first."""
 
     keys, label = "R", "Send again"
+    needs = (Access.WRITE, ListNeed.BATCH, ListNeed.RESULTS, ListNeed.FAILURES)
 
 
 class MergeTries(OnBatches):
     """Write one file with the newest success of every request over all tries of this batch."""
 
     keys, label = "M", "Merge tries"
+    needs = (ListNeed.BATCH,)
 
 
 class AttachSource(OnBatches):
     """Say which file of requests this batch was made from, to read answers beside questions."""
 
     keys, label = "a", "Attach source"
+    needs = (ListNeed.BATCH,)
 
 
 class EditNote(OnBatches):
     """Write a note on the batch, kept on this disk."""
 
     keys, label = "N", "Note"
+    needs = (ListNeed.BATCH,)
 
 
 class ShowTimeline(OnBatches):

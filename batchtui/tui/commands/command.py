@@ -1,6 +1,7 @@
 """What a command is: one definition feeds key, footer, palette, help, action bar and README."""
 
 import re
+from collections.abc import Callable, Mapping
 from enum import Enum, StrEnum
 from typing import ClassVar
 
@@ -111,3 +112,22 @@ def key_name(key: str) -> str:
 def key_names(keys: str) -> str:
     """Write all of a command's keys: ``j, ↓``."""
     return ", ".join(key_name(key) for key in keys.split(",") if key.strip())
+
+
+def shown_key(keymap: Mapping[str, str], command: type[Command]) -> str:
+    """Write the first key of a command as it is set now, for a text that names it.
+
+    Args:
+        keymap: The keys that the settings change, by the id of the command.
+        command: The command.
+    """
+    return key_name((keymap.get(command.id()) or command.keys).split(",", 1)[0])
+
+
+KeyOf = Callable[[type[Command]], str]
+"""Gives the key of a command as it is set now: `shown_key` of a keymap."""
+
+
+def default_key(command: type[Command]) -> str:
+    """Write the first key of a command where no setting changes it."""
+    return shown_key({}, command)

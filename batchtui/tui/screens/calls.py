@@ -11,11 +11,11 @@ from batchtui.api.connection import Connection
 from batchtui.formatting import format_size
 from batchtui.session import CallLog
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.calls import CALL_COMMANDS, CopyCall
+from batchtui.tui.commands.calls import CALL_COMMANDS
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted
-from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
@@ -96,10 +96,6 @@ class CallsScreen(CommandScreen[None]):
         self._log = log
         self._connection = connection
 
-    def handlers(self) -> Handlers:
-        """What carries the commands out."""
-        return {CopyCall: self._copy, Leave: self.dismiss}
-
     def compose(self) -> ComposeResult:
         """Header, list, the error of the call under the cursor, action bar."""
         header = LineBar(classes="chrome")
@@ -133,7 +129,12 @@ class CallsScreen(CommandScreen[None]):
         calls = self.query_one(CallList)
         return calls.calls[calls.cursor] if calls.calls else None
 
-    def _copy(self) -> None:
+    def leave(self) -> None:
+        """Go back to where the user came from."""
+        self.dismiss()
+
+    def copy_call(self) -> None:
+        """Copy the call under the cursor as curl."""
         call = self._current
         if call is not None:
             self.post_message(CopyWanted(as_curl(call, self._connection), "the call"))

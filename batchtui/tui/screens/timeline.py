@@ -13,11 +13,11 @@ from batchtui.batches.chronology import Bar, Chronology, chronology
 from batchtui.formatting import cut_middle, format_count, format_duration
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
-from batchtui.tui.commands.timeline import TIMELINE_COMMANDS, ZoomIn, ZoomOut
+from batchtui.tui.commands.timeline import TIMELINE_COMMANDS
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.batches.rows import STATE_STYLES, state_text
-from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
@@ -143,14 +143,6 @@ class TimelineScreen(CommandScreen[None]):
         )
         self.actions = ActionBar(classes="chrome")
 
-    def handlers(self) -> Handlers:
-        """What carries the commands out."""
-        return {
-            ZoomIn: lambda: self.timeline.zoom(-1),
-            ZoomOut: lambda: self.timeline.zoom(1),
-            Leave: self.dismiss,
-        }
-
     def compose(self) -> ComposeResult:
         """Header, bars, action bar."""
         yield self.header
@@ -161,3 +153,15 @@ class TimelineScreen(CommandScreen[None]):
         """Show the keys."""
         self.timeline.focus()
         self.actions.items = tuple(self.action_items())
+
+    def zoom_in(self) -> None:
+        """Look less far back."""
+        self.timeline.zoom(-1)
+
+    def zoom_out(self) -> None:
+        """Look further back."""
+        self.timeline.zoom(1)
+
+    def leave(self) -> None:
+        """Go back to the list."""
+        self.dismiss()

@@ -11,10 +11,9 @@ from batchtui.config.errors import KeyUnavailable, NoKeyGiven
 from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.settings import StoreKey
-from batchtui.tui.commands.welcome import WELCOME_COMMANDS, TryAgain, TryDemo
+from batchtui.tui.commands.welcome import WELCOME_COMMANDS
 from batchtui.tui.lines import BLANK, Line, line
-from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
@@ -58,13 +57,17 @@ class WelcomeScreen(CommandScreen[None]):
         """Show the keys."""
         self.query_one(ActionBar).items = tuple(self.action_items())
 
-    def handlers(self) -> Handlers:
-        """What carries the commands out."""
-        return {
-            TryDemo: lambda: self.post_message(self.DemoWanted()),
-            TryAgain: lambda: self.post_message(self.RetryWanted()),
-            StoreKey: lambda: self.post_message(self.KeyWanted()),
-        }
+    def try_demo(self) -> None:
+        """Look around with made-up batches."""
+        self.post_message(self.DemoWanted())
+
+    def try_again(self) -> None:
+        """Look for the key again."""
+        self.post_message(self.RetryWanted())
+
+    def store_key(self) -> None:
+        """Type a key."""
+        self.post_message(self.KeyWanted())
 
 
 def welcome_lines(loaded: LoadedSettings, problem: BatchtuiError) -> tuple[Line, ...]:

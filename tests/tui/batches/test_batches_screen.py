@@ -269,9 +269,9 @@ async def test_a_download_that_is_stopped_before_it_began_can_be_begun_again() -
         await wait_until(pilot, lambda: screen.listing.selected == ended.id)
         for _ in range(2):
             await screen.run_command(commands.DownloadResults)
-        assert not screen.fetching
+        assert not screen.state.downloads
         await screen.run_command(commands.DownloadResults)
-        await wait_until(pilot, lambda: ended.id in screen.here)
+        await wait_until(pilot, lambda: ended.id in screen.state.known.saved)
 
 
 async def test_the_filters_and_the_order_that_are_set_are_said_where_there_is_little_room() -> None:

@@ -30,7 +30,7 @@ async def send_again(pilot: Pilot[int], app: BatchtuiApp, folder: Path) -> tuple
 
 async def press_retry(pilot: Pilot[int], app: BatchtuiApp, batch_id: str) -> None:
     screen = list_screen(app)
-    screen.listing = screen.listing.select(batch_id)
+    screen.updates.browse(screen.listing.select(batch_id))
     await pilot.press("R")
 
 

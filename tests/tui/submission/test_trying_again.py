@@ -45,7 +45,7 @@ def select_failed(app: BatchtuiApp) -> str:
         for one in screen.listing.rows
         if one.request_counts.total == FAILED_ROWS and one.has_ended
     )
-    screen.listing = screen.listing.select(batch.id)
+    screen.updates.browse(screen.listing.select(batch.id))
     return batch.id
 
 
@@ -176,7 +176,7 @@ async def test_tries_are_merged_into_one_file(tmp_path: Path) -> None:
         await wait_until(pilot, lambda: app.screen is screen)
         again = screen.listing.selected or ""
         await finish_all(world, time, app, pilot)
-        screen.listing = screen.listing.select(again)
+        screen.updates.browse(screen.listing.select(again))
         await pilot.press("M")
         await wait_for_text(pilot, "on the server: d")
         await pilot.press("d")

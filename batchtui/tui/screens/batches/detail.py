@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from msgspec import Struct
-
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import (
     ResultsPlace,
@@ -23,11 +21,10 @@ from batchtui.formatting import (
     format_share,
     format_time,
 )
-from batchtui.library.ledger_values import BatchRecord
 from batchtui.tui.lines import BLANK, Line, Span, beside, line
-from batchtui.tui.screens.batches.context import ViewContext
-from batchtui.tui.screens.batches.origin import Origin, origin_lines
+from batchtui.tui.screens.batches.origin import origin_lines
 from batchtui.tui.screens.batches.rows import STATE_STYLES, bar_spans, state_text
+from batchtui.tui.screens.batches.state import DetailFacts, ViewContext
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
 
@@ -41,25 +38,6 @@ _COUNT_STYLES = {
 _BESIDE, _GAP = 70, 4
 """From what width on the counts stand beside the rest, and with how many cells between."""
 _NOT_YET = "final counts come at the end"
-
-
-class DetailFacts(Struct, frozen=True):
-    """What is known of the batch besides what the server says.
-
-    Attributes:
-        origin: Where it comes from, as far as the ledger knows.
-        typical: How long such batches take, in words, or an empty string.
-        warning: That it may not make it in time, or an empty string.
-    """
-
-    origin: Origin | None = None
-    typical: str = ""
-    warning: str = ""
-
-    @property
-    def record(self) -> BatchRecord | None:
-        """What the ledger has."""
-        return self.origin.record if self.origin else None
 
 
 def detail_lines(
@@ -157,7 +135,7 @@ def _times(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[Li
 
 
 def _results(batch: MessageBatch, context: ViewContext, width: int) -> Line:
-    found = results_availability(batch, context.now, is_here=batch.id in context.here)
+    found = results_availability(batch, context.now, is_here=batch.id in context.known.saved)
     label = Span(f"{'Results':<9}", "muted")
     if found.place is ResultsPlace.HERE:
         return line(label, ("on this disk, verified", "accent"))

@@ -12,6 +12,8 @@ from batchtui.batches.listing import Listing
 from batchtui.batches.poll_schedule import PollStatus
 from batchtui.config.profiles import Profile
 from batchtui.formatting import cut_middle, format_age, format_count
+from batchtui.tui.commands import batches as commands
+from batchtui.tui.commands.command import KeyOf
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line, spans
 from batchtui.untrusted import visible
@@ -100,16 +102,17 @@ def _coarse(age: timedelta) -> str:
     return f"{format_age(tens)} ago" if tens else "just now"
 
 
-def filter_line(listing: Listing, text: str, at_risk: int, width: int) -> Line:
+def filter_line(listing: Listing, at_risk: int, key_of: KeyOf, width: int) -> Line:
     """Say what of the list is shown: filter, state, outcome, order, page.
 
     Args:
         listing: The list.
-        text: The words of the filter.
         at_risk: How many batches lose their results soon; the one thing here that is loud.
+        key_of: The key of a command as it is set now.
         width: Cells there are; what matters least goes first.
     """
-    query = listing.query
+    query, text = listing.query, listing.query.text
+    risk, show_new = key_of(commands.DownloadAtRisk), key_of(commands.ShowNew)
     new, marked, loaded = listing.pending_new, len(listing.marked), listing.loaded_text
     has_state = query.state is not StateFilter.ALL
     has_outcome = query.outcome is not OutcomeFilter.ANY
@@ -121,8 +124,8 @@ def filter_line(listing: Listing, text: str, at_risk: int, width: int) -> Line:
         _Part(spans(("/ ", "key"), (shown, "accent") if text else ("filter", "muted")), 1),
         _Part(_choice("State ", query.state.value, is_set=has_state), (7, 2)[has_state]),
         _Part(_choice("Outcome ", query.outcome.value, is_set=has_outcome), (8, 2)[has_outcome]),
-        _Part(_counted(at_risk, "lose results soon: D", "problem"), 4, is_right=True),
-        _Part(_counted(new, "new: press .", "accent"), 5, is_right=True),
+        _Part(_counted(at_risk, f"lose results soon: {risk}", "problem"), 4, is_right=True),
+        _Part(_counted(new, f"new: press {show_new}", "accent"), 5, is_right=True),
         _Part(_counted(marked, "marked", "accent"), 2, is_right=True),
         _Part(_choice("", query.sort.value, is_set=is_sorted), (6, 3)[is_sorted], is_right=True),
         _Part(spans((loaded, "muted")) if loaded else (), 6, is_right=True),
@@ -169,12 +172,12 @@ def _counted(number: int, words: str, style: str) -> tuple[Span, ...]:
     return spans((f"{format_count(number)} {words}", style)) if number else ()
 
 
-def status_spans(status: PollStatus, now: datetime) -> tuple[Span, ...]:
+def status_spans(status: PollStatus, now: datetime, key_of: KeyOf) -> tuple[Span, ...]:
     """Say what happens next, for the right end of the action bar."""
     if status.is_stopped:
-        return spans(("stopped: r tries again", "problem"))
+        return spans((f"stopped: {key_of(commands.RefreshList)} tries again", "problem"))
     if status.is_paused:
-        return spans(("paused: p goes on", "warning"))
+        return spans((f"paused: {key_of(commands.PausePolling)} goes on", "warning"))
     if status.next_at is None or not (status.live_count or status.problem):
         return ()
     if status.problem is None and status.updated_at is not None:

@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from batchtui.formatting import cut_middle, format_count
+from batchtui.tui.commands.batches import FinishSending
 from batchtui.tui.lines import BLANK, Line, Span, line
-from batchtui.tui.screens.batches.context import ViewContext
+from batchtui.tui.screens.batches.state import Origin, ViewContext
 from batchtui.untrusted import visible, visible_lines
 
 if TYPE_CHECKING:
-    from batchtui.library.ledger_values import BatchRecord
     from batchtui.submission.grouping import GroupSummary
 
 _LABEL = 9
@@ -24,20 +22,6 @@ _COUNTS = (
 )
 
 
-class Origin(Struct, frozen=True):
-    """What this disk knows of where a batch comes from.
-
-    Attributes:
-        record: What the ledger has.
-        children: Ids of the batches that send rows of it again.
-        group: The split file it is a part of.
-    """
-
-    record: "BatchRecord"
-    children: tuple[str, ...] = ()
-    group: "GroupSummary | None" = None
-
-
 def origin_lines(origin: Origin, context: ViewContext, width: int) -> Iterator[Line]:
     """Yield the lines of the detail about where a batch comes from, with the user's note."""
     about = tuple(_about(origin, context, width))
@@ -46,7 +30,7 @@ def origin_lines(origin: Origin, context: ViewContext, width: int) -> Iterator[L
         yield from about
     if origin.group is not None:
         yield BLANK
-        yield from _group(origin.group)
+        yield from _group(origin.group, context.key_of(FinishSending))
     if origin.record.note:
         yield BLANK
         yield line(("Note", "heading"))
@@ -79,7 +63,7 @@ def _name(batch_id: str, context: ViewContext, room: int) -> str:
     return cut_middle(shown, room if label else min(room, 16), context.glyphs.ellipsis)
 
 
-def _group(group: "GroupSummary") -> Iterator[Line]:
+def _group(group: "GroupSummary", finish: str) -> Iterator[Line]:
     """Sum all parts up."""
     requests = Span(format_count(group.requests), "strong")
     yield Line((Span("All parts", "heading"),), (requests,))
@@ -89,9 +73,9 @@ def _group(group: "GroupSummary") -> Iterator[Line]:
             yield Line((Span(f"  {name}", "muted"),), (Span(format_count(number), style),))
     made = f"{format_count(group.made)} of {format_count(group.parts)} batches made"
     if group.unresolved:
-        yield line((f"  {made}, {group.unresolved} not known: S", "problem"))
+        yield line((f"  {made}, {group.unresolved} not known: {finish}", "problem"))
     elif group.made < group.parts:
-        yield line((f"  {made}: S goes on", "warning"))
+        yield line((f"  {made}: {finish} goes on", "warning"))
     elif group.unseen:
         unseen = format_count(len(group.unseen))
         yield line((f"  {unseen} of the batches not seen or deleted", "muted"))

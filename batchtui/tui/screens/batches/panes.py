@@ -1,44 +1,16 @@
 """The widgets of the batch list, and handing each its value."""
 
-from collections.abc import Sequence
 from functools import cached_property
 
-from msgspec import Struct
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from batchtui.tui.lines import Line, Span
-from batchtui.tui.widgets.action_bar import ActionBar, ActionItem
-from batchtui.tui.widgets.batch_table import BatchRow, BatchTable
+from batchtui.tui.screens.batches.view import BatchListView, Widths
+from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.batch_table import BatchTable
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.tui.widgets.text_field import TextField
-
-
-class PaneValues(Struct, frozen=True):
-    """What the widgets show.
-
-    Attributes:
-        header: Where you are pointed, and how fresh the list is.
-        filter: What of the list is shown.
-        problem: What is wrong, or ``None``.
-        note: What stands in place of the list, or nothing.
-        rows: The rows of the page.
-        cursor_id: The batch under the cursor.
-        detail: The detail of that batch.
-        items: The action bar.
-        status: What stands at its right end.
-    """
-
-    header: Line
-    filter: Line
-    problem: Line | None
-    note: tuple[Line, ...]
-    rows: tuple[BatchRow, ...]
-    cursor_id: str | None
-    detail: tuple[Line, ...]
-    items: Sequence[ActionItem]
-    status: tuple[Span, ...]
 
 
 class BatchPanes(Container):
@@ -82,7 +54,36 @@ class BatchPanes(Container):
         if self.find.parent is None:
             await self.mount(self.find, after=self.filter)
 
-    def show(self, values: PaneValues) -> None:
+    @property
+    def widths(self) -> Widths:
+        """Cells that a line of each pane has."""
+        note = max(10, self.app.size.width - 4)
+        return Widths(self.header.line_width, self.filter.line_width, self.detail.line_width, note)
+
+    async def open_filter(self) -> None:
+        """Go to the field of the filter."""
+        # there already, but for a key that came with the first picture
+        await self.add_find()
+        # not by `Widget.focus`, which waits its turn: what is typed next would be taken as commands
+        self.screen.set_focus(self.find)
+
+    def close_filter(self) -> None:
+        """Go back from the field of the filter to the list."""
+        self.screen.set_focus(self.table)
+
+    def clear_filter(self) -> None:
+        """Empty the field, and go back to the list."""
+        self.find.value = ""
+        self.close_filter()
+        self.body.remove_class("-detail")
+
+    def switch_detail(self) -> None:
+        """Go between list and detail; where there is room for one only, show the other one."""
+        to_detail = self.table.has_focus
+        self.body.set_class(to_detail, "-detail")
+        (self.detail if to_detail else self.table).focus()
+
+    def show(self, values: BatchListView) -> None:
         """Hand every widget its value; each repaints only what differs."""
         self.header.lines = (values.header,)
         self.filter.lines = (values.filter,)
@@ -96,5 +97,4 @@ class BatchPanes(Container):
         self.note.lines = values.note
         self.table.show(values.rows, values.cursor_id)
         self.detail.lines = values.detail
-        self.actions.items = tuple(values.items)
         self.actions.status = values.status

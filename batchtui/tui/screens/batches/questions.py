@@ -5,30 +5,31 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
+from batchtui.batches.actions import Action
 from batchtui.batches.rules import Availability, can_cancel, can_delete, state_of
 from batchtui.formatting import format_count, plural
+from batchtui.tui.commands.batches import DownloadResults
 from batchtui.tui.lines import BLANK, Line, line
-from batchtui.tui.screens.batches.context import ViewContext
 from batchtui.tui.screens.batches.rows import STATE_STYLES, short_id, state_text
+from batchtui.tui.screens.batches.state import ViewContext
 from batchtui.untrusted import visible
 
 _LISTED = 12
 
 
 class Question(Struct, frozen=True):
-    """A confirmation.
-
-    Attributes:
-        title: The question.
-        body: What it is about.
-        yes: The words of the action.
-        batches: What it acts on: only those for which it is possible.
-    """
+    """A confirmation."""
 
     title: str
+    """The question."""
     body: tuple[Line, ...]
+    """What it is about."""
     yes: str
+    """The words of the action."""
+    action: Action
+    """What is done if the answer is yes."""
     batches: tuple[MessageBatch, ...]
+    """What it is done to: only those for which it is possible."""
 
 
 def cancel_question(batches: Sequence[MessageBatch], context: ViewContext) -> Question:
@@ -41,13 +42,16 @@ def cancel_question(batches: Sequence[MessageBatch], context: ViewContext) -> Qu
         line(f"{format_count(requests)} requests stop, but those already running may finish."),
         line("What is done by then is kept and billed; there is no way to resume."),
     )
-    return Question(f"Cancel {_them(possible)}?", body, f"Cancel {_them(possible)}", possible)
+    yes = f"Cancel {_them(possible)}"
+    return Question(f"{yes}?", body, yes, Action.CANCEL, possible)
 
 
 def delete_question(batches: Sequence[MessageBatch], context: ViewContext) -> Question:
     """Ask whether to delete; warn where results were never downloaded."""
     possible = tuple(batch for batch in batches if can_delete(batch))
-    lost = [batch for batch in possible if batch.results_url and batch.id not in context.here]
+    lost = [
+        batch for batch in possible if batch.results_url and batch.id not in context.known.saved
+    ]
     body = [*_listed(batches, can_delete, context), BLANK]
     body.append(line("The server forgets them for good. Results on this disk stay."))
     if lost:
@@ -57,10 +61,10 @@ def delete_question(batches: Sequence[MessageBatch], context: ViewContext) -> Qu
         were = "was" if rows == 1 else "were"
         text = f"{plural(rows, 'result')}{of_whom} {were} never downloaded and would be lost."
         body.append(line((text, "problem")))
-        body.append(line(("Press n, then d, to download them first.", "muted")))
-    return Question(
-        f"Delete {_them(possible)}?", tuple(body), f"Delete {_them(possible)}", possible
-    )
+        download = context.key_of(DownloadResults)
+        body.append(line((f"Leave them and press {download} to download them first.", "muted")))
+    yes = f"Delete {_them(possible)}"
+    return Question(f"{yes}?", tuple(body), yes, Action.DELETE, possible)
 
 
 def cancel_first_question(batch: MessageBatch, context: ViewContext) -> Question:
@@ -73,7 +77,7 @@ def cancel_first_question(batch: MessageBatch, context: ViewContext) -> Question
             "Cancel it now, and delete it when the canceling is done?"
         ),
     )
-    return Question("It is still running", body, "Cancel it", (batch,))
+    return Question("It is still running", body, "Cancel it", Action.CANCEL, (batch,))
 
 
 def _them(batches: Sequence[MessageBatch]) -> str:

@@ -9,7 +9,7 @@ from batchtui.batches.rules import BatchState, StateKind, state_of
 from batchtui.formatting import cut_middle, format_age, format_count
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Span
-from batchtui.tui.screens.batches.context import ViewContext
+from batchtui.tui.screens.batches.state import ViewContext
 from batchtui.tui.widgets.batch_table import BAR_WIDTH, BatchRow
 from batchtui.untrusted import visible
 
@@ -61,8 +61,8 @@ def _row(batch: MessageBatch, is_marked: bool, context: ViewContext) -> BatchRow
 
 def _name(batch_id: str, label: str, context: ViewContext) -> str:
     """Label or id, marked where it is a next try or a part of a split file."""
-    before = f"{context.glyphs.retry} " if batch_id in context.tries else ""
-    part = context.parts.get(batch_id)
+    before = f"{context.glyphs.retry} " if batch_id in context.known.tries else ""
+    part = context.known.parts.get(batch_id)
     after = "" if part is None else f" {context.glyphs.separator} part {part}"
     return f"{before}{visible(label or batch_id)}{after}"
 
@@ -86,9 +86,9 @@ def bar_spans(batch: MessageBatch, width: int, glyphs: Glyphs) -> tuple[Span, ..
 
 
 def _here(batch: MessageBatch, context: ViewContext) -> Span:
-    if batch.id in context.fetching:
-        return Span(context.fetching[batch.id], "running")
-    found = results_availability(batch, context.now, is_here=batch.id in context.here)
+    if batch.id in context.downloads:
+        return Span(context.downloads[batch.id], "running")
+    found = results_availability(batch, context.now, is_here=batch.id in context.known.saved)
     if found.place is ResultsPlace.HERE:
         return Span(f"{context.glyphs.here}  ", "accent")
     if found.place is ResultsPlace.GONE:

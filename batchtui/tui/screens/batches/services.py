@@ -1,19 +1,16 @@
 """What the batch list asks of its services, away from the event loop where it touches a disk."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
-
-from msgspec import Struct, field
 
 from batchtui.api.models import BatchPage, MessageBatch, decode_batch
 from batchtui.batches.listing import Listing
 from batchtui.formatting import format_duration
 from batchtui.session import Session
-from batchtui.tui.screens.batches.detail import DetailFacts
-from batchtui.tui.screens.batches.origin import Origin
+from batchtui.tui.screens.batches.state import DetailFacts, Known, Origin
 
 # What asks the server, and what looks further than at the list last seen, is loaded when it is
 # first needed: the first picture needs none of it.
@@ -25,24 +22,6 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 200
 """How many of the batches last seen are looked at for those that were live."""
-
-
-class Known(Struct, frozen=True):
-    """What this disk knows of batches.
-
-    Attributes:
-        labels: Labels by id; untrusted text.
-        here: Ids of those whose verified results are on this disk.
-        at_risk: Ids of those the server drops soon and that are not on this disk.
-        tries: Ids of those that send rows of another batch again.
-        parts: Which part of a split file a batch is, by id.
-    """
-
-    labels: dict[str, str]
-    here: frozenset[str]
-    at_risk: tuple[str, ...] = ()
-    tries: frozenset[str] = frozenset()
-    parts: Mapping[str, int] = field(default_factory=dict)
 
 
 class BatchServices:
@@ -96,8 +75,8 @@ class BatchServices:
 
     async def known_of(
         self, batch_ids: Iterable[str], loaded: Sequence[MessageBatch], now: datetime
-    ) -> Known:
-        """What this disk knows of these batches, the labels of all, and what is at risk.
+    ) -> tuple[Known, dict[str, str]]:
+        """Return what this disk knows of these batches, and the labels of all.
 
         Args:
             batch_ids: Those that are shown.
@@ -108,26 +87,26 @@ class BatchServices:
 
     def _known_of(
         self, batch_ids: Sequence[str], loaded: Sequence[MessageBatch], now: datetime
-    ) -> Known:
+    ) -> tuple[Known, dict[str, str]]:
         from batchtui.batches.deadlines import at_risk
 
         labels = dict(self.session.ledger.labels())
 
-        def is_here(batch_id: str) -> bool:
+        def is_saved(batch_id: str) -> bool:
             return self.session.store.stored(batch_id) is not None
 
-        here = frozenset(one for one in batch_ids if is_here(one))
+        saved = frozenset(one for one in batch_ids if is_saved(one))
         # only those near their end are looked up on the disk
         near = [one.batch for one in at_risk(loaded, now, lambda _one: False)]
-        risky = at_risk(near, now, is_here)
+        risky = at_risk(near, now, is_saved)
         records = self.session.ledger.records(batch_ids).values()
-        return Known(
-            labels,
-            here,
-            tuple(one.batch.id for one in risky),
-            frozenset(one.batch_id for one in records if one.parents),
-            {one.batch_id: one.part_number for one in records if one.part_number is not None},
+        known = Known(
+            saved=saved,
+            at_risk=tuple(one.batch.id for one in risky),
+            tries=frozenset(one.batch_id for one in records if one.parents),
+            parts={one.batch_id: one.part_number for one in records if one.part_number is not None},
         )
+        return known, labels
 
     async def facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:
         """What this disk knows of one batch, and what it makes of it."""
@@ -139,7 +118,7 @@ class BatchServices:
         ledger = self.session.ledger
         origin = self._origin_of(batch)
         if batch.has_ended:
-            return DetailFacts(origin)
+            return DetailFacts(batch.id, origin)
         ended = ledger.ended_durations(scope=self.session.scope)
         samples = tuple((one.requests, one.duration.total_seconds()) for one in ended)
         said = outlook_of(batch, DurationHistory(samples), now)
@@ -147,7 +126,7 @@ class BatchServices:
         if said.typical is not None:
             low, high = format_duration(said.typical.p50), format_duration(said.typical.p90)
             typical = f"usually {low} to {high}  (p50, p90)"
-        return DetailFacts(origin, typical, said.warning)
+        return DetailFacts(batch.id, origin, typical, said.warning)
 
     def _origin_of(self, batch: MessageBatch) -> Origin | None:
         from batchtui.submission.grouping import summarise_group
@@ -169,6 +148,11 @@ class BatchServices:
     async def set_label(self, batch_id: str, label: str) -> None:
         """Name a batch; an empty label takes the name away."""
         await asyncio.to_thread(self.session.ledger.set_label, batch_id, label)
+
+    async def note_of(self, batch_id: str) -> str:
+        """Return the note on a batch, as it is on this disk."""
+        record = await asyncio.to_thread(self.session.ledger.record, batch_id)
+        return record.note if record else ""
 
     async def set_note(self, batch_id: str, note: str) -> None:
         """Write a note on a batch."""

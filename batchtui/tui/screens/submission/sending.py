@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.lister import Fetched
 from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionPlan, SubmissionRecord
 from batchtui.tui.lines import BLANK, Line, line
@@ -187,11 +186,7 @@ def land(desk: Desk, batches: Sequence[MessageBatch]) -> None:
         return
     for screen in desk.app.screen_stack:
         if isinstance(screen, BatchesScreen):
-            # those the poller has announced meanwhile are no news to who made them
-            screen.listing = screen.listing.accept_new()
-            screen.apply(Fetched(batches=tuple(batches), jump_to=batches[-1].id))
-            for batch in batches:
-                screen.services.poller.report(batch)
+            screen.add_created(batches)
 
 
 async def _continue_interrupted(desk: Desk, validation: "Validation") -> bool | None:

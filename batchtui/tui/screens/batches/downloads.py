@@ -1,0 +1,176 @@
+"""Bringing results to this disk in the background of the batch list."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.rules import can_view_results
+from batchtui.errors import BatchtuiError
+from batchtui.formatting import format_count, format_size, plural
+from batchtui.session import Session
+from batchtui.untrusted import visible
+
+if TYPE_CHECKING:
+    from batchtui.results.outcome import Outcome
+    from batchtui.results.progress import DownloadProgress
+
+_AT_ONCE = 2
+"""Downloads that run at the same time; the others wait."""
+
+
+class Ended(Struct, frozen=True):
+    """How the download of one batch ended."""
+
+    batch: MessageBatch
+    rows: int = 0
+    """How many rows were saved, where they were proven complete."""
+    size: int = 0
+    """How many bytes they take."""
+    problem: str = ""
+    """Why they are not here, as a sentence that may quote untrusted text."""
+    is_stopped: bool = False
+    """Whether the user stopped it."""
+
+
+class Downloads:
+    """Downloads results, a few at a time; each can be stopped by itself.
+
+    Args:
+        session: The account.
+        on_progress: Is given how far each download is, by batch id, in a few characters.
+    """
+
+    def __init__(self, session: Session, on_progress: Callable[[Mapping[str, str]], None]) -> None:
+        self._session = session
+        self._on_progress = on_progress
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._tasks: dict[str, asyncio.Task[Ended]] = {}
+        self._progress: dict[str, str] = {}
+
+    def is_coming(self, batch_id: str) -> bool:
+        """Whether the results of a batch are being downloaded, or wait for it."""
+        return batch_id in self._progress
+
+    def wanted(
+        self, batches: Iterable[MessageBatch], saved: frozenset[str]
+    ) -> tuple[MessageBatch, ...]:
+        """Return those whose results can be had, are not on this disk and not coming."""
+        return tuple(
+            batch
+            for batch in batches
+            if can_view_results(batch) and batch.id not in saved and not self.is_coming(batch.id)
+        )
+
+    def begin(self, batches: Iterable[MessageBatch]) -> tuple[asyncio.Task[Ended], ...]:
+        """Begin to download the results of ``batches``, for `ends_of` to wait for."""
+        return tuple(self._begin(batch) for batch in batches)
+
+    def stop(self, batch_id: str) -> None:
+        """Stop a download; what came of it is kept."""
+        task = self._tasks.pop(batch_id, None)
+        if task is not None:
+            task.cancel()
+            self._forget(batch_id)
+
+    def _begin(self, batch: MessageBatch) -> asyncio.Task[Ended]:
+        def forget(task: asyncio.Task[Ended]) -> None:
+            # not where it was stopped and perhaps begun again
+            if self._tasks.get(batch.id) is task:
+                del self._tasks[batch.id]
+                self._forget(batch.id)
+
+        self._progress[batch.id] = "wait"
+        task = self._tasks[batch.id] = asyncio.create_task(self._download(batch))
+        task.add_done_callback(forget)
+        self._tell_progress()
+        return task
+
+    async def _download(self, batch: MessageBatch) -> Ended:
+        # loaded when the first download begins: the start need not wait for it
+        from batchtui.results.download import Download
+
+        def show(progress: "DownloadProgress") -> None:
+            share = 100 * progress.rows // max(1, progress.expected_rows)
+            if batch.id in self._progress:
+                self._progress[batch.id] = f"{min(share, 99)} %"
+                self._tell_progress()
+
+        client, store, clock = self._session.client, self._session.store, self._session.clock
+        download = Download(client, batch, store, clock=clock, on_progress=show)
+        try:
+            async with self._slots:
+                outcome = await download.run()
+        except asyncio.CancelledError:
+            return Ended(batch, is_stopped=True)
+        except BatchtuiError as error:
+            return Ended(batch, problem=f"{error.message} {error.hint}".strip())
+        return _end(batch, outcome)
+
+    def _forget(self, batch_id: str) -> None:
+        del self._progress[batch_id]
+        self._tell_progress()
+
+    def _tell_progress(self) -> None:
+        self._on_progress(dict(self._progress))
+
+
+async def ends_of(
+    batches: Sequence[MessageBatch], tasks: Sequence[asyncio.Task[Ended]]
+) -> tuple[Ended, ...]:
+    """Wait for the downloads of ``batches``, in their order."""
+
+    async def end_of(batch: MessageBatch, task: asyncio.Task[Ended]) -> Ended:
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if not task.cancelled():
+                raise
+            # stopped before it began: it never ran
+            return Ended(batch, is_stopped=True)
+
+    pairs = zip(batches, tasks, strict=True)
+    return tuple(await asyncio.gather(*[end_of(batch, task) for batch, task in pairs]))
+
+
+def _end(batch: MessageBatch, outcome: "Outcome") -> Ended:
+    from batchtui.results.outcome import Busy, Incomplete
+
+    if isinstance(outcome, Busy):
+        return Ended(batch, problem="Another batchtui downloads it already")
+    if isinstance(outcome, Incomplete):
+        return Ended(batch, problem=f"Not complete: {outcome.reason} {outcome.hint}".strip())
+    return Ended(batch, outcome.results.rows, outcome.results.size)
+
+
+def describe_ends(ends: tuple[Ended, ...], labels: Mapping[str, str]) -> str:
+    """Say in one sentence or two how downloads ended; the first problem is told whole.
+
+    Args:
+        ends: At least one.
+        labels: Labels by batch id; untrusted text.
+    """
+    saved = [one for one in ends if not one.problem and not one.is_stopped]
+    troubled = [one for one in ends if one.problem]
+    size = format_size(sum(one.size for one in saved))
+    rows = plural(sum(one.rows for one in saved), "row")
+    if len(ends) == 1:
+        name = _name(ends[0], labels)
+        if saved:
+            return f"{name} is saved: {rows}, {size}, verified"
+        return f"{name}: {ends[0].problem or 'Download stopped; what came is kept'}"
+    parts = [f"{len(saved)} of {format_count(len(ends))} results saved: {rows}, {size}, verified"]
+    stopped = len(ends) - len(saved) - len(troubled)
+    if stopped:
+        parts.append(f"{format_count(stopped)} stopped; what came is kept")
+    if troubled:
+        parts.append(f"{_name(troubled[0], labels)}: {troubled[0].problem}")
+    if len(troubled) > 1:
+        parts.append(f"{format_count(len(troubled) - 1)} more failed")
+    return ". ".join(parts)
+
+
+def _name(ended: Ended, labels: Mapping[str, str]) -> str:
+    return visible(labels.get(ended.batch.id, "") or ended.batch.id)

@@ -1,0 +1,115 @@
+"""What the batch list knows and shows at one moment: the one state of its screen."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.listing import Listing
+from batchtui.batches.poll_schedule import PollStatus
+from batchtui.tui.commands.command import KeyOf, default_key
+from batchtui.tui.glyphs import UNICODE, Glyphs
+
+if TYPE_CHECKING:
+    from batchtui.library.ledger_values import BatchRecord
+    from batchtui.submission.grouping import GroupSummary
+
+
+class Known(Struct, frozen=True):
+    """What this disk knows of the batches that are shown."""
+
+    saved: frozenset[str] = frozenset()
+    """Ids of those whose verified results are on this disk."""
+    at_risk: tuple[str, ...] = ()
+    """Ids of those whose results the server drops soon and that are not on this disk."""
+    tries: frozenset[str] = frozenset()
+    """Ids of those that send rows of another batch again."""
+    parts: Mapping[str, int] = field(default_factory=dict)
+    """Which part of a split file a batch is, by id."""
+
+
+class Origin(Struct, frozen=True):
+    """What this disk knows of where a batch comes from."""
+
+    record: "BatchRecord"
+    """What the ledger has."""
+    children: tuple[str, ...] = ()
+    """Ids of the batches that send rows of it again."""
+    group: "GroupSummary | None" = None
+    """The split file it is a part of."""
+
+
+class DetailFacts(Struct, frozen=True):
+    """What is known of one batch besides what the server says."""
+
+    batch_id: str = ""
+    """Whose facts they are."""
+    origin: Origin | None = None
+    """Where it comes from, as far as the ledger knows."""
+    typical: str = ""
+    """How long such batches take, in words, or an empty string."""
+    warning: str = ""
+    """That it may not make it in time, or an empty string."""
+
+
+class BatchListState(Struct, frozen=True):
+    """Everything the screen shows, but for the time and the sizes."""
+
+    listing: Listing = field(default_factory=Listing)
+    """The batches, with filter, order, page, cursor and marks; the labels as well."""
+    status: PollStatus = field(default_factory=PollStatus)
+    """How fresh they are."""
+    known: Known = field(default_factory=Known)
+    """What this disk knows of those on the page."""
+    facts: DetailFacts | None = None
+    """What is known of the batch that the cursor rested on last."""
+    downloads: Mapping[str, str] = field(default_factory=dict)
+    """How far downloads are, by batch id, in a few characters."""
+    zone: tzinfo | None = None
+    """The zone to write times in; ``None`` is the machine's own."""
+    is_remembered: bool = False
+    """Whether the batches are those of the last start, and none of the server's yet."""
+
+    @property
+    def targets(self) -> tuple[MessageBatch, ...]:
+        """What a command acts on: the marked batches, or the one under the cursor."""
+        selected = self.listing.selected_batch
+        return self.listing.marked_batches or ((selected,) if selected else ())
+
+    @property
+    def described(self) -> MessageBatch | None:
+        """The batch that the detail shows: the cursor's own once it has come to rest."""
+        batches = self.listing.cache.batches
+        rested = None if self.facts is None else batches.get(self.facts.batch_id)
+        return rested or self.listing.selected_batch
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the detail is of the batch under the cursor."""
+        return self.facts is None or self.facts.batch_id == self.listing.selected
+
+
+class ViewContext(Struct, frozen=True):
+    """What the view functions write a batch with, besides the batch itself."""
+
+    now: datetime
+    """The server's present moment."""
+    zone: tzinfo | None = None
+    """The zone to write times in; ``None`` is the machine's own."""
+    glyphs: Glyphs = UNICODE
+    """The signs to draw with."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Labels by batch id; untrusted text."""
+    known: Known = field(default_factory=Known)
+    """What this disk knows of the batches."""
+    downloads: Mapping[str, str] = field(default_factory=dict)
+    """How far downloads are, by batch id, in a few characters."""
+    key_of: KeyOf = default_key
+    """The key of a command as it is set now."""
+
+    @property
+    def is_utc(self) -> bool:
+        """Whether times are written in UTC."""
+        return self.zone is UTC

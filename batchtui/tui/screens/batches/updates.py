@@ -1,0 +1,218 @@
+"""Keeping the state of the batch list up to date: from the server, from this disk, by the user."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from batchtui.api.models import MessageBatch
+from batchtui.batches.deadlines import server_now
+from batchtui.batches.listing import Listing
+from batchtui.batches.poll_schedule import PollStatus
+from batchtui.errors import BatchtuiError
+from batchtui.tui.screens.batches.services import BatchServices
+from batchtui.tui.screens.batches.state import BatchListState, DetailFacts
+
+if TYPE_CHECKING:
+    from batchtui.batches.lister import Fetched
+    from batchtui.batches.notices import Notice
+    from batchtui.batches.rate_meter import RateMeter
+
+
+class ListUpdates:
+    """Owns the state of one batch list, and tells of each change of it.
+
+    What it is asked to do one after the other is done on the state as it is then: a page that
+    comes while the user filters loses nothing of either.
+
+    Args:
+        services: What asks the server and this disk.
+        on_state: Is given each new state.
+    """
+
+    def __init__(self, services: BatchServices, on_state: Callable[[BatchListState], None]) -> None:
+        self._services = services
+        self._session = services.session
+        self._on_state = on_state
+        settings = self._session.settings
+        listing = services.remembered_list(Listing(page_size=settings.page_size))
+        self.state = BatchListState(
+            listing=listing,
+            zone=zone_of(settings.time_display),
+            is_remembered=listing.is_begun,
+        )
+
+    @property
+    def listing(self) -> Listing:
+        """The batches as they are now."""
+        return self.state.listing
+
+    @property
+    def now(self) -> datetime:
+        """The server's present moment, in steps: an age is not written again for each second."""
+        now = server_now(self._session.clock.now(), self._session.server_offset)
+        return now - timedelta(seconds=now.second % 10, microseconds=now.microsecond)
+
+    @property
+    def meter(self) -> "RateMeter":
+        """Counts the calls, with those of the watching."""
+        return self._services.meter
+
+    # By the user
+
+    def browse(self, listing: Listing) -> None:
+        """Show the list another way: what a method of `Listing` gave."""
+        self._change(replace(self.state, listing=listing))
+
+    def show_times_in(self, zone: tzinfo | None) -> None:
+        """Write times in another zone."""
+        self._change(replace(self.state, zone=zone))
+
+    def show_downloads(self, downloads: Mapping[str, str]) -> None:
+        """Show how far downloads are."""
+        self._change(replace(self.state, downloads=downloads))
+
+    # From the server
+
+    async def watch(self) -> AsyncIterator[tuple[MessageBatch, ...]]:
+        """Go online and take in what the poller brings; yields the batches that have ended."""
+        # what the first picture did not need, so that no first key waits for it
+        await asyncio.to_thread(lambda: self._session.client)
+        poller = self._services.poller
+        if not self._session.settings.auto_refresh:
+            poller.pause()
+            poller.ask_now()
+        async for snapshot in poller.run():
+            await self._take(snapshot.fetched, snapshot.status)
+            yield snapshot.ended
+
+    async def _take(self, fetched: "Fetched", status: PollStatus | None = None) -> None:
+        """Take in what a call brought, and keep it for the next start."""
+        state = self.state
+        if state.is_remembered and fetched.pages:
+            listing, is_remembered = _replace_remembered(state.listing, fetched), False
+        else:
+            listing, is_remembered = fetched.apply(state.listing), state.is_remembered
+        status = status or state.status
+        self._change(replace(state, listing=listing, status=status, is_remembered=is_remembered))
+        batches = [batch for one in fetched.pages for batch in one.page.data]
+        if batches or fetched.batches:
+            await self._services.remember([*batches, *fetched.batches])
+
+    @property
+    def lacks_rows(self) -> bool:
+        """Whether the page shown has room for batches that are not loaded."""
+        listing = self.listing
+        return listing.is_begun and bool(listing.rows_missing(listing.page))
+
+    async def fill_page(self) -> None:
+        """Fetch what the page shown lacks; the cursor stays where it is."""
+        fetched = await self._services.lister.go_to(self.listing, self.listing.page)
+        await self._take(replace(fetched, turn_to=None, jump_to=None))
+
+    async def go_to_next_page(self) -> None:
+        """Turn to the next page, fetching what it lacks."""
+        await self._take(await self._services.lister.next_page(self.listing))
+
+    async def load_more(self) -> None:
+        """Load up to a thousand more, for filter and sort."""
+        await self._take(await self._services.lister.load_more(self.listing))
+
+    async def find(self, batch_id: str) -> None:
+        """Put the cursor on a batch, asking the server where it is not loaded.
+
+        Raises:
+            NotFound: The server does not know it.
+        """
+        await self._take(await self._services.lister.find(self.listing, batch_id))
+
+    async def add_created(self, batches: Sequence[MessageBatch]) -> None:
+        """Put batches just made into the list, and the cursor on the last of them."""
+        from batchtui.batches.lister import Fetched
+
+        # those the poller has announced meanwhile are no news to who made them
+        self.browse(self.listing.accept_new())
+        for batch in batches:
+            self._services.poller.report(batch)
+        await self._take(Fetched(batches=tuple(batches), jump_to=batches[-1].id))
+
+    def report(self, batch: MessageBatch) -> None:
+        """Take in a batch as an answer of the server showed it; its end is noticed like any."""
+        self._services.poller.report(batch)
+
+    async def remove(self, batch_id: str) -> None:
+        """Take a batch that the server does not have any more off the list, for good."""
+        from batchtui.batches.lister import Fetched
+
+        self._services.poller.report_gone(batch_id)
+        await self._take(Fetched(gone=(batch_id,)))
+        await self._services.mark_gone(batch_id)
+
+    # From this disk
+
+    async def look_up(self) -> None:
+        """Ask this disk what it knows of the batches on the page."""
+        listing = self.listing
+        ids = [batch.id for batch in (*listing.rows, *listing.marked_batches)]
+        loaded = tuple(listing.cache.batches.values())
+        known, labels = await self._services.known_of(ids, loaded, self.now)
+        saved = (self.state.known.saved - frozenset(ids)) | known.saved
+        listing = self.listing.with_labels(labels)
+        self._change(replace(self.state, known=replace(known, saved=saved), listing=listing))
+
+    async def describe(self) -> None:
+        """Look up what is known of the batch under the cursor, for the detail."""
+        batch = self.listing.selected_batch
+        if batch is None:
+            return
+        facts = DetailFacts(batch.id)
+        try:
+            facts = await self._services.facts_of(batch, self.now)
+        finally:
+            self._change(replace(self.state, facts=facts))
+
+    async def announce(
+        self,
+        ended: tuple[MessageBatch, ...],
+        on_notice: "Callable[[Notice], None]",
+        on_failure: Callable[[BatchtuiError], None],
+    ) -> None:
+        """Tell of batches that have ended, unless somebody has, and run the user's command.
+
+        Args:
+            ended: The batches.
+            on_notice: Is given what to tell.
+            on_failure: Is told where the user's command fails.
+        """
+        from batchtui.batches.notices import claim_ended, notices_of, run_on_done_for
+
+        session = self._session
+        claimed = await asyncio.to_thread(claim_ended, ended, session.ledger.claim_notification)
+        labels = dict(await asyncio.to_thread(session.ledger.labels))
+        for notice in notices_of(claimed, labels):
+            on_notice(notice)
+        if not session.is_demo:
+            on_done = session.settings.on_done
+            await run_on_done_for(
+                claimed, labels, on_done, environ=session.environ, on_failure=on_failure
+            )
+
+    def _change(self, state: BatchListState) -> None:
+        self.state = state
+        self._on_state(state)
+
+
+def zone_of(time_display: str) -> tzinfo | None:
+    """The zone that the setting chooses; ``None`` is the machine's own."""
+    return UTC if time_display == "utc" else None
+
+
+def _replace_remembered(remembered: Listing, fetched: "Fetched") -> Listing:
+    """The list without anything of last time: nothing of it may pass for fresh."""
+    fresh = Listing(
+        query=remembered.query, labels=remembered.labels, page_size=remembered.page_size
+    )
+    listing = fetched.apply(fresh)
+    return listing if remembered.selected is None else listing.select(remembered.selected)
