@@ -75,7 +75,7 @@ SCENES = (
     Scene("results", (*_OPEN, "3", "'errored'", "down", "down")),
     Scene("results-80x24", _OPEN, size=(80, 24)),
     Scene("failures", (*_OPEN, "f", "'credit'")),
-    Scene("summary", (*_OPEN, "s", "'tokens'")),
+    Scene("summary", (*_OPEN, "S", "'tokens'")),
     Scene("timeline", ("w", "'Timeline'")),
     Scene("batches-ascii", glyphs="ascii"),
 )

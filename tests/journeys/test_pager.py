@@ -43,7 +43,7 @@ def test_a_pager_is_interrupted_without_ending_us(tmp_path: Path, results: Path)
     environ = environment(tmp_path, None, PAGER=pager, NO_COLOR="1")
     with program(environ, "open", str(results)) as running:
         running.wait_for("row 1/1")
-        running.press("o")
+        running.press("O")
         running.wait_for("reading")
         assert running.shows("An answer.")
         assert running.shows("NO_COLOR 1 None")
@@ -58,7 +58,7 @@ def test_without_a_pager_it_says_so_and_goes_on(tmp_path: Path, results: Path) -
     environ = environment(tmp_path, None, PAGER="/nowhere/at-all")
     with program(environ, "open", str(results)) as running:
         running.wait_for("row 1/1")
-        running.press("o")
+        running.press("O")
         running.wait_for("cannot be run")
         running.wait_for("row 1/1")
         leave(running)

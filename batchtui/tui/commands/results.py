@@ -32,13 +32,15 @@ class ShowFailures(OnResults):
     """Group the failures by cause, with what to do about each. Enter filters to the group."""
 
     keys, label, in_bar = "f", "Failures", True
+    act = "failures"
     needs = (ResultNeed.FAILURES,)
 
 
 class ShowSummary(OnResults):
     """Summarise: rows by type and stop reason, tokens, output lengths, estimated cost."""
 
-    keys, label, in_bar = "s", "Summary", True
+    keys, label, in_bar = "S", "Summary", True
+    act = "summary"
     needs = (ResultNeed.ROWS,)
 
 
@@ -46,6 +48,7 @@ class SendAgain(OnResults):
     """Send rows again as a new batch: the marked ones, those of the query, or the failed ones."""
 
     keys, label, in_bar = "R", "Send again", True
+    act = "send again"
     needs = (Access.WRITE, ResultNeed.BATCH, ResultNeed.TARGETS)
 
 
@@ -53,6 +56,7 @@ class ExportRows(OnResults):
     """Write the rows of the current filter to a file, as JSONL or CSV."""
 
     keys, label, in_bar = "e", "Export", True
+    act = "export"
     needs = (ResultNeed.ROW,)
 
 
@@ -60,6 +64,7 @@ class CopyAnswer(OnResults):
     """Copy the answer of the row, over SSH and tmux as well."""
 
     keys, label, in_bar = "y", "Copy", True
+    act = "copy"
     needs = (ResultNeed.ROW,)
 
 
@@ -98,64 +103,74 @@ class PreviousMatch(OnResults):
 
 
 class FilterRows(OnResults):
-    """Filter the rows by a query as you type. F1 lists the fields."""
+    """Filter the rows by a query as you type. The help lists the fields."""
 
     keys, label, in_bar = "slash", "Query", True
+    act = "filter"
     needs = (ResultNeed.ROWS,)
 
 
 class NextTab(OnResults):
     """To the next tab: all, succeeded, errored, canceled, expired, needs a look."""
 
-    keys, label = "tab,right_square_bracket", "Next tab"
+    keys, label = "right_square_bracket", "Next tab"
+    act = "next"
 
 
 class PreviousTab(OnResults):
     """To the previous tab."""
 
-    keys, label = "shift+tab,left_square_bracket", "Previous tab"
+    keys, label = "left_square_bracket", "Previous tab"
+    act = "previous"
 
 
 class ShowAllRows(OnResults):
     """Show all rows."""
 
     keys, label = "1", "All"
+    act = "number 1"
 
 
 class ShowSucceeded(OnResults):
     """Show the rows that succeeded."""
 
     keys, label = "2", "Succeeded"
+    act = "number 2"
 
 
 class ShowErrored(OnResults):
     """Show the rows that errored."""
 
     keys, label = "3", "Errored"
+    act = "number 3"
 
 
 class ShowCanceled(OnResults):
     """Show the rows that were canceled."""
 
     keys, label = "4", "Canceled"
+    act = "number 4"
 
 
 class ShowExpired(OnResults):
     """Show the rows that expired."""
 
     keys, label = "5", "Expired"
+    act = "number 5"
 
 
 class ShowDoubtful(OnResults):
     """Show the answers that need a look: cut, refused, paused, empty, or unlike the others."""
 
     keys, label = "6", "Needs a look"
+    act = "number 6"
 
 
 class SortRows(OnResults):
     """Sort by the next order: as received, most output, most input, custom_id, largest."""
 
-    keys, label = "S", "Sort"
+    keys, label = "s", "Sort"
+    act = "sort"
     needs = (ResultNeed.ROWS,)
 
 
@@ -163,6 +178,7 @@ class MarkRow(OnResults):
     """Mark the row, to send it again or export it."""
 
     keys, label = "space", "Mark"
+    act = "mark"
     needs = (ResultNeed.ROW,)
 
 
@@ -175,7 +191,7 @@ class WrapLines(OnResults):
 class OpenInPager(OnResults):
     """Open the row in $PAGER."""
 
-    keys, label = "o", "Pager"
+    keys, label = "O", "Pager"
     needs = (ResultNeed.ROW,)
 
 
@@ -190,6 +206,7 @@ class ReloadResults(OnResults):
     """Go on with an interrupted download, or fetch the results afresh."""
 
     keys, label = "r", "Fetch again"
+    act = "again"
     needs = (ResultNeed.FETCHABLE,)
 
 
@@ -197,6 +214,21 @@ class ToggleReader(OnResults):
     """Hide the reader, so that the list has the room, or show it."""
 
     keys, label = "z", "Reader"
+
+
+class SwitchReader(OnResults):
+    """Go between the rows and the reader."""
+
+    keys, label = "tab,shift+tab", "Other pane"
+    act = "other pane"
+
+
+class AttachRequests(OnResults):
+    """Say which file of requests this batch was made from, to read answers beside questions."""
+
+    keys, label = "a", "Attach source"
+    act = "attach source"
+    needs = (ResultNeed.BATCH,)
 
 
 class NextRow(OnResults):
@@ -239,12 +271,14 @@ class CopyCause(OnResults):
     """Copy the error message."""
 
     keys, label, in_bar = "y", "Copy message", True
+    act = "copy"
 
 
 class CopySummary(OnResults):
     """Copy the summary as text."""
 
     keys, label, in_bar = "y", "Copy", True
+    act = "copy"
 
 
 REPORT_COMMANDS: tuple[type[Command], ...] = (ShowRowsOfCause, CopyCause, CopySummary)
@@ -287,6 +321,8 @@ RESULT_COMMANDS: tuple[type[Command], ...] = (
     OpenInEditor,
     ReloadResults,
     ToggleReader,
+    SwitchReader,
+    AttachRequests,
     NextRow,
     PreviousRow,
     ScrollDown,

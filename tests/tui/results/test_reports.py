@@ -48,7 +48,7 @@ async def test_the_summary_sums_up(mixed: Path, size: tuple[int, int]) -> None:
     app = open_app(mixed)
     async with app.run_test(size=size) as pilot:
         await wait_until_ready(pilot)
-        await pilot.press("s")
+        await pilot.press("S")
         await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
         await wait_for_text(pilot, "succeeded")
         if size == WIDE:

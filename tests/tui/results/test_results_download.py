@@ -181,7 +181,7 @@ async def test_read_only_refuses_to_send() -> None:
         await wait_for_text(pilot, "Read-only")
 
 
-@pytest.mark.parametrize("key", ["f", "s"])
+@pytest.mark.parametrize("key", ["f", "S"])
 async def test_reports_open_while_rows_are_still_arriving(key: str) -> None:
     world: World = make_world()
     world.faults.add(Fault("stall", "results", times=1, at_byte=4_000_000))
@@ -189,7 +189,7 @@ async def test_reports_open_while_rows_are_still_arriving(key: str) -> None:
     async with app.run_test(size=WIDE) as pilot:
         screen = await open_results(pilot, await ended_batch(pilot, app, rows=LARGE))
         await wait_until(pilot, lambda: len(screen.browser.rows) > 0)
-        await wait_until(pilot, lambda: screen.browser.failed > 0 or key == "s")
+        await wait_until(pilot, lambda: screen.browser.failed > 0 or key == "S")
         await pilot.press(key)
         await wait_for_text(pilot, "so far")
         await pilot.press("escape")

@@ -7,6 +7,9 @@ from textual.events import Key
 from textual.message import Message
 from textual.strip import Strip
 
+from batchtui.config.loading import load_settings
+from batchtui.config.paths import Paths
+from batchtui.tui.glyphs import ASCII
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.results.query_pane import QueryInput
 from batchtui.tui.screens.results.selection import Tab
@@ -74,7 +77,7 @@ async def test_tabs_count_and_keep_the_row_where_they_have_it(mixed: Path) -> No
         assert screen.query_one(ResultsTable).cursor == 6
         await pilot.press("6")
         assert list(screen.browser.rows) == [5]
-        await pilot.press("tab")
+        await pilot.press("right_square_bracket")
         assert screen.browser.tab is Tab.ALL
 
 
@@ -130,12 +133,12 @@ async def test_a_key_orders_and_the_order_stands_in_the_query(mixed: Path) -> No
     app = open_app(mixed)
     async with app.run_test(size=WIDE) as pilot:
         screen = await wait_until_ready(pilot)
-        await pilot.press("S", "S", "S")
+        await pilot.press("s", "s", "s")
         await wait_for_text(pilot, "sort:id")
         index = screen.browser.index
         wanted = sorted(range(10), key=index.custom_id)
         await wait_until(pilot, lambda: list(screen.browser.rows) == wanted)
-        await pilot.press("S", "S")
+        await pilot.press("s", "s")
         await wait_until(pilot, lambda: list(screen.browser.rows) == list(range(10)))
 
 
@@ -283,3 +286,17 @@ async def test_rows_that_look_the_same_are_not_painted_again(tmp_path: Path) -> 
         await pilot.press("down")
         await wait_for_text(pilot, "row 2/")
         assert len(painted) == 2
+
+
+async def test_changed_settings_reach_the_open_screen(mixed: Path, tmp_path: Path) -> None:
+    app = open_app(mixed)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await wait_until_ready(pilot)
+        await wait_for_text(pilot, "✗")
+        environ = dict(app.setup.options.environ)
+        paths = Paths.from_environment(environ)
+        changed = load_settings(paths, environ, {"glyphs": "ascii", "export_dir": str(tmp_path)})
+        screen.take_over_settings(changed, ASCII)
+        await wait_until(pilot, lambda: "✗" not in screen_text(app))
+        await pilot.press("e")
+        await wait_for_text(pilot, str(tmp_path / "mixed.jsonl"))

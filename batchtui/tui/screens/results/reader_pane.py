@@ -148,8 +148,14 @@ class ReaderPane(Vertical):
         self._follow(_LONG_REST if is_running else _REST)
 
     def forget(self) -> None:
-        """Read the row again, even if it is the one that was read last: the file is another."""
-        self._text = None
+        """Forget what was read: the file, or the one with the requests, is another."""
+        self._text = self._made_from = None
+        self._requests.forget()
+
+    def lay_out_again(self) -> None:
+        """Lay the row out again: the signs are others."""
+        self._made_from = None
+        self._follow(0.0)
 
     def next_view(self) -> None:
         """To the next way to look at a row."""

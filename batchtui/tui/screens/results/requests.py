@@ -55,6 +55,11 @@ class Requests:
         self._lookup: RequestLookup | None = None
         self._is_asked = session is None or batch_id is None
 
+    def forget(self) -> None:
+        """Look again which file it is."""
+        self._lookup = None
+        self._is_asked = self._session is None or self._batch_id is None
+
     async def find(self, custom_id: str) -> FoundRequest | None:
         """Find the request with an id; reads the whole file at the first call.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,6 +15,7 @@ from textual.containers import Container
 from textual.reactive import reactive
 from textual.types import CSSPathType
 
+from batchtui.config.loading import LoadedSettings
 from batchtui.formatting import plural
 from batchtui.results.errors import QueryError
 from batchtui.results.query.engine import compile_query
@@ -23,7 +25,7 @@ from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.results import READING_COMMANDS, RESULT_COMMANDS
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
-from batchtui.tui.messages import CopyWanted
+from batchtui.tui.messages import CopyWanted, SourceWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.browser import Browser, next_order
@@ -94,6 +96,7 @@ class ResultsScreen(CommandScreen[None]):
         self.reader = ReaderPane(requests, setup.glyphs)
         self._changed = asyncio.Event()
         self._was_moving = True
+        self._requests_may_differ = False
 
     def bar_commands(self) -> Sequence[type[Command]]:
         """Return other commands while a row is read on the whole screen."""
@@ -126,6 +129,20 @@ class ResultsScreen(CommandScreen[None]):
         self.call_after_refresh(self._lay_out)
         self.start(self._run_source, "source")
         self.start(self._follow_source, "changes")
+
+    def take_over_settings(self, loaded: LoadedSettings, glyphs: Glyphs) -> None:
+        """Show everything as changed settings say."""
+        self.setup = replace(
+            self.setup,
+            glyphs=glyphs,
+            export_dir=loaded.export_dir,
+            prices_file=loaded.paths.prices_file,
+            is_read_only=loaded.settings.read_only,
+        )
+        self.table.cursor_glyph = glyphs.cursor
+        self.reader.glyphs = glyphs
+        self.reader.lay_out_again()
+        self.show()
 
     async def on_unmount(self) -> None:
         """Stop what is under way, and give the file back."""
@@ -393,6 +410,13 @@ class ResultsScreen(CommandScreen[None]):
         self.table.focus()
         self.call_after_refresh(self._lay_out)
 
+    def switch_reader(self) -> None:
+        """Go between the rows and the reader."""
+        if self.reader.text_view.has_focus or not self.reader.display:
+            self.table.focus()
+        else:
+            self.reader.text_view.focus()
+
     def _scroll_reader(self, step: int) -> None:
         self.reader.scroll_half(step)
 
@@ -448,6 +472,19 @@ class ResultsScreen(CommandScreen[None]):
         """Ask for the rows to be sent again."""
         if self.source.batch is not None:
             self.post_message(row_actions.resend(self.browser, self.source.batch))
+
+    def attach_requests(self) -> None:
+        """Ask for the file of requests that the batch was made from."""
+        if self.source.batch is not None:
+            self._requests_may_differ = True
+            self.post_message(SourceWanted(self.source.batch))
+
+    def on_screen_resume(self) -> None:
+        """Read the row again if its request may be known by now."""
+        if self._requests_may_differ:
+            self._requests_may_differ = False
+            self.reader.forget()
+            self._read_row()
 
     def export_rows(self) -> None:
         """Ask what is to be written where, and write it."""
