@@ -8,11 +8,12 @@ import os
 import signal
 import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from batchtui.config.document import read_bytes, replace_file
 from batchtui.config.errors import (
@@ -36,21 +37,26 @@ _WAYS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """A key, which its ``repr`` does not show."""
 
     kind: SecretKind
     """How it is sent: ``x-api-key``, or ``Authorization: Bearer`` for an auth token."""
-    value: str = field(repr=False)
+    value: str
     """The key. For a header and nothing else."""
     origin: str
     """Where it came from, in words."""
     warnings: tuple[str, ...] = ()
     """What the user should know about how it is kept, each one sentence."""
 
+    def __repr__(self) -> str:
+        return f"<{self.kind} from {self.origin}>"
+
     def __str__(self) -> str:
         return f"key from {self.origin}"
+
+    def __rich_repr__(self) -> Iterator[str]:
+        yield self.origin
 
 
 def resolve_key(

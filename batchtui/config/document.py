@@ -5,14 +5,16 @@ an empty `Document` that says so. Replacing is all or nothing, through a link to
 """
 
 import os
+import re
 import stat
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from batchtui.config.errors import SettingsNotSaved
 from batchtui.patience import try_for
@@ -20,23 +22,53 @@ from batchtui.patience import try_for
 if os.name == "posix":
     import fcntl
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 250_000
 """A settings file larger than this is something else."""
+
+_MAX_PARTS = 32
+_PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
+_LONG_KEY = re.compile(
+    rf"(?:^|[,{{\[])[ \t]*(?:{_PART}[ \t]*\.[ \t]*){{{_MAX_PARTS}}}", re.MULTILINE
+)
+"""A key of so many parts that reading it takes minutes (the parser's time grows with the square of
+their number) and that nobody means."""
 
 _LOCK_SECONDS = 3.0
 """How long another program may hold the folder while we want to write."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """What was read."""
 
     tree: Mapping[str, object]
     """The tables and values; empty if there is no file or it is broken."""
     fault: str = ""
     """What is wrong with the whole file, as a sentence about "it"."""
+    text: str = ""
+    """The file as text, as far as it is text."""
     broken: bytes | None = None
     """What stood in it, where it is no TOML: to be kept before it is replaced."""
+
+    def line_of(self, *path: str) -> int:
+        """Return the number of the line that sets a key, or 0 where it cannot be told.
+
+        Args:
+            path: The names of the tables around the key, then its own.
+        """
+        if not path or self.fault:
+            return 0
+        table: Sequence[str] = ()
+        for number, written in enumerate(self.text.split("\n"), 1):
+            if path[-1] not in written:
+                table = _header_of(written) or table
+                continue
+            header = _header_of(written)
+            table = header or table
+            name, equals, _ = written.partition("=")
+            said = header or ((*table, *_parts_of(name)) if equals else ())
+            if said[: len(path)] == path:
+                return number
+        return 0
 
 
 def read_document(path: Path) -> Document:
@@ -47,10 +79,40 @@ def read_document(path: Path) -> Document:
         return Document({})
     except OSError as error:
         return Document({}, f"It could not be read ({error.strerror or error}).")
+    text = raw.decode("utf-8-sig", "replace")
     try:
-        return Document(tomllib.loads(raw.decode("utf-8-sig")))
+        return Document(_parsed(raw.decode("utf-8-sig")), text=text)
     except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or nested without end
-        return Document({}, f"It is not valid TOML ({error}).", raw)
+        return Document({}, f"It is not valid TOML ({error}).", text, raw)
+
+
+def _parsed(text: str) -> dict[str, object]:
+    long_key = _LONG_KEY.search(text)
+    if long_key is not None:
+        number = text.count("\n", 0, long_key.end()) + 1
+        raise ValueError(f"a key of more than {_MAX_PARTS} parts (at line {number})")
+    return tomllib.loads(text)
+
+
+def _header_of(written: str) -> tuple[str, ...]:
+    """Return the parts of a table's heading, or nothing where a line is none."""
+    stripped = written.strip()
+    if not stripped.startswith("["):
+        return ()
+    return _parts_of(stripped.partition("#")[0].strip().strip("[]"))
+
+
+def _parts_of(name: str) -> tuple[str, ...]:
+    """Return the parts of a dotted key, or nothing where a text is none."""
+    parts: list[str] = []
+    try:
+        tree: object = _parsed(f"{name} = 0")
+    except (ValueError, RecursionError):
+        return ()
+    while isinstance(tree, dict) and len(tree) == 1:
+        [(part, tree)] = tree.items()
+        parts.append(part)
+    return tuple(parts)
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:

@@ -1,7 +1,8 @@
 """What the environment says about the settings, and where that meets what was said elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from batchtui.config.errors import Problem
 from batchtui.config.kinds import Value
@@ -13,11 +14,10 @@ STANDARD_VARIABLES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 
 URL_VARIABLE = "ANTHROPIC_BASE_URL"
 
-_OWN = {f"BATCHTUI_{key.upper()}": key for key, one in SETTING_BY_KEY.items() if one.variables}
+_OWN = {one.variables[0]: key for key, one in SETTING_BY_KEY.items() if one.variables}
 
 
-@dataclass(slots=True)
-class Said:
+class Said(Struct):
     """What some variables say."""
 
     values: dict[str, Value] = field(default_factory=dict)

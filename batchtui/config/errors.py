@@ -12,10 +12,10 @@ The tree::
             ├── KeyMalformed     there is something, but it cannot be a key
             └── KeyCommandFailed the command that should print the key did not
 
-A file that is broken is not an error: the program starts with defaults and a `Problem` says so.
+A file that is broken is not an error: the program starts, changes nothing, and a `Problem` says so.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from batchtui.errors import BatchtuiError
 
@@ -52,8 +52,7 @@ class KeyCommandFailed(KeyUnavailable):
     """The command that should print the key could not run, failed, or took too long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something in the user's configuration that was passed over; the program goes on without it.
 
     The texts may quote the user's file: whoever shows them passes them through `untrusted.visible`.
@@ -67,8 +66,11 @@ class Problem:
     """What is wrong and what was done instead, in one sentence."""
     hint: str = ""
     """What to do about it, or an empty string."""
+    line: int = 0
+    """The line of the file, or 0 where there is none to name."""
 
     def __str__(self) -> str:
-        where = f"{self.source}: {self.key}" if self.key else self.source
+        where = f"{self.source}:{self.line}" if self.line else self.source
+        where = f"{where}: {self.key}" if self.key else where
         text = f"{where}: {self.message}"
         return f"{text} {self.hint}" if self.hint else text

@@ -1,252 +1,219 @@
-"""The kinds of value a setting can have: how each is checked, read from text, written as text.
+"""The kinds of value a setting can have, and what is declared about a setting.
 
-A kind serves three readers: the settings file gives typed values (`Kind.check`), the environment,
-the command line and the settings screen give text (`Kind.parse`), and the screen shows text
-(`Kind.format`). A value that cannot be raises `ValueError`; `Kind.expected` completes the sentence
-"it must be ..." and is all there is to say about it.
+msgspec checks types, limits, choices and patterns. What it does not know is how a person writes a
+value: a kind reads text (environment, command line, settings screen) and writes it back.
 """
 
 import re
 import shlex
-from collections.abc import Mapping
-from math import isfinite
+from collections.abc import Callable, Mapping
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, ValidationError, convert
 
 from batchtui.endpoint import STANDARD_URL, find_url_fault
 
 Value = str | int | float | bool | tuple[str, ...] | Mapping[str, str]
 """What a setting can be."""
 
-_UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_UNWRITABLE_WORD = re.compile("[\x00\ud800-\udfff]")
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
+_SPELLINGS = {"api": "API", "env": "variable", "dir": "folder", "osc": "by OSC", "url": "URL"}
+"""Words of setting names as the screen writes them."""
 
 
-class Kind:
-    """One kind of value.
+def _as_it_is(value: object) -> object:
+    return value
 
-    Plain classes, not dataclasses: ten of those would cost each start five milliseconds.
-    """
+
+class Kind(Struct, frozen=True):
+    """One kind of value."""
 
     expected: str
     """What a value must be, to complete "it must be ..."."""
-
+    type: object
+    """What msgspec converts to."""
     choices: tuple[str, ...] = ()
     """All possible texts where they are few, else empty."""
+    is_switch: bool = False
+    """Whether it is yes or no."""
+    clean: Callable[[object], object] = _as_it_is
+    """Puts a typed value into its canonical form before msgspec checks it."""
+    read: Callable[[str], object] = str.strip
+    """Makes a typed value from what a person wrote."""
+    write: Callable[[Value], str] = str
+    """Writes a valid value so that `parse` reads it back."""
 
     def check(self, value: object) -> Value:
-        """Return a typed value in its canonical form, or raise `ValueError`."""
-        raise NotImplementedError
+        """Return a typed value in its canonical form.
+
+        Raises:
+            ValueError: It is not possible; `expected` says what is.
+        """
+        try:
+            checked: Value = convert(self.clean(value), self.type)  # type: ignore[call-overload] # the type is data here
+        except (ValidationError, OverflowError):
+            raise ValueError(self.expected) from None
+        return checked
 
     def parse(self, text: str) -> Value:
-        """Return the value that a text stands for, or raise `ValueError`."""
-        return self.check(text)
+        """Return the value that a text stands for.
+
+        Raises:
+            ValueError: The text stands for no possible value.
+        """
+        try:
+            return self.check(self.read(text))
+        except ValueError:
+            raise ValueError(self.expected) from None
 
     def format(self, value: object) -> str:
         """Write a valid value so that `parse` reads it back."""
-        return str(value)
+        return self.write(self.check(value))
 
 
-class Switch(Kind):
-    """Yes or no."""
+def switch() -> Kind:
+    """Return the kind of a yes or no."""
 
-    expected = "true or false"
-    choices = ("true", "false")
-
-    def check(self, value: object) -> bool:
-        """Return the truth value."""
-        if isinstance(value, bool):
-            return value
-        raise ValueError(self.expected)
-
-    def parse(self, text: str) -> bool:
-        """Read ``true``, ``yes``, ``on``, ``1`` and their opposites."""
+    def read(text: str) -> object:
         word = text.strip().lower()
-        if word in _TRUE or word in _FALSE:
-            return word in _TRUE
-        raise ValueError(self.expected)
+        return word in _TRUE if word in (*_TRUE, *_FALSE) else word
 
-    def format(self, value: object) -> str:
-        """Write ``true`` or ``false``."""
-        return "true" if value is True else "false"
+    return Kind(
+        "true or false",
+        bool,
+        choices=("true", "false"),
+        is_switch=True,
+        read=read,
+        write=lambda value: "true" if value else "false",
+    )
 
 
-class Whole(Kind):
-    """A whole number within limits, both included."""
+def whole(low: int, high: int) -> Kind:
+    """Return the kind of a whole number within limits, both included."""
 
-    def __init__(self, low: int, high: int) -> None:
-        self.low = low
-        self.high = high
-        self.expected = f"a whole number from {low:,} to {high:,}"
-
-    def check(self, value: object) -> int:
-        """Return the number."""
-        if (
-            isinstance(value, int)
-            and not isinstance(value, bool)
-            and self.low <= value <= self.high
-        ):
-            return value
-        raise ValueError(self.expected)
-
-    def parse(self, text: str) -> int:
-        """Read decimal digits; groups may be set apart by commas."""
+    def read(text: str) -> object:
         digits = text.strip().replace(",", "")
-        if not re.fullmatch(r"-?[0-9]{1,12}", digits):
-            raise ValueError(self.expected)
-        return self.check(int(digits))
+        return int(digits) if re.fullmatch(r"-?[0-9]{1,12}", digits) else text
+
+    expected = f"a whole number from {low:,} to {high:,}"
+    return Kind(expected, Annotated[int, Meta(ge=low, le=high)], read=read)
 
 
-class Seconds(Kind):
-    """A length of time in seconds within limits, both included."""
+def seconds(low: float, high: float) -> Kind:
+    """Return the kind of a length of time in seconds within limits, both included."""
 
-    def __init__(self, low: float, high: float) -> None:
-        self.low = low
-        self.high = high
-        self.expected = f"a number of seconds from {low:g} to {high:g}"
-
-    def check(self, value: object) -> float:
-        """Return the seconds."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            raise ValueError(self.expected)
-        if self.low <= value <= self.high:
-            return float(value)
-        raise ValueError(self.expected)
-
-    def parse(self, text: str) -> float:
-        """Read a decimal number, with or without an ``s`` behind it."""
+    def read(text: str) -> object:
         number = text.strip().removesuffix("s").rstrip()
-        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{0,20})?", number):
-            raise ValueError(self.expected)
-        return self.check(float(number))
+        return float(number) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{0,20})?", number) else text
 
-    def format(self, value: object) -> str:
-        """Write the number without needless zeros."""
-        return str(value).removesuffix(".0")
-
-
-class Choice(Kind):
-    """One of a few words."""
-
-    def __init__(self, choices: tuple[str, ...]) -> None:
-        self.choices = choices
-        self.expected = "one of " + ", ".join(choices)
-
-    def check(self, value: object) -> str:
-        """Return the word."""
-        if isinstance(value, str) and value in self.choices:
-            return value
-        raise ValueError(self.expected)
-
-    def parse(self, text: str) -> str:
-        """Read the word, in any case."""
-        return self.check(text.strip().lower())
+    return Kind(
+        f"a number of seconds from {low:g} to {high:g}",
+        Annotated[float, Meta(ge=low, le=high)],
+        read=read,
+        write=lambda value: str(value).removesuffix(".0"),
+    )
 
 
-class Line(Kind):
-    """One line of text that matches a pattern."""
-
-    def __init__(self, expected: str, pattern: str = ".*") -> None:
-        self.expected = expected
-        self.pattern = pattern
-
-    def check(self, value: object) -> str:
-        """Return the text without white space around it."""
-        if isinstance(value, str) and not _UNWRITABLE.search(value.strip()):
-            text = value.strip()
-            if re.fullmatch(self.pattern, text):
-                return text
-        raise ValueError(self.expected)
+def choice(*words: str) -> Kind:
+    """Return the kind of one of a few words, read in any case."""
+    return Kind(
+        "one of " + ", ".join(words),
+        Literal[words],
+        choices=words,
+        read=lambda text: text.strip().lower(),
+    )
 
 
-class Url(Kind):
-    """The address of a server, with or without a path in front of the API's own."""
+def line(expected: str, pattern: str = ".*") -> Kind:
+    """Return the kind of one line of text that matches a pattern."""
+    one_line = rf"\A(?![\s\S]*[\x00-\x1f\x7f-\x9f\ud800-\udfff])(?:{pattern})\Z"
+    return Kind(expected, Annotated[str, Meta(pattern=one_line)], clean=_stripped)
+
+
+def url() -> Kind:
+    """Return the kind of a server's address, with or without a path before the API's own."""
+
+    def clean(value: object) -> object:
+        text = value.strip().rstrip("/") if isinstance(value, str) else ""
+        return None if find_url_fault(text) else text
 
     expected = f"an address such as {STANDARD_URL}, without name, password, ? or # in it"
-
-    def check(self, value: object) -> str:
-        """Return the address without a slash at its end."""
-        text = value.strip().rstrip("/") if isinstance(value, str) else ""
-        if find_url_fault(text):
-            raise ValueError(self.expected)
-        return text
+    return Kind(expected, str, clean=clean)
 
 
-class Words(Kind):
-    """A command as a list of words; no shell ever reads it."""
+def words(example: str) -> Kind:
+    """Return the kind of a command as a list of words; no shell ever reads it."""
 
-    def __init__(self, example: str) -> None:
-        self.expected = f"a list of words such as {example}, not one string"
+    def clean(value: object) -> object:
+        texts = _texts(value)
+        return texts if texts is None or not texts or texts[0].strip() else None
 
-    def check(self, value: object) -> tuple[str, ...]:
-        """Return the words."""
-        words = _texts(value)
-        if words is None or any(map(_UNWRITABLE_WORD.search, words)):
-            raise ValueError(self.expected)
-        if words and not words[0].strip():
-            raise ValueError(self.expected)
-        return words
-
-    def parse(self, text: str) -> tuple[str, ...]:
-        """Split a line into words at white space, quotes keeping some together."""
-        try:
-            return self.check(shlex.split(text))
-        except ValueError:
-            raise ValueError("words, with every quote closed") from None
-
-    def format(self, value: object) -> str:
-        """Write the words on one line, quoted where needed."""
-        return shlex.join(self.check(value))
+    word = Annotated[str, Meta(pattern=r"\A[^\x00\ud800-\udfff]*\Z")]
+    return Kind(
+        f"a list of words such as {example}, not one string",
+        tuple[word, ...],
+        clean=clean,
+        read=shlex.split,
+        write=lambda value: shlex.join(_texts(value) or ()),
+    )
 
 
-class Names(Kind):
-    """A list of names made of letters, digits, dots, dashes and underscores."""
+def names() -> Kind:
+    """Return the kind of a list of names, each once."""
 
-    expected = "a list of names made of letters, digits, '.', '-' and '_'"
+    def clean(value: object) -> object:
+        texts = _texts(value)
+        return None if texts is None else tuple(dict.fromkeys(texts))
 
-    def check(self, value: object) -> tuple[str, ...]:
-        """Return the names, each once, in the order given."""
-        names = _texts(value)
-        if names is None or not all(re.fullmatch(r"[A-Za-z0-9_.-]+", name) for name in names):
-            raise ValueError(self.expected)
-        return tuple(dict.fromkeys(names))
-
-    def parse(self, text: str) -> tuple[str, ...]:
-        """Split at commas and white space."""
-        return self.check(text.replace(",", " ").split())
-
-    def format(self, value: object) -> str:
-        """Write the names with commas between them."""
-        return ", ".join(self.check(value))
+    name = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.-]+\Z")]
+    return Kind(
+        "a list of names made of letters, digits, '.', '-' and '_'",
+        tuple[name, ...],
+        clean=clean,
+        read=lambda text: text.replace(",", " ").split(),
+        write=lambda value: ", ".join(_texts(value) or ()),
+    )
 
 
-class KeyTable(Kind):
-    """Command ids with the keys that are to run them."""
+def key_list() -> Kind:
+    """Return the kind of the keys of one command, as one text with commas."""
 
-    expected = 'a key such as "x", several as "x,ctrl+d" or ["x", "ctrl+d"]'
+    def clean(value: object) -> object:
+        texts = _texts(value.split(",") if isinstance(value, str) else value)
+        return None if texts is None else ",".join(text.strip() for text in texts)
 
-    def check(self, value: object) -> dict[str, str]:
-        """Return the table with every list of keys as one text, commas between."""
-        if isinstance(value, Mapping):
-            return {str(command): self.check_keys(keys) for command, keys in value.items()}
-        raise ValueError("a table of command ids and keys")
+    key = r"[!-+\--~]+"  # what can be typed, but the comma
+    return Kind(
+        'a key such as "x", several as "x,ctrl+d" or ["x", "ctrl+d"]',
+        Annotated[str, Meta(pattern=rf"\A{key}(?:,{key})*\Z")],
+        clean=clean,
+    )
 
-    def check_keys(self, value: object) -> str:
-        """Return the keys of one command as one text, commas between."""
-        parts = _texts(value.split(",") if isinstance(value, str) else value)
-        keys = [part.strip() for part in parts or ()]
-        if keys and all(re.fullmatch(r"[!-+\--~]+", key) for key in keys):  # all but the comma
-            return ",".join(keys)
-        raise ValueError(self.expected)
 
-    def parse(self, text: str) -> dict[str, str]:
-        """Read ``command=key`` pairs with white space between."""
+def key_table() -> Kind:
+    """Return the kind of a table of command ids and the keys that are to run them."""
+    keys = key_list()
+
+    def clean(value: object) -> object:
+        if not isinstance(value, Mapping):
+            return None
+        return {str(command): keys.check(one) for command, one in value.items()}
+
+    def read(text: str) -> object:
         pairs = [pair.partition("=") for pair in text.split()]
-        return self.check({command: keys for command, _, keys in pairs})
+        return {command: one for command, _, one in pairs}
 
-    def format(self, value: object) -> str:
-        """Write ``command=key`` pairs."""
-        return " ".join(f"{command}={keys}" for command, keys in self.check(value).items())
+    def write(value: Value) -> str:
+        assert isinstance(value, Mapping)
+        return " ".join(f"{command}={one}" for command, one in value.items())
+
+    expected = "a table of command ids and keys"
+    return Kind(expected, dict[str, str], clean=clean, read=read, write=write)
+
+
+def _stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
 
 
 def _texts(value: object) -> tuple[str, ...] | None:
@@ -255,3 +222,43 @@ def _texts(value: object) -> tuple[str, ...] | None:
         return None
     texts = tuple(text for text in value if isinstance(text, str))
     return texts if len(texts) == len(value) else None
+
+
+class Setting(Struct, frozen=True):
+    """One setting, as everybody sees it."""
+
+    kind: Kind
+    """How its values are checked, read and written."""
+    group: str
+    """The heading it stands under."""
+    help: str
+    """What it does, in one line for a person."""
+    unit: str = ""
+    """What its number counts, as ``s``; empty where nothing is counted."""
+    in_profile: bool = True
+    """Whether a profile may have its own value."""
+    protects: bool = False
+    """Whether it guards something or says where things go: where it cannot be understood, nothing
+    is changed."""
+    in_environment: bool = True
+    """Whether environment variables set it."""
+    other_variable: str = ""
+    """A variable of other programs that sets it too, weaker than our own."""
+    key: str = ""
+    """Its name in the file, and the name of the field in `Settings`."""
+    default: Value = ""
+    """Its value where nobody says otherwise."""
+
+    @property
+    def title(self) -> str:
+        """Its name for the screen: ``Page size``."""
+        spelled = [_SPELLINGS.get(word, word) for word in self.key.split("_")]
+        return " ".join([spelled[0][0].upper() + spelled[0][1:], *spelled[1:]])
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that set it, the strongest first."""
+        if not self.in_environment:
+            return ()
+        own = f"BATCHTUI_{self.key.upper()}"
+        return (own, self.other_variable) if self.other_variable else (own,)

@@ -12,15 +12,20 @@ the command line. Two things soften that where a key could reach a server it was
   in the file chooses among the environment's variables, so the usual ones do not override it.
 
 Every such meeting is told in `Profile.notes`.
+
+What protects or directs is never defaulted away (`StoredSettings.doubts`): with a file that cannot
+be read whole, or with a name or value in it that may have been meant so and is not understood,
+everything is read-only; and if it may have said which server or key to use, nothing is sent.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from msgspec import Struct, structs
+
 from batchtui.config.document import read_document
-from batchtui.config.environment import Said, describe_meetings, read_ambient, read_own
+from batchtui.config.environment import describe_meetings, read_ambient, read_own
 from batchtui.config.errors import InvalidSetting, Problem, UnknownProfile
 from batchtui.config.kinds import Value
 from batchtui.config.paths import Paths, expand, home_folder, profile_folder
@@ -34,19 +39,21 @@ from batchtui.config.settings import (
 )
 from batchtui.config.stored import StoredSettings, check_document, nearest
 
-OriginKind = Literal["default", "file", "profile", "environment", "command line"]
+OriginKind = Literal["default", "file", "profile", "environment", "command line", "damaged file"]
 
 _RANK: Mapping[OriginKind, int] = {
     "default": 0,
     "file": 1,
-    "profile": 2,
-    "environment": 3,
-    "command line": 4,
+    "profile": 3,
+    "environment": 4,
+    "command line": 5,
+    "damaged file": 6,
 }
+_AMBIENT_RANK = 2
+"""That of the ``ANTHROPIC_`` variables."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Who said what a setting is."""
 
     kind: OriginKind
@@ -60,8 +67,7 @@ class Origin:
 DEFAULT = Origin("default")
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedSettings:
+class LoadedSettings(Struct, frozen=True):
     """The settings that count, and how they came about."""
 
     settings: Settings
@@ -78,6 +84,8 @@ class LoadedSettings:
     """The home folder."""
     problems: tuple[Problem, ...] = ()
     """All that was passed over, in the file and in the environment."""
+    damage: Problem | None = None
+    """What is wrong in the file because of which everything is read-only."""
 
     @property
     def profile_names(self) -> tuple[str, ...]:
@@ -112,13 +120,16 @@ class LoadedSettings:
         """Where exports go."""
         return expand(self.settings.export_dir or ".", self.home)
 
+    def line_of(self, *path: str) -> int:
+        """Return the line of the settings file that sets a key, or 0 where it cannot be told."""
+        return self.stored.document.line_of(*path)
+
     def is_overridden(self, key: str) -> bool:
         """Whether the environment or the command line decides, so that saving has no effect yet."""
         return self.origins[key].kind in ("environment", "command line")
 
 
-@dataclass(frozen=True, slots=True)
-class _Layer:
+class _Layer(Struct, frozen=True):
     """What one source says; ``origins`` only where they differ from the layer's own."""
 
     origin: Origin
@@ -138,7 +149,7 @@ def load_settings(
 ) -> LoadedSettings:
     """Read the settings file and the environment and say what counts.
 
-    Writes nothing, and a broken file does not stop it.
+    Writes nothing, and a broken file does not stop it: nothing may be changed then.
 
     Args:
         paths: Where the file is.
@@ -150,13 +161,12 @@ def load_settings(
         InvalidSetting: The command line gives a value that cannot be, or an unknown setting.
         UnknownProfile: The command line or ``BATCHTUI_PROFILE`` names a profile that is not there.
     """
-    source = str(paths.settings_file)
-    stored = check_document(read_document(paths.settings_file), source)
+    stored = check_document(read_document(paths.settings_file), str(paths.settings_file))
     problems = [Problem("environment", "", note) for note in paths.notes]
     problems += stored.problems
     own = read_own(environ)
     command_line = _from_command_line(overrides or {})
-    name = _profile_name(stored, own.values, command_line, source, problems)
+    name = _profile_name(stored, own.values, command_line)
     ambient = read_ambient(environ, name, stored)
     values, origins = _merge(
         _Layer(Origin("file"), stored.values),
@@ -165,23 +175,26 @@ def load_settings(
         _Layer(Origin("environment"), own.values, own.variables),
         _Layer(Origin("command line"), command_line),
     )
-    if values.get("profile", name) != name:  # the file asked for one that is not there
-        origins["profile"] = DEFAULT
+    damage = _damage(stored, name)
+    if damage is not None:
+        values["read_only"] = True
+        origins["read_only"] = Origin("damaged file")
     settings = Settings().with_values({**values, "profile": name})
     home, _ = home_folder(environ)
     profile = profile_of(settings, home, paths.config_dir)
     from_file = not isinstance(profile.key_source, EnvironmentKey)
     key_from = str(profile.key_source) if from_file else ""
     notes = (*ambient.notes, *describe_meetings(ambient, stored, key_from, settings.base_url))
-    said = Said(refused=ambient.refused | own.refused)
+    blocked = _blocked(name, stored, ambient.refused | own.refused, origins)
     return LoadedSettings(
         settings,
         origins,
-        replace(profile, notes=notes, blocked=_blocked(name, stored, said, origins)),
+        structs.replace(profile, notes=notes, blocked=blocked),
         stored,
         paths,
         home,
         (*problems, *ambient.problems, *own.problems),
+        damage,
     )
 
 
@@ -215,43 +228,58 @@ def _from_command_line(overrides: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def _profile_name(
-    stored: StoredSettings,
-    own: Mapping[str, Value],
-    command_line: Mapping[str, Value],
-    source: str,
-    problems: list[Problem],
+    stored: StoredSettings, own: Mapping[str, Value], command_line: Mapping[str, Value]
 ) -> str:
-    """Return which profile counts."""
+    """Return which profile counts.
+
+    Raises:
+        UnknownProfile: The command line or the environment asks for one that is not there.
+    """
     for values, who in ((command_line, "the command line"), (own, "BATCHTUI_PROFILE")):
         if "profile" in values:
             name = str(values["profile"])
             if name in stored.profile_names:
                 return name
+            hint = f"There are: {', '.join(stored.profile_names)}."
             raise UnknownProfile(
                 f"There is no profile {name}, which {who} asks for.",
-                hint=f"There are: {', '.join(stored.profile_names)}.",
+                hint=str(stored.problems[0]) if stored.document.fault else hint,
             )
-    name = str(stored.values.get("profile", DEFAULT_PROFILE))
-    if name in stored.profile_names:
-        return name
-    known = ", ".join(stored.profile_names)
-    problems.append(
-        Problem(
-            source, "profile", f"There is no profile {name}; default is used.", f"Known: {known}."
-        )
-    )
-    return DEFAULT_PROFILE
+    return str(stored.values.get("profile", DEFAULT_PROFILE))
 
 
-def _blocked(name: str, stored: StoredSettings, said: Said, origins: Mapping[str, Origin]) -> str:
+def _damage(stored: StoredSettings, name: str) -> Problem | None:
+    """Return what is wrong in the file because of which nothing may be changed."""
+    doubts = (one.problem for one in stored.doubts if one.profile in ("", name))
+    return next(doubts, None)
+
+
+def _blocked(
+    name: str, stored: StoredSettings, refused: Mapping[str, str], origins: Mapping[str, Origin]
+) -> str:
     """Say why nothing may be sent, if who said the server or the key was not understood."""
-    for key in ("base_url", *KEY_SOURCE_KEYS):
-        decided = ("base_url",) if key == "base_url" else KEY_SOURCE_KEYS
-        rank = max(_RANK[origins[one].kind] for one in decided)
-        if key in said.refused and rank < _RANK["environment"]:
-            return f"{said.refused[key]} is not possible, so nothing is sent."
-        if f"profiles.{name}.{key}" in stored.refused and rank < _RANK["profile"]:
-            return f"{key} of profile {name} is not possible, so nothing is sent."
-        if key in stored.refused and rank < _RANK["file"]:
-            return f"{key} in the settings file is not possible, so nothing is sent."
+    for key, variable in refused.items():
+        if key in _DIRECTED and _rank(key, origins) < _RANK["environment"]:
+            return f"{variable} is not possible, so nothing is sent."
+    for doubt in stored.doubts:
+        said_in = _RANK["profile" if doubt.profile else "file"]
+        is_ours = doubt.profile in ("", name) and doubt.setting in _DIRECTED
+        if is_ours and _rank(doubt.setting, origins) < said_in:
+            return f"Nothing is sent, because the settings are not understood: {doubt.problem}"
     return ""
+
+
+_DIRECTED: Mapping[str, tuple[str, ...]] = {
+    "profile": ("profile",),
+    "base_url": ("base_url",),
+    **dict.fromkeys(KEY_SOURCE_KEYS, KEY_SOURCE_KEYS),
+}
+"""What says where things go, with the settings that say the same."""
+
+
+def _rank(key: str, origins: Mapping[str, Origin]) -> int:
+    """Return the rank of the strongest that said where something goes."""
+    return max(
+        _AMBIENT_RANK if origin.name.startswith("ANTHROPIC_") else _RANK[origin.kind]
+        for origin in (origins[one] for one in _DIRECTED[key])
+    )

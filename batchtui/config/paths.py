@@ -8,8 +8,9 @@ Without them each platform's own folders are used. Nothing is created here.
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from batchtui.filenames import file_name
 
@@ -17,8 +18,7 @@ if sys.platform != "win32":
     import pwd
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(Struct, frozen=True):
     """The program's folders and the files in them."""
 
     config_dir: Path
@@ -156,7 +156,7 @@ def _platform_dirs(
     """Return the platform's folders for settings and data.
 
     On Linux and the other Unixes the rule is two lines long and follows the environment that was
-    handed in; loading platformdirs for it would cost each start several milliseconds.
+    handed in; loading platformdirs would cost each start several milliseconds.
     """
     if platform in ("darwin", "win32"):
         from platformdirs import user_config_path, user_data_path

@@ -1,8 +1,9 @@
 """Whom the program talks to: the account, workspace or gateway that a profile describes."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from batchtui.config.environment import STANDARD_VARIABLES
 from batchtui.config.paths import expand
@@ -10,8 +11,7 @@ from batchtui.config.settings import DEFAULT_PROFILE, Settings
 from batchtui.endpoint import STANDARD_URL
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentKey:
+class EnvironmentKey(Struct, frozen=True):
     """The key is in an environment variable; the first of these that is set."""
 
     variables: tuple[str, ...] = STANDARD_VARIABLES
@@ -20,8 +20,7 @@ class EnvironmentKey:
         return "environment variable " + " or ".join(self.variables)
 
 
-@dataclass(frozen=True, slots=True)
-class FileKey:
+class FileKey(Struct, frozen=True):
     """The key is all that stands in a file."""
 
     path: Path
@@ -30,9 +29,8 @@ class FileKey:
         return f"file {self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class CommandKey:
-    """A command prints the key; it is asked again whenever the key is needed anew."""
+class CommandKey(Struct, frozen=True):
+    """A command prints the key; it runs each time the key is needed."""
 
     words: tuple[str, ...]
 
@@ -44,8 +42,7 @@ KeySource = EnvironmentKey | FileKey | CommandKey
 """Where a key comes from. Never the key itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True, kw_only=True):
     """One account on one server, as all that was said about it comes out."""
 
     name: str
@@ -66,6 +63,10 @@ class Profile:
     """One of `settings.PROFILE_COLORS`."""
     read_only: bool
     """Whether everything that changes something is refused."""
+    allows_plain_http: bool = False
+    """Whether a key may go to another machine without encryption."""
+    allows_shared_key_file: bool = False
+    """Whether a key file that others can read is used."""
     notes: tuple[str, ...] = ()
     """What the user should know about how this came out, each one sentence."""
     blocked: str = ""
@@ -107,6 +108,8 @@ def profile_of(settings: Settings, home: Path, base: Path) -> Profile:
         betas=settings.betas,
         color=settings.profile_color,
         read_only=settings.read_only,
+        allows_plain_http=settings.allow_plain_http,
+        allows_shared_key_file=settings.allow_shared_key_file,
     )
 
 

@@ -3,16 +3,17 @@
 Only what was changed is written, onto a fresh reading of the file: two programs that save at once
 both keep what they changed, and what this version does not know stays. The file is replaced as a
 whole or not at all. A comment in the file does not survive (the TOML writer knows no comments);
-the settings screen and the README say so. A key is never written here: `credentials.write_key_file`
-is for that.
+the settings screen and the README say so. A file that replaces a broken one says
+``read_only = true`` unless told otherwise, because the broken one may have said so. A key is never
+written here: `credentials.write_key_file` is for that.
 """
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import tomli_w
+from msgspec import Struct
 
 from batchtui.config.document import keep_broken, locked, read_document, replace_file
 from batchtui.config.errors import InvalidSetting, SettingsNotSaved
@@ -25,8 +26,7 @@ Changes = Mapping[str, Value | None]
 """New values by the name of the setting; ``None`` takes the setting out of the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """What saving did."""
 
     path: Path
@@ -121,6 +121,8 @@ def _rewrite(paths: Paths, profile: str, changes: Changes) -> Saved:
                 )
             tree = dict(document.tree)
             tree.setdefault(VERSION_KEY, FORMAT)
+            if document.broken is not None:
+                tree["read_only"] = True
             _apply(_table_of(tree, profile), changes)
             content = tomli_w.dumps(tree).encode()
             copy = None if document.broken is None else keep_broken(target, document.broken)

@@ -3,24 +3,25 @@
 Whoever needs a list of them (loader, settings screen, README, command line) walks `SETTINGS`.
 """
 
-import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from types import MappingProxyType
+from typing import Annotated
+
+from msgspec import NODEFAULT, Struct, structs
 
 from batchtui.config.kinds import (
-    Choice,
-    KeyTable,
-    Line,
-    Names,
-    Seconds,
-    Switch,
-    Url,
+    Setting,
     Value,
-    Whole,
-    Words,
+    choice,
+    key_table,
+    line,
+    names,
+    seconds,
+    switch,
+    url,
+    whole,
+    words,
 )
-from batchtui.config.schema import Setting, declare, setting_of
 from batchtui.endpoint import STANDARD_URL, STANDARD_VERSION
 
 DEFAULT_PROFILE = "default"
@@ -40,243 +41,251 @@ _DONE = "When a batch is done"
 _SCREEN = "Screen"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What the user decided, or the defaults.
 
     The help of each setting stands in its declaration; `SETTINGS` has them in this order.
     """
 
-    profile: str = field(
-        default=DEFAULT_PROFILE,
-        metadata=declare(
-            Line("the name of a profile", r".{1,80}"),
+    profile: Annotated[
+        str,
+        Setting(
+            line("the name of a profile", ".{1,80}"),
             _CONNECTION,
             "The profile to start with: default, or the NAME of a [profiles.NAME] table.",
             in_profile=False,
+            protects=True,
         ),
-    )
-    base_url: str = field(
-        default=STANDARD_URL,
-        metadata=declare(
-            Url(),
+    ] = DEFAULT_PROFILE
+    base_url: Annotated[
+        str,
+        Setting(
+            url(),
             _CONNECTION,
             "The server to talk to; a gateway's address may have a path.",
-            variables=("BATCHTUI_BASE_URL", "ANTHROPIC_BASE_URL"),
+            other_variable="ANTHROPIC_BASE_URL",
+            protects=True,
         ),
-    )
-    key_env: str = field(
-        default="",
-        metadata=declare(
-            Line(
+    ] = STANDARD_URL
+    key_env: Annotated[
+        str,
+        Setting(
+            line(
                 "the name of an environment variable, not the key itself",
-                r"([A-Za-z_][A-Za-z0-9_]*)?",
+                "([A-Za-z_][A-Za-z0-9_]*)?",
             ),
             _CONNECTION,
             "Variable that holds the API key; empty: ANTHROPIC_API_KEY, then ANTHROPIC_AUTH_TOKEN.",
+            protects=True,
         ),
-    )
-    key_file: str = field(
-        default="",
-        metadata=declare(
-            Line("the path of a file"),
+    ] = ""
+    key_file: Annotated[
+        str,
+        Setting(
+            line("the path of a file"),
             _CONNECTION,
             "File that holds the API key and nothing else; only you should be able to read it.",
+            protects=True,
         ),
-    )
-    key_command: tuple[str, ...] = field(
-        default=(),
-        metadata=declare(
-            Words('["op", "read", "op://vault/key"]'),
+    ] = ""
+    key_command: Annotated[
+        tuple[str, ...],
+        Setting(
+            words('["op", "read", "op://vault/key"]'),
             _CONNECTION,
             "Command that prints the API key, such as a password manager's; run without a shell.",
+            protects=True,
         ),
-    )
-    key_header: str = field(
-        default="auto",
-        metadata=declare(
-            Choice(("auto", "x-api-key", "bearer")),
+    ] = ()
+    key_header: Annotated[
+        str,
+        Setting(
+            choice("auto", "x-api-key", "bearer"),
             _CONNECTION,
             "How the key is sent; auto is bearer for ANTHROPIC_AUTH_TOKEN, else x-api-key.",
+            protects=True,
         ),
-    )
-    api_version: str = field(
-        default=STANDARD_VERSION,
-        metadata=declare(
-            Line(f"a version such as {STANDARD_VERSION}", r"[A-Za-z0-9._-]{1,40}"),
+    ] = "auto"
+    api_version: Annotated[
+        str,
+        Setting(
+            line(f"a version such as {STANDARD_VERSION}", "[A-Za-z0-9._-]{1,40}"),
             _CONNECTION,
             "The anthropic-version header.",
         ),
-    )
-    use_beta_endpoints: bool = field(
-        default=True,
-        metadata=declare(
-            Switch(),
+    ] = STANDARD_VERSION
+    use_beta_endpoints: Annotated[
+        bool,
+        Setting(
+            switch(),
             _CONNECTION,
             "Call the endpoints with ?beta=true; some gateways know only those without it.",
         ),
-    )
-    betas: tuple[str, ...] = field(
-        default=(),
-        metadata=declare(
-            Names(),
+    ] = True
+    betas: Annotated[
+        tuple[str, ...],
+        Setting(
+            names(),
             _CONNECTION,
             "Names to send in the anthropic-beta header, besides the one for batches.",
         ),
-    )
-    profile_color: str = field(
-        default="none",
-        metadata=declare(
-            Choice(PROFILE_COLORS),
+    ] = ()
+    profile_color: Annotated[
+        str,
+        Setting(
+            choice(*PROFILE_COLORS),
             _CONNECTION,
             "Colour of the profile's name in the header, to tell production from the rest.",
         ),
-    )
-    stall_seconds: float = field(
-        default=60.0,
-        metadata=declare(
-            Seconds(5, 3600),
+    ] = "none"
+    stall_seconds: Annotated[
+        float,
+        Setting(
+            seconds(5, 3600),
             _CONNECTION,
             "Seconds without a single byte after which a call or a download has stalled.",
+            unit="s",
         ),
-    )
-    page_size: int = field(
-        default=20,
-        metadata=declare(Whole(1, 1000), _LIST, "Batches on one page of the list."),
-    )
-    auto_refresh: bool = field(
-        default=True,
-        metadata=declare(
-            Switch(), _LIST, "Check live batches by itself; off, only when you press refresh."
-        ),
-    )
-    poll_interval: float = field(
-        default=5.0,
-        metadata=declare(
-            Seconds(2, 3600),
+    ] = 60.0
+    page_size: Annotated[
+        int, Setting(whole(1, 1000), _LIST, "Batches on one page of the list.")
+    ] = 20
+    auto_refresh: Annotated[
+        bool,
+        Setting(switch(), _LIST, "Check live batches by itself; off, only when you press refresh."),
+    ] = True
+    poll_interval: Annotated[
+        float,
+        Setting(
+            seconds(2, 3600),
             _LIST,
             "Seconds between two checks of live batches, at the quickest.",
+            unit="s",
         ),
-    )
-    time_display: str = field(
-        default="local",
-        metadata=declare(
-            Choice(("local", "utc")), _LIST, "Times of day in your own time zone or in UTC."
+    ] = 5.0
+    time_display: Annotated[
+        str, Setting(choice("local", "utc"), _LIST, "Times of day in your own time zone or in UTC.")
+    ] = "local"
+    read_only: Annotated[
+        bool,
+        Setting(
+            switch(),
+            _SAFETY,
+            "Refuse everything that changes something: create, cancel, delete.",
+            protects=True,
         ),
-    )
-    read_only: bool = field(
-        default=False,
-        metadata=declare(
-            Switch(), _SAFETY, "Refuse everything that changes something: create, cancel, delete."
-        ),
-    )
-    confirm_cancel: bool = field(
-        default=True, metadata=declare(Switch(), _SAFETY, "Ask before a batch is cancelled.")
-    )
-    confirm_delete: bool = field(
-        default=True, metadata=declare(Switch(), _SAFETY, "Ask before a batch is deleted.")
-    )
-    keep_results: bool = field(
-        default=True,
-        metadata=declare(
-            Switch(),
+    ] = False
+    confirm_cancel: Annotated[
+        bool, Setting(switch(), _SAFETY, "Ask before a batch is cancelled.", protects=True)
+    ] = True
+    confirm_delete: Annotated[
+        bool, Setting(switch(), _SAFETY, "Ask before a batch is deleted.", protects=True)
+    ] = True
+    allow_plain_http: Annotated[
+        bool,
+        Setting(switch(), _SAFETY, "Talk to another machine over http://, which encrypts nothing."),
+    ] = False
+    allow_shared_key_file: Annotated[
+        bool,
+        Setting(switch(), _SAFETY, "Use a key file that other users of this machine can read."),
+    ] = False
+    keep_results: Annotated[
+        bool,
+        Setting(
+            switch(),
             _RESULTS,
             "Keep downloaded results on this disk; off, they go when you leave them.",
         ),
-    )
-    download_dir: str = field(
-        default="",
-        metadata=declare(
-            Line("the path of a folder"),
+    ] = True
+    download_dir: Annotated[
+        str,
+        Setting(
+            line("the path of a folder"),
             _RESULTS,
             "Folder for downloaded results; empty means the program's own data folder.",
         ),
-    )
-    export_dir: str = field(
-        default="",
-        metadata=declare(
-            Line("the path of a folder"),
+    ] = ""
+    export_dir: Annotated[
+        str,
+        Setting(
+            line("the path of a folder"),
             _RESULTS,
             "Folder that exports go to; empty means the folder you started in.",
         ),
+    ] = ""
+    notify_toast: Annotated[bool, Setting(switch(), _DONE, "Say it in a corner of the screen.")] = (
+        True
     )
-    notify_toast: bool = field(
-        default=True, metadata=declare(Switch(), _DONE, "Say it in a corner of the screen.")
+    notify_bell: Annotated[bool, Setting(switch(), _DONE, "Ring the terminal's bell.")] = False
+    notify_title: Annotated[bool, Setting(switch(), _DONE, "Put it in the terminal's title.")] = (
+        True
     )
-    notify_bell: bool = field(
-        default=False, metadata=declare(Switch(), _DONE, "Ring the terminal's bell.")
-    )
-    notify_title: bool = field(
-        default=True, metadata=declare(Switch(), _DONE, "Put it in the terminal's title.")
-    )
-    notify_osc: bool = field(
-        default=True,
-        metadata=declare(
-            Switch(), _DONE, "Ask the terminal for a desktop notification, where it can show one."
+    notify_osc: Annotated[
+        bool,
+        Setting(
+            switch(), _DONE, "Ask the terminal for a desktop notification, where it can show one."
         ),
-    )
-    on_done: tuple[str, ...] = field(
-        default=(),
-        metadata=declare(
-            Words('["notify-send", "batch done"]'),
+    ] = True
+    on_done: Annotated[
+        tuple[str, ...],
+        Setting(
+            words('["notify-send", "batch done"]'),
             _DONE,
             "Command to run, without a shell; the facts are in its BATCHTUI_ variables.",
         ),
-    )
-    theme: str = field(
-        default="inkwell",
-        metadata=declare(
-            Line("the name of a theme", r".{1,80}"),
+    ] = ()
+    on_done_gets_key: Annotated[
+        bool, Setting(switch(), _DONE, "Leave the API key in the environment of that command.")
+    ] = False
+    theme: Annotated[
+        str,
+        Setting(
+            line("the name of a theme", ".{1,80}"),
             _SCREEN,
             "The colours; batchtui themes lists them.",
         ),
-    )
-    color_depth: str = field(
-        default="auto",
-        metadata=declare(
-            Choice(("auto", "truecolor", "256", "16", "none")),
+    ] = "inkwell"
+    color_depth: Annotated[
+        str,
+        Setting(
+            choice("auto", "truecolor", "256", "16", "none"),
             _SCREEN,
             "How many colours the terminal is given; auto asks the terminal and NO_COLOR.",
         ),
-    )
-    glyphs: str = field(
-        default="auto",
-        metadata=declare(
-            Choice(("auto", "unicode", "ascii")),
+    ] = "auto"
+    glyphs: Annotated[
+        str,
+        Setting(
+            choice("auto", "unicode", "ascii"),
             _SCREEN,
             "The signs for states and bars; auto takes ASCII where the locale is not UTF-8.",
         ),
-    )
-    motion: str = field(
-        default="auto",
-        metadata=declare(
-            Choice(("auto", "on", "off")), _SCREEN, "Animations; auto has none over SSH."
-        ),
-    )
-    mouse: bool = field(
-        default=True,
-        metadata=declare(
-            Switch(), _SCREEN, "Use the mouse; off, the terminal keeps it for selecting text."
-        ),
-    )
-    driver: str = field(
-        default="diff",
-        metadata=declare(
-            Choice(("diff", "plain")),
+    ] = "auto"
+    motion: Annotated[
+        str, Setting(choice("auto", "on", "off"), _SCREEN, "Animations; auto has none over SSH.")
+    ] = "auto"
+    mouse: Annotated[
+        bool,
+        Setting(switch(), _SCREEN, "Use the mouse; off, the terminal keeps it for selecting text."),
+    ] = True
+    driver: Annotated[
+        str,
+        Setting(
+            choice("diff", "plain"),
             _SCREEN,
             "diff sends the terminal only what changed; plain is Textual's own way.",
         ),
-    )
-    keys: Mapping[str, str] = field(
-        default_factory=lambda: MappingProxyType({}),
-        metadata=declare(
-            KeyTable(),
+    ] = "diff"
+    keys: Annotated[
+        Mapping[str, str],
+        Setting(
+            key_table(),
             "Keys",
             "Other keys for commands; batchtui keys lists their ids.",
-            variables=(),
             in_profile=False,
+            in_environment=False,
         ),
-    )
+    ] = {}
 
     def value(self, key: str) -> Value:
         """Return the value of a setting by its name.
@@ -299,14 +308,18 @@ class Settings:
             KeyError: There is no such setting.
             ValueError: A value is not possible.
         """
-        twin = copy.copy(self)
-        for key, value in values.items():
-            # The class is frozen for everybody else; this copy is nobody's yet.
-            object.__setattr__(twin, key, SETTING_BY_KEY[key].kind.check(value))
-        return twin
+        checked = {key: SETTING_BY_KEY[key].kind.check(value) for key, value in values.items()}
+        return structs.replace(self, **checked)
 
 
-SETTINGS: tuple[Setting, ...] = tuple(setting_of(declared) for declared in fields(Settings))
+def _declared(field: structs.FieldInfo) -> Setting:
+    """Return the setting that stands beside a field's type."""
+    said: Setting = Settings.__annotations__[field.name].__metadata__[0]
+    default = field.default if field.default is not NODEFAULT else {}
+    return structs.replace(said, key=field.name, default=default)
+
+
+SETTINGS: tuple[Setting, ...] = tuple(map(_declared, structs.fields(Settings)))
 """All settings in the order to show them; those of one group stand together."""
 
 SETTING_BY_KEY: Mapping[str, Setting] = MappingProxyType({one.key: one for one in SETTINGS})

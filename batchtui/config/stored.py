@@ -1,16 +1,20 @@
 """What the settings file says, checked value by value.
 
 A value that cannot be falls back alone and is reported; a name that nobody knows is reported with
-the nearest one that is known. Neither is taken out of the file.
+the nearest one that is known. Neither is taken out of the file. Where what is wrong may have been
+meant to protect something, or to say where things go, it is in `StoredSettings.doubts`: nothing
+may be changed then (`loading`).
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from batchtui.config.document import Document
 from batchtui.config.errors import Problem
-from batchtui.config.kinds import KeyTable, Value
+from batchtui.config.kinds import Value, key_list
 from batchtui.config.settings import DEFAULT_PROFILE, KEY_SOURCE_KEYS, SETTING_BY_KEY, SETTINGS
 
 FORMAT = 1
@@ -22,20 +26,36 @@ KEYS_KEY = "keys"
 
 _PROFILE_SETTINGS = {setting.key for setting in SETTINGS if setting.in_profile}
 _TOP_LEVEL = [*SETTING_BY_KEY, PROFILES_KEY, VERSION_KEY]
+_PROTECTING = {PROFILES_KEY, *(setting.key for setting in SETTINGS if setting.protects)}
+_DIRECTING = re.compile(r"^\s*(\[?\s*profiles?\b|base_url|key_)", re.MULTILINE)
+"""What a file says that sends elsewhere than the default does."""
+_KEYS_OF_A_COMMAND = key_list()
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSettings:
+class Doubt(Struct, frozen=True):
+    """Something wrong that may have been meant to protect, or to say where things go."""
+
+    setting: str
+    """The setting it was, or was meant to be; empty where it may be any."""
+    profile: str
+    """The profile whose table it stands in; empty outside of profiles."""
+    problem: Problem
+    """What is wrong."""
+
+
+class StoredSettings(Struct, frozen=True):
     """The valid part of the settings file."""
 
-    values: Mapping[str, Value] = field(default_factory=dict)
+    document: Document
+    """The file as read."""
+    values: Mapping[str, Value]
     """What stands outside every profile, by the name of the setting."""
-    profiles: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    profiles: Mapping[str, Mapping[str, Value]]
     """What each ``[profiles.NAME]`` table says."""
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...]
     """All that was passed over."""
-    refused: frozenset[str] = frozenset()
-    """The settings whose values cannot be, as ``base_url`` or ``profiles.acme.base_url``."""
+    doubts: tuple[Doubt, ...]
+    """Those of the problems because of which nothing may be changed."""
 
     @property
     def profile_names(self) -> tuple[str, ...]:
@@ -50,116 +70,151 @@ def check_document(document: Document, source: str) -> StoredSettings:
         document: The file as read.
         source: Its path, for the problems.
     """
-    checker = _Checker(source)
+    checker = _Checker(document, source)
     if document.fault:
-        hint = (
-            "Correct it; if the settings are saved before, the broken file is kept beside the new."
-            if document.broken is not None
-            else "Nothing is saved over it until it can be read."
-        )
-        checker.report("", f"{document.fault} The defaults are used.", hint)
+        checker.whole_file()
     tree = dict(document.tree)
     checker.version(tree.pop(VERSION_KEY, FORMAT))
     profiles = checker.profiles(tree.pop(PROFILES_KEY, {}))
     keys = checker.keys(tree.pop(KEYS_KEY, {}))
-    values = checker.values(tree, "", _TOP_LEVEL)
+    values = checker.values(tree)
+    checker.profile(values, profiles)
     if keys:
         values[KEYS_KEY] = keys
-    return StoredSettings(values, profiles, tuple(checker.problems), frozenset(checker.refused))
+    return StoredSettings(
+        document, values, profiles, tuple(checker.problems), tuple(checker.doubts)
+    )
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the known name that is most like ``name``, or an empty string."""
-    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    matches = difflib.get_close_matches(name[:100], known, n=1, cutoff=0.6)
     return matches[0] if matches else ""
 
 
 class _Checker:
     """Goes through the tables of one file and collects what is wrong."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, document: Document, source: str) -> None:
+        self.document = document
         self.source = source
         self.problems: list[Problem] = []
-        self.refused: set[str] = set()
+        self.doubts: list[Doubt] = []
 
-    def report(self, key: str, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(self.source, key, message, hint))
+    def report(self, path: tuple[str, ...], message: str, hint: str = "") -> Problem:
+        line = self.document.line_of(*path)
+        problem = Problem(self.source, ".".join(path), message, hint, line)
+        self.problems.append(problem)
+        return problem
+
+    def doubt(self, setting: str, profile: str, problem: Problem) -> None:
+        if setting in _PROTECTING:
+            self.doubts.append(Doubt(setting, profile, problem))
+
+    def whole_file(self) -> None:
+        hint = (
+            "Correct it; if the settings are saved before, the broken file is kept beside the new."
+            if self.document.broken is not None
+            else "Nothing is saved over it until it can be read."
+        )
+        message = f"{self.document.fault} The defaults are used, and nothing may be changed."
+        line = re.search(r"at line (\d+)", self.document.fault)
+        number = int(line[1]) if line else self.document.text.rstrip("\n").count("\n") + 1
+        problem = Problem(self.source, "", message, hint, number if self.document.text else 0)
+        self.problems.append(problem)
+        is_directing = self.document.broken is None or _DIRECTING.search(self.document.text)
+        self.doubts.append(Doubt("base_url" if is_directing else "read_only", "", problem))
 
     def version(self, value: object) -> None:
         if isinstance(value, int) and value > FORMAT:
             self.report(
-                VERSION_KEY,
+                (VERSION_KEY,),
                 "A newer batchtui wrote this file; what this one does not know is kept as it is.",
             )
 
-    def values(
-        self, table: Mapping[str, object], prefix: str, known: list[str]
-    ) -> dict[str, Value]:
+    def values(self, table: Mapping[str, object], profile: str = "") -> dict[str, Value]:
         values: dict[str, Value] = {}
+        prefix = (PROFILES_KEY, profile) if profile else ()
         for key, value in table.items():
+            path = (*prefix, key)
             if key not in SETTING_BY_KEY:
-                self.unknown(key, prefix, known)
-            elif prefix and key not in _PROFILE_SETTINGS:
-                self.report(prefix + key, "It cannot differ by profile and is ignored here.")
+                self.unknown(path, profile)
+            elif profile and key not in _PROFILE_SETTINGS:
+                self.report(path, "It cannot differ by profile and is ignored here.")
             else:
-                self.value(values, key, value, prefix)
-        self.one_key_source(values, prefix)
-        return values
-
-    def value(self, values: dict[str, Value], key: str, value: object, prefix: str) -> None:
-        try:
-            values[key] = SETTING_BY_KEY[key].kind.check(value)
-        except ValueError:
-            self.refused.add(prefix + key)
-            expected = SETTING_BY_KEY[key].kind.expected
-            if key == "read_only":  # whoever wrote it meant to be careful
-                values[key] = True
-                self.report(prefix + key, f"It counts as true: it must be {expected}.")
-            else:
-                self.report(prefix + key, f"It is ignored: it must be {expected}.")
-
-    def unknown(self, key: str, prefix: str, known: list[str]) -> None:
-        guess = nearest(key, known)
-        hint = f"Did you mean {guess}?" if guess else ""
-        self.report(prefix + key, "There is no such setting; it is kept but has no effect.", hint)
-
-    def one_key_source(self, values: dict[str, Value], prefix: str) -> None:
-        """Several key sources in one place: take the strongest, say so."""
+                self.value(values, value, path, profile)
         said = [key for key in KEY_SOURCE_KEYS if values.get(key)]
         for key in said[1:]:
             del values[key]
-            self.report(prefix + key, f"It is ignored: {said[0]} stands beside it and is used.")
+            message = f"It is ignored: {said[0]} stands beside it and is used."
+            self.report((*prefix, key), message)
+        return values
+
+    def value(
+        self, values: dict[str, Value], value: object, path: tuple[str, ...], profile: str
+    ) -> None:
+        key = path[-1]
+        kind = SETTING_BY_KEY[key].kind
+        try:
+            values[key] = kind.check(value)
+        except ValueError:
+            if key == "read_only":  # whoever wrote it meant to be careful
+                values[key] = True
+                self.report(path, f"It counts as true: it must be {kind.expected}.")
+            else:
+                problem = self.report(path, f"It is ignored: it must be {kind.expected}.")
+                self.doubt(key, profile, problem)
+
+    def profile(self, values: dict[str, Value], profiles: Mapping[str, object]) -> None:
+        """Take out the profile to start with if there is none of that name."""
+        name = str(values.get("profile", DEFAULT_PROFILE))
+        if name != DEFAULT_PROFILE and name not in profiles:
+            del values["profile"]
+            known = ", ".join((DEFAULT_PROFILE, *profiles))
+            problem = self.report(
+                ("profile",),
+                f"There is no profile {name}; default is used, and nothing may be changed.",
+                f"Known: {known}.",
+            )
+            self.doubt("profile", "", problem)
+
+    def unknown(self, path: tuple[str, ...], profile: str) -> None:
+        guess = nearest(path[-1], sorted(_PROFILE_SETTINGS) if profile else _TOP_LEVEL)
+        hint = f"Did you mean {guess}?" if guess else ""
+        problem = self.report(path, "There is no such setting; it is kept but has no effect.", hint)
+        self.doubt(guess, profile, problem)
 
     def profiles(self, tables: object) -> dict[str, Mapping[str, Value]]:
         if not isinstance(tables, Mapping):
-            self.report(PROFILES_KEY, "It is ignored: it must be tables such as [profiles.acme].")
+            message = "It is ignored: it must be tables such as [profiles.acme]."
+            self.doubt(PROFILES_KEY, "", self.report((PROFILES_KEY,), message))
             return {}
         found: dict[str, Mapping[str, Value]] = {}
         for name, table in tables.items():
-            key = f"{PROFILES_KEY}.{name}"
+            path = (PROFILES_KEY, name)
             if not isinstance(table, Mapping):
-                self.report(key, f"It is ignored: it must be a table, [{key}].")
+                self.report(path, f"It is ignored: it must be a table, [{'.'.join(path)}].")
             elif not is_profile_name(name):
-                self.report(key, "It is ignored: a name is 1 to 80 visible characters.")
+                self.report(path, "It is ignored: a name is 1 to 80 visible characters.")
             elif name == DEFAULT_PROFILE:
-                self.report(key, "It is ignored: default is what stands outside every table.")
+                self.report(path, "It is ignored: default is what stands outside every table.")
             elif any(name.casefold() == other.casefold() for other in found):
-                self.report(key, "It is ignored: another profile differs only in case.")
+                self.report(path, "It is ignored: another profile differs only in case.")
             else:
-                found[name] = self.values(table, f"{key}.", sorted(_PROFILE_SETTINGS))
+                found[name] = self.values(table, name)
         return found
 
     def keys(self, table: object) -> dict[str, str]:
         if not isinstance(table, Mapping):
-            self.report(KEYS_KEY, "It is ignored: it must be a table, [keys].")
+            self.report((KEYS_KEY,), "It is ignored: it must be a table, [keys].")
             return {}
         found: dict[str, str] = {}
         for command, keys in table.items():
             try:
-                found[command] = KeyTable().check_keys(keys)
+                found[command] = str(_KEYS_OF_A_COMMAND.check(keys))
             except ValueError:
-                expected = KeyTable().expected
-                self.report(f"{KEYS_KEY}.{command}", f"It is ignored: it must be {expected}.")
+                message = f"It is ignored: it must be {_KEYS_OF_A_COMMAND.expected}."
+                self.report((KEYS_KEY, command), message)
         return found
 
 

@@ -1,14 +1,15 @@
 """A settings file that is odd never stops the program, and what is odd is said."""
 
 import os
+import time
 from collections.abc import Callable
 
 import pytest
 
 from batchtui.config.document import MAX_BYTES
+from batchtui.config.kinds import Setting
 from batchtui.config.paths import Paths
 from batchtui.config.profiles import CommandKey
-from batchtui.config.schema import Setting
 from batchtui.config.settings import SETTINGS, Settings
 from tests.config.conftest import Load
 
@@ -35,7 +36,7 @@ def test_a_broken_file_gives_defaults_and_stays(
 ) -> None:
     write(content)
     loaded = load()
-    assert loaded.settings == Settings()
+    assert loaded.settings == Settings(read_only=True)
     assert [problem.source for problem in loaded.problems] == [str(paths.settings_file)]
     assert "defaults are used" in loaded.problems[0].message
     assert paths.settings_file.read_bytes() == content
@@ -153,3 +154,115 @@ def test_a_key_typed_where_a_variable_is_named_is_not_repeated(load: Load, write
     loaded = load()
     assert "not the key itself" in loaded.problems[0].message
     assert "secret" not in repr(loaded.problems)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("read_only = true\ntheme = paper\n", 2),
+        ("read_only = true\n\n[keys\n", 3),
+        ("theme = 'paper'\nread_onyl = true\n", 2),
+        ("[profils.acme]\nread_only = true\n", 1),
+        ('page_size = 5\nprofile = "acm"\n[profiles.acme]\n', 2),
+        ("mouse = false\nbase_url = 'gateway'\n", 2),
+        ("page_size = 5\n[profiles.acme]\nread_only = true\n[profile.acme]\nx = 1", 4),
+    ],
+)
+def test_what_may_have_protected_keeps_everything_read_only(
+    content: str, line: int, load: Load, write: Write, paths: Paths
+) -> None:
+    write(content)
+    loaded = load(ANTHROPIC_BASE_URL="http://127.0.0.1:9", BATCHTUI_READ_ONLY="false")
+    assert loaded.profile.read_only
+    assert loaded.settings.read_only
+    assert loaded.damage is not None
+    assert loaded.damage.line == line
+    assert f"{paths.settings_file}:{line}" in str(loaded.damage)
+
+
+@pytest.mark.parametrize("content", ["page_siez = 5", "mouse = 'no'", "theme = 5", "[future]\nx=1"])
+def test_what_protects_nothing_forbids_nothing(content: str, load: Load, write: Write) -> None:
+    write(content)
+    loaded = load()
+    assert len(loaded.problems) == 1
+    assert loaded.damage is None
+    assert not loaded.profile.read_only
+    assert not loaded.profile.blocked
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        'base_url = "https://gateway.example"\ntheme = in\n',
+        'profile = "acme"\n[profiles.acme]\nkey_file = "x"\ntheme = in\n',
+        'profile = "acm"\n[profiles.acme]\n',
+        'bas_url = "https://gateway.example"\n',
+        "key_fil = 'x'",
+        "[profile.acme]\nbase_url = 'https://gateway.example'",
+    ],
+)
+def test_nothing_is_sent_where_the_file_may_have_said_where_to(
+    content: str, load: Load, write: Write
+) -> None:
+    write(content)
+    assert load().profile.blocked
+    assert not load({"profile": "default", "base_url": "http://h", "key_env": "A"}).profile.blocked
+
+
+def test_a_file_that_cannot_be_read_blocks_until_the_server_is_given(
+    load: Load, paths: Paths
+) -> None:
+    paths.settings_file.mkdir(parents=True)
+    assert load().profile.blocked
+    named = load({"base_url": "http://127.0.0.1:9"}).profile
+    assert not named.blocked
+    assert named.read_only
+
+
+def test_other_profiles_are_not_held_back_by_one(load: Load, write: Write) -> None:
+    write("[profiles.a]\nread_onyl = true\n[profiles.b]\n")
+    assert load({"profile": "a"}).profile.read_only
+    assert not load({"profile": "b"}).profile.read_only
+    assert not load().profile.read_only
+
+
+def test_an_own_server_of_a_profile_is_not_replaced_by_that_of_other_programs(
+    load: Load, write: Write
+) -> None:
+    write("[profiles.a]\nbase_ulr = 'https://gateway.example'\n")
+    loaded = load({"profile": "a"}, ANTHROPIC_BASE_URL="http://127.0.0.1:9")
+    assert loaded.profile.blocked
+    assert not load({"profile": "a"}, BATCHTUI_BASE_URL="http://127.0.0.1:9").profile.blocked
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ".".join("a" * 50_000) + " = 1",
+        "[" + ".".join("a" * 50_000) + "]",
+        "x = {" + ".".join("a" * 50_000) + " = 1}",
+        ".".join(['"a"'] * 25_000) + " = 1",
+        "\n".join(f"{'.'.join('a' * 31)}.b{number} = 1" for number in range(1_500)),
+        "\n".join(f"[{'.'.join('a' * 31)}.b{number}]" for number in range(1_500)),
+        "x = " + "{a=" * 30_000,
+    ],
+)
+def test_a_pathological_file_is_told_quickly(content: str, load: Load, write: Write) -> None:
+    write("read_only = true\n" + content)
+    begun = time.process_time()
+    assert load().settings.read_only
+    assert time.process_time() - begun < 5
+
+
+def test_lines_of_keys_are_found(load: Load, write: Write) -> None:
+    write(
+        'theme = "paper"\n# keys.x = 1\n[keys]\na = "x"\n"b c" = "y"\n'
+        '[profiles . "p.q"] # two\nmouse = 5\n\n[profiles]\nr.mouse = 5\n'
+    )
+    loaded = load()
+    assert loaded.line_of("theme") == 1
+    assert loaded.line_of("keys", "a") == 4
+    assert loaded.line_of("keys", "b c") == 5
+    assert loaded.line_of("profiles", "p.q") == 6
+    assert [one.line for one in loaded.problems] == [7, 10]
+    assert loaded.line_of("nothing") == 0

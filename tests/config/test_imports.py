@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-HEAVY = {"asyncio", "httpx", "msgspec", "platformdirs", "pygments", "rich", "textual", "tomli_w"}
+HEAVY = {"asyncio", "httpx", "platformdirs", "pygments", "rich", "textual", "tomli_w"}
 
 CODE = """
 import json, sys

@@ -10,18 +10,7 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchtui.config.kinds import (
-    Choice,
-    KeyTable,
-    Kind,
-    Names,
-    Seconds,
-    Switch,
-    Url,
-    Value,
-    Whole,
-    Words,
-)
+from batchtui.config.kinds import Setting, Value
 from batchtui.config.loading import load_settings
 from batchtui.config.paths import Paths
 from batchtui.config.saving import save_settings
@@ -42,33 +31,29 @@ keys = st.lists(st.sampled_from(["a", "ctrl+x", "f1", "/", "[", "="]), min_size=
 SPECIAL: dict[str, st.SearchStrategy[Value]] = {
     "key_env": st.from_regex(r"[A-Z_][A-Z0-9_]{0,20}", fullmatch=True),
     "api_version": names,
+    "base_url": names.map(lambda name: f"https://x{name.strip('.')}.example:8443/{name}"),
+    "key_command": st.lists(words, min_size=1, max_size=4).map(tuple),
+    "on_done": st.lists(words, min_size=1, max_size=4).map(tuple),
+    "betas": st.lists(names, unique=True, max_size=4).map(tuple),
+    "keys": st.dictionaries(st.text(st.characters(codec="utf-8")), keys, max_size=4),
+    "stall_seconds": st.floats(5, 3600),
+    "poll_interval": st.floats(2, 3600),
+    "page_size": st.integers(1, 1000),
 }
 
-BY_KIND: dict[type, st.SearchStrategy[Value]] = {
-    Switch: st.booleans(),
-    Url: names.map(lambda name: f"https://x{name.strip('.')}.example:8443/{name}"),
-    Words: st.lists(words, min_size=1, max_size=4).map(tuple),
-    Names: st.lists(names, unique=True, max_size=4).map(tuple),
-    KeyTable: st.dictionaries(st.text(st.characters(codec="utf-8")), keys, max_size=4),
-}
 
-
-def values_of(key: str, kind: Kind) -> st.SearchStrategy[Value]:
-    if key in SPECIAL:
-        return SPECIAL[key]
-    if isinstance(kind, Whole):
-        return st.integers(kind.low, kind.high)
-    if isinstance(kind, Seconds):
-        return st.floats(kind.low, kind.high)
-    if isinstance(kind, Choice):
-        return st.sampled_from(kind.choices)
-    return BY_KIND.get(type(kind), lines)
+def values_of(setting: Setting) -> st.SearchStrategy[Value]:
+    if setting.kind.is_switch:
+        return st.booleans()
+    if setting.kind.choices:
+        return st.sampled_from(setting.kind.choices)
+    return SPECIAL.get(setting.key, lines)
 
 
 possible = st.fixed_dictionaries(
     {},
     optional={
-        one.key: values_of(one.key, one.kind)
+        one.key: values_of(one)
         for one in SETTINGS
         if one.key not in ("profile", *KEY_SOURCE_KEYS[:2])
     },

@@ -1,9 +1,9 @@
 """What is declared about the settings is fit to be shown."""
 
-from dataclasses import fields
 from itertools import groupby
 
 import pytest
+from msgspec.structs import fields
 
 from batchtui.config.settings import KEY_SOURCE_KEYS, SETTING_BY_KEY, SETTINGS, Settings
 

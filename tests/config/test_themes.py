@@ -8,11 +8,11 @@ import pytest
 from textual.color import Color
 from textual.theme import Theme
 
-from batchtui.config.contrast import contrast_ratio, find_poor_contrast
 from batchtui.config.errors import ConfigError
 from batchtui.config.settings import PROFILE_COLORS, SETTING_BY_KEY
 from batchtui.config.theme_spec import COLORS, STATES, ThemeSpec
 from batchtui.config.themes import DEFAULT_THEME, builtin_dir, load_theme, load_themes
+from tests.config.contrast import contrast_ratio, find_poor_contrast
 
 NOWHERE = Path("/nonexistent")
 OURS = load_themes(NOWHERE).loaded

@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
+from batchtui.config.kinds import Setting
 from batchtui.config.loading import LoadedSettings
-from batchtui.config.schema import Setting
 from batchtui.config.settings import SETTINGS
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line

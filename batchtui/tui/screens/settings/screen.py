@@ -10,10 +10,9 @@ from textual.types import CSSPathType
 
 from batchtui.config.credentials import write_key_file
 from batchtui.config.errors import ConfigError
-from batchtui.config.kinds import Switch, Value
+from batchtui.config.kinds import Setting, Value
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.saving import save_settings
-from batchtui.config.schema import Setting
 from batchtui.config.settings import DEFAULT_PROFILE
 from batchtui.config.stored import is_profile_name
 from batchtui.endpoint import find_key_fault
@@ -142,7 +141,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         if setting is None or loaded is None:
             return
         current = setting.kind.format(loaded.settings.value(setting.key))
-        if isinstance(setting.kind, Switch):
+        if setting.kind.is_switch:
             text: str | None = "false" if current == "true" else "true"
         elif setting.kind.choices:
             text = await self._choose(setting, current)
