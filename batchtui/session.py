@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from batchtui.api.calls import Call
 from batchtui.api.connection import Account, Connection, Credential
 from batchtui.clock import Clock, SystemClock
-from batchtui.config.credentials import Secret, resolve_key
+from batchtui.config.credentials import Secret, environ_without_key, resolve_key
 from batchtui.config.errors import ConfigError
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.profiles import Profile
@@ -106,7 +106,7 @@ class Session:
         key_origin: Where the key came from, in words; empty when none is sent.
         is_demo: Whether the batches are made up.
         notices: What the user should know about how this came out, each one sentence.
-        environ: The environment, for commands of the user.
+        environ: For the on_done command: without the key, unless the settings say so.
         scope: Whose list the ledger remembers: another key may be of another workspace.
     """
 
@@ -209,7 +209,12 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
     if options.is_demo:
         secret = Secret("api_key", "demo", "")
     else:
-        secret = resolve_key(profile.key_source, options.environ, header=profile.key_header)
+        secret = resolve_key(
+            profile.key_source,
+            options.environ,
+            header=profile.key_header,
+            allows_shared_file=profile.allows_shared_key_file,
+        )
     connection = Connection(
         base_url=profile.base_url,
         credential=Credential(secret.kind, secret.value),
@@ -218,6 +223,12 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         use_beta_endpoints=profile.use_beta_endpoints,
         read_timeout=loaded.settings.stall_seconds,
     )
+    if connection.is_readable_on_the_way and not profile.allows_plain_http:
+        raise ConfigError(
+            f"{connection.host} is reached over plain http, where the key and all data can be read "
+            "on the way, so nothing is sent.",
+            hint="Use https, or set allow_plain_http = true in the settings.",
+        )
     calls = CallLog(options.log_file)
     ledger = Ledger(loaded.ledger_file, clock=options.clock)
     for batch_id, label in options.labels.items():
@@ -234,7 +245,11 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         calls=calls,
         key_origin=secret.origin,
         is_demo=options.is_demo,
-        environ=options.environ,
+        environ=(
+            options.environ
+            if loaded.settings.on_done_gets_key
+            else environ_without_key(options.environ, secret.value)
+        ),
         scope=hashlib.sha256(secret.value.encode()).hexdigest()[:16],
         notices=(*profile.notes, *(text for text in told if text)),
     )

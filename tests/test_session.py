@@ -113,7 +113,7 @@ def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 async def test_a_setting_that_is_not_understood_sends_no_key(paths: Paths) -> None:
     paths.config_dir.mkdir()
     paths.settings_file.write_text('base_url = "gateway without a scheme"\n')
-    with pytest.raises(ConfigError, match="not possible"):
+    with pytest.raises(ConfigError, match="not understood"):
         open_session(load_settings(paths, ENVIRON), SessionOptions(ENVIRON))
 
 
@@ -140,3 +140,27 @@ async def test_labels_are_found_again_where_the_settings_say(paths: Paths) -> No
         assert session.loaded.ledger_file.exists()
     async with opened(paths, options) as session:
         assert session.ledger.labels() == {"b": "mine"}
+
+
+async def test_plain_http_to_another_machine_is_refused_until_allowed(paths: Paths) -> None:
+    options = options_for(build_world("empty"))
+    elsewhere = {**ENVIRON, "ANTHROPIC_BASE_URL": "http://gateway.example"}
+    with pytest.raises(ConfigError, match="plain http") as refused:
+        open_session(load_settings(paths, elsewhere), options)
+    assert "allow_plain_http" in refused.value.hint
+    allowed = {**elsewhere, "BATCHTUI_ALLOW_PLAIN_HTTP": "true"}
+    session = open_session(load_settings(paths, allowed), options)
+    assert any("plain http" in notice for notice in session.notices)
+    await session.aclose()
+    here = {**ENVIRON, "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
+    await open_session(load_settings(paths, here), options).aclose()
+
+
+async def test_commands_of_the_user_get_the_key_only_when_asked(paths: Paths) -> None:
+    options = options_for(build_world("empty"))
+    async with opened(paths, options) as session:
+        assert KEY not in session.environ.values()
+    asked = load_settings(paths, {**ENVIRON, "BATCHTUI_ON_DONE_GETS_KEY": "yes"})
+    session = open_session(asked, options)
+    assert session.environ["ANTHROPIC_API_KEY"] == KEY
+    await session.aclose()

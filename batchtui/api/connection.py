@@ -97,15 +97,24 @@ class Connection:
         return urlsplit(self.base_url).path.rstrip("/")
 
     @property
+    def is_readable_on_the_way(self) -> bool:
+        """Whether a key would go to another machine without encryption."""
+        parts = urlsplit(self.base_url)
+        return (
+            parts.scheme == "http"
+            and self.credential is not None
+            and not _is_loopback(parts.hostname or "")
+        )
+
+    @property
     def warning(self) -> str:
         """What the user should know about this base URL before a key is sent, or ""."""
-        parts = urlsplit(self.base_url)
-        if parts.scheme == "http" and self.credential and not _is_loopback(parts.hostname or ""):
+        if self.is_readable_on_the_way:
             return (
                 f"{self.host} is reached over plain http: the key and all data can be read on the "
                 "way. Use https if the host offers it."
             )
-        if parts.path.rstrip("/").endswith("/v1"):
+        if self.prefix.endswith("/v1"):
             return "The base URL ends in /v1, which is added to every path anyway: leave it out."
         return ""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from batchtui.cli.exits import note
+from batchtui.cli.verbs import VERBS
 from batchtui.errors import BatchtuiError
 
 if TYPE_CHECKING:
@@ -231,10 +232,17 @@ def account_of(options: argparse.Namespace) -> Account:
 
     Raises:
         ConfigError: The command line asks for what cannot be.
+        RefusedError: It asks for a change while what may protect or direct is not understood.
     """
     launch = launch_of(options)
     loaded = launch.load()
     tell_passed_over(options)
+    is_change = VERBS[options.verb].changes and not getattr(options, "dry_run", False)
+    if loaded.damage is not None and is_change:
+        hint = loaded.damage.message
+        raise RefusedError(
+            f"Nothing is changed until {loaded.damage.place} is corrected.", hint=hint
+        )
     for problem in loaded.problems:
         note(str(problem))
     return Account(launch, loaded)

@@ -16,12 +16,14 @@ class Verb(Struct, frozen=True):
         module: The module of `batchtui.cli` that carries it out.
         help: What it does, in one line.
         needs_account: Whether it takes the options that choose an account.
+        changes: Whether it changes something on the server or in what is kept of it here.
     """
 
     name: str
     module: str
     help: str
     needs_account: bool = True
+    changes: bool = False
 
 
 APP = Verb("", "app", "A terminal app for people who run Message Batches.")
@@ -38,15 +40,15 @@ _VERBS = (
         "make a request file from a table and a template",
         needs_account=False,
     ),
-    Verb("create", "create", "check request files and create batches from them"),
-    Verb("retry", "retry", "send a batch's failed rows again as a new batch"),
+    Verb("create", "create", "check request files and create batches from them", changes=True),
+    Verb("retry", "retry", "send a batch's failed rows again as a new batch", changes=True),
     Verb("merge", "merge", "write the newest answer to each request over all tries"),
-    Verb("cancel", "act", "cancel batches"),
-    Verb("delete", "act", "delete ended batches from the server"),
-    Verb("sync", "sync", "download what has ended and is not here yet, verified"),
-    Verb("forget", "forget", "remove the copy of results from this disk"),
-    Verb("label", "label", "give a batch a name of your own"),
-    Verb("attach", "attach", "say which request file a batch was made from"),
+    Verb("cancel", "act", "cancel batches", changes=True),
+    Verb("delete", "act", "delete ended batches from the server", changes=True),
+    Verb("sync", "sync", "download what has ended and is not here yet, verified", changes=True),
+    Verb("forget", "forget", "remove the copy of results from this disk", changes=True),
+    Verb("label", "label", "give a batch a name of your own", changes=True),
+    Verb("attach", "attach", "say which request file a batch was made from", changes=True),
     Verb("simulator", "simulator", "serve a simulated API on a socket", needs_account=False),
     Verb("paths", "paths", "list the files and folders that are used"),
     Verb("themes", "themes", "list the colour themes"),

@@ -51,11 +51,10 @@ def run(options: argparse.Namespace) -> int:
 
 async def _watch(account: Account, session: Session, ids: Sequence[str], display: Display) -> int:
     tracker = Tracker(ids)
-    environ = account.launch.environ
-    ring = make_ring(session.settings, environ)
+    ring = make_ring(session.settings, account.launch.environ)
     async with (
         contextlib.AsyncExitStack() as stack,
-        Announcer(session.ledger, session.settings, environ, ring=ring) as announcer,
+        Announcer(session.ledger, session.settings, session.environ, ring=ring) as announcer,
     ):
         while True:
             await _watch_once(session, tracker, display, announcer)

@@ -8,7 +8,7 @@ import os
 import signal
 import stat
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -16,6 +16,7 @@ from typing import Literal
 from msgspec import Struct
 
 from batchtui.config.document import read_bytes, replace_file
+from batchtui.config.environment import STANDARD_VARIABLES
 from batchtui.config.errors import (
     ConfigError,
     KeyCommandFailed,
@@ -55,8 +56,8 @@ class Secret(Struct, frozen=True):
     def __str__(self) -> str:
         return f"key from {self.origin}"
 
-    def __rich_repr__(self) -> Iterator[str]:
-        yield self.origin
+    def __rich_repr__(self) -> list[tuple[str, str]]:
+        return [("origin", self.origin)]
 
 
 def resolve_key(
@@ -64,9 +65,10 @@ def resolve_key(
     environ: Mapping[str, str],
     *,
     header: str = "auto",
+    allows_shared_file: bool = False,
     timeout: float = COMMAND_SECONDS,
 ) -> Secret:
-    """Fetch the key; each call asks the source anew, so that a rotated key is picked up.
+    """Fetch the key; each call asks the source again, so that a rotated key is picked up.
 
     May block for as long as a command takes: call it in a thread where a screen is waiting.
 
@@ -74,11 +76,12 @@ def resolve_key(
         source: Where it is.
         environ: The environment, also for the command.
         header: `Profile.key_header`.
+        allows_shared_file: Whether a key file that others can read is used.
         timeout: Seconds that a command may take.
 
     Raises:
         NoKeyGiven: None of the usual variables is set.
-        KeyUnavailable: It is not where it was said to be.
+        KeyUnavailable: It is not where it was said to be, or others can read it there.
         KeyMalformed: What is there cannot be a key.
         KeyCommandFailed: The command did not print one.
     """
@@ -86,9 +89,23 @@ def resolve_key(
         case EnvironmentKey():
             return _from_environment(source, environ, header)
         case FileKey():
-            return _from_file(source, header)
+            return _from_file(source, header, allows_shared=allows_shared_file)
         case CommandKey():
             return _from_command(source, environ, header, timeout)
+
+
+def environ_without_key(environ: Mapping[str, str], key: str) -> dict[str, str]:
+    """Return an environment for a command of the user's that needs no key.
+
+    Args:
+        environ: The environment.
+        key: The key in use: a variable that holds it is left out whatever its name.
+    """
+    return {
+        name: value
+        for name, value in environ.items()
+        if name not in STANDARD_VARIABLES and not (key and key in value)
+    }
 
 
 def clean_key(text: str, where: str) -> str:
@@ -157,7 +174,7 @@ def _from_environment(source: EnvironmentKey, environ: Mapping[str, str], header
     )
 
 
-def _from_file(source: FileKey, header: str) -> Secret:
+def _from_file(source: FileKey, header: str, *, allows_shared: bool) -> Secret:
     where = f"the key file {source.path}"
     try:
         raw = read_bytes(source.path, LONGEST_KEY)
@@ -174,7 +191,13 @@ def _from_file(source: FileKey, header: str) -> Secret:
         raise KeyMalformed(f"What is in {where} is not text.", hint="Copy the key again.") from None
     warnings: tuple[str, ...] = ()
     if mode & 0o077 and os.name == "posix":
-        warnings = (f"Others can read {where} (mode {mode:04o}): run chmod 600 on it.",)
+        fault = f"Others can read {where} (mode {mode:04o})"
+        if not allows_shared:
+            raise KeyUnavailable(
+                f"{fault}, so it is not used.",
+                hint=f"Run chmod 600 {source.path}, or set allow_shared_key_file = true.",
+            )
+        warnings = (f"{fault}.",)
     return Secret(_kind(header), key, f"file {source.path}", warnings)
 
 

@@ -69,8 +69,12 @@ class Problem(Struct, frozen=True):
     line: int = 0
     """The line of the file, or 0 where there is none to name."""
 
+    @property
+    def place(self) -> str:
+        """Where it stands, as compilers name places: ``settings.toml:3``."""
+        return f"{self.source}:{self.line}" if self.line else self.source
+
     def __str__(self) -> str:
-        where = f"{self.source}:{self.line}" if self.line else self.source
-        where = f"{where}: {self.key}" if self.key else where
+        where = f"{self.place}: {self.key}" if self.key else self.place
         text = f"{where}: {self.message}"
         return f"{text} {self.hint}" if self.hint else text

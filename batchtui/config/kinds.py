@@ -51,7 +51,7 @@ class Kind(Struct, frozen=True):
             ValueError: It is not possible; `expected` says what is.
         """
         try:
-            checked: Value = convert(self.clean(value), self.type)  # type: ignore[call-overload] # the type is data here
+            checked: Value = convert(self.clean(value), self.type)
         except (ValidationError, OverflowError):
             raise ValueError(self.expected) from None
         return checked

@@ -270,7 +270,7 @@ def _blocked(
 
 
 _DIRECTED: Mapping[str, tuple[str, ...]] = {
-    "profile": ("profile",),
+    "profile": ("profile", "base_url"),
     "base_url": ("base_url",),
     **dict.fromkeys(KEY_SOURCE_KEYS, KEY_SOURCE_KEYS),
 }

@@ -1,5 +1,6 @@
 """``batchtui cancel``, ``delete``, ``forget`` and ``label``."""
 
+import json
 import os
 import subprocess
 from datetime import timedelta
@@ -109,6 +110,43 @@ def test_read_only_says_who_said_so(
     by_variable = program("delete", "any").err
     assert "The variable BATCHTUI_READ_ONLY makes batchtui read-only" in by_variable
     assert service.paths() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("page_size = 5\ntheme = paper\n", 2),
+        ("\n\nread_onyl = true\n", 3),
+        ('profile = "acm"\n[profiles.acme]\n', 1),
+    ],
+)
+def test_nothing_is_changed_while_the_settings_are_not_understood(
+    service: Service, program: Program, tmp_path: Path, content: str, line: int
+) -> None:
+    settings = Path(os.environ["BATCHTUI_CONFIG_DIR"]) / "settings.toml"
+    settings.parent.mkdir()
+    settings.write_text(content)
+    requests = tmp_path / "requests.jsonl"
+    message = {"role": "user", "content": "Hi"}
+    params = {"model": "claude-haiku-4-5", "max_tokens": 9, "messages": [message]}
+    requests.write_text(json.dumps({"custom_id": "a", "params": params}) + "\n")
+    ended, live = service.add(errored=1), service.add(age=NOW)
+    for words in (
+        ("delete", ended.id, "--yes"),
+        ("cancel", live.id),
+        ("create", requests),
+        ("retry", ended.id),
+        ("label", ended.id, "text"),
+        ("forget", ended.id),
+        ("sync",),
+    ):
+        outcome = program(*words)
+        assert (outcome.code, outcome.out) == (2, b""), words
+        assert f"{settings}:{line}" in outcome.err
+    assert {one["id"] for one in program("list").records} == {
+        ended.id,
+        live.id,
+    }
 
 
 def test_work_is_done_though_nobody_reads_of_it(service: Service) -> None:

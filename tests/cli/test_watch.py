@@ -85,6 +85,7 @@ def test_killed_and_restarted_it_announces_once(
     script.write_text(
         "import os, sys\n"
         "name = os.environ['BATCHTUI_BATCH_ID'] + ' ' + os.environ['BATCHTUI_BATCH_OUTCOME']\n"
+        "assert not any('sk-ant' in value for value in os.environ.values())\n"
         "open(sys.argv[1], 'a').write(name + '\\n')\n"
     )
     words = json.dumps([sys.executable, str(script), str(told)])

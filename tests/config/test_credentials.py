@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.config.credentials import Secret, clean_key, resolve_key, write_key_file
+from batchtui.config.credentials import (
+    Secret,
+    clean_key,
+    environ_without_key,
+    resolve_key,
+    write_key_file,
+)
 from batchtui.config.errors import (
     ConfigError,
     KeyCommandFailed,
@@ -131,14 +137,40 @@ def test_a_key_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "key").exists()
 
 
-@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o400, False), (0o640, True)])
-def test_a_key_file_that_others_can_read_is_told(mode: int, warned: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o600, 0o400])
+def test_a_key_file_of_ones_own_is_used(mode: int, tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_text(KEY)
     path.chmod(mode)
-    warnings = resolve_key(FileKey(path), {}).warnings
-    assert bool(warnings) is warned
-    assert all("chmod 600" in warning for warning in warnings)
+    assert resolve_key(FileKey(path), {}).warnings == ()
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
+def test_a_key_file_that_others_can_read_is_refused_until_allowed(
+    mode: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "key"
+    path.write_text(KEY)
+    path.chmod(mode)
+    with pytest.raises(KeyUnavailable, match="Others can read") as refused:
+        resolve_key(FileKey(path), {})
+    assert "chmod 600" in refused.value.hint
+    assert "allow_shared_key_file" in refused.value.hint
+    secret = resolve_key(FileKey(path), {}, allows_shared_file=True)
+    assert secret.value == KEY
+    assert "Others can read" in secret.warnings[0]
+
+
+def test_commands_get_an_environment_without_the_key() -> None:
+    environ = {
+        "ANTHROPIC_API_KEY": "another",
+        "ANTHROPIC_AUTH_TOKEN": "third",
+        "MINE": KEY,
+        "HEADERS": f"x-api-key: {KEY}",
+        "PATH": "/bin",
+    }
+    assert environ_without_key(environ, KEY) == {"PATH": "/bin"}
+    assert environ_without_key({"A": "", "B": "b"}, "") == {"A": "", "B": "b"}
 
 
 def test_a_key_file_that_is_not_what_it_should_be_is_told(tmp_path: Path) -> None:

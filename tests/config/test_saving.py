@@ -120,6 +120,20 @@ def test_no_setting_can_hold_a_key(paths: Paths) -> None:
         save_settings(paths, {"key_env": "sk-ant-api03-secret"})
 
 
+def test_what_replaces_a_broken_file_is_read_only_until_told_otherwise(
+    paths: Paths, write: Write, load: Load
+) -> None:
+    write("read_only = true\npage_size = ")
+    save_settings(paths, {"page_size": 50})
+    assert load().settings.read_only
+    assert load().damage is None
+    save_settings(paths, {"read_only": False})
+    assert not load().settings.read_only
+    write("page_size = ")
+    save_settings(paths, {"read_only": False})
+    assert not load().settings.read_only
+
+
 def test_a_broken_file_is_kept_beside_the_new(paths: Paths, write: Write, load: Load) -> None:
     copies = []
     for broken in (b"page_size = ", b"\xff broken again"):
