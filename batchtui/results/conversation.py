@@ -9,10 +9,9 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from batchtui.results.conversation_blocks import Block, read_blocks
-from batchtui.results.conversation_json import (
-    MAX_PARSED,
+from batchtui.results.json_text import (
     UnreadableJsonError,
-    parse,
+    parse_line,
     pretty,
 )
 from batchtui.untrusted import visible, visible_lines
@@ -103,7 +102,7 @@ def read_conversation(line: bytes) -> Conversation:
         line: The line as received; anything at all.
     """
     try:
-        value = _parse_line(line)
+        value = parse_line(line)
     except UnreadableJsonError as error:
         return _unreadable(line, str(error))
     fields = _fields(value)
@@ -140,12 +139,6 @@ def show_bytes(data: bytes, limit: int = _PREVIEW) -> str:
     text = visible_lines(data[:limit].decode("utf-8", errors="backslashreplace"))
     left = len(data) - limit
     return f"{text}\n… {left:,} more bytes" if left > 0 else text
-
-
-def _parse_line(line: bytes) -> object:
-    if len(line) > MAX_PARSED:
-        raise UnreadableJsonError(f"a line of {len(line):,} bytes is too long for a result")
-    return parse(line.decode("utf-8-sig", errors="replace"))
 
 
 def _unreadable(line: bytes, reason: str) -> Conversation:

@@ -12,13 +12,13 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from batchtui.formatting import format_size
-from batchtui.results.conversation_json import (
+from batchtui.results.conversation_results import read_result
+from batchtui.results.json_text import (
     UnreadableJsonError,
     describe_text,
     parse,
     pretty,
 )
-from batchtui.results.conversation_results import read_result
 from batchtui.untrusted import visible, visible_lines
 
 BlockKind: TypeAlias = Literal[
@@ -71,17 +71,19 @@ def read_blocks(content: object) -> tuple[Block, ...]:
         return ()
     if not isinstance(content, list):
         return (_unknown_block(content),)
-    return tuple(_join_cited(_read_block(item) for item in content))
+    return tuple(_join_neighbours(_read_block(item) for item in content))
 
 
-def _join_cited(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Put a text together again that the API cut into blocks at its citations."""
+def _join_neighbours(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Put a text together again that the API cut into blocks, as it does at citations."""
     for is_text, group in itertools.groupby(blocks, key=lambda block: block.kind == "text"):
         texts = list(group)
-        if is_text and len(texts) > 1 and any(text.citations for text in texts):
+        if not is_text or len(texts) == 1:
+            yield from texts
+        elif any(text.citations for text in texts):
             yield _join_texts(texts)
         else:
-            yield from texts
+            yield _text_block({"text": "".join(text.source or text.body for text in texts)})
 
 
 def _join_texts(texts: list[Block]) -> Block:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from batchtui.results.conversation_json import describe_blob, describe_text, pretty
+from batchtui.results.json_text import describe_blob, describe_text, pretty
 from batchtui.untrusted import visible, visible_lines
 
 _KNOWN_OUTPUT = {"stdout", "stderr", "return_code", "content", "type"}

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from batchtui.results.conversation import Conversation, show_bytes
 from batchtui.results.conversation_blocks import Block, Citation
-from batchtui.results.conversation_json import MAX_PARSED, UnreadableJsonError, parse, pretty
+from batchtui.results.json_text import UnreadableJsonError, parse_line, pretty
 
 _SHOWN = 4 * 1024 * 1024
 """Bytes of a line shown exactly; more is left to a pager."""
@@ -26,10 +26,8 @@ def raw_view(line: bytes) -> RawView:
         line: The line as received; anything at all.
     """
     exact = show_bytes(line, _SHOWN)
-    if len(line) > MAX_PARSED:
-        return RawView("", exact)
     try:
-        value = parse(line.decode("utf-8-sig", errors="replace"))
+        value = parse_line(line)
     except UnreadableJsonError:
         return RawView("", exact)
     return RawView(pretty(value), exact)
@@ -57,12 +55,13 @@ def plain_text(conversation: Conversation) -> str:
 
 
 def answer_only(conversation: Conversation) -> str:
-    """Return the answer as answered, its text and the input of its tool calls, in their order.
+    """Return the answer as answered: its text, then the input of each of its tool calls.
 
     That is what "copy answer" copies; without an answer it is the error, or nothing.
     """
-    blocks = (block for block in conversation.blocks if block.kind in {"text", "tool_call"})
-    parts = [block.source or block.body for block in blocks]
+    texts = [block.source or block.body for block in conversation.blocks if block.kind == "text"]
+    calls = [block.body for block in conversation.blocks if block.kind == "tool_call"]
+    parts = ["".join(texts), *calls]
     if any(parts):
         return "\n\n".join(part for part in parts if part)
     return conversation.error.message if conversation.error is not None else ""

@@ -2,13 +2,12 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from batchtui.results.conversation_json import UnreadableJsonError, parse
+from batchtui.results.answer import ToolCall, read_answer, read_error
 from batchtui.results.index import RESULT_TYPES, UNKNOWN_TOKENS, ResultsIndex
-from batchtui.results.query.answers import error_text
 from batchtui.results.query.searching import MAX_LINE
 from batchtui.results.row_block import LineSource
 
@@ -97,11 +96,11 @@ def _take(buffer: io.StringIO) -> bytes:
 def _cells(index: ResultsIndex, source: LineSource, row: int) -> list[str | int]:
     is_readable = index.lengths[row] <= MAX_LINE
     line = source.span(index.offsets[row], index.lengths[row]) if is_readable else b""
-    custom_id, text, calls = _read(line)
-    error_type, error_message = error_text(line) if index.causes[row] else ("", "")
+    answer = read_answer(line)
+    error_type, error_message = read_error(line) if index.causes[row] else ("", "")
     return [
         row + 1,
-        guard_cell(custom_id or index.custom_id(row)),
+        guard_cell(answer.custom_id or index.custom_id(row)),
         RESULT_TYPES[index.types[row]],
         guard_cell(index.stop_names[index.stop_reasons[row]]),
         guard_cell(error_type or index.cause_list[index.causes[row]].type),
@@ -111,8 +110,8 @@ def _cells(index: ResultsIndex, source: LineSource, row: int) -> list[str | int]
         _number(index.output_tokens[row]),
         _number(index.cache_read[row]),
         _number(index.cache_write[row]),
-        guard_cell(text),
-        guard_cell(calls),
+        guard_cell(answer.text),
+        guard_cell(_write_calls(answer.calls)),
     ]
 
 
@@ -125,62 +124,8 @@ def _number(value: int) -> str | int:
     return "" if value == UNKNOWN_TOKENS else value
 
 
-class _Block(msgspec.Struct, gc=False):
-    type: str = ""
-    text: str | None = None
-    name: str | None = None
-    input: msgspec.Raw = msgspec.Raw(b"")
-
-
-class _Message(msgspec.Struct, gc=False):
-    content: list[_Block] | None = None
-
-
-class _Result(msgspec.Struct, gc=False):
-    message: _Message | None = None
-
-
-class _Line(msgspec.Struct, gc=False):
-    custom_id: str | None = None
-    result: _Result | None = None
-
-
-_decode: Callable[[bytes], _Line] = msgspec.json.Decoder(_Line).decode
-
-
-def _read(line: bytes) -> tuple[str, str, str]:
-    """Return the custom id, the texts and the tool calls (as JSON) of a line, or nothing."""
-    try:
-        decoded = _decode(line)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return _read_carefully(line)
-    message = decoded.result.message if decoded.result is not None else None
-    blocks = message.content if message is not None else None
-    text = "\n\n".join(block.text for block in blocks or () if block.type == "text" and block.text)
-    calls = [block for block in blocks or () if block.type.endswith("tool_use")]
-    return decoded.custom_id or "", text, _write_calls(calls)
-
-
-def _write_calls(calls: Sequence[_Block]) -> str:
+def _write_calls(calls: Sequence[ToolCall]) -> str:
     if not calls:
         return ""
-    values = [{"name": call.name, "input": call.input or msgspec.Raw(b"null")} for call in calls]
+    values = [{"name": call.name, "input": msgspec.Raw(call.input or b"null")} for call in calls]
     return msgspec.json.encode(values).decode()
-
-
-def _read_carefully(line: bytes) -> tuple[str, str, str]:
-    """Take what can be taken from a line of wrong types, lone surrogates or invalid UTF-8."""
-    try:
-        value = parse(line.decode("utf-8-sig", errors="replace"))
-    except UnreadableJsonError:
-        return "", "", ""
-    custom_id = _get(value, "custom_id")
-    content = _get(_get(_get(value, "result"), "message"), "content")
-    items = content if isinstance(content, list) else []
-    texts = [content] if isinstance(content, str) else [_get(item, "text") for item in items]
-    text = "\n\n".join(item for item in texts if isinstance(item, str) and item)
-    return custom_id if isinstance(custom_id, str) else "", text, ""
-
-
-def _get(value: object, key: str) -> object:
-    return value.get(key) if isinstance(value, dict) else None

@@ -33,6 +33,10 @@ ODD_LINE = 16
 """Wrong types, NaN, lone surrogates or the like: read the careful way."""
 NO_MESSAGE = 32
 """Succeeded without a message, or errored without an error."""
+SEVERAL_TEXTS = 64
+"""The answer's text comes in several blocks."""
+SEVERAL_BLOCKS = 128
+"""The answer is not just one block of text."""
 
 MAX_ID = 256
 """Characters of a custom id that the index keeps; the API allows 64."""

@@ -12,7 +12,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from batchtui.results.index import EMPTY_ANSWER, JSON_ANSWER
+from batchtui.results.index import (
+    EMPTY_ANSWER,
+    JSON_ANSWER,
+    SEVERAL_BLOCKS,
+    SEVERAL_TEXTS,
+)
+from batchtui.results.json_text import UnreadableJsonError, parse_line
 
 NOT_A_RESULT = "JSON, but not a result line"
 """The reason given for a line that parses and has no result in it."""
@@ -114,17 +120,24 @@ def answer_shape(content: list[Block] | None) -> int:
     """Tell, from the ends of its texts, what an answer looks like.
 
     Returns:
-        `EMPTY_ANSWER`, `JSON_ANSWER` (the middle is not checked) or 0.
+        The sum of `EMPTY_ANSWER`, `JSON_ANSWER` (the middle is not checked), `SEVERAL_BLOCKS` and
+        `SEVERAL_TEXTS`, as they apply.
     """
     if not content:
-        return EMPTY_ANSWER
+        return EMPTY_ANSWER | SEVERAL_BLOCKS
     first = content[0]
-    if first.type == "text":
+    if len(content) == 1 and first.type == "text":
         # Nearly all answers start with a letter: then there is nothing more to look at.
         head = bytes(memoryview(first.text)[:3])
         if len(head) == 3 and head[1] in _PLAIN_STARTS and head[0] == _QUOTE:
             return 0
     texts = [bytes(block.text) for block in content if block.type == "text"]
+    blocks = SEVERAL_BLOCKS * (len(texts) != len(content) or len(texts) > 1)
+    blocks |= SEVERAL_TEXTS * (len(texts) > 1)
+    return blocks | _text_shape(content, texts)
+
+
+def _text_shape(content: list[Block], texts: list[bytes]) -> int:
     spoken = [text for text in texts if text.startswith(b'"') and not _BLANK_TEXT.match(text)]
     if not spoken:
         return EMPTY_ANSWER if all(block.type in _THOUGHTS for block in content) else 0
@@ -140,22 +153,15 @@ def read_carefully(data: bytes) -> Line:
     """
     if len(data) > _MAX_CAREFUL:
         raise UnreadableLineError(f"odd JSON in a line of {len(data)} bytes")
-    text = data.decode("utf-8-sig", errors="replace")
     try:
-        value: object = json.loads(text, parse_int=_parse_int)
-    except json.JSONDecodeError as error:
-        raise UnreadableLineError(f"not JSON: {error.msg} at character {error.pos}") from None
-    except RecursionError:
-        raise UnreadableLineError("nested too deeply to read") from None
+        value = parse_line(data)
+    except UnreadableJsonError as error:
+        raise UnreadableLineError(str(error)) from None
     fields = _fields(value)
     result = _fields(fields.get("result"))
     if not result:
         raise UnreadableLineError(NOT_A_RESULT)
     return Line(custom_id=_identifier(fields.get("custom_id")), result=_result(result))
-
-
-def _parse_int(digits: str) -> int | float:
-    return int(digits) if len(digits) < 400 else float("inf")
 
 
 def _fields(value: object) -> dict[str, object]:

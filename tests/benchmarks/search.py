@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from batchtui.results.answer import read_answer
 from batchtui.results.index import SUCCEEDED
 from batchtui.results.indexing import Indexer
-from batchtui.results.query.answers import answer_text
 from batchtui.results.query.engine import compile_query
 from batchtui.results.query.run import QueryRun
 from batchtui.results.reader import RowReader
@@ -87,7 +87,7 @@ class _Subject:
         """A phrase of an answer in the middle of the file, in small letters."""
         answered = self.index.rows_by_type[SUCCEEDED]
         row = answered[len(answered) // 2]
-        words = answer_text(self.reader.raw(row)).replace('"', "").split()
+        words = read_answer(self.reader.raw(row)).text.replace('"', "").split()
         return " ".join(words[10:14]).lower()
 
     def start(self, text: str) -> QueryRun:

@@ -1,7 +1,6 @@
 """Gives each term of a query its meaning: from what was typed to a condition on rows."""
 
 import difflib
-import fnmatch
 import re
 from collections.abc import Callable
 
@@ -35,7 +34,7 @@ from batchtui.results.query.matchers import (
     has_capitals,
 )
 from batchtui.results.query.numbers import read_range
-from batchtui.results.query.patterns import compile_pattern, required_literal
+from batchtui.results.query.patterns import compile_glob, compile_pattern, required_literal
 from batchtui.results.query.prefilter import Prefilter, plan_prefilter
 from batchtui.results.query.reference import find_field
 from batchtui.results.query.searching import search_answers, search_lines
@@ -119,8 +118,7 @@ def _listed(term: Term) -> Matcher:
 def _glob_or_contains(value: str, *, is_bare: bool) -> Matcher:
     if not is_bare or not _GLOB_SIGNS.search(value):
         return contains(value)
-    pattern = fnmatch.translate(value.replace("[", "[[]"))  # made so that it cannot explode
-    return Pattern(re.compile(pattern, re.NOFLAG if has_capitals(value) else re.IGNORECASE))
+    return Pattern(compile_glob(value, ignore_case=not has_capitals(value)))
 
 
 def _bind_type(term: Term) -> Condition:
@@ -220,7 +218,7 @@ def _plan(matcher: Matcher, *, escaped: bool) -> Prefilter | None:
         return plan_prefilter(matcher.needle, ignore_case=matcher.ignore_case, escaped=escaped)
     if not isinstance(matcher, Pattern):
         return None
-    ignore_case = bool(matcher.regex.flags & re.IGNORECASE)
+    ignore_case = matcher.ignores_case
     literal = matcher.literal
     if ignore_case:
         literal = max(_TWO_CASED_ALIKE.split(literal), key=len).lower()

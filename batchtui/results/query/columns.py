@@ -7,10 +7,9 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from batchtui.results.answer import read_error
 from batchtui.results.index import ErrorCause, ResultsIndex
-from batchtui.results.query.answers import error_text
 from batchtui.results.query.conditions import Cost
-from batchtui.results.query.guard import time_limit
 from batchtui.results.query.matchers import Matcher
 from batchtui.results.query.numbers import UNLIMITED
 from batchtui.results.review_flags import ReviewFlags
@@ -69,8 +68,7 @@ class Name:
         """Return those rows of ``among`` whose name matches."""
         values = self._column(block.index, block.start, block.stop)
         marks = self._marks
-        with time_limit(self._matcher):
-            marks.extend(map(self._matcher.test, self._names(block.index)[len(marks) :]))
+        marks.extend(map(self._matcher.test, self._names(block.index)[len(marks) :]))
         return mark_rows(values, marks) & among
 
 
@@ -121,8 +119,7 @@ class CustomId(Struct, frozen=True):
     def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose id matches."""
         ids = block.index.custom_ids(block.start, block.stop)
-        with time_limit(self.matcher):
-            return pack(bytes(map(self.matcher.test, ids))) & among
+        return pack(bytes(map(self.matcher.test, ids))) & among
 
 
 class Cause:
@@ -150,9 +147,8 @@ class Cause:
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose error matches."""
-        with time_limit(self._matcher):
-            for cause in block.index.cause_list[len(self._decided) :]:
-                self._judge(cause)
+        for cause in block.index.cause_list[len(self._decided) :]:
+            self._judge(cause)
         values = block.index.causes[block.start : block.stop]
         found = mark_rows(values, self._decided) & among
         unsure = mark_rows(values, self._open) & among
@@ -163,9 +159,8 @@ class Cause:
         )
 
     def _test_line(self, block: RowBlock, row: int) -> bool:
-        texts = error_text(block.line(row))
-        with time_limit(self._matcher):
-            return any(map(self._matcher.test, texts))
+        texts = read_error(block.line(row))
+        return any(map(self._matcher.test, texts))
 
     def _judge(self, cause: ErrorCause) -> None:
         matches = self._matcher.test(cause.type) or self._matcher.test(cause.message_pattern)

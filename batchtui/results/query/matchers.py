@@ -1,19 +1,18 @@
 """The ways in which one text is compared with a value, and where in the text it matches."""
 
 import re
-from collections.abc import Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-WINDOW = 65_536
-"""Characters of a long text that one pattern search looks at; bounds the time of one search."""
-OVERLAP = 8_192
-"""Characters shared by neighbouring windows: the longest match sure to be found in a long text."""
+if TYPE_CHECKING:
+    import regex
 
-_MARGIN = 1024
-"""A match that ends this close to a window's end is left to the next window, which sees what
-follows it."""
+PATTERN_SECONDS = 0.5
+"""How long a pattern may take on one text."""
+_SHORT = 512
+"""Characters of a text on which a pattern that repeats once at most is never slow."""
+_REPEATS = re.compile(r"[*+{]")
 _KELVIN = str.maketrans("\u212a", "\ufffe")
 """The Kelvin sign is the one sign whose lower case is an ASCII letter; it stays itself here."""
 
@@ -75,39 +74,42 @@ class Equals(Struct, frozen=True):
         return [(0, len(text))] if text and text in self.values else []
 
 
-class Pattern(Struct, frozen=True):
-    """A regular expression, or a glob made into one, matches somewhere in the text."""
+class Pattern:
+    """A regular expression, or a glob made into one, matches somewhere in the text.
 
-    regex: re.Pattern[str]
-    """The compiled pattern."""
-    literal: str = ""
-    """A text every match contains, in any case; empty if none is known."""
+    Args:
+        compiled: The pattern.
+        literal: A text every match contains, in any case; empty if none is known.
+    """
+
+    def __init__(self, compiled: "regex.Pattern[str]", literal: str = "") -> None:
+        self.compiled = compiled
+        self.literal = literal
+        self._is_simple = len(_REPEATS.findall(compiled.pattern)) <= 1
+
+    @property
+    def ignores_case(self) -> bool:
+        """Whether case is ignored."""
+        return bool(self.compiled.flags & re.IGNORECASE)
 
     def test(self, text: str) -> bool:
-        """Return whether the text matches."""
-        if len(text) <= WINDOW:
-            return self.regex.search(text) is not None
-        return next(self._search_windows(text), None) is not None
+        """Return whether the text matches.
+
+        Raises:
+            TimeoutError: It takes longer than `PATTERN_SECONDS`.
+        """
+        if self._is_simple and len(text) <= _SHORT:  # a limit costs a microsecond
+            return self.compiled.search(text) is not None
+        return self.compiled.search(text, timeout=PATTERN_SECONDS) is not None
 
     def spans(self, text: str) -> list[Span]:
-        """Return every match that is not empty, left to right, without overlaps."""
-        if len(text) <= WINDOW:
-            found = self.regex.finditer(text)
-            return [match.span() for match in found if match.end() > match.start()]
-        return [span for span in self._search_windows(text) if span[1] > span[0]]
+        """Return every match that is not empty, left to right, without overlaps.
 
-    def _search_windows(self, text: str) -> Iterator[Span]:
-        """Yield the matches in a long text, window by window."""
-        start = last = 0
-        while start < len(text):
-            end = min(start + WINDOW, len(text))
-            sure = end if end == len(text) else end - _MARGIN
-            for match in self.regex.finditer(text, start, end):
-                if match.end() > sure:
-                    break
-                last = match.end()
-                yield match.span()
-            start = len(text) if end == len(text) else max(last, end - OVERLAP)
+        Raises:
+            TimeoutError: It takes longer than `PATTERN_SECONDS`.
+        """
+        found = self.compiled.finditer(text, timeout=PATTERN_SECONDS)
+        return [match.span() for match in found if match.end() > match.start()]
 
 
 class AnyOf(Struct, frozen=True):

@@ -1,32 +1,29 @@
 """Regular expressions typed by a user: compiled, or refused with a place and a reason.
 
-Python's engine backtracks and cannot be interrupted, so a pattern such as ``(a+)+$`` could hold
-the program for hours. Patterns that repeat a group which itself repeats or chooses are refused;
-what remains can still be slow in the square of a text's length, so long texts are searched in
-windows (see `matchers`) and a pattern that takes too long on one of them is stopped (see `guard`).
+The `regex` library runs them: it stops at a time limit in whatever thread it runs, which Python's
+own engine cannot, and on answers of some kilobytes it is the faster of the two.
 """
 
+import fnmatch
 import re
 import warnings
+from typing import TYPE_CHECKING
 
 from batchtui.results.errors import QueryError
+
+if TYPE_CHECKING:
+    import regex
 
 MAX_PATTERN = 1000
 """Characters in a pattern; more is a pasted text."""
 
 _FLAGS = {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE}
-_UNBOUNDED = re.compile(r"[*+]|\{\d*,\d*\}|\{\d{2,}\}")
-_REPEATED = re.compile(r"[*+]|\{\d*,?\d*\}")
-_CHAIN = re.compile(r"(?:[\w.](?:[*+]|\{\d*,\d*\})[?+]?){3}")
-"""Three repeats side by side: they share what they match in countless ways."""
 _PLAIN_RUN = re.compile(r"[A-Za-z0-9 _@#%&=:;,<>'!-]+")
-_MAX_LOOSE_REPEATS = 4
-_LOOSE_REPEAT = re.compile(r"(?:\.|\\[wWsSdD]|\])(?:[*+]|\{\d*,\})(?!\+)")
 
 
 def compile_pattern(
     pattern: str, *, flags: str, ignore_case: bool, position: int
-) -> re.Pattern[str]:
+) -> "regex.Pattern[str]":
     """Compile a pattern.
 
     Args:
@@ -36,7 +33,7 @@ def compile_pattern(
         position: Where the pattern starts in the query, in characters, for errors.
 
     Raises:
-        QueryError: The pattern is wrong, too long, or could take for ever.
+        QueryError: The pattern is wrong or too long.
     """
     if len(pattern) > MAX_PATTERN:
         raise QueryError(
@@ -54,9 +51,15 @@ def compile_pattern(
                 hint="Flags are i (ignore case), s (. spans lines) and m (^ and $ at each line).",
             )
         options |= _FLAGS[letter]
-    compiled = _compile(pattern, options, position)
-    _refuse_explosive(pattern, position)
-    return compiled
+    return _compile(pattern, options, position)
+
+
+def compile_glob(text: str, *, ignore_case: bool) -> "regex.Pattern[str]":
+    """Compile a text in which ``*`` and ``?`` stand for anything, and nothing else does."""
+    import regex
+
+    pattern = fnmatch.translate(text.replace("[", "[[]"))
+    return regex.compile(pattern, re.IGNORECASE if ignore_case else 0)
 
 
 def required_literal(pattern: str) -> str:
@@ -82,17 +85,15 @@ def required_literal(pattern: str) -> str:
     return max(runs, key=len, default="")
 
 
-def _compile(pattern: str, options: re.RegexFlag, position: int) -> re.Pattern[str]:
+def _compile(pattern: str, options: re.RegexFlag, position: int) -> "regex.Pattern[str]":
+    import regex
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "possible nested set" and the like: still patterns
-            return re.compile(pattern, options)
-    except re.error as error:
-        offset = min(error.pos or 0, len(pattern))
-        reason = error.msg
-    except (OverflowError, RecursionError) as error:
-        offset = 0
-        reason = str(error)
+            return regex.compile(pattern, int(options))
+    except (regex.error, OverflowError, RecursionError) as error:
+        reason, offset = _explain(pattern, str(error))
     raise QueryError(
         f"This pattern is not a regular expression: {reason}",
         position=position + offset,
@@ -101,37 +102,12 @@ def _compile(pattern: str, options: re.RegexFlag, position: int) -> re.Pattern[s
     )
 
 
-def _refuse_explosive(pattern: str, position: int) -> None:
-    """Refuse repeated groups that repeat or choose inside, and long chains of loose repeats."""
-    plain = _blank_literals(pattern)
-    opened: list[int] = []
-    for index, character in enumerate(plain):
-        if character == "(":
-            opened.append(index)
-        elif character == ")" and opened:
-            start = opened.pop()
-            inside = plain[start + 1 : index]
-            is_endless = "|" in inside and _UNBOUNDED.match(plain, index + 1)
-            is_nested = _UNBOUNDED.search(inside) and _REPEATED.match(plain, index + 1)
-            if is_endless or is_nested:
-                raise _explosive(position + start, index + 1 - start)
-    atoms = re.sub(r"_+\]", "c", re.sub(r"\\[wWsSdD]", "w", plain))
-    if len(_LOOSE_REPEAT.findall(plain)) > _MAX_LOOSE_REPEATS or _CHAIN.search(atoms):
-        raise _explosive(position, len(pattern))
-    if re.search(r"\(\?P=|\\[1-9]", pattern):
-        raise _explosive(position, len(pattern))
-
-
-def _blank_literals(pattern: str) -> str:
-    """Return the pattern, as long as before, with escapes and classes made meaningless."""
-    text = re.sub(r"\\[^wWsSdD]", "__", pattern, flags=re.DOTALL)
-    return re.sub(r"\[\^?\]?[^\]]*\]", lambda match: "_" * (len(match.group()) - 1) + "]", text)
-
-
-def _explosive(position: int, length: int) -> QueryError:
-    return QueryError(
-        "This pattern could take for ever on some texts",
-        position=position,
-        length=length,
-        hint="Repeat only plain parts: not (a+)+, (a|b)* or a chain of more than four .*",
-    )
+def _explain(pattern: str, reason: str) -> tuple[str, int]:
+    """Return what is wrong and where; Python's own engine says it more precisely."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return error.msg, min(error.pos or 0, len(pattern))
+    except (OverflowError, RecursionError):
+        pass
+    return reason, 0

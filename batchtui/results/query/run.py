@@ -17,7 +17,6 @@ from batchtui.results.query.conditions import (
     any_of,
     split_by_cost,
 )
-from batchtui.results.query.guard import SlowPatternError
 from batchtui.results.query.syntax import And, Node, Not, Or, Term
 from batchtui.results.row_block import LineSource, RowBlock, pack, unpack
 
@@ -96,7 +95,7 @@ class QueryRun:
         while not self.is_done:
             try:
                 self._step()
-            except SlowPatternError:
+            except TimeoutError:
                 raise self._slow() from None
             if time.perf_counter() >= deadline:
                 break

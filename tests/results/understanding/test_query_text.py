@@ -3,18 +3,18 @@
 import json
 import random
 import re
-import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from batchtui.results.answer import read_answer
 from batchtui.results.errors import QueryError
-from batchtui.results.query import guard, matchers, run
-from batchtui.results.query.answers import answer_text
+from batchtui.results.query import matchers, run
 from batchtui.results.query.binding import contains
 from batchtui.results.query.engine import compile_query
 from batchtui.results.query.matchers import Pattern, fold
@@ -88,7 +88,7 @@ def test_a_search_finds_exactly_the_rows_whose_answer_holds_the_text(
     path = tmp_path_factory.mktemp("search") / "r.jsonl"
     file = ResultsFile(path, [line_of(text, choose, escapes=escapes) for text in texts])
     matcher = contains(needle)
-    stored = [answer_text(file.reader.raw(row)) for row in range(len(texts))]
+    stored = [read_answer(file.reader.raw(row)).text for row in range(len(texts))]
     expected = [row for row, text in enumerate(stored) if matcher.test(text)]
     assert find(file, quote(needle)) == expected
     assert find(file, "-" + quote(needle)) == [r for r in range(len(texts)) if r not in expected]
@@ -138,7 +138,7 @@ def test_a_pattern_finds_exactly_the_rows_it_matches(
     flags = re.NOFLAG if slashes else re.IGNORECASE
     for letter in slashes[1:]:
         flags |= {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}[letter]
-    expected = [row for row, text in enumerate(texts) if re.search(pattern, text, flags)]
+    expected = [row for row, text in enumerate(texts) if regex.search(pattern, text, int(flags))]
     value = f"/{pattern}{slashes}" if slashes else f'"{pattern}"'.replace("\\", "\\\\")
     assert find(file, f"text~{value}") == expected
     file.reader.close()
@@ -249,8 +249,8 @@ def test_rows_across_many_slabs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert find(file, "id:r1 needle") == [row for row in expected if str(row).startswith("1")]
 
 
-SLOW = "text~.*a.*b.*c.*d"
-"""Not refused, but it takes minutes on a long line that holds no d."""
+SLOW = "text~(a+)+[d]"
+"""It takes ages on a long line of a's."""
 
 
 @pytest.mark.parametrize("in_thread", [False, True])
@@ -259,12 +259,10 @@ def test_a_slow_pattern_is_stopped(
     monkeypatch: pytest.MonkeyPatch,
     in_thread: bool,
 ) -> None:
-    monkeypatch.setattr(guard, "PATTERN_SECONDS", 0.02)
-    text = "abc" * (15 if in_thread else 3000) + " d"[:1]
+    monkeypatch.setattr(matchers, "PATTERN_SECONDS", 0.02)
+    text = "a" * 5000 + "!"
     file = ResultsFile(tmp_path / "r.jsonl", [answered("x", "d"), answered("a", text)])
-    if in_thread:
-        monkeypatch.setattr(guard, "PATTERN_SECONDS", 0.0)
-    query = compile_query(f"type:succeeded {SLOW.replace('d', '[d]')}")
+    query = compile_query(f"type:succeeded {SLOW}")
 
     def search() -> QueryError | None:
         try:
@@ -277,22 +275,15 @@ def test_a_slow_pattern_is_stopped(
         error = threads.submit(search).result() if in_thread else search()
     assert error is not None
     assert "too long" in error.message
-    assert (error.position, error.length) == (15, len(SLOW) + 2)
-    if not in_thread:
-        assert query.spans(text) == []
-        assert signal.getsignal(signal.SIGALRM) == signal.SIG_DFL
+    assert (error.position, error.length) == (15, len(SLOW))
+    assert query.spans(text) == []
 
 
-def test_a_long_text_is_searched_in_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matchers, "WINDOW", 5_000)
-    monkeypatch.setattr(matchers, "OVERLAP", 3_000)
-    text = "".join(f"{number:05d} " for number in range(10_000))
-    pattern = Pattern(re.compile(r"\b0*(\d)\1+\b"))
-    whole = [match.span() for match in pattern.regex.finditer(text)]
-    assert pattern.spans(text) == whole
-    assert Pattern(re.compile("9999 $")).test(text)
-    assert not Pattern(re.compile("8888 $")).test(text)
-    assert Pattern(re.compile("^00000")).spans(text) == [(0, 5)]
+def test_a_pattern_spans_a_long_text() -> None:
+    text = "".join(f"{number:05d} " for number in range(20_000))
+    pattern = Pattern(regex.compile(r"^00000.*(19999) $"))
+    assert pattern.spans(text) == [(0, len(text))]
+    assert not Pattern(regex.compile("8888 $")).test(text)
 
 
 def test_matches_are_marked_where_they_are_shown() -> None:
@@ -312,4 +303,4 @@ def test_nothing_is_planned_for_what_cannot_be_found_in_bytes(text: str) -> None
 
 def test_answers_of_any_line(tmp_path: Path) -> None:
     for line in (b"", b"{", b"[" * 5000, b"null", b"\xff", json.dumps([1]).encode()):
-        assert answer_text(line) == ""
+        assert read_answer(line).searched == ""

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from batchtui.formatting import format_count
 from batchtui.results.conversation_blocks import read_blocks
-from batchtui.results.conversation_json import UnreadableJsonError, parse, pretty
+from batchtui.results.json_text import UnreadableJsonError, parse, pretty
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.results.layout import Setting, Steps, lay_out_block
 from batchtui.tui.widgets.reader_document import Lines

@@ -4,9 +4,9 @@ import re
 from collections import OrderedDict
 from typing import Protocol
 
+from batchtui.results.answer import read_answer, read_error
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.index import ERRORED, SUCCEEDED, UNREADABLE, ResultsIndex
-from batchtui.results.query.answers import answer_text, error_text
 from batchtui.untrusted import visible
 
 _KEPT = 2_000
@@ -62,9 +62,9 @@ class Snippets:
         if kind == UNREADABLE:
             text = data[:_LENGTH].decode(errors="replace")
         elif kind == ERRORED:
-            text = error_text(data)[1]
+            text = read_error(data)[1]
         else:
-            text = answer_text(data) if length <= _WHOLE else _beginning(data)
+            text = read_answer(data).searched if length <= _WHOLE else _beginning(data)
         return visible(_SPACES.sub(" ", text[: _LENGTH * 4]).strip()[:_LENGTH])
 
 

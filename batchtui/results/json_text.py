@@ -13,7 +13,7 @@ from batchtui.formatting import format_size
 from batchtui.untrusted import visible, visible_lines
 
 MAX_PARSED = 64 * 1024 * 1024
-"""Bytes of the longest line that is parsed to be shown; the download keeps none longer."""
+"""Bytes of the longest line that is parsed; the download keeps none longer."""
 
 _BLOB_LENGTH = 256
 """A string of this length with nothing but base64 in it is data, not words."""
@@ -24,6 +24,22 @@ _MAX_DIGITS = 4_000
 
 class UnreadableJsonError(ValueError):
     """A text is not JSON, or cannot be taken in; its text is the reason, for the user."""
+
+
+def parse_line(line: bytes) -> object:
+    """Parse a line of a file, whatever its bytes are.
+
+    Raises:
+        UnreadableJsonError: It is not JSON, too long, or nested too deeply.
+    """
+    if len(line) > MAX_PARSED:
+        raise UnreadableJsonError(f"a line of {len(line):,} bytes is too long for a result")
+    return parse(decode_text(line))
+
+
+def decode_text(line: bytes) -> str:
+    """Decode a line, without a byte order mark; what is not UTF-8 is replaced."""
+    return line.decode("utf-8-sig", errors="replace")
 
 
 def parse(text: str) -> object:
@@ -39,7 +55,7 @@ def parse(text: str) -> object:
     except json.JSONDecodeError as error:
         raise UnreadableJsonError(f"not JSON: {error.msg} at character {error.pos:,}") from None
     except RecursionError:
-        raise UnreadableJsonError("nested too deeply to be shown") from None
+        raise UnreadableJsonError("nested too deeply to read") from None
     return value
 
 
