@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from batchtui.api.errors import ApiError
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import at_risk, fetchable, results_until, server_now
-from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
+from batchtui.cli.common import RefusedError, account_of, add_json_option
 from batchtui.cli.downloads import download
 from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
 from batchtui.cli.output import Json, Output, timestamp
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
             "The settings say that no results are kept on this disk.",
             hint="Set keep_results to true, or take results out by batchtui results.",
         )
-    lock = _lock(account)
+    lock = FileLock(account.loaded.data_dir / "sync.lock")
     if not lock.acquire():
         note("Another batchtui sync is at work; this one has nothing to do.")
         return DONE
@@ -54,12 +54,6 @@ def run(options: argparse.Namespace) -> int:
         return account.run(lambda session: _sync(session, out, is_dry=options.dry_run))
     finally:
         lock.release()
-
-
-def _lock(account: Account) -> FileLock:
-    folder = account.loaded.data_dir
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return FileLock(folder / "sync.lock")
 
 
 async def _sync(session: Session, out: Output, *, is_dry: bool) -> int:

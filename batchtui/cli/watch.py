@@ -5,17 +5,20 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from batchtui.batches.watch import Watch, WatchEventKind
-from batchtui.cli.announcing import Announcer, make_ring
+from batchtui.api.models import MessageBatch
+from batchtui.batches.deadlines import server_now
+from batchtui.batches.rules import is_all_ok
+from batchtui.batches.watch import Watch, WatchEvent, WatchEventKind
+from batchtui.cli.announcer import Announcer, make_ring
 from batchtui.cli.common import Account, account_of, add_json_option
-from batchtui.cli.exits import complain, note
-from batchtui.cli.fields import FIELDS_HELP
+from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
+from batchtui.cli.fields import FIELDS_HELP, Known, look_up
 from batchtui.cli.output import Output
-from batchtui.cli.tracking import Tracker
-from batchtui.cli.watching import Display, display_for, tell_start
+from batchtui.cli.watch_display import Display, display_for, tell_start
 from batchtui.clock import wait_for
 from batchtui.errors import BatchtuiError
 from batchtui.library.ledger_values import SeenBatch
+from batchtui.library.store import StoredResults
 from batchtui.session import Session, open_session
 
 EPILOG = f"""\
@@ -27,7 +30,7 @@ JSON: a line for every change, with event (changed, ended or gone) and at, and b
 {FIELDS_HELP}"""
 
 _REPAINT = 30.0
-"""Seconds after which ages are shown anew."""
+"""Seconds after which ages are shown again."""
 _GATHER = 0.05
 """Seconds within which what happens is shown in one go."""
 _REFUSED = 401
@@ -68,7 +71,7 @@ async def _watch(account: Account, session: Session, ids: Sequence[str], display
 
 
 async def _watch_once(
-    session: Session, tracker: Tracker, display: Display, announcer: Announcer
+    session: Session, tracker: "Tracker", display: Display, announcer: Announcer
 ) -> None:
     """Watch until all is over or calls fail for good."""
     watch = Watch(
@@ -92,7 +95,7 @@ async def _watch_once(
     display.refresh(tracker.known(session))
 
 
-async def _paint(session: Session, tracker: Tracker, display: Display) -> None:
+async def _paint(session: Session, tracker: "Tracker", display: Display) -> None:
     """Show what happened, all that happens at once in one go, and ages now and then."""
     while True:
         await wait_for(tracker.changed, _REPAINT, session.clock)
@@ -101,8 +104,8 @@ async def _paint(session: Session, tracker: Tracker, display: Display) -> None:
         display.refresh(tracker.known(session))
 
 
-async def _with_new_key(account: Account, session: Session, tracker: Tracker) -> Session | None:
-    """After a refused key: the account opened anew if its source gives another key by now."""
+async def _with_new_key(account: Account, session: Session, tracker: "Tracker") -> Session | None:
+    """After a refused key: the account opened again if its source gives another key by now."""
     calls = session.calls.calls
     if tracker.stopped is None or not calls or calls[-1].status != _REFUSED:
         return None
@@ -117,9 +120,63 @@ async def _with_new_key(account: Account, session: Session, tracker: Tracker) ->
     return fresh
 
 
-def _tell_end(tracker: Tracker) -> None:
+def _tell_end(tracker: "Tracker") -> None:
     if tracker.stopped is not None and tracker.stopped.problem is not None:
         problem = tracker.stopped.problem
         complain(f"The watch has stopped: {problem.message}", problem.hint)
     elif not tracker.has_seen:
         note("Nothing is live.")
+
+
+class Tracker:
+    """Takes in what happens.
+
+    Attributes:
+        open: The batches that have not ended yet, as they were last seen.
+        stopped: The event that stopped the watch for good, or ``None``.
+        has_seen: Whether there was any batch to watch.
+        changed: Set when something has happened.
+    """
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        """Begin.
+
+        Args:
+            ids: What is watched; none: what is live at the first look.
+        """
+        self.open: dict[str, MessageBatch | None] = dict.fromkeys(ids)
+        self.stopped: WatchEvent | None = None
+        self.has_seen = bool(ids)
+        self.changed = asyncio.Event()
+        self._labels: dict[str, str] = {}
+        self._stored: dict[str, StoredResults] = {}
+        self._code = DONE
+
+    @property
+    def exit_code(self) -> int:
+        """0: all ended, all ok. 1: some did not end well. 2: it cannot go on."""
+        return USAGE if self.stopped is not None else self._code
+
+    def take(self, event: WatchEvent) -> None:
+        """Note what happened."""
+        self.stopped = event if event.kind is WatchEventKind.STOPPED else None
+        self.has_seen = self.has_seen or bool(event.batch_id)
+        self.changed.set()
+        if event.kind in (WatchEventKind.SEEN, WatchEventKind.CHANGED):
+            self.open[event.batch_id] = event.batch
+        elif event.kind is WatchEventKind.ENDED:
+            self.open.pop(event.batch_id, None)
+            is_fine = event.batch is not None and is_all_ok(event.batch)
+            self._code = max(self._code, DONE if is_fine else FAILED)
+        elif event.kind is WatchEventKind.GONE:
+            self.open.pop(event.batch_id, None)
+            self._code = max(self._code, USAGE if event.previous is None else FAILED)
+
+    def known(self, session: Session, batch_id: str = "") -> Known:
+        """What this disk knows of the batches watched, looked up again for one of them."""
+        now = server_now(session.clock.now(), session.server_offset)
+        if batch_id:
+            found = look_up(session.ledger, session.store, [batch_id], now)
+            self._labels.update(found.labels)
+            self._stored.update(found.stored)
+        return Known(now, self._labels, self._stored)

@@ -17,6 +17,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from batchtui.config.errors import SettingsNotSaved
+from batchtui.folders import make_private_folder
 from batchtui.patience import try_for
 
 if os.name == "posix":
@@ -150,7 +151,7 @@ def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None
         OSError: It could not be written; what was there is untouched.
     """
     target = Path(os.path.realpath(path))
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(target.parent)
     if mode is None:
         mode = _mode_of(target)
     fresh = target.with_name(f".{target.name}.{os.getpid()}-{time.monotonic_ns():x}.new")
@@ -209,7 +210,7 @@ def locked(folder: Path) -> Iterator[None]:
         SettingsNotSaved: Somebody else held it for three seconds.
         OSError: The folder cannot be made or opened.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(folder)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         _lock(descriptor, folder)

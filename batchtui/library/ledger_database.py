@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from batchtui.folders import make_private_folder
 from batchtui.library.errors import LibraryError
 from batchtui.library.locks import FileLock
 from batchtui.library.migrations import NEWEST, migrate, version_of
@@ -56,7 +57,7 @@ class LedgerDatabase:
                 self._connection = _connect(":memory:")
                 migrate(self._connection)
                 return
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_folder(path.parent)
             with _alone(path):
                 self._connection, self.problem = _open(path)
 

@@ -1,25 +1,19 @@
 """One process at a time: locks between instances of the program.
 
-A lock is the system's own, so it ends with the process, however that ends.
+A lock is the system's own, so it ends with the process, however that ends. `filelock` makes it; it
+is loaded when a lock is taken, which a start of the program need not do.
 """
 
 import contextlib
-import errno
-import os
-import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from batchtui.folders import make_private_folder
 from batchtui.library.errors import BusyError, StorageError
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
-_TAKEN = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
-_NO_FLOCK = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 
 class FileLock:
@@ -32,19 +26,22 @@ class FileLock:
         """Name the lock; nothing is touched yet.
 
         Args:
-            path: A file for the lock alone; made where missing, and removed by nobody but
-                `remove`.
+            path: A file for the lock alone; made where missing, its folder as well, and removed by
+                nobody but `remove`.
         """
         self.path = path
-        self._descriptor = -1
+        self._lock: BaseFileLock | None = None
 
     @property
     def is_held(self) -> bool:
         """Whether this object holds the lock."""
-        return self._descriptor >= 0
+        return self._lock is not None
 
-    def acquire(self) -> bool:
-        """Take the lock if it is free; never waits.
+    def acquire(self, seconds: float = 0) -> bool:
+        """Take the lock if it is free.
+
+        Args:
+            seconds: How long to wait for it; blocks the thread.
 
         Returns:
             Whether it is held now.
@@ -52,27 +49,27 @@ class FileLock:
         Raises:
             StorageError: The lock's file cannot be made.
         """
+        from filelock import FileLock as SystemLock
+        from filelock import Timeout
+
+        if self._lock is not None:
+            return True
         try:
-            while not self.is_held:
-                descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-                try:
-                    if not _lock(descriptor):
-                        return False
-                    # If not, the holder before us removed what we have locked now.
-                    if _is_same(descriptor, self.path):
-                        self._descriptor = descriptor
-                finally:
-                    if not self.is_held:
-                        os.close(descriptor)
+            make_private_folder(self.path.parent)
+            lock = SystemLock(self.path, timeout=seconds, mode=0o600, thread_local=False)
+            lock.acquire()
+        except Timeout:
+            return False
         except OSError as error:
             raise StorageError.from_os(error, self.path, "lock") from error
+        self._lock = lock
         return True
 
     def release(self) -> None:
         """Let others have it; does nothing if it is not held."""
-        if self.is_held:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def remove(self) -> None:
         """Release and delete the lock's file, once what it guarded is gone."""
@@ -96,38 +93,3 @@ class FileLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
-
-
-def _is_same(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        _lock_now(descriptor)
-    except OSError as error:
-        if error.errno in _TAKEN:
-            return False
-        raise
-    return True
-
-
-if sys.platform == "win32":
-
-    def _lock_now(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-
-else:
-
-    def _lock_now(descriptor: int) -> None:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in _NO_FLOCK:
-                raise
-            # Some network file systems know only this kind, which ignores holders within one
-            # process; between processes it serves.
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -100,18 +100,8 @@ class ResultsStore:
         return self._path(batch_id, ".jsonl.fresh")
 
     def lock(self, batch_id: str) -> FileLock:
-        """The lock to hold while writing a batch's files; makes the folders.
-
-        Raises:
-            StorageError: The folders cannot be made.
-        """
-        folder = self.root / "locks"
-        try:
-            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-            folder.mkdir(exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise StorageError.from_os(error, folder, "make the folder") from error
-        return FileLock(folder / f"{file_name(batch_id)}.lock")
+        """The lock to hold while writing a batch's files; taking it makes the folders."""
+        return FileLock(self.root / "locks" / f"{file_name(batch_id)}.lock")
 
     def stored(self, batch_id: str) -> StoredResults | None:
         """The complete results of a batch, if they are here and as large as they should be."""

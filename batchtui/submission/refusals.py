@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from batchtui.api.errors import ApiError, BadRequest, NotFound, RequestTooLarge, StatusError
+from batchtui.folders import make_private_folder
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import PartRecord, PartState, PlannedPart, SubmissionRecord
 from batchtui.submission.compare import custom_id_of
@@ -126,7 +127,7 @@ def write_rest(record: SubmissionRecord, source: RequestSource, folder: Path) ->
     partial = path.with_suffix(".part")
     left = [part for part in record.parts if not part.state.is_done]
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(folder)
         try:
             with partial.open("wb") as file:
                 file.writelines(_lines(source, left))

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
+from batchtui.folders import make_private_folder
 from batchtui.submission.body import join_element
 from batchtui.submission.compare import custom_id_of
 from batchtui.submission.errors import SourceError, SubmissionError
@@ -152,7 +153,7 @@ def write_retry(
     """
     wanted = set(custom_ids)
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(folder)
         partial = folder / f"retry-{os.getpid()}.part"
         digest = hashlib.sha256()
         count = 0

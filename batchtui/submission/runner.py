@@ -15,7 +15,6 @@ from pathlib import Path
 
 from batchtui.api.errors import AmbiguousCreate, StatusError
 from batchtui.clock import Clock, SystemClock
-from batchtui.library.errors import StorageError
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import PartRecord, SeenBatch, SubmissionPlan, SubmissionRecord
 from batchtui.library.locks import FileLock
@@ -227,10 +226,6 @@ class SubmissionRunner:
             yield
             return
         folder = self._ledger.path.parent / "locks"
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise StorageError.from_os(error, folder, "make the folder") from error
         lock = FileLock(folder / f"submission-{submission_id}.lock")
         if not lock.acquire():
             raise AlreadyRunning(

@@ -14,6 +14,7 @@ from typing import BinaryIO, Protocol
 
 from msgspec import Struct
 
+from batchtui.folders import make_private_folder
 from batchtui.library.ledger_values import SourceFile
 from batchtui.submission.errors import SourceChanged, SourceError
 
@@ -181,7 +182,7 @@ def spool(stream: ReadableStream, folder: Path) -> Path:
         SourceError: It cannot be read or written.
     """
     with _explained(folder):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(folder)
         partial = folder / f"stdin-{os.getpid()}.part"
         digest = hashlib.sha256()
         try:

@@ -16,6 +16,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from batchtui.folders import make_private_folder
 from batchtui.tui.terminal.capabilities import Capabilities
 from batchtui.tui.terminal.channel import Channel
 from batchtui.tui.terminal.wrapping import wrap
@@ -155,7 +156,7 @@ def _write_private(folder: Path, data: bytes) -> Path:
     Raises:
         OSError: It cannot be written.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(folder)
     with tempfile.NamedTemporaryFile(
         dir=folder, prefix="copied-", suffix=".txt", delete=False
     ) as file:

@@ -1,0 +1,24 @@
+"""Folders that only their owner may look into: keys, questions and answers lie in them."""
+
+from pathlib import Path
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder, and every missing one above it, with mode 0700 whatever the umask.
+
+    What is there already stays as it is.
+
+    Raises:
+        OSError: It cannot be made, or is no folder.
+    """
+    if path.is_dir():
+        return
+    if path.parent != path:
+        make_private_folder(path.parent)
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        if not path.is_dir():
+            raise
+    else:
+        path.chmod(0o700)
