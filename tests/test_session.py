@@ -103,11 +103,16 @@ def test_only_so_many_calls_are_kept() -> None:
     assert len(log.calls) == KEPT_CALLS
 
 
-def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+async def test_a_data_folder_that_cannot_be_made_is_told_and_keeps_nobody_out(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "file").write_text("")
     loaded = load_settings(Paths(tmp_path, tmp_path / "file" / "data"), ENVIRON)
+    session = open_session(loaded, SessionOptions(ENVIRON))
+    assert "cannot be opened" in session.notices[-1]
     with pytest.raises(LibraryError, match="cannot be opened"):
-        open_session(loaded, SessionOptions(ENVIRON))
+        session.ledger.set_label("a", "x")
+    await session.aclose()
 
 
 async def test_a_setting_that_is_not_understood_sends_no_key(paths: Paths) -> None:

@@ -6,7 +6,8 @@ several threads and several processes at once. Every method may raise
 `batchtui.library.ledger_database.LedgerError`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from batchtui.clock import Clock, SystemClock
 from batchtui.library.ledger_database import (
     NEVER,
     LedgerDatabase,
+    LedgerError,
     Value,
+    damaged_at,
     storable,
     to_int,
     to_micros,
@@ -60,17 +63,24 @@ class Ledger:
 
     Attributes:
         path: The file; None where everything is kept in memory.
-        problem: What the user must be told about the opening (a damaged file was set aside), or "".
+        problem: What the user must be told about the opening (a damaged file was set aside, nothing
+            can be written), or "".
+        refusal: Why nothing can be written, or "".
+        unsaved: Why what the server showed could not be remembered, or "".
         journal: The journal of submissions.
         reviews: What was said of answers.
     """
 
-    def __init__(self, path: Path | None, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, path: Path | None, *, clock: Clock | None = None, must_write: bool = True
+    ) -> None:
         """Open the ledger, making or migrating the file as needed.
 
         Args:
             path: The file; ``None`` keeps everything in memory, for when no file can be had.
             clock: What time it is.
+            must_write: Whether to fail where nothing can be written. Otherwise what is there is
+                read, what the server shows is not remembered, and all else refuses to be written.
 
         Raises:
             LedgerTooNewError: The file was written by a newer version of this program.
@@ -78,10 +88,17 @@ class Ledger:
         """
         self.path = path
         self._clock = clock or SystemClock()
-        self._database = LedgerDatabase(path)
+        self._database = LedgerDatabase(path, must_write=must_write)
         self.problem = self._database.problem
+        self.refusal = self._database.refusal
+        self.unsaved = ""
         self.journal = Journal(self._database, self._clock)
         self.reviews = Reviews(self._database, self._clock)
+
+    @property
+    def damaged_at(self) -> datetime | None:
+        """When a damaged file was set aside: what was sent before is not known. Else None."""
+        return damaged_at(self.path) if self.path else None
 
     def close(self) -> None:
         """Close the file. The ledger cannot be used afterwards."""
@@ -91,6 +108,8 @@ class Ledger:
 
     def remember_batches(self, batches: Iterable[SeenBatch], *, scope: str = "") -> None:
         """Keep what a list showed; cheap when nothing changed.
+
+        Never in the way: where it cannot be written, `unsaved` says why.
 
         Args:
             batches: As seen just now. One that was thought gone is back.
@@ -110,7 +129,7 @@ class Ledger:
             )
             for batch in batches
         ]
-        with self._database.write() as connection:
+        with self._tolerant(), self._database.write() as connection:
             connection.executemany(_UPSERT_SEEN, rows)
 
     def last_list(self, limit: int = 1000, *, scope: str = "") -> tuple[SeenBatch, ...]:
@@ -147,9 +166,12 @@ class Ledger:
         return tuple(found)
 
     def mark_gone(self, batch_ids: Iterable[str]) -> None:
-        """Note that batches were deleted on the server; their labels and lineage stay."""
+        """Note that batches were deleted on the server; their labels and lineage stay.
+
+        Like `remember_batches` it is never in the way.
+        """
         now = to_micros(self._clock.now())
-        with self._database.write() as connection:
+        with self._tolerant(), self._database.write() as connection:
             connection.executemany(
                 "UPDATE batches SET gone_at = ? WHERE batch_id = ? AND gone_at IS NULL",
                 [(now, storable(batch_id)) for batch_id in batch_ids],
@@ -255,8 +277,11 @@ class Ledger:
         """Ask for the right to tell that a batch ended.
 
         Returns:
-            True exactly once per batch, over all processes and restarts.
+            True exactly once per batch, over all processes and restarts; always where nothing can
+            be written.
         """
+        if self.refusal:
+            return True
         with self._database.write() as connection:
             cursor = connection.execute(
                 "INSERT OR IGNORE INTO notified (batch_id, claimed_at) VALUES (?, ?)",
@@ -286,6 +311,13 @@ class Ledger:
             Purge(to_text(row[0]), to_text(row[1]), to_int(row[2]), to_moment(row[3]) or NEVER)
             for row in rows
         )
+
+    @contextmanager
+    def _tolerant(self) -> Iterator[None]:
+        try:
+            yield
+        except LedgerError as error:
+            self.unsaved = error.message
 
     def _set_name(self, column: str, batch_id: str, text: str) -> None:
         with self._database.write() as connection:

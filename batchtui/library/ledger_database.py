@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,12 +16,12 @@ from batchtui.folders import make_private_folder
 from batchtui.library.errors import LibraryError
 from batchtui.library.locks import FileLock
 from batchtui.library.migrations import NEWEST, migrate, version_of
-from batchtui.patience import try_for
 
 Value = str | int | bytes | None
 """What a column holds."""
 
 _BUSY_SECONDS = 10.0
+_STAMP = "%Y%m%dT%H%M%S.%f"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = _EPOCH
 """Stands in for a moment that a row should have and lacks."""
@@ -37,29 +37,46 @@ class LedgerTooNewError(LedgerError):
 
 
 class LedgerDatabase:
-    """The open file. Use `read` and `write`; both are safe from any thread."""
+    """The open file. Use `read` and `write`; both are safe from any thread.
 
-    def __init__(self, path: Path | None) -> None:
+    Attributes:
+        problem: What the user must be told about the opening, or ``""``.
+        refusal: Why nothing can be written, as a sentence; ``""`` where it can.
+    """
+
+    def __init__(self, path: Path | None, *, must_write: bool = True) -> None:
         """Open the file, making, migrating or replacing it as needed.
 
         Args:
             path: Where it lies; its folder is made. ``None`` keeps everything in memory.
+            must_write: Whether to fail where nothing can be written. Otherwise what is there is
+                read, and every `write` refuses.
 
         Raises:
             LedgerTooNewError: It has a newer version than this program.
             LedgerError: It cannot be opened, made or written.
         """
-        self.problem = ""
-        """What the user must be told about the opening, or ``""``."""
+        self.problem = self.refusal = ""
+        self._path = path
         self._lock = threading.RLock()
-        with _translated(path):
-            if path is None:
-                self._connection = _connect(":memory:")
-                migrate(self._connection)
-                return
-            make_private_folder(path.parent)
-            with _alone(path):
+        if path is None:
+            self._connection = _open_memory()
+            return
+        try:
+            with _translated(path):
+                make_private_folder(path.parent)
                 self._connection, self.problem = _open(path)
+        except LedgerTooNewError:
+            raise
+        except LibraryError as error:
+            if must_write:
+                raise
+            self._connection = _open_for_reading(path)
+            self.refusal = error.message
+            self.problem = (
+                f"{error.message} Nothing new is kept: no label, no submission. {error.hint}"
+            )
+        self._identity = _identity(path)
 
     def read(self, sql: str, values: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
         """Run a query and return all its rows.
@@ -67,7 +84,7 @@ class LedgerDatabase:
         Raises:
             LedgerError: The file cannot be read.
         """
-        with self._lock, _translated(None):
+        with self._lock, _translated(self._path):
             return self._connection.execute(sql, values).fetchall()
 
     @contextmanager
@@ -75,9 +92,10 @@ class LedgerDatabase:
         """Hold one transaction: committed at the end, rolled back if the block raises.
 
         Raises:
-            LedgerError: The file cannot be written.
+            LedgerError: The file cannot be written, or is not there any more.
         """
-        with self._lock, _translated(None):
+        self._refuse_lost()
+        with self._lock, _translated(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -91,6 +109,20 @@ class LedgerDatabase:
         """Close the file. Nothing can be read or written afterwards."""
         with self._lock:
             self._connection.close()
+
+    def _refuse_lost(self) -> None:
+        """Refuse to write where it would be lost.
+
+        Raises:
+            LedgerError: The file was not to be opened for writing, or was removed since.
+        """
+        if self.refusal:
+            raise LedgerError(self.refusal, hint="Start batchtui again once that is mended.")
+        if self._path is not None and _identity(self._path) != self._identity:
+            raise LedgerError(
+                f"The ledger {self._path} was removed or replaced while batchtui was running.",
+                hint="Nothing more can be kept in it: start batchtui again.",
+            )
 
 
 def to_micros(moment: datetime | None) -> int | None:
@@ -121,40 +153,97 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _connect(target: str) -> sqlite3.Connection:
+def _connect(target: str, *, is_uri: bool = False) -> sqlite3.Connection:
     return sqlite3.connect(
-        target, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        target,
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        uri=is_uri,
     )
 
 
+def _open_memory() -> sqlite3.Connection:
+    connection = _connect(":memory:")
+    migrate(connection)
+    return connection
+
+
+def _open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open what there is, to be read alone; nothing in memory where that cannot be had either."""
+    for options in ("mode=ro", "mode=ro&immutable=1"):  # the second where no folder is writable
+        with suppress(sqlite3.Error):
+            connection = _connect(f"{path.absolute().as_uri()}?{options}", is_uri=True)
+            try:
+                if version_of(connection) == NEWEST:
+                    return connection
+            except sqlite3.Error:
+                pass
+            connection.close()
+    return _open_memory()
+
+
 def _open(path: Path) -> tuple[sqlite3.Connection, str]:
-    """Open a file that may be damaged; return it and what to tell the user."""
+    """Open a file that may be missing, old or damaged; return it and what to tell the user."""
+    with suppress(sqlite3.DatabaseError):
+        connection = _open_as_it_is(path)
+        if connection is not None:
+            return connection, ""
+    with _alone(path):
+        try:
+            return _open_sound(path), ""
+        except sqlite3.OperationalError:
+            raise  # locked, full, not writable: the file itself may be sound
+        except sqlite3.DatabaseError as error:
+            kept = _set_aside(path)
+            return _open_sound(path), (
+                f"The ledger was damaged ({error}): a new one was started. Labels, notes and"
+                " submissions that were not finished are forgotten; what was sent before is not"
+                f" known. The damaged file is kept as {kept}."
+            )
+
+
+def _open_as_it_is(path: Path) -> sqlite3.Connection | None:
+    """Open a file that nothing has to be done to, as on nearly every start; else ``None``."""
+    if not path.exists() or not path.stat().st_size:
+        return None
+    connection = _connect(os.fspath(path))
     try:
-        return _open_sound(path), ""
-    except sqlite3.OperationalError:
-        raise  # locked, full, not writable: the file itself may be sound
-    except sqlite3.DatabaseError as error:
-        kept = _set_aside(path)
-        return _open_sound(path), (
-            f"The ledger was damaged ({error}): a new one was begun; labels and notes of before"
-            f" are not shown. The damaged file is kept as {kept}."
-        )
+        mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+        is_newest = version_of(connection) == NEWEST
+        if mode == "wal" and is_newest and os.access(path, os.W_OK):
+            _prepare(connection)
+            return connection
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    return None
 
 
 def _open_sound(path: Path) -> sqlite3.Connection:
+    if path.exists() and not path.stat().st_size:
+        # SQLite would take it for a new one, and nobody would hear of what was in it
+        raise sqlite3.DatabaseError("it is empty")
     connection = _connect(os.fspath(path))
     try:
         _refuse_newer(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        _refuse_damaged(connection)
+        _prepare(connection)
         migrate(connection)
         path.chmod(0o600)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(verdict)
 
 
 def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
@@ -167,15 +256,30 @@ def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _refuse_damaged(connection: sqlite3.Connection) -> None:
-    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if verdict != "ok":
-        raise sqlite3.DatabaseError(verdict)
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another of its name; ``None`` where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def damaged_at(path: Path) -> datetime | None:
+    """When the ledger at a path was last found damaged and a new one was started.
+
+    As long as the damaged file is kept, there is no telling what was sent before.
+    """
+    stamps = (kept.name.rpartition("-")[2] for kept in path.parent.glob(f"{path.name}.damaged-*"))
+    moments = []
+    for stamp in stamps:
+        with suppress(ValueError):
+            moments.append(datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC))
+    return max(moments, default=None)
 
 
 def _set_aside(path: Path) -> Path:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
-    kept = path.with_name(f"{path.name}.damaged-{stamp}")
+    kept = path.with_name(f"{path.name}.damaged-{datetime.now(UTC).strftime(_STAMP)}")
     for suffix in ("-wal", "-shm", ""):
         part = path.with_name(path.name + suffix)
         if part.exists():
@@ -187,7 +291,7 @@ def _set_aside(path: Path) -> Path:
 def _alone(path: Path) -> Iterator[None]:
     """Hold off other processes that open the same file, so that only one repairs it."""
     lock = FileLock(path.with_name(path.name + ".lock"))
-    if not try_for(_BUSY_SECONDS, lock.acquire):
+    if not lock.acquire(_BUSY_SECONDS):
         raise LedgerError(
             f"The ledger {path} is being opened by another batchtui, for too long.",
             hint="Close the other one, or see whether it hangs.",

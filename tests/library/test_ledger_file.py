@@ -2,18 +2,21 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_database import LedgerError, LedgerTooNewError
+from batchtui.library.ledger_values import SeenBatch
 from batchtui.library.migrations import NEWEST
 
 
@@ -37,7 +40,7 @@ def test_a_newer_file_is_refused_untouched(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("damage", ["head", "middle", "not a database"])
+@pytest.mark.parametrize("damage", ["head", "middle", "not a database", "empty"])
 def test_a_damaged_file_is_kept_aside_and_told(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "ledger.db"
     ledger = Ledger(path)
@@ -49,12 +52,17 @@ def test_a_damaged_file_is_kept_aside_and_told(tmp_path: Path, damage: str) -> N
         content[:100] = b"\x00\xff" * 50
     elif damage == "middle":
         content[4096 : len(content) // 2] = os.urandom(len(content) // 2 - 4096)
+    elif damage == "empty":
+        content.clear()
     else:
         content = bytearray(b"hello, world\n" * 1000)
     path.write_bytes(content)
     ledger = Ledger(path)
     assert "damaged" in ledger.problem
+    assert "submissions that were not finished are forgotten" in ledger.problem
     assert ledger.labels() == {}
+    assert ledger.damaged_at is not None
+    assert abs(ledger.damaged_at - datetime.now(UTC)) < timedelta(minutes=1)
     ledger.set_label("a", "works")
     ledger.close()
     kept = [file for file in tmp_path.iterdir() if ".damaged-" in file.name]
@@ -69,6 +77,57 @@ def test_a_file_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="cannot be opened") as caught:
         Ledger(tmp_path / "occupied" / "ledger.db")
     assert caught.value.hint
+
+
+def test_where_nothing_can_be_written_what_is_there_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.db"
+    ledger = Ledger(path)
+    ledger.set_label("a", "x")
+    ledger.close()
+
+    def refuse(_path: Path) -> object:
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr("batchtui.library.ledger_database._open", refuse)
+    with pytest.raises(LedgerError, match="readonly"):
+        Ledger(path)
+    ledger = Ledger(path, must_write=False)
+    assert "readonly" in ledger.problem
+    assert ledger.labels() == {"a": "x"}
+    ledger.remember_batches([SeenBatch("b", b"{}", None, None, 1)])
+    ledger.mark_gone(["a"])
+    assert "readonly" in ledger.unsaved
+    assert ledger.claim_notification("b")
+    with pytest.raises(LedgerError, match="readonly"):
+        ledger.set_label("a", "y")
+    ledger.close()
+
+
+def test_a_full_disk_refuses_labels_and_nothing_else(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.db")
+    ledger.set_label("a", "x")
+    ledger._database._connection.execute("PRAGMA max_page_count = 1")
+    ledger.remember_batches([SeenBatch(f"b{n}", b"x" * 4096, None, None, 1) for n in range(9)])
+    assert "full" in ledger.unsaved
+    with pytest.raises(LedgerError, match="full"):
+        ledger.set_note("b", "y" * 40_000)
+    assert ledger.labels()["a"] == "x"
+    ledger.close()
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_label_is_not_lost_in_a_file_that_is_gone(tmp_path: Path, is_replaced: bool) -> None:
+    path = tmp_path / "data" / "ledger.db"
+    ledger = Ledger(path)
+    shutil.rmtree(path.parent)
+    if is_replaced:
+        Ledger(path).close()
+    with pytest.raises(LedgerError, match="removed or replaced") as caught:
+        ledger.set_label("a", "x")
+    assert "start batchtui again" in caught.value.hint
+    ledger.close()
 
 
 def test_memory_serves_where_no_file_can_be_had() -> None:

@@ -1,7 +1,9 @@
 """One holder at a time, across processes, and none after a death."""
 
+import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -67,5 +69,31 @@ def test_removing_and_making_again(tmp_path: Path) -> None:
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "occupied").write_text("a file, not a folder")
     with pytest.raises(StorageError, match="cannot lock"):
-        FileLock(tmp_path / "missing" / "x.lock").acquire()
+        FileLock(tmp_path / "occupied" / "x.lock").acquire()
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o777])
+def test_the_folder_is_private_whatever_the_umask(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        with FileLock(tmp_path / "data" / "deep" / "x.lock"):
+            modes = {
+                folder.stat().st_mode & 0o777
+                for folder in (tmp_path / "data").rglob("*")
+                if folder.is_dir()
+            }
+    finally:
+        os.umask(before)
+    assert modes | {(tmp_path / "data").stat().st_mode & 0o777} == {0o700}
+
+
+def test_it_waits_for_as_long_as_asked(tmp_path: Path) -> None:
+    path = tmp_path / "x.lock"
+    with start_holder(path) as holder:
+        lock = FileLock(path)
+        assert not lock.acquire(0.05)
+        threading.Timer(0.1, holder.kill).start()
+        assert lock.acquire(30)
+    lock.release()
