@@ -78,7 +78,7 @@ class ReviewSession:
         self.go_to_unjudged()
 
     def move(self, step: int) -> bool:
-        """Show a card further on or back, judged or not; tells whether there is one."""
+        """Show a card further on or back, judged or not; and return whether there is one."""
         place = self.place + step
         if not 0 <= place < len(self.cards):
             return False
@@ -110,7 +110,7 @@ class ReviewSession:
 
 
 def is_shuffled(custom_id: str, seed: int) -> bool:
-    """Tell whether the second run of a pair stands on the left, so that nobody knows which is which.
+    """Return whether the second run of a pair stands on the left, so that nobody knows which it is.
 
     The same for the same id and seed, and for half of all ids.
     """
