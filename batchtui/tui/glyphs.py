@@ -18,6 +18,9 @@ class Glyphs(Struct, frozen=True):
     separator: str
     up: str
     down: str
+    ascending: str
+    """At the head of the column that rows are sorted by."""
+    descending: str
     spark: str
     """Eight heights, lowest first."""
     bars: dict[SegmentKind, str]
@@ -37,6 +40,8 @@ UNICODE = Glyphs(
     separator="·",
     up="↑",
     down="↓",
+    ascending="▲",
+    descending="▼",
     spark="▁▂▃▄▅▆▇█",
     bars={
         SegmentKind.SUCCEEDED: "█",
@@ -57,6 +62,8 @@ ASCII = Glyphs(
     separator="|",
     up="^",
     down="v",
+    ascending="^",
+    descending="v",
     spark="._-=+*#@",
     bars={
         SegmentKind.SUCCEEDED: "#",

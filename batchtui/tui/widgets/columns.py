@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from batchtui.formatting import cut_middle
 from batchtui.tui.lines import Line, Span
-from batchtui.tui.widgets.painting import fit
+from batchtui.tui.widgets.painting import cut_middle, fit
 
 Cell = str | Span | tuple[Span, ...]
 

@@ -38,6 +38,9 @@ class LineList(ScrollView, can_focus=True):
     LineList { overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
 
+    MARK_STYLE: ClassVar[str] = "accent"
+    """How the mark of the cursor looks."""
+
     cursor = reactive(0, repaint=False)
     row_count = reactive(0, repaint=False)
     cursor_glyph = reactive("▌")
@@ -141,7 +144,7 @@ class LineList(ScrollView, can_focus=True):
         style = self._painter.base + self.get_component_rich_style(
             "line-list--cursor", partial=True
         )
-        mark = Span(self.cursor_glyph.ljust(GUTTER), "accent")
+        mark = Span(self.cursor_glyph.ljust(GUTTER), self.MARK_STYLE)
         reach = self.cursor_reach(width)
         if reach >= width:
             return self._with_gutter(content, width, style, mark)

@@ -116,3 +116,22 @@ def fit(text: str, width: int, align: str = "left") -> str:
         return set_cell_size(kept + _ELLIPSIS, width)
     padding = " " * (width - length)
     return padding + text if align == "right" else text + padding
+
+
+@lru_cache(1024)
+def cut_middle(text: str, width: int, ellipsis: str = _ELLIPSIS) -> str:
+    """Shorten ``text`` to at most ``width`` cells by cutting its middle: both ends stay.
+
+    `formatting.cut_middle` does the same by characters, for what has no wide ones.
+    """
+    if cell_len(text) <= width:
+        return text
+    room = width - cell_len(ellipsis)
+    if room <= 1:
+        return set_cell_size(text, max(0, width))
+    tail = room * 2 // 5
+    start, taken = len(text), 0
+    while start and taken + cell_len(text[start - 1]) <= tail:
+        start -= 1
+        taken += cell_len(text[start])
+    return f"{set_cell_size(text, room - tail).rstrip()}{ellipsis}{text[start:]}"

@@ -24,9 +24,6 @@ class RowLines(Protocol):
     def line(self, place: int, width: int) -> Line:
         """The row at a place, from 0, to be painted ``width`` cells wide."""
 
-    def reach(self, width: int) -> int:
-        """How many of the ``width`` cells of a row take the colour of the cursor."""
-
 
 class NoRows:
     """Nothing to show."""
@@ -47,13 +44,11 @@ class NoRows:
         """
         raise IndexError(place, width)
 
-    def reach(self, width: int) -> int:
-        """Everything."""
-        return width
-
 
 class ResultsTable(LineList):
     """Shows `RowLines`. A new value repaints only the lines on the screen that look different."""
+
+    MARK_STYLE = ""
 
     rows: reactive[RowLines] = reactive(NoRows, repaint=False, always_update=True)
     note: reactive[tuple[Line, ...]] = reactive((), repaint=False)
@@ -121,9 +116,9 @@ class ResultsTable(LineList):
         self._painted[row] = self.rows.line(row, width)
         return self._painted[row]
 
-    def cursor_reach(self, width: int) -> int:
-        """To the end of the id: what is not coloured need not be sent when the cursor moves."""
-        return GUTTER + self.rows.reach(width - GUTTER)
+    def _cursor_row(self, content: Line, width: int) -> Strip:
+        # in one style: each further one would be sent with each step of the cursor
+        return super()._cursor_row(content.in_one_style, width)
 
     def scroll_to_cursor(self) -> None:
         """Bring the cursor into view.

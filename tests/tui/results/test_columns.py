@@ -9,17 +9,36 @@ from batchtui.results.summary import summarize
 from batchtui.tui.glyphs import UNICODE
 from batchtui.tui.screens.results.rows import Needed, choose_columns, short_reason
 from batchtui.tui.screens.results.summary_lines import summary_lines
+from batchtui.tui.widgets.columns import Column
 from batchtui.tui.widgets.painting import fit
 from tests.results.core.making import index_lines, succeeded
 
 
 def test_beside_the_reader_the_reason_is_read_in_full() -> None:
     reason = short_reason("invalid_request_error")
-    needed = Needed(24, 21, len(reason))
+    needed = Needed(24, len(reason))
     placed = {one.column.key: one.width for one in choose_columns(57, 5, needed, has_models=False)}
     assert reason == "invalid_request"
     assert placed["reason"] >= len(f"✗ {reason}")
     assert placed["id"] >= 18
+
+
+@pytest.mark.parametrize("width", [9, 20, 38, 57, 78, 118, 198])
+@pytest.mark.parametrize("name", [6, 14, 64])
+@pytest.mark.parametrize("fields", [(), (8, 30, 12)])
+def test_columns_keep_to_the_width_and_the_id_is_never_pushed_off(
+    width: int, name: int, fields: tuple[int, ...]
+) -> None:
+    chosen = [Column(f".f{place}", "F", cells) for place, cells in enumerate(fields)]
+    placed = choose_columns(width, 7, Needed(name, 21), has_models=True, fields=chosen)
+    by_key = {one.column.key: one.width for one in placed}
+    if width >= 38:
+        assert sum(one.width + one.column.gap for one in placed) <= width
+        assert by_key["id"] >= min(name, 9)
+    if width >= 78 and fields:
+        assert by_key[".f0"] == 8
+    if width >= 78 and not fields:
+        assert by_key["answer"] >= 20
 
 
 @pytest.mark.parametrize("why", ["refusal", "", "_error", "error"])

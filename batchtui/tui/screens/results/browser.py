@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from batchtui.results.index import ERRORED, EXPIRED, UNKNOWN, UNREADABLE, ResultsIndex
 from batchtui.results.query.engine import Query
+from batchtui.results.query.syntax import SortKey
 from batchtui.results.reader import RowReader
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.screens.results.rows import Needed, short_reason
@@ -18,6 +19,8 @@ from batchtui.tui.screens.results.source import ResultsSource
 ORDERS = ("", "-out", "-in", "id", "-size")
 """The orders that one key goes through; the first is that of the file."""
 
+_NUMBERS = {"in", "out", "size"}
+"""Fields of which the largest values are worth most."""
 _SAMPLE = 300
 """Rows whose ids tell how wide ids are."""
 _SORT = re.compile(r"(?:^|(?<=\s))sort:\S*\s*")
@@ -68,9 +71,14 @@ class Browser:
         return self._snippets
 
     @property
+    def sort(self) -> tuple[SortKey, ...]:
+        """What the rows are sorted by; empty for the order of the file."""
+        return self.query.sort if self.query else ()
+
+    @property
     def is_ordered(self) -> bool:
         """Whether the rows are in another order than that of the file."""
-        return self.query is not None and bool(self.query.sort)
+        return bool(self.sort)
 
     def take_in(self) -> bool:
         """Take in what the source has now.
@@ -107,7 +115,7 @@ class Browser:
         stops = [index.stop_names[one] for one in set(index.stop_reasons[:_SAMPLE])]
         causes = [index.cause_list[one].type for one in set(index.causes[:_SAMPLE])]
         reasons = [*stops, *causes, "succeeded"]
-        return Needed(ids, max(map(len, reasons)), max(len(short_reason(one)) for one in reasons))
+        return Needed(ids, max(len(short_reason(one)) for one in reasons))
 
     def ask(self, text: str, query: Query | None) -> None:
         """Make another query the one that counts; the rows stay until `run_search` finds others.
@@ -211,10 +219,25 @@ class Browser:
 
 
 def next_order(text: str) -> str:
-    """The query with the next of `ORDERS` in place of its own."""
-    found = _SORT.search(text)
-    current = found.group().strip().removeprefix("sort:") if found else ""
+    """Return the query with the next of `ORDERS` in place of its own."""
+    current = _order_of(text)
     place = ORDERS.index(current) if current in ORDERS else -1
-    order = ORDERS[(place + 1) % len(ORDERS)]
+    return _ordered_by(text, ORDERS[(place + 1) % len(ORDERS)])
+
+
+def sorted_by(text: str, field: str) -> str:
+    """Return the query sorted by a field: largest first, smallest first, and then not at all."""
+    steps = [f"-{field}", field] if field in _NUMBERS else [field, f"-{field}"]
+    current = _order_of(text)
+    place = steps.index(current) if current in steps else -1
+    return _ordered_by(text, steps[place + 1] if place + 1 < len(steps) else "")
+
+
+def _order_of(text: str) -> str:
+    found = _SORT.search(text)
+    return found.group().strip().removeprefix("sort:") if found else ""
+
+
+def _ordered_by(text: str, order: str) -> str:
     kept = _SORT.sub("", text).strip()
     return f"{kept} sort:{order}".strip() if order else kept

@@ -6,12 +6,13 @@ from datetime import timedelta
 from msgspec import Struct
 from rich.cells import cell_len
 
-from batchtui.formatting import cut_middle, format_count, format_duration, format_size, plural
+from batchtui.formatting import format_count, format_duration, format_size, plural
 from batchtui.results.errors import QueryError
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line, spans
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import Phase, SourceStatus
+from batchtui.tui.widgets.painting import cut_middle
 from batchtui.tui.widgets.reader_wrapping import cells_of
 from batchtui.untrusted import visible
 
@@ -63,7 +64,7 @@ def header_line(heading: Heading, glyphs: Glyphs, width: int) -> Line:
     if heading.name and room - needed >= 15:
         name = cut_middle(visible(heading.name), min(42, room - needed - 2), glyphs.ellipsis)
         left += spans("  ", (name, "muted"))
-        room -= len(name) + 2
+        room -= cell_len(name) + 2
     for text, style in parts:
         if len(text) + 3 > room:
             break
@@ -197,7 +198,7 @@ def finding_spans(finding: Finding) -> tuple[Span, ...]:
     if finding.order:
         parts += spans((f"by {finding.order}", "accent"), "   ")
     if not finding.query:
-        return (*parts, *spans((plural(finding.among, "row"), "muted")))
+        return tuple(parts)
     parts += spans(f"{format_count(finding.shown)} of {format_count(finding.among)}")
     if not finding.is_done:
         parts += spans((f"   searching {int(100 * finding.share_done)} %", "running"))
@@ -248,5 +249,8 @@ def problem_line(status: SourceStatus, *, go_on: str) -> Line:
 
 
 def position_spans(place: int, shown: int) -> tuple[Span, ...]:
-    """Which of the shown rows the cursor is on, for the right end of the action bar."""
-    return spans((f"row {format_count(place + 1)}/{format_count(shown)}", "muted")) if shown else ()
+    """Say which of the shown rows the cursor is on.
+
+    In the plain style of the rows: a key that moves the cursor sends no colour more for it.
+    """
+    return spans(f"   row {format_count(place + 1)}/{format_count(shown)}") if shown else ()

@@ -90,6 +90,8 @@ class QueryPane(Vertical):
     def __init__(self) -> None:
         super().__init__(id="results-query")
         self._index = ResultsIndex()
+        self._line = BLANK
+        self._position: tuple[Span, ...] = ()
         self._before = ""
         self._error: QueryError | None = None
         self._suggestions: list[Completion] = []
@@ -116,8 +118,18 @@ class QueryPane(Vertical):
 
     def show(self, query: Line, found: Line) -> None:
         """Show the query, and what was found while it is being typed."""
-        self.query_one("#query-line", LineBar).lines = (query,)
+        self._line = query
+        self._show_line()
         self.query_one("#query-found", LineBar).lines = (found,)
+
+    def show_position(self, position: tuple[Span, ...]) -> None:
+        """Show at the right which row the cursor is on."""
+        self._position = position
+        self._show_line()
+
+    def _show_line(self) -> None:
+        content = Line(self._line.left, (*self._line.right, *self._position))
+        self.query_one("#query-line", LineBar).lines = (content,)
 
     def open(self, text: str, index: ResultsIndex) -> None:
         """Let the query be typed.

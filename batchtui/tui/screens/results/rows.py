@@ -1,5 +1,7 @@
 """From rows of the index to the lines of the table. Pure, but for the snippets it is given."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -14,6 +16,7 @@ from batchtui.results.index import (
     UNREADABLE,
     ResultsIndex,
 )
+from batchtui.results.query.syntax import SortKey
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span
@@ -23,9 +26,7 @@ from batchtui.tui.widgets.columns import (
     Cell,
     Column,
     PlacedColumn,
-    header_line,
     place_columns,
-    reach_of,
     table_line,
 )
 from batchtui.untrusted import visible
@@ -48,27 +49,39 @@ _UNICODE = {
 }
 _ASCII = {SUCCEEDED: "+", ERRORED: "x", CANCELED: "o", EXPIRED: "e", UNKNOWN: "?", UNREADABLE: "!"}
 
-_QUIET = {SUCCEEDED: "muted"}
-"""What went well is quiet, so that the rest can be seen; and cheap to move the cursor over."""
-_ROOMY = 84
-"""Cells from which the result has a word of its own, beside the reason."""
-_SNIPPET = 24
-"""The least cells a snippet is worth showing in."""
+_QUIET = {SUCCEEDED: ""}
+"""What went well is in the style of the whole row: so the rest can be seen, and a cursor that moves
+over it sends one colour only."""
 _ID = 24
-"""Cells that an id gets where there is little room, and where there is a lot."""
+"""Cells that an id gets at most where there is little room, and where there is a lot."""
 _LONGEST_ID = 40
 _LEAST_ID = 18
 """Cells below which no id goes for the sake of the other columns."""
+_REASON = 23
+"""Cells that a reason gets at most."""
 _KEPT = 300
 """Lines kept: they are compared first and painted after."""
 
+_SORTED_BY = {
+    "row": "row",
+    "id": "id",
+    "reason": "stop",
+    "in": "in",
+    "out": "out",
+    "model": "model",
+    "answer": "size",
+}
+"""The fields that columns are sorted by."""
+
 _MARK = Column("mark", "", 1, gap=0)
-_REASON = Column("reason", "RESULT", 23)
-_RESULT = Column("result", "RESULT", 11)
-_WHY = Column("why", "STOP/ERROR", 21)
 _INPUT = Column("in", "IN", 7, "right", rank=4)
 _OUTPUT = Column("out", "OUT", 7, "right", rank=3)
 _MODEL = Column("model", "MODEL", 18, rank=5, cuts_middle=True)
+_ANSWER = Column("answer", "ANSWER", 20, grows=True)
+_GOOD_ANSWER = 28
+"""Cells that an answer gets before there are columns of numbers."""
+_LEAST_FIELD = 8
+"""Cells below which a field says nothing."""
 
 
 def type_glyph(kind: int, glyphs: Glyphs) -> str:
@@ -81,12 +94,10 @@ class Needed(Struct, frozen=True):
 
     Attributes:
         name: For the ids.
-        why: For stop reasons and types of errors.
-        reason: For the same as `short_reason` writes them.
+        reason: For stop reasons and types of errors, as `short_reason` writes them.
     """
 
     name: int = 14
-    why: int = 21
     reason: int = 21
 
 
@@ -99,6 +110,7 @@ class RowsContext(Struct, frozen=True):
         glyphs: The signs to draw with.
         marked: The rows that the user marked.
         needed: Cells that columns need for what they hold.
+        sort: What the rows are sorted by.
     """
 
     review_flags: ReviewFlags
@@ -106,6 +118,7 @@ class RowsContext(Struct, frozen=True):
     glyphs: Glyphs
     marked: frozenset[int] = frozenset()
     needed: Needed = Needed()
+    sort: tuple[SortKey, ...] = ()
 
 
 class ResultRows:
@@ -122,7 +135,7 @@ class ResultRows:
         self._rows = rows
         self._count = len(rows)
         self._context = context
-        self._row_width = max(5, len(format_count(len(index))))
+        self._row_width = max(3, len(format_count(len(index))))
         self._has_models = len(index.model_names) > 2
         self._placed: tuple[PlacedColumn, ...] = ()
         self._width = -1
@@ -132,8 +145,21 @@ class ResultRows:
         return self._count
 
     def header(self, width: int) -> Line:
-        """The titles of the columns."""
-        return header_line(self._place(width))
+        """Return the titles of the columns, the one that the rows are sorted by marked."""
+        placed = self._place(width)
+        return table_line(placed, {one.column.key: self._title(one.column) for one in placed})
+
+    def _title(self, column: Column) -> Cell:
+        field = _SORTED_BY.get(column.key)
+        if field is None:
+            return column.title
+        action = f"screen.sort_by('{field}')"
+        sort = next(iter(self._context.sort), None)
+        if sort is None or sort.field != field:
+            return Span(column.title, "", action)
+        glyphs = self._context.glyphs
+        mark = glyphs.descending if sort.descending else glyphs.ascending
+        return Span(f"{column.title}{mark}", "accent", action)
 
     def line(self, place: int, width: int) -> Line:
         """The row at a place."""
@@ -142,10 +168,6 @@ class ResultRows:
         if found is None:
             found = self._lines[place] = self._make(self._rows[place], width)
         return found
-
-    def reach(self, width: int) -> int:
-        """The cells up to the end of the id."""
-        return reach_of(self._place(width), "id")
 
     def _make(self, row: int, width: int) -> Line:
         if len(self._lines) > _KEPT:
@@ -167,29 +189,24 @@ class ResultRows:
         index = self._index
         kind = index.types[row]
         style = _QUIET.get(kind, TYPE_STYLES[kind])
-        needs_look = bool(self._context.review_flags.reasons(index, row))
-        glyph = type_glyph(kind, self._context.glyphs)
-        why = why_text(index, row) or self._context.glyphs.dash
-        why_style = "warning" if needs_look else "" if kind == ERRORED else "muted"
+        reason = short_reason(why_text(index, row)) or RESULT_TYPES[kind]
+        if self._context.review_flags.reasons(index, row):
+            style = "warning"
         cells: dict[str, Cell] = {
             "mark": Span("x", "accent") if row in self._context.marked else "",
-            "row": Span(format_count(row + 1), "muted"),
+            "row": format_count(row + 1),
             "id": visible(index.custom_id(row)) or Span("(no custom_id)", "muted"),
-            "result": Span(f"{glyph} {RESULT_TYPES[kind]}", style),
-            "why": Span(why, why_style),
+            "reason": Span(f"{type_glyph(kind, self._context.glyphs)} {reason}", style),
             "in": self._tokens(index.input_tokens[row]),
             "out": self._tokens(index.output_tokens[row]),
-            "model": Span(index.model_names[index.models[row]], "muted"),
+            "model": visible(index.model_names[index.models[row]]),
         }
-        if "reason" in shown:
-            text = short_reason(why_text(index, row)) or RESULT_TYPES[kind]
-            cells["reason"] = Span(f"{glyph} {text}", "warning" if needs_look else style)
-        if "snippet" in shown:
-            cells["snippet"] = Span(self._context.snippets.of(row), "muted")
+        if "answer" in shown:
+            cells["answer"] = self._context.snippets.of(row)
         return cells
 
     def _tokens(self, number: int) -> Cell:
-        return Span(self._context.glyphs.dash, "muted") if number < 0 else format_count(number)
+        return self._context.glyphs.dash if number < 0 else format_count(number)
 
 
 def why_text(index: ResultsIndex, row: int) -> str:
@@ -208,40 +225,49 @@ def short_reason(why: str) -> str:
 
 
 def choose_columns(
-    width: int, row_width: int, needed: Needed, *, has_models: bool
+    width: int,
+    row_width: int,
+    needed: Needed,
+    *,
+    has_models: bool,
+    fields: Sequence[Column] = (),
 ) -> tuple[PlacedColumn, ...]:
     """Choose the columns for a width, and their widths.
+
+    An id and a reason that can be read are worth more than anything else, then come the fields that
+    the user chose, the beginning of the answer, and last the columns of numbers.
 
     Args:
         width: Cells for a row.
         row_width: Cells that the number of the last row needs.
         needed: Cells that other columns need for what they hold.
         has_models: Whether more than one model answered.
+        fields: Columns that the user chose, in their order.
     """
-    row = Column("row", "ROW", row_width, "right", rank=2, gap=1)
-    models = [_MODEL] if has_models else []
-    name = max(9, min(needed.name, _LONGEST_ID))
-    if width >= _ROOMY:
-        middle = [_RESULT, replace(_WHY, width=max(10, min(needed.why, 21)))]
-    else:
-        middle = [replace(_REASON, width=max(12, min(needed.reason + 2, 23)))]
-    others = [_MARK, row, *middle, *models, _INPUT, _OUTPUT]
-    spare = width - sum(column.width + column.gap for column in others) - name - 2
-    if spare - 2 >= _SNIPPET:
-        snippet = Column("snippet", "ANSWER", _SNIPPET, grows=True, rank=1)
-        ids = Column("id", "CUSTOM_ID", name, cuts_middle=True)
-        return place_columns([_MARK, row, ids, *others[2:], snippet], width)
-    # an id that can be read is worth more than a column of numbers
-    name = min(name, _ID)
-    if width < _ROOMY:
-        # and a reason that can be read is worth more than the middle of an id
-        least = min(name, _LEAST_ID)
-        middle = [_narrowed(middle[0], width - row.width - _OUTPUT.width - least - 8)]
-        name = min(name, max(least, width - row.width - _OUTPUT.width - middle[0].width - 8))
-    ids = Column("id", "CUSTOM_ID", min(name, max(9, width - 24)), grows=True, cuts_middle=True)
-    return place_columns([_MARK, row, ids, *middle, *models, _INPUT, _OUTPUT], width)
-
-
-def _narrowed(column: Column, room: int) -> Column:
-    """The column no wider than there is room for, unless it would say nothing then."""
-    return replace(column, width=max(12, min(column.width, room)))
+    row = Column("row", "ROW", row_width, "right", rank=1, gap=1)
+    least = _LEAST_FIELD if fields else 0
+    reason = max(8, min(needed.reason + 2, _REASON, width - row_width - _LEAST_ID - 8 - least))
+    room = width - row_width - reason - 6 - least
+    longest = _LONGEST_ID if room >= 90 else _ID
+    least_id = max(_LEAST_ID - least, room - _ANSWER.width - _ANSWER.gap)
+    name = max(9, min(needed.name, longest, least_id, room))
+    room -= name - least
+    shown = []
+    for field in fields:
+        field_width = min(field.width, max(0, room - field.gap))
+        if field_width < min(field.width, _LEAST_FIELD):
+            break
+        shown.append(replace(field, width=field_width))
+        room -= field_width + field.gap
+    answer: list[Column] = []
+    if room >= _ANSWER.width + _ANSWER.gap:
+        answer, room = [_ANSWER], room - _GOOD_ANSWER - _ANSWER.gap
+    numbers: list[Column] = []
+    for column in (_OUTPUT, _INPUT, *([_MODEL] if has_models else [])):
+        if column.width + column.gap > room:
+            break
+        numbers.insert(0, column)
+        room -= column.width + column.gap
+    ids = Column("id", "CUSTOM_ID", name, grows=not answer, cuts_middle=True)
+    reasons = Column("reason", "RESULT", reason)
+    return place_columns([_MARK, row, ids, reasons, *shown, *numbers, *answer], width)

@@ -18,7 +18,7 @@ from textual.types import CSSPathType
 from batchtui.config.loading import LoadedSettings
 from batchtui.formatting import plural
 from batchtui.results.errors import QueryError
-from batchtui.results.query.engine import compile_query
+from batchtui.results.query.engine import Query, compile_query
 from batchtui.tui import external
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
@@ -28,7 +28,7 @@ from batchtui.tui.lines import Line
 from batchtui.tui.messages import CopyWanted, SourceWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results import row_actions
-from batchtui.tui.screens.results.browser import Browser, next_order
+from batchtui.tui.screens.results.browser import Browser, next_order, sorted_by
 from batchtui.tui.screens.results.header import position_spans
 from batchtui.tui.screens.results.query_pane import QueryPane, query_help
 from batchtui.tui.screens.results.reader_pane import ReaderPane, RowToRead
@@ -189,16 +189,22 @@ class ResultsScreen(CommandScreen[None]):
         else:
             self._take_rows(self.browser.select())
 
-    async def _show_rows(self) -> None:
-        """Show the rows of tab and query in their order."""
+    async def _show_rows(self, *, from_top: bool = False) -> None:
+        """Show the rows of tab and query in their order.
+
+        Args:
+            from_top: Whether the cursor goes to the first row; else it stays on its row.
+        """
         rows = self.browser.select()
         if self.browser.is_ordered:
             rows = await self.browser.order(rows)
-        self._take_rows(rows)
+        self._take_rows(rows, from_top=from_top)
 
-    def _take_rows(self, rows: Rows) -> None:
+    def _take_rows(self, rows: Rows, *, from_top: bool = False) -> None:
         # a key may have moved the cursor already, and its message still be on the way
         self._note_cursor()
+        if from_top:
+            self.browser.row = None
         place = self.browser.show(rows)
         self.show(place)
         self._read_row()
@@ -237,7 +243,7 @@ class ResultsScreen(CommandScreen[None]):
     def _show_position(self) -> None:
         """Say which row the cursor is on."""
         shown = len(self.browser.rows)
-        self.query_one(ActionBar).status = position_spans(self.table.cursor, shown)
+        self.query_pane.show_position(position_spans(self.table.cursor, shown))
 
     def _lay_out(self) -> None:
         """Fit everything to the widths as they are now."""
@@ -306,19 +312,31 @@ class ResultsScreen(CommandScreen[None]):
 
     def _ask(self, text: str) -> None:
         """Make a text the query."""
-        self.browser.ask(text, compile_query(text) if text.strip() else None)
-        self._search()
+        self._take_query(text, compile_query(text) if text.strip() else None)
 
-    def _search(self, pause: float = 0.0) -> None:
-        """Look for the rows of the query, after some seconds in which another may be typed."""
-        self.start(partial(self._look, self.browser.run_search, pause), "search")
+    def _take_query(self, text: str, query: Query | None, pause: float = 0.0) -> None:
+        """Look for the rows of a query, after some seconds in which another may be typed.
+
+        Another order is shown from its top.
+        """
+        order = self.browser.sort
+        self.browser.ask(text, query)
+        self._search(pause, from_top=self.browser.sort != order)
+
+    def _search(self, pause: float = 0.0, *, from_top: bool = False) -> None:
+        look = partial(self._look, self.browser.run_search, pause, from_top=from_top)
+        self.start(look, "search")
 
     @property
     def _is_searching(self) -> bool:
         return any(one.group == "search" and not one.is_finished for one in self.workers)
 
     async def _look(
-        self, look: Callable[[Callable[[], None]], Awaitable[None]], pause: float = 0.0
+        self,
+        look: Callable[[Callable[[], None]], Awaitable[None]],
+        pause: float = 0.0,
+        *,
+        from_top: bool = False,
     ) -> None:
         if pause:
             await asyncio.sleep(pause)
@@ -327,14 +345,13 @@ class ResultsScreen(CommandScreen[None]):
         except QueryError as error:
             self.query_pane.point_at(error)
             raise
-        await self._show_rows()
+        await self._show_rows(from_top=from_top)
 
     @on(QueryPane.Changed)
     def search_as_typed(self, event: QueryPane.Changed) -> None:
         """Search while the user types."""
         if event.text != self.browser.text:
-            self.browser.ask(event.text, event.query)
-            self._search(_TYPING_PAUSE)
+            self._take_query(event.text, event.query, _TYPING_PAUSE)
 
     @on(QueryPane.Kept)
     def return_to_rows(self) -> None:
@@ -356,6 +373,10 @@ class ResultsScreen(CommandScreen[None]):
     def sort_rows(self) -> None:
         """To the next order, by way of the query."""
         self._ask(next_order(self.browser.text))
+
+    def action_sort_by(self, field: str) -> None:
+        """A click on the head of a column."""
+        self._ask(sorted_by(self.browser.text, field))
 
     # Tabs and rows
 

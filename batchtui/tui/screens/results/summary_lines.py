@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
-from batchtui.formatting import cut_middle, format_count, format_share, plural
+from batchtui.formatting import format_count, format_share, plural
 from batchtui.results.conversation import STOP_REASONS
 from batchtui.results.index import RESULT_TYPES
 from batchtui.results.prices import NOTES, PriceTable
@@ -13,6 +13,7 @@ from batchtui.results.summary import Bucket, Count, Lengths, ModelSummary, Summa
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside, line
 from batchtui.tui.screens.results.rows import TYPE_STYLES, type_glyph
+from batchtui.tui.widgets.painting import cut_middle
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
 

@@ -116,7 +116,12 @@ def _finding(browser: Browser) -> Finding:
 
 def _rows(browser: Browser, glyphs: Glyphs) -> ResultRows:
     context = RowsContext(
-        browser.review_flags, browser.snippets, glyphs, browser.marked, browser.needed()
+        browser.review_flags,
+        browser.snippets,
+        glyphs,
+        browser.marked,
+        browser.needed(),
+        browser.sort,
     )
     return ResultRows(browser.index, browser.rows, context)
 
