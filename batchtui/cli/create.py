@@ -25,7 +25,7 @@ from batchtui.cli.sending import Sender, Wishes, add_sending_options, wishes_of
 from batchtui.formatting import format_count
 from batchtui.session import Session
 from batchtui.submission.refusals import rest_path
-from batchtui.submission.repeats import sent_before
+from batchtui.submission.repeats import forgotten_at, sent_before
 from batchtui.submission.source import spool
 from batchtui.submission.validate import Validation
 
@@ -175,6 +175,8 @@ def _may_repeat(
     if session.ledger.journal.open_submission_of(sha256, scope=None) is not None:
         return True  # it is gone on with, which makes nothing twice
     before = sent_before(session.ledger, sha256)
+    if before is None and forgotten_at(session.ledger, validation.source) is not None:
+        return _may_send_forgotten(session, validation, options)
     is_whole = before is None or before.is_whole
     if before is not None:
         note(before.told(name, session.clock.now()))
@@ -192,6 +194,22 @@ def _may_repeat(
             f"Correct and send {rest}; --yes sends all of {name} again.",
         )
     return is_whole
+
+
+def _may_send_forgotten(
+    session: Session, validation: Validation, options: argparse.Namespace
+) -> bool:
+    """Whether a file may be sent of which nobody knows any more whether it was before. Tells it."""
+    name = validation.source.path.name
+    note(f"The ledger was damaged: whether {name} was sent before is not known.")
+    if options.yes or can_ask():
+        return is_agreed(f"Send {name}?", said_yes=options.yes)
+    kept = f"{session.ledger.path}.damaged-*"
+    complain(
+        "Nothing was sent.",
+        f"See batchtui list; --yes sends it. Removing {kept} ends this question for all files.",
+    )
+    return False
 
 
 def _rest_of(session: Session, sha256: str) -> Path | None:

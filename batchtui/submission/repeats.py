@@ -7,7 +7,7 @@ from msgspec import Struct
 from batchtui.api.models import decode_batch
 from batchtui.formatting import format_age
 from batchtui.library.ledger import Ledger
-from batchtui.library.ledger_values import SourceUse
+from batchtui.library.ledger_values import SourceFile, SourceUse
 
 
 class SentBefore(Struct, frozen=True):
@@ -75,6 +75,25 @@ def sent_before(ledger: Ledger, sha256: str) -> SentBefore | None:
         batch_ids=tuple(one.batch_id for one in mates),
         parts=_parts(ledger, latest.group_id, len(mates)),
     )
+
+
+def forgotten_at(ledger: Ledger, source: SourceFile) -> datetime | None:
+    """Return when the ledger lost what it knew of a file, or ``None`` if it cannot have.
+
+    A file that was changed after the ledger was found damaged cannot have been sent before.
+
+    Args:
+        ledger: Read from.
+        source: The file; no batch of it is known.
+    """
+    moment = ledger.damaged_at
+    if moment is None:
+        return None
+    try:
+        is_newer = source.path.stat().st_mtime > moment.timestamp()
+    except OSError:
+        is_newer = False
+    return None if is_newer else moment
 
 
 def _parts(ledger: Ledger, group_id: str | None, made: int) -> int:
