@@ -157,7 +157,11 @@ class TerminalProgram:
 
     def send(self, text: str) -> None:
         """Type ``text`` as it is."""
-        os.write(self._master, text.encode())
+        self.send_bytes(text.encode())
+
+    def send_bytes(self, data: bytes) -> None:
+        """Let bytes come from the terminal, whatever they are."""
+        os.write(self._master, data)
 
     def press(self, *keys: str) -> None:
         """Press keys by name (`KEYS`, ``ctrl+c``), or by the character that they type."""

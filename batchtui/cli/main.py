@@ -2,9 +2,11 @@
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol
 
 from batchtui import __version__
@@ -63,6 +65,9 @@ def run_words(words: Sequence[str]) -> int:
 
 def _prepare_streams() -> None:
     """Make it impossible that a label in another script, or a closed stream, stops the program."""
+    if sys.stdin is None:
+        # Takes the free descriptor as well, which a file of ours would else be mistaken for.
+        sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - as long as the program runs
     if sys.stdout is None:
         sys.stdout = io.StringIO()
     if sys.stderr is None:

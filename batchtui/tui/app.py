@@ -216,6 +216,17 @@ class BatchtuiApp(App[int]):
         elif isinstance(self.screen, CommandScreen):
             self.screen.explain_refusal(event.key)
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Take what no widget took: a paste is text, and acts on nothing."""
+        from batchtui.tui.widgets.text_field import TextField
+
+        field = self.focused
+        if isinstance(field, TextField):
+            # opened by a key that came with it in one piece, see `on_key`
+            field.put_in(event.text)
+        elif event.text:
+            self.notify(f"Nothing here takes text: {len(event.text):,} pasted characters dropped")
+
     # Accounts
 
     async def open_account(self, jump_to: str | None = None) -> None:

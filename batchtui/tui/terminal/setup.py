@@ -1,7 +1,5 @@
 """The terminal of this run, put together before Textual is loaded."""
 
-import os
-import sys
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING
 
@@ -47,7 +45,6 @@ def set_up_terminal(
     if motion == "on":
         environ.setdefault("TEXTUAL_ANIMATIONS", "full")
     apply(environ, capabilities, is_calm=motion == "off")
-    _agree_on_a_size(environ)
 
     from batchtui.tui.terminal.driver import make_driver_class
     from batchtui.tui.terminal.options import DriverOptions
@@ -61,18 +58,3 @@ def set_up_terminal(
         channel=channel,
     )
     return Terminal(capabilities, channel, make_driver_class(options), before)
-
-
-def _agree_on_a_size(environ: MutableMapping[str, str]) -> None:
-    """Name a size where the terminal knows none, as a serial line does.
-
-    Left to themselves, Textual's driver takes such a terminal for 24 lines high and its app for 25,
-    and they go on correcting each other for ever.
-    """
-    try:
-        size = os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
-    except OSError:
-        return
-    if 0 in size:
-        environ.setdefault("COLUMNS", "80")
-        environ.setdefault("LINES", "24")

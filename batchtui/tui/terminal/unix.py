@@ -1,46 +1,76 @@
 """Drivers for Linux and macOS: Textual's own, a little quieter, and one that sends less."""
 
 import asyncio
-import shutil
+import os
 import signal
-import sys
 from collections.abc import Callable
 from threading import Event
 from types import FrameType
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
 from batchtui.tui.terminal.frames import Frames
-from batchtui.tui.terminal.input_gate import InputGate
+from batchtui.tui.terminal.input import StopEvent, TerminalGoneError, TerminalInput
 from batchtui.tui.terminal.monochrome import without_colors
 from batchtui.tui.terminal.options import DriverOptions
 from batchtui.tui.terminal.output import TerminalOutput
+from batchtui.tui.terminal.tty import input_descriptor, measure, output_file
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 _BUTTONS = "\x1b[?1000"
 _DRAGGING = "\x1b[?1002"
 _MOTION = "\x1b[?1003"
+_HUNG_UP: Final = 128 + signal.SIGHUP
+"""What a shell tells of a program that ended with its terminal."""
 _MOUSE: Final = (_BUTTONS, _MOTION, "\x1b[?1006", "\x1b[?1015", "\x1b[?1016")
 
 
 class QuietDriver(LinuxDriver):
-    """Textual's driver; asks for no more mouse reports than are used, and sleeps without keys."""
+    """Textual's driver with input of its own; asks for no more mouse reports than are used."""
 
     options: ClassVar[DriverOptions] = DriverOptions()
 
-    _gate: InputGate | None = None
+    _stop: StopEvent | None = None
+
+    def __init__(
+        self,
+        app: "App[int]",
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        # The app takes the size from here until it is told a newer one.
+        super().__init__(app, debug=debug, mouse=mouse, size=size or measure())
+        # Where Textual takes the standard streams, wherever they lead.
+        self.fileno = input_descriptor()
+        self.input_tty = os.isatty(self.fileno)
+        self._file = self._terminal = output_file()
 
     def start_application_mode(self) -> None:
         """Set the terminal up, and let other parts of the program reach it."""
         # Textual's method has no types; its base class promises this one.
         start_textual: Callable[[], None] = super().start_application_mode
-        self._close_gate()
-        self.exit_event = self._gate = InputGate(self.fileno)
+        self._close_stop()
+        self.exit_event = self._stop = StopEvent()
         start_textual()
         _take_resizes_in_turn()
         self.options.channel.connect(self.write)
+
+    def run_input_thread(self) -> None:
+        """Hand on what comes from the terminal; when it is gone, leave."""
+        if self._stop is None:
+            return
+        try:
+            for message in TerminalInput(self.fileno, self._stop).messages():
+                self.process_message(message)
+        except TerminalGoneError:
+            self._app.call_later(self._app.exit, return_code=_HUNG_UP)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
@@ -50,13 +80,20 @@ class QuietDriver(LinuxDriver):
     def close(self) -> None:
         """End all that was started for the terminal; it may be started again."""
         super().close()
-        self._close_gate()
+        self._close_stop()
 
-    def _close_gate(self) -> None:
-        if self._gate is not None:
+    def _close_stop(self) -> None:
+        if self._stop is not None:
             self.exit_event = Event()
-            self._gate.close()
-            self._gate = None
+            self._stop.close()
+            self._stop = None
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Ask the terminal; variables of the environment may name the size of another one."""
+        return measure()
+
+    def _query_in_band_window_resize(self) -> None:
+        """Ask for nothing: the kernel tells of each new size."""
 
     def write(self, data: str) -> None:
         """Write to the terminal, leaving out mouse modes and colours that are not wanted."""
@@ -92,7 +129,7 @@ class DiffingDriver(QuietDriver):
 
     def start_application_mode(self) -> None:
         """Start output of our own, then let Textual set the terminal up through it."""
-        columns, lines = shutil.get_terminal_size()
+        columns, lines = measure()
         if self._output is not None:
             # Woken up in the background, which came to nothing.
             self._output.stop()
@@ -102,7 +139,7 @@ class DiffingDriver(QuietDriver):
         else:
             # Back after a pause: the same picture, unless the window has another size now.
             self._frames.resize(columns, lines)
-        self._output = TerminalOutput(_terminal(), self._frames, shutil.get_terminal_size)
+        self._output = TerminalOutput(self._terminal.fileno(), self._frames, measure)
         self._output.start()
         super().start_application_mode()
         self._follow_resizes(self._output)
@@ -169,8 +206,3 @@ def _take_resizes_in_turn() -> None:
             loop.call_soon_threadsafe(textual, number, None)
 
     signal.signal(signal.SIGWINCH, resized)
-
-
-def _terminal() -> int:
-    """Return the descriptor that Textual's driver writes to as well."""
-    return 2 if sys.__stderr__ is None else sys.__stderr__.fileno()
