@@ -5,7 +5,6 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.worker import Worker
 
 from batchtui.batches.rules import ALLOWED, Availability
@@ -13,6 +12,7 @@ from batchtui.errors import BatchtuiError
 from batchtui.tui.commands.command import Command, Need, key_name
 from batchtui.tui.commands.general import EVERYWHERE, ShowCommands, ShowHelp
 from batchtui.tui.lines import Line
+from batchtui.tui.screens.steady import SteadyScreen
 from batchtui.tui.widgets.action_bar import ActionItem
 
 ResultT = TypeVar("ResultT")
@@ -23,7 +23,7 @@ NARROW, WIDE = 60, 110
 """Columns from which the list and the detail are both shown, and shown side by side."""
 
 
-class CommandScreen(Screen[ResultT], Generic[ResultT]):
+class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
     """A screen whose keys, action bar, palette and help come from one list of commands.
 
     A subclass sets ``OFFERED`` and ``BINDINGS = dispatched(OFFERED)`` and has a method of the name

@@ -10,6 +10,7 @@ from textual.types import CSSPathType
 
 from batchtui.config.theme_spec import ThemeSpec
 from batchtui.tui.lines import Line, line
+from batchtui.tui.screens.steady import SteadyScreen
 from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
 from batchtui.tui.widgets.line_bar import LineBar
@@ -46,7 +47,7 @@ class ThemeList(LineList):
         return table_line(place_columns(_COLUMNS, width), cells)
 
 
-class ThemePicker(ModalScreen[str | None]):
+class ThemePicker(ModalScreen[str | None], SteadyScreen[str | None]):
     """Chooses a theme; each is tried on as the cursor comes to it. ``None``: the old one stays.
 
     Args:

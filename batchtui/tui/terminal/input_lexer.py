@@ -83,11 +83,11 @@ class InputLexer:
         if since >= _PATIENCE and self._is_unfinished and self._is_one_key(text):
             yield from self._give_up()
             return
-        if self._held == ESC and self.wait is not None:
-            # A key with Alt comes in one piece; what came by itself was the key.
-            if since >= self._escape_delay or text[0] not in _INTRODUCERS:
-                self._held = ""
-                yield ESC
+        # A key with Alt comes in one piece; an escape that came by itself was the key.
+        is_key = since >= self._escape_delay or text[0] not in _INTRODUCERS
+        if self._held == ESC and self.wait is not None and is_key:
+            self._held = ""
+            yield ESC
         yield from self._cut(self._held + text)
 
     @property

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.dialogs.fitting import wrap_keys, wrap_lines
+from batchtui.tui.screens.steady import SteadyScreen
 from batchtui.tui.stylesheets import DIALOGS
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
@@ -20,7 +21,7 @@ _AIR = 2
 """Rows left free above and below the box, where the screen is not low."""
 
 
-class Dialog(ModalScreen[ResultT], Generic[ResultT]):
+class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
     """A box over the screen that asks.
 
     Title, field and keys are always seen: the body gets the rows that they leave, and scrolls.
