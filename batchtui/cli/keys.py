@@ -7,7 +7,7 @@ from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.output import Output
 from batchtui.cli.table import Column, render_table
-from batchtui.tui.commands.catalog import ALL_COMMANDS, unknown_ids
+from batchtui.tui.commands.catalog import ALL_COMMANDS, key_problems
 from batchtui.tui.commands.command import Command, Group, key_names
 from batchtui.untrusted import visible
 
@@ -24,10 +24,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List the commands."""
-    remapped = account_of(options).loaded.settings.keys
+    loaded = account_of(options).loaded
+    remapped = loaded.settings.keys
     out = Output(as_json=options.json)
-    for name in unknown_ids(list(remapped)):
-        note(f"The settings give keys to {name}, which is no command.")
+    for problem in key_problems(loaded):
+        note(visible(str(problem)))
     if out.is_table:
         _show(out, remapped)
         return DONE

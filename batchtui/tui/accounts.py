@@ -1,97 +1,121 @@
 """The accounts that the app shows, one after the other: opening one, and what is shown of it."""
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
-from batchtui.config.paths import current_folder
+from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
+from batchtui.tui.navigation import Navigation
+from batchtui.tui.setup import AppSetup
 
 if TYPE_CHECKING:
     from batchtui.session import Session
-    from batchtui.tui.app import BatchtuiApp
     from batchtui.tui.screens.batches.services import BatchServices
-    from batchtui.tui.screens.submission.desk import Desk
 
 
-def first_screen(app: "BatchtuiApp") -> Screen[None]:
-    """Open the account the settings describe; gives the screen that shows it, or why not."""
-    try:
-        return _batches_screen(app, _open_services(app), app.setup.jump_to)
-    except BatchtuiError as error:
-        return _welcome_screen(app, error)
-
-
-async def open_account(app: "BatchtuiApp", jump_to: str | None = None) -> None:
-    """Open the account the settings describe and show its batches, instead of what is shown.
+class Accounts:
+    """Opens the account that the settings describe, and keeps the one that is open.
 
     Args:
-        app: The app.
-        jump_to: A batch to put the cursor on.
+        setup: What the app started with.
+        navigation: Shows the screens.
+        on_opened: Called when an account was opened.
     """
-    before = app.session
-    try:
-        services = await asyncio.to_thread(_open_services, app)
-    except BatchtuiError as error:
-        await _show_alone(app, _welcome_screen(app, error))
-        return
-    await _show_alone(app, _batches_screen(app, services, jump_to))
-    if before is not None:
-        # not sooner: its screens work with it until they are gone
-        await before.aclose()
 
+    def __init__(
+        self, setup: AppSetup, navigation: Navigation, on_opened: Callable[[], None]
+    ) -> None:
+        self.session: Session | None = None
+        self._setup = setup
+        self._navigation = navigation
+        self._on_opened = on_opened
+        self._profile: str | None = None
 
-def desk_of(app: "BatchtuiApp", session: "Session") -> "Desk":
-    """What the way in of an account works with."""
-    from batchtui.submission.pace import Pace
-    from batchtui.tui.screens.submission.desk import Desk
+    @property
+    def shows_file(self) -> bool:
+        """Whether a results file of this disk is shown, and no account."""
+        return self._setup.open_file is not None
 
-    return Desk(app, session, app.glyphs, current_folder(), app.setup.pace or Pace())
+    def read_settings(self) -> LoadedSettings:
+        """Read the settings of the profile that was chosen, whichever the file names."""
+        return self._setup.load(self._profile)
 
+    def first_screen(self) -> Screen[None]:
+        """Open the account; return the screen that shows it, or why it cannot be opened."""
+        try:
+            return self._batches_screen(self._open_services(), self._setup.jump_to)
+        except BatchtuiError as error:
+            return self._welcome_screen(error)
 
-def _open_services(app: "BatchtuiApp") -> "BatchServices":
-    """Open the account; may take long where a command gives the key.
+    async def open(self, jump_to: str | None = None) -> None:
+        """Open the account and show its batches in place of what is shown.
 
-    Raises:
-        BatchtuiError: It cannot be opened.
-    """
-    from batchtui.session import open_session
-    from batchtui.tui.screens.batches.services import BatchServices
+        Args:
+            jump_to: A batch to put the cursor on.
+        """
+        before = self.session
+        try:
+            services = await asyncio.to_thread(self._open_services)
+        except BatchtuiError as error:
+            await self._navigation.show_alone(self._welcome_screen(error))
+            return
+        await self._navigation.show_alone(self._batches_screen(services, jump_to))
+        if before is not None:
+            # not sooner: its screens work with it until they are gone
+            await before.aclose()
 
-    return BatchServices(open_session(app.loaded, app.setup.options))
+    async def open_first(self) -> None:
+        """Open the account that the app begins with, at the batch it was asked for."""
+        await self.open(self._setup.jump_to)
 
+    async def open_profile(self, name: str) -> None:
+        """Open the account of another profile."""
+        self._profile = name
+        self._navigation.apply(self.read_settings())
+        await self.open()
 
-def _batches_screen(
-    app: "BatchtuiApp", services: "BatchServices", jump_to: str | None
-) -> Screen[None]:
-    """Make the screen of an account just opened, which is the one we work with from now on."""
-    from batchtui.tui.screens.batches.screen import BatchesScreen
+    async def open_demo(self) -> None:
+        """Open made-up batches, with settings of their own."""
+        if self._setup.demo is not None:
+            self._setup, self._profile = self._setup.demo(), None
+            self._navigation.apply(self.read_settings())
+            await self.open()
 
-    app.session = services.session
-    app.call_after_refresh(_announce_unfinished, app)
-    return BatchesScreen(services, app.glyphs, jump_to)
+    async def try_again(self) -> None:
+        """Look for the key again; say so if it is still not there."""
+        self._navigation.apply(self.read_settings())
+        await self.open()
+        if self.session is None:
+            self._navigation.notify("Looked again: it is still as it says here", severity="warning")
 
+    async def aclose(self) -> None:
+        """Close the connection."""
+        if self.session is not None:
+            await self.session.aclose()
 
-def _welcome_screen(app: "BatchtuiApp", problem: BatchtuiError) -> Screen[None]:
-    from batchtui.tui.screens.welcome import WelcomeScreen
+    def _open_services(self) -> "BatchServices":
+        """Open the account; may take long where a command gives the key.
 
-    return WelcomeScreen(app.loaded, problem)
+        Raises:
+            BatchtuiError: It cannot be opened.
+        """
+        from batchtui.session import open_session
+        from batchtui.tui.screens.batches.services import BatchServices
 
+        return BatchServices(open_session(self._navigation.effective.loaded, self._setup.options))
 
-def _announce_unfinished(app: "BatchtuiApp") -> None:
-    from batchtui.tui.screens.submission import flows
+    def _batches_screen(self, services: "BatchServices", jump_to: str | None) -> Screen[None]:
+        """Make the screen of an account just opened, which is the one we work with from now on."""
+        from batchtui.tui.screens.batches.screen import BatchesScreen
 
-    if app.session is not None:
-        app.run_worker(flows.announce(desk_of(app, app.session)), group="announce")
+        self.session = services.session
+        self._on_opened()
+        return BatchesScreen(services, self._navigation.effective.glyphs, jump_to)
 
+    def _welcome_screen(self, problem: BatchtuiError) -> Screen[None]:
+        from batchtui.tui.screens.welcome import WelcomeScreen
 
-async def _show_alone(app: "BatchtuiApp", screen: Screen[None]) -> None:
-    """Show a screen in place of all others."""
-    # a mode of its own: Textual replaces no screen that an app began with, but removes modes
-    before = app.current_mode
-    app.accounts_shown += 1
-    mode = f"account {app.accounts_shown}"
-    app.add_mode(mode, lambda: screen)
-    await app.switch_mode(mode)
-    await app.remove_mode(before)
+        return WelcomeScreen(self._navigation.effective.loaded, problem)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.themes import LoadedTheme, load_theme
+from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from batchtui.tui.terminal.setup import Terminal
 
 if TYPE_CHECKING:
@@ -41,6 +42,30 @@ class AppSetup(Struct, frozen=True):
     jump_to: str | None = None
     open_file: Path | None = None
     pace: "Pace | None" = None
+
+
+class EffectiveSettings(Struct, frozen=True):
+    """The settings as they count now, with what follows from them on this terminal.
+
+    Attributes:
+        loaded: The settings.
+        glyphs: The signs to draw with.
+    """
+
+    loaded: LoadedSettings
+    glyphs: Glyphs
+
+
+def effective_of(loaded: LoadedSettings, *, is_unicode: bool) -> EffectiveSettings:
+    """Work out what settings mean.
+
+    Args:
+        loaded: The settings.
+        is_unicode: Whether the terminal shows Unicode.
+    """
+    chosen = loaded.settings.glyphs
+    glyphs = UNICODE if chosen == "unicode" or (chosen == "auto" and is_unicode) else ASCII
+    return EffectiveSettings(loaded, glyphs)
 
 
 def theme_of(loaded: LoadedSettings, *, has_colors: bool) -> LoadedTheme:

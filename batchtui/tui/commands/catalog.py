@@ -1,8 +1,14 @@
 """All commands, for the list of keys, the README and the checks on remapped keys."""
 
+import unicodedata
+from collections.abc import Mapping
+
+from batchtui.config.errors import Problem
+from batchtui.config.loading import LoadedSettings
+from batchtui.config.stored import nearest
 from batchtui.tui.commands.batches import BATCH_COMMANDS
 from batchtui.tui.commands.calls import CALL_COMMANDS
-from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.command import Command, Group, key_name
 from batchtui.tui.commands.general import EVERYWHERE, MOVING, Leave
 from batchtui.tui.commands.results import REPORT_COMMANDS, RESULT_COMMANDS
 from batchtui.tui.commands.settings import SETTINGS_COMMANDS
@@ -25,8 +31,63 @@ ALL_COMMANDS: tuple[type[Command], ...] = (
     Leave,
 )
 
+_EVERYWHERE = {Group.EVERYWHERE, Group.LISTS}
+_MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
+_NAMED_KEYS = {
+    *("up", "down", "left", "right", "home", "end", "pageup", "pagedown"),
+    *("insert", "delete", "backspace", "tab", "enter", "escape", "space"),
+    *("slash", "backslash", "at", "minus", "plus", "underscore"),
+    *(f"f{number}" for number in range(1, 25)),
+}
+"""Textual's names of keys that are not Unicode's names of characters."""
 
-def unknown_ids(ids: list[str]) -> list[str]:
-    """The ids among ``ids`` that name no command, in their order."""
-    known = {command.id() for command in ALL_COMMANDS}
-    return [name for name in ids if name not in known]
+
+def key_problems(loaded: LoadedSettings) -> tuple[Problem, ...]:
+    """Say what is wrong with the keys of the settings: ids, names of keys, one key for two."""
+    keymap = loaded.settings.keys
+    found: list[tuple[str, str, str]] = []
+    commands = {command.id(): command for command in ALL_COMMANDS}
+    for name, keys in keymap.items():
+        command = commands.get(name)
+        if command is None:
+            near = nearest(name, commands)
+            hint = f"Did you mean {near}?" if near else "batchtui keys lists them."
+            found.append((name, "There is no such command.", hint))
+            continue
+        for key in (one.strip() for one in keys.split(",")):
+            if not is_key(key):
+                hint = "Keys are named as in ctrl+k, f5, slash, or one character."
+                found.append((name, f"There is no key {key}.", hint))
+            elif other := _other_on(key, command, keymap):
+                text = f"{key_name(key)} is the key of {other.id()} as well."
+                found.append((name, text, "One of the two needs another key."))
+    file = str(loaded.paths.settings_file)
+    return tuple(
+        Problem(file, f"keys.{name}", text, hint, loaded.line_of("keys", name))
+        for name, text, hint in found
+    )
+
+
+def is_key(name: str) -> bool:
+    """Whether there is a key of that name of Textual's: ``a``, ``ctrl+k``, ``f5``, ``slash``."""
+    *modifiers, last = name.split("+") if name != "+" else [name]
+    if not set(modifiers) <= _MODIFIERS:
+        return False
+    if len(last) == 1 or last in _NAMED_KEYS:
+        return True
+    try:
+        unicodedata.lookup(last.replace("_", " ").upper())
+    except KeyError:
+        return False
+    return True
+
+
+def _other_on(key: str, command: type[Command], keymap: Mapping[str, str]) -> type[Command] | None:
+    """Another command that the key means where this one is offered."""
+    for other in ALL_COMMANDS:
+        keys = keymap.get(other.id()) or other.keys
+        is_near = {command.group, other.group} & _EVERYWHERE or command.group is other.group
+        is_same = other is command or (command.act and command.act == other.act)
+        if is_near and not is_same and key in keys.split(","):
+            return other
+    return None

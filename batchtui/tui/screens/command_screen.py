@@ -8,11 +8,14 @@ from textual.reactive import reactive
 from textual.worker import Worker
 
 from batchtui.batches.rules import ALLOWED, Availability
+from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
-from batchtui.tui.commands.command import Command, Need, key_name
+from batchtui.tui.commands.command import Command, Need, shown_key
 from batchtui.tui.commands.general import EVERYWHERE, ShowCommands, ShowHelp
+from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
 from batchtui.tui.screens.steady import SteadyScreen
+from batchtui.tui.setup import EffectiveSettings
 from batchtui.tui.widgets.action_bar import ActionItem
 
 ResultT = TypeVar("ResultT")
@@ -40,6 +43,35 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
     """Whether what commands need is there, and if not why; what is missing here is there."""
     verdicts: reactive[Mapping[str, Availability]] = reactive({}, repaint=False)
     """By the id of the command; goes when every screen says its `needs`."""
+
+    def on_mount(self) -> None:
+        """Follow the settings for as long as the screen is open."""
+        if self._effective is not None:
+            self.watch(self.app, "effective", self._take_over, init=False)
+
+    @property
+    def _effective(self) -> EffectiveSettings | None:
+        effective: object = getattr(self.app, "effective", None)
+        return effective if isinstance(effective, EffectiveSettings) else None
+
+    @property
+    def keymap(self) -> Mapping[str, str]:
+        """The keys that the settings change, comma separated, by the id of the command."""
+        return {} if self._effective is None else self._effective.loaded.settings.keys
+
+    def key_of(self, command: type[Command]) -> str:
+        """The key of a command as it is set now, for every text that names one."""
+        return shown_key(self.keymap, command)
+
+    def _take_over(self, effective: EffectiveSettings) -> None:
+        self.take_over_settings(effective.loaded, effective.glyphs)
+
+    def take_over_settings(self, loaded: LoadedSettings, glyphs: Glyphs) -> None:
+        """Show everything as changed settings say. Others may be shown over this screen then."""
+
+    def command_owners(self) -> Sequence[object]:
+        """Who has the methods of the commands: this screen, then its panes."""
+        return (self,)
 
     def handlers(self) -> Handlers:
         """What carries commands out that have no method; goes when every command has one."""
@@ -106,6 +138,13 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
         if command is not None:
             await self.run_command(command)
 
+    def _method_of(self, command: type[Command]) -> Callable[[], object]:
+        for owner in self.command_owners():
+            method: object = getattr(owner, command.action(), None)
+            if callable(method):
+                return method
+        return self.handlers()[command]
+
     async def run_command(self, command: type[Command]) -> None:
         """Carry out a command, or say why it is not possible; an error of ours is shown."""
         availability = self.availability_of(command)
@@ -115,9 +154,8 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
         if command not in self.OFFERED:
             await self.app.run_action(command.action())
             return
-        method: object = getattr(self, command.action(), None)
         try:
-            outcome = method() if callable(method) else self.handlers()[command]()
+            outcome = self._method_of(command)()
             # not what `dismiss` gives: a click comes by way of a widget of this screen, and to wait
             # for the end of the screen there is to wait for oneself
             if inspect.iscoroutine(outcome):
@@ -125,24 +163,13 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
         except BatchtuiError as error:
             self.notify_error(error)
 
-    def live_keys(self) -> dict[str, str]:
-        """The keys of every command as they are set now, by its id, comma separated."""
-        keys: dict[str, list[str]] = {}
-        for key, active in self.active_bindings.items():
-            if active.binding.id is not None:
-                keys.setdefault(active.binding.id, []).append(key)
-        return {command_id: ",".join(names) for command_id, names in keys.items()}
-
     def bar_commands(self) -> Sequence[type[Command]]:
         """The screen's own commands that the action bar shows now, the most important first."""
         return [command for command in self.OFFERED if command.in_bar]
 
     def action_items(self) -> Iterator[ActionItem]:
         """What the action bar shows: the screen's own commands, then palette and help."""
-        keys = self.live_keys()
         bar: list[type[Command]] = [*self.bar_commands(), ShowCommands, ShowHelp]
         for command in bar:
-            live = keys.get(command.id(), command.keys).split(",")
-            key = next((one for one in command.keys.split(",") if one in live), live[0])
             possible = self.availability_of(command).allowed
-            yield ActionItem(command.id(), key_name(key), command.label, possible)
+            yield ActionItem(command.id(), self.key_of(command), command.label, possible)

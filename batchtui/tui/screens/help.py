@@ -23,7 +23,7 @@ class HelpDialog(Dialog[None]):
 
     Args:
         commands: The commands of the screen.
-        keys: The keys of every command by its id, as they are set now.
+        keymap: The keys that the settings change, by the id of the command.
         more: Lines that the screen adds, such as its query language.
     """
 
@@ -32,19 +32,19 @@ class HelpDialog(Dialog[None]):
     def __init__(
         self,
         commands: Sequence[type[Command]],
-        keys: Mapping[str, str],
+        keymap: Mapping[str, str],
         more: tuple[Line, ...] = (),
     ) -> None:
         self._commands = (*commands, *MOVING)
-        self._live_keys = keys
+        self._keymap = keymap
         self._more = more
-        body = help_lines(self._commands, keys, _WIDE) + more
+        body = help_lines(self._commands, keymap, _WIDE) + more
         super().__init__("Keys", body, line(("Esc", "key"), " Close"))
         self.add_class("-wide-dialog")
 
     def body_lines(self, width: int) -> tuple[Line, ...]:
         """The keys with what they do, which keeps to its column where it is long."""
-        return help_lines(self._commands, self._live_keys, width) + wrap_lines(self._more, width)
+        return help_lines(self._commands, self._keymap, width) + wrap_lines(self._more, width)
 
     def action_close(self) -> None:
         """Close."""
@@ -52,16 +52,16 @@ class HelpDialog(Dialog[None]):
 
 
 def help_lines(
-    commands: Sequence[type[Command]], keys: Mapping[str, str], width: int
+    commands: Sequence[type[Command]], keymap: Mapping[str, str], width: int
 ) -> tuple[Line, ...]:
     """Write the commands under the headings of their groups.
 
     Args:
         commands: What to list.
-        keys: The keys of every command by its id, as they are set now, comma separated.
+        keymap: The keys that the settings change, by the id of the command.
         width: Cells of a line.
     """
-    names = [key_names(keys.get(command.id(), command.keys)) for command in commands]
+    names = [key_names(keymap.get(command.id()) or command.keys) for command in commands]
     column = min(max(map(len, names), default=0), max(_LEAST, width // 4))
     groups: dict[Group, list[tuple[str, type[Command]]]] = {}
     for name, command in zip(names, commands, strict=True):

@@ -235,13 +235,13 @@ async def test_a_saved_setting_leaves_the_profile_where_it_came_from() -> None:
     app = make_app(make_world())
     async with app.run_test(size=WIDE) as pilot:
         await wait_for_text(pilot, "running")
-        before = app.loaded.origins["profile"]
+        before = app.effective.loaded.origins["profile"]
         await pilot.press("comma")
         await wait_for_text(pilot, "Page size")
         await pilot.press("backspace")
         await pilot.press("escape")
         await wait_for_text(pilot, "page 1 of")
-        assert app.loaded.origins["profile"] == before
+        assert app.effective.loaded.origins["profile"] == before
 
 
 async def test_the_next_key_does_not_break_off_what_was_agreed_to() -> None:

@@ -293,7 +293,7 @@ async def test_changed_settings_reach_the_open_screen(mixed: Path, tmp_path: Pat
     async with app.run_test(size=WIDE) as pilot:
         screen = await wait_until_ready(pilot)
         await wait_for_text(pilot, "✗")
-        environ = dict(app.setup.options.environ)
+        environ = dict(app._setup.options.environ)
         paths = Paths.from_environment(environ)
         changed = load_settings(paths, environ, {"glyphs": "ascii", "export_dir": str(tmp_path)})
         screen.take_over_settings(changed, ASCII)

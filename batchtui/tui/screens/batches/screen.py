@@ -19,6 +19,7 @@ from textual.widgets import Input
 from batchtui.api.models import MessageBatch
 from batchtui.batches.list_query import ListQuery, OutcomeFilter, Sort, StateFilter
 from batchtui.batches.listing import Listing
+from batchtui.config.loading import LoadedSettings
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.tui import messages
 from batchtui.tui.commands import batches as commands
@@ -132,9 +133,11 @@ class BatchesScreen(CommandScreen[None]):
         self.start(self._watch, "watch")
         self._tick()
 
-    def take_over_settings(self) -> None:
+    def take_over_settings(self, loaded: LoadedSettings, glyphs: Glyphs) -> None:
         """Make the list what changed settings say."""
-        settings = self.session.settings
+        settings = loaded.settings
+        self._glyphs = glyphs
+        self.panes.table.cursor_glyph = glyphs.cursor
         self.services.poller.set_interval(settings.poll_interval)
         self.updates.show_times_in(zone_of(settings.time_display))
         self.updates.browse(self.listing.with_page_size(settings.page_size))

@@ -221,7 +221,7 @@ class ResultsScreen(CommandScreen[None]):
             self.setup.glyphs,
             self.query_one("#results-header", LineBar).line_width,
             self.table.size.width,
-            self.live_keys(),
+            self.keymap,
             is_read_only=self.setup.is_read_only,
         )
         self.view = results_view(self.browser, self.source, setting, cursor)

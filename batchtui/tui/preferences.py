@@ -1,0 +1,107 @@
+"""What a person chooses for the whole app: theme, profile, settings."""
+
+from batchtui.config.loading import LoadedSettings
+from batchtui.config.themes import load_themes
+from batchtui.errors import BatchtuiError
+from batchtui.tui.accounts import Accounts
+from batchtui.tui.commands.command import Command, shown_key
+from batchtui.tui.commands.general import OpenSettings
+from batchtui.tui.commands.settings import AddProfile
+from batchtui.tui.lines import line
+from batchtui.tui.navigation import Navigation
+from batchtui.untrusted import visible
+
+
+class Preferences:
+    """Shows the choices, saves what was chosen, and has it take effect.
+
+    Args:
+        navigation: Shows the screens, and takes over settings.
+        accounts: Opens the account again where it changed.
+    """
+
+    def __init__(self, navigation: Navigation, accounts: Accounts) -> None:
+        self._navigation = navigation
+        self._accounts = accounts
+
+    def open_settings(self, then: type[Command] | None = None) -> None:
+        """Show the settings, and take over what was changed there.
+
+        Args:
+            then: A command of that screen to begin with.
+        """
+        from batchtui.tui.screens.settings.screen import SettingsScreen
+
+        loaded = self._navigation.effective.loaded
+        screen = SettingsScreen(loaded, self._accounts.read_settings)
+        self._navigation.push(screen, self._take_over)
+        if then is not None:
+            screen.call_after_refresh(screen.run_command, then)
+
+    def _take_over(self, loaded: LoadedSettings | None) -> None:
+        """Take over changed settings; a changed account is opened again."""
+        before = self._navigation.effective.loaded
+        if loaded is None or loaded is before:
+            return
+        session = self._accounts.session
+        if session is not None:
+            session.loaded = loaded
+        self._navigation.apply(loaded)
+        if self._accounts.shows_file:
+            return
+        if session is None or not has_same_account(loaded, before):
+            self._navigation.start(self._accounts.open, "session")
+
+    async def choose_theme(self) -> None:
+        """Let the user try themes on, and save the one that is taken."""
+        from batchtui.tui.screens.themes import ThemePicker
+
+        navigation = self._navigation
+        themes = load_themes(navigation.effective.loaded.paths.themes_dir)
+        for problem in themes.failed:
+            navigation.notify(str(problem), severity="warning", timeout=10)
+        before = navigation.theme_shown
+        picker = ThemePicker(themes.loaded, before, navigation.try_on)
+        chosen = await navigation.ask(picker)
+        if chosen is None:
+            navigation.show_theme(before)
+        else:
+            self._save_theme(chosen)
+
+    def _save_theme(self, name: str) -> None:
+        from batchtui.config.saving import save_settings
+
+        try:
+            save_settings(self._navigation.effective.loaded.paths, {"theme": name})
+            self._navigation.apply(self._accounts.read_settings())
+        except BatchtuiError as error:
+            self._navigation.notify_error(error)
+
+    async def switch_profile(self) -> None:
+        """Let the user switch to another account."""
+        from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
+
+        navigation = self._navigation
+        loaded = navigation.effective.loaded
+        names, keys = loaded.profile_names, loaded.settings.keys
+        if len(names) == 1:
+            settings, add = (shown_key(keys, one) for one in (OpenSettings, AddProfile))
+            text = f"There is one profile only. {settings} opens the settings, {add} adds one there"
+            navigation.notify(text)
+            return
+        choices = [Choice(line(visible(name)), name) for name in names]
+        current = names.index(loaded.profile.name)
+        chosen = await navigation.ask(
+            ChoiceDialog("Profile", choices, current=current, confirm="Switch")
+        )
+        if chosen is not None and chosen != loaded.profile.name:
+            await self._accounts.open_profile(chosen)
+
+
+def has_same_account(one: LoadedSettings, other: LoadedSettings) -> bool:
+    """Whether two states of the settings speak to the same account in the same way."""
+    return (one.profile, one.results_dir, one.settings.stall_seconds) == (
+        other.profile,
+        other.results_dir,
+        other.settings.stall_seconds,
+    )
