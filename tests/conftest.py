@@ -3,7 +3,12 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# how long an example takes says more of the machine than of the program
+hypothesis.settings.register_profile("batchtui", deadline=None)
+hypothesis.settings.load_profile("batchtui")
 
 _SEEN = ("ANTHROPIC_", "BATCHTUI_", "XDG_", "SSH_", "TMUX", "NO_COLOR")
 """What a program of ours looks at; nothing of it may come from this machine."""
