@@ -116,7 +116,8 @@ class BatchesClient:
             betas: Beta features for this batch, besides the connection's.
 
         Raises:
-            AmbiguousCreate: If it failed after sending began and there may be a batch.
+            AmbiguousCreate: If it failed after sending began and there may be a batch. Where its
+                `reason.is_from_api`, the API answered: a look at the list makes sure.
             StatusError: If the API refused it: there is no batch.
             ConnectionFailed: If nothing of the body was sent: there is no batch.
             UnexpectedAnswer: If the server redirects: there is no batch.
@@ -300,13 +301,15 @@ def _read_batch(response: ApiResponse) -> MessageBatch:
 def _is_clean_refusal(error: ApiError, upload: Upload) -> bool:
     """Whether a failed create surely made no batch.
 
-    A refusal with a status of the 400s says so, but for those that mean "gave up waiting"; so does
-    a redirect that is not "see the result over there", and a body that we did not finish ourselves.
+    A refusal with a status of the 400s says so, but for those that mean "gave up waiting" and are
+    not of the API's own shape; so does a redirect that is not "see the result over there", and a
+    body that we did not finish ourselves.
     """
     if isinstance(error, InvalidUpload):
         return not upload.is_complete
     if isinstance(error, StatusError):
-        return not isinstance(error, ServerError) and error.status not in {408, 499}
+        has_given_up = error.status in {408, 499} and not error.is_from_api
+        return not (has_given_up or isinstance(error, ServerError))
     if isinstance(error, ConnectionFailed):
         return error.cause == "proxy"
     if isinstance(error, UnexpectedAnswer):

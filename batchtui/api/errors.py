@@ -19,8 +19,8 @@
             ├── NotFound              404
             ├── Conflict              409
             ├── RequestTooLarge       413
-            ├── RateLimited           429 with retry-after
-            │   └── SpendCapReached   429 without it   permanent
+            ├── RateLimited           429
+            │   └── SpendCapReached   429 whose message says so   permanent
             └── ServerError           500 and above
 
 Permanent means: asking again gives the same answer until a person does something, so polling stops.
@@ -38,9 +38,10 @@ ConnectionCause = Literal[
 
 
 class Facts(TypedDict, total=False):
-    """What is known of the answer (or of the request, where there was none)."""
+    """What is known of the response (or of the request, where there was none)."""
 
     status: int | None
+    is_from_api: bool
     type: str | None
     request_id: str | None
     retry_after: float | None
@@ -52,8 +53,12 @@ class Facts(TypedDict, total=False):
 class ApiError(BatchtuiError):
     """A call that did not give what was asked.
 
+    The message ends with the request's id, where the response named one.
+
     Attributes:
-        status: HTTP status, None where no answer came.
+        status: HTTP status, None where no response came.
+        is_from_api: Whether the response was an error of the API's own shape: it was read there and
+            refused, and no proxy or gateway spoke in its place.
         type: The API's `error.type`, None where the body had none; new ones may appear.
         request_id: What the vendor's support asks for, None where the answer named none.
         retry_after: Seconds the server asked to wait, None where it did not say.
@@ -64,8 +69,12 @@ class ApiError(BatchtuiError):
     """
 
     def __init__(self, message: str, *, hint: str = "", **facts: Unpack[Facts]) -> None:
+        request_id = facts.get("request_id")
+        if request_id and request_id not in message:
+            message = f"{message.rstrip('.')}. Request id: {request_id}."
         super().__init__(message, hint=hint)
         self.status = facts.get("status")
+        self.is_from_api = facts.get("is_from_api", False)
         self.type = facts.get("type")
         self.request_id = facts.get("request_id")
         self.retry_after = facts.get("retry_after")
@@ -79,6 +88,7 @@ class ApiError(BatchtuiError):
         """What is known of the answer, to make another error about it."""
         return Facts(
             status=self.status,
+            is_from_api=self.is_from_api,
             type=self.type,
             request_id=self.request_id,
             retry_after=self.retry_after,
@@ -149,14 +159,20 @@ class AmbiguousCreate(ApiError):
     """
 
     def __init__(self, reason: ApiError, *, is_body_complete: bool) -> None:
-        hint = (
-            "Look for a batch made in the last minutes with the same number of requests before "
-            "sending again."
-            if is_body_complete
-            else "The upload broke off midway, so a batch is unlikely; check the list, then send "
-            "again."
-        )
         message = f"The batch may or may not have been created: {reason.message}"
+        if reason.is_from_api:
+            message = f"The API answered the create with an error: {reason.message}"
+            hint = "A batch is unlikely; check the list once, then send again."
+        elif is_body_complete:
+            hint = (
+                "Look for a batch made in the last minutes with the same number of requests before "
+                "sending again."
+            )
+        else:
+            hint = (
+                "The upload broke off midway, so a batch is unlikely; check the list, then send "
+                "again."
+            )
         super().__init__(message, hint=hint, **reason.facts)
         self.reason = reason
         self.is_body_complete = is_body_complete
@@ -210,11 +226,11 @@ class RequestTooLarge(StatusError):
 
 
 class RateLimited(StatusError):
-    """429 with `retry-after`: too many calls for now."""
+    """429: too many calls for now."""
 
 
 class SpendCapReached(RateLimited):
-    """429 without `retry-after`: a spend limit, which waiting does not lift."""
+    """429 whose message speaks of a spend limit, which waiting does not lift."""
 
     @property
     def is_permanent(self) -> bool:

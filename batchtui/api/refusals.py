@@ -38,6 +38,9 @@ _STATUS_OF_TYPE: Final = {
     "timeout_error": 504,
     "overloaded_error": 529,
 }
+_SPEND_WORDS: Final = re.compile(
+    r"\b(spend|spending|budget|billing|usage limits?)\b", re.IGNORECASE
+)
 _BILLING_PHRASES: Final = ("credit balance is too low", "api usage limits")
 
 
@@ -48,6 +51,7 @@ class _Envelope(msgspec.Struct, frozen=True):
     message: str = ""
     request_id: str | None = None
     is_json: bool = False
+    is_from_api: bool = False
 
 
 def error_of(response: ApiResponse, account: Account) -> ApiError:
@@ -107,6 +111,7 @@ def unreadable_response(response: ApiResponse, wanted: str, detail: str = "") ->
 def _facts(response: ApiResponse, envelope: _Envelope) -> Facts:
     return Facts(
         status=response.status,
+        is_from_api=envelope.is_from_api,
         type=envelope.type,
         request_id=envelope.request_id or request_id_of(response.headers),
         retry_after=parse_retry_after(response.headers, response.received_at),
@@ -131,6 +136,7 @@ def _read_envelope(response: ApiResponse) -> _Envelope:
         message=shorten(message) if message else _quote_body(response),
         request_id=shorten(as_text(wire.request_id) or "", 200) or None,
         is_json=is_error,
+        is_from_api=wire.type == "error" and bool(as_text(body.type)),
     )
 
 
@@ -162,9 +168,7 @@ def _refusal(
     response: ApiResponse, envelope: _Envelope, account: Account, facts: Facts
 ) -> StatusError:
     kind = _class_of(response, envelope, facts)
-    title = _TITLES.get(kind, "The request was refused")
-    if kind is errors.ServerError:
-        title = _server_title(response.status)
+    title = _title(kind, response, envelope)
     return kind(
         f"{title} ({response.status}): {envelope.message}",
         hint=_hint(kind, response, account, facts),
@@ -177,9 +181,8 @@ def _class_of(response: ApiResponse, envelope: _Envelope, facts: Facts) -> type[
     if envelope.type == "billing_error" or any(phrase in said for phrase in _BILLING_PHRASES):
         return errors.BillingProblem
     if response.status == 429:
-        is_named = "retry-after" in response.headers or "retry-after-ms" in response.headers
-        is_passing = is_named or facts.get("should_retry") is True
-        return errors.RateLimited if is_passing else errors.SpendCapReached
+        is_spend_cap = _SPEND_WORDS.search(said) and facts.get("should_retry") is not True
+        return errors.SpendCapReached if is_spend_cap else errors.RateLimited
     if response.status >= 500:
         return errors.ServerError
     return _CLASSES.get(response.status, errors.BadRequest)
@@ -206,12 +209,20 @@ _TITLES: Final[dict[type[StatusError], str]] = {
 }
 
 
-def _server_title(status: int) -> str:
-    if status == 529:
+def _title(kind: type[StatusError], response: ApiResponse, envelope: _Envelope) -> str:
+    """What happened, and to whom: a gateway's failure is not the API's."""
+    status = response.status
+    if kind is errors.ServerError and status == 529:
         return "The API is overloaded"
-    if status in {502, 503, 504} or 520 <= status <= 527:
-        return "A gateway before the API failed"
-    return "The API failed"
+    if kind is errors.ServerError:
+        is_gateway = status in {502, 503, 504} or 520 <= status <= 527
+        is_gateways = is_gateway and not envelope.is_from_api
+        return f"A gateway before {response.host} failed" if is_gateways else "The API failed"
+    if kind is errors.RequestTooLarge and not envelope.is_from_api:
+        return f"A gateway before {response.host} takes no request this large"
+    if kind is errors.RateLimited and response.is_html:
+        return f"A proxy or gateway before {response.host} takes no more calls for now"
+    return _TITLES.get(kind, "The request was refused")
 
 
 def _hint(kind: type[StatusError], response: ApiResponse, account: Account, facts: Facts) -> str:
@@ -241,7 +252,9 @@ def _is_of_the_list(response: ApiResponse) -> bool:
 def _plain_hint(kind: type[StatusError], response: ApiResponse, facts: Facts) -> str:
     if kind is errors.RateLimited:
         wait = facts.get("retry_after")
-        return f"Wait {wait:.0f} s, as the server asks." if wait else "Wait a little."
+        if wait:
+            return f"Wait {wait:.0f} s, as the server asks."
+        return "How long to wait was not said: try again in a while, with longer and longer waits."
     if response.status == 405:
         return f"What answers at {response.host} does not offer this call."
     return _HINTS.get(kind, "")
@@ -250,8 +263,9 @@ def _plain_hint(kind: type[StatusError], response: ApiResponse, facts: Facts) ->
 _HINTS: Final[dict[type[StatusError], str]] = {
     errors.BillingProblem: "Top up the credit, or raise the limit, in the Console under Billing.",
     errors.Conflict: "Refresh the batch and see in which state it is.",
-    errors.RequestTooLarge: "A batch takes 256 MB and 100,000 requests; split it into several.",
+    errors.RequestTooLarge: "A batch takes 256 MB and 100,000 requests, files it refers to "
+    "included; a gateway may take less. Split it into several.",
     errors.SpendCapReached: "Raise the workspace's spend limit in the Console; waiting does not "
-    "help before it starts anew.",
+    "help before its period starts again.",
     errors.ServerError: "Try again in a while; if it stays, quote the request id to support.",
 }

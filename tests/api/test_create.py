@@ -76,12 +76,15 @@ AMBIGUOUS = [
     Reply(b"HTTP/1.1 200 OK\r\ncontent-le", "cut"),
     reply(200, b'{"id"', length=100, after="cut"),
     error_reply(500, "api_error", "x"),
+    error_reply(503, "overloaded_error", "x"),
     error_reply(529, "overloaded_error", "x", ("x-should-retry", "true")),
+    error_reply(200, "api_error", "x"),
+    json_reply({"error": "a gateway's own words"}, 500),
+    reply(503),
     reply(504, b"<html>gateway", [("content-type", "text/html")]),
     reply(408),
     reply(200, b"<html>welcome"),
     reply(200, b""),
-    reply(200, b'{"type":"error","error":{"type":"api_error","message":"x"}}'),
     reply(303, headers=[("location", "/v1/messages/batches/new")]),
 ]
 
@@ -96,7 +99,10 @@ async def test_what_may_have_made_a_batch_is_ambiguous_and_never_repeated(answer
     assert caught.value.is_body_complete
     assert caught.value.__cause__ is caught.value.reason
     assert caught.value.status == caught.value.reason.status
-    assert "may or may not" in caught.value.message
+    is_answer = b'"request_id"' in answer.data
+    assert caught.value.reason.is_from_api is is_answer
+    assert ("may or may not" in caught.value.message) is not is_answer
+    assert caught.value.request_id == ("req_body" if is_answer else None)
 
 
 REFUSED = [
@@ -104,6 +110,8 @@ REFUSED = [
     (error_reply(401, "authentication_error", "x"), errors.AuthenticationFailed),
     (error_reply(409, "conflict_error", "x", ("x-should-retry", "true")), errors.Conflict),
     (error_reply(429, "rate_limit_error", "x", ("retry-after", "1")), errors.RateLimited),
+    (error_reply(429, "rate_limit_error", "x"), errors.RateLimited),
+    (error_reply(408, "timeout_error", "x"), errors.BadRequest),
     (reply(413, b"<html>", [("content-type", "text/html")]), errors.RequestTooLarge),
     (error_reply(200, "invalid_request_error", "x"), errors.BadRequest),
     (reply(301, headers=[("location", "https://h/")]), errors.UnexpectedAnswer),
@@ -118,6 +126,7 @@ async def test_a_refusal_is_a_refusal_and_never_repeated(
         with pytest.raises(ApiError) as caught:
             await bench.client.create(BODY)
     assert type(caught.value) is expected
+    assert caught.value.request_id is None or caught.value.request_id in caught.value.message
     assert len(server.heard) == 1
     assert bench.clock.slept == []
 

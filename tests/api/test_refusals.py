@@ -39,7 +39,7 @@ async def error_from(*answers: Reply) -> ApiError:
         (410, "gone", errors.BadRequest, False),
         (413, "request_too_large", errors.RequestTooLarge, False),
         (418, "brand_new_error", errors.BadRequest, False),
-        (429, "rate_limit_error", errors.SpendCapReached, True),
+        (429, "rate_limit_error", errors.RateLimited, False),
         (500, "api_error", errors.ServerError, False),
         (504, "timeout_error", errors.ServerError, False),
         (529, "overloaded_error", errors.ServerError, False),
@@ -55,6 +55,43 @@ async def test_each_status_has_its_class(
     assert (error.method, error.path) == ("GET", "/v1/messages/batches/msgbatch_1?beta=true")
     assert "because" in error.message
     assert str(status) in error.message
+    assert "req_body" in error.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (error_reply(429, "rate_limit_error", "Your workspace's spend limit is reached."), "cap"),
+        (error_reply(429, "rate_limit_error", "The monthly budget is used up."), "cap"),
+        (error_reply(429, "rate_limit_error", "This exceeds 50 requests per minute."), "passes"),
+        (error_reply(429, "rate_limit_error", "Too many: it depends."), "passes"),
+        (reply(429), "passes"),
+        (reply(429, b"<html><title>Slow down</title>", HTML), "passes"),
+    ],
+)
+async def test_only_words_about_money_make_a_429_a_spend_limit(
+    answer: Reply, expected: str
+) -> None:
+    error = await error_from(answer)
+    assert isinstance(error, errors.RateLimited)
+    assert error.is_permanent is (expected == "cap")
+    if expected == "passes":
+        assert len(error.earlier) == 2
+        assert "How long to wait was not said" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (reply(413, b"<html>nginx", HTML), "A gateway before 127.0.0.1"),
+        (error_reply(413, "request_too_large", "x"), "Too large (413)"),
+        (reply(429, b"<html>", HTML), "A proxy or gateway before 127.0.0.1"),
+        (reply(502), "A gateway before 127.0.0.1"),
+        (error_reply(503, "api_error", "x"), "The API failed (503)"),
+    ],
+)
+async def test_a_gateway_failure_is_named_as_the_gateways(answer: Reply, said: str) -> None:
+    assert (await error_from(answer)).message.startswith(said)
 
 
 async def test_a_rate_limit_says_how_long() -> None:

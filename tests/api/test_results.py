@@ -196,7 +196,7 @@ async def test_results_that_are_gone(status: int) -> None:
         (401, "x", errors.AuthenticationFailed),
         (403, "x", errors.PermissionDenied),
         (400, "credit balance is too low", errors.BillingProblem),
-        (429, "x", errors.SpendCapReached),
+        (429, "spend limit", errors.SpendCapReached),
     ],
 )
 async def test_refusals_that_are_not_about_the_results(

@@ -269,7 +269,7 @@ async def test_a_rate_limit_is_waited_for(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
-        (Fault(status=429, operation="create"), SpendCapReached),
+        (Fault(status=429, operation="create", message="spend limit"), SpendCapReached),
         (Fault(status=402, operation="create"), BillingProblem),
         (Fault(status=409, operation="create"), Conflict),
         (Fault(status=401, operation="any"), AuthenticationFailed),
