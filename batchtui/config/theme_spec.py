@@ -5,7 +5,7 @@ To make it a ``textual.theme.Theme``: ``primary`` and ``accent`` are `ThemeSpec.
 ``ansi`` is `is_ansi`; all else goes into ``variables`` under the names of the fields.
 """
 
-from dataclasses import dataclass, fields
+from msgspec import Struct
 
 STATES = (
     "running",
@@ -38,8 +38,7 @@ _HUES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeSpec:
+class ThemeSpec(Struct, frozen=True):
     """One theme. Every colour is ``#rrggbb``, or every one is one of `ANSI_COLORS`."""
 
     name: str
@@ -96,8 +95,8 @@ class ThemeSpec:
 
 
 COLORS = tuple(
-    one.name
-    for one in fields(ThemeSpec)
-    if one.name not in ("name", "description", "dark", "code_style", *STATES)
+    name
+    for name in ThemeSpec.__struct_fields__
+    if name not in ("name", "description", "dark", "code_style", *STATES)
 )
 """The fields of `ThemeSpec` that are colours and colour no state."""

@@ -1,7 +1,6 @@
 """From a theme file's plain values to a theme of Textual."""
 
-from dataclasses import fields
-
+from msgspec.structs import fields
 from textual.theme import Theme
 
 from batchtui.config.settings import PROFILE_COLORS

@@ -15,7 +15,7 @@ from batchtui.config.loading import load_settings
 from batchtui.config.paths import Paths
 from batchtui.config.saving import save_settings
 from batchtui.config.settings import KEY_SOURCE_KEYS, SETTINGS, Settings
-from batchtui.config.theme_file import ThemeReader
+from batchtui.config.themes import ThemeReader
 
 ENVIRON = {"HOME": "/home/me"}
 
