@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from batchtui.cli.common import Launch, demo_of, launch_of, tell_passed_over
 from batchtui.cli.exits import DONE, note
-from batchtui.cli.main import main
-from batchtui.cli.mistyped import looks_like_id, no_such_verb
+from batchtui.cli.main import looks_like_id, main, no_such_verb
 from batchtui.tui import collecting
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.setup import Terminal, set_up_terminal
@@ -68,7 +67,7 @@ def _show_as_text(options: argparse.Namespace) -> int:
     """Write the list, or the one batch that is named.
 
     Raises:
-        RefusedError: What is named cannot be a batch.
+        NoSuchVerb: What is named cannot be a batch.
     """
     if options.id is None:
         note("no terminal that an app can be shown on; this is the list as text")

@@ -12,8 +12,13 @@ from typing import Protocol
 from batchtui import __version__
 from batchtui.cli.exits import DONE, guarded
 from batchtui.cli.verbs import APP, VALUE_OPTIONS, VERBS, Verb
+from batchtui.errors import BatchtuiError
 
 _VERSION = f"batchtui {__version__}"
+
+
+class NoSuchVerb(BatchtuiError):
+    """The first word is neither a verb nor the id of a batch."""
 
 
 class VerbModule(Protocol):
@@ -40,6 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         130 interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if "_ARGCOMPLETE" in os.environ and arguments is None:
+        from batchtui.cli.completions import complete
+
+        complete()
     _prepare_streams()
     return guarded(lambda: run_words(words))
 
@@ -57,10 +66,9 @@ def run_words(words: Sequence[str]) -> int:
     verb, words = split_verb(words)
     if verb is APP:
         _refuse_mistyped_verb(words)
-    module = load_module(verb)
-    options = make_parser(verb, module).parse_args(words)
+    options = make_parser(verb).parse_args(words)
     options.verb = verb.name
-    return module.run(options)
+    return load_module(verb).run(options)
 
 
 def _prepare_streams() -> None:
@@ -100,18 +108,46 @@ def _place_of_verb(words: Sequence[str]) -> int:
     return place
 
 
+def looks_like_id(word: str) -> bool:
+    """Whether a word may be a batch's id: no verb has a digit or an underscore, every id has.
+
+    Gateways make ids of their own, so the beginning of the API's says nothing.
+    """
+    return any(character.isdigit() or character == "_" for character in word)
+
+
+def no_such_verb(word: str) -> NoSuchVerb:
+    """Return what is said of a word that is neither a verb nor an id."""
+    shown = word[:64]
+    guess = _nearest_verb(word)
+    message = (
+        f"There is no verb {shown}; did you mean {guess}?"
+        if guess
+        else f"{shown} is neither a verb nor the id of a batch."
+    )
+    return NoSuchVerb(message, hint="batchtui --help lists the verbs.")
+
+
+def _nearest_verb(word: str) -> str:
+    """Return the verb that is most like a word, or an empty string where none is near."""
+    # a file such as results.jsonl is no verb with a slip; comparing takes long where a word is
+    if not word.isalpha():
+        return ""
+    from batchtui.config.stored import nearest
+
+    return nearest(word[:64].lower(), VERBS)
+
+
 def _refuse_mistyped_verb(words: Sequence[str]) -> None:
     """Refuse what is no verb but nearly one, before it is taken for the id of a batch.
 
     Raises:
-        RefusedError: That is so.
+        NoSuchVerb: That is so.
     """
     place = _place_of_verb(words)
-    if place < len(words) and words[place] != "--":
-        # the parser of a verb that is spelled right need not load this
-        from batchtui.cli.mistyped import refuse_mistyped
-
-        refuse_mistyped(words[place])
+    word = words[place] if place < len(words) else "--"
+    if word != "--" and not looks_like_id(word) and _nearest_verb(word):
+        raise no_such_verb(word)
 
 
 def load_module(verb: Verb) -> VerbModule:
@@ -120,7 +156,7 @@ def load_module(verb: Verb) -> VerbModule:
     return module
 
 
-def make_parser(verb: Verb, module: VerbModule) -> argparse.ArgumentParser:
+def make_parser(verb: Verb) -> argparse.ArgumentParser:
     """Make the parser of one verb."""
     epilog = None
     if verb is APP:
@@ -134,10 +170,15 @@ def make_parser(verb: Verb, module: VerbModule) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    configure_parser(parser, verb)
+    return parser
+
+
+def configure_parser(parser: argparse.ArgumentParser, verb: Verb) -> None:
+    """Add the options and arguments of a verb."""
     parser.add_argument("--version", action="version", version=_VERSION)
     if verb.needs_account:
         from batchtui.cli.common import add_common_options
 
         add_common_options(parser)
-    module.configure(parser)
-    return parser
+    load_module(verb).configure(parser)

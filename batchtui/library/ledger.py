@@ -151,6 +151,15 @@ class Ledger:
             for row in rows
         )
 
+    def recent_ids(self, limit: int = 1000) -> tuple[str, ...]:
+        """Return the ids of batches that are not known to be gone, newest first, of any account."""
+        rows = self._database.read(
+            "SELECT batch_id FROM batches WHERE gone_at IS NULL"
+            " ORDER BY created_at DESC, batch_id DESC LIMIT ?",
+            (limit,),
+        )
+        return tuple(to_text(row[0]) for row in rows)
+
     def ended_durations(self, limit: int = 500, *, scope: str = "") -> tuple[EndedBatch, ...]:
         """Return how long ended batches took, the latest first; garbage times are left out."""
         rows = self._database.read(

@@ -1,13 +1,9 @@
 """``batchtui paths``, ``themes``, ``keys`` and ``completions``."""
 
 import os
-import subprocess
 from pathlib import Path
 
-import pytest
-
 from batchtui.cli.table import Column, cell_width, fit, render_table
-from batchtui.cli.verbs import VERBS
 from batchtui.tui.commands.catalog import ALL_COMMANDS
 from tests.cli.running import Program
 
@@ -49,50 +45,6 @@ def test_keys_are_those_of_the_settings(program: Program) -> None:
     assert commands["cancel-batch"]["keys"] == ["ctrl+x"]
     assert commands["cancel-batch"]["default_keys"] == ["c"]
     assert "no-such-command" in outcome.err
-
-
-_TRY = """
-source /dev/stdin
-COMP_WORDS=("$@")
-COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
-_batchtui
-printf '%s\\n' "${COMPREPLY[@]}"
-"""
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        (("sy",), {"sync"}),
-        (("--profile", "list", "wat"), {"watch"}),
-        (("list", "--stat"), {"--status"}),
-        (("list", "--status", "can"), {"canceling", "canceled"}),
-        (("results", "id", "--format", ""), {"jsonl", "csv"}),
-        (("completions", "z"), {"zsh"}),
-        (("create", "--sp"), {"--split"}),
-        (("",), set(VERBS)),
-    ],
-)
-def test_completions_of_bash(program: Program, words: tuple[str, ...], expected: set[str]) -> None:
-    script = program("completions", "bash").out
-    tried = subprocess.run(
-        ["bash", "-c", _TRY, "bash", "batchtui", *words],
-        input=script,
-        capture_output=True,
-        check=True,
-    )
-    assert set(tried.stdout.decode().split()) == expected
-    assert tried.stderr == b""
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completions_name_every_verb(program: Program, shell: str) -> None:
-    outcome = program("completions", shell)
-    assert outcome.code == 0
-    text = outcome.out.decode()
-    assert all(verb in text for verb in VERBS)
-    assert "--dry-run" in text or "-l dry-run" in text
-    assert program("completions", "tcsh").code == 2
 
 
 def test_tables_are_cut_by_cells() -> None:
