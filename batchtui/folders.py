@@ -1,5 +1,6 @@
 """Folders that only their owner may look into: keys, questions and answers lie in them."""
 
+import errno
 from pathlib import Path
 
 
@@ -17,8 +18,8 @@ def make_private_folder(path: Path) -> None:
         make_private_folder(path.parent)
     try:
         path.mkdir(mode=0o700)
-    except FileExistsError:
+    except FileExistsError as error:
         if not path.is_dir():
-            raise
+            raise NotADirectoryError(errno.ENOTDIR, "Not a directory", str(path)) from error
     else:
         path.chmod(0o700)
