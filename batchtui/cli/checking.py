@@ -89,8 +89,8 @@ _RANK: Mapping[str, int] = {"fatal": 0, "error": 1, "warning": 2}
 
 def validation_fields(validation: Validation) -> dict[str, Json]:
     """What a file is, holds and lacks, as a JSON object."""
-    profile, problems = validation.profile, validation.problems
-    longest = profile.longest
+    stats, problems = validation.stats, validation.problems
+    longest = stats.longest
     return {
         "file": str(validation.source.path),
         "sha256": validation.source.sha256,
@@ -98,8 +98,8 @@ def validation_fields(validation: Validation) -> dict[str, Json]:
         "requests": len(validation.index),
         "body_bytes": validation.body_bytes,
         "batches": batches_of(validation),
-        "models": profile.models,
-        "max_tokens_total": profile.max_tokens_total,
+        "models": stats.models,
+        "max_tokens_total": stats.max_tokens_total,
         "longest": None
         if longest is None
         else {
@@ -133,18 +133,18 @@ def show_validation(validation: Validation, out: Output) -> None:
 
 
 def _lines(validation: Validation) -> Iterator[tuple[str, str]]:
-    profile, problems = validation.profile, validation.problems
+    stats, problems = validation.stats, validation.problems
     yield "file", f"{validation.source.path}, {format_size(validation.source.size)}"
     count = len(validation.index)
     yield "requests", f"{format_count(count)}, {format_size(validation.body_bytes)} to send"
     batches = batches_of(validation)
     if batches > 1:
         yield "batches", f"{format_count(batches)} (--split)"
-    for model, number in profile.models.items():
+    for model, number in stats.models.items():
         yield "model", f"{model or '(none)'}: {format_count(number)}"
-    yield "max_tokens", f"{format_count(profile.max_tokens_total)} in all"
-    if profile.longest is not None:
-        longest = profile.longest
+    yield "max_tokens", f"{format_count(stats.max_tokens_total)} in all"
+    if stats.longest is not None:
+        longest = stats.longest
         size = format_size(longest.size)
         yield "longest", f"{longest.custom_id}, line {format_count(longest.line)}, {size}"
     errors, warnings = format_count(problems.errors), format_count(problems.warnings)

@@ -17,28 +17,31 @@ from batchtui.cli.checking import (
     tell_problems,
     validation_fields,
 )
-from batchtui.cli.common import RefusedError, account_of, add_json_option
+from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, complain, note
-from batchtui.cli.output import Output, is_terminal
+from batchtui.cli.output import Json, Output, is_terminal, timestamp
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.sending import Sender, Wishes, add_sending_options, wishes_of
-from batchtui.formatting import format_count
+from batchtui.cli.sending import Sender, SendOptions, add_sending_options, send_options
+from batchtui.clock import SystemClock
+from batchtui.formatting import format_count, plural
 from batchtui.session import Session
+from batchtui.submission.earlier import Earlier, look_up_earlier
 from batchtui.submission.refusals import rest_path
-from batchtui.submission.repeats import forgotten_at, sent_before
 from batchtui.submission.source import spool
 from batchtui.submission.validate import Validation
+from batchtui.untrusted import visible
 
 EPILOG = f"""\
 A FILE holds JSON lines of {{"custom_id", "params"}} or one {{"requests": [...]}}, plain or gzip;
-- is standard input. All files are checked before anything is sent. What was interrupted goes on
-where it stopped when the same command is given again: nothing is sent twice. What was sent whole
-before is told, and a person is asked.
-Exit code 0: sent (or could be: --dry-run); 1: a file has mistakes, or it is not clear whether a
-batch was made; 2: usage, or the server cannot be reached.
+- is standard input. All files are checked before anything is sent. What was interrupted, however
+it was, goes on where it stopped when the same command is given again: nothing is sent twice. What
+was sent whole before is sent again only with --again, or when a person says so.
+Exit code 0: sent (or could be: --dry-run); 1: a file has mistakes, was sent before, or it is not
+certain which batch was made; 2: usage, or the server cannot be reached.
 
-JSON: one object for every batch made, as batchtui list has it, and file, part, parts, adopted,
-parents (the batches whose rows it sends again).
+JSON: one object for every batch made, as batchtui list has it, and file, part, parts, adopted (its
+answer was lost, it was found in the list), probable (found, and not yet known for certain to be
+this one), parents (the batches whose rows it sends again).
 {CHECK_HELP}"""
 
 
@@ -49,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--split", action="store_true", help="make several batches of what is too large for one"
     )
+    parser.add_argument("--again", action="store_true", help="send what was sent before, again")
     add_json_option(parser)
     add_sending_options(parser)
     parser.epilog = EPILOG
@@ -67,12 +71,11 @@ def run(options: argparse.Namespace) -> int:
         paths = _paths(options.files, Path(scratch) if options.dry_run else folder)
         validations = [check_file(path) for path in paths]
     if options.dry_run:
-        return _report(validations, out)
-    verdicts = [is_fit(one, options) for one in validations]  # every file is told of
+        return _report(account, validations, out)
+    verdicts = [is_fit(one, options) for one in validations]  # every file is reported
     if not all(verdicts):
         return FAILED
-    wishes = wishes_of(options)
-    return account.run(lambda session: _send_new(session, validations, options, wishes, out))
+    return account.run(lambda session: _send_new(session, validations, options, out))
 
 
 def _require_different(files: Sequence[str]) -> None:
@@ -103,15 +106,45 @@ def _paths(files: Sequence[str], folder: Path) -> list[Path]:
     return paths
 
 
-def _report(validations: Sequence[Validation], out: Output) -> int:
-    for validation in validations:
+def _report(account: Account, validations: Sequence[Validation], out: Output) -> int:
+    with account.ledger() as ledger:
+        found = [look_up_earlier(ledger, one.source, "") for one in validations]
+    for validation, earlier in zip(validations, found, strict=True):
         if out.is_table:
             tell_problems(validation)
             show_validation(validation, out)
+            _show_earlier(validation.source.path.name, earlier, out)
         else:
-            out.record(validation_fields(validation))
+            out.record({**validation_fields(validation), "sent_before": earlier_fields(earlier)})
     is_clean = all(one.is_sendable and not one.problems.errors for one in validations)
     return DONE if is_clean else FAILED
+
+
+def _show_earlier(name: str, earlier: Earlier, out: Output) -> None:
+    """Say for a person what became of the file before."""
+    if earlier.begun is not None:
+        made, parts = len(earlier.begun.batch_ids), len(earlier.begun.parts)
+        text = f"begun and not finished, {made} of {plural(parts, 'batch', 'batches')} made"
+    elif earlier.sent is not None:
+        text = earlier.sent.told(name, SystemClock().now())
+    elif earlier.forgotten is not None:
+        text = earlier.forgotten.told(name)
+    else:
+        return
+    out.line(f"{'before':<12}{visible(text)}")
+
+
+def earlier_fields(earlier: Earlier) -> Json:
+    """What became of a file before, as JSON; ``None`` where it is new."""
+    begun, sent = earlier.begun, earlier.sent
+    if begun is None and sent is None:
+        return None
+    return {
+        "at": timestamp(sent.sent_at if sent else begun.made_at if begun else None),
+        "batches": sent.batch_ids if sent else begun.batch_ids if begun else (),
+        "parts": len(begun.parts) if begun else sent.parts if sent else 0,
+        "finished": begun is None,
+    }
 
 
 def is_fit(validation: Validation, options: argparse.Namespace) -> bool:
@@ -141,7 +174,6 @@ async def _send_new(
     session: Session,
     validations: Sequence[Validation],
     options: argparse.Namespace,
-    wishes: Wishes,
     out: Output,
 ) -> int:
     """Send files, unless one was sent before and is not meant to be sent again.
@@ -149,66 +181,58 @@ async def _send_new(
     Raises:
         BatchtuiError: One cannot be sent.
     """
-    if not wishes.anyway:
-        names: dict[str, str] = {}
+    names: dict[str, str] = {}
+    found = [look_up_earlier(session.ledger, one.source, session.scope) for one in validations]
+    if not options.anyway:
         verdicts = []
-        for one in validations:
+        for one, earlier in zip(validations, found, strict=True):
             twin = names.setdefault(one.source.sha256, one.source.path.name)
-            verdicts.append(_may_repeat(session, one, twin, options))
+            verdicts.append(_may_repeat(session, one, earlier, twin, options))
         if not all(verdicts):
             return FAILED
-    return await send_all(session, validations, wishes, out)
+    return await send_all(session, validations, found, send_options(options), out)
 
 
 def _may_repeat(
-    session: Session, validation: Validation, twin: str, options: argparse.Namespace
+    session: Session,
+    validation: Validation,
+    earlier: Earlier,
+    twin: str,
+    options: argparse.Namespace,
 ) -> bool:
-    """Whether a file may be sent although it was before. Tells of it.
+    """Whether a file may be sent although it was, or may have been, before. Says so.
 
     Args:
         session: The account.
         validation: The file.
+        earlier: What became of its contents before.
         twin: The name of the first file of this run with the same contents; may be its own.
         options: The words of the command line.
     """
-    name, sha256 = validation.source.path.name, validation.source.sha256
-    if session.ledger.journal.open_submission_of(sha256, scope=None) is not None:
-        return True  # it is gone on with, which makes nothing twice
-    before = sent_before(session.ledger, sha256)
-    if before is None and forgotten_at(session.ledger, validation.source) is not None:
-        return _may_send_forgotten(session, validation, options)
-    is_whole = before is None or before.is_whole
-    if before is not None:
-        note(before.told(name, session.clock.now()))
-    elif twin != name:
+    name = validation.source.path.name
+    if twin != name:
         note(f"{name} holds the same as {twin}")
+    elif earlier.begun is not None or earlier.unreported is not None:
+        return True  # it is gone on with, which makes nothing twice
+    elif earlier.sent is not None:
+        note(earlier.sent.told(name, session.clock.now()))
+    elif earlier.forgotten is not None:
+        note(earlier.forgotten.told(name))
     else:
         return True
-    if options.yes or can_ask():
-        return is_agreed(f"Send all of {name} again?", said_yes=options.yes)
-    if not is_whole:
-        # scripts that send a file again mean it; one that was sent in part was to be gone on with
-        rest = _rest_of(session, sha256) or "the rest as a file of its own"
+    if options.again or can_ask():
+        return is_agreed(f"Send all of {name} again?", said_yes=options.again)
+    if earlier.sent is not None and not earlier.sent.is_whole:
+        rest = _rest_of(session, validation.source.sha256) or "the rest as a file of its own"
         complain(
             "The server refused the rest of it, or it was given up; nothing was sent.",
-            f"Correct and send {rest}; --yes sends all of {name} again.",
+            f"Correct and send {rest}; --again sends all of {name} again.",
         )
-    return is_whole
-
-
-def _may_send_forgotten(
-    session: Session, validation: Validation, options: argparse.Namespace
-) -> bool:
-    """Whether a file may be sent of which nobody knows any more whether it was before. Tells it."""
-    name = validation.source.path.name
-    note(f"The ledger was damaged: whether {name} was sent before is not known.")
-    if options.yes or can_ask():
-        return is_agreed(f"Send {name}?", said_yes=options.yes)
-    kept = f"{session.ledger.path}.damaged-*"
-    complain(
-        "Nothing was sent.",
-        f"See batchtui list; --yes sends it. Removing {kept} ends this question for all files.",
-    )
+        return False
+    hint = f"--again sends all of {name} again."
+    if earlier.forgotten is not None:
+        hint = f"--again sends it. Nobody asks any more once {earlier.forgotten.kept_as} is gone."
+    complain("Nothing was sent.", hint)
     return False
 
 
@@ -224,16 +248,32 @@ def _rest_of(session: Session, sha256: str) -> Path | None:
 
 
 async def send_all(
-    session: Session, validations: Sequence[Validation], wishes: Wishes, out: Output
+    session: Session,
+    validations: Sequence[Validation],
+    earlier: Sequence[Earlier],
+    options: SendOptions,
+    out: Output,
 ) -> int:
     """Send files one after the other, until one cannot be.
+
+    Args:
+        session: The account.
+        validations: The files.
+        earlier: What became of each one's contents before.
+        options: How to send.
+        out: Where batches are reported.
 
     Raises:
         BatchtuiError: One cannot be sent.
     """
     with ProgressLine() as progress:
         sender = Sender(session, out, progress)
-        for validation in validations:
-            if not await sender.send(validation, wishes):
+        sent: set[str] = set()
+        for validation, before in zip(validations, earlier, strict=True):
+            source = validation.source
+            is_twin = source.sha256 in sent
+            known = look_up_earlier(session.ledger, source, session.scope) if is_twin else before
+            if not await sender.send(validation, options, known):
                 return FAILED
+            sent.add(source.sha256)
     return DONE

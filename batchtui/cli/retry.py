@@ -22,17 +22,19 @@ from batchtui.cli.later import (
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results import borrowed, choose_rows, find_results, load, read_query
-from batchtui.cli.sending import Wishes, add_sending_options, wishes_of
+from batchtui.cli.sending import SendOptions, add_sending_options, send_options
 from batchtui.formatting import format_count
 from batchtui.library.ledger_values import BatchRecord
 from batchtui.results.index import RESULT_TYPES
+from batchtui.session import Session
+from batchtui.submission.earlier import look_up_earlier
 from batchtui.submission.later import Candidates, LaterRows
 from batchtui.submission.retry import (
     Changes,
     JsonValue,
+    Prospect,
     RetryFile,
     RowFacts,
-    Verdict,
     choose,
     write_retry,
 )
@@ -150,16 +152,16 @@ def _choose(path: Path, options: argparse.Namespace) -> Candidates | None:
         return None
     with ProgressLine() as progress, closing(load(path, progress)) as file, file.reader() as reader:
         index = file.index
-        cut = choose(starmap(RowFacts, index.outcomes()), {Verdict.LARGER})
+        cut = choose(starmap(RowFacts, index.outcomes()), {Prospect.LARGER})
         if options.types or not query.is_everything:
             rows = choose_rows(file, reader, query, options.types, progress)
             ids = frozenset(index.custom_id(row) for row in rows)
             return Candidates(ids, cut & ids)
-        verdicts = {Verdict.YES}
+        verdicts = {Prospect.YES}
         if options.truncated:
-            verdicts.add(Verdict.LARGER)
+            verdicts.add(Prospect.LARGER)
         if options.all:
-            verdicts.add(Verdict.CHANGED)
+            verdicts.add(Prospect.CHANGED)
         ids = choose(starmap(RowFacts, index.outcomes()), verdicts)
         return Candidates(ids, cut & ids)
 
@@ -192,7 +194,7 @@ def _send_left(
     written = _write(account, source, ids, changes)
     if options.dry_run:
         return _report(options, written, later, len(ids))
-    return _send(account, options, written, _wishes(options, record))
+    return _send(account, options, written, _options(options, record))
 
 
 def _write(
@@ -211,19 +213,26 @@ def _write(
     return written
 
 
-def _wishes(options: argparse.Namespace, record: BatchRecord) -> Wishes:
+def _options(options: argparse.Namespace, record: BatchRecord) -> SendOptions:
     if not options.label:
         name = record.label
         options.label = f"{name} retry" if name else f"retry of {record.batch_id}"
-    return wishes_of(options, [options.id])
+    return send_options(options, [options.id])
 
 
-def _send(account: Account, options: argparse.Namespace, written: RetryFile, wishes: Wishes) -> int:
+def _send(
+    account: Account, options: argparse.Namespace, written: RetryFile, chosen: SendOptions
+) -> int:
     out = Output(as_json=options.json, must_finish=True)
     validation = check_file(written.path)
     if not is_fit(validation, options):
         return FAILED
-    return account.run(lambda session: send_all(session, [validation], wishes, out))
+
+    async def send(session: Session) -> int:
+        earlier = look_up_earlier(session.ledger, validation.source, session.scope)
+        return await send_all(session, [validation], [earlier], chosen, out)
+
+    return account.run(send)
 
 
 def _report(

@@ -1,4 +1,4 @@
-"""Sending a checked file: what is told on the way, and what is decided where it is not clear."""
+"""Sending a checked file: what is reported on the way, and who decides what is not clear."""
 
 import argparse
 from collections.abc import Sequence
@@ -11,42 +11,39 @@ from batchtui.cli.fields import batch_fields, known_of
 from batchtui.cli.output import Json, Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_count, format_size
-from batchtui.library.ledger_values import PartRecord, SubmissionRecord
+from batchtui.library.ledger_values import PartRecord, SubmissionPlan, SubmissionRecord
 from batchtui.session import Session
-from batchtui.submission.errors import Unresolved
-from batchtui.submission.pace import Event, Looking, Made, Uploading, Waiting
+from batchtui.submission.earlier import Earlier
+from batchtui.submission.events import Event, Looking, Made, Uploading, Waiting
 from batchtui.submission.prepare import prepare
-from batchtui.submission.runner import SubmissionRunner
+from batchtui.submission.sending_control import Phase, SendingControl, SendState
 from batchtui.submission.validate import Validation
 from batchtui.untrusted import visible
 
 
-class Wishes(Struct, frozen=True):
-    """How to send.
-
-    Attributes:
-        label: The name to start with; the file's, if empty.
-        may_split: Whether more than one batch may be made.
-        adopt: The batch that an unresolved part has become, or empty.
-        anyway: Whether to send what may have been sent before.
-        go_on: Whether to continue what was begun with another key.
-        parents: The batches whose rows are sent again.
-    """
+class SendOptions(Struct, frozen=True):
+    """How to send."""
 
     label: str = ""
+    """The name to start with; the file's, if empty."""
     may_split: bool = False
+    """Whether more than one batch may be made."""
     adopt: str = ""
+    """The batch that an unresolved part has become, or empty."""
     anyway: bool = False
+    """Whether to send what may have been sent before."""
+    again: bool = False
+    """Whether to send what was sent before."""
     go_on: bool = False
+    """Whether to continue what was begun with another key."""
     parents: tuple[str, ...] = ()
+    """The batches whose rows are sent again."""
 
 
 def add_sending_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how to send."""
     parser.add_argument("--label", metavar="L", default="", help="the name of the new batch")
-    parser.add_argument(
-        "--yes", action="store_true", help="send although requests will fail, or were sent before"
-    )
+    parser.add_argument("--yes", action="store_true", help="send although requests will fail")
     doubt = parser.add_argument_group("where an earlier try left it open whether a batch was made")
     doubt.add_argument("--adopt", metavar="ID", default="", help="it has become this batch")
     doubt.add_argument("--anyway", action="store_true", help="send; it may then exist twice")
@@ -55,24 +52,25 @@ def add_sending_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def wishes_of(options: argparse.Namespace, parents: Sequence[str] = ()) -> Wishes:
+def send_options(options: argparse.Namespace, parents: Sequence[str] = ()) -> SendOptions:
     """Read those options."""
-    return Wishes(
+    return SendOptions(
         label=options.label,
         may_split=getattr(options, "split", False),
         adopt=options.adopt,
         anyway=options.anyway,
+        again=options.again,
         go_on=options.go_on,
         parents=tuple(parents),
     )
 
 
 class Sender:
-    """Sends files of one account and tells of every batch that is made.
+    """Sends files of one account and reports every batch that is made.
 
     Args:
         session: The account.
-        out: Where batches are told.
+        out: Where batches are reported.
         progress: Where it is said how far it is.
     """
 
@@ -83,86 +81,129 @@ class Sender:
         self._file = ""
         self._parts = 1
         self._parents: tuple[str, ...] = ()
-        self._runner = SubmissionRunner(
-            session.client, session.ledger, clock=session.clock, on_event=self._tell
-        )
+        self._event: Event | None = None
 
-    async def send(self, validation: Validation, wishes: Wishes) -> bool:
+    async def send(
+        self, validation: Validation, options: SendOptions, earlier: Earlier | None = None
+    ) -> bool:
         """Send a file, or what is left of it.
 
+        Args:
+            validation: The file.
+            options: How to send.
+            earlier: What became of its contents before; nothing if not given.
+
         Returns:
-            Whether all of it was sent; why not has been told.
+            Whether all of it was sent; why not has been reported.
 
         Raises:
             BatchtuiError: It cannot be sent, or not now.
         """
-        self._file = str(validation.source.path)
-        self._parents = wishes.parents
-        try:
-            begun = self._begun(validation, wishes)
-            record = await (
-                self._start(validation, wishes) if begun is None else self._go_on(begun, wishes)
-            )
-        except Unresolved as error:
-            self._progress.clear()
-            self._tell_unresolved(error, validation)
-            return False
-        self._label(record, wishes)
-        return True
-
-    def _begun(self, validation: Validation, wishes: Wishes) -> SubmissionRecord | None:
-        """What was begun of the same file and is not done."""
-        journal = self._session.ledger.journal
-        sha256, scope = validation.source.sha256, self._session.scope
-        begun = journal.open_submission_of(sha256, scope=scope)
-        if begun is not None or wishes.anyway:
-            return begun
-        for other in journal.submissions(open_only=True):
-            if other.plan.source.sha256 == sha256 and other.batch_ids:
-                if wishes.go_on:
-                    return other
-                raise RefusedError(
-                    f"Sending this file was begun with another key: {len(other.batch_ids)} of"
-                    f" {len(other.parts)} batches were made.",
-                    hint="If both keys are of one workspace, go on with --continue;"
-                    " --anyway sends all of it anew.",
-                )
-        return None
-
-    async def _start(self, validation: Validation, wishes: Wishes) -> SubmissionRecord:
+        earlier = earlier or Earlier()
+        begun = self._begun(earlier, options)
+        if begun is not None:
+            return await self.go_on(begun, options)
         plan = prepare(
             validation,
-            split=wishes.may_split,
-            label=wishes.label,
-            parents=wishes.parents,
+            split=options.may_split,
+            label=options.label,
+            parents=options.parents,
             scope=self._session.scope,
         )
-        self._parts = len(plan.parts)
-        return await self._runner.start(plan, knowingly=wishes.anyway)
+        control = self._control(plan, earlier)
+        if options.anyway:
+            await control.send_knowingly()
+        return await self._run(control, options)
 
-    async def _go_on(self, begun: SubmissionRecord, wishes: Wishes) -> SubmissionRecord:
-        self._parts = len(begun.parts)
+    async def go_on(self, begun: SubmissionRecord, options: SendOptions) -> bool:
+        """Send what is left of what was begun before.
+
+        Returns:
+            Whether all of it was sent; why not has been reported.
+
+        Raises:
+            BatchtuiError: It cannot be sent, or not now.
+        """
+        control = self._control(begun, Earlier())
+        self._file = str(begun.plan.source.path)
         if begun.batch_ids:
             made, parts = format_count(len(begun.batch_ids)), format_count(self._parts)
-            note(f"Going on with this file: {made} of {parts} batches were made before.")
-        submission_id = begun.plan.submission_id
+            what = "Going on with this file" if begun.is_open else "This file was sent before"
+            note(f"{what}: {made} of {parts} batches were made before.")
         for part in begun.parts:
-            if part.batch_id is not None:
-                self._tell_before(begun, part)
-            elif part.state.is_unresolved and wishes.adopt:
-                await self._runner.adopt(submission_id, part.plan.number, wishes.adopt)
-                note(f"Part {part.plan.number} is taken to have become {wishes.adopt}.")
-            elif part.state.is_unresolved and wishes.anyway:
-                await self._runner.send_again(submission_id, part.plan.number)
-        return await self._runner.run(submission_id)
+            is_open = part.state.is_unresolved or part in begun.probable
+            if part.state.is_done:
+                self._report_before(begun, part)
+            elif is_open and options.adopt:
+                await control.adopt(options.adopt, part.plan.number)
+                note(f"Part {part.plan.number} is taken to have become {options.adopt}.")
+            elif is_open and options.anyway:
+                await control.send_knowingly(part.plan.number)
+        return await self._run(control, options)
 
-    def _label(self, record: SubmissionRecord, wishes: Wishes) -> None:
+    def _begun(self, earlier: Earlier, options: SendOptions) -> SubmissionRecord | None:
+        """What was begun of the same file and is not done, or not reported.
+
+        Raises:
+            RefusedError: It was begun with another key, and it was not said to go on.
+        """
+        begun = earlier.begun
+        if begun is None:
+            return None if options.again or options.anyway else earlier.unreported
+        if not earlier.is_begun_by_other or (options.go_on and begun.batch_ids):
+            return begun
+        if options.anyway or not begun.batch_ids:
+            return None
+        raise RefusedError(
+            f"Sending this file was begun with another key: {len(begun.batch_ids)} of"
+            f" {len(begun.parts)} batches were made.",
+            hint="If both keys are of one workspace, go on with --continue;"
+            " --anyway sends all of it again.",
+        )
+
+    def _control(
+        self, submission: SubmissionPlan | SubmissionRecord, earlier: Earlier
+    ) -> SendingControl:
+        plan = submission if isinstance(submission, SubmissionPlan) else submission.plan
+        self._file = str(plan.source.path)
+        self._parts = len(plan.parts)
+        self._parents = plan.parents
+        return SendingControl(
+            self._session.client,
+            self._session.ledger,
+            submission,
+            known=earlier.known,
+            clock=self._session.clock,
+            on_change=self._report,
+        )
+
+    async def _run(self, control: SendingControl, options: SendOptions) -> bool:
+        state = await control.send()
+        self._progress.clear()
+        if state.error is not None and state.phase in {Phase.FAILED, Phase.REFUSED}:
+            raise state.error
+        if state.phase in {Phase.UNRESOLVED, Phase.BLOCKED}:
+            self._report_unresolved(control)
+            return False
+        if state.phase is Phase.PROBABLE:
+            self._report_probable(state)
+            return False
+        self._label(state, options)
+        # from here on the same command again is meant: all that was made has been reported
+        await control.mark_reported()
+        return True
+
+    def _label(self, state: SendState, options: SendOptions) -> None:
         """What was begun before has the label it was begun with."""
-        if wishes.label and record.plan.label != wishes.label:
-            for batch_id in record.batch_ids:
-                self._session.ledger.set_label(batch_id, wishes.label)
+        if options.label and state.label != options.label:
+            for batch_id in state.made.values():
+                self._session.ledger.set_label(batch_id, options.label)
 
-    def _tell(self, event: Event) -> None:
+    def _report(self, state: SendState) -> None:
+        event = state.event
+        if event is None or event is self._event:
+            return
+        self._event = event
         part = f"Part {event.number} of {self._parts}: " if self._parts > 1 else ""
         match event:
             case Uploading(sent=sent, total=total):
@@ -177,29 +218,35 @@ class Sender:
                 note(f"{part}{why.rstrip('.')}. Trying again in {seconds:.0f} s.")
             case Made():
                 self._progress.clear()
-                self._tell_made(event)
+                self._report_made(event)
 
-    def _tell_made(self, event: Made) -> None:
+    def _report_made(self, event: Made) -> None:
         batch = event.batch
         known = known_of(self._session, [batch])
-        if event.is_adopted:
+        if event.is_probable:
+            note(
+                f"{batch.id} was found in the list: it is probably what the lost answer was about."
+            )
+        elif event.is_adopted:
             note(f"{batch.id} was found in the list: it is what the lost answer was about.")
         if self._out.is_table:
             label = known.labels.get(batch.id, "")
             count = format_count(batch.request_counts.total)
-            self._out.line(f"{visible(batch.id)}  {count} requests  {visible(label)}".rstrip())
+            name = "probably" if event.is_probable else visible(label)
+            self._out.line(f"{visible(batch.id)}  {count} requests  {name}".rstrip())
             return
         own: dict[str, Json] = {
             "file": self._file,
             "part": event.number,
             "parts": self._parts,
             "adopted": event.is_adopted,
+            "probable": event.is_probable,
             "parents": self._parents,
         }
         self._out.record({**batch_fields(batch, known), **own})
 
-    def _tell_before(self, begun: SubmissionRecord, part: PartRecord) -> None:
-        """Tell of a batch that an earlier run made: the answer names all batches of the file."""
+    def _report_before(self, begun: SubmissionRecord, part: PartRecord) -> None:
+        """Report a batch that an earlier run made: the answer names all batches of the file."""
         if self._out.is_table:
             count = format_count(part.plan.requests)
             self._out.line(f"{visible(part.batch_id or '')}  {count} requests  made before")
@@ -213,17 +260,30 @@ class Sender:
                 "part": part.plan.number,
                 "parts": self._parts,
                 "adopted": False,
+                "probable": False,
                 "parents": begun.plan.parents,
             }
         )
 
-    def _tell_unresolved(self, error: Unresolved, validation: Validation) -> None:
+    def _report_probable(self, state: SendState) -> None:
+        """Say what is not certain, and how it becomes so."""
+        ids = ", ".join(state.made[number] for number in sorted(state.probable))
+        complain(
+            f"No answer came, and {ids} fits: made at that time, of that size. It is probably"
+            " yours, but a batch of somebody else would look the same.",
+            "When it has ended, the same command compares the custom_ids and decides.",
+        )
+        note(f"--adopt {ids} says that it is yours; --anyway sends, and it may then exist twice.")
+
+    def _report_unresolved(self, control: SendingControl) -> None:
         """Say that a person has to decide, and how."""
-        complain(error.message)
-        other = self._session.ledger.journal.submission(error.submission_id)
-        if other is not None and other.plan.source.sha256 != validation.source.sha256:
+        state = control.state
+        complain(state.message)
+        journal = self._session.ledger.journal
+        other = journal.submission(control.blocker) if control.blocker else None
+        if other is not None and str(other.plan.source.path) != self._file:
             hint = f"It was of {other.plan.source.path}: batchtui create that file settles it"
-        elif error.candidates:
+        elif state.candidates:
             hint = "If one of them is yours: --adopt ID"
         else:
             hint = "The same command a little later looks once more"

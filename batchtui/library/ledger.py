@@ -191,12 +191,6 @@ class Ledger:
         wanted = tuple(batch_ids)
         return frozenset(row for row in self._select("batch_id", wanted) if row)
 
-    def seen_by(self, batch_ids: Iterable[str], moment: datetime) -> frozenset[str]:
-        """Return those of the ids this ledger had heard of by a moment."""
-        limit = to_micros(moment) or 0
-        first = self._select("first_seen_at", tuple(batch_ids))
-        return frozenset(id_ for id_, seen in first.items() if int(seen) <= limit)
-
     # What the user says
 
     def labels(self, batch_ids: Iterable[str] | None = None) -> Mapping[str, str]:

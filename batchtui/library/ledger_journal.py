@@ -7,7 +7,8 @@ processes never both believe they own a part.
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from batchtui.clock import Clock
@@ -35,12 +36,16 @@ from batchtui.library.ledger_values import (
 
 _PLANS = (
     "SELECT submission_id, label, source_path, source_sha256, source_bytes, parents, betas, scope,"
-    " made_from, made_at, given_up_at FROM submissions"
+    " made_from, made_at, given_up_at, reported_at FROM submissions"
 )
 _PARTS = (
     "SELECT number, first_request, requests, body_bytes, source_offset, state, sending_at, sent_at,"
-    " batch_id, detail FROM parts WHERE submission_id = ? ORDER BY number"
+    " batch_id, detail, server_offset, seen_before FROM parts WHERE submission_id = ?"
+    " ORDER BY number"
 )
+
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Journal:
@@ -50,13 +55,26 @@ class Journal:
         self._database = database
         self._clock = clock
 
-    def plan(self, plan: SubmissionPlan) -> None:
+    def plan(self, plan: SubmissionPlan, *, known: Collection[str] | None = None) -> bool:
         """Write down a submission, all parts ``planned``.
+
+        Args:
+            plan: The submission.
+            known: The submissions of the same contents that the user knows of; None for any.
+
+        Returns:
+            False, and nothing is written, if there is another of the same contents by now.
 
         Raises:
             LedgerError: It cannot be written, or the id is taken.
         """
         with self._database.write() as connection:
+            others = connection.execute(
+                "SELECT submission_id FROM submissions WHERE source_sha256 = ?",
+                (plan.source.sha256,),
+            ).fetchall()
+            if known is not None and any(to_text(row[0]) not in known for row in others):
+                return False
             connection.execute(
                 "INSERT INTO submissions (submission_id, label, source_path, source_sha256,"
                 " source_bytes, parents, betas, scope, made_from, made_at)"
@@ -90,6 +108,7 @@ class Journal:
                     for part in plan.parts
                 ],
             )
+        return True
 
     def submission(self, submission_id: str) -> SubmissionRecord | None:
         """Return one submission, or ``None``."""
@@ -102,6 +121,17 @@ class Journal:
         found = (self._to_submission(row) for row in rows)
         return tuple(record for record in found if record.is_open or not open_only)
 
+    def submissions_of(self, sha256: str) -> tuple[SubmissionRecord, ...]:
+        """Return the submissions of a file's contents, the latest first.
+
+        Args:
+            sha256: Of the file's bytes.
+        """
+        rows = self._database.read(
+            _PLANS + " WHERE source_sha256 = ? ORDER BY made_at DESC, submission_id", (sha256,)
+        )
+        return tuple(self._to_submission(row) for row in rows)
+
     def open_submission_of(self, sha256: str, *, scope: str | None = "") -> SubmissionRecord | None:
         """Return the latest open submission of the same file's contents, or ``None``.
 
@@ -109,8 +139,8 @@ class Journal:
             sha256: Of the file's bytes.
             scope: Whose; ``None`` for anybody's, for who asks the user about another key's.
         """
-        for record in self.submissions(open_only=True):
-            if record.plan.source.sha256 == sha256 and scope in {None, record.plan.scope}:
+        for record in self.submissions_of(sha256):
+            if record.is_open and scope in {None, record.plan.scope}:
                 return record
         return None
 
@@ -129,8 +159,21 @@ class Journal:
         rows = self._database.read("SELECT batch_id FROM parts WHERE batch_id IS NOT NULL")
         return frozenset(to_text(row[0]) for row in rows)
 
-    def begin_sending(self, submission_id: str, number: int) -> bool:
+    def begin_sending(
+        self,
+        submission_id: str,
+        number: int,
+        *,
+        server_offset: timedelta | None = None,
+        seen_before: Iterable[str] = (),
+    ) -> bool:
         """Announce a part, before its first byte goes out.
+
+        Args:
+            submission_id: Of the submission.
+            number: Of the part.
+            server_offset: How far the server's clock is ahead now, where known.
+            seen_before: Batches that cannot be the part's: they are in the list already.
 
         Returns:
             False if it is not ``planned`` or ``failed``: somebody else has it, or it is done.
@@ -140,18 +183,21 @@ class Journal:
             number,
             (PartState.PLANNED, PartState.FAILED),
             PartState.SENDING,
-            moment_column="sending_at",
+            sending_at=to_micros(self._clock.now()),
+            server_offset=None if server_offset is None else server_offset // _MICROSECOND,
+            seen_before=json.dumps(sorted(seen_before)),
         )
 
     def mark_sent(self, submission_id: str, number: int) -> bool:
         """Note that the body's last byte is about to go out; from here a batch may exist."""
+        sent_at = to_micros(self._clock.now())
         return self._move(
-            submission_id, number, (PartState.SENDING,), PartState.SENT, moment_column="sent_at"
+            submission_id, number, (PartState.SENDING,), PartState.SENT, sent_at=sent_at
         )
 
     def mark_failed(self, submission_id: str, number: int, detail: str) -> bool:
         """Note that no batch was made, for certain; the part may be sent again."""
-        states = (PartState.SENDING, PartState.SENT)
+        states = (PartState.SENDING, PartState.SENT, PartState.REJECTED)
         return self._move(submission_id, number, states, PartState.FAILED, detail=detail)
 
     def mark_refused(self, submission_id: str, number: int, detail: str) -> bool:
@@ -159,15 +205,41 @@ class Journal:
         states = (PartState.SENDING, PartState.SENT)
         return self._move(submission_id, number, states, PartState.REFUSED, detail=detail)
 
+    def mark_rejected(self, submission_id: str, number: int, detail: str) -> bool:
+        """Note that the API answered a part with an error of its own."""
+        states = (PartState.SENDING, PartState.SENT)
+        return self._move(submission_id, number, states, PartState.REJECTED, detail=detail)
+
     def mark_ambiguous(self, submission_id: str, number: int, detail: str) -> bool:
         """Note that a batch may have been made that nobody knows of."""
-        states = (PartState.SENDING, PartState.SENT)
-        return self._move(submission_id, number, states, PartState.AMBIGUOUS, detail=detail)
+        states = (PartState.SENDING, PartState.SENT, PartState.REJECTED, PartState.PROBABLE)
+        return self._move(
+            submission_id, number, states, PartState.AMBIGUOUS, detail=detail, batch_id=None
+        )
+
+    def mark_probable(self, submission_id: str, number: int, batch_id: str) -> bool:
+        """Note the one batch that may be a part's; others cannot be taken for it.
+
+        Raises:
+            LedgerError: Another part has this batch, or nothing can be written.
+        """
+        states = (PartState.SENT, PartState.AMBIGUOUS, PartState.REJECTED)
+        return self._move(
+            submission_id, number, states, PartState.PROBABLE, batch_id=storable(batch_id)
+        )
 
     def release(self, submission_id: str, number: int, detail: str = "") -> bool:
-        """Put an interrupted or ambiguous part back to ``planned``: it made no batch."""
-        states = (PartState.SENDING, PartState.SENT, PartState.AMBIGUOUS)
-        return self._move(submission_id, number, states, PartState.PLANNED, detail=detail)
+        """Put a part that is not done back to ``planned``: it made no batch."""
+        states = (
+            PartState.SENDING,
+            PartState.SENT,
+            PartState.AMBIGUOUS,
+            PartState.PROBABLE,
+            PartState.REJECTED,
+        )
+        return self._move(
+            submission_id, number, states, PartState.PLANNED, detail=detail, batch_id=None
+        )
 
     def complete(
         self, submission_id: str, number: int, batch_id: str, *, adopted: bool = False
@@ -193,12 +265,23 @@ class Journal:
         with self._database.write() as connection:
             cursor = connection.execute(
                 "UPDATE parts SET state = ?, batch_id = ?, detail = ''"
-                " WHERE submission_id = ? AND number = ? AND batch_id IS NULL",
-                (state.value, storable(batch_id), submission_id, number),
+                " WHERE submission_id = ? AND number = ? AND (batch_id IS NULL OR state = ?)",
+                (state.value, storable(batch_id), submission_id, number, PartState.PROBABLE.value),
             )
             if cursor.rowcount == 1:
-                insert_creation(connection, self._creation(record, number, batch_id))
+                sent_at = record.parts[number - 1].sent_at if adopted else None
+                made_at = sent_at or self._clock.now()
+                insert_creation(connection, _creation(record, number, batch_id, made_at))
             return cursor.rowcount == 1
+
+    def mark_reported(self, submission_id: str) -> None:
+        """Note that the user was shown all that a submission made."""
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE submissions SET reported_at = ?"
+                " WHERE submission_id = ? AND reported_at IS NULL",
+                (to_micros(self._clock.now()), submission_id),
+            )
 
     def give_up(self, submission_id: str) -> None:
         """Note that the user will not continue a submission."""
@@ -208,19 +291,6 @@ class Journal:
                 (to_micros(self._clock.now()), submission_id),
             )
 
-    def _creation(self, record: SubmissionRecord, number: int, batch_id: str) -> Creation:
-        grouped = is_group(record.parts)
-        return Creation(
-            batch_id=batch_id,
-            made_at=self._clock.now(),
-            made_from=record.plan.made_from,
-            source=record.plan.source,
-            label=record.plan.label,
-            parents=record.plan.parents,
-            group_id=record.plan.submission_id if grouped else None,
-            part_number=number if grouped else None,
-        )
-
     def _move(
         self,
         submission_id: str,
@@ -229,21 +299,17 @@ class Journal:
         target: PartState,
         *,
         detail: str = "",
-        moment_column: str = "",
+        **columns: Value,
     ) -> bool:
-        moment = f", {moment_column} = :now" if moment_column else ""
+        """Change a part's state, and more of its columns, if it is in one of some states."""
+        values = {"state": target.value, "detail": storable(detail), **columns}
+        changes = ", ".join(f"{name} = :{name}" for name in values)
         allowed = ",".join(f"'{state.value}'" for state in sources)
         with self._database.write() as connection:
             cursor = connection.execute(
-                f"UPDATE parts SET state = :state, detail = :detail{moment}"  # noqa: S608 - names of columns and states of ours, no value
+                f"UPDATE parts SET {changes}"  # noqa: S608 - names of columns and states of ours, no value
                 f" WHERE submission_id = :id AND number = :number AND state IN ({allowed})",
-                {
-                    "state": target.value,
-                    "detail": storable(detail),
-                    "now": to_micros(self._clock.now()),
-                    "id": submission_id,
-                    "number": number,
-                },
+                {**values, "id": submission_id, "number": number},
             )
             return cursor.rowcount == 1
 
@@ -263,7 +329,9 @@ class Journal:
             scope=to_text(row[7]),
             made_from=to_text(row[8]),
         )
-        return SubmissionRecord(plan, to_moment(row[9]) or NEVER, parts, to_moment(row[10]))
+        return SubmissionRecord(
+            plan, to_moment(row[9]) or NEVER, parts, to_moment(row[10]), to_moment(row[11])
+        )
 
 
 def _to_part(submission_id: str, row: tuple[Value, ...]) -> PartRecord:
@@ -276,4 +344,20 @@ def _to_part(submission_id: str, row: tuple[Value, ...]) -> PartRecord:
         sent_at=to_moment(row[7]),
         batch_id=to_text(row[8]) or None,
         detail=to_text(row[9]),
+        server_offset=row[10] * _MICROSECOND if isinstance(row[10], int) else None,
+        seen_before=frozenset(json.loads(to_text(row[11]) or "[]")),
+    )
+
+
+def _creation(record: SubmissionRecord, number: int, batch_id: str, made_at: datetime) -> Creation:
+    grouped = is_group(record.parts)
+    return Creation(
+        batch_id=batch_id,
+        made_at=made_at,
+        made_from=record.plan.made_from,
+        source=record.plan.source,
+        label=record.plan.label,
+        parents=record.plan.parents,
+        group_id=record.plan.submission_id if grouped else None,
+        part_number=number if grouped else None,
     )

@@ -148,8 +148,10 @@ class PartState(StrEnum):
 
     ``planned -> sending -> sent -> created``; from ``sending`` or ``sent`` also ``failed`` (nothing
     was made for certain, it may be sent again), ``refused`` (nothing was made, and never will be of
-    these bytes) or ``ambiguous`` (it may have been made); from ``ambiguous`` to ``adopted`` or, by
-    the user's word or proof of absence, back to ``planned``.
+    these bytes), ``rejected`` (the API answered with an error: one look at the list settles it) or
+    ``ambiguous`` (no answer came: it may have been made). From ``ambiguous`` to ``probable`` (one
+    batch of the list may be its), to ``adopted`` (it is) or, by the user's word or proof of
+    absence, back to ``planned``.
     """
 
     PLANNED = "planned"
@@ -159,8 +161,12 @@ class PartState(StrEnum):
     """The last byte is about to go out or gone: a crash here may have made a batch."""
     CREATED = "created"
     AMBIGUOUS = "ambiguous"
+    PROBABLE = "probable"
+    """One batch fits it; whether it is its own is decided by its results' ids, or by the user."""
     ADOPTED = "adopted"
     FAILED = "failed"
+    REJECTED = "rejected"
+    """The API itself said no for now; whether it made something all the same was not looked up."""
     REFUSED = "refused"
     """The server said no to what is in it: it closes the submission."""
 
@@ -225,9 +231,13 @@ class PartRecord(Struct, frozen=True):
     sent_at: datetime | None
     """When its last byte was handed over, last."""
     batch_id: str | None
-    """The batch that stands for it."""
+    """The batch that stands for it, for certain or (`PartState.PROBABLE`) most likely."""
     detail: str
     """Why it failed or is ambiguous; untrusted text."""
+    server_offset: timedelta | None = None
+    """How far the server's clock was ahead of ours when its sending began, where known."""
+    seen_before: frozenset[str] = frozenset()
+    """Batches of its size that were in the list before its sending began."""
 
 
 class SubmissionRecord(Struct, frozen=True):
@@ -241,6 +251,8 @@ class SubmissionRecord(Struct, frozen=True):
     """In order."""
     given_up_at: datetime | None
     """When the user decided not to continue it."""
+    reported_at: datetime | None = None
+    """When the user was shown all that it made; None if the run that made it ended before that."""
 
     @property
     def is_done(self) -> bool:
@@ -259,8 +271,13 @@ class SubmissionRecord(Struct, frozen=True):
 
     @property
     def batch_ids(self) -> tuple[str, ...]:
-        """The batches made so far, in order of parts."""
-        return tuple(part.batch_id for part in self.parts if part.batch_id is not None)
+        """The batches made so far for certain, in order of parts."""
+        return tuple(part.batch_id for part in self.parts if part.batch_id and part.state.is_done)
+
+    @property
+    def probable(self) -> tuple[PartRecord, ...]:
+        """The parts whose batch is not known for certain."""
+        return tuple(part for part in self.parts if part.state is PartState.PROBABLE)
 
 
 def is_group(parts: Sequence[object]) -> bool:

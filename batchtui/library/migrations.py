@@ -90,7 +90,15 @@ _REVIEWS = (
     ) WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _REFUSED_PARTS, _REVIEWS)
+# parts may be ``probable`` or ``rejected`` from here on; what was sent before counts as reported
+_REPORTED = (
+    "ALTER TABLE submissions ADD COLUMN reported_at INTEGER",
+    "UPDATE submissions SET reported_at = made_at",
+    "ALTER TABLE parts ADD COLUMN server_offset INTEGER",
+    "ALTER TABLE parts ADD COLUMN seen_before TEXT NOT NULL DEFAULT '[]'",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _REFUSED_PARTS, _REVIEWS, _REPORTED)
 """One tuple of statements per version; the first makes version 1."""
 
 NEWEST = len(MIGRATIONS)

@@ -16,7 +16,7 @@ from batchtui.library.ledger_values import BatchRecord, Lineage
 from batchtui.submission.compare import custom_id_of
 from batchtui.submission.errors import SourceError
 from batchtui.submission.read import read_requests
-from batchtui.submission.retry import RowFacts, Verdict, judge
+from batchtui.submission.retry import Prospect, RowFacts, prospect_of
 from batchtui.submission.source import RequestSource
 
 
@@ -127,9 +127,9 @@ def rows_by_results(
     answered = set()
     for row in rows:
         if row.custom_id in candidates.ids:
-            verdict = judge(row)
-            is_cut = verdict is Verdict.LARGER and row.custom_id not in candidates.cut
-            if verdict is Verdict.DONE or is_cut:
+            verdict = prospect_of(row)
+            is_cut = verdict is Prospect.LARGER and row.custom_id not in candidates.cut
+            if verdict is Prospect.DONE or is_cut:
                 answered.add(row.custom_id)
     return _rows(one, Standing.ANSWERED, frozenset(answered))
 

@@ -58,6 +58,19 @@ def explain_refusal(
     return told
 
 
+def explain_rejection(error: ApiError) -> ApiError:
+    """Return what the API answered to a create, after the list was looked at: it made nothing."""
+    request = f", request {error.request_id}" if error.request_id else ""
+    told = type(error)(
+        f"The API refused it ({error.status} {error.type}{request}): {error.message}",
+        hint="The list shows that nothing was made: it is safe to send it again, which is left to"
+        " you.",
+        **error.facts,
+    )
+    told.earlier = error.earlier
+    return told
+
+
 def in_words_of_file(message: str, source: RequestSource, part: PlannedPart) -> str:
     """Return a message of the API with ``line 2 (b5): `` instead of ``requests.1.params.``.
 

@@ -26,7 +26,7 @@ WORTH_REPEATING = frozenset({"overloaded_error", "rate_limit_error", "api_error"
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 
 
-class Verdict(StrEnum):
+class Prospect(StrEnum):
     """What is to be said of sending one row again."""
 
     YES = "worth sending again as it is"
@@ -48,19 +48,19 @@ class RowFacts(Struct, frozen=True):
     """Of a succeeded row, such as ``max_tokens``."""
 
 
-def judge(row: RowFacts) -> Verdict:
+def prospect_of(row: RowFacts) -> Prospect:
     """Say whether a row is worth sending again."""
     if row.type in {"expired", "canceled"}:
-        return Verdict.YES
+        return Prospect.YES
     if row.type == "errored":
-        return Verdict.YES if row.error_type in WORTH_REPEATING else Verdict.CHANGED
+        return Prospect.YES if row.error_type in WORTH_REPEATING else Prospect.CHANGED
     if row.type == "succeeded":
-        return Verdict.LARGER if row.stop_reason == "max_tokens" else Verdict.DONE
-    return Verdict.CHANGED
+        return Prospect.LARGER if row.stop_reason == "max_tokens" else Prospect.DONE
+    return Prospect.CHANGED
 
 
 def choose(
-    rows: Iterable[RowFacts], verdicts: Collection[Verdict] = frozenset({Verdict.YES})
+    rows: Iterable[RowFacts], verdicts: Collection[Prospect] = frozenset({Prospect.YES})
 ) -> frozenset[str]:
     """Return the ids of the rows with one of some verdicts; by default those worth it as they are.
 
@@ -70,10 +70,10 @@ def choose(
     chosen: set[str] = set()
     answered: set[str] = set()
     for row in rows:
-        verdict = judge(row)
+        verdict = prospect_of(row)
         if verdict in verdicts:
             chosen.add(row.custom_id)
-        elif verdict is Verdict.DONE:
+        elif verdict is Prospect.DONE:
             answered.add(row.custom_id)
     return frozenset(chosen - answered)
 

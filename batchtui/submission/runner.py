@@ -9,7 +9,7 @@ submission's lock, which ends with its process.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,10 +19,10 @@ from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import PartRecord, SeenBatch, SubmissionPlan, SubmissionRecord
 from batchtui.library.locks import FileLock
 from batchtui.submission.errors import AlreadyRunning, SubmissionError, Unresolved
-from batchtui.submission.pace import Event, Pace, Waiting
-from batchtui.submission.refusals import explain_refusal
-from batchtui.submission.resolving import Consent, Resolver
-from batchtui.submission.sending import PartSender
+from batchtui.submission.events import Event, SendTimeouts, Waiting
+from batchtui.submission.part_sender import PartSender, is_answer
+from batchtui.submission.reconciler import Consent, Reconciler
+from batchtui.submission.refusals import explain_refusal, explain_rejection
 from batchtui.submission.service import Service
 from batchtui.submission.source import RequestSource
 
@@ -39,7 +39,7 @@ class SubmissionRunner:
     Args:
         service: The API.
         ledger: The profile's ledger, whose journal is kept.
-        pace: How patiently.
+        timeouts: How patiently.
         clock: For waits.
         on_event: Told what happens, in the event loop.
     """
@@ -49,29 +49,36 @@ class SubmissionRunner:
         service: Service,
         ledger: Ledger,
         *,
-        pace: Pace | None = None,
+        timeouts: SendTimeouts | None = None,
         clock: Clock | None = None,
         on_event: Callable[[Event], None] = ignore_event,
     ) -> None:
         self._service = service
         self._ledger = ledger
-        self._pace = pace or Pace()
+        self._timeouts = timeouts or SendTimeouts()
         self._clock = clock or SystemClock()
         self._tell = on_event
-        self._resolver = Resolver(service, ledger, self._pace, self._clock, on_event)
+        self._reconciler = Reconciler(service, ledger, self._timeouts, self._clock, on_event)
 
     async def start(
-        self, plan: SubmissionPlan, *, consent: Consent | None = None, knowingly: bool = False
+        self,
+        plan: SubmissionPlan,
+        *,
+        consent: Consent | None = None,
+        known: Collection[str] | None = None,
+        knowingly: bool = False,
     ) -> SubmissionRecord:
         """Write a plan down and run it.
 
         Args:
             plan: As `prepare` made it.
             consent: What may be decided without asking.
+            known: The submissions of the same contents that the user knows of; None for any.
             knowingly: Whether to send although it is not known of another part whether it was made.
 
         Raises:
             Unresolved: Another part is unresolved and this is not done knowingly; or as `run`.
+            AlreadyRunning: Another process began to send the same contents meanwhile.
             SubmissionError: As `run`.
             ApiError: As `run`.
             LedgerError: As `run`.
@@ -84,7 +91,11 @@ class SubmissionRunner:
                 number=other.plan.number,
                 hint="Resolve that one first, or send this one knowing so.",
             )
-        await asyncio.to_thread(self._ledger.journal.plan, plan)
+        if not await asyncio.to_thread(self._ledger.journal.plan, plan, known=known):
+            raise AlreadyRunning(
+                "Another batchtui has begun to send a file with the same contents.",
+                hint="The same command again goes on with what it left.",
+            )
         return await self.run(plan.submission_id, consent=consent)
 
     async def run(self, submission_id: str, *, consent: Consent | None = None) -> SubmissionRecord:
@@ -97,7 +108,7 @@ class SubmissionRunner:
             consent: What may be decided without asking.
 
         Returns:
-            The submission, with a batch for every part.
+            The submission, with a batch for every part, which may be a probable one.
 
         Raises:
             Unresolved: A part may have made a batch: `adopt` or `send_again`, then run again.
@@ -114,7 +125,7 @@ class SubmissionRunner:
             if record.is_refused:
                 raise SubmissionError(
                     "The server refused what is in this file: it cannot be gone on with.",
-                    hint="Correct the file and send it anew.",
+                    hint="Correct the file and send it again.",
                 )
             if not record.is_done:
                 await self._finish(record, consent or Consent())
@@ -157,17 +168,18 @@ class SubmissionRunner:
             self._ledger.journal,
             source,
             plan.betas,
-            self._pace,
+            page.data,
+            self._timeouts,
             self._clock,
             self._tell,
         )
         has_sent = False
         for part in record.parts:
-            if await self._resolver.is_settled(part, consent):
+            if await self._reconciler.is_settled(part, consent):
                 continue
             if has_sent:
-                self._tell(Waiting(part.plan.number, self._pace.between_parts, ""))
-                await self._clock.sleep(self._pace.between_parts)
+                self._tell(Waiting(part.plan.number, self._timeouts.between_parts, ""))
+                await self._clock.sleep(self._timeouts.between_parts)
             has_sent = True
             try:
                 await self._send(part, sender, consent)
@@ -180,16 +192,21 @@ class SubmissionRunner:
                 ) from error
 
     async def _send(self, part: PartRecord, sender: PartSender, consent: Consent) -> None:
-        """Send one part, and again as long as it is certain that nothing was made."""
-        for attempt in range(1, self._pace.attempts + 1):
+        """Send one part, and again as long as it is certain that nothing was made.
+
+        What the API itself refused is not repeated: the list is looked at once, and the user told.
+        """
+        for attempt in range(1, self._timeouts.attempts + 1):
             try:
                 return await sender.send(part)
-            except AmbiguousCreate:
+            except AmbiguousCreate as error:
                 record = await self._load(part.submission_id)
                 current = record.parts[part.plan.number - 1]
-                if await self._resolver.is_settled(current, consent):
+                if await self._reconciler.is_settled(current, consent):
                     return None
-                if attempt == self._pace.attempts:
+                if is_answer(error.reason):
+                    raise explain_rejection(error.reason) from error
+                if attempt == self._timeouts.attempts:
                     raise
         return None
 

@@ -1,14 +1,16 @@
 """What sending asks of the API: the part of `batchtui.api.client.BatchesClient` it needs."""
 
 from collections.abc import AsyncIterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Protocol
 
 from batchtui.api.models import BatchPage, MessageBatch
+from batchtui.api.results_stream import ResultsStream
 
 
 class Service(Protocol):
-    """Creates batches and lists them."""
+    """Creates batches, lists them, and shows whose answers a batch holds."""
 
     @property
     def server_offset(self) -> timedelta | None:
@@ -29,4 +31,12 @@ class Service(Protocol):
         self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
     ) -> BatchPage:
         """Return one page of batches, newest first."""
+        ...
+
+    async def retrieve(self, batch_id: str) -> MessageBatch:
+        """Return one batch as it is now."""
+        ...
+
+    def results(self, batch: MessageBatch) -> AbstractAsyncContextManager[ResultsStream]:
+        """Return the results of a batch as a stream of bytes."""
         ...

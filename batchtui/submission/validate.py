@@ -15,7 +15,7 @@ from batchtui.formatting import format_count, format_size
 from batchtui.library.ledger_values import SourceFile
 from batchtui.submission.body import body_length, element_of
 from batchtui.submission.errors import SourceError
-from batchtui.submission.facts import facts_of, facts_of_shape
+from batchtui.submission.file_stats import FileStats, StatsCounter, facts_of, facts_of_shape
 from batchtui.submission.index import RequestIndex
 from batchtui.submission.limits import Limits
 from batchtui.submission.problems import (
@@ -27,7 +27,6 @@ from batchtui.submission.problems import (
     Problems,
     quote,
 )
-from batchtui.submission.profile import Profile, Profiler
 from batchtui.submission.read import RawRequest, layout_of, read_requests
 from batchtui.submission.rules_request import check_request
 from batchtui.submission.shapes import Request
@@ -51,7 +50,7 @@ class Validation(Struct, frozen=True):
     """What is wrong with requests, or with the file."""
     limit_problems: tuple[Problem, ...]
     """Why it does not fit one batch; cured by splitting."""
-    profile: Profile
+    stats: FileStats
     """What it holds."""
     body_bytes: int
     """Bytes of the body if all were sent in one batch."""
@@ -113,7 +112,7 @@ class _Inspector:
 
     def __init__(self) -> None:
         self._log = ProblemLog()
-        self._profiler = Profiler()
+        self._stats = StatsCounter()
         self._index = RequestIndex()
         self._seen: set[int] = set()
         self._repeated: list[tuple[Problem, int]] = []
@@ -132,7 +131,7 @@ class _Inspector:
             return
         size = len(data.strip(b" \t\r\n"))
         self._note_id(request, shape.custom_id, size)
-        self._profiler.add(shape.custom_id, request.line, size, facts_of_shape(shape.params))
+        self._stats.add(shape.custom_id, request.line, size, facts_of_shape(shape.params))
 
     def add_file_problem(self, kind: Kind, error: SourceError) -> None:
         message = f"{error.message} {error.hint}".strip()
@@ -151,7 +150,7 @@ class _Inspector:
             is_gzip=source.is_gzip,
             problems=self._log.problems(),
             limit_problems=tuple(_check_limits(len(self._index), body_bytes, limits)),
-            profile=self._profiler.profile(),
+            stats=self._stats.stats(),
             body_bytes=body_bytes,
             index=self._index,
         )
@@ -169,7 +168,7 @@ class _Inspector:
             self._add(request, custom_id, found)
         size = _element_size(request.data)
         self._note_id(request, custom_id, size)
-        self._profiler.add(custom_id, request.line, size, facts_of(fields.get("params")))
+        self._stats.add(custom_id, request.line, size, facts_of(fields.get("params")))
 
     def _note_id(self, request: RawRequest, custom_id: str, size: int) -> None:
         self._index.append(request.offset, size, request.line, custom_id)

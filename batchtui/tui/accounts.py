@@ -1,7 +1,7 @@
 """The accounts that the app shows, one after the other: opening one, and what is shown of it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -12,7 +12,9 @@ from batchtui.tui.navigation import Navigation
 from batchtui.tui.setup import AppSetup
 
 if TYPE_CHECKING:
+    from batchtui.api.models import MessageBatch
     from batchtui.session import Session
+    from batchtui.tui.screens.batches.screen import BatchesScreen
     from batchtui.tui.screens.batches.services import BatchServices
 
 
@@ -29,6 +31,7 @@ class Accounts:
         self, setup: AppSetup, navigation: Navigation, on_opened: Callable[[], None]
     ) -> None:
         self.session: Session | None = None
+        self._list: BatchesScreen | None = None
         self._setup = setup
         self._navigation = navigation
         self._on_opened = on_opened
@@ -91,6 +94,16 @@ class Accounts:
         if self.session is None:
             self._navigation.notify("Looked again: it is still as it says here", severity="warning")
 
+    def show_created(self, batches: "Sequence[MessageBatch]") -> None:
+        """Put batches that were just made into the list, with the cursor on the last of them."""
+        if self._list is not None:
+            self._list.add_created(batches)
+
+    def show_attached(self) -> None:
+        """Describe the batch under the cursor again: it has got its source."""
+        if self._list is not None:
+            self._list.describe()
+
     async def aclose(self) -> None:
         """Close the connection."""
         if self.session is not None:
@@ -113,7 +126,8 @@ class Accounts:
 
         self.session = services.session
         self._on_opened()
-        return BatchesScreen(services, self._navigation.effective.glyphs, jump_to)
+        self._list = BatchesScreen(services, self._navigation.effective.glyphs, jump_to)
+        return self._list
 
     def _welcome_screen(self, problem: BatchtuiError) -> Screen[None]:
         from batchtui.tui.screens.welcome import WelcomeScreen

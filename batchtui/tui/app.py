@@ -24,7 +24,7 @@ from batchtui.tui.ascii_filter import AsciiFilter
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.ending import end_on_signals
-from batchtui.tui.messages import CopyWanted, EndNoticed, ReopenWanted, ResultsWanted, Wish
+from batchtui.tui.messages import CopyWanted, EndNoticed, FlowRequest, ReopenWanted, ResultsWanted
 from batchtui.tui.palette import CommandProvider
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.setup import AppSetup, EffectiveSettings, effective_of, theme_of
@@ -38,7 +38,7 @@ from batchtui.untrusted import visible
 if TYPE_CHECKING:
     from batchtui.session import Session
     from batchtui.tui.preferences import Preferences
-    from batchtui.tui.screens.submission.desk import Desk
+    from batchtui.tui.screens.submission.context import FlowContext
 
 # What only some runs, or only later moments, need is imported where it is used: the time to the
 # first picture is mostly the time to load code.
@@ -311,14 +311,14 @@ class BatchtuiApp(App[int]):
         outcome = await self.clipboard_of_terminal.copy(message.text, message.what)
         self.notify(outcome.message, timeout=6)
 
-    @on(Wish)
-    def answer_wish(self, wish: Wish) -> None:
-        """Lead through the way in, one wish at a time."""
+    @on(FlowRequest)
+    def answer_request(self, request: FlowRequest) -> None:
+        """Lead through the way in, one request at a time."""
         from batchtui.tui.screens.submission import flows
 
         is_busy = any(one.group == "flow" and not one.is_finished for one in self.workers)
         if self.session is not None and not is_busy:
-            self.run_worker(flows.answer(self._desk_of(self.session), wish), group="flow")
+            self.run_worker(flows.answer(self._flow_context(self.session), request), group="flow")
 
     def _note_opened(self) -> None:
         """Announce what was interrupted in the account just opened, after its first picture."""
@@ -328,15 +328,22 @@ class BatchtuiApp(App[int]):
         from batchtui.tui.screens.submission import flows
 
         if self.session is not None:
-            self.run_worker(flows.announce(self._desk_of(self.session)), group="announce")
+            self.run_worker(flows.announce(self._flow_context(self.session)), group="announce")
 
-    def _desk_of(self, session: "Session") -> "Desk":
+    def _flow_context(self, session: "Session") -> "FlowContext":
         from batchtui.config.paths import current_folder
-        from batchtui.submission.pace import Pace
-        from batchtui.tui.screens.submission.desk import Desk
+        from batchtui.submission.events import SendTimeouts
+        from batchtui.tui.screens.submission.context import FlowContext
 
-        pace = self._setup.pace or Pace()
-        return Desk(self, session, self.effective.glyphs, current_folder(), pace)
+        return FlowContext(
+            self,
+            session,
+            self.effective.glyphs,
+            current_folder(),
+            self._setup.timeouts or SendTimeouts(),
+            on_made=self.accounts.show_created,
+            on_attached=self.accounts.show_attached,
+        )
 
     def _file_screen(self, path: Path) -> Screen[None]:
         """Make the screen of a results file of this disk; no account is opened."""

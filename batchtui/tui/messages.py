@@ -35,17 +35,17 @@ class ResultsWanted(Message):
     batch: MessageBatch
 
 
-class Wish(Message):
+class FlowRequest(Message):
     """Base of what leads through the way in: new batches, second tries, their files."""
 
 
 @dataclass
-class CreateWanted(Wish):
+class CreateWanted(FlowRequest):
     """A batch should be created."""
 
 
 @dataclass
-class RetryWanted(Wish):
+class RetryWanted(FlowRequest):
     """Rows of a batch should be sent again.
 
     Attributes:
@@ -56,7 +56,7 @@ class RetryWanted(Wish):
 
 
 @dataclass
-class ResendWanted(Wish):
+class ResendWanted(FlowRequest):
     """Chosen rows of a batch should be sent again.
 
     Attributes:
@@ -71,7 +71,7 @@ class ResendWanted(Wish):
 
 
 @dataclass
-class MergeWanted(Wish):
+class MergeWanted(FlowRequest):
     """All tries of a batch should be merged into one file.
 
     Attributes:
@@ -82,7 +82,7 @@ class MergeWanted(Wish):
 
 
 @dataclass
-class SourceWanted(Wish):
+class SourceWanted(FlowRequest):
     """The user should say which file of requests a batch was made from.
 
     Attributes:
@@ -93,7 +93,7 @@ class SourceWanted(Wish):
 
 
 @dataclass
-class UnfinishedWanted(Wish):
+class UnfinishedWanted(FlowRequest):
     """What was being sent and never finished should be listed."""
 
 

@@ -13,7 +13,7 @@ from batchtui.tui.terminal.setup import Terminal
 
 if TYPE_CHECKING:
     from batchtui.session import SessionOptions
-    from batchtui.submission.pace import Pace
+    from batchtui.submission.events import SendTimeouts
 
 _COLORLESS_THEME = "terminal"
 """The theme where there are no colours and none was chosen: made of reverse and bold, it shows the
@@ -31,7 +31,7 @@ class AppSetup(Struct, frozen=True):
         terminal: What the app is shown on, or ``None`` for Textual's own way.
         jump_to: A batch to put the cursor on at first.
         open_file: A results file to show instead of the batches.
-        pace: How patiently batches are sent; ``None`` is as usual.
+        timeouts: How patiently batches are sent; ``None`` is as usual.
     """
 
     load: Callable[[str | None], LoadedSettings]
@@ -41,7 +41,7 @@ class AppSetup(Struct, frozen=True):
     terminal: Terminal | None = None
     jump_to: str | None = None
     open_file: Path | None = None
-    pace: "Pace | None" = None
+    timeouts: "SendTimeouts | None" = None
 
 
 class EffectiveSettings(Struct, frozen=True):

@@ -1,9 +1,13 @@
 """``batchtui create``: checked first, sent once, continued where it stopped."""
 
+import contextlib
 import io
 import json
+import os
+import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,13 +15,15 @@ import pytest
 from batchtui.cli.checking import check_file
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.sending import Sender, Wishes
+from batchtui.cli.sending import Sender, SendOptions
 from batchtui.config.loading import load_settings
 from batchtui.config.paths import Paths
-from batchtui.session import SessionOptions, open_session
+from batchtui.session import Session, SessionOptions, open_session
 from batchtui.simulator.app import create_app
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.transport import SimulatorTransport
+from batchtui.simulator.world import World
+from batchtui.submission.earlier import look_up_earlier
 from tests.cli.running import Program, on_terminal
 from tests.cli.service import HOUR, Service
 from tests.submission.world import QuickClock, make_world
@@ -52,7 +58,12 @@ def test_a_file_becomes_a_batch(service: Service, program: Program, requests: Pa
     assert [one["custom_id"] for one in service.world.received(view.batch.id)] == ["a", "b", "c"]  # type: ignore[call-overload,index]
     (shown,) = program("show", made["id"]).records
     assert str(shown["made_from"]).partition("@")[2]
-    assert program("create", requests, "--label", "again").records[0]["label"] == "again"
+    refused = program("create", requests, "--label", "again")
+    assert (refused.code, refused.records) == (1, [])
+    assert "--again" in refused.err
+    assert len(service.world.views()) == 1
+    again = program("create", requests, "--label", "again", "--again")
+    assert again.records[0]["label"] == "again"
     assert len(service.world.views()) == 2
 
 
@@ -195,7 +206,7 @@ def test_what_was_sent_before_is_told(service: Service, program: Program, reques
     batch_id = str(first.records[0]["id"])
     copy = requests.with_name("copy.jsonl")
     copy.write_bytes(requests.read_bytes())
-    second = program("create", copy, "--yes")
+    second = program("create", copy, "--again")
     assert second.code == 0
     assert f"copy.jsonl was sent 0 s ago as evals-march ({batch_id})" in second.err
     for made in (first, second):
@@ -228,6 +239,9 @@ def test_a_file_is_named_once(service: Service, program: Program, requests: Path
     copy.write_bytes(requests.read_bytes())
     copied = program("create", requests, copy)
     assert "copy.jsonl holds the same as evals-march.jsonl" in copied.err
+    assert (copied.code, service.world.views()) == (1, ())
+    assert program("create", requests, copy, "--again").code == 0
+    assert len(service.world.views()) == 2
 
 
 def test_a_read_only_profile_creates_nothing(
@@ -239,9 +253,9 @@ def test_a_read_only_profile_creates_nothing(
     assert service.world.views() == ()
 
 
-async def test_a_lost_answer_ends_in_one_batch(
-    requests: Path, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path
-) -> None:
+@pytest.fixture
+async def quick(tmp_path: Path) -> AsyncIterator[tuple[World, Session]]:
+    """An account whose clock goes as fast as it is asked to."""
     clock = QuickClock()
     world = make_world(clock)
     app = create_app(world)
@@ -250,41 +264,129 @@ async def test_a_lost_answer_ends_in_one_batch(
         {}, transport=lambda: SimulatorTransport(app), clock=clock, is_demo=True
     )
     session = open_session(loaded, options)
+    yield world, session
+    await session.aclose()
+
+
+async def send_with(session: Session, path: Path, options: SendOptions | None = None) -> bool:
+    """Send a file as the verb does."""
+    validation = check_file(path)
+    earlier = look_up_earlier(session.ledger, validation.source, session.scope)
+    sender = Sender(session, Output(as_json=True), ProgressLine())
+    return await sender.send(validation, options or SendOptions(), earlier)
+
+
+async def test_a_lost_answer_is_probable_until_its_ids_decide(
+    requests: Path,
+    quick: tuple[World, Session],
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    world, session = quick
     world.faults.add(Fault("drop", operation="create", after_effect=True))
-    try:
-        sender = Sender(session, Output(as_json=True), ProgressLine())
-        assert await sender.send(check_file(requests), Wishes())
-    finally:
-        await session.aclose()
+    assert not await send_with(session, requests)
     (view,) = world.views()
     out, err = capsysbinary.readouterr()
-    assert json.loads(out)["id"] == view.batch.id
-    assert json.loads(out)["adopted"] is True
-    assert b"was found in the list" in err
+    made = json.loads(out)
+    assert (made["id"], made["adopted"], made["probable"]) == (view.batch.id, True, True)
+    assert b"was found in the list: it is probably what the lost answer was about" in err
+    assert f"--adopt {view.batch.id}".encode() in err
+    assert not await send_with(session, requests)  # it still runs
+    clock = session.clock
+    assert isinstance(clock, QuickClock)
+    clock.moment += timedelta(hours=25)
+    capsysbinary.readouterr()
+    assert await send_with(session, requests)
+    made = json.loads(capsysbinary.readouterr().out)
+    assert (made["id"], made["adopted"], made["probable"]) == (view.batch.id, True, False)
+    assert len(world.views()) == 1
+
+
+async def test_a_probable_batch_is_taken_or_not_on_the_users_word(
+    requests: Path, quick: tuple[World, Session]
+) -> None:
+    world, session = quick
+    world.faults.add(Fault("drop", operation="create", after_effect=True))
+    assert not await send_with(session, requests)
+    (view,) = world.views()
+    assert await send_with(session, requests, SendOptions(adopt=view.batch.id))
+    assert len(world.views()) == 1
+    world.faults.add(Fault("drop", operation="create", after_effect=True))
+    assert not await send_with(session, requests, SendOptions(again=True))
+    assert await send_with(session, requests, SendOptions(anyway=True))
+    assert len(world.views()) == 3
 
 
 async def test_what_cannot_be_decided_is_left_to_the_user(
-    requests: Path, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+    requests: Path,
+    quick: tuple[World, Session],
+    capsysbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    clock = QuickClock()
-    world = make_world(clock)
-    app = create_app(world)
-    loaded = load_settings(Paths(tmp_path / "config", tmp_path / "data"), {})
-    options = SessionOptions(
-        {}, transport=lambda: SimulatorTransport(app), clock=clock, is_demo=True
-    )
-    session = open_session(loaded, options)
-    validation = check_file(requests)
-    world.faults.add(Fault("answer", operation="create", status=504))
-    try:
-        sender = Sender(session, Output(as_json=True), ProgressLine())
-        assert not await sender.send(validation, Wishes())
-        assert b"--anyway" in capsysbinary.readouterr().err
-        assert world.views() == ()
-        assert await sender.send(validation, Wishes(anyway=True))
-    finally:
-        await session.aclose()
+    world, session = quick
+    world.faults.add(Fault("answer", operation="create", status=504, body="html"))
+    assert not await send_with(session, requests)
+    assert b"--anyway" in capsysbinary.readouterr().err
+    assert world.views() == ()
+    assert await send_with(session, requests, SendOptions(anyway=True))
     assert len(world.views()) == 1
+
+
+def test_an_error_of_the_api_is_told_and_safe_to_repeat(
+    service: Service, program: Program, requests: Path
+) -> None:
+    service.world.faults.add(Fault(status=529, operation="create", message="Overloaded"))
+    refused = program("create", requests)
+    assert refused.code == 2
+    assert "The API refused it (529 overloaded_error, request req_" in refused.err
+    assert "no answer came" not in refused.err
+    assert service.world.views() == ()
+    assert program("create", requests).code == 0
+    assert len(service.world.views()) == 1
+
+
+def test_a_run_that_ended_before_it_could_report_is_not_repeated(
+    service: Service, program: Program, requests: Path, tmp_path: Path
+) -> None:
+    first = program("create", requests)
+    data = Path(os.environ["BATCHTUI_DATA_DIR"])
+    (ledger_file,) = data.rglob("ledger.db")
+    with contextlib.closing(sqlite3.connect(ledger_file)) as connection, connection:
+        connection.execute("UPDATE submissions SET reported_at = NULL")
+    second = program("create", requests)
+    assert second.code == 0
+    assert [one["id"] for one in second.records] == [first.records[0]["id"]]
+    assert "This file was sent before" in second.err
+    assert len(service.world.views()) == 1
+    assert program("create", requests).code == 1
+
+
+def test_after_a_damaged_ledger_an_older_file_is_asked_about(
+    service: Service, program: Program, requests: Path
+) -> None:
+    assert program("create", requests).code == 0
+    (ledger_file,) = Path(os.environ["BATCHTUI_DATA_DIR"]).rglob("ledger.db")
+    ledger_file.write_bytes(b"no database at all" * 100)
+    for suffix in ("-wal", "-shm"):
+        ledger_file.with_name(ledger_file.name + suffix).unlink(missing_ok=True)
+    refused = program("create", requests)
+    assert refused.code == 1
+    assert "was sent before that is not known" in refused.err
+    assert len(service.world.views()) == 1
+    newer = requests.with_name("newer.jsonl")
+    newer.write_bytes(request_lines(["new"]))
+    assert program("create", newer).code == 0
+    assert program("create", requests, "--again").code == 0
+    assert len(service.world.views()) == 3
+
+
+def test_a_dry_run_says_what_was_sent_before(
+    service: Service, program: Program, requests: Path
+) -> None:
+    assert program("create", "--dry-run", requests).records[0]["sent_before"] is None
+    made = program("create", requests).records[0]
+    (checked,) = program("create", "--dry-run", requests).records
+    before = checked["sent_before"]
+    assert isinstance(before, dict)
+    assert (before["batches"], before["parts"], before["finished"]) == ([made["id"]], 1, True)
 
 
 def test_failed_rows_go_again_and_merge(service: Service, program: Program, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_after_a_damaged_ledger_a_file_that_may_have_been_sent_is_asked_about(
     assert "not known" in refused.err
     posts = [path for path in service.paths() if "POST" in path]
     assert len(posts) == 1
-    assert program("create", requests, "--yes").code == 0
+    assert program("create", requests, "--again").code == 0
     young = tmp_path / "young.jsonl"
     young.write_text(requests.read_text().replace("hi", "ho"))
     assert program("create", young).code == 0

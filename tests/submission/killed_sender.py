@@ -7,16 +7,16 @@ from pathlib import Path
 from batchtui.api.client import BatchesClient
 from batchtui.api.connection import Connection, Credential
 from batchtui.library.ledger import Ledger
+from batchtui.submission.events import Event, Made, SendTimeouts, Uploading
 from batchtui.submission.limits import Limits
-from batchtui.submission.pace import Event, Made, Pace, Uploading
 from batchtui.submission.prepare import prepare
-from batchtui.submission.resolving import Consent
+from batchtui.submission.reconciler import Consent
 from batchtui.submission.runner import SubmissionRunner
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 
 PART = Limits(requests=10_000)
-QUICK = Pace(between_parts=0, settle=1.5, adopt_after=0.5, look_again=0.1, first_wait=0.1)
+QUICK = SendTimeouts(between_parts=0, settle=1.5, adopt_after=0.5, look_again=0.1, first_wait=0.1)
 
 
 def say(event: Event) -> None:
@@ -32,7 +32,7 @@ async def run(url: str, data: Path, file: Path) -> None:
     known = ledger.journal.open_submission_of(source.fingerprint.sha256)
     connection = Connection(base_url=url, credential=Credential("api_key", "sk-ant-test"))
     async with BatchesClient(connection) as client:
-        runner = SubmissionRunner(client, ledger, pace=QUICK, on_event=say)
+        runner = SubmissionRunner(client, ledger, timeouts=QUICK, on_event=say)
         consent = Consent(resend_absent=True)
         if known is None:
             plan = prepare(validate(source, limits=PART), limits=PART, split=True)

@@ -20,10 +20,10 @@ from batchtui.api.errors import (
 from batchtui.api.models import MessageBatch, RequestCounts, encode_batch
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import SeenBatch, SubmissionPlan
+from batchtui.submission.earlier import sent_before
 from batchtui.submission.limits import Limits
 from batchtui.submission.prepare import prepare
 from batchtui.submission.refusals import in_words_of_file, is_final_refusal, write_rest
-from batchtui.submission.repeats import sent_before
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 from tests.submission.making import lines, request, write

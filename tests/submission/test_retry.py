@@ -8,11 +8,11 @@ import pytest
 from batchtui.submission.errors import SourceError, SubmissionError
 from batchtui.submission.retry import (
     Changes,
+    Prospect,
     RowFacts,
-    Verdict,
     changed_request,
     choose,
-    judge,
+    prospect_of,
     write_retry,
 )
 from batchtui.submission.source import RequestSource
@@ -22,21 +22,21 @@ from tests.submission.making import lines, request, write
 @pytest.mark.parametrize(
     ("row", "verdict"),
     [
-        (RowFacts("a", "expired"), Verdict.YES),
-        (RowFacts("a", "canceled"), Verdict.YES),
-        (RowFacts("a", "errored", "overloaded_error"), Verdict.YES),
-        (RowFacts("a", "errored", "rate_limit_error"), Verdict.YES),
-        (RowFacts("a", "errored", "api_error"), Verdict.YES),
-        (RowFacts("a", "errored", "timeout_error"), Verdict.YES),
-        (RowFacts("a", "errored", "invalid_request_error"), Verdict.CHANGED),
-        (RowFacts("a", "errored"), Verdict.CHANGED),
-        (RowFacts("a", "succeeded", stop_reason="end_turn"), Verdict.DONE),
-        (RowFacts("a", "succeeded", stop_reason="max_tokens"), Verdict.LARGER),
-        (RowFacts("a", "something new"), Verdict.CHANGED),
+        (RowFacts("a", "expired"), Prospect.YES),
+        (RowFacts("a", "canceled"), Prospect.YES),
+        (RowFacts("a", "errored", "overloaded_error"), Prospect.YES),
+        (RowFacts("a", "errored", "rate_limit_error"), Prospect.YES),
+        (RowFacts("a", "errored", "api_error"), Prospect.YES),
+        (RowFacts("a", "errored", "timeout_error"), Prospect.YES),
+        (RowFacts("a", "errored", "invalid_request_error"), Prospect.CHANGED),
+        (RowFacts("a", "errored"), Prospect.CHANGED),
+        (RowFacts("a", "succeeded", stop_reason="end_turn"), Prospect.DONE),
+        (RowFacts("a", "succeeded", stop_reason="max_tokens"), Prospect.LARGER),
+        (RowFacts("a", "something new"), Prospect.CHANGED),
     ],
 )
-def test_what_is_worth_sending_again(row: RowFacts, verdict: Verdict) -> None:
-    assert judge(row) is verdict
+def test_what_is_worth_sending_again(row: RowFacts, verdict: Prospect) -> None:
+    assert prospect_of(row) is verdict
 
 
 def test_truncated_answers_only_on_request() -> None:
@@ -48,7 +48,7 @@ def test_truncated_answers_only_on_request() -> None:
         RowFacts("d", "succeeded", stop_reason="end_turn"),
     ]
     assert choose(rows) == {"a"}
-    assert choose(rows, {Verdict.YES, Verdict.LARGER}) == {"a", "b"}
+    assert choose(rows, {Prospect.YES, Prospect.LARGER}) == {"a", "b"}
 
 
 def test_unchanged_params_keep_every_byte() -> None:

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from batchtui.api.errors import (
     Conflict,
     RateLimited,
     SpendCapReached,
+    StatusError,
 )
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import PartState, SubmissionPlan, SubmissionRecord
@@ -28,10 +30,10 @@ from batchtui.simulator.server import listening
 from batchtui.simulator.work import LiteralWork
 from batchtui.simulator.world import World
 from batchtui.submission.errors import AlreadyRunning, NotSendable, SourceChanged, Unresolved
+from batchtui.submission.events import Event, Looking, Made, Uploading, Waiting
 from batchtui.submission.limits import Limits
-from batchtui.submission.pace import Event, Looking, Made, Uploading, Waiting
 from batchtui.submission.prepare import label_of, prepare
-from batchtui.submission.resolving import Consent
+from batchtui.submission.reconciler import Consent
 from batchtui.submission.runner import SubmissionRunner
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
@@ -39,6 +41,7 @@ from tests.submission.making import Json, lines, request, write
 from tests.submission.world import QuickClock, make_client, make_world
 
 TEN = [request(number, system="ü" * number) for number in range(10)]
+NOTHING_MADE = Fault(kind="drop", operation="create", at_byte=10**9)
 LOST_ANSWER = Fault(kind="drop", operation="create", after_effect=True)
 THREES = Limits(requests=3)
 
@@ -84,6 +87,11 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 
 def states(record: SubmissionRecord) -> list[PartState]:
     return [part.state for part in record.parts]
+
+
+def creates(bench: Bench) -> int:
+    """How often a batch was asked for."""
+    return sum(one.method == "POST" for one in bench.world.requests)
 
 
 def loaded(bench: Bench, plan: SubmissionPlan) -> SubmissionRecord:
@@ -160,24 +168,135 @@ async def test_the_official_sdk_makes_the_same_batch(bench: Bench) -> None:
     assert digests[0] == digests[1]
 
 
-async def test_an_answer_lost_leaves_one_batch_and_says_which(bench: Bench) -> None:
+async def test_an_answer_lost_leaves_one_batch_whose_ids_decide(bench: Bench) -> None:
     bench.world.faults.add(LOST_ANSWER)
-    record = await bench.runner.start(bench.plan(limits=Limits()))
+    plan = bench.plan(limits=Limits())
+    record = await bench.runner.start(plan)
     (view,) = bench.world.views()
-    assert record.batch_ids == (view.batch.id,)
-    assert states(record) == [PartState.ADOPTED]
+    assert record.batch_ids == ()
+    assert [part.batch_id for part in record.probable] == [view.batch.id]
     (made,) = bench.told(Made)
     assert isinstance(made, Made)
-    assert made.batch.id == view.batch.id
-    assert made.is_adopted
+    assert (made.batch.id, made.is_adopted, made.is_probable) == (view.batch.id, True, True)
     assert bench.told(Looking)
+    assert bench.ledger.record(view.batch.id) is None or not bench.ledger.labels([view.batch.id])
+    assert (await bench.runner.run(plan.submission_id)).probable  # it runs: nothing is known yet
+    bench.clock.moment += timedelta(hours=25)
+    record = await bench.runner.run(plan.submission_id)
+    assert states(record) == [PartState.ADOPTED]
+    assert bench.ledger.labels([view.batch.id]) == {view.batch.id: "requests"}
+    assert len(bench.world.views()) == 1
+
+
+async def test_a_colleagues_batch_is_probable_until_its_ids_say_no(bench: Bench) -> None:
+    bench.world.faults.add(NOTHING_MADE)
+    plan = bench.plan(limits=Limits())
+
+    def add_colleagues(event: Event) -> None:
+        if isinstance(event, Looking) and not bench.world.views():
+            theirs = [
+                {"custom_id": f"theirs-{n}", "result": {"type": "expired"}} for n in range(10)
+            ]
+            bench.world.add(LiteralWork(lines(*theirs), expired=10))
+
+    runner = SubmissionRunner(
+        bench.client, bench.ledger, clock=bench.clock, on_event=add_colleagues
+    )
+    record = await runner.start(plan)
+    assert states(record) == [PartState.PROBABLE]
+    assert not record.is_done
+    bench.clock.moment += timedelta(hours=25)
+    with pytest.raises(Unresolved, match="no such batch has appeared"):
+        await runner.run(plan.submission_id)
+    await runner.send_again(plan.submission_id, 1)
+    assert (await runner.run(plan.submission_id)).is_done
+    assert bench.received_ids(loaded(bench, plan)) == [[f"r{n}" for n in range(10)]]
+
+
+async def test_what_is_probable_can_be_taken_back(bench: Bench) -> None:
+    bench.world.faults.add(LOST_ANSWER)
+    plan = bench.plan(limits=Limits())
+    assert (await bench.runner.start(plan)).probable
+    await bench.runner.send_again(plan.submission_id, 1)
+    assert states(loaded(bench, plan)) == [PartState.PLANNED]
+    assert (await bench.runner.run(plan.submission_id)).is_done
+    assert len(bench.world.views()) == 2
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 529])
+async def test_the_apis_own_error_is_an_answer_and_is_not_repeated(
+    bench: Bench, status: int
+) -> None:
+    bench.world.faults.add(Fault(status=status, operation="create", times=None))
+    plan = bench.plan(limits=Limits())
+    began = bench.clock.monotonic()
+    with pytest.raises(StatusError) as caught:
+        await bench.runner.start(plan)
+    assert caught.value.status == status
+    assert caught.value.request_id
+    if status != 429:
+        assert f"{status} {caught.value.type}, request {caught.value.request_id}" in str(
+            caught.value.message
+        )
+        assert "safe to send it again" in caught.value.hint
+    assert bench.clock.monotonic() - began < 1
+    assert creates(bench) == 1
+    assert not bench.told(Looking)
+    bench.world.faults.clear()
+    assert (await bench.runner.run(plan.submission_id)).is_done
+    assert creates(bench) == 2
+    assert len(bench.world.views()) == 1
+
+
+async def test_an_error_of_a_proxy_says_nothing_of_the_batch(bench: Bench) -> None:
+    bench.world.faults.add(Fault(status=502, operation="create", body="html"))
+    with pytest.raises(Unresolved):
+        await bench.runner.start(bench.plan(limits=Limits()))
+    assert bench.told(Looking)
+
+
+async def test_a_clock_that_was_wrong_does_not_lengthen_the_wait(bench: Bench) -> None:
+    bench.clock.moment += timedelta(hours=1)
+    ahead = bench.clock.moment
+    bench.world.faults.add(LOST_ANSWER)
+    plan = bench.plan(limits=Limits())
+    with pytest.raises(Unresolved):
+        await bench.runner.start(plan, consent=Consent(adopt_probable=False))
+    bench.clock.moment -= timedelta(hours=1)
+    with pytest.raises(Unresolved) as caught:
+        await bench.runner.run(plan.submission_id, consent=Consent(adopt_probable=False))
+    assert ahead > bench.clock.moment
+    assert caught.value.candidates
+    looks = [event.seconds_left for event in bench.told(Looking) if isinstance(event, Looking)]
+    assert all(left <= 120 for left in looks)
+
+
+async def test_the_wait_is_capped_once_whatever_the_clock_said(bench: Bench) -> None:
+    bench.world.faults.add(NOTHING_MADE)
+    plan = bench.plan(limits=Limits())
+    with pytest.raises(Unresolved):
+        await bench.runner.start(plan)
+    bench.clock.moment -= timedelta(hours=1)  # it was an hour ahead when this was sent
+    began = bench.clock.monotonic()
+    with pytest.raises(Unresolved):
+        await bench.runner.run(plan.submission_id)
+    assert bench.clock.monotonic() - began <= 125
+
+
+async def test_two_processes_that_begin_at_once_send_once(bench: Bench) -> None:
+    first, second = bench.plan(), bench.plan()
+    assert (await bench.runner.start(first, known=())).is_done
+    with pytest.raises(AlreadyRunning):
+        await bench.runner.start(second, known=())
+    assert len(bench.world.views()) == 4
+    assert (await bench.runner.start(second, known=(first.submission_id,))).is_done
 
 
 async def test_without_consent_the_user_is_asked_and_may_adopt(bench: Bench) -> None:
     bench.world.faults.add(LOST_ANSWER)
     plan = bench.plan(limits=Limits())
     with pytest.raises(Unresolved) as caught:
-        await bench.runner.start(plan, consent=Consent(adopt_certain=False))
+        await bench.runner.start(plan, consent=Consent(adopt_probable=False))
     (view,) = bench.world.views()
     assert [batch.id for batch in caught.value.candidates] == [view.batch.id]
     assert view.batch.id in caught.value.message
@@ -188,7 +307,7 @@ async def test_without_consent_the_user_is_asked_and_may_adopt(bench: Bench) -> 
 
 
 async def test_a_create_that_never_arrived_is_not_repeated_by_itself(bench: Bench) -> None:
-    bench.world.faults.add(Fault(kind="drop", operation="create", at_byte=10**9))
+    bench.world.faults.add(NOTHING_MADE)
     plan = bench.plan(limits=Limits())
     with pytest.raises(Unresolved, match="no such batch has appeared") as caught:
         await bench.runner.start(plan)
@@ -203,7 +322,7 @@ async def test_a_create_that_never_arrived_is_not_repeated_by_itself(bench: Benc
 
 
 async def test_with_consent_an_absent_part_is_sent_again(bench: Bench) -> None:
-    bench.world.faults.add(Fault(kind="answer", status=500, operation="create", times=2))
+    bench.world.faults.add(dataclasses.replace(NOTHING_MADE, times=2))
     record = await bench.runner.start(bench.plan(), consent=Consent(resend_absent=True))
     assert bench.received() == [TEN[:3], TEN[3:6], TEN[6:9], TEN[9:]]
     assert states(record) == [PartState.CREATED] * 4
@@ -212,7 +331,7 @@ async def test_with_consent_an_absent_part_is_sent_again(bench: Bench) -> None:
 async def test_a_second_create_while_one_is_unresolved_is_warned_about(bench: Bench) -> None:
     bench.world.faults.add(LOST_ANSWER)
     with pytest.raises(Unresolved):
-        await bench.runner.start(bench.plan(), consent=Consent(adopt_certain=False))
+        await bench.runner.start(bench.plan(), consent=Consent(adopt_probable=False))
     other = bench.plan(lines(request(77)))
     with pytest.raises(Unresolved, match="earlier create"):
         await bench.runner.start(other)
@@ -224,6 +343,9 @@ async def test_a_strangers_batch_of_the_same_size_is_not_taken_for_ours(bench: B
     bench.world.add(LiteralWork(b"", succeeded=3))
     bench.world.faults.add(dataclasses.replace(LOST_ANSWER, times=None))
     record = await bench.runner.start(bench.plan(lines(*TEN[:9])))
+    assert states(record) == [PartState.PROBABLE] * 3
+    bench.clock.moment += timedelta(hours=25)
+    record = await bench.runner.run(record.plan.submission_id)
     assert states(record) == [PartState.ADOPTED] * 3
     assert bench.received_ids(record) == [
         ["r0", "r1", "r2"],
@@ -249,7 +371,7 @@ async def test_two_candidates_are_the_users_choice(bench: Bench) -> None:
 async def test_two_open_parts_of_one_size_are_never_matched_by_guess(bench: Bench) -> None:
     bench.world.faults.add(dataclasses.replace(LOST_ANSWER, times=2))
     first, second = bench.plan(lines(*TEN[:3])), bench.plan(lines(*TEN[:3]), limits=Limits())
-    ask = Consent(adopt_certain=False)
+    ask = Consent(adopt_probable=False)
     for plan in (first, second):
         with pytest.raises(Unresolved):
             await bench.runner.start(plan, consent=ask, knowingly=True)

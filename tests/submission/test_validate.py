@@ -252,7 +252,7 @@ def test_an_empty_file_is_no_batch(tmp_path: Path, content: bytes) -> None:
 def test_a_cut_body_is_told_with_what_came_before(tmp_path: Path) -> None:
     validation = check(tmp_path, b'{"requests": [\n' + line(request(0)) + b",\n")
     assert found(validation) == [(3, Kind.UNREADABLE)]
-    assert validation.profile.requests == 1
+    assert validation.stats.requests == 1
 
 
 def test_a_cut_gzip_is_told(tmp_path: Path) -> None:
@@ -268,16 +268,16 @@ def test_the_profile_says_what_is_in_the_file(tmp_path: Path) -> None:
         request(3, temprature=1),
     ]
     validation = check(tmp_path, lines(*rows))
-    profile = validation.profile
-    assert profile.requests == 4
-    assert profile.models == {"claude-sonnet-4-5": 3, "other": 1}
-    assert profile.max_tokens == {10: 1, 2048: 3}
-    assert profile.max_tokens_total == 3 * 2048 + 10
-    assert profile.messages == 5
-    assert profile.with_tools == 1
-    assert profile.longest is not None
-    assert profile.longest.custom_id == "r2"
-    assert [one.prompt for one in profile.first] == ["Hello"] * 4
+    stats = validation.stats
+    assert stats.requests == 4
+    assert stats.models == {"claude-sonnet-4-5": 3, "other": 1}
+    assert stats.max_tokens == {10: 1, 2048: 3}
+    assert stats.max_tokens_total == 3 * 2048 + 10
+    assert stats.messages == 5
+    assert stats.with_tools == 1
+    assert stats.longest is not None
+    assert stats.longest.custom_id == "r2"
+    assert [one.prompt for one in stats.first] == ["Hello"] * 4
     assert validation.layout is Layout.LINES
     assert validation.source.path == tmp_path / "requests.jsonl"
 

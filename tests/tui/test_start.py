@@ -51,7 +51,7 @@ _LATER = {
     "batchtui.tui.screens.dialogs",
     "batchtui.tui.screens.results",
     "batchtui.tui.screens.settings",
-    "batchtui.tui.screens.submission.sending",
+    "batchtui.tui.screens.submission.new_batch",
     "batchtui.tui.screens.submission.unfinished",
     "batchtui.tui.screens.timeline",
     "batchtui.tui.screens.welcome",

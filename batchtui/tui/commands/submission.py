@@ -1,6 +1,36 @@
 """What can be done on the way in: before sending, while sending, and with second tries."""
 
-from batchtui.tui.commands.command import Command, Group
+from batchtui.tui.commands.command import Command, Group, Need
+
+
+class PreviewNeed(Need):
+    """What the commands of the preview need."""
+
+    SENDABLE = "a file that can be sent"
+    CHOICE = "a file that may or may not be split"
+    PROBLEM = "a problem"
+
+
+class SendingNeed(Need):
+    """What the commands need while a batch is being sent."""
+
+    CANDIDATE = "a batch that may be the lost one"
+    DOUBT = "a batch that may or may not exist"
+    PAUSE = "something that was stopped or refused"
+    OTHER = "another submission in the way"
+
+
+class RetryNeed(Need):
+    """What the commands need that choose rows to send again."""
+
+    ROWS = "rows that can go"
+
+
+class MergeNeed(Need):
+    """What the commands of the merged view need."""
+
+    RESULTS = "results on this disk"
+    MISSING = "results that are not on this disk yet"
 
 
 class OnCreate(Command):
@@ -13,60 +43,74 @@ class SendBatch(OnCreate):
     """Send what is shown. It asks once more before the first byte goes out."""
 
     keys, label, in_bar = "enter", "Send", True
+    needs = (PreviewNeed.SENDABLE,)
 
 
 class NameBatch(OnCreate):
     """Give the new batch its label before it is sent."""
 
     keys, label, in_bar = "l", "Label", True
+    act = "label"
 
 
 class SplitFile(OnCreate):
     """Split the file into several batches, or not, where it may or may not fit into one."""
 
-    keys, label = "p", "Split"
+    keys, label = "b", "Split"
+    needs = (PreviewNeed.CHOICE,)
 
 
 class CheckAgain(OnCreate):
     """Read the file again after it was corrected."""
 
     keys, label, in_bar = "r", "Check again", True
+    act = "again"
 
 
 class CopyProblems(OnCreate):
     """Copy all problems with their lines, over SSH and tmux as well."""
 
     keys, label = "y", "Copy problems"
+    act = "copy"
+    needs = (PreviewNeed.PROBLEM,)
 
 
 class SwitchPane(OnCreate):
     """Go between what will go and what is wrong."""
 
-    keys, label, in_bar = "tab", "Switch", True
+    keys, label, in_bar = "tab,shift+tab", "Switch", True
+    act = "other pane"
 
 
 class AdoptBatch(OnCreate):
     """Take the batch under the cursor for the one whose answer was lost."""
 
     keys, label, in_bar = "enter", "It is this one", True
+    needs = (SendingNeed.CANDIDATE,)
 
 
 class SendKnowingly(OnCreate):
     """Send again although a batch may exist already. It asks once more."""
 
-    keys, label, in_bar = "S", "Send again", True
+    keys, label, in_bar = "R", "Send again", True
+    act = "send again"
+    needs = (SendingNeed.DOUBT,)
 
 
 class TryOnce(OnCreate):
     """Look at the list again, or go on sending what was stopped or refused."""
 
     keys, label, in_bar = "r", "Try again", True
+    act = "again"
+    needs = (SendingNeed.PAUSE,)
 
 
 class FinishOther(OnCreate):
     """Settle the earlier one first, then go on with this one."""
 
-    keys, label, in_bar = "f", "Finish that first", True
+    keys, label, in_bar = "U", "Finish that first", True
+    act = "unfinished"
+    needs = (SendingNeed.OTHER,)
 
 
 class StopSending(OnCreate):
@@ -79,36 +123,43 @@ class ToggleGroup(OnCreate):
     """Send these rows again, or not."""
 
     keys, label, in_bar = "space", "Choose", True
+    act = "mark"
 
 
 class ToggleAll(OnCreate):
     """Choose all rows, or only those that are worth it as they are."""
 
-    keys, label = "asterisk", "All"
+    keys, label = "asterisk,ctrl+a", "All"
+    act = "mark all"
 
 
 class ChangeParams(OnCreate):
     """Change params of every row that goes again, such as model, max_tokens or temperature."""
 
-    keys, label, in_bar = "c", "Change params", True
+    keys, label, in_bar = "ampersand", "Change params", True
 
 
 class PreviewRetry(OnCreate):
     """Show what will go before anything is sent."""
 
     keys, label, in_bar = "enter", "Preview", True
+    needs = (RetryNeed.ROWS,)
 
 
 class ExportMerged(OnCreate):
     """Write the merged results into one new file. Answers keep their bytes."""
 
     keys, label, in_bar = "e", "Export", True
+    act = "export"
+    needs = (MergeNeed.RESULTS,)
 
 
 class FetchTries(OnCreate):
     """Download the results that the merged view lacks."""
 
     keys, label, in_bar = "d", "Download", True
+    act = "download"
+    needs = (MergeNeed.MISSING,)
 
 
 PREVIEW_COMMANDS: tuple[type[Command], ...] = (

@@ -9,12 +9,16 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from batchtui.simulator.world import World
-from batchtui.submission.pace import Pace
+from batchtui.submission.events import SendTimeouts
 from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.commands.batches import NewBatch
+from batchtui.tui.commands.command import Command
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from tests.tui.support import make_setup, wait_for_text, wait_until
 
-QUICK = Pace(between_parts=0.0, settle=0.2, adopt_after=0.1, look_again=0.05, first_wait=0.01)
+QUICK = SendTimeouts(
+    between_parts=0.0, settle=0.2, adopt_after=0.1, look_again=0.05, first_wait=0.01
+)
 """Decides in a fraction of a second what takes minutes in earnest."""
 
 Json = dict[str, object]
@@ -34,12 +38,17 @@ def write_requests(path: Path, *requests: Json) -> Path:
     return path
 
 
-def make_app(world: World, pace: Pace = QUICK, **settings: str) -> BatchtuiApp:
-    return BatchtuiApp(replace(make_setup(world, **settings), pace=pace))
+def make_app(world: World, timeouts: SendTimeouts = QUICK, **settings: str) -> BatchtuiApp:
+    return BatchtuiApp(replace(make_setup(world, **settings), timeouts=timeouts))
 
 
 def list_screen(app: BatchtuiApp) -> BatchesScreen:
     return next(screen for screen in app.screen_stack if isinstance(screen, BatchesScreen))
+
+
+async def press(pilot: Pilot[int], command: type[Command]) -> None:
+    """Press the first key of a command."""
+    await pilot.press(command.keys.split(",")[0])
 
 
 async def give_path(pilot: Pilot[int], path: Path) -> None:
@@ -53,7 +62,7 @@ async def give_path(pilot: Pilot[int], path: Path) -> None:
 
 async def open_preview(pilot: Pilot[int], path: Path) -> None:
     """Press n, give the path and wait for what will go."""
-    await pilot.press("n")
+    await press(pilot, NewBatch)
     await give_path(pilot, path)
     await wait_for_text(pilot, "What will go")
 
@@ -62,9 +71,14 @@ async def send(pilot: Pilot[int]) -> None:
     """Send what the preview shows."""
     await pilot.press("enter")
     await wait_for_text(pilot, "It is billed")
-    await pilot.press("y")
+    await confirm(pilot)
 
 
 def created(world: World) -> int:
     """How many batches were asked for."""
     return sum(one.method == "POST" and one.path.endswith("/batches") for one in world.requests)
+
+
+async def confirm(pilot: Pilot[int]) -> None:
+    """Answer the question that is shown with yes."""
+    await pilot.press("y")

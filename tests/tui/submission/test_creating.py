@@ -12,14 +12,18 @@ from batchtui.submission.prepare import prepare
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.commands.batches import FinishSending, NewBatch
+from batchtui.tui.commands.submission import FinishOther, SendKnowingly, SplitFile
 from batchtui.tui.screens.submission.preview_screen import PreviewScreen
 from tests.tui.submission.making import (
     QUICK,
+    confirm,
     created,
     give_path,
     list_screen,
     make_app,
     open_preview,
+    press,
     request,
     send,
     write_requests,
@@ -160,15 +164,15 @@ async def test_a_refusal_while_going_on_is_told_in_lines_and_ends_it(tmp_path: P
         session.ledger.journal.plan(plan)
         world.faults.clear()
         world.faults.add(Fault(operation="create", status=400, message=said))
-        await pilot.press("S")
+        await press(pilot, FinishSending)
         await wait_for_text(pilot, "Go on with it")
         await pilot.press("enter")
         await wait_for_text(pilot, "line 2 (r5): max_tokens: Field required")
         await pilot.press("escape")
         screen = list_screen(app)
         await wait_until(pilot, lambda: app.screen is screen)
-        await pilot.press("S")
-        await wait_for_text(pilot, "Everything that was begun has been sent.")
+        await press(pilot, FinishSending)
+        await wait_for_text(pilot, "Nothing unfinished.")
 
 
 async def test_what_is_left_of_a_refused_file_is_kept_apart(tmp_path: Path) -> None:
@@ -196,7 +200,7 @@ async def test_what_is_left_of_a_refused_file_is_kept_apart(tmp_path: Path) -> N
 
 async def test_the_demo_speaks_of_no_bill(tmp_path: Path) -> None:
     setup = make_setup(make_world())
-    demo = replace(setup, options=dataclasses.replace(setup.options, is_demo=True), pace=QUICK)
+    demo = replace(setup, options=dataclasses.replace(setup.options, is_demo=True), timeouts=QUICK)
     app = BatchtuiApp(demo)
     path = write_requests(tmp_path / "a.jsonl", request(1))
     async with app.run_test(size=WIDE) as pilot:
@@ -220,7 +224,7 @@ async def test_what_was_sent_before_is_told_before_it_is_sent_again(tmp_path: Pa
         screen = list_screen(app)
         await wait_until(pilot, lambda: app.screen is screen)
         await open_preview(pilot, path)
-        await wait_for_text(pilot, "good.jsonl was sent 0 s ago as good (msgbatch_")
+        await wait_for_text(pilot, "s ago as good (msgbatch_")
         assert isinstance(app.screen, PreviewScreen)
         verdict, repeat = app.screen.verdict.lines
         assert "Ready to send" in verdict.text
@@ -242,11 +246,79 @@ async def test_a_lost_answer_leads_to_the_one_batch_that_was_made(tmp_path: Path
         await wait_for_text(pilot, "running")
         await open_preview(pilot, path)
         await send(pilot)
+        await wait_for_text(pilot, "It was probably made")
+        (view,) = [one for one in world.views() if one.batch.work.total == 77]
+        assert view.batch.id in screen_text(app)
+        assert app.session is not None
+        assert app.session.ledger.journal.submissions(open_only=True)
+        await pilot.press("enter")
         await wait_for_text(pilot, "The answer was lost, but the batch was made")
         batch = list_screen(app).listing.selected_batch
         assert batch is not None
-        assert batch.request_counts.total == 77
+        assert batch.id == view.batch.id
+        assert not app.session.ledger.journal.submissions(open_only=True)
         assert len(world.views()) == before + 1
+        assert created(world) == 1
+
+
+async def test_what_is_probable_is_kept_and_may_be_taken_back(tmp_path: Path) -> None:
+    world = make_world()
+    before = len(world.views())
+    world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
+    path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await send(pilot)
+        await wait_for_text(pilot, "It was probably made")
+        await pilot.press("escape")
+        await wait_for_text(pilot, "a is not finished")
+        await press(pilot, FinishSending)
+        await wait_for_text(pilot, "is probably its")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "It was probably made")
+        await press(pilot, SendKnowingly)
+        await wait_for_text(pilot, "Send again knowingly?")
+        await confirm(pilot)
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        assert len(world.views()) == before + 2
+        assert created(world) == 2
+
+
+async def test_an_answer_of_the_api_is_no_silence(tmp_path: Path) -> None:
+    world = make_world()
+    before = len(world.views())
+    world.faults.add(Fault(status=529, operation="create", message="Overloaded"))
+    path = write_requests(tmp_path / "a.jsonl", request(1))
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await send(pilot)
+        await wait_for_text(pilot, "The API refused it (529 overloaded_error, request req_")
+        assert "Nothing was made. r tries again." in screen_text(app)
+        assert created(world) == 1
+        await pilot.press("r")
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        assert len(world.views()) == before + 1
+
+
+async def test_keys_typed_ahead_of_a_look_adopt_nothing(tmp_path: Path) -> None:
+    world = make_world()
+    world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
+    path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await send(pilot)
+        await wait_for_text(pilot, "It was probably made")
+        app.simulate_key("r")
+        app.simulate_key("enter")
+        await wait_for_text(pilot, "It was probably made")
         assert created(world) == 1
 
 
@@ -263,9 +335,9 @@ async def test_where_nothing_was_made_the_user_decides(tmp_path: Path) -> None:
         await wait_for_text(pilot, "It may have been made, or not")
         assert "No batch of that size has appeared" in screen_text(app)
         assert created(world) == 1
-        await pilot.press("S")
+        await press(pilot, SendKnowingly)
         await wait_for_text(pilot, "Send again knowingly?")
-        await pilot.press("y")
+        await confirm(pilot)
         screen = list_screen(app)
         await wait_until(pilot, lambda: app.screen is screen)
         assert len(world.views()) == before + 1
@@ -289,7 +361,7 @@ async def test_two_that_may_be_it_are_shown_to_choose_from(tmp_path: Path) -> No
         await pilot.press("escape")
         screen = list_screen(app)
         await wait_until(pilot, lambda: app.screen is screen)
-        await pilot.press("S")
+        await press(pilot, FinishSending)
         await wait_for_text(pilot, "1 batch may have been made")
         await pilot.press("enter")
         await wait_for_text(pilot, "One of these 2 may be it")
@@ -316,7 +388,7 @@ async def test_what_was_left_open_is_told_at_the_next_start(tmp_path: Path) -> N
     again = make_app(world)
     async with again.run_test(size=WIDE, notifications=True) as pilot:
         await wait_for_text(pilot, "lost: 1 batch may have been made")
-        await pilot.press("n")
+        await press(pilot, NewBatch)
         await give_path(pilot, path)
         await wait_for_text(pilot, "This file was being sent before")
         await pilot.press("escape")
@@ -324,7 +396,7 @@ async def test_what_was_left_open_is_told_at_the_next_start(tmp_path: Path) -> N
         await open_preview(pilot, other)
         await send(pilot)
         await wait_for_text(pilot, "An earlier batch is not accounted for")
-        await pilot.press("f")
+        await press(pilot, FinishOther)
         await wait_for_text(pilot, "It may have been made, or not")
 
 
@@ -332,7 +404,7 @@ async def test_read_only_refuses_to_create() -> None:
     app = make_app(make_world(), read_only="true")
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_for_text(pilot, "running")
-        await pilot.press("n")
+        await press(pilot, NewBatch)
         await wait_for_text(pilot, "Read-only: the settings or the profile say so")
 
 
@@ -348,10 +420,10 @@ async def test_stopping_after_the_last_byte_leaves_it_open_and_says_so(tmp_path:
         await wait_for_text(pilot, "waiting for the answer")
         await pilot.press("q")
         await wait_for_text(pilot, "Stop sending?")
-        await pilot.press("y")
+        await confirm(pilot)
         await wait_for_text(pilot, "It may have been made, or not")
         await pilot.press("r")
-        await wait_for_text(pilot, "The answer was lost, but the batch was made")
+        await wait_for_text(pilot, "It was probably made")
         assert created(world) == 1
 
 
@@ -368,7 +440,7 @@ async def test_stopping_before_the_last_byte_leaves_nothing(tmp_path: Path) -> N
         await wait_for_text(pilot, "Nothing was made of it: it tries again in 60 s")
         await pilot.press("escape")
         await wait_for_text(pilot, "Stop sending?")
-        await pilot.press("y")
+        await confirm(pilot)
         await wait_for_text(pilot, "What will go")
         assert app.session is not None
         assert not app.session.ledger.journal.submissions(open_only=True)
@@ -388,7 +460,7 @@ async def test_a_file_of_several_batches_is_sent_and_shown_as_one_group(tmp_path
         await wait_for_text(pilot, "running")
         await open_preview(pilot, path)
         await wait_for_text(pilot, "It goes as 2 batches, one group")
-        await pilot.press("p")
+        await press(pilot, SplitFile)
         await wait_for_text(pilot, "It does not fit into one batch")
         await send(pilot)
         screen = list_screen(app)

@@ -9,7 +9,7 @@ from batchtui.simulator.world import World
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.messages import ResendWanted
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
-from tests.tui.submission.making import created, list_screen, make_app, send
+from tests.tui.submission.making import confirm, created, list_screen, make_app, send
 from tests.tui.submission.test_trying_again import finish_all, open_retry
 from tests.tui.support import WIDE, WorldTime, make_world, screen_text, wait_for_text, wait_until
 
@@ -82,14 +82,14 @@ async def test_what_a_try_answered_is_read_in_its_results(tmp_path: Path) -> Non
         await finish_all(world, time, app, pilot)
         await press_retry(pilot, app, batch_id)
         await wait_for_text(pilot, "Which rows nightly again answered already")
-        await pilot.press("n")
+        await pilot.press("escape")
         screen = await on_retry_screen(pilot, app)
         assert "perhaps answered already" in screen_text(app)
         assert "0 of 398 rows will go" in screen_text(app)
         await pilot.press("escape")
         await press_retry(pilot, app, batch_id)
         await wait_for_text(pilot, "Which rows nightly again answered already")
-        await pilot.press("y")
+        await confirm(pilot)
         screen = await on_retry_screen(pilot, app)
         assert app.session is not None
         stored = app.session.store.stored(again)

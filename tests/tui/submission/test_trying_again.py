@@ -14,6 +14,7 @@ from batchtui.tui.messages import ResendWanted
 from batchtui.tui.screens.submission.merge_screen import MergeScreen
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
 from tests.tui.submission.making import (
+    confirm,
     created,
     give_path,
     list_screen,
@@ -68,12 +69,12 @@ async def open_retry(pilot: Pilot[int], app: BatchtuiApp, folder: Path) -> str:
     batch_id = select_failed(app)
     await pilot.press("R")
     await wait_for_text(pilot, "Download the results first?")
-    await pilot.press("y")
+    await confirm(pilot)
     await wait_for_text(pilot, "Attach source")
     path = await source_of(app, batch_id, folder / "nightly.jsonl")
     await give_path(pilot, path)
     await wait_for_text(pilot, "y Attach")
-    await pilot.press("y")
+    await confirm(pilot)
     await wait_until(pilot, lambda: isinstance(app.screen, RetryScreen))
     return batch_id
 
@@ -96,7 +97,7 @@ async def test_failed_rows_go_again_with_a_change_and_keep_their_parent(tmp_path
     app = make_app(world)
     async with app.run_test(size=WIDE) as pilot:
         batch_id = await open_retry(pilot, app, tmp_path)
-        await pilot.press("c", *"max_tokens=4096", "enter")
+        await pilot.press("ampersand", *"max_tokens=4096", "enter")
         await wait_for_text(pilot, "Changes   max_tokens=4096")
         await pilot.press("enter")
         await wait_for_text(pilot, "Retry of")
@@ -130,7 +131,7 @@ async def test_answers_that_were_cut_need_a_larger_max_tokens(tmp_path: Path) ->
         await pilot.press("enter")
         await wait_for_text(pilot, "The answers were cut at max_tokens")
         assert isinstance(app.screen, RetryScreen)
-        await pilot.press("c", *"max_tokens=9000", "enter")
+        await pilot.press("ampersand", *"max_tokens=9000", "enter")
         await wait_for_text(pilot, "229 of 398 rows will go")
         await pilot.press("enter")
         await wait_for_text(pilot, "Retry of")
@@ -224,10 +225,10 @@ async def test_another_file_is_told_before_it_is_attached(tmp_path: Path) -> Non
         await pilot.press("a")
         await give_path(pilot, other)
         await wait_for_text(pilot, "Download the results first?")
-        await pilot.press("y")
+        await confirm(pilot)
         await wait_for_text(pilot, "No id of the results is in it: this is another file.")
         assert "Not in the file" in screen_text(app)
-        await pilot.press("n")
+        await pilot.press("escape")
         screen = list_screen(app)
         await wait_until(pilot, lambda: app.screen is screen)
         assert app.session is not None
@@ -246,7 +247,7 @@ async def test_without_results_only_the_number_is_compared(tmp_path: Path) -> No
         await pilot.press("a")
         await give_path(pilot, path)
         await wait_for_text(pilot, "As many as the batch has.")
-        await pilot.press("y")
+        await confirm(pilot)
         await wait_for_text(pilot, "Source   it.jsonl")
 
 
@@ -259,6 +260,6 @@ async def test_a_download_that_breaks_is_told_and_nothing_is_sent(tmp_path: Path
         world.faults.add(Fault(kind="cut", operation="results", at_byte=2000, times=None))
         await pilot.press("R")
         await wait_for_text(pilot, "Download the results first?")
-        await pilot.press("y")
-        await wait_for_text(pilot, "The results are not all here")
+        await confirm(pilot)
+        await wait_for_text(pilot, "The results are not complete")
         assert created(world) == 0

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from batchtui.submission.params import ParamError, parse_changes, written
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.lines import Line
-from batchtui.tui.screens.submission.params import ParamError, parse_changes, written
 from batchtui.tui.screens.submission.paths import complete, look_up, resolve, why_not_writable
 from batchtui.tui.screens.submission.preview import Preview, overview_lines, verdict_line
 from batchtui.tui.screens.submission.preview_screen import send_question
 from batchtui.tui.screens.submission.problem_rows import problem_rows, row_line
-from batchtui.tui.screens.submission.retrying import again
+from batchtui.tui.screens.submission.retry_flow import again
 from tests.tui.submission.making import request, write_requests
 
 
@@ -114,7 +114,7 @@ def test_the_overview_keeps_its_width_and_ascii_stays_ascii(tmp_path: Path, glyp
     assert _widest(lines) <= 50
     if chosen is ASCII:
         assert "\n".join(line.text for line in lines).isascii()
-        assert verdict_line(preview).text.isascii()
+        assert verdict_line(preview, "r").text.isascii()
 
 
 @pytest.mark.parametrize("is_billed", [True, False])

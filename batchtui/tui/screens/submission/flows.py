@@ -1,60 +1,60 @@
-"""Where the wishes of other screens lead: which flow answers which message."""
+"""Which flow answers what other screens request."""
 
 import asyncio
 
 from batchtui.errors import BatchtuiError
 from batchtui.tui.messages import (
     CreateWanted,
+    FlowRequest,
     MergeWanted,
     ResendWanted,
     RetryWanted,
     SourceWanted,
     UnfinishedWanted,
-    Wish,
 )
-from batchtui.tui.screens.submission.desk import Desk
+from batchtui.tui.screens.submission.context import FlowContext
 
 
-async def answer(desk: Desk, wish: Wish) -> None:
-    """Do what was wished for; what goes wrong is told."""
+async def answer(context: FlowContext, request: FlowRequest) -> None:
+    """Do what was requested; what goes wrong is shown."""
     try:
-        await _answer(desk, wish)
+        await _answer(context, request)
     except BatchtuiError as error:
-        desk.tell_error(error)
+        context.notify_error(error)
 
 
-async def announce(desk: Desk) -> None:
-    """Tell at the start what was interrupted, if anything was."""
-    journal = desk.session.ledger.journal
+async def announce(context: FlowContext) -> None:
+    """Say at the start what was interrupted, if anything was."""
+    journal = context.session.ledger.journal
     if await asyncio.to_thread(journal.submissions, open_only=True):
         from batchtui.tui.screens.submission.unfinished import announce_unfinished
 
-        await announce_unfinished(desk)
+        await announce_unfinished(context)
 
 
-async def _answer(desk: Desk, wish: Wish) -> None:
-    match wish:
+async def _answer(context: FlowContext, request: FlowRequest) -> None:
+    match request:
         case CreateWanted():
-            from batchtui.tui.screens.submission.creating import create
+            from batchtui.tui.screens.submission.new_batch import create
 
-            await create(desk)
+            await create(context)
         case RetryWanted(batch=batch):
-            from batchtui.tui.screens.submission.retrying import retry
+            from batchtui.tui.screens.submission.retry_flow import retry
 
-            await retry(desk, batch)
+            await retry(context, batch)
         case ResendWanted(batch=batch, custom_ids=custom_ids, what=what):
-            from batchtui.tui.screens.submission.retrying import resend
+            from batchtui.tui.screens.submission.retry_flow import resend
 
-            await resend(desk, batch, custom_ids, what)
+            await resend(context, batch, custom_ids, what)
         case MergeWanted(batch=batch):
-            from batchtui.tui.screens.submission.merging import merge_tries
+            from batchtui.tui.screens.submission.merge_flow import merge_tries
 
-            await merge_tries(desk, batch)
+            await merge_tries(context, batch)
         case SourceWanted(batch=batch):
-            from batchtui.tui.screens.submission.attaching import attach
+            from batchtui.tui.screens.submission.attach_flow import attach
 
-            await attach(desk, batch)
+            await attach(context, batch)
         case UnfinishedWanted():
             from batchtui.tui.screens.submission.unfinished import list_unfinished
 
-            await list_unfinished(desk)
+            await list_unfinished(context)

@@ -11,11 +11,12 @@ from textual.types import CSSPathType
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import plural
 from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.command import KeyOf
 from batchtui.tui.commands.general import Leave
-from batchtui.tui.commands.submission import MERGE_COMMANDS, ExportMerged, FetchTries
+from batchtui.tui.commands.submission import MERGE_COMMANDS, FetchTries, MergeNeed
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
-from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.submission.merge_view import (
     MergeView,
     TryState,
@@ -38,6 +39,7 @@ class TryList(LineList):
 
     tries: reactive[tuple[TryState, ...]] = reactive(())
     dash = "–"
+    fetch_key = ""
 
     def watch_tries(self, tries: tuple[TryState, ...]) -> None:
         """Take the number of tries."""
@@ -49,7 +51,7 @@ class TryList(LineList):
 
     def line_of(self, row: int, width: int) -> Line:
         """One try."""
-        return try_line(row + 1, self.tries[row], width, self.dash)
+        return try_line(row + 1, self.tries[row], width, self.dash, self.fetch_key)
 
 
 class MergeScreen(CommandScreen[None]):
@@ -58,8 +60,9 @@ class MergeScreen(CommandScreen[None]):
     Args:
         view: What is known of it.
         glyphs: The signs to draw with.
+        key: Gives the key of a command as it is set now.
         export: Writes the merged results into a file.
-        fetch: Downloads what lacks and merges anew.
+        fetch: Downloads what lacks and merges again.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = SUBMISSION
@@ -72,28 +75,23 @@ class MergeScreen(CommandScreen[None]):
         self,
         view: MergeView,
         glyphs: Glyphs,
+        key: KeyOf,
         *,
         export: Callable[[], Awaitable[None]],
         fetch: Callable[[], Awaitable[MergeView]],
     ) -> None:
         super().__init__()
+        self._key = key
         self._export = export
         self._fetch = fetch
         self.header = LineBar(id="merge-header", classes="chrome")
         self.tries = TryList(id="merge-list")
         self.tries.dash = glyphs.dash
+        self.tries.fetch_key = key(FetchTries)
         self.tries.cursor_glyph = glyphs.cursor
         self.summary = LineView(id="merge-summary")
         self.actions = ActionBar(id="merge-actions", classes="chrome")
         self.set_reactive(MergeScreen.view, view)
-
-    def handlers(self) -> Handlers:
-        """What carries the commands out."""
-        return {
-            ExportMerged: lambda: self.start(self._run_export, "dialog"),
-            FetchTries: lambda: self.start(self._run_fetch, "dialog"),
-            Leave: self.dismiss,
-        }
 
     def compose(self) -> ComposeResult:
         """Header, tries, what they come to, action bar."""
@@ -125,14 +123,28 @@ class MergeScreen(CommandScreen[None]):
         head = line(("Merged", "heading"), f"  {view.name}")
         self.header.lines = (Line(head.left, line((tries, "muted")).left),)
         self.tries.tries = view.tries
-        lines = summary_lines(view, self.summary.line_width)
+        lines = summary_lines(view, self._key(FetchTries), self.summary.line_width)
         self.summary.styles.height = len(lines) + 1
         self.summary.lines = lines
-        self.verdicts = {
-            ExportMerged.id(): ALLOWED if view.has_results else _NOTHING,
-            FetchTries.id(): ALLOWED if view.missing else _ALL_HERE,
+        self.needs = {
+            MergeNeed.RESULTS: ALLOWED if view.has_results else _NOTHING,
+            MergeNeed.MISSING: ALLOWED if view.missing else _ALL_HERE,
         }
         self.actions.items = tuple(self.action_items())
+
+    # What the commands do
+
+    def export_merged(self) -> None:
+        """Write the merged results."""
+        self.start(self._run_export, "dialog")
+
+    def fetch_tries(self) -> None:
+        """Download what lacks."""
+        self.start(self._run_fetch, "dialog")
+
+    def leave(self) -> None:
+        """Go back."""
+        self.dismiss()
 
     async def _run_export(self) -> None:
         await self._export()

@@ -31,7 +31,7 @@ class Place(Enum):
 
     UNKNOWN = "asking"
     HERE = "on this disk"
-    SERVER = "on the server: d"
+    SERVER = "on the server"
     RUNNING = "still running"
     GONE = "gone"
 
@@ -130,27 +130,42 @@ _STYLES = {
 }
 
 
-def try_line(number: int, one: TryState, width: int, dash: str) -> Line:
-    """Paint one try ``width`` cells wide."""
+def try_line(number: int, one: TryState, width: int, dash: str, fetch: str) -> Line:
+    """Paint one try ``width`` cells wide.
+
+    Args:
+        number: Of the try, from 1.
+        one: The try.
+        width: Cells of the line.
+        dash: For what is not known.
+        fetch: The key that downloads what lacks.
+    """
+    place = f"{one.place.value}: {fetch}" if one.place is Place.SERVER else one.place.value
     cells: dict[str, Cell] = {
         "number": str(number),
         "name": one.name,
         "requests": dash if one.requests is None else format_count(one.requests),
         "answers": Span(dash if one.answers is None else format_count(one.answers), "strong"),
-        "place": Span(one.place.value, _STYLES[one.place]),
+        "place": Span(place, _STYLES[one.place]),
     }
     return table_line(place_columns(_COLUMNS, width), cells)
 
 
-def summary_lines(view: MergeView, width: int) -> tuple[Line, ...]:
-    """Say what the merged view holds, and what it still lacks."""
-    return tuple(_summary(view, width))
+def summary_lines(view: MergeView, fetch: str, width: int) -> tuple[Line, ...]:
+    """Say what the merged view holds, and what it still lacks.
+
+    Args:
+        view: The merged view.
+        fetch: The key that downloads what lacks.
+        width: Cells that a line may have.
+    """
+    return tuple(_summary(view, fetch, width))
 
 
-def _summary(view: MergeView, width: int) -> Iterator[Line]:
+def _summary(view: MergeView, fetch: str, width: int) -> Iterator[Line]:
     if not view.has_results:
         yield line(("Nothing to merge yet: no results of this line are on this disk.", "warning"))
-        yield from _lacks(view.missing, width)
+        yield from _lacks(view.missing, fetch, width)
         return
     failing = view.rows - view.successes
     yield line(
@@ -167,7 +182,7 @@ def _summary(view: MergeView, width: int) -> Iterator[Line]:
     rest = sum(count for _, count in view.causes[_CAUSES:])
     if rest:
         yield line(f"{format_count(rest):>11}  ", ("other causes", "muted"))
-    yield from _lacks(view.missing, width)
+    yield from _lacks(view.missing, fetch, width)
     running = sum(one.place is Place.RUNNING for one in view.tries)
     if running:
         still = plural(running, "try is", "tries are")
@@ -180,7 +195,9 @@ def _summary(view: MergeView, width: int) -> Iterator[Line]:
     yield from paragraph(words, width, "muted")
 
 
-def _lacks(missing: Iterable[TryState], width: int) -> Iterator[Line]:
+def _lacks(missing: Iterable[TryState], fetch: str, width: int) -> Iterator[Line]:
     names = ", ".join(one.name for one in missing)
     if names:
-        yield from paragraph(f"Not on this disk yet: {names}. d downloads them.", width, "warning")
+        yield from paragraph(
+            f"Not on this disk yet: {names}. {fetch} downloads them.", width, "warning"
+        )

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from batchtui.formatting import cut_middle, format_count, format_share, format_size, plural
+from batchtui.submission.file_stats import FileStats, Sample
 from batchtui.submission.limits import Limits
-from batchtui.submission.profile import Profile, Sample
 from batchtui.submission.validate import Validation
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
@@ -41,7 +41,7 @@ class Preview(Struct, frozen=True):
     @property
     def requests(self) -> int:
         """How many requests the file holds."""
-        return self.validation.profile.requests
+        return self.validation.stats.requests
 
 
 def failing_requests(validation: Validation) -> tuple[int, bool]:
@@ -51,8 +51,13 @@ def failing_requests(validation: Validation) -> tuple[int, bool]:
     return len(failing), not problems.is_cut
 
 
-def verdict_line(preview: Preview) -> Line:
-    """Say in one sentence whether it can be sent."""
+def verdict_line(preview: Preview, check_again: str) -> Line:
+    """Say in one sentence whether it can be sent.
+
+    Args:
+        preview: What is about to be sent.
+        check_again: The key that reads the file again.
+    """
     validation = preview.validation
     problems = validation.problems
     warnings = f", {plural(problems.warnings, 'warning')}" if problems.warnings else ""
@@ -60,7 +65,7 @@ def verdict_line(preview: Preview) -> Line:
         mistakes = plural(problems.fatal, "mistake")
         makes = "makes" if problems.fatal == 1 else "make"
         words = f"It cannot be sent: {mistakes} {makes} the file unfit{warnings}."
-        return line((words, "problem"), " Correct it, then press r.")
+        return line((words, "problem"), f" Correct it, then press {check_again}.")
     split = f" It goes as {plural(preview.parts, 'batch', 'batches')}, one group."
     splits = split if preview.parts > 1 else ""
     if problems.errors:
@@ -74,12 +79,14 @@ def verdict_line(preview: Preview) -> Line:
     return line(("Ready to send: every request follows the rules.", "ok"), splits)
 
 
-def verdict_lines(preview: Preview, width: int, ellipsis: str) -> tuple[Line, ...]:
+def verdict_lines(
+    preview: Preview, width: int, ellipsis: str, check_again: str
+) -> tuple[Line, ...]:
     """Say whether it can be sent and, below, that it was before."""
     if not preview.sent_before:
-        return (verdict_line(preview),)
+        return (verdict_line(preview, check_again),)
     repeat = cut_middle(visible(preview.sent_before), max(8, width), ellipsis)
-    return verdict_line(preview), line((repeat, "warning"))
+    return verdict_line(preview, check_again), line((repeat, "warning"))
 
 
 def overview_lines(preview: Preview, glyphs: Glyphs, width: int) -> tuple[Line, ...]:
@@ -89,12 +96,12 @@ def overview_lines(preview: Preview, glyphs: Glyphs, width: int) -> tuple[Line, 
 
 def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
     validation = preview.validation
-    profile = validation.profile
+    stats = validation.stats
     room = max(8, width - _LABEL)
     yield line(("What will go", "heading"))
     label = cut_middle(visible(preview.label), room, glyphs.ellipsis)
     yield _field("Label", (label or glyphs.dash, "strong"))
-    yield _field("Requests", (format_count(profile.requests), "strong"))
+    yield _field("Requests", (format_count(stats.requests), "strong"))
     size = format_size(validation.body_bytes)
     if preview.parts > 1:
         yield _field("Size", size)
@@ -104,9 +111,9 @@ def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
         yield _field("Size", size, (f"  {share} of what a batch takes", "muted"))
     for name in preview.retry_of:
         yield _field("Retry of", cut_middle(name, room, glyphs.ellipsis))
-    yield from _models(profile, glyphs, room)
-    yield from _numbers(profile, glyphs)
-    yield from _longest(profile.longest, glyphs, room)
+    yield from _models(stats, glyphs, room)
+    yield from _numbers(stats, glyphs)
+    yield from _longest(stats.longest, glyphs, room)
     kind = f"  {format_size(validation.source.size)}{'  gzip' if validation.is_gzip else ''}"
     path = home_short(validation.source.path)
     yield _field(
@@ -121,8 +128,8 @@ def _field(name: str, *parts: str | tuple[str, str]) -> Line:
     return line((f"{name:<{_LABEL}}", "muted"), *parts)
 
 
-def _models(profile: Profile, glyphs: Glyphs, room: int) -> Iterator[Line]:
-    names = list(profile.models.items())
+def _models(stats: FileStats, glyphs: Glyphs, room: int) -> Iterator[Line]:
+    names = list(stats.models.items())
     rest = sum(count for _, count in names[_MODELS:])
     shown = names[:_MODELS] + ([("other models", rest)] if rest else [])
     title = "Models" if len(names) > 1 else "Model"
@@ -132,13 +139,13 @@ def _models(profile: Profile, glyphs: Glyphs, room: int) -> Iterator[Line]:
         yield Line(_field("" if number else title, text).left, counted)
 
 
-def _numbers(profile: Profile, glyphs: Glyphs) -> Iterator[Line]:
-    yield _field("max_tokens", _range(profile.max_tokens, glyphs))
-    if profile.max_tokens_total:
-        total = format_count(profile.max_tokens_total)
+def _numbers(stats: FileStats, glyphs: Glyphs) -> Iterator[Line]:
+    yield _field("max_tokens", _range(stats.max_tokens, glyphs))
+    if stats.max_tokens_total:
+        total = format_count(stats.max_tokens_total)
         yield _field("Output", f"at most {total} tokens", (" in all", "muted"))
-    if profile.with_tools:
-        yield _field("Tools", f"in {plural(profile.with_tools, 'request')}")
+    if stats.with_tools:
+        yield _field("Tools", f"in {plural(stats.with_tools, 'request')}")
 
 
 def _range(values: Mapping[int, int], glyphs: Glyphs) -> str:
@@ -161,14 +168,14 @@ def _longest(sample: Sample | None, glyphs: Glyphs, room: int) -> Iterator[Line]
 
 def prompt_lines(preview: Preview, glyphs: Glyphs, width: int) -> tuple[Line, ...]:
     """Write how the first requests begin."""
-    return tuple(_prompts(preview.validation.profile, glyphs, width))
+    return tuple(_prompts(preview.validation.stats, glyphs, width))
 
 
-def _prompts(profile: Profile, glyphs: Glyphs, width: int) -> Iterator[Line]:
-    if not profile.first:
+def _prompts(stats: FileStats, glyphs: Glyphs, width: int) -> Iterator[Line]:
+    if not stats.first:
         return
     yield line(("How the first requests begin", "heading"))
-    for sample in profile.first:
+    for sample in stats.first:
         about = Span(f"  {visible(sample.model)}", "muted")
         name = cut_middle(visible(sample.custom_id), max(8, width // 2), glyphs.ellipsis)
         yield line((name, "accent"), about)

@@ -1,6 +1,6 @@
 """The screen before the send: what will go, what is wrong with it, and the question."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar
 
 from msgspec import Struct
@@ -17,20 +17,17 @@ from batchtui.formatting import plural
 from batchtui.submission.limits import Limits, plan_parts
 from batchtui.submission.validate import Validation
 from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.command import KeyOf, Need
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import (
     PREVIEW_COMMANDS,
     CheckAgain,
-    CopyProblems,
-    NameBatch,
-    SendBatch,
-    SplitFile,
-    SwitchPane,
+    PreviewNeed,
 )
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.messages import CopyWanted
-from batchtui.tui.screens.command_screen import NARROW, CommandScreen, Handlers
+from batchtui.tui.screens.command_screen import NARROW, CommandScreen
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.preview import (
@@ -58,9 +55,6 @@ from batchtui.untrusted import visible
 _ONE_BATCH = Availability(allowed=False, reason="It fits into one batch")
 _MUST_SPLIT = Availability(
     allowed=False, reason="It does not fit into one batch: it has to be split"
-)
-_UNFIT = Availability(
-    allowed=False, reason="Mistakes make the file unfit: correct it, then press r"
 )
 _QUESTION_WIDTH = 60
 _NO_PROBLEMS = Availability(allowed=False, reason="There are no problems")
@@ -115,6 +109,7 @@ class PreviewScreen(CommandScreen[bool]):
         where: Where it goes to, in words; safe to show.
         check: Reads the file again; gives ``None`` where that was stopped.
         send: Sends it; gives whether that was done.
+        key: Gives the key of a command as it is set now.
         is_billed: Whether what is sent costs something.
     """
 
@@ -132,6 +127,7 @@ class PreviewScreen(CommandScreen[bool]):
         check: Callable[[], Awaitable[Checked | None]],
         send: Callable[[ToSend], Awaitable[bool]],
         *,
+        key: KeyOf,
         is_billed: bool = True,
     ) -> None:
         super().__init__()
@@ -139,6 +135,7 @@ class PreviewScreen(CommandScreen[bool]):
         self._where = where
         self._check = check
         self._send = send
+        self._key = key
         self._is_billed = is_billed
         self._is_split = preview.validation.needs_split
         self.header = LineBar(id="preview-header", classes="chrome")
@@ -150,18 +147,6 @@ class PreviewScreen(CommandScreen[bool]):
         self.explanation = LineBar(id="preview-explanation")
         self.actions = ActionBar(id="preview-actions", classes="chrome")
         self.set_reactive(PreviewScreen.preview, self._with_parts(preview))
-
-    def handlers(self) -> Handlers:
-        """What carries the commands out."""
-        return {
-            SendBatch: lambda: self.start(self._ask_and_send, "dialog"),
-            NameBatch: lambda: self.start(self._ask_label, "dialog"),
-            CheckAgain: lambda: self.start(self._check_again, "dialog"),
-            SplitFile: self._switch_split,
-            CopyProblems: self._copy,
-            SwitchPane: self._switch_pane,
-            Leave: lambda: self.dismiss(result=False),
-        }
 
     def compose(self) -> ComposeResult:
         """Header, verdict, what will go, problems or first prompts, action bar."""
@@ -205,7 +190,8 @@ class PreviewScreen(CommandScreen[bool]):
         to = () if is_tiny else line((f"  to {self._where}", "muted")).left
         self.header.lines = (Line(head.left, to),)
         # more than one line only where the same was sent before
-        self.verdict.lines = verdict_lines(preview, self.verdict.line_width, self._glyphs.ellipsis)
+        ellipsis, check_again = self._glyphs.ellipsis, self._key(CheckAgain)
+        self.verdict.lines = verdict_lines(preview, self.verdict.line_width, ellipsis, check_again)
         self.verdict.styles.height = len(self.verdict.lines)
         self.body.set_class(self._has_problems, "-problems")
         self.explanation.set_class(self._has_problems, "-problems")
@@ -215,17 +201,8 @@ class PreviewScreen(CommandScreen[bool]):
         if self.problems.rows != (rows := problem_rows(preview.validation.problems)):
             self.problems.rows = rows
         self._explain()
-        self.verdicts = self._verdicts(preview)
+        self.needs = preview_needs(preview.validation, self._key(CheckAgain))
         self.actions.items = tuple(self.action_items())
-
-    def _verdicts(self, preview: Preview) -> dict[str, Availability]:
-        validation = preview.validation
-        split = _MUST_SPLIT if validation.needs_split else ALLOWED
-        return {
-            SendBatch.id(): ALLOWED if validation.is_sendable else _UNFIT,
-            SplitFile.id(): split if validation.limit_problems else _ONE_BATCH,
-            CopyProblems.id(): ALLOWED if validation.problems.listed else _NO_PROBLEMS,
-        }
 
     @on(LineList.Highlighted, "#preview-problems")
     def _explain(self) -> None:
@@ -240,22 +217,42 @@ class PreviewScreen(CommandScreen[bool]):
         parts = plan_parts(preview.validation.index, Limits()) if self._is_split else (None,)
         return replace(preview, parts=max(1, len(parts)))
 
-    def _switch_split(self) -> None:
+    # What the commands do
+
+    def send_batch(self) -> None:
+        """Ask, and send what is shown."""
+        self.start(self._ask_and_send, "dialog")
+
+    def name_batch(self) -> None:
+        """Ask for the label."""
+        self.start(self._ask_label, "dialog")
+
+    def check_again(self) -> None:
+        """Read the file again."""
+        self.start(self._check_again, "dialog")
+
+    def split_file(self) -> None:
+        """Split the file, or not."""
         self._is_split = not self._is_split
         if self.preview is not None:
             self.preview = self._with_parts(self.preview)
 
-    def _switch_pane(self) -> None:
+    def switch_pane(self) -> None:
         """Go to the other pane; where there is room for one only, show it."""
         other = self.problems if self._has_problems else self.prompts
         to_other = self.overview.has_focus
         self.body.set_class(to_other, "-other")
         (other if to_other else self.overview).focus()
 
-    def _copy(self) -> None:
+    def copy_problems(self) -> None:
+        """Copy the problems."""
         if self.preview is not None:
             problems = self.preview.validation.problems
             self.post_message(CopyWanted(copied(problems), plural(len(problems.listed), "problem")))
+
+    def leave(self) -> None:
+        """Send nothing."""
+        self.dismiss(result=False)
 
     async def _ask_label(self) -> None:
         if self.preview is None:
@@ -288,13 +285,31 @@ class PreviewScreen(CommandScreen[bool]):
             self.dismiss(result=True)
 
 
+def preview_needs(validation: Validation, check_again: str) -> Mapping[Need, Availability]:
+    """Return what can be done with a checked file.
+
+    Args:
+        validation: The file.
+        check_again: The key that reads it again.
+    """
+    unfit = f"Mistakes make the file unfit: correct it, then press {check_again}"
+    split = _MUST_SPLIT if validation.needs_split else ALLOWED
+    return {
+        PreviewNeed.SENDABLE: ALLOWED
+        if validation.is_sendable
+        else Availability(allowed=False, reason=unfit),
+        PreviewNeed.CHOICE: split if validation.limit_problems else _ONE_BATCH,
+        PreviewNeed.PROBLEM: ALLOWED if validation.problems.listed else _NO_PROBLEMS,
+    }
+
+
 def send_question(
     preview: Preview, where: str, *, is_billed: bool
 ) -> tuple[str, tuple[Line, ...], str]:
     """Ask whether to send: title, what to know before, and the words of yes."""
-    profile = preview.validation.profile
-    models = ", ".join(visible(name) or "no model" for name in list(profile.models)[:3])
-    more = f" and {len(profile.models) - 3} more" if len(profile.models) > 3 else ""
+    stats = preview.validation.stats
+    models = ", ".join(visible(name) or "no model" for name in list(stats.models)[:3])
+    more = f" and {len(stats.models) - 3} more" if len(stats.models) > 3 else ""
     body = [
         line(("Label   ", "muted"), (visible(preview.label), "strong")),
         line(("Models  ", "muted"), models + more),

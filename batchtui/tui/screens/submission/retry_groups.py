@@ -19,7 +19,7 @@ from batchtui.results.index import (
 )
 from batchtui.results.triage_advice import find_advice
 from batchtui.submission.later import Candidates, LaterRows, Standing
-from batchtui.submission.retry import RowFacts, Verdict, choose, judge
+from batchtui.submission.retry import Prospect, RowFacts, choose, prospect_of
 
 _MAX_TOKENS = "max_tokens"
 
@@ -117,7 +117,7 @@ def _failed(index: ResultsIndex) -> Iterator[RetryGroup]:
 def _worth_of(cause: ErrorCause) -> Worth:
     facts = RowFacts("", RESULT_TYPES[ERRORED], error_type=cause.type)
     remedy = find_advice(cause).remedy
-    if judge(facts) is Verdict.YES or remedy == "send again":
+    if prospect_of(facts) is Prospect.YES or remedy == "send again":
         return Worth.YES
     if remedy == "account":
         return Worth.ACCOUNT
@@ -218,5 +218,5 @@ def chosen_ids(index: ResultsIndex, groups: Iterable[RetryGroup]) -> frozenset[s
         for row, stop in enumerate(index.stop_reasons)
         if index.flags[row] & DUPLICATE_ID and index.types[row] == SUCCEEDED
     )
-    answered = choose(twice, {Verdict.DONE})
+    answered = choose(twice, {Prospect.DONE})
     return ids - answered

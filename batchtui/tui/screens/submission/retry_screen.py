@@ -12,20 +12,20 @@ from textual.reactive import reactive
 from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Availability
+from batchtui.submission.params import ParamError, parse_changes, written
 from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.command import KeyOf
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import (
     RETRY_COMMANDS,
     ChangeParams,
-    PreviewRetry,
-    ToggleAll,
+    RetryNeed,
     ToggleGroup,
 )
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
-from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
-from batchtui.tui.screens.submission.params import ParamError, parse_changes, written
 from batchtui.tui.screens.submission.retry_groups import Worth
 from batchtui.tui.screens.submission.retry_view import (
     RetryView,
@@ -40,11 +40,6 @@ from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.untrusted import visible
-
-_NOTHING = Availability(allowed=False, reason="Nothing is chosen: Space chooses rows")
-_NEEDS_LARGER = Availability(
-    allowed=False, reason="The answers were cut at max_tokens: give a larger one first (c)"
-)
 
 
 class GroupList(LineList):
@@ -74,6 +69,7 @@ class RetryScreen(CommandScreen[bool]):
     Args:
         view: What there is to choose from.
         glyphs: The signs to draw with.
+        key: Gives the key of a command as it is set now.
         go_on: Shows what will go and sends it; gives whether that was done.
     """
 
@@ -84,10 +80,15 @@ class RetryScreen(CommandScreen[bool]):
     view: reactive[RetryView | None] = reactive(None, repaint=False)
 
     def __init__(
-        self, view: RetryView, glyphs: Glyphs, go_on: Callable[[RetryView], Awaitable[bool]]
+        self,
+        view: RetryView,
+        glyphs: Glyphs,
+        key: KeyOf,
+        go_on: Callable[[RetryView], Awaitable[bool]],
     ) -> None:
         super().__init__()
         self._glyphs = glyphs
+        self._key = key
         self._go_on = go_on
         self.header = LineBar(id="retry-header", classes="chrome")
         self.groups = GroupList(id="retry-list")
@@ -95,16 +96,6 @@ class RetryScreen(CommandScreen[bool]):
         self.summary = LineBar(id="retry-summary")
         self.actions = ActionBar(id="retry-actions", classes="chrome")
         self.set_reactive(RetryScreen.view, view)
-
-    def handlers(self) -> Handlers:
-        """What carries the commands out."""
-        return {
-            ToggleGroup: self._toggle,
-            ToggleAll: self._toggle_all,
-            ChangeParams: lambda: self.start(self._ask_changes, "dialog"),
-            PreviewRetry: lambda: self.start(self._preview, "dialog"),
-            Leave: lambda: self.dismiss(result=False),
-        }
 
     def compose(self) -> ComposeResult:
         """Header, groups, what to do about one, what will go, action bar."""
@@ -138,10 +129,22 @@ class RetryScreen(CommandScreen[bool]):
         head = line(("Send again", "heading"), f"  {view.name}", (what, "muted"))
         self.header.lines = (head,)
         self.groups.view = view
-        self.summary.lines = summary_lines(view, self._glyphs, self.summary.size.width)
+        self.summary.lines = summary_lines(
+            view, self._glyphs, self._key(ChangeParams), self.summary.size.width
+        )
         self._advise()
-        self.verdicts = {PreviewRetry.id(): _verdict(view)}
+        self.needs = {RetryNeed.ROWS: self._can_go(view)}
         self.actions.items = tuple(self.action_items())
+
+    def _can_go(self, view: RetryView) -> Availability:
+        if not view.rows:
+            reason = f"Nothing is chosen: {self._key(ToggleGroup)} chooses rows"
+        elif view.lacks_max_tokens:
+            key = self._key(ChangeParams)
+            reason = f"The answers were cut at max_tokens: give a larger one first ({key})"
+        else:
+            return ALLOWED
+        return Availability(allowed=False, reason=reason)
 
     @on(LineList.Highlighted, "#retry-list")
     def _advise(self) -> None:
@@ -152,7 +155,7 @@ class RetryScreen(CommandScreen[bool]):
             self.advice.lines = advice_lines(group, self.advice.size.width)
 
     @on(LineList.Chosen, "#retry-list")
-    def _toggle(self) -> None:
+    def toggle_group(self) -> None:
         """Choose the group under the cursor, or not; a double click does the same."""
         view = self.view
         if view is None:
@@ -162,13 +165,26 @@ class RetryScreen(CommandScreen[bool]):
         if view.groups[place].worth is Worth.LARGER and new.lacks_max_tokens:
             self.start(partial(self._ask_changes, "max_tokens="), "dialog")
 
-    def _toggle_all(self) -> None:
+    def toggle_all(self) -> None:
+        """Choose all groups, or only those worth it."""
         view = self.view
         if view is None:
             return
         everything = frozenset(range(len(view.groups)))
         chosen = worth_choosing(view.groups) if view.chosen == everything else everything
         self.view = replace(view, chosen=chosen)
+
+    def change_params(self) -> None:
+        """Ask what to change."""
+        self.start(self._ask_changes, "dialog")
+
+    def preview_retry(self) -> None:
+        """Show what will go."""
+        self.start(self._preview, "dialog")
+
+    def leave(self) -> None:
+        """Send nothing."""
+        self.dismiss(result=False)
 
     async def _ask_changes(self, more: str = "") -> None:
         view = self.view
@@ -190,12 +206,6 @@ class RetryScreen(CommandScreen[bool]):
     async def _preview(self) -> None:
         if self.view is not None and await self._go_on(self.view):
             self.dismiss(result=True)
-
-
-def _verdict(view: RetryView) -> Availability:
-    if not view.rows:
-        return _NOTHING
-    return _NEEDS_LARGER if view.lacks_max_tokens else ALLOWED
 
 
 def _what_is_wrong(text: str) -> str:

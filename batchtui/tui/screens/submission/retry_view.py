@@ -6,10 +6,10 @@ from msgspec import Struct, field
 
 from batchtui.formatting import cut_middle, format_count, plural
 from batchtui.library.ledger_values import SourceFile
+from batchtui.submission.params import written
 from batchtui.submission.retry import Changes
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
-from batchtui.tui.screens.submission.params import written
 from batchtui.tui.screens.submission.retry_groups import RetryGroup, Worth
 from batchtui.tui.screens.submission.words import home_short, paragraph
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
@@ -123,27 +123,36 @@ def advice_lines(group: RetryGroup, width: int) -> tuple[Line, ...]:
     return (*first, *paragraph(visible(group.advice), width))
 
 
-def summary_lines(view: RetryView, glyphs: Glyphs, width: int) -> tuple[Line, ...]:
-    """Say what will go, changed how, taken from where."""
-    return tuple(_summary(view, glyphs, width))
+def summary_lines(view: RetryView, glyphs: Glyphs, change: str, width: int) -> tuple[Line, ...]:
+    """Say what will go, changed how, taken from where.
+
+    Args:
+        view: What is being chosen.
+        glyphs: The signs to draw with.
+        change: The key that changes params.
+        width: Cells that a line may have.
+    """
+    return tuple(_summary(view, glyphs, change, width))
 
 
-def _summary(view: RetryView, glyphs: Glyphs, width: int) -> Iterator[Line]:
+def _summary(view: RetryView, glyphs: Glyphs, change: str, width: int) -> Iterator[Line]:
     total = sum(len(group.rows) for group in view.groups)
     will = (f"{format_count(view.rows)} of {plural(total, 'row')} will go", "strong")
-    yield line(will, *_caveat(view))
+    yield line(will, *_caveat(view, change))
     changes = visible(written(view.changes))
     changed = (cut_middle(changes, max(8, width - 10), glyphs.ellipsis), "accent")
-    yield line(("Changes   ", "muted"), changed if changes else ("none: c changes params", "muted"))
+    yield line(
+        ("Changes   ", "muted"), changed if changes else (f"none: {change} changes params", "muted")
+    )
     path = home_short(view.source.path)
     yield line(("Source    ", "muted"), cut_middle(path, max(8, width - 10), glyphs.ellipsis))
     if view.before:
         yield line(("Before    ", "muted"), (f"sent again as {', '.join(view.before)}", "warning"))
 
 
-def _caveat(view: RetryView) -> tuple[tuple[str, str], ...]:
+def _caveat(view: RetryView, change: str) -> tuple[tuple[str, str], ...]:
     if view.lacks_max_tokens:
-        return (("   a larger max_tokens is needed: press c", "problem"),)
+        return ((f"   a larger max_tokens is needed: press {change}", "problem"),)
     if view.unchanged:
         words = f"   {format_count(view.unchanged)} of them fail again unless something changes"
         return ((words, "warning"),)

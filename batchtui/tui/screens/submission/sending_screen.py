@@ -1,46 +1,32 @@
 """The screen while a submission is sent, and where a person has to say what became of it."""
 
-import asyncio
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import ClassVar
 
-from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.types import CSSPathType
-from textual.worker import Worker
 
-from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import age_of, server_now
 from batchtui.batches.rules import ALLOWED, Availability
-from batchtui.errors import BatchtuiError
 from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionPlan, SubmissionRecord
-from batchtui.submission.errors import Unresolved
-from batchtui.submission.pace import Event
+from batchtui.submission.earlier import Earlier
+from batchtui.submission.events import Looking
+from batchtui.submission.sending_control import Phase, SendState
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.command import Command
-from batchtui.tui.commands.submission import (
-    SENDING_COMMANDS,
-    AdoptBatch,
-    FinishOther,
-    SendKnowingly,
-    StopSending,
-    TryOnce,
-)
+from batchtui.tui.commands.command import Need
+from batchtui.tui.commands.submission import SENDING_COMMANDS, SendingNeed, StopSending
 from batchtui.tui.lines import BLANK, Line, line
-from batchtui.tui.screens.command_screen import CommandScreen, Handlers
-from batchtui.tui.screens.submission import settling
-from batchtui.tui.screens.submission.desk import Desk
-from batchtui.tui.screens.submission.progress import (
-    Phase,
-    SendState,
+from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
+from batchtui.tui.screens.submission.context import FlowContext
+from batchtui.tui.screens.submission.sending_view import (
+    candidate_line,
     sending_lines,
-    take,
+    unresolved_lines,
 )
-from batchtui.tui.screens.submission.unresolved import candidate_line, unresolved_lines
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionBar, ActionItem
 from batchtui.tui.widgets.line_bar import LineBar
@@ -49,8 +35,6 @@ from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
 
 _REFRESH = 0.1
-_NOT_NOW = Availability(allowed=False, reason="Not while it is being sent: Esc stops it")
-_OPEN_PHASES = frozenset({Phase.UNRESOLVED, Phase.BLOCKED})
 
 
 class CandidateBatches(LineList):
@@ -73,16 +57,13 @@ class SendingScreen(CommandScreen[SendState]):
     """Sends a submission; closes with the state it ended in.
 
     Args:
-        desk: Whose account.
-        submission_id: Which submission.
-        state: How it begins.
-        plan: What to write down first, if the journal does not have it yet.
+        context: Whose account.
+        submission: The plan, or what was begun before.
+        earlier: What the user knows of the contents' earlier submissions; None for any.
+        settle: Settles another submission that is in the way, on a screen of its own.
 
     Attributes:
-        runner: What sends it.
-        sending: The worker that does, while it does.
-        other: The id of the submission that is in the way, or an empty string.
-        is_knowing: Whether the user wants to send although another is in the way.
+        control: What sends it, and has its state.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = SUBMISSION
@@ -93,35 +74,22 @@ class SendingScreen(CommandScreen[SendState]):
         Binding("q,ctrl+q", f"command('{StopSending.id()}')", show=False),
     ]
 
-    state: reactive[SendState | None] = reactive(None, repaint=False)
-
     def __init__(
-        self, desk: Desk, submission_id: str, state: SendState, plan: SubmissionPlan | None = None
+        self,
+        context: FlowContext,
+        submission: SubmissionPlan | SubmissionRecord,
+        earlier: Earlier | None,
+        settle: Callable[[SubmissionRecord], Awaitable[None]],
     ) -> None:
         super().__init__()
-        self.desk = desk
-        self.submission_id = submission_id
-        self._plan = plan
-        self.runner = desk.runner(self._take)
+        self._flow = context
+        self._settle = settle
         self._shown: SendState | None = None
-        self.sending: Worker[None] | None = None
-        self.is_knowing = False
-        self.other = ""
+        self.control = context.control(submission, self._changed, earlier)
         self.header = LineBar(id="sending-header", classes="chrome")
         self.text = LineView(id="sending-text")
         self.candidates = CandidateBatches(id="sending-candidates")
         self.actions = ActionBar(id="sending-actions", classes="chrome")
-        self.set_reactive(SendingScreen.state, state)
-
-    def handlers(self) -> Handlers:
-        """What carries the commands out."""
-        return {
-            AdoptBatch: lambda: self.start(partial(settling.adopt, self), "dialog"),
-            SendKnowingly: lambda: self.start(partial(settling.send_knowingly, self), "dialog"),
-            TryOnce: self.send,
-            FinishOther: lambda: self.start(partial(settling.finish_other, self), "dialog"),
-            StopSending: lambda: self.start(partial(settling.leave, self), "dialog"),
-        }
 
     def compose(self) -> ComposeResult:
         """Header, what happens, the batches to choose from, action bar."""
@@ -132,97 +100,96 @@ class SendingScreen(CommandScreen[SendState]):
 
     def on_mount(self) -> None:
         """Begin."""
-        self.candidates.cursor_glyph = self.desk.glyphs.cursor
+        self.candidates.cursor_glyph = self._flow.glyphs.cursor
         self.candidates.display = False
         self.text.focus()
         self.set_interval(_REFRESH, self.show)
-        self.send()
+        self.start(self._send, "sending")
 
-    @property
-    def moment(self) -> SendState:
-        """Where the submission stands."""
-        if self.state is None:
-            raise AssertionError("a screen of sending always has a state")
-        return self.state
+    # What a person decides
 
-    # Sending
+    def adopt_batch(self) -> None:
+        """Take the batch under the cursor for the part whose answer was lost; send the rest."""
+        self.start(self._adopt, "dialog")
 
-    def send(self) -> None:
-        """Send what is left, from the beginning or where it was interrupted."""
-        self.state = replace(self.moment, phase=Phase.SENDING, message="", candidates=(), number=0)
-        self.sending = self.start(self._run, "sending")
+    def send_knowingly(self) -> None:
+        """Send although a batch may exist already; asked first."""
+        self.start(self._ask_and_send_knowingly, "dialog")
 
-    async def _run(self) -> None:
-        try:
-            await self._submit()
-        except Unresolved as error:
-            is_own = error.submission_id == self.submission_id
-            self.other = "" if is_own else error.submission_id
-            self._open(
-                error,
-                Phase.UNRESOLVED if is_own else Phase.BLOCKED,
-                candidates=error.candidates,
-                number=error.number if is_own else 0,
-            )
-        except BatchtuiError as error:
-            record = await self.record()
-            is_refused = record is not None and record.is_refused
-            phase = Phase.REFUSED if is_refused else Phase.FAILED
-            self._open(error, phase, number=await self.open_part())
-        else:
-            self.state = replace(self.moment, phase=Phase.DONE)
-            self.show()
-            self._close_when_done()
+    def try_once(self) -> None:
+        """Look at the list again, or go on sending."""
+        self.start(self._send, "sending")
 
-    async def _submit(self) -> SubmissionRecord:
-        """Write the plan down, unless it is, and send what is left of it."""
-        if self._plan is not None and await self.record() is None:
-            return await self.runner.start(self._plan, knowingly=self.is_knowing)
-        return await self.runner.run(self.submission_id)
+    def finish_other(self) -> None:
+        """Settle the submission that is in the way, then go on with this one."""
+        self.start(self._finish_other, "dialog")
 
-    async def record(self) -> SubmissionRecord | None:
-        """The submission as the journal has it; ``None`` before it is written down."""
-        journal = self.desk.session.ledger.journal
-        return await asyncio.to_thread(journal.submission, self.submission_id)
+    def stop_sending(self) -> None:
+        """Close where nothing is under way; else stop it first, which is asked."""
+        self.start(self._leave, "dialog")
 
-    async def open_part(self) -> int:
-        """The number of the first part of which nobody knows whether it was made; 0 for none."""
-        record = await self.record()
-        parts = record.parts if record is not None else ()
-        return next((part.plan.number for part in parts if part.state.is_unresolved), 0)
+    async def _send(self) -> None:
+        state = await self.control.send()
+        (self.candidates if state.candidates else self.text).focus()
+        self._close_when_over()
 
-    def _open(
-        self,
-        error: BatchtuiError,
-        phase: Phase,
-        *,
-        candidates: tuple[MessageBatch, ...] = (),
-        number: int = 0,
-    ) -> None:
-        self.state = replace(
-            self.moment,
-            phase=phase,
-            message=error.message,
-            hint=error.hint,
-            candidates=candidates,
-            number=number,
+    async def _adopt(self) -> None:
+        state = self.control.state
+        if self.candidates.cursor >= len(state.candidates):
+            return  # typed ahead: it is being looked for again
+        await self.control.adopt(state.candidates[self.candidates.cursor].id)
+        self.try_once()
+
+    async def _ask_and_send_knowingly(self) -> None:
+        state = self.control.state
+        requests = state.parts[state.number - 1].requests if state.number else state.requests
+        billed = "" if self._flow.session.is_demo else ", and both are billed"
+        what = plural(requests, "request")
+        body = (
+            line(f"{what} would be sent although a batch of them may exist."),
+            line(f"If it does, both run{billed}."),
         )
-        (self.candidates if candidates else self.text).focus()
-        self.show()
+        dialog = ConfirmDialog("Send again knowingly?", body, "Send again")
+        if await self.app.push_screen_wait(dialog) is True and self.control.state is state:
+            await self.control.send_knowingly()
+            self.try_once()
 
-    def _take(self, event: Event) -> None:
-        """Take in what the runner tells; it is shown a few times a second."""
-        self.state = take(self.moment, event, self.desk.session.clock.monotonic())
+    async def _finish_other(self) -> None:
+        await self._settle(await self.control.blocking_record())
+        self.try_once()
+
+    async def _leave(self) -> None:
+        state = self.control.state
+        if state.phase is not Phase.SENDING:
+            self.dismiss(state)
+        elif isinstance(state.event, Looking) or await self._agrees_to_stop():
+            await self.control.stop()
+
+    async def _agrees_to_stop(self) -> bool:
+        body = (
+            line("A part that is on its way is given up; no batch is made of half a part."),
+            line("What was made stays made, and the rest can be sent later."),
+        )
+        dialog = ConfirmDialog("Stop sending?", body, "Stop", "Go on")
+        answer: bool | None = await self.app.push_screen_wait(dialog)
+        return answer is True and self.control.state.phase is Phase.SENDING
 
     def on_screen_resume(self) -> None:
         """Another screen was over this one, perhaps while the last part was made."""
-        self._close_when_done()
+        self._close_when_over()
 
-    def _close_when_done(self) -> None:
-        if self.moment.phase is Phase.DONE and self.is_current:
-            self.dismiss(self.moment)
+    def _close_when_over(self) -> None:
+        state = self.control.state
+        if state.phase in {Phase.DONE, Phase.STOPPED} and self.is_current:
+            self.dismiss(state)
 
     # How it is shown
+
+    def _changed(self, state: SendState) -> None:
+        """Show a change of phase at once; the rest is shown a few times a second."""
+        shown = self._shown
+        if self.is_mounted and shown is not None and shown.phase is not state.phase:
+            self.show()
 
     def on_resize(self) -> None:
         """Lay the lines out for the new widths."""
@@ -231,40 +198,37 @@ class SendingScreen(CommandScreen[SendState]):
 
     def show(self) -> None:
         """Hand every widget its value, where there is a new one."""
-        state = self.moment
+        state = self.control.state
         if state is self._shown:
             return
         self._shown = state
-        made = f"{len(state.made)} of {plural(len(state.parts), 'batch', 'batches')} made"
+        certain = len(state.made) - len(state.probable)
+        made = f"{certain} of {plural(len(state.parts), 'batch', 'batches')} made"
         head = line((_TITLES[state.phase], "heading"), f"  {visible(state.label)}")
         self.header.lines = (Line(head.left, line((made, "muted")).left),)
         lines = self._lines(state)
         # the batches to choose from follow the text at once
         self.text.styles.height = len(lines) + 2 if state.candidates else None
         self.text.lines = lines
-        self._show_candidates(state)
-        self.verdicts = _verdicts(state)
+        self.candidates.lines = self._candidate_lines(state)
+        self.needs = sending_needs(state)
         self.actions.items = tuple(self.action_items())
 
     def _lines(self, state: SendState) -> tuple[Line, ...]:
-        width = self.text.line_width
+        width, key = self.text.line_width, self._flow.key
         if state.phase is Phase.BLOCKED:
-            return unresolved_lines(state, width)
-        lines = sending_lines(state, self.desk.glyphs, width)
-        if state.phase is Phase.UNRESOLVED:
-            return (
-                *unresolved_lines(state, width),
-                BLANK,
-                *(lines if len(state.parts) > 1 else ()),
-            )
+            return unresolved_lines(state, key, width)
+        lines = sending_lines(state, self._flow.glyphs, key, width)
+        if state.phase in {Phase.UNRESOLVED, Phase.PROBABLE}:
+            others = lines if len(state.parts) > 1 else ()
+            return (*unresolved_lines(state, key, width), BLANK, *others)
         return lines
 
-    def _show_candidates(self, state: SendState) -> None:
-        session = self.desk.session
+    def _candidate_lines(self, state: SendState) -> tuple[Line, ...]:
+        session = self._flow.session
         now = server_now(session.clock.now(), session.server_offset)
-        width = self.size.width
-        self.candidates.lines = tuple(
-            candidate_line(batch, age_of(batch, now), width, self.desk.glyphs)
+        return tuple(
+            candidate_line(batch, age_of(batch, now), self._flow.glyphs)
             for batch in state.candidates
         )
 
@@ -276,23 +240,24 @@ class SendingScreen(CommandScreen[SendState]):
 _TITLES = {
     Phase.SENDING: "Sending",
     Phase.STOPPING: "Stopping",
+    Phase.STOPPED: "Stopped",
     Phase.UNRESOLVED: "Not known",
+    Phase.PROBABLE: "Probably sent",
     Phase.BLOCKED: "Not sent yet",
     Phase.FAILED: "Not sent",
     Phase.REFUSED: "Refused",
     Phase.DONE: "Sent",
 }
+_NOT_NOW = "Not while it is being sent: stop it first"
 
 
-def _verdicts(state: SendState) -> dict[str, Availability]:
-    """What is possible in a state."""
-    possible: dict[type[Command], bool] = {
-        AdoptBatch: bool(state.candidates),
-        SendKnowingly: state.phase in _OPEN_PHASES,
-        TryOnce: state.phase in {Phase.UNRESOLVED, Phase.FAILED},
-        FinishOther: state.phase is Phase.BLOCKED,
+def sending_needs(state: SendState) -> Mapping[Need, Availability]:
+    """Return what is possible in a state."""
+    given = {
+        SendingNeed.CANDIDATE: bool(state.candidates),
+        SendingNeed.DOUBT: state.phase in {Phase.UNRESOLVED, Phase.PROBABLE, Phase.BLOCKED},
+        SendingNeed.PAUSE: state.phase in {Phase.UNRESOLVED, Phase.PROBABLE, Phase.FAILED},
+        SendingNeed.OTHER: state.phase is Phase.BLOCKED,
     }
-    return {
-        command.id(): ALLOWED if is_possible else _NOT_NOW
-        for command, is_possible in possible.items()
-    }
+    refused = Availability(allowed=False, reason=_NOT_NOW)
+    return {need: ALLOWED if is_given else refused for need, is_given in given.items()}

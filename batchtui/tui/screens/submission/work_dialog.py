@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import ClassVar, TypeVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.types import CSSPathType
 
@@ -12,6 +11,7 @@ from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_size
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.navigation import Navigation
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.screens.submission.words import progress_bar
 from batchtui.tui.stylesheets import DIALOGS, SUBMISSION
@@ -104,7 +104,7 @@ class WorkDialog(Dialog[None]):
 
 
 async def work(
-    app: App[int],
+    navigation: Navigation,
     title: str,
     job: Coroutine[object, object, ResultT],
     meter: Meter,
@@ -113,7 +113,7 @@ async def work(
     """Do some work, with a dialog over the screen if it takes longer than a moment.
 
     Args:
-        app: Shows the dialog.
+        navigation: Shows the dialog.
         title: What is being done.
         job: The work; a thread's work notes its progress, so that it can be stopped.
         meter: How far it is.
@@ -129,7 +129,7 @@ async def work(
     try:
         await asyncio.wait({task}, timeout=_PATIENCE)
         if not task.done():
-            await app.push_screen_wait(WorkDialog(title, task, meter, describe))
+            await navigation.ask(WorkDialog(title, task, meter, describe))
     finally:
         if not task.done():
             meter.is_stopped = True

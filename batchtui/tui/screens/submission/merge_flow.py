@@ -16,8 +16,7 @@ from batchtui.library.ledger_values import BatchRecord
 from batchtui.submission.merge import Merged, Try, export_merged, merge
 from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
-from batchtui.tui.screens.submission.desk import Desk
-from batchtui.tui.screens.submission.having_results import download, open_here
+from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.merge_screen import MergeScreen
 from batchtui.tui.screens.submission.merge_view import (
     MergeView,
@@ -28,8 +27,9 @@ from batchtui.tui.screens.submission.merge_view import (
 )
 from batchtui.tui.screens.submission.path_prompt import PathPrompt
 from batchtui.tui.screens.submission.paths import resolve, why_not_writable
+from batchtui.tui.screens.submission.results_here import download, open_here
 from batchtui.tui.screens.submission.words import home_short
-from batchtui.tui.screens.submission.working import Meter, work
+from batchtui.tui.screens.submission.work_dialog import Meter, work
 
 if TYPE_CHECKING:
     from batchtui.results.index import ResultsIndex
@@ -37,17 +37,19 @@ if TYPE_CHECKING:
     from batchtui.results.reader import RowReader
 
 
-async def merge_tries(desk: Desk, batch: MessageBatch) -> None:
+async def merge_tries(context: FlowContext, batch: MessageBatch) -> None:
     """Show the line of tries a batch belongs to, merged."""
-    lineage = await asyncio.to_thread(desk.session.ledger.lineage, batch.id)
+    lineage = await asyncio.to_thread(context.session.ledger.lineage, batch.id)
     if len(lineage.tries) < 2:
-        desk.tell("There is one try only, so its results are all there is: nothing to merge.")
+        context.notify("There is one try only, so its results are all there is: nothing to merge.")
         return
-    merging = Merging(desk, lineage.tries)
+    merging = Merging(context, lineage.tries)
     try:
         view = await merging.begin(batch)
-        screen = MergeScreen(view, desk.glyphs, export=merging.export, fetch=merging.fetch)
-        await desk.app.push_screen_wait(screen)
+        screen = MergeScreen(
+            view, context.glyphs, context.key, export=merging.export, fetch=merging.fetch
+        )
+        await context.navigation.ask(screen)
     finally:
         merging.close()
 
@@ -57,7 +59,7 @@ class Merging:
     """One merged view while it is open, with the files it reads from.
 
     Attributes:
-        desk: Whose account.
+        context: Whose account.
         records: The line, oldest first.
         view: What is shown.
         merged: What there is, once something is.
@@ -65,7 +67,7 @@ class Merging:
         readers: What reads their rows, by batch.
     """
 
-    desk: Desk
+    context: FlowContext
     records: tuple[BatchRecord, ...]
     view: MergeView = field(default_factory=lambda: MergeView("", ()))
     merged: Merged | None = None
@@ -75,14 +77,14 @@ class Merging:
     async def begin(self, batch: MessageBatch) -> MergeView:
         """Find out where the results of every try are, and merge those that are here."""
         tries = [await self._state_of(record, batch) for record in self.records]
-        name = await asyncio.to_thread(self.desk.name_of, batch)
+        name = await asyncio.to_thread(self.context.name_of, batch)
         self.view = MergeView(name, tuple(tries))
         return await self._merge()
 
     async def fetch(self) -> MergeView:
-        """Download what lacks, and merge anew."""
+        """Download what lacks, and merge again."""
         for one in self.view.missing:
-            if one.batch is None or not await download(self.desk, one.batch):
+            if one.batch is None or not await download(self.context, one.batch):
                 break
             self._replace(replace(one, place=Place.HERE))
         return await self._merge()
@@ -99,7 +101,7 @@ class Merging:
         lines = merged.successes if only_answers else len(merged.rows)
         meter = Meter(lines)
         count = await work(
-            self.desk.app,
+            self.context.navigation,
             "Writing the merged results",
             asyncio.to_thread(
                 export_merged,
@@ -111,7 +113,7 @@ class Merging:
             lambda one: line(f"{format_count(one.done)} of {plural(one.total, 'line')}"),
         )
         if count is not None:
-            self.desk.tell(f"{plural(count, 'line')} written to {path}", timeout=10)
+            self.context.notify(f"{plural(count, 'line')} written to {path}", timeout=10)
 
     def close(self) -> None:
         """Close the files."""
@@ -122,8 +124,8 @@ class Merging:
 
     async def _state_of(self, record: BatchRecord, batch: MessageBatch) -> TryState:
         batch_id = record.batch_id
-        name = await asyncio.to_thread(self.desk.name_of, batch_id)
-        stored = await asyncio.to_thread(self.desk.session.store.stored, batch_id)
+        name = await asyncio.to_thread(self.context.name_of, batch_id)
+        stored = await asyncio.to_thread(self.context.session.store.stored, batch_id)
         if stored is not None:
             return TryState(batch_id, name, Place.HERE, requests=stored.rows)
         known = batch if batch.id == batch_id else await self._ask_server(record)
@@ -137,7 +139,7 @@ class Merging:
 
     async def _ask_server(self, record: BatchRecord) -> MessageBatch | None:
         try:
-            return await self.desk.session.client.retrieve(record.batch_id)
+            return await self.context.session.client.retrieve(record.batch_id)
         except NotFound:
             return None
 
@@ -149,7 +151,7 @@ class Merging:
         """Open what is here and merge it."""
         for one in self.view.tries:
             if one.place is Place.HERE and one.batch_id not in self.files:
-                file = await open_here(self.desk, one.batch_id)
+                file = await open_here(self.context, one.batch_id)
                 if file is not None:
                     self.files[one.batch_id] = file
                     self.readers[one.batch_id] = file.reader()
@@ -176,25 +178,25 @@ class Merging:
             ),
             Choice(line(answers, (f"  without {format_count(failing)}", "muted")), value=True),
         ]
-        return await self.desk.app.push_screen_wait(ChoiceDialog("Export what?", choices))
+        return await self.context.navigation.ask(ChoiceDialog("Export what?", choices))
 
     async def _ask_where(self) -> Path | None:
         body = (
             line("One JSON Lines file, in the form of results."),
-            line((f"In {home_short(self.desk.folder)}", "muted")),
+            line((f"In {home_short(self.context.folder)}", "muted")),
         )
         prompt = PathPrompt(
             "Export the merged results",
             body,
-            self.desk.folder,
-            self.desk.glyphs,
+            self.context.folder,
+            self.context.glyphs,
             value=_file_name(self.view.name),
             check=why_not_writable,
             is_new=True,
             confirm="Write",
         )
-        text = await self.desk.app.push_screen_wait(prompt)
-        return None if text is None else resolve(text, self.desk.folder)
+        text = await self.context.navigation.ask(prompt)
+        return None if text is None else resolve(text, self.context.folder)
 
 
 def _metered(merged: Merged, meter: Meter) -> Merged:

@@ -9,20 +9,20 @@ from batchtui.formatting import format_count, plural
 from batchtui.results.errors import ResultsFileError
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
-from batchtui.tui.screens.submission.desk import Desk
+from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.words import progress_bar
-from batchtui.tui.screens.submission.working import Describe, Meter, work
+from batchtui.tui.screens.submission.work_dialog import Describe, Meter, work
 
 if TYPE_CHECKING:
     from batchtui.results.opening import ResultsFile
     from batchtui.results.outcome import Outcome
 
 
-async def results_of(desk: Desk, batch: MessageBatch, why: str) -> "ResultsFile | None":
+async def results_of(context: FlowContext, batch: MessageBatch, why: str) -> "ResultsFile | None":
     """Open the results of a batch; where they are not here, offer to download them.
 
     Args:
-        desk: Whose account.
+        context: Whose account.
         batch: Which; it has ended.
         why: What they are needed for, as a sentence.
 
@@ -32,13 +32,13 @@ async def results_of(desk: Desk, batch: MessageBatch, why: str) -> "ResultsFile 
     Raises:
         BatchtuiError: They cannot be had or read.
     """
-    stored = await asyncio.to_thread(desk.session.store.stored, batch.id)
-    if stored is None and not await _agrees_to_download(desk, batch, why):
+    stored = await asyncio.to_thread(context.session.store.stored, batch.id)
+    if stored is None and not await _agrees_to_download(context, batch, why):
         return None
-    return await open_here(desk, batch.id)
+    return await open_here(context, batch.id)
 
 
-async def open_here(desk: Desk, batch_id: str) -> "ResultsFile | None":
+async def open_here(context: FlowContext, batch_id: str) -> "ResultsFile | None":
     """Open results that are on this disk; ``None`` if they are not, or the user stopped it.
 
     Raises:
@@ -46,36 +46,39 @@ async def open_here(desk: Desk, batch_id: str) -> "ResultsFile | None":
     """
     from batchtui.results.opening import open_results
 
-    stored = await asyncio.to_thread(desk.session.store.stored, batch_id)
+    stored = await asyncio.to_thread(context.session.store.stored, batch_id)
     if stored is None:
         return None
-    file = await asyncio.to_thread(open_results, stored.path, clock=desk.session.clock)
+    file = await asyncio.to_thread(open_results, stored.path, clock=context.session.clock)
     meter = Meter(stored.rows)
 
     async def load() -> bool:
         await file.load(lambda progress: meter.note(progress.rows))
         return True
 
-    if await work(desk.app, "Reading the results", load(), meter, _rows_line(desk)) is None:
+    if (
+        await work(context.navigation, "Reading the results", load(), meter, _rows_line(context))
+        is None
+    ):
         file.close()
         return None
     return file
 
 
-async def _agrees_to_download(desk: Desk, batch: MessageBatch, why: str) -> bool:
+async def _agrees_to_download(context: FlowContext, batch: MessageBatch, why: str) -> bool:
     viewable = can_view_results(batch, is_here=False)
     if not viewable:
-        desk.tell(viewable.reason, severity="warning")
+        context.notify(viewable.reason, severity="warning")
         return False
     rows = plural(batch.request_counts.total, "row")
     body = (line(why), line(f"They are not on this disk yet: {rows}."))
     dialog = ConfirmDialog("Download the results first?", body, "Download")
-    if await desk.app.push_screen_wait(dialog) is not True:
+    if await context.navigation.ask(dialog) is not True:
         return False
-    return await download(desk, batch)
+    return await download(context, batch)
 
 
-async def download(desk: Desk, batch: MessageBatch) -> bool:
+async def download(context: FlowContext, batch: MessageBatch) -> bool:
     """Bring the results of a batch to this disk.
 
     Returns:
@@ -84,20 +87,21 @@ async def download(desk: Desk, batch: MessageBatch) -> bool:
     Raises:
         ResultsFileError: They did not come, or not all of them.
     """
-    from batchtui.results.download import Download
+    from batchtui.results.obtain import obtain
     from batchtui.results.outcome import Verified
 
     meter = Meter(batch.request_counts.total)
-    session = desk.session
-    load = Download(
+    session = context.session
+    job = obtain(
         session.client,
         batch,
         session.store,
         clock=session.clock,
         on_progress=lambda progress: meter.note(progress.rows),
+        on_waiting=lambda: meter.note(meter.done),
     )
     title = "Downloading the results"
-    outcome = await work(desk.app, title, load.run(), meter, _rows_line(desk))
+    outcome = await work(context.navigation, title, job, meter, _rows_line(context))
     if outcome is None:
         return False
     if isinstance(outcome, Verified):
@@ -106,21 +110,19 @@ async def download(desk: Desk, batch: MessageBatch) -> bool:
 
 
 def _not_here(outcome: "Outcome") -> ResultsFileError:
+    from batchtui.results.obtain import describe_incomplete
     from batchtui.results.outcome import Incomplete
 
     if isinstance(outcome, Incomplete):
-        return ResultsFileError(
-            f"The results are not all here: {outcome.reason}.",
-            hint=outcome.hint or "Open them with Enter to go on with the download.",
-        )
+        return ResultsFileError(describe_incomplete(outcome), hint=outcome.hint)
     return ResultsFileError(
         "Another batchtui is downloading these results.", hint="Try again when it is done."
     )
 
 
-def _rows_line(desk: Desk) -> Describe:
+def _rows_line(context: FlowContext) -> Describe:
     def describe(meter: Meter) -> Line:
         words = f"  {format_count(meter.done)} of {plural(meter.total, 'row')}"
-        return Line((*progress_bar(meter.done, meter.total, 40, desk.glyphs), Span(words)))
+        return Line((*progress_bar(meter.done, meter.total, 40, context.glyphs), Span(words)))
 
     return describe

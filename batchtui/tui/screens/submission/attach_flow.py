@@ -11,13 +11,12 @@ from batchtui.formatting import cut_middle, format_count, plural
 from batchtui.results.index import ResultsIndex
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
-from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
-from batchtui.tui.screens.submission.desk import Desk
-from batchtui.tui.screens.submission.having_results import open_here, results_of
+from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.path_prompt import PathPrompt, ask_text_of
 from batchtui.tui.screens.submission.paths import resolve
-from batchtui.tui.screens.submission.working import Meter, bytes_line, work
+from batchtui.tui.screens.submission.results_here import open_here, results_of
+from batchtui.tui.screens.submission.work_dialog import Meter, bytes_line, work
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
@@ -29,54 +28,54 @@ _SHOWN = 3
 """Ids of a sort that are named."""
 
 
-async def attach(desk: Desk, batch: MessageBatch, why: str = "") -> None:
+async def attach(context: FlowContext, batch: MessageBatch, why: str = "") -> None:
     """Ask for the file, compare it with the results, and keep it if the user agrees.
 
     Args:
-        desk: Whose account.
+        context: Whose account.
         batch: Whose source.
         why: What it is needed for, as a sentence, where the user did not ask for this; untrusted.
     """
     from batchtui.submission.source import RequestSource
 
-    path = await _ask(desk, batch, why)
+    path = await _ask(context, batch, why)
     if path is None:
         return
     source = await asyncio.to_thread(RequestSource, path)
-    index = await _answers(desk, batch)
-    found = await _compare(desk, source, index)
+    index = await _answers(context, batch)
+    found = await _compare(context, source, index)
     if found is None:
         return
     compared = index is not None
-    body = report_lines(found, batch, desk.glyphs, is_compared=compared)
+    body = report_lines(found, batch, context.glyphs, is_compared=compared)
     yes = "Attach" if _fits(found, batch, is_compared=compared) else "Attach all the same"
     dialog = ConfirmDialog(f"Attach {visible(path.name)}?", body, yes)
-    if await desk.app.push_screen_wait(dialog) is True:
-        await _keep(desk, batch, source)
+    if await context.navigation.ask(dialog) is True:
+        await _keep(context, batch, source)
 
 
-async def _ask(desk: Desk, batch: MessageBatch, why: str) -> Path | None:
-    record = await asyncio.to_thread(desk.session.ledger.record, batch.id)
+async def _ask(context: FlowContext, batch: MessageBatch, why: str) -> Path | None:
+    record = await asyncio.to_thread(context.session.ledger.record, batch.id)
     source = record.source if record is not None else None
-    name = await asyncio.to_thread(desk.name_of, batch)
+    name = await asyncio.to_thread(context.name_of, batch)
     body = (
         *([line((visible(why), "warning"))] if why else ()),
         line("The file that ", (name, "strong"), " was made from."),
         line(("Answers then stand beside their requests, and rows can be sent again.", "muted")),
     )
-    value = ask_text_of(source.path, desk.folder) if source is not None else ""
+    value = ask_text_of(source.path, context.folder) if source is not None else ""
     prompt = PathPrompt(
-        "Attach source", body, desk.folder, desk.glyphs, value=value, confirm="Compare"
+        "Attach source", body, context.folder, context.glyphs, value=value, confirm="Compare"
     )
-    text = await desk.app.push_screen_wait(prompt)
-    return None if text is None else resolve(text, desk.folder)
+    text = await context.navigation.ask(prompt)
+    return None if text is None else resolve(text, context.folder)
 
 
-async def _answers(desk: Desk, batch: MessageBatch) -> ResultsIndex | None:
+async def _answers(context: FlowContext, batch: MessageBatch) -> ResultsIndex | None:
     """The rows to hold against the file; ``None`` where only their number is known."""
-    file = await open_here(desk, batch.id)
+    file = await open_here(context, batch.id)
     if file is None and can_view_results(batch, is_here=False):
-        file = await results_of(desk, batch, "The ids to compare with are in the results.")
+        file = await results_of(context, batch, "The ids to compare with are in the results.")
     if file is None:
         return None
     index = file.index
@@ -85,7 +84,7 @@ async def _answers(desk: Desk, batch: MessageBatch) -> ResultsIndex | None:
 
 
 async def _compare(
-    desk: Desk, source: "RequestSource", index: ResultsIndex | None
+    context: FlowContext, source: "RequestSource", index: ResultsIndex | None
 ) -> "Comparison | None":
     from batchtui.submission.compare import compare
     from batchtui.submission.read import read_requests
@@ -105,20 +104,20 @@ async def _compare(
 
     title = f"Comparing {visible(source.path.name)}"
     job = asyncio.to_thread(run)
-    return await work(desk.app, title, job, meter, lambda one: bytes_line(one, desk.glyphs))
+    return await work(
+        context.navigation, title, job, meter, lambda one: bytes_line(one, context.glyphs)
+    )
 
 
-async def _keep(desk: Desk, batch: MessageBatch, source: "RequestSource") -> None:
+async def _keep(context: FlowContext, batch: MessageBatch, source: "RequestSource") -> None:
     def keep() -> "SourceFile":
         found = source.fingerprint
-        desk.session.ledger.attach_source(batch.id, found)
+        context.session.ledger.attach_source(batch.id, found)
         return found
 
     found = await asyncio.to_thread(keep)
-    desk.tell(f"Attached: {found.path.name}", timeout=3)
-    for screen in desk.app.screen_stack:
-        if isinstance(screen, BatchesScreen):
-            screen.describe()
+    context.notify(f"Attached: {found.path.name}", timeout=3)
+    context.on_attached()
 
 
 def _fits(found: "Comparison", batch: MessageBatch, *, is_compared: bool) -> bool:

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, UnsetType
+
+from batchtui.submission.shapes import Params, first_text
 
 FIRST_PROMPTS = 5
 PROMPT_CHARACTERS = 400
@@ -31,7 +33,7 @@ class Sample(Struct, frozen=True):
     """The beginning of its first text; untrusted."""
 
 
-class Profile(Struct, frozen=True):
+class FileStats(Struct, frozen=True):
     """What a request file holds."""
 
     requests: int
@@ -56,7 +58,7 @@ class Profile(Struct, frozen=True):
     """The first few requests."""
 
 
-class Facts(NamedTuple):
+class RequestFacts(NamedTuple):
     """What is counted of one request."""
 
     model: str
@@ -67,7 +69,7 @@ class Facts(NamedTuple):
     """Finds its first text; asked only for the few that are shown."""
 
 
-class Profiler:
+class StatsCounter:
     """Counts requests one by one; its memory does not grow with their number."""
 
     def __init__(self) -> None:
@@ -82,7 +84,7 @@ class Profiler:
         self._longest: Sample | None = None
         self._first: list[Sample] = []
 
-    def add(self, custom_id: str, line: int, size: int, facts: Facts) -> None:
+    def add(self, custom_id: str, line: int, size: int, facts: RequestFacts) -> None:
         """Count a request."""
         self._count += 1
         self._bytes += size
@@ -103,9 +105,9 @@ class Profiler:
             if is_longest:
                 self._longest = sample
 
-    def profile(self) -> Profile:
+    def stats(self) -> FileStats:
         """Return what was counted."""
-        return Profile(
+        return FileStats(
             requests=self._count,
             models=dict(self._models.most_common()),
             max_tokens=dict(sorted(self._max_tokens.items())),
@@ -128,3 +130,44 @@ class Profiler:
         self._tokens_total += value
         if value in self._max_tokens or len(self._max_tokens) < _DISTINCT:
             self._max_tokens[value] += 1
+
+
+def facts_of_shape(params: Params) -> RequestFacts:
+    """Return the facts of a request without mistakes."""
+    messages, tools = params.messages, params.tools
+    return RequestFacts(
+        params.model,
+        params.max_tokens,
+        len(messages),
+        not isinstance(tools, UnsetType) and len(tools) > 0,
+        lambda: first_text(messages),
+    )
+
+
+def facts_of(params: object) -> RequestFacts:
+    """Return the facts of a request that may have any mistake."""
+    if not isinstance(params, dict):
+        return RequestFacts("", None, 0, has_tools=False, prompt=str)
+    model, max_tokens = params.get("model"), params.get("max_tokens")
+    messages = params.get("messages")
+    listed = messages if isinstance(messages, list) else []
+    is_number = isinstance(max_tokens, int) and not isinstance(max_tokens, bool)
+    return RequestFacts(
+        model=model if isinstance(model, str) else "",
+        max_tokens=max_tokens if is_number else None,
+        messages=len(listed),
+        has_tools=bool(params.get("tools")),
+        prompt=lambda: _first_text(listed),
+    )
+
+
+def _first_text(messages: list[object]) -> str:
+    for message in messages:
+        content = message.get("content") if isinstance(message, dict) else None
+        if isinstance(content, str):
+            return content
+        for block in content if isinstance(content, list) else ():
+            text = block.get("text") if isinstance(block, dict) else None
+            if isinstance(text, str):
+                return text
+    return ""

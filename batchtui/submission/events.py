@@ -1,11 +1,11 @@
-"""How patiently a submission is sent, and what is told while it is."""
+"""How patiently a submission is sent, and what is reported while it is."""
 
 from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 
 
-class Pace(Struct, frozen=True):
+class SendTimeouts(Struct, frozen=True):
     """Times, in seconds."""
 
     between_parts: float = 1.2
@@ -21,11 +21,11 @@ class Pace(Struct, frozen=True):
     latest: float = 900.0
     """After the last byte went out, when the server may have made a batch of it at the latest."""
     first_wait: float = 2.0
-    """Before the first repetition of a part that was refused for now; doubled each time."""
+    """Before the first repetition of a part that did not get through; doubled each time."""
     longest_wait: float = 300.0
     """Longest wait between two tries, also where the server asks for a longer one."""
     attempts: int = 8
-    """Tries of one part that was refused for now, nothing having been made."""
+    """Tries of one part that did not get through, nothing having been made."""
 
 
 class Uploading(Struct, frozen=True):
@@ -48,6 +48,8 @@ class Made(Struct, frozen=True):
     """The batch."""
     is_adopted: bool
     """Whether it was found in the list rather than answered."""
+    is_probable: bool = False
+    """Whether it is only likely that it is the part's: its ids are not known yet."""
 
 
 class Looking(Struct, frozen=True):

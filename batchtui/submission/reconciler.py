@@ -1,0 +1,320 @@
+"""Did that create make a batch? Finds out, for a part whose answer was lost.
+
+A candidate has exactly the part's number of requests, was created between the beginning of its
+sending and a while after its last byte (by the server's clock), does not stand for another part,
+and was not in the list before. One alone is *probably* the part's: somebody else may have made a
+batch of that size just then. The custom_ids decide, as soon as there are results.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from batchtui.api.errors import ApiError, NotFound
+from batchtui.api.models import MessageBatch
+from batchtui.clock import Clock
+from batchtui.formatting import format_count
+from batchtui.library.ledger import Ledger
+from batchtui.library.ledger_values import PartRecord, PartState, SubmissionRecord
+from batchtui.submission.compare import custom_id_of
+from batchtui.submission.errors import SourceError, Unresolved
+from batchtui.submission.events import Event, Looking, Made, SendTimeouts
+from batchtui.submission.read import layout_of, read_requests_from
+from batchtui.submission.service import Service
+from batchtui.submission.source import RequestSource
+
+_PAGE = 100
+_OPEN_STATES = frozenset({PartState.SENDING, PartState.SENT, PartState.AMBIGUOUS})
+_IDS_COMPARED = 1000
+"""Rows of results whose ids are held against those of the file."""
+
+
+class Consent(Struct, frozen=True):
+    """What may be done without asking when it is not known whether a part made a batch."""
+
+    adopt_probable: bool = True
+    """Take the one batch that fits for the part's, until its ids say otherwise."""
+    resend_absent: bool = False
+    """Send again once the batch had time to appear in the list and did not."""
+
+
+class Found(Struct, frozen=True):
+    """What the list says of one part."""
+
+    candidates: tuple[MessageBatch, ...]
+    """Batches that may be the part's, newest first."""
+    is_proven: bool = False
+    """Whether the one candidate has the ids of the part."""
+    has_rival: bool = False
+    """Whether another open part could have made them as well."""
+
+    @property
+    def is_probable(self) -> bool:
+        """Whether there is one candidate, and no other part that it could be of."""
+        return (
+            len(self.candidates) == 1
+            and self.candidates[0].created_at is not None
+            and not self.has_rival
+        )
+
+
+class Reconciler:
+    """Looks at the list for as long as it takes, and decides within the consent given.
+
+    Args:
+        service: The API.
+        ledger: Whose journal says what is open.
+        timeouts: How long to look.
+        clock: For waits.
+        on_event: Told what happens.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        ledger: Ledger,
+        timeouts: SendTimeouts,
+        clock: Clock,
+        on_event: Callable[[Event], None],
+    ) -> None:
+        self._service = service
+        self._ledger = ledger
+        self._journal = ledger.journal
+        self._timeouts = timeouts
+        self._clock = clock
+        self._tell = on_event
+        self._known_ids: dict[tuple[str, int], frozenset[str]] = {}
+
+    async def is_settled(self, part: PartRecord, consent: Consent) -> bool:
+        """Make sure of a part, before anything of it is sent.
+
+        Args:
+            part: In any state; nobody is sending it now.
+            consent: What may be done without asking.
+
+        Returns:
+            True if a batch stands for it, at least probably; False if none was made and it may be
+            sent.
+
+        Raises:
+            Unresolved: A person has to decide.
+            ApiError: The API cannot be asked.
+            LedgerError: The journal cannot be read or written.
+        """
+        match part.state:
+            case PartState.CREATED | PartState.ADOPTED:
+                return True
+            case PartState.SENDING:
+                await self._release(part)
+                return False
+            case PartState.PROBABLE:
+                return await self._settle_probable(part, consent)
+            case PartState.REJECTED:
+                return await self._settle_rejected(part, consent)
+            case PartState.SENT | PartState.AMBIGUOUS:
+                return await self._settle_unknown(part, consent)
+            case _:
+                return False
+
+    async def _settle_unknown(self, part: PartRecord, consent: Consent) -> bool:
+        found = await self._look_long_enough(part, consent)
+        if found.is_proven:
+            await self._adopt(part, found.candidates[0])
+            return True
+        if found.is_probable and consent.adopt_probable:
+            batch = found.candidates[0]
+            where = (part.submission_id, part.plan.number)
+            await asyncio.to_thread(self._journal.mark_probable, *where, batch.id)
+            self._tell(Made(part.plan.number, batch, is_adopted=True, is_probable=True))
+            return True
+        if found.candidates or not consent.resend_absent:
+            raise _unresolved(part, found)
+        await self._release(part)
+        return False
+
+    async def _settle_rejected(self, part: PartRecord, consent: Consent) -> bool:
+        """Look once whether the API made something although it said no."""
+        found = await self._look(part)
+        where = (part.submission_id, part.plan.number)
+        if not found.candidates:
+            await asyncio.to_thread(self._journal.mark_failed, *where, part.detail)
+            return False
+        return await self._settle_unknown(await self._reopen(part), consent)
+
+    async def _settle_probable(self, part: PartRecord, consent: Consent) -> bool:
+        """Hold the ids of the probable batch against those of the part, if there are results."""
+        is_own: bool | None = False
+        with contextlib.suppress(NotFound):
+            batch = await self._service.retrieve(part.batch_id or "")
+            is_own = await self._has_ids_of(part, batch)
+            if is_own:
+                await self._adopt(part, batch)
+            elif is_own is None:
+                self._tell(Made(part.plan.number, batch, is_adopted=True, is_probable=True))
+        if is_own is False:
+            return await self._settle_unknown(await self._reopen(part), consent)
+        return True
+
+    async def _reopen(self, part: PartRecord) -> PartRecord:
+        where = (part.submission_id, part.plan.number)
+        await asyncio.to_thread(self._journal.mark_ambiguous, *where, part.detail)
+        return replace(part, state=PartState.AMBIGUOUS, batch_id=None)
+
+    async def _look_long_enough(self, part: PartRecord, consent: Consent) -> Found:
+        began = self._clock.monotonic()
+        since = part.sent_at or part.sending_at or self._clock.now()
+        # What wall clocks say counts once, and only as far as it can be true.
+        before = max(0.0, (self._clock.now() - since).total_seconds())
+        while True:
+            found = await self._look(part)
+            waited = before + self._clock.monotonic() - began
+            left = self._patience(found, consent) - waited
+            if left <= 0:
+                return found
+            self._tell(Looking(part.plan.number, left))
+            await self._clock.sleep(min(self._timeouts.look_again, left))
+
+    def _patience(self, found: Found, consent: Consent) -> float:
+        """Return for how long something may show up that would change the answer."""
+        if not found.candidates:
+            return self._timeouts.settle
+        waits = found.is_probable and not found.is_proven and consent.adopt_probable
+        return self._timeouts.adopt_after if waits else 0.0
+
+    async def _look(self, part: PartRecord) -> Found:
+        """Look at the list once."""
+        fitting = await self._fitting(part)
+        taken = await asyncio.to_thread(self._journal.taken_ids)
+        candidates = []
+        for batch in fitting:
+            if batch.id in taken or batch.id in part.seen_before:
+                continue
+            is_own = await self._has_ids_of(part, batch)
+            if is_own:
+                return Found((batch,), is_proven=True)
+            if is_own is None:
+                candidates.append(batch)
+        has_rival = await asyncio.to_thread(_has_rival, self._ledger, part)
+        return Found(tuple(candidates), has_rival=has_rival)
+
+    async def _fitting(self, part: PartRecord) -> list[MessageBatch]:
+        """Return the batches of the list with the size and the time of a part."""
+        fitting: list[MessageBatch] = []
+        seen: set[str] = set()
+        cursor: str | None = None
+        while True:
+            page = await self._service.list_page(limit=_PAGE, after_id=cursor)
+            fresh = [batch for batch in page.data if batch.id not in seen]
+            seen.update(batch.id for batch in fresh)
+            earliest, latest = self._window(part)
+            fitting += [
+                batch
+                for batch in fresh
+                if batch.request_counts.total == part.plan.requests
+                and (batch.created_at is None or earliest <= batch.created_at <= latest)
+            ]
+            is_past = any(batch.created_at and batch.created_at < earliest for batch in fresh)
+            cursor = page.last_id
+            if is_past or not fresh or not page.has_more or cursor is None:
+                return fitting
+
+    def _window(self, part: PartRecord) -> tuple[datetime, datetime]:
+        """Return when, by the server's clock, the part's batch can have been made."""
+        offset = part.server_offset
+        if offset is None:
+            offset = self._service.server_offset or timedelta(0)
+        slack = timedelta(seconds=self._timeouts.clock_slack)
+        began = part.sending_at or self._clock.now()
+        ended = max(began, part.sent_at or self._clock.now())
+        return began + offset - slack, ended + offset + slack + timedelta(
+            seconds=self._timeouts.latest
+        )
+
+    async def _has_ids_of(self, part: PartRecord, batch: MessageBatch) -> bool | None:
+        """Whether the answers of a batch are to a part's requests; None while that is not known."""
+        if batch.is_live or batch.results_url is None:
+            return None
+        try:
+            asked = await self._ids_of(part)
+            answered = await self._first_ids(batch)
+        except (ApiError, SourceError):
+            return None
+        return all(custom_id in asked for custom_id in answered) if answered else None
+
+    async def _ids_of(self, part: PartRecord) -> frozenset[str]:
+        key = (part.submission_id, part.plan.number)
+        if key not in self._known_ids:
+            record = await asyncio.to_thread(self._journal.submission, part.submission_id)
+            if record is None:
+                return frozenset()
+            self._known_ids[key] = await asyncio.to_thread(_ids_of, record, part)
+        return self._known_ids[key]
+
+    async def _first_ids(self, batch: MessageBatch) -> list[str]:
+        """Return the ids of the first rows of a batch's results."""
+        ids: list[str] = []
+        rest = b""
+        async with self._service.results(batch) as stream:
+            async for chunk in stream.chunks():
+                *lines, rest = (rest + chunk).split(b"\n")
+                ids += filter(None, map(custom_id_of, lines))
+                if len(ids) >= _IDS_COMPARED:
+                    return ids
+        return [*ids, *filter(None, [custom_id_of(rest)])]
+
+    async def _adopt(self, part: PartRecord, batch: MessageBatch) -> None:
+        where = (part.submission_id, part.plan.number)
+        await asyncio.to_thread(self._journal.complete, *where, batch.id, adopted=True)
+        self._tell(Made(part.plan.number, batch, is_adopted=True))
+
+    async def _release(self, part: PartRecord) -> None:
+        await asyncio.to_thread(self._journal.release, part.submission_id, part.plan.number)
+
+
+def _has_rival(ledger: Ledger, part: PartRecord) -> bool:
+    own = (part.submission_id, part.plan.number)
+    return any(
+        other.state in _OPEN_STATES
+        and other.plan.requests == part.plan.requests
+        and (other.submission_id, other.plan.number) != own
+        for record in ledger.journal.submissions(open_only=True)
+        for other in record.parts
+    )
+
+
+def _ids_of(record: SubmissionRecord, part: PartRecord) -> frozenset[str]:
+    source = RequestSource(record.plan.source.path)
+    source.require(record.plan.source)
+    layout = layout_of(source.blocks()).layout
+    offset = part.plan.source_offset
+    requests = read_requests_from(source.blocks(offset), layout, offset)
+    return frozenset(custom_id_of(one.data) for one in islice(requests, part.plan.requests))
+
+
+def _unresolved(part: PartRecord, found: Found) -> Unresolved:
+    requests = format_count(part.plan.requests)
+    if found.candidates:
+        ids = ", ".join(batch.id for batch in found.candidates)
+        message = (
+            f"Part {part.plan.number} ({requests} requests) may have become one of these"
+            f" batches: {ids}."
+        )
+        hint = "Adopt the one that is yours, or send the part again knowing it may exist twice."
+    else:
+        message = (
+            f"Part {part.plan.number} ({requests} requests) was sent, but no answer came and no"
+            " such batch has appeared in the list."
+        )
+        hint = "Look once more a little later, or send the part again knowing it may exist twice."
+    return Unresolved(
+        message,
+        submission_id=part.submission_id,
+        number=part.plan.number,
+        candidates=found.candidates,
+        hint=hint,
+    )

@@ -1,0 +1,374 @@
+"""Sending one file as a person or a script directs it: start, stop, continue, settle, refuse.
+
+The app's screen and the command line drive the same object; what happens is one immutable state,
+and every change of it is reported.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Collection
+from enum import Enum, auto
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from batchtui.api.models import MessageBatch
+from batchtui.clock import Clock, SystemClock
+from batchtui.errors import BatchtuiError
+from batchtui.library.ledger import Ledger
+from batchtui.library.ledger_values import (
+    PlannedPart,
+    SubmissionPlan,
+    SubmissionRecord,
+)
+from batchtui.submission.errors import SubmissionError, Unresolved
+from batchtui.submission.events import Event, Made, SendTimeouts, Uploading
+from batchtui.submission.runner import SubmissionRunner
+from batchtui.submission.service import Service
+
+
+class Phase(Enum):
+    """Where a submission stands."""
+
+    SENDING = auto()
+    STOPPING = auto()
+    STOPPED = auto()
+    """Stopped by the user; what is left can be sent later."""
+    UNRESOLVED = auto()
+    """A batch may have been made; a person has to say."""
+    PROBABLE = auto()
+    """All is sent, and of one batch or more it is only likely that it is ours."""
+    BLOCKED = auto()
+    """Another submission is unresolved; a person has to say."""
+    FAILED = auto()
+    """Refused for now, or not reachable; nothing is open."""
+    REFUSED = auto()
+    """Refused for what is in the file: there is nothing to go on with."""
+    DONE = auto()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is under way and nobody has to decide."""
+        return self in {Phase.DONE, Phase.STOPPED, Phase.REFUSED}
+
+
+class SendState(Struct, frozen=True):
+    """A moment of a submission."""
+
+    label: str
+    """Its name; untrusted text."""
+    parts: tuple[PlannedPart, ...]
+    """What it becomes."""
+    phase: Phase = Phase.SENDING
+    """Where it stands."""
+    made: dict[int, str] = field(default_factory=dict)
+    """The id of the batch of each part that has one, by the part's number."""
+    batches: tuple[MessageBatch, ...] = ()
+    """The batches that were made or found while being watched."""
+    adopted: frozenset[int] = frozenset()
+    """The numbers of the parts whose batch was found rather than answered."""
+    probable: frozenset[int] = frozenset()
+    """The numbers of the parts whose batch is only likely theirs."""
+    event: Event | None = None
+    """What was reported last."""
+    started: float = 0.0
+    """Of the part on its way: the monotonic seconds of its first byte."""
+    now: float = 0.0
+    """The monotonic seconds of this moment."""
+    error: BatchtuiError | None = None
+    """What happened, where somebody has to decide."""
+    candidates: tuple[MessageBatch, ...] = ()
+    """Batches that may be the one that was lost, newest first."""
+    number: int = 0
+    """The part that is open, from 1; 0 for none."""
+
+    @property
+    def requests(self) -> int:
+        """Requests in all parts."""
+        return sum(part.requests for part in self.parts)
+
+    @property
+    def message(self) -> str:
+        """What happened; untrusted text."""
+        return "" if self.error is None else self.error.message
+
+    @property
+    def hint(self) -> str:
+        """What to do; untrusted text."""
+        return "" if self.error is None else self.error.hint
+
+
+def initial_state(submission: SubmissionPlan | SubmissionRecord) -> SendState:
+    """Return the state before the first byte, or of a submission that goes on."""
+    if isinstance(submission, SubmissionPlan):
+        return SendState(submission.label, submission.parts)
+    return SendState(
+        submission.plan.label,
+        submission.plan.parts,
+        made={one.plan.number: one.batch_id for one in submission.parts if one.batch_id},
+        probable=frozenset(one.plan.number for one in submission.probable),
+    )
+
+
+def after_event(state: SendState, event: Event, now: float) -> SendState:
+    """Return the state after what was reported.
+
+    Args:
+        state: What was known.
+        event: What happened.
+        now: Monotonic seconds.
+    """
+    if isinstance(event, Made):
+        own = {event.number}
+        others = tuple(one for one in state.batches if one.id != event.batch.id)
+        return replace(
+            state,
+            made={**state.made, event.number: event.batch.id},
+            batches=(*others, event.batch),
+            adopted=state.adopted | own if event.is_adopted else state.adopted,
+            probable=state.probable | own if event.is_probable else state.probable - own,
+            event=event,
+            now=now,
+        )
+    before = state.event
+    is_first = isinstance(event, Uploading) and not (
+        isinstance(before, Uploading) and before.number == event.number
+    )
+    return replace(state, event=event, now=now, started=now if is_first else state.started)
+
+
+def ignore_state(_state: SendState) -> None:
+    """Take no notice of changes."""
+
+
+class SendingControl:
+    """Sends one submission and carries out what a person decides about it.
+
+    Args:
+        service: The API.
+        ledger: Whose journal is kept.
+        submission: The plan to write down first, or what was begun before.
+        known: The submissions of the same contents that the user knows of; None for any.
+        timeouts: How patiently.
+        clock: For waits.
+        on_change: Called with the state after every change, in the event loop.
+
+    Attributes:
+        state: Where it stands.
+        blocker: The id of the submission that is in the way, or an empty string.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        ledger: Ledger,
+        submission: SubmissionPlan | SubmissionRecord,
+        *,
+        known: Collection[str] | None = None,
+        timeouts: SendTimeouts | None = None,
+        clock: Clock | None = None,
+        on_change: Callable[[SendState], None] = ignore_state,
+    ) -> None:
+        is_new = isinstance(submission, SubmissionPlan)
+        self._plan = submission if isinstance(submission, SubmissionPlan) else submission.plan
+        self._is_written = not is_new
+        self._journal = ledger.journal
+        self._known = known
+        self._clock = clock or SystemClock()
+        self._on_change = on_change
+        self._runner = SubmissionRunner(
+            service, ledger, timeouts=timeouts, clock=self._clock, on_event=self._take
+        )
+        self._task: asyncio.Task[SubmissionRecord] | None = None
+        self._is_knowing = False
+        self.state = initial_state(submission)
+        self.blocker = ""
+
+    @property
+    def submission_id(self) -> str:
+        """Of the submission."""
+        return self._plan.submission_id
+
+    async def send(self) -> SendState:
+        """Send what is left, from the beginning or where it was interrupted.
+
+        Cancelling the task stops it in order, as `stop` does; it can be sent on later.
+
+        Returns:
+            The state it ended in: nothing that can be told is raised.
+        """
+        self._set(replace(self.state, phase=Phase.SENDING, error=None, candidates=(), number=0))
+        self._task = asyncio.ensure_future(self._submit())
+        try:
+            record = await self._task
+        except asyncio.CancelledError:
+            if self.state.phase is not Phase.STOPPING:
+                raise
+            await self._take_stock()
+        except Unresolved as error:
+            self._open(error)
+        except BatchtuiError as error:
+            await self._fail(error)
+        else:
+            self._finish(record)
+        finally:
+            self._task = None
+        return self.state
+
+    async def stop(self) -> None:
+        """Stop what is being sent; `send` returns what became of it."""
+        task = self._task
+        if task is None:
+            return
+        self._set(replace(self.state, phase=Phase.STOPPING))
+        task.cancel()
+        with contextlib.suppress(BaseException):
+            await asyncio.wait({task})
+
+    async def adopt(self, batch_id: str, number: int = 0) -> None:
+        """Take a batch for a part whose answer was lost, on the user's word.
+
+        Args:
+            batch_id: The batch.
+            number: Of the part; the one that is open if 0.
+
+        Raises:
+            SubmissionError: No part is open, or another process is at it.
+            LedgerError: The batch stands for another part, or the journal cannot be written.
+        """
+        number = number or self.state.number
+        if not number:
+            raise SubmissionError("There is no part that this batch could be.")
+        await self._runner.adopt(self.submission_id, number, batch_id)
+        others = [one for one in self.state.batches if one.id != batch_id]
+        batches = [one for one in self.state.candidates if one.id == batch_id]
+        self._set(
+            replace(
+                self.state,
+                made={**self.state.made, number: batch_id},
+                batches=(*others, *batches),
+                adopted=self.state.adopted | {number},
+                probable=self.state.probable - {number},
+                candidates=(),
+                number=0,
+            )
+        )
+
+    async def send_knowingly(self, number: int = 0) -> None:
+        """Let the open part be sent although a batch of it may exist, or this one past another.
+
+        Raises:
+            SubmissionError: Another process is at it.
+            LedgerError: The journal cannot be written.
+        """
+        number = number or self.state.number
+        if number:
+            await self._runner.send_again(self.submission_id, number)
+            made = {key: one for key, one in self.state.made.items() if key != number}
+            self._set(
+                replace(self.state, made=made, probable=self.state.probable - {number}, number=0)
+            )
+        else:
+            self._is_knowing = True
+
+    async def blocking_record(self) -> SubmissionRecord:
+        """Return the submission that is in the way.
+
+        Raises:
+            SubmissionError: It is not known any more.
+        """
+        record = await asyncio.to_thread(self._journal.submission, self.blocker)
+        if record is None:
+            raise SubmissionError("The other submission is not known any more.")
+        return record
+
+    async def record(self) -> SubmissionRecord | None:
+        """Return the submission as the journal has it; ``None`` before it is written down."""
+        return await asyncio.to_thread(self._journal.submission, self.submission_id)
+
+    async def mark_reported(self) -> None:
+        """Note that the user has seen all that it made.
+
+        Raises:
+            LedgerError: The journal cannot be written.
+        """
+        await asyncio.to_thread(self._journal.mark_reported, self.submission_id)
+
+    async def keep_or_put_away(self) -> bool:
+        """Give up what made nothing for certain.
+
+        Returns:
+            Whether there is something to finish later.
+
+        Raises:
+            LedgerError: The journal cannot be read or written.
+        """
+        record = await self.record()
+        if record is None or not record.is_open:
+            return False
+        if any(part.batch_id or part.state.is_unresolved for part in record.parts):
+            return True
+        await asyncio.to_thread(self._journal.give_up, self.submission_id)
+        return False
+
+    async def _submit(self) -> SubmissionRecord:
+        """Write the plan down, unless it is, and send what is left of it."""
+        if not self._is_written and await self.record() is None:
+            return await self._runner.start(
+                self._plan, known=self._known, knowingly=self._is_knowing
+            )
+        return await self._runner.run(self.submission_id)
+
+    def _finish(self, record: SubmissionRecord) -> None:
+        if not record.probable:
+            self._set(replace(self.state, phase=Phase.DONE))
+            return
+        first = record.probable[0]
+        found = tuple(one for one in self.state.batches if one.id == first.batch_id)
+        self._set(
+            replace(self.state, phase=Phase.PROBABLE, candidates=found, number=first.plan.number)
+        )
+
+    def _open(self, error: Unresolved) -> None:
+        is_own = error.submission_id == self.submission_id
+        self.blocker = "" if is_own else error.submission_id
+        self._set(
+            replace(
+                self.state,
+                phase=Phase.UNRESOLVED if is_own else Phase.BLOCKED,
+                error=error,
+                candidates=error.candidates,
+                number=error.number if is_own else 0,
+            )
+        )
+
+    async def _fail(self, error: BatchtuiError) -> None:
+        record = await self.record()
+        is_refused = record is not None and record.is_refused
+        self._set(
+            replace(
+                self.state,
+                phase=Phase.REFUSED if is_refused else Phase.FAILED,
+                error=error,
+                number=_open_part(record),
+            )
+        )
+
+    async def _take_stock(self) -> None:
+        """After a stop: is it known what became of every part?"""
+        number = _open_part(await self.record())
+        phase = Phase.UNRESOLVED if number else Phase.STOPPED
+        self._set(replace(self.state, phase=phase, number=number))
+
+    def _take(self, event: Event) -> None:
+        self._set(after_event(self.state, event, self._clock.monotonic()))
+
+    def _set(self, state: SendState) -> None:
+        self.state = state
+        self._on_change(state)
+
+
+def _open_part(record: SubmissionRecord | None) -> int:
+    """Return the number of the first part of which nobody knows whether it was made; 0 for none."""
+    parts = record.parts if record is not None else ()
+    return next((part.plan.number for part in parts if part.state.is_unresolved), 0)

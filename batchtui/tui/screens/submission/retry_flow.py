@@ -1,0 +1,265 @@
+"""Rows of a batch as a new batch: choose, change, take them from their source, send."""
+
+import asyncio
+from collections.abc import Collection
+from functools import partial
+from itertools import starmap
+from typing import TYPE_CHECKING
+
+from batchtui.api.errors import NotFound
+from batchtui.api.models import MessageBatch
+from batchtui.batches.rules import can_view_results
+from batchtui.errors import BatchtuiError
+from batchtui.formatting import format_count, plural
+from batchtui.library.ledger_values import SourceFile
+from batchtui.results.index import ResultsIndex
+from batchtui.results.opening import ResultsFile
+from batchtui.submission.later import (
+    Candidates,
+    LaterRows,
+    LaterTry,
+    Standing,
+    each_once,
+    later_tries,
+    rows_by_counts,
+    rows_by_results,
+)
+from batchtui.submission.retry import RowFacts
+from batchtui.tui.lines import line
+from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
+from batchtui.tui.screens.submission.attach_flow import attach
+from batchtui.tui.screens.submission.context import FlowContext
+from batchtui.tui.screens.submission.new_batch import FileToSend, preview_and_send
+from batchtui.tui.screens.submission.results_here import open_here, results_of
+from batchtui.tui.screens.submission.retry_groups import (
+    RetryGroup,
+    candidates_of,
+    chosen_ids,
+    retry_groups,
+    split_by_later,
+)
+from batchtui.tui.screens.submission.retry_screen import RetryScreen
+from batchtui.tui.screens.submission.retry_view import RetryView, not_sent_later, worth_choosing
+from batchtui.tui.screens.submission.words import home_short
+from batchtui.tui.screens.submission.work_dialog import Meter, work
+
+if TYPE_CHECKING:
+    from batchtui.submission.retry import RetryFile
+
+_AGAIN = " again"
+
+
+async def retry(context: FlowContext, batch: MessageBatch) -> None:
+    """Send the rows of a batch that have no answer again."""
+    await _retry(context, batch, None, "")
+
+
+async def resend(
+    context: FlowContext, batch: MessageBatch, custom_ids: Collection[str], what: str
+) -> None:
+    """Send chosen rows of a batch again, whatever became of them."""
+    await _retry(context, batch, frozenset(custom_ids), what)
+
+
+async def _retry(
+    context: FlowContext, batch: MessageBatch, only: frozenset[str] | None, what: str
+) -> None:
+    if context.session.settings.read_only:
+        context.notify("Read-only: the settings or the profile say so", severity="warning")
+        return
+    file = await results_of(context, batch, "Which rows to send again is in the results.")
+    if file is None:
+        return
+    index = file.index
+    file.close()
+    groups = await asyncio.to_thread(retry_groups, index, only)
+    if not groups:
+        context.notify("Nothing to send again: every request has its whole answer.")
+        return
+    source = await _source_of(context, batch)
+    if source is None:
+        return
+    groups = await _without_later(context, batch, index, groups)
+    view = RetryView(
+        await asyncio.to_thread(context.name_of, batch),
+        groups,
+        source,
+        # rows that were chosen one by one are meant, but not to be paid twice unknowingly
+        chosen=worth_choosing(groups) if only is None else not_sent_later(groups),
+        before=await asyncio.to_thread(_sent_before, context, batch.id),
+        what=what,
+    )
+    screen = RetryScreen(view, context.glyphs, context.key, partial(_go_on, context, batch, index))
+    await context.navigation.ask(screen)
+
+
+def _sent_before(context: FlowContext, batch_id: str) -> tuple[str, ...]:
+    """The names of the batches that sent rows of this one again."""
+    tries = context.session.ledger.lineage(batch_id).tries
+    return tuple(context.name_of(one.batch_id) for one in tries if batch_id in one.parents)
+
+
+async def _source_of(context: FlowContext, batch: MessageBatch) -> SourceFile | None:
+    """The file the requests are in: known, or attached now; a change is asked about."""
+    ledger = context.session.ledger
+    record = await asyncio.to_thread(ledger.record, batch.id)
+    if record is None or record.source is None:
+        await attach(context, batch, "The requests are not in the results: which file has them?")
+        record = await asyncio.to_thread(ledger.record, batch.id)
+    source = record.source if record is not None else None
+    if source is None or not source.path.exists():
+        return source if source is None else await _attach_again(context, batch, source)
+    return source if await _is_fine(context, source) else None
+
+
+async def _attach_again(
+    context: FlowContext, batch: MessageBatch, lost: SourceFile
+) -> SourceFile | None:
+    await attach(context, batch, f"{lost.path.name} is gone: where are the requests now?")
+    record = await asyncio.to_thread(context.session.ledger.record, batch.id)
+    source = record.source if record is not None else None
+    return source if source is not None and source.path.exists() else None
+
+
+async def _is_fine(context: FlowContext, source: SourceFile) -> bool:
+    """Whether the file is still what was sent, or the user wants its rows all the same."""
+    from batchtui.submission.source import RequestSource
+
+    now = await asyncio.to_thread(RequestSource, source.path)
+    stamp = await asyncio.to_thread(now.stamp)
+    if stamp.size == source.size:
+        return True
+    body = (
+        line((home_short(source.path), "strong")),
+        line("It is not the file that was sent any more: rows go as they stand in it now."),
+    )
+    dialog = ConfirmDialog("The source has changed", body, "Go on")
+    answer: bool | None = await context.navigation.ask(dialog)
+    return answer is True
+
+
+async def _go_on(
+    context: FlowContext, batch: MessageBatch, index: ResultsIndex, view: RetryView
+) -> bool:
+    """Write the requests that go again, show them, and send them."""
+    ids = await asyncio.to_thread(chosen_ids, index, view.taken)
+    written = await _write(context, ids, view)
+    if written is None:
+        return False
+    file = FileToSend(
+        written.path,
+        label=again(await asyncio.to_thread(_plain_name, context, batch, view.source)),
+        parents=(batch.id,),
+        remarks=_remarks(written),
+    )
+    return await preview_and_send(context, file)
+
+
+async def _write(context: FlowContext, ids: frozenset[str], view: RetryView) -> "RetryFile | None":
+    from batchtui.submission.retry import write_retry
+    from batchtui.submission.source import RequestSource
+
+    source = await asyncio.to_thread(RequestSource, view.source.path)
+    meter = Meter(len(ids))
+    job = asyncio.to_thread(
+        write_retry,
+        [source],
+        ids,
+        context.request_folder,
+        changes=view.changes,
+        on_progress=meter.note,
+    )
+    return await work(
+        context.navigation,
+        "Taking the requests from their source",
+        job,
+        meter,
+        lambda one: line(f"{format_count(one.done)} of {plural(one.total, 'request')}"),
+    )
+
+
+def _remarks(written: "RetryFile") -> tuple[str, ...]:
+    if not written.missing:
+        return ()
+    count = plural(len(written.missing), "row is", "rows are")
+    such = ", ".join(written.missing[:3])
+    return (f"{count} not in the source and cannot go: {such}.",)
+
+
+def _plain_name(context: FlowContext, batch: MessageBatch, source: SourceFile) -> str:
+    """The label of a batch as it is, or a name for it from its source."""
+    from batchtui.submission.prepare import label_of
+
+    return context.session.ledger.labels([batch.id]).get(batch.id, "") or label_of(source.path)
+
+
+def again(name: str) -> str:
+    """The label of a next try: ``x``, ``x again``, ``x again 2``, ``x again 3``."""
+    base, found, number = name.rpartition(_AGAIN)
+    if not found:
+        return name + _AGAIN
+    if not number:
+        return f"{name} 2"
+    if number.startswith(" ") and number[1:].isdecimal():
+        return f"{base}{_AGAIN} {int(number) + 1}"
+    return name + _AGAIN
+
+
+async def _without_later(
+    context: FlowContext, batch: MessageBatch, index: ResultsIndex, groups: tuple[RetryGroup, ...]
+) -> tuple[RetryGroup, ...]:
+    """Set those rows apart that a later try has answered, has under way, or may have answered.
+
+    Raises:
+        BatchtuiError: Results on this disk cannot be read.
+    """
+    tries = await asyncio.to_thread(later_tries, context.session.ledger, batch.id)
+    if not tries:
+        return groups
+    candidates = await asyncio.to_thread(candidates_of, index, groups)
+    found: list[LaterRows] = []
+    for one in tries:
+        found += await _rows_of(context, one, candidates)
+    names = {
+        one.record.batch_id: await asyncio.to_thread(context.name_of, one.record.batch_id)
+        for one in tries
+    }
+    return await asyncio.to_thread(split_by_later, index, groups, each_once(found), names)
+
+
+async def _rows_of(
+    context: FlowContext, one: LaterTry, candidates: Candidates
+) -> tuple[LaterRows, ...]:
+    file = await open_here(context, one.record.batch_id)
+    if file is not None:
+        return await _by_results(file, one, candidates)
+    batch = await _ask_server(context, one.record.batch_id)
+    rows = await asyncio.to_thread(rows_by_counts, one, batch, candidates)
+    is_unclear = any(some.standing is Standing.UNCLEAR for some in rows)
+    if not is_unclear or batch is None or not can_view_results(batch, is_here=False):
+        return rows
+    name = await asyncio.to_thread(context.name_of, batch)
+    file = await results_of(
+        context, batch, f"Which rows {name} answered already is in its results."
+    )
+    return rows if file is None else await _by_results(file, one, candidates)
+
+
+async def _by_results(
+    file: ResultsFile, one: LaterTry, candidates: Candidates
+) -> tuple[LaterRows, ...]:
+    index = file.index
+    file.close()
+    facts = starmap(RowFacts, index.outcomes())
+    return await asyncio.to_thread(rows_by_results, one, facts, candidates)
+
+
+async def _ask_server(context: FlowContext, batch_id: str) -> MessageBatch | None:
+    """A batch as it is now; ``None`` where the server has it no more, or cannot be asked."""
+    try:
+        return await context.session.client.retrieve(batch_id)
+    except NotFound:
+        return None
+    except BatchtuiError as error:
+        context.notify_error(error)
+        return None
