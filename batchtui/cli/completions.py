@@ -44,6 +44,7 @@ def complete() -> None:
 
     point = int(os.environ["COMP_POINT"])
     words = split_line(os.environ["COMP_LINE"], point)[3]
+
     class Completer(BaseCompleter):
         __call__ = staticmethod(_offer)
 

@@ -10,7 +10,6 @@ from batchtui.api.errors import (
     ApiError,
     ConnectionFailed,
     RateLimited,
-    StatusError,
 )
 from batchtui.api.models import MessageBatch
 from batchtui.clock import Clock
@@ -189,7 +188,7 @@ class PartSender:
             if not upload.has_announced_last:
                 self._journal.mark_failed(*where, error.reason.message)
                 raise error.reason from error
-            if is_answer(error.reason):
+            if error.reason.is_from_api:
                 self._journal.mark_rejected(*where, error.reason.message)
             else:
                 self._journal.mark_ambiguous(*where, error.reason.message)
@@ -219,8 +218,3 @@ class PartSender:
 
     def _tell_progress(self, part: PartRecord, sent: int) -> None:
         self._tell(Uploading(part.plan.number, sent, part.plan.body_bytes))
-
-
-def is_answer(error: ApiError) -> bool:
-    """Whether the API itself said no, rather than a proxy, or nobody: its errors have a type."""
-    return isinstance(error, StatusError) and error.type is not None

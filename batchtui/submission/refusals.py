@@ -60,9 +60,8 @@ def explain_refusal(
 
 def explain_rejection(error: ApiError) -> ApiError:
     """Return what the API answered to a create, after the list was looked at: it made nothing."""
-    request = f", request {error.request_id}" if error.request_id else ""
     told = type(error)(
-        f"The API refused it ({error.status} {error.type}{request}): {error.message}",
+        f"The API refused it ({error.status} {error.type}): {error.message}",
         hint="The list shows that nothing was made: it is safe to send it again, which is left to"
         " you.",
         **error.facts,

@@ -20,7 +20,7 @@ from batchtui.library.ledger_values import PartRecord, SeenBatch, SubmissionPlan
 from batchtui.library.locks import FileLock
 from batchtui.submission.errors import AlreadyRunning, SubmissionError, Unresolved
 from batchtui.submission.events import Event, SendTimeouts, Waiting
-from batchtui.submission.part_sender import PartSender, is_answer
+from batchtui.submission.part_sender import PartSender
 from batchtui.submission.reconciler import Consent, Reconciler
 from batchtui.submission.refusals import explain_refusal, explain_rejection
 from batchtui.submission.service import Service
@@ -204,7 +204,7 @@ class SubmissionRunner:
                 current = record.parts[part.plan.number - 1]
                 if await self._reconciler.is_settled(current, consent):
                     return None
-                if is_answer(error.reason):
+                if error.reason.is_from_api:
                     raise explain_rejection(error.reason) from error
                 if attempt == self._timeouts.attempts:
                     raise

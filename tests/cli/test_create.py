@@ -336,7 +336,7 @@ def test_an_error_of_the_api_is_told_and_safe_to_repeat(
     service.world.faults.add(Fault(status=529, operation="create", message="Overloaded"))
     refused = program("create", requests)
     assert refused.code == 2
-    assert "The API refused it (529 overloaded_error, request req_" in refused.err
+    assert "The API refused it (529 overloaded_error): " in refused.err
     assert "no answer came" not in refused.err
     assert service.world.views() == ()
     assert program("create", requests).code == 0

@@ -297,7 +297,7 @@ async def test_an_answer_of_the_api_is_no_silence(tmp_path: Path) -> None:
         await wait_for_text(pilot, "running")
         await open_preview(pilot, path)
         await send(pilot)
-        await wait_for_text(pilot, "The API refused it (529 overloaded_error, request req_")
+        await wait_for_text(pilot, "The API refused it (529 overloaded_error): ")
         assert "Nothing was made. r tries again." in screen_text(app)
         assert created(world) == 1
         await pilot.press("r")
