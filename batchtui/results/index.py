@@ -92,7 +92,7 @@ def _columns_by_type() -> "tuple[array[int], ...]":
     return tuple(array("I") for _ in RESULT_TYPES)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class ResultsIndex:
     """The rows of one results file, in the order of its non-blank lines."""
 

@@ -25,7 +25,7 @@ class RowBlock:
         self.index = index
         self.start = start
         self.stop = stop
-        self._source = source
+        self.source = source
         self._data: bytes | None = None
         self._lowered: bytes | None = None
         self._base = 0
@@ -53,7 +53,7 @@ class RowBlock:
         """All bytes of the block, read at the first call."""
         if self._data is None:
             self._base = self.base
-            self._data = self._source.span(self._base, self.size)
+            self._data = self.source.span(self._base, self.size)
         if not lowered:
             return self._data
         if self._lowered is None:
@@ -64,7 +64,7 @@ class RowBlock:
         """The bytes of one row, from what is read already or else from the file."""
         offset, length = self.index.offsets[row], self.index.lengths[row]
         if self._data is None:
-            return self._source.span(offset, length)
+            return self.source.span(offset, length)
         return self._data[offset - self._base : offset - self._base + length]
 
     def rows(self, among: int) -> Iterator[int]:

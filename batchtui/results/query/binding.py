@@ -8,9 +8,9 @@ from batchtui.results.errors import QueryError
 from batchtui.results.index import (
     DUPLICATE_ID,
     EMPTY_ANSWER,
-    JSON_ANSWER,
     RESULT_TYPES,
     SUCCEEDED,
+    ResultsIndex,
 )
 from batchtui.results.query.columns import (
     COLUMNS,
@@ -24,6 +24,7 @@ from batchtui.results.query.columns import (
     byte_table,
 )
 from batchtui.results.query.conditions import Condition, all_of, any_of
+from batchtui.results.query.fields import RecordCondition, bind_field, bind_has
 from batchtui.results.query.matchers import (
     AnyOf,
     Contains,
@@ -41,20 +42,31 @@ from batchtui.results.query.searching import search_answers, search_lines
 from batchtui.results.query.syntax import Term
 
 _FAILED = frozenset({"errored", "expired"})
-_FLAGS = {"empty": EMPTY_ANSWER, "json": JSON_ANSWER, "duplicate": DUPLICATE_ID}
+_FLAGS = {"empty": EMPTY_ANSWER, "duplicate": DUPLICATE_ID}
+_RECORD = frozenset({"json", "record"})
 _GLOB_SIGNS = re.compile(r"[*?]")
 _TWO_CASED_ALIKE = re.compile(r"[iksIKS]")
 """Letters that a pattern ignoring case matches with signs beyond ASCII too (such as ſ for s)."""
 
 
-def bind_term(term: Term) -> Condition:
+def bind_term(term: Term, index: ResultsIndex | None = None) -> Condition:
     """Return the condition a term means.
+
+    Args:
+        term: The term.
+        index: The rows, where they are known beforehand; it tells what fields cost.
 
     Raises:
         QueryError: The value does not fit the field.
     """
     field = find_field(term.field)
     kind = field.kind if field is not None else "text"
+    if term.field == "is":
+        return _bind_is(term, index)
+    if kind == "path":
+        return bind_field(term, _listed, index)
+    if kind == "has":
+        return any_of([bind_has(value, place, index) for value, place in _values(term)])
     return _BINDERS[kind](term)
 
 
@@ -144,22 +156,24 @@ def _types_named(term: Term, value: str, position: int) -> set[str]:
     return found
 
 
-def _bind_is(term: Term) -> Condition:
-    return any_of([_noticed(term, fold(value), place) for value, place in _values(term)])
+def _bind_is(term: Term, index: ResultsIndex | None) -> Condition:
+    return any_of([_noticed(term, fold(value), place, index) for value, place in _values(term)])
 
 
-def _noticed(term: Term, value: str, position: int) -> Condition:
+def _noticed(term: Term, value: str, position: int, index: ResultsIndex | None) -> Condition:
     field = find_field("is")
     names = [choice.value for choice in field.choices] if field is not None else []
     fitting = [name for name in names if name.startswith(value)] if value not in names else [value]
     if not fitting:
         raise _unknown_choice(term, value, position)
-    return any_of([_noticed_exactly(name) for name in fitting])
+    return any_of([_noticed_exactly(name, index) for name in fitting])
 
 
-def _noticed_exactly(name: str) -> Condition:
+def _noticed_exactly(name: str, index: ResultsIndex | None) -> Condition:
     if name == "look":
         return NeedsLook()
+    if name in _RECORD:
+        return RecordCondition(index)
     flag = _FLAGS[name]
     return ByteTable(COLUMNS["flags"], byte_table(lambda value: bool(value & flag)))
 
@@ -209,8 +223,9 @@ def _bind_text(term: Term) -> Condition:
         )
     matcher = text_matcher(term)
     search = search_lines if term.field == "raw" else search_answers
-    prefilter = _plan(matcher, escaped=term.field != "raw")
-    return search(matcher, prefilter)
+    found = search(matcher, _plan(matcher, escaped=term.field != "raw"))
+    # A word by itself is looked for in the ids as well.
+    return any_of([CustomId(matcher), found]) if term.start == term.value_start else found
 
 
 def _plan(matcher: Matcher, *, escaped: bool) -> Prefilter | None:
@@ -231,5 +246,5 @@ _BINDERS: dict[str, Callable[[Term], Condition]] = {
     "id": _bind_id,
     "number": _bind_number,
     "text": _bind_text,
-    "choice": lambda term: _bind_is(term) if term.field == "is" else _bind_type(term),
+    "choice": _bind_type,
 }

@@ -1,7 +1,7 @@
 """A query that was understood: it finds rows, orders them, and shows where texts match."""
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from batchtui.results.index import ResultsIndex
@@ -9,8 +9,9 @@ from batchtui.results.query.binding import text_matcher
 from batchtui.results.query.matchers import Matcher, Span
 from batchtui.results.query.parser import parse
 from batchtui.results.query.run import Progress, QueryRun, bind, find_terms
-from batchtui.results.query.sorting import sort_rows
+from batchtui.results.query.sorting import choose_sample, sort_rows
 from batchtui.results.query.syntax import And, Node, Or, SortKey, Syntax, Term
+from batchtui.results.records.paths import read_path
 from batchtui.results.row_block import LineSource
 
 
@@ -20,6 +21,8 @@ class Query:
     def __init__(self, text: str, syntax: Syntax) -> None:
         self.text = text
         self._syntax = syntax
+        paths = (read_path(key.field) for key in syntax.sort)
+        self._sort_fields = [path[0] for path in paths if path is not None]
         self._matchers = {
             name: _positive_matchers(syntax.condition, name) for name in ("text", "id", "error")
         }
@@ -27,7 +30,7 @@ class Query:
     @property
     def is_everything(self) -> bool:
         """Whether every row matches."""
-        return self._syntax.condition is None
+        return self._syntax.condition is None and self._syntax.sample is None
 
     @property
     def depends_on_all_rows(self) -> bool:
@@ -35,14 +38,20 @@ class Query:
 
         Which custom ids are duplicates, and whether most answers are JSON, shows at the end only.
         """
-        return any(term.field == "is" for term in find_terms(self._syntax.condition, ":")) or any(
-            term.field == "is" for term in find_terms(self._syntax.condition, "=")
+        condition = self._syntax.condition
+        return any(
+            term.field == "is" for sign in (":", "=") for term in find_terms(condition, sign)
         )
 
     @property
     def sort(self) -> tuple[SortKey, ...]:
         """The order asked for; empty for the order of the file."""
         return self._syntax.sort
+
+    @property
+    def reorders(self) -> bool:
+        """Whether `order` changes anything: rows are sorted, or a sample of them is chosen."""
+        return bool(self._syntax.sort or self._syntax.sample)
 
     def run(self, index: ResultsIndex, source: LineSource, *, start_row: int = 0) -> QueryRun:
         """Start looking for matching rows.
@@ -52,7 +61,7 @@ class Query:
             source: Where their bytes are, such as a `RowReader`.
             start_row: The first row to look at.
         """
-        return QueryRun(self._syntax.condition, index, source, start_row)
+        return QueryRun(self._syntax.condition, index, source, start_row, self._sort_fields)
 
     def match_rows(
         self,
@@ -60,6 +69,7 @@ class Query:
         source: LineSource,
         *,
         on_progress: Callable[[Progress], None] | None = None,
+        asked: Mapping[str, int] | None = None,
     ) -> "array[int]":
         """Return all matching rows in the order asked for; takes as long as it takes.
 
@@ -67,6 +77,7 @@ class Query:
             index: The rows.
             source: Where their bytes are.
             on_progress: Told after each slice.
+            asked: The place of each custom_id among the requests, where they are known.
 
         Raises:
             QueryError: A pattern takes too long.
@@ -76,16 +87,21 @@ class Query:
         for progress in run:
             if on_progress is not None:
                 on_progress(progress)
-        return self.order(index, run.matches)
+        return self.order(index, run.matches, asked)
 
-    def order(self, index: ResultsIndex, rows: "array[int]") -> "array[int]":
-        """Return rows in the order asked for.
+    def order(
+        self, index: ResultsIndex, rows: "array[int]", asked: Mapping[str, int] | None = None
+    ) -> "array[int]":
+        """Return rows in the order asked for, or the sample of them.
 
         Args:
             index: The columns to sort by.
             rows: Row numbers, ascending.
+            asked: The place of each custom_id among the requests, where they are known.
         """
-        return sort_rows(index, rows, self._syntax.sort)
+        if self._syntax.sample is not None:
+            rows = choose_sample(index, rows, self._syntax.sample)
+        return sort_rows(index, rows, self._syntax.sort, asked)
 
     def spans(self, text: str, field: str = "text") -> list[Span]:
         """Return where a shown text matches, left to right and without overlaps, to highlight it.

@@ -9,6 +9,7 @@ from msgspec import Struct
 from batchtui.results.errors import QueryError
 from batchtui.results.query.reference import field_names, find_field
 from batchtui.results.query.syntax import Term, ValueForm, read_escape
+from batchtui.results.records.paths import read_path
 
 TokenKind: TypeAlias = Literal["open", "close", "or", "and", "minus", "term"]
 
@@ -61,7 +62,12 @@ def _read_token(text: str, start: int) -> Token:
         return Token(kind, start, start + 1)
     field = _FIELD.match(text, start)
     if field:
-        return _read_field_term(text, start, field)
+        name, sign = field.groups()
+        return _read_field_term(text, start, name, sign, field.end())
+    path = read_path(text, start)
+    compared = _LONELY_OPERATOR.match(text, path[1]) if path is not None else None
+    if path is not None and compared is not None:
+        return _read_field_term(text, start, path[0].text, compared.group(), compared.end())
     value, form, end = _read_value(text, start)
     if form == "bare" and value.lower() == "or":
         return Token("or", start, end)
@@ -70,8 +76,7 @@ def _read_token(text: str, start: int) -> Token:
     return Token("term", start, end, Term("text", ":", value, form, "", start, start, end))
 
 
-def _read_field_term(text: str, start: int, match: re.Match[str]) -> Token:
-    name, operator = match.groups()
+def _read_field_term(text: str, start: int, name: str, operator: str, value_start: int) -> Token:
     field = find_field(name)
     if field is None:
         raise QueryError(
@@ -80,7 +85,6 @@ def _read_field_term(text: str, start: int, match: re.Match[str]) -> Token:
             length=len(name),
             hint=_nearest_hint(name),
         )
-    value_start = match.end()
     if operator not in field.operators:
         raise QueryError(
             f"“{field.name}” does not go with “{operator}”",

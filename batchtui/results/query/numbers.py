@@ -4,6 +4,7 @@ import re
 
 from batchtui.results.errors import QueryError
 from batchtui.results.query.syntax import Term
+from batchtui.results.records.json_scan import Number, read_number
 
 _NUMBER = re.compile(r"(\d{1,3}(?:[,_]\d{3})+|\d{1,15})(\.\d{1,6})?([kKmMgG]?)")
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
@@ -60,6 +61,21 @@ def _read_number(term: Term, text: str, position: int) -> tuple[int, int]:
     digits = (decimals or ".").removeprefix(".").ljust(_DECIMALS, "0")
     millionths = int(whole.replace(",", "").replace("_", "") + digits) * _FACTORS[unit.lower()]
     return millionths // 10**_DECIMALS, -(-millionths // 10**_DECIMALS)
+
+
+_SIGNED = re.compile(r"-?(\d{1,3}(?:[,_]\d{3})+|\d+)(\.\d+)?(?:[eE][+-]?\d{1,4})?", re.ASCII)
+
+
+def read_signed(text: str) -> Number | None:
+    """Read a number such as ``-1.5``, ``1e3``, ``1,500`` or ``2.5k``; None if it is none."""
+    unit = text[-1:].lower()
+    digits = text[:-1] if unit in {"k", "m", "g"} else text
+    if not _SIGNED.fullmatch(digits):
+        return None
+    number = read_number(digits.replace(",", "").replace("_", ""))
+    if isinstance(number, str):
+        return None
+    return number * _FACTORS[unit] if digits != text else number
 
 
 def _not_a_number(term: Term, text: str, position: int) -> QueryError:

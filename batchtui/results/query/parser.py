@@ -1,10 +1,14 @@
 """Reads a query into its tree: spaces mean and, ``or`` is weaker, ``-`` negates, ``( )`` group."""
 
+import re
+
 from batchtui.results.errors import QueryError
+from batchtui.results.query.fields import read_field
 from batchtui.results.query.lexer import Token, tokenize
 from batchtui.results.query.reference import SORT_FIELDS, find_field
-from batchtui.results.query.syntax import And, Node, Not, Or, SortKey, Syntax, Term
+from batchtui.results.query.syntax import And, Node, Not, Or, Sample, SortKey, Syntax, Term
 
+_SAMPLE = re.compile(r"(\d{1,9})(?:@(\w{1,40}))?", re.ASCII)
 MAX_DEPTH = 50
 """Parentheses inside one another; more is a pasted text rather than a query."""
 
@@ -30,6 +34,7 @@ class _Parser:
         self._next = 0
         self._depth = 0
         self._sort: list[SortKey] = []
+        self._sample: Sample | None = None
 
     def parse(self) -> Syntax:
         """Read the whole query."""
@@ -42,7 +47,7 @@ class _Parser:
                 length=1,
                 hint="Remove it, or put it in quotes to search for it.",
             )
-        return Syntax(condition, tuple(self._sort))
+        return Syntax(condition, tuple(self._sort), self._sample)
 
     def _peek(self) -> Token | None:
         return self._tokens[self._next] if self._next < len(self._tokens) else None
@@ -95,7 +100,7 @@ class _Parser:
         if factor is None:
             if minuses:
                 raise QueryError(
-                    "A sort: cannot be negated",
+                    "A sort: or sample: cannot be negated",
                     position=first.start,
                     length=token.end - first.start,
                     hint="Write the minus behind the colon, as in sort:-out",
@@ -132,21 +137,24 @@ class _Parser:
         return inside
 
     def _parse_term(self, token: Token) -> Node | None:
-        """Read a term; a ``sort:`` is put aside and None returned."""
+        """Read a term; a ``sort:`` or ``sample:`` is put aside and None returned."""
         self._next += 1
         term = token.term
         if term is None:
             raise _one_sided(token)
-        if term.field != "sort":
+        if term.field not in {"sort", "sample"}:
             return term
         if self._depth:
             raise QueryError(
-                "A sort: orders all rows and cannot stand in parentheses",
+                f"A {term.field}: is for all rows and cannot stand in parentheses",
                 position=term.start,
                 length=term.end - term.start,
                 hint="Move it to the end of the query.",
             )
-        self._sort += _read_sort(term)
+        if term.field == "sort":
+            self._sort += _read_sort(term)
+        else:
+            self._sample = _read_sample(term)
         return None
 
 
@@ -156,7 +164,8 @@ def _read_sort(term: Term) -> list[SortKey]:
     for part in term.value.split(","):
         name = part.removeprefix("-")
         field = find_field(name)
-        if field is None or not field.sortable:
+        is_path = name.startswith(".") and bool(read_field(name, position, position + len(part)))
+        if field is None or not (is_path or field.sortable):
             raise QueryError(
                 f"Rows cannot be sorted by “{name}”",
                 position=position,
@@ -166,6 +175,18 @@ def _read_sort(term: Term) -> list[SortKey]:
         keys.append(SortKey(field.name, descending=part.startswith("-")))
         position += len(part) + 1
     return keys
+
+
+def _read_sample(term: Term) -> Sample:
+    match = _SAMPLE.fullmatch(term.value)
+    if match is None:
+        raise QueryError(
+            f"“{term.value}” is no size of a sample",
+            position=term.value_start,
+            length=max(1, term.end - term.value_start),
+            hint="Such as sample:50, or sample:50@7 for another choice",
+        )
+    return Sample(int(match.group(1)), match.group(2) or "")
 
 
 def _one_sided(token: Token) -> QueryError:

@@ -7,7 +7,9 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-FieldKind: TypeAlias = Literal["choice", "name", "cause", "id", "number", "text", "sort"]
+FieldKind: TypeAlias = Literal[
+    "choice", "name", "cause", "id", "number", "text", "path", "has", "sample", "sort"
+]
 
 
 class Choice(Struct, frozen=True):
@@ -60,6 +62,7 @@ class Example(Struct, frozen=True):
 
 _NAME_OPERATORS = (":", "=", "~")
 _NUMBER_OPERATORS = (":", "=", ">", ">=", "<", "<=")
+_PATH_OPERATORS = (*_NUMBER_OPERATORS, "~")
 
 FIELDS: tuple[Field, ...] = (
     Field(
@@ -178,7 +181,8 @@ FIELDS: tuple[Field, ...] = (
         choices=(
             Choice("look", "needs a look: cut, refused, paused, empty, or unlike the others"),
             Choice("empty", "answered with nothing"),
-            Choice("json", "the answer is JSON"),
+            Choice("json", "the answer holds JSON: a record, whose fields can be asked for"),
+            Choice("record", "the same"),
             Choice("duplicate", "its custom_id was already seen above"),
         ),
         sortable=False,
@@ -197,6 +201,29 @@ FIELDS: tuple[Field, ...] = (
         "the line as received",
         (":", "~"),
         "raw:req_011CV",
+        sortable=False,
+    ),
+    Field(
+        "asked",
+        "sort",
+        "the order of the requests in the file they came from, where one is attached",
+        (),
+        "sort:asked",
+    ),
+    Field(
+        "has",
+        "has",
+        "whether the answer's record has a field",
+        (":",),
+        "has:.total",
+        sortable=False,
+    ),
+    Field(
+        "sample",
+        "sample",
+        "so many of the rows, chosen at random; the same ones for the same number behind @",
+        (":",),
+        "sample:50@7",
         sortable=False,
     ),
     Field(
@@ -220,6 +247,8 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("field~/pattern/i", "the same with flags: i ignores case, s lets . span lines, m"),
     Operator("> >= < <=", "compare numbers; 1,500 = 1.5k, 2M; a row without the number never fits"),
     Operator("field:10..20", "a range, both ends included; either may be left out"),
+    Operator(".field", "a field of the answer's JSON, with all of these: .total>100, .vendor:acme"),
+    Operator(".a[0].b", "a field inside a list; .a[].b is any element's"),
     Operator("-", "in front of anything: not"),
     Operator("space", "and"),
     Operator("or", "either; weaker than and"),
@@ -234,7 +263,9 @@ EXAMPLES: tuple[Example, ...] = (
     Example("id:doc-17", "rows whose custom_id contains doc-17"),
     Example("id~^doc-\\d+$", "rows whose custom_id fits a pattern"),
     Example('"I cannot" or text~/sorry/i', "answers that excuse themselves"),
-    Example("type:succeeded -is:json", "answers that are not JSON"),
+    Example("type:succeeded -is:json", "answers without JSON"),
+    Example(".total>100 sort:-.total", "answers whose JSON has a total above 100, largest first"),
+    Example("type:succeeded -has:.total", "answers without a total"),
     Example(
         "(type:errored or type:expired) -error:invalid_request", "failures worth sending again"
     ),
@@ -248,7 +279,9 @@ SORT_FIELDS: tuple[str, ...] = tuple(field.name for field in FIELDS if field.sor
 
 
 def find_field(name: str) -> Field | None:
-    """Return the field with this name or alias, in any case."""
+    """Return the field with this name or alias, in any case; a path is a field of the answers."""
+    if name.startswith("."):
+        return Field(name, "path", "a field of the answer's JSON", _PATH_OPERATORS, f"{name}:value")
     return _BY_NAME.get(name.lower())
 
 

@@ -2,7 +2,7 @@
 
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -17,7 +17,9 @@ from batchtui.results.query.conditions import (
     any_of,
     split_by_cost,
 )
+from batchtui.results.query.fields import FieldsKnown
 from batchtui.results.query.syntax import And, Node, Not, Or, Term
+from batchtui.results.records.paths import FieldPath
 from batchtui.results.row_block import LineSource, RowBlock, pack, unpack
 
 SLICE_SECONDS = 0.005
@@ -45,11 +47,28 @@ class QueryRun:
     """
 
     def __init__(
-        self, condition: Node | None, index: ResultsIndex, source: LineSource, start_row: int
+        self,
+        condition: Node | None,
+        index: ResultsIndex,
+        source: LineSource,
+        start_row: int,
+        fields: Sequence[FieldPath] = (),
     ) -> None:
+        """Start before the first row.
+
+        Args:
+            condition: What rows must satisfy.
+            index: The rows; it may still grow.
+            source: Where their bytes are.
+            start_row: The first row to look at.
+            fields: Fields of the answers that are to be columns at the end.
+        """
         self.matches = array("I")
         """Matching rows so far, ascending; it grows. Read it by index or as a copy."""
-        self._columns, self._rest = split_by_cost(bind(condition))
+        bound = bind(condition, index)
+        if fields:
+            bound = all_of([FieldsKnown(fields, index), bound])
+        self._columns, self._rest = split_by_cost(bound)
         self._pattern = next(find_terms(condition, "~"), None)
         self._index = index
         self._source = source
@@ -164,19 +183,27 @@ class QueryRun:
             self.matches.extend(block.rows(found))
 
 
-def bind(node: Node | None) -> Condition:
-    """Make fresh conditions: they remember what they learn of one index."""
+def bind(node: Node | None, index: ResultsIndex | None = None) -> Condition:
+    """Make fresh conditions: they remember what they learn of one index.
+
+    Args:
+        node: What rows must satisfy.
+        index: The rows, where they are known.
+
+    Raises:
+        QueryError: A value does not fit its field.
+    """
     match node:
         case None:
             return Everything()
         case Term():
-            return bind_term(node)
+            return bind_term(node, index)
         case Not(child):
-            return Without(bind(child))
+            return Without(bind(child, index))
         case And(children):
-            return all_of([bind(child) for child in children])
+            return all_of([bind(child, index) for child in children])
         case Or(children):
-            return any_of([bind(child) for child in children])
+            return any_of([bind(child, index) for child in children])
 
 
 def find_terms(node: Node | None, operator: str) -> Iterator[Term]:

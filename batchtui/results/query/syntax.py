@@ -60,6 +60,15 @@ class SortKey(Struct, frozen=True):
     """Largest or last first."""
 
 
+class Sample(Struct, frozen=True):
+    """A ``sample:`` of a query."""
+
+    rows: int
+    """How many rows to choose."""
+    seed: str = ""
+    """Another seed chooses other rows."""
+
+
 class Syntax(Struct, frozen=True):
     """A whole query."""
 
@@ -67,6 +76,8 @@ class Syntax(Struct, frozen=True):
     """What rows must satisfy; None lets every row through."""
     sort: tuple[SortKey, ...]
     """The order, most important key first; empty keeps the order of the file."""
+    sample: Sample | None = None
+    """What to choose of the rows that match; None for all of them."""
 
 
 _PLAIN = re.compile(r"[\w.@+-][\w.@+:-]*")

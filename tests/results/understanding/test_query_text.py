@@ -90,8 +90,10 @@ def test_a_search_finds_exactly_the_rows_whose_answer_holds_the_text(
     matcher = contains(needle)
     stored = [read_answer(file.reader.raw(row)).text for row in range(len(texts))]
     expected = [row for row, text in enumerate(stored) if matcher.test(text)]
-    assert find(file, quote(needle)) == expected
-    assert find(file, "-" + quote(needle)) == [r for r in range(len(texts)) if r not in expected]
+    assert find(file, f"text:{quote(needle)}") == expected
+    assert find(file, f"-text:{quote(needle)}") == [
+        r for r in range(len(texts)) if r not in expected
+    ]
     if "\ud800" not in "".join(texts):
         assert stored == texts
     file.reader.close()
@@ -190,7 +192,8 @@ def test_only_the_answer_counts(tmp_path: Path) -> None:
             answered("7", content=[{"type": "text", "text": None}]),
         ],
     )
-    assert find(file, "Ann") == [1, 5, 6]
+    assert find(file, "Ann") == [0, 1, 5, 6]  # a word is looked for in the ids as well
+    assert find(file, "text:Ann") == [1, 5, 6]
     assert find(file, "12.5") == [1]
     assert find(file, "save") == []
     assert find(file, "who") == []

@@ -1,0 +1,311 @@
+"""Conditions on the fields of answers: ``.total>100``, ``.vendor:acme``, ``has:.total``."""
+
+import math
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from batchtui.results.errors import QueryError
+from batchtui.results.index import ResultsIndex
+from batchtui.results.query.conditions import Condition, Cost
+from batchtui.results.query.matchers import Matcher
+from batchtui.results.query.numbers import read_signed
+from batchtui.results.query.syntax import Term
+from batchtui.results.records.columns import FieldColumn, write_scalar
+from batchtui.results.records.finder import Record
+from batchtui.results.records.json_scan import Number
+from batchtui.results.records.paths import (
+    FALSE,
+    NULL,
+    TRUE,
+    Cell,
+    FieldPath,
+    Part,
+    Scalar,
+    Word,
+    read_path,
+    scalars_of,
+    values_at,
+)
+from batchtui.results.records.table import records_of
+from batchtui.results.row_block import RowBlock, pack
+
+_HOLDS: dict[str, Callable[[int], bool]] = {
+    ">": lambda order: order > 0,
+    ">=": lambda order: order >= 0,
+    "<": lambda order: order < 0,
+    "<=": lambda order: order <= 0,
+}
+_HAS_RECORD = bytes(int(form != 0) for form in range(256))
+_WORDS = {"true": TRUE, "false": FALSE, "null": NULL}
+
+
+class FieldTest(Struct, frozen=True):
+    """What the values of a field are compared with."""
+
+    test: Callable[[Scalar], bool]
+    """Whether one value satisfies it."""
+    limits: tuple[float, float] | None = None
+    """The least and the greatest number that satisfy it, where nothing else does."""
+
+
+class _Memo(dict[Cell, bool]):
+    """Remembers what was tested: most fields have few values."""
+
+    def __init__(self, test: Callable[[Scalar], bool]) -> None:
+        super().__init__({None: False})
+        self.test = test
+
+    def __missing__(self, cell: Cell) -> bool:
+        if isinstance(cell, tuple):
+            result = any(map(self.test, cell))
+        else:
+            result = not isinstance(cell, Part) and cell is not None and self.test(cell)
+        if len(self) < 100_000:
+            self[cell] = result
+        return result
+
+
+class FieldCondition:
+    """Rows in whose record a field has a value that is wanted; any of several is enough.
+
+    Args:
+        path: The field.
+        wanted: What is wanted of it; None for any value at all.
+        index: The rows, where they are known beforehand: it tells what the condition costs.
+    """
+
+    def __init__(
+        self, path: FieldPath, wanted: FieldTest | None, index: ResultsIndex | None = None
+    ) -> None:
+        self.path = path
+        self._wanted = wanted
+        self._memo = _Memo(wanted.test if wanted is not None else lambda _: True)
+        self._is_ready = False
+        if index is not None:
+            column = records_of(index).column(path)
+            self._is_ready = len(column) >= len(index)
+
+    @property
+    def cost(self) -> Cost:
+        """What it takes: nothing once the field is a column."""
+        return Cost.COLUMN if self._is_ready else Cost.TEXT
+
+    def select(self, block: RowBlock, among: int) -> int:
+        """Return those rows of ``among`` whose record has such a value."""
+        records = records_of(block.index)
+        column = records.column(self.path)
+        records.fill(block.source, block.stop, [column])
+        if self._wanted is None:
+            cells = column.cells[block.start : block.stop]
+            return pack(bytes([cell is not None for cell in cells])) & among
+        found = self._test_all(column, block) & among
+        special = column.special_rows(block.start, block.stop)
+        unsure = block.set_of(special) & among & ~found if special else 0
+        if not unsure:
+            return found
+        return found | block.set_of(
+            row for row in block.rows(unsure) if self._test_row(column, block, row)
+        )
+
+    def _test_all(self, column: FieldColumn, block: RowBlock) -> int:
+        limits = self._wanted.limits if self._wanted is not None else None
+        if limits is not None:
+            low, high = limits
+            numbers = column.numbers(block.stop)[block.start : block.stop]
+            return pack(bytes([low <= number <= high for number in numbers]))
+        cells = column.cells[block.start : block.stop]
+        return pack(bytes(map(self._memo.__getitem__, cells)))
+
+    def _test_row(self, column: FieldColumn, block: RowBlock, row: int) -> bool:
+        test = self._memo.test
+        cell = column.cells[row]
+        if not isinstance(cell, Part):
+            return any(map(test, column.scalars(row)))
+        record = records_of(block.index).record(block.source, row)
+        values = values_at(record.value, self.path.steps) if isinstance(record, Record) else []
+        return any(test(value) for found in values for value in scalars_of(found))
+
+
+class RecordCondition:
+    """Rows whose answer holds a record.
+
+    Args:
+        index: The rows, where they are known beforehand.
+    """
+
+    def __init__(self, index: ResultsIndex | None = None) -> None:
+        self._is_ready = index is not None and records_of(index).looked >= len(index)
+
+    @property
+    def cost(self) -> Cost:
+        """What it takes: nothing once all answers were looked at."""
+        return Cost.COLUMN if self._is_ready else Cost.TEXT
+
+    def select(self, block: RowBlock, among: int) -> int:
+        """Return those rows of ``among`` that have a record."""
+        records = records_of(block.index)
+        records.fill(block.source, block.stop)
+        forms = records.forms[block.start : block.stop].tobytes()
+        return pack(forms.translate(_HAS_RECORD)) & among
+
+
+class FieldsKnown:
+    """All rows; on the way, fields get their columns, so that rows can be ordered by them.
+
+    Args:
+        paths: The fields.
+        index: The rows, where they are known beforehand.
+    """
+
+    def __init__(self, paths: Sequence[FieldPath], index: ResultsIndex) -> None:
+        self._paths = paths
+        records = records_of(index)
+        columns = [records.column(path) for path in paths]
+        self._is_ready = records.is_filled(columns, len(index))
+
+    @property
+    def cost(self) -> Cost:
+        """What it takes: nothing once the fields are columns."""
+        return Cost.COLUMN if self._is_ready else Cost.TEXT
+
+    def select(self, block: RowBlock, among: int) -> int:
+        """Return all rows."""
+        records = records_of(block.index)
+        columns = [records.column(path) for path in self._paths]
+        records.fill(block.source, block.stop, columns)
+        return among
+
+
+def bind_field(
+    term: Term, matchers: Callable[[Term], Matcher], index: ResultsIndex | None
+) -> Condition:
+    """Return the condition that a term such as ``.total>100`` means.
+
+    Args:
+        term: Its field is a path.
+        matchers: Returns how the term compares texts.
+        index: The rows, where they are known.
+
+    Raises:
+        QueryError: The value does not fit.
+    """
+    read = read_path(term.field)
+    if read is None:
+        raise ValueError(term.field)
+    return FieldCondition(read[0], _wanted(term, matchers), index)
+
+
+def bind_has(text: str, position: int, index: ResultsIndex | None) -> Condition:
+    """Return the condition that a record has a field, whatever its value is.
+
+    Raises:
+        QueryError: The value is no path.
+    """
+    path = read_field(text, position, position + len(text))
+    return FieldCondition(path, None, index)
+
+
+def read_field(text: str, position: int, end: int) -> FieldPath:
+    """Read a path that stands for itself.
+
+    Raises:
+        QueryError: It is none.
+    """
+    read = read_path(text)
+    if read is None or read[1] != len(text):
+        raise QueryError(
+            f"“{text}” is not a field of the answers",
+            position=position,
+            length=max(1, end - position),
+            hint="A field starts with a dot, as in .total or .lines[0].sku",
+        )
+    return read[0]
+
+
+def _wanted(term: Term, matchers: Callable[[Term], Matcher]) -> FieldTest:
+    if term.operator in _HOLDS:
+        return _ordered(term)
+    if term.operator == ":" and term.form == "bare" and ".." in term.value:
+        span = _read_span(term.value)
+        if span is not None:
+            return span
+    matcher = matchers(term)
+    if term.form != "bare" or term.operator == "~":
+        return FieldTest(lambda value: matcher.test(write_scalar(value)))
+    wanted = [part for part in term.value.split(",") if part]
+    numbers = [number for part in wanted if (number := read_signed(part)) is not None]
+    words = {_WORDS[part.lower()] for part in wanted if part.lower() in _WORDS}
+
+    def test(value: Scalar) -> bool:
+        if isinstance(value, str):
+            return matcher.test(value)
+        if isinstance(value, Word):
+            return value in words
+        return any(not _order(value, number) for number in numbers)
+
+    return FieldTest(test)
+
+
+def _ordered(term: Term) -> FieldTest:
+    """Compare numbers with a number; else texts with a text, as dates are."""
+    holds = _HOLDS[term.operator]
+    number = read_signed(term.value) if term.form == "bare" else None
+    if number is None:
+        text = term.value
+
+        def test_text(value: Scalar) -> bool:
+            return isinstance(value, str) and holds((value > text) - (value < text))
+
+        return FieldTest(test_text)
+    limit = number
+
+    def test(value: Scalar) -> bool:
+        return isinstance(value, Number) and holds(_order(value, limit))
+
+    return FieldTest(test, _limits(term.operator, number))
+
+
+def _limits(sign: str, number: Number) -> tuple[float, float] | None:
+    if isinstance(number, Decimal) or abs(number) > 2**53:
+        return None
+    match sign:
+        case ">":
+            return math.nextafter(number, math.inf), math.inf
+        case ">=":
+            return number, math.inf
+        case "<":
+            return -math.inf, math.nextafter(number, -math.inf)
+        case _:
+            return -math.inf, number
+
+
+def _read_span(text: str) -> FieldTest | None:
+    """Read a range such as ``10..20``, either end of which may be left out."""
+    low_text, _, high_text = text.partition("..")
+    low = read_signed(low_text) if low_text else -math.inf
+    high = read_signed(high_text) if high_text else math.inf
+    if low is None or high is None or not (low_text or high_text):
+        return None
+    least, most = low, high
+
+    def test(value: Scalar) -> bool:
+        if not isinstance(value, Number):
+            return False
+        return _order(value, least) >= 0 and _order(value, most) <= 0
+
+    return FieldTest(test)
+
+
+def _order(left: Number, right: Number) -> int:
+    """Return 1, 0 or -1 as the left number is larger, the same or smaller."""
+    if isinstance(left, Decimal) or isinstance(right, Decimal):
+        one, other = _exactly(left), _exactly(right)
+        return (one > other) - (one < other)
+    return (left > right) - (left < right)
+
+
+def _exactly(number: Number) -> Decimal:
+    """Return the number that was written; a float has more digits than that."""
+    return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)

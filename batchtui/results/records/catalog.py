@@ -1,0 +1,111 @@
+"""Which fields the records of a file have, learnt from a sample of them."""
+
+from collections import Counter
+
+from msgspec import Struct
+
+from batchtui.results.records.columns import describe_kind, write_scalar
+from batchtui.results.records.paths import Cell, scalar, write_name
+
+_MAX_FIELDS = 300
+_MAX_DEPTH = 5
+_MAX_ITEMS = 50
+_MAX_VALUES = 1_000
+_MAX_TEXT = 80
+_FREQUENT = 20
+
+
+class FieldInfo(Struct, frozen=True):
+    """What is known of one field."""
+
+    path: str
+    """Where it is, as typed in a query."""
+    kinds: tuple[tuple[str, int], ...]
+    """Types as JSON calls them, with how many records have each; the most frequent first."""
+    share: float
+    """The share of records that have it, 0 to 1."""
+    values: tuple[tuple[str, int], ...]
+    """The most frequent values, with how many records have each."""
+    has_more_values: bool
+    """Whether there are others."""
+    is_sampled: bool
+    """Whether the numbers are of a part of the records."""
+
+
+class _Field:
+    """The counts of one field."""
+
+    __slots__ = ("kinds", "records", "values")
+
+    def __init__(self) -> None:
+        self.records = 0
+        self.kinds: Counter[str] = Counter()
+        self.values: Counter[str] = Counter()
+
+
+class FieldCatalog:
+    """Collects the fields of records.
+
+    Attributes:
+        records: How many were looked at.
+    """
+
+    def __init__(self) -> None:
+        self.records = 0
+        self._fields: dict[str, _Field] = {}
+
+    def add(self, record: object) -> None:
+        """Look at one more record."""
+        self.records += 1
+        seen: dict[str, list[Cell]] = {}
+        self._walk("", record, 0, seen)
+        for path, cells in seen.items():
+            field = self._fields.get(path)
+            if field is None:
+                if len(self._fields) >= _MAX_FIELDS:
+                    continue
+                field = self._fields[path] = _Field()
+            field.records += 1
+            field.kinds.update({describe_kind(cell) for cell in cells})
+            shown = {write_scalar(cell) for cell in cells if isinstance(cell, str | int | float)}
+            for value in shown:
+                if len(value) <= _MAX_TEXT and len(field.values) < _MAX_VALUES:
+                    field.values[value] += 1
+
+    def fields(self, found: int) -> tuple[FieldInfo, ...]:
+        """Return the fields in the order in which they were met.
+
+        Args:
+            found: How many records the file has.
+        """
+        return tuple(
+            FieldInfo(
+                path,
+                tuple(field.kinds.most_common()),
+                field.records / self.records,
+                tuple(field.values.most_common(_FREQUENT)),
+                len(field.values) > _FREQUENT,
+                self.records < found,
+            )
+            for path, field in self._fields.items()
+        )
+
+    def _walk(self, path: str, value: object, depth: int, seen: dict[str, list[Cell]]) -> None:
+        if isinstance(value, dict):
+            for name, item in value.items() if depth < _MAX_DEPTH else ():
+                self._walk(path + write_name(str(name)), item, depth + 1, seen)
+        elif isinstance(value, list):
+            self._walk_list(path, value, depth, seen)
+        elif path:
+            seen.setdefault(path, []).append(scalar(value))
+
+    def _walk_list(
+        self, path: str, items: list[object], depth: int, seen: dict[str, list[Cell]]
+    ) -> None:
+        if path:
+            seen.setdefault(path, []).append(())
+        for item in items[:_MAX_ITEMS]:
+            if isinstance(item, dict):
+                self._walk(f"{path or '.'}[]", item, depth, seen)
+            elif path and not isinstance(item, list):
+                seen[path].append(scalar(item))

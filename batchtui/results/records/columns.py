@@ -1,0 +1,95 @@
+"""Fields as columns: one value a row, made once and then compared, sorted and counted."""
+
+import math
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from decimal import Decimal
+
+from batchtui.results.records.paths import Cell, FieldPath, Part, Scalar, Word
+
+_EXACT = 2**53
+_MAX_SHARED = 65_536
+_SIMPLE: frozenset[type] = frozenset((str, float, Word, type(None)))
+NAN = math.nan
+
+
+class FieldColumn:
+    """The values of one field, by row.
+
+    Attributes:
+        path: Where the field is.
+        cells: A value for each row looked at so far.
+        special: Rows, ascending, whose value is several values, is kept in part, or is a number
+            that a float cannot hold: these are compared one by one.
+    """
+
+    def __init__(self, path: FieldPath) -> None:
+        self.path = path
+        self.cells: list[Cell] = []
+        self.special = array("I")
+        self._numbers = array("d")
+        self._shared: dict[Cell, Cell] = {}
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def extend(self, cells: list[Cell]) -> None:
+        """Add the values of the next rows."""
+        kinds = set(map(type, cells))
+        if not kinds <= _SIMPLE:
+            cells = [self._take(cell, place) for place, cell in enumerate(cells, len(self.cells))]
+        if str in kinds and len(self._shared) < _MAX_SHARED:
+            share = self._shared.setdefault
+            cells = [share(cell, cell) for cell in cells]
+        self.cells += cells
+
+    def _take(self, cell: Cell, row: int) -> Cell:
+        """Note a row that has to be looked at by itself."""
+        if isinstance(cell, int) and not -_EXACT <= cell <= _EXACT:
+            cell = Decimal(cell)
+        if isinstance(cell, tuple | Part | Decimal):
+            self.special.append(row)
+        return cell
+
+    def numbers(self, stop: int) -> "array[float]":
+        """The values of the rows up to ``stop`` as floats; NaN for what is not one number."""
+        numbers = self._numbers
+        if len(numbers) < stop:
+            cells = self.cells[len(numbers) : stop]
+            numbers.extend([cell if isinstance(cell, float | int) else NAN for cell in cells])
+        return numbers
+
+    def special_rows(self, start: int, stop: int) -> "array[int]":
+        """Those of some rows that are compared one by one."""
+        special = self.special
+        return special[bisect_left(special, start) : bisect_left(special, stop)]
+
+    def scalars(self, row: int) -> Sequence[Scalar]:
+        """The values of a row, as far as the column keeps them."""
+        cell = self.cells[row]
+        if cell is None or isinstance(cell, Part):
+            return ()
+        return cell if isinstance(cell, tuple) else (cell,)
+
+
+def describe_kind(cell: Cell) -> str:
+    """Name the type of a value as JSON calls it; empty for a field that is not there."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return "string"
+    if isinstance(cell, Word):
+        return "null" if cell.name == "null" else "boolean"
+    if isinstance(cell, Part):
+        return cell.kind
+    return "list" if isinstance(cell, tuple) else "number"
+
+
+def write_scalar(value: Scalar) -> str:
+    """Write a value as it is shown: a number as briefly as it can be, text as it is."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Word):
+        return value.name
+    return repr(value) if isinstance(value, float) else str(value)

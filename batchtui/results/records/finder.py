@@ -1,0 +1,291 @@
+"""Finds the record of an answer: the one JSON value that it was asked for.
+
+In this order: the input of the last tool call; the answer that is JSON; the first fenced block that
+parses; the first object or array in the text; tags such as ``<answer>``. A pattern of the user's,
+with named groups, takes the place of all that. Half of a broken value is never taken for a record.
+"""
+
+import json
+import re
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from batchtui.results.answer import Answer
+from batchtui.results.records.json_scan import BrokenJsonError, scan_json
+from batchtui.results.records.tags import THOUGHTS, find_tags
+
+if TYPE_CHECKING:
+    import regex
+
+RecordForm: TypeAlias = Literal["tool", "json", "fence", "text", "tags", "pattern"]
+"""How a record was written: as a tool's input, as the whole answer, in a code fence, amid the
+text, as tags, or as the user's pattern finds it."""
+
+_FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})(?P<language>[^\n`{\[]*)\s*")
+_FENCE_END = re.compile(r"\s*(?:`{3,}|~{3,}|\Z)")
+_CANDIDATE = re.compile(r"[{\[]")
+_OBJECT = re.compile(r'\{\s*(?:"|//|/\*)')
+_OBJECTS = re.compile(r'\[\s*\{\s*"')
+_JSON_LANGUAGE = re.compile(r"\s*(?:json\w*)?\s*", re.IGNORECASE)
+_MARKS = re.compile(r'[{}\[\]]|"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_PATTERN_SECONDS = 0.5
+_SEEN = re.compile(r"\S")
+_NOTHING = "there is no JSON in this answer"
+
+
+class Record(Struct, frozen=True):
+    """The record of one answer."""
+
+    form: RecordForm
+    """How it was written."""
+    text: str
+    """Its JSON exactly as written; made here for tags and patterns."""
+    value: object
+    """The same as values, with exact numbers."""
+    start: int = -1
+    """Where it starts in the answer's text, in characters; -1 for a tool's input."""
+    end: int = -1
+    """Where it ends, exclusive."""
+
+
+class NoRecord(Struct, frozen=True):
+    """Why an answer has no record."""
+
+    reason: str
+    """What is wrong, in a few words."""
+    position: int = -1
+    """Where the JSON breaks in the answer's text, in characters; -1 if there is none."""
+    line: int = 0
+    """The same place as a line, from 1."""
+    column: int = 0
+    """And the character in it, from 1."""
+
+    def __str__(self) -> str:
+        """Say it in a sentence without its stop."""
+        if self.position < 0:
+            return self.reason
+        return f"the JSON breaks at line {self.line:,}, character {self.column:,}: {self.reason}"
+
+
+def find_record(answer: Answer, pattern: "regex.Pattern[str] | None" = None) -> Record | NoRecord:
+    """Find the record of an answer.
+
+    Args:
+        answer: What was answered.
+        pattern: The user's own way to find it, with named groups.
+    """
+    if pattern is not None:
+        return _find_by_pattern(answer.text, pattern)
+    called = [call for call in answer.calls if call.is_own and call.input]
+    if called:
+        return _read_call(called[-1].input)
+    return find_in_text(answer.text)
+
+
+def find_in_text(text: str) -> Record | NoRecord:
+    """Find the record in the text of an answer."""
+    found = _find_whole(text)
+    if found is None:
+        text = _blank_thoughts(text)
+        found = _find_fenced(text) or _find_amid(text)
+    if isinstance(found, Record):
+        return found
+    tagged = find_tags(text) if found is None or "{" not in text else None
+    if tagged is not None:
+        fields, first, last = tagged
+        return _made("tags", fields, first, last)
+    return NoRecord(_NOTHING) if found is None else _explain(text, found)
+
+
+def _find_whole(text: str) -> Record | BrokenJsonError | None:
+    """Read the answer that is JSON and nothing else.
+
+    Returns:
+        None if it is something else; what is broken to its very end is not looked into any more.
+    """
+    start = len(text) - len(text.lstrip())
+    found = _read_at(text, start, "json")
+    if isinstance(found, BrokenJsonError):
+        is_json = _OBJECT.match(text, start) and not _is_passed(text, start)
+        return found if is_json else None
+    return found
+
+
+def _blank_thoughts(text: str) -> str:
+    """Put spaces in place of what the model thought aloud before its answer."""
+    position = 0
+    while (match := THOUGHTS.search(text, position)) is not None:
+        if _CANDIDATE.search(text, position, match.start()):
+            break
+        text = text[: match.start()] + _SEEN.sub(" ", match.group()) + text[match.end() :]
+        position = match.end()
+    return text
+
+
+def _read_call(data: bytes) -> Record | NoRecord:
+    text = data.decode(errors="replace")
+    try:
+        value, _ = scan_json(text)
+    except BrokenJsonError as error:
+        return NoRecord(str(error))
+    return Record("tool", text, value)
+
+
+def _read_at(text: str, start: int, form: RecordForm) -> Record | BrokenJsonError | None:
+    """Read a value, or several behind one another, that nothing else may follow.
+
+    Returns:
+        None if something else follows.
+    """
+    pieces: list[tuple[object, str]] = []
+    position = start
+    while text[position : position + 1] in {"{", "["}:
+        try:
+            value, end = scan_json(text, position)
+        except BrokenJsonError as error:
+            return error
+        pieces.append((value, text[position:end]))
+        position = end + len(text[end:]) - len(text[end:].lstrip())
+        rest = _FENCE_END.match(text, end) if form == "fence" else None
+        if position >= len(text) or rest is not None:
+            return _join(form, pieces, start, end)
+    return None
+
+
+def _join(form: RecordForm, pieces: list[tuple[object, str]], start: int, end: int) -> Record:
+    """Make one record of values behind one another: a list of them if there are several."""
+    if len(pieces) == 1:
+        return Record(form, pieces[0][1], pieces[0][0], start, end)
+    values = [value for value, _ in pieces]
+    return Record(form, f"[{','.join(text for _, text in pieces)}]", values, start, end)
+
+
+def _find_fenced(text: str) -> Record | BrokenJsonError | None:
+    """Find the first fenced block that is JSON; else the error of the first that is broken."""
+    broken: BrokenJsonError | None = None
+    for match in _FENCE.finditer(text):
+        found = _read_at(text, match.end(), "fence")
+        if isinstance(found, Record):
+            return found
+        broken = broken or found
+    return broken
+
+
+def _find_amid(text: str) -> Record | BrokenJsonError | None:
+    """Find the first list or object that stands in the text, outside of code."""
+    broken: BrokenJsonError | None = None
+    position = 0
+    code = _code_parts(text)
+    while (match := _CANDIDATE.search(text, position)) is not None:
+        start = match.start()
+        behind = next((end for begin, end in code if begin <= start < end), None)
+        if behind is not None:
+            position = behind
+            continue
+        if not _OBJECT.match(text, start) and text[start] == "{":
+            position = start + 1
+            continue
+        try:
+            value, end = scan_json(text, start)
+        except BrokenJsonError as error:
+            if text[start] == "[" and not _OBJECTS.match(text, start):
+                position = start + 1
+                continue
+            broken = broken or error
+            after = None if error.is_unclosed else _balanced_end(text, start)
+            if after is None:
+                return broken
+            position = after
+            continue
+        if value and (isinstance(value, dict) or _is_meant(text, value, start, end)):
+            return Record("text", text[start:end], value, start, end)
+        position = end
+    return broken
+
+
+def _is_meant(text: str, value: object, start: int, end: int) -> bool:
+    """Whether a list in a text is one, and no ``[1]`` that cites a source or names a link."""
+    if text.startswith("(", end):
+        return False
+    items = value if isinstance(value, list) else []
+    if any(isinstance(item, dict | str) for item in items):
+        return True
+    before = text[:start].rpartition("\n")[2]
+    after = text[end:].partition("\n")[0]
+    return not before.strip() and not after.strip()
+
+
+def _is_passed(text: str, start: int) -> bool:
+    """Whether a broken value at the start is closed, so that another one may follow it."""
+    end = _balanced_end(text, start)
+    return end is not None and bool(text[end:].strip())
+
+
+def _balanced_end(text: str, start: int) -> int | None:
+    """Return the place behind the bracket that closes the one at ``start``."""
+    depth = 0
+    for match in _MARKS.finditer(text, start):
+        mark = match.group()
+        if mark in {"{", "["}:
+            depth += 1
+        elif mark in {"}", "]"}:
+            depth -= 1
+            if not depth:
+                return match.end()
+    return None
+
+
+def _code_parts(text: str) -> list[tuple[int, int]]:
+    """Return where fenced code in some language but JSON starts and ends."""
+    parts: list[tuple[int, int]] = []
+    position = 0
+    while (match := _FENCE.search(text, position)) is not None:
+        fence = match.group("fence")
+        close = text.find(fence, match.end("fence"))
+        position = len(text) if close < 0 else close + len(fence)
+        if not _JSON_LANGUAGE.fullmatch(match.group("language")):
+            parts.append((match.start(), position))
+    return parts
+
+
+def _find_by_pattern(text: str, pattern: "regex.Pattern[str]") -> Record | NoRecord:
+    """Collect what the named groups of a pattern match; a group that matches twice is a list."""
+    fields: dict[str, object] = {}
+    first, last = -1, 0
+    try:
+        for match in pattern.finditer(text, timeout=_PATTERN_SECONDS):
+            first, last = (match.start() if first < 0 else first), match.end()
+            for name, value in match.groupdict().items():
+                if isinstance(value, str):
+                    _add(fields, name, value.strip())
+    except TimeoutError:
+        return NoRecord("the pattern takes too long on this answer")
+    if not fields:
+        return NoRecord("the pattern does not match this answer")
+    return _made("pattern", fields, first, last)
+
+
+def _add(fields: dict[str, object], name: str, value: str) -> None:
+    known = fields.get(name)
+    if isinstance(known, list):
+        known.append(value)
+    else:
+        fields[name] = value if known is None else [known, value]
+
+
+def _made(form: RecordForm, fields: dict[str, object], start: int, end: int) -> Record:
+    try:
+        text = msgspec.json.encode(fields).decode()
+    except (UnicodeEncodeError, msgspec.MsgspecError):  # a lone surrogate
+        text = json.dumps(fields, default=lambda raw: json.loads(bytes(raw)))
+    value, _ = scan_json(text)
+    return Record(form, text, value, start, end)
+
+
+def _explain(text: str, error: BrokenJsonError) -> NoRecord:
+    before = text[: error.position]
+    line = before.count("\n") + 1
+    column = error.position - (before.rfind("\n") + 1) + 1
+    return NoRecord(str(error), error.position, line, column)

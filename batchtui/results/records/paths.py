@@ -1,0 +1,159 @@
+"""Paths to fields of a record, as typed: ``.vendor``, ``.lines[0].sku``, ``.lines[].qty``."""
+
+import re
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from batchtui.results.records.json_scan import Number
+
+_PLAIN = re.compile(r"[^\W\d][\w-]*")
+_STEP = re.compile(
+    r"""
+    \.?\[(?:(?P<index>-?\d{1,9})|"(?P<bracketed>(?:[^"\\]|\\.)*)")?\]
+    | \.(?:(?P<name>[\w][\w-]*)|"(?P<quoted>(?:[^"\\]|\\.)*)")
+    """,
+    re.VERBOSE,
+)
+
+
+class Each(Struct, frozen=True):
+    """Every element of a list."""
+
+
+class Word(Struct, frozen=True):
+    """One of JSON's words; a value of its own, so that ``true`` is not 1."""
+
+    name: str
+    """``true``, ``false`` or ``null``."""
+
+
+class Part(Struct, frozen=True):
+    """A value that a column keeps in part: the record has the whole."""
+
+    kind: str
+    """``string``, ``list`` or ``object``."""
+    shown: str
+    """How it begins, or how many members it has."""
+
+
+Step: TypeAlias = str | int | Each
+Scalar: TypeAlias = str | Number | Word
+Cell: TypeAlias = "Scalar | Part | tuple[Scalar, ...] | None"
+"""A value of a column: a tuple stands for several values; None for a field that is not there."""
+
+EACH = Each()
+TRUE, FALSE, NULL = Word("true"), Word("false"), Word("null")
+MISSING = None
+_MAX_TEXT = 256
+_MAX_ITEMS = 64
+
+
+class FieldPath(Struct, frozen=True):
+    """Where a field is in a record."""
+
+    text: str
+    """As typed, leading dot included."""
+    steps: tuple[Step, ...]
+    """Names, places in a list, or every element."""
+
+    @property
+    def root(self) -> str:
+        """The name it starts with; empty if it does not start with a name."""
+        first = self.steps[0] if self.steps else ""
+        return first if isinstance(first, str) else ""
+
+
+def read_path(text: str, start: int = 0) -> tuple[FieldPath, int] | None:
+    """Read the path that starts at a place of a query.
+
+    Returns:
+        The path and the place behind it; None if there is no path.
+    """
+    if not text.startswith(".", start):
+        return None
+    steps: list[Step] = []
+    position = start
+    while (match := _STEP.match(text, position)) is not None:
+        steps.append(_read_step(match))
+        position = match.end()
+    return (FieldPath(text[start:position], tuple(steps)), position) if steps else None
+
+
+def _read_step(match: re.Match[str]) -> Step:
+    index, name = match.group("index"), match.group("name")
+    if index is not None:
+        return int(index)
+    if name is not None:
+        return name
+    quoted = match.group("quoted") or match.group("bracketed")
+    return EACH if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+
+
+def write_name(name: str) -> str:
+    """Write the step to a name, quoted where it has to be."""
+    if _PLAIN.fullmatch(name):
+        return f".{name}"
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'."{escaped}"'
+
+
+def values_at(value: object, steps: tuple[Step, ...]) -> list[object]:
+    """Return the values that a path leads to: several where it goes through a list."""
+    found = [value]
+    for step in steps:
+        if isinstance(step, Each):
+            found = [item for items in found if isinstance(items, list) for item in items]
+        elif isinstance(step, int):
+            lists = [items for items in found if isinstance(items, list)]
+            found = [items[step] for items in lists if -len(items) <= step < len(items)]
+        else:
+            found = [item[step] for item in found if isinstance(item, dict) and step in item]
+    return found
+
+
+def scalars_of(value: object) -> list[Scalar]:
+    """Return what a condition compares: a scalar itself, the scalars of a list."""
+    found: list[Scalar] = []
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting.extend(reversed(item))
+        elif not isinstance(item, dict):
+            found.append(scalar(item))
+    return found
+
+
+def scalar(value: object) -> Scalar:
+    """Return a scalar of a record as columns hold it."""
+    if value is None:
+        return NULL
+    if isinstance(value, bool):
+        return TRUE if value else FALSE
+    return value if isinstance(value, Number) else str(value)
+
+
+def cell_of(value: object, steps: tuple[Step, ...]) -> Cell:
+    """Return what a column keeps of a record's field."""
+    found = values_at(value, steps)
+    if not found:
+        return MISSING
+    if len(found) == 1 and EACH not in steps:
+        return _keep(found[0])
+    return _keep([item for item in found if not isinstance(item, dict)])
+
+
+def _keep(value: object) -> Cell:
+    if isinstance(value, str):
+        return value if len(value) <= _MAX_TEXT else Part("string", value[:_MAX_TEXT])
+    if isinstance(value, dict):
+        return Part("object", f"{len(value)}")
+    if isinstance(value, list):
+        scalars = scalars_of(value)
+        is_short = len(scalars) <= _MAX_ITEMS and all(
+            len(item) <= _MAX_TEXT for item in scalars if isinstance(item, str)
+        )
+        has_objects = not scalars and value
+        return tuple(scalars) if is_short and not has_objects else Part("list", f"{len(value)}")
+    return scalar(value)

@@ -1,0 +1,95 @@
+"""Records written as XML-like tags: ``<answer>…</answer>``, nested and repeated."""
+
+import re
+
+import msgspec
+
+_OPEN = re.compile(r"<([A-Za-z_][\w.-]*)(?:\s[^<>]*)?>")
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+THOUGHTS = re.compile(
+    r"<(thinking|think|thoughts?|scratchpad|reflection|inner_monologue)>.*?</\1>",
+    re.DOTALL | re.IGNORECASE,
+)
+"""What a model thinks aloud, which is not its answer."""
+_HTML = re.compile(
+    "a|abbr|article|aside|b|blockquote|body|br|button|caption|center|cite|code|col|dd|del|details|"
+    "div|dl|dt|em|figure|font|footer|form|h[1-6r]|head|header|html|i|img|input|ins|kbd|li|link|"
+    "main|mark|meta|nav|ol|p|pre|q|s|samp|script|section|small|span|strong|style|sub|summary|sup|"
+    "svg|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video",
+    re.IGNORECASE,
+)
+"""Tags that say how a text looks."""
+_MAX_DEPTH = 50
+
+
+def find_tags(text: str) -> tuple[dict[str, object], int, int] | None:
+    """Return what the outermost tags of a text hold.
+
+    Args:
+        text: An answer.
+
+    Returns:
+        The values by name, where the first tag starts and where the last one ends; None if there
+        are no tags with an end.
+    """
+    fields: dict[str, object] = {}
+    first, last = -1, 0
+    position = 0
+    while (match := _OPEN.search(text, position)) is not None:
+        name = match.group(1)
+        end = None if _HTML.fullmatch(name) else _find_end(text, name, match.end())
+        if end is None:
+            position = match.end()
+            continue
+        inner_end, position = end
+        if THOUGHTS.match(text, match.start()):
+            continue
+        first = match.start() if first < 0 else first
+        last = position
+        _add(fields, name, _read_inside(text[match.end() : inner_end], 0))
+    return (fields, first, last) if fields else None
+
+
+def _find_end(text: str, name: str, start: int) -> tuple[int, int] | None:
+    """Return where the content of a tag ends, and the place behind its end tag."""
+    depth = 1
+    pattern = re.compile(rf"<(/?){re.escape(name)}(?:\s[^<>]*)?>")
+    for match in pattern.finditer(text, start):
+        depth += -1 if match.group(1) else 1
+        if not depth:
+            return match.start(), match.end()
+    return None
+
+
+def _read_inside(inside: str, depth: int) -> object:
+    """Return the content of a tag: its own tags if it holds nothing else, or its text."""
+    fields: dict[str, object] = {}
+    position = 0
+    while (match := _OPEN.search(inside, position)) is not None and depth < _MAX_DEPTH:
+        end = _find_end(inside, match.group(1), match.end())
+        if end is None or inside[position : match.start()].strip():
+            return _scalar(inside)
+        name = match.group(1)
+        if _HTML.fullmatch(name):
+            return _scalar(inside)
+        _add(fields, name, _read_inside(inside[match.end() : end[0]], depth + 1))
+        position = end[1]
+    if not fields or inside[position:].strip():
+        return _scalar(inside)
+    return fields
+
+
+def _add(fields: dict[str, object], name: str, value: object) -> None:
+    known = fields.get(name)
+    if known is None:
+        fields[name] = value
+    elif isinstance(known, list):
+        known.append(value)
+    else:
+        fields[name] = [known, value]
+
+
+def _scalar(text: str) -> object:
+    """Return a text without the spaces around it; a number as it is written."""
+    stripped = text.strip()
+    return msgspec.Raw(stripped.encode()) if _NUMBER.fullmatch(stripped) else stripped

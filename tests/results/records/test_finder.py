@@ -1,0 +1,177 @@
+"""The record of an answer is found however it was written, and never half of one."""
+
+import json
+from contextlib import suppress
+from decimal import Decimal
+
+import pytest
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batchtui.results.answer import Answer, ToolCall
+from batchtui.results.records.finder import NoRecord, Record, find_in_text, find_record
+from batchtui.results.records.json_scan import BrokenJsonError, scan_json
+
+
+def found(text: str) -> tuple[str, object]:
+    record = find_in_text(text)
+    assert isinstance(record, Record), record
+    if record.form in {"json", "fence", "text"}:
+        assert record.text in text or record.text.startswith("[")
+    return record.form, record.value
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "value"),
+    [
+        ('{"a": 1}', "json", {"a": 1}),
+        (" \n[1, 2]\n", "json", [1, 2]),
+        ('{"a":1}\n{"a":2}\n', "json", [{"a": 1}, {"a": 2}]),
+        ('Here you are:\n\n```json\n{"a": 1}\n```\n\nHope this helps.', "fence", {"a": 1}),
+        ('```\n[{"a": 1}]\n```', "fence", [{"a": 1}]),
+        ('So: ```json {"a":1}``` done', "fence", {"a": 1}),
+        ('~~~JSON\n{"a":1}\n~~~', "fence", {"a": 1}),
+        ('```json\nnot this\n```\n```json\n{"a": 2}\n```', "fence", {"a": 2}),
+        ('````md\n# t\n```json\n{"a":1}\n```\n````', "fence", {"a": 1}),
+        ('```json\n{"code": "```py\\nx\\n```"}\n```', "fence", {"code": "```py\nx\n```"}),
+        ('```json\n{"a": 1}', "fence", {"a": 1}),
+        ('```json\n{"a": 1}\n{"a": 2}\n```', "fence", [{"a": 1}, {"a": 2}]),
+        ('It is {"a": {"b": [1]}} I think.', "text", {"a": {"b": [1]}}),
+        ('The form {name} gives {"a": 1}.', "text", {"a": 1}),
+        ('As {"a": ...} asks:\n{"a": 1} ok', "text", {"a": 1}),
+        ('Tags: ["x", "y"] as in [1].', "text", ["x", "y"]),
+        ("Numbers:\n[1, 2]\nDone [3].", "text", [1, 2]),
+        ('```python\nd = {"a": 1}\n```\nso {"b": 2}', "text", {"b": 2}),
+        ("<answer>yes</answer>", "tags", {"answer": "yes"}),
+        ('<thinking>["no"] {"x":1}</thinking>\n<score>4.50</score>', "tags", {"score": 4.5}),
+        ("<x><n>1</n></x> and <x><n>2</n></x>", "tags", {"x": [{"n": 1}, {"n": 2}]}),
+        ("<r><y>x < y</y><c>5 apples</c></r>", "tags", {"r": {"y": "x < y", "c": "5 apples"}}),
+        ("<r>a <b>bold</b> word</r>", "tags", {"r": "a <b>bold</b> word"}),
+        ('{"a": 1, /* so */ "b": [1, 2,],} // end', "text", {"a": 1, "b": [1, 2]}),
+        ('```json\n{"a": NaN, "b": "two\nlines"}\n```', "fence", {"a": "NaN", "b": "two\nlines"}),
+    ],
+)
+def test_a_record_is_found(text: str, form: str, value: object) -> None:
+    assert found(text) == (form, value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no data",
+        "as [1] and [2, 3] say, see [this](there)",
+        '{"a": {"b": 1}, "c": [1, 2',
+        'Here: ```json\n{"a": {"b": 1}, "c": \n```',
+        'so {"a": [{"b": 1}, {"c": 2}',
+        "<p>some <b>bold</b> words</p>",
+        "<answer>never closed",
+        "{}x",
+        "`code` and ``` only",
+    ],
+)
+def test_half_a_record_is_none(text: str) -> None:
+    assert isinstance(find_in_text(text), NoRecord)
+
+
+def test_it_is_told_where_the_json_breaks() -> None:
+    broken = find_in_text('Look:\n```json\n{"a": 1,\n "b": oops}\n```')
+    assert isinstance(broken, NoRecord)
+    assert (broken.line, broken.column) == (4, 7)
+    assert str(broken) == "the JSON breaks at line 4, character 7: expected a value"
+
+
+def test_the_last_call_of_an_own_tool_comes_first() -> None:
+    calls = (
+        ToolCall("f", b'{"a":1}'),
+        ToolCall("f", b'{"a": 2.50, "a": 3}'),
+        ToolCall("web", b'{"q":1}', is_own=False),
+    )
+    record = find_record(Answer("id", '{"b":1}', calls))
+    assert isinstance(record, Record)
+    assert (record.form, record.text, record.value) == ("tool", '{"a": 2.50, "a": 3}', {"a": 3})
+
+
+def test_a_pattern_takes_the_place_of_all_else() -> None:
+    pattern = regex.compile(r"^(?P<key>\w+): (?P<value>.+)$", regex.MULTILINE)
+    record = find_record(Answer("id", 'Tier: A\nScore: 7\n{"b":1}'), pattern)
+    assert isinstance(record, Record)
+    assert record.value == {"key": ["Tier", "Score"], "value": ["A", "7"]}
+    assert isinstance(find_record(Answer("id", "nothing"), pattern), NoRecord)
+    slow = regex.compile(r"(?P<x>(?:a+)+)[b]")
+    assert "too long" in str(find_record(Answer("id", "a" * 5000), slow))
+
+
+def test_numbers_are_what_was_written() -> None:
+    text = '{"i": 123456789012345678901234567890, "d": 0.12345678901234567890, "f": 1.5, "z": -0.0}'
+    _, value = found(text)
+    assert value == {
+        "i": 123456789012345678901234567890,
+        "d": Decimal("0.12345678901234567890"),
+        "f": 1.5,
+        "z": -0.0,
+    }
+    assert found("[" + "9" * 5000 + "]") == ("json", [Decimal("9" * 5000)])
+
+
+def test_depth_and_size_do_not_matter() -> None:
+    deep = '{"a":' * 2000 + "1" + "}" * 2000
+    record = find_in_text(f"So:\n```json\n{deep}\n```")
+    assert isinstance(record, Record)
+    assert record.text == deep
+    large = json.dumps({"rows": [{"id": number, "text": "x" * 90} for number in range(45_000)]})
+    assert len(large) > 5_000_000
+    assert isinstance(find_in_text(f"{large}\nDone."), Record)
+    assert isinstance(find_in_text("[" * 3000), NoRecord)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+records = st.dictionaries(st.text(max_size=6), values, min_size=1, max_size=4)
+prose = st.text(st.sampled_from("abc .,:\n'\"()[]12é`"), max_size=40).filter(
+    lambda text: "```" not in text
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(record=records, before=prose, after=prose, indent=st.sampled_from([None, 2]))
+def test_whatever_stands_around_a_fence(
+    record: dict[str, object], before: str, after: str, indent: int | None
+) -> None:
+    written = json.dumps(record, indent=indent, ensure_ascii=False)
+    text = f"{before}\n```json\n{written}\n```\n{after}"
+    if "```" not in written:
+        assert found(text) == ("fence", record)
+
+
+@settings(max_examples=150, deadline=None)
+@given(record=records, cut=st.integers(1, 200))
+def test_a_cut_record_is_never_taken_for_a_whole_one(record: dict[str, object], cut: int) -> None:
+    written = json.dumps(record)
+    if cut < len(written):
+        for text in (written[:-cut], f"```json\n{written[:-cut]}"):
+            assert isinstance(find_in_text(text), NoRecord)
+
+
+@settings(max_examples=150, deadline=None)
+@given(value=values)
+def test_the_patient_reader_reads_what_json_does(value: object) -> None:
+    text = json.dumps(value)
+    assert scan_json(text) == (value, len(text))
+    lax = text.replace("[", "[ /* c */ ").replace("{", "{ // c\n")
+    if '"' not in text:
+        assert scan_json(lax)[0] == value
+
+
+@given(st.text(st.sampled_from('{}[]",:1a \n/*'), max_size=30))
+def test_anything_is_a_value_or_broken(text: str) -> None:
+    with suppress(BrokenJsonError):
+        scan_json(text)
+    record = find_in_text(text)
+    assert record.position <= len(text) if isinstance(record, NoRecord) else record.text

@@ -1,0 +1,212 @@
+"""The fast way and the careful way find the same records, and columns hold their fields."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batchtui.results.answer import read_answer
+from batchtui.results.index import JSON_ANSWER
+from batchtui.results.query.engine import compile_query
+from batchtui.results.records.finder import Record, find_record
+from batchtui.results.records.paths import FALSE, NULL, TRUE, cell_of, read_path
+from batchtui.results.records.table import Records, records_of
+from tests.results.records.test_finder import prose, records
+from tests.results.understanding.files import ResultsFile, answered, failed
+
+ROWS: list[dict[str, object]] = [
+    {"vendor": "Acme GmbH", "total": 120.5, "tags": ["nf1", "late"], "paid": True},
+    {"vendor": "ACME", "total": 99, "tags": [], "paid": False, "lines": [{"sku": "A6", "qty": 7}]},
+    {"vendor": "Globex", "total": None, "tags": ["nf1"], "lines": [{"sku": "B1", "qty": 2}]},
+    {"vendor": "Initech", "due": "2025-03-01", "big": 12345678901234567890123},
+]
+
+
+def fenced(value: object) -> str:
+    return f"Here it is:\n\n```json\n{json.dumps(value, indent=2)}\n```\n\nAnything else?"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> ResultsFile:
+    lines = [answered(f"doc-{n}", fenced(value)) for n, value in enumerate(ROWS)]
+    lines += [answered("prose", "Sorry, no."), failed("bad", "api_error", "x")]
+    lines.append(
+        answered("tool", content=[{"type": "tool_use", "name": "f", "input": {"total": 7}}])
+    )
+    return ResultsFile(tmp_path / "r.jsonl", lines).finish()
+
+
+def find(file: ResultsFile, query: str) -> list[int]:
+    return list(compile_query(query).match_rows(file.index, file.reader))
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        (".total>100", [0]),
+        (".total>=99 .total<=120.5", [0, 1]),
+        (".total<100", [1, 6]),
+        (".total:90..130", [0, 1]),
+        (".total=99.0", [1]),
+        (".total=null", [2]),
+        (".vendor:acme", [0, 1]),
+        (".vendor=ACME", [1]),
+        (".vendor:acme,glob", [0, 1, 2]),
+        (".vendor~^A", [0, 1]),
+        (".vendor:*tech", [3]),
+        (".tags:nf1", [0, 2]),
+        (".tags=nf", []),
+        (".paid=true", [0]),
+        (".lines[0].sku=A6", [1]),
+        (".lines[].qty>5", [1]),
+        (".lines[].qty>=2", [1, 2]),
+        (".due>2025-02", [3]),
+        (".big=12345678901234567890123", [3]),
+        (".big>12345678901234567890122", [3]),
+        (".big>12345678901234567890123", []),
+        ("has:.total", [0, 1, 2, 6]),
+        ("-has:.total", [3, 4, 5]),
+        ("has:.due,.lines", [1, 2, 3]),
+        ("is:record", [0, 1, 2, 3, 6]),
+        ("is:json -has:.total", [3]),
+        ("type:succeeded -is:record", [4]),
+        (".vendor:acme or .total=7", [0, 1, 6]),
+        ("sort:-.total type:succeeded", [0, 1, 6, 2, 3, 4]),
+        ("sort:.vendor has:.vendor", [1, 0, 2, 3]),
+        ("prose", [4]),
+        ("doc-1", [1]),
+    ],
+)
+def test_fields_are_asked_for(file: ResultsFile, query: str, rows: list[int]) -> None:
+    assert find(file, query) == rows
+    assert find(file, query) == rows  # now that the columns are there
+
+
+def test_flags_tell_which_rows_have_a_record(file: ResultsFile) -> None:
+    records = records_of(file.index)
+    while records.step(file.reader, seconds=0):
+        pass
+    assert (records.found, records.looked, records.is_done) == (5, 7, True)
+    flagged = [row for row in range(7) if file.index.flags[row] & JSON_ANSWER]
+    assert flagged == [0, 1, 2, 3, 6]
+
+
+def test_fields_are_told_with_their_types_and_values(file: ResultsFile) -> None:
+    records = records_of(file.index)
+    records.fill(file.reader, len(file.index))
+    fields = {field.path: field for field in records.fields}
+    assert list(fields)[:3] == [".vendor", ".total", ".tags"]
+    assert dict(fields[".total"].kinds) == {"number": 3, "null": 1}
+    assert fields[".total"].share == 0.8
+    assert fields[".tags"].values == (("nf1", 2), ("late", 1))
+    assert ".lines[].sku" in fields
+    assert not fields[".total"].is_sampled
+
+
+def test_a_sample_is_the_same_each_time(tmp_path: Path) -> None:
+    lines = [answered(f"r{n}") for n in range(200)]
+    file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
+    chosen = find(file, "sample:20")
+    assert (len(chosen), chosen) == (20, sorted(chosen))
+    assert find(file, "sample:20@7") == find(file, "sample:20@7") != chosen
+    turned = ResultsFile(tmp_path / "t.jsonl", lines[::-1]).finish()
+    assert {199 - row for row in find(turned, "sample:20")} == set(chosen)
+    assert len(find(file, "id:r1 sample:500")) == 111
+
+
+def test_rows_are_put_in_the_order_asked(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("b"), answered("x"), answered("a")])
+    query = compile_query("sort:asked")
+    asked = {"a": 0, "b": 1}
+    assert list(query.match_rows(file.index, file.reader, asked=asked)) == [2, 0, 1]
+    assert list(query.match_rows(file.index, file.reader)) == [0, 1, 2]
+
+
+def test_a_growing_file_has_growing_columns(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("a", '{"n": 1}')])
+    assert find(file, ".n>=1") == [0]
+    file.add([answered("b", '{"n": 2}'), answered("c", "-")])
+    assert find(file, ".n>=1") == [0, 1]
+    assert find(file, ".m=1") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "cell"),
+    [
+        (".a", "x"),
+        (".b[0]", 1.5),
+        (".b[-1]", NULL),
+        (".b", (1.5, TRUE, NULL)),
+        (".c.d", FALSE),
+        ('."odd key".e', 2),
+        ('.["odd key"].e', 2),
+        (".l[].q", (1, 2)),
+        (".missing", None),
+        (".a.b", None),
+        (".b[9]", None),
+    ],
+)
+def test_a_path_leads_to_a_value(path: str, cell: object) -> None:
+    value: dict[str, object] = {"a": "x", "b": [1.5, True, None], "c": {"d": False}}
+    value |= {"odd key": {"e": 2}, "l": [{"q": 1}, {"z": 0}, {"q": 2}]}
+    read = read_path(path)
+    assert read is not None
+    assert read[1] == len(path)
+    assert cell_of(value, read[0].steps) == cell
+
+
+FORMS = (
+    "{before}\n```json\n{json}\n```\n{after}",
+    "{before}```\n{json}\n```{after}",
+    "{json}",
+    "{before}{json}{after}",
+    "{before}",
+    "```json\n{json}\n\n```",
+    "<thinking>```json\n[1]\n```</thinking>{json}",
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    rows=st.lists(st.tuples(records, prose, prose, st.sampled_from(FORMS)), max_size=4),
+    spaced=st.booleans(),
+    plain=st.booleans(),
+    cited=st.booleans(),
+)
+def test_the_fast_way_finds_what_the_careful_way_finds(
+    rows: list[tuple[dict[str, object], str, str, str]],
+    spaced: bool,
+    plain: bool,
+    cited: bool,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    lines = []
+    for record, before, after, form in rows:
+        written = json.dumps(record, indent=2, ensure_ascii=plain)
+        text = form.replace("{json}", written).replace("{before}", before).replace("{after}", after)
+        block: dict[str, object] = {"type": "text", "text": text}
+        if cited:
+            block["citations"] = [{"cited_text": '```json\n{"no": 1}\n```'}]
+        line = answered("a", content=[block], ensure_ascii=plain)
+        separators = (", ", ": ") if spaced else (",", ":")
+        lines.append(
+            json.dumps(json.loads(line), separators=separators, ensure_ascii=plain).encode(
+                errors="surrogatepass"
+            )
+        )
+    file = ResultsFile(tmp_path_factory.mktemp("records") / "r.jsonl", lines).finish()
+    found = Records(file.index)
+    column = found.column(".a")
+    found.fill(file.reader, len(lines), [column])
+    later = found.column('."b c"')
+    found.fill(file.reader, len(lines), [later])
+    for row, line in enumerate(lines):
+        record_or_not = find_record(read_answer(line))
+        has = isinstance(record_or_not, Record)
+        assert bool(found.forms[row]) is has
+        value = record_or_not.value if isinstance(record_or_not, Record) else None
+        assert column.cells[row] == cell_of(value, ("a",))
+        assert later.cells[row] == cell_of(value, ("b c",))
+    file.reader.close()
