@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from batchtui.cli.common import Launch, demo_of, launch_of, tell_passed_over
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.main import looks_like_id, main, no_such_verb
+from batchtui.cli.output import is_terminal
 from batchtui.tui import collecting
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.setup import Terminal, set_up_terminal
+from batchtui.tui.terminal.tty import has_terminal
 
 if TYPE_CHECKING:
     from batchtui.config.loading import LoadedSettings
@@ -24,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the app until the user leaves it; where no app can be shown, what it shows as text."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or detect(os.environ).is_dumb:
+    if not (is_terminal(sys.stdout) and has_terminal()) or detect(os.environ).is_dumb:
         return _show_as_text(options)
     collecting.hold_off()
     launch = launch_of(options)

@@ -1,6 +1,7 @@
 """Exit codes, and the one outermost boundary that turns what went wrong into one."""
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -36,12 +37,20 @@ def guarded(run: Callable[[], int]) -> int:
         silence_stdout()
         return DONE
     except OSError as error:
-        complain(f"{error.filename or 'The output'}: {error.strerror or error}.")
+        complain(_what_failed(error))
         silence_stdout()
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def _what_failed(error: OSError) -> str:
+    if error.filename:
+        return f"{error.filename}: {error.strerror or error}."
+    if error.errno == errno.EBADF:
+        return "Standard output is closed: there is nowhere to write to."
+    return f"The output: {error.strerror or error}."
 
 
 def _exit_code(run: Callable[[], int]) -> int:

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Protocol
 
 from batchtui import __version__
@@ -72,14 +71,19 @@ def run_words(words: Sequence[str]) -> int:
 
 
 def _prepare_streams() -> None:
-    """Make it impossible that a label in another script, or a closed stream, stops the program."""
+    """Make sure that closed streams, or a label in another script, do not stop the program.
+
+    A closed stream gets its descriptor back, so that no file of ours is opened in its place.
+    """
     if sys.stdin is None:
-        # Takes the free descriptor as well, which a file of ours would else be mistaken for.
-        sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - as long as the program runs
+        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123 - to the end
+        vars(sys)["__stdin__"] = sys.stdin  # Textual asks this one
     if sys.stdout is None:
-        sys.stdout = io.StringIO()
+        # cannot be written to: a verb whose answer is lost says so
+        descriptor = os.open(os.devnull, os.O_RDONLY)
+        sys.stdout = open(descriptor, "w", closefd=False)  # noqa: SIM115 - to the end
     if sys.stderr is None:
-        sys.stderr = io.StringIO()
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - to the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

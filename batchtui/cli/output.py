@@ -1,6 +1,7 @@
 """Standard output: a table for a person, or one JSON object a line for a program."""
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -61,13 +62,13 @@ class Output:
         """Write text that is safe to show, at once.
 
         Raises:
-            BrokenPipeError: Nobody reads it any more, and the verb need not finish.
+            OSError: It cannot be written. Where the verb must finish, not if nobody reads it.
         """
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
-        except BrokenPipeError:
-            if not self._must_finish:
+        except OSError as error:
+            if not self._must_finish or error.errno not in (errno.EPIPE, errno.EBADF):
                 raise
             silence_stdout()
 
@@ -78,15 +79,16 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def terminal_size(stream: TextIO | None = None) -> os.terminal_size:
-    """The size of the terminal that a stream (stdout) goes to; 80 by 24 where it does not say.
+    """Return the size of the terminal that a stream (stdout) goes to.
 
-    ``COLUMNS`` and ``LINES`` count more, as they do everywhere.
+    ``COLUMNS`` and ``LINES``, which may be those of another terminal, count only where there is
+    none that knows its size; then 80 by 24.
     """
-    fallback = (80, 24)
-    if stream is not None:
-        with contextlib.suppress(OSError, ValueError):
-            fallback = os.get_terminal_size(stream.fileno())
-    return shutil.get_terminal_size(fallback)
+    with contextlib.suppress(OSError, ValueError):
+        size = os.get_terminal_size((stream or sys.stdout).fileno())
+        if size.columns and size.lines:
+            return size
+    return shutil.get_terminal_size((80, 24))
 
 
 def glyphs_of(setting: str, stream: TextIO) -> Glyphs:

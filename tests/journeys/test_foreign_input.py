@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.acting import is_restored, quit_from, wait_for_list
+from tests.journeys.acting import quit_from, wait_for_list
 from tests.journeys.support import BATCHTUI, Service, environment, program, simulator, terminal
 from tests.terminal_harness import TerminalProgram
 
@@ -110,12 +110,14 @@ def test_with_standard_error_elsewhere_the_app_is_shown_all_the_same(tmp_path: P
     assert (tmp_path / "err.log").read_text() == ""
 
 
-def test_without_any_input_it_is_said(tmp_path: Path) -> None:
-    words = ["sh", "-c", 'exec "$@" <&-', "sh", *BATCHTUI]
+@pytest.mark.parametrize("redirection", ["<&-", "</dev/null", "<&- 2>/dev/null", "2>&-"])
+def test_with_streams_closed_the_terminal_of_the_process_is_used(
+    tmp_path: Path, redirection: str
+) -> None:
+    words = ["sh", "-c", f'exec "$@" {redirection}', "sh", *BATCHTUI]
     with simulator() as service, terminal(environment(tmp_path, service), *words) as running:
-        assert running.wait_for_exit() == 0
-        running.wait_for("no terminal that an app can be shown on")
-        assert is_restored(running)
+        wait_for_list(running)
+        quit_from(running)
 
 
 def test_the_size_is_that_of_the_terminal_whatever_variables_say(tmp_path: Path) -> None:

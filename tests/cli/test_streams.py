@@ -1,0 +1,71 @@
+"""Streams that are closed, and the size of the terminal."""
+
+import io
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from batchtui.cli.output import terminal_size
+from tests.cli.running import command, terminal_environ
+from tests.cli.service import Service
+from tests.terminal_harness import TerminalProgram
+
+
+def run_with(redirection: str, *words: object) -> subprocess.CompletedProcess[str]:
+    """Run a verb with some of its streams closed."""
+    return subprocess.run(
+        ["sh", "-c", f'exec "$@" {redirection}', "sh", *command(*words)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("verb", ["list", "results", "show"])
+def test_an_answer_that_cannot_be_written_is_told(service: Service, verb: str) -> None:
+    batch = service.add()
+    ids = [] if verb == "list" else [batch.id]
+    done = run_with(">&-", verb, *ids)
+    assert done.returncode == 2
+    assert "Standard output is closed: there is nowhere to write to." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_must_be_done_is_done_though_its_answer_is_lost(service: Service) -> None:
+    first, second = service.add(), service.add()
+    done = run_with(">&-", "delete", "--yes", first.id, second.id)
+    assert done.returncode == 0
+    assert service.world.views() == ()
+
+
+def test_no_file_takes_the_place_of_a_closed_stream(service: Service, tmp_path: Path) -> None:
+    batch = service.add()
+    target = tmp_path / "rows.jsonl"
+    done = run_with("<&- >&- 2>&-", "results", batch.id, "--output", target)
+    assert done.returncode in (0, 2)
+    assert target.read_bytes().count(b"\n") == 3
+    for path in (*tmp_path.rglob("*"), *Path(os.environ["BATCHTUI_DATA_DIR"]).rglob("*")):
+        assert not path.is_file() or b"batchtui:" not in path.read_bytes()
+    assert run_with("2>&-", "list").returncode == 0
+
+
+def test_the_real_size_counts_more_than_variables(service: Service) -> None:
+    service.add()
+    environ = {**terminal_environ(), "COLUMNS": "40", "LINES": "5"}
+    words = ["sh", "-c", 'COLUMNS=40 exec "$@"', "sh", *command("list")]
+    with TerminalProgram(words, columns=120, lines=20, environ=environ) as told:
+        told.wait_for_exit()
+        wide = max(len(line.rstrip()) for line in told.lines)
+    assert wide > 60
+
+
+def test_without_a_terminal_the_variables_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "44")
+    monkeypatch.setenv("LINES", "7")
+    assert terminal_size(io.StringIO()) == (44, 7)
+    monkeypatch.delenv("COLUMNS")
+    monkeypatch.delenv("LINES")
+    assert terminal_size(io.StringIO()) == (80, 24)
