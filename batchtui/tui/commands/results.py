@@ -88,6 +88,13 @@ class SwitchView(OnResults):
     keys, label, in_bar = "v", "View", True
 
 
+class SwitchQuestion(OnResults):
+    """To the whole question and back to the answer; where both are shown, hide the question."""
+
+    keys, label = "Q", "Question"
+    needs = (ResultNeed.ROW,)
+
+
 class NextMatch(OnResults):
     """To the next match of the searched text, in this row or the next ones."""
 
@@ -286,6 +293,7 @@ READING_COMMANDS: tuple[type[Command], ...] = (
     StepBack,
     NextRow,
     SwitchView,
+    SwitchQuestion,
     NextMatch,
     CopyAnswer,
     WrapLines,
@@ -303,6 +311,7 @@ RESULT_COMMANDS: tuple[type[Command], ...] = (
     CopyAnswer,
     SwitchView,
     NextMatch,
+    SwitchQuestion,
     CopyRow,
     CopyCustomId,
     PreviousMatch,

@@ -1,5 +1,8 @@
 """Shows a document: only the lines on the screen are made and painted."""
 
+import asyncio
+import time
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import events
@@ -13,8 +16,12 @@ from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import Line
 from batchtui.tui.widgets.painting import Painter
-from batchtui.tui.widgets.reader_document import Document
+from batchtui.tui.widgets.reader_document import Document, Section
 from batchtui.tui.widgets.scrolling import set_scroll_height
+
+_TURN = 0.004
+"""Seconds of laying out after which others have a turn."""
+_SHOW_EVERY = 0.25
 
 
 class ReaderView(ScrollView, can_focus=True):
@@ -57,6 +64,39 @@ class ReaderView(ScrollView, can_focus=True):
         if top is not None:
             self.scroll_to(y=top, animate=False)
         self._repaint_changed()
+
+    async def lay_out(
+        self, steps: Iterator[Section | None], top: int | None, document: Document | None = None
+    ) -> Document:
+        """Lay out what is seen first, then the rest in turns with everything else.
+
+        Args:
+            steps: Sections, and ``None`` where others may have a turn.
+            top: The line to show first; ``None`` stays where it is.
+            document: What there is already; a new one if not given.
+
+        Returns:
+            The document.
+        """
+        document = Document() if document is None else document
+        wanted = (top or 0) + 2 * max(20, self.size.height)
+        is_shown = top is None
+        turn = shown = time.perf_counter()
+        for section in steps:
+            if section is not None:
+                document.append(section)
+            if not is_shown and len(document) >= wanted:
+                self.show(document, top=top)
+                is_shown = True
+            now = time.perf_counter()
+            if now - turn >= _TURN:
+                if is_shown and now - shown >= _SHOW_EVERY:
+                    self.show(document, top=None)
+                    shown = now
+                await asyncio.sleep(0)
+                turn = time.perf_counter()
+        self.show(document, top=None if is_shown else top)
+        return document
 
     def go_to(self, number: int) -> None:
         """Bring a line into view, with some lines around it."""

@@ -64,5 +64,10 @@ async def wait_until_ready(pilot: Pilot[int]) -> ResultsScreen:
 
 def reader_text(screen: ResultsScreen) -> str:
     """The whole text of the reader."""
-    document = screen.query_one(ReaderView).document
+    return view_text(screen.reader.text_view)
+
+
+def view_text(view: ReaderView) -> str:
+    """The whole text of a document."""
+    document = view.document
     return "\n".join(document.line(number).text for number in range(len(document)))

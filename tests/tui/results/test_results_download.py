@@ -16,7 +16,12 @@ from batchtui.tui.messages import ResendWanted, ResultsWanted
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.results.screen import ResultsScreen
 from batchtui.tui.screens.results.source import Phase
-from tests.tui.results.making import reader_text, results_screen, wait_until_ready
+from tests.tui.results.making import (
+    reader_text,
+    results_screen,
+    view_text,
+    wait_until_ready,
+)
 from tests.tui.support import (
     WIDE,
     make_app,
@@ -196,9 +201,9 @@ async def test_reports_open_while_rows_are_still_arriving(key: str) -> None:
         await wait_until(pilot, lambda: app.screen is screen)
 
 
-async def test_the_request_stands_below_its_answer(tmp_path: Path) -> None:
+async def test_the_request_stands_above_below_or_beside_its_answer(tmp_path: Path) -> None:
     app = make_app(make_world())
-    async with app.run_test(size=(120, 60)) as pilot:
+    async with app.run_test(size=(120, 20)) as pilot:
         batch = await ended_batch(pilot, app)
         screen = await open_results(pilot, batch)
         await wait_until(pilot, lambda: screen.source.status.is_verified)
@@ -229,6 +234,17 @@ async def test_the_request_stands_below_its_answer(tmp_path: Path) -> None:
         assert "Question of row 0 \\x1b[31m" in text
         assert "max_tokens 1,024" in text
         assert "Be brief." in text
+        assert text.index("Question of row 0") < text.index("Answer") < text.index("Be brief.")
+        await pilot.press("Q")
+        await wait_until(pilot, lambda: again.reader.text_view.top > 0)
+        await pilot.press("Q", "enter")
+        question = again.reader.question_view
+        await wait_until(pilot, lambda: "Be brief." in view_text(question))
+        assert "Be brief." not in reader_text(again), "they stand beside each other"
+        await pilot.press("Q")
+        await wait_until(pilot, lambda: "Be brief." in reader_text(again))
+        await pilot.press("Q")
+        await wait_until(pilot, lambda: "Be brief." not in reader_text(again))
 
 
 async def test_a_key_pressed_twice_opens_results_once() -> None:

@@ -13,7 +13,6 @@ from batchtui.tui.glyphs import ASCII
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.results.query_pane import QueryInput
 from batchtui.tui.screens.results.selection import Tab
-from batchtui.tui.widgets.reader_view import ReaderView
 from batchtui.tui.widgets.results_table import ResultsTable
 from tests.results.core.making import succeeded
 from tests.tui.results.making import (
@@ -151,7 +150,7 @@ async def test_the_reader_follows_and_fills_the_screen(mixed: Path) -> None:
         await wait_until(pilot, lambda: "credit balance" in reader_text(screen))
         assert "What to do" in reader_text(screen)
         await pilot.press("enter")
-        await wait_until(pilot, lambda: screen.query_one(ReaderView).size.height > 15)
+        await wait_until(pilot, lambda: screen.reader.text_view.size.height > 15)
         await pilot.press("right")
         await wait_until(pilot, lambda: "pears" in reader_text(screen))
         await pilot.press("escape")
@@ -253,7 +252,7 @@ async def test_an_answer_of_megabytes_opens_and_scrolls(tmp_path: Path) -> None:
         screen = await wait_until_ready(pilot)
         await wait_for_text(pilot, "Paragraph 0 of a long answer.")
         await pilot.press("enter", "end")
-        await wait_until(pilot, lambda: len(screen.query_one(ReaderView).document) > 100_000)
+        await wait_until(pilot, lambda: len(screen.reader.text_view.document) > 100_000)
         await pilot.press("end")
         await wait_for_text(pilot, "output 20")
 

@@ -89,6 +89,12 @@ class QueryPane(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="results-query")
+        self.field = QueryInput(
+            id="query-input", compact=True, placeholder="type:errored, out<50, …"
+        )
+        self._bar = LineBar(id="query-line")
+        self._found = LineBar(id="query-found")
+        self._hints = LineBar(id="query-hints")
         self._index = ResultsIndex()
         self._line = BLANK
         self._position: tuple[Span, ...] = ()
@@ -100,12 +106,12 @@ class QueryPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """The line, or the field with suggestions."""
-        yield LineBar(id="query-line")
+        yield self._bar
         with Horizontal(id="query-field"):
             yield LineBar(id="query-prompt")
-            yield QueryInput(id="query-input", compact=True, placeholder="type:errored, out<50, …")
-            yield LineBar(id="query-found")
-        yield LineBar(id="query-hints")
+            yield self.field
+            yield self._found
+        yield self._hints
 
     def on_mount(self) -> None:
         """Write what never changes."""
@@ -120,7 +126,7 @@ class QueryPane(Vertical):
         """Show the query, and what was found while it is being typed."""
         self._line = query
         self._show_line()
-        self.query_one("#query-found", LineBar).lines = (found,)
+        self._found.lines = (found,)
 
     def show_position(self, position: tuple[Span, ...]) -> None:
         """Show at the right which row the cursor is on."""
@@ -129,7 +135,7 @@ class QueryPane(Vertical):
 
     def _show_line(self) -> None:
         content = Line(self._line.left, (*self._line.right, *self._position))
-        self.query_one("#query-line", LineBar).lines = (content,)
+        self._bar.lines = (content,)
 
     def open(self, text: str, index: ResultsIndex) -> None:
         """Let the query be typed.
@@ -140,11 +146,10 @@ class QueryPane(Vertical):
         """
         self._index, self._before, self._error = index, text, None
         self.add_class("-open")
-        field = self.query_one(QueryInput)
-        field.value = text
-        field.cursor_position = len(text)
+        self.field.value = text
+        self.field.cursor_position = len(text)
         # not by `Widget.focus`, which waits its turn: what is typed next would be taken as commands
-        self.screen.set_focus(field)
+        self.screen.set_focus(self.field)
         self._suggest()
 
     def remember(self, text: str) -> None:
@@ -193,12 +198,11 @@ class QueryPane(Vertical):
 
     def _suggest(self) -> None:
         """Find out how what is typed could go on, and show it."""
-        field = self.query_one(QueryInput)
         self._chosen = 0
-        if field.value.strip():
-            self._suggestions = complete(field.value, field.cursor_position, self._index)
+        if self.field.value.strip():
+            self._suggestions = complete(self.field.value, self.field.cursor_position, self._index)
         else:
-            end = len(field.value)
+            end = len(self.field.value)
             recent = [Completion(one, 0, end, "used before") for one in self._recent[:5]]
             self._suggestions = [*recent, *complete("", 0)]
         self._show_hints()
@@ -217,19 +221,19 @@ class QueryPane(Vertical):
         if not self._suggestions:
             return
         chosen = self._suggestions[self._chosen]
-        field = self.query_one(QueryInput)
         is_whole = not chosen.insert.endswith((":", ">"))
         insert = chosen.insert + (" " if is_whole else "")
-        field.value = field.value[: chosen.start] + insert + field.value[chosen.end :].lstrip()
-        field.cursor_position = chosen.start + len(insert)
+        self.field.value = (
+            self.field.value[: chosen.start] + insert + self.field.value[chosen.end :].lstrip()
+        )
+        self.field.cursor_position = chosen.start + len(insert)
 
     def _show_hints(self) -> None:
         """Show the error, if there is one, below its place, and the suggestions below that."""
-        bar = self.query_one("#query-hints", LineBar)
-        offset = _PROMPT - self.query_one(QueryInput).scroll_offset.x
-        width = bar.line_width
+        offset = _PROMPT - self.field.scroll_offset.x
+        width = self._hints.line_width
         first = caret_line(self._error, offset, width) if self._error else BLANK
-        bar.lines = (first, suggestions_line(self._suggestions, self._chosen, width))
+        self._hints.lines = (first, suggestions_line(self._suggestions, self._chosen, width))
 
 
 def suggestions_line(suggestions: list[Completion], chosen: int, width: int) -> Line:

@@ -4,10 +4,12 @@ import asyncio
 import time
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from msgspec import Struct
+from msgspec.structs import replace
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.worker import Worker
 
@@ -19,8 +21,13 @@ from batchtui.results.reader import RowReader
 from batchtui.results.triage_advice import find_advice
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, spans
-from batchtui.tui.screens.results.layout import Setting, Steps, View, lay_out_row
-from batchtui.tui.screens.results.requests import Requests, lay_out_request
+from batchtui.tui.screens.results.layout import Setting, View, lay_out_row
+from batchtui.tui.screens.results.requests import (
+    FoundRequest,
+    Requests,
+    lay_out_question,
+    lay_out_request,
+)
 from batchtui.tui.screens.results.rows import TYPE_STYLES, type_glyph
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.reader_document import Document
@@ -33,8 +40,12 @@ _REST, _LONG_REST = 0.15, 0.25
 runs through a list pays nothing for the rows in between, on the line least of all."""
 _RUNNING = 0.4
 """Seconds between two steps of the cursor below which it is running."""
-_TURN = 0.004
-_SHOW_EVERY = 0.25
+_BESIDE = 116
+"""Cells from which a question stands beside its answer."""
+_LONGEST_LINE = 100
+"""Cells of a line that is still easy to read."""
+_PATIENCE = 0.15
+"""Seconds that an answer waits for its question: its file may have to be read first."""
 _LONG = 256 * 1024
 """Bytes of a line from which it is decoded in a thread."""
 
@@ -73,6 +84,7 @@ class Wanted(Struct, frozen=True):
     width: int
     is_wrapped: bool
     query: str
+    is_beside: bool
 
 
 class ReaderPane(Vertical):
@@ -98,12 +110,19 @@ class ReaderPane(Vertical):
 
     def __init__(self, requests: Requests, glyphs: Glyphs) -> None:
         super().__init__(id="results-reader")
+        self._title = LineBar(id="reader-title")
+        self.question_view = ReaderView(id="reader-question")
+        self.text_view = ReaderView(id="reader-view")
         self.glyphs = glyphs
         self.view = View.CONVERSATION
         self.is_wrapped = True
         self.match: int | None = None
         """The line of the match that was gone to last; ``None`` before the first."""
         self._requests = requests
+        self._question_line: int | None = None
+        """Where the request begins, if there is one in the text."""
+        self._begins_with_question = False
+        self._hides_question = False
         self._target: RowToRead | None = None
         self._text: RowText | None = None
         self._shown: RowToRead | None = None
@@ -117,20 +136,17 @@ class ReaderPane(Vertical):
         """When a key moved the cursor last, by a clock that never goes back."""
 
     def compose(self) -> ComposeResult:
-        """The title over the row."""
-        yield LineBar(id="reader-title")
-        yield ReaderView(id="reader-view")
+        """The title over the question and the answer."""
+        yield self._title
+        with Horizontal():
+            yield self.question_view
+            yield self.text_view
 
     async def on_unmount(self) -> None:
         """Read no further: the file is about to be given back."""
         if self._work is not None:
             self._work.cancel()
             await asyncio.gather(self._work.wait(), return_exceptions=True)
-
-    @property
-    def text_view(self) -> ReaderView:
-        """What shows the text."""
-        return self.query_one(ReaderView)
 
     # What is read
 
@@ -168,6 +184,21 @@ class ReaderPane(Vertical):
         self.text_view.left = 0
         self._follow(0.0)
 
+    def switch_question(self) -> None:
+        """To the whole question or back to the answer; beside each other, hide or show it."""
+        if self.is_beside or self._hides_question:
+            self._hides_question = not self._hides_question
+            self._follow(0.0)
+            return
+        self._begins_with_question = not self._begins_with_question
+        self._go_to_question()
+
+    def _go_to_question(self) -> None:
+        if self._begins_with_question and self._question_line is not None:
+            self.text_view.scroll_to(y=self._question_line, animate=False)
+        else:
+            self.text_view.scroll_home(animate=False)
+
     def scroll_half(self, step: int) -> None:
         """Scroll by half a screen."""
         view = self.text_view
@@ -179,57 +210,133 @@ class ReaderPane(Vertical):
             show = partial(self._show_row, delay)
             self._work = self.run_worker(show, group="reading", exclusive=True)
 
+    @property
+    def is_beside(self) -> bool:
+        """Whether the question stands beside the answer."""
+        return self.has_class("-beside")
+
+    def _place_question(self) -> bool:
+        """Put the question beside the answer where there is room; tell whether that is new."""
+        is_beside = (
+            self.size.width >= _BESIDE
+            and self.view is View.CONVERSATION
+            and self._requests.is_known
+            and not self._hides_question
+        )
+        is_new = is_beside != self.is_beside
+        self.set_class(is_beside, "-beside")
+        return is_new
+
     def _wanted(self) -> Wanted | None:
         """Return what should stand in the reader now; ``None`` where it is not to be seen."""
         target, view = self._target, self.text_view
-        width = view.text_width
+        width = min(view.text_width, _LONGEST_LINE)
         if target is None or not view.size or width <= 1:
             return None
-        query = target.query.text if target.query else ""
-        return Wanted(id(target.index), target.row, self.view, width, self.is_wrapped, query)
+        return Wanted(
+            id(target.index),
+            target.row,
+            self.view,
+            width,
+            self.is_wrapped,
+            target.query.text if target.query else "",
+            self.is_beside,
+        )
 
     async def _show_row(self, delay: float) -> None:
         if delay:
             await asyncio.sleep(delay)
+        if self._place_question():
+            self.call_after_refresh(self._follow, 0.0)
+            return
         wanted, target = self._wanted(), self._target
         if wanted is None or target is None:
             self._show_nothing()
             return
         if wanted == self._made_from and self._is_whole:
             return
+        request = asyncio.ensure_future(self._requests.find(target.index.custom_id(target.row)))
         try:
             text = await self._read(target)
             if text is not None:
-                await self._lay_out(target, wanted, text)
+                await self._lay_out(target, wanted, text, request)
         except BatchtuiError as error:
             self.post_message(self.Failed(error))
+        finally:
+            request.cancel()
+            await asyncio.gather(request, return_exceptions=True)
 
-    async def _lay_out(self, target: RowToRead, wanted: Wanted, text: RowText) -> None:
-        """Show a row, and the request below it."""
+    async def _lay_out(
+        self,
+        target: RowToRead,
+        wanted: Wanted,
+        text: RowText,
+        request: "asyncio.Future[FoundRequest | None]",
+    ) -> None:
+        """Show a row with its request."""
         view = self.text_view
         top = view.top if target.is_same_row(self._shown) else 0
         self._shown, self._made_from, self._being_laid_out = target, wanted, wanted
         self.match, self._is_whole = None, False
         self._show_title(target)
+        setting = self._setting(target, wanted)
         try:
-            setting = self._setting(target, wanted)
-            steps = lay_out_row(self.view, text.conversation, text.data, setting)
-            document = await _fill(view, steps, top)
-            if self._wanted_match or (target.query is not None and not top):
-                self._go_to_wanted_match()
-            if self.view is View.CONVERSATION:
-                found = await self._requests.find(target.index.custom_id(target.row))
-                if found is not None:
-                    await _fill(view, lay_out_request(found, setting), None, document)
+            await asyncio.wait({request}, timeout=_PATIENCE)
+            if not request.done():
+                answer = lay_out_row(self.view, text.conversation, text.data, setting)
+                await view.lay_out(answer, top)
+                top = view.top
+            await self._lay_out_both(text, await self._found(request), setting, top)
             self._is_whole = True
         finally:
             if self._being_laid_out is wanted:
                 self._being_laid_out = None
+        if self._place_question():
+            self.call_after_refresh(self._follow, 0.0)
+
+    async def _found(self, request: "asyncio.Future[FoundRequest | None]") -> FoundRequest | None:
+        try:
+            return await request
+        except BatchtuiError as error:
+            # the answer can be read all the same
+            self.post_message(self.Failed(error))
+            return None
+
+    async def _lay_out_both(
+        self, text: RowText, found: FoundRequest | None, setting: Setting, top: int
+    ) -> None:
+        """Lay out question and answer: beside each other, or the beginning of the question first.
+
+        The whole request stands below the answer then.
+        """
+        view, is_asked = self.text_view, found is not None and self.view is View.CONVERSATION
+        steps = lay_out_row(self.view, text.conversation, text.data, setting)
+        self._question_line = None
+        if found is None or not is_asked or self.is_beside:
+            document = await view.lay_out(steps, top)
+        else:
+            asked = lay_out_question(found, setting, most=max(3, view.size.height // 3))
+            document = await view.lay_out(chain(asked, steps), top)
+        if self._wanted_match or (setting.find_text is not find_nothing and not top):
+            self._go_to_wanted_match()
+        if found is None or not is_asked:
+            if self.is_beside:
+                self.question_view.show(Document())
+        elif self.is_beside:
+            width = min(self.question_view.text_width, _LONGEST_LINE)
+            request = lay_out_request(found, replace(setting, width=width))
+            await self.question_view.lay_out(request, 0)
+        else:
+            self._question_line = len(document) + 1
+            await view.lay_out(lay_out_request(found, setting), None, document)
+            if self._begins_with_question and not top:
+                self._go_to_question()
 
     def _show_nothing(self) -> None:
         self._shown = self._made_from = None
-        self.query_one("#reader-title", LineBar).lines = ()
+        self._title.lines = ()
         self.text_view.show(Document())
+        self.question_view.show(Document())
 
     async def _read(self, target: RowToRead) -> RowText | None:
         """Read a row, or take the one that was read last."""
@@ -262,7 +369,7 @@ class ReaderPane(Vertical):
 
     def _show_title(self, target: RowToRead) -> None:
         title = title_line(target, self.view, self.glyphs, is_wrapped=self.is_wrapped)
-        self.query_one("#reader-title", LineBar).lines = (title,)
+        self._title.lines = (title,)
 
     # Matches
 
@@ -302,38 +409,6 @@ class ReaderPane(Vertical):
         if found is not None:
             self.match = found
             self.text_view.go_to(found)
-
-
-async def _fill(
-    view: ReaderView, steps: Steps, top: int | None, document: Document | None = None
-) -> Document:
-    """Lay out what is seen first, then the rest in turns, and return the document.
-
-    Args:
-        view: Shows it.
-        steps: What to lay out.
-        top: The line to show first; ``None`` stays where it is.
-        document: What there is already; a new one if not given.
-    """
-    document = Document() if document is None else document
-    wanted = (top or 0) + 2 * max(20, view.size.height)
-    is_shown = top is None
-    turn = shown = time.perf_counter()
-    for section in steps:
-        if section is not None:
-            document.append(section)
-        if not is_shown and len(document) >= wanted:
-            view.show(document, top=top)
-            is_shown = True
-        now = time.perf_counter()
-        if now - turn >= _TURN:
-            if is_shown and now - shown >= _SHOW_EVERY:
-                view.show(document, top=None)
-                shown = now
-            await asyncio.sleep(0)
-            turn = time.perf_counter()
-    view.show(document, top=None if is_shown else top)
-    return document
 
 
 def title_line(target: RowToRead, view: View, glyphs: Glyphs, *, is_wrapped: bool) -> Line:

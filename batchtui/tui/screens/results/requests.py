@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count
 from batchtui.results.conversation_blocks import read_blocks
 from batchtui.results.json_text import UnreadableJsonError, parse, pretty
@@ -52,25 +53,41 @@ class Requests:
     def __init__(self, session: "Session | None" = None, batch_id: str | None = None) -> None:
         self._session = session
         self._batch_id = batch_id
-        self._lookup: RequestLookup | None = None
-        self._is_asked = session is None or batch_id is None
+        self._opening: asyncio.Future[RequestLookup | None] | None = None
+        self._is_refused = False
 
     def forget(self) -> None:
         """Look again which file it is."""
-        self._lookup = None
-        self._is_asked = self._session is None or self._batch_id is None
+        self._opening, self._is_refused = None, False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the file with the requests is known, and was found."""
+        opening = self._opening
+        return (
+            opening is not None
+            and opening.done()
+            and not self._is_refused
+            and opening.result() is not None
+        )
 
     async def find(self, custom_id: str) -> FoundRequest | None:
         """Find the request with an id; reads the whole file at the first call.
 
         Raises:
-            SourceError: The file cannot be read.
-            LedgerError: The ledger cannot be read.
+            SourceError: The file cannot be read; said once.
+            LedgerError: The ledger cannot be read; said once.
         """
-        if not self._is_asked:
-            self._is_asked = True
-            self._lookup = await asyncio.to_thread(self._open)
-        lookup = self._lookup
+        if self._session is None or self._batch_id is None or self._is_refused:
+            return None
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(asyncio.to_thread(self._open))
+        try:
+            # who asked may be gone by then, but not the next one who asks
+            lookup = await asyncio.shield(self._opening)
+        except BatchtuiError:
+            self._is_refused = True
+            raise
         if lookup is None or not custom_id:
             return None
         data = await asyncio.to_thread(lookup.find, custom_id)
@@ -90,6 +107,41 @@ class Requests:
         if source is None or not source.path.exists():
             return None
         return open_lookup(source)
+
+
+def lay_out_question(found: FoundRequest, setting: Setting, *, most: int) -> Steps:
+    """Lay out what was asked last, or its beginning, above the answer.
+
+    Args:
+        found: The request.
+        setting: How.
+        most: Lines that it may take.
+    """
+    params = _params(found)
+    messages = params.get("messages") if params else None
+    if not isinstance(messages, list) or not messages:
+        return
+    last = _fields(messages[-1])
+    shown: list[Line] = []
+    for section in _message("Question", last.get("content"), setting):
+        if section is not None:
+            room = most + 1 - len(shown)
+            shown += [section.line(number) for number in range(min(len(section), room))]
+        if len(shown) > most:
+            shown[most:] = [line((setting.glyphs.ellipsis, "muted"))]
+            break
+    yield Lines([*shown[1:], BLANK, line(("Answer", "strong"))])
+
+
+def _params(found: FoundRequest) -> Mapping[str, object] | None:
+    """Read the parameters of a request that is not too big; ``None`` where it has none."""
+    if len(found.data) > _BIG:
+        return None
+    try:
+        value = parse(found.data.decode("utf-8", errors="replace"))
+    except UnreadableJsonError:
+        return None
+    return _fields(_fields(value).get("params"))
 
 
 def lay_out_request(found: FoundRequest, setting: Setting) -> Steps:

@@ -90,6 +90,10 @@ class ResultsScreen(CommandScreen[None]):
         self.source = source
         self.setup = setup
         self.browser = Browser(source)
+        self._header = LineBar(id="results-header", classes="chrome")
+        self._tabs = LineBar(id="results-tabs")
+        self._problem = LineBar(id="results-problem")
+        self._actions = ActionBar(id="results-actions", classes="chrome")
         self.table = ResultsTable(id="results-table")
         self.query_pane = QueryPane()
         requests = Requests(setup.session, source.batch.id if source.batch else None)
@@ -108,14 +112,14 @@ class ResultsScreen(CommandScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Header, tabs, query, list and reader, action bar."""
-        yield LineBar(id="results-header", classes="chrome")
-        yield LineBar(id="results-tabs")
+        yield self._header
+        yield self._tabs
         yield self.query_pane
-        yield LineBar(id="results-problem")
+        yield self._problem
         with Container(id="results-body"):
             yield self.table
             yield self.reader
-        yield ActionBar(id="results-actions", classes="chrome")
+        yield self._actions
 
     def on_mount(self) -> None:
         """Show the first rows, and get the others."""
@@ -219,7 +223,7 @@ class ResultsScreen(CommandScreen[None]):
             return
         setting = ViewSetting(
             self.setup.glyphs,
-            self.query_one("#results-header", LineBar).line_width,
+            self._header.line_width,
             self.table.size.width,
             self.keymap,
             is_read_only=self.setup.is_read_only,
@@ -228,16 +232,15 @@ class ResultsScreen(CommandScreen[None]):
 
     def watch_view(self, view: ResultsView) -> None:
         """Hand every pane its value."""
-        self.query_one("#results-header", LineBar).lines = (view.header,)
-        self.query_one("#results-tabs", LineBar).lines = (view.tabs,)
+        self._header.lines = (view.header,)
+        self._tabs.lines = (view.tabs,)
         self.query_pane.show(view.query, view.found)
-        problem = self.query_one("#results-problem", LineBar)
-        problem.lines = (view.problem,)
-        problem.display = bool(view.problem.left)
+        self._problem.lines = (view.problem,)
+        self._problem.display = bool(view.problem.left)
         self.table.note = view.note
         self.table.show(view.rows, view.cursor)
         self.needs = view.needs
-        self.query_one(ActionBar).items = tuple(self.action_items())
+        self._actions.items = tuple(self.action_items())
         self._show_position()
 
     def _show_position(self) -> None:
@@ -447,6 +450,10 @@ class ResultsScreen(CommandScreen[None]):
     def switch_view(self) -> None:
         """To the next way to look at the row."""
         self.reader.next_view()
+
+    def switch_question(self) -> None:
+        """To the whole question, and back."""
+        self.reader.switch_question()
 
     def wrap_lines(self) -> None:
         """Break long lines, or not."""
