@@ -173,7 +173,7 @@ async def _change_tabs_in(path: Path) -> float:
             times = []
             for tab in (*Tab, Tab.ALL):
                 start = time.perf_counter()
-                screen.show_tab(tab)
+                screen.rows.show_tab(tab)
                 table.render_lines(Region(0, 0, *table.size))
                 times.append(time.perf_counter() - start)
                 await pilot.pause()

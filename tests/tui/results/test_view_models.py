@@ -9,6 +9,7 @@ from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.engine import compile_query
 from batchtui.results.review_flags import ReviewFlags
+from batchtui.tui.commands.command import default_key
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.screens.results.browser import next_order
 from batchtui.tui.screens.results.header import (
@@ -105,7 +106,7 @@ def test_a_query_says_how_many_and_how_long() -> None:
 @pytest.mark.parametrize("phase", list(Phase))
 def test_without_rows_something_is_said_in_every_phase(phase: Phase) -> None:
     status = SourceStatus(phase=phase, problem="no" if phase is Phase.BROKEN else "")
-    assert note_lines(Absence(status, 0, Tab.ALL), {})[0].text
+    assert note_lines(Absence(status, 0, Tab.ALL), default_key)[0].text
 
 
 def test_rows_of_tabs_and_matches() -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, partialmethod
 from itertools import chain
 
 from msgspec import Struct
@@ -16,11 +17,12 @@ from textual.worker import Worker
 from batchtui.errors import BatchtuiError
 from batchtui.results.conversation import Conversation, read_conversation
 from batchtui.results.index import NO_CAUSE, RESULT_TYPES, ResultsIndex
-from batchtui.results.query.engine import Query
-from batchtui.results.reader import RowReader
 from batchtui.results.triage_advice import find_advice
+from batchtui.tui import external
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, spans
+from batchtui.tui.messages import CopyWanted
+from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.layout import Setting, View, lay_out_row
 from batchtui.tui.screens.results.requests import (
     FoundRequest,
@@ -28,6 +30,7 @@ from batchtui.tui.screens.results.requests import (
     lay_out_question,
     lay_out_request,
 )
+from batchtui.tui.screens.results.row_actions import RowToRead
 from batchtui.tui.screens.results.rows import TYPE_STYLES, type_glyph
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.reader_document import Document
@@ -48,22 +51,6 @@ _PATIENCE = 0.15
 """Seconds that an answer waits for its question: its file may have to be read first."""
 _LONG = 256 * 1024
 """Bytes of a line from which it is decoded in a thread."""
-
-
-class RowToRead(Struct, frozen=True):
-    """A row, and what is known of it."""
-
-    index: ResultsIndex
-    reader: RowReader
-    row: int
-    query: Query | None = None
-    """What is searched for, to be marked."""
-    reasons: tuple[str, ...] = ()
-    """Why the row needs a look."""
-
-    def is_same_row(self, other: "RowToRead | None") -> bool:
-        """Whether it is the same row, perhaps with another query."""
-        return other is not None and self.index is other.index and self.row == other.row
 
 
 class RowText(Struct, frozen=True):
@@ -93,6 +80,7 @@ class ReaderPane(Vertical):
     Args:
         requests: Finds the request of a row.
         glyphs: The signs to draw with.
+        environ: The user's environment, for their pager and editor.
     """
 
     @dataclass
@@ -108,7 +96,7 @@ class ReaderPane(Vertical):
 
         error: BatchtuiError
 
-    def __init__(self, requests: Requests, glyphs: Glyphs) -> None:
+    def __init__(self, requests: Requests, glyphs: Glyphs, environ: Mapping[str, str]) -> None:
         super().__init__(id="results-reader")
         self._title = LineBar(id="reader-title")
         self.question_view = ReaderView(id="reader-question")
@@ -119,6 +107,7 @@ class ReaderPane(Vertical):
         self.match: int | None = None
         """The line of the match that was gone to last; ``None`` before the first."""
         self._requests = requests
+        self._environ = environ
         self._question_line: int | None = None
         """Where the request begins, if there is one in the text."""
         self._begins_with_question = False
@@ -168,17 +157,18 @@ class ReaderPane(Vertical):
         self._text = self._made_from = None
         self._requests.forget()
 
-    def lay_out_again(self) -> None:
-        """Lay the row out again: the signs are others."""
+    def take_over(self, glyphs: Glyphs) -> None:
+        """Draw with other signs."""
+        self.glyphs = glyphs
         self._made_from = None
         self._follow(0.0)
 
-    def next_view(self) -> None:
+    def switch_view(self) -> None:
         """To the next way to look at a row."""
         self.view = self.view.after
         self._follow(0.0)
 
-    def toggle_wrap(self) -> None:
+    def wrap_lines(self) -> None:
         """Break long lines, or not."""
         self.is_wrapped = not self.is_wrapped
         self.text_view.left = 0
@@ -203,6 +193,22 @@ class ReaderPane(Vertical):
         """Scroll by half a screen."""
         view = self.text_view
         view.scroll_relative(y=step * max(1, view.size.height // 2), animate=False)
+
+    def _copy(self, copy: Callable[[RowToRead], CopyWanted]) -> None:
+        if self._target is not None:
+            self.post_message(copy(self._target))
+
+    copy_answer = partialmethod(_copy, row_actions.copy_of_answer)
+    copy_row = partialmethod(_copy, row_actions.copy_of_row)
+    copy_custom_id = partialmethod(_copy, row_actions.copy_of_id)
+
+    def _open_in(self, program: external.Program) -> None:
+        if self._target is not None:
+            file = row_actions.file_of_row(self._target, self.view)
+            external.show_text(program, file.text, file.name, self._environ, self.app.suspend)
+
+    open_in_pager = partialmethod(_open_in, external.PAGER)
+    open_in_editor = partialmethod(_open_in, external.EDITOR)
 
     def _follow(self, delay: float) -> None:
         wanted = self._wanted()
@@ -255,7 +261,7 @@ class ReaderPane(Vertical):
             return
         if wanted == self._made_from and self._is_whole:
             return
-        request = asyncio.ensure_future(self._requests.find(target.index.custom_id(target.row)))
+        request = asyncio.ensure_future(self._requests.find(target.custom_id))
         try:
             text = await self._read(target)
             if text is not None:
@@ -346,7 +352,7 @@ class ReaderPane(Vertical):
         if row >= len(index):
             return None
         if index.lengths[row] < _LONG:
-            data = target.reader.raw(row)
+            data = target.data
             conversation = read_conversation(data)
         else:
             data = await asyncio.to_thread(target.reader.raw, row)
@@ -420,5 +426,5 @@ def title_line(target: RowToRead, view: View, glyphs: Glyphs, *, is_wrapped: boo
     if not is_wrapped:
         right += spans(("not wrapped", "accent"), "  ")
     right += spans((f"{type_glyph(kind, glyphs)} {RESULT_TYPES[kind]}", TYPE_STYLES[kind]))
-    name = visible(target.index.custom_id(target.row)) or "(no custom_id)"
+    name = visible(target.custom_id) or "(no custom_id)"
     return Line(spans((name, "heading")), (Span("  "), *right))

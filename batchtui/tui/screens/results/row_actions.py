@@ -8,55 +8,85 @@ from batchtui.results.conversation import read_conversation
 from batchtui.results.conversation_views import answer_only, plain_text, raw_view
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.export import suggest_name
+from batchtui.results.index import ResultsIndex
+from batchtui.results.query.engine import Query
+from batchtui.results.reader import RowReader
 from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.layout import View
 
 
-def row_bytes(browser: Browser) -> bytes:
-    """Return the row under the cursor as received.
+class RowToRead(Struct, frozen=True):
+    """A row, and what is known of it."""
 
-    Raises:
-        ResultsFileError: There is none, or it cannot be read.
-    """
-    if browser.row is None or browser.reader is None:
-        raise ResultsFileError("There is no row here")
-    return browser.reader.raw(browser.row)
+    index: ResultsIndex
+    reader: RowReader
+    row: int
+    query: Query | None = None
+    """What is searched for, to be marked."""
+    reasons: tuple[str, ...] = ()
+    """Why the row needs a look."""
+
+    @property
+    def custom_id(self) -> str:
+        """Its id; untrusted text, may be empty."""
+        return self.index.custom_id(self.row)
+
+    @property
+    def data(self) -> bytes:
+        """The row as received.
+
+        Raises:
+            ResultsFileError: It cannot be read.
+        """
+        return self.reader.raw(self.row)
+
+    def is_same_row(self, other: "RowToRead | None") -> bool:
+        """Whether it is the same row, perhaps with another query."""
+        return other is not None and self.index is other.index and self.row == other.row
 
 
-def copy_of_answer(browser: Browser) -> CopyWanted:
+def row_to_read(browser: Browser) -> RowToRead | None:
+    """Return the row under the cursor."""
+    row, reader = browser.row, browser.reader
+    if row is None or reader is None or not len(browser.rows):
+        return None
+    reasons = browser.review_flags.reasons(browser.index, row)
+    return RowToRead(browser.index, reader, row, browser.query, reasons)
+
+
+def copy_of_answer(row: RowToRead) -> CopyWanted:
     """Return the row's answer for the clipboard.
 
     Raises:
         ResultsFileError: It has none, or cannot be read.
     """
-    text = answer_only(read_conversation(row_bytes(browser)))
+    text = answer_only(read_conversation(row.data))
     if not text:
         raise ResultsFileError("There is no answer in this row")
     return CopyWanted(text, f"the answer ({format_count(len(text))} characters)")
 
 
-def copy_of_row(browser: Browser) -> CopyWanted:
+def copy_of_row(row: RowToRead) -> CopyWanted:
     """Return the row as received for the clipboard.
 
     Raises:
         ResultsFileError: It cannot be read.
     """
-    data = row_bytes(browser)
+    data = row.data
     text = data.decode("utf-8", errors="replace")
     return CopyWanted(text, f"the row ({format_count(len(data))} bytes)")
 
 
-def copy_of_id(browser: Browser) -> CopyWanted:
+def copy_of_id(row: RowToRead) -> CopyWanted:
     """Return the id of the row for the clipboard.
 
     Raises:
         ResultsFileError: It has none.
     """
-    custom_id = "" if browser.row is None else browser.index.custom_id(browser.row)
-    if not custom_id:
+    if not row.custom_id:
         raise ResultsFileError("This row has no custom_id")
-    return CopyWanted(custom_id, "the custom_id")
+    return CopyWanted(row.custom_id, "the custom_id")
 
 
 def resend(browser: Browser, batch: MessageBatch) -> ResendWanted:
@@ -73,15 +103,14 @@ class RowFile(Struct, frozen=True):
     text: str
 
 
-def file_of_row(browser: Browser, view: View) -> RowFile:
+def file_of_row(row: RowToRead, view: View) -> RowFile:
     """Return the row as it is looked at, safe to show.
 
     Raises:
         ResultsFileError: It cannot be read.
     """
-    text, suffix = file_text(row_bytes(browser), view)
-    row = browser.row or 0
-    name = suggest_name(browser.index.custom_id(row) or f"row-{row + 1}", "jsonl")
+    text, suffix = file_text(row.data, view)
+    name = suggest_name(row.custom_id or f"row-{row.row + 1}", "jsonl")
     return RowFile(name.removesuffix(".jsonl") + suffix, text)
 
 

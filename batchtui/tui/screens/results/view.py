@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
 from batchtui.tui.commands import results as commands
-from batchtui.tui.commands.command import Access, Command, Need, key_name
+from batchtui.tui.commands.command import Access, KeyOf, Need, default_key
 from batchtui.tui.commands.results import ResultNeed
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
@@ -20,11 +20,9 @@ from batchtui.tui.screens.results.header import (
     query_line,
     tabs_line,
 )
-from batchtui.tui.screens.results.rows import ResultRows, RowsContext
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import Phase, ResultsSource, SourceStatus
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
-from batchtui.tui.widgets.results_table import NoRows, RowLines
 from batchtui.untrusted import visible
 
 
@@ -36,13 +34,12 @@ class ViewSetting(Struct, frozen=True):
     """Cells of a line across the screen."""
     table_width: int
     """Cells of a line of the table."""
-    keys: Mapping[str, str] = {}
-    """The keys of commands as they are set now, by id; those that are missing are as usual."""
+    key_of: KeyOf = default_key
     is_read_only: bool = False
 
 
 class ResultsView(Struct, frozen=True):
-    """What the panes show."""
+    """What is shown around the panes."""
 
     header: Line = BLANK
     tabs: Line = BLANK
@@ -52,41 +49,22 @@ class ResultsView(Struct, frozen=True):
     problem: Line = BLANK
     note: tuple[Line, ...] = ()
     """What is said in place of rows."""
-    rows: RowLines = NoRows()
-    cursor: int | None = None
-    """Where to put the cursor; ``None`` leaves it."""
     needs: Mapping[Need, Availability] = {}
 
 
-def results_view(
-    browser: Browser, source: ResultsSource, setting: ViewSetting, cursor: int | None = None
-) -> ResultsView:
-    """Write everything that is on the screen but the reader.
-
-    Args:
-        browser: What is looked at.
-        source: Where the rows come from.
-        setting: What the values are made for.
-        cursor: Where to put the cursor; ``None`` leaves it.
-    """
+def results_view(browser: Browser, source: ResultsSource, setting: ViewSetting) -> ResultsView:
+    """Write everything that is on the screen but the rows and the reader."""
     finding = _finding(browser)
-    problem = problem_line(source.status, go_on=_key(commands.ReloadResults, setting.keys))
+    problem = problem_line(source.status, go_on=setting.key_of(commands.ReloadResults))
     return ResultsView(
         header=_header(browser, source, setting),
         tabs=tabs_line(browser.counts(), browser.tab, setting.width),
-        query=query_line(finding, key=_key(commands.FilterRows, setting.keys)),
+        query=query_line(finding, key=setting.key_of(commands.FilterRows)),
         found=Line(right=finding_spans(finding)),
         problem=problem if len(browser.index) else BLANK,
         note=_note(browser, source, finding, setting),
-        rows=_rows(browser, setting.glyphs),
-        cursor=cursor,
         needs=result_needs(browser, source, is_read_only=setting.is_read_only),
     )
-
-
-def _key(command: type[Command], keys: Mapping[str, str]) -> str:
-    """Return the first key of a command as a person would write it."""
-    return key_name(keys.get(command.id(), command.keys).split(",")[0])
 
 
 def _header(browser: Browser, source: ResultsSource, setting: ViewSetting) -> Line:
@@ -112,18 +90,6 @@ def _finding(browser: Browser) -> Finding:
         seconds=search.seconds if search else 0.0,
         marked=len(browser.marked),
     )
-
-
-def _rows(browser: Browser, glyphs: Glyphs) -> ResultRows:
-    context = RowsContext(
-        browser.review_flags,
-        browser.snippets,
-        glyphs,
-        browser.marked,
-        browser.needed(),
-        browser.sort,
-    )
-    return ResultRows(browser.index, browser.rows, context)
 
 
 # What is possible
@@ -204,7 +170,8 @@ def _note(
     )
     width = max(10, setting.table_width - 4)
     runs = (
-        [(span.text, span.style) for span in one.left] for one in note_lines(absence, setting.keys)
+        [(span.text, span.style) for span in one.left]
+        for one in note_lines(absence, setting.key_of)
     )
     return tuple(Line(spans) for one in runs for spans in wrap_runs(one, width))
 
@@ -216,19 +183,19 @@ def is_gone(source: ResultsSource) -> bool:
     return source.batch.archived_at is not None or not source.status.can_go_on
 
 
-def note_lines(absence: Absence, keys: Mapping[str, str]) -> tuple[Line, ...]:
+def note_lines(absence: Absence, key_of: KeyOf) -> tuple[Line, ...]:
     """Say why no rows are shown.
 
     Args:
         absence: Why.
-        keys: The keys as they are set now.
+        key_of: Gives the key of a command.
     """
     if not absence.rows:
-        return _no_rows(absence, keys)
+        return _no_rows(absence, key_of)
     if absence.is_searching:
         return (line(("Searching …", "muted")),)
     if absence.query:
-        clear, change = _key(commands.StepBack, keys), _key(commands.FilterRows, keys)
+        clear, change = key_of(commands.StepBack), key_of(commands.FilterRows)
         return (
             line(("Nothing matches the query", "heading")),
             BLANK,
@@ -241,10 +208,10 @@ def note_lines(absence: Absence, keys: Mapping[str, str]) -> tuple[Line, ...]:
     return (line((_NONE[absence.tab], "heading")), *moving)
 
 
-def _no_rows(absence: Absence, keys: Mapping[str, str]) -> tuple[Line, ...]:
+def _no_rows(absence: Absence, key_of: KeyOf) -> tuple[Line, ...]:
     match absence.status.phase:
         case Phase.BROKEN:
-            return _nothing_came(absence, keys)
+            return _nothing_came(absence, key_of)
         case Phase.DOWNLOADING:
             return (line(("Asking for the results …", "muted")),)
         case Phase.WAITING:
@@ -260,7 +227,7 @@ def _no_rows(absence: Absence, keys: Mapping[str, str]) -> tuple[Line, ...]:
             return (line(("Opening …", "muted")),)
 
 
-def _nothing_came(absence: Absence, keys: Mapping[str, str]) -> tuple[Line, ...]:
+def _nothing_came(absence: Absence, key_of: KeyOf) -> tuple[Line, ...]:
     status = absence.status
     problem = visible(status.problem)
     if absence.is_gone:
@@ -270,7 +237,7 @@ def _nothing_came(absence: Absence, keys: Mapping[str, str]) -> tuple[Line, ...]
             line("The server keeps results for 29 days, and there is no copy on this disk."),
             line((problem, "muted")),
         )
-    reload = _key(commands.ReloadResults, keys)
+    reload = key_of(commands.ReloadResults)
     return (
         line(("The results could not be loaded", "heading")),
         BLANK,

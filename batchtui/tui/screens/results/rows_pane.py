@@ -1,0 +1,224 @@
+"""The list of rows: those of a tab and a query, in their order, while they may be arriving."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial, partialmethod
+
+from textual.message import Message
+from textual.worker import Worker
+
+from batchtui.errors import BatchtuiError
+from batchtui.results.query.engine import Query, compile_query
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.screens.results.browser import Browser, next_order, sorted_by
+from batchtui.tui.screens.results.rows import ResultRows, RowsContext
+from batchtui.tui.screens.results.selection import Rows, Tab
+from batchtui.tui.widgets.results_table import ResultsTable
+
+Look = Callable[[Callable[[], None]], Awaitable[None]]
+"""Searches, and calls back when there are more matches."""
+
+
+class RowsPane(ResultsTable):
+    """Shows the rows of a `Browser`, searches and sorts them, and moves and marks among them.
+
+    Args:
+        browser: What is looked at.
+        glyphs: The signs to draw with.
+    """
+
+    @dataclass
+    class Changed(Message):
+        """Other rows are shown, or the same in another way."""
+
+    @dataclass
+    class Reached(Message):
+        """The cursor came to another row by a key or a click."""
+
+    @dataclass
+    class Failed(Message):
+        """Rows cannot be searched or sorted."""
+
+        error: BatchtuiError
+
+    def __init__(self, browser: Browser, glyphs: Glyphs) -> None:
+        super().__init__(id="results-table")
+        self.browser = browser
+        self.glyphs = glyphs
+        self.cursor_glyph = glyphs.cursor
+        self._search_work: Worker[None] | None = None
+
+    def on_mount(self) -> None:
+        """Show the first rows."""
+        self.take_in()
+
+    # What is shown
+
+    def take_in(self, *, has_settled: bool = False) -> bool:
+        """Show what has arrived.
+
+        Args:
+            has_settled: Whether no more rows come, and did so far.
+
+        Returns:
+            Whether all rows are others than before.
+        """
+        browser = self.browser
+        is_other = browser.take_in()
+        query = browser.query
+        if query is not None and (is_other or (has_settled and query.depends_on_all_rows)):
+            self._search()
+        elif browser.has_rows_to_search and not self._is_searching:
+            self._search_work = self._start(partial(self._look, browser.resume_search), "search")
+        self.select()
+        return is_other
+
+    def select(self) -> None:
+        """Show the rows of tab and query."""
+        if self.browser.is_ordered:
+            self._start(self._show_rows, "order")
+        else:
+            self._take_rows(self.browser.select())
+
+    def take_over(self, glyphs: Glyphs) -> None:
+        """Draw with other signs."""
+        self.glyphs = glyphs
+        self.cursor_glyph = glyphs.cursor
+        self.show_again()
+
+    def show_again(self, cursor: int | None = None) -> None:
+        """Show the same rows; only the lines that look different are painted.
+
+        Args:
+            cursor: Where to put the cursor; ``None`` leaves it.
+        """
+        browser = self.browser
+        context = RowsContext(
+            browser.review_flags,
+            browser.snippets,
+            self.glyphs,
+            browser.marked,
+            browser.needed(),
+            browser.sort,
+        )
+        self.show(ResultRows(browser.index, browser.rows, context), cursor)
+
+    async def _show_rows(self, *, from_top: bool = False) -> None:
+        """Show the rows of tab and query in their order.
+
+        Args:
+            from_top: Whether the cursor goes to the first row; else it stays on its row.
+        """
+        rows = self.browser.select()
+        if self.browser.is_ordered:
+            rows = await self.browser.order(rows)
+        self._take_rows(rows, from_top=from_top)
+
+    def _take_rows(self, rows: Rows, *, from_top: bool = False) -> None:
+        # a key may have moved the cursor already, and its message still be on the way
+        self._note_cursor()
+        if from_top:
+            self.browser.row = None
+        self.show_again(self.browser.show(rows))
+        self.post_message(self.Changed())
+
+    # The query
+
+    def ask(self, text: str) -> None:
+        """Show the rows of a query."""
+        self.take_query(text, compile_query(text) if text.strip() else None)
+
+    def take_query(self, text: str, query: Query | None, pause: float = 0.0) -> None:
+        """Show the rows of a query, those of another order from their top.
+
+        Args:
+            text: As typed.
+            query: The same, understood; ``None`` for all rows.
+            pause: Seconds to wait for another one first.
+        """
+        order = self.browser.sort
+        self.browser.ask(text, query)
+        self._search(pause, from_top=self.browser.sort != order)
+
+    @property
+    def _is_searching(self) -> bool:
+        return self._search_work is not None and not self._search_work.is_finished
+
+    def _search(self, pause: float = 0.0, *, from_top: bool = False) -> None:
+        look = partial(self._look, self.browser.run_search, pause, from_top=from_top)
+        self._search_work = self._start(look, "search")
+
+    def _start(self, work: Callable[[], Awaitable[None]], group: str) -> Worker[None]:
+        async def guarded() -> None:
+            try:
+                await work()
+            except BatchtuiError as error:
+                self.post_message(self.Failed(error))
+
+        return self.run_worker(guarded, group=group, exclusive=True)
+
+    async def _look(self, look: Look, pause: float = 0.0, *, from_top: bool = False) -> None:
+        if pause:
+            await asyncio.sleep(pause)
+        await look(self.select)
+        await self._show_rows(from_top=from_top)
+
+    def sort_rows(self) -> None:
+        """To the next order, by way of the query."""
+        self.ask(next_order(self.browser.text))
+
+    def sort_by(self, field: str) -> None:
+        """Sort by a field, the other way round, or not any more."""
+        self.ask(sorted_by(self.browser.text, field))
+
+    # Tabs, the cursor and marks
+
+    def show_tab(self, tab: Tab) -> None:
+        """Show the rows of a tab; the cursor stays on its row if that is there."""
+        self.browser.tab = tab
+        self.select()
+
+    show_all_rows = partialmethod(show_tab, Tab.ALL)
+    show_succeeded = partialmethod(show_tab, Tab.SUCCEEDED)
+    show_errored = partialmethod(show_tab, Tab.ERRORED)
+    show_canceled = partialmethod(show_tab, Tab.CANCELED)
+    show_expired = partialmethod(show_tab, Tab.EXPIRED)
+    show_doubtful = partialmethod(show_tab, Tab.LOOK)
+
+    def next_tab(self) -> None:
+        """To the next tab."""
+        self.show_tab(self.browser.tab.after)
+
+    def previous_tab(self) -> None:
+        """To the previous tab."""
+        self.show_tab(self.browser.tab.before)
+
+    def move(self, step: int) -> bool:
+        """Move the cursor by some rows, and return whether it could."""
+        before = self.cursor
+        self.cursor += step
+        return self.cursor != before
+
+    next_row = partialmethod(move, 1)
+    previous_row = partialmethod(move, -1)
+
+    def mark_row(self) -> None:
+        """Mark the row and go one down, so that several are marked quickly."""
+        self.browser.toggle_mark()
+        self.show_again()
+        self.post_message(self.Changed())
+        self.move(1)
+
+    def on_line_list_highlighted(self) -> None:
+        """Note the row that the cursor came to."""
+        if self._note_cursor():
+            self.post_message(self.Reached())
+
+    def _note_cursor(self) -> bool:
+        """Take over the row that the cursor is on, and return whether it is another."""
+        cursor, rows = self.cursor, self.browser.rows
+        if cursor >= len(rows) or rows[cursor] == self.browser.row:
+            return False
+        self.browser.row = rows[cursor]
+        return True
