@@ -6,7 +6,7 @@ from pathlib import Path
 from batchtui.cli.exits import tell
 from batchtui.cli.output import Json, Output
 from batchtui.cli.progress import ProgressLine
-from batchtui.formatting import format_count, format_size
+from batchtui.formatting import format_count, format_size, plural
 from batchtui.submission.limits import Limits, plan_parts
 from batchtui.submission.problems import Problem
 from batchtui.submission.source import RequestSource
@@ -20,6 +20,7 @@ JSON of --dry-run, one object a file:
   batches                   how many batches it takes
   models max_tokens_total   requests by model; what all answers may be at most
   longest                   {custom_id, line, size, model} of the largest request, or null
+  failing                   requests that would fail, each counted once
   errors warnings           how many of each; an error fails a request or the whole file
   sendable                  whether it can be sent at all
   needs_split               whether it is too large for one batch
@@ -108,6 +109,7 @@ def validation_fields(validation: Validation) -> dict[str, Json]:
             "size": longest.size,
             "model": longest.model,
         },
+        "failing": problems.failing,
         "errors": problems.errors,
         "warnings": problems.warnings,
         "sendable": validation.is_sendable,
@@ -148,7 +150,8 @@ def _lines(validation: Validation) -> Iterator[tuple[str, str]]:
         size = format_size(longest.size)
         yield "longest", f"{longest.custom_id}, line {format_count(longest.line)}, {size}"
     errors, warnings = format_count(problems.errors), format_count(problems.warnings)
-    yield "problems", f"{errors} errors, {warnings} warnings"
+    failing = f" in {plural(problems.failing, 'request')}" if problems.failing else ""
+    yield "problems", f"{errors} errors{failing}, {warnings} warnings"
     yield "sendable", _sendable(validation)
 
 

@@ -27,7 +27,7 @@ from batchtui.formatting import format_count, plural
 from batchtui.session import Session
 from batchtui.submission.earlier import Earlier, look_up_earlier
 from batchtui.submission.refusals import rest_path
-from batchtui.submission.source import spool
+from batchtui.submission.source import is_stream, spool
 from batchtui.submission.validate import Validation
 from batchtui.untrusted import visible
 
@@ -94,15 +94,21 @@ def _require_different(files: Sequence[str]) -> None:
 
 
 def _paths(files: Sequence[str], folder: Path) -> list[Path]:
-    """Where the files are; standard input is written to a folder, so that sending it can go on."""
+    """Where the files are; what is a pipe is read once and kept in a folder."""
     paths = []
     for name in files:
-        if name != "-":
-            paths.append(Path(name))
-            continue
-        if is_terminal(sys.stdin):
-            raise RefusedError("Nothing comes in on standard input.", hint="Give a file, or pipe.")
-        paths.append(spool(sys.stdin.buffer, folder))
+        path = Path(name)
+        if name == "-":
+            if is_terminal(sys.stdin):
+                raise RefusedError(
+                    "Nothing comes in on standard input.", hint="Give a file, or pipe."
+                )
+            paths.append(spool(sys.stdin.buffer, folder))
+        elif is_stream(path):
+            with path.open("rb") as stream:
+                paths.append(spool(stream, folder))
+        else:
+            paths.append(path)
     return paths
 
 
@@ -151,7 +157,7 @@ def is_fit(validation: Validation, options: argparse.Namespace) -> bool:
     """Whether a file may be sent: it can be, and the user takes what will fail. Tells why not."""
     tell_problems(validation)
     name = validation.source.path.name
-    errors = validation.problems.errors
+    failing = validation.problems.failing
     if not validation.is_sendable:
         complain(f"{name} cannot be sent as it is; nothing was sent.")
         return False
@@ -161,9 +167,9 @@ def is_fit(validation: Validation, options: argparse.Namespace) -> bool:
             f"--split makes {format_count(batches_of(validation))} batches of it.",
         )
         return False
-    if not errors:
+    if not failing:
         return True
-    of_all = f"{format_count(errors)} of {format_count(len(validation.index))} requests"
+    of_all = f"{format_count(failing)} of {format_count(validation.requests)} requests"
     if not options.yes and not can_ask():
         complain(f"{of_all} will fail; nothing was sent.", "--yes sends the file all the same.")
         return False

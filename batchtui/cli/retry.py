@@ -22,12 +22,12 @@ from batchtui.cli.later import (
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results import borrowed, choose_rows, find_results, load, read_query
-from batchtui.cli.sending import SendOptions, add_sending_options, send_options
+from batchtui.cli.sending import Sender, SendOptions, add_sending_options, send_options
 from batchtui.formatting import format_count
 from batchtui.library.ledger_values import BatchRecord
 from batchtui.results.index import RESULT_TYPES
 from batchtui.session import Session
-from batchtui.submission.earlier import look_up_earlier
+from batchtui.submission.earlier import begun_retry, look_up_earlier
 from batchtui.submission.later import Candidates, LaterRows
 from batchtui.submission.retry import (
     Changes,
@@ -100,6 +100,8 @@ def run(options: argparse.Namespace) -> int:
     account = account_of(options)
     if not options.dry_run:
         account.require_writable("create batches")
+        if not _finish_begun(account, options):
+            return FAILED
     record, source = _source_of(account, options.id)
     with borrowed(account, [options.id]):
         path = find_results(account, options.id)
@@ -112,6 +114,22 @@ def run(options: argparse.Namespace) -> int:
         note("No row is worth sending again as it is.")
         return DONE
     return _send_left(account, options, candidates, changes, (record, source))
+
+
+def _finish_begun(account: Account, options: argparse.Namespace) -> bool:
+    """Go on with a retry of this batch that was interrupted; whether nothing of it is left."""
+    with account.ledger() as ledger:
+        begun = begun_retry(ledger, options.id)
+    if begun is None:
+        return True
+    note(f"A retry of {options.id} was begun and is not finished: going on with it first.")
+    out = Output(as_json=options.json, must_finish=True)
+
+    async def go_on(session: Session) -> bool:
+        with ProgressLine() as progress:
+            return await Sender(session, out, progress).go_on(begun, send_options(options))
+
+    return account.run(go_on)
 
 
 def read_changes(texts: Sequence[str], removed: Sequence[str]) -> Changes:

@@ -122,8 +122,11 @@ class Sender:
             Whether all of it was sent; why not has been reported.
 
         Raises:
+            RefusedError: It was begun with another key, and it was not said to go on.
             BatchtuiError: It cannot be sent, or not now.
         """
+        if begun.plan.scope != self._session.scope and not options.go_on:
+            raise _begun_by_other(begun)
         control = self._control(begun, Earlier())
         self._file = str(begun.plan.source.path)
         if begun.batch_ids:
@@ -154,12 +157,7 @@ class Sender:
             return begun
         if options.anyway or not begun.batch_ids:
             return None
-        raise RefusedError(
-            f"Sending this file was begun with another key: {len(begun.batch_ids)} of"
-            f" {len(begun.parts)} batches were made.",
-            hint="If both keys are of one workspace, go on with --continue;"
-            " --anyway sends all of it again.",
-        )
+        raise _begun_by_other(begun)
 
     def _control(
         self, submission: SubmissionPlan | SubmissionRecord, earlier: Earlier
@@ -288,3 +286,12 @@ class Sender:
         else:
             hint = "The same command a little later looks once more"
         note(f"{hint}. --anyway sends, knowing that something may then exist twice.")
+
+
+def _begun_by_other(begun: SubmissionRecord) -> RefusedError:
+    return RefusedError(
+        f"Sending this file was begun with another key: {len(begun.batch_ids)} of"
+        f" {len(begun.parts)} batches were made.",
+        hint="If both keys are of one workspace, go on with --continue;"
+        " --anyway sends all of it again.",
+    )

@@ -110,6 +110,16 @@ def look_up_earlier(ledger: Ledger, source: SourceFile, scope: str) -> Earlier:
     )
 
 
+def begun_retry(ledger: Ledger, batch_id: str) -> SubmissionRecord | None:
+    """Return the latest submission of rows of a batch that is not finished, if there is one.
+
+    Raises:
+        LedgerError: It cannot be read.
+    """
+    begun = ledger.journal.submissions(open_only=True)
+    return next((record for record in begun if batch_id in record.plan.parents), None)
+
+
 def sent_before(ledger: Ledger, sha256: str) -> SentBefore | None:
     """Return when a file of these contents was sent last, with whatever key.
 

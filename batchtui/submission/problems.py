@@ -141,6 +141,8 @@ class Problems(Struct, frozen=True):
     """In order of lines; at most `LISTED_PER_KIND` of a kind."""
     counts: Mapping[Kind, int]
     """How many of each kind, exactly, the most frequent first."""
+    failing: int = 0
+    """How many requests would fail, exactly; each counts once, whatever is wrong with it."""
 
     @property
     def errors(self) -> int:
@@ -170,22 +172,32 @@ class ProblemLog:
         self._listed: list[Problem] = []
         self._counts: Counter[Kind] = Counter()
         self._listed_counts: Counter[Kind] = Counter()
+        self._failing = bytearray()
 
     def add(self, problem: Problem) -> None:
         """Count a problem, and list it while there is room for its kind."""
-        self._counts[problem.kind] += 1
+        self.count(problem.kind, problem.request)
         if self._listed_counts[problem.kind] < LISTED_PER_KIND:
             self._listed_counts[problem.kind] += 1
             self._listed.append(problem)
 
-    def count(self, kind: Kind) -> None:
-        """Count a problem without listing it."""
+    def count(self, kind: Kind, request: int | None) -> None:
+        """Count a problem without listing it.
+
+        Args:
+            kind: Of what kind.
+            request: Number of the request, from 1; None where the file as a whole is meant.
+        """
         self._counts[kind] += 1
+        if request is not None and not kind.is_warning:
+            if len(self._failing) <= request:
+                self._failing.extend(bytes(request + 1 - len(self._failing)))
+            self._failing[request] = 1
 
     def problems(self) -> Problems:
         """Return what was collected."""
         listed = sorted(self._listed, key=lambda problem: (problem.line or 0, problem.request or 0))
-        return Problems(tuple(listed), dict(self._counts.most_common()))
+        return Problems(tuple(listed), dict(self._counts.most_common()), self._failing.count(1))
 
 
 def quote(value: object) -> str:

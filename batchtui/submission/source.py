@@ -3,9 +3,11 @@
 Only streams: at no time more than a few blocks are in memory.
 """
 
+import errno
 import gzip
 import hashlib
 import os
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ from batchtui.submission.errors import SourceChanged, SourceError
 BLOCK = 1 << 20
 """Bytes read at once."""
 
+_WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -80,7 +83,7 @@ class RequestSource:
             SourceError: It cannot be opened.
         """
         self.path = path.expanduser().absolute()
-        with _explained(self.path), self.path.open("rb") as file:
+        with _explained(self.path), open_file(self.path) as file:
             self.is_gzip = file.read(2) == _GZIP_MAGIC
         self._read_file: SourceFile | None = None
         self._required: Stamp | None = None
@@ -93,7 +96,7 @@ class RequestSource:
             SourceError: It cannot be read.
         """
         if self._read_file is None:
-            with _explained(self.path), self.path.open("rb") as file:
+            with _explained(self.path), open_file(self.path) as file:
                 hashing = _HashingFile(file)
                 sha256 = hashing.sha256()
                 self._read_file = SourceFile(self.path, sha256, hashing.size)
@@ -146,7 +149,7 @@ class RequestSource:
         Raises:
             SourceError: The file cannot be read, or its compression is damaged or cut.
         """
-        with _explained(self.path), self.path.open("rb") as file:
+        with _explained(self.path), open_file(self.path) as file:
             if start:
                 yield from self._blocks_from(file, start)
                 return
@@ -168,8 +171,37 @@ class RequestSource:
             yield from iter(lambda: unpacked.read(BLOCK), b"")
 
 
+def open_file(path: Path) -> BinaryIO:
+    """Open a file for reading; never waits, as opening a pipe would.
+
+    Raises:
+        SourceError: It is a pipe or a device: what is read of it is gone.
+        OSError: It cannot be opened.
+    """
+    descriptor = os.open(path, os.O_RDONLY | _WITHOUT_WAITING)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    raise SourceError(
+        f"{path} is a pipe or a device: it can be read only once.",
+        hint="Write it to a file first, or give it to batchtui create, which keeps what it reads.",
+    )
+
+
+def is_stream(path: Path) -> bool:
+    """Whether a path is a pipe or a device, which can be read only once."""
+    try:
+        mode = path.expanduser().stat().st_mode
+    except (OSError, RuntimeError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
 def spool(stream: ReadableStream, folder: Path) -> Path:
-    """Write a stream (standard input) to a file, so that it can be read again and continued.
+    """Write a stream to a file, so that it can be read again and sending it continued.
 
     Args:
         stream: Read to its end.
@@ -191,7 +223,9 @@ def spool(stream: ReadableStream, folder: Path) -> Path:
                     digest.update(block)
                     file.write(block)
             partial.chmod(0o600)
-            return partial.replace(folder / f"stdin-{digest.hexdigest()[:16]}.jsonl")
+            path = folder / f"stdin-{digest.hexdigest()[:16]}.jsonl"
+            # one that is there keeps its time: it says since when these contents are known
+            return path if path.exists() else partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
 

@@ -58,6 +58,11 @@ class Validation(Struct, frozen=True):
     """Where its requests are."""
 
     @property
+    def requests(self) -> int:
+        """How many requests it holds, those included that cannot be read."""
+        return len(self.index)
+
+    @property
     def is_sendable(self) -> bool:
         """Whether it can be sent at all, in one batch or several."""
         return self.problems.fatal == 0
@@ -182,7 +187,7 @@ class _Inspector:
             message = f"custom_id {quote(custom_id)} is used before"
             self._repeated.append((Problem(*where, Kind.CUSTOM_ID_TWICE, message), hashed))
         else:
-            self._log.count(Kind.CUSTOM_ID_TWICE)
+            self._log.count(Kind.CUSTOM_ID_TWICE, request.number + 1)
 
     def _tell_repeated(self) -> None:
         lines = self._index.first_lines(hashed for _, hashed in self._repeated)

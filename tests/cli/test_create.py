@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import sys
+import threading
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -18,12 +19,18 @@ from batchtui.cli.progress import ProgressLine
 from batchtui.cli.sending import Sender, SendOptions
 from batchtui.config.loading import load_settings
 from batchtui.config.paths import Paths
+from batchtui.library.ledger import Ledger
 from batchtui.session import Session, SessionOptions, open_session
 from batchtui.simulator.app import create_app
+from batchtui.simulator.failures import NO_FAILURES, SOME_FAILURES
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.transport import SimulatorTransport
 from batchtui.simulator.world import World
 from batchtui.submission.earlier import look_up_earlier
+from batchtui.submission.limits import Limits
+from batchtui.submission.prepare import prepare
+from batchtui.submission.source import RequestSource
+from batchtui.submission.validate import validate
 from tests.cli.running import Program, on_terminal
 from tests.cli.service import HOUR, Service
 from tests.submission.world import QuickClock, make_world
@@ -132,6 +139,22 @@ def test_standard_input_is_a_file_too(
     assert outcome.code == 0
     assert outcome.records[0]["label"] == "piped"
     assert service.world.views()[0].batch.work.total == 2
+
+
+@pytest.mark.parametrize("dry", [True, False])
+def test_a_pipe_is_read_once_and_whole(
+    service: Service, program: Program, tmp_path: Path, dry: bool
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    content = request_lines([f"r{number}" for number in range(3_000)])
+    writer = threading.Thread(target=pipe.write_bytes, args=(content,))
+    writer.start()
+    outcome = program("create", *(["--dry-run"] if dry else []), pipe)
+    writer.join()
+    assert outcome.code == 0
+    assert outcome.records[0]["requests"] == 3_000
+    assert len(service.world.views()) == (not dry)
 
 
 def test_more_than_a_batch_takes_goes_on_where_it_stopped(
@@ -393,8 +416,6 @@ def test_failed_rows_go_again_and_merge(service: Service, program: Program, tmp_
     ids = [f"r{number}" for number in range(400)]
     path = tmp_path / "first.jsonl"
     path.write_bytes(request_lines(ids))
-    from batchtui.simulator.failures import SOME_FAILURES
-
     service.world.behaviour.failures = SOME_FAILURES
     (first,) = program("create", path).records
     service.world.timeline.skip(HOUR)
@@ -422,6 +443,38 @@ def test_failed_rows_go_again_and_merge(service: Service, program: Program, tmp_
     assert {row["result"]["type"] for row in piped.records} == {"succeeded"}  # type: ignore[index]
     (shown,) = program("show", second["id"]).records
     assert shown["tries"] == [first["id"], second["id"]]
+
+
+def test_a_retry_left_half_sent_is_gone_on_with(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    service.world.behaviour.failures = SOME_FAILURES
+    path = tmp_path / "first.jsonl"
+    path.write_bytes(request_lines([f"r{number}" for number in range(400)]))
+    (first,) = program("create", path).records
+    service.world.timeline.skip(HOUR)
+    service.world.behaviour.failures = NO_FAILURES
+    (dry,) = program("retry", first["id"], "--dry-run", "--all").records
+    (written,) = Path(os.environ["BATCHTUI_DATA_DIR"]).rglob("retry-*.jsonl")
+    limits = Limits(requests=int(str(dry["chosen"])) // 2 + 1)
+    (ledger_file,) = Path(os.environ["BATCHTUI_DATA_DIR"]).rglob("ledger.db")
+    with contextlib.closing(Ledger(ledger_file)) as ledger:
+        (sent_first,) = ledger.journal.submissions()
+        plan = prepare(
+            validate(RequestSource(written), limits=limits),
+            limits=limits,
+            split=True,
+            parents=[str(first["id"])],
+            scope=sent_first.plan.scope,
+        )
+        ledger.journal.plan(plan)
+    outcome = program("retry", first["id"], "--all")
+    assert outcome.code == 0
+    assert "was begun and is not finished" in outcome.err
+    assert [one["part"] for one in outcome.records] == [1, 2]
+    views = service.world.views()[:-1]
+    sent = [one for view in views for one in service.world.digests(view.batch.id)]
+    assert len(sent) == len(set(sent)) == dry["chosen"]
 
 
 def test_retry_needs_to_know_the_file(service: Service, program: Program) -> None:

@@ -1,4 +1,4 @@
-"""Killed with -9 at random moments, a split submission still sends each request exactly once."""
+"""Killed at random moments, a submission still sends each request exactly once."""
 
 import asyncio
 import contextlib
@@ -9,6 +9,7 @@ from pathlib import Path
 from batchtui.library.ledger import Ledger
 from batchtui.simulator.scenarios import build_world
 from batchtui.simulator.server import listening
+from tests.submission.kills import play
 
 REQUESTS = 250_000
 KILLS = 5
@@ -64,3 +65,8 @@ async def test_killed_five_times_each_request_is_in_one_batch(tmp_path: Path) ->
     ledger.close()
     assert all(part.state.is_done or part in record.probable for part in record.parts)
     assert {part.batch_id for part in record.parts} == {view.batch.id for view in world.views()}
+
+
+async def test_the_same_command_again_sends_nothing_twice(tmp_path: Path) -> None:
+    endings = await play(5, random.randrange(10**6), tmp_path)
+    assert sum(endings.values()) == 5

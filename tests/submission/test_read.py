@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -182,3 +183,12 @@ def test_standard_input_is_kept_by_its_contents(tmp_path: Path) -> None:
     assert spool(io.BytesIO(content), tmp_path / "kept") == first
     assert first.stat().st_mode & 0o777 == 0o600
     assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(SourceError, match="only once"):
+        RequestSource(pipe)
+    with pytest.raises(SourceError, match="Is a directory"):
+        RequestSource(tmp_path)

@@ -364,3 +364,12 @@ def test_the_fast_path_is_never_more_lenient_than_the_rules(
         return
     if shape.params.is_within_rules:
         assert list(check_request(msgspec.json.decode(data))) == []
+
+
+def test_each_request_that_fails_counts_once(tmp_path: Path) -> None:
+    worst = request(1, temperature=7, max_tokens=0, stream=True)
+    content = lines(request(0), worst, request(0)) + b"{not json\n"
+    validation = check(tmp_path, content)
+    assert validation.requests == 4
+    assert validation.problems.failing == 3
+    assert validation.problems.errors == 5

@@ -103,7 +103,9 @@ async def preview_and_send(context: FlowContext, file: FileToSend) -> bool:
         return False
     earlier = await _earlier(context, validation)
     if earlier.begun is not None:
-        is_settled = await _continue_interrupted(context, earlier.begun)
+        is_settled = await continue_interrupted(
+            context, earlier.begun, "This file was being sent before"
+        )
         if is_settled is not None:
             return is_settled
         earlier = await _earlier(context, validation)
@@ -240,8 +242,15 @@ def _tell_done(context: FlowContext, state: "SendState") -> None:
         context.notify(f"{what} sent: {state.label}")
 
 
-async def _continue_interrupted(context: FlowContext, record: SubmissionRecord) -> bool | None:
-    """Offer to go on with a submission of the same file that was interrupted.
+async def continue_interrupted(
+    context: FlowContext, record: SubmissionRecord, title: str
+) -> bool | None:
+    """Offer to go on with a submission that was interrupted.
+
+    Args:
+        context: Whose account.
+        record: The submission.
+        title: What it has to do with what was asked for.
 
     Returns:
         ``None`` if the user wants a new one; else whether it was finished.
@@ -249,11 +258,9 @@ async def _continue_interrupted(context: FlowContext, record: SubmissionRecord) 
     session = context.session
     choices = [
         Choice(line("Go on with it", ("  what was made is not sent twice", "muted")), "finish"),
-        Choice(line("Give it up and send the file again", ("  may run twice", "muted")), "again"),
+        Choice(line("Give it up and send again", ("  may run twice", "muted")), "again"),
     ]
-    dialog = ChoiceDialog(
-        "This file was being sent before", choices, body=record_lines(record, session.scope)
-    )
+    dialog = ChoiceDialog(title, choices, body=record_lines(record, session.scope))
     chosen: str | None = await context.navigation.ask(dialog)
     if chosen == "finish":
         return await finish(context, record)

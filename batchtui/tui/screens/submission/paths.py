@@ -134,6 +134,8 @@ def why_not_a_file(path: Path) -> str:
             return "This is a folder: Tab goes on into it."
         if not path.exists():
             return f"There is no file {visible(path.name)} in {visible(str(path.parent))}."
+        if not path.is_file():
+            return "This is a pipe or a device: it can be read only once."
     except (OSError, ValueError) as error:
         return f"It cannot be opened: {visible(str(error))}"
     return ""

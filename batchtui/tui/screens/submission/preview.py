@@ -41,14 +41,7 @@ class Preview(Struct, frozen=True):
     @property
     def requests(self) -> int:
         """How many requests the file holds."""
-        return self.validation.stats.requests
-
-
-def failing_requests(validation: Validation) -> tuple[int, bool]:
-    """How many requests fail if the file is sent, and whether that is all of them."""
-    problems = validation.problems
-    failing = {one.request for one in problems.listed if not one.is_warning}
-    return len(failing), not problems.is_cut
+        return self.validation.requests
 
 
 def verdict_line(preview: Preview, check_again: str) -> Line:
@@ -69,10 +62,8 @@ def verdict_line(preview: Preview, check_again: str) -> Line:
     split = f" It goes as {plural(preview.parts, 'batch', 'batches')}, one group."
     splits = split if preview.parts > 1 else ""
     if problems.errors:
-        count, is_all = failing_requests(validation)
-        more = "" if is_all else "at least "
-        words = f"{more}{plural(count, 'request')} will fail if sent{warnings}."
-        return line((words[0].upper() + words[1:], "warning"), splits)
+        words = f"{plural(problems.failing, 'request')} will fail if sent{warnings}."
+        return line((words, "warning"), splits)
     if problems.warnings:
         words = f"Ready to send, with {plural(problems.warnings, 'warning')}."
         return line((words, "warning"), splits)
@@ -101,7 +92,7 @@ def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
     yield line(("What will go", "heading"))
     label = cut_middle(visible(preview.label), room, glyphs.ellipsis)
     yield _field("Label", (label or glyphs.dash, "strong"))
-    yield _field("Requests", (format_count(stats.requests), "strong"))
+    yield _field("Requests", (format_count(validation.requests), "strong"))
     size = format_size(validation.body_bytes)
     if preview.parts > 1:
         yield _field("Size", size)

@@ -32,7 +32,6 @@ from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.preview import (
     Preview,
-    failing_requests,
     overview_lines,
     prompt_lines,
     verdict_lines,
@@ -317,7 +316,7 @@ def send_question(
     ]
     if preview.parts > 1:
         body.append(line(("Goes as ", "muted"), plural(preview.parts, "batch", "batches")))
-    failing, _ = failing_requests(preview.validation)
+    failing = preview.validation.problems.failing
     if failing:
         words = f"{plural(failing, 'request')} will fail: the problems say why."
         body += [BLANK, line((words, "warning"))]

@@ -14,6 +14,7 @@ from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import SourceFile
 from batchtui.results.index import ResultsIndex
 from batchtui.results.opening import ResultsFile
+from batchtui.submission.earlier import begun_retry
 from batchtui.submission.later import (
     Candidates,
     LaterRows,
@@ -29,7 +30,11 @@ from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.submission.attach_flow import attach
 from batchtui.tui.screens.submission.context import FlowContext
-from batchtui.tui.screens.submission.new_batch import FileToSend, preview_and_send
+from batchtui.tui.screens.submission.new_batch import (
+    FileToSend,
+    continue_interrupted,
+    preview_and_send,
+)
 from batchtui.tui.screens.submission.results_here import open_here, results_of
 from batchtui.tui.screens.submission.retry_groups import (
     RetryGroup,
@@ -67,6 +72,11 @@ async def _retry(
     if context.session.settings.read_only:
         context.notify("Read-only: the settings or the profile say so", severity="warning")
         return
+    begun = await asyncio.to_thread(begun_retry, context.session.ledger, batch.id)
+    if begun is not None:
+        title = "Rows of it were being sent again before"
+        if await continue_interrupted(context, begun, title) is not None:
+            return
     file = await results_of(context, batch, "Which rows to send again is in the results.")
     if file is None:
         return
