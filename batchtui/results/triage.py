@@ -4,6 +4,7 @@ from collections import Counter
 
 from msgspec import Struct
 
+from batchtui.results.groups import cause_queries
 from batchtui.results.index import (
     CANCELED,
     ERRORED,
@@ -11,10 +12,8 @@ from batchtui.results.index import (
     NO_CAUSE,
     UNKNOWN,
     UNREADABLE,
-    ErrorCause,
     ResultsIndex,
 )
-from batchtui.results.query.syntax import quote
 from batchtui.results.triage_advice import Remedy, find_advice
 
 EXAMPLES = 3
@@ -59,13 +58,10 @@ def triage(index: ResultsIndex) -> tuple[FailureGroup, ...]:
 def _group_causes(index: ResultsIndex) -> list[FailureGroup]:
     counts: Counter[int] = Counter(index.causes[: len(index)])
     del counts[NO_CAUSE]
-    rows = _first_rows(index, counts)
-    causes = index.cause_list
-    patterns = Counter(cause.message_pattern for cause in causes)
-    types = Counter(cause.type for cause in causes)
+    rows, queries = _first_rows(index, counts), cause_queries(index)
     groups: list[FailureGroup] = []
     for code, count in counts.items():
-        cause = causes[code]
+        cause = index.cause_list[code]
         advice = find_advice(cause)
         groups.append(
             FailureGroup(
@@ -76,7 +72,7 @@ def _group_causes(index: ResultsIndex) -> list[FailureGroup]:
                 tuple(rows[code]),
                 advice.remedy,
                 advice.advice,
-                _query_for(cause, types[cause.type] == 1, patterns[cause.message_pattern] == 1),
+                queries[code],
             )
         )
     return groups
@@ -112,12 +108,3 @@ def _group_not_run(index: ResultsIndex) -> list[FailureGroup]:
 
 def _not_run(kind: str, rows: list[int], count: int, advice: str) -> FailureGroup:
     return FailureGroup(kind, "", "", count, tuple(rows), "send again", advice, f"type:{kind}")
-
-
-def _query_for(cause: ErrorCause, is_only_type: bool, is_only_pattern: bool) -> str:
-    """Write the shortest query that finds the rows of one cause and no others."""
-    if is_only_type and cause.type:
-        return f"error={quote(cause.type)}"
-    if is_only_pattern:
-        return f"error={quote(cause.message_pattern)}"
-    return f"error={quote(cause.type)} error={quote(cause.message_pattern)}"

@@ -6,14 +6,20 @@ from collections import Counter
 
 from msgspec import Struct
 
+from batchtui.formatting import plural
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.reference import FIELDS, SORT_FIELDS, Field, find_field
 from batchtui.results.query.syntax import quote
+from batchtui.results.records.catalog import FieldInfo
+from batchtui.results.records.columns import write_scalar
+from batchtui.results.records.paths import read_path
+from batchtui.results.records.table import records_of
 from batchtui.untrusted import visible
 
 _TERM = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*"?)*\Z', re.DOTALL)
 _OPENING = re.compile(r"[-(]*")
 _FIELD = re.compile(r"([^\W\d]\w*)(>=|<=|[:=~<>])")
+_SIGN = re.compile(r">=|<=|[:=~<>]")
 _MAX_VALUES = 50
 _MAX_COUNTED = 200_000
 """Rows above which values are not counted: a key press must not wait."""
@@ -44,22 +50,42 @@ def complete(text: str, cursor: int, index: ResultsIndex | None = None) -> list[
     start = match.start() if match is not None else cursor
     opening = _OPENING.match(text, start, cursor)
     start = opening.end() if opening is not None else start
-    field_match = _FIELD.match(text, start, cursor)
-    if field_match is None:
-        return _complete_field(text[start:cursor], start, cursor)
-    field = find_field(field_match.group(1))
-    if field is None or field_match.group(2) not in field.operators:
+    named = _read_named(text[:cursor], start)
+    if named is None:
+        return _complete_field(text[start:cursor], start, cursor, index)
+    name, sign, value_start = named
+    field = find_field(name)
+    if field is None or sign not in field.operators:
         return []
-    typed = text[field_match.end() : cursor]
-    if field.name == "sort":
-        return _complete_sort(typed, field_match.end(), cursor)
-    return _complete_value(field, typed, field_match.end(), cursor, index)
+    typed = text[value_start:cursor]
+    match field.kind:
+        case "sort":
+            return _complete_sort(typed, value_start, cursor, index)
+        case "has":
+            return _complete_path(typed, value_start, cursor, index, sign="")
+        case _:
+            return _complete_value(field, typed, value_start, cursor, index)
 
 
-def _complete_field(typed: str, start: int, cursor: int) -> list[Completion]:
+def _read_named(text: str, start: int) -> tuple[str, str, int] | None:
+    """Read a field and its operator; return them and the place behind."""
+    match = _FIELD.match(text, start)
+    if match is not None:
+        return match.group(1), match.group(2), match.end()
+    path = read_path(text, start)
+    sign = _SIGN.match(text, path[1]) if path is not None else None
+    return (path[0].text, sign.group(), sign.end()) if path is not None and sign else None
+
+
+def _complete_field(
+    typed: str, start: int, cursor: int, index: ResultsIndex | None
+) -> list[Completion]:
     wanted = typed.lower()
     if wanted.startswith('"'):
         return []
+    paths = _complete_path(typed, start, cursor, index)
+    if wanted.startswith("."):
+        return paths
     found = [
         field
         for field in FIELDS
@@ -67,21 +93,58 @@ def _complete_field(typed: str, start: int, cursor: int) -> list[Completion]:
     ]
     found.sort(key=lambda field: not field.name.startswith(wanted))
     return [
-        Completion(field.name + _usual_operator(field), start, cursor, field.summary)
-        for field in found
+        *(
+            Completion(field.name + _usual_operator(field), start, cursor, field.summary)
+            for field in found
+        ),
+        *paths,
     ]
+
+
+def _complete_path(
+    typed: str, start: int, cursor: int, index: ResultsIndex | None, sign: str | None = None
+) -> list[Completion]:
+    """Offer the fields of the answers that hold what was typed, those that begin with it first."""
+    wanted = typed.lower()
+    fields = records_of(index).fields if index is not None else ()
+    fitting = [field for field in fields if wanted in field.path.lower()]
+    fitting.sort(key=lambda field: not field.path.lower().startswith(wanted))
+    return [
+        Completion(
+            field.path + (_path_operator(field) if sign is None else sign),
+            start,
+            cursor,
+            describe_field(field),
+        )
+        for field in fitting[:_MAX_VALUES]
+    ]
+
+
+def _path_operator(field: FieldInfo) -> str:
+    return ">" if field.kinds and field.kinds[0][0] == "number" else ":"
+
+
+def describe_field(field: FieldInfo) -> str:
+    """Say what a field holds: its types, and the share of records that have it."""
+    kinds = " or ".join(kind for kind, _ in field.kinds[:3])
+    about = "about " if field.is_sampled else ""
+    return f"{kinds}, in {about}{field.share:.0%} of the records"
 
 
 def _usual_operator(field: Field) -> str:
     return ">" if field.kind == "number" else ":"
 
 
-def _complete_sort(typed: str, start: int, cursor: int) -> list[Completion]:
+def _complete_sort(
+    typed: str, start: int, cursor: int, index: ResultsIndex | None
+) -> list[Completion]:
     before, _, last = typed.rpartition(",")
     start += len(before) + 1 if before or typed.startswith(",") else 0
     minus = "-" if last.startswith("-") else ""
     wanted = last.removeprefix("-").lower()
-    names = [name for name in SORT_FIELDS if name.startswith(wanted)]
+    fields = records_of(index).fields if index is not None else ()
+    names = [*SORT_FIELDS, *(field.path for field in fields)]
+    names = [name for name in names if name.startswith(wanted)]
     order = "largest first" if minus else "smallest first"
     return [Completion(minus + name, start, cursor, order) for name in names]
 
@@ -90,7 +153,7 @@ def _complete_value(
     field: Field, typed: str, start: int, cursor: int, index: ResultsIndex | None
 ) -> list[Completion]:
     last = typed.strip('"')
-    if not typed.startswith('"') and field.kind in {"choice", "name"}:
+    if not typed.startswith('"') and field.kind in {"choice", "name", "path"}:
         last = typed.rpartition(",")[2]
         start = cursor - len(last)
     wanted = last.lower()
@@ -113,8 +176,25 @@ def _values_in(field: Field, index: ResultsIndex) -> dict[str, str]:
             return _describe(index.model_names, index.models)
         case "error":
             return _describe([cause.type for cause in index.cause_list], index.causes)
+        case _ if field.kind == "path":
+            return _values_of(field.name, index)
         case _:
             return {}
+
+
+def _values_of(path: str, index: ResultsIndex) -> dict[str, str]:
+    """Return the values of a field of the answers: all of them, or those of a sample."""
+    records = records_of(index)
+    column = records.columns.get(path)
+    if column is not None and 0 < len(index) <= len(column) <= _MAX_COUNTED:
+        counts = column.counts().most_common(_MAX_VALUES)
+        return {visible(write_scalar(value)): plural(rows, "row", "rows") for value, rows in counts}
+    found = next((field for field in records.fields if field.path == path), None)
+    about = "of a sample" if found is not None and found.is_sampled else ""
+    return {
+        visible(value): " ".join(filter(None, (plural(rows, "row", "rows"), about)))
+        for value, rows in (found.values if found is not None else ())
+    }
 
 
 def _describe(names: list[str], codes: "array[int]") -> dict[str, str]:

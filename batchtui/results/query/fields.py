@@ -232,9 +232,15 @@ def _wanted(term: Term, matchers: Callable[[Term], Matcher]) -> FieldTest:
         if span is not None:
             return span
     matcher = matchers(term)
-    if term.form != "bare" or term.operator == "~":
+    if term.operator == "~":
         return FieldTest(lambda value: matcher.test(write_scalar(value)))
-    wanted = [part for part in term.value.split(",") if part]
+    if term.form != "bare":
+        return FieldTest(lambda value: isinstance(value, str) and matcher.test(value))
+    return _one_of([part for part in term.value.split(",") if part], matcher)
+
+
+def _one_of(wanted: Sequence[str], matcher: Matcher) -> FieldTest:
+    """Compare numbers and words with what they are, texts by a matcher."""
     numbers = [number for part in wanted if (number := read_signed(part)) is not None]
     words = {_WORDS[part.lower()] for part in wanted if part.lower() in _WORDS}
 

@@ -3,6 +3,7 @@
 import math
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -30,6 +31,8 @@ class FieldColumn:
         self.special = array("I")
         self._numbers = array("d")
         self._shared: dict[Cell, Cell] = {}
+        self._counts: Counter[Scalar] = Counter()
+        self._counted = 0
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -64,6 +67,20 @@ class FieldColumn:
         """Those of some rows that are compared one by one."""
         special = self.special
         return special[bisect_left(special, start) : bisect_left(special, stop)]
+
+    def counts(self) -> "Counter[Scalar]":
+        """How many rows have each value; a row with several values counts for each of them."""
+        if self._counted != len(self.cells):
+            counts: Counter[Cell] = Counter(self.cells)
+            found: Counter[Scalar] = Counter()
+            for cell, rows in counts.items():
+                if isinstance(cell, tuple):
+                    for value in set(cell):
+                        found[value] += rows
+                elif cell is not None and not isinstance(cell, Part):
+                    found[cell] += rows
+            self._counts, self._counted = found, len(self.cells)
+        return self._counts
 
     def scalars(self, row: int) -> Sequence[Scalar]:
         """The values of a row, as far as the column keeps them."""

@@ -79,6 +79,7 @@ class Records:
         self.found = 0
         self.columns: dict[str, FieldColumn] = {}
         self._catalog = FieldCatalog()
+        self._known_fields: tuple[tuple[int, int], tuple[FieldInfo, ...]] = ((0, 0), ())
         self._index = index
         self._pattern = pattern
         self._starts = array("I")
@@ -92,7 +93,10 @@ class Records:
     @property
     def fields(self) -> tuple[FieldInfo, ...]:
         """The fields found so far, in the order in which records have them."""
-        return self._catalog.fields(self.found)
+        state = (self._catalog.records, self.found)
+        if self._known_fields[0] != state:
+            self._known_fields = (state, self._catalog.fields(self.found))
+        return self._known_fields[1]
 
     @property
     def is_done(self) -> bool:

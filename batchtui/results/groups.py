@@ -1,0 +1,268 @@
+"""Rows grouped by what they have in common: a field of their answers, their type, their error.
+
+Each group comes with the query that finds its rows; numbers come with what lies between them.
+"""
+
+import math
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from batchtui.results.index import NO_CAUSE, RESULT_TYPES, ResultsIndex
+from batchtui.results.query.numbers import read_signed
+from batchtui.results.query.syntax import quote
+from batchtui.results.records.columns import write_scalar
+from batchtui.results.records.json_scan import Number
+from batchtui.results.records.paths import Cell, Part, Scalar
+from batchtui.results.records.table import records_of
+from batchtui.results.row_block import LineSource
+
+INDEX_FIELDS = ("type", "stop", "model", "error")
+"""What rows can be grouped by beside the fields of their answers."""
+
+_BUCKETS = 10
+_MOST_NEGATED = 50
+_WORDS = frozenset({"true", "false", "null"})
+
+
+class Group(Struct, frozen=True):
+    """Rows with the same value."""
+
+    value: str
+    """The value as shown: untrusted text; empty for rows without one."""
+    rows: int
+    """How many rows have it."""
+    share: float
+    """Their share of all rows grouped, 0 to 1; rows with several values count in each group."""
+    query: str
+    """What to add to a query to find them."""
+    is_missing: bool = False
+    """Whether these are the rows without a value."""
+
+
+class Bucket(Struct, frozen=True):
+    """Numbers of about the same size."""
+
+    low: float
+    """The least number that belongs here."""
+    high: float
+    """The greatest, exclusive but in the last bucket."""
+    rows: int
+
+
+class Spread(Struct, frozen=True):
+    """Where numbers lie."""
+
+    count: int
+    least: Number
+    median: Number
+    mean: float
+    greatest: Number
+    buckets: tuple[Bucket, ...]
+    """Equally wide, with round limits, from the least to the greatest number."""
+
+
+class Grouping(Struct, frozen=True):
+    """Rows grouped by one field."""
+
+    by: str
+    """The field as typed."""
+    groups: tuple[Group, ...]
+    """The largest first; the rows without a value are the last."""
+    rows: int
+    """How many rows were grouped."""
+    values: int
+    """How many different values there are, those of groups left out included."""
+    spread: Spread | None
+    """Of the numbers among the values; None if there are none."""
+
+
+def group_rows(
+    index: ResultsIndex,
+    source: LineSource,
+    rows: "array[int]",
+    by: str,
+    *,
+    limit: int | None = None,
+) -> Grouping:
+    """Group rows.
+
+    Args:
+        index: The rows of the file.
+        source: Where their bytes are: a field that is no column yet is made one.
+        rows: The rows to group.
+        by: A field of the answers such as ``.vendor``, or one of `INDEX_FIELDS`.
+        limit: How many groups to return at most.
+
+    Raises:
+        ValueError: There is no such field.
+        ResultsFileError: The file cannot be read.
+    """
+    if by in INDEX_FIELDS:
+        return _group_by_index(index, rows, by, limit)
+    records = records_of(index)
+    column = records.column(by)
+    records.fill(source, len(index), [column])
+    is_all = len(rows) == len(index)
+    cells: Sequence[Cell] = column.cells
+    chosen = cells if is_all else [cells[row] for row in rows]
+    counts = Counter(chosen)
+    missing = counts.pop(None, 0)
+    exploded = _explode(counts)
+    top = exploded.most_common(limit)
+    groups = [
+        Group(_show(value), count, count / len(rows), _ask_for(by, value, exploded))
+        for value, count in top
+    ]
+    if missing:
+        groups.append(Group("", missing, missing / len(rows), f"-has:{by}", is_missing=True))
+    return Grouping(by, tuple(groups), len(rows), len(exploded), _spread_of(exploded))
+
+
+def measure_spread(numbers: Mapping[Number, int]) -> Spread | None:
+    """Describe where numbers lie.
+
+    Args:
+        numbers: How often there is each.
+    """
+    if not numbers:
+        return None
+    ordered = sorted(numbers.items(), key=lambda item: item[0])
+    count = sum(numbers.values())
+    total = math.fsum(float(number) * rows for number, rows in ordered)
+    least, greatest = ordered[0][0], ordered[-1][0]
+    return Spread(
+        count, least, _median(ordered, count), total / count, greatest, _histogram(ordered)
+    )
+
+
+def _explode(counts: Mapping[Cell, int]) -> "Counter[Scalar | Part]":
+    """Count each value of rows with several values."""
+    found: Counter[Scalar | Part] = Counter()
+    for cell, rows in counts.items():
+        if isinstance(cell, tuple):
+            for value in set(cell):
+                found[value] += rows
+        elif cell is not None:
+            found[cell] = rows + found.get(cell, 0)
+    return found
+
+
+def _show(value: Scalar | Part) -> str:
+    if not isinstance(value, Part):
+        return write_scalar(value)
+    return f"{value.shown}…" if value.kind == "string" else f"({value.kind} of {value.shown})"
+
+
+def _ask_for(by: str, value: Scalar | Part, others: "Counter[Scalar | Part]") -> str:
+    """Return the query that finds exactly these rows, as far as one can."""
+    if isinstance(value, Part):
+        return f"{by}:{quote(value.shown)}" if value.kind == "string" else f"has:{by}"
+    text = write_scalar(value)
+    if not isinstance(value, str):
+        return f"{by}={text}" + (f' -{by}="{text}"' if text in others else "")
+    written = quote(text)
+    is_plain = written == text and read_signed(text) is None and text.lower() not in _WORDS
+    return f"{by}={written}" if is_plain or written != text else f'{by}="{text}"'
+
+
+def _spread_of(counts: "Counter[Scalar | Part]") -> Spread | None:
+    numbers = {
+        value: rows
+        for value, rows in counts.items()
+        if isinstance(value, Number) and not _is_boundless(value)
+    }
+    return measure_spread(numbers)
+
+
+def _is_boundless(number: Number) -> bool:
+    return isinstance(number, Decimal) and abs(number) > Decimal(10) ** 300
+
+
+def _median(ordered: Sequence[tuple[Number, int]], count: int) -> Number:
+    """Return the number in the middle; of an even number, the lower one of the two."""
+    left = (count + 1) // 2
+    for number, rows in ordered:
+        left -= rows
+        if left <= 0:
+            return number
+    return ordered[-1][0]
+
+
+def _histogram(ordered: Sequence[tuple[Number, int]]) -> tuple[Bucket, ...]:
+    least, greatest = float(ordered[0][0]), float(ordered[-1][0])
+    width = _round_width((greatest - least) / _BUCKETS)
+    if not width or not math.isfinite(width):
+        return (Bucket(least, greatest, sum(rows for _, rows in ordered)),)
+    start = math.floor(least / width)
+    steps = math.floor(greatest / width) - start + 1
+    edges = [(start + step) * width for step in range(steps + 1)]
+    counts = [0] * steps
+    for number, rows in ordered:
+        place = bisect_right(edges, float(number)) - 1
+        counts[min(max(place, 0), steps - 1)] += rows
+    return tuple(Bucket(edges[step], edges[step + 1], counts[step]) for step in range(steps))
+
+
+def _round_width(width: float) -> float:
+    """Return a width of 1, 2, 2.5 or 5 times a power of ten that is not smaller."""
+    if width <= 0 or not math.isfinite(width):
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(width))
+    return next((step * power for step in (1, 2, 2.5, 5) if step * power >= width), 10 * power)
+
+
+def _group_by_index(
+    index: ResultsIndex, rows: "array[int]", by: str, limit: int | None
+) -> Grouping:
+    codes, names, queries = _index_column(index, by)
+    counts = Counter(codes[row] for row in rows)
+    missing = counts.pop(NO_CAUSE, 0) if by != "type" else 0
+    groups = [
+        Group(names[code], count, count / len(rows), queries[code])
+        for code, count in counts.most_common(limit)
+    ]
+    if missing:
+        query = f"-({' or '.join(queries[1:])})" if 1 < len(queries) <= _MOST_NEGATED else ""
+        groups.append(Group("", missing, missing / len(rows), query, is_missing=True))
+    return Grouping(by, tuple(groups), len(rows), len(counts), None)
+
+
+def _index_column(
+    index: ResultsIndex, by: str
+) -> tuple["array[int]", Sequence[str], Sequence[str]]:
+    """Return a column of codes, and of each code its name and the query for it."""
+    match by:
+        case "type":
+            return index.types, RESULT_TYPES, [f"type:{name}" for name in RESULT_TYPES]
+        case "stop":
+            names = index.stop_names
+            return index.stop_reasons, names, [f"stop={quote(name)}" for name in names]
+        case "model":
+            names = index.model_names
+            return index.models, names, [f"model={quote(name)}" for name in names]
+        case _:
+            causes = index.cause_list
+            named = [f"{cause.type}: {cause.message_pattern}".strip(": ") for cause in causes]
+            return index.causes, named, cause_queries(index)
+
+
+def cause_queries(index: ResultsIndex) -> list[str]:
+    """Return, for each cause of the index, the shortest query that finds its rows and no others."""
+    causes = index.cause_list
+    types = Counter(cause.type for cause in causes)
+    patterns = Counter(cause.message_pattern for cause in causes)
+    queries: list[str] = []
+    for cause in causes:
+        by_type, by_pattern = quote(cause.type), quote(cause.message_pattern)
+        if types[cause.type] == 1 and cause.type:
+            queries.append(f"error={by_type}")
+        elif patterns[cause.message_pattern] == 1:
+            queries.append(f"error={by_pattern}")
+        else:
+            queries.append(f"error={by_type} error={by_pattern}")
+    return queries

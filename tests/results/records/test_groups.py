@@ -1,0 +1,79 @@
+"""Groups: counted, described, and each with a query that finds exactly its rows."""
+
+import json
+from array import array
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batchtui.results.groups import INDEX_FIELDS, Group, group_rows, measure_spread
+from batchtui.results.query.engine import compile_query
+from batchtui.results.records.json_scan import Number
+from tests.results.understanding.files import ResultsFile, answered, failed, not_run
+
+VALUES: list[object] = [
+    {"v": "Acme GmbH"},
+    {"v": "Acme GmbH", "n": 1},
+    {"v": "5", "n": 2.5},
+    {"v": 5, "n": 10},
+    {"v": 5.0, "n": -3},
+    {"v": True},
+    {"v": "true"},
+    {"v": None},
+    {"v": ["a", "b", "a"]},
+    {"v": ["a"]},
+    {"v": 'say "x", a..b'},
+    {"v": "x" * 400},
+    {"w": 1},
+    {"v": {"deep": 1}},
+]
+
+
+def test_each_group_has_the_query_for_its_rows(tmp_path: Path) -> None:
+    lines = [answered(f"r{n}", json.dumps(value)) for n, value in enumerate(VALUES)]
+    lines += [
+        failed("e", "api_error", "x"),
+        answered("p", "prose", stop=None),
+        not_run("z", "expired"),
+    ]
+    file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
+    every = array("I", range(len(file.index)))
+    for by in (".v", *INDEX_FIELDS):
+        grouping = group_rows(file.index, file.reader, every, by)
+        assert grouping.groups
+        for group in grouping.groups:
+            if group.value.startswith("(object"):
+                continue
+            rows = compile_query(group.query).match_rows(file.index, file.reader)
+            assert len(rows) == group.rows, group.query
+    groups = group_rows(file.index, file.reader, every, ".v").groups
+    values = {group.value: group.rows for group in groups}
+    assert values["Acme GmbH"] == 2
+    assert values["a"] == 2
+    assert values[""] == 4
+
+
+def test_the_largest_group_comes_first_and_few_rows_can_be_grouped(tmp_path: Path) -> None:
+    lines = [answered(f"r{n}", json.dumps({"v": "ab"[n % 3 == 0], "n": n})) for n in range(9)]
+    file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
+    grouping = group_rows(file.index, file.reader, array("I", [0, 1, 2, 3, 4]), ".v")
+    assert grouping.groups == (Group("a", 3, 0.6, ".v=a"), Group("b", 2, 0.4, ".v=b"))
+    numbers = group_rows(file.index, file.reader, array("I", range(9)), ".n", limit=2)
+    assert (len(numbers.groups), numbers.values, numbers.rows) == (2, 9, 9)
+    spread = numbers.spread
+    assert spread is not None
+    assert (spread.least, spread.median, spread.mean, spread.greatest) == (0, 4, 4.0, 8)
+    with pytest.raises(ValueError, match="nothing"):
+        group_rows(file.index, file.reader, array("I", [0]), "nothing")
+
+
+@settings(max_examples=60)
+@given(st.dictionaries(st.floats(-1e9, 1e9) | st.integers(-99, 99), st.integers(1, 9), min_size=1))
+def test_every_number_is_in_a_bucket(numbers: dict[Number, int]) -> None:
+    spread = measure_spread(dict(numbers))
+    assert spread is not None
+    assert sum(bucket.rows for bucket in spread.buckets) == spread.count == sum(numbers.values())
+    assert spread.least <= spread.median <= spread.greatest
+    assert len(spread.buckets) <= 12
