@@ -81,11 +81,16 @@ def read_query(text: str) -> Query | None:
     try:
         return compile_query(text)
     except QueryError as error:
-        complain(error.message, error.hint)
-        tell(f"  {visible(text)}")
-        before = len(visible(text[: error.position]))
-        tell("  " + " " * before + "^" * max(error.length, 1))
+        tell_query_error(error, text)
         return None
+
+
+def tell_query_error(error: QueryError, text: str) -> None:
+    """Say on stderr what is wrong with a query, and point at the place."""
+    complain(error.message, error.hint)
+    tell(f"  {visible(text)}")
+    before = len(visible(text[: error.position]))
+    tell("  " + " " * before + "^" * max(error.length, 1))
 
 
 @contextmanager

@@ -28,14 +28,35 @@ class Piece(Struct, frozen=True):
         return self.one == self.other
 
 
+class Block(Struct, frozen=True):
+    """Some lines of both sides that belong beside each other."""
+
+    pieces: tuple[Piece, ...]
+    """What they say, in order."""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both sides say the same."""
+        return all(piece.is_same for piece in self.pieces)
+
+
 def diff_words(one: str, other: str) -> tuple[Piece, ...]:
     """Return both texts in pieces that follow each other, as few words as possible differing."""
-    if one == other:
-        return (Piece(one, other),) if one else ()
     mine, theirs = _TOKEN.findall(one), _TOKEN.findall(other)
     if len(mine) + len(theirs) <= _MOST_WORDS:
         return tuple(_joined(_matched(mine, theirs)))
-    return tuple(_joined(_by_lines(_LINE.findall(one), _LINE.findall(other))))
+    return tuple(_joined(piece for block in diff_blocks(one, other) for piece in block.pieces))
+
+
+def diff_blocks(one: str, other: str) -> tuple[Block, ...]:
+    """Return both texts in blocks of lines, those that differ with the words in which they do."""
+    blocks = []
+    for piece in _matched(_LINE.findall(one), _LINE.findall(other)):
+        mine, theirs = _TOKEN.findall(piece.one), _TOKEN.findall(piece.other)
+        is_plain = piece.is_same or len(mine) + len(theirs) > _MOST_WORDS
+        pieces = (piece,) if is_plain else tuple(_joined(_matched(mine, theirs)))
+        blocks.append(Block(pieces))
+    return tuple(blocks)
 
 
 def _matched(mine: Sequence[str], theirs: Sequence[str]) -> Iterator[Piece]:
@@ -44,26 +65,16 @@ def _matched(mine: Sequence[str], theirs: Sequence[str]) -> Iterator[Piece]:
         yield Piece("".join(mine[start:stop]), "".join(theirs[begin:end]))
 
 
-def _by_lines(mine: Sequence[str], theirs: Sequence[str]) -> Iterator[Piece]:
-    """Match lines, and the words only where a few lines differ."""
-    for piece in _matched(mine, theirs):
-        if piece.is_same:
-            yield piece
-            continue
-        words, others = _TOKEN.findall(piece.one), _TOKEN.findall(piece.other)
-        if len(words) + len(others) <= _MOST_WORDS:
-            yield from _matched(words, others)
-        else:
-            yield piece
-
-
 def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """Join neighbours of one kind: a space between two words that differ differs with them."""
+    """Join neighbours that differ, with the spaces between them."""
+    waiting = list(pieces)
     held: Piece | None = None
-    for piece in pieces:
+    for place, piece in enumerate(waiting):
+        after = waiting[place + 1] if place + 1 < len(waiting) else piece
+        is_between = piece.is_same and piece.one in {" ", ""} and not after.is_same
         if held is None:
             held = piece
-        elif held.is_same == piece.is_same or (piece.is_same and piece.one.isspace()):
+        elif not held.is_same and (not piece.is_same or is_between):
             held = Piece(held.one + piece.one, held.other + piece.other)
         else:
             yield held

@@ -6,6 +6,7 @@ _FOLDER = Path(__file__).parent / "styles"
 
 BASE = str(_FOLDER / "base.tcss")
 BATCHES = str(_FOLDER / "batches.tcss")
+COMPARE = str(_FOLDER / "compare.tcss")
 DIALOGS = str(_FOLDER / "dialogs.tcss")
 RESULTS = str(_FOLDER / "results.tcss")
 SETTINGS = str(_FOLDER / "settings.tcss")

@@ -11,6 +11,7 @@ class Group(Enum):
 
     BATCHES = "Batches"
     RESULTS = "Results"
+    COMPARE = "Two runs"
     CREATE = "New batch"
     SETTINGS = "Settings"
     CALLS = "Calls"

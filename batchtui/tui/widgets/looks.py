@@ -41,6 +41,8 @@ LOOKS: Mapping[str, Look] = {
     "match": Look("on-match", "match"),  # a found word
     "muted": Look("muted"),  # chrome and labels: quiet
     "ok": Look("state-ok"),
+    "only-a": Look("state-failed", attributes="underline"),  # words of the first run alone
+    "only-b": Look("state-ok", attributes="underline"),  # words of the second run alone
     "problem": Look("state-failed", attributes="bold"),  # something needs a person
     # a profile's own colour, to tell production from the rest
     "profile-none": Look("foreground"),

@@ -1,0 +1,157 @@
+"""``batchtui diff``: two runs of one job, joined by custom_id."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from msgspec import Raw
+
+from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
+from batchtui.cli.exits import DONE, FAILED, USAGE
+from batchtui.cli.output import Output
+from batchtui.cli.progress import ProgressLine
+from batchtui.cli.results import borrowed, find_results, load, tell_query_error
+from batchtui.cli.table import Column
+from batchtui.formatting import format_count, format_share
+from batchtui.results.compare import Change, Comparison, PairDetail, Side, run_totals
+from batchtui.results.compare_export import pair_record
+from batchtui.results.compare_query import match_pairs
+from batchtui.results.errors import QueryError
+from batchtui.untrusted import visible
+
+EPILOG = """\
+A and B are batches (id, label or beginning of an id) or results files, of other vendors too. Rows
+are joined by custom_id. "same" is to the letter; "same form" differs in fences, order of keys,
+spaces or how numbers are written, and counts as the same. With --fields only these fields of the
+answers' records are compared.
+
+Queries: change:flip|fields|text|only_a|only_b|same|any  a.score>b.score  a.vendor=ACME
+  delta:.score>0.1  sort:-delta:.score  and all that batchtui results takes
+Exit code 0: the same; 1: different; 2: one of them cannot be had.
+
+JSON, one object for each id that differs: custom_id, change (text, fields, type, only_a, only_b),
+fields ({".path": {"a": …, "b": …}}), for type a and b (what became of the row), and with --texts
+text_a and text_b."""
+
+_MOST_SHOWN = 50
+"""Pairs written out for a person."""
+_WORDS = {
+    Change.SAME: "same",
+    Change.NORMALISED: "same form",
+    Change.TEXT: "other text",
+    Change.FIELDS: "other fields",
+    Change.TYPE: "flipped",
+    Change.ONLY_A: "only in A",
+    Change.ONLY_B: "only in B",
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the verb."""
+    parser.add_argument("a", metavar="A", help="the first run")
+    parser.add_argument("b", metavar="B", help="the second run")
+    parser.add_argument("--query", metavar="Q", default="change:any", help="only pairs that match")
+    parser.add_argument("--fields", metavar="F,F", default="", help="compare only these fields")
+    parser.add_argument("--texts", action="store_true", help="with both answers, in JSON")
+    add_json_option(parser)
+    parser.epilog = EPILOG
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compare two runs."""
+    account = account_of(options)
+    out = Output(as_json=options.json)
+    batches = [name for name in (options.a, options.b) if not Path(name).is_file()]
+    with borrowed(account, batches), ExitStack() as stack, ProgressLine() as progress:
+        sides = [_side(account, name, stack, progress) for name in (options.a, options.b)]
+        comparison = Comparison(*sides, fields=_fields(options.fields))
+        for _ in comparison.run():
+            done, total = format_count(comparison.compared), format_count(len(comparison))
+            progress.show(f"Comparing: {done} of {total} pairs")
+        progress.clear()
+        try:
+            pairs = match_pairs(options.query, comparison)
+        except QueryError as error:
+            tell_query_error(error, options.query)
+            return USAGE
+        _write(comparison, pairs, options, out)
+    is_same = not any(comparison.counts()[change] for change in Change if change.is_difference)
+    return DONE if is_same else FAILED
+
+
+def _fields(text: str) -> tuple[str, ...]:
+    return tuple(field.strip() for field in text.split(",") if field.strip())
+
+
+def _side(account: Account, name: str, stack: ExitStack, progress: ProgressLine) -> Side:
+    """Have one run here.
+
+    Raises:
+        RefusedError: It cannot be had whole; why has been told.
+        BatchtuiError: It cannot be had.
+    """
+    path = Path(name) if Path(name).is_file() else find_results(account, name)
+    if path is None:
+        raise RefusedError(f"{name} cannot be compared: its results are not here whole.")
+    file = stack.enter_context(closing(load(path, progress)))
+    return Side(name, file.index, stack.enter_context(file.reader()))
+
+
+def _write(
+    comparison: Comparison, pairs: Sequence[int], options: argparse.Namespace, out: Output
+) -> None:
+    if not out.is_table:
+        for pair in pairs:
+            if comparison.change(pair).is_difference or "change:" in options.query:
+                record = pair_record(comparison.detail(pair), has_texts=options.texts)
+                out.write(record.decode() + "\n")
+        return
+    for line in _summary(comparison):
+        out.line(line)
+    if pairs:
+        rows = [_row(comparison.detail(pair)) for pair in pairs[:_MOST_SHOWN]]
+        columns = (Column("CUSTOM_ID"), Column("CHANGE"), Column("A > B", can_shrink=True))
+        out.line("")
+        out.table(columns, rows)
+    if len(pairs) > _MOST_SHOWN:
+        out.line(f"{format_count(len(pairs) - _MOST_SHOWN)} more; --json lists them all")
+
+
+def _summary(comparison: Comparison) -> Iterator[str]:
+    for letter, side in (("A", comparison.a), ("B", comparison.b)):
+        totals = run_totals(side)
+        mean = "-" if totals.mean_output is None else f"{totals.mean_output:,.0f}"
+        yield (
+            f"{letter}  {visible(side.name)}: {format_count(totals.succeeded)} of"
+            f" {format_count(totals.rows)} succeeded, {format_count(totals.input_tokens)} in,"
+            f" {format_count(totals.output_tokens)} out, {mean} out each"
+        )
+    counts = comparison.counts()
+    for change, count in counts.items():
+        if count:
+            share = format_share(count, len(comparison))
+            yield f"   {_WORDS[change]:<13}{format_count(count):>9}  {share:>7}"
+    for path, count in comparison.field_counts().items():
+        yield f"   {visible(path):<13}{format_count(count):>9}  of these fields"
+
+
+def _row(detail: PairDetail) -> tuple[str, str, str]:
+    match detail.change:
+        case Change.FIELDS:
+            what = "; ".join(
+                f"{one.path} {_value(one.a)} > {_value(one.b)}" for one in detail.fields
+            )
+        case Change.TYPE:
+            what = f"{detail.kind_a} > {detail.kind_b}"
+        case _:
+            what = f"{_start(detail.text_a)} > {_start(detail.text_b)}"
+    return visible(detail.custom_id), _WORDS[detail.change], visible(what)
+
+
+def _value(value: Raw | None) -> str:
+    return "-" if value is None else bytes(value).decode(errors="replace")
+
+
+def _start(text: str) -> str:
+    return " ".join(text[:80].split()) or "-"

@@ -1,0 +1,432 @@
+"""Two runs of one job side by side, joined by custom_id: what is the same, and what changed how.
+
+Only numbers are kept of each pair; lines are read once for the comparison, and again for what is
+shown. Where an id occurs several times on a side, the first meets the first, the second the second.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import Enum
+from typing import Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+from batchtui.results.answer import Answer, read_answer, read_error
+from batchtui.results.errors import QueryError
+from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex
+from batchtui.results.records.columns import FieldColumn
+from batchtui.results.records.finder import Record, find_record
+from batchtui.results.records.paths import write_name
+from batchtui.results.records.table import records_of
+from batchtui.results.row_block import LineSource
+
+NO_ROW: Final = -1
+"""Stands for the row that a side does not have."""
+_STEP: Final = 256
+"""Pairs compared in one go: a few milliseconds."""
+_FIRST_WORDS: Final = 16
+_CUT: Final = "max_tokens"
+_REFUSED: Final = "refusal"
+
+
+class Change(Enum):
+    """How the two sides of a pair differ; the value is its name in queries and in JSON."""
+
+    SAME = "same"
+    """To the letter."""
+    NORMALISED = "normalised"
+    """But for fences, the order of keys, spaces, or how numbers are written."""
+    TEXT = "text"
+    """Both answered, with other words."""
+    FIELDS = "fields"
+    """Both answered with a record, and fields of it differ."""
+    TYPE = "type"
+    """One succeeded whole and the other did not, or not for the same reason."""
+    ONLY_A = "only_a"
+    ONLY_B = "only_b"
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether it counts as one."""
+        return self not in (Change.SAME, Change.NORMALISED)
+
+
+_CHANGES: Final = tuple(Change)
+_NUMBER: Final = {change: number for number, change in enumerate(_CHANGES)}
+
+
+class Side(Struct, frozen=True):
+    """One run."""
+
+    name: str
+    """Its label, id or file; untrusted text."""
+    index: ResultsIndex
+    """Its rows, all of them."""
+    source: LineSource
+    """Where their bytes are."""
+
+    def line(self, row: int) -> bytes:
+        """Return a row's line.
+
+        Raises:
+            ResultsFileError: It cannot be read.
+        """
+        return self.source.span(self.index.offsets[row], self.index.lengths[row])
+
+    def kind(self, row: int) -> str:
+        """Return a row's type, or for an answer that is not whole why."""
+        index = self.index
+        kind = index.types[row]
+        stop = index.stop_names[index.stop_reasons[row]] if kind == SUCCEEDED else ""
+        return stop if stop in (_CUT, _REFUSED) else RESULT_TYPES[kind]
+
+
+class FieldChange(Struct, frozen=True):
+    """One field that differs."""
+
+    path: str
+    """As queries name it, such as ``.lines[0].sku``."""
+    a: Raw | None
+    """Its value on the first side, as written; None if it has none."""
+    b: Raw | None
+    """Its value on the second side."""
+
+
+class PairDetail(Struct, frozen=True):
+    """All there is to show of one pair; untrusted text throughout."""
+
+    custom_id: str
+    change: Change
+    kind_a: str
+    """The row's type, ``max_tokens`` or ``refusal``; empty where the side has no such row."""
+    kind_b: str
+    text_a: str
+    """The answer, or the error's message."""
+    text_b: str
+    fields: tuple[FieldChange, ...] = ()
+    """The fields that differ, where both sides have a record."""
+
+
+class Comparison:
+    """The pairs of two runs, in the order of the first one; what only the second has comes last.
+
+    Attributes:
+        a: The first run.
+        b: The second run.
+        rows_a: Of each pair the row of the first run, or `NO_ROW`.
+        rows_b: Of each pair the row of the second run, or `NO_ROW`.
+        compared: How many pairs are compared so far.
+    """
+
+    def __init__(self, a: Side, b: Side, *, fields: Sequence[str] = ()) -> None:
+        """Join two runs; `run` compares them.
+
+        Args:
+            a: The first run.
+            b: The second run.
+            fields: Paths of the only fields of the answers' records that are compared; all of
+                the answers if there are none.
+        """
+        self.a, self.b = a, b
+        self.rows_a, self.rows_b = _joined(a.index, b.index)
+        self._fields = tuple(fields)
+        self._changes = bytearray(len(self.rows_a))
+        self._field_counts: Counter[str] = Counter()
+        self.compared = 0
+
+    def __len__(self) -> int:
+        return len(self.rows_a)
+
+    def run(self) -> Iterator[None]:
+        """Compare all pairs; yields after each few milliseconds, and must be used up.
+
+        Raises:
+            QueryError: A field to compare is none.
+            ResultsFileError: A file cannot be read.
+        """
+        columns = [(filled(self.a, path), filled(self.b, path)) for path in self._fields]
+        for start in range(0, len(self), _STEP):
+            stop = min(start + _STEP, len(self))
+            for pair in range(start, stop):
+                self._changes[pair] = _NUMBER[self._compare(pair, columns)]
+            self.compared = stop
+            yield
+
+    def change(self, pair: int) -> Change:
+        """Return how the sides of a pair differ."""
+        return _CHANGES[self._changes[pair]]
+
+    def counts(self) -> Mapping[Change, int]:
+        """Return how many of the compared pairs differ in each way."""
+        counted = Counter(self._changes[: self.compared])
+        return {change: counted[_NUMBER[change]] for change in _CHANGES}
+
+    def field_counts(self) -> Mapping[str, int]:
+        """Return in how many of the compared pairs each outermost field differs, most first."""
+        return dict(self._field_counts.most_common())
+
+    def pairs_of(self, change: Change) -> "array[int]":
+        """Return the compared pairs that differ in one way, ascending."""
+        wanted = _NUMBER[change]
+        changes = self._changes[: self.compared]
+        return array("I", (pair for pair, found in enumerate(changes) if found == wanted))
+
+    def custom_id(self, pair: int) -> str:
+        """Return the id of a pair; untrusted text."""
+        row = self.rows_a[pair]
+        if row != NO_ROW:
+            return self.a.index.custom_id(row)
+        return self.b.index.custom_id(self.rows_b[pair])
+
+    def detail(self, pair: int) -> PairDetail:
+        """Read a pair to show it.
+
+        Raises:
+            ResultsFileError: A file cannot be read.
+        """
+        change = self.change(pair)
+        kind_a, text_a, record_a = _read(self.a, self.rows_a[pair])
+        kind_b, text_b, record_b = _read(self.b, self.rows_b[pair])
+        fields: tuple[FieldChange, ...] = ()
+        if record_a is not None and record_b is not None:
+            found = field_changes(record_a.text.encode(), record_b.text.encode())
+            fields = tuple(one for one in found if self._is_compared(one.path))
+        return PairDetail(self.custom_id(pair), change, kind_a, kind_b, text_a, text_b, fields)
+
+    def _is_compared(self, path: str) -> bool:
+        return not self._fields or path.startswith(self._fields)
+
+    def _compare(self, pair: int, columns: "Sequence[tuple[FieldColumn, FieldColumn]]") -> Change:
+        row_a, row_b = self.rows_a[pair], self.rows_b[pair]
+        if row_b == NO_ROW:
+            return Change.ONLY_A
+        if row_a == NO_ROW:
+            return Change.ONLY_B
+        if self.a.kind(row_a) != self.b.kind(row_b):
+            return Change.TYPE
+        if columns:
+            return self._compare_fields(row_a, row_b, columns)
+        line_a, line_b = self.a.line(row_a), self.b.line(row_b)
+        if self.a.index.types[row_a] != SUCCEEDED:
+            return Change.SAME if read_error(line_a) == read_error(line_b) else Change.TEXT
+        change, differing = _compare_answers(line_a, line_b)
+        self._field_counts.update(differing)
+        return change
+
+    def _compare_fields(
+        self, row_a: int, row_b: int, columns: "Sequence[tuple[FieldColumn, FieldColumn]]"
+    ) -> Change:
+        differing = [
+            one.path.text for one, other in columns if one.cells[row_a] != other.cells[row_b]
+        ]
+        self._field_counts.update(differing)
+        return Change.FIELDS if differing else Change.SAME
+
+
+class RunTotals(Struct, frozen=True):
+    """One run in numbers."""
+
+    rows: int
+    succeeded: int
+    input_tokens: int
+    output_tokens: int
+    mean_output: float | None
+    """Output tokens of an answer, on average; None without answers."""
+
+
+def run_totals(side: Side) -> RunTotals:
+    """Add up a run."""
+    index = side.index
+    totals = index.totals
+    known = len(index) - index.output_tokens.count(UNKNOWN_TOKENS)
+    return RunTotals(
+        rows=len(index),
+        succeeded=index.count_of(SUCCEEDED),
+        input_tokens=totals.input + totals.cache_read + totals.cache_write,
+        output_tokens=totals.output,
+        mean_output=totals.output / known if known else None,
+    )
+
+
+def filled(side: Side, path: str) -> FieldColumn:
+    """Return the column of a field with the values of all rows of a run.
+
+    Raises:
+        QueryError: The text is no path.
+        ResultsFileError: The file cannot be read.
+    """
+    records = records_of(side.index)
+    try:
+        column = records.column(path)
+    except ValueError:
+        raise QueryError(f"{path} is no field", position=0, length=len(path)) from None
+    records.fill(side.source, len(side.index), [column])
+    return column
+
+
+# Joining
+
+
+def _joined(a: ResultsIndex, b: ResultsIndex) -> "tuple[array[int], array[int]]":
+    waiting: dict[str, int | list[int]] = {}
+    for row, custom_id in enumerate(b.custom_ids(0, len(b))):
+        held = waiting.setdefault(custom_id, row)
+        if held is row:
+            continue
+        if isinstance(held, list):
+            held.append(row)
+        elif held != row:
+            waiting[custom_id] = [held, row]
+    rows_a, rows_b = array("q", range(len(a))), array("q")
+    is_met = bytearray(len(b))
+    for custom_id in a.custom_ids(0, len(a)):
+        held = waiting.pop(custom_id, NO_ROW)
+        if isinstance(held, list):
+            waiting[custom_id] = held[1:] if len(held) > 2 else held[1]
+            held = held[0]
+        rows_b.append(held)
+        if held != NO_ROW:
+            is_met[held] = 1
+    only_b = [row for row, met in enumerate(is_met) if not met]
+    rows_a.extend([NO_ROW] * len(only_b))
+    rows_b.extend(only_b)
+    return rows_a, rows_b
+
+
+# Answers
+
+
+class _Message(Struct, gc=False):
+    content: Raw = Raw(b"")
+
+
+class _Result(Struct, gc=False):
+    message: _Message | None = None
+
+
+class _Line(Struct, gc=False):
+    result: _Result | None = None
+
+
+_decode: Callable[[bytes], _Line] = msgspec.json.Decoder(_Line).decode
+_decode_any: Callable[[bytes | Raw], object] = msgspec.json.Decoder().decode
+
+
+def _compare_answers(line_a: bytes, line_b: bytes) -> tuple[Change, Sequence[str]]:
+    """Compare two answers; with the outermost fields that differ."""
+    if _have_equal_content(line_a, line_b):
+        return Change.SAME, ()
+    a, b = read_answer(line_a), read_answer(line_b)
+    if a.text == b.text and a.calls == b.calls:
+        return Change.SAME, ()
+    record_a, record_b = _record(a), _record(b)
+    if record_a is None or record_b is None:
+        is_same = _are_same_words(a.text, b.text) and a.calls == b.calls
+        return (Change.NORMALISED if is_same else Change.TEXT), ()
+    if record_a.text != record_b.text and record_a.value != record_b.value:
+        return Change.FIELDS, _outermost(record_a.value, record_b.value)
+    is_same_around = _are_same_words(_around(a, record_a), _around(b, record_b))
+    return (Change.NORMALISED if is_same_around else Change.TEXT), ()
+
+
+def _outermost(a: object, b: object) -> Sequence[str]:
+    if not isinstance(a, dict) or not isinstance(b, dict):
+        return (".",)
+    names = dict.fromkeys([*a, *b])
+    return [write_name(str(name)) for name in names if a.get(name, _ABSENT) != b.get(name, _ABSENT)]
+
+
+_ABSENT = object()
+
+
+def _have_equal_content(line_a: bytes, line_b: bytes) -> bool:
+    try:
+        a, b = _decode(line_a).result, _decode(line_b).result
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return False
+    if a is None or b is None or a.message is None or b.message is None:
+        return False
+    content = bytes(a.message.content)
+    return bool(content) and content == bytes(b.message.content)
+
+
+def _record(answer: Answer) -> Record | None:
+    found = find_record(answer)
+    return found if isinstance(found, Record) else None
+
+
+def _around(answer: Answer, record: Record) -> str:
+    """What the answer says besides its record; the fence around it is not part of that."""
+    if record.start < 0:
+        return answer.text
+    before, after = answer.text[: record.start], answer.text[record.end :]
+    if record.form != "fence":
+        return f"{before} {after}"
+    before = before.rstrip().removesuffix("json").rstrip("`~")
+    return f"{before} {after.lstrip().lstrip('`~')}"
+
+
+def _are_same_words(a: str, b: str) -> bool:
+    """Whether two texts differ in nothing but spaces; most that differ do so early."""
+    if (
+        a.split(maxsplit=_FIRST_WORDS)[:_FIRST_WORDS]
+        != b.split(maxsplit=_FIRST_WORDS)[:_FIRST_WORDS]
+    ):
+        return False
+    return a.split() == b.split()
+
+
+def _value(data: bytes) -> object:
+    try:
+        return _decode_any(data)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return data
+
+
+def _read(side: Side, row: int) -> tuple[str, str, Record | None]:
+    if row == NO_ROW:
+        return "", "", None
+    line, kind = side.line(row), side.kind(row)
+    if side.index.types[row] != SUCCEEDED:
+        return kind, read_error(line)[1], None
+    answer = read_answer(line)
+    return kind, answer.searched, _record(answer)
+
+
+# Fields
+
+
+def field_changes(a: bytes, b: bytes, path: str = "") -> Iterator[FieldChange]:
+    """Yield the fields in which two records differ, by their innermost paths.
+
+    Numbers compare as numbers; the values are as they were written. Lists compare place by place.
+    """
+    if a == b:
+        return
+    fields_a, fields_b = _fields(a), _fields(b)
+    if fields_a is None or fields_b is None:
+        if _value(a) != _value(b):
+            yield FieldChange(path or ".", Raw(a), Raw(b))
+        return
+    for name in dict.fromkeys([*fields_a, *fields_b]):
+        mine, theirs = fields_a.get(name), fields_b.get(name)
+        if mine is None or theirs is None:
+            yield FieldChange(path + name, mine, theirs)
+        else:
+            yield from field_changes(bytes(mine), bytes(theirs), path + name)
+
+
+def _fields(data: bytes) -> dict[str, Raw] | None:
+    """The members of an object or a list by the step of the path that leads to them."""
+    try:
+        if data.lstrip().startswith(b"{"):
+            members = msgspec.json.decode(data, type=dict[str, Raw])
+            return {f".{name}": value for name, value in members.items()}
+        if data.lstrip().startswith(b"["):
+            items = msgspec.json.decode(data, type=list[Raw])
+            return {f"[{place}]": value for place, value in enumerate(items)}
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        pass
+    return None

@@ -1,0 +1,63 @@
+"""Pairs of two runs as JSON lines."""
+
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from batchtui.results.compare import Change, Comparison, PairDetail
+from batchtui.results.errors import ResultsFileError
+
+
+def pair_record(detail: PairDetail, *, has_texts: bool = False) -> bytes:
+    """Return a pair as one JSON object, without a newline.
+
+    Args:
+        detail: The pair.
+        has_texts: Whether both answers are in it.
+    """
+    record: dict[str, object] = {"custom_id": detail.custom_id, "change": detail.change.value}
+    if detail.change is Change.TYPE:
+        record |= {"a": detail.kind_a, "b": detail.kind_b}
+    if detail.fields:
+        record["fields"] = {one.path: {"a": one.a, "b": one.b} for one in detail.fields}
+    if has_texts:
+        record |= {"text_a": detail.text_a, "text_b": detail.text_b}
+    return msgspec.json.encode(record)
+
+
+def write_pairs(comparison: Comparison, pairs: Sequence[int], folder: Path) -> Path:
+    """Write pairs with their answers to a new file in a folder.
+
+    Raises:
+        ResultsFileError: A run cannot be read, or the file not be written.
+    """
+    path = _free_name(folder)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    lines = (pair_record(comparison.detail(pair), has_texts=True) for pair in pairs)
+    try:
+        _write(lines, temporary)
+        temporary.rename(path)
+    except OSError as error:
+        raise ResultsFileError.from_os(error, path, "write") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def _write(lines: Iterable[bytes], path: Path) -> None:
+    with path.open("xb") as file:
+        for one in lines:
+            file.write(one + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _free_name(folder: Path) -> Path:
+    path, number = folder / "comparison.jsonl", 1
+    while path.exists():
+        number += 1
+        path = folder / f"comparison-{number}.jsonl"
+    return path

@@ -1,0 +1,203 @@
+"""The query language over a comparison: which pairs are meant, and in what order.
+
+Besides the words below every term of the usual language works; a pair is meant if one of its rows
+matches, or with ``a`` or ``b`` before a field the row of that side.
+
+==========================  ======================================================
+``change:flip``             pairs of one change; also ``any`` for all differences
+``a.score>b.score``         the same or two fields, of both sides
+``a.vendor=ACME``           a field of one side
+``delta:.score``            pairs whose both sides have the field, with other values
+``delta:.score>0.1``        numbers that grew from the first side to the second
+``sort:-delta:.score``      the largest change first; ``sort:delta`` is the answers' length
+==========================  ======================================================
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from batchtui.results.compare import NO_ROW, Change, Comparison, filled
+from batchtui.results.errors import QueryError
+from batchtui.results.query.engine import compile_query
+from batchtui.results.records.paths import Cell
+
+_WORD: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s"])+')
+_PATH: Final = r"""\.(?:[^\s<>=!~:"]|"(?:[^"\\]|\\.)*")+"""
+_OPERATOR: Final = r"(?P<operator>>=|<=|!=|=|>|<)"
+_BOTH: Final = re.compile(
+    rf"(?P<one>[ab])(?P<path>{_PATH}){_OPERATOR}(?P<other>[ab])(?P<other_path>{_PATH})"
+)
+_ONE_SIDE: Final = re.compile(r"(?P<side>[ab])(?P<term>\..+)")
+_DELTA: Final = re.compile(
+    rf"delta:(?P<path>{_PATH})(?:{_OPERATOR}(?P<number>[+-]?\d+(?:\.\d+)?))?"
+)
+_SORT: Final = re.compile(rf"sort:(?P<down>-?)delta(?::(?P<path>{_PATH}))?")
+_COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+    "=": operator.eq,
+    "!=": operator.ne,
+}
+_NAMES: Final = {change.value: (change,) for change in Change} | {
+    "flip": (Change.TYPE,),
+    "any": tuple(change for change in Change if change.is_difference),
+}
+
+_Test: TypeAlias = Callable[[int], bool]
+
+
+def match_pairs(text: str, comparison: Comparison) -> Sequence[int]:
+    """Return the pairs that a query means, in the order in which to show them.
+
+    Args:
+        text: The query, as typed.
+        comparison: All of it is compared.
+
+    Raises:
+        QueryError: It is not understood; the place is that in ``text``.
+        ResultsFileError: A file cannot be read.
+    """
+    tests: list[_Test] = []
+    order: tuple[Callable[[int], float], bool] | None = None
+    for word in _WORD.finditer(text):
+        sort = _SORT.fullmatch(word.group())
+        if sort is not None:
+            order = _size_of_change(comparison, sort["path"]), bool(sort["down"])
+        else:
+            tests.append(_test_of(word, comparison))
+    pairs = [pair for pair in range(len(comparison)) if all(test(pair) for test in tests)]
+    if order is not None:
+        size, is_down = order
+        pairs.sort(key=size, reverse=is_down)
+    return pairs
+
+
+def _test_of(word: re.Match[str], comparison: Comparison) -> _Test:
+    term = word.group()
+    is_negated = term.startswith("-") and len(term) > 1
+    bare = term[1:] if is_negated else term
+    test = (
+        _change_test(bare, word, comparison)
+        or _both_test(bare, comparison)
+        or _delta_test(bare, comparison)
+        or _rows_test(bare, word, comparison)
+    )
+    return (lambda pair: not test(pair)) if is_negated else test
+
+
+def _change_test(term: str, word: re.Match[str], comparison: Comparison) -> _Test | None:
+    name, colon, value = term.partition(":")
+    if name != "change" or not colon:
+        return None
+    wanted = _NAMES.get(value)
+    if wanted is None:
+        raise QueryError(
+            f"change:{value} is not known",
+            position=word.start(),
+            length=len(word.group()),
+            hint=f"There are: {', '.join(_NAMES)}.",
+        )
+    return lambda pair: comparison.change(pair) in wanted
+
+
+def _both_test(term: str, comparison: Comparison) -> _Test | None:
+    match = _BOTH.fullmatch(term)
+    if match is None:
+        return None
+    one = _cells(comparison, match["one"], match["path"])
+    other = _cells(comparison, match["other"], match["other_path"])
+    name = match["operator"]
+    compare = _COMPARE[name]
+
+    def test(pair: int) -> bool:
+        mine, theirs = one(pair), other(pair)
+        if isinstance(mine, int | float) and isinstance(theirs, int | float):
+            return compare(mine, theirs)
+        if name in {"=", "!="}:
+            return mine is not None and theirs is not None and (mine == theirs) == (name == "=")
+        return False
+
+    return test
+
+
+def _delta_test(term: str, comparison: Comparison) -> _Test | None:
+    match = _DELTA.fullmatch(term)
+    if match is None:
+        return None
+    a, b = (_cells(comparison, side, match["path"]) for side in "ab")
+    if match["operator"] is None:
+        return lambda pair: None not in (a(pair), b(pair)) and a(pair) != b(pair)
+    compare, number = _COMPARE[match["operator"]], float(match["number"])
+
+    def test(pair: int) -> bool:
+        change = _difference(a(pair), b(pair))
+        return change is not None and compare(change, number)
+
+    return test
+
+
+def _rows_test(term: str, word: re.Match[str], comparison: Comparison) -> _Test:
+    one_side = _ONE_SIDE.fullmatch(term)
+    wanted = one_side["term"] if one_side else term
+    sides = one_side["side"] if one_side else "ab"
+    try:
+        query = compile_query(wanted)
+    except QueryError as error:
+        raise QueryError(
+            error.message, position=word.start(), length=len(word.group()), hint=error.hint
+        ) from None
+    meant = {
+        name: frozenset(query.match_rows(side.index, side.source))
+        for name, side in (("a", comparison.a), ("b", comparison.b))
+        if name in sides
+    }
+    rows_a, rows_b = meant.get("a", frozenset()), meant.get("b", frozenset())
+    return lambda pair: comparison.rows_a[pair] in rows_a or comparison.rows_b[pair] in rows_b
+
+
+def _size_of_change(comparison: Comparison, path: str | None) -> Callable[[int], float]:
+    """How much a pair changed; what cannot be told is less than everything else."""
+    if path is None:
+        a, b = comparison.a.index.output_tokens, comparison.b.index.output_tokens
+
+        def length(pair: int) -> float:
+            if not _are_both(comparison, pair):
+                return -1.0
+            return float(abs(b[comparison.rows_b[pair]] - a[comparison.rows_a[pair]]))
+
+        return length
+    cells_a, cells_b = (_cells(comparison, side, path) for side in "ab")
+
+    def size(pair: int) -> float:
+        change = _difference(cells_a(pair), cells_b(pair))
+        return -1.0 if change is None else abs(change)
+
+    return size
+
+
+def _difference(a: Cell, b: Cell) -> float | None:
+    if isinstance(a, int | float) and isinstance(b, int | float):
+        return float(b) - float(a)
+    return None
+
+
+def _are_both(comparison: Comparison, pair: int) -> bool:
+    return NO_ROW not in (comparison.rows_a[pair], comparison.rows_b[pair])
+
+
+def _cells(comparison: Comparison, side: str, path: str) -> Callable[[int], Cell]:
+    """What a field holds on one side of a pair."""
+    run, rows = (
+        (comparison.a, comparison.rows_a) if side == "a" else (comparison.b, comparison.rows_b)
+    )
+    cells = filled(run, path).cells
+
+    def cell(pair: int) -> Cell:
+        row = rows[pair]
+        return None if row == NO_ROW else cells[row]
+
+    return cell

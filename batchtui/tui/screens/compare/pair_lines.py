@@ -1,0 +1,172 @@
+"""One pair as lines: the fields that differ, then both answers with the words that differ. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Raw, Struct
+
+from batchtui.results.compare import Change, FieldChange, PairDetail
+from batchtui.results.word_diff import Block, diff_blocks
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK, Line, Span, beside, line
+from batchtui.tui.widgets.columns import Column, header_line, place_columns, table_line
+from batchtui.tui.widgets.reader_wrapping import Run, wrap_runs
+from batchtui.untrusted import visible, visible_lines
+
+GAP = 3
+"""Cells between the two sides."""
+LEAST_WIDTH = 80
+"""Cells from which the answers stand beside each other."""
+LONGEST_LINE = 100
+"""Cells after which text is hard to read."""
+_MOST = 200_000
+"""Characters of an answer that are shown; a pair that is longer is read in the results."""
+_ONLY_A, _ONLY_B = "only-a", "only-b"
+
+
+class PairSetting(Struct, frozen=True):
+    """What a pair is laid out for."""
+
+    glyphs: Glyphs
+    width: int
+    """Cells of a line."""
+    name_a: str
+    """What to call the first side; safe to show."""
+    name_b: str
+    is_beside: bool = True
+    """Whether the answers may stand beside each other."""
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether they do."""
+        return self.is_beside and self.width >= LEAST_WIDTH
+
+    @property
+    def side_width(self) -> int:
+        """Cells of one side."""
+        width = (self.width - GAP) // 2 if self.has_columns else self.width
+        return max(8, min(width, LONGEST_LINE))
+
+
+def pair_lines(detail: PairDetail, setting: PairSetting) -> tuple[Line, ...]:
+    """Lay a pair out."""
+    fields = tuple(_fields(detail.fields, setting)) if detail.fields else ()
+    blocks = diff_blocks(visible_lines(detail.text_a[:_MOST]), visible_lines(detail.text_b[:_MOST]))
+    left = _title(setting.name_a, detail.kind_a, setting)
+    right = _title(setting.name_b, detail.kind_b, setting)
+    if setting.has_columns:
+        answers = [_beside((left,), (right,), setting)]
+        answers += [_beside(*_sides(block, setting), setting) for block in blocks]
+        return (*fields, *(one for lines in answers for one in lines))
+    sides = [_sides(block, setting) for block in blocks]
+    return (
+        *fields,
+        left,
+        *(one for mine, _ in sides for one in mine),
+        BLANK,
+        right,
+        *(one for _, theirs in sides for one in theirs),
+    )
+
+
+def what_differs(detail: PairDetail) -> tuple[Span, ...]:
+    """Say in one line what differs; as long as it likes."""
+    match detail.change:
+        case Change.TYPE:
+            return _arrow(detail.kind_a, detail.kind_b)
+        case Change.FIELDS:
+            changes = [
+                (Span(f"{visible(one.path)} ", "muted"), *_arrow(_short(one.a), _short(one.b)))
+                for one in detail.fields
+            ]
+            return tuple(span for change in changes for span in (*change, Span("  ")))
+        case Change.TEXT:
+            return _first_difference(detail)
+        case Change.ONLY_A:
+            return (Span(visible(detail.kind_a), "muted"),)
+        case Change.ONLY_B:
+            return (Span(visible(detail.kind_b), "muted"),)
+        case _:
+            return (Span(visible(" ".join(detail.text_a[:400].split())), "muted"),)
+
+
+def _arrow(one: str, other: str) -> tuple[Span, ...]:
+    return Span(visible(one), _ONLY_A), Span(" > "), Span(visible(other), _ONLY_B)
+
+
+def _short(value: Raw | None) -> str:
+    text = "–" if value is None else bytes(value).decode(errors="replace")
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _first_difference(detail: PairDetail) -> tuple[Span, ...]:
+    for block in diff_blocks(detail.text_a[:4_000], detail.text_b[:4_000]):
+        for piece in block.pieces:
+            if not piece.is_same:
+                return _arrow(_one_line(piece.one), _one_line(piece.other))
+    return ()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text[:200].split()) or "–"
+
+
+def _title(name: str, kind: str, setting: PairSetting) -> Line:
+    rule = "─" if setting.glyphs.is_unicode else "-"
+    shown = name if len(name) <= setting.side_width - 20 else name[: setting.side_width - 21] + "…"
+    style = "ok" if kind == "succeeded" else "failed"
+    kinds = (Span("  "), Span(visible(kind) or "no row", style))
+    return Line((Span(f"{rule}{rule} "), Span(shown, "strong"), *kinds))
+
+
+def _sides(block: Block, setting: PairSetting) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    mine = [(piece.one, "" if piece.is_same else _ONLY_A) for piece in block.pieces]
+    theirs = [(piece.other, "" if piece.is_same else _ONLY_B) for piece in block.pieces]
+    return tuple(_wrapped(mine, setting)), tuple(_wrapped(theirs, setting))
+
+
+def _wrapped(runs: Sequence[Run], setting: PairSetting) -> Iterator[Line]:
+    row: list[Run] = []
+    is_open = False
+    for text, style in runs:
+        first, *others = text.replace("\t", "    ").split("\n")
+        row.append((first, style))
+        is_open = is_open or bool(first)
+        for part in others:
+            yield from (Line(spans) for spans in wrap_runs(row, setting.side_width))
+            row, is_open = [(part, style)], bool(part)
+    if is_open:
+        yield from (Line(spans) for spans in wrap_runs(row, setting.side_width))
+
+
+def _beside(
+    left: tuple[Line, ...], right: tuple[Line, ...], setting: PairSetting
+) -> tuple[Line, ...]:
+    return beside(left, right, setting.side_width, GAP)
+
+
+def _fields(fields: Sequence[FieldChange], setting: PairSetting) -> Iterator[Line]:
+    path = min(max(len(one.path) for one in fields) + 1, max(12, setting.width // 3))
+    value = max(8, (setting.width - path - 4) // 2)
+    placed = place_columns(
+        (
+            Column("path", "FIELD", path, gap=0),
+            Column("a", setting.name_a, value),
+            Column("b", setting.name_b, value, grows=True),
+        ),
+        setting.width,
+    )
+    header = header_line(placed)
+    yield Line(tuple(Span(span.text, "muted") for span in header.left))
+    for one in fields:
+        cells = {
+            "path": Span(visible(one.path), "key"),
+            "a": Span(visible(_short(one.a)), _ONLY_A),
+            "b": Span(visible(_short(one.b)), _ONLY_B),
+        }
+        yield table_line(placed, cells)
+    yield BLANK
+
+
+def no_pair_lines(reason: str) -> tuple[Line, ...]:
+    """Say in place of a pair why there is none."""
+    return (line((reason, "muted")),)

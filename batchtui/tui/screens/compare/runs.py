@@ -1,0 +1,118 @@
+"""Where the two runs come from: files of this disk, or batches whose results are fetched."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from batchtui.api.models import MessageBatch
+from batchtui.errors import BatchtuiError
+from batchtui.library.reviews import file_subject
+from batchtui.results.compare import Side
+from batchtui.results.obtain import describe_incomplete, obtain
+from batchtui.results.opening import ResultsFile, open_results
+from batchtui.results.outcome import Busy, Incomplete
+from batchtui.results.progress import describe_progress
+from batchtui.results.reader import RowReader
+from batchtui.session import Session
+
+
+class RunUnavailable(BatchtuiError):
+    """The results of a run cannot be had."""
+
+
+class Run(Protocol):
+    """One run.
+
+    Attributes:
+        name: What the user calls it; untrusted text.
+        subject: What reviews of it are kept under.
+    """
+
+    name: str
+    subject: str
+
+    async def load(self, on_progress: Callable[[str], None]) -> Side:
+        """Return all its rows.
+
+        Args:
+            on_progress: Told in words how far it is.
+
+        Raises:
+            BatchtuiError: They cannot be had.
+        """
+
+    def close(self) -> None:
+        """Close its file."""
+
+
+class FileRun:
+    """A results file of this disk."""
+
+    def __init__(self, path: Path, name: str = "") -> None:
+        self.name = name or path.name
+        self.subject = file_subject(path)
+        self._path = path
+        self._file: ResultsFile | None = None
+        self._reader: RowReader | None = None
+
+    async def load(self, on_progress: Callable[[str], None]) -> Side:
+        """Return all its rows.
+
+        Raises:
+            ResultsFileError: It cannot be read.
+        """
+        self._file = file = open_results(self._path)
+        await file.load(lambda done: on_progress(f"{self.name}: {done.rows:,} rows"))
+        self._reader = file.reader()
+        return Side(self.name, file.index, self._reader)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._reader is not None:
+            self._reader.close()
+        if self._file is not None:
+            self._file.close()
+
+
+class BatchRun:
+    """The results of a batch, downloaded first where they are not on this disk."""
+
+    def __init__(self, session: Session, batch: MessageBatch, label: str = "") -> None:
+        self.name = label or batch.id
+        self.subject = batch.id
+        self._session = session
+        self._batch = batch
+        self._file: FileRun | None = None
+
+    async def load(self, on_progress: Callable[[str], None]) -> Side:
+        """Return all its rows.
+
+        Raises:
+            RunUnavailable: They are not whole.
+            BatchtuiError: They cannot be had.
+        """
+        stored = self._session.store.stored(self._batch.id)
+        if stored is None:
+            outcome = await obtain(
+                self._session.client,
+                self._batch,
+                self._session.store,
+                clock=self._session.clock,
+                on_progress=lambda done: on_progress(f"{self.name}: {describe_progress(done)}"),
+            )
+            if isinstance(outcome, Incomplete):
+                raise RunUnavailable(
+                    f"{self.name}: {describe_incomplete(outcome)}", hint=outcome.hint
+                )
+            if isinstance(outcome, Busy):
+                raise RunUnavailable(
+                    f"{self.name} is being downloaded by another batchtui.", hint="Try again soon."
+                )
+            stored = outcome.results
+        self._file = FileRun(stored.path, self.name)
+        return await self._file.load(on_progress)
+
+    def close(self) -> None:
+        """Close its file."""
+        if self._file is not None:
+            self._file.close()

@@ -1,0 +1,301 @@
+"""The screen of two runs side by side: the pairs, and the one under the cursor in full."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from msgspec import Struct
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.reactive import reactive
+from textual.types import CSSPathType
+
+from batchtui.config.loading import LoadedSettings
+from batchtui.errors import BatchtuiError
+from batchtui.results.compare import PairDetail
+from batchtui.results.compare_export import write_pairs
+from batchtui.tui.commands import compare as commands
+from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.compare import COMPARE_COMMANDS
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line, line
+from batchtui.tui.messages import CopyWanted
+from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.compare.browser import SORTED_BY_LENGTH, ChangeTab, PairBrowser
+from batchtui.tui.screens.compare.pair_lines import PairSetting, no_pair_lines, pair_lines
+from batchtui.tui.screens.compare.view import CompareSetting, CompareView, compare_view
+from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.tui.stylesheets import COMPARE
+from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_view import LineView
+from batchtui.tui.widgets.results_table import ResultsTable
+from batchtui.untrusted import visible
+
+_SHOW_EVERY = 0.25
+"""Seconds between two looks at how far the comparison is."""
+_REST = 0.15
+"""Seconds that the cursor must rest on a pair before it is laid out."""
+
+
+class CompareSetup(Struct, frozen=True):
+    """What the screen is made with, besides the runs."""
+
+    glyphs: Glyphs
+    export_dir: Path
+    """Where exports go."""
+    review: Callable[[PairBrowser], None] | None = None
+    """Opens a review of what is shown; ``None`` where verdicts cannot be kept."""
+
+
+class CompareScreen(CommandScreen[None]):
+    """Shows how two runs differ.
+
+    Args:
+        browser: The runs.
+        setup: The rest.
+    """
+
+    CSS_PATH: ClassVar[CSSPathType | None] = COMPARE
+    OFFERED = COMPARE_COMMANDS
+    BINDINGS: ClassVar[list[BindingType]] = dispatched(COMPARE_COMMANDS)
+
+    view: reactive[CompareView] = reactive(CompareView(), repaint=False, init=False)
+    """What the widgets show."""
+
+    def __init__(self, browser: PairBrowser, setup: CompareSetup) -> None:
+        super().__init__()
+        self.browser = browser
+        self.setup = setup
+        self.table = ResultsTable(id="compare-table")
+        self.reader = LineView(id="compare-reader")
+        self._is_beside = True
+        self._changed = asyncio.Event()
+
+    def compose(self) -> ComposeResult:
+        """Header, totals, tabs, query, pairs, the pair in full, action bar."""
+        yield LineBar(id="compare-header", classes="chrome")
+        yield LineBar(id="compare-totals")
+        yield LineBar(id="compare-tabs")
+        yield LineBar(id="compare-query")
+        with Container(id="compare-body"):
+            yield self.table
+            yield self.reader
+        yield ActionBar(id="compare-actions", classes="chrome")
+
+    def on_mount(self) -> None:
+        """Have both runs here and compare them."""
+        self.table.cursor_glyph = self.setup.glyphs.cursor
+        self.table.focus()
+        self.call_after_refresh(self.show)
+        self.start(self._compare, "compare")
+        self.start(self._follow, "changes")
+
+    async def on_unmount(self) -> None:
+        """Stop comparing, then close the files."""
+        mine = [worker for worker in self.workers if worker.node is self]
+        for worker in mine:
+            worker.cancel()
+        await asyncio.gather(*(worker.wait() for worker in mine), return_exceptions=True)
+        self.browser.close()
+
+    def take_over_settings(self, loaded: LoadedSettings, glyphs: Glyphs) -> None:
+        """Show everything as changed settings say."""
+        self.setup = CompareSetup(glyphs, loaded.export_dir, self.setup.review)
+        self.table.cursor_glyph = glyphs.cursor
+        self.show()
+
+    async def _compare(self) -> None:
+        try:
+            await self.browser.run(self._changed.set)
+        except BatchtuiError as error:
+            self.browser.fail(error.message, error.hint)
+        self._changed.set()
+
+    async def _follow(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            self.show(0 if self.browser.pairs and not self.table.row_count else None)
+            await asyncio.sleep(_SHOW_EVERY)
+
+    # How it is shown
+
+    def show(self, cursor: int | None = None) -> None:
+        """Hand every widget its value.
+
+        Args:
+            cursor: Where to put the cursor; ``None`` leaves it.
+        """
+        if not self.is_mounted:
+            return
+        width = self.query_one("#compare-header", LineBar).line_width
+        key = self.key_of(commands.FilterPairs)
+        self.view = compare_view(self.browser, CompareSetting(self.setup.glyphs, width, key))
+        if cursor is not None:
+            self.table.cursor = cursor
+        self._show_pair()
+
+    def watch_view(self, view: CompareView) -> None:
+        """Hand every widget its value."""
+        self.query_one("#compare-header", LineBar).lines = (view.header,)
+        self.query_one("#compare-totals", LineBar).lines = view.totals
+        self.query_one("#compare-tabs", LineBar).lines = (view.tabs,)
+        self.query_one("#compare-query", LineBar).lines = (view.query,)
+        self.table.note = view.note
+        self.table.show(view.rows)
+        self.needs = view.needs
+        self.query_one(ActionBar).items = tuple(self.action_items())
+
+    @on(LineList.Highlighted, "#compare-table")
+    def follow_cursor(self) -> None:
+        """Lay the pair out when the cursor rests."""
+        self.start(self._show_at_rest, "pair")
+
+    async def _show_at_rest(self) -> None:
+        await asyncio.sleep(_REST)
+        self._show_pair()
+
+    @on(LineView.Resized, "#compare-reader")
+    def _show_pair(self) -> None:
+        detail = self._detail()
+        if detail is None or not self.reader.line_width:
+            self.reader.lines = no_pair_lines("") if detail is None else ()
+            return
+        names = (visible(self.browser.a.name), visible(self.browser.b.name))
+        width = self.reader.line_width
+        setting = PairSetting(self.setup.glyphs, width, *names, is_beside=self._is_beside)
+        self.reader.lines = self._top_lines(detail) + pair_lines(detail, setting)
+        self.reader.scroll_home(animate=False)
+        place = f"pair {self.table.cursor + 1:,}/{len(self.browser.pairs):,}"
+        self.query_one(ActionBar).status = line((place, "muted")).left
+
+    def _top_lines(self, detail: PairDetail) -> tuple[Line, ...]:
+        return (line((visible(detail.custom_id) or "(no custom_id)", "strong")),)
+
+    def _detail(self) -> PairDetail | None:
+        pairs, cursor = self.browser.pairs, self.table.cursor
+        return self.browser.detail(pairs[cursor]) if cursor < len(pairs) else None
+
+    # Commands
+
+    def _select(self) -> None:
+        self.browser.select()
+        self.show(0)
+
+    def action_show_tab(self, name: str) -> None:
+        """A click on a tab."""
+        self.browser.tab = ChangeTab[name]
+        self._select()
+
+    def next_change(self) -> None:
+        """To the next tab."""
+        self.browser.tab = self.browser.tab.beside(1)
+        self._select()
+
+    def previous_change(self) -> None:
+        """To the previous tab."""
+        self.browser.tab = self.browser.tab.beside(-1)
+        self._select()
+
+    def filter_pairs(self) -> None:
+        """Ask for a query."""
+        help_lines = (
+            line(("change:flip  change:fields  a.score>b.score  delta:.score>0", "muted")),
+            line(("sort:-delta:.score  type:errored  a.vendor=ACME  any words", "muted")),
+        )
+        dialog = PromptDialog("Query", help_lines, value=self.browser.text, confirm="Filter")
+        self.app.push_screen(dialog, self._take_query)
+
+    def _take_query(self, text: str | None) -> None:
+        if text is not None:
+            self.start(partial(self._ask, text), "query")
+
+    async def _ask(self, text: str) -> None:
+        await asyncio.to_thread(self.browser.ask, text)
+        self.show(0)
+
+    def sort_pairs(self) -> None:
+        """To the next order, by way of the query."""
+        bare = self.browser.text.replace(SORTED_BY_LENGTH, "").strip()
+        is_sorted = SORTED_BY_LENGTH in self.browser.text
+        wanted = bare if is_sorted else f"{bare} {SORTED_BY_LENGTH}".strip()
+        self.start(partial(self._ask, wanted), "query")
+
+    def switch_sides(self) -> None:
+        """Put the answers beside each other, or one above the other."""
+        self._is_beside = not self._is_beside
+        self._show_pair()
+
+    def read_pair(self) -> None:
+        """Read on the whole screen, and back."""
+        self.toggle_class("-reading")
+
+    @on(LineList.Chosen, "#compare-table")
+    def read_chosen(self) -> None:
+        """A double click is Enter."""
+        self.read_pair()
+
+    def next_pair(self) -> None:
+        """One pair down."""
+        self.table.cursor += 1
+
+    def previous_pair(self) -> None:
+        """One pair up."""
+        self.table.cursor -= 1
+
+    def scroll_pair_down(self) -> None:
+        """Scroll the answers."""
+        self.reader.action_cursor_down()
+
+    def scroll_pair_up(self) -> None:
+        """Scroll the answers."""
+        self.reader.action_cursor_up()
+
+    def copy_pair(self) -> None:
+        """Copy both answers."""
+        detail = self._detail()
+        if detail is not None:
+            names = self.browser.a.name, self.browser.b.name
+            text = f"{names[0]}:\n{detail.text_a}\n\n{names[1]}:\n{detail.text_b}\n"
+            self.post_message(CopyWanted(text, "both answers"))
+
+    def copy_pair_id(self) -> None:
+        """Copy the id."""
+        detail = self._detail()
+        if detail is not None:
+            self.post_message(CopyWanted(detail.custom_id, "the custom_id"))
+
+    def export_pairs(self) -> None:
+        """Write what is shown."""
+        self.start(self._export, "export")
+
+    async def _export(self) -> None:
+        if self.browser.comparison is not None:
+            path = await asyncio.to_thread(
+                write_pairs, self.browser.comparison, self.browser.pairs, self.setup.export_dir
+            )
+            self.notify(f"{len(self.browser.pairs):,} pairs written to {path}")
+
+    def review_pairs(self) -> None:
+        """Judge what is shown."""
+        if self.setup.review is None:
+            self.notify(
+                "Verdicts are kept in the ledger of an account: open one", severity="warning"
+            )
+        else:
+            self.setup.review(self.browser)
+
+    def leave_pairs(self) -> None:
+        """One step back."""
+        if self.has_class("-reading"):
+            self.remove_class("-reading")
+        elif self.browser.text:
+            self.start(partial(self._ask, ""), "query")
+        else:
+            self.dismiss(None)

@@ -1,0 +1,209 @@
+"""From two runs as they are looked at to the values of the widgets. Pure, but for pairs read."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from batchtui.batches.rules import ALLOWED, Availability
+from batchtui.formatting import format_count, format_share
+from batchtui.results.compare import Change, RunTotals, Side, run_totals
+from batchtui.tui.commands.command import Need
+from batchtui.tui.commands.compare import CompareNeed
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.screens.compare.browser import ChangeTab, PairBrowser
+from batchtui.tui.screens.compare.pair_lines import what_differs
+from batchtui.tui.widgets.columns import (
+    Cell,
+    Column,
+    PlacedColumn,
+    header_line,
+    place_columns,
+    table_line,
+)
+from batchtui.tui.widgets.results_table import NoRows, RowLines
+from batchtui.untrusted import visible
+
+_WORDS = {
+    Change.SAME: ("=", "same", "muted"),
+    Change.NORMALISED: ("≈", "same form", "muted"),
+    Change.TEXT: ("~", "text", "warning"),
+    Change.FIELDS: ("≠", "fields", "warning"),
+    Change.TYPE: ("!", "flipped", "failed"),
+    Change.ONLY_A: ("‹", "only first", "canceled"),
+    Change.ONLY_B: ("›", "only second", "canceled"),
+}
+_ASCII = {"≈": "~", "≠": "#", "‹": "<", "›": ">"}
+_CHANGE = Column("change", "CHANGE", 13)
+_WHAT = Column("what", "FIRST > SECOND", 20, grows=True)
+_NO_PAIR = Availability(allowed=False, reason="There is no pair here")
+_NOT_YET = Availability(allowed=False, reason="The runs are not compared yet")
+
+
+class CompareView(Struct, frozen=True):
+    """What the widgets show."""
+
+    header: Line = BLANK
+    totals: tuple[Line, ...] = ()
+    tabs: Line = BLANK
+    query: Line = BLANK
+    note: tuple[Line, ...] = ()
+    """What is said in place of pairs."""
+    rows: RowLines = NoRows()
+    needs: Mapping[Need, Availability] = {}
+
+
+class CompareSetting(Struct, frozen=True):
+    """What the values are made for."""
+
+    glyphs: Glyphs
+    width: int
+    """Cells of a line."""
+    filter_key: str
+    """The key that opens the query."""
+
+
+def compare_view(browser: PairBrowser, setting: CompareSetting) -> CompareView:
+    """Write everything but the pair under the cursor."""
+    has_pairs = browser.comparison is not None and not browser.state.doing
+    return CompareView(
+        header=_header(browser),
+        totals=_totals(browser, setting),
+        tabs=_tabs(browser),
+        query=_query(browser, setting),
+        note=_note(browser),
+        rows=PairRows(browser, setting.glyphs) if browser.pairs else NoRows(),
+        needs={
+            CompareNeed.PAIRS: ALLOWED if has_pairs else _NOT_YET,
+            CompareNeed.PAIR: ALLOWED if browser.pairs else _NO_PAIR,
+        },
+    )
+
+
+def _header(browser: PairBrowser) -> Line:
+    names = (
+        Span("Compare  ", "muted"),
+        Span(visible(browser.a.name), "only-a strong"),
+        Span("  with  ", "muted"),
+        Span(visible(browser.b.name), "only-b strong"),
+    )
+    comparison = browser.comparison
+    if comparison is None or browser.state.doing:
+        return Line(names, (Span(visible(browser.state.doing), "muted"),))
+    counts = browser.counts()
+    share = format_share(counts[ChangeTab.SAME], len(comparison))
+    text = f"{format_count(counts[ChangeTab.ANY])} of {format_count(len(comparison))} differ"
+    style = "warning" if counts[ChangeTab.ANY] else "ok"
+    return Line(names, (Span(text, style), Span(f"   {share} same", "muted")))
+
+
+def _totals(browser: PairBrowser, setting: CompareSetting) -> tuple[Line, ...]:
+    """Both runs in numbers, a line each."""
+    comparison = browser.comparison
+    if comparison is None:
+        return BLANK, BLANK
+    return _total(comparison.a, "only-a", setting), _total(comparison.b, "only-b", setting)
+
+
+def _total(side: Side, style: str, setting: CompareSetting) -> Line:
+    totals: RunTotals = run_totals(side)
+    mean = "–" if totals.mean_output is None else f"{totals.mean_output:,.0f}"
+    facts = (
+        f"{format_count(totals.succeeded)} of {format_count(totals.rows)} succeeded   "
+        f"{format_count(totals.input_tokens)} in   {format_count(totals.output_tokens)} out"
+        f"   {mean} out each"
+    )
+    models = ", ".join(name for name in side.index.model_names if name)
+    room = max(10, setting.width - len(facts) - 6)
+    name = f"{visible(side.name)}  {visible(models)}"
+    shown = name if len(name) <= room else name[: room - 1] + "…"
+    return Line((Span(shown, style),), (Span(facts, "muted"),))
+
+
+def _tabs(browser: PairBrowser) -> Line:
+    spans: list[Span] = []
+    for tab, count in browser.counts().items():
+        if not count and tab not in {browser.tab, ChangeTab.ANY, ChangeTab.ALL}:
+            continue
+        style = "tab" if tab is browser.tab else ""
+        action = f"screen.show_tab('{tab.name}')"
+        spans += [Span(f" {tab.value} {format_count(count)} ", style, action), Span(" ")]
+    return Line(tuple(spans))
+
+
+def _query(browser: PairBrowser, setting: CompareSetting) -> Line:
+    if not browser.text:
+        example = "change:fields   delta:.score   a.score>b.score   type:errored"
+        return line((setting.filter_key, "key"), ("  query  ", "muted"), (example, "muted"))
+    found = f"{format_count(len(browser.pairs))} pairs"
+    return Line((Span(visible(browser.text), "accent"),), (Span(found, "muted"),))
+
+
+def _note(browser: PairBrowser) -> tuple[Line, ...]:
+    state = browser.state
+    if state.problem:
+        return (
+            line(("The runs could not be compared", "heading")),
+            BLANK,
+            line((visible(state.problem), "problem")),
+            line(visible(state.hint)),
+        )
+    if state.doing:
+        return (line((visible(state.doing), "muted")),)
+    if browser.text:
+        return (line(("No pair matches the query", "heading")),)
+    if browser.tab is ChangeTab.ANY:
+        return (
+            line(("Both runs say the same", "heading")),
+            BLANK,
+            line("No pair differs but in its form."),
+        )
+    return (line(("There are no such pairs", "heading")),)
+
+
+class PairRows:
+    """The pairs as lines of the table; a pair is read when its line is seen."""
+
+    def __init__(self, browser: PairBrowser, glyphs: Glyphs) -> None:
+        self._browser = browser
+        self._pairs = browser.pairs
+        self._glyphs = glyphs
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def header(self, width: int) -> Line:
+        """The titles of the columns."""
+        return header_line(self._placed(width))
+
+    def line(self, place: int, width: int) -> Line:
+        """A pair."""
+        detail = self._browser.detail(self._pairs[place])
+        if detail is None:
+            return BLANK
+        glyph, word, style = _WORDS[detail.change]
+        if not self._glyphs.is_unicode:
+            glyph = _ASCII.get(glyph, glyph)
+        placed = self._placed(width)
+        cells: dict[str, Cell] = {
+            "id": visible(detail.custom_id) or "(no custom_id)",
+            "change": Span(f"{glyph} {word}", style),
+            "what": _fitted(what_differs(detail), placed[-1].width),
+        }
+        return table_line(placed, cells)
+
+    def _placed(self, width: int) -> tuple[PlacedColumn, ...]:
+        wanted = 14 if width < 60 else 24 if width < 120 else 32
+        custom_id = Column("id", "CUSTOM_ID", wanted, gap=0, cuts_middle=True)
+        return place_columns((custom_id, _CHANGE, _WHAT), width)
+
+
+def _fitted(spans: tuple[Span, ...], width: int) -> tuple[Span, ...]:
+    """Cut spans to a width; what the painter would cut anyhow is not made longer than that."""
+    kept: list[Span] = []
+    for span in spans:
+        if width <= 0:
+            break
+        kept.append(Span(span.text[:width], span.style))
+        width -= len(kept[-1].text)
+    return tuple(kept)

@@ -1,0 +1,238 @@
+"""Two runs joined by custom_id: what is the same, what changed how, what a query means."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batchtui.results.compare import NO_ROW, Change, Comparison, Side, field_changes, run_totals
+from batchtui.results.compare_export import pair_record, write_pairs
+from batchtui.results.compare_query import match_pairs
+from batchtui.results.errors import QueryError
+from batchtui.results.opening import open_results
+
+
+def answer(custom_id: str, text: str, *, stop: str = "end_turn", out: int = 5) -> dict[str, object]:
+    message = {
+        "role": "assistant",
+        "content": [{"type": "text", "text": text}],
+        "stop_reason": stop,
+        "usage": {"input_tokens": 1, "output_tokens": out},
+    }
+    return {"custom_id": custom_id, "result": {"type": "succeeded", "message": message}}
+
+
+def errored(custom_id: str, message: str) -> dict[str, object]:
+    error = {"type": "error", "error": {"type": "api_error", "message": message}}
+    return {"custom_id": custom_id, "result": {"type": "errored", "error": error}}
+
+
+@contextmanager
+def compared(
+    folder: Path, a: Sequence[object], b: Sequence[object], fields: Sequence[str] = ()
+) -> Iterator[Comparison]:
+    files = []
+    for name, lines in (("a", a), ("b", b)):
+        path = folder / f"{name}.jsonl"
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        files.append(open_results(path))
+    with closing(files[0]), closing(files[1]):
+        for file in files:
+            asyncio.run(file.load())
+        with files[0].reader() as reader_a, files[1].reader() as reader_b:
+            comparison = Comparison(
+                Side("first", files[0].index, reader_a),
+                Side("second", files[1].index, reader_b),
+                fields=fields,
+            )
+            for _ in comparison.run():
+                pass
+            yield comparison
+
+
+def change_of(tmp_path: Path, a: object, b: object) -> Change:
+    with compared(tmp_path, [a], [b]) as comparison:
+        return comparison.change(0)
+
+
+FENCED = 'Here:\n```json\n{"a": 1, "b": [2]}\n```'
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "change"),
+    [
+        ("Yes.", "Yes.", Change.SAME),
+        ("Yes,  it\nis.", "Yes, it is.", Change.NORMALISED),
+        ("Yes.", "No.", Change.TEXT),
+        ('{"a": 1, "b": [2]}', '{"b":[2.0],"a":1}', Change.NORMALISED),
+        ('```json\n{"a": 1}\n```', '{"a":1}', Change.NORMALISED),
+        (FENCED, FENCED.replace("1", "3"), Change.FIELDS),
+        (FENCED, FENCED.replace("Here", "There"), Change.TEXT),
+        ('{"n": 12345678901234567890}', '{"n": 12345678901234567891}', Change.FIELDS),
+    ],
+)
+def test_how_answers_differ(tmp_path: Path, a: str, b: str, change: Change) -> None:
+    assert change_of(tmp_path, answer("x", a), answer("x", b)) is change
+
+
+def test_what_became_of_the_row_is_a_flip(tmp_path: Path) -> None:
+    good = answer("x", "Yes.")
+    for other in (
+        errored("x", "no"),
+        answer("x", "Yes.", stop="max_tokens"),
+        answer("x", "Yes.", stop="refusal"),
+        {"custom_id": "x", "result": {"type": "expired"}},
+    ):
+        assert change_of(tmp_path, good, other) is Change.TYPE
+    assert change_of(tmp_path, errored("x", "no"), errored("x", "no")) is Change.SAME
+    assert change_of(tmp_path, errored("x", "no"), errored("x", "other")) is Change.TEXT
+
+
+def test_ids_are_joined_whatever_the_order_and_however_often(tmp_path: Path) -> None:
+    a = [answer(one, one + str(place)) for place, one in enumerate(["x", "y", "x", "z", "x"])]
+    b = [answer("q", "1"), answer("x", "x0"), answer("z", "z3"), answer("x", "other")]
+    with compared(tmp_path, a, b) as comparison:
+        pairs = [(comparison.custom_id(pair), comparison.change(pair)) for pair in range(6)]
+        assert pairs == [
+            ("x", Change.SAME),
+            ("y", Change.ONLY_A),
+            ("x", Change.TEXT),
+            ("z", Change.SAME),
+            ("x", Change.ONLY_A),
+            ("q", Change.ONLY_B),
+        ]
+        assert comparison.counts()[Change.ONLY_A] == 2
+
+
+IDS = st.sampled_from(["a", "b", "c", "d", "é"])
+TEXTS = st.sampled_from(["Yes.", "No.", '{"v": 1}', '{"v": 2}', '{ "v":1 }'])
+
+
+@settings(max_examples=40)
+@given(st.dictionaries(IDS, TEXTS), st.dictionaries(IDS, TEXTS))
+def test_the_counts_are_those_of_a_plain_script(
+    tmp_path_factory: pytest.TempPathFactory, a: dict[str, str], b: dict[str, str]
+) -> None:
+    def plain(one: str | None, other: str | None) -> str:
+        if one is None or other is None:
+            return "only_b" if one is None else "only_a"
+        if one == other:
+            return "same"
+        if not (one.startswith("{") and other.startswith("{")):
+            return "text"
+        return "normalised" if json.loads(one) == json.loads(other) else "fields"
+
+    expected = Counter(plain(a.get(one), b.get(one)) for one in {*a, *b})
+    folder = tmp_path_factory.mktemp("runs")
+    lines_a, lines_b = ([answer(*item) for item in run.items()] for run in (a, b))
+    with compared(folder, lines_a, lines_b) as comparison:
+        counts = {change.value: count for change, count in comparison.counts().items() if count}
+    assert counts == expected
+
+
+def test_fields_that_differ_by_path_with_both_values() -> None:
+    a = b'{"v": "A", "n": 1.0, "lines": [{"q": 1}, {"q": 2}], "gone": null}'
+    b = b'{"n": 1, "v": "B", "lines": [{"q": 1}, {"q": 3}, 4]}'
+    found = {
+        one.path: (one.a and bytes(one.a), one.b and bytes(one.b)) for one in field_changes(a, b)
+    }
+    assert found == {
+        ".v": (b'"A"', b'"B"'),
+        ".lines[1].q": (b"2", b"3"),
+        ".lines[2]": (None, b"4"),
+        ".gone": (b"null", None),
+    }
+
+
+RUN_A = [
+    answer("one", '{"score": 1, "vendor": "ACME"}', out=5),
+    answer("two", '{"score": 5, "vendor": "ACME"}', out=5),
+    answer("three", '{"score": 5, "vendor": "Foo"}', out=5),
+    errored("four", "overloaded"),
+]
+RUN_B = [
+    answer("one", '{"score": 3, "vendor": "ACME"}', out=50),
+    answer("two", '{"score": 4, "vendor": "ACME"}', out=6),
+    answer("three", '{"score": 5, "vendor": "Bar"}', out=7),
+    answer("four", '{"score": 9, "vendor": "ACME"}', out=8),
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("", ["one", "two", "three", "four"]),
+        ("change:flip", ["four"]),
+        ("change:fields", ["one", "two", "three"]),
+        ("-change:any", []),
+        ("a.score>b.score", ["two"]),
+        ("a.score=b.score", ["three"]),
+        ("a.score<2", ["one"]),
+        ("b.vendor=ACME", ["one", "two", "four"]),
+        ("delta:.score", ["one", "two"]),
+        ("delta:.score>0", ["one"]),
+        ("delta:.score<-0.5", ["two"]),
+        ("type:errored", ["four"]),
+        ("-type:errored .vendor:bar", ["three"]),
+        ("change:fields sort:-delta:.score", ["one", "two", "three"]),
+        ("change:fields sort:delta", ["two", "three", "one"]),
+    ],
+)
+def test_which_pairs_a_query_means(tmp_path: Path, query: str, ids: list[str]) -> None:
+    with compared(tmp_path, RUN_A, RUN_B) as comparison:
+        pairs = match_pairs(query, comparison)
+        assert [comparison.custom_id(pair) for pair in pairs] == ids
+
+
+@pytest.mark.parametrize(("query", "place"), [("x change:none", 2), ("type:nothing", 0)])
+def test_a_query_that_is_not_understood_is_pointed_at(
+    tmp_path: Path, query: str, place: int
+) -> None:
+    with compared(tmp_path, RUN_A, RUN_B) as comparison, pytest.raises(QueryError) as caught:
+        match_pairs(query, comparison)
+    assert caught.value.position == place
+
+
+def test_only_the_fields_that_are_asked_for_are_compared(tmp_path: Path) -> None:
+    with compared(tmp_path, RUN_A, RUN_B, [".vendor"]) as comparison:
+        assert [comparison.change(pair) for pair in range(4)] == [
+            Change.SAME,
+            Change.SAME,
+            Change.FIELDS,
+            Change.TYPE,
+        ]
+        assert comparison.field_counts() == {".vendor": 1}
+        assert [one.path for one in comparison.detail(2).fields] == [".vendor"]
+
+
+def test_pairs_are_written_with_both_values(tmp_path: Path) -> None:
+    with compared(tmp_path, RUN_A, RUN_B) as comparison:
+        record = json.loads(pair_record(comparison.detail(0)))
+        assert record == {
+            "custom_id": "one",
+            "change": "fields",
+            "fields": {".score": {"a": 1, "b": 3}},
+        }
+        flipped = json.loads(pair_record(comparison.detail(3)))
+        assert (flipped["a"], flipped["b"]) == ("errored", "succeeded")
+        first = write_pairs(comparison, [0, 3], tmp_path)
+        second = write_pairs(comparison, [0], tmp_path)
+        assert first != second
+        assert [json.loads(one)["custom_id"] for one in first.read_text().splitlines()] == [
+            "one",
+            "four",
+        ]
+
+
+def test_runs_in_numbers(tmp_path: Path) -> None:
+    with compared(tmp_path, RUN_A, RUN_B) as comparison:
+        totals = run_totals(comparison.a)
+        assert (totals.rows, totals.succeeded, totals.output_tokens) == (4, 3, 15)
+        assert totals.mean_output == 5
+        assert list(comparison.rows_a).count(NO_ROW) == 0
