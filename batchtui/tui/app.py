@@ -24,7 +24,14 @@ from batchtui.tui.ascii_filter import AsciiFilter
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.ending import end_on_signals
-from batchtui.tui.messages import CopyWanted, EndNoticed, FlowRequest, ReopenWanted, ResultsWanted
+from batchtui.tui.messages import (
+    CompareWanted,
+    CopyWanted,
+    EndNoticed,
+    FlowRequest,
+    ReopenWanted,
+    ResultsWanted,
+)
 from batchtui.tui.palette import CommandProvider
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.setup import AppSetup, EffectiveSettings, effective_of, theme_of
@@ -352,6 +359,21 @@ class BatchtuiApp(App[int]):
 
         effective = self.effective
         return results_screen(FileSource(path), effective.loaded, effective.glyphs, self._environ)
+
+    @on(CompareWanted)
+    def compare_runs(self, message: CompareWanted) -> None:
+        """Show two runs side by side."""
+        from batchtui.tui.screens.compare.opening import compare_screen
+        from batchtui.tui.screens.compare.runs import BatchRun
+
+        session = self.session
+        if session is not None:
+            labels = session.ledger.labels([message.a.id, message.b.id])
+            a, b = (
+                BatchRun(session, batch, labels.get(batch.id, ""))
+                for batch in (message.a, message.b)
+            )
+            self.push(compare_screen(a, b, self.effective))
 
     @on(ResultsWanted)
     def show_results(self, message: ResultsWanted) -> None:

@@ -35,6 +35,19 @@ class ResultsWanted(Message):
     batch: MessageBatch
 
 
+@dataclass
+class CompareWanted(Message):
+    """Two batches should be compared.
+
+    Attributes:
+        a: The first run.
+        b: The second run.
+    """
+
+    a: MessageBatch
+    b: MessageBatch
+
+
 class FlowRequest(Message):
     """Base of what leads through the way in: new batches, second tries, their files."""
 

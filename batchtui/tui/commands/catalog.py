@@ -9,6 +9,7 @@ from batchtui.config.stored import nearest
 from batchtui.tui.commands.batches import BATCH_COMMANDS
 from batchtui.tui.commands.calls import CALL_COMMANDS
 from batchtui.tui.commands.command import Command, Group, key_name
+from batchtui.tui.commands.compare import COMPARE_COMMANDS
 from batchtui.tui.commands.general import EVERYWHERE, MOVING, Leave
 from batchtui.tui.commands.results import REPORT_COMMANDS, RESULT_COMMANDS
 from batchtui.tui.commands.settings import SETTINGS_COMMANDS
@@ -20,6 +21,7 @@ ALL_COMMANDS: tuple[type[Command], ...] = (
     *BATCH_COMMANDS,
     *RESULT_COMMANDS,
     *REPORT_COMMANDS,
+    *COMPARE_COMMANDS,
     *CREATE_COMMANDS,
     TryDemo,
     TryAgain,

@@ -146,12 +146,12 @@ def _beside(
 
 def _fields(fields: Sequence[FieldChange], setting: PairSetting) -> Iterator[Line]:
     path = min(max(len(one.path) for one in fields) + 1, max(12, setting.width // 3))
-    value = max(8, (setting.width - path - 4) // 2)
+    value = max(8, (setting.width - path - 5) // 2)
     placed = place_columns(
         (
             Column("path", "FIELD", path, gap=0),
             Column("a", setting.name_a, value),
-            Column("b", setting.name_b, value, grows=True),
+            Column("b", setting.name_b, value),
         ),
         setting.width,
     )

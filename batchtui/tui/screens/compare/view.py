@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from batchtui.batches.rules import ALLOWED, Availability
-from batchtui.formatting import format_count, format_share
+from batchtui.formatting import cut_middle, format_count, format_share
 from batchtui.results.compare import Change, RunTotals, Side, run_totals
 from batchtui.tui.commands.command import Need
 from batchtui.tui.commands.compare import CompareNeed
@@ -36,6 +36,8 @@ _WORDS = {
 _ASCII = {"≈": "~", "≠": "#", "‹": "<", "›": ">"}
 _CHANGE = Column("change", "CHANGE", 13)
 _WHAT = Column("what", "FIRST > SECOND", 20, grows=True)
+_ROOMY = 70
+"""Cells from which the header has room for words."""
 _NO_PAIR = Availability(allowed=False, reason="There is no pair here")
 _NOT_YET = Availability(allowed=False, reason="The runs are not compared yet")
 
@@ -67,7 +69,7 @@ def compare_view(browser: PairBrowser, setting: CompareSetting) -> CompareView:
     """Write everything but the pair under the cursor."""
     has_pairs = browser.comparison is not None and not browser.state.doing
     return CompareView(
-        header=_header(browser),
+        header=_header(browser, setting),
         totals=_totals(browser, setting),
         tabs=_tabs(browser),
         query=_query(browser, setting),
@@ -80,21 +82,29 @@ def compare_view(browser: PairBrowser, setting: CompareSetting) -> CompareView:
     )
 
 
-def _header(browser: PairBrowser) -> Line:
-    names = (
-        Span("Compare  ", "muted"),
-        Span(visible(browser.a.name), "only-a strong"),
-        Span("  with  ", "muted"),
-        Span(visible(browser.b.name), "only-b strong"),
-    )
+def _header(browser: PairBrowser, setting: CompareSetting) -> Line:
     comparison = browser.comparison
     if comparison is None or browser.state.doing:
-        return Line(names, (Span(visible(browser.state.doing), "muted"),))
-    counts = browser.counts()
-    share = format_share(counts[ChangeTab.SAME], len(comparison))
-    text = f"{format_count(counts[ChangeTab.ANY])} of {format_count(len(comparison))} differ"
-    style = "warning" if counts[ChangeTab.ANY] else "ok"
-    return Line(names, (Span(text, style), Span(f"   {share} same", "muted")))
+        right: tuple[Span, ...] = (Span(visible(browser.state.doing), "muted"),)
+    else:
+        counts = browser.counts()
+        text = f"{format_count(counts[ChangeTab.ANY])} of {format_count(len(comparison))} differ"
+        right = (Span(text, "warning" if counts[ChangeTab.ANY] else "ok"),)
+        if setting.width >= _ROOMY:
+            share = format_share(counts[ChangeTab.SAME], len(comparison))
+            right += (Span(f"   {share} same", "muted"),)
+    is_roomy = setting.width >= _ROOMY
+    between = "  with  " if is_roomy else " / "
+    title = "Compare  " if is_roomy else ""
+    taken = len(title) + len(between) + sum(len(span.text) for span in right) + 4
+    room = max(6, (setting.width - taken) // 2)
+    names = (
+        Span(title, "muted"),
+        Span(cut_middle(visible(browser.a.name), room), "only-a strong"),
+        Span(between, "muted"),
+        Span(cut_middle(visible(browser.b.name), room), "only-b strong"),
+    )
+    return Line(names, right)
 
 
 def _totals(browser: PairBrowser, setting: CompareSetting) -> tuple[Line, ...]:

@@ -1,0 +1,129 @@
+"""Two runs side by side on the screen: tabs, the pair under the cursor, queries, leaving."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from batchtui.tui.screens.compare.opening import compare_screen
+from batchtui.tui.screens.compare.runs import FileRun
+from batchtui.tui.screens.compare.screen import CompareScreen
+from tests.results.understanding.test_compare import RUN_A, RUN_B, answer
+from tests.tui.support import (
+    MEDIUM,
+    TINY,
+    WIDE,
+    make_app,
+    make_world,
+    screen_lines,
+    screen_text,
+    wait_until,
+)
+
+
+def write(path: Path, lines: list[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+@asynccontextmanager
+async def shown(
+    folder: Path,
+    a: list[dict[str, object]],
+    b: list[dict[str, object]],
+    size: tuple[int, int] = WIDE,
+) -> AsyncIterator[tuple[Pilot[int], CompareScreen]]:
+    app = make_app(make_world("empty"), export_dir=str(folder))
+    runs = FileRun(write(folder / "old.jsonl", a)), FileRun(write(folder / "new.jsonl", b))
+    async with app.run_test(size=size) as pilot:
+        screen = compare_screen(*runs, app.effective)
+        await app.push_screen(screen)
+        await wait_until(pilot, lambda: not screen.browser.state.doing and bool(screen.needs))
+        yield pilot, screen
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
+async def test_what_differs_is_shown_with_both_values(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with shown(tmp_path, RUN_A, RUN_B, size) as (pilot, _):
+        await wait_until(pilot, lambda: "three" in screen_text(pilot.app))
+        text = screen_text(pilot.app)
+        assert "old" in text
+        assert "fields" in text
+        if size != TINY:
+            assert "4 of 4 differ" in text
+            assert ".score" in text
+
+
+async def test_tabs_and_reading(tmp_path: Path) -> None:
+    async with shown(tmp_path, RUN_A, RUN_B) as (pilot, screen):
+        await pilot.press("right_square_bracket")
+        await wait_until(pilot, lambda: len(screen.browser.pairs) == 1)
+        assert "errored > succeeded" in screen_text(pilot.app)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "overloaded" in screen_text(pilot.app))
+        assert not screen.table.display or screen.table.size.height == 0
+        await pilot.press("escape")
+        assert not screen.has_class("-reading")
+
+
+async def test_a_query_filters_and_escape_takes_it_back(tmp_path: Path) -> None:
+    async with shown(tmp_path, RUN_A, RUN_B) as (pilot, screen):
+        await pilot.press("slash")
+        await wait_until(pilot, lambda: pilot.app.screen is not screen)
+        await pilot.press(*"delta:.score>0", "enter")
+        await wait_until(pilot, lambda: len(screen.browser.pairs) == 1)
+        assert "one" in screen_text(pilot.app)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: len(screen.browser.pairs) == 4)
+
+
+async def test_words_that_differ_stand_beside_each_other(tmp_path: Path) -> None:
+    a = [answer("x", "The cat sat on the mat.")]
+    b = [answer("x", "The dog sat on the mat.")]
+    async with shown(tmp_path, a, b) as (pilot, _):
+        await wait_until(pilot, lambda: "The cat sat" in screen_text(pilot.app))
+        row = next(line for line in screen_lines(pilot.app) if "The cat sat" in line)
+        assert "The dog sat" in row
+        await pilot.press("v")
+        await wait_until(
+            pilot,
+            lambda: (
+                not any("The cat" in line and "The dog" in line for line in screen_lines(pilot.app))
+            ),
+        )
+
+
+async def test_the_same_runs_say_so(tmp_path: Path) -> None:
+    async with shown(tmp_path, RUN_A, RUN_A) as (pilot, _):
+        await wait_until(pilot, lambda: "Both runs say the same" in screen_text(pilot.app))
+
+
+async def test_hostile_text_is_only_text(tmp_path: Path) -> None:
+    hostile = "[@click=app.quit]x[/] \x1b[31m\x07 [b"
+    a, b = [answer(hostile, hostile)], [answer(hostile, hostile + " more")]
+    async with shown(tmp_path, a, b) as (pilot, _):
+        await wait_until(pilot, lambda: "more" in screen_text(pilot.app))
+        assert "\x1b" not in screen_text(pilot.app)
+        assert "[@click=app.quit]" in screen_text(pilot.app)
+
+
+async def test_a_run_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    app = make_app(make_world("empty"))
+    runs = FileRun(tmp_path / "gone.jsonl"), FileRun(write(tmp_path / "b.jsonl", RUN_B))
+    async with app.run_test(size=WIDE) as pilot:
+        await app.push_screen(compare_screen(*runs, app.effective))
+        await wait_until(pilot, lambda: "could not be compared" in screen_text(app))
+        assert "gone.jsonl" in screen_text(app)
+
+
+async def test_pairs_are_exported(tmp_path: Path) -> None:
+    async with shown(tmp_path, RUN_A, RUN_B) as (pilot, _):
+        await pilot.press("e")
+        await wait_until(pilot, (tmp_path / "comparison.jsonl").exists)
+        lines = (tmp_path / "comparison.jsonl").read_text().splitlines()
+        assert len(lines) == 4
