@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, UnsetType
 
-from batchtui.submission.shapes import Params, first_text
+from batchtui.submission.specification import Params, first_text
 
 FIRST_PROMPTS = 5
 PROMPT_CHARACTERS = 400

@@ -5,10 +5,10 @@ import shlex
 
 import msgspec
 
-from batchtui.submission.known import LATER_PARAMS, PARAMS, nearest
 from batchtui.submission.retry import Changes, JsonValue
+from batchtui.submission.specification import PARAMS, nearest
 
-_KNOWN = PARAMS | LATER_PARAMS
+_KNOWN = PARAMS
 _VALUE = msgspec.json.Decoder()
 
 

@@ -1,8 +1,8 @@
 """Reads a whole request file and says all that is wrong with it, and what is in it.
 
-A request without mistakes is decoded once into `batchtui.submission.shapes`; only one that does not
-fit those types is looked at by the rules, which name every mistake. Memory stays bounded: of a
-request nothing is kept but 28 bytes and a hash.
+A request without mistakes is decoded once as a `batchtui.submission.specification.Request`; only
+one that does not fit is looked at by the rules, which name every mistake. Memory stays bounded: of
+a request nothing is kept but 36 bytes and a hash.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,10 +28,10 @@ from batchtui.submission.problems import (
     quote,
 )
 from batchtui.submission.read import RawRequest, layout_of, read_requests
-from batchtui.submission.rules_request import check_request
-from batchtui.submission.shapes import Request
+from batchtui.submission.rules import check_request
 from batchtui.submission.sniff import Layout
 from batchtui.submission.source import RequestSource
+from batchtui.submission.specification import Request
 
 _SHAPE = msgspec.json.Decoder(Request)
 _ANYTHING = msgspec.json.Decoder()

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from batchtui.submission.limits import Limits
 from batchtui.submission.problems import LISTED_PER_KIND, Kind
-from batchtui.submission.rules_request import check_request
-from batchtui.submission.shapes import Request
+from batchtui.submission.rules import check_request
 from batchtui.submission.sniff import Layout
 from batchtui.submission.source import RequestSource
+from batchtui.submission.specification import Request
 from batchtui.submission.validate import Validation, validate
 from tests.submission.making import Json, line, lines, params, request, write
 
