@@ -31,6 +31,7 @@ from batchtui.library.ledger_values import (
     SourceFile,
     SubmissionPlan,
     SubmissionRecord,
+    TokenUseRecord,
     is_group,
 )
 
@@ -273,6 +274,51 @@ class Journal:
                 made_at = sent_at or self._clock.now()
                 insert_creation(connection, _creation(record, number, batch_id, made_at))
             return cursor.rowcount == 1
+
+    def unmeasured_parts(self, scope: str) -> tuple[PartRecord, ...]:
+        """Return the parts with a batch whose tokens were not measured, the latest first."""
+        rows = self._database.read(
+            "SELECT parts.batch_id FROM parts JOIN submissions USING (submission_id)"
+            " WHERE scope = ? AND batch_id IS NOT NULL"
+            " AND batch_id NOT IN (SELECT batch_id FROM token_uses)",
+            (scope,),
+        )
+        wanted = {to_text(row[0]) for row in rows}
+        if not wanted:
+            return ()
+        return tuple(
+            part
+            for record in self.submissions()
+            for part in record.parts
+            if part.batch_id in wanted and part.state.is_done
+        )
+
+    def note_token_use(self, use: TokenUseRecord) -> None:
+        """Keep what the requests of a batch came to."""
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO token_uses VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    storable(use.batch_id),
+                    storable(use.model),
+                    use.requests,
+                    use.size,
+                    use.input_tokens,
+                    use.output_tokens,
+                ),
+            )
+
+    def token_uses(self, scope: str) -> list[TokenUseRecord]:
+        """Return what was measured on the batches of an account."""
+        rows = self._database.read(
+            "SELECT batch_id, model, token_uses.requests, size, input_tokens, output_tokens"
+            " FROM token_uses JOIN parts USING (batch_id) JOIN submissions USING (submission_id)"
+            " WHERE scope = ? AND size > 0",
+            (scope,),
+        )
+        return [
+            TokenUseRecord(to_text(row[0]), to_text(row[1]), *map(to_int, row[2:])) for row in rows
+        ]
 
     def mark_reported(self, submission_id: str) -> None:
         """Note that the user was shown all that a submission made."""

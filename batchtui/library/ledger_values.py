@@ -280,6 +280,23 @@ class SubmissionRecord(Struct, frozen=True):
         return tuple(part for part in self.parts if part.state is PartState.PROBABLE)
 
 
+class TokenUseRecord(Struct, frozen=True):
+    """What the requests of one batch came to: bytes sent, tokens billed."""
+
+    batch_id: str
+    """Which batch."""
+    model: str
+    """The one model of all its answers; untrusted text."""
+    requests: int
+    """Answers that were measured."""
+    size: int
+    """Bytes of their requests; 0 if they cannot serve as a measure."""
+    input_tokens: int
+    """Tokens of their requests, from the cache or not."""
+    output_tokens: int
+    """Tokens of the answers."""
+
+
 def is_group(parts: Sequence[object]) -> bool:
     """Whether a submission with these parts is shown as one group."""
     return len(parts) > 1

@@ -98,7 +98,18 @@ _REPORTED = (
     "ALTER TABLE parts ADD COLUMN seen_before TEXT NOT NULL DEFAULT '[]'",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _REFUSED_PARTS, _REVIEWS, _REPORTED)
+_TOKEN_USES = (
+    """CREATE TABLE token_uses (
+        batch_id TEXT PRIMARY KEY,
+        model TEXT NOT NULL,
+        requests INTEGER NOT NULL,
+        size INTEGER NOT NULL,
+        input_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _REFUSED_PARTS, _REVIEWS, _REPORTED, _TOKEN_USES)
 """One tuple of statements per version; the first makes version 1."""
 
 NEWEST = len(MIGRATIONS)

@@ -12,8 +12,8 @@ from itertools import compress
 
 from msgspec import Struct
 
+from batchtui.prices import Cost, Price, PriceTable, TokenUse
 from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex
-from batchtui.results.prices import Cost, Price, PriceTable, TokenUse
 
 _STEP = 16_384
 """Rows taken in in one go."""

@@ -13,6 +13,7 @@ PROMPT_CHARACTERS = 400
 _DISTINCT = 500
 """Different values counted one by one; the rest are counted together."""
 
+_BASE64 = b'"base64"'
 OTHER_MODELS = "(other models)"
 
 
@@ -33,6 +34,19 @@ class Sample(Struct, frozen=True):
     """The beginning of its first text; untrusted."""
 
 
+class ModelShare(Struct, frozen=True):
+    """The requests of one model."""
+
+    requests: int
+    """How many."""
+    size: int
+    """Their bytes, without those that hold images or documents."""
+    max_tokens: int
+    """The sum: what their answers may be at most, in tokens."""
+    with_data: int
+    """How many hold images or documents, whose bytes say nothing of their tokens."""
+
+
 class FileStats(Struct, frozen=True):
     """What a request file holds."""
 
@@ -40,6 +54,8 @@ class FileStats(Struct, frozen=True):
     """How many."""
     models: Mapping[str, int]
     """Requests by model, the most frequent first."""
+    shares: Mapping[str, ModelShare]
+    """The same with what decides about the cost."""
     max_tokens: Mapping[int, int]
     """Requests by max_tokens, ascending; of more than 500 different values the rest is left out."""
     max_tokens_total: int
@@ -65,6 +81,8 @@ class RequestFacts(NamedTuple):
     max_tokens: int | None
     messages: int
     has_tools: bool
+    has_data: bool
+    """Whether an image or a document is in it, as base64."""
     prompt: Callable[[], str]
     """Finds its first text; asked only for the few that are shown."""
 
@@ -74,6 +92,7 @@ class StatsCounter:
 
     def __init__(self) -> None:
         self._models: Counter[str] = Counter()
+        self._shares: dict[str, list[int]] = {}
         self._max_tokens: Counter[int] = Counter()
         self._tokens_total = 0
         self._messages = 0
@@ -90,7 +109,7 @@ class StatsCounter:
         self._bytes += size
         self._messages += facts.messages
         self._with_tools += facts.has_tools
-        self._count_model(facts.model)
+        self._count_model(size, facts)
         if facts.max_tokens is not None:
             self._count_max_tokens(facts.max_tokens)
         if size < self._smallest or self._count == 1:
@@ -110,6 +129,7 @@ class StatsCounter:
         return FileStats(
             requests=self._count,
             models=dict(self._models.most_common()),
+            shares={model: ModelShare(*share) for model, share in self._shares.items()},
             max_tokens=dict(sorted(self._max_tokens.items())),
             max_tokens_total=self._tokens_total,
             messages=self._messages,
@@ -120,11 +140,15 @@ class StatsCounter:
             first=tuple(self._first),
         )
 
-    def _count_model(self, model: str) -> None:
-        if model in self._models or len(self._models) < _DISTINCT:
-            self._models[model] += 1
-        else:
-            self._models[OTHER_MODELS] += 1
+    def _count_model(self, size: int, facts: RequestFacts) -> None:
+        is_listed = facts.model in self._models or len(self._models) < _DISTINCT
+        model = facts.model if is_listed else OTHER_MODELS
+        self._models[model] += 1
+        share = self._shares.setdefault(model, [0, 0, 0, 0])
+        share[0] += 1
+        share[1] += 0 if facts.has_data else size
+        share[2] += facts.max_tokens or 0
+        share[3] += facts.has_data
 
     def _count_max_tokens(self, value: int) -> None:
         self._tokens_total += value
@@ -132,22 +156,33 @@ class StatsCounter:
             self._max_tokens[value] += 1
 
 
-def facts_of_shape(params: Params) -> RequestFacts:
-    """Return the facts of a request without mistakes."""
+def facts_of_shape(params: Params, data: bytes) -> RequestFacts:
+    """Return the facts of a request without mistakes.
+
+    Args:
+        params: Its params.
+        data: Its bytes.
+    """
     messages, tools = params.messages, params.tools
     return RequestFacts(
         params.model,
         params.max_tokens,
         len(messages),
         not isinstance(tools, UnsetType) and len(tools) > 0,
+        _BASE64 in data,
         lambda: first_text(messages),
     )
 
 
-def facts_of(params: object) -> RequestFacts:
-    """Return the facts of a request that may have any mistake."""
+def facts_of(params: object, data: bytes) -> RequestFacts:
+    """Return the facts of a request that may have any mistake.
+
+    Args:
+        params: What its params decoded to.
+        data: Its bytes.
+    """
     if not isinstance(params, dict):
-        return RequestFacts("", None, 0, has_tools=False, prompt=str)
+        return RequestFacts("", None, 0, has_tools=False, has_data=False, prompt=str)
     model, max_tokens = params.get("model"), params.get("max_tokens")
     messages = params.get("messages")
     listed = messages if isinstance(messages, list) else []
@@ -157,6 +192,7 @@ def facts_of(params: object) -> RequestFacts:
         max_tokens=max_tokens if is_number else None,
         messages=len(listed),
         has_tools=bool(params.get("tools")),
+        has_data=_BASE64 in data,
         prompt=lambda: _first_text(listed),
     )
 

@@ -136,7 +136,7 @@ class _Inspector:
             return
         size = len(data.strip(b" \t\r\n"))
         self._note_id(request, shape.custom_id, size)
-        self._stats.add(shape.custom_id, request.line, size, facts_of_shape(shape.params))
+        self._stats.add(shape.custom_id, request.line, size, facts_of_shape(shape.params, data))
 
     def add_file_problem(self, kind: Kind, error: SourceError) -> None:
         message = f"{error.message} {error.hint}".strip()
@@ -173,7 +173,7 @@ class _Inspector:
             self._add(request, custom_id, found)
         size = _element_size(request.data)
         self._note_id(request, custom_id, size)
-        self._stats.add(custom_id, request.line, size, facts_of(fields.get("params")))
+        self._stats.add(custom_id, request.line, size, facts_of(fields.get("params"), request.data))
 
     def _note_id(self, request: RawRequest, custom_id: str, size: int) -> None:
         self._index.append(request.offset, size, request.line, custom_id)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.results.prices import Cost, PriceFileError, TokenUse, load_prices, read_prices
+from batchtui.prices import Cost, PriceFileError, TokenUse, load_prices, read_prices
 from batchtui.results.summary import Bucket, SummaryBuilder, measure_lengths, summarize
 from tests.results.understanding.files import ResultsFile, answered, failed, not_run
 

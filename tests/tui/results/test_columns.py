@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.results.prices import load_prices
+from batchtui.prices import load_prices
 from batchtui.results.summary import summarize
 from batchtui.tui.glyphs import UNICODE
 from batchtui.tui.screens.results.rows import Needed, choose_columns, short_reason

@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.types import CSSPathType
 
+from batchtui.prices import PriceTable, load_prices
 from batchtui.results.index import ResultsIndex
-from batchtui.results.prices import PriceTable, load_prices
 from batchtui.results.summary import SummaryBuilder
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.bindings import dispatched

@@ -6,9 +6,9 @@ from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 from batchtui.formatting import format_count, format_share, plural
+from batchtui.prices import NOTES, PriceTable
 from batchtui.results.conversation import STOP_REASONS
 from batchtui.results.index import RESULT_TYPES
-from batchtui.results.prices import NOTES, PriceTable
 from batchtui.results.summary import Bucket, Count, Lengths, ModelSummary, Summary
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside, line

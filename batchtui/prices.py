@@ -184,7 +184,7 @@ def load_prices(user_file: Path | None = None) -> PriceTable:
         The table; where the user's file cannot be used, the one that came with the program, and
         why in its ``problem``.
     """
-    text = resources.files("batchtui.results").joinpath("prices.toml").read_text("utf-8")
+    text = resources.files("batchtui").joinpath("prices.toml").read_text("utf-8")
     table = read_prices(text)
     if user_file is None or not user_file.exists():
         return table
