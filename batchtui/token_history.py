@@ -18,7 +18,7 @@ _MEASURED = 5
 
 
 async def token_history(
-    ledger: Ledger, store: ResultsStore, clock: Clock, scope: str
+    ledger: Ledger, store: ResultsStore, clock: Clock, scope: str | None
 ) -> Mapping[str, ModelHistory]:
     """Return what requests of each model came to before; measures what was not measured yet.
 
@@ -26,7 +26,7 @@ async def token_history(
         ledger: Where that is kept.
         store: The results that are here.
         clock: For reading them.
-        scope: Whose account.
+        scope: Whose account; None for any.
 
     Raises:
         LedgerError: The ledger cannot be read or written.

@@ -42,3 +42,18 @@ def number_above_zero(text: str) -> float:
     if not (math.isfinite(number) and number > 0):
         raise ArgumentTypeError("must be a number above 0")
     return number
+
+
+def amount_of_money(text: str) -> float:
+    """Read an amount in US dollars, with or without its sign.
+
+    Raises:
+        ArgumentTypeError: It is none.
+    """
+    try:
+        number = float(text.removeprefix("$"))
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number >= 0):
+        raise ArgumentTypeError("must be an amount in US dollars")
+    return number

@@ -1,12 +1,17 @@
 """Checking a request file, and saying what is in it and what is wrong with it."""
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from batchtui.cli.exits import tell
+from batchtui.cli.common import Account
+from batchtui.cli.exits import note, tell
 from batchtui.cli.output import Json, Output
 from batchtui.cli.progress import ProgressLine
+from batchtui.clock import SystemClock
 from batchtui.formatting import format_count, format_size, plural
+from batchtui.prices import PriceTable, load_prices
+from batchtui.submission.cost import CostEstimate, estimate_cost
 from batchtui.submission.limits import Limits, plan_parts
 from batchtui.submission.problems import Problem
 from batchtui.submission.source import RequestSource
@@ -19,6 +24,9 @@ JSON of --dry-run, one object a file:
   requests body_bytes       how many, and the bytes of the body if all went at once
   batches                   how many batches it takes
   models max_tokens_total   requests by model; what all answers may be at most
+  cost                      {low, high, currency, assumed, unknown_models, as_of, discount}, an
+                            estimate in US dollars, or null where no price is known
+  sent_before               {at, batches, parts, finished} of the last time, or null
   longest                   {custom_id, line, size, model} of the largest request, or null
   failing                   requests that would fail, each counted once
   errors warnings           how many of each; an error fails a request or the whole file
@@ -88,6 +96,39 @@ def tell_problems(validation: Validation) -> None:
 _RANK: Mapping[str, int] = {"fatal": 0, "error": 1, "warning": 2}
 
 
+def cost_fields(cost: CostEstimate | None, prices: PriceTable) -> Json:
+    """What a file costs as an object of JSON; ``None`` where no price is known."""
+    if cost is None:
+        return None
+    return {
+        "low": round(cost.low, 6),
+        "high": round(cost.high, 6),
+        "currency": "USD",
+        "assumed": cost.assumed,
+        "unknown_models": cost.unknown,
+        "as_of": prices.as_of.isoformat(),
+        "discount": prices.batch_discount,
+    }
+
+
+def estimate_costs(
+    account: Account, validations: Sequence[Validation]
+) -> tuple[PriceTable, list[CostEstimate | None]]:
+    """Estimate what files cost, by what the account's own batches came to; needs no key.
+
+    Raises:
+        LibraryError: What is kept of them cannot be read.
+    """
+    from batchtui.token_history import token_history
+
+    prices = load_prices(account.loaded.paths.prices_file)
+    if prices.problem:
+        note(prices.problem)
+    with account.ledger() as ledger:
+        history = asyncio.run(token_history(ledger, account.store(), SystemClock(), None))
+    return prices, [estimate_cost(one.stats, prices, history) for one in validations]
+
+
 def validation_fields(validation: Validation) -> dict[str, Json]:
     """What a file is, holds and lacks, as a JSON object."""
     stats, problems = validation.stats, validation.problems
@@ -128,10 +169,22 @@ def validation_fields(validation: Validation) -> dict[str, Json]:
     }
 
 
-def show_validation(validation: Validation, out: Output) -> None:
-    """Write for a person what a file holds."""
-    for name, text in _lines(validation):
+def show_validation(validation: Validation, cost: CostEstimate | None, out: Output) -> None:
+    """Write for a person what a file holds and costs."""
+    for name, text in (*_lines(validation), *cost_lines(cost)):
         out.line(f"{name:<12}{visible(text)}")
+
+
+def cost_lines(cost: CostEstimate | None) -> Iterator[tuple[str, str]]:
+    """Yield what a file costs and what that rests on, each with its title."""
+    if cost is None:
+        yield "cost", "not known: no price of its models is known"
+        return
+    yield "cost", cost.words
+    for sentence in cost.assumed:
+        yield "", sentence
+    for model in cost.unknown:
+        yield "", f"Without {model}, whose price is not known."
 
 
 def _lines(validation: Validation) -> Iterator[tuple[str, str]]:

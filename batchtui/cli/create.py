@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from batchtui.cli.amounts import amount_of_money
 from batchtui.cli.asking import can_ask, is_agreed
 from batchtui.cli.checking import (
     FIELDS_HELP as CHECK_HELP,
@@ -13,6 +14,8 @@ from batchtui.cli.checking import (
 from batchtui.cli.checking import (
     batches_of,
     check_file,
+    cost_fields,
+    estimate_costs,
     show_validation,
     tell_problems,
     validation_fields,
@@ -24,7 +27,9 @@ from batchtui.cli.progress import ProgressLine
 from batchtui.cli.sending import Sender, SendOptions, add_sending_options, send_options
 from batchtui.clock import SystemClock
 from batchtui.formatting import format_count, plural
+from batchtui.prices import load_prices
 from batchtui.session import Session
+from batchtui.submission.cost import estimate_cost
 from batchtui.submission.earlier import Earlier, look_up_earlier
 from batchtui.submission.refusals import rest_path
 from batchtui.submission.source import is_stream, spool
@@ -51,6 +56,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="check only; needs no key")
     parser.add_argument(
         "--split", action="store_true", help="make several batches of what is too large for one"
+    )
+    parser.add_argument(
+        "--max-cost",
+        type=amount_of_money,
+        metavar="AMOUNT",
+        help="send it only if it costs at most so many US dollars, as estimated",
     )
     parser.add_argument("--again", action="store_true", help="send what was sent before, again")
     add_json_option(parser)
@@ -115,13 +126,15 @@ def _paths(files: Sequence[str], folder: Path) -> list[Path]:
 def _report(account: Account, validations: Sequence[Validation], out: Output) -> int:
     with account.ledger() as ledger:
         found = [look_up_earlier(ledger, one.source, "") for one in validations]
-    for validation, earlier in zip(validations, found, strict=True):
+    prices, costs = estimate_costs(account, validations)
+    for validation, earlier, cost in zip(validations, found, costs, strict=True):
         if out.is_table:
             tell_problems(validation)
-            show_validation(validation, out)
+            show_validation(validation, cost, out)
             _show_earlier(validation.source.path.name, earlier, out)
         else:
-            out.record({**validation_fields(validation), "sent_before": earlier_fields(earlier)})
+            more = {"cost": cost_fields(cost, prices), "sent_before": earlier_fields(earlier)}
+            out.record({**validation_fields(validation), **more})
     is_clean = all(one.is_sendable and not one.problems.errors for one in validations)
     return DONE if is_clean else FAILED
 
@@ -196,7 +209,34 @@ async def _send_new(
             verdicts.append(_may_repeat(session, one, earlier, twin, options))
         if not all(verdicts):
             return FAILED
+    new = [one for one, earlier in zip(validations, found, strict=True) if earlier.begun is None]
+    if not await _may_cost(session, new, options):
+        return FAILED
     return await send_all(session, validations, found, send_options(options), out)
+
+
+async def _may_cost(
+    session: Session, validations: Sequence[Validation], options: argparse.Namespace
+) -> bool:
+    """Whether files may be sent although they may cost more than the settings allow."""
+    from batchtui.token_history import token_history
+
+    limit: float = session.settings.max_cost if options.max_cost is None else options.max_cost
+    if not limit or not validations:
+        return True
+    prices = load_prices(session.loaded.paths.prices_file)
+    history = await token_history(session.ledger, session.store, session.clock, session.scope)
+    costs = [estimate_cost(one.stats, prices, history) for one in validations]
+    high = sum(cost.high for cost in costs if cost is not None)
+    is_known = all(cost is not None and not cost.unknown for cost in costs)
+    if high <= limit and is_known:
+        return True
+    what = f"up to ${high:,.2f}" if is_known else "nobody knows how much"
+    note(f"This may cost {what}; max_cost is ${limit:,.2f}.")
+    if can_ask():
+        return is_agreed("Send it all the same?", said_yes=False)
+    complain("Nothing was sent.", "--max-cost AMOUNT allows more for this run, 0 any.")
+    return False
 
 
 def _may_repeat(

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import msgspec
 
-from batchtui.cli.checking import check_file, show_validation, tell_problems, validation_fields
+from batchtui.cli.checking import (
+    check_file,
+    cost_fields,
+    estimate_costs,
+    show_validation,
+    tell_problems,
+    validation_fields,
+)
 from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
 from batchtui.cli.create import is_fit, send_all
 from batchtui.cli.exits import DONE, FAILED, USAGE, note
@@ -211,7 +218,7 @@ def _send_left(
         return FAILED
     written = _write(account, source, ids, changes)
     if options.dry_run:
-        return _report(options, written, later, len(ids))
+        return _report(account, options, written, later, len(ids))
     return _send(account, options, written, _options(options, record))
 
 
@@ -254,18 +261,24 @@ def _send(
 
 
 def _report(
-    options: argparse.Namespace, written: RetryFile, later: Sequence[LaterRows], chosen: int
+    account: Account,
+    options: argparse.Namespace,
+    written: RetryFile,
+    later: Sequence[LaterRows],
+    chosen: int,
 ) -> int:
     """Say what would be sent."""
     out = Output(as_json=options.json, must_finish=False)
     validation = check_file(written.path)
+    prices, (cost,) = estimate_costs(account, [validation])
     if out.is_table:
         tell_problems(validation)
-        show_validation(validation, out)
+        show_validation(validation, cost, out)
     else:
         out.record(
             {
                 **validation_fields(validation),
+                "cost": cost_fields(cost, prices),
                 "retry_of": options.id,
                 "chosen": chosen,
                 "missing": written.missing,

@@ -175,6 +175,16 @@ class Settings(Struct, frozen=True, kw_only=True):
             protects=True,
         ),
     ] = False
+    max_cost: Annotated[
+        int,
+        Setting(
+            whole(0, 1_000_000),
+            _SAFETY,
+            "US dollars that a new batch may cost, as estimated, without being asked; 0 is any.",
+            protects=True,
+            unit="$",
+        ),
+    ] = 0
     confirm_cancel: Annotated[
         bool, Setting(switch(), _SAFETY, "Ask before a batch is cancelled.", protects=True)
     ] = True

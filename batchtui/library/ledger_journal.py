@@ -275,13 +275,17 @@ class Journal:
                 insert_creation(connection, _creation(record, number, batch_id, made_at))
             return cursor.rowcount == 1
 
-    def unmeasured_parts(self, scope: str) -> tuple[PartRecord, ...]:
-        """Return the parts with a batch whose tokens were not measured, the latest first."""
+    def unmeasured_parts(self, scope: str | None) -> tuple[PartRecord, ...]:
+        """Return the parts with a batch whose tokens were not measured, the latest first.
+
+        Args:
+            scope: Whose; ``None`` for anybody's.
+        """
         rows = self._database.read(
             "SELECT parts.batch_id FROM parts JOIN submissions USING (submission_id)"
-            " WHERE scope = ? AND batch_id IS NOT NULL"
+            " WHERE (? IS NULL OR scope = ?) AND batch_id IS NOT NULL"
             " AND batch_id NOT IN (SELECT batch_id FROM token_uses)",
-            (scope,),
+            (scope, scope),
         )
         wanted = {to_text(row[0]) for row in rows}
         if not wanted:
@@ -308,13 +312,17 @@ class Journal:
                 ),
             )
 
-    def token_uses(self, scope: str) -> list[TokenUseRecord]:
-        """Return what was measured on the batches of an account."""
+    def token_uses(self, scope: str | None) -> list[TokenUseRecord]:
+        """Return what was measured on the batches of an account.
+
+        Args:
+            scope: Whose; ``None`` for anybody's.
+        """
         rows = self._database.read(
             "SELECT batch_id, model, token_uses.requests, size, input_tokens, output_tokens"
             " FROM token_uses JOIN parts USING (batch_id) JOIN submissions USING (submission_id)"
-            " WHERE scope = ? AND size > 0",
-            (scope,),
+            " WHERE (? IS NULL OR scope = ?) AND size > 0",
+            (scope, scope),
         )
         return [
             TokenUseRecord(to_text(row[0]), to_text(row[1]), *map(to_int, row[2:])) for row in rows

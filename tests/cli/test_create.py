@@ -484,3 +484,33 @@ def test_retry_needs_to_know_the_file(service: Service, program: Program) -> Non
     assert f"batchtui attach {batch.id}" in outcome.err
     assert program("retry", batch.id, "--truncated").code == 2
     assert program("retry", batch.id, "--set", "nonsense").code == 2
+
+
+def test_the_cost_is_said_and_limited(
+    service: Service, program: Program, requests: Path, tmp_path: Path
+) -> None:
+    cost = program("create", "--dry-run", requests).records[0]["cost"]
+    assert isinstance(cost, dict)
+    assert cost["currency"] == "USD"
+    assert 0 < cost["low"] < cost["high"] < 0.01
+    dear = tmp_path / "dear.jsonl"
+    dear.write_bytes(request_lines([f"r{n}" for n in range(100)], max_tokens=64_000))
+    refused = program("create", dear, "--max-cost", "1.5")
+    assert refused.code == 1
+    assert "max_cost is $1.50" in refused.err
+    assert service.world.views() == ()
+    assert program("create", dear, "--max-cost", "$100").code == 0
+    assert program("create", requests, "--max-cost", "1").code == 0
+
+
+def test_tokens_are_measured_on_own_batches(
+    service: Service, program: Program, requests: Path, tmp_path: Path
+) -> None:
+    (made,) = program("create", requests).records
+    service.world.timeline.skip(HOUR)
+    assert program("results", made["id"], "--output", tmp_path / "results.jsonl").code == 0
+    other = tmp_path / "other.jsonl"
+    other.write_bytes(request_lines(["x", "y"]))
+    cost = program("create", "--dry-run", other).records[0]["cost"]
+    assert isinstance(cost, dict)
+    assert str(cost["assumed"][0]).startswith("Input tokens as measured on 3 requests")

@@ -21,6 +21,7 @@ from batchtui.tui.screens.submission.work_dialog import Meter, bytes_line, work
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
+    from batchtui.submission.cost import CostEstimate
     from batchtui.submission.earlier import Earlier
     from batchtui.submission.sending_control import SendState
     from batchtui.submission.validate import Validation
@@ -115,6 +116,8 @@ async def preview_and_send(context: FlowContext, file: FileToSend) -> bool:
         retry_of=await asyncio.to_thread(_names_of, context, file.parents),
         remarks=file.remarks,
         sent_before=_sent_before(context, earlier, file),
+        cost=await _cost(context, validation),
+        max_cost=context.session.settings.max_cost,
     )
 
     async def send(what: "ToSend") -> bool:
@@ -129,7 +132,8 @@ async def preview_and_send(context: FlowContext, file: FileToSend) -> bool:
         if again is None:
             return None
         earlier = await _earlier(context, again)
-        return Checked(again, _sent_before(context, earlier, file))
+        cost = await _cost(context, again)
+        return Checked(again, _sent_before(context, earlier, file), cost)
 
     where = destination(context)
     is_billed = not context.session.is_demo
@@ -146,6 +150,18 @@ async def _earlier(context: FlowContext, validation: "Validation") -> "Earlier":
     return await asyncio.to_thread(
         look_up_earlier, session.ledger, validation.source, session.scope
     )
+
+
+async def _cost(context: FlowContext, validation: "Validation") -> "CostEstimate | None":
+    """Estimate what a file costs."""
+    from batchtui.prices import load_prices
+    from batchtui.submission.cost import estimate_cost
+    from batchtui.token_history import token_history
+
+    session = context.session
+    prices = await asyncio.to_thread(load_prices, session.loaded.paths.prices_file)
+    history = await token_history(session.ledger, session.store, session.clock, session.scope)
+    return estimate_cost(validation.stats, prices, history)
 
 
 def _sent_before(context: FlowContext, earlier: "Earlier", file: FileToSend) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from batchtui.formatting import cut_middle, format_count, format_share, format_size, plural
+from batchtui.submission.cost import CostEstimate
 from batchtui.submission.file_stats import FileStats, Sample
 from batchtui.submission.limits import Limits
 from batchtui.submission.validate import Validation
@@ -29,6 +30,8 @@ class Preview(Struct, frozen=True):
         retry_of: The names of the batches whose rows it sends again; safe to show.
         remarks: What else is to be known, each one sentence; may quote untrusted text.
         sent_before: That the same was sent before, as a sentence; untrusted text, or empty.
+        cost: What it costs; None where no price is known.
+        max_cost: What it may cost at most, in US dollars; 0 for any.
     """
 
     validation: Validation
@@ -37,6 +40,15 @@ class Preview(Struct, frozen=True):
     retry_of: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     sent_before: str = ""
+    cost: CostEstimate | None = None
+    max_cost: float = 0
+
+    @property
+    def is_dear(self) -> bool:
+        """Whether it may cost more than the settings allow, or nobody knows how much."""
+        if not self.max_cost:
+            return False
+        return self.cost is None or bool(self.cost.unknown) or self.cost.high > self.max_cost
 
     @property
     def requests(self) -> int:
@@ -104,12 +116,19 @@ def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
         yield _field("Retry of", cut_middle(name, room, glyphs.ellipsis))
     yield from _models(stats, glyphs, room)
     yield from _numbers(stats, glyphs)
+    yield from _cost(preview.cost)
     yield from _longest(stats.longest, glyphs, room)
     kind = f"  {format_size(validation.source.size)}{'  gzip' if validation.is_gzip else ''}"
     path = home_short(validation.source.path)
     yield _field(
         "File", cut_middle(path, max(8, room - len(kind)), glyphs.ellipsis), (kind, "muted")
     )
+    if preview.cost is not None:
+        yield BLANK
+        yield line(("What the cost rests on", "heading"))
+        without = (f"Without {one}, whose price is not known." for one in preview.cost.unknown)
+        for sentence in (*preview.cost.assumed, *without):
+            yield from paragraph(visible(sentence), width, "muted")
     for remark in (*preview.remarks, *(one.message for one in validation.limit_problems)):
         yield BLANK
         yield from paragraph(visible(remark), width, "warning")
@@ -137,6 +156,15 @@ def _numbers(stats: FileStats, glyphs: Glyphs) -> Iterator[Line]:
         yield _field("Output", f"at most {total} tokens", (" in all", "muted"))
     if stats.with_tools:
         yield _field("Tools", f"in {plural(stats.with_tools, 'request')}")
+
+
+def _cost(cost: CostEstimate | None) -> Iterator[Line]:
+    if cost is None:
+        yield _field("Cost", ("not known: no price of its models is known", "muted"))
+    elif cost.unknown:
+        yield _field("Cost", (cost.words, "strong"), ("  for a part of it", "warning"))
+    else:
+        yield _field("Cost", (cost.words, "strong"))
 
 
 def _range(values: Mapping[int, int], glyphs: Glyphs) -> str:

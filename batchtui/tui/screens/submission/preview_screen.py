@@ -14,6 +14,7 @@ from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import plural
+from batchtui.submission.cost import CostEstimate
 from batchtui.submission.limits import Limits, plan_parts
 from batchtui.submission.validate import Validation
 from batchtui.tui.commands.bindings import dispatched
@@ -79,10 +80,12 @@ class Checked(Struct, frozen=True):
     Attributes:
         validation: What it is and holds.
         sent_before: As of a preview.
+        cost: As of a preview.
     """
 
     validation: Validation
     sent_before: str = ""
+    cost: CostEstimate | None = None
 
 
 class ProblemList(LineList):
@@ -269,6 +272,7 @@ class PreviewScreen(CommandScreen[bool]):
                     self.preview,
                     validation=checked.validation,
                     sent_before=checked.sent_before,
+                    cost=checked.cost,
                 )
             )
             self.notify("Checked again")
@@ -314,11 +318,16 @@ def send_question(
         line(("Models  ", "muted"), models + more),
         line(("To      ", "muted"), where),
     ]
+    if preview.cost is not None:
+        body.append(line(("Cost    ", "muted"), preview.cost.words))
     if preview.parts > 1:
         body.append(line(("Goes as ", "muted"), plural(preview.parts, "batch", "batches")))
     failing = preview.validation.problems.failing
     if failing:
         words = f"{plural(failing, 'request')} will fail: the problems say why."
+        body += [BLANK, line((words, "warning"))]
+    if preview.is_dear:
+        words = f"It may cost more than max_cost allows: ${preview.max_cost:,.0f}."
         body += [BLANK, line((words, "warning"))]
     if preview.sent_before:
         body += [BLANK, *paragraph(visible(preview.sent_before), _QUESTION_WIDTH, "warning")]
