@@ -160,7 +160,7 @@ def _numbers(stats: FileStats, glyphs: Glyphs) -> Iterator[Line]:
 
 def _cost(cost: CostEstimate | None) -> Iterator[Line]:
     if cost is None:
-        yield _field("Cost", ("not known: no price of its models is known", "muted"))
+        yield _field("Cost", ("no price of its models is known", "muted"))
     elif cost.unknown:
         yield _field("Cost", (cost.words, "strong"), ("  for a part of it", "warning"))
     else:
