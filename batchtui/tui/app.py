@@ -34,12 +34,14 @@ from batchtui.tui.messages import (
 )
 from batchtui.tui.palette import CommandProvider
 from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.steady import SteadyScreen
 from batchtui.tui.setup import AppSetup, EffectiveSettings, effective_of, theme_of
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.clipboard import Clipboard
 from batchtui.tui.terminal.notifications import TerminalNotifier
 from batchtui.tui.terminal.setup import Terminal
 from batchtui.tui.theming import default_variables, to_textual
+from batchtui.tui.typed_ahead import TypedAhead
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ class BatchtuiApp(App[int]):
         first = stylesheets.BATCHES if setup.open_file is None else stylesheets.RESULTS
         super().__init__(driver_class=terminal.driver_class, css_path=[stylesheets.BASE, first])
         self._setup = setup
+        self._typed_ahead = TypedAhead(lambda: self.screen)
         self._environ = terminal.environ or setup.options.environ
         self._is_unicode = setup.terminal is None or terminal.capabilities.is_unicode
         self._has_colors = terminal.capabilities.color != "none"
@@ -249,6 +252,23 @@ class BatchtuiApp(App[int]):
     def start(self, function: Callable[[], Coroutine[None, None, None]], group: str) -> None:
         """Run something beside the screens."""
         self.run_worker(function(), group=group)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let what is typed wait for the screen that it is to act on."""
+        is_typed = isinstance(event, (events.InputEvent, events.Paste)) and not event.is_forwarded
+        if not (is_typed and self._typed_ahead.holds(event)):
+            await super().on_event(event)
+            await self._catch_up()
+
+    @on(SteadyScreen.Shown)
+    async def _act_on_typed(self, message: SteadyScreen.Shown) -> None:
+        """Act on what was typed before the screen could be seen."""
+        self._typed_ahead.shown(message.screen)
+        await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        while (typed := self._typed_ahead.next()) is not None:
+            await super().on_event(typed)
 
     def on_key(self, event: events.Key) -> None:
         """Take the keys that no widget took.

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from tests.journeys.support import Json
 
 QUESTIONS = {
-    "cancel": re.compile(r"Cancel (this batch|[\d,]+ batches)\?|It is still running|Cancel it"),
-    "delete": re.compile(r"Delete (this batch|[\d,]+ batches)\?"),
-    "create": re.compile(r"Send .+\?|Send again knowingly|Not finished|Go on with|Send again"),
+    "cancel": re.compile(r"Cancel (this|[\d,]+ )|It is still|Cancel it"),
+    "delete": re.compile(r"Delete (this|[\d,]+ )"),
+    "create": re.compile(r"Send .+\?|Send again|Not finished|Go on with"),
 }
-"""The question that stands on the screen before each kind of change."""
+"""The beginning of the question that stands on the screen before each kind of change.
+
+In a narrow window its end is cut, or in the next line.
+"""
 _VALID = {"cancel": 60.0, "delete": 60.0, "create": 300.0}
 """Seconds for which an answer counts: calls are tried again, and a long file takes its time."""
 _ANSWERS = re.compile(rb"[\r ]|\x1b\[<0;\d+;\d+[Mm]|y")

@@ -27,7 +27,9 @@ _LARGEST = 400_000_000
 _MOST_DESCRIPTORS = 120
 _FINE_CODES = {0, 2, 128 + signal.SIGINT, 128 + signal.SIGTERM, 128 + signal.SIGHUP}
 _ROW = re.compile(r"[●◐✓✗⊘–?*%+xo-] +(running|canceling|[\w,. ]+?) +msgbatch_\S*…(\w{6,}) ")
-_ERROR = re.compile(r"^(\w+(?:Error|Exception|Match\w*|Ids|Widget|Screen\w*)\b.*?)\s*$", re.MULTILINE)
+_ERROR = re.compile(
+    r"^(\w+(?:Error|Exception|Match\w*|Ids|Widget|Screen\w*)\b.*?)\s*$", re.MULTILINE
+)
 
 
 class FoundError(Exception):
@@ -226,14 +228,12 @@ class Walk:
         code = running.wait_for_exit()
         self._note(f"left with {code}")
         if b"Traceback" in running.output or "Traceback" in running.text:
-            last = bytes(running.output[-20_000:]).decode(errors="replace")
-            error = [*_ERROR.finditer(last)][-1:]
-            of_what = error[0][1] if error else "nothing that can be read"
-            raise FoundError(f"it died of {of_what}, exit code {code}")
+            raise FoundError(f"it died of {_last_error(running)}, exit code {code}")
         if code not in _FINE_CODES:
-            raise FoundError(f"it left with {code}")
+            raise FoundError(f"it left with {code}: {_last_error(running)}")
         if not is_restored(running):
-            raise FoundError(f"the terminal is not restored: {running.emulator.modes}")
+            left = f"{running.emulator.modes}, cooked: {running.is_cooked}"
+            raise FoundError(f"the terminal is not restored: {left}")
         if KEY.encode() in running.output:
             raise FoundError("the key was shown")
         self._compare()
@@ -350,3 +350,10 @@ class Walk:
         if self._running is not None:
             running.wait_for_exit(10 * self._load.factor())
             self._ended(running)
+
+
+def _last_error(running: TerminalProgram) -> str:
+    text = bytes(running.output[-30_000:]).decode(errors="replace")
+    plain = re.sub(r"\x1b\[[0-?]*[ -/]*[@-~]", "", text).replace("\r", "")
+    found = _ERROR.findall(plain)
+    return found[-1][:200] if found else "nothing that can be read"

@@ -1,17 +1,45 @@
-"""What every screen and dialog has in common: it settles, however the window was resized."""
+"""What every screen and dialog has in common: it settles, is seen once, and is left once."""
 
 from typing import Generic
 
 from textual import events
+from textual.await_complete import AwaitComplete
+from textual.message import Message
 from textual.screen import Screen, ScreenResultType
 
 
 class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
-    """A screen to which a size that is not the app's is no news.
+    """A screen to which a size that is not the app's is no news, and which is left once.
 
     Textual's layout posts the new size to the screen itself. Of two resizes in one queue each would
     call the other one back, for ever.
     """
+
+    is_shown = False
+    """Whether it was painted whole."""
+    _is_left = False
+
+    class Shown(Message):
+        """A screen was painted whole for the first time."""
+
+        def __init__(self, screen: Screen[object]) -> None:
+            super().__init__()
+            self.screen = screen
+
+    def on_mount(self) -> None:
+        """Tell when it is painted."""
+        self.call_after_refresh(self._note_shown)
+
+    def _note_shown(self) -> None:
+        self.is_shown = True
+        self.post_message(self.Shown(self))
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Leave the screen; the second key of two that leave it does nothing."""
+        if self._is_left:
+            return AwaitComplete()
+        self._is_left = True
+        return super().dismiss(result)
 
     async def on_event(self, event: events.Event) -> None:
         """Take an event, but for an older size."""

@@ -62,6 +62,15 @@ class QuietDriver(LinuxDriver):
         _take_resizes_in_turn()
         self.options.channel.connect(self.write)
 
+    def resume_application_mode(self) -> None:
+        """Take the terminal again, also when woken up without having been asked to pause.
+
+        A shell has then set the terminal up as it likes it.
+        """
+        if self._stop is not None:
+            self.suspend_application_mode()
+        super().resume_application_mode()
+
     def run_input_thread(self) -> None:
         """Hand on what comes from the terminal; when it is gone, leave."""
         if self._stop is None:
