@@ -261,9 +261,9 @@ class BatchtuiApp(App[int]):
             await self._catch_up()
 
     @on(SteadyScreen.Shown)
-    async def _act_on_typed(self, message: SteadyScreen.Shown) -> None:
+    async def _act_on_typed(self) -> None:
         """Act on what was typed before the screen could be seen."""
-        self._typed_ahead.shown(message.screen)
+        self._typed_ahead.shown()
         await self._catch_up()
 
     async def _catch_up(self) -> None:

@@ -40,9 +40,10 @@ class TypedAhead:
         """Return the next event that may be acted on now."""
         return self._held.popleft() if self._held and self._is_seen() else None
 
-    def shown(self, screen: Screen[object]) -> None:
+    def shown(self) -> None:
         """Note that a screen can be seen now: keys before it were no answer to its question."""
-        if isinstance(screen, ModalScreen) and not screen.query(Input):
+        is_question = self._is_seen() and isinstance(self._top(), ModalScreen)
+        if is_question and not self._top().query(Input):
             self._held.clear()
 
     def _is_seen(self) -> bool:

@@ -20,11 +20,7 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
     _is_left = False
 
     class Shown(Message):
-        """A screen was painted whole for the first time."""
-
-        def __init__(self, screen: Screen[object]) -> None:
-            super().__init__()
-            self.screen = screen
+        """The screen was painted whole for the first time."""
 
     def on_mount(self) -> None:
         """Tell when it is painted."""
@@ -32,7 +28,7 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
 
     def _note_shown(self) -> None:
         self.is_shown = True
-        self.post_message(self.Shown(self))
+        self.post_message(self.Shown())
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Leave the screen; the second key of two that leave it does nothing."""
