@@ -223,6 +223,14 @@ class Settings(Struct, frozen=True, kw_only=True):
             "Folder that exports go to; empty means the folder you started in.",
         ),
     ] = ""
+    review_labels: Annotated[
+        tuple[str, ...],
+        Setting(
+            names(),
+            _RESULTS,
+            "Verdicts of a review in the order of the keys 1 to 9.",
+        ),
+    ] = ("good", "bad", "unsure")
     notify_toast: Annotated[bool, Setting(switch(), _DONE, "Say it in a corner of the screen.")] = (
         True
     )

@@ -108,6 +108,20 @@ class PairDetail(Struct, frozen=True):
     fields: tuple[FieldChange, ...] = ()
     """The fields that differ, where both sides have a record."""
 
+    @property
+    def turned(self) -> "PairDetail":
+        """The same pair with its sides exchanged."""
+        other = {Change.ONLY_A: Change.ONLY_B, Change.ONLY_B: Change.ONLY_A}
+        return PairDetail(
+            self.custom_id,
+            other.get(self.change, self.change),
+            self.kind_b,
+            self.kind_a,
+            self.text_b,
+            self.text_a,
+            tuple(FieldChange(one.path, one.b, one.a) for one in self.fields),
+        )
+
 
 class Comparison:
     """The pairs of two runs, in the order of the first one; what only the second has comes last.

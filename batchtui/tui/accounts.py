@@ -13,6 +13,8 @@ from batchtui.tui.setup import AppSetup
 
 if TYPE_CHECKING:
     from batchtui.api.models import MessageBatch
+    from batchtui.library.ledger import Ledger
+    from batchtui.library.reviews import Reviews
     from batchtui.session import Session
     from batchtui.tui.screens.batches.screen import BatchesScreen
     from batchtui.tui.screens.batches.services import BatchServices
@@ -32,6 +34,7 @@ class Accounts:
     ) -> None:
         self.session: Session | None = None
         self._list: BatchesScreen | None = None
+        self._ledger: Ledger | None = None
         self._setup = setup
         self._navigation = navigation
         self._on_opened = on_opened
@@ -104,10 +107,26 @@ class Accounts:
         if self._list is not None:
             self._list.describe()
 
+    def reviews(self) -> "Reviews":
+        """Return where verdicts are kept; a file of this disk needs no account for that.
+
+        Raises:
+            LedgerError: The ledger cannot be opened.
+        """
+        if self.session is not None:
+            return self.session.ledger.reviews
+        if self._ledger is None:
+            from batchtui.library.ledger import Ledger
+
+            self._ledger = Ledger(self._navigation.effective.loaded.ledger_file)
+        return self._ledger.reviews
+
     async def aclose(self) -> None:
         """Close the connection."""
         if self.session is not None:
             await self.session.aclose()
+        if self._ledger is not None:
+            self._ledger.close()
 
     def _open_services(self) -> "BatchServices":
         """Open the account; may take long where a command gives the key.

@@ -31,6 +31,7 @@ from batchtui.tui.messages import (
     FlowRequest,
     ReopenWanted,
     ResultsWanted,
+    ReviewWanted,
 )
 from batchtui.tui.palette import CommandProvider
 from batchtui.tui.screens.command_screen import CommandScreen
@@ -394,6 +395,27 @@ class BatchtuiApp(App[int]):
                 for batch in (message.a, message.b)
             )
             self.push(compare_screen(a, b, self.effective))
+
+    @on(ReviewWanted)
+    def review_answers(self, message: ReviewWanted) -> None:
+        """Show answers one after the other, to be judged."""
+        from batchtui.tui.screens.review.opening import review_screen
+
+        try:
+            reviews = self.accounts.reviews()
+        except BatchtuiError as error:
+            self.notify_error(error)
+            return
+        self.push(
+            review_screen(
+                message.cards,
+                reviews,
+                title=message.title,
+                subject=message.subject,
+                custom_ids=message.custom_ids,
+                labels=self.effective.loaded.settings.review_labels,
+            )
+        )
 
     @on(ResultsWanted)
     def show_results(self, message: ResultsWanted) -> None:

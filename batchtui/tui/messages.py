@@ -8,7 +8,10 @@ from textual.message import Message
 from batchtui.api.models import MessageBatch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from batchtui.batches.notices import Notice
+    from batchtui.tui.screens.review.cards import Cards
 
 
 @dataclass
@@ -46,6 +49,23 @@ class CompareWanted(Message):
 
     a: MessageBatch
     b: MessageBatch
+
+
+@dataclass
+class ReviewWanted(Message):
+    """Answers should be judged one after the other.
+
+    Attributes:
+        cards: Shows them.
+        title: What is judged; untrusted text.
+        subject: What the verdicts are kept under.
+        custom_ids: The cards, in order; untrusted text.
+    """
+
+    cards: "Cards"
+    title: str
+    subject: str
+    custom_ids: "Sequence[str]"
 
 
 class FlowRequest(Message):

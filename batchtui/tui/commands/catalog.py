@@ -12,6 +12,7 @@ from batchtui.tui.commands.command import Command, Group, key_name
 from batchtui.tui.commands.compare import COMPARE_COMMANDS
 from batchtui.tui.commands.general import EVERYWHERE, MOVING, Leave
 from batchtui.tui.commands.results import REPORT_COMMANDS, RESULT_COMMANDS
+from batchtui.tui.commands.review import REVIEW_COMMANDS
 from batchtui.tui.commands.settings import SETTINGS_COMMANDS
 from batchtui.tui.commands.submission import CREATE_COMMANDS
 from batchtui.tui.commands.timeline import TIMELINE_COMMANDS
@@ -22,6 +23,7 @@ ALL_COMMANDS: tuple[type[Command], ...] = (
     *RESULT_COMMANDS,
     *REPORT_COMMANDS,
     *COMPARE_COMMANDS,
+    *REVIEW_COMMANDS,
     *CREATE_COMMANDS,
     TryDemo,
     TryAgain,

@@ -12,6 +12,7 @@ class Group(Enum):
     BATCHES = "Batches"
     RESULTS = "Results"
     COMPARE = "Two runs"
+    REVIEW = "Review"
     CREATE = "New batch"
     SETTINGS = "Settings"
     CALLS = "Calls"

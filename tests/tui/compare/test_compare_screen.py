@@ -20,6 +20,7 @@ from tests.tui.support import (
     make_world,
     screen_lines,
     screen_text,
+    wait_for_text,
     wait_until,
 )
 
@@ -74,7 +75,7 @@ async def test_tabs_and_reading(tmp_path: Path) -> None:
 async def test_a_query_filters_and_escape_takes_it_back(tmp_path: Path) -> None:
     async with shown(tmp_path, RUN_A, RUN_B) as (pilot, screen):
         await pilot.press("slash")
-        await wait_until(pilot, lambda: pilot.app.screen is not screen)
+        await wait_for_text(pilot, "change:flip")
         await pilot.press(*"delta:.score>0", "enter")
         await wait_until(pilot, lambda: len(screen.browser.pairs) == 1)
         assert "one" in screen_text(pilot.app)

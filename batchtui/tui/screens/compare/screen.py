@@ -1,7 +1,6 @@
 """The screen of two runs side by side: the pairs, and the one under the cursor in full."""
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -16,6 +15,7 @@ from textual.types import CSSPathType
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
+from batchtui.library.reviews import pair_subject
 from batchtui.results.compare import PairDetail
 from batchtui.results.compare_export import write_pairs
 from batchtui.tui.commands import compare as commands
@@ -23,12 +23,13 @@ from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.compare import COMPARE_COMMANDS
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
-from batchtui.tui.messages import CopyWanted
+from batchtui.tui.messages import CopyWanted, ReviewWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.compare.browser import SORTED_BY_LENGTH, ChangeTab, PairBrowser
 from batchtui.tui.screens.compare.pair_lines import PairSetting, no_pair_lines, pair_lines
 from batchtui.tui.screens.compare.view import CompareSetting, CompareView, compare_view
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.tui.screens.review.cards import PairCards
 from batchtui.tui.stylesheets import COMPARE
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
@@ -39,6 +40,8 @@ from batchtui.untrusted import visible
 
 _SHOW_EVERY = 0.25
 """Seconds between two looks at how far the comparison is."""
+_SEED = 1
+"""Decides which side of a pair stands left in a review; always the same, so that one can go on."""
 _REST = 0.15
 """Seconds that the cursor must rest on a pair before it is laid out."""
 
@@ -49,8 +52,6 @@ class CompareSetup(Struct, frozen=True):
     glyphs: Glyphs
     export_dir: Path
     """Where exports go."""
-    review: Callable[[PairBrowser], None] | None = None
-    """Opens a review of what is shown; ``None`` where verdicts cannot be kept."""
 
 
 class CompareScreen(CommandScreen[None]):
@@ -106,7 +107,7 @@ class CompareScreen(CommandScreen[None]):
 
     def take_over_settings(self, loaded: LoadedSettings, glyphs: Glyphs) -> None:
         """Show everything as changed settings say."""
-        self.setup = CompareSetup(glyphs, loaded.export_dir, self.setup.review)
+        self.setup = CompareSetup(glyphs, loaded.export_dir)
         self.table.cursor_glyph = glyphs.cursor
         self.show()
 
@@ -284,12 +285,17 @@ class CompareScreen(CommandScreen[None]):
 
     def review_pairs(self) -> None:
         """Judge what is shown."""
-        if self.setup.review is None:
-            self.notify(
-                "Verdicts are kept in the ledger of an account: open one", severity="warning"
+        browser, comparison = self.browser, self.browser.comparison
+        if comparison is not None:
+            pairs = {comparison.custom_id(pair): pair for pair in reversed(browser.pairs)}
+            self.post_message(
+                ReviewWanted(
+                    PairCards(comparison, pairs, _SEED, self.setup.glyphs),
+                    f"{browser.a.name} with {browser.b.name}",
+                    pair_subject(browser.a.subject, browser.b.subject),
+                    [comparison.custom_id(pair) for pair in browser.pairs],
+                )
             )
-        else:
-            self.setup.review(self.browser)
 
     def leave_pairs(self) -> None:
         """One step back."""

@@ -1,0 +1,1 @@
+"""Judging answers one after the other."""

@@ -1,0 +1,200 @@
+"""The cards of a review: one answer with its question, or two answers side by side."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from batchtui.results.compare import Comparison
+from batchtui.results.index import ResultsIndex
+from batchtui.results.reader import RowReader
+from batchtui.results.review_session import (
+    A_BETTER,
+    B_BETTER,
+    TIE,
+    is_shuffled,
+    told_better,
+    unblinded,
+)
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.screens.compare.pair_lines import PairSetting, pair_lines
+from batchtui.tui.screens.results.reader_pane import ReaderPane
+from batchtui.tui.screens.results.requests import Requests
+from batchtui.tui.screens.results.row_actions import RowToRead
+from batchtui.tui.widgets.line_view import LineView
+
+BLIND_VERDICTS = ("left", "right", "equal", "unsure")
+"""What can be said of two sides of which nobody knows which run they are."""
+_AS_KEPT = {"left": A_BETTER, "right": B_BETTER, "equal": TIE}
+_AS_SHOWN = {kept: shown for shown, kept in _AS_KEPT.items()}
+
+
+class Cards(Protocol):
+    """What is judged, and the pane that shows a card."""
+
+    @property
+    def widget(self) -> Widget:
+        """The pane."""
+
+    def show(self, custom_id: str) -> None:
+        """Show a card."""
+
+    def scroll(self, step: int) -> None:
+        """Scroll the card by half a screen."""
+
+    def switch_view(self) -> None:
+        """Show the card in another way."""
+
+    def as_kept(self, verdict: str, custom_id: str) -> str:
+        """Return what is kept for a verdict that was given to what is seen."""
+
+    def as_shown(self, verdict: str, custom_id: str) -> str:
+        """Return the verdict to show for one that is kept."""
+
+    def summary(self, counts: Mapping[str, int]) -> str:
+        """Say what came out, given how often each kept verdict was given."""
+
+
+class RowCards(Vertical):
+    """Answers of one run, each with its question where that is known."""
+
+    def __init__(
+        self,
+        index: ResultsIndex,
+        reader: RowReader,
+        rows: Mapping[str, int],
+        requests: Requests,
+        glyphs: Glyphs,
+        environ: Mapping[str, str],
+    ) -> None:
+        """Show nothing yet.
+
+        Args:
+            index: All rows.
+            reader: Reads them.
+            rows: The row of each card, by custom_id.
+            requests: Finds the questions.
+            glyphs: The signs to draw with.
+            environ: The user's environment.
+        """
+        super().__init__(id="review-card")
+        self._index, self._row_reader, self._rows = index, reader, rows
+        self._pane = ReaderPane(requests, glyphs, environ)
+        self._target: RowToRead | None = None
+
+    @property
+    def widget(self) -> Widget:
+        """The pane."""
+        return self
+
+    def compose(self) -> ComposeResult:
+        """The reader of the results viewer."""
+        yield self._pane
+
+    def show(self, custom_id: str) -> None:
+        """Show an answer."""
+        row = self._rows.get(custom_id)
+        self._target = None if row is None else RowToRead(self._index, self._row_reader, row)
+        self._pane.read(self._target)
+
+    def on_resize(self) -> None:
+        """Lay the answer out for the new size."""
+        self.call_after_refresh(lambda: self._pane.read(self._target))
+
+    def scroll(self, step: int) -> None:
+        """Scroll by half a screen."""
+        self._pane.scroll_half(step)
+
+    def switch_view(self) -> None:
+        """To the next way to look at a row."""
+        self._pane.switch_view()
+
+    def as_kept(self, verdict: str, custom_id: str) -> str:
+        """The verdict itself."""
+        del custom_id
+        return verdict
+
+    def as_shown(self, verdict: str, custom_id: str) -> str:
+        """The verdict itself."""
+        del custom_id
+        return verdict
+
+    def summary(self, counts: Mapping[str, int]) -> str:
+        """How often each verdict was given."""
+        return ", ".join(f"{count:,} {verdict}" for verdict, count in counts.items())
+
+
+class PairCards(LineView):
+    """Both answers of a pair, left and right by chance, so that nobody knows which run is which."""
+
+    def __init__(
+        self, comparison: Comparison, pairs: Mapping[str, int], seed: int, glyphs: Glyphs
+    ) -> None:
+        """Show nothing yet.
+
+        Args:
+            comparison: The runs.
+            pairs: The pair of each card, by custom_id.
+            seed: Decides which side stands where.
+            glyphs: The signs to draw with.
+        """
+        super().__init__(id="review-card")
+        self._comparison, self._pairs, self._seed = comparison, pairs, seed
+        self._glyphs = glyphs
+        self._shown = ""
+        self._is_beside = True
+
+    @property
+    def widget(self) -> Widget:
+        """The pane."""
+        return self
+
+    def show(self, custom_id: str) -> None:
+        """Show a pair."""
+        self._shown = custom_id
+        self._lay_out()
+        self.scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        """Lay the pair out for the new width."""
+        super().on_resize()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        pair = self._pairs.get(self._shown)
+        if pair is None or self.line_width <= 0:
+            return
+        detail = self._comparison.detail(pair)
+        if is_shuffled(self._shown, self._seed):
+            detail = detail.turned
+        setting = PairSetting(
+            self._glyphs, self.line_width, "Left", "Right", is_beside=self._is_beside
+        )
+        self.lines = pair_lines(detail, setting)
+
+    def scroll(self, step: int) -> None:
+        """Scroll by half a screen."""
+        self.scroll_relative(y=step * max(1, self.size.height // 2), animate=False)
+
+    def switch_view(self) -> None:
+        """Beside each other, or one above the other."""
+        self._is_beside = not self._is_beside
+        self._lay_out()
+
+    def as_kept(self, verdict: str, custom_id: str) -> str:
+        """Which run was better."""
+        is_swapped = is_shuffled(custom_id, self._seed)
+        return unblinded(_AS_KEPT.get(verdict, verdict), is_swapped=is_swapped)
+
+    def as_shown(self, verdict: str, custom_id: str) -> str:
+        """Which side was better."""
+        is_swapped = is_shuffled(custom_id, self._seed)
+        shown = unblinded(verdict, is_swapped=is_swapped)
+        return _AS_SHOWN.get(shown, shown)
+
+    def summary(self, counts: Mapping[str, int]) -> str:
+        """Which run was better how often: the blind is lifted."""
+        said = [verdict for verdict, count in counts.items() for _ in range(count)]
+        return told_better(said, self._comparison.a.name, self._comparison.b.name)

@@ -1,0 +1,202 @@
+"""The screen on which answers are judged: one card, one key a verdict."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from functools import partialmethod
+from typing import ClassVar
+
+from msgspec import Struct
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.types import CSSPathType
+
+from batchtui.batches.rules import ALLOWED, Availability
+from batchtui.library.reviews import Review, Reviews
+from batchtui.results.review_session import ReviewSession
+from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.review import (
+    REVIEW_COMMANDS,
+    VERDICT_COMMANDS,
+    Judge,
+    ReviewNeed,
+)
+from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.tui.screens.review.cards import Cards
+from batchtui.tui.screens.review.view import CardFacts, card_line, header_line, verdicts_line
+from batchtui.tui.stylesheets import RESULTS, REVIEW
+from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.line_bar import LineBar
+
+_NO_CARD = Availability(allowed=False, reason="There is nothing to judge")
+
+
+class ReviewSetup(Struct, frozen=True):
+    """What is judged, and where that is kept."""
+
+    title: str
+    """What the user calls it; untrusted text."""
+    subject: str
+    """What the reviews are kept under."""
+    custom_ids: tuple[str, ...]
+    """The cards, in order."""
+    verdicts: tuple[str, ...]
+    """What can be said, in the order of the keys 1 to 9."""
+
+
+class ReviewScreen(CommandScreen[None]):
+    """Shows one card after the other and keeps what is said of each, at once.
+
+    Args:
+        cards: What is judged.
+        reviews: Where verdicts and notes are kept.
+        setup: The rest.
+    """
+
+    CSS_PATH: ClassVar[CSSPathType | None] = [RESULTS, REVIEW]
+    OFFERED = REVIEW_COMMANDS
+    BINDINGS: ClassVar[list[BindingType]] = dispatched(REVIEW_COMMANDS)
+
+    def __init__(self, cards: Cards, reviews: Reviews, setup: ReviewSetup) -> None:
+        super().__init__()
+        self._cards = cards
+        self._reviews = reviews
+        self.setup = setup
+        self._kept: dict[str, Review] = {}
+        self.session = ReviewSession((), {})
+
+    def compose(self) -> ComposeResult:
+        """Header, the card, the verdicts, action bar."""
+        yield LineBar(id="review-header", classes="chrome")
+        yield LineBar(id="review-title")
+        yield self._cards.widget
+        yield LineBar(id="review-verdicts", classes="chrome")
+        yield ActionBar(id="review-actions", classes="chrome")
+
+    def on_mount(self) -> None:
+        """Read what was said before, then show the first card without a verdict."""
+        self.start(self._begin, "begin")
+
+    async def _begin(self) -> None:
+        self._kept = dict(await asyncio.to_thread(self._reviews.of, self.setup.subject))
+        verdicts = {one: review.verdict for one, review in self._kept.items()}
+        self.session = ReviewSession(self.setup.custom_ids, verdicts)
+        self.needs = {ReviewNeed.CARD: ALLOWED if self.session.cards else _NO_CARD}
+        self._show()
+
+    def bar_commands(self) -> Sequence[type[Command]]:
+        """All but the verdicts, which stand above the bar by their names."""
+        return [one for one in super().bar_commands() if not issubclass(one, Judge)]
+
+    def _show(self) -> None:
+        """Show the card and what is around it."""
+        self._cards.show(self.session.current)
+        self.session.show(time.monotonic())
+        self._show_facts()
+
+    def _show_facts(self) -> None:
+        session, progress = self.session, self.session.progress
+        header = self.query_one("#review-header", LineBar)
+        header.lines = (header_line(self.setup.title, progress, header.line_width),)
+        kept = self._kept.get(session.current)
+        verdict = session.verdicts.get(session.current, "")
+        shown = self._cards.as_shown(verdict, session.current) if verdict else ""
+        facts = CardFacts(session.current, shown, kept.note if kept else "")
+        self.query_one("#review-title", LineBar).lines = (card_line(facts, progress),)
+        keys = [self.key_of(command) for command in VERDICT_COMMANDS]
+        outcome = self._cards.summary(session.counts()) if session.is_done else ""
+        choices = verdicts_line(self.setup.verdicts, keys, shown, outcome)
+        self.query_one("#review-verdicts", LineBar).lines = (choices,)
+        self.query_one(ActionBar).items = tuple(self.action_items())
+
+    def on_resize(self) -> None:
+        """Fit the lines to the new width."""
+        self.call_after_refresh(self._show_facts)
+
+    # Verdicts
+
+    async def _judge(self, number: int) -> None:
+        """Keep a verdict, then show the next card without one."""
+        if number > len(self.setup.verdicts):
+            return
+        custom_id = self.session.current
+        verdict = self._cards.as_kept(self.setup.verdicts[number - 1], custom_id)
+        await self._keep(custom_id, verdict)
+        self.session.judge(verdict, time.monotonic())
+        self._show()
+
+    async def action_judge(self, number: int) -> None:
+        """A click on a verdict."""
+        await self._judge(number)
+
+    judge_first = partialmethod(_judge, 1)
+    judge_second = partialmethod(_judge, 2)
+    judge_third = partialmethod(_judge, 3)
+    judge_fourth = partialmethod(_judge, 4)
+    judge_fifth = partialmethod(_judge, 5)
+    judge_sixth = partialmethod(_judge, 6)
+    judge_seventh = partialmethod(_judge, 7)
+    judge_eighth = partialmethod(_judge, 8)
+    judge_ninth = partialmethod(_judge, 9)
+
+    async def take_back_verdict(self) -> None:
+        """Take the verdict of this card back."""
+        await self._keep(self.session.current, "")
+        self.session.judge("", time.monotonic())
+        self._show_facts()
+
+    async def _keep(self, custom_id: str, verdict: str) -> None:
+        await asyncio.to_thread(self._reviews.judge, self.setup.subject, [custom_id], verdict)
+
+    def note_card(self) -> None:
+        """Ask for a note."""
+        custom_id = self.session.current
+        kept = self._kept.get(custom_id)
+
+        async def keep(note: str) -> None:
+            await asyncio.to_thread(self._reviews.annotate, self.setup.subject, custom_id, note)
+            self._kept[custom_id] = Review(custom_id, note=note)
+            self._show_facts()
+
+        def take(note: str | None) -> None:
+            if note is not None:
+                self.start(lambda: keep(note), "note")
+
+        self.app.push_screen(PromptDialog("Note", value=kept.note if kept else ""), take)
+
+    # Cards
+
+    def next_card(self) -> None:
+        """Skip this card."""
+        if self.session.move(1):
+            self._show()
+
+    def previous_card(self) -> None:
+        """Back to the card before."""
+        if self.session.move(-1):
+            self._show()
+
+    def next_unjudged(self) -> None:
+        """To the next card without a verdict."""
+        if self.session.go_to_unjudged():
+            self._show()
+        else:
+            self.notify("Every card has its verdict")
+
+    def switch_card_view(self) -> None:
+        """Show the card in another way."""
+        self._cards.switch_view()
+
+    def scroll_card_down(self) -> None:
+        """Scroll the card."""
+        self._cards.scroll(1)
+
+    def scroll_card_up(self) -> None:
+        """Scroll the card."""
+        self._cards.scroll(-1)
+
+    def leave_review(self) -> None:
+        """Leave; everything is kept."""
+        self.dismiss(None)

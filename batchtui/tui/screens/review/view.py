@@ -1,0 +1,81 @@
+"""From a sitting to the lines around its card. Pure."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from msgspec import Struct
+
+from batchtui.formatting import format_count, format_duration
+from batchtui.results.review_session import Progress
+from batchtui.tui.lines import Line, Span
+from batchtui.untrusted import visible
+
+_STYLES = {"good": "ok", "bad": "failed", "unsure": "warning"}
+_BAR = 20
+
+
+class CardFacts(Struct, frozen=True):
+    """What is known of the card that is shown."""
+
+    custom_id: str
+    """Untrusted text."""
+    verdict: str = ""
+    """As it is shown; untrusted text."""
+    note: str = ""
+    """Untrusted text."""
+
+
+def header_line(title: str, progress: Progress, width: int) -> Line:
+    """Say what is judged and how far it is."""
+    left = (Span("Review  ", "muted"), Span(visible(title), "strong"))
+    done = progress.judged * _BAR // progress.cards if progress.cards else 0
+    judged = f"{format_count(progress.judged)} of {format_count(progress.cards)} judged"
+    right = [Span("━" * done, "ok"), Span("━" * (_BAR - done), "muted"), Span(f"  {judged}")]
+    if progress.seconds_each is not None:
+        right.append(Span(f"  {_pace(progress)}", "muted"))
+    return Line(left, tuple(right if width >= 80 else right[2:3]))
+
+
+def _pace(progress: Progress) -> str:
+    seconds = progress.seconds_each or 0.0
+    each = f"{seconds:.1f} s each"
+    if not progress.left:
+        return each
+    return f"{each}, {format_duration(timedelta(seconds=seconds * progress.left))} left"
+
+
+def card_line(facts: CardFacts, progress: Progress) -> Line:
+    """Say which card it is, and what was said of it."""
+    place = f"{format_count(progress.place)}/{format_count(progress.cards)}"
+    left = [Span(f"{place}  ", "muted"), Span(visible(facts.custom_id), "accent")]
+    if facts.note:
+        left.append(Span(f"   {visible(facts.note)}", "emphasis"))
+    said = facts.verdict or "no verdict yet"
+    style = verdict_style(facts.verdict) if facts.verdict else "muted"
+    return Line(tuple(left), (Span(visible(said), f"{style} strong"),))
+
+
+def verdicts_line(verdicts: Sequence[str], keys: Sequence[str], chosen: str, outcome: str) -> Line:
+    """Show the verdicts with their keys; each can be clicked.
+
+    Args:
+        verdicts: Their names, in the order of the keys; untrusted text.
+        keys: The key of each as it is set now.
+        chosen: The one that this card has.
+        outcome: What came out, once every card has one.
+    """
+    spans: list[Span] = []
+    for number, (verdict, key) in enumerate(zip(verdicts, keys, strict=False), start=1):
+        action = f"screen.judge({number})"
+        look = "tab" if verdict == chosen else verdict_style(verdict)
+        spans += [
+            Span(f" {key} ", "key", action),
+            Span(f" {visible(verdict)} ", look, action),
+            Span("  "),
+        ]
+    return Line(tuple(spans), (Span(visible(outcome), "strong"),) if outcome else ())
+
+
+def verdict_style(verdict: str) -> str:
+    """How a verdict looks; those of the user's own are plain."""
+    return _STYLES.get(verdict, "strong")

@@ -1,0 +1,126 @@
+"""Judging on the screen: one key a verdict, kept at once, blind where two runs are judged."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from batchtui.library.ledger import Ledger
+from batchtui.library.reviews import pair_subject
+from batchtui.results.opening import ResultsFile, open_results
+from batchtui.tui.screens.compare.opening import compare_screen
+from batchtui.tui.screens.compare.runs import FileRun
+from batchtui.tui.screens.results.requests import Requests
+from batchtui.tui.screens.review.cards import RowCards
+from batchtui.tui.screens.review.opening import review_screen
+from batchtui.tui.screens.review.screen import ReviewScreen
+from tests.results.understanding.test_compare import RUN_A, RUN_B, answer
+from tests.tui.support import (
+    MEDIUM,
+    TINY,
+    WIDE,
+    make_app,
+    make_world,
+    screen_text,
+    wait_for_text,
+    wait_until,
+)
+
+LINES = [answer(f"doc-{number}", f"Answer number {number}") for number in range(3)]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "ledger.db")
+
+
+@asynccontextmanager
+async def judged(
+    folder: Path, ledger: Ledger, size: tuple[int, int] = WIDE
+) -> AsyncIterator[tuple[Pilot[int], ReviewScreen]]:
+    path = folder / "results.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in LINES))
+    file: ResultsFile = open_results(path)
+    app = make_app(make_world("empty"))
+    async with app.run_test(size=size) as pilot:
+        await file.load()
+        rows = {file.index.custom_id(row): row for row in range(len(file.index))}
+        reader = file.reader()
+        cards = RowCards(file.index, reader, rows, Requests(), app.effective.glyphs, {})
+        screen = review_screen(
+            cards, ledger.reviews, title="A job", subject="b1", custom_ids=list(rows)
+        )
+        await app.push_screen(screen)
+        await wait_until(pilot, lambda: "doc-" in screen_text(app))
+        yield pilot, screen
+    reader.close()
+    file.close()
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
+async def test_one_key_judges_and_shows_the_next(
+    tmp_path: Path, ledger: Ledger, size: tuple[int, int]
+) -> None:
+    async with judged(tmp_path, ledger, size) as (pilot, screen):
+        await wait_until(pilot, lambda: "Answer number 0" in screen_text(pilot.app))
+        await pilot.press("1")
+        await wait_until(pilot, lambda: screen.session.current == "doc-1")
+        assert ledger.reviews.of("b1")["doc-0"].verdict == "good"
+        await wait_until(pilot, lambda: "Answer number 1" in screen_text(pilot.app))
+        await pilot.press("2", "3")
+        await wait_until(pilot, lambda: "1 good, 1 bad, 1 unsure" in screen_text(pilot.app))
+        assert {one: kept.verdict for one, kept in ledger.reviews.of("b1").items()} == {
+            "doc-0": "good",
+            "doc-1": "bad",
+            "doc-2": "unsure",
+        }
+
+
+async def test_it_goes_on_where_it_was_left(tmp_path: Path, ledger: Ledger) -> None:
+    ledger.reviews.judge("b1", ["doc-0"], "bad")
+    async with judged(tmp_path, ledger) as (pilot, screen):
+        assert screen.session.current == "doc-1"
+        await pilot.press("left")
+        await wait_until(pilot, lambda: "bad" in screen_text(pilot.app).splitlines()[1])
+        await pilot.press("0")
+        await wait_until(pilot, lambda: "doc-0" not in ledger.reviews.of("b1"))
+        assert screen.session.current == "doc-0"
+        await pilot.press("9")  # there is no ninth verdict
+        assert screen.session.current == "doc-0"
+
+
+async def test_a_note_is_kept(tmp_path: Path, ledger: Ledger) -> None:
+    async with judged(tmp_path, ledger) as (pilot, screen):
+        await pilot.press("m")
+        await wait_until(pilot, lambda: pilot.app.screen is not screen)
+        await wait_for_text(pilot, "Save")
+        await pilot.press(*"odd", "enter")
+        await wait_until(pilot, lambda: "odd" in screen_text(pilot.app))
+        assert ledger.reviews.of("b1")["doc-0"].note == "odd"
+
+
+async def test_two_runs_are_judged_without_their_names(tmp_path: Path) -> None:
+    app = make_app(make_world("empty"))
+    paths = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
+    for path, lines in zip(paths, (RUN_A, RUN_B), strict=True):
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    old, new = FileRun(paths[0]), FileRun(paths[1])
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until(pilot, lambda: app.accounts.session is not None)
+        screen = compare_screen(old, new, app.effective)
+        await app.push_screen(screen)
+        await wait_until(pilot, lambda: len(screen.browser.pairs) == 4)
+        await pilot.press("V")
+        await wait_until(pilot, lambda: isinstance(app.screen, ReviewScreen))
+        await wait_until(pilot, lambda: "Left" in screen_text(app) and "score" in screen_text(app))
+        assert "old.jsonl" not in "\n".join(screen_text(app).splitlines()[2:])
+        await pilot.press("1", "1", "1", "3")
+        await wait_until(pilot, lambda: "of 4" in screen_text(app))
+        kept = app.accounts.reviews().of(pair_subject(old.subject, new.subject))
+        said = sorted(one.verdict for one in kept.values())
+        assert len(said) == 4
+        assert set(said) <= {"a", "b", "tie"}
+        assert said.count("tie") == 1
