@@ -1,17 +1,16 @@
 """What screens ask of the app: to show another screen, or to use the terminal."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message
+from textual.widget import Widget
 
 from batchtui.api.models import MessageBatch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from batchtui.batches.notices import Notice
-    from batchtui.tui.screens.review.cards import Cards
 
 
 @dataclass
@@ -51,6 +50,32 @@ class CompareWanted(Message):
     b: MessageBatch
 
 
+class Cards(Protocol):
+    """What is judged, and the pane that shows a card."""
+
+    @property
+    def widget(self) -> Widget:
+        """The pane."""
+
+    def show(self, custom_id: str) -> None:
+        """Show a card."""
+
+    def scroll(self, step: int) -> None:
+        """Scroll the card by half a screen."""
+
+    def switch_view(self) -> None:
+        """Show the card in another way."""
+
+    def as_kept(self, verdict: str, custom_id: str) -> str:
+        """Return what is kept for a verdict that was given to what is seen."""
+
+    def as_shown(self, verdict: str, custom_id: str) -> str:
+        """Return the verdict to show for one that is kept."""
+
+    def summary(self, counts: Mapping[str, int]) -> str:
+        """Say what came out, given how often each kept verdict was given."""
+
+
 @dataclass
 class ReviewWanted(Message):
     """Answers should be judged one after the other.
@@ -62,10 +87,10 @@ class ReviewWanted(Message):
         custom_ids: The cards, in order; untrusted text.
     """
 
-    cards: "Cards"
+    cards: Cards
     title: str
     subject: str
-    custom_ids: "Sequence[str]"
+    custom_ids: Sequence[str]
 
 
 class FlowRequest(Message):

@@ -35,6 +35,7 @@ SPECIAL: dict[str, st.SearchStrategy[Value]] = {
     "key_command": st.lists(words, min_size=1, max_size=4).map(tuple),
     "on_done": st.lists(words, min_size=1, max_size=4).map(tuple),
     "betas": st.lists(names, unique=True, max_size=4).map(tuple),
+    "review_labels": st.lists(names, unique=True, max_size=9).map(tuple),
     "keys": st.dictionaries(st.text(st.characters(codec="utf-8")), keys, max_size=4),
     "stall_seconds": st.floats(5, 3600),
     "poll_interval": st.floats(2, 3600),

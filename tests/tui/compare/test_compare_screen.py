@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from batchtui.tui.screens.compare.opening import compare_screen
 from batchtui.tui.screens.compare.runs import FileRun
 from batchtui.tui.screens.compare.screen import CompareScreen
+from batchtui.tui.widgets.text_field import TextField
 from tests.results.understanding.test_compare import RUN_A, RUN_B, answer
 from tests.tui.support import (
     MEDIUM,
@@ -20,7 +21,6 @@ from tests.tui.support import (
     make_world,
     screen_lines,
     screen_text,
-    wait_for_text,
     wait_until,
 )
 
@@ -75,7 +75,7 @@ async def test_tabs_and_reading(tmp_path: Path) -> None:
 async def test_a_query_filters_and_escape_takes_it_back(tmp_path: Path) -> None:
     async with shown(tmp_path, RUN_A, RUN_B) as (pilot, screen):
         await pilot.press("slash")
-        await wait_for_text(pilot, "change:flip")
+        await wait_until(pilot, lambda: isinstance(pilot.app.focused, TextField))
         await pilot.press(*"delta:.score>0", "enter")
         await wait_until(pilot, lambda: len(screen.browser.pairs) == 1)
         assert "one" in screen_text(pilot.app)

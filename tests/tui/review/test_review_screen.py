@@ -17,6 +17,7 @@ from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.review.cards import RowCards
 from batchtui.tui.screens.review.opening import review_screen
 from batchtui.tui.screens.review.screen import ReviewScreen
+from batchtui.tui.widgets.text_field import TextField
 from tests.results.understanding.test_compare import RUN_A, RUN_B, answer
 from tests.tui.support import (
     MEDIUM,
@@ -25,7 +26,6 @@ from tests.tui.support import (
     make_app,
     make_world,
     screen_text,
-    wait_for_text,
     wait_until,
 )
 
@@ -95,8 +95,7 @@ async def test_it_goes_on_where_it_was_left(tmp_path: Path, ledger: Ledger) -> N
 async def test_a_note_is_kept(tmp_path: Path, ledger: Ledger) -> None:
     async with judged(tmp_path, ledger) as (pilot, screen):
         await pilot.press("m")
-        await wait_until(pilot, lambda: pilot.app.screen is not screen)
-        await wait_for_text(pilot, "Save")
+        await wait_until(pilot, lambda: isinstance(pilot.app.focused, TextField))
         await pilot.press(*"odd", "enter")
         await wait_until(pilot, lambda: "odd" in screen_text(pilot.app))
         assert ledger.reviews.of("b1")["doc-0"].note == "odd"

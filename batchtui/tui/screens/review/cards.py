@@ -1,7 +1,6 @@
 """The cards of a review: one answer with its question, or two answers side by side."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -29,32 +28,6 @@ BLIND_VERDICTS = ("left", "right", "equal", "unsure")
 """What can be said of two sides of which nobody knows which run they are."""
 _AS_KEPT = {"left": A_BETTER, "right": B_BETTER, "equal": TIE}
 _AS_SHOWN = {kept: shown for shown, kept in _AS_KEPT.items()}
-
-
-class Cards(Protocol):
-    """What is judged, and the pane that shows a card."""
-
-    @property
-    def widget(self) -> Widget:
-        """The pane."""
-
-    def show(self, custom_id: str) -> None:
-        """Show a card."""
-
-    def scroll(self, step: int) -> None:
-        """Scroll the card by half a screen."""
-
-    def switch_view(self) -> None:
-        """Show the card in another way."""
-
-    def as_kept(self, verdict: str, custom_id: str) -> str:
-        """Return what is kept for a verdict that was given to what is seen."""
-
-    def as_shown(self, verdict: str, custom_id: str) -> str:
-        """Return the verdict to show for one that is kept."""
-
-    def summary(self, counts: Mapping[str, int]) -> str:
-        """Say what came out, given how often each kept verdict was given."""
 
 
 class RowCards(Vertical):

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from batchtui.library.reviews import USUAL, Reviews
-from batchtui.tui.screens.review.cards import BLIND_VERDICTS, Cards, PairCards
+from batchtui.tui.messages import Cards
+from batchtui.tui.screens.review.cards import BLIND_VERDICTS, PairCards
 from batchtui.tui.screens.review.screen import ReviewScreen, ReviewSetup
 
 

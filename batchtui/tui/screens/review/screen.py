@@ -22,9 +22,9 @@ from batchtui.tui.commands.review import (
     Judge,
     ReviewNeed,
 )
+from batchtui.tui.messages import Cards
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
-from batchtui.tui.screens.review.cards import Cards
 from batchtui.tui.screens.review.view import CardFacts, card_line, header_line, verdicts_line
 from batchtui.tui.stylesheets import RESULTS, REVIEW
 from batchtui.tui.widgets.action_bar import ActionBar
