@@ -262,6 +262,14 @@ class ScrollUp(OnResults):
     keys, label = "K,shift+up", "Scroll up"
 
 
+class ReviewRows(OnResults):
+    """Judge the rows that are shown one after the other; sample:100 in the query takes some."""
+
+    keys, label, in_bar = "V", "Review", True
+    act = "review"
+    needs = (ResultNeed.ROW,)
+
+
 class StepBack(OnResults):
     """Step back: from reading to the list, then clear the query, then leave."""
 
@@ -308,6 +316,7 @@ RESULT_COMMANDS: tuple[type[Command], ...] = (
     ShowSummary,
     SendAgain,
     ExportRows,
+    ReviewRows,
     CopyAnswer,
     SwitchView,
     NextMatch,

@@ -93,7 +93,7 @@ async def test_it_goes_on_where_it_was_left(tmp_path: Path, ledger: Ledger) -> N
 
 
 async def test_a_note_is_kept(tmp_path: Path, ledger: Ledger) -> None:
-    async with judged(tmp_path, ledger) as (pilot, screen):
+    async with judged(tmp_path, ledger) as (pilot, _):
         await pilot.press("m")
         await wait_until(pilot, lambda: isinstance(pilot.app.focused, TextField))
         await pilot.press(*"odd", "enter")

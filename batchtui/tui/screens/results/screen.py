@@ -24,7 +24,7 @@ from batchtui.tui.commands.general import Quit
 from batchtui.tui.commands.results import READING_COMMANDS, RESULT_COMMANDS
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
-from batchtui.tui.messages import SourceWanted
+from batchtui.tui.messages import ReviewWanted, SourceWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.browser import Browser
@@ -368,6 +368,28 @@ class ResultsScreen(CommandScreen[None]):
         written = await self.app.push_screen_wait(ExportDialog(plan))
         if written is not None:
             self.notify(f"{plural(written.rows, 'row')} written to {written.path}")
+
+    def review_rows(self) -> None:
+        """Ask for the rows shown to be judged one after the other."""
+        from batchtui.library.reviews import file_subject
+        from batchtui.tui.screens.review.cards import RowCards
+
+        browser, source, setup = self.browser, self.source, self.setup
+        if browser.reader is None:
+            return
+        batch_id = source.batch.id if source.batch else None
+        rows = {browser.index.custom_id(row): row for row in reversed(browser.rows)}
+        cards = RowCards(
+            browser.index,
+            browser.reader,
+            rows,
+            Requests(setup.session, batch_id),
+            setup.glyphs,
+            setup.environ,
+        )
+        subject = batch_id or file_subject(source.path or Path(source.title))
+        ids = [browser.index.custom_id(row) for row in browser.rows]
+        self.post_message(ReviewWanted(cards, source.title, subject, ids))
 
     def show_failures(self) -> None:
         """List why rows failed; a chosen group becomes the query."""
