@@ -33,7 +33,7 @@ from batchtui.tui.messages import (
     ResultsWanted,
     ReviewWanted,
 )
-from batchtui.tui.palette import CommandProvider
+from batchtui.tui.palette import CommandProvider, Palette
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.steady import SteadyScreen
 from batchtui.tui.setup import AppSetup, EffectiveSettings, effective_of, theme_of
@@ -441,7 +441,8 @@ class BatchtuiApp(App[int]):
 
     def action_show_commands(self) -> None:
         """Find any command by name."""
-        self.action_command_palette()
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_show_help(self) -> None:
         """List the keys that work here."""

@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.fuzzy import Matcher
 
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.steady import SteadyScreen
+
+
+class Palette(CommandPalette, SteadyScreen[None]):
+    """Textual's palette, which is left once: the second of two keys that choose does nothing."""
 
 
 class CommandProvider(Provider):

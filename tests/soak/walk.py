@@ -211,7 +211,10 @@ class Walk:
     def _signal(self, running: TerminalProgram, name: str) -> None:
         running.signal(signal.Signals[f"SIG{name}"])
         if name == "TSTP":
-            self._pump(self.dice.choice([0.1, 0.5]))
+            deadline = time.monotonic() + 3 * self._load.factor()
+            while not _is_stopped(running) and time.monotonic() < deadline:
+                self._pump(0.05)
+            self._pump(self.dice.choice([0.0, 0.3]))
             running.signal(signal.SIGCONT)
 
     def _pump(self, seconds: float) -> None:
@@ -350,6 +353,13 @@ class Walk:
         if self._running is not None:
             running.wait_for_exit(10 * self._load.factor())
             self._ended(running)
+
+
+def _is_stopped(running: TerminalProgram) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        stat = Path(f"/proc/{running.process.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] == "T"
+    return True
 
 
 def _last_error(running: TerminalProgram) -> str:

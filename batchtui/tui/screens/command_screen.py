@@ -147,6 +147,9 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
 
     async def run_command(self, command: type[Command]) -> None:
         """Carry out a command, or say why it is not possible; an error of ours is shown."""
+        if not self.children:
+            # it was left before this key could count
+            return
         availability = self.availability_of(command)
         if not availability:
             self.notify(availability.reason, severity="warning")

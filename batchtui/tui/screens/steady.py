@@ -38,7 +38,9 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         return super().dismiss(result)
 
     async def on_event(self, event: events.Event) -> None:
-        """Take an event, but for an older size."""
-        if isinstance(event, events.Resize) and event.size != self.app.size:
-            return
-        await super().on_event(event)
+        """Take an event, but for an older size, and for what comes too late for a left screen."""
+        is_old = isinstance(event, events.Resize) and event.size != self.app.size
+        # left while it was being made: it was told to go on, but has nothing in it
+        is_empty = isinstance(event, events.Mount) and not self.children
+        if not (is_old or is_empty):
+            await super().on_event(event)
