@@ -17,6 +17,7 @@ LONGEST_KEY: Final = 16_384
 _QUOTES: Final = "\"'`“”‘’"
 _KEY: Final = re.compile(r"[!-~]+")
 _ASSIGNMENT: Final = re.compile(r"(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=\s*\S")
+_HOST: Final = re.compile(r"[\w.-]+(:\d+)?(/\S*)?$|\[[0-9a-fA-F:]+\]")
 _AGAIN: Final = "Copy the key again."
 
 
@@ -49,6 +50,15 @@ def find_key_fault(text: str) -> KeyFault | None:
     return next((KeyFault(what, hint) for holds, what, hint in faults if holds), None)
 
 
+def _without_scheme(url: str) -> str:
+    """Why a URL without http:// or https:// cannot be one, with what may be meant."""
+    fault = "it does not begin with http:// or https://"
+    if "://" in url or not _HOST.match(url):
+        return fault
+    is_near = url.startswith(("localhost", "127.", "[::1]"))
+    return f"{fault}: is {'http' if is_near else 'https'}://{url} meant?"
+
+
 def find_url_fault(url: str) -> str:
     """Return why a text cannot be a base URL, to complete "...: it ...", or ``""`` if it can."""
     try:
@@ -59,7 +69,7 @@ def find_url_fault(url: str) -> str:
     has_odd_characters = any(map(str.isspace, url)) or not url.isprintable() or "\\" in url
     faults = (
         (has_odd_characters, "it holds a space, a backslash or a control character"),
-        (parts.scheme not in {"http", "https"}, "it does not begin with http:// or https://"),
+        (parts.scheme not in {"http", "https"}, _without_scheme(url)),
         (not parts.hostname, "it names no host"),
         (port == 0, "its port is 0"),
         ("@" in parts.netloc, "it holds a user name or password, which does not belong there"),

@@ -14,7 +14,7 @@ def make_private_folder(path: Path) -> None:
     """
     if path.is_dir():
         return
-    if path.parent != path:
+    if not path.parent.exists():
         make_private_folder(path.parent)
     try:
         path.mkdir(mode=0o700)

@@ -89,10 +89,23 @@ class HttpClients:
                 hint="Install it (pip install socksio), or unset ALL_PROXY and the like.",
             ) from error
         except (ValueError, httpx.InvalidURL) as error:
-            raise InvalidConnection(
-                "The environment's proxy setting is not a URL.",
-                hint="Look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.",
-            ) from error
+            raise _unusable_proxy() from error
+
+
+def _unusable_proxy() -> InvalidConnection:
+    """The error for proxy settings that httpx cannot use."""
+    for kind, proxy in getproxies().items():
+        scheme = proxy.partition("://")[0].lower() if "://" in proxy else ""
+        if kind in {"http", "https", "all"} and scheme.startswith("socks"):
+            return InvalidConnection(
+                f"The environment's proxy for {kind} begins with {scheme[:20]}://, which is not "
+                "supported.",
+                hint=f"Begin {kind.upper()}_PROXY with socks5://, socks5h:// or http:// instead.",
+            )
+    return InvalidConnection(
+        "The environment's proxy setting is not a URL.",
+        hint="Look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.",
+    )
 
 
 def _read_in_large_pieces() -> None:

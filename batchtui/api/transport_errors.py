@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from typing import Final
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -35,7 +35,7 @@ def translated(request: ApiRequest, *, is_streaming: bool = False) -> Iterator[N
         yield
     except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
         cause = _cause_of(error, is_streaming=is_streaming)
-        message, hint = _explain(cause, error, request.host)
+        message, hint = _explain(cause, error, request)
         facts = Facts(method=request.method, path=request.path)
         _forget_frames(error)
         raise ConnectionFailed(message, cause=cause, hint=hint, **facts) from error
@@ -83,24 +83,35 @@ def _find(error: BaseException | None, kind: type[BaseException]) -> BaseExcepti
     return _find(error.__cause__ or error.__context__, kind)
 
 
-def _explain(cause: ConnectionCause, error: Exception, host: str) -> tuple[str, str]:
-    """What happened, and what to do."""
+def _explain(cause: ConnectionCause, error: Exception, request: ApiRequest) -> tuple[str, str]:
+    """What happened, to whom, and what to do."""
+    proxy = _proxy_of(request.url)
     if cause == "tls":
-        return _explain_tls(_find(error, ssl.SSLError), host)
+        return _explain_tls(_find(error, ssl.SSLError), request.host)
     message, hint = _TEXTS[cause]
+    host = request.host
+    if proxy and cause in {"dns", "refused"}:  # with a proxy nothing else is looked up and reached
+        host, hint = f"The proxy {proxy}", _PROXY_HINT
+    elif proxy and cause in {"other", "timeout"}:
+        hint = f"{hint} {_PROXY_HINT}"
     detail = shorten(str(error), 160)
     has_detail = cause in {"protocol", "other", "proxy"} and detail
-    text = message.format(host=host) + (f": {detail}." if has_detail else ".")
-    if cause in {"dns", "refused", "other", "timeout"} and set(getproxies()) & _PROXY_KINDS:
-        hint = f"{hint} {_PROXY_HINT}"
-    return text, hint
+    text = message.format(host=host, proxy=proxy)
+    return text + (f": {detail}." if has_detail else "."), hint
 
 
-_PROXY_KINDS: Final = {"http", "https", "all"}
+def _proxy_of(url: httpx.URL) -> str:
+    """The proxy that the environment names for a URL, without user and password; "" for none."""
+    proxies = getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all") or ""
+    if not proxy or proxy_bypass(url.host):
+        return ""
+    return shorten(proxy.rpartition("@")[2].rpartition("://")[2], 80)
+
 
 _TEXTS: Final[dict[ConnectionCause, tuple[str, str]]] = {
     "dns": (
-        "The host {host} cannot be found (DNS)",
+        "{host} cannot be found (DNS)",
         "Is this machine online, and the base URL spelled right?",
     ),
     "refused": (
@@ -108,7 +119,7 @@ _TEXTS: Final[dict[ConnectionCause, tuple[str, str]]] = {
         "Is a server running there, and the port of the base URL right?",
     ),
     "proxy": (
-        "The proxy on the way to {host} refused",
+        "The proxy {proxy} on the way to {host} refused",
         "Does it want a user and password? They go into the proxy's variable; see NO_PROXY too.",
     ),
     "timeout": (
@@ -133,6 +144,9 @@ _TEXTS: Final[dict[ConnectionCause, tuple[str, str]]] = {
 def _explain_tls(error: BaseException | None, host: str) -> tuple[str, str]:
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = _said(error, "verify_message") or "not trusted"
+        for words, message, hint in _CERTIFICATE_FAULTS:
+            if words in reason.lower():
+                return message.format(host=host, reason=reason), hint
         return _NOT_TRUSTED.format(host=host, reason=reason), _NOT_TRUSTED_HINT
     return (
         f"No secure connection to {host} came about ({_said(error, 'reason') or 'TLS failed'}).",
@@ -146,6 +160,23 @@ def _said(error: BaseException | None, name: str) -> str:
     return shorten(value, 120) if isinstance(value, str) else ""
 
 
+_CERTIFICATE_FAULTS: Final = (
+    (
+        "expired",
+        "The certificate of {host} has expired.",
+        "Is this machine's clock right? If it is, whoever runs the host has to renew it.",
+    ),
+    (
+        "not yet valid",
+        "The certificate of {host} is not valid yet.",
+        "Is this machine's clock right?",
+    ),
+    (
+        "mismatch",
+        "The certificate of {host} is for another host ({reason}).",
+        "Is the base URL spelled right? A proxy or captive portal may answer in its place.",
+    ),
+)
 _NOT_TRUSTED: Final = (
     "The certificate of {host} is not trusted (CERTIFICATE_VERIFY_FAILED: {reason})."
 )

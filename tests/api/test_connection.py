@@ -160,3 +160,20 @@ def test_nothing_in_a_call_is_a_word_of_the_shell() -> None:
     text = as_curl(call, Connection("http://h"))
     assert "'http://h/$(reboot)'\"'\"';`x`'" in text
     assert "'x: '\"'\"'; rm -rf /'" in text
+
+
+@pytest.mark.parametrize(
+    ("url", "meant"),
+    [
+        ("localhost:8080", "http://localhost:8080"),
+        ("127.0.0.1:9/prefix", "http://127.0.0.1:9/prefix"),
+        ("[::1]:8080", "http://[::1]:8080"),
+        ("gateway.example.com", "https://gateway.example.com"),
+        ("ftp://host", ""),
+        ("gateway without a scheme", ""),
+    ],
+)
+def test_a_url_without_its_scheme_is_guessed(url: str, meant: str) -> None:
+    with pytest.raises(InvalidConnection) as caught:
+        Connection(url)
+    assert (f"is {meant} meant?" in caught.value.message) is bool(meant)

@@ -212,7 +212,55 @@ async def test_a_dead_proxy_is_suspected(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("HTTP_PROXY", gone.url)
     error = await failure_at(connection_to("http://api.invalid"))
     assert error.cause == "refused"
+    assert error.message.startswith(f"The proxy 127.0.0.1:{gone.port} refused")
     assert "proxy" in error.hint
+
+
+async def test_a_proxy_that_refuses_a_tunnel_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(reply(403, b"<html>")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", "//me:pass@"))
+        error = await failure_at(connection_to("https://api.invalid"))
+    assert error.cause == "proxy"
+    assert f"The proxy 127.0.0.1:{proxy.port} on the way to api.invalid" in error.message
+
+
+async def test_a_proxy_that_does_not_count_is_not_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    async with serving(FOUND) as gone:
+        pass
+    error = await failure_at(connection_to(gone.url))
+    assert "roxy" not in error.message + error.hint
+
+
+async def test_socks_without_its_number_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:1080/")
+    async with calling("http://api.invalid") as bench:
+        with pytest.raises(InvalidConnection, match="begins with socks://") as caught:
+            await bench.client.retrieve("x")
+    assert "socks5://" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("reason", "said", "hint"),
+    [
+        ("certificate has expired", "has expired", "clock"),
+        ("certificate is not yet valid", "not valid yet", "clock"),
+        ("Hostname mismatch, certificate is not valid for 'x'", "another host", "base URL"),
+        ("self-signed certificate", "CERTIFICATE_VERIFY_FAILED", "SSL_CERT_FILE"),
+    ],
+)
+async def test_what_is_wrong_with_a_certificate_is_said(reason: str, said: str, hint: str) -> None:
+    cause = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    cause.verify_message = reason
+    client = BatchesClient(
+        Connection("https://api.invalid"),
+        transport=FailingTransport(httpx.ConnectError(""), cause),
+        clock=StillClock(),
+    )
+    with pytest.raises(ConnectionFailed, match=said) as caught:
+        await client.retrieve("x")
+    assert hint in caught.value.hint
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "nonsense://x", "http://[::1"])
