@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 import httpx
+from msgspec.structs import replace
 
 from batchtui.api import paths
 from batchtui.api.calls import Call
@@ -141,7 +142,9 @@ class BatchesClient:
         return batch
 
     async def retrieve(self, batch_id: str) -> MessageBatch:
-        """One batch as it is now.
+        """One batch as it is now, under the id that it was asked for with.
+
+        Some gateways answer with another id than theirs: it would be looked for in vain.
 
         Raises:
             NotFound: If the key's workspace has no such batch.
@@ -149,13 +152,13 @@ class BatchesClient:
         """
         request = self._request("GET", paths.batch(batch_id, beta=self._beta))
         try:
-            return _read_batch(await self._sender.send(request))
+            return _read_batch(await self._sender.send(request), batch_id)
         except NotFound:
             created_at = self._created_at.pop(batch_id, None)
             if created_at is None or self._clock.monotonic() - created_at > _SETTLING_SECONDS:
                 raise
         await self._clock.sleep(1.0)
-        return _read_batch(await self._sender.send(request))
+        return _read_batch(await self._sender.send(request), batch_id)
 
     async def list_page(
         self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
@@ -226,7 +229,9 @@ class BatchesClient:
             if batch.cancel_initiated_at is None and batch.processing_status != "canceling":
                 raise
             return batch
-        return _read_batch(response) if response.body.strip() else await self.retrieve(batch_id)
+        if not response.body.strip():
+            return await self.retrieve(batch_id)
+        return _read_batch(response, batch_id)
 
     async def delete(self, batch_id: str) -> DeletedMessageBatch:
         """Delete a batch that has ended. Any success counts, with or without a body.
@@ -291,11 +296,12 @@ class BatchesClient:
         return ApiRequest(method=method, url=self._sender.url(path))
 
 
-def _read_batch(response: ApiResponse) -> MessageBatch:
+def _read_batch(response: ApiResponse, batch_id: str | None = None) -> MessageBatch:
     try:
-        return decode_batch(response.body)
+        batch = decode_batch(response.body)
     except ValueError as error:
         raise unreadable_response(response, "a batch", str(error)) from error
+    return batch if batch_id is None else replace(batch, id=batch_id)
 
 
 def _is_clean_refusal(error: ApiError, upload: Upload) -> bool:

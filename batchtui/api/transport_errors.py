@@ -88,6 +88,9 @@ def _explain(cause: ConnectionCause, error: Exception, request: ApiRequest) -> t
     proxy = _proxy_of(request.url)
     if cause == "tls":
         return _explain_tls(_find(error, ssl.SSLError), request.host)
+    if isinstance(error, httpx.DecodingError):
+        text = f"What {request.host} sent cannot be unpacked: its gzip encoding is damaged."
+        return text, "Try again; if it stays, a proxy on the way may damage it."
     message, hint = _TEXTS[cause]
     host = request.host
     if proxy and cause in {"dns", "refused"}:  # with a proxy nothing else is looked up and reached

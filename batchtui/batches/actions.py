@@ -1,12 +1,14 @@
 """Cancelling and deleting, one batch or five hundred, and telling plainly what became of each.
 
 What is known to be impossible is refused without a call. What the server refuses is looked up, so
-that a race is told as what it is: it ended meanwhile, it is gone. Bulk runs keep to the rate the
+that a race is told as what it is: it ended meanwhile, it is gone. "Not found" alone says nothing of
+the batch: a gateway may lack the call. Bulk runs keep to the rate the
 API allows and can be stopped at any moment, knowing what was sent and what was not.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -64,6 +66,8 @@ class ItemOutcome(Struct, frozen=True):
         return is_deleted or self.kind is OutcomeKind.GONE
 
 
+_NO_SUCH_CALL: Final = frozenset({404, 405, 501})
+"""Statuses that, of a batch that is there, say that what answers does not offer the call."""
 _RULES = {Action.CANCEL: can_cancel, Action.DELETE: can_delete}
 
 
@@ -107,16 +111,18 @@ class Actions:
             if action is Action.CANCEL:
                 return _canceled(await self._source.cancel(batch_id))
             await self._source.delete(batch_id)
-        except NotFound as error:
-            return _gone(action, batch_id, error)
-        except (BadRequest, Conflict) as error:
-            return await self._explain(action, batch_id, error)
         except ApiError as error:
+            is_about_the_batch = isinstance(error, BadRequest | Conflict | NotFound)
+            if is_about_the_batch or error.status in _NO_SUCH_CALL:
+                return await self._explain(action, batch_id, error)
             return _failed(action, batch_id, error)
         return ItemOutcome(action, batch_id, OutcomeKind.DONE, "Deleted")
 
     async def _explain(self, action: Action, batch_id: str, refusal: ApiError) -> ItemOutcome:
-        """Look up why the server refused: what it says differs, the batch's state does not."""
+        """Look up why the server refused: what it says differs, the batch's state does not.
+
+        A batch that is there all the same stays on the list, whatever the refusal said.
+        """
         self._meter.note(self._clock.monotonic())
         try:
             batch = await self._source.retrieve(batch_id)
@@ -127,14 +133,28 @@ class Actions:
         if action is Action.CANCEL and batch.has_ended:
             words = f"It has ended: {describe_outcome(batch)}"
             return ItemOutcome(action, batch_id, OutcomeKind.ALREADY_ENDED, words, batch)
-        reason = may(action, batch).reason or visible(f"The server refused: {refusal.message}")
-        return ItemOutcome(action, batch_id, OutcomeKind.REFUSED, reason, batch, refusal)
+        return ItemOutcome(
+            action,
+            batch_id,
+            OutcomeKind.REFUSED,
+            _why_refused(action, batch, refusal),
+            batch,
+            refusal,
+        )
 
 
 def not_sent(action: Action, batch_id: str, reason: str) -> ItemOutcome:
     """The outcome of a batch whose turn never came."""
     words = f"Not sent: {visible(reason)}"
     return ItemOutcome(action, batch_id, OutcomeKind.NOT_SENT, words, was_sent=False)
+
+
+def _why_refused(action: Action, batch: MessageBatch, refusal: ApiError) -> str:
+    if refusal.status in _NO_SUCH_CALL:
+        return visible(
+            f"The batch is there, but the server does not {action} it: {refusal.message}"
+        )
+    return may(action, batch).reason or visible(f"The server refused: {refusal.message}")
 
 
 _PAST: Mapping[Action, str] = {Action.CANCEL: "canceled", Action.DELETE: "deleted"}

@@ -221,3 +221,8 @@ async def test_an_answer_without_end_is_not_read_to_its_end(
     error = await error_from(reply(200, b"[" * 5000))
     assert type(error) is errors.UnexpectedAnswer
     assert "larger" in error.message
+
+
+async def test_damaged_gzip_is_named_so() -> None:
+    error = await error_from(reply(200, b"no gzip", [("content-encoding", "gzip")]))
+    assert "its gzip encoding is damaged" in error.message

@@ -72,6 +72,20 @@ class TestCancel:
         assert outcome.is_off_the_list
 
 
+@pytest.mark.parametrize("action", [Action.CANCEL, Action.DELETE])
+@pytest.mark.parametrize("status", [404, 405, 501])
+async def test_a_gateway_without_the_call_hides_no_batch(
+    service: Simulated, actions: Actions, action: Action, status: int
+) -> None:
+    service.world.faults.add(Fault(operation=action.value, status=status, times=None, body="html"))
+    name = service.add("a", takes=LIVE if action is Action.CANCEL else 1.0)
+    outcome = await actions.act(action, name)
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert "there" in outcome.words
+    assert outcome.batch is not None
+    assert not outcome.is_off_the_list
+
+
 class TestDelete:
     @pytest.mark.parametrize("status", [200, 204])
     async def test_an_ended_batch(
@@ -98,7 +112,7 @@ class TestDelete:
         service.world.behaviour.delete_status = 405
         outcome = await actions.act(Action.DELETE, service.add("a"))
         assert outcome.kind is OutcomeKind.REFUSED
-        assert outcome.words.startswith("The server refused")
+        assert "does not delete it" in outcome.words
         assert not outcome.is_off_the_list
 
     async def test_a_lost_answer_is_no_failure(self, service: Simulated, actions: Actions) -> None:
@@ -175,6 +189,7 @@ class TestBulk:
         assert [call for _, call in server.calls] == [
             "delete b000",
             "delete nowhere",
+            "retrieve nowhere",
             "delete b001",
             "delete b002",
         ]

@@ -48,6 +48,14 @@ def test_the_header_says_what_is_proven_and_what_failed() -> None:
     assert text.endswith("✗ 412 failed")
 
 
+def test_what_was_canceled_is_no_success() -> None:
+    canceled = Heading("a", "", VERIFIED, 3_000, 0, canceled=3_000)
+    assert header_line(canceled, UNICODE, 120).text.endswith("⊘ 3,000 canceled")
+    assert header_line(Heading("a", "", VERIFIED, 3_000, 0), UNICODE, 120).text.endswith(
+        "✓ none failed"
+    )
+
+
 def test_a_download_says_how_far_and_how_fast() -> None:
     status = SourceStatus(
         phase=Phase.DOWNLOADING,

@@ -41,6 +41,7 @@ class Heading(Struct, frozen=True):
         rows: How many rows there are.
         failed: How many failed.
         odd: How many cannot be told: of unknown types, or no results at all.
+        canceled: How many were canceled before they were answered.
     """
 
     title: str
@@ -49,6 +50,7 @@ class Heading(Struct, frozen=True):
     rows: int
     failed: int
     odd: int = 0
+    canceled: int = 0
 
 
 def header_line(heading: Heading, glyphs: Glyphs, width: int) -> Line:
@@ -120,6 +122,9 @@ def outcome_spans(heading: Heading, glyphs: Glyphs) -> tuple[Span, ...]:
         return spans((f"{sign} {format_count(heading.failed)} failed", "failed"))
     if heading.odd or heading.status.is_moving or heading.status.phase is Phase.BROKEN:
         return ()
+    if heading.canceled:
+        sign = "⊘" if glyphs.is_unicode else "o"
+        return spans((f"{sign} {format_count(heading.canceled)} canceled", "muted"))
     return spans((f"{'✓' if glyphs.is_unicode else '+'} none failed", "ok"))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
+from batchtui.results.index import CANCELED
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.command import Access, KeyOf, Need, default_key
 from batchtui.tui.commands.results import ResultNeed
@@ -75,6 +76,7 @@ def _header(browser: Browser, source: ResultsSource, setting: ViewSetting) -> Li
         len(browser.index),
         browser.failed,
         browser.odd,
+        browser.index.count_of(CANCELED),
     )
     return header_line(heading, setting.glyphs, setting.width)
 
