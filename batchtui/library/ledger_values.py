@@ -300,3 +300,16 @@ class TokenUseRecord(Struct, frozen=True):
 def is_group(parts: Sequence[object]) -> bool:
     """Whether a submission with these parts is shown as one group."""
     return len(parts) > 1
+
+
+class Review(Struct, frozen=True):
+    """What was said of one row."""
+
+    custom_id: str
+    """Of the row; untrusted text."""
+    verdict: str = ""
+    """One word, or "" where there is only a note."""
+    note: str = ""
+    """In the reviewer's own words; may have several lines."""
+    reviewed_at: datetime | None = None
+    """When, UTC; None for one that is to be kept now."""

@@ -6,22 +6,19 @@ a file, or both sides of a comparison. The results themselves are never written 
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Final
-
-from msgspec import Struct
 
 from batchtui.clock import Clock
 from batchtui.library.errors import LibraryError
 from batchtui.library.ledger_database import (
-    NEVER,
     LedgerDatabase,
     storable,
     to_micros,
     to_moment,
     to_text,
 )
+from batchtui.library.ledger_values import Review
 
 GOOD: Final = "good"
 BAD: Final = "bad"
@@ -39,19 +36,6 @@ class UnusableVerdict(LibraryError):
             f"{verdict[:60]!r} cannot be a verdict.",
             hint="A verdict is one word of letters, digits, _, -, + and dots.",
         )
-
-
-class Review(Struct, frozen=True):
-    """What was said of one row."""
-
-    custom_id: str
-    """Of the row; untrusted text."""
-    verdict: str = ""
-    """One word, or "" where there is only a note."""
-    note: str = ""
-    """In the reviewer's own words; may have several lines."""
-    reviewed_at: datetime = NEVER
-    """When, UTC."""
 
 
 def file_subject(path: Path) -> str:
@@ -91,7 +75,7 @@ class Reviews:
             (storable(subject),),
         )
         found = (
-            Review(to_text(row[0]), to_text(row[1]), to_text(row[2]), to_moment(row[3]) or NEVER)
+            Review(to_text(row[0]), to_text(row[1]), to_text(row[2]), to_moment(row[3]))
             for row in rows
         )
         return {review.custom_id: review for review in found}
@@ -128,7 +112,7 @@ class Reviews:
                 storable(review.custom_id),
                 checked_verdict(review.verdict),
                 storable(review.note.strip()),
-                to_micros(review.reviewed_at if review.reviewed_at != NEVER else self._clock.now()),
+                to_micros(review.reviewed_at or self._clock.now()),
             )
             for review in reviews
         ]

@@ -21,7 +21,7 @@ from batchtui.results.records.paths import Cell, Part, Scalar
 from batchtui.results.records.table import records_of
 from batchtui.results.row_block import LineSource
 
-INDEX_FIELDS = ("type", "stop", "model", "error")
+INDEX_FIELDS = ("type", "stop", "model", "error", "review")
 """What rows can be grouped by beside the fields of their answers."""
 
 _BUCKETS = 10
@@ -245,10 +245,22 @@ def _index_column(
         case "model":
             names = index.model_names
             return index.models, names, [f"model={quote(name)}" for name in names]
+        case "review":
+            return _review_column(index)
         case _:
             causes = index.cause_list
             named = [f"{cause.type}: {cause.message_pattern}".strip(": ") for cause in causes]
             return index.causes, named, cause_queries(index)
+
+
+def _review_column(
+    index: ResultsIndex,
+) -> tuple["array[int]", Sequence[str], Sequence[str]]:
+    verdicts = ["", *sorted({one.verdict for one in index.reviews.values() if one.verdict})]
+    code_of = {verdict: code for code, verdict in enumerate(verdicts)}
+    said = {one: code_of[review.verdict] for one, review in index.reviews.items()}
+    codes = array("I", [said.get(one, 0) for one in index.custom_ids(0, len(index))])
+    return codes, verdicts, [f"review={quote(verdict)}" for verdict in verdicts]
 
 
 def cause_queries(index: ResultsIndex) -> list[str]:

@@ -10,10 +10,12 @@ hold a `memoryview` of one (an array that is viewed cannot grow); a slice is a c
 
 import itertools
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from msgspec import Struct
+
+from batchtui.library.ledger_values import Review
 
 RESULT_TYPES = ("succeeded", "errored", "canceled", "expired", "unknown", "unreadable")
 """What a row can be. ``unknown``: a result of a type we have not heard of; ``unreadable``: a line
@@ -124,6 +126,9 @@ class ResultsIndex:
     stop_names: list[str] = field(default_factory=lambda: [""])
     model_names: list[str] = field(default_factory=lambda: [""])
     cause_list: list[ErrorCause] = field(default_factory=lambda: [ErrorCause("", "", "")])
+
+    reviews: Mapping[str, Review] = field(default_factory=dict)
+    """What a person said of rows, by custom_id; whoever opened the file puts it here."""
 
     duplicate_rows: int = 0
     """Rows beyond the first of their custom id; known once `Indexer.finish` has run."""

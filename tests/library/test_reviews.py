@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from batchtui.library.ledger import Ledger
-from batchtui.library.reviews import Review, UnusableVerdict, file_subject, pair_subject
+from batchtui.library.ledger_values import Review
+from batchtui.library.reviews import UnusableVerdict, file_subject, pair_subject
 
 
 @pytest.fixture

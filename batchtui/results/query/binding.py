@@ -15,12 +15,14 @@ from batchtui.results.index import (
 from batchtui.results.query.columns import (
     COLUMNS,
     NUMBERS,
+    REVIEWED,
     Between,
     ByteTable,
     Cause,
     CustomId,
     Name,
     NeedsLook,
+    Reviewed,
     byte_table,
 )
 from batchtui.results.query.conditions import Condition, all_of, any_of
@@ -66,7 +68,7 @@ def bind_term(term: Term, index: ResultsIndex | None = None) -> Condition:
     if kind == "path":
         return bind_field(term, _listed, index)
     if kind == "has":
-        return any_of([bind_has(value, place, index) for value, place in _values(term)])
+        return any_of([_bind_has(value, place, index) for value, place in _values(term)])
     return _BINDERS[kind](term)
 
 
@@ -209,6 +211,16 @@ def _bind_id(term: Term) -> Condition:
     return CustomId(_listed(term))
 
 
+def _bind_has(value: str, position: int, index: ResultsIndex | None) -> Condition:
+    if value in REVIEWED:
+        return Reviewed(REVIEWED[value], None)
+    return bind_has(value, position, index)
+
+
+def _bind_review(term: Term) -> Condition:
+    return Reviewed(REVIEWED[term.field], _listed(term))
+
+
 def _bind_number(term: Term) -> Condition:
     low, high = read_range(term)
     return Between(NUMBERS[term.field], low, high)
@@ -245,6 +257,7 @@ _BINDERS: dict[str, Callable[[Term], Condition]] = {
     "cause": _bind_cause,
     "id": _bind_id,
     "number": _bind_number,
+    "review": _bind_review,
     "text": _bind_text,
     "choice": _bind_type,
 }

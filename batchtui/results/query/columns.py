@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from batchtui.library.ledger_values import Review
 from batchtui.results.answer import read_error
 from batchtui.results.index import ErrorCause, ResultsIndex
 from batchtui.results.query.conditions import Cost
@@ -182,6 +183,36 @@ class NeedsLook:
         """Return those rows of ``among`` that need a look, as far as is known by now."""
         self._flags.update(block.index)
         return self._flags.select(block.index, block.start, block.stop) & among
+
+
+class Reviewed(Struct, frozen=True):
+    """Rows of which a person said something that matches."""
+
+    said: Callable[[Review], str]
+    """What is looked at."""
+    matcher: Matcher | None
+    """What it must match; None for anything at all."""
+    cost: Cost = Cost.COLUMN
+    """Looks at the index only."""
+
+    def select(self, block: RowBlock, among: int) -> int:
+        """Return those rows of ``among`` of which such a thing was said."""
+        wanted = {
+            custom_id
+            for custom_id, review in block.index.reviews.items()
+            if self.said(review) and (self.matcher is None or self.matcher.test(self.said(review)))
+        }
+        if not wanted:
+            return 0
+        ids = block.index.custom_ids(block.start, block.stop)
+        return pack(bytes(map(wanted.__contains__, ids))) & among
+
+
+REVIEWED: dict[str, Callable[[Review], str]] = {
+    "review": lambda review: review.verdict,
+    "note": lambda review: review.note,
+}
+"""What can be asked of reviews."""
 
 
 def total_tokens(index: ResultsIndex, start: int, stop: int) -> "array[int]":

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 FieldKind: TypeAlias = Literal[
-    "choice", "name", "cause", "id", "number", "text", "path", "has", "sample", "sort"
+    "choice", "name", "cause", "id", "number", "text", "path", "has", "review", "sample", "sort"
 ]
 
 
@@ -216,6 +216,22 @@ FIELDS: tuple[Field, ...] = (
         "whether the answer's record has a field",
         (":",),
         "has:.total",
+        sortable=False,
+    ),
+    Field(
+        "review",
+        "review",
+        "your verdict on the answer; also has:review",
+        _NAME_OPERATORS,
+        "review:bad",
+        sortable=False,
+    ),
+    Field(
+        "note",
+        "review",
+        "your note on the answer; also has:note",
+        _NAME_OPERATORS,
+        "note~unclear",
         sortable=False,
     ),
     Field(

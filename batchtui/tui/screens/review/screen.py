@@ -12,7 +12,8 @@ from textual.binding import BindingType
 from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Availability
-from batchtui.library.reviews import Review, Reviews
+from batchtui.library.ledger_values import Review
+from batchtui.library.reviews import Reviews
 from batchtui.results.review_session import ReviewSession
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
