@@ -1,7 +1,7 @@
 """The accounts that the app shows, one after the other: opening one, and what is shown of it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -14,6 +14,7 @@ from batchtui.tui.setup import AppSetup
 if TYPE_CHECKING:
     from batchtui.api.models import MessageBatch
     from batchtui.library.ledger import Ledger
+    from batchtui.library.ledger_values import Review
     from batchtui.library.reviews import Reviews
     from batchtui.session import Session
     from batchtui.tui.screens.batches.screen import BatchesScreen
@@ -120,6 +121,17 @@ class Accounts:
 
             self._ledger = Ledger(self._navigation.effective.loaded.ledger_file)
         return self._ledger.reviews
+
+    def reviews_of(self, subject: str) -> "Mapping[str, Review]":
+        """Return what was said of rows before; makes no ledger where there is none.
+
+        Raises:
+            LedgerError: The ledger cannot be read.
+        """
+        ledger_file = self._navigation.effective.loaded.ledger_file
+        if self.session is None and not ledger_file.exists():
+            return {}
+        return self.reviews().of(subject)
 
     async def aclose(self) -> None:
         """Close the connection."""

@@ -379,7 +379,13 @@ class BatchtuiApp(App[int]):
         from batchtui.tui.screens.results.opening import results_screen
 
         effective = self.effective
-        return results_screen(FileSource(path), effective.loaded, effective.glyphs, self._environ)
+        return results_screen(
+            FileSource(path),
+            effective.loaded,
+            effective.glyphs,
+            self._environ,
+            reviews_of=self.accounts.reviews_of,
+        )
 
     @on(CompareWanted)
     def compare_runs(self, message: CompareWanted) -> None:
@@ -434,6 +440,7 @@ class BatchtuiApp(App[int]):
                 self._environ,
                 session,
                 can_leave=True,
+                reviews_of=self.accounts.reviews_of,
             )
             self.push(screen)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from array import array
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_reviews_are_asked_for_like_any_field(file: ResultsFile, query: str, ids
 
 def test_rows_are_grouped_by_their_review(file: ResultsFile) -> None:
     with file.reader() as reader:
-        grouping = group_rows(file.index, reader, range(4), "review")
+        grouping = group_rows(file.index, reader, array("I", range(4)), "review")
         found = [(group.value, group.rows, group.query) for group in grouping.groups]
         assert found[:2] == [("bad", 2, "review=bad"), ("good", 1, "review=good")]
         assert grouping.groups[2].is_missing

@@ -111,7 +111,7 @@ async def test_two_runs_are_judged_without_their_names(tmp_path: Path) -> None:
         await wait_until(pilot, lambda: app.accounts.session is not None)
         screen = compare_screen(old, new, app.effective)
         await app.push_screen(screen)
-        await wait_until(pilot, lambda: len(screen.browser.pairs) == 4)
+        await wait_until(pilot, lambda: "pair 1/4" in screen_text(app))
         await pilot.press("V")
         await wait_until(pilot, lambda: isinstance(app.screen, ReviewScreen))
         await wait_until(pilot, lambda: "Left" in screen_text(app) and "score" in screen_text(app))

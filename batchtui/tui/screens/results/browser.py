@@ -3,8 +3,9 @@
 import asyncio
 import re
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from batchtui.library.ledger_values import Review
 from batchtui.results.index import ERRORED, EXPIRED, UNKNOWN, UNREADABLE, ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.query.syntax import SortKey
@@ -52,6 +53,7 @@ class Browser:
         self.row: int | None = None
         self.marked: frozenset[int] = frozenset()
         self._snippets = Snippets(self._index, None)
+        self._reviews: Mapping[str, Review] = {}
 
     @property
     def index(self) -> ResultsIndex:
@@ -89,10 +91,17 @@ class Browser:
         is_other = self._source.index is not self._index
         if is_other:
             self._index = self._source.index
+            self._index.reviews = self._reviews
             self.review_flags = ReviewFlags()
             self.search = None
         self.review_flags.update(self._index)
         return is_other
+
+    def take_reviews(self, reviews: Mapping[str, Review]) -> bool:
+        """Take in what was said of the rows, by custom_id; return whether that is new."""
+        is_new = reviews != self._reviews
+        self._reviews = self._index.reviews = reviews
+        return is_new
 
     def counts(self) -> dict[Tab, int]:
         """How many rows each tab has."""

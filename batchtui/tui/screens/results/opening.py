@@ -1,9 +1,10 @@
 """Make the screen over a source, with what the settings say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from batchtui.config.loading import LoadedSettings
+from batchtui.library.ledger_values import Review
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.screens.results.screen import ResultsScreen, ResultsSetup
 from batchtui.tui.screens.results.source import ResultsSource
@@ -20,6 +21,7 @@ def results_screen(
     session: "Session | None" = None,
     *,
     can_leave: bool = False,
+    reviews_of: Callable[[str], Mapping[str, Review]] | None = None,
 ) -> ResultsScreen:
     """Make the screen.
 
@@ -30,6 +32,7 @@ def results_screen(
         environ: The user's environment.
         session: The account the rows belong to, ``None`` for a file.
         can_leave: Whether there is a screen to go back to.
+        reviews_of: Reads what was said of the rows of a subject; blocks.
     """
     setup = ResultsSetup(
         glyphs,
@@ -37,6 +40,7 @@ def results_screen(
         prices_file=loaded.paths.prices_file,
         is_read_only=loaded.settings.read_only,
         can_leave=can_leave,
+        reviews_of=reviews_of,
         session=session,
         environ=environ,
     )

@@ -14,6 +14,7 @@ from batchtui.results.reader import RowReader
 from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.layout import View
+from batchtui.untrusted import visible
 
 
 class RowToRead(Struct, frozen=True):
@@ -51,8 +52,17 @@ def row_to_read(browser: Browser) -> RowToRead | None:
     row, reader = browser.row, browser.reader
     if row is None or reader is None or not len(browser.rows):
         return None
-    reasons = browser.review_flags.reasons(browser.index, row)
-    return RowToRead(browser.index, reader, row, browser.query, reasons)
+    index = browser.index
+    reasons = (*browser.review_flags.reasons(index, row), *_said_of(index, row))
+    return RowToRead(index, reader, row, browser.query, reasons)
+
+
+def _said_of(index: ResultsIndex, row: int) -> tuple[str, ...]:
+    """What a person said of a row, in a line."""
+    review = index.reviews.get(index.custom_id(row)) if index.reviews else None
+    if review is None:
+        return ()
+    return (visible(": ".join(part for part in (review.verdict, review.note) if part)),)
 
 
 def copy_of_answer(row: RowToRead) -> CopyWanted:

@@ -1,7 +1,7 @@
 """The list of rows: those of a tab and a query, in their order, while they may be arriving."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial, partialmethod
 
@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.worker import Worker
 
 from batchtui.errors import BatchtuiError
+from batchtui.library.ledger_values import Review
 from batchtui.results.query.engine import Query, compile_query
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.screens.results.browser import Browser, next_order, sorted_by
@@ -73,6 +74,13 @@ class RowsPane(ResultsTable):
             self._search_work = self._start(partial(self._look, browser.resume_search), "search")
         self.select()
         return is_other
+
+    def take_reviews(self, reviews: Mapping[str, Review]) -> None:
+        """Show what was said of the rows, by custom_id."""
+        if self.browser.take_reviews(reviews):
+            if self.browser.query is not None:
+                self._search()
+            self.show_again()
 
     def select(self) -> None:
         """Show the rows of tab and query."""

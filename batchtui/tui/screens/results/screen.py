@@ -1,7 +1,7 @@
 """The screen of the results: rows, a reader, and the way to what is known of all of them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partialmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -17,6 +17,8 @@ from textual.types import CSSPathType
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.formatting import plural
+from batchtui.library.ledger_values import Review
+from batchtui.library.reviews import file_subject
 from batchtui.results.errors import QueryError
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
@@ -66,6 +68,8 @@ class ResultsSetup(Struct, frozen=True):
     """The account the rows belong to, ``None`` for a file."""
     environ: Mapping[str, str] = field(default_factory=dict)
     """The user's environment, for their pager and editor."""
+    reviews_of: Callable[[str], Mapping[str, Review]] | None = None
+    """Reads what was said of the rows of a subject; blocks."""
 
 
 class ResultsScreen(CommandScreen[None]):
@@ -134,6 +138,7 @@ class ResultsScreen(CommandScreen[None]):
         self.call_after_refresh(self._lay_out)
         self.start(self._run_source, "source")
         self.start(self._follow_source, "changes")
+        self.start(self._take_reviews, "reviews")
 
     async def on_unmount(self) -> None:
         """Stop what is under way, and give the file back."""
@@ -343,8 +348,23 @@ class ResultsScreen(CommandScreen[None]):
             self._requests_may_differ = True
             self.post_message(SourceWanted(self.source.batch))
 
+    @property
+    def _subject(self) -> str:
+        """What reviews of these rows are kept under."""
+        if self.source.batch is not None:
+            return self.source.batch.id
+        return file_subject(self.source.path or Path(self.source.title))
+
+    async def _take_reviews(self) -> None:
+        """Put what was said of the rows beside them."""
+        read = self.setup.reviews_of
+        if read is not None:
+            self.rows.take_reviews(await asyncio.to_thread(read, self._subject))
+            self.show_change()
+
     def on_screen_resume(self) -> None:
-        """Read the row again if its request may be known by now."""
+        """Read the row again if its request may be known by now, or what was said of it."""
+        self.start(self._take_reviews, "reviews")
         if self._requests_may_differ:
             self._requests_may_differ = False
             self.reader.forget()
@@ -371,7 +391,6 @@ class ResultsScreen(CommandScreen[None]):
 
     def review_rows(self) -> None:
         """Ask for the rows shown to be judged one after the other."""
-        from batchtui.library.reviews import file_subject
         from batchtui.tui.screens.review.cards import RowCards
 
         browser, source, setup = self.browser, self.source, self.setup
@@ -387,9 +406,8 @@ class ResultsScreen(CommandScreen[None]):
             setup.glyphs,
             setup.environ,
         )
-        subject = batch_id or file_subject(source.path or Path(source.title))
         ids = [browser.index.custom_id(row) for row in browser.rows]
-        self.post_message(ReviewWanted(cards, source.title, subject, ids))
+        self.post_message(ReviewWanted(cards, source.title, self._subject, ids))
 
     def show_failures(self) -> None:
         """List why rows failed; a chosen group becomes the query."""
