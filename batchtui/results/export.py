@@ -7,20 +7,37 @@ a callback for the progress and one that tells whether to stop.
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Literal, TypeAlias
+from typing import BinaryIO
 
 from msgspec import Struct
 
 from batchtui.results.errors import ResultsError, ResultsFileError
-from batchtui.results.export_formats import Piece, csv_pieces, jsonl_pieces
+from batchtui.results.export_formats import (
+    COLUMNS,
+    ExportFormat,
+    Piece,
+    answer_pieces,
+    csv_pieces,
+    jsonl_pieces,
+    message_pieces,
+    record_pieces,
+    text_pieces,
+)
 from batchtui.results.index import ResultsIndex
 from batchtui.results.row_block import LineSource
+from batchtui.results.row_fields import RowFields
 
-ExportFormat: TypeAlias = Literal["jsonl", "csv"]
-"""``jsonl``: the lines as received; ``csv``: a table for a spreadsheet."""
+SUFFIXES: dict[ExportFormat, str] = {
+    "jsonl": "jsonl",
+    "csv": "csv",
+    "parquet": "parquet",
+    "messages": "messages.jsonl",
+    "text": "txt",
+}
+"""How the name of a file of each format ends."""
 
 _UNSAFE = re.compile(r"[^\w.=@+-]+")
 _MAX_NAME = 100
@@ -36,7 +53,7 @@ def suggest_name(title: str, form: ExportFormat, *, is_partial: bool = False) ->
         is_partial: Whether the download is not whole.
     """
     stem = _UNSAFE.sub("-", title).strip("-.")[:_MAX_NAME].strip("-.") or "results"
-    return f"{stem}{_PARTIAL if is_partial else ''}.{form}"
+    return f"{stem}{_PARTIAL if is_partial else ''}.{SUFFIXES[form]}"
 
 
 def resolve_target(target: str | Path, suggested: str) -> Path:
@@ -97,6 +114,16 @@ class ExportCancelled(ResultsError):
         super().__init__("the export was stopped; nothing was written")
 
 
+class NoRequestsError(ResultsError):
+    """Questions are needed, and no request file is attached."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "messages need the requests, and no request file is attached to this batch",
+            hint="Attach it first: batchtui attach ID FILE.",
+        )
+
+
 class ExportProgress(Struct, frozen=True):
     """How far an export is."""
 
@@ -123,6 +150,14 @@ class Export(Struct, frozen=True):
     """Told after each megabyte or some hundred rows."""
     is_cancelled: Callable[[], bool] | None = None
     """Asked as often."""
+    fields: tuple[str, ...] = ()
+    """The fields to write, as typed; none for the lines as received, or a table's usual columns."""
+    beside: Mapping[str, Callable[[str], str]] | None = None
+    """What belongs to a custom_id but is not in the results; see `RowFields`."""
+    question: Callable[[str], bytes | None] | None = None
+    """Returns the request of a custom_id, for ``messages``."""
+    on_guarded: Callable[[], None] | None = None
+    """Told of each cell of a CSV that was given an apostrophe."""
 
     def write_to(self, stream: BinaryIO) -> ExportProgress:
         """Write all rows to a stream.
@@ -187,9 +222,19 @@ class Export(Struct, frozen=True):
         return path
 
     def _pieces(self) -> Iterator[Piece]:
+        index, source, rows = self.index, self.source, self.rows
+        if self.form == "jsonl" and not self.fields:
+            return jsonl_pieces(index, source, rows)
+        if self.form == "messages":
+            if self.question is None:
+                raise NoRequestsError
+            return message_pieces(index, source, rows, self.question)
+        if self.form == "text" and not self.fields:
+            return answer_pieces(index, source, rows)
+        fields = RowFields(index, source, self.fields or COLUMNS, self.beside)
         if self.form == "csv":
-            return csv_pieces(self.index, self.source, self.rows)
-        return jsonl_pieces(self.index, self.source, self.rows)
+            return csv_pieces(fields, rows, self.on_guarded)
+        return _PIECES[self.form](fields, rows)
 
     def _write_whole(self, path: Path, *, overwrite: bool) -> None:
         temporary = path.with_name(f".batchtui-{secrets.token_hex(6)}.tmp")
@@ -212,6 +257,19 @@ class Export(Struct, frozen=True):
         except OSError as error:
             raise ResultsFileError.from_os(error, path, "write") from error
         return path
+
+
+def _parquet_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[Piece]:
+    from batchtui.results.parquet import parquet_pieces
+
+    return parquet_pieces(fields, rows)
+
+
+_PIECES: dict[str, Callable[[RowFields, Iterable[int]], Iterator[Piece]]] = {
+    "jsonl": record_pieces,
+    "text": text_pieces,
+    "parquet": _parquet_pieces,
+}
 
 
 def _is_device(path: Path) -> bool:

@@ -1,15 +1,24 @@
-"""Rows as bytes to be written: as received, or as a table for a spreadsheet."""
+"""Rows as bytes to be written: as received, as a table, for fine-tuning, or as text to read."""
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, TypeAlias
 
 import msgspec
+from msgspec import Raw
 
-from batchtui.results.answer import ToolCall, read_answer, read_error
-from batchtui.results.index import RESULT_TYPES, UNKNOWN_TOKENS, ResultsIndex
+from batchtui.results.answer import read_answer
+from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.query.searching import MAX_LINE
+from batchtui.results.records.json_scan import read_number
 from batchtui.results.row_block import LineSource
+from batchtui.results.row_fields import FieldValue, RowFields, write_calls
+
+ExportFormat: TypeAlias = Literal["jsonl", "csv", "parquet", "messages", "text"]
+"""``jsonl``: lines as received, or objects of the fields asked for; ``csv``: a table for a
+spreadsheet; ``parquet``: a typed table; ``messages``: questions and answers for fine-tuning;
+``text``: answers to read, or fields separated by tabs."""
 
 COLUMNS = (
     "row",
@@ -26,15 +35,15 @@ COLUMNS = (
     "text",
     "tool_calls",
 )
-"""The columns of a CSV export."""
+"""The columns of a table if no fields are asked for."""
 
 _PIECE = 1024 * 1024
 """Bytes read in one go."""
-_CSV_ROWS = 200
+_ROWS = 200
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Signs at a cell's start that make a spreadsheet run it, or hide one that does."""
 
-Piece = tuple[bytes, int]
+Piece: TypeAlias = tuple[bytes, int]
 """Some bytes to write, and how many rows end in them."""
 
 
@@ -67,23 +76,165 @@ def _copy(source: LineSource, start: int, stop: int, rows: int) -> Iterator[Piec
     yield source.span(start, stop - start) + b"\n", rows
 
 
-def csv_pieces(index: ResultsIndex, source: LineSource, rows: Iterable[int]) -> Iterator[Piece]:
-    """Yield rows as a table with a head, safe to open in a spreadsheet.
+def csv_pieces(
+    fields: RowFields, rows: Iterable[int], on_guarded: Callable[[], None] | None = None
+) -> Iterator[Piece]:
+    """Yield fields as a table with a head, safe to open in a spreadsheet.
+
+    Args:
+        fields: What to write of each row.
+        rows: The rows.
+        on_guarded: Called for each cell that was given an apostrophe.
 
     Raises:
         ResultsFileError: The file cannot be read.
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
+    writer.writerow([guard_cell(name) for name in fields.names])
     count = 0
     for row in rows:
-        writer.writerow(_cells(index, source, row))
+        values = fields.values(row)
+        cells = [_write_cell(value) for value in values]
+        if on_guarded is not None:
+            for value, cell in zip(values, cells, strict=True):
+                if isinstance(value, str) and len(cell) > len(value):
+                    on_guarded()
+        writer.writerow(cells)
         count += 1
-        if count >= _CSV_ROWS or buffer.tell() > _PIECE:
+        if count >= _ROWS or buffer.tell() > _PIECE:
             yield _take(buffer), count
             count = 0
     yield _take(buffer), count
+
+
+def guard_cell(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet would run as a formula.
+
+    A number stays one.
+    """
+    if not text.startswith(_FORMULA):
+        return text.replace("\0", "")
+    return text if _is_number(text) else "'" + text
+
+
+def record_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[Piece]:
+    """Yield fields as lines of JSON, one object a row; what a row has not is null.
+
+    Raises:
+        ResultsFileError: The file cannot be read.
+    """
+    for row in rows:
+        values = zip(fields.names, fields.values(row), strict=True)
+        yield _encode(dict(values)) + b"\n", 1
+
+
+def message_pieces(
+    index: ResultsIndex,
+    source: LineSource,
+    rows: Iterable[int],
+    question: Callable[[str], bytes | None],
+) -> Iterator[Piece]:
+    """Yield conversations for fine-tuning: the messages of the request, then the answer.
+
+    Rows without an answer, or whose request is not known, are left out.
+
+    Args:
+        index: The rows.
+        source: Where their bytes are.
+        rows: Which.
+        question: Returns the request of a custom_id.
+
+    Raises:
+        ResultsFileError: The file cannot be read.
+    """
+    for row in rows:
+        if index.types[row] != SUCCEEDED or index.lengths[row] > MAX_LINE:
+            continue
+        answer = read_answer(source.span(index.offsets[row], index.lengths[row]))
+        request = question(answer.custom_id or index.custom_id(row))
+        if request is None:
+            continue
+        messages = _read_messages(request)
+        content: str = answer.text or write_calls(answer.calls)
+        messages.append(_encode({"role": "assistant", "content": content}))
+        yield b'{"messages":[%b]}\n' % b",".join(messages), 1
+
+
+def text_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[Piece]:
+    """Yield fields as plain text: one of them as it is, several separated by tabs.
+
+    Raises:
+        ResultsFileError: The file cannot be read.
+    """
+    is_single = len(fields.names) == 1
+    for row in rows:
+        cells = [_write_plain(value) for value in fields.values(row)]
+        line = cells[0] if is_single else "\t".join(" ".join(cell.split()) for cell in cells)
+        yield line.encode(errors="backslashreplace") + b"\n", 1
+
+
+def answer_pieces(index: ResultsIndex, source: LineSource, rows: Iterable[int]) -> Iterator[Piece]:
+    """Yield answers to read, each below its custom_id.
+
+    Raises:
+        ResultsFileError: The file cannot be read.
+    """
+    for row in rows:
+        is_readable = index.lengths[row] <= MAX_LINE
+        line = source.span(index.offsets[row], index.lengths[row]) if is_readable else b""
+        answer = read_answer(line)
+        name = answer.custom_id or index.custom_id(row)
+        text = "\n\n".join(filter(None, (answer.text, write_calls(answer.calls))))
+        yield f"# {name}\n\n{text}\n\n".encode(errors="backslashreplace"), 1
+
+
+class _Request(msgspec.Struct, gc=False):
+    params: "_Params"
+
+
+class _Params(msgspec.Struct, gc=False):
+    messages: list[Raw] = []
+    system: Raw = Raw(b"")
+
+
+_decode_request: Callable[[bytes], _Request] = msgspec.json.Decoder(_Request).decode
+
+
+def _read_messages(request: bytes) -> list[bytes]:
+    try:
+        params = _decode_request(request).params
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return []
+    system = bytes(params.system)
+    before = [b'{"role":"system","content":%b}' % system] if system and system != b"null" else []
+    return [*before, *(bytes(message) for message in params.messages)]
+
+
+def _is_number(text: str) -> bool:
+    digits = text.removeprefix("+")
+    try:
+        return digits.isascii() and not isinstance(read_number(digits), str)
+    except ValueError:
+        return False
+
+
+def _write_cell(value: FieldValue) -> str:
+    if isinstance(value, Raw):
+        return bytes(value).decode(errors="replace")
+    return guard_cell(value) if isinstance(value, str) else _write_plain(value)
+
+
+def _write_plain(value: FieldValue) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case Raw():
+            return bytes(value).decode(errors="replace")
+        case _:
+            return str(value)
 
 
 def _take(buffer: io.StringIO) -> bytes:
@@ -93,39 +244,16 @@ def _take(buffer: io.StringIO) -> bytes:
     return data
 
 
-def _cells(index: ResultsIndex, source: LineSource, row: int) -> list[str | int]:
-    is_readable = index.lengths[row] <= MAX_LINE
-    line = source.span(index.offsets[row], index.lengths[row]) if is_readable else b""
-    answer = read_answer(line)
-    error_type, error_message = read_error(line) if index.causes[row] else ("", "")
-    return [
-        row + 1,
-        guard_cell(answer.custom_id or index.custom_id(row)),
-        RESULT_TYPES[index.types[row]],
-        guard_cell(index.stop_names[index.stop_reasons[row]]),
-        guard_cell(error_type or index.cause_list[index.causes[row]].type),
-        guard_cell(error_message or index.cause_list[index.causes[row]].example),
-        guard_cell(index.model_names[index.models[row]]),
-        _number(index.input_tokens[row]),
-        _number(index.output_tokens[row]),
-        _number(index.cache_read[row]),
-        _number(index.cache_write[row]),
-        guard_cell(answer.text),
-        guard_cell(_write_calls(answer.calls)),
-    ]
+def _encode(value: object) -> bytes:
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:  # a lone surrogate
+        return msgspec.json.encode(_without_surrogates(value))
 
 
-def guard_cell(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would run as a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text.replace("\0", "")
-
-
-def _number(value: int) -> str | int:
-    return "" if value == UNKNOWN_TOKENS else value
-
-
-def _write_calls(calls: Sequence[ToolCall]) -> str:
-    if not calls:
-        return ""
-    values = [{"name": call.name, "input": msgspec.Raw(call.input or b"null")} for call in calls]
-    return msgspec.json.encode(values).decode()
+def _without_surrogates(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
+    return value

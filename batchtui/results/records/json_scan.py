@@ -11,6 +11,8 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
+from msgspec import Raw
+
 Number: TypeAlias = int | float | Decimal
 """A number of an answer: a `Decimal` only where a float would not be the same number."""
 
@@ -53,6 +55,25 @@ def read_number(text: str) -> Number | str:
 
 _loose = json.JSONDecoder(strict=False)
 _strict = json.JSONDecoder(parse_float=read_number, parse_int=read_number, parse_constant=str)
+
+
+def read_exactly(text: str) -> object:
+    """Read a JSON text into values that `msgspec` writes with their numbers as they were written.
+
+    Raises:
+        BrokenJsonError: It is not JSON.
+    """
+    try:
+        value: object = json.loads(
+            text, parse_float=_as_written, parse_int=_as_written, parse_constant=str, strict=False
+        )
+    except (ValueError, RecursionError):
+        return scan_json(text, len(text) - len(text.lstrip()))[0]
+    return value
+
+
+def _as_written(number: str) -> Raw:
+    return Raw(number.encode())
 
 
 def scan_json(text: str, start: int = 0) -> tuple[object, int]:

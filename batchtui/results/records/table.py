@@ -167,6 +167,22 @@ class Records:
         line = source.span(index.offsets[row], index.lengths[row])
         return find_record(read_answer(line), self._pattern)
 
+    def text(self, source: LineSource, row: int) -> str | None:
+        """Return the JSON of a row's record as it was written; None without one.
+
+        Raises:
+            ResultsFileError: The file cannot be read.
+        """
+        form = self.forms[row] if row < self.looked else FOUND_SLOWLY
+        if form == FOUND_SLOWLY:
+            found = self.record(source, row)
+            return found.text if isinstance(found, Record) else None
+        if not form:
+            return None
+        place = self._index.offsets[row] + self._starts[row]
+        data = source.span(place, self._lengths[row])
+        return _decode_string(b'"%b"' % data) if form == FOUND else data.decode(errors="replace")
+
     def _step(self, source: LineSource, columns: Sequence[FieldColumn], limit: int) -> None:
         """Look at the next block of rows that is missing somewhere."""
         start = min([self.looked, *(len(column) for column in columns)])

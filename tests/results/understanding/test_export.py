@@ -15,14 +15,13 @@ from batchtui.results.errors import ResultsFileError
 from batchtui.results.export import (
     Export,
     ExportCancelled,
-    ExportFormat,
     ExportProgress,
     FileExists,
     mark_partial,
     resolve_target,
     suggest_name,
 )
-from batchtui.results.export_formats import COLUMNS, guard_cell
+from batchtui.results.export_formats import COLUMNS, ExportFormat, guard_cell
 from tests.results.understanding.files import ResultsFile, answered, failed, not_run
 
 LINES = [
@@ -103,9 +102,16 @@ def test_a_table_holds_what_the_rows_say(file: ResultsFile) -> None:
     assert rows[5]["text"] == "lone \\ud800"
 
 
-@given(st.text())
-def test_no_cell_starts_like_a_formula(text: str) -> None:
-    assert not guard_cell(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+@given(st.text() | st.text(st.sampled_from("-+=@0.1e "), max_size=6))
+def test_no_cell_is_a_formula(text: str) -> None:
+    cell = guard_cell(text)
+    if cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        float(cell)  # a number stays one
+
+
+@pytest.mark.parametrize("text", ["-1", "-0.5", "+5", "-1e3", "plain", "a=1", ""])
+def test_numbers_and_usual_texts_stay_as_they_are(text: str) -> None:
+    assert guard_cell(text) == text
 
 
 def test_an_existing_file_is_kept_unless_told(file: ResultsFile, out: Path) -> None:

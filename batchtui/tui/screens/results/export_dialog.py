@@ -17,11 +17,11 @@ from batchtui.formatting import format_count, format_size
 from batchtui.results.export import (
     Export,
     ExportCancelled,
-    ExportFormat,
     ExportProgress,
     FileExists,
     suggest_name,
 )
+from batchtui.results.export_formats import ExportFormat
 from batchtui.results.index import ResultsIndex
 from batchtui.results.reader import RowReader
 from batchtui.tui.lines import Line, Span, line

@@ -1,0 +1,105 @@
+"""Fields taken out: numbers as they were written, absent ones empty, in every format."""
+
+import csv
+import io
+import json
+from array import array
+from pathlib import Path
+
+import pytest
+
+from batchtui.results.export import Export, NoRequestsError
+from batchtui.results.export_formats import ExportFormat
+from batchtui.results.row_fields import UnknownFieldError
+from tests.results.understanding.files import ResultsFile, answered, failed
+
+TOTAL = "12345678901234567890.10"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> ResultsFile:
+    first = f'{{"vendor": "Acme, \\"A\\"", "total": {TOTAL}, "tags": ["x", 1.0], "n": null}}'
+    lines = [
+        answered("doc-1", f"So:\n```json\n{first}\n```"),
+        answered("-x", '{"vendor": "=1+1", "total": -1.50, "lines": [{"sku": "A6"}], "n": true}'),
+        answered("doc-3", "prose"),
+        failed("doc-4", "api_error", "x"),
+    ]
+    return ResultsFile(tmp_path / "r.jsonl", lines).finish()
+
+
+def written(file: ResultsFile, form: ExportFormat, *fields: str) -> bytes:
+    stream = io.BytesIO()
+    rows = array("I", range(len(file.index)))
+    Export(
+        file.index,
+        file.reader,
+        rows,
+        form,
+        fields=fields,
+        beside={"question": lambda name: f"about {name}?"},
+        question=lambda name: (
+            b'{"params":{"system":"s","messages":[{"role":"user","content":"Q"}]}}'
+            if name == "doc-1"
+            else None
+        ),
+    ).write_to(stream)
+    return stream.getvalue()
+
+
+def test_a_table_of_fields(file: ResultsFile) -> None:
+    names = ("custom_id", ".vendor", ".total", ".tags", ".lines[0].sku", ".n", "question", "in")
+    rows = list(csv.reader(io.StringIO(written(file, "csv", *names).decode(), newline="")))
+    assert rows[0] == list(names)
+    assert rows[1] == ["doc-1", 'Acme, "A"', TOTAL, '["x",1.0]', "", "", "about doc-1?", "10"]
+    assert rows[2] == ["'-x", "'=1+1", "-1.50", "", "A6", "true", "about -x?", "10"]
+    assert rows[3][:3] == ["doc-3", "", ""]
+
+
+def test_objects_of_fields(file: ResultsFile) -> None:
+    lines = written(file, "jsonl", "custom_id", ".total", ".n", "record").splitlines()
+    assert lines[0].startswith(
+        f'{{"custom_id":"doc-1",".total":{TOTAL},".n":null,"record":'.encode()
+    )
+    assert json.loads(lines[1])["record"]["lines"] == [{"sku": "A6"}]
+    assert json.loads(lines[3]) == {
+        "custom_id": "doc-4",
+        ".total": None,
+        ".n": None,
+        "record": None,
+    }
+
+
+def test_text_to_read_and_to_cut(file: ResultsFile) -> None:
+    assert b"# doc-3\n\nprose\n" in written(file, "text")
+    assert written(file, "text", ".total").splitlines()[:2] == [TOTAL.encode(), b"-1.50"]
+    assert written(file, "text", "custom_id", ".n").splitlines()[1] == b"-x\ttrue"
+
+
+def test_conversations_for_fine_tuning(file: ResultsFile) -> None:
+    (line,) = written(file, "messages").splitlines()
+    roles = [message["role"] for message in json.loads(line)["messages"]]
+    assert roles == ["system", "user", "assistant"]
+    with pytest.raises(NoRequestsError):
+        Export(file.index, file.reader, [0], "messages").write_to(io.BytesIO())
+
+
+def test_a_typed_table(file: ResultsFile, tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    target = tmp_path / "t.parquet"
+    target.write_bytes(written(file, "parquet", "custom_id", ".total", ".n", ".tags", "in"))
+    table = duckdb.read_parquet(str(target))
+    types = dict(zip(table.columns, map(str, table.types), strict=True))
+    assert types[".total"] == "DOUBLE"
+    assert types[".n"] == "BOOLEAN"
+    assert types["in"] == "BIGINT"
+    rows = table.fetchall()
+    assert rows[1][:3] == ("-x", -1.5, True)
+    assert rows[2][1:3] == (None, None)
+
+
+@pytest.mark.parametrize(("name", "hint"), [("vendr", ".vendr"), ("txt", "text"), (".a[", "sku")])
+def test_an_unknown_field_is_told(file: ResultsFile, name: str, hint: str) -> None:
+    with pytest.raises(UnknownFieldError) as caught:
+        written(file, "csv", name)
+    assert hint in caught.value.hint
