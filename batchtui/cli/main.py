@@ -65,9 +65,21 @@ def run_words(words: Sequence[str]) -> int:
     verb, words = split_verb(words)
     if verb is APP:
         _refuse_mistyped_verb(words)
-    options = make_parser(verb).parse_args(words)
+    options = make_parser(verb).parse_args(_join_queries(words))
     options.verb = verb.name
     return load_module(verb).run(options)
+
+
+def _join_queries(words: Sequence[str]) -> list[str]:
+    """Make ``--query -type:errored`` one word: the query begins with a minus and is no option."""
+    joined: list[str] = []
+    for word in words:
+        is_query = bool(joined) and joined[-1] == "--query"
+        if is_query and word.startswith("-") and not word.startswith("--"):
+            joined[-1] = f"--query={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _prepare_streams() -> None:

@@ -1,34 +1,63 @@
-"""``batchtui open``: read any results file on this disk. No key, no account, no network."""
+"""``batchtui open``: read any results file on this disk, or a pipe. No key, no network."""
 
 import argparse
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from batchtui.cli.common import Launch
 from batchtui.cli.exits import DONE, USAGE, complain
+
+_TERMINAL = "/dev/tty"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb."""
     parser.add_argument("--theme", metavar="NAME", help="the colours; batchtui themes lists them")
     parser.add_argument(
-        "file", metavar="FILE", type=Path, help="a results file, also gzip, also while it grows"
+        "file",
+        metavar="FILE|-",
+        type=Path,
+        help="a results file, packed too, even while it grows; - is standard input",
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Show the file until the user leaves it."""
-    from batchtui.results.blocks import open_regular
+    from batchtui.results.foreign import open_results_blocks
+    from batchtui.results.pipes import STDIN, PipedFile, is_pipe
 
-    os.close(open_regular(options.file))
     environ = dict(os.environ)
     overrides = {"theme": options.theme} if options.theme else {}
     launch = Launch(environ, overrides)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    is_piped = is_pipe(options.file)
+    if not is_piped:
+        open_results_blocks(options.file).close()  # so that what is no results is told here
+    has_keyboard = sys.stdin.isatty() or str(options.file) == STDIN
+    if not (has_keyboard and sys.stdout.isatty()):
         complain("there is no terminal to show the file on", "Run it in a terminal.")
         return USAGE
-    return _show(launch, options.file)
+    with PipedFile(options.file) if is_piped else nullcontext() as piped:
+        if str(options.file) == STDIN and not _take_keyboard():
+            complain("there is no terminal to read keys from", "Run it in a terminal.")
+            return USAGE
+        if piped is None:
+            return _show(launch, options.file)
+        piped.wait_for_start()
+        open_results_blocks(piped.path).close()
+        return _show(launch, piped.path)
+
+
+def _take_keyboard() -> bool:
+    """Read keys from the terminal itself, since standard input brings the file."""
+    try:
+        keyboard = os.open(_TERMINAL, os.O_RDWR)
+    except OSError:
+        return False
+    os.dup2(keyboard, sys.stdin.fileno())
+    os.close(keyboard)
+    return True
 
 
 def _show(launch: Launch, path: Path) -> int:

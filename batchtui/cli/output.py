@@ -1,19 +1,25 @@
 """Standard output: a table for a person, or one JSON object a line for a program."""
 
+import codecs
 import contextlib
 import errno
+import io
 import json
 import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TextIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeAlias
 
 from batchtui.cli.exits import silence_stdout
 from batchtui.cli.table import Column, render_table
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from batchtui.tui.terminal.capabilities import detect
+from batchtui.untrusted import visible_lines
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 """What a JSON object is made of."""
@@ -118,3 +124,31 @@ def timestamp(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def stdout_stream() -> BinaryIO:
+    """Stdout for bytes: as they are into a file or pipe, made visible on a terminal."""
+    sys.stdout.flush()
+    if is_terminal(sys.stdout):
+        return io.BufferedWriter(_VisibleText(sys.stdout.buffer))
+    return sys.stdout.buffer
+
+
+class _VisibleText(io.RawIOBase):
+    """Passes text on to a terminal with everything made visible that could act on it."""
+
+    def __init__(self, terminal: BinaryIO) -> None:
+        super().__init__()
+        self._terminal = terminal
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def write(self, data: "Buffer", /) -> int:
+        """Pass on some UTF-8."""
+        piece = bytes(data)
+        self._terminal.write(visible_lines(self._decoder.decode(piece)).encode())
+        self._terminal.flush()
+        return len(piece)

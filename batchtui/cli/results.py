@@ -2,42 +2,56 @@
 
 import argparse
 import asyncio
-import codecs
-import io
-import shutil
+import os
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import get_args
 
-from batchtui.cli.common import Account, account_of
+from batchtui.cli.beside import Beside, look_up
+from batchtui.cli.common import Account, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note, tell
-from batchtui.cli.output import is_terminal
+from batchtui.cli.group_output import group_by, write_groups
+from batchtui.cli.output import Output, is_terminal, stdout_stream
 from batchtui.cli.progress import ProgressLine
-from batchtui.formatting import format_count, format_size
+from batchtui.formatting import format_count, format_size, plural
 from batchtui.results.errors import QueryError, ResultsFileError
-from batchtui.results.export import Export, ExportProgress, FileExists
+from batchtui.results.export import Export, ExportProgress, FileExists, copy_results
+from batchtui.results.export_formats import ExportFormat
+from batchtui.results.foreign import has_plain_lines
 from batchtui.results.index import RESULT_TYPES
 from batchtui.results.opening import LoadProgress, ResultsFile, open_results
+from batchtui.results.pipes import PipedFile, is_pipe
 from batchtui.results.query.engine import Query, compile_query
 from batchtui.results.reader import RowReader
-from batchtui.untrusted import visible, visible_lines
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
+from batchtui.untrusted import visible
 
 EPILOG = """\
-JSONL is written as received, byte for byte. Examples of queries:
+Without options the lines are written as received, byte for byte. Examples of queries:
   type:errored error:overloaded     stop:max_tokens out>1000
-  "I cannot" -model:haiku           sort:-out text~/sorry/i
+  "I cannot" -model:haiku           .total>100 sort:-.total sample:50
+Fields: custom_id type stop_reason model input_tokens output_tokens error_type error_message text
+  tool_calls question record review label row size, and those of the answers' JSON as they are
+  typed in a query: .vendor  .lines[0].sku  .lines[].qty
+Formats: jsonl   lines as received, or with --fields objects of these fields
+         csv     numbers as written, lists as JSON, an absent or null field is an empty cell
+         parquet a typed table (pip install 'batchtui[parquet]')
+         messages  {"messages": [question..., answer]} for fine-tuning
+         text    answers to read; with --fields their values, separated by tabs
+--group prints how many rows have each value; with --json, or into a pipe, one object a line:
+  value, rows, share (0 to 1), largest first.
 Results that are not complete are never written as if they were: exit code 1 says so, what has
 arrived is kept, and the next try goes on from there."""
+
+_FIELD_NAME = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb."""
-    parser.add_argument("id", metavar="ID", help="the batch")
+    parser.add_argument("id", metavar="ID|FILE|-", help="the batch, or a results file or a pipe")
     parser.add_argument("--query", metavar="Q", default="", help="only rows that match")
     parser.add_argument(
         "--type",
@@ -48,23 +62,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=RESULT_TYPES,
         help="only rows of a type, repeatable: " + ", ".join(RESULT_TYPES),
     )
+    parser.add_argument("--fields", metavar="F,F", help="write these fields of each row")
+    parser.add_argument("--group", metavar="F", help="count the rows by a field instead")
     parser.add_argument(
         "--output", metavar="FILE", help="write to a file, which appears when it is whole"
     )
-    parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="how")
+    parser.add_argument(
+        "--format", choices=get_args(ExportFormat), default="jsonl", help="how to write them"
+    )
+    parser.add_argument(
+        "--as-asked", action="store_true", help="in the order of the attached requests"
+    )
     parser.add_argument("--force", action="store_true", help="replace the file if there is one")
     parser.add_argument(
         "--partial", action="store_true", help="write what is here if not all is; exit code 1"
     )
+    add_json_option(parser)
     parser.epilog = EPILOG
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write a batch's results."""
-    query = read_query(options.query)
+    """Write a batch's results, or those of a file."""
+    query = read_query(_whole_query(options))
     if query is None:
         return USAGE
     account = account_of(options)
+    if is_file(options.id):
+        with readable(Path(options.id)) as file:
+            is_whole = _write(file, query, options, Beside(), is_whole=True)
+        return DONE if is_whole else FAILED
     with borrowed(account, [options.id]):
         path, is_whole = find_results(account, options.id), True
         if path is None and options.partial:
@@ -72,8 +98,38 @@ def run(options: argparse.Namespace) -> int:
             path, is_whole = (None if partial is None else partial.path), False
         if path is None:
             return FAILED
-        _write(path, query, options, is_whole=is_whole)
+        beside = look_up(account, options.id)
+        is_whole = _write(path, query, options, beside, is_whole=is_whole)
     return DONE if is_whole else FAILED
+
+
+def is_file(name: str) -> bool:
+    """Whether a word names a file or a pipe rather than a batch."""
+    if name == "-":
+        return True
+    try:
+        return Path(name).exists() or (os.sep in name)
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[Path]:
+    """Have what comes through a pipe in a file; a file is that already.
+
+    Raises:
+        ResultsFileError: It cannot be read.
+    """
+    if not is_pipe(path):
+        yield path
+        return
+    with PipedFile(path) as piped:
+        piped.wait()
+        yield piped.path
+
+
+def _whole_query(options: argparse.Namespace) -> str:
+    return f"{options.query} sort:asked" if options.as_asked else options.query
 
 
 def read_query(text: str) -> Query | None:
@@ -120,27 +176,108 @@ def find_results(account: Account, batch_id: str) -> Path | None:
     return None if stored is None else stored.path
 
 
-def _write(path: Path, query: Query, options: argparse.Namespace, *, is_whole: bool) -> None:
-    is_everything = query.is_everything and not query.sort and not options.types
-    if is_everything and is_whole and options.format == "jsonl" and options.output is None:
+def _write(
+    path: Path, query: Query, options: argparse.Namespace, beside: Beside, *, is_whole: bool
+) -> bool:
+    """Write what was asked for; return whether the file is all of it."""
+    is_plain = not (options.types or options.fields or options.group)
+    is_all = is_plain and query.is_everything and not query.reorders and options.format == "jsonl"
+    if is_all and is_whole and _is_plain_file(path):
+        _write_all(path, options)
+        return True
+    with ProgressLine() as progress, closing(load(path, progress)) as file, file.reader() as reader:
+        problem = file.progress.problem
+        asked = beside.order if query.is_as_asked else None
+        rows = choose_rows(file, reader, query, options.types, progress, asked)
+        if options.group:
+            progress.show("Grouping the rows")
+            grouping = group_by(file.index, reader, array("I", rows), options.group)
+            progress.clear()
+            write_groups(grouping, Output(as_json=options.json))
+        else:
+            _export(
+                file, reader, rows, options, beside, progress, is_whole=is_whole and not problem
+            )
+    if problem:
+        complain(f"{path.name}: {problem}.", "What could be read of it was written.")
+    return is_whole and not problem
+
+
+def _write_all(path: Path, options: argparse.Namespace) -> None:
+    if options.output is None:
         _copy(path)
         return
-    with ProgressLine() as progress, closing(load(path, progress)) as file, file.reader() as reader:
-        rows = choose_rows(file, reader, query, options.types, progress)
-        export = Export(
-            file.index, reader, rows, options.format, lambda done: _tell_export(progress, done)
-        )
-        if options.output is None:
-            export.write_to(stdout_stream())
-            return
-        try:
+    with _explained():
+        target = copy_results(path, options.output, title=_title(options), overwrite=options.force)
+    note(f"Written to {target}.")
+
+
+def _export(
+    file: ResultsFile,
+    reader: RowReader,
+    rows: Sequence[int],
+    options: argparse.Namespace,
+    beside: Beside,
+    progress: ProgressLine,
+    *,
+    is_whole: bool,
+) -> None:
+    """Write rows; say what was altered in them."""
+    guarded: list[None] = []
+    export = Export(
+        file.index,
+        reader,
+        rows,
+        options.format,
+        lambda done: _tell_export(progress, done),
+        fields=_split_fields(options.fields),
+        beside=beside.texts,
+        question=beside.request,
+        on_guarded=lambda: guarded.append(None),
+    )
+    if options.output is None:
+        export.write_to(stdout_stream())
+    else:
+        with _explained():
             target = export.write_file(
-                options.output, title=options.id, is_partial=not is_whole, overwrite=options.force
+                options.output,
+                title=_title(options),
+                is_partial=not is_whole,
+                overwrite=options.force,
             )
-        except FileExists as error:
-            error.hint = "Choose another name, or replace it with --force."
-            raise
-    note(f"{format_count(len(rows))} rows written to {target}.")
+        note(f"{format_count(len(rows))} rows written to {target}.")
+    if guarded:
+        note(
+            f"{plural(len(guarded), 'text', 'texts')} that a spreadsheet would run as a formula "
+            "begin with an apostrophe."
+        )
+
+
+def _title(options: argparse.Namespace) -> str:
+    return Path(options.id).stem if is_file(options.id) else str(options.id)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Say how a file that is in the way can be replaced."""
+    try:
+        yield
+    except FileExists as error:
+        error.hint = "Choose another name, or replace it with --force."
+        raise
+
+
+def _split_fields(text: str | None) -> tuple[str, ...]:
+    """Cut a list of fields at the commas that are not in quotes or brackets."""
+    return tuple(_FIELD_NAME.findall(text)) if text else ()
+
+
+def _is_plain_file(path: Path) -> bool:
+    """Whether the bytes of a file are its lines, so that they can be copied."""
+    try:
+        return path.is_file() and has_plain_lines(path)
+    except OSError:
+        return False
 
 
 def load(path: Path, progress: ProgressLine) -> ResultsFile:
@@ -169,6 +306,7 @@ def choose_rows(
     query: Query,
     types: Sequence[str],
     progress: ProgressLine,
+    asked: Mapping[str, int] | None = None,
 ) -> Sequence[int]:
     """The rows that match a query and are of one of some types (any, if there are none).
 
@@ -182,6 +320,7 @@ def choose_rows(
         on_progress=lambda done: progress.show(
             f"Searching: {format_count(done.matched)} found in {format_count(done.rows_done)} rows"
         ),
+        asked=asked,
     )
     if not types:
         return rows
@@ -197,40 +336,17 @@ def _tell_export(progress: ProgressLine, done: ExportProgress) -> None:
 
 
 def _copy(path: Path) -> None:
-    """Write a whole file to stdout, byte for byte."""
+    """Write a whole file to stdout, byte for byte, its last line ended."""
     try:
         file = path.open("rb")
     except OSError as error:
         raise ResultsFileError.from_os(error, path, "read") from error
     with file:
         stream = stdout_stream()
-        shutil.copyfileobj(file, stream, 1024 * 1024)
+        last = b"\n"
+        while data := file.read(1024 * 1024):
+            stream.write(data)
+            last = data[-1:]
+        if last != b"\n":  # what is written next must not go on in the last row
+            stream.write(b"\n")
         stream.flush()
-
-
-def stdout_stream() -> BinaryIO:
-    """Stdout for bytes: as they are into a file or pipe, made visible on a terminal."""
-    sys.stdout.flush()
-    if is_terminal(sys.stdout):
-        return io.BufferedWriter(_VisibleText(sys.stdout.buffer))
-    return sys.stdout.buffer
-
-
-class _VisibleText(io.RawIOBase):
-    """Passes text on to a terminal with everything made visible that could act on it."""
-
-    def __init__(self, terminal: BinaryIO) -> None:
-        super().__init__()
-        self._terminal = terminal
-        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
-
-    def writable(self) -> bool:
-        """Always."""
-        return True
-
-    def write(self, data: "Buffer", /) -> int:
-        """Pass on some UTF-8."""
-        piece = bytes(data)
-        self._terminal.write(visible_lines(self._decoder.decode(piece)).encode())
-        self._terminal.flush()
-        return len(piece)

@@ -1,20 +1,22 @@
-"""The bytes of a file on disk, block by block, plain or inflated.
+"""The bytes of a file on disk, block by block, plain or unpacked.
 
 Reading blocks; it is done in a thread. An empty block means: no more for now.
 """
 
+import contextlib
 import os
 import stat
 import tempfile
-import zlib
 from pathlib import Path
 from typing import Protocol
 
 from batchtui.results.errors import ResultsFileError
+from batchtui.results.packing import MAGIC_SIZE, detect_packing, open_packing
 from batchtui.results.part import Digest
 
-_GZIP_MAGIC = b"\x1f\x8b"
 _COMPRESSED = 256 * 1024
+_SAMPLE = 64
+"""Bytes kept of each block, to see whether a file that was written to is still the same."""
 
 
 class Blocks(Protocol):
@@ -41,6 +43,9 @@ class Blocks(Protocol):
 
     def changed_at(self) -> float:
         """When the file was written to last, in seconds since the epoch."""
+
+    def is_rewritten(self) -> bool:
+        """Whether the bytes read so far are no longer those of the file of this name."""
 
     def end(self) -> str:
         """Once there are no more: why these are not all, or ""."""
@@ -73,6 +78,9 @@ class PlainBlocks:
         self._stop = stop
         self._digest = digest
         self._offset = 0
+        self._samples: dict[int, bytes] = {}
+        self._last_sample = -1
+        self._stamp = _stamp(os.fstat(self.descriptor))
         if hasattr(os, "posix_fadvise"):
             os.posix_fadvise(self.descriptor, 0, 0, os.POSIX_FADV_SEQUENTIAL)
 
@@ -86,6 +94,8 @@ class PlainBlocks:
             raise ResultsFileError.from_os(error, self._path, "read") from error
         if self._digest is not None:
             self._digest.update(data)
+        if data:
+            self._remember(data)
         self._offset += len(data)
         return data
 
@@ -101,62 +111,108 @@ class PlainBlocks:
         """When it was written to last."""
         return os.fstat(self.descriptor).st_mtime
 
+    def is_rewritten(self) -> bool:
+        """Whether another file has this name now, or what was read of it has changed.
+
+        A file that only grew keeps what it had: pieces of it, its ends among them, are compared.
+        One of the same size that was written to is taken for another without a look.
+        """
+        try:
+            named = self._path.stat()
+        except OSError:  # deleted or not to be reached: what is open stays what it was
+            return False
+        status = os.fstat(self.descriptor)
+        if (named.st_dev, named.st_ino) != (status.st_dev, status.st_ino):
+            return True
+        if _stamp(status) == self._stamp:
+            return False
+        if status.st_size <= self._offset and status.st_size <= self._stamp[0]:
+            return True
+        if any(self._peek(place, len(piece)) != piece for place, piece in self._samples.items()):
+            return True
+        self._stamp = _stamp(status)
+        return False
+
     def end(self) -> str:
         """Nothing: a file ends where it ends."""
         return ""
 
     def rewind(self) -> None:
-        """Begin again at the first byte."""
+        """Begin again at the first byte of the file that has the name now."""
+        with contextlib.suppress(ResultsFileError):
+            descriptor = open_regular(self._path)
+            os.dup2(descriptor, self.descriptor)
+            os.close(descriptor)
+        self._stamp = _stamp(os.fstat(self.descriptor))
+        self._samples.clear()
         self._offset = 0
 
     def close(self) -> None:
         """Close the file."""
         os.close(self.descriptor)
 
+    def _remember(self, data: bytes) -> None:
+        """Keep a piece from the start of a block, and the very last of all."""
+        self._samples[self._offset] = data[:_SAMPLE]
+        last = max(0, len(data) - _SAMPLE)
+        self._samples.pop(self._last_sample, None)
+        self._last_sample = self._offset + last
+        if last:
+            self._samples[self._last_sample] = data[last:]
 
-class InflatedBlocks:
-    """A gzip file, inflated into a file without a name, so that rows can be read by offset.
+    def _peek(self, place: int, size: int) -> bytes:
+        try:
+            return os.pread(self.descriptor, size, place)
+        except OSError:
+            return b""
+
+
+class UnpackedBlocks:
+    """A packed file, unpacked into a file without a name, so that rows can be read by offset.
 
     That file is on the disk, not in memory, and is gone when it is closed, or the program.
     """
 
-    def __init__(self, path: Path, *, scratch: Path | None = None) -> None:
+    def __init__(self, path: Path, packing: str, *, scratch: Path | None = None) -> None:
         """Open the file.
 
         Args:
             path: Which.
-            scratch: The folder whose disk has room for what is inflated.
+            packing: How it is packed, as `detect_packing` says.
+            scratch: The folder whose disk has room for what is unpacked.
 
         Raises:
-            ResultsFileError: It cannot be opened, or there is no place to inflate it to.
+            ResultsFileError: It cannot be opened, or there is no place to unpack it to.
         """
+        self._engine = open_packing(packing)
         self._source = PlainBlocks(path)
+        self._packing = packing
         self._path = path
-        self._inflater = zlib.decompressobj(wbits=31)
         self._rest = b""
         self._written = 0
         self._damage = ""
         try:
-            self.descriptor = _nameless_file(scratch)
+            self.descriptor = nameless_file(scratch)
         except OSError as error:
             self._source.close()
             raise ResultsFileError.from_os(error, path, "unpack") from error
 
     def read(self, size: int) -> bytes:
-        """The next inflated bytes; see `Blocks`."""
+        """The next unpacked bytes; see `Blocks`."""
         while not self._damage:
+            if self._engine.is_done:
+                self._rest = self._rest.lstrip(b"\0")  # what fills up a last block of a tape
             if not self._rest:
                 self._rest = self._source.read(_COMPRESSED)
             if not self._rest:
                 break
-            if self._inflater.eof:  # gzip files may be several, one after the other
-                self._inflater = zlib.decompressobj(wbits=31)
+            if self._engine.is_done:  # such files may be several, one after the other
+                self._engine = open_packing(self._packing)
             try:
-                data = self._inflater.decompress(self._rest, size)
-            except zlib.error as error:
-                self._damage = f"the gzip data is damaged: {error}"
+                data, self._rest = self._engine.unpack(self._rest, size)
+            except ValueError as error:
+                self._damage = f"the {self._packing} data is damaged: {error}"
                 break
-            self._rest = self._inflater.unconsumed_tail or self._inflater.unused_data
             if data:
                 self._keep(data)
                 return data
@@ -167,60 +223,75 @@ class InflatedBlocks:
         return self._source.total()
 
     def position(self) -> int:
-        """Packed bytes read so far."""
-        return self._source.position() - len(self._rest)
+        """Packed bytes read so far; all of them where damage is in the way of the rest."""
+        return self.total() if self._damage else self._source.position() - len(self._rest)
 
     def changed_at(self) -> float:
         """When the packed file was written to last."""
         return self._source.changed_at()
 
+    def is_rewritten(self) -> bool:
+        """Whether the packed file has become another one."""
+        return self._source.is_rewritten()
+
     def end(self) -> str:
-        """Why the inflated bytes are not all, or ""."""
-        if not self._damage and not self._inflater.eof:
-            return "the gzip file ends in the middle"
+        """Why the unpacked bytes are not all, or ""."""
+        if not self._damage and not self._engine.is_done and self._source.position():
+            return f"the {self._packing} file ends in the middle"
         return self._damage
 
     def rewind(self) -> None:
         """Begin again at the first byte."""
         self._source.rewind()
         os.ftruncate(self.descriptor, 0)
-        self._inflater = zlib.decompressobj(wbits=31)
+        self._engine = open_packing(self._packing)
         self._rest = b""
         self._written = 0
         self._damage = ""
 
     def close(self) -> None:
-        """Close both files; the inflated one is gone then."""
+        """Close both files; the unpacked one is gone then."""
         self._source.close()
         os.close(self.descriptor)
 
     def _keep(self, data: bytes) -> None:
-        view = memoryview(data)
         try:
-            while view:
-                count = os.pwrite(self.descriptor, view, self._written)
-                self._written += count
-                view = view[count:]
+            write_all(self.descriptor, data, self._written)
         except OSError as error:
             raise ResultsFileError.from_os(error, self._path, "unpack") from error
+        self._written += len(data)
 
 
-def open_blocks(path: Path, *, scratch: Path | None = None) -> PlainBlocks | InflatedBlocks:
+def open_blocks(path: Path, *, scratch: Path | None = None) -> Blocks:
     """Open a file as what its first bytes say it is.
 
     Args:
         path: Which.
-        scratch: The folder to inflate gzip to; one for large temporary files if not given.
+        scratch: The folder to unpack to; one for large temporary files if not given.
 
     Raises:
         ResultsFileError: It cannot be opened.
     """
     plain = PlainBlocks(path)
-    if plain.read(2) != _GZIP_MAGIC:
+    packing = detect_packing(plain.read(MAGIC_SIZE))
+    if not packing:
         plain.rewind()
         return plain
     plain.close()
-    return InflatedBlocks(path, scratch=scratch)
+    return UnpackedBlocks(path, packing, scratch=scratch)
+
+
+def write_all(descriptor: int, data: bytes, offset: int) -> None:
+    """Write bytes at a place of a file.
+
+    Raises:
+        OSError: They cannot be written.
+    """
+    view = memoryview(data)
+    while view:
+        count = os.pwrite(descriptor, view, offset)
+        offset += count
+        view = view[count:]
 
 
 def open_regular(path: Path) -> int:
@@ -243,9 +314,15 @@ def open_regular(path: Path) -> int:
     return descriptor
 
 
-def _nameless_file(scratch: Path | None) -> int:
+def nameless_file(scratch: Path | None) -> int:
+    """Make a temporary file that is gone when it is closed."""
     folder = scratch or Path("/var/tmp")  # noqa: S108 - made exclusively, then without a name
     place = folder if folder.is_dir() and os.access(folder, os.W_OK) else None
     descriptor, name = tempfile.mkstemp(prefix="batchtui-", dir=place)
     Path(name).unlink()
     return descriptor
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int]:
+    """Return what changes when a file is written to."""
+    return status.st_size, status.st_mtime_ns

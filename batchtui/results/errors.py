@@ -5,6 +5,7 @@
     BatchtuiError
     ├── ResultsError
     │   └── ResultsFileError     the file cannot be read
+    │       └── RewrittenError   another program wrote to it while it was open
     └── QueryError               the text cannot be read as a query; says where
 """
 
@@ -33,6 +34,16 @@ class ResultsFileError(ResultsError):
         """
         reason, hint = describe_os_error(error)
         return cls(f"cannot {verb} {path}: {reason}", hint=hint)
+
+
+class RewrittenError(ResultsFileError):
+    """A results file was written to by another program while it was open."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path.name} was changed by another program",
+            hint="It has to be read again from its start.",
+        )
 
 
 class QueryError(BatchtuiError):

@@ -7,6 +7,7 @@ a callback for the progress and one that tells whether to stop.
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import suppress
 from pathlib import Path
@@ -206,20 +207,13 @@ class Export(Struct, frozen=True):
             ExportCancelled: `is_cancelled` said so; no file is left.
             ResultsFileError: Reading or writing failed; no file is left.
         """
-        path = resolve_target(target, suggest_name(title, self.form, is_partial=is_partial))
-        if _is_device(path):
-            return self._write_device(path)
-        if is_partial:
-            path = mark_partial(path)
-        if path.is_symlink():
-            path = path.resolve()
-        if not overwrite and path.exists():
-            raise FileExists(path)
-        try:
-            self._write_whole(path, overwrite=overwrite)
-        except OSError as error:
-            raise ResultsFileError.from_os(error, path, "write") from error
-        return path
+        name = suggest_name(title, self.form, is_partial=is_partial)
+        return write_target(
+            resolve_target(target, name),
+            self.write_to,
+            is_partial=is_partial,
+            overwrite=overwrite,
+        )
 
     def _pieces(self) -> Iterator[Piece]:
         index, source, rows = self.index, self.source, self.rows
@@ -236,28 +230,6 @@ class Export(Struct, frozen=True):
             return csv_pieces(fields, rows, self.on_guarded)
         return _PIECES[self.form](fields, rows)
 
-    def _write_whole(self, path: Path, *, overwrite: bool) -> None:
-        temporary = path.with_name(f".batchtui-{secrets.token_hex(6)}.tmp")
-        try:
-            with temporary.open("xb") as stream:
-                self.write_to(stream)
-                os.fsync(stream.fileno())
-            if overwrite:
-                temporary.replace(path)
-            else:
-                _move_if_free(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-    def _write_device(self, path: Path) -> Path:
-        """Write to something that is no file, such as ``/dev/null`` or a named pipe."""
-        try:
-            with path.open("wb") as stream:
-                self.write_to(stream)
-        except OSError as error:
-            raise ResultsFileError.from_os(error, path, "write") from error
-        return path
-
 
 def _parquet_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[Piece]:
     from batchtui.results.parquet import parquet_pieces
@@ -270,6 +242,109 @@ _PIECES: dict[str, Callable[[RowFields, Iterable[int]], Iterator[Piece]]] = {
     "text": text_pieces,
     "parquet": _parquet_pieces,
 }
+
+
+def copy_results(
+    source: Path, target: str | Path, *, title: str = "", overwrite: bool = False
+) -> Path:
+    """Write a whole results file to another one; the kernel copies, where it can.
+
+    Args:
+        source: The file.
+        target: A file or an existing folder, as typed.
+        title: The batch's label or id, which names the file in a folder.
+        overwrite: Whether an existing file may be replaced.
+
+    Returns:
+        The file written; its last line is ended.
+
+    Raises:
+        FileExists: There is such a file and it may not be replaced.
+        ResultsFileError: Reading or writing failed; no file is left.
+    """
+
+    def copy(stream: BinaryIO) -> None:
+        with source.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if not _copy_by_kernel(file.fileno(), stream, size):
+                shutil.copyfileobj(file, stream, 1024 * 1024)
+            if size and os.pread(file.fileno(), 1, size - 1) != b"\n":
+                stream.write(b"\n")
+
+    return write_target(
+        resolve_target(target, suggest_name(title, "jsonl")), copy, overwrite=overwrite
+    )
+
+
+def _copy_by_kernel(source: int, stream: BinaryIO, size: int) -> bool:
+    """Copy without taking the bytes into this program; False if that cannot be done."""
+    copy_range = getattr(os, "copy_file_range", None)
+    if copy_range is None:
+        return False
+    try:
+        target, done = stream.fileno(), 0
+        while done < size:
+            count = copy_range(source, target, size - done, done)
+            if not count:
+                break
+            done += count
+    except OSError:
+        stream.seek(0)
+        stream.truncate()
+        return False
+    return True
+
+
+def write_target(
+    path: Path,
+    write: Callable[[BinaryIO], object],
+    *,
+    is_partial: bool = False,
+    overwrite: bool = False,
+) -> Path:
+    """Write a file that appears under its name only when it is whole.
+
+    Args:
+        path: The file.
+        write: Writes all of it to a stream.
+        is_partial: Whether its name is to say that it is not all there is.
+        overwrite: Whether an existing file may be replaced.
+
+    Returns:
+        The file written.
+
+    Raises:
+        FileExists: There is such a file and it may not be replaced.
+        ResultsFileError: Writing failed; no file is left.
+    """
+    try:
+        if _is_device(path):  # no file, such as /dev/null or a named pipe
+            with path.open("wb") as stream:
+                write(stream)
+            return path
+        if is_partial:
+            path = mark_partial(path)
+        if path.is_symlink():
+            path = path.resolve()
+        if not overwrite and path.exists():
+            raise FileExists(path)
+        _write_whole(path, write, overwrite=overwrite)
+    except OSError as error:
+        raise ResultsFileError.from_os(error, path, "write") from error
+    return path
+
+
+def _write_whole(path: Path, write: Callable[[BinaryIO], object], *, overwrite: bool) -> None:
+    temporary = path.with_name(f".batchtui-{secrets.token_hex(6)}.tmp")
+    try:
+        with temporary.open("xb") as stream:
+            write(stream)
+        if overwrite:
+            temporary.replace(path)
+        else:
+            _move_if_free(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _is_device(path: Path) -> bool:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from batchtui.results.index import NO_CAUSE, RESULT_TYPES, ResultsIndex
 from batchtui.results.query.numbers import read_signed
 from batchtui.results.query.syntax import quote
-from batchtui.results.records.columns import write_scalar
+from batchtui.results.records.columns import describe_kind, write_scalar
 from batchtui.results.records.json_scan import Number
 from batchtui.results.records.paths import Cell, Part, Scalar
 from batchtui.results.records.table import records_of
@@ -40,6 +40,8 @@ class Group(Struct, frozen=True):
     """Their share of all rows grouped, 0 to 1; rows with several values count in each group."""
     query: str
     """What to add to a query to find them."""
+    kind: str = "string"
+    """The type of the value as JSON calls it; empty for rows without one."""
     is_missing: bool = False
     """Whether these are the rows without a value."""
 
@@ -115,11 +117,17 @@ def group_rows(
     exploded = _explode(counts)
     top = exploded.most_common(limit)
     groups = [
-        Group(_show(value), count, count / len(rows), _ask_for(by, value, exploded))
+        Group(
+            _show(value),
+            count,
+            count / len(rows),
+            _ask_for(by, value, exploded),
+            describe_kind(value),
+        )
         for value, count in top
     ]
     if missing:
-        groups.append(Group("", missing, missing / len(rows), f"-has:{by}", is_missing=True))
+        groups.append(_missing(missing, len(rows), f"-has:{by}"))
     return Grouping(by, tuple(groups), len(rows), len(exploded), _spread_of(exploded))
 
 
@@ -150,6 +158,10 @@ def _explode(counts: Mapping[Cell, int]) -> "Counter[Scalar | Part]":
         elif cell is not None:
             found[cell] = rows + found.get(cell, 0)
     return found
+
+
+def _missing(count: int, of_all: int, query: str) -> Group:
+    return Group("", count, count / of_all, query, "", is_missing=True)
 
 
 def _show(value: Scalar | Part) -> str:
@@ -228,7 +240,7 @@ def _group_by_index(
     ]
     if missing:
         query = f"-({' or '.join(queries[1:])})" if 1 < len(queries) <= _MOST_NEGATED else ""
-        groups.append(Group("", missing, missing / len(rows), query, is_missing=True))
+        groups.append(_missing(missing, len(rows), query))
     return Grouping(by, tuple(groups), len(rows), len(counts), None)
 
 

@@ -1,4 +1,4 @@
-"""Open a results file that is on this disk: any path, also gzip, also one that still grows.
+"""Open a results file that is on this disk: packed or not, however printed, even while it grows.
 
 The first rows are there when `open_results` returns; the rest follows in the background.
 """
@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from batchtui.clock import Clock, SystemClock
 from batchtui.errors import BatchtuiError
-from batchtui.results.blocks import Blocks, open_blocks
+from batchtui.results.blocks import Blocks
+from batchtui.results.foreign import open_results_blocks
 from batchtui.results.index import ResultsIndex
 from batchtui.results.indexing import Indexer, finish, scan
 from batchtui.results.reader import RowReader
@@ -35,6 +36,8 @@ class LoadProgress(Struct, frozen=True):
     """Bytes behind the last whole line that are no row yet: the file is being written, or torn."""
     problem: str = ""
     """Why the file ends before it should, or ""."""
+    restarts: int = 0
+    """How often it was read again from its start, since another program had rewritten it."""
 
 
 class ResultsFile:
@@ -55,6 +58,7 @@ class ResultsFile:
         self._indexer = Indexer()
         self._reported = float("-inf")
         self._is_ended_in_torn_row = False
+        self._restarts = 0
 
     @property
     def index(self) -> ResultsIndex:
@@ -63,7 +67,13 @@ class ResultsFile:
 
     def reader(self) -> RowReader:
         """A reader of the rows of `index` as it is now; the caller closes it."""
-        return RowReader(self.path, self.index, descriptor=self._blocks.descriptor)
+        index = self.index
+        return RowReader(
+            self.path,
+            index,
+            descriptor=self._blocks.descriptor,
+            is_rewritten=lambda: index is not self.index or self._blocks.is_rewritten(),
+        )
 
     def load_first(self) -> None:
         """Index the first rows at once; `open_results` does it.
@@ -97,7 +107,7 @@ class ResultsFile:
 
     def has_changed(self) -> bool:
         """Whether there is something to `load`: the file was written to, or its torn end is old."""
-        if self._blocks.total() != self._blocks.position():
+        if self._blocks.total() != self._blocks.position() or self._blocks.is_rewritten():
             return True
         return self._indexer.unfinished > 0 and self._is_quiet()
 
@@ -125,12 +135,14 @@ class ResultsFile:
     def _must_restart(self) -> bool:
         """Whether the file was overwritten, or its torn last row turned out to go on."""
         total, position = self._blocks.total(), self._blocks.position()
-        return total < position or (self._is_ended_in_torn_row and total > position)
+        is_longer = self._is_ended_in_torn_row and total > position
+        return total < position or is_longer or self._blocks.is_rewritten()
 
     def _restart(self) -> None:
         self._blocks.rewind()
         self._indexer = Indexer()
         self._is_ended_in_torn_row = False
+        self._restarts += 1
 
     def _is_quiet(self) -> bool:
         """Whether nobody has written to the file for a while."""
@@ -151,6 +163,7 @@ class ResultsFile:
             is_loaded=is_loaded,
             unfinished=self._indexer.unfinished if is_loaded else 0,
             problem=self._blocks.end() if is_loaded else "",
+            restarts=self._restarts,
         )
 
 
@@ -160,14 +173,15 @@ def open_results(
     """Open a results file and index its first rows; blocks for some milliseconds.
 
     Args:
-        path: The file, plain or gzip.
-        scratch: The folder to inflate gzip to; one for large temporary files if not given.
+        path: The file; packed, a list or printed over several lines too.
+        scratch: The folder to unpack to; one for large temporary files if not given.
         clock: Tells whether the file is still being written.
 
     Raises:
+        NotResultsError: It is something else.
         ResultsFileError: It cannot be read.
     """
-    blocks = open_blocks(path, scratch=scratch)
+    blocks = open_results_blocks(path, scratch=scratch)
     file = ResultsFile(path, blocks, clock=SystemClock() if clock is None else clock)
     try:
         file.load_first()

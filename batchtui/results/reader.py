@@ -7,11 +7,12 @@ pane that shows a row, and nothing of the file is mapped into the program's memo
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from batchtui.results.errors import ResultsFileError
+from batchtui.results.errors import ResultsFileError, RewrittenError
 from batchtui.results.index import ResultsIndex
 
 _CACHE_BYTES = 4 * 1024 * 1024
@@ -27,6 +28,7 @@ class RowReader:
         index: ResultsIndex,
         *,
         descriptor: int | None = None,
+        is_rewritten: Callable[[], bool] | None = None,
         cache_bytes: int = _CACHE_BYTES,
     ) -> None:
         """Open the file.
@@ -36,6 +38,8 @@ class RowReader:
             index: Where its rows are; it may still grow.
             descriptor: The file already open, where it has no name (an inflated one); stays the
                 caller's.
+            is_rewritten: Asked once the file was written to: whether its rows are no longer those
+                of the index.
             cache_bytes: How much to keep of what was read.
 
         Raises:
@@ -47,6 +51,8 @@ class RowReader:
             raise ResultsFileError.from_os(error, path, "read") from error
         self.path = path
         self.index = index
+        self._is_rewritten = is_rewritten
+        self._stamp = self._look()
         self._cache: OrderedDict[int, bytes] = OrderedDict()
         self._cached = 0
         self._limit = cache_bytes
@@ -74,7 +80,8 @@ class RowReader:
         """Some bytes of the file, not kept: for searches that run through the whole of it.
 
         Raises:
-            ResultsFileError: The file cannot be read, or is shorter than asked.
+            ResultsFileError: The file cannot be read, is shorter than asked, or was rewritten:
+                then what stands there now is no row of the index.
         """
         try:
             data = os.pread(self._file, length, offset)
@@ -86,6 +93,8 @@ class RowReader:
                         hint="Something else wrote to the file: open it again.",
                     )
                 data += more
+            if self._is_rewritten is not None:
+                self._check()
         except OSError as error:
             raise ResultsFileError.from_os(error, self.path, "read") from error
         return data
@@ -113,6 +122,20 @@ class RowReader:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _look(self) -> tuple[int, int]:
+        status = os.fstat(self._file)
+        return status.st_size, status.st_mtime_ns
+
+    def _check(self) -> None:
+        """Make sure, after a read, that nobody has written other rows over it."""
+        stamp = self._look()
+        if stamp == self._stamp:
+            return
+        if self._is_rewritten is not None and self._is_rewritten():
+            self.forget()
+            raise RewrittenError(self.path)
+        self._stamp = stamp
 
     def _remember(self, row: int, line: bytes) -> None:
         if len(line) > self._limit:

@@ -49,6 +49,11 @@ class Query:
         return self._syntax.sort
 
     @property
+    def is_as_asked(self) -> bool:
+        """Whether rows are to come in the order of the requests."""
+        return any(key.field == "asked" for key in self._syntax.sort)
+
+    @property
     def reorders(self) -> bool:
         """Whether `order` changes anything: rows are sorted, or a sample of them is chosen."""
         return bool(self._syntax.sort or self._syntax.sample)

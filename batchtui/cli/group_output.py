@@ -1,0 +1,96 @@
+"""Groups of rows on standard output: a table with bars, or one JSON object a line."""
+
+from array import array
+
+import msgspec
+
+from batchtui.cli.output import Output
+from batchtui.cli.table import Column
+from batchtui.formatting import format_count, format_share, plural
+from batchtui.results.groups import INDEX_FIELDS, Group, Grouping, Spread, group_rows
+from batchtui.results.index import ResultsIndex
+from batchtui.results.records.columns import write_scalar
+from batchtui.results.row_block import LineSource
+from batchtui.results.row_fields import UnknownFieldError
+from batchtui.untrusted import visible
+
+_BAR = 24
+"""Signs of the longest bar."""
+
+
+def group_by(index: ResultsIndex, source: LineSource, rows: "array[int]", field: str) -> Grouping:
+    """Group rows by a field as typed.
+
+    Raises:
+        UnknownFieldError: Rows cannot be grouped by it.
+        ResultsFileError: The file cannot be read.
+    """
+    try:
+        return group_rows(index, source, rows, field)
+    except ValueError:
+        raise UnknownFieldError(
+            f"rows cannot be grouped by {field}",
+            hint="By a field of the answers such as .vendor, or by " + ", ".join(INDEX_FIELDS),
+        ) from None
+
+
+def write_groups(grouping: Grouping, out: Output) -> None:
+    """Print groups, the largest first."""
+    if not out.is_table:
+        out.write("".join(_write_json(group) for group in grouping.groups))
+        return
+    if grouping.spread is not None:
+        out.line(describe_spread(grouping.spread))
+        _write_table(
+            "FROM",
+            [(f"{bucket.low:g}", bucket.rows) for bucket in grouping.spread.buckets],
+            grouping.rows,
+            out,
+        )
+        out.line("")
+    named = [
+        ("(none)" if group.is_missing else visible(group.value), group.rows)
+        for group in grouping.groups
+    ]
+    _write_table(visible(grouping.by), named, grouping.rows, out)
+
+
+def _write_table(title: str, rows: list[tuple[str, int]], total: int, out: Output) -> None:
+    largest = max((count for _, count in rows), default=1) or 1
+    columns = [
+        Column(title, can_shrink=True),
+        Column("ROWS", is_number=True),
+        Column("SHARE", is_number=True),
+        Column(""),
+    ]
+    bars = (
+        [name, format_count(count), format_share(count, total), "#" * round(_BAR * count / largest)]
+        for name, count in rows
+    )
+    out.table(columns, bars)
+
+
+def _write_json(group: Group) -> str:
+    fields = {"value": group_value(group), "rows": group.rows, "share": round(group.share, 6)}
+    return msgspec.json.encode(fields).decode() + "\n"
+
+
+def group_value(group: Group) -> object:
+    """Return a group's value as JSON has it: a number as it is, null where there is none."""
+    if group.is_missing:
+        return None
+    if group.kind in {"number", "boolean", "null"}:
+        return msgspec.Raw(group.value.encode())
+    return group.value
+
+
+def describe_spread(spread: Spread) -> str:
+    """Say where numbers lie, in a line."""
+    parts = (
+        ("min", write_scalar(spread.least)),
+        ("median", write_scalar(spread.median)),
+        ("mean", f"{spread.mean:.6g}"),
+        ("max", write_scalar(spread.greatest)),
+    )
+    words = "  ".join(f"{name} {value}" for name, value in parts)
+    return f"{plural(spread.count, 'number', 'numbers')}  {words}"

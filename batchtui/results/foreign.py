@@ -1,0 +1,274 @@
+"""Files that are no lines of results: made into lines where they hold results, else named.
+
+A list of results, or results printed over several lines, become a line each. What is something
+else altogether, such as a request file or a database, is told by its name, with what to do.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+from msgspec import Raw, Struct
+
+from batchtui.results.blocks import Blocks, nameless_file, open_blocks, write_all
+from batchtui.results.errors import ResultsFileError
+from batchtui.results.packing import detect_packing
+
+_LOOKED_AT = 256 * 1024
+"""Bytes of a file's beginning that tell what it is."""
+_PIECE = 4 * 1024 * 1024
+_MAGIC = (
+    (b"SQLite format 3\0", "a SQLite database", "Write its rows as JSONL first."),
+    (b"PAR1", "a Parquet file", "Write its rows as JSONL first, by duckdb for example."),
+    (b"PK\x03\x04", "a zip archive", "Unpack it first."),
+    (b"%PDF", "a PDF file", ""),
+    (b"\x89PNG", "a picture", ""),
+    (b"\xff\xfe", "text in UTF-16", "Convert it first: iconv -f UTF-16 -t UTF-8 FILE"),
+    (b"\xfe\xff", "text in UTF-16", "Convert it first: iconv -f UTF-16 -t UTF-8 FILE"),
+)
+
+
+class NotResultsError(ResultsFileError):
+    """A file that can be read, and is something else than results."""
+
+
+class _Shape(Struct, gc=False):
+    """What tells apart the objects that are taken for results."""
+
+    type: str | None = None
+    id: str | None = None
+    object: str | None = None
+    custom_id: Raw = Raw(b"")
+    key: Raw = Raw(b"")
+    result: Raw = Raw(b"")
+    params: Raw = Raw(b"")
+    request: Raw = Raw(b"")
+    body: Raw = Raw(b"")
+
+
+_decode_shape: Callable[[bytes], _Shape] = msgspec.json.Decoder(_Shape).decode
+_decode_all: Callable[[bytes], list[Raw]] = msgspec.json.Decoder(Raw).decode_lines
+_decode_list: Callable[[bytes], list[Raw]] = msgspec.json.Decoder(list[Raw]).decode
+_decode_any: Callable[[bytes], Raw] = msgspec.json.Decoder(Raw).decode
+
+
+def open_results_blocks(path: Path, *, scratch: Path | None = None) -> Blocks:
+    """Open a file of results, whatever they are packed in and however they are printed.
+
+    Args:
+        path: Which.
+        scratch: The folder to unpack to; one for large temporary files if not given.
+
+    Raises:
+        NotResultsError: It is something else.
+        ResultsFileError: It cannot be opened.
+    """
+    blocks = open_blocks(path, scratch=scratch)
+    try:
+        start = _read_start(blocks)
+        name_foreign(start, path)
+        if is_printed_otherwise(start):
+            return RelinedBlocks(blocks, path, scratch=scratch)
+    except ResultsFileError:
+        blocks.close()
+        raise
+    return blocks
+
+
+def has_plain_lines(path: Path) -> bool:
+    """Whether the bytes of a file are lines of results as they are.
+
+    Raises:
+        OSError: It cannot be read.
+        NotResultsError: It is something else.
+    """
+    with path.open("rb") as file:
+        start = file.read(_LOOKED_AT)
+    name_foreign(start, path)
+    return not (detect_packing(start) or is_printed_otherwise(start))
+
+
+def _read_start(blocks: Blocks) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    while size < _LOOKED_AT and (data := blocks.read(_LOOKED_AT - size)):
+        pieces.append(data)
+        size += len(data)
+    blocks.rewind()
+    return b"".join(pieces)
+
+
+def is_printed_otherwise(start: bytes) -> bool:
+    """Whether results are a list, or are printed over several lines, or all on one.
+
+    Args:
+        start: The first bytes of the file.
+    """
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:1] == b"[":
+        return True
+    line, newline, _ = text.partition(b"\n")
+    line = line.rstrip()
+    if text[:1] != b"{" or not (newline or line.endswith(b"}")) or not line:
+        return False
+    try:
+        _decode_any(line)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return line[-1:] in {b"{", b"[", b",", b":"} or b"}{" in line or b"} {" in line
+    return False
+
+
+def name_foreign(start: bytes, path: Path) -> None:
+    """Refuse a file that is plainly something else than results.
+
+    Args:
+        start: Its first bytes.
+        path: Its name.
+
+    Raises:
+        NotResultsError: It is.
+    """
+    for magic, what, hint in _MAGIC:
+        if start.startswith(magic):
+            raise NotResultsError(f"{path.name} is {what}, not results", hint=hint)
+    shape = _shape_of(start)
+    if shape is None or shape.result:
+        return
+    if shape.type == "message_batch" and shape.id:
+        raise NotResultsError(
+            f"{path.name} is a batch as the API describes it, not its results",
+            hint=f"Open that batch: batchtui {shape.id}",
+        )
+    if shape.object == "batch":
+        raise NotResultsError(
+            f"{path.name} is a batch as OpenAI describes it, not its results",
+            hint="Download the file of its output_file_id.",
+        )
+    if shape.custom_id and (shape.params or shape.body):
+        raise NotResultsError(
+            f"{path.name} is a request file, not results",
+            hint=f"batchtui create {path.name} --dry-run checks it; attach ties it to its batch.",
+        )
+    if shape.key and shape.request:
+        raise NotResultsError(
+            f"{path.name} is a request file for Gemini, not results",
+            hint="Open the file of the answers.",
+        )
+
+
+def _shape_of(start: bytes) -> _Shape | None:
+    text = start.removeprefix(b"\xef\xbb\xbf").strip()
+    for piece in (text.partition(b"\n")[0], text):
+        try:
+            return _decode_shape(piece)
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            continue
+    return None
+
+
+class RelinedBlocks:
+    """Results printed in another way, one line each in a file without a name.
+
+    All of the file is read at the first look at it. Where it turns out to be nothing of the kind,
+    its bytes are passed on as they are.
+    """
+
+    def __init__(self, source: Blocks, path: Path, *, scratch: Path | None = None) -> None:
+        """Take over a file that is open.
+
+        Args:
+            source: The file; closed together with this one.
+            path: Its name.
+            scratch: The folder for the lines.
+
+        Raises:
+            ResultsFileError: There is no place for the lines.
+        """
+        try:
+            self.descriptor = nameless_file(scratch)
+        except OSError as error:
+            raise ResultsFileError.from_os(error, path, "convert") from error
+        self._source = source
+        self._path = path
+        self._size = -1
+        self._offset = 0
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; see `Blocks`."""
+        if self._size < 0:
+            self._convert()
+        data = os.pread(self.descriptor, size, self._offset)
+        self._offset += len(data)
+        return data
+
+    def total(self) -> int:
+        """Bytes of the file as it is."""
+        return self._source.total()
+
+    def position(self) -> int:
+        """Bytes read so far, scaled to the size of the file as it is."""
+        if self._size <= 0:
+            return 0
+        return self._source.position() * self._offset // self._size
+
+    def changed_at(self) -> float:
+        """When the file was written to last."""
+        return self._source.changed_at()
+
+    def is_rewritten(self) -> bool:
+        """Whether the file has become another one, or longer."""
+        return self._source.is_rewritten() or self._source.total() > self._source.position() > 0
+
+    def end(self) -> str:
+        """Why the lines are not all, or ""."""
+        return self._source.end()
+
+    def rewind(self) -> None:
+        """Begin again at the first byte."""
+        self._source.rewind()
+        os.ftruncate(self.descriptor, 0)
+        self._size, self._offset = -1, 0
+
+    def close(self) -> None:
+        """Close both files; the lines are gone then."""
+        self._source.close()
+        os.close(self.descriptor)
+
+    def _convert(self) -> None:
+        pieces: list[bytes] = []
+        while data := self._source.read(_PIECE):
+            pieces.append(data)
+        whole = b"".join(pieces)
+        del pieces
+        self._size = 0
+        try:
+            for piece in _joined(_lines_of(whole)):
+                write_all(self.descriptor, piece, self._size)
+                self._size += len(piece)
+        except OSError as error:
+            raise ResultsFileError.from_os(error, self._path, "convert") from error
+
+
+def _lines_of(whole: bytes) -> Iterable[bytes]:
+    """Return the values of a list, or those behind one another; else the bytes as they are."""
+    text = whole.removeprefix(b"\xef\xbb\xbf").strip()
+    try:
+        values = _decode_list(text) if text[:1] == b"[" else _decode_all(text)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return (whole,)
+    return (bytes(value).replace(b"\n", b" ").replace(b"\r", b" ") + b"\n" for value in values)
+
+
+def _joined(lines: Iterable[bytes]) -> Iterable[bytes]:
+    """Yield lines in pieces that are worth a write."""
+    pieces: list[bytes] = []
+    size = 0
+    for line in lines:
+        pieces.append(line)
+        size += len(line)
+        if size >= _PIECE:
+            yield b"".join(pieces)
+            pieces, size = [], 0
+    if pieces:
+        yield b"".join(pieces)

@@ -1,0 +1,180 @@
+"""``batchtui results`` with fields and groups, from files and pipes of all kinds."""
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import lzma
+import os
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Program, command
+from tests.results.understanding.files import answered, failed
+
+ROWS = [
+    {"vendor": "Acme", "total": 120.50, "lines": [{"sku": "A6", "qty": 7}]},
+    {"vendor": "Globex", "total": 99, "lines": []},
+    {"vendor": "Acme", "total": None},
+]
+LINES = [
+    *(
+        answered(f"doc-{n}", f"Here:\n\n```json\n{json.dumps(row, indent=2)}\n```\nDone.")
+        for n, row in enumerate(ROWS)
+    ),
+    answered("prose", "no data"),
+    failed("bad", "api_error", "x"),
+]
+DATA = b"\n".join(LINES)  # real downloads do not end their last line
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "results.jsonl"
+    path.write_bytes(DATA)
+    return path
+
+
+def table(out: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(out.decode(), newline="")))
+
+
+def test_fields_as_a_table(program: Program, file: Path) -> None:
+    got = program(
+        "results", file, "--format", "csv", "--fields", "custom_id,.vendor,.total,.lines[0].sku"
+    )
+    assert got.code == 0
+    rows = table(got.out)
+    assert list(rows[0]) == ["custom_id", ".vendor", ".total", ".lines[0].sku"]
+    assert list(rows[0].values()) == ["doc-0", "Acme", "120.5", "A6"]
+    assert list(rows[2].values()) == ["doc-2", "Acme", "", ""]
+    assert len(rows) == 5
+
+
+def test_a_query_may_begin_with_a_minus(program: Program, file: Path) -> None:
+    got = program("results", file, "--query", "-type:errored", "--fields", "id")
+    assert [one["id"] for one in got.records] == ["doc-0", "doc-1", "doc-2", "prose"]
+    got = program("results", file, "--query", "-has:.total type:succeeded", "--fields", "id")
+    assert [one["id"] for one in got.records] == ["prose"]
+
+
+def test_groups_are_one_object_a_line(program: Program, file: Path) -> None:
+    got = program("results", file, "--group", ".vendor", "--json")
+    assert got.records == [
+        {"value": "Acme", "rows": 2, "share": 0.4},
+        {"value": "Globex", "rows": 1, "share": 0.2},
+        {"value": None, "rows": 2, "share": 0.4},
+    ]
+    got = program("results", file, "--group", ".total", "--query", "has:.total", "--json")
+    assert [one["value"] for one in got.records] == [120.5, 99, None]
+    got = program("results", file, "--group", "type", "--json")
+    assert [one["value"] for one in got.records] == ["succeeded", "errored"]
+    refused = program("results", file, "--group", "vendr")
+    assert refused.code == 2
+    assert ".vendor" in refused.err
+
+
+def test_the_last_line_is_ended(program: Program, file: Path, tmp_path: Path) -> None:
+    assert program("results", file).out == DATA + b"\n"
+    target = tmp_path / "copy.jsonl"
+    assert program("results", file, "--output", target).code == 0
+    assert target.read_bytes() == DATA + b"\n"
+    assert program("results", file, "--output", target).code == 2
+
+
+def test_what_was_guarded_is_said(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(b"\n".join([answered("-0-0", "=1+1"), answered("-1", "-1"), b""]))
+    got = program("results", path, "--format", "csv", "--fields", "custom_id,text")
+    assert table(got.out) == [
+        {"custom_id": "'-0-0", "text": "'=1+1"},
+        {"custom_id": "-1", "text": "-1"},
+    ]
+    assert "2 texts that a spreadsheet would run" in got.err
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        gzip.compress(DATA[:900]) + gzip.compress(DATA[900:]),
+        bz2.compress(DATA),
+        lzma.compress(DATA),
+        json.dumps([json.loads(line) for line in LINES], indent=1).encode(),
+        b"\n".join(json.dumps(json.loads(line), indent=2).encode() for line in LINES),
+        b"".join(LINES),
+        b"\xef\xbb\xbf" + DATA.replace(b"\n", b"\r\n"),
+    ],
+    ids=["gzip", "bzip2", "xz", "list", "pretty", "glued", "bom and crlf"],
+)
+def test_any_way_of_keeping_results_can_be_read(
+    program: Program, tmp_path: Path, packed: bytes
+) -> None:
+    path = tmp_path / "results"
+    path.write_bytes(packed)
+    got = program("results", path, "--query", ".total>100", "--fields", "custom_id,.total")
+    assert got.records == [{"custom_id": "doc-0", ".total": 120.5}]
+    assert len(program("results", path).records) == 5
+
+
+def test_zstd_can_be_read(program: Program, tmp_path: Path) -> None:
+    zstandard = pytest.importorskip("zstandard")
+    path = tmp_path / "results.zst"
+    pack = zstandard.ZstdCompressor().compress
+    path.write_bytes(pack(DATA[:900]) + pack(DATA[900:]))
+    assert len(program("results", path).records) == 5
+
+
+def test_pipes_can_be_read(file: Path, tmp_path: Path) -> None:
+    words = command("results", "-", "--query", ".vendor=Acme", "--fields", "id")
+    piped = subprocess.run(
+        words, input=gzip.compress(DATA), stdout=subprocess.PIPE, check=True, timeout=60
+    )
+    assert [json.loads(line)["id"] for line in piped.stdout.splitlines()] == ["doc-0", "doc-2"]
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    writer = threading.Thread(target=lambda: fifo.write_bytes(file.read_bytes()), daemon=True)
+    writer.start()
+    named = subprocess.run(
+        command("results", str(fifo)), stdout=subprocess.PIPE, check=True, timeout=60
+    )
+    assert named.stdout == DATA + b"\n"
+    writer.join()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"SQLite format 3\0" + bytes(100), "SQLite"),
+        (b'{"custom_id":"a","params":{"model":"m"}}\n', "request file"),
+        (b'{\n "id": "msgbatch_1",\n "type": "message_batch"\n}', "batchtui msgbatch_1"),
+        (b'{"id":"b","object":"batch","output_file_id":"f"}', "output_file_id"),
+        (b"\xff\xfe{\0", "UTF-16"),
+    ],
+)
+def test_what_is_not_results_is_named(
+    program: Program, tmp_path: Path, content: bytes, words: str
+) -> None:
+    path = tmp_path / "thing"
+    path.write_bytes(content)
+    for verb in ("results", "open"):
+        outcome = program(verb, path)
+        assert outcome.code == 2
+        assert words in outcome.err
+
+
+def test_a_file_that_is_not_there_is_told(program: Program) -> None:
+    outcome = program("results", "./no/such/file.jsonl")
+    assert outcome.code == 2
+    assert "file.jsonl" in outcome.err
+
+
+def test_damage_is_told(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "r.gz"
+    path.write_bytes(gzip.compress(DATA)[:60])
+    outcome = program("results", path)
+    assert "ends in the middle" in outcome.err
+    assert outcome.code == 1
