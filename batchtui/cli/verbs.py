@@ -40,6 +40,7 @@ _VERBS = (
         "make a request file from a table and a template",
         needs_account=False,
     ),
+    Verb("review", "review", "give answers a verdict, list and compare verdicts", changes=True),
     Verb("diff", "diff", "compare two runs; exit 0 same, 1 different"),
     Verb("create", "create", "check request files and create batches from them", changes=True),
     Verb("retry", "retry", "send a batch's failed rows again as a new batch", changes=True),

@@ -1,0 +1,64 @@
+"""``batchtui review``: verdicts given, listed, taken in and compared on the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Program
+from tests.results.understanding.test_compare import answer, errored
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    path = tmp_path / "results.jsonl"
+    lines = [answer("a", "Yes.", out=5), answer("b", "No.", out=50), errored("c", "no")]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def said(program: Program, results: Path) -> dict[object, object]:
+    return {one["custom_id"]: one["verdict"] for one in program("review", results).records}
+
+
+def test_rows_are_judged_by_query_and_by_id(program: Program, results: Path) -> None:
+    assert program("review", results, "--set", "bad", "--query", "out>10").code == 0
+    assert program("review", results, "--set", "good", "--id", "a", "--note", "fine").code == 0
+    assert said(program, results) == {"b": "bad", "a": "good"}
+    assert program("review", results, "--set", "unsure", "--query", "review:bad").code == 0
+    assert said(program, results) == {"a": "good", "b": "unsure"}
+    assert program("review", results, "--set", "", "--id", "a").code == 0
+    notes = {one["custom_id"]: one["note"] for one in program("review", results).records}
+    assert notes == {"b": "", "a": "fine"}
+
+
+def test_what_cannot_be_is_said(program: Program, results: Path) -> None:
+    assert program("review", results, "--set", "bad").code == 2
+    assert program("review", results, "--set", "two words", "--id", "a").code == 2
+    assert program("review", results, "--set", "bad", "--query", "id:nothing").code == 1
+    assert said(program, results) == {}
+
+
+def test_an_export_is_taken_in_and_compared(
+    program: Program, results: Path, tmp_path: Path
+) -> None:
+    program("review", results, "--set", "good", "--id", "a", "--id", "b")
+    exported = tmp_path / "mine.jsonl"
+    exported.write_bytes(program("review", results, "--json").out)
+    theirs = tmp_path / "theirs.csv"
+    theirs.write_text("custom_id,review,note\na,good,\nb,bad,why\nz,bad,\n")
+    found = program("review", results, "--agreement", theirs).records[0]
+    assert (found["both"], found["agreed"], found["kappa"], found["only_theirs"]) == (2, 1, 0.0, 1)
+    assert program("review", results, "--import", theirs).code == 0
+    assert said(program, results) == {"a": "good", "b": "bad", "z": "bad"}
+    assert program("review", results, "--import", exported).code == 0
+    assert said(program, results)["b"] == "good"
+    lacking = tmp_path / "other.csv"
+    lacking.write_text("id\n1\n")
+    assert program("review", results, "--import", lacking).code == 2
+
+
+def test_results_are_never_written_to(program: Program, results: Path) -> None:
+    before = results.read_bytes()
+    program("review", results, "--set", "good", "--query", "type:succeeded")
+    assert results.read_bytes() == before
