@@ -8,8 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from batchtui.cli.common import Account
-from batchtui.library.ledger_values import SourceFile
-from batchtui.library.reviews import Review
+from batchtui.library.ledger_values import Review, SourceFile
 from batchtui.submission.compare import RequestLookup, open_lookup
 
 

@@ -21,8 +21,8 @@ from batchtui.formatting import format_count, format_size, plural
 from batchtui.results.errors import QueryError, ResultsFileError
 from batchtui.results.export import Export, ExportProgress, FileExists, copy_results
 from batchtui.results.export_formats import ExportFormat
-from batchtui.results.foreign import has_plain_lines
-from batchtui.results.index import RESULT_TYPES
+from batchtui.results.foreign import NotResultsError, has_plain_lines
+from batchtui.results.index import RESULT_TYPES, UNREADABLE
 from batchtui.results.opening import LoadProgress, ResultsFile, open_results
 from batchtui.results.pipes import PipedFile, is_pipe
 from batchtui.results.query.engine import Query, compile_query
@@ -187,6 +187,7 @@ def _write(
         return True
     with ProgressLine() as progress, closing(load(path, progress)) as file, file.reader() as reader:
         problem = file.progress.problem
+        _refuse_other_than_results(file)
         asked = beside.order if query.is_as_asked else None
         rows = choose_rows(file, reader, query, options.types, progress, asked)
         if options.group:
@@ -201,6 +202,20 @@ def _write(
     if problem:
         complain(f"{path.name}: {problem}.", "What could be read of it was written.")
     return is_whole and not problem
+
+
+def _refuse_other_than_results(file: ResultsFile) -> None:
+    """Refuse a file none of whose lines is a result.
+
+    Raises:
+        NotResultsError: It is one.
+    """
+    rows = len(file.index)
+    if rows and file.index.count_of(UNREADABLE) == rows:
+        raise NotResultsError(
+            f"{file.path.name} holds no results in {plural(rows, 'line', 'lines')}",
+            hint="batchtui make turns a table into requests.",
+        )
 
 
 def _write_all(path: Path, options: argparse.Namespace) -> None:

@@ -1,9 +1,11 @@
 """Files that are no lines of results: made into lines where they hold results, else named.
 
-A list of results, or results printed over several lines, become a line each. What is something
+A list of results, results printed over several lines and those of other vendors become a line
+each. What is something
 else altogether, such as a request file or a database, is told by its name, with what to do.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,6 +16,7 @@ from msgspec import Raw, Struct
 from batchtui.results.blocks import Blocks, nameless_file, open_blocks, write_all
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.packing import detect_packing
+from batchtui.results.vendors import translate
 
 _LOOKED_AT = 256 * 1024
 """Bytes of a file's beginning that tell what it is."""
@@ -68,7 +71,7 @@ def open_results_blocks(path: Path, *, scratch: Path | None = None) -> Blocks:
     try:
         start = _read_start(blocks)
         name_foreign(start, path)
-        if is_printed_otherwise(start):
+        if is_printed_otherwise(start) or is_of_another_vendor(start):
             return RelinedBlocks(blocks, path, scratch=scratch)
     except ResultsFileError:
         blocks.close()
@@ -86,7 +89,8 @@ def has_plain_lines(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(_LOOKED_AT)
     name_foreign(start, path)
-    return not (detect_packing(start) or is_printed_otherwise(start))
+    is_other = is_printed_otherwise(start) or is_of_another_vendor(start)
+    return not (is_other or detect_packing(start))
 
 
 def _read_start(blocks: Blocks) -> bytes:
@@ -119,6 +123,16 @@ def is_printed_otherwise(start: bytes) -> bool:
     return False
 
 
+def is_of_another_vendor(start: bytes) -> bool:
+    """Whether the first line is an answer in another vendor's shape.
+
+    Args:
+        start: The first bytes of the file.
+    """
+    line = start.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+    return translate(line.rstrip()) is not None
+
+
 def name_foreign(start: bytes, path: Path) -> None:
     """Refuse a file that is plainly something else than results.
 
@@ -145,7 +159,7 @@ def name_foreign(start: bytes, path: Path) -> None:
             f"{path.name} is a batch as OpenAI describes it, not its results",
             hint="Download the file of its output_file_id.",
         )
-    if shape.custom_id and (shape.params or shape.body):
+    if shape.custom_id and (shape.params or shape.body or shape.request):
         raise NotResultsError(
             f"{path.name} is a request file, not results",
             hint=f"batchtui create {path.name} --dry-run checks it; attach ties it to its batch.",
@@ -159,7 +173,7 @@ def name_foreign(start: bytes, path: Path) -> None:
 
 def _shape_of(start: bytes) -> _Shape | None:
     text = start.removeprefix(b"\xef\xbb\xbf").strip()
-    for piece in (text.partition(b"\n")[0], text):
+    for piece in (text.partition(b"\n")[0], text, _first_value(text)):
         try:
             return _decode_shape(piece)
         except (msgspec.DecodeError, ValueError, RecursionError):
@@ -167,11 +181,20 @@ def _shape_of(start: bytes) -> _Shape | None:
     return None
 
 
+def _first_value(text: bytes) -> bytes:
+    """Return the first of several values behind one another, with no line end between them."""
+    decoded = text.decode(errors="replace")
+    try:
+        _, end = json.JSONDecoder().raw_decode(decoded)
+    except (ValueError, RecursionError):
+        return b""
+    return decoded[:end].encode(errors="replace")
+
+
 class RelinedBlocks:
     """Results printed in another way, one line each in a file without a name.
 
-    All of the file is read at the first look at it. Where it turns out to be nothing of the kind,
-    its bytes are passed on as they are.
+    All of the file is read at the first look at it.
     """
 
     def __init__(self, source: Blocks, path: Path, *, scratch: Path | None = None) -> None:
@@ -251,13 +274,21 @@ class RelinedBlocks:
 
 
 def _lines_of(whole: bytes) -> Iterable[bytes]:
-    """Return the values of a list, or those behind one another; else the bytes as they are."""
+    """Return the values of a list, or those behind one another, a line each.
+
+    Answers of other vendors take this API's shape. What cannot be read stays a line as it is.
+    """
     text = whole.removeprefix(b"\xef\xbb\xbf").strip()
+    lines: Iterable[bytes]
     try:
         values = _decode_list(text) if text[:1] == b"[" else _decode_all(text)
     except (msgspec.DecodeError, ValueError, RecursionError):
-        return (whole,)
-    return (bytes(value).replace(b"\n", b" ").replace(b"\r", b" ") + b"\n" for value in values)
+        lines = (line.rstrip(b"\r") for line in whole.split(b"\n") if line.strip())
+    else:
+        lines = (bytes(value).replace(b"\n", b" ").replace(b"\r", b" ") for value in values)
+    for line in lines:
+        translated = translate(line)
+        yield (line if translated is None else translated.line) + b"\n"
 
 
 def _joined(lines: Iterable[bytes]) -> Iterable[bytes]:
