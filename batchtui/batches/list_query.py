@@ -17,6 +17,7 @@ class Sort(StrEnum):
     OLDEST = "oldest first"
     REQUESTS = "most requests"
     FAILURES = "most failures"
+    EXPIRY = "results expire soonest"
     STATE = "by state"
     LABEL = "by label"
 
@@ -133,23 +134,32 @@ def arrange(
     return tuple(batch.id for batch in _sorted(shown, query.sort, labels))
 
 
+_SORT_KEYS: Final[Mapping[Sort, Callable[[MessageBatch], int]]] = {
+    Sort.REQUESTS: lambda batch: -batch.request_counts.total,
+    Sort.FAILURES: lambda batch: -batch.request_counts.failed,
+    Sort.STATE: lambda batch: _RANKS[state_of(batch).kind],
+}
+
+
 def _sorted(
     shown: list[MessageBatch], sort: Sort, labels: Mapping[str, str]
 ) -> Iterable[MessageBatch]:
-    match sort:
-        case Sort.NEWEST:
-            return shown
-        case Sort.OLDEST:
-            return reversed(shown)
-        case Sort.REQUESTS:
-            return sorted(shown, key=lambda batch: -batch.request_counts.total)
-        case Sort.FAILURES:
-            return sorted(shown, key=lambda batch: -batch.request_counts.failed)
-        case Sort.STATE:
-            return sorted(shown, key=lambda batch: _RANKS[state_of(batch).kind])
-        case Sort.LABEL:
-            # those with a label come first, without regard to case
-            return sorted(
-                shown,
-                key=lambda batch: (batch.id not in labels, labels.get(batch.id, "").casefold()),
-            )
+    if sort in _SORT_KEYS:
+        return sorted(shown, key=_SORT_KEYS[sort])
+    if sort is Sort.OLDEST:
+        return reversed(shown)
+    if sort is Sort.EXPIRY:
+        # those whose results the server still has come first, the oldest of them on top
+        kept = [batch for batch in shown if _has_results(batch)]
+        return [*reversed(kept), *(batch for batch in shown if not _has_results(batch))]
+    if sort is Sort.LABEL:
+        # those with a label come first, without regard to case
+        return sorted(
+            shown, key=lambda batch: (batch.id not in labels, labels.get(batch.id, "").casefold())
+        )
+    return shown
+
+
+def _has_results(batch: MessageBatch) -> bool:
+    """Whether the server names results of it, which it keeps for a while."""
+    return batch.has_ended and batch.archived_at is None and bool(batch.results_url)

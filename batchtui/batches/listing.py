@@ -145,11 +145,19 @@ class Listing(Struct, frozen=True):
         return self._with_cache(page_cache.accept_pending(self.cache))
 
     def with_query(self, query: ListQuery) -> "Listing":
-        """Filter and sort anew; the cursor stays on its batch where that is still shown."""
+        """Filter and sort again.
+
+        The cursor stays on its batch where that is still shown; another order is shown from its
+        top.
+        """
         if query == self.query:
             return self
         arranged = self._rearranged(replace(self, query=query))
-        if arranged.selected == self.selected and self.selected is not None:
+        if (
+            query.sort is self.query.sort
+            and arranged.selected == self.selected
+            and self.selected is not None
+        ):
             return arranged
         return arranged.turn_to(1)
 

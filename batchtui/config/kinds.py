@@ -89,15 +89,24 @@ def switch() -> Kind:
     )
 
 
-def whole(low: int, high: int) -> Kind:
-    """Return the kind of a whole number within limits, both included."""
+def whole(low: int, high: int, *, word: str = "") -> Kind:
+    """Return the kind of a whole number within limits, both included.
+
+    Args:
+        low: The lowest.
+        high: The highest.
+        word: A word that may stand instead of a number, or an empty string.
+    """
 
     def read(text: str) -> object:
         digits = text.strip().replace(",", "")
-        return int(digits) if re.fullmatch(r"-?[0-9]{1,12}", digits) else text
+        return int(digits) if re.fullmatch(r"-?[0-9]{1,12}", digits) else text.strip().lower()
 
-    expected = f"a whole number from {low:,} to {high:,}"
-    return Kind(expected, Annotated[int, Meta(ge=low, le=high)], read=read)
+    number = Annotated[int, Meta(ge=low, le=high)]
+    if not word:
+        return Kind(f"a whole number from {low:,} to {high:,}", number, read=read)
+    expected = f"{word}, or a whole number from {low:,} to {high:,}"
+    return Kind(expected, number | Literal[word], read=read)
 
 
 def seconds(low: float, high: float) -> Kind:

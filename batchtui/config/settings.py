@@ -148,8 +148,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = 60.0
     page_size: Annotated[
-        int, Setting(whole(1, 1000), _LIST, "Batches on one page of the list.")
-    ] = 20
+        int | str,
+        Setting(
+            whole(1, 1000, word="auto"),
+            _LIST,
+            "Batches on one page of the list; auto: as many as the window has room for.",
+        ),
+    ] = "auto"
     auto_refresh: Annotated[
         bool,
         Setting(switch(), _LIST, "Check live batches by itself; off, only when you press refresh."),

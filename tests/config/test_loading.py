@@ -84,7 +84,7 @@ def test_a_slip_in_a_variable_is_told_but_not_what_others_may_mean(load: Load) -
 
 def test_the_command_line_is_taken_at_its_word(load: Load) -> None:
     assert load({"read_only": True, "theme": "paper"}).settings.read_only
-    with pytest.raises(InvalidSetting, match="page_size must be a whole number"):
+    with pytest.raises(InvalidSetting, match="page_size must be auto, or a whole number"):
         load({"page_size": "0"})
     with pytest.raises(InvalidSetting) as caught:
         load({"page_siez": "5"})

@@ -37,7 +37,7 @@ def test_settings_change_only_to_what_is_possible() -> None:
     settings = Settings()
     changed = settings.with_values({"page_size": 50, "betas": ("a", "b")})
     assert (changed.page_size, changed.betas) == (50, ("a", "b"))
-    assert (settings.page_size, settings.betas) == (20, ())
+    assert (settings.page_size, settings.betas) == ("auto", ())
     with pytest.raises(ValueError, match="whole number"):
         settings.with_values({"page_size": 5000})
     with pytest.raises(KeyError):
@@ -45,7 +45,7 @@ def test_settings_change_only_to_what_is_possible() -> None:
 
 
 def test_values_are_read_by_name() -> None:
-    assert Settings().value("page_size") == 20
+    assert Settings().value("page_size") == "auto"
     with pytest.raises(KeyError):
         Settings().value("with_values")
 

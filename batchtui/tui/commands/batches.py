@@ -50,20 +50,23 @@ class LabelBatch(OnBatches):
     """Give the batch a name of your own. The API has none, so it is kept on this disk."""
 
     keys, label, in_bar = "l", "Label", True
+    act = "label"
     needs = (ListNeed.BATCH,)
 
 
 class NewBatch(OnBatches):
     """Create a batch from a file of requests. It is checked and shown before anything is sent."""
 
-    keys, label, in_bar = "n", "New", True
+    keys, label, in_bar = "plus", "New", True
+    act = "new"
     needs = (Access.WRITE,)
 
 
 class FinishSending(OnBatches):
     """List what was interrupted while being sent: go on with it, or give it up."""
 
-    keys, label = "S", "Unfinished"
+    keys, label = "U", "Unfinished"
+    act = "unfinished"
     needs = (Access.WRITE,)
 
 
@@ -71,6 +74,7 @@ class CopyId(OnBatches):
     """Copy the id of the batch, over SSH and tmux as well."""
 
     keys, label, in_bar = "y", "Copy id", True
+    act = "copy"
     needs = (ListNeed.BATCH,)
 
 
@@ -78,6 +82,7 @@ class MarkBatch(OnBatches):
     """Mark the batch, so that one command acts on several."""
 
     keys, label, in_bar = "space", "Mark", True
+    act = "mark"
     needs = (ListNeed.BATCH,)
 
 
@@ -85,12 +90,14 @@ class MarkAll(OnBatches):
     """Mark every batch in view, or none if all are marked."""
 
     keys, label = "asterisk,ctrl+a", "Mark all"
+    act = "mark all"
 
 
 class FilterBatches(OnBatches):
     """Filter what is loaded by label, id or state as you type."""
 
     keys, label, in_bar = "slash", "Filter", True
+    act = "filter"
 
 
 class ClearFilter(OnBatches):
@@ -103,12 +110,14 @@ class SwitchDetail(OnBatches):
     """Go between the list and the detail."""
 
     keys, label = "tab", "Detail"
+    act = "other pane"
 
 
 class NextPage(OnBatches):
     """To the next page of older batches."""
 
     keys, label = "right_square_bracket,right", "Next page"
+    act = "next"
     needs = (ListNeed.NEXT_PAGE,)
 
 
@@ -116,6 +125,7 @@ class PreviousPage(OnBatches):
     """To the previous page of newer batches."""
 
     keys, label = "left_square_bracket,left", "Previous page"
+    act = "previous"
     needs = (ListNeed.PREVIOUS_PAGE,)
 
 
@@ -136,13 +146,14 @@ class ShowNew(OnBatches):
 class GoToId(OnBatches):
     """Jump to a batch by its id, also one that is not in the list."""
 
-    keys, label = "i", "Go to id"
+    keys, label = "number_sign", "Go to id"
 
 
 class SortBatches(OnBatches):
-    """Sort what is loaded by the next order: newest, oldest, requests, failures, state, label."""
+    """Sort what is loaded by the next order: age, requests, failures, expiry, state, label."""
 
     keys, label = "s", "Sort"
+    act = "sort"
 
 
 class FilterState(OnBatches):
@@ -161,6 +172,7 @@ class RefreshList(OnBatches):
     """Ask the server now, and go on watching if that was stopped."""
 
     keys, label = "r", "Refresh"
+    act = "again"
 
 
 class PausePolling(OnBatches):
@@ -173,6 +185,7 @@ class DownloadResults(OnBatches):
     """Download the results in the background, of all marked batches if any are, or stop it."""
 
     keys, label = "d", "Download"
+    act = "download"
     needs = (ListNeed.BATCH, ListNeed.RESULTS_OF_ANY)
 
 
@@ -193,6 +206,7 @@ class RetryFailed(OnBatches):
     """Send the failed rows again as a new batch. What will go is shown first."""
 
     keys, label = "R", "Send again"
+    act = "send again"
     needs = (Access.WRITE, ListNeed.BATCH, ListNeed.RESULTS, ListNeed.FAILURES)
 
 
@@ -200,6 +214,7 @@ class MergeTries(OnBatches):
     """Write one file with the newest success of every request over all tries of this batch."""
 
     keys, label = "M", "Merge tries"
+    act = "merge"
     needs = (ListNeed.BATCH,)
 
 
@@ -207,20 +222,22 @@ class AttachSource(OnBatches):
     """Say which file of requests this batch was made from, to read answers beside questions."""
 
     keys, label = "a", "Attach source"
+    act = "attach source"
     needs = (ListNeed.BATCH,)
 
 
 class EditNote(OnBatches):
     """Write a note on the batch, kept on this disk."""
 
-    keys, label = "N", "Note"
+    keys, label = "m", "Note"
+    act = "note"
     needs = (ListNeed.BATCH,)
 
 
 class ShowTimeline(OnBatches):
     """Show when recent batches ran, how long they took and how they ended."""
 
-    keys, label = "w", "Timeline"
+    keys, label = "H", "Timeline"
 
 
 class ShowTimes(OnBatches):

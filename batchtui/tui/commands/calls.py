@@ -7,6 +7,7 @@ class CopyCall(Command):
     """Copy the call as a curl command, with the key as an environment variable."""
 
     keys, label, in_bar = "y,enter", "Copy as curl", True
+    act = "copy"
     group = Group.CALLS
 
 

@@ -6,15 +6,24 @@ from batchtui.tui.commands.command import Command, Group
 class ZoomIn(Command):
     """Look less far back: the bars get longer."""
 
-    keys, label, in_bar = "plus,right_square_bracket", "Closer", True
+    keys, label, in_bar = "left_square_bracket", "Closer", True
+    act = "previous"
     group = Group.BATCHES
 
 
 class ZoomOut(Command):
     """Look further back."""
 
-    keys, label, in_bar = "minus,left_square_bracket", "Further", True
+    keys, label, in_bar = "right_square_bracket", "Further", True
+    act = "next"
     group = Group.BATCHES
 
 
-TIMELINE_COMMANDS: tuple[type[Command], ...] = (ZoomIn, ZoomOut)
+class GoToBatch(Command):
+    """Go to the batch in the list."""
+
+    keys, label, in_bar = "enter", "Go to it", True
+    group = Group.BATCHES
+
+
+TIMELINE_COMMANDS: tuple[type[Command], ...] = (GoToBatch, ZoomIn, ZoomOut)

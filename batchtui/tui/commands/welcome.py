@@ -7,14 +7,15 @@ from batchtui.tui.commands.settings import StoreKey
 class TryDemo(Command):
     """Look around with made-up batches. Nothing of it touches your settings or files."""
 
-    keys, label, in_bar = "d", "Demo", True
+    keys, label, in_bar = "enter", "Demo", True
     group = Group.EVERYWHERE
 
 
 class TryAgain(Command):
     """Look for the key again."""
 
-    keys, label, in_bar = "r,enter", "Try again", True
+    keys, label, in_bar = "r", "Try again", True
+    act = "again"
     group = Group.EVERYWHERE
 
 

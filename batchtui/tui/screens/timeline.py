@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.types import CSSPathType
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.chronology import Bar, Chronology, chronology
-from batchtui.formatting import cut_middle, format_count, format_duration
+from batchtui.formatting import cut_middle, format_duration, plural
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.timeline import TIMELINE_COMMANDS
@@ -90,14 +91,29 @@ class TimelineList(LineList):
         form = "%m-%d %H:%M"
         start = plot.start.astimezone(self._zone).strftime(form)
         middle = plot.moment_at(plot.width // 2).astimezone(self._zone).strftime(form)
-        half = plot.width // 2
-        axis = f"{start:<{half}}{middle:<{plot.width - half - 3}}now"
+        axis = axis_text((start, middle, "now"), plot.width)
         return line(f"{'BATCH':<{_NAME}} {'STATE':<{_STATE}} {'TOOK':>{_TOOK}} ", axis)
+
+    @property
+    def chosen_id(self) -> str | None:
+        """The batch under the cursor."""
+        bars = self._chronology(max(1, self.line_width)).bars
+        return bars[self.cursor].batch_id if bars else None
 
     def line_of(self, row: int, width: int) -> Line:
         """One batch."""
         plot = self._chronology(width)
         return bar_line(plot.bars[row], plot.width, self._labels, self._glyphs)
+
+
+def axis_text(marks: tuple[str, str, str], width: int) -> str:
+    """Write begin, middle and end of an axis; where they would meet the middle goes, then more."""
+    begin, middle, end = marks
+    half = width // 2
+    room = width - len(end)
+    if len(begin) + 2 <= half and half + len(middle) + 2 <= room:
+        return f"{begin:<{half}}{middle:<{room - half}}{end}"
+    return f"{begin:<{room}}{end}" if len(begin) + 2 <= room else f"{end:>{width}}"
 
 
 def bar_line(bar: Bar, width: int, labels: Mapping[str, str], glyphs: Glyphs) -> Line:
@@ -122,8 +138,8 @@ def bar_line(bar: Bar, width: int, labels: Mapping[str, str], glyphs: Glyphs) ->
     )
 
 
-class TimelineScreen(CommandScreen[None]):
-    """Shows the loaded batches along time.
+class TimelineScreen(CommandScreen[str | None]):
+    """Shows the loaded batches along time; gives the one that was chosen.
 
     Args:
         timeline: The list of bars.
@@ -138,9 +154,8 @@ class TimelineScreen(CommandScreen[None]):
         super().__init__()
         self.timeline = timeline
         self.header = LineBar(classes="chrome")
-        self.header.lines = (
-            line(("Timeline", "heading"), (f"  of {format_count(count)} loaded batches", "muted")),
-        )
+        about = f"  of {plural(count, 'loaded batch', 'loaded batches')}"
+        self.header.lines = (line(("Timeline", "heading"), (about, "muted")),)
         self.actions = ActionBar(classes="chrome")
 
     def compose(self) -> ComposeResult:
@@ -164,4 +179,13 @@ class TimelineScreen(CommandScreen[None]):
 
     def leave(self) -> None:
         """Go back to the list."""
-        self.dismiss()
+        self.dismiss(None)
+
+    def go_to_batch(self) -> None:
+        """Go to the batch under the cursor in the list."""
+        self.dismiss(self.timeline.chosen_id)
+
+    @on(LineList.Chosen)
+    def go_to_chosen(self) -> None:
+        """A double click is Enter."""
+        self.go_to_batch()

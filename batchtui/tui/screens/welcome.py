@@ -1,8 +1,10 @@
 """The first screen of someone without a key: the ways to give one, and the demo."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
@@ -11,12 +13,18 @@ from batchtui.config.errors import KeyUnavailable, NoKeyGiven
 from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.welcome import WELCOME_COMMANDS
+from batchtui.tui.commands.command import shown_key
+from batchtui.tui.commands.settings import StoreKey
+from batchtui.tui.commands.welcome import WELCOME_COMMANDS, TryAgain, TryDemo
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.dialogs.fitting import wrap_lines
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
+
+_WIDEST = 100
+"""Cells that a line of text may have."""
 
 
 class WelcomeScreen(CommandScreen[None]):
@@ -48,14 +56,17 @@ class WelcomeScreen(CommandScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The text and the action bar."""
-        view = LineView(id="welcome")
-        view.lines = self._lines
-        yield view
+        yield LineView(id="welcome")
         yield ActionBar(classes="chrome")
 
     def on_mount(self) -> None:
         """Show the keys."""
         self.query_one(ActionBar).items = tuple(self.action_items())
+
+    @on(LineView.Resized)
+    def fit_lines(self, event: LineView.Resized) -> None:
+        """Break the lines for the width."""
+        event.view.lines = wrap_lines(self._lines, min(event.view.line_width, _WIDEST))
 
     def try_demo(self) -> None:
         """Look around with made-up batches."""
@@ -71,15 +82,11 @@ class WelcomeScreen(CommandScreen[None]):
 
 
 def welcome_lines(loaded: LoadedSettings, problem: BatchtuiError) -> tuple[Line, ...]:
-    """Say why no account could be opened and what to do about it."""
+    """Say why no account could be opened, what to do about it, and what comes then."""
     head = line(("batchtui", "heading"), ("  Message Batches in the terminal", "muted"))
     if isinstance(problem, NoKeyGiven):
-        return (
-            head,
-            BLANK,
-            line(("No API key yet. Three ways to give one:", "strong")),
-            *_ways(loaded),
-        )
+        title = line(("No API key yet. Three ways to give one:", "strong"))
+        return (head, BLANK, title, *_ways(loaded))
     said = [line((visible(problem.message), "problem"))]
     if problem.hint:
         said.append(line(visible(problem.hint)))
@@ -89,24 +96,33 @@ def welcome_lines(loaded: LoadedSettings, problem: BatchtuiError) -> tuple[Line,
 
 
 def _ways(loaded: LoadedSettings) -> tuple[Line, ...]:
-    settings = visible(str(loaded.paths.settings_file))
+    file = visible(str(loaded.paths.settings_file))
+    key_of = partial(shown_key, loaded.settings.keys)
     return (
         BLANK,
-        line(("  1  ", "muted"), "In the environment, before you start:"),
-        line("     ", ("export ANTHROPIC_API_KEY=sk-ant-…", "code")),
-        BLANK,
         line(
-            ("  2  ", "muted"),
-            "In a file that only you can read: press ",
-            ("K", "key"),
-            " and type it.",
+            ("  1  ", "muted"),
+            "Type it here, into a file that only you can read: ",
+            (key_of(StoreKey), "key"),
         ),
+        BLANK,
+        line(("  2  ", "muted"), "In the environment, before you start:"),
+        line("     ", ("export ANTHROPIC_API_KEY=sk-ant-…", "code")),
         BLANK,
         line(("  3  ", "muted"), "From a password manager, as a setting:"),
         line("     ", ('key_command = ["op", "read", "op://vault/anthropic/key"]', "code")),
-        line("     ", (f"in {settings}", "muted")),
+        line(
+            "     ",
+            (f"in {file}; then ", "muted"),
+            (key_of(TryAgain), "key"),
+            (" looks again", "muted"),
+        ),
+        BLANK,
+        line("Then the list of your batches opens. Nothing is sent or changed until you say so."),
         BLANK,
         line(
-            "Or press ", ("d", "key"), " to look around first: made-up batches, no key, no network."
+            "To look around first: ",
+            (key_of(TryDemo), "key"),
+            " opens the demo, with made-up batches, no key, no network.",
         ),
     )

@@ -101,12 +101,13 @@ class Pencil:
 
     def _write_cells(self, row: int, column: int, texts: Sequence[str], style: Style) -> None:
         text = texts if isinstance(texts, str) else "".join(texts)
-        if text.isascii():
+        # where the cells are one string, each is one character
+        if texts is text or text.isascii():
             if _BLANK in text and self.can_erase(style):
                 self._write_blanks(row, column, text, style)
             else:
                 self._write_text(row, column, text, len(text), style)
-        elif texts is not text and any(map(is_doubtful, texts)):
+        elif any(map(is_doubtful, texts)):
             self._write_doubtful(row, column, texts, style)
         else:
             self._write_text(row, column, text, len(texts), style)

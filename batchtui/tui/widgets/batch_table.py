@@ -1,96 +1,153 @@
 """The list of batches: rows as values, diffed by what they show."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
+from rich.cells import cell_len
+from rich.style import Style
+from textual.geometry import Region
+from textual.message import Message
 from textual.reactive import reactive
+from textual.strip import Strip
 
 from batchtui.tui.lines import Line, Span
-from batchtui.tui.widgets.columns import (
-    Cell,
-    Column,
-    PlacedColumn,
-    header_line,
-    place_columns,
-    reach_of,
-    table_line,
-)
-from batchtui.tui.widgets.line_list import GUTTER, LineList
+from batchtui.tui.widgets.columns import Cell, Column, PlacedColumn, place_columns, table_line
+from batchtui.tui.widgets.line_list import LineList
 
-BAR_WIDTH = 10
-_NAME = Column("name", "LABEL OR ID", 12, grows=True, gap=1, cuts_middle=True)
-COLUMNS = (
+OUTCOME_WIDTH = 12
+_LEAST_NAME, _MOST_NAME = 12, 40
+"""Cells that names have at least, and for which other columns go at most."""
+_NAME = Column("name", "LABEL OR ID", _LEAST_NAME, grows=True, gap=1, cuts_middle=True)
+_NOTE = Column("note", "NOTE", 16, grows=True, rank=9)
+_COLUMNS = (
     Column("mark", "", 1, gap=0),
     Column("state", "STATE", 14, gap=1),
     _NAME,
-    Column("age", "AGE", 4, "right", rank=2),
-    Column("requests", "REQUESTS", 8, "right", rank=3),
-    Column("outcome", "OUTCOME", BAR_WIDTH, rank=4),
-    Column("here", "HERE", 5, "right", rank=5),
+    Column("age", "AGE", 5, "right", rank=2),
+    Column("requests", "REQUESTS", 9, "right", rank=3, gap=1),
+    Column("outcome", "OUTCOME", OUTCOME_WIDTH, rank=4),
+    Column("saved", "SAVED", 5, "right", rank=5),
+    Column("took", "TOOK", 9, "right", rank=6),
+    Column("expires", "EXPIRES", 8, "right", rank=7),
+    Column("source", "SOURCE", 20, rank=8, cuts_middle=True),
+    _NOTE,
 )
+_FIRST_EXTRA = 6
+"""From which rank on columns are shown only where no name is cut for them."""
 
 
 class BatchRow(Struct, frozen=True):
-    """What one batch shows in the list; all text is safe to show.
-
-    Attributes:
-        batch_id: Whose row it is.
-        state: Glyph and word.
-        state_style: The style of both.
-        name: Its label, or its id.
-        is_labelled: Whether `name` is a label.
-        age: How long ago it was created, or a dash.
-        requests: How many requests it has.
-        bar: Its outcome in `BAR_WIDTH` cells.
-        here: Where its results are.
-        is_marked: Whether the user marked it.
-    """
+    """What one batch shows in the list; all text is safe to show."""
 
     batch_id: str
-    state: str
-    state_style: str
-    name: str
-    is_labelled: bool
+    """Whose row it is."""
+    state: Span
+    """Glyph and word."""
+    name: Span
+    """Its label, or its id."""
     age: str
+    """How long ago it was created, or a dash."""
     requests: str
-    bar: tuple[Span, ...]
-    here: Span
+    """How many requests it has."""
+    outcome: tuple[Span, ...]
+    """How it came out, or how far it is, in `OUTCOME_WIDTH` cells."""
+    saved: Span
+    """Where its results are."""
+    took: str = ""
+    """How long it ran."""
+    expires: str = ""
+    """How long it, or what came of it, is kept."""
+    source: str = ""
+    """The file it was made from."""
+    note: str = ""
+    """The first line of the note on it."""
+    style: str = ""
+    """The style of the rest."""
     is_marked: bool = False
+    """Whether the user marked it."""
 
     def cells(self) -> dict[str, Cell]:
         """The row by columns."""
         return {
-            "mark": Span("x", "key") if self.is_marked else "",
-            "state": Span(self.state, self.state_style),
-            "name": Span(self.name, "" if self.is_labelled else "muted"),
-            "age": Span(self.age, "muted"),
-            "requests": self.requests,
-            "outcome": self.bar,
-            "here": self.here,
+            # blank cells take the style beside them: another one would be sent for nothing
+            "mark": Span("x", "key") if self.is_marked else Span("", self.state.style),
+            "state": self.state,
+            "name": self.name,
+            "age": Span(self.age, self.style),
+            "requests": Span(self.requests, self.style),
+            "outcome": self.outcome,
+            "saved": self.saved,
+            "took": Span(self.took, self.style),
+            "expires": Span(self.expires, self.style),
+            "source": Span(self.source, self.style),
+            "note": Span(self.note, self.style),
         }
 
 
+class SortMark(Struct, frozen=True):
+    """At which column the list is sorted."""
+
+    column: str = ""
+    """The column's key."""
+    glyph: str = ""
+    """The sign of the direction."""
+
+
 class BatchTable(LineList):
-    """Shows `BatchRow` values. A new value repaints only the rows that look different."""
+    """Shows `BatchRow` values. A new value repaints only the rows that look different.
+
+    Moves that come before the first row are made when it is there, in their order.
+    """
+
+    MARK_STYLE = ""
 
     rows: reactive[tuple[BatchRow, ...]] = reactive((), repaint=False)
+    sort_mark: reactive[SortMark] = reactive(SortMark, repaint=False)
+
+    @dataclass
+    class ColumnChosen(Message):
+        """The head of a column was clicked."""
+
+        column: str
+        """The column's key."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._ahead: list[Callable[[], None]] = []
 
     def watch_rows(self, old: tuple[BatchRow, ...], new: tuple[BatchRow, ...]) -> None:
         """Repaint what differs."""
         self.row_count = len(new)
+        if _needs(old) != _needs(new):
+            # other columns, or of another width
+            self.refresh()
+            return
         for row in range(max(len(old), len(new))):
             if old[row : row + 1] != new[row : row + 1]:
                 self.refresh_row(row)
 
-    def show(self, rows: tuple[BatchRow, ...], cursor_id: str | None) -> None:
+    def watch_sort_mark(self) -> None:
+        """Repaint the heads of the columns."""
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    def show(self, rows: tuple[BatchRow, ...], cursor_id: str | None, sort_mark: SortMark) -> None:
         """Take new rows and put the cursor on a batch.
 
         Args:
             rows: The rows.
             cursor_id: The batch under the cursor. If it is gone, the cursor keeps its place.
+            sort_mark: At which column they are sorted.
         """
         self.rows = rows
+        self.sort_mark = sort_mark
         self.go_to(cursor_id)
+        if rows and self._ahead:
+            moves, self._ahead = self._ahead, []
+            for move in moves:
+                move()
 
     def go_to(self, batch_id: str | None) -> None:
         """Put the cursor on a batch, if it is there."""
@@ -103,22 +160,95 @@ class BatchTable(LineList):
         """The id of the batch under the cursor."""
         return self.rows[self.cursor].batch_id if self.rows else None
 
-    def cursor_reach(self, width: int) -> int:
-        """To the end of the name: what is not coloured need not be sent when the cursor moves.
-
-        So the bar of the outcome keeps its colours under the cursor too.
-        """
-        return GUTTER + reach_of(_placed(width - GUTTER), _NAME.key)
-
     def header(self, width: int) -> Line:
-        """The titles of the columns."""
-        return header_line(_placed(width))
+        """The titles of the columns; a click sorts."""
+        placed = self._placed(width)
+        return table_line(placed, {one.column.key: self._title(one.column) for one in placed})
+
+    def _title(self, column: Column) -> Span:
+        is_sorted = column.key == self.sort_mark.column
+        mark = f" {self.sort_mark.glyph}" if is_sorted else ""
+        text = f"{column.title[: column.width - len(mark)]}{mark}"
+        return Span(text, "heading" if is_sorted else "", f"choose_column('{column.key}')")
+
+    def action_choose_column(self, key: str) -> None:
+        """Tell that the head of a column was clicked."""
+        self.post_message(self.ColumnChosen(key))
 
     def line_of(self, row: int, width: int) -> Line:
         """One batch."""
-        return table_line(_placed(width), self.rows[row].cells())
+        return table_line(self._placed(width), self.rows[row].cells())
+
+    def _placed(self, width: int) -> tuple[PlacedColumn, ...]:
+        return _place(width, *_needs(self.rows))
+
+    def _with_gutter(self, content: Line, width: int, style: Style, gutter: Span) -> Strip:
+        if not gutter.text.strip() and content.left:
+            gutter = Span(gutter.text, content.left[0].style)
+        return super()._with_gutter(content, width, style, gutter)
+
+    def _cursor_row(self, content: Line, width: int) -> Strip:
+        # in one style: each further one would be sent with each step of the cursor
+        return super()._cursor_row(content.in_one_style, width)
+
+    def action_cursor_down(self) -> None:
+        """One row down."""
+        self._move(super().action_cursor_down)
+
+    def action_cursor_up(self) -> None:
+        """One row up."""
+        self._move(super().action_cursor_up)
+
+    def action_page_down(self) -> None:
+        """One screen down."""
+        self._move(super().action_page_down)
+
+    def action_page_up(self) -> None:
+        """One screen up."""
+        self._move(super().action_page_up)
+
+    def action_cursor_first(self) -> None:
+        """To the first row."""
+        self._move(super().action_cursor_first)
+
+    def action_cursor_last(self) -> None:
+        """To the last row."""
+        self._move(super().action_cursor_last)
+
+    def _move(self, move: Callable[[], None]) -> None:
+        if self.rows:
+            move()
+        else:
+            self._ahead.append(move)
+
+
+@lru_cache(4)
+def _needs(rows: tuple[BatchRow, ...]) -> tuple[int, frozenset[str]]:
+    """Cells that the longest name would like to have, and columns of which nothing is said."""
+    longest = max((cell_len(row.name.text) for row in rows), default=0)
+    said = {
+        "saved": any(row.saved.text for row in rows),
+        "took": any(row.took for row in rows),
+        "source": any(row.source for row in rows),
+        "note": any(row.note for row in rows),
+    }
+    empty = frozenset(key for key, is_said in said.items() if not is_said)
+    return max(_LEAST_NAME, min(longest, _MOST_NAME)), empty
 
 
 @lru_cache(8)
-def _placed(width: int) -> tuple[PlacedColumn, ...]:
-    return place_columns(COLUMNS, width)
+def _place(width: int, longest_name: int, empty: frozenset[str]) -> tuple[PlacedColumn, ...]:
+    """Choose the columns: none that is empty, and none further, for which a name would be cut."""
+    columns = [column for column in _COLUMNS if column.key not in empty]
+    whole = [replace(_NAME, width=longest_name) if one.key == _NAME.key else one for one in columns]
+    while _width(whole) > width and whole[-1].rank >= _FIRST_EXTRA:
+        whole.pop()
+    if _width(whole) > width:
+        return place_columns([one for one in columns if one.rank < _FIRST_EXTRA], width)
+    if whole[-1].key == _NOTE.key:
+        whole = [replace(one, grows=one.key == _NOTE.key) for one in whole]
+    return place_columns(whole, width)
+
+
+def _width(columns: list[Column]) -> int:
+    return sum(column.width + column.gap for column in columns)

@@ -197,7 +197,7 @@ async def test_deleting_a_live_batch_offers_to_cancel_it() -> None:
 
 
 async def test_many_marked_batches_get_one_question_and_an_outcome_each() -> None:
-    app = make_app(make_world())
+    app = make_app(make_world(), page_size="12")
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_for_text(pilot, "running")
         screen = batches_screen(app)
@@ -228,7 +228,7 @@ async def test_a_long_filter_leaves_room_for_the_rest_of_its_line() -> None:
         batches_screen(app).panes.find.value = "x" * 500
         await wait_for_text(pilot, "Nothing matches the filter")
         await wait_for_text(pilot, "page 1 of 1")
-        assert "State all" in screen_lines(app)[1]
+        assert "t all" in screen_lines(app)[1]
 
 
 async def test_a_saved_setting_leaves_the_profile_where_it_came_from() -> None:
@@ -269,7 +269,7 @@ async def test_a_download_that_is_stopped_before_it_began_can_be_begun_again() -
         await wait_until(pilot, lambda: screen.listing.selected == ended.id)
         for _ in range(2):
             await screen.run_command(commands.DownloadResults)
-        assert not screen.state.downloads
+        assert not screen.state.downloads.shares
         await screen.run_command(commands.DownloadResults)
         await wait_until(pilot, lambda: ended.id in screen.state.known.saved)
 
@@ -277,12 +277,26 @@ async def test_a_download_that_is_stopped_before_it_began_can_be_begun_again() -
 async def test_the_filters_and_the_order_that_are_set_are_said_where_there_is_little_room() -> None:
     app = make_app(make_world())
     async with app.run_test(size=MEDIUM) as pilot:
-        await wait_for_text(pilot, "running")
+        await wait_for_text(pilot, "AGE ▲")
         await pilot.press("s")
-        await wait_for_text(pilot, "oldest first")
+        await wait_for_text(pilot, "s oldest")
+        assert "AGE ▼" in screen_text(app)
         await pilot.press("t", "o")
-        await wait_until(pilot, lambda: "Outcome all ok" in screen_lines(app)[1])
-        assert "State live" in screen_lines(app)[1]
+        await wait_until(pilot, lambda: "o all ok" in screen_lines(app)[1])
+        assert "t live" in screen_lines(app)[1]
+
+
+async def test_a_click_on_the_head_of_a_column_sorts_by_it_from_the_top() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "AGE ▲")
+        screen = batches_screen(app)
+        await pilot.press("down", "down")
+        await pilot.click("#batch-table", offset=(screen_lines(app)[2].index("REQUESTS"), 0))
+        await wait_for_text(pilot, "REQUEST ▼")
+        largest = max(one.request_counts.total for one in screen.listing.cache.batches.values())
+        assert screen.listing.rows[0].request_counts.total == largest
+        assert screen.listing.selected == screen.listing.rows[0].id
 
 
 async def test_the_bar_of_an_outcome_is_whole_beside_the_counts() -> None:

@@ -8,10 +8,9 @@ from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
-from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.session import Session
-from batchtui.untrusted import visible
+from batchtui.tui.screens.batches.state import DownloadState
 
 if TYPE_CHECKING:
     from batchtui.results.outcome import Outcome
@@ -40,19 +39,20 @@ class Downloads:
 
     Args:
         session: The account.
-        on_progress: Is given how far each download is, by batch id, in a few characters.
+        on_progress: Is given how far the downloads are.
     """
 
-    def __init__(self, session: Session, on_progress: Callable[[Mapping[str, str]], None]) -> None:
+    def __init__(self, session: Session, on_progress: Callable[[DownloadState], None]) -> None:
         self._session = session
         self._on_progress = on_progress
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._tasks: dict[str, asyncio.Task[Ended]] = {}
-        self._progress: dict[str, str] = {}
+        self._shares: dict[str, int | None] = {}
+        self._done = 0
 
     def is_coming(self, batch_id: str) -> bool:
         """Whether the results of a batch are being downloaded, or wait for it."""
-        return batch_id in self._progress
+        return batch_id in self._shares
 
     def wanted(
         self, batches: Iterable[MessageBatch], saved: frozenset[str]
@@ -82,7 +82,7 @@ class Downloads:
                 del self._tasks[batch.id]
                 self._forget(batch.id)
 
-        self._progress[batch.id] = "wait"
+        self._shares[batch.id] = None
         task = self._tasks[batch.id] = asyncio.create_task(self._download(batch))
         task.add_done_callback(forget)
         self._tell_progress()
@@ -90,31 +90,29 @@ class Downloads:
 
     async def _download(self, batch: MessageBatch) -> Ended:
         # loaded when the first download begins: the start need not wait for it
-        from batchtui.results.download import Download
+        from batchtui.results.obtain import obtain
 
         def show(progress: "DownloadProgress") -> None:
             share = 100 * progress.rows // max(1, progress.expected_rows)
-            if batch.id in self._progress:
-                self._progress[batch.id] = f"{min(share, 99)} %"
+            if batch.id in self._shares:
+                self._shares[batch.id] = min(share, 99)
                 self._tell_progress()
 
         client, store, clock = self._session.client, self._session.store, self._session.clock
-        download = Download(client, batch, store, clock=clock, on_progress=show)
         try:
             async with self._slots:
-                outcome = await download.run()
+                outcome = await obtain(client, batch, store, clock=clock, on_progress=show)
         except asyncio.CancelledError:
             return Ended(batch, is_stopped=True)
-        except BatchtuiError as error:
-            return Ended(batch, problem=f"{error.message} {error.hint}".strip())
         return _end(batch, outcome)
 
     def _forget(self, batch_id: str) -> None:
-        del self._progress[batch_id]
+        del self._shares[batch_id]
+        self._done = self._done + 1 if self._shares else 0
         self._tell_progress()
 
     def _tell_progress(self) -> None:
-        self._on_progress(dict(self._progress))
+        self._on_progress(DownloadState(dict(self._shares), self._done))
 
 
 async def ends_of(
@@ -136,12 +134,13 @@ async def ends_of(
 
 
 def _end(batch: MessageBatch, outcome: "Outcome") -> Ended:
+    from batchtui.results.obtain import describe_incomplete
     from batchtui.results.outcome import Busy, Incomplete
 
     if isinstance(outcome, Busy):
         return Ended(batch, problem="Another batchtui downloads it already")
     if isinstance(outcome, Incomplete):
-        return Ended(batch, problem=f"Not complete: {outcome.reason} {outcome.hint}".strip())
+        return Ended(batch, problem=f"{describe_incomplete(outcome)} {outcome.hint}".strip())
     return Ended(batch, outcome.results.rows, outcome.results.size)
 
 
@@ -173,4 +172,4 @@ def describe_ends(ends: tuple[Ended, ...], labels: Mapping[str, str]) -> str:
 
 
 def _name(ended: Ended, labels: Mapping[str, str]) -> str:
-    return visible(labels.get(ended.batch.id, "") or ended.batch.id)
+    return labels.get(ended.batch.id, "") or ended.batch.id

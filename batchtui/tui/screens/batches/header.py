@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from msgspec import Struct
 from rich.cells import cell_len
 
 from batchtui.api.connection import Account
-from batchtui.batches.list_query import OutcomeFilter, Sort, StateFilter
 from batchtui.batches.listing import Listing
 from batchtui.batches.poll_schedule import PollStatus
 from batchtui.config.profiles import Profile
 from batchtui.formatting import cut_middle, format_age, format_count
 from batchtui.tui.commands import batches as commands
-from batchtui.tui.commands.command import KeyOf
+from batchtui.tui.commands.command import Command, KeyOf
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line, spans
+from batchtui.tui.screens.batches.state import DownloadState
 from batchtui.untrusted import visible
 
 _GAP = "   "
@@ -103,7 +104,7 @@ def _coarse(age: timedelta) -> str:
 
 
 def filter_line(listing: Listing, at_risk: int, key_of: KeyOf, width: int) -> Line:
-    """Say what of the list is shown: filter, state, outcome, order, page.
+    """Say what of the list is shown, and with which key that is changed; each part is a button.
 
     Args:
         listing: The list.
@@ -111,49 +112,101 @@ def filter_line(listing: Listing, at_risk: int, key_of: KeyOf, width: int) -> Li
         key_of: The key of a command as it is set now.
         width: Cells there are; what matters least goes first.
     """
-    query, text = listing.query, listing.query.text
-    risk, show_new = key_of(commands.DownloadAtRisk), key_of(commands.ShowNew)
-    new, marked, loaded = listing.pending_new, len(listing.marked), listing.loaded_text
-    has_state = query.state is not StateFilter.ALL
-    has_outcome = query.outcome is not OutcomeFilter.ANY
-    is_sorted = query.sort is not Sort.NEWEST
-    # what is said, where it stands, and what goes first where there is no room (highest first)
-    page = _Part(spans(listing.page_text if listing.is_begun else ""), 0, is_right=True)
-    shown = cut_middle(visible(text), max(_SHORTEST_FILTER, width // 3))
-    parts = (
-        _Part(spans(("/ ", "key"), (shown, "accent") if text else ("filter", "muted")), 1),
-        _Part(_choice("State ", query.state.value, is_set=has_state), (7, 2)[has_state]),
-        _Part(_choice("Outcome ", query.outcome.value, is_set=has_outcome), (8, 2)[has_outcome]),
-        _Part(_counted(at_risk, f"lose results soon: {risk}", "problem"), 4, is_right=True),
-        _Part(_counted(new, f"new: press {show_new}", "accent"), 5, is_right=True),
-        _Part(_counted(marked, "marked", "accent"), 2, is_right=True),
-        _Part(_choice("", query.sort.value, is_set=is_sorted), (6, 3)[is_sorted], is_right=True),
-        _Part(spans((loaded, "muted")) if loaded else (), 6, is_right=True),
-        page,
+    query = listing.query
+    shown = cut_middle(visible(query.text), max(_SHORTEST_FILTER, width // 3))
+    words = (shown, "accent") if query.text else ("filter", "muted")
+
+    def choice(
+        command: type[Command], name: str, value: StrEnum, rank: int, rank_where_set: int
+    ) -> _Part:
+        is_set = value is not next(iter(type(value)))
+        said = (value.value, "accent" if is_set else "muted")
+        return _Part(
+            _button(command, key_of, (name, "muted"), said),
+            rank_where_set if is_set else rank,
+            short=_button(command, key_of, (said[0].removesuffix(" first"), said[1])),
+        )
+
+    def count(number: int, words: str, short: str, command: type[Command], style: str) -> _Part:
+        if not number:
+            return _Part((), 0)
+        texts = (f"{format_count(number)} {some}: {key_of(command)}" for some in (words, short))
+        whole, brief = ((Span(text, style, _action(command)),) for text in texts)
+        return _Part(whole, 4, short=brief)
+
+    risk = "result expires within 48 h" if at_risk == 1 else "results expire within 48 h"
+    marked = len(listing.marked)
+    # what is said, and what is shortened and then goes first where there is no room (highest first)
+    left = (
+        _Part(_button(commands.FilterBatches, key_of, words), 1),
+        choice(commands.FilterState, "State ", query.state, 7, 2),
+        choice(commands.FilterOutcome, "Outcome ", query.outcome, 8, 2),
     )
-    return _fitting(parts, width)
+    right = (
+        count(at_risk, risk, "expire in 48 h", commands.DownloadAtRisk, "problem"),
+        count(listing.pending_new, "new", "new", commands.ShowNew, "accent"),
+        _Part(spans((f"{format_count(marked)} marked", "accent")) if marked else (), 2),
+        choice(commands.SortBatches, "", query.sort, 6, 3),
+        _Part(spans((listing.loaded_text, "muted")) if listing.loaded_text else (), 9),
+        _Part(_pages(listing, key_of), 0),
+    )
+    return _fitting(left, right, width)
+
+
+def _pages(listing: Listing, key_of: KeyOf) -> tuple[Span, ...]:
+    """Where the page is, between the keys that turn it."""
+    if not listing.is_begun:
+        return ()
+    turns = (commands.PreviousPage, listing.has_previous), (commands.NextPage, listing.has_next)
+    back, forth = (
+        Span(key_of(command), "key" if is_possible else "muted", _action(command))
+        for command, is_possible in turns
+    )
+    return (back, Span(f" {listing.page_text} ", "muted"), forth)
+
+
+def _button(command: type[Command], key_of: KeyOf, *words: tuple[str, str]) -> tuple[Span, ...]:
+    """A key and what it changes; a click does the same."""
+    action = _action(command)
+    named = (Span(text, style, action) for text, style in words)
+    return (Span(key_of(command), "key", action), Span(" ", "", action), *named)
+
+
+def _action(command: type[Command]) -> str:
+    return f"screen.command('{command.id()}')"
 
 
 class _Part(Struct, frozen=True):
-    """A piece of a line that is left out as a whole where there is no room."""
+    """A piece of a line that is shortened, then left out, where there is no room."""
 
     spans: tuple[Span, ...]
     rank: int
-    is_right: bool = False
+    short: tuple[Span, ...] = ()
+    """The same in fewer cells, or nothing."""
 
     @property
     def width(self) -> int:
         return sum(cell_len(span.text) for span in self.spans) + len(_GAP)
 
 
-def _fitting(parts: Sequence[_Part], width: int) -> Line:
-    """Put the parts on a line, without those of the highest ranks where it is too short."""
-    shown = [part for part in parts if part.spans]
-    while len(shown) > 1 and sum(part.width for part in shown) - len(_GAP) > width:
-        shown.remove(max(shown, key=lambda part: part.rank))
-    left = [part for part in shown if not part.is_right]
-    right = [part for part in shown if part.is_right]
-    return Line(_joined(left), _joined(right))
+def _fitting(left: Sequence[_Part], right: Sequence[_Part], width: int) -> Line:
+    """Put the parts on a line: first shorter, then without those of the highest ranks."""
+    places = {at: part for at, part in enumerate((*left, *right)) if part.spans}
+    loudest_last = sorted(places, key=lambda at: -places[at].rank)
+
+    def is_too_long() -> bool:
+        return sum(part.width for part in places.values()) - len(_GAP) > width
+
+    for at in loudest_last:
+        if is_too_long() and places[at].short:
+            places[at] = _Part(places[at].short, places[at].rank)
+    for at in loudest_last[:-1]:
+        if is_too_long():
+            del places[at]
+    return Line(
+        _joined([part for at, part in places.items() if at < len(left)]),
+        _joined([part for at, part in places.items() if at >= len(left)]),
+    )
 
 
 def _joined(parts: Sequence[_Part]) -> tuple[Span, ...]:
@@ -164,18 +217,16 @@ def _joined(parts: Sequence[_Part]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def _choice(name: str, value: str, *, is_set: bool) -> tuple[Span, ...]:
-    return spans((name, "muted"), (value, "accent" if is_set else "muted"))
-
-
-def _counted(number: int, words: str, style: str) -> tuple[Span, ...]:
-    return spans((f"{format_count(number)} {words}", style)) if number else ()
-
-
-def status_spans(status: PollStatus, now: datetime, key_of: KeyOf) -> tuple[Span, ...]:
+def status_spans(
+    status: PollStatus, downloads: DownloadState, now: datetime, key_of: KeyOf
+) -> tuple[Span, ...]:
     """Say what happens next, for the right end of the action bar."""
     if status.is_stopped:
         return spans((f"stopped: {key_of(commands.RefreshList)} tries again", "problem"))
+    if downloads.total:
+        of = f"{format_count(downloads.done)} of {format_count(downloads.total)}"
+        what = f"saving {of} results" if downloads.total > 1 else "saving results"
+        return spans((f"{what}, {downloads.percent} %", "running"))
     if status.is_paused:
         return spans((f"paused: {key_of(commands.PausePolling)} goes on", "warning"))
     if status.next_at is None or not (status.live_count or status.problem):

@@ -4,13 +4,28 @@ from functools import cached_property
 
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.geometry import Size
 
 from batchtui.tui.screens.batches.view import BatchListView, Widths
+from batchtui.tui.screens.command_screen import NARROW, WIDE
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.batch_table import BatchTable
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.tui.widgets.text_field import TextField
+
+_AROUND = 4
+"""Lines of a screen that are no rows: header, filter, heads of columns, action bar."""
+_DETAIL_BELOW = 9
+"""Lines of the detail where it stands below the list."""
+SHORT = 18
+"""Lines below which the detail does not fit below the list: one is shown at a time."""
+
+
+def rows_that_fit(size: Size) -> int:
+    """Return how many rows of the list a screen of that size has room for."""
+    is_below = NARROW <= size.width < WIDE and size.height >= SHORT
+    return max(1, size.height - _AROUND - (_DETAIL_BELOW if is_below else 0))
 
 
 class BatchPanes(Container):
@@ -95,6 +110,6 @@ class BatchPanes(Container):
             self.problem.lines = (values.problem,)
         self.body.set_class(bool(values.note), "-note")
         self.note.lines = values.note
-        self.table.show(values.rows, values.cursor_id)
+        self.table.show(values.rows, values.cursor_id, values.sort_mark)
         self.detail.lines = values.detail
         self.actions.status = values.status

@@ -3,14 +3,21 @@
 from collections.abc import Iterable
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.deadlines import ResultsPlace, age_of, results_availability
+from batchtui.batches.deadlines import (
+    PROCESSING_WINDOW,
+    ResultsPlace,
+    age_of,
+    elapsed_of,
+    expires_in,
+    results_availability,
+)
 from batchtui.batches.outcome_bar import SegmentKind, outcome_bar
 from batchtui.batches.rules import BatchState, StateKind, state_of
-from batchtui.formatting import cut_middle, format_age, format_count
+from batchtui.formatting import cut_middle, format_age, format_count, format_duration
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Span
 from batchtui.tui.screens.batches.state import ViewContext
-from batchtui.tui.widgets.batch_table import BAR_WIDTH, BatchRow
+from batchtui.tui.widgets.batch_table import OUTCOME_WIDTH, BatchRow
 from batchtui.untrusted import visible
 
 STATE_STYLES = {
@@ -34,6 +41,14 @@ BAR_STYLES = {
 }
 
 
+_QUIET = frozenset({StateKind.ALL_OK})
+"""What went well is in the style of the whole row: so the rest can be seen, and a cursor that moves
+over it sends one colour only."""
+_FADED = frozenset({StateKind.ARCHIVED})
+_BAR, _NUMBER = 6, 5
+"""Cells of the bar of an outcome, and of the number behind it."""
+
+
 def batch_rows(
     batches: Iterable[MessageBatch], marked: frozenset[str], context: ViewContext
 ) -> tuple[BatchRow, ...]:
@@ -45,18 +60,29 @@ def _row(batch: MessageBatch, is_marked: bool, context: ViewContext) -> BatchRow
     state = state_of(batch)
     label = context.labels.get(batch.id, "")
     age = age_of(batch, context.now)
+    took = None if batch.is_live else elapsed_of(batch, context.now)
+    style = "muted" if state.kind in _FADED else ""
     return BatchRow(
         batch_id=batch.id,
-        state=state_text(state, context.glyphs),
-        state_style=STATE_STYLES[state.kind],
-        name=_name(batch.id, label, context),
-        is_labelled=bool(label),
+        state=Span(state_text(state, context.glyphs), _row_style(state)),
+        name=Span(_name(batch.id, label, context), style),
         age=context.glyphs.dash if age is None else format_age(age),
         requests=format_count(batch.request_counts.total),
-        bar=bar_spans(batch, BAR_WIDTH, context.glyphs),
-        here=_here(batch, context),
+        outcome=_outcome(batch, state, context),
+        saved=_saved(batch, context),
+        took="" if took is None else format_duration(took),
+        expires=_expires(batch, context),
+        source=visible(context.known.sources.get(batch.id, "")),
+        note=visible(context.known.notes.get(batch.id, "")),
+        style=style,
         is_marked=is_marked,
     )
+
+
+def _row_style(state: BatchState) -> str:
+    if state.kind in _QUIET:
+        return ""
+    return "muted" if state.kind in _FADED else STATE_STYLES[state.kind]
 
 
 def _name(batch_id: str, label: str, context: ViewContext) -> str:
@@ -65,6 +91,61 @@ def _name(batch_id: str, label: str, context: ViewContext) -> str:
     part = context.known.parts.get(batch_id)
     after = "" if part is None else f" {context.glyphs.separator} part {part}"
     return f"{before}{visible(label or batch_id)}{after}"
+
+
+def _outcome(batch: MessageBatch, state: BatchState, context: ViewContext) -> tuple[Span, ...]:
+    """How it came out where that is not "all ok", or how far it is, in one style."""
+    counts = batch.request_counts
+    if batch.is_live:
+        bar, number, style = _pace(batch, context)
+    elif state.kind is StateKind.ARCHIVED or not (lost := counts.failed or counts.canceled):
+        return (Span(" " * OUTCOME_WIDTH),)
+    else:
+        bar = _share_bar(lost / counts.total, context.glyphs)
+        number, style = _percent(lost, counts.total), _row_style(state)
+    return (Span(f"{bar:<{_BAR}} {number:>{_NUMBER}}", style),)
+
+
+def _pace(batch: MessageBatch, context: ViewContext) -> tuple[str, str, str]:
+    """How far a live batch is, against what is usual: the bar, a number, the style of both."""
+    counts = batch.request_counts
+    done = counts.total - counts.processing
+    glyphs = context.glyphs
+    if done and counts.total:
+        return _time_bar(done / counts.total, glyphs), _percent(done, counts.total), ""
+    elapsed = elapsed_of(batch, context.now)
+    if elapsed is None or batch.processing_status == "canceling":
+        return "", "", ""
+    usual = context.known.usual.get(batch.id)
+    if usual is None:
+        return _time_bar(elapsed / PROCESSING_WINDOW, glyphs), "24 h", ""
+    if elapsed > usual.p90:
+        return _time_bar(1.0, glyphs), f">{format_age(usual.p90)}", "warning"
+    number = f"~{format_age(usual.p50)}" if elapsed < usual.p50 else f"<{format_age(usual.p90)}"
+    return _time_bar(elapsed / usual.p90, glyphs), number, ""
+
+
+def _time_bar(share: float, glyphs: Glyphs) -> str:
+    halves = min(2 * _BAR, max(1, round(share * 2 * _BAR)))
+    if not glyphs.is_unicode:
+        return "=" * -(-halves // 2)
+    return "━" * (halves // 2) + "╸" * (halves % 2)
+
+
+def _share_bar(share: float, glyphs: Glyphs) -> str:
+    """A bar that is as long as a share is large, but never empty, and full only for all."""
+    eighths = 8 * _BAR if share >= 1 else max(1, min(8 * _BAR - 1, round(share * 8 * _BAR)))
+    if not glyphs.is_unicode:
+        return "#" * max(1, eighths // 8)
+    return "█" * (eighths // 8) + "▏▎▍▌▋▊▉"[eighths % 8 - 1 : eighths % 8]
+
+
+def _percent(part: int, whole: int) -> str:
+    """A share in five cells; never rounded to none, or to all."""
+    percent = 100 * part / whole
+    if percent >= 9.95:
+        return f"{min(int(percent + 0.5), 99) if part < whole else 100} %"
+    return f"{percent:.1f} %" if percent >= 0.1 else "<0.1%"
 
 
 def state_text(state: BatchState, glyphs: Glyphs) -> str:
@@ -85,16 +166,24 @@ def bar_spans(batch: MessageBatch, width: int, glyphs: Glyphs) -> tuple[Span, ..
     )
 
 
-def _here(batch: MessageBatch, context: ViewContext) -> Span:
-    if batch.id in context.downloads:
-        return Span(context.downloads[batch.id], "running")
+def _saved(batch: MessageBatch, context: ViewContext) -> Span:
+    coming = context.downloads.shares
+    if batch.id in coming:
+        share = coming[batch.id]
+        return Span("wait" if share is None else f"{share} %", "running")
     found = results_availability(batch, context.now, is_here=batch.id in context.known.saved)
     if found.place is ResultsPlace.HERE:
-        return Span(f"{context.glyphs.here}  ", "accent")
-    if found.place is ResultsPlace.GONE:
-        return Span(f"{context.glyphs.dash}  ", "muted")
+        return Span(f"{context.glyphs.here}  ")
     if found.is_about_to_be_lost and found.left is not None:
         return Span(f"{format_age(found.left)}!", "problem")
     if found.place is ResultsPlace.UNTIL and found.left is not None:
         return Span(f"{format_age(found.left)} ", "warning")
     return Span("")
+
+
+def _expires(batch: MessageBatch, context: ViewContext) -> str:
+    """How long a live batch still has, or how long results are still kept."""
+    left = expires_in(batch, context.now)
+    if not batch.is_live:
+        left = results_availability(batch, context.now, is_here=False).left
+    return "" if left is None else format_age(left)

@@ -30,13 +30,19 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.batches.availability import list_needs
 from batchtui.tui.screens.batches.header import Pointing
-from batchtui.tui.screens.batches.panes import BatchPanes
+from batchtui.tui.screens.batches.panes import SHORT, BatchPanes, rows_that_fit
 from batchtui.tui.screens.batches.rows import short_id
 from batchtui.tui.screens.batches.services import BatchServices
 from batchtui.tui.screens.batches.state import BatchListState, ViewContext
 from batchtui.tui.screens.batches.updates import ListUpdates, zone_of
-from batchtui.tui.screens.batches.view import ViewSetup, batch_list_view, context_of
+from batchtui.tui.screens.batches.view import (
+    ViewSetup,
+    batch_list_view,
+    context_of,
+    sort_by_column,
+)
 from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.widgets.batch_table import BatchTable
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 
@@ -54,6 +60,8 @@ _CALM_TICK_SECONDS = 30.0
 _REST_SECONDS = 0.15
 """How long the cursor rests before the detail follows it: a key held down costs two rows a step."""
 _ID_WIDTH = 60
+HUGE = 160
+"""Columns from which the detail is wider."""
 
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
@@ -70,6 +78,9 @@ class BatchesScreen(CommandScreen[None]):
     OFFERED = BATCH_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = dispatched(BATCH_COMMANDS)
 
+    HORIZONTAL_BREAKPOINTS = [*CommandScreen.HORIZONTAL_BREAKPOINTS, (HUGE, "-huge")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT, "-tall")]  # noqa: RUF012 - as Textual declares it
+
     state: reactive[BatchListState] = reactive(BatchListState, repaint=False)
 
     def __init__(self, services: BatchServices, glyphs: Glyphs, jump_to: str | None = None) -> None:
@@ -77,13 +88,19 @@ class BatchesScreen(CommandScreen[None]):
         self.services = services
         self.session = services.session
         self.panes = BatchPanes()
-        self.updates = ListUpdates(services, self._show_state)
+        self.updates = ListUpdates(services, self._show_state, self._page_size)
         self.set_reactive(BatchesScreen.state, self.updates.state)
         self._glyphs = glyphs
         self._jump_to = jump_to
         self._is_begun = False
         self._resting: Timer | None = None
         self._ticking: Timer | None = None
+
+    @property
+    def _page_size(self) -> int:
+        """Rows of a page: as the settings say, or as many as there is room for."""
+        size = self.session.settings.page_size
+        return size if isinstance(size, int) else rows_that_fit(self.app.size)
 
     @property
     def listing(self) -> Listing:
@@ -140,8 +157,7 @@ class BatchesScreen(CommandScreen[None]):
         self.panes.table.cursor_glyph = glyphs.cursor
         self.services.poller.set_interval(settings.poll_interval)
         self.updates.show_times_in(zone_of(settings.time_display))
-        self.updates.browse(self.listing.with_page_size(settings.page_size))
-        self._fill_page()
+        self._fit_page()
 
     # What happens by itself
 
@@ -165,6 +181,11 @@ class BatchesScreen(CommandScreen[None]):
 
     def _tell_end(self, notice: "Notice") -> None:
         self.post_message(messages.EndNoticed(notice))
+
+    def _fit_page(self) -> None:
+        if self.listing.page_size != self._page_size:
+            self.updates.browse(self.listing.with_page_size(self._page_size))
+            self._fill_page()
 
     def _fill_page(self) -> None:
         if self.updates.lacks_rows:
@@ -271,6 +292,7 @@ class BatchesScreen(CommandScreen[None]):
 
     def on_resize(self) -> None:
         """Lay the lines out for the new widths."""
+        self._fit_page()
         self.call_after_refresh(self.show)
 
     @on(LineView.Resized, "#batch-detail")
@@ -286,6 +308,12 @@ class BatchesScreen(CommandScreen[None]):
         cursor_id = self.panes.table.cursor_id
         if cursor_id is not None and cursor_id != self.listing.selected:
             self.updates.browse(self.listing.select(cursor_id))
+
+    @on(BatchTable.ColumnChosen)
+    def sort_by_column(self, event: BatchTable.ColumnChosen) -> None:
+        """Sort by the column whose head was clicked."""
+        query = self.listing.query
+        self._query(replace(query, sort=sort_by_column(event.column, query.sort)))
 
     @on(LineList.Chosen, "#batch-table")
     async def open_chosen(self) -> None:
@@ -402,7 +430,11 @@ class BatchesScreen(CommandScreen[None]):
         cache, context = self.listing.cache, self._view_context
         batches = tuple(cache.batches[one] for one in cache.order)
         timeline = TimelineList(batches, context.labels, context.now, context.zone, context.glyphs)
-        self.app.push_screen(TimelineScreen(timeline, len(batches)))
+        self.app.push_screen(TimelineScreen(timeline, len(batches)), self._go_to)
+
+    def _go_to(self, batch_id: str | None) -> None:
+        if batch_id is not None and self.listing.knows(batch_id):
+            self.updates.browse(self.listing.jump(batch_id))
 
     # Commands that change something on the server
 

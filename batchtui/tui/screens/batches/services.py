@@ -15,6 +15,7 @@ from batchtui.tui.screens.batches.state import DetailFacts, Known, Origin
 # What asks the server, and what looks further than at the list last seen, is loaded when it is
 # first needed: the first picture needs none of it.
 if TYPE_CHECKING:
+    from batchtui.batches.durations import DurationHistory, Typical
     from batchtui.batches.lister import Lister
     from batchtui.batches.polling import Poller
     from batchtui.batches.rate_meter import RateMeter
@@ -73,6 +74,11 @@ class BatchServices:
         batches = self.remembered[: listing.page_size]
         return listing.absorb(BatchPage(data=batches, has_more=True)) if batches else listing
 
+    def known_at_first(self, listing: Listing, now: datetime) -> Known:
+        """What this disk knows of a remembered list: the first picture is shown complete."""
+        ids = [batch.id for batch in listing.rows]
+        return self._known_of(ids, self.remembered, now)[0] if ids else Known()
+
     async def known_of(
         self, batch_ids: Iterable[str], loaded: Sequence[MessageBatch], now: datetime
     ) -> tuple[Known, dict[str, str]]:
@@ -100,28 +106,43 @@ class BatchServices:
         near = [one.batch for one in at_risk(loaded, now, lambda _one: False)]
         risky = at_risk(near, now, is_saved)
         records = self.session.ledger.records(batch_ids).values()
+        shown = frozenset(batch_ids)
         known = Known(
             saved=saved,
             at_risk=tuple(one.batch.id for one in risky),
             tries=frozenset(one.batch_id for one in records if one.parents),
             parts={one.batch_id: one.part_number for one in records if one.part_number is not None},
+            sources={one.batch_id: one.source.path.name for one in records if one.source},
+            notes={one.batch_id: one.note.splitlines()[0] for one in records if one.note.strip()},
+            usual=self._usual([one for one in loaded if one.id in shown and one.is_live]),
         )
         return known, labels
+
+    def _usual(self, live: Sequence[MessageBatch]) -> "dict[str, Typical]":
+        """How long batches like these take, of those of which that can be said."""
+        if not live:
+            return {}
+        history = self._history()
+        found = {batch.id: history.typical(batch.request_counts.total) for batch in live}
+        return {batch_id: usual for batch_id, usual in found.items() if usual is not None}
+
+    def _history(self) -> "DurationHistory":
+        from batchtui.batches.durations import DurationHistory
+
+        ended = self.session.ledger.ended_durations(scope=self.session.scope)
+        return DurationHistory(tuple((one.requests, one.duration.total_seconds()) for one in ended))
 
     async def facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:
         """What this disk knows of one batch, and what it makes of it."""
         return await asyncio.to_thread(self._facts_of, batch, now)
 
     def _facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:
-        from batchtui.batches.durations import DurationHistory, outlook_of
+        from batchtui.batches.durations import outlook_of
 
-        ledger = self.session.ledger
         origin = self._origin_of(batch)
         if batch.has_ended:
             return DetailFacts(batch.id, origin)
-        ended = ledger.ended_durations(scope=self.session.scope)
-        samples = tuple((one.requests, one.duration.total_seconds()) for one in ended)
-        said = outlook_of(batch, DurationHistory(samples), now)
+        said = outlook_of(batch, self._history(), now)
         typical = ""
         if said.typical is not None:
             low, high = format_duration(said.typical.p50), format_duration(said.typical.p90)

@@ -13,6 +13,7 @@ from batchtui.tui.commands.command import KeyOf, default_key
 from batchtui.tui.glyphs import UNICODE, Glyphs
 
 if TYPE_CHECKING:
+    from batchtui.batches.durations import Typical
     from batchtui.library.ledger_values import BatchRecord
     from batchtui.submission.grouping import GroupSummary
 
@@ -28,6 +29,12 @@ class Known(Struct, frozen=True):
     """Ids of those that send rows of another batch again."""
     parts: Mapping[str, int] = field(default_factory=dict)
     """Which part of a split file a batch is, by id."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Names of the files that batches were made from, by id; untrusted text."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """The first line of the note on a batch, by id; untrusted text."""
+    usual: "Mapping[str, Typical]" = field(default_factory=dict)
+    """How long batches like a live one take, by id."""
 
 
 class Origin(Struct, frozen=True):
@@ -54,6 +61,26 @@ class DetailFacts(Struct, frozen=True):
     """That it may not make it in time, or an empty string."""
 
 
+class DownloadState(Struct, frozen=True):
+    """How far the downloads in the background are."""
+
+    shares: Mapping[str, int | None] = field(default_factory=dict)
+    """Per cent of each that is coming, by batch id; ``None`` while it waits."""
+    done: int = 0
+    """How many have ended since nothing was coming."""
+
+    @property
+    def total(self) -> int:
+        """How many there are, those that have ended included."""
+        return self.done + len(self.shares)
+
+    @property
+    def percent(self) -> int:
+        """How far they are together; each counts the same."""
+        parts = 100 * self.done + sum(share or 0 for share in self.shares.values())
+        return parts // self.total if self.total else 0
+
+
 class BatchListState(Struct, frozen=True):
     """Everything the screen shows, but for the time and the sizes."""
 
@@ -65,8 +92,8 @@ class BatchListState(Struct, frozen=True):
     """What this disk knows of those on the page."""
     facts: DetailFacts | None = None
     """What is known of the batch that the cursor rested on last."""
-    downloads: Mapping[str, str] = field(default_factory=dict)
-    """How far downloads are, by batch id, in a few characters."""
+    downloads: DownloadState = field(default_factory=DownloadState)
+    """How far downloads are."""
     zone: tzinfo | None = None
     """The zone to write times in; ``None`` is the machine's own."""
     is_remembered: bool = False
@@ -104,8 +131,8 @@ class ViewContext(Struct, frozen=True):
     """Labels by batch id; untrusted text."""
     known: Known = field(default_factory=Known)
     """What this disk knows of the batches."""
-    downloads: Mapping[str, str] = field(default_factory=dict)
-    """How far downloads are, by batch id, in a few characters."""
+    downloads: DownloadState = field(default_factory=DownloadState)
+    """How far downloads are."""
     key_of: KeyOf = default_key
     """The key of a command as it is set now."""
 

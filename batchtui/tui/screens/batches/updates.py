@@ -1,7 +1,7 @@
 """Keeping the state of the batch list up to date: from the server, from this disk, by the user."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from batchtui.batches.listing import Listing
 from batchtui.batches.poll_schedule import PollStatus
 from batchtui.errors import BatchtuiError
 from batchtui.tui.screens.batches.services import BatchServices
-from batchtui.tui.screens.batches.state import BatchListState, DetailFacts
+from batchtui.tui.screens.batches.state import BatchListState, DetailFacts, DownloadState
 
 if TYPE_CHECKING:
     from batchtui.batches.lister import Fetched
@@ -30,17 +30,21 @@ class ListUpdates:
     Args:
         services: What asks the server and this disk.
         on_state: Is given each new state.
+        page_size: Rows of a page.
     """
 
-    def __init__(self, services: BatchServices, on_state: Callable[[BatchListState], None]) -> None:
+    def __init__(
+        self, services: BatchServices, on_state: Callable[[BatchListState], None], page_size: int
+    ) -> None:
         self._services = services
         self._session = services.session
         self._on_state = on_state
-        settings = self._session.settings
-        listing = services.remembered_list(Listing(page_size=settings.page_size))
+        listing = services.remembered_list(Listing(page_size=page_size))
+        known = services.known_at_first(listing, self.now)
         self.state = BatchListState(
             listing=listing,
-            zone=zone_of(settings.time_display),
+            known=known,
+            zone=zone_of(self._session.settings.time_display),
             is_remembered=listing.is_begun,
         )
 
@@ -70,7 +74,7 @@ class ListUpdates:
         """Write times in another zone."""
         self._change(replace(self.state, zone=zone))
 
-    def show_downloads(self, downloads: Mapping[str, str]) -> None:
+    def show_downloads(self, downloads: DownloadState) -> None:
         """Show how far downloads are."""
         self._change(replace(self.state, downloads=downloads))
 

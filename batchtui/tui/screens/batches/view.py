@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from batchtui.batches.list_query import Sort
 from batchtui.formatting import format_count
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.command import KeyOf
@@ -20,7 +21,7 @@ from batchtui.tui.screens.batches.header import (
 )
 from batchtui.tui.screens.batches.rows import batch_rows
 from batchtui.tui.screens.batches.state import BatchListState, DetailFacts, ViewContext
-from batchtui.tui.widgets.batch_table import BatchRow
+from batchtui.tui.widgets.batch_table import BatchRow, SortMark
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
 
@@ -70,6 +71,8 @@ class BatchListView(Struct, frozen=True):
     """The detail of the batch that the cursor rested on last."""
     status: tuple[Span, ...]
     """What stands at the right end of the action bar."""
+    sort_mark: SortMark
+    """At which column the rows are sorted."""
 
 
 def batch_list_view(state: BatchListState, setup: ViewSetup) -> BatchListView:
@@ -84,7 +87,8 @@ def batch_list_view(state: BatchListState, setup: ViewSetup) -> BatchListView:
         rows=batch_rows(listing.rows, listing.marked, context),
         cursor_id=listing.selected,
         detail=_detail(state, context, widths.detail),
-        status=status_spans(state.status, setup.now, setup.key_of),
+        status=status_spans(state.status, state.downloads, setup.now, setup.key_of),
+        sort_mark=_sort_mark(listing.query.sort, setup.glyphs),
     )
 
 
@@ -99,6 +103,31 @@ def context_of(state: BatchListState, setup: ViewSetup) -> ViewContext:
         downloads=state.downloads,
         key_of=setup.key_of,
     )
+
+
+_SORTED_BY = {
+    Sort.NEWEST: ("age", True),
+    Sort.OLDEST: ("age", False),
+    Sort.REQUESTS: ("requests", False),
+    Sort.FAILURES: ("outcome", False),
+    Sort.EXPIRY: ("saved", True),
+    Sort.STATE: ("state", True),
+    Sort.LABEL: ("name", True),
+}
+"""At which column each order is seen, and whether its smallest value is on top."""
+
+
+def sort_by_column(column: str, current: Sort) -> Sort:
+    """The order that the head of a column stands for; the other one where there are two."""
+    orders = [sort for sort, (key, _) in _SORTED_BY.items() if key == column]
+    if not orders:
+        return current
+    return orders[(orders.index(current) + 1) % len(orders)] if current in orders else orders[0]
+
+
+def _sort_mark(sort: Sort, glyphs: Glyphs) -> SortMark:
+    column, is_ascending = _SORTED_BY[sort]
+    return SortMark(column, glyphs.ascending if is_ascending else glyphs.descending)
 
 
 def _detail(state: BatchListState, context: ViewContext, width: int) -> tuple[Line, ...]:
