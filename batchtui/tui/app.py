@@ -93,6 +93,8 @@ class BatchtuiApp(App[int]):
         self._said: dict[tuple[str, str], float] = {}
         """Until when, on the monotonic clock, a title and message are on the screen."""
         self._modes_made = 0
+        self.done_at = 0.0
+        """When a person did what is dealt with now, on the clock that events carry."""
         # before the stylesheets are read, and without Textual's watcher, which has them read twice
         theme, self._theme_problems = theme_of(loaded, has_colors=self._has_colors)
         self.register_theme(to_textual(theme))
@@ -258,7 +260,7 @@ class BatchtuiApp(App[int]):
         """Let what is typed wait for the screen that it is to act on."""
         is_typed = isinstance(event, (events.InputEvent, events.Paste)) and not event.is_forwarded
         if not (is_typed and self._typed_ahead.holds(event)):
-            await super().on_event(event)
+            await self._hand_on(event)
             await self._catch_up()
 
     @on(SteadyScreen.Shown)
@@ -269,7 +271,19 @@ class BatchtuiApp(App[int]):
 
     async def _catch_up(self) -> None:
         while (typed := self._typed_ahead.next()) is not None:
-            await super().on_event(typed)
+            await self._hand_on(typed)
+
+    async def _hand_on(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent | events.Paste):
+            if not self.screen_stack:
+                return
+            screen = self.screen
+            if isinstance(screen, SteadyScreen) and not screen.heeds(event):
+                # on its way up it comes by here again, and may find another screen
+                event.stop()
+                return
+            self.done_at = event.time
+        await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
         """Take the keys that no widget took.

@@ -79,7 +79,7 @@ def cancel_one(running: TerminalProgram, service: Service) -> None:
     running.press("c")
     running.wait_for("Cancel this batch?")
     assert service.batch(canceled)["processing_status"] == "in_progress"
-    running.press("y")
+    running.press("tab", "enter")
     running.wait_for(lambda: "canceling" in running.lines[FIRST_ROW])
     assert service.batch(canceled)["processing_status"] == "canceling"
     assert not running.shows("Cancel this batch?")
@@ -92,7 +92,7 @@ def delete_one(running: TerminalProgram, service: Service) -> None:
     running.press("x")
     running.wait_for("Delete this batch?")
     assert service.batch(deleted)["processing_status"] == "ended"
-    running.press("y")
+    running.press("tab", "enter")
     running.wait_for("Nothing matches the filter")
     assert deleted not in [one["id"] for one in service.batches()]
     clear_filter(running)

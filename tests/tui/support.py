@@ -1,5 +1,6 @@
 """The app over a simulated workspace in this process, with a clock that the test moves."""
 
+import math
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from batchtui.simulator.scenarios import build_world
 from batchtui.simulator.transport import SimulatorTransport
 from batchtui.simulator.world import World
 from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.setup import AppSetup
 
 START = datetime(2026, 11, 22, 9, 14, 7, tzinfo=UTC)
@@ -89,3 +91,12 @@ async def wait_until(pilot: Pilot[int], condition: Callable[[], bool], what: str
 async def wait_for_text(pilot: Pilot[int], text: str) -> None:
     """Let the app work until ``text`` is on the screen."""
     await wait_until(pilot, lambda: text in screen_text(pilot.app), repr(text))
+
+
+async def agree(pilot: Pilot[int]) -> None:
+    """Say yes to the question, once it is on the screen."""
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, ConfirmDialog), "a question")
+    question = pilot.app.screen
+    assert isinstance(question, ConfirmDialog)
+    await wait_until(pilot, lambda: question.seen_at < math.inf, "the question to be seen")
+    await pilot.press("tab", "enter")

@@ -1,12 +1,16 @@
 """Questions: whatever the size, title, body and keys are seen, and nothing is cut."""
 
 import pytest
+from textual import events
 
+from batchtui.tui.commands.batches import EditNote, GoToId, LabelBatch
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import PageDown, Quit
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
+from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.fitting import wrap_keys, wrap_lines
+from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.help import help_lines
 from batchtui.tui.widgets.line_list import LineList
 from tests.tui.support import (
@@ -30,12 +34,47 @@ async def test_a_question_shows_what_it_is_about_and_its_answers(size: tuple[int
     async with app.run_test(size=size) as pilot:
         await wait_for_text(pilot, A_BATCH)
         await pilot.press("c")
-        await wait_for_text(pilot, "n Leave it")
+        await wait_for_text(pilot, "[ Leave it ]")
         text = screen_text(app)
         assert "Cancel this batch?" in text
-        assert "y Cancel this batch" in text
+        assert "[ Cancel this batch ]" in text
         assert A_BATCH in text
         await wait_until(pilot, lambda: "requests stop" in screen_text(app))
+
+
+async def test_no_word_typed_over_the_list_agrees_to_anything() -> None:
+    world = make_world()
+    app = make_app(world)
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        for key in ("x", "y", "enter", "x", "y", "enter"):
+            # as a slow line delivers them: all in one piece
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await wait_for_text(pilot, "[ Leave it ]")
+        await pilot.press("y", "j", "a")
+        assert isinstance(app.screen, ConfirmDialog)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: not isinstance(app.screen, ConfirmDialog))
+        asked = {(seen.method, seen.path.rsplit("/", 1)[-1]) for seen in world.requests}
+        assert {method for method, _ in asked} == {"GET"}
+
+
+@pytest.mark.parametrize("command", [LabelBatch, GoToId, EditNote])
+async def test_a_question_is_left_once_however_often_it_is_answered(
+    command: type[Command],
+) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        below = app.screen
+        await pilot.press(command.keys)
+        await wait_until(pilot, lambda: isinstance(app.screen, PromptDialog))
+        await wait_for_text(pilot, "Esc Leave it")
+        await pilot.press("a")
+        for _ in range(2):
+            app.post_message(events.Key("enter", "\r"))
+            app.post_message(events.Key("escape", None))
+        await wait_until(pilot, lambda: app.screen is below or "id" in screen_text(app))
 
 
 @pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])

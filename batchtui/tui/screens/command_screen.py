@@ -135,7 +135,8 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
     async def action_command(self, command_id: str) -> None:
         """Carry out the command of that id."""
         command = self._command_of(command_id)
-        if command is not None:
+        # a key may come while the app is being left, and nothing is there any more
+        if command is not None and self.children:
             await self.run_command(command)
 
     def _method_of(self, command: type[Command]) -> Callable[[], object]:

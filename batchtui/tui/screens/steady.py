@@ -1,8 +1,9 @@
-"""What every screen and dialog has in common: it settles, is seen once, and is left once."""
+"""What every screen and dialog has in common: it settles, knows when it was seen, is left once."""
 
+import math
 from typing import Generic
 
-from textual import events
+from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.message import Message
 from textual.screen import Screen, ScreenResultType
@@ -17,7 +18,12 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
 
     is_shown = False
     """Whether it was painted whole."""
-    _is_left = False
+    seen_at: float = math.inf
+    """Since when it has been on the screen, on the clock that events carry; infinite: not yet."""
+    is_left = False
+    """Whether it was dismissed, though it may still be there."""
+    _waits_to_leave = False
+    _result: ScreenResultType | None = None
 
     class Shown(Message):
         """The screen was painted whole for the first time."""
@@ -28,13 +34,36 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
 
     def _note_shown(self) -> None:
         self.is_shown = True
+        self.note_seen()
         self.post_message(self.Shown())
 
+    @on(events.ScreenResume)
+    def come_back(self) -> None:
+        """Go if that was asked for meanwhile; else note when it can be seen again."""
+        if self._waits_to_leave:
+            self._waits_to_leave = False
+            self.dismiss(self._result)
+            return
+        self.seen_at = math.inf
+        self.call_after_refresh(self.note_seen)
+
+    def note_seen(self) -> None:
+        """Note that what stands here is on the screen now."""
+        self.seen_at = Message().time
+
+    def heeds(self, event: events.Event) -> bool:
+        """Whether what a person did may act here."""
+        del event
+        return not self.is_left and self.is_attached
+
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        """Leave the screen; the second key of two that leave it does nothing."""
-        if self._is_left:
+        """Leave the screen, once; while another one is over it, as soon as that is gone."""
+        if self.is_left:
             return AwaitComplete()
-        self._is_left = True
+        if self.app.screen is not self:
+            self._waits_to_leave, self._result = True, result
+            return AwaitComplete()
+        self.is_left = True
         return super().dismiss(result)
 
     async def on_event(self, event: events.Event) -> None:

@@ -11,6 +11,7 @@ from tests.tui.support import (
     TINY,
     WIDE,
     WorldTime,
+    agree,
     make_app,
     make_world,
     screen_lines,
@@ -158,12 +159,12 @@ async def test_cancel_asks_first_and_shows_what_came_of_it() -> None:
         assert chosen is not None
         await pilot.press("c")
         await wait_for_text(pilot, "Cancel this batch?")
-        await pilot.press("n")
+        await pilot.press("y", "n", "escape")
         await wait_until(pilot, lambda: app.screen is screen)
         assert chosen.cancel_initiated_at is None
         await pilot.press("c")
         await wait_for_text(pilot, "Cancel this batch?")
-        await pilot.press("y")
+        await agree(pilot)
         await wait_for_text(pilot, "◐ canceling")
         assert "cancel" in [seen.path.rsplit("/", 1)[-1] for seen in world.requests]
 
@@ -181,7 +182,7 @@ async def test_delete_warns_of_results_that_were_never_downloaded() -> None:
         assert ended.has_ended
         await pilot.press("x")
         await wait_for_text(pilot, "never downloaded")
-        await pilot.press("y")
+        await agree(pilot)
         await wait_until(pilot, lambda: not screen.listing.knows(ended.id))
         assert screen.listing.selected is not None
 
@@ -192,7 +193,7 @@ async def test_deleting_a_live_batch_offers_to_cancel_it() -> None:
         await wait_for_text(pilot, "running")
         await pilot.press("x")
         await wait_for_text(pilot, "It is still running")
-        await pilot.press("y")
+        await agree(pilot)
         await wait_for_text(pilot, "◐ canceling")
 
 
@@ -203,7 +204,7 @@ async def test_many_marked_batches_get_one_question_and_an_outcome_each() -> Non
         screen = batches_screen(app)
         await pilot.press("asterisk", "x")
         await wait_for_text(pilot, "left out: Still running")
-        await pilot.press("y")
+        await agree(pilot)
         await wait_for_text(pilot, "Enter Close")
         assert "done" in screen_text(app)
         await pilot.press("enter")
@@ -252,7 +253,7 @@ async def test_the_next_key_does_not_break_off_what_was_agreed_to() -> None:
         await wait_for_text(pilot, "running")
         await pilot.press("c")
         await wait_for_text(pilot, "Cancel this batch?")
-        await pilot.press("y")
+        await agree(pilot)
         await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
         await pilot.press("l")
         await wait_until(pilot, lambda: not isinstance(app.screen, BatchesScreen))

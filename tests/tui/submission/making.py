@@ -14,7 +14,7 @@ from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import NewBatch
 from batchtui.tui.commands.command import Command
 from batchtui.tui.screens.batches.screen import BatchesScreen
-from tests.tui.support import make_setup, wait_for_text, wait_until
+from tests.tui.support import agree, make_setup, wait_for_text, wait_until
 
 QUICK = SendTimeouts(
     between_parts=0.0, settle=0.2, adopt_after=0.1, look_again=0.05, first_wait=0.01
@@ -71,14 +71,9 @@ async def send(pilot: Pilot[int]) -> None:
     """Send what the preview shows."""
     await pilot.press("enter")
     await wait_for_text(pilot, "It is billed")
-    await confirm(pilot)
+    await agree(pilot)
 
 
 def created(world: World) -> int:
     """How many batches were asked for."""
     return sum(one.method == "POST" and one.path.endswith("/batches") for one in world.requests)
-
-
-async def confirm(pilot: Pilot[int]) -> None:
-    """Answer the question that is shown with yes."""
-    await pilot.press("y")

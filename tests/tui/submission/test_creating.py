@@ -17,7 +17,6 @@ from batchtui.tui.commands.submission import FinishOther, SendKnowingly, SplitFi
 from batchtui.tui.screens.submission.preview_screen import PreviewScreen
 from tests.tui.submission.making import (
     QUICK,
-    confirm,
     created,
     give_path,
     list_screen,
@@ -32,6 +31,7 @@ from tests.tui.support import (
     MEDIUM,
     TINY,
     WIDE,
+    agree,
     make_setup,
     make_world,
     screen_text,
@@ -280,7 +280,7 @@ async def test_what_is_probable_is_kept_and_may_be_taken_back(tmp_path: Path) ->
         await wait_for_text(pilot, "It was probably made")
         await press(pilot, SendKnowingly)
         await wait_for_text(pilot, "Send again knowingly?")
-        await confirm(pilot)
+        await agree(pilot)
         screen = list_screen(app)
         await wait_until(pilot, lambda: app.screen is screen)
         assert len(world.views()) == before + 2
@@ -337,7 +337,7 @@ async def test_where_nothing_was_made_the_user_decides(tmp_path: Path) -> None:
         assert created(world) == 1
         await press(pilot, SendKnowingly)
         await wait_for_text(pilot, "Send again knowingly?")
-        await confirm(pilot)
+        await agree(pilot)
         screen = list_screen(app)
         await wait_until(pilot, lambda: app.screen is screen)
         assert len(world.views()) == before + 1
@@ -420,7 +420,7 @@ async def test_stopping_after_the_last_byte_leaves_it_open_and_says_so(tmp_path:
         await wait_for_text(pilot, "waiting for the answer")
         await pilot.press("q")
         await wait_for_text(pilot, "Stop sending?")
-        await confirm(pilot)
+        await agree(pilot)
         await wait_for_text(pilot, "It may have been made, or not")
         await pilot.press("r")
         await wait_for_text(pilot, "It was probably made")
@@ -440,7 +440,7 @@ async def test_stopping_before_the_last_byte_leaves_nothing(tmp_path: Path) -> N
         await wait_for_text(pilot, "Nothing was made of it: it tries again in 60 s")
         await pilot.press("escape")
         await wait_for_text(pilot, "Stop sending?")
-        await confirm(pilot)
+        await agree(pilot)
         await wait_for_text(pilot, "What will go")
         assert app.session is not None
         assert not app.session.ledger.journal.submissions(open_only=True)

@@ -9,9 +9,17 @@ from batchtui.simulator.world import World
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.messages import ResendWanted
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
-from tests.tui.submission.making import confirm, created, list_screen, make_app, send
+from tests.tui.submission.making import created, list_screen, make_app, send
 from tests.tui.submission.test_trying_again import finish_all, open_retry
-from tests.tui.support import WIDE, WorldTime, make_world, screen_text, wait_for_text, wait_until
+from tests.tui.support import (
+    WIDE,
+    WorldTime,
+    agree,
+    make_world,
+    screen_text,
+    wait_for_text,
+    wait_until,
+)
 
 WORTH_IT = 203
 """Rows of the batch that are worth sending again as they are."""
@@ -89,7 +97,7 @@ async def test_what_a_try_answered_is_read_in_its_results(tmp_path: Path) -> Non
         await pilot.press("escape")
         await press_retry(pilot, app, batch_id)
         await wait_for_text(pilot, "Which rows nightly again answered already")
-        await confirm(pilot)
+        await agree(pilot)
         screen = await on_retry_screen(pilot, app)
         assert app.session is not None
         stored = app.session.store.stored(again)

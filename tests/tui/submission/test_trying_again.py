@@ -14,7 +14,6 @@ from batchtui.tui.messages import ResendWanted
 from batchtui.tui.screens.submission.merge_screen import MergeScreen
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
 from tests.tui.submission.making import (
-    confirm,
     created,
     give_path,
     list_screen,
@@ -28,6 +27,7 @@ from tests.tui.support import (
     TINY,
     WIDE,
     WorldTime,
+    agree,
     make_world,
     screen_text,
     wait_for_text,
@@ -69,12 +69,12 @@ async def open_retry(pilot: Pilot[int], app: BatchtuiApp, folder: Path) -> str:
     batch_id = select_failed(app)
     await pilot.press("R")
     await wait_for_text(pilot, "Download the results first?")
-    await confirm(pilot)
+    await agree(pilot)
     await wait_for_text(pilot, "Attach source")
     path = await source_of(app, batch_id, folder / "nightly.jsonl")
     await give_path(pilot, path)
-    await wait_for_text(pilot, "y Attach")
-    await confirm(pilot)
+    await wait_for_text(pilot, "[ Attach")
+    await agree(pilot)
     await wait_until(pilot, lambda: isinstance(app.screen, RetryScreen))
     return batch_id
 
@@ -225,7 +225,7 @@ async def test_another_file_is_told_before_it_is_attached(tmp_path: Path) -> Non
         await pilot.press("a")
         await give_path(pilot, other)
         await wait_for_text(pilot, "Download the results first?")
-        await confirm(pilot)
+        await agree(pilot)
         await wait_for_text(pilot, "No id of the results is in it: this is another file.")
         assert "Not in the file" in screen_text(app)
         await pilot.press("escape")
@@ -247,7 +247,7 @@ async def test_without_results_only_the_number_is_compared(tmp_path: Path) -> No
         await pilot.press("a")
         await give_path(pilot, path)
         await wait_for_text(pilot, "As many as the batch has.")
-        await confirm(pilot)
+        await agree(pilot)
         await wait_for_text(pilot, "Source   it.jsonl")
 
 
@@ -260,6 +260,6 @@ async def test_a_download_that_breaks_is_told_and_nothing_is_sent(tmp_path: Path
         world.faults.add(Fault(kind="cut", operation="results", at_byte=2000, times=None))
         await pilot.press("R")
         await wait_for_text(pilot, "Download the results first?")
-        await confirm(pilot)
+        await agree(pilot)
         await wait_for_text(pilot, "The results are not complete")
         assert created(world) == 0

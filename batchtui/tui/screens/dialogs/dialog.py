@@ -1,7 +1,9 @@
 """The frame of all questions: a title, lines to read, perhaps a field, and the keys."""
 
+import math
 from typing import ClassVar, Generic, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -21,7 +23,7 @@ _AIR = 2
 """Rows left free above and below the box, where the screen is not low."""
 
 
-class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
+class Dialog(SteadyScreen[ResultT], ModalScreen[ResultT], Generic[ResultT]):
     """A box over the screen that asks.
 
     Title, field and keys are always seen: the body gets the rows that they leave, and scrolls.
@@ -30,6 +32,8 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
         title: What it is about.
         body: Lines to read; broken where they are too long.
         keys: The line of keys at the foot.
+
+    What was typed before it was on the screen was typed for something else, and is dropped.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = DIALOGS
@@ -48,9 +52,22 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
             title.lines = (self._heading,)
             yield title
             yield from self.compose_content()
-            keys = LineBar(id="dialog-keys")
-            keys.lines = (self._keys,)
-            yield keys
+            yield self.foot()
+
+    def foot(self) -> LineBar:
+        """The line at the foot: the keys."""
+        foot = LineBar(id="dialog-keys")
+        foot.lines = (self._keys,)
+        return foot
+
+    def foot_lines(self, width: int) -> tuple[Line, ...]:
+        """The foot, laid out for a width in cells."""
+        return wrap_keys(self._keys, width)
+
+    def heeds(self, event: events.Event) -> bool:
+        """Whether the question was on the screen before this was done."""
+        is_late = isinstance(event, events.MouseMove) or event.time >= self.seen_at
+        return is_late and super().heeds(event)
 
     def compose_content(self) -> ComposeResult:
         """What stands between title and keys: the body."""
@@ -76,6 +93,11 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
         self.app.clear_notifications()
         self.call_after_refresh(self.fit)
 
+    def expect_answer(self) -> None:
+        """Take only what is typed from now on, as something else is asked now."""
+        self.seen_at = math.inf
+        self.call_after_refresh(self.note_seen)
+
     def on_resize(self) -> None:
         """Fit everything to the new size."""
         self.call_after_refresh(self.fit)
@@ -96,7 +118,7 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
             return
         bar = self.query_one("#dialog-keys", LineBar)
         if bar.content_size.width:
-            bar.lines = wrap_keys(self._keys, bar.content_size.width)
+            bar.lines = self.foot_lines(bar.content_size.width)
             bar.styles.height = len(bar.lines)
         for body in self.query("#dialog-body").results(LineView):
             if body.line_width:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
@@ -59,6 +60,11 @@ class PromptDialog(Dialog[str | None]):
             id="dialog-input",
         )
         yield LineBar(id="dialog-problem")
+
+    def heeds(self, event: events.Event) -> bool:
+        """Text that was typed on after the key that opened it is text, never an answer."""
+        is_text = isinstance(event, events.Key) and event.is_printable and not self.is_left
+        return is_text or super().heeds(event)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Close with the value, or say what is wrong with it."""
