@@ -54,6 +54,14 @@ def visible_lines(text: str) -> str:
     return _FLOOD.sub(r"\1", _UNSAFE_LINES.sub(_escape, text))
 
 
+def without_acting(text: str) -> str:
+    """Return ``text`` without what could act on a terminal: the same number of cells.
+
+    The net below the door, for what is painted by widgets that are not ours.
+    """
+    return text if text.isprintable() else _UNSAFE_LINE.sub("", text)
+
+
 def _escape(match: re.Match[str]) -> str:
     character = match.group()
     if character in _SHORT:

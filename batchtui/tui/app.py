@@ -20,10 +20,10 @@ from batchtui.config.theme_spec import ThemeSpec
 from batchtui.errors import BatchtuiError
 from batchtui.tui import collecting, stylesheets
 from batchtui.tui.accounts import Accounts
-from batchtui.tui.ascii_filter import AsciiFilter
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.ending import end_on_signals
+from batchtui.tui.line_filters import AsciiFilter, VisibleFilter
 from batchtui.tui.messages import (
     CompareWanted,
     CopyWanted,
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 # first picture is mostly the time to load code.
 
 ResultT = TypeVar("ResultT")
-_ASCII = AsciiFilter()
+_VISIBLE, _ASCII = VisibleFilter(), AsciiFilter()
 _ERROR_SECONDS = 10
 """How long an error stays: it has to be read to the end."""
 
@@ -116,8 +116,13 @@ class BatchtuiApp(App[int]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every painted line goes through."""
-        filters = super().get_line_filters()
+        filters = [*super().get_line_filters(), _VISIBLE]
         return filters if self.effective.glyphs.is_unicode else [*filters, _ASCII]
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what is selected with the mouse or in a field; nothing is never copied."""
+        if text:
+            self.post_message(CopyWanted(text, "what is selected"))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Values for our own variables under themes that are not ours."""

@@ -65,12 +65,14 @@ def hostile_rows() -> str:
     return "".join(json.dumps(row) + "\n" for row in rows)
 
 
-def assert_harmless(running: TerminalProgram) -> None:
+def assert_harmless(running: TerminalProgram, *, has_copied: bool = False) -> None:
+    """Nothing of the attacks has come out as it is; what was copied on purpose is encoded."""
     output = bytes(running.output)
     assert not [attack for attack in RAW if attack in output]
     assert not [sign for sign in HIDDEN if sign.encode() in output]
     assert MARK not in running.emulator.screen.title
-    assert not [text for text in running.emulator.strings if text.startswith("\x1b]52")]
+    copied = [text for text in running.emulator.strings if text.startswith("\x1b]52")]
+    assert has_copied or not copied
     assert "1049" in running.emulator.modes
 
 

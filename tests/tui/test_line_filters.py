@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 
-from batchtui.tui.ascii_filter import AsciiFilter, to_ascii
 from batchtui.tui.glyphs import ASCII, UNICODE
+from batchtui.tui.line_filters import AsciiFilter, VisibleFilter, to_ascii
 from batchtui.untrusted import visible
 
 
@@ -40,3 +41,12 @@ def test_our_own_signs_have_ascii_twins() -> None:
     signs = "".join((UNICODE.cursor, UNICODE.ellipsis, UNICODE.dash, *UNICODE.bars.values()))
     assert "?" not in to_ascii(signs)
     assert "".join((ASCII.cursor, ASCII.ellipsis, ASCII.dash, *ASCII.bars.values())).isascii()
+
+
+def test_what_acts_is_taken_out_of_any_line() -> None:
+    plain = [Segment("plain é 日本"), Segment("[b]")]
+    assert VisibleFilter().apply(plain, Color(0, 0, 0)) is plain
+    acting = [Segment("a\x1b[2J\x9b\u202eb\t\n"), Segment("c", Style(bold=True))]
+    cleaned = VisibleFilter().apply(acting, Color(0, 0, 0))
+    assert [segment.text for segment in cleaned] == ["a[2Jb", "c"]
+    assert cleaned[1].style == Style(bold=True)

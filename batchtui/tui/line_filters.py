@@ -1,7 +1,8 @@
-"""Draws everything in ASCII, for terminals without Unicode: frames, scrollbars, texts of others.
+"""What every painted line goes through, whatever widget it comes from. A cell stays a cell.
 
-`glyphs.ASCII` chooses good signs where ours are drawn; this is the net below it. A cell stays a
-cell, so that nothing moves.
+`VisibleFilter` is the net below `untrusted.visible`: Textual's own widgets show what they are
+given. `AsciiFilter` is the one below `glyphs.ASCII`, for terminals without Unicode: frames,
+scrollbars, texts of others.
 """
 
 import unicodedata
@@ -11,6 +12,8 @@ from rich.cells import get_character_cell_size
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
+
+from batchtui.untrusted import without_acting
 
 _TWINS = {
     **dict.fromkeys("─━═▔╌┄┈⎺╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝", "-"),
@@ -33,6 +36,20 @@ _TWINS = {
     "🔎": "/",
 }
 _UNKNOWN = "?"
+
+
+class VisibleFilter(LineFilter):
+    """Takes out what could act on a terminal."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Take out what acts in a line."""
+        del background
+        if all(segment.text.isprintable() for segment in segments):
+            return segments
+        return [
+            Segment(without_acting(segment.text), segment.style, segment.control)
+            for segment in segments
+        ]
 
 
 class AsciiFilter(LineFilter):

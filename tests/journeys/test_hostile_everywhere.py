@@ -1,0 +1,153 @@
+"""Every screen, with text that means harm in every place: nothing of it acts on the terminal."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+from tests.journeys.acting import quit_from, wait_for_list
+from tests.journeys.support import BATCHTUI, Service, environment, program, simulator
+from tests.journeys.test_hostile import ATTACKS, assert_harmless, hostile_batch, hostile_rows
+from tests.terminal_harness import TerminalProgram
+
+# What a file name and an argument can hold; they have no room for more.
+NAME = "r\x1b]0;EVIL\x07\x1b[2J\x1b[1;1H\x9b\u202e[bold]"
+ESCAPE = "\x1b[27u"
+"""As terminals send it that tell it from the beginning of a sequence: it counts at once."""
+TOUR = {
+    "label": ("l",),
+    "note": ("m",),
+    "go to id": ("#",),
+    "filter": ("/", "EVIL"),
+    "help": ("?",),
+    "commands": (":",),
+    "one command": (":", "l"),
+    "calls": ("C",),
+    "timeline": ("H",),
+    "settings": (",",),
+    "themes": ("T",),
+    "profiles": ("P",),
+    "unfinished": ("U",),
+    "attach": ("a",),
+    "cancel": ("c",),
+    "delete": ("x",),
+    "detail": ("tab", "down", "down"),
+    "copied": ("y",),
+    "send again": ("R",),
+    "merge": ("M",),
+}
+"""From the list, by key. What each opens is left with Escape."""
+IN_RESULTS = {
+    "read": ("enter",),
+    "plain": ("enter", "v"),
+    "raw": ("enter", "v", "v"),
+    "failures": ("f",),
+    "summary": ("S",),
+    "groups": ("g",),
+    "fields": ("F",),
+    "export": ("e",),
+    "query": ("/", "error:"),
+    "send again": ("R",),
+    "copied": ("y",),
+    "copied whole": ("Y",),
+    "review": ("V",),
+    "note": ("m",),
+    "next match": ("n",),
+}
+"""From the results, by key."""
+
+
+def write_hostile_files(folder: Path, environ: dict[str, str], batch_id: str) -> Path:
+    """Write a file of requests, a theme and settings; label the batch."""
+    message = {"role": "user", "content": ATTACKS}
+    params = {"model": f"m{ATTACKS}", "max_tokens": 5, "messages": [message], ATTACKS: ATTACKS}
+    good = {"custom_id": "q-1", "params": {**params, "model": "claude-haiku-4-5"}}
+    bad = {"custom_id": ATTACKS, "params": params}
+    requests = folder / f"{NAME}.jsonl"
+    requests.write_text("".join(json.dumps(one) + "\n" for one in (good, bad)) + ATTACKS)
+    config = folder / "config"
+    config.mkdir(mode=0o700)
+    settings = config / "settings.toml"
+    key = json.dumps(ATTACKS.replace("\x7f", ""))
+    settings.write_text(f'[profiles.{key}]\ncolor = "red"\n{key} = 1\n')
+    settings.chmod(0o600)
+    (config / "themes").mkdir()
+    (config / "themes" / "evil.toml").write_text(f"name = {key}\nprimary = {key}\n")
+    label = ATTACKS.replace("\0", "")
+    words = [*BATCHTUI, "label", "--", batch_id, label]
+    subprocess.run(words, env=environ, check=True, capture_output=True, timeout=60)
+    return requests
+
+
+def plant_hostile_answers(service: Service, batch: dict[str, object]) -> None:
+    """Let every answer of the service hold attacks."""
+    page = {"data": [batch], "has_more": False, "first_id": batch["id"], "last_id": batch["id"]}
+    given = {"kind": "answer", "status": 200, "body": "given", "times": None}
+    service.plant(**given, operation="list", content=json.dumps(page))
+    service.plant(**given, operation="retrieve", content=json.dumps(batch))
+    service.plant(**given, operation="results", content=hostile_rows())
+    for operation in ("delete", "cancel", "create"):
+        service.plant(operation=operation, status=400, message=ATTACKS, times=None)
+
+
+def visit(running: TerminalProgram, keys: tuple[str, ...]) -> None:
+    """Go somewhere and look at it, down to its end."""
+    for key in (*keys, "pagedown"):
+        if len(key) == 1 or key.islower():
+            running.press(key)
+        else:
+            running.send(key)
+        running.wait_until_quiet(0.1)
+    assert_harmless(running, has_copied=True)
+    assert running.is_running
+
+
+def back_to_list(running: TerminalProgram) -> None:
+    """Press Escape until the list stands alone on the screen."""
+
+    def is_there() -> bool:
+        return running.shows("STATE") and not running.shows("╭") and "page 1" in running.lines[1]
+
+    for _ in range(8):
+        running.send(ESCAPE)
+        running.wait_until_quiet(0.1)
+        if is_there():
+            break
+    running.wait_for(is_there)
+
+
+def test_all_screens_with_hostile_text_everywhere(tmp_path: Path) -> None:
+    with simulator() as service:
+        batch = hostile_batch(service)
+        environ = environment(tmp_path, service)
+        plant_hostile_answers(service, batch)
+        requests = write_hostile_files(tmp_path, environ, str(batch["id"]))
+        with program(environ) as running:
+            wait_for_list(running)
+            running.wait_for("1 failed")
+            for keys in TOUR.values():
+                visit(running, keys)
+                back_to_list(running)
+            for keys in IN_RESULTS.values():
+                running.press("enter")
+                running.wait_for("2 verified")
+                visit(running, keys)
+                back_to_list(running)
+            new = re.search(r"(\S) New ", running.text)
+            assert new
+            running.press(new[1])
+            running.wait_for("A file of requests")
+            running.press("ctrl+u")
+            running.send(f"{requests.parent}/")
+            running.wait_until_quiet(0.2)
+            running.press("tab", "tab")
+            running.wait_until_quiet(0.2)
+            assert_harmless(running, has_copied=True)
+            back_to_list(running)
+            quit_from(running)
+            assert_harmless_at_the_end(running)
+
+
+def assert_harmless_at_the_end(running: TerminalProgram) -> None:
+    running.emulator.modes.add("1049")
+    assert_harmless(running, has_copied=True)
