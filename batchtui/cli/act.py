@@ -8,6 +8,7 @@ from batchtui.api.errors import ConnectionFailed
 from batchtui.batches.actions import Action, ItemOutcome, OutcomeKind
 from batchtui.batches.bulk import BulkRun
 from batchtui.cli.asking import is_agreed
+from batchtui.cli.batch_ids import IDS_HELP, find_batches
 from batchtui.cli.common import Account, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, note, tell
 from batchtui.cli.fields import batch_fields, known_of
@@ -17,7 +18,9 @@ from batchtui.library.ledger_values import SeenBatch
 from batchtui.session import Session
 from batchtui.untrusted import visible
 
-EPILOG = """\
+EPILOG = f"""\
+{IDS_HELP}
+
 JSON, one object a line: id, label, action, outcome (done, already_ended, gone: not found, refused,
 failed, not_sent), message, and batch (as batchtui show has it, or null).
 Exit code 0: all done; 1: some were not; 2: the server cannot be reached or refuses the key."""
@@ -37,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     action = Action(options.verb)
     account = account_of(options)
     account.require_writable(f"{action} batches")
-    ids = tuple(dict.fromkeys(options.ids))
+    ids = find_batches(account, options.ids, is_acting=True)
     if action is Action.DELETE and not _agrees_to_delete(account, ids, said_yes=options.yes):
         note("Nothing was deleted.")
         return FAILED

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from batchtui.cli.batch_ids import find_one
 from batchtui.cli.common import RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.output import Json, Output
@@ -35,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Attach a file."""
     account = account_of(options)
+    options.id = find_one(account, options.id, asks_server=False)
     out = Output(as_json=options.json)
     source = RequestSource(options.file)
     if not holds_requests(read_requests(source.blocks())):

@@ -161,16 +161,20 @@ class Account:
         return ResultsStore(self.loaded.results_dir)
 
     @contextmanager
-    def ledger(self) -> "Iterator[Ledger]":
+    def ledger(self, *, must_write: bool = True) -> "Iterator[Ledger]":
         """What this disk knows of batches; needs no key.
+
+        Args:
+            must_write: Whether to fail where nothing can be written.
 
         Raises:
             LibraryError: It cannot be opened.
         """
         from batchtui.library.ledger import Ledger
 
-        ledger = Ledger(self.loaded.ledger_file)
-        if ledger.problem:
+        ledger = Ledger(self.loaded.ledger_file, must_write=must_write)
+        if ledger.problem and ledger.problem not in self._told:
+            self._told.add(ledger.problem)
             note(ledger.problem)
         try:
             yield ledger

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from batchtui.cli.asking import is_agreed
+from batchtui.cli.batch_ids import IDS_HELP, find_batches
 from batchtui.cli.common import Account, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
 from batchtui.cli.output import Output
@@ -21,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
     add_json_option(parser)
     parser.epilog = (
+        f"{IDS_HELP}\n"
         "The server's copies are not touched; it keeps them 29 days from creation.\n"
         "No key is needed and nothing is sent.\n"
         "JSON, one object a line: id, bytes (how many were freed; 0: there was no copy)."
@@ -31,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     """Remove copies."""
     account = account_of(options)
     store = account.store()
-    ids = tuple(dict.fromkeys(options.ids))
+    ids = find_batches(account, options.ids, asks_server=False)
     if options.all:
         ids = tuple(sorted(one.batch_id for one in store.all()))
     if not ids and not options.all:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+from batchtui.cli.batch_ids import find_one
 from batchtui.cli.common import Account, account_of
 from batchtui.cli.exits import DONE, FAILED, complain, note
 from batchtui.cli.output import stdout_stream
@@ -38,6 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Merge a line of tries."""
     account = account_of(options)
+    options.id = find_one(account, options.id)
     with account.ledger() as ledger:
         ids = [one.batch_id for one in ledger.lineage(options.id).tries] or [options.id]
     with borrowed(account, ids):

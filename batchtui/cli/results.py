@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import get_args
 
+from batchtui.cli.batch_ids import find_one
 from batchtui.cli.beside import Beside, look_up
 from batchtui.cli.common import Account, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note, tell
@@ -91,6 +92,7 @@ def run(options: argparse.Namespace) -> int:
         with readable(Path(options.id)) as file:
             is_whole = _write(file, query, options, Beside(), is_whole=True)
         return DONE if is_whole else FAILED
+    options.id = find_one(account, options.id)
     with borrowed(account, [options.id]):
         path, is_whole = find_results(account, options.id), True
         if path is None and options.partial:

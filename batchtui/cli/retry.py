@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from batchtui.cli.batch_ids import find_one
 from batchtui.cli.checking import (
     check_file,
     cost_fields,
@@ -105,6 +106,7 @@ def run(options: argparse.Namespace) -> int:
             hint="Give a larger one, as --set max_tokens=8192.",
         )
     account = account_of(options)
+    options.id = find_one(account, options.id)
     if not options.dry_run:
         account.require_writable("create batches")
         if not _finish_begun(account, options):

@@ -11,6 +11,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import age_of, elapsed_of, expires_in, expiry_of
 from batchtui.batches.durations import DurationHistory, Outlook, outlook_of
 from batchtui.batches.rules import describe_outcome
+from batchtui.cli.batch_ids import IDS_HELP, find_one
 from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.fields import FIELDS_HELP, Known, batch_fields, known_of
@@ -23,6 +24,8 @@ from batchtui.session import Session
 from batchtui.untrusted import visible, visible_lines
 
 EPILOG = f"""\
+{IDS_HELP}
+
 {FIELDS_HELP}
 and, of one batch alone:
   note           your note, or null
@@ -62,7 +65,8 @@ def run(options: argparse.Namespace) -> int:
     account = account_of(options)
     settings = account.loaded.settings
     out = Output(as_json=options.json, glyphs=settings.glyphs)
-    facts = account.run(lambda session: _look(session, options.id))
+    batch_id = find_one(account, options.id)
+    facts = account.run(lambda session: _look(session, batch_id))
     if out.is_table:
         for name, text in _lines(facts, out, settings):
             out.line(f"{name:<11}{text}".rstrip())

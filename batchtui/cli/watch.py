@@ -10,6 +10,7 @@ from batchtui.batches.deadlines import server_now
 from batchtui.batches.rules import is_all_ok
 from batchtui.batches.watch import Watch, WatchEvent, WatchEventKind
 from batchtui.cli.announcer import Announcer, make_ring
+from batchtui.cli.batch_ids import IDS_HELP, find_batches
 from batchtui.cli.common import Account, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
 from batchtui.cli.fields import FIELDS_HELP, Known, look_up
@@ -24,6 +25,7 @@ from batchtui.session import Session, open_session
 EPILOG = f"""\
 Without IDs, everything that is live now. Exit code 0: all ended, all ok; 1: some requests
 failed, expired or were canceled; 2: it cannot go on (the key is refused, a batch is not there).
+{IDS_HELP}
 A batch's end is announced once (bell, desktop, on_done command), however often it is watched.
 
 JSON: a line for every change, with event (changed, ended or gone) and at, and beside them:
@@ -47,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     """Watch batches."""
     account = account_of(options)
     out = Output(as_json=options.json, glyphs=account.loaded.settings.glyphs)
-    ids = tuple(dict.fromkeys(options.ids))
+    ids = find_batches(account, options.ids)
     tell_start(len(ids))
     return account.run(lambda session: _watch(account, session, ids, display_for(out)))
 

@@ -10,7 +10,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.poll_schedule import Problem
 from batchtui.batches.rules import describe_outcome
 from batchtui.batches.watch import WatchEvent, WatchEventKind
-from batchtui.cli.exits import note
+from batchtui.cli.exits import complain, note
 from batchtui.cli.fields import Known, batch_fields
 from batchtui.cli.output import Json, Output, is_terminal, terminal_size, timestamp
 from batchtui.cli.rows import batch_table, state_text
@@ -20,6 +20,7 @@ from batchtui.untrusted import visible
 
 _GONE = 3
 """Batches that are gone which are named; all are counted."""
+_NO_SUCH = "no batch of that id or label"
 _CHANGES = (WatchEventKind.CHANGED, WatchEventKind.ENDED, WatchEventKind.GONE)
 
 
@@ -97,7 +98,7 @@ def describe_event(event: WatchEvent, known: Known, out: Output) -> str:
     name = visible(f"{label} ({event.batch_id})" if label else event.batch_id)
     time = _clock_time(known.now)
     if event.batch is None:
-        return f"{time}  gone  {name}"
+        return f"{time}  {'not found' if event.previous is None else 'gone'}  {name}"
     return f"{time}  {state_text(event.batch, out.glyphs)}  {name}: {describe_outcome(event.batch)}"
 
 
@@ -106,8 +107,13 @@ def _clock_time(moment: datetime) -> str:
 
 
 def tell_problem(event: WatchEvent) -> None:
-    """Say on stderr that calls fail, or do again."""
-    if event.kind is WatchEventKind.RECOVERED:
+    """Say on stderr that calls fail, or do again, or that a batch was never there."""
+    if event.kind is WatchEventKind.GONE and event.previous is None:
+        complain(
+            f"{event.batch_id}: there is {_NO_SUCH}.",
+            "batchtui list shows the batches of this key's workspace.",
+        )
+    elif event.kind is WatchEventKind.RECOVERED:
         note("The server answers again.")
     elif event.kind is WatchEventKind.PROBLEM and event.problem is not None:
         note(f"{event.problem.message.rstrip('.')}. Trying again.")
@@ -123,7 +129,7 @@ class LiveTable:
     def __init__(self, out: Output) -> None:
         self._out = out
         self._batches: dict[str, MessageBatch] = {}
-        self._gone: dict[str, None] = {}
+        self._gone: dict[str, str] = {}
         self._problem: Problem | None = None
         self._painted: list[str] = []
 
@@ -132,7 +138,13 @@ class LiveTable:
         if event.kind in (WatchEventKind.PROBLEM, WatchEventKind.RECOVERED):
             self._problem = event.problem
         elif event.kind is WatchEventKind.GONE:
-            self._gone[event.batch_id] = None
+            name = visible(event.batch_id)
+            was_there = event.previous is not None
+            self._gone[event.batch_id] = (
+                f"gone: {name}, deleted or of another workspace"
+                if was_there
+                else f"not found: {name}, {_NO_SUCH}"
+            )
             self._batches.pop(event.batch_id, None)
         elif event.batch is not None:
             self._batches[event.batch_id] = event.batch
@@ -152,7 +164,7 @@ class LiveTable:
         # a terminal may wrap a line that reaches its last cell
         width -= 1
         batches = list(self._batches.values())
-        gone = [f"gone: {visible(one)}, deleted or of another workspace" for one in self._gone]
+        gone = list(self._gone.values())
         room = max(height - 4 - len(gone[:_GONE]), 1)
         # what still runs is worth the room more than what is over
         shown = sorted(batches, key=lambda one: one.has_ended)[:room]

@@ -201,6 +201,29 @@ class Ledger:
         wanted = tuple(batch_ids)
         return {id_: label for id_, label in self._select("label", wanted).items() if label}
 
+    def labelled(self, label: str) -> tuple[str, ...]:
+        """Return the batches of a label, whatever its case, newest first.
+
+        Those that are known to be gone count only where there is no other.
+        """
+        rows = self._database.read(
+            "SELECT batch_id, gone_at FROM batches WHERE label = ? COLLATE NOCASE AND label != ''"
+            " ORDER BY COALESCE(created_at, made_at, first_seen_at) DESC",
+            (clean_label(label),),
+        )
+        there = [row for row in rows if row[1] is None]
+        return tuple(to_text(row[0]) for row in there or rows)
+
+    def ids_beginning(self, beginning: str, limit: int = 10) -> tuple[str, ...]:
+        """Return ids that begin so, of batches that are not known to be gone, newest first."""
+        text = storable(beginning)
+        rows = self._database.read(
+            "SELECT batch_id FROM batches WHERE substr(batch_id, 1, ?) = ? AND gone_at IS NULL"
+            " ORDER BY COALESCE(created_at, made_at, first_seen_at) DESC LIMIT ?",
+            (len(text), text, limit),
+        )
+        return tuple(to_text(row[0]) for row in rows)
+
     def set_label(self, batch_id: str, label: str) -> str:
         """Name a batch; an empty label takes the name away.
 

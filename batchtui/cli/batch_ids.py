@@ -1,0 +1,109 @@
+"""The words that name batches on a command line: ids, labels, the beginning of an id, ``last``.
+
+What this disk knows nothing of goes to the server as it is: an id may be of any shape. What is to
+be changed is named more strictly: a beginning has to be the only one in the server's whole list,
+not only in what was seen here.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Final
+
+from batchtui.cli.common import Account, RefusedError
+from batchtui.library.ledger import Ledger
+from batchtui.session import Session
+
+IDS_HELP: Final = (
+    "An ID may be a label, the beginning of an id that no other has, or last: the newest batch."
+)
+_NEWEST: Final = "last"
+_SHORTEST: Final = 4
+"""Characters of a beginning; fewer would be a slip of the finger."""
+_SHOWN: Final = 3
+"""Ids that are named of those a word may mean."""
+_BETWEEN: Final = re.compile(r"[\s,;\"'\[\]]+")
+
+
+def find_one(account: Account, word: str, *, asks_server: bool = True) -> str:
+    """Return the id of the one batch that a word names; arguments as of `find_batches`.
+
+    Raises:
+        RefusedError: It may mean several.
+        BatchtuiError: The server cannot be asked.
+    """
+    found = find_batches(account, [word], asks_server=asks_server)
+    if len(found) != 1:
+        raise RefusedError(
+            f"{len(found)} batches are named where one is meant.", hint="Name one of them."
+        )
+    return found[0]
+
+
+def find_batches(
+    account: Account, words: Sequence[str], *, asks_server: bool = True, is_acting: bool = False
+) -> tuple[str, ...]:
+    """Return the ids of the batches that words name, each once, in their order.
+
+    Args:
+        account: Whose batches.
+        words: As typed or pasted; one may hold several ids.
+        asks_server: Whether there is a key to ask the server with.
+        is_acting: Whether the batches are going to be changed.
+
+    Raises:
+        RefusedError: A word may mean several batches, or none.
+        BatchtuiError: The server cannot be asked.
+    """
+    with account.ledger(must_write=False) as ledger:
+        pieces = [piece for word in words for piece in _split(ledger, word)]
+        found = {piece: _find_here(ledger, piece) for piece in pieces}
+    for piece, (ids, is_exact) in found.items():
+        if is_exact or not (ids or piece == _NEWEST):
+            continue
+        if asks_server and (is_acting or piece == _NEWEST):
+            found[piece] = account.run(partial(_find_there, word=piece)), True
+    return tuple(dict.fromkeys(_only(piece, found[piece][0]) for piece in pieces))
+
+
+def _split(ledger: Ledger, word: str) -> list[str]:
+    """The words of a word that was pasted with several ids in it; a label may have spaces."""
+    pieces = [piece for piece in _BETWEEN.split(word) if piece]
+    if len(pieces) < 2 or ledger.labelled(word):
+        return [word]
+    return pieces
+
+
+def _find_here(ledger: Ledger, word: str) -> tuple[Sequence[str], bool]:
+    """The ids that a word may mean for all this disk knows, and whether that is by a whole name."""
+    if ledger.known_ids([word]):
+        return (word,), True
+    labelled = ledger.labelled(word)
+    if labelled:
+        return labelled, True
+    if word == _NEWEST:
+        return ledger.recent_ids(1), False
+    return (ledger.ids_beginning(word) if len(word) >= _SHORTEST else ()), False
+
+
+async def _find_there(session: Session, word: str) -> Sequence[str]:
+    """The ids in the server's list that a word may mean."""
+    if word == _NEWEST:
+        page = await session.client.list_page(limit=1)
+        return tuple(batch.id for batch in page.data[:1])
+    found: list[str] = []
+    async for page in session.client.iterate_pages():
+        ids: Iterable[str] = (batch.id for batch in page.data)
+        found += [batch_id for batch_id in ids if batch_id.startswith(word)]
+    # the word itself may be a whole id that was never seen here
+    return [word] if word in found else found
+
+
+def _only(word: str, ids: Sequence[str]) -> str:
+    """The one id that a word means; the word itself where nothing is known of it."""
+    if len(ids) > 1:
+        named = ", ".join(ids[:_SHOWN]) + (", ..." if len(ids) > _SHOWN else "")
+        raise RefusedError(f"{word} may mean several batches: {named}.", hint="Give the whole id.")
+    if not ids and word == _NEWEST:
+        raise RefusedError("There is no batch yet that could be the last one.")
+    return ids[0] if ids else word

@@ -1,0 +1,98 @@
+"""Naming batches: labels, beginnings, last, several pasted at once."""
+
+from datetime import timedelta
+
+import pytest
+
+from batchtui.simulator.faults import Fault
+from tests.cli.running import Program
+from tests.cli.service import HOUR, Service
+
+
+def test_a_label_names_its_batch(service: Service, program: Program) -> None:
+    batch = service.add()
+    program("label", batch.id, "my", "batch")
+    assert program("show", "My Batch").records[0]["id"] == batch.id
+    assert program("results", "my batch").out == service.content(batch)
+    assert program("watch", "my batch").code == 0
+    assert program("label", "my batch", "other").records == [{"id": batch.id, "label": "other"}]
+    assert program("delete", "other", "--yes").records[0]["outcome"] == "done"
+    # of what is gone, the label still finds what is here
+    assert program("results", "other").out == service.content(batch)
+
+
+def test_a_label_of_several_is_refused(service: Service, program: Program) -> None:
+    for batch in (service.add(), service.add()):
+        program("label", batch.id, "twin")
+    outcome = program("cancel", "twin")
+    assert outcome.code == 2
+    assert "several" in outcome.err
+    assert not any("POST" in path for path in service.paths())
+
+
+def test_a_beginning_and_last(service: Service, program: Program) -> None:
+    service.add(age=3 * HOUR)
+    newest = service.add()
+    program("list")
+    assert program("show", newest.id[:-2]).records[0]["id"] == newest.id
+    common = newest.id[:9]
+    assert program("show", common).code == 2
+    newer = service.add(age=timedelta(minutes=30))
+    assert program("show", "last").records[0]["id"] == newer.id
+    assert program("delete", "last", "--yes").records[0]["id"] == newer.id
+    assert program("show", "last").records[0]["id"] == newest.id
+
+
+def test_what_is_deleted_is_named_without_doubt_on_the_server(
+    service: Service, program: Program
+) -> None:
+    seen = service.add()
+    program("list")
+    service.add()
+    refused = program("delete", seen.id[:9], "--yes")
+    assert refused.code == 2
+    assert not any("DELETE" in path for path in service.paths())
+
+
+@pytest.mark.parametrize("between", [" ", ",", "\n", '", "'])
+def test_several_pasted_ids_are_several(service: Service, program: Program, between: str) -> None:
+    ids = [service.add().id, service.add().id]
+    outcome = program("delete", f"{ids[0]}{between}{ids[1]}", "--yes")
+    assert [one["id"] for one in outcome.records] == ids
+    assert program("show", f"{ids[0]}{between}{ids[1]}").code == 2
+
+
+def test_nothing_is_last_where_there_is_nothing(service: Service, program: Program) -> None:
+    assert "no batch yet" in program("show", "last").err
+    assert "no batch yet" in program("label", "last", "x").err
+
+
+def test_a_typo_is_told_as_not_found(service: Service, program: Program) -> None:
+    outcome = program("watch", "my-lable")
+    assert outcome.code == 2
+    assert "no batch of that id or label" in outcome.err
+
+
+def test_a_batch_that_answers_with_another_id_is_watched_to_its_end(
+    service: Service, program: Program
+) -> None:
+    batch = service.add()
+    shown = program("show", batch.id).out
+    service.world.faults.add(
+        Fault(status=200, operation="retrieve", body="given", content=_raw(batch.id), times=None)
+    )
+    assert shown
+    before = len(service.paths())
+    outcome = program("watch", "an-alias")
+    assert outcome.code == 0
+    assert [one["id"] for one in outcome.records] == ["an-alias"]
+    assert len(service.paths()) - before <= 3
+
+
+def _raw(batch_id: str) -> str:
+    counts = '{"processing":0,"succeeded":3,"errored":0,"canceled":0,"expired":0}'
+    return (
+        f'{{"id":"{batch_id}","type":"message_batch","processing_status":"ended",'
+        f'"request_counts":{counts},"created_at":"2026-01-02T03:04:05Z",'
+        '"ended_at":"2026-01-02T03:04:06Z"}'
+    )
