@@ -5,7 +5,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from batchtui.cli.common import Launch, demo_of, launch_of, tell_passed_over
+from batchtui.cli.batch_ids import find_one
+from batchtui.cli.common import Account, Launch, demo_of, launch_of, tell_passed_over
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.main import looks_like_id, main, no_such_verb
 from batchtui.cli.output import is_terminal
@@ -60,7 +61,8 @@ def show_app(
             jump_to=jump_to,
         )
 
-    app = BatchtuiApp(setup_of(launch, options.id))
+    jump_to = options.id and find_one(Account(launch, loaded), options.id, asks_server=False)
+    app = BatchtuiApp(setup_of(launch, jump_to))
     app.run(mouse=loaded.settings.mouse)
     return app.return_code if app.return_code is not None else DONE
 

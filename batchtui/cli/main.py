@@ -127,9 +127,10 @@ def _place_of_verb(words: Sequence[str]) -> int:
 def looks_like_id(word: str) -> bool:
     """Whether a word may be a batch's id: no verb has a digit or an underscore, every id has.
 
-    Gateways make ids of their own, so the beginning of the API's says nothing.
+    Gateways make ids of their own, so the beginning of the API's says nothing. ``last`` is the
+    newest batch.
     """
-    return any(character.isdigit() or character == "_" for character in word)
+    return word == "last" or any(character.isdigit() or character == "_" for character in word)
 
 
 def no_such_verb(word: str) -> NoSuchVerb:
