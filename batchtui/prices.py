@@ -142,6 +142,8 @@ class PriceTable(Struct, frozen=True):
     """The share taken off in a batch, 0 to 1."""
     prices: Mapping[str, Price]
     """By name, aliases included."""
+    retired: Mapping[str, date] = {}
+    """The day from which a model answers no more, by name."""
     problem: str = ""
     """Why the user's file was not used, or an empty string."""
 
@@ -160,10 +162,19 @@ class PriceTable(Struct, frozen=True):
                     return price
         return None
 
+    def find_retired(self, model: str) -> date | None:
+        """Return the day from which a model answers no more, or None if it still does."""
+        for known in _prefixes(model):
+            day = self.retired.get(known)
+            if day is not None and _DATED.fullmatch(model, len(known)):
+                return day if day <= self.as_of else None
+        return None
+
     def updated(self, other: Self) -> Self:
         """Return this table with the prices of another in front."""
         prices = {**self.prices, **other.prices}
-        return replace(other, prices=prices)
+        retired = {**self.retired, **other.retired}
+        return replace(other, prices=prices, retired=retired)
 
 
 def _prefixes(name: str) -> Iterator[str]:
@@ -217,7 +228,15 @@ def read_prices(text: str, *, base: PriceTable | None = None) -> PriceTable:
         raise PriceFileError("batch_discount must be between 0 and 1")
     source = fields.get("source")
     prices = {name: price for item in _models(fields) for name, price in _read_price(item, fields)}
-    return PriceTable(as_of, source if isinstance(source, str) else "your file", discount, prices)
+    source = source if isinstance(source, str) else "your file"
+    return PriceTable(as_of, source, discount, prices, _retired(fields))
+
+
+def _retired(fields: Mapping[str, object]) -> dict[str, date]:
+    days = fields.get("retired", {})
+    if not isinstance(days, dict) or not all(isinstance(day, date) for day in days.values()):
+        raise PriceFileError('retired models are written as [retired] with "name" = day')
+    return days
 
 
 def _models(fields: Mapping[str, object]) -> Sequence[dict[str, object]]:

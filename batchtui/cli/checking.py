@@ -1,7 +1,7 @@
 """Checking a request file, and saying what is in it and what is wrong with it."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from batchtui.cli.common import Account
@@ -24,6 +24,7 @@ JSON of --dry-run, one object a file:
   requests body_bytes       how many, and the bytes of the body if all went at once
   batches                   how many batches it takes
   models max_tokens_total   requests by model; what all answers may be at most
+  repeated                  requests that ask the same as one before them, under another id
   cost                      {low, high, currency, assumed, unknown_models, as_of, discount}, an
                             estimate in US dollars, or null where no price is known
   sent_before               {at, batches, parts, finished} of the last time, or null
@@ -40,18 +41,23 @@ _SHOWN = 20
 """Problems written out for a person."""
 
 
-def check_file(path: Path) -> Validation:
+def check_file(path: Path, betas: Collection[str] | None = None) -> Validation:
     """Read a file to its end and check every request, with a progress line.
+
+    Args:
+        path: The file.
+        betas: The beta headers that are sent along; None where that is not known.
 
     Raises:
         SourceError: It cannot be read.
     """
     source = RequestSource(path)
     size = source.stamp().size
-    of_all = "" if source.is_gzip else f" of {format_size(size)}"
+    of_all = "" if source.packing else f" of {format_size(size)}"
     with ProgressLine() as progress:
         return validate(
             source,
+            betas=betas,
             on_progress=lambda done: progress.show(
                 f"Checking {path.name}: {format_size(done)}{of_all}"
             ),
@@ -142,6 +148,7 @@ def validation_fields(validation: Validation) -> dict[str, Json]:
         "batches": batches_of(validation),
         "models": stats.models,
         "max_tokens_total": stats.max_tokens_total,
+        "repeated": stats.repeated,
         "longest": None
         if longest is None
         else {
@@ -203,6 +210,8 @@ def _lines(validation: Validation) -> Iterator[tuple[str, str]]:
         size = format_size(longest.size)
         yield "longest", f"{longest.custom_id}, line {format_count(longest.line)}, {size}"
     errors, warnings = format_count(problems.errors), format_count(problems.warnings)
+    if stats.repeated:
+        yield "repeated", f"{plural(stats.repeated, 'request')} the same as one before"
     failing = f" in {plural(problems.failing, 'request')}" if problems.failing else ""
     yield "problems", f"{errors} errors{failing}, {warnings} warnings"
     yield "sendable", _sendable(validation)

@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
         folder = account.loaded.requests_dir
         _require_different(options.files)
         paths = _paths(options.files, Path(scratch) if options.dry_run else folder)
-        validations = [check_file(path) for path in paths]
+        validations = [check_file(path, account.loaded.profile.betas) for path in paths]
     if options.dry_run:
         return _report(account, validations, out)
     verdicts = [is_fit(one, options) for one in validations]  # every file is reported

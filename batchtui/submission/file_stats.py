@@ -1,12 +1,19 @@
 """What is in a request file: counted while it is read, shown before it is sent."""
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from msgspec import Struct, UnsetType
 
-from batchtui.submission.specification import Params, first_text
+from batchtui.submission.specification import (
+    DocumentBlock,
+    ImageBlock,
+    Message,
+    Params,
+    first_text,
+)
 
 FIRST_PROMPTS = 5
 PROMPT_CHARACTERS = 400
@@ -32,6 +39,14 @@ class Sample(Struct, frozen=True):
     """None where it has none."""
     prompt: str
     """The beginning of its first text; untrusted."""
+
+
+BETA_PARAMS = {
+    "mcp_servers": "mcp-client",
+    "context_management": "context-management",
+    "output_format": "structured-outputs",
+}
+"""Params that need a beta header, and how its name begins."""
 
 
 class ModelShare(Struct, frozen=True):
@@ -64,6 +79,10 @@ class FileStats(Struct, frozen=True):
     """Messages in all requests."""
     with_tools: int
     """Requests that offer tools."""
+    features: Mapping[str, int]
+    """Requests that have params of `BETA_PARAMS`, by param."""
+    repeated: int
+    """Requests that ask the same as one before them, under another id."""
     smallest: int
     """Bytes of the smallest request; 0 without any."""
     mean: int
@@ -81,6 +100,8 @@ class RequestFacts(NamedTuple):
     max_tokens: int | None
     messages: int
     has_tools: bool
+    features: tuple[str, ...]
+    """Params it has that need a beta header."""
     has_data: bool
     """Whether an image or a document is in it, as base64."""
     prompt: Callable[[], str]
@@ -91,12 +112,13 @@ class StatsCounter:
     """Counts requests one by one; its memory does not grow with their number."""
 
     def __init__(self) -> None:
-        self._models: Counter[str] = Counter()
         self._shares: dict[str, list[int]] = {}
         self._max_tokens: Counter[int] = Counter()
         self._tokens_total = 0
         self._messages = 0
         self._with_tools = 0
+        self._features: Counter[str] = Counter()
+        self._contents = array("q")
         self._count = 0
         self._bytes = 0
         self._smallest = 0
@@ -109,6 +131,8 @@ class StatsCounter:
         self._bytes += size
         self._messages += facts.messages
         self._with_tools += facts.has_tools
+        if facts.features:
+            self._features.update(facts.features)
         self._count_model(size, facts)
         if facts.max_tokens is not None:
             self._count_max_tokens(facts.max_tokens)
@@ -124,16 +148,24 @@ class StatsCounter:
             if is_longest:
                 self._longest = sample
 
+    def note_content(self, data: bytes) -> None:
+        """Take in what a request asks, whatever its id is; the id has to stand before params."""
+        self._contents.append(hash(data[data.find(b'"params"') :]))
+
     def stats(self) -> FileStats:
         """Return what was counted."""
+        sums = sorted(self._shares.items(), key=lambda item: -item[1][0])
+        shares = {model: ModelShare(*share) for model, share in sums}
         return FileStats(
             requests=self._count,
-            models=dict(self._models.most_common()),
-            shares={model: ModelShare(*share) for model, share in self._shares.items()},
+            models={model: share.requests for model, share in shares.items()},
+            shares=shares,
             max_tokens=dict(sorted(self._max_tokens.items())),
             max_tokens_total=self._tokens_total,
             messages=self._messages,
             with_tools=self._with_tools,
+            features=dict(self._features),
+            repeated=len(self._contents) - len(set(self._contents)),
             smallest=self._smallest,
             mean=self._bytes // self._count if self._count else 0,
             longest=self._longest,
@@ -141,14 +173,18 @@ class StatsCounter:
         )
 
     def _count_model(self, size: int, facts: RequestFacts) -> None:
-        is_listed = facts.model in self._models or len(self._models) < _DISTINCT
-        model = facts.model if is_listed else OTHER_MODELS
-        self._models[model] += 1
-        share = self._shares.setdefault(model, [0, 0, 0, 0])
+        share = self._shares.get(facts.model)
+        if share is None:
+            is_listed = len(self._shares) < _DISTINCT
+            model = facts.model if is_listed else OTHER_MODELS
+            share = self._shares.setdefault(model, [0, 0, 0, 0])
         share[0] += 1
-        share[1] += 0 if facts.has_data else size
-        share[2] += facts.max_tokens or 0
-        share[3] += facts.has_data
+        if facts.has_data:
+            share[3] += 1
+        else:
+            share[1] += size
+        if facts.max_tokens is not None:
+            share[2] += facts.max_tokens
 
     def _count_max_tokens(self, value: int) -> None:
         self._tokens_total += value
@@ -156,22 +192,36 @@ class StatsCounter:
             self._max_tokens[value] += 1
 
 
-def facts_of_shape(params: Params, data: bytes) -> RequestFacts:
-    """Return the facts of a request without mistakes.
-
-    Args:
-        params: Its params.
-        data: Its bytes.
-    """
+def facts_of_shape(params: Params) -> RequestFacts:
+    """Return the facts of a request without mistakes."""
     messages, tools = params.messages, params.tools
     return RequestFacts(
         params.model,
         params.max_tokens,
         len(messages),
         not isinstance(tools, UnsetType) and len(tools) > 0,
-        _BASE64 in data,
+        _features_of(params),
+        _has_data(messages),
         lambda: first_text(messages),
     )
+
+
+def _has_data(messages: list[Message]) -> bool:
+    for message in messages:
+        if isinstance(message.content, str):
+            continue
+        if any(isinstance(block, ImageBlock | DocumentBlock) for block in message.content):
+            return True
+    return False
+
+
+def _features_of(params: Params) -> tuple[str, ...]:
+    found: tuple[str, ...] = ()
+    if not isinstance(params.mcp_servers, UnsetType):
+        found = ("mcp_servers",)
+    if params.context_management is not None:
+        found = (*found, "context_management")
+    return found if params.output_format is None else (*found, "output_format")
 
 
 def facts_of(params: object, data: bytes) -> RequestFacts:
@@ -182,7 +232,7 @@ def facts_of(params: object, data: bytes) -> RequestFacts:
         data: Its bytes.
     """
     if not isinstance(params, dict):
-        return RequestFacts("", None, 0, has_tools=False, has_data=False, prompt=str)
+        return RequestFacts("", None, 0, has_tools=False, features=(), has_data=False, prompt=str)
     model, max_tokens = params.get("model"), params.get("max_tokens")
     messages = params.get("messages")
     listed = messages if isinstance(messages, list) else []
@@ -192,6 +242,7 @@ def facts_of(params: object, data: bytes) -> RequestFacts:
         max_tokens=max_tokens if is_number else None,
         messages=len(listed),
         has_tools=bool(params.get("tools")),
+        features=tuple(name for name in BETA_PARAMS if params.get(name) is not None),
         has_data=_BASE64 in data,
         prompt=lambda: _first_text(listed),
     )

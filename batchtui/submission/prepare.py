@@ -12,7 +12,7 @@ from batchtui.submission.errors import NotSendable
 from batchtui.submission.limits import Limits, plan_parts
 from batchtui.submission.validate import Validation
 
-_SUFFIXES = (".gz", ".jsonl", ".ndjson", ".json", ".txt")
+_SUFFIXES = (".gz", ".zst", ".jsonl", ".ndjson", ".json", ".txt")
 
 
 def prepare(

@@ -55,6 +55,9 @@ class Kind(StrEnum):
     UNKNOWN_VALUE = "unknown value"
     EMPTY_CONTENT = "empty content"
     NULL_PARAM = "a param that is null"
+    MODEL_RETIRED = "a model that answers no more"
+    MODEL_UNKNOWN = "a model that is not known"
+    BETA_MISSING = "a beta header that is missing"
     NO_REQUESTS = "no requests"
     TOO_MANY_REQUESTS = "more requests than a batch takes"
     TOO_MANY_BYTES = "more bytes than a batch takes"
@@ -100,6 +103,9 @@ _WARNINGS = frozenset(
         Kind.UNKNOWN_VALUE,
         Kind.EMPTY_CONTENT,
         Kind.NULL_PARAM,
+        Kind.MODEL_RETIRED,
+        Kind.MODEL_UNKNOWN,
+        Kind.BETA_MISSING,
         Kind.NEAR_LIMIT,
     }
 )

@@ -14,6 +14,8 @@ ENOUGH = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _KEY = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*:\s*')
+_FOLLOWED = re.compile(r"[ \t,]*\{")
+"""Another object on the same line."""
 _DECODER = json.JSONDecoder()
 
 
@@ -27,7 +29,7 @@ class Layout(StrEnum):
     LIST = "JSON list"
     """``[...]``."""
     OBJECTS = "JSON objects"
-    """One after the other, each over several lines."""
+    """One after the other, over several lines or without any end of line between them."""
 
 
 class Head(Struct, frozen=True):
@@ -71,7 +73,7 @@ def _sniff_object(taken: bytes, begin: int, first: int) -> Head:
     opening = _requests_opening(text)
     if opening:
         return _after(taken, Layout.BODY, first + opening)
-    if _spans_lines(text):
+    if _is_no_line(text):
         return _after(taken, Layout.OBJECTS, first)
     return Head(Layout.LINES, begin, 1)
 
@@ -93,13 +95,13 @@ def _requests_opening(text: str) -> int:
     return 0
 
 
-def _spans_lines(text: str) -> bool:
-    """Tell whether the first object is whole JSON only over several lines."""
+def _is_no_line(text: str) -> bool:
+    """Tell whether the first object stands on several lines, or not alone on its own."""
     try:
         _, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError):
         return False
-    return "\n" in text[:end]
+    return "\n" in text[:end] or _FOLLOWED.match(text, end) is not None
 
 
 def _first_byte(taken: bytes, begin: int) -> int | None:

@@ -1,4 +1,4 @@
-"""A request file on disk: its bytes as a stream of blocks, gzip undone, with a fingerprint.
+"""A request file on disk: its bytes as a stream of blocks, unpacked, with a fingerprint.
 
 Only streams: at no time more than a few blocks are in memory.
 """
@@ -24,7 +24,10 @@ BLOCK = 1 << 20
 """Bytes read at once."""
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_GZIP_MAGIC = b"\x1f\x8b"
+_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+"""First bytes of packed files."""
+_PACKED_BLOCK = 1 << 14
+"""Packed bytes that are unpacked at once: a few kB may hold megabytes."""
 
 
 class ReadableStream(Protocol):
@@ -69,11 +72,11 @@ class _HashingFile:
 
 
 class RequestSource:
-    """One request file, plain or gzip.
+    """One request file, plain or packed.
 
     Attributes:
         path: Absolute.
-        is_gzip: Whether it is compressed, by its first bytes.
+        packing: How it is packed, by its first bytes: ``gzip``, ``zstd`` or ``""``.
     """
 
     def __init__(self, path: Path) -> None:
@@ -84,7 +87,9 @@ class RequestSource:
         """
         self.path = path.expanduser().absolute()
         with _explained(self.path), open_file(self.path) as file:
-            self.is_gzip = file.read(2) == _GZIP_MAGIC
+            first = file.read(4)
+        packings = (name for magic, name in _MAGIC.items() if first.startswith(magic))
+        self.packing = next(packings, "")
         self._read_file: SourceFile | None = None
         self._required: Stamp | None = None
 
@@ -144,7 +149,7 @@ class RequestSource:
         """Yield the decompressed bytes from an offset to the end.
 
         Args:
-            start: In decompressed bytes. Of a gzip file everything before is decompressed too.
+            start: In decompressed bytes. Of a packed file everything before is unpacked too.
 
         Raises:
             SourceError: The file cannot be read, or its compression is damaged or cut.
@@ -154,21 +159,66 @@ class RequestSource:
                 yield from self._blocks_from(file, start)
                 return
             hashing = _HashingFile(file)
-            if self.is_gzip:
+            if self.packing == "gzip":
                 with gzip.GzipFile(fileobj=hashing, mode="rb") as unpacked:
                     yield from iter(lambda: unpacked.read(BLOCK), b"")
+            elif self.packing == "zstd":
+                yield from _unpack_zstd(hashing, self.path)
             else:
                 yield from iter(lambda: hashing.read(BLOCK), b"")
             self._read_file = SourceFile(self.path, hashing.sha256(), hashing.size)
 
     def _blocks_from(self, file: BinaryIO, start: int) -> Iterator[bytes]:
-        if not self.is_gzip:
+        if not self.packing:
             file.seek(start)
             yield from iter(lambda: file.read(BLOCK), b"")
+            return
+        if self.packing == "zstd":
+            yield from _without_first(_unpack_zstd(file, self.path), start)
             return
         with gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
             unpacked.seek(start)
             yield from iter(lambda: unpacked.read(BLOCK), b"")
+
+
+def _unpack_zstd(file: "ReadableStream", path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a zstd file, of all its frames."""
+    try:
+        import zstandard
+    except ImportError as error:
+        raise SourceError(
+            f"{path} is packed by zstd, which needs one more package.",
+            hint="Install batchtui[zstd], or unpack the file.",
+        ) from error
+    unpacker = zstandard.ZstdDecompressor()
+    frame = unpacker.decompressobj()
+    is_whole = False
+    try:
+        for block in iter(lambda: file.read(_PACKED_BLOCK), b""):
+            rest = block
+            while rest:
+                if frame.eof:
+                    frame = unpacker.decompressobj()
+                if unpacked := frame.decompress(rest):
+                    yield unpacked
+                rest = frame.unused_data if frame.eof else b""
+            is_whole = frame.eof
+    except zstandard.ZstdError as error:
+        raise SourceError(
+            f"{path} is a damaged zstd file: {error}.", hint="Make the file again."
+        ) from error
+    if not is_whole:
+        raise SourceError(f"{path} is a zstd file that was cut.", hint="Make the file again.")
+
+
+def _without_first(blocks: Iterator[bytes], count: int) -> Iterator[bytes]:
+    """Yield blocks without their first bytes."""
+    for block in blocks:
+        if count >= len(block):
+            count -= len(block)
+        else:
+            yield block[count:]
+            count = 0
 
 
 def open_file(path: Path) -> BinaryIO:

@@ -5,17 +5,25 @@ one that does not fit is looked at by the rules, which name every mistake. Memor
 a request nothing is kept but 36 bytes and a hash.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from batchtui.formatting import format_count, format_size
+from batchtui.formatting import format_count, format_size, plural
 from batchtui.library.ledger_values import SourceFile
+from batchtui.prices import PriceTable, load_prices
 from batchtui.submission.body import body_length, element_of
 from batchtui.submission.errors import SourceError
-from batchtui.submission.file_stats import FileStats, StatsCounter, facts_of, facts_of_shape
+from batchtui.submission.file_stats import (
+    BETA_PARAMS,
+    FileStats,
+    StatsCounter,
+    facts_of,
+    facts_of_shape,
+)
 from batchtui.submission.index import RequestIndex
 from batchtui.submission.limits import Limits
 from batchtui.submission.problems import (
@@ -31,8 +39,9 @@ from batchtui.submission.read import RawRequest, layout_of, read_requests
 from batchtui.submission.rules import check_request
 from batchtui.submission.sniff import Layout
 from batchtui.submission.source import RequestSource
-from batchtui.submission.specification import Request
+from batchtui.submission.specification import Request, suggestion
 
+_MODEL = re.compile(r"claude[-.@]")
 _SHAPE = msgspec.json.Decoder(Request)
 _ANYTHING = msgspec.json.Decoder()
 
@@ -44,8 +53,8 @@ class Validation(Struct, frozen=True):
     """The file, with the sha256 of what was read."""
     layout: Layout
     """How the requests stand in it."""
-    is_gzip: bool
-    """Whether it is compressed."""
+    packing: str
+    """How it is packed: ``gzip``, ``zstd`` or ``""``."""
     problems: Problems
     """What is wrong with requests, or with the file."""
     limit_problems: tuple[Problem, ...]
@@ -81,6 +90,8 @@ def validate(
     source: RequestSource,
     *,
     limits: Limits | None = None,
+    prices: PriceTable | None = None,
+    betas: Collection[str] | None = None,
     on_progress: Callable[[int], None] = ignore_progress,
 ) -> Validation:
     """Read a file to its end and check every request.
@@ -88,6 +99,8 @@ def validate(
     Args:
         source: The file.
         limits: What one batch takes.
+        prices: Says which models there are; what came with the program if not given.
+        betas: The beta headers that are sent along; None where that is not known.
         on_progress: Called with the decompressed bytes read so far, about once a megabyte. What it
             raises ends the validation.
 
@@ -101,6 +114,9 @@ def validate(
             inspector.inspect(request)
     except SourceError as error:
         inspector.add_file_problem(Kind.UNREADABLE, error)
+    inspector.check_models(prices or load_prices())
+    if betas is not None:
+        inspector.check_betas(betas)
     return inspector.finish(source, limits or Limits())
 
 
@@ -136,11 +152,38 @@ class _Inspector:
             return
         size = len(data.strip(b" \t\r\n"))
         self._note_id(request, shape.custom_id, size)
-        self._stats.add(shape.custom_id, request.line, size, facts_of_shape(shape.params, data))
+        self._stats.note_content(data)
+        self._stats.add(shape.custom_id, request.line, size, facts_of_shape(shape.params))
 
     def add_file_problem(self, kind: Kind, error: SourceError) -> None:
         message = f"{error.message} {error.hint}".strip()
         self._log.add(Problem(error.line, None, "", kind, message))
+
+    def check_models(self, prices: PriceTable) -> None:
+        """Warn about models that answer no more or are most likely misspelled."""
+        for model, count in self._stats.stats().models.items():
+            day = prices.find_retired(model)
+            if day is not None:
+                message = f"{model} answers no more since {day}: {plural(count, 'request')} fail."
+                self._warn(Kind.MODEL_RETIRED, message)
+            elif _MODEL.match(model) and prices.find(model) is None:
+                hint = suggestion(model, frozenset(prices.prices))
+                message = f"{model} is not among the models known {prices.as_of}.{hint}"
+                self._warn(Kind.MODEL_UNKNOWN, message)
+
+    def check_betas(self, betas: Collection[str]) -> None:
+        """Warn about params that need a beta header which is not sent along."""
+        for param, count in self._stats.stats().features.items():
+            beginning = BETA_PARAMS[param]
+            if not any(beta.startswith(beginning) for beta in betas):
+                self._warn(
+                    Kind.BETA_MISSING,
+                    f"{param} in {plural(count, 'request')} needs the beta header {beginning}-…:"
+                    " put it into the setting betas.",
+                )
+
+    def _warn(self, kind: Kind, message: str) -> None:
+        self._log.add(Problem(None, None, "", kind, message))
 
     def finish(self, source: RequestSource, limits: Limits) -> Validation:
         self._tell_repeated()
@@ -152,7 +195,7 @@ class _Inspector:
         return Validation(
             source=source.fingerprint,
             layout=_layout(source),
-            is_gzip=source.is_gzip,
+            packing=source.packing,
             problems=self._log.problems(),
             limit_problems=tuple(_check_limits(len(self._index), body_bytes, limits)),
             stats=self._stats.stats(),

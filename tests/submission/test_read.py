@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -143,8 +144,8 @@ def test_gzip_is_undone_and_fingerprinted_as_it_lies(tmp_path: Path) -> None:
     content = lines(*THREE)
     plain = RequestSource(write(tmp_path, content))
     packed = RequestSource(write(tmp_path, gzip.compress(content), "r.gz"))
-    assert packed.is_gzip
-    assert not plain.is_gzip
+    assert packed.packing == "gzip"
+    assert not plain.packing
     assert b"".join(packed.blocks()) == content
     assert b"".join(packed.blocks(10)) == content[10:]
     assert b"".join(plain.blocks(10)) == content[10:]
@@ -192,3 +193,27 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
         RequestSource(pipe)
     with pytest.raises(SourceError, match="Is a directory"):
         RequestSource(tmp_path)
+
+
+def test_objects_on_one_line_are_told_apart(tmp_path: Path) -> None:
+    rows = [request(number, system='a } { "b') for number in range(50)]
+    for between in (b"", b" ", b", "):
+        path = write(tmp_path, between.join(map(line, rows)))
+        assert [json.loads(one.data) for one in read_requests(RequestSource(path).blocks())] == rows
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+def test_zstd_is_unpacked_and_damage_is_found(tmp_path: Path, frames: int) -> None:
+    content = lines(*[request(number, system="x" * 900) for number in range(3_000)])
+    third = len(content) // frames
+    parts = [content[at * third : (at + 1) * third] for at in range(frames - 1)]
+    parts.append(content[(frames - 1) * third :])
+    packed = b"".join(map(zstandard.ZstdCompressor().compress, parts))
+    source = RequestSource(write(tmp_path, packed, "a.jsonl.zst"))
+    assert source.packing == "zstd"
+    assert b"".join(source.blocks()) == content
+    assert b"".join(source.blocks(12_345)) == content[12_345:]
+    assert source.fingerprint.size == len(packed)
+    cut = RequestSource(write(tmp_path, packed[:-5], "cut.zst"))
+    with pytest.raises(SourceError, match="was cut"):
+        b"".join(cut.blocks())

@@ -373,3 +373,47 @@ def test_each_request_that_fails_counts_once(tmp_path: Path) -> None:
     assert validation.requests == 4
     assert validation.problems.failing == 3
     assert validation.problems.errors == 5
+
+
+def test_models_that_are_gone_or_misspelled_are_warned_about(tmp_path: Path) -> None:
+    models = ["claude-3-opus-20240229", "claude-sonet-4-5", "claude-sonnet-4-5-20250929", "local"]
+    rows = [request(number, model=model) for number, model in enumerate(models)]
+    validation = check(tmp_path, lines(*rows))
+    assert validation.problems.counts == {Kind.MODEL_RETIRED: 1, Kind.MODEL_UNKNOWN: 1}
+    said = " ".join(problem.message for problem in validation.problems.listed)
+    assert "claude-3-opus-20240229 answers no more since 2026-01-05: 1 request fail" in said
+    assert 'Did you mean "claude-sonnet-4-5"?' in said
+    assert validation.is_sendable
+    assert validation.problems.failing == 0
+
+
+def test_params_that_need_a_beta_header_are_warned_about(tmp_path: Path) -> None:
+    source = RequestSource(write(tmp_path, lines(request(0, mcp_servers=[{"name": "x"}]))))
+    assert validate(source).problems.counts == {}
+    assert validate(source, betas=["mcp-client-2025-11-20"]).problems.counts == {}
+    (problem,) = validate(source, betas=["other"]).problems.listed
+    assert problem.kind is Kind.BETA_MISSING
+    assert "mcp-client" in problem.message
+
+
+def test_requests_that_ask_the_same_are_counted(tmp_path: Path) -> None:
+    rows = [request(0), request(1), request(2, temperature=0.5), request(3)]
+    assert check(tmp_path, lines(*rows)).stats.repeated == 2
+
+
+@pytest.mark.parametrize(
+    ("line_", "kind", "said"),
+    [
+        ({"recordId": "a", "modelInput": {}}, Kind.OPENAI_SHAPE, "Bedrock"),
+        ({"key": "a", "request": {"contents": []}}, Kind.OPENAI_SHAPE, "Gemini"),
+        ({"custom_id": "a", "url": "/v1", "body": {}}, Kind.OPENAI_SHAPE, "OpenAI"),
+        ({"id": "b", "object": "batch", "endpoint": "/v1"}, Kind.OPENAI_SHAPE, "OpenAI"),
+        ({"type": "message_batch", "id": "b"}, Kind.RESULTS_LINE, "answer to a create call"),
+        ({"custom_id": "a", "type": "succeeded", "content": "x"}, Kind.RESULTS_LINE, "answer"),
+        ({"premise": "a", "hypothesis": "b"}, Kind.PARAMS_MISSING, "batchtui make"),
+    ],
+)
+def test_other_files_are_named(tmp_path: Path, line_: Json, kind: Kind, said: str) -> None:
+    (problem,) = check(tmp_path, lines(line_)).problems.listed
+    assert problem.kind is kind
+    assert said in problem.message

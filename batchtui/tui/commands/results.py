@@ -206,6 +206,7 @@ class OpenInEditor(OnResults):
     """Open a copy of the row in $EDITOR."""
 
     keys, label = "E", "Editor"
+    act = "editor"
     needs = (ResultNeed.ROW,)
 
 

@@ -9,6 +9,7 @@ class PreviewNeed(Need):
     SENDABLE = "a file that can be sent"
     CHOICE = "a file that may or may not be split"
     PROBLEM = "a problem"
+    EDITABLE = "a file that an editor can change"
 
 
 class SendingNeed(Need):
@@ -65,6 +66,14 @@ class CheckAgain(OnCreate):
 
     keys, label, in_bar = "r", "Check again", True
     act = "again"
+
+
+class EditFile(OnCreate):
+    """Open the file in $EDITOR at the problem under the cursor, and check it again afterwards."""
+
+    keys, label = "E", "Editor"
+    act = "editor"
+    needs = (PreviewNeed.EDITABLE,)
 
 
 class CopyProblems(OnCreate):
@@ -167,6 +176,7 @@ PREVIEW_COMMANDS: tuple[type[Command], ...] = (
     NameBatch,
     SwitchPane,
     CheckAgain,
+    EditFile,
     SplitFile,
     CopyProblems,
 )

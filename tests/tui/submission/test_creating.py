@@ -1,7 +1,9 @@
 """A file of requests becomes a batch, as a person sees it."""
 
+import contextlib
 import dataclasses
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import FinishSending, NewBatch
-from batchtui.tui.commands.submission import FinishOther, SendKnowingly, SplitFile
+from batchtui.tui.commands.submission import EditFile, FinishOther, SendKnowingly, SplitFile
 from batchtui.tui.screens.submission.preview_screen import PreviewScreen
 from tests.tui.submission.making import (
     QUICK,
@@ -470,3 +472,26 @@ async def test_a_file_of_several_batches_is_sent_and_shown_as_one_group(tmp_path
         await wait_for_text(pilot, "2 of 2 of a split file")
         await wait_for_text(pilot, "All parts")
         assert "100,040" in screen_text(app)
+
+
+async def test_the_editor_opens_at_the_problem_and_the_file_is_checked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_requests(tmp_path / "a.jsonl", request(1), request(2, temperature=7), request(3))
+    told = tmp_path / "told"
+    good = write_requests(tmp_path / "good.jsonl", request(1), request(2), request(3))
+    editor = tmp_path / "editor"
+    editor.write_text(f'#!/bin/sh\necho "$@" > {told}\ncp {good} "$2"\n')
+    editor.chmod(0o755)
+    setup = make_setup(make_world())
+    own = {**setup.options.environ, "EDITOR": str(editor), "PATH": os.environ["PATH"]}
+    options = dataclasses.replace(setup.options, environ=own)
+    app = BatchtuiApp(replace(setup, options=options, timeouts=QUICK))
+    monkeypatch.setattr(app, "suspend", contextlib.nullcontext)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await wait_for_text(pilot, "1 request will fail")
+        await press(pilot, EditFile)
+        await wait_for_text(pilot, "Ready to send: every request follows the rules.")
+        assert told.read_text().split() == ["+2", str(path)]

@@ -89,7 +89,7 @@ async def _compare(
     from batchtui.submission.compare import compare
     from batchtui.submission.read import read_requests
 
-    meter = Meter(0 if source.is_gzip else source.stamp().size)
+    meter = Meter(0 if source.packing else source.stamp().size)
 
     def blocks() -> Iterator[bytes]:
         done = 0

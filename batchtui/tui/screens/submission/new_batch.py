@@ -55,10 +55,11 @@ async def check_file(context: FlowContext, path: Path) -> "Validation | None":
 
     source = await asyncio.to_thread(RequestSource, path)
     # of a compressed file nobody knows how much will come out of it
-    meter = Meter(0 if source.is_gzip else source.stamp().size)
-    job = asyncio.to_thread(validate, source, on_progress=meter.note)
+    meter = Meter(0 if source.packing else source.stamp().size)
+    betas = context.session.profile.betas
+    job = asyncio.to_thread(validate, source, betas=betas, on_progress=meter.note)
     title = f"Checking {visible(path.name)}"
-    if source.is_gzip:
+    if source.packing:
         return await work(
             context.navigation,
             title,
@@ -138,7 +139,14 @@ async def preview_and_send(context: FlowContext, file: FileToSend) -> bool:
     where = destination(context)
     is_billed = not context.session.is_demo
     screen = PreviewScreen(
-        preview, context.glyphs, where, check, send, key=context.key, is_billed=is_billed
+        preview,
+        context.glyphs,
+        where,
+        check,
+        send,
+        key=context.key,
+        environ=context.session.environ,
+        is_billed=is_billed,
     )
     return await context.navigation.ask(screen) is True
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from batchtui.untrusted import visible
 
-_REQUEST_ENDINGS = (".jsonl", ".ndjson", ".json", ".gz")
+_REQUEST_ENDINGS = (".jsonl", ".ndjson", ".json", ".gz", ".zst")
 _LISTED = 500
 """Names of one folder that are offered."""
 

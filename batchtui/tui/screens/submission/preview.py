@@ -118,7 +118,8 @@ def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
     yield from _numbers(stats, glyphs)
     yield from _cost(preview.cost)
     yield from _longest(stats.longest, glyphs, room)
-    kind = f"  {format_size(validation.source.size)}{'  gzip' if validation.is_gzip else ''}"
+    packing = f"  {validation.packing}" if validation.packing else ""
+    kind = f"  {format_size(validation.source.size)}{packing}"
     path = home_short(validation.source.path)
     yield _field(
         "File", cut_middle(path, max(8, room - len(kind)), glyphs.ellipsis), (kind, "muted")
@@ -154,6 +155,8 @@ def _numbers(stats: FileStats, glyphs: Glyphs) -> Iterator[Line]:
     if stats.max_tokens_total:
         total = format_count(stats.max_tokens_total)
         yield _field("Output", f"at most {total} tokens", (" in all", "muted"))
+    if stats.repeated:
+        yield _field("Repeated", (f"{plural(stats.repeated, 'request')} asked before", "warning"))
     if stats.with_tools:
         yield _field("Tools", f"in {plural(stats.with_tools, 'request')}")
 

@@ -1,6 +1,7 @@
 """The screen before the send: what will go, what is wrong with it, and the question."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import ClassVar
 
 from msgspec import Struct
@@ -17,6 +18,7 @@ from batchtui.formatting import plural
 from batchtui.submission.cost import CostEstimate
 from batchtui.submission.limits import Limits, plan_parts
 from batchtui.submission.validate import Validation
+from batchtui.tui import external
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import KeyOf, Need
 from batchtui.tui.commands.general import Leave
@@ -56,6 +58,7 @@ _ONE_BATCH = Availability(allowed=False, reason="It fits into one batch")
 _MUST_SPLIT = Availability(
     allowed=False, reason="It does not fit into one batch: it has to be split"
 )
+_PACKED = Availability(allowed=False, reason="The file is packed: unpack it to change it")
 _QUESTION_WIDTH = 60
 _NO_PROBLEMS = Availability(allowed=False, reason="There are no problems")
 
@@ -112,6 +115,7 @@ class PreviewScreen(CommandScreen[bool]):
         check: Reads the file again; gives ``None`` where that was stopped.
         send: Sends it; gives whether that was done.
         key: Gives the key of a command as it is set now.
+        environ: Says which editor is the user's.
         is_billed: Whether what is sent costs something.
     """
 
@@ -130,6 +134,7 @@ class PreviewScreen(CommandScreen[bool]):
         send: Callable[[ToSend], Awaitable[bool]],
         *,
         key: KeyOf,
+        environ: Mapping[str, str],
         is_billed: bool = True,
     ) -> None:
         super().__init__()
@@ -138,6 +143,7 @@ class PreviewScreen(CommandScreen[bool]):
         self._check = check
         self._send = send
         self._key = key
+        self._environ = environ
         self._is_billed = is_billed
         self._is_split = preview.validation.needs_split
         self.header = LineBar(id="preview-header", classes="chrome")
@@ -233,6 +239,30 @@ class PreviewScreen(CommandScreen[bool]):
         """Read the file again."""
         self.start(self._check_again, "dialog")
 
+    def edit_file(self) -> None:
+        """Open the file in the user's editor, at the problem under the cursor, and check it again.
+
+        Raises:
+            ExternalError: The editor cannot be run.
+        """
+        if self.preview is None:
+            return
+        words = external.EDITOR.words(self._environ)
+        path = self.preview.validation.source.path
+        external.run(
+            [*words, *place_words(words[0], path, self._line)], self._environ, self.app.suspend
+        )
+        self.check_again()
+
+    @property
+    def _line(self) -> int:
+        """The line of the problem under the cursor, or of the first one."""
+        rows = self.problems.rows
+        under = rows[self.problems.cursor].problem if self.problems.cursor < len(rows) else None
+        listed = self.preview.validation.problems.listed if self.preview is not None else ()
+        first = next((one.line for one in listed if one.line), 1)
+        return (under.line if under is not None else None) or first
+
     def split_file(self) -> None:
         """Split the file, or not."""
         self._is_split = not self._is_split
@@ -288,6 +318,22 @@ class PreviewScreen(CommandScreen[bool]):
             self.dismiss(result=True)
 
 
+def place_words(editor: str, path: Path, line_number: int) -> list[str]:
+    """Return the words that open a file at a line.
+
+    Args:
+        editor: The editor's program.
+        path: The file.
+        line_number: From 1.
+    """
+    name = Path(editor).name.lower()
+    if name in {"code", "codium", "cursor", "windsurf"}:
+        return ["--wait", "--goto", f"{path}:{line_number}"]
+    if name in {"hx", "helix", "subl", "zed"}:
+        return [f"{path}:{line_number}"]
+    return [f"+{line_number}", str(path)]
+
+
 def preview_needs(validation: Validation, check_again: str) -> Mapping[Need, Availability]:
     """Return what can be done with a checked file.
 
@@ -301,6 +347,7 @@ def preview_needs(validation: Validation, check_again: str) -> Mapping[Need, Ava
         PreviewNeed.SENDABLE: ALLOWED
         if validation.is_sendable
         else Availability(allowed=False, reason=unfit),
+        PreviewNeed.EDITABLE: _PACKED if validation.packing else ALLOWED,
         PreviewNeed.CHOICE: split if validation.limit_problems else _ONE_BATCH,
         PreviewNeed.PROBLEM: ALLOWED if validation.problems.listed else _NO_PROBLEMS,
     }
