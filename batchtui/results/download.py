@@ -8,7 +8,7 @@ and otherwise makes a fresh copy beside it.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import msgspec
@@ -33,7 +33,13 @@ from batchtui.results.outcome import (
     list_remarks,
 )
 from batchtui.results.progress import DownloadProgress
-from batchtui.results.transfer import Resume, Source, Transfer, prepare_resume
+from batchtui.results.transfer import (
+    ResultsChangedError,
+    Resume,
+    Source,
+    Transfer,
+    prepare_resume,
+)
 
 
 class Download:
@@ -50,6 +56,7 @@ class Download:
         *,
         clock: Clock | None = None,
         on_progress: Callable[[DownloadProgress], None] | None = None,
+        asked: Callable[[], Collection[str]] | None = None,
     ) -> None:
         """Prepare; nothing is sent or written yet.
 
@@ -59,7 +66,9 @@ class Download:
             store: Where the results go.
             clock: For speed and times.
             on_progress: Called on the event loop, ten times a second at most, and at the end.
+            asked: Returns the ids of the requests, where their file is known; called in a thread.
         """
+        self._asked = asked
         self._source = source
         self._batch = batch
         self._store = store
@@ -123,7 +132,11 @@ class Download:
             found = await asyncio.to_thread(self._store.recover, self._batch.id)
             if found is not None:
                 return self._verified(found)
-            transfer = await self._receive(await prepare_resume(self._store, self._batch.id))
+            try:
+                transfer = await self._receive(await prepare_resume(self._store, self._batch.id))
+            except ResultsChangedError:  # the server's proof did not hold: have all of it again
+                await self._leave_part()
+                transfer = await self._receive(None)
             return await self._judge(transfer)
         except asyncio.CancelledError:
             await self._settle("stopped", "stopped before the end")
@@ -151,8 +164,12 @@ class Download:
         is_torn = transfer.indexer.line_start < transfer.file.size
         await finish(transfer.indexer)
         transfer.report(is_due=True)
-        gap = find_gap(index, self._batch.request_counts.total, is_torn=is_torn)
+        asked = None if self._asked is None else await asyncio.to_thread(self._asked)
+        total = self._batch.request_counts.total
+        gap = find_gap(index, total, is_torn=is_torn, asked=asked)
         if gap:
+            # Whatever the server proves next time, it does not prove these bytes.
+            transfer.about = msgspec.structs.replace(transfer.about, validator=None)
             return await self._settle("count", gap)
         await transfer.file.sync()
         found = await asyncio.to_thread(
@@ -170,6 +187,14 @@ class Download:
             transfer.file.path,
         )
         return self._verified(found, list_remarks(index))
+
+    async def _leave_part(self) -> None:
+        """Leave the part as it is, to be kept only until there is something better."""
+        transfer, self._transfer = self._transfer, None
+        if transfer is not None:
+            await transfer.file.close()
+            about = msgspec.structs.replace(transfer.about, validator=None)
+            self._store.note_part(msgspec.structs.replace(about, reason=str(ResultsChangedError())))
 
     def _verified(self, found: StoredResults, remarks: tuple[str, ...] = ()) -> Verified:
         self._found = found.path

@@ -4,7 +4,7 @@ What breaks off on the way is taken up again while it gets further; what another
 downloading is waited for. Everything else is the caller's to tell.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from batchtui.api.models import MessageBatch
 from batchtui.clock import Clock, SystemClock
@@ -30,6 +30,7 @@ async def obtain(
     clock: Clock | None = None,
     on_progress: Callable[[DownloadProgress], None] | None = None,
     on_waiting: Callable[[], None] | None = None,
+    asked: Callable[[], Collection[str]] | None = None,
 ) -> Outcome:
     """Have the results of a batch here. Cancelling the task keeps what has come.
 
@@ -41,6 +42,8 @@ async def obtain(
         on_progress: Called on the event loop, ten times a second at most, and at the end.
         on_waiting: Called once a second while another batchtui downloads them. Without it nothing
             is waited for: the outcome is `Busy` then.
+        asked: Returns the ids of the requests, where their file is known: the results have to be
+            exactly theirs.
 
     Returns:
         `Verified`, `Incomplete` with the reason, or `Busy`; what the API or the disk refused is an
@@ -50,7 +53,7 @@ async def obtain(
     size_before = -1
     tries = 0
     while True:
-        download = Download(source, batch, store, clock=clock, on_progress=on_progress)
+        download = Download(source, batch, store, clock=clock, on_progress=on_progress, asked=asked)
         outcome = await download.run()
         if isinstance(outcome, Busy) and on_waiting is not None:
             on_waiting()

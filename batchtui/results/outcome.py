@@ -1,5 +1,6 @@
 """How a download ended, and what proves that it is complete."""
 
+from collections.abc import Collection
 from typing import Literal
 
 from msgspec import Struct
@@ -51,13 +52,23 @@ class Busy(Struct, frozen=True):
 Outcome = Verified | Incomplete | Busy
 
 
-def find_gap(index: ResultsIndex, expected_rows: int, *, is_torn: bool) -> str:
+def find_gap(
+    index: ResultsIndex,
+    expected_rows: int,
+    *,
+    is_torn: bool,
+    asked: Collection[str] | None = None,
+) -> str:
     """Tell why a stream that ended well is not complete all the same.
+
+    Complete are as many rows as requests, each of them a result, with as many different ids; and
+    where the requests are known, exactly their ids.
 
     Args:
         index: All its rows.
         expected_rows: Requests of the batch.
         is_torn: Whether its last line has no line end.
+        asked: The ids of the requests, where they are known.
 
     Returns:
         The reason, or "" if it is complete.
@@ -66,7 +77,7 @@ def find_gap(index: ResultsIndex, expected_rows: int, *, is_torn: bool) -> str:
     if is_torn and rows and index.types[rows - 1] == UNREADABLE:
         return f"the last line is torn: the stream was cut in row {format_count(rows)}"
     if rows == expected_rows:
-        return ""
+        return _find_wrong_rows(index) or _find_wrong_ids(index, asked)
     if rows < expected_rows:
         return (
             f"{format_count(rows)} of {format_count(expected_rows)} rows came, though the stream "
@@ -75,6 +86,33 @@ def find_gap(index: ResultsIndex, expected_rows: int, *, is_torn: bool) -> str:
     if expected_rows == 0:
         return f"{format_count(rows)} rows came, and the batch tells no counts to compare with"
     return f"{format_count(rows)} rows came, more than the batch's {format_count(expected_rows)}"
+
+
+def _find_wrong_rows(index: ResultsIndex) -> str:
+    unreadable = index.count_of(UNREADABLE)
+    if unreadable:
+        lines = plural(unreadable, "line is", "lines are")
+        return f"as many rows came as there are requests, but {lines} no result"
+    if index.duplicate_rows:
+        ids = plural(index.duplicate_rows, "row has", "rows have")
+        return (
+            f"as many rows came as there are requests, but {ids} an id that came before: the rows "
+            "of others are missing"
+        )
+    return ""
+
+
+def _find_wrong_ids(index: ResultsIndex, asked: Collection[str] | None) -> str:
+    if asked is None:
+        return ""
+    came = index.custom_ids(0, len(index))
+    wanted = set(asked)
+    strangers = sum(one not in wanted for one in came)
+    # None in common: another file was attached. Fewer rows than requests: one part of the file.
+    if strangers in {0, len(came)}:
+        return ""
+    rows = plural(strangers, "row answers", "rows answer")
+    return f"{rows} no request of the attached file, so that others have none"
 
 
 def list_remarks(index: ResultsIndex) -> tuple[str, ...]:

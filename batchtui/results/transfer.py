@@ -21,6 +21,7 @@ from batchtui.formatting import format_size
 from batchtui.library.errors import StorageError
 from batchtui.library.store import PartialResults, ResultsStore
 from batchtui.results.blocks import PlainBlocks, open_regular
+from batchtui.results.errors import ResultsError
 from batchtui.results.indexing import Indexer, scan
 from batchtui.results.part import Digest, PartFile
 from batchtui.results.progress import DownloadProgress, Speedometer
@@ -28,6 +29,8 @@ from batchtui.results.pump import Pump
 
 _REPORT_EVERY = 0.1
 """Seconds between two reports of progress."""
+_OVERLAP = 64 * 1024
+"""Bytes of a part that are asked for again, to see whether the file is still the same."""
 _TAIL = 1024 * 1024
 """Bytes read at once from the end of a part to find its last line end."""
 
@@ -68,10 +71,19 @@ class Source(Protocol):
         """Open the stream of a batch's results."""
 
 
+class ResultsChangedError(ResultsError):
+    """A server proved that its file is the one that was begun, and sent other bytes."""
+
+    def __init__(self) -> None:
+        super().__init__("the server's file has changed since this download was begun")
+
+
 class Resume(Struct, frozen=True):
     """What an earlier try left, ready to be continued."""
 
     point: ResumePoint
+    known: bytes
+    """The bytes that are here behind the point: they come again, and have to be the same."""
     indexer: Indexer
     """Has seen the part up to the point."""
     digest: Digest
@@ -81,7 +93,7 @@ class Resume(Struct, frozen=True):
 async def prepare_resume(store: ResultsStore, batch_id: str) -> Resume | None:
     """Index what an earlier try left, if the server gave something to prove it by.
 
-    A torn last line is left out; it will come again.
+    A torn last line is left out, and some lines before it come again, to be compared.
 
     Raises:
         ResultsFileError: The part cannot be read.
@@ -90,12 +102,14 @@ async def prepare_resume(store: ResultsStore, batch_id: str) -> Resume | None:
     if part is None or not part.validator:
         return None
     indexer, digest = Indexer(), hashlib.sha256()
-    size = await asyncio.to_thread(_whole_lines, part.path, part.size)
+    checked = min(_OVERLAP, part.size // 16)
+    size = await asyncio.to_thread(_whole_lines, part.path, part.size - checked)
     if not size:
         return None
+    known = await asyncio.to_thread(_read_piece, part.path, size, part.size)
     with contextlib.closing(PlainBlocks(part.path, stop=size, digest=digest)) as blocks:
         await scan(blocks, indexer)
-    return Resume(ResumePoint(size, part.validator), indexer, digest)
+    return Resume(ResumePoint(size, part.validator), known, indexer, digest)
 
 
 class Transfer:
@@ -137,6 +151,7 @@ class Transfer:
         self.about = msgspec.structs.replace(
             about, validator=stream.validator, request_id=stream.request_id
         )
+        self._known = b""
         self.file, self.indexer = self._choose(resume)
         length = stream.content_length
         self.progress = DownloadProgress(
@@ -157,6 +172,7 @@ class Transfer:
         Raises:
             ApiError: The stream broke; what came before is in the file and the index.
             StorageError: The disk refused; what was written before is in the file.
+            ResultsChangedError: It goes on with other bytes than the part has.
         """
         _check_room(self._store.root, self._stream.content_length)
         await self.file.open(self._stream.start)
@@ -164,8 +180,11 @@ class Transfer:
             self._store.note_part(self.about)
         self.report(is_due=True)
         pump = Pump(self.file, self.indexer, clock=self._clock, on_step=self.report)
-        async with contextlib.aclosing(self._stream.chunks()) as chunks:
-            await pump.run(chunks)
+        async with (
+            contextlib.aclosing(self._stream.chunks()) as chunks,
+            contextlib.aclosing(_compared(chunks, self._known)) as compared,
+        ):
+            await pump.run(compared if self._known else chunks)
 
     def report(self, *, is_due: bool = False) -> None:
         """Tell how far it is, if the last time was long enough ago or it is due."""
@@ -186,10 +205,34 @@ class Transfer:
     def _choose(self, resume: Resume | None) -> tuple[PartFile, Indexer]:
         batch_id = self.about.batch_id
         if resume is not None and self._stream.start == resume.point.offset:
+            self._known = resume.known
             return PartFile(self._store.part_path(batch_id), resume.digest), resume.indexer
         has_older = self._store.partial(batch_id) is not None
         place = self._store.fresh_path if has_older else self._store.part_path
         return PartFile(place(batch_id)), Indexer()
+
+
+async def _compared(
+    chunks: AsyncGenerator[bytes, None], known: bytes
+) -> AsyncGenerator[bytes, None]:
+    """Pass a stream on, if it begins with bytes that are known.
+
+    Raises:
+        ResultsChangedError: It does not.
+    """
+    held = b""
+    async for chunk in chunks:
+        if len(held) < len(known):
+            held += chunk
+            if held[: len(known)] != known[: len(held)]:
+                raise ResultsChangedError
+            if len(held) < len(known):
+                continue
+            yield held
+        else:
+            yield chunk
+    if len(held) < len(known):
+        yield held
 
 
 def _check_room(folder: Path, needed: int | None) -> None:
@@ -207,6 +250,14 @@ def _check_room(folder: Path, needed: int | None) -> None:
             f"the results need {format_size(needed)}, and {folder} has {format_size(free)} free",
             hint="Free some space, or set BATCHTUI_DATA_DIR to a folder on a larger disk.",
         )
+
+
+def _read_piece(path: Path, start: int, stop: int) -> bytes:
+    file = open_regular(path)
+    try:
+        return os.pread(file, stop - start, start)
+    finally:
+        os.close(file)
 
 
 def _whole_lines(path: Path, size: int) -> int:

@@ -168,21 +168,62 @@ async def test_a_batch_without_requests_has_complete_results(store: ResultsStore
     await run_whole(ScriptedSource(b""), store, rows=0)
 
 
-async def test_oddities_are_counted_and_complete_all_the_same(store: ResultsStore) -> None:
-    lines = [succeeded("a"), b"{broken", other("b", "postponed"), succeeded("a"), b"", b"x"]
-    outcome = await run_whole(ScriptedSource(b"\n".join(lines) + b"\n"), store, rows=5)
-    assert outcome.results.counts == {"succeeded": 2, "unknown": 1, "unreadable": 2}
-    assert outcome.results.duplicate_rows == 1
-    assert outcome.remarks == (
-        "2 rows do not parse",
-        "1 row of an unknown type",
-        "1 row with an id that came before",
-    )
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([succeeded("a"), other("b", "postponed"), b"{broken"], "1 line is no result"),
+        ([succeeded("a"), b'{"custom_id":"b"}', b"x"], "2 lines are no result"),
+        ([succeeded("a"), succeeded("b"), succeeded("a")], "1 row has an id that came before"),
+    ],
+)
+async def test_as_many_lines_as_requests_prove_nothing(
+    store: ResultsStore, lines: list[bytes], reason: str
+) -> None:
+    source = ScriptedSource(b"\n".join(lines) + b"\n", validator='"v1"')
+    outcome = await run_broken(source, store, rows=3)
+    assert outcome.kind == "count"
+    assert reason in outcome.reason
+    assert not outcome.can_resume
+    honest = [succeeded("a"), succeeded("b"), other("c", "postponed")]
+    source = ScriptedSource(b"\n".join(honest) + b"\n", validator='"v1"')
+    whole = Download(source, ended_batch(3), store)
+    assert isinstance(await whole.run(), Verified)
+    assert source.asked == [None]
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_whole"),
+    [
+        ({"a", "b"}, True),
+        ({"a", "c"}, False),
+        ({"a", "b", "c"}, True),  # a part of a larger file
+        ({"x", "y"}, True),  # the file of another batch
+    ],
+)
+async def test_the_ids_of_the_requests_have_to_come(
+    store: ResultsStore, asked: set[str], *, is_whole: bool
+) -> None:
+    data = b"\n".join([succeeded("a"), succeeded("b")])
+    download = Download(ScriptedSource(data), ended_batch(2), store, asked=lambda: asked)
+    assert isinstance(await download.run(), Verified) is is_whole
+
+
+async def test_one_proof_for_two_files_is_found_out(store: ResultsStore) -> None:
+    at = DATA.index(LINES[200]) + 10
+    await run_broken(ScriptedSource(DATA, error=CUT, fail_at=at, validator='"v1"'), store)
+    changed = [line.replace(b"end_turn", b"max_tokens") for line in LINES]
+    assert changed != LINES
+    source = ScriptedSource(b"\n".join(changed) + b"\n", validator='"v1"')
+    outcome = await run(source, store)
+    assert isinstance(outcome, Verified)
+    assert outcome.results.path.read_bytes() == b"\n".join(changed) + b"\n"
+    assert [point is None for point in source.asked] == [False, True]
 
 
 async def test_resuming_asks_for_the_rest_only(store: ResultsStore) -> None:
-    whole_lines = DATA.index(LINES[200])
-    source = ScriptedSource(DATA, error=CUT, fail_at=whole_lines + 10, validator='"v1"')
+    whole_lines = DATA.index(LINES[180])  # some come again, to be compared
+    cut = DATA.index(LINES[200]) + 10
+    source = ScriptedSource(DATA, error=CUT, fail_at=cut, validator='"v1"')
     await run_broken(source, store)
     source.error = source.fail_at = None
     seen: list[DownloadProgress] = []
@@ -192,8 +233,9 @@ async def test_resuming_asks_for_the_rest_only(store: ResultsStore) -> None:
     assert outcome.results.path.read_bytes() == DATA
     assert outcome.results.sha256 == hashlib.sha256(DATA).hexdigest()
     assert source.asked[1] is not None
-    assert source.asked[1].offset == whole_lines
-    assert seen[0].resumed_at == whole_lines
+    assert whole_lines < source.asked[1].offset < cut
+    assert DATA[source.asked[1].offset - 1 :].startswith(b"\n")
+    assert seen[0].resumed_at == source.asked[1].offset
     assert len(download.index) == 300
     assert download.index.duplicate_rows == 0
 

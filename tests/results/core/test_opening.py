@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.results.errors import ResultsFileError
+from batchtui.results.errors import ResultsFileError, RewrittenError
 from batchtui.results.opening import LoadProgress, ResultsFile, open_results
 from tests.results.core.making import errored, succeeded, type_names
 
@@ -150,6 +150,71 @@ async def test_a_file_overwritten_is_read_again(tmp_path: Path) -> None:
     await file.load()
     assert ids(file) == ["c"]
     assert file.index is not before
+    file.close()
+
+
+def rewrite(path: Path, data: bytes, how: str) -> None:
+    """Put other bytes under a name, as other programs do."""
+    if how == "by rename":
+        other = path.with_name("other")
+        other.write_bytes(data)
+        other.replace(path)
+        return
+    with path.open("r+b") as file:
+        file.write(data)
+        file.truncate(len(data))
+    status = path.stat()
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1_000_000))
+
+
+@pytest.mark.parametrize("how", ["in place", "by rename"])
+@pytest.mark.parametrize("change", ["same size", "longer", "shorter"])
+async def test_a_rewritten_file_never_gives_a_wrong_row(
+    tmp_path: Path, how: str, change: str
+) -> None:
+    old = [succeeded(f"old-{number}", "x" * 50) for number in range(500)]
+    new = [succeeded(f"new-{number}", "y" * 50) for number in range(500)]
+    new = {"longer": [*new, succeeded("more")], "shorter": new[:400]}.get(change, new)
+    path = write(tmp_path / "r", b"\n".join(old) + b"\n")
+    file = open_results(path)
+    await file.load()
+    reader = file.reader()
+    assert reader.span(file.index.offsets[7], file.index.lengths[7]) == old[7]
+    rewrite(path, b"\n".join(new) + b"\n", how)
+    for row in (0, 250, 350):
+        try:
+            line = reader.span(file.index.offsets[row], file.index.lengths[row])
+        except RewrittenError:
+            continue
+        assert line == old[row]
+    assert file.has_changed()
+    await file.load()
+    assert file.progress.restarts == 1
+    assert ids(file)[0] == "new-0"
+    assert len(file.index) == len(new)
+    try:  # the reader of before knows the rows of before, or none
+        assert reader.raw(499) == old[499]
+    except RewrittenError:
+        assert how == "in place"
+    with file.reader() as fresh:
+        assert fresh.raw(350) == new[350]
+    assert not file.has_changed()
+    reader.close()
+    file.close()
+
+
+async def test_a_file_that_only_grows_goes_on(tmp_path: Path) -> None:
+    path = write(tmp_path / "r", DATA)
+    file = open_results(path)
+    await file.load()
+    index, reader = file.index, file.reader()
+    with path.open("ab") as writer:
+        writer.write(succeeded("more") + b"\n")
+    assert reader.raw(5) == LINES[5]
+    await file.load()
+    assert file.index is index
+    assert (len(file.index), file.progress.restarts) == (len(LINES) + 1, 0)
+    reader.close()
     file.close()
 
 
