@@ -87,6 +87,8 @@ class RowReader:
             data = os.pread(self._file, length, offset)
             while len(data) < length:
                 more = os.pread(self._file, length - len(data), offset + len(data))
+                if not more and self._is_rewritten is not None:
+                    raise RewrittenError(self.path)
                 if not more:
                     raise ResultsFileError(
                         f"{self.path.name} has become shorter while it was read",
