@@ -4,6 +4,7 @@ A cell is text as it was written: a number keeps its digits, a list or an object
 empty. The bytes a row was read from stay beside it, so that a table can be given back untouched.
 """
 
+import codecs
 import csv
 import difflib
 import gzip
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import msgspec
 from msgspec import Struct
@@ -76,6 +77,7 @@ class Table:
         delimiter: Between the cells of a CSV.
         head: The head of a CSV as it stands in the file, without the end of the line.
         line_end: How the lines of a CSV end.
+        mark: The byte order mark, if the file of a CSV begins with one.
     """
 
     def __init__(self, path: Path) -> None:
@@ -86,6 +88,7 @@ class Table:
         """
         self.path = path
         self.delimiter, self.head, self.line_end = ",", "", "\n"
+        self.mark = ""
         with _reported(path):
             self._is_gzip = _first_bytes(path, 2) == _GZIP
             self.format = self._find_format()
@@ -141,10 +144,13 @@ class Table:
     def _text(self) -> Iterator[TextIO]:
         # utf-8-sig: spreadsheets begin a file with a byte order mark
         with (
-            gzip.open(self.path, "rb") if self._is_gzip else self.path.open("rb") as file,
+            self._bytes() as file,
             io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text,
         ):
             yield text
+
+    def _bytes(self) -> BinaryIO | gzip.GzipFile:
+        return gzip.open(self.path, "rb") if self._is_gzip else self.path.open("rb")
 
     def _find_columns(self) -> tuple[str, ...]:
         if self.format is not TableFormat.CSV:
@@ -152,6 +158,8 @@ class Table:
             for row in self.rows():
                 columns.update(dict.fromkeys(row.cells))
             return tuple(columns)
+        with self._bytes() as raw:
+            self.mark = codecs.BOM_UTF8.decode() if raw.read(3) == codecs.BOM_UTF8 else ""
         with self._text() as file:
             first = file.readline()
             name = self.path.name.lower().removesuffix(".gz")
@@ -203,28 +211,35 @@ class Table:
 
     def _parquet_rows(self) -> Iterator[TableRow]:
         try:
-            from pyarrow import parquet
+            import duckdb
         except ImportError:
             raise TableError(
                 f"{self.path.name} is a Parquet file, which takes the extra to read.",
                 hint="pip install 'batchtui[parquet]', or write the table as CSV or JSON lines.",
             ) from None
-        number = 0
-        for batch in parquet.ParquetFile(self.path).iter_batches():
-            for row in batch.to_pylist():
-                number += 1
-                cells = {name: _text_of(msgspec.json.encode(value)) for name, value in row.items()}
-                yield TableRow(number, number, cells, "")
+        with duckdb.connect() as connection:
+            try:
+                rows = connection.execute("SELECT * FROM read_parquet(?)", [str(self.path)])
+                names = [column[0] for column in rows.description or ()]
+                number = 0
+                while (found := rows.fetchone()) is not None:
+                    number += 1
+                    cells = zip(names, found, strict=True)
+                    texts = {name: _text_of(msgspec.json.encode(value)) for name, value in cells}
+                    yield TableRow(number, number, texts, "")
+            except duckdb.Error as error:
+                reason = str(error).splitlines()[0]
+                raise TableError(f"{self.path.name} cannot be read: {reason}.") from None
 
 
 def _fit(cells: list[str], table: Table, line: int) -> list[str]:
     wanted = len(table.columns)
-    if len(cells) < wanted or any(cells[wanted:]):
+    if len(cells) != wanted:
         raise TableError(
             f"Line {line} of {table.path.name} has {len(cells)} cells, its head has {wanted}.",
             hint="A cell that holds the delimiter or a newline has to be in quotes.",
         )
-    return cells[:wanted]
+    return cells
 
 
 def _decoded(text: str, table: Table, line: int) -> Mapping[str, msgspec.Raw]:

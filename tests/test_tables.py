@@ -6,6 +6,7 @@ import io
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -108,3 +109,14 @@ def test_a_missing_column_is_named_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(TableError) as caught:
         table.require_column("vendr")
     assert caught.value.hint == "Did you mean vendor?"
+
+
+def test_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "data.parquet"
+    query = "SELECT 1 AS n, 'é' AS text, [1, 2] AS list, NULL AS none"
+    duckdb.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
+    row = next(Table(path).rows())
+    assert dict(row.cells) == {"n": "1", "text": "é", "list": "[1,2]", "none": ""}
+    path.write_bytes(b"PAR1 and no more")
+    with pytest.raises(TableError, match=r"data\.parquet"):
+        Table(path)

@@ -3,12 +3,14 @@
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from batchtui.cli.common import Account
 from batchtui.library.ledger_values import Review, SourceFile
+from batchtui.library.reviews import file_subject
 from batchtui.submission.compare import RequestLookup, open_lookup
 
 
@@ -30,6 +32,11 @@ class Beside:
         self._source = source
         self._label = label
         self._reviews = reviews
+
+    @property
+    def reviews(self) -> Mapping[str, Review]:
+        """What was said of the rows, by custom_id."""
+        return self._reviews or {}
 
     @property
     def texts(self) -> Mapping[str, Callable[[str], str]]:
@@ -134,3 +141,15 @@ def look_up(account: Account, batch_id: str) -> Beside:
     if record is None:
         return Beside(reviews=reviews)
     return Beside(record.source, record.label, reviews)
+
+
+def look_up_file(account: Account, path: Path) -> Beside:
+    """Look up what was said of the rows of a results file; makes no ledger where there is none.
+
+    Raises:
+        LibraryError: The ledger cannot be read.
+    """
+    if not account.loaded.ledger_file.exists():
+        return Beside(reviews={})
+    with account.ledger() as ledger:
+        return Beside(reviews=ledger.reviews.of(file_subject(path)))

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import get_args
 
 from batchtui.cli.batch_ids import find_one
-from batchtui.cli.beside import Beside, look_up
+from batchtui.cli.beside import Beside, look_up, look_up_file
 from batchtui.cli.common import Account, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note, tell
 from batchtui.cli.group_output import group_by, write_groups
+from batchtui.cli.join import write_joined
 from batchtui.cli.output import Output, is_terminal, stdout_stream
 from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_count, format_size, plural
@@ -44,6 +45,9 @@ Formats: jsonl   lines as received, or with --fields objects of these fields
          text    answers to read; with --fields their values, separated by tabs
 --group prints how many rows have each value; with --json, or into a pipe, one object a line:
   value, rows, share (0 to 1), largest first.
+--join writes DATA (the table that batchtui make was given) with the answers' fields behind each
+  row, in its order; its own cells stay as they are, and so does its format. Which column the ids
+  were made of is found out.
 Results that are not complete are never written as if they were: exit code 1 says so, what has
 arrived is kept, and the next try goes on from there."""
 
@@ -74,6 +78,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-asked", action="store_true", help="in the order of the attached requests"
     )
+    parser.add_argument(
+        "--join", metavar="DATA", type=Path, help="put the answers beside the rows of this table"
+    )
+    parser.add_argument("--join-id", metavar="COLUMN", help="the column its ids were made of")
     parser.add_argument("--force", action="store_true", help="replace the file if there is one")
     parser.add_argument(
         "--partial", action="store_true", help="write what is here if not all is; exit code 1"
@@ -90,7 +98,8 @@ def run(options: argparse.Namespace) -> int:
     account = account_of(options)
     if is_file(options.id):
         with readable(Path(options.id)) as file:
-            is_whole = _write(file, query, options, Beside(), is_whole=True)
+            beside = look_up_file(account, Path(options.id))
+            is_whole = _write(file, query, options, beside, is_whole=True)
         return DONE if is_whole else FAILED
     options.id = find_one(account, options.id)
     with borrowed(account, [options.id]):
@@ -182,7 +191,7 @@ def _write(
     path: Path, query: Query, options: argparse.Namespace, beside: Beside, *, is_whole: bool
 ) -> bool:
     """Write what was asked for; return whether the file is all of it."""
-    is_plain = not (options.types or options.fields or options.group)
+    is_plain = not (options.types or options.fields or options.group or options.join)
     is_all = is_plain and query.is_everything and not query.reorders and options.format == "jsonl"
     if is_all and is_whole and _is_plain_file(path):
         _write_all(path, options)
@@ -192,7 +201,11 @@ def _write(
         _refuse_other_than_results(file)
         asked = beside.order if query.is_as_asked else None
         rows = choose_rows(file, reader, query, options.types, progress, asked)
-        if options.group:
+        if options.join is not None:
+            progress.clear()
+            names = split_fields(options.fields)
+            write_joined(file.index, reader, rows, names, beside.texts, options)
+        elif options.group:
             progress.show("Grouping the rows")
             grouping = group_by(file.index, reader, array("I", rows), options.group)
             progress.clear()
@@ -247,7 +260,7 @@ def _export(
         rows,
         options.format,
         lambda done: _tell_export(progress, done),
-        fields=_split_fields(options.fields),
+        fields=split_fields(options.fields),
         beside=beside.texts,
         question=beside.request,
         on_guarded=lambda: guarded.append(None),
@@ -284,7 +297,7 @@ def _explained() -> Iterator[None]:
         raise
 
 
-def _split_fields(text: str | None) -> tuple[str, ...]:
+def split_fields(text: str | None) -> tuple[str, ...]:
     """Cut a list of fields at the commas that are not in quotes or brackets."""
     return tuple(_FIELD_NAME.findall(text)) if text else ()
 

@@ -95,7 +95,7 @@ def csv_pieces(
     count = 0
     for row in rows:
         values = fields.values(row)
-        cells = [_write_cell(value) for value in values]
+        cells = [write_cell(value) for value in values]
         if on_guarded is not None:
             for value, cell in zip(values, cells, strict=True):
                 if isinstance(value, str) and len(cell) > len(value):
@@ -219,7 +219,8 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _write_cell(value: FieldValue) -> str:
+def write_cell(value: FieldValue) -> str:
+    """Write a value as a cell: numbers as they are, lists as JSON, no text that runs."""
     if isinstance(value, Raw):
         return bytes(value).decode(errors="replace")
     return guard_cell(value) if isinstance(value, str) else _write_plain(value)

@@ -32,6 +32,16 @@ def test_rows_are_judged_by_query_and_by_id(program: Program, results: Path) -> 
     assert notes == {"b": "", "a": "fine"}
 
 
+def test_what_was_said_is_exported_beside_the_rows(program: Program, results: Path) -> None:
+    program("review", results, "--set", "bad", "--id", "b", "--note", "too short")
+    out = program("results", results, "--fields", "custom_id,review,note", "--format", "csv").out
+    assert out.decode().splitlines() == ["custom_id,review,note", "a,,", "b,bad,too short", "c,,"]
+    found = program("results", results, "--query", "review:bad", "--fields", "custom_id").records
+    assert [one["custom_id"] for one in found] == ["b"]
+    groups = program("results", results, "--group", "review", "--json").records
+    assert {one["value"]: one["rows"] for one in groups}["bad"] == 1
+
+
 def test_what_cannot_be_is_said(program: Program, results: Path) -> None:
     assert program("review", results, "--set", "bad").code == 2
     assert program("review", results, "--set", "two words", "--id", "a").code == 2

@@ -1,0 +1,73 @@
+"""``batchtui results --join``: answers beside the rows of the table they were asked from."""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from typing import BinaryIO
+
+from batchtui.cli.exits import note
+from batchtui.cli.output import stdout_stream
+from batchtui.formatting import plural
+from batchtui.results.export import FileExists, resolve_target, write_target
+from batchtui.results.index import SUCCEEDED, ResultsIndex
+from batchtui.results.join import find_row_ids, joined_rows
+from batchtui.results.reader import RowReader
+from batchtui.results.records.table import records_of
+from batchtui.results.row_fields import RowFields
+from batchtui.tables import Table
+
+_MOST_FIELDS = 20
+"""Fields of the answers that are written where none are asked for."""
+
+
+def write_joined(
+    index: ResultsIndex,
+    reader: RowReader,
+    rows: Sequence[int],
+    names: Sequence[str],
+    beside: Mapping[str, Callable[[str], str]],
+    options: argparse.Namespace,
+) -> None:
+    """Write the table with the fields of its answers, and say what does not fit.
+
+    Raises:
+        BatchtuiError: The table or the results cannot be read, or do not belong together.
+    """
+    table = Table(options.join)
+    row_ids = find_row_ids(table, frozenset(index.custom_ids(0, len(index))), options.join_id)
+    fields = RowFields(index, reader, names or _usual_fields(index, reader), beside)
+    places = {index.custom_id(row): row for row in reversed(rows)}
+    lines = joined_rows(table, row_ids, fields, places)
+
+    def write(stream: BinaryIO) -> None:
+        stream.writelines(lines)
+        stream.flush()
+
+    if options.output is None:
+        write(stdout_stream())
+    else:
+        path = resolve_target(options.output, f"{options.join.stem}-answers{options.join.suffix}")
+        try:
+            target = write_target(path, write, overwrite=options.force)
+        except FileExists as error:
+            error.hint = "Choose another name, or replace it with --force."
+            raise
+        note(f"Written to {target}.")
+    made_of = f"column {row_ids.column}" if row_ids.column is not None else "the rows' numbers"
+    unanswered = sum(one not in places for one in row_ids.ids)
+    note(
+        f"Joined by {made_of}: {plural(len(row_ids.ids) - unanswered, 'row')} with an answer,"
+        f" {plural(unanswered, 'row')} without."
+    )
+    if row_ids.unknown:
+        note(f"{plural(row_ids.unknown, 'answer')} of the results belong to no row of the table.")
+
+
+def _usual_fields(index: ResultsIndex, reader: RowReader) -> list[str]:
+    """What is written where nothing is asked for: the answers' outermost fields, or their text."""
+    records = records_of(index)
+    records.fill(reader, len(index))
+    is_data = 2 * records.found > index.count_of(SUCCEEDED)
+    outermost = [
+        one.path for one in records.fields if "[" not in one.path and "." not in one.path[1:]
+    ]
+    return ["type", *(outermost[:_MOST_FIELDS] if is_data and outermost else ["text"])]

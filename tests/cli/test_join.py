@@ -1,0 +1,102 @@
+"""Answers beside the rows of their table: in its order, with its own cells untouched."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from batchtui.submission.make import Recipe, make_requests
+from batchtui.submission.template import Template
+from batchtui.tables import Table
+from tests.cli.running import Program
+from tests.results.understanding.test_compare import answer, errored
+
+TABLE = 'ref,"name, full",note\r\nX 1,"Ann ""A"" B","two\nlines"\r\nX 1,Bö,=1+1\r\n,Cy,\r\n'
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "people.csv"
+    path.write_bytes(TABLE.encode())
+    return path
+
+
+def results_for(table: Path, column: str | None, *, last: int | None = None) -> Path:
+    """What would come back for the table, in another order."""
+    prompt = Template.parse("x")
+    made = list(make_requests(Table(table), Recipe(prompt, "m", 9, id_column=column)))[:last]
+    lines: list[dict[str, object]] = [
+        answer(one.custom_id, f'```json\n{{"score": {one.row}.50, "who": "=p{one.row}"}}\n```')
+        for one in made[:-1]
+    ]
+    lines.insert(0, errored(made[-1].custom_id, "no"))
+    path = table.with_name("results.jsonl")
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+@pytest.mark.parametrize("column", [None, "ref", "name, full"])
+def test_the_column_of_the_ids_is_found_out(
+    program: Program, table: Path, column: str | None
+) -> None:
+    results = results_for(table, column)
+    outcome = program("results", results, "--join", table, "--fields", ".score,type")
+    assert outcome.code == 0
+    text = outcome.out.decode()
+    # every row as it stands in the file, with what is new behind it
+    assert text == (
+        'ref,"name, full",note,.score,type\r\n'
+        'X 1,"Ann ""A"" B","two\nlines",1.50,succeeded\r\n'
+        "X 1,Bö,=1+1,2.50,succeeded\r\n"
+        ",Cy,,,errored\r\n"
+    )
+
+
+def test_without_fields_those_of_the_answers_are_written(program: Program, table: Path) -> None:
+    results = results_for(table, "ref")
+    rows = list(
+        csv.DictReader(
+            io.StringIO(program("results", results, "--join", table).out.decode(), newline="")
+        )
+    )
+    assert [(row[".score"], row[".who"], row["type"]) for row in rows] == [
+        ("1.50", "'=p1", "succeeded"),
+        ("2.50", "'=p2", "succeeded"),
+        ("", "", "errored"),
+    ]
+
+
+def test_a_table_of_json_lines_stays_one(program: Program, tmp_path: Path) -> None:
+    table = tmp_path / "data.jsonl"
+    table.write_text('{"n": 1.10, "text": "q"}\n{"n": 2}\n')
+    results = results_for(table, None)
+    out = program("results", results, "--join", table, "--fields", ".score,text").out.decode()
+    first, second = out.splitlines()
+    assert first.startswith('{"n": 1.10, "text": "q",".score":1.50,"answer.text":')
+    assert json.loads(second)[".score"] is None
+
+
+def test_rows_without_an_answer_and_answers_without_a_row_are_counted(
+    program: Program, table: Path, tmp_path: Path
+) -> None:
+    results = results_for(table, "ref", last=2)
+    with results.open("a") as file:
+        file.write(json.dumps(answer("stranger", "x")) + "\n")
+    target = tmp_path / "out.csv"
+    outcome = program("results", results, "--join", table, "--output", target)
+    assert outcome.code == 0
+    assert "1 row without" in outcome.err
+    assert "1 answer" in outcome.err
+    again = program("results", results, "--join", table, "--output", target)
+    assert (again.code, "--force" in again.err) == (2, True)
+
+
+def test_another_table_is_refused(program: Program, table: Path, tmp_path: Path) -> None:
+    results = results_for(table, "ref")
+    other = tmp_path / "other.csv"
+    other.write_text("a\n1\n")
+    outcome = program("results", results, "--join", other)
+    assert (outcome.code, outcome.out) == (2, b"")
+    assert "other.csv" in outcome.err
