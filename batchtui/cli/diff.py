@@ -7,11 +7,12 @@ from pathlib import Path
 
 from msgspec import Raw
 
+from batchtui.cli.batch_ids import IDS_HELP, find_one
 from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results import borrowed, find_results, load, tell_query_error
+from batchtui.cli.results import borrowed, find_results, is_file, load, tell_query_error
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share
 from batchtui.results.compare import Change, Comparison, PairDetail, Side, run_totals
@@ -20,9 +21,10 @@ from batchtui.results.compare_query import match_pairs
 from batchtui.results.errors import QueryError
 from batchtui.untrusted import visible
 
-EPILOG = """\
-A and B are batches (id, label or beginning of an id) or results files, of other vendors too. Rows
-are joined by custom_id. "same" is to the letter; "same form" differs in fences, order of keys,
+EPILOG = f"""\
+A and B are batches or results files, of other vendors too.
+{IDS_HELP}
+Rows are joined by custom_id. "same" is to the letter; "same form" differs in fences, order of keys,
 spaces or how numbers are written, and counts as the same. With --fields only these fields of the
 answers' records are compared.
 
@@ -31,8 +33,8 @@ Queries: change:flip|fields|text|only_a|only_b|same|any  a.score>b.score  a.vend
 Exit code 0: the same; 1: different; 2: one of them cannot be had.
 
 JSON, one object for each id that differs: custom_id, change (text, fields, type, only_a, only_b),
-fields ({".path": {"a": …, "b": …}}), for type a and b (what became of the row), and with --texts
-text_a and text_b."""
+fields ({{".path": {{"a": …, "b": …}}}}), for type a and b (what became of the row), and with
+--texts text_a and text_b."""
 
 _MOST_SHOWN = 50
 """Pairs written out for a person."""
@@ -62,9 +64,10 @@ def run(options: argparse.Namespace) -> int:
     """Compare two runs."""
     account = account_of(options)
     out = Output(as_json=options.json)
-    batches = [name for name in (options.a, options.b) if not Path(name).is_file()]
+    names = [name if is_file(name) else find_one(account, name) for name in (options.a, options.b)]
+    batches = [name for name in names if not is_file(name)]
     with borrowed(account, batches), ExitStack() as stack, ProgressLine() as progress:
-        sides = [_side(account, name, stack, progress) for name in (options.a, options.b)]
+        sides = [_side(account, name, stack, progress) for name in names]
         comparison = Comparison(*sides, fields=_fields(options.fields))
         for _ in comparison.run():
             done, total = format_count(comparison.compared), format_count(len(comparison))
@@ -91,7 +94,7 @@ def _side(account: Account, name: str, stack: ExitStack, progress: ProgressLine)
         RefusedError: It cannot be had whole; why has been told.
         BatchtuiError: It cannot be had.
     """
-    path = Path(name) if Path(name).is_file() else find_results(account, name)
+    path = Path(name) if is_file(name) else find_results(account, name)
     if path is None:
         raise RefusedError(f"{name} cannot be compared: its results are not here whole.")
     file = stack.enter_context(closing(load(path, progress)))

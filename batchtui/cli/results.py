@@ -199,6 +199,7 @@ def _write(
     with ProgressLine() as progress, closing(load(path, progress)) as file, file.reader() as reader:
         problem = file.progress.problem
         _refuse_other_than_results(file)
+        file.index.reviews = beside.reviews
         asked = beside.order if query.is_as_asked else None
         rows = choose_rows(file, reader, query, options.types, progress, asked)
         if options.join is not None:

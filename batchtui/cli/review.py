@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from batchtui.cli.batch_ids import find_one
 from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, note
 from batchtui.cli.output import Json, Output, timestamp
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results import borrowed, choose_rows, find_results, load, read_query
+from batchtui.cli.results import borrowed, choose_rows, find_results, is_file, load, read_query
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import Review
@@ -57,8 +58,10 @@ def run(options: argparse.Namespace) -> int:
     """Show, give, take in or compare verdicts."""
     account = account_of(options)
     out = Output(as_json=options.json)
-    is_file = Path(options.id).is_file()
-    subject = file_subject(Path(options.id)) if is_file else options.id
+    if is_file(options.id):
+        subject = file_subject(Path(options.id))
+    else:
+        subject = options.id = find_one(account, options.id)
     with account.ledger() as ledger:
         reviews = ledger.reviews
         if options.agreement is not None:
@@ -88,9 +91,9 @@ def _meant(
     query = read_query(options.query)
     if query is None:
         return None
-    path = Path(options.id)
-    with borrowed(account, [] if path.is_file() else [options.id]), ProgressLine() as progress:
-        found = path if path.is_file() else find_results(account, options.id)
+    batches = [] if is_file(options.id) else [options.id]
+    with borrowed(account, batches), ProgressLine() as progress:
+        found = find_results(account, options.id) if batches else Path(options.id)
         if found is None:
             raise RefusedError("The rows cannot be found without the results.")
         with closing(load(found, progress)) as file, file.reader() as reader:
