@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Protocol
 
+from batchtui.packing import MAGIC_SIZE, PackingMissing, detect_packing, open_packing
 from batchtui.results.errors import ResultsFileError
-from batchtui.results.packing import MAGIC_SIZE, detect_packing, open_packing
 from batchtui.results.part import Digest
 
 _COMPRESSED = 256 * 1024
@@ -184,7 +184,10 @@ class UnpackedBlocks:
         Raises:
             ResultsFileError: It cannot be opened, or there is no place to unpack it to.
         """
-        self._engine = open_packing(packing)
+        try:
+            self._engine = open_packing(packing)
+        except PackingMissing as error:
+            raise ResultsFileError(error.message, hint=error.hint) from error
         self._source = PlainBlocks(path)
         self._packing = packing
         self._path = path

@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
+from batchtui.packing import detect_packing
 from batchtui.results.blocks import Blocks, nameless_file, open_blocks, write_all
 from batchtui.results.errors import ResultsFileError
-from batchtui.results.packing import detect_packing
 from batchtui.results.vendors import translate
 
 _LOOKED_AT = 256 * 1024

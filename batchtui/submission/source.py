@@ -4,11 +4,9 @@ Only streams: at no time more than a few blocks are in memory.
 """
 
 import errno
-import gzip
 import hashlib
 import os
 import stat
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,14 +16,13 @@ from msgspec import Struct
 
 from batchtui.folders import make_private_folder
 from batchtui.library.ledger_values import SourceFile
+from batchtui.packing import MAGIC_SIZE, Packing, PackingMissing, detect_packing, open_packing
 from batchtui.submission.errors import SourceChanged, SourceError
 
 BLOCK = 1 << 20
 """Bytes read at once."""
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
-"""First bytes of packed files."""
 _PACKED_BLOCK = 1 << 14
 """Packed bytes that are unpacked at once: a few kB may hold megabytes."""
 
@@ -48,7 +45,7 @@ class Stamp(Struct, frozen=True):
 
 
 class _HashingFile:
-    """A file that hashes what is read from it, for reading through `gzip`."""
+    """A file that hashes what is read from it."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -61,10 +58,6 @@ class _HashingFile:
         self.size += len(block)
         return block
 
-    def seek(self, offset: int) -> int:
-        """Refuse: what was skipped would not be hashed."""
-        raise OSError(f"cannot go to {offset}")
-
     def sha256(self) -> str:
         while self.read(BLOCK):
             pass
@@ -76,7 +69,7 @@ class RequestSource:
 
     Attributes:
         path: Absolute.
-        packing: How it is packed, by its first bytes: ``gzip``, ``zstd`` or ``""``.
+        packing: How it is packed, by its first bytes, as ``gzip``; or ``""``.
     """
 
     def __init__(self, path: Path) -> None:
@@ -87,9 +80,7 @@ class RequestSource:
         """
         self.path = path.expanduser().absolute()
         with _explained(self.path), open_file(self.path) as file:
-            first = file.read(4)
-        packings = (name for magic, name in _MAGIC.items() if first.startswith(magic))
-        self.packing = next(packings, "")
+            self.packing = detect_packing(file.read(MAGIC_SIZE))
         self._read_file: SourceFile | None = None
         self._required: Stamp | None = None
 
@@ -159,11 +150,8 @@ class RequestSource:
                 yield from self._blocks_from(file, start)
                 return
             hashing = _HashingFile(file)
-            if self.packing == "gzip":
-                with gzip.GzipFile(fileobj=hashing, mode="rb") as unpacked:
-                    yield from iter(lambda: unpacked.read(BLOCK), b"")
-            elif self.packing == "zstd":
-                yield from _unpack_zstd(hashing, self.path)
+            if self.packing:
+                yield from _unpack(hashing, self.packing, self.path)
             else:
                 yield from iter(lambda: hashing.read(BLOCK), b"")
             self._read_file = SourceFile(self.path, hashing.sha256(), hashing.size)
@@ -173,42 +161,42 @@ class RequestSource:
             file.seek(start)
             yield from iter(lambda: file.read(BLOCK), b"")
             return
-        if self.packing == "zstd":
-            yield from _without_first(_unpack_zstd(file, self.path), start)
-            return
-        with gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
-            unpacked.seek(start)
-            yield from iter(lambda: unpacked.read(BLOCK), b"")
+        yield from _without_first(_unpack(file, self.packing, self.path), start)
 
 
-def _unpack_zstd(file: "ReadableStream", path: Path) -> Iterator[bytes]:
-    """Yield the bytes of a zstd file, of all its frames."""
+def _unpack(file: ReadableStream, packing: str, path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a packed file, of all the streams in it."""
+    engine = _open_packing(packing)
+    rest = b""
+    while True:
+        if engine.is_done:
+            rest = rest.lstrip(b"\0")  # what fills up a last block of a tape
+        rest = rest or file.read(_PACKED_BLOCK)
+        if not rest:
+            break
+        if engine.is_done:
+            engine = _open_packing(packing)
+        try:
+            data, rest = engine.unpack(rest, BLOCK)
+        except ValueError as error:
+            raise _damaged(path, packing, str(error)) from error
+        if data:
+            yield data
+    if not engine.is_done:
+        raise _damaged(path, packing, "it was cut")
+
+
+def _open_packing(packing: str) -> Packing:
     try:
-        import zstandard
-    except ImportError as error:
-        raise SourceError(
-            f"{path} is packed by zstd, which needs one more package.",
-            hint="Install batchtui[zstd], or unpack the file.",
-        ) from error
-    unpacker = zstandard.ZstdDecompressor()
-    frame = unpacker.decompressobj()
-    is_whole = False
-    try:
-        for block in iter(lambda: file.read(_PACKED_BLOCK), b""):
-            rest = block
-            while rest:
-                if frame.eof:
-                    frame = unpacker.decompressobj()
-                if unpacked := frame.decompress(rest):
-                    yield unpacked
-                rest = frame.unused_data if frame.eof else b""
-            is_whole = frame.eof
-    except zstandard.ZstdError as error:
-        raise SourceError(
-            f"{path} is a damaged zstd file: {error}.", hint="Make the file again."
-        ) from error
-    if not is_whole:
-        raise SourceError(f"{path} is a zstd file that was cut.", hint="Make the file again.")
+        return open_packing(packing)
+    except PackingMissing as error:
+        raise SourceError(error.message, hint=error.hint) from error
+
+
+def _damaged(path: Path, packing: str, why: str) -> SourceError:
+    return SourceError(
+        f"{path} is a damaged or cut {packing} file: {why}.", hint="Make the file again."
+    )
 
 
 def _without_first(blocks: Iterator[bytes], count: int) -> Iterator[bytes]:
@@ -284,9 +272,5 @@ def spool(stream: ReadableStream, folder: Path) -> Path:
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise SourceError(
-            f"{path} is a damaged or cut gzip file: {error}.", hint="Make the file again."
-        ) from error
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error

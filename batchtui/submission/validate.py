@@ -54,7 +54,7 @@ class Validation(Struct, frozen=True):
     layout: Layout
     """How the requests stand in it."""
     packing: str
-    """How it is packed: ``gzip``, ``zstd`` or ``""``."""
+    """how it is packed, as ``gzip``; or ``""``."""
     problems: Problems
     """What is wrong with requests, or with the file."""
     limit_problems: tuple[Problem, ...]

@@ -5,7 +5,7 @@ import lzma
 import zlib
 from typing import Protocol
 
-from batchtui.results.errors import ResultsFileError
+from batchtui.errors import BatchtuiError
 
 _MAGIC = {
     b"\x1f\x8b": "gzip",
@@ -15,6 +15,10 @@ _MAGIC = {
 }
 MAGIC_SIZE = 6
 """Bytes of a file that tell how it is packed."""
+
+
+class PackingMissing(BatchtuiError):
+    """What it takes to unpack a file is not installed."""
 
 
 class Packing(Protocol):
@@ -51,7 +55,7 @@ def open_packing(name: str) -> Packing:
         name: As `detect_packing` returns it.
 
     Raises:
-        ResultsFileError: What it takes is not installed.
+        PackingMissing: What it takes is not installed.
     """
     match name:
         case "gzip":
@@ -108,8 +112,8 @@ class _Zstd:
         try:
             import zstandard
         except ImportError:
-            raise ResultsFileError(
-                "this file is packed by zstd, and zstandard is not installed",
+            raise PackingMissing(
+                "This file is packed by zstd, and zstandard is not installed.",
                 hint="pip install 'batchtui[zstd]', or unpack it: zstd -d FILE",
             ) from None
         self._error = zstandard.ZstdError
