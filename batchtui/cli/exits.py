@@ -14,6 +14,8 @@ FAILED = 1
 """The answer is "no", or some of what was asked failed."""
 USAGE = 2
 """Wrong usage, or what was asked cannot be reached."""
+BUSY = 75
+"""Another batchtui is at it: try again later (``EX_TEMPFAIL`` of sysexits.h)."""
 INTERRUPTED = 130
 
 

@@ -5,14 +5,16 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.deadlines import age_of, at_risk, server_now
+from batchtui.batches.deadlines import age_of, server_now
+from batchtui.batches.expiring import find_expiring
 from batchtui.batches.rules import StateKind, state_of
 from batchtui.cli.amounts import whole_number
 from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, note
-from batchtui.cli.fields import FIELDS_HELP, Known, batch_fields, known_of
+from batchtui.cli.fields import FIELDS_HELP, batch_fields, known_of
 from batchtui.cli.output import Output
 from batchtui.cli.rows import batch_table
+from batchtui.formatting import format_age, plural
 from batchtui.library.ledger_values import SeenBatch
 from batchtui.session import Session
 
@@ -53,24 +55,31 @@ def run(options: argparse.Namespace) -> int:
     async def work(session: Session) -> int:
         limit = None if options.all else options.limit
         shown: list[MessageBatch] = []
-        has_any = False
+        is_of_all = options.status is None
         async for batches, unreadable in select(session, limit, options.status):
-            has_any = has_any or bool(batches or unreadable)
             if unreadable:
+                is_of_all = False
                 note(f"{unreadable} entries of the list could not be read and are left out.")
-            known = known_of(session, batches)
             if out.is_table:
                 shown += batches
-            for batch in () if out.is_table else batches:
+                continue
+            known = known_of(session, batches)
+            for batch in batches:
                 out.record(batch_fields(batch, known))
-        if out.is_table and shown:
-            _show(out, shown, known_of(session, shown))
-        elif out.is_table:
-            is_new = options.status is None and not has_any
-            note(_no_batches_yet(session) if is_new else "There are no such batches.")
+        if out.is_table:
+            _show(session, shown, out, is_of_all=is_of_all)
         return DONE
 
     return account.run(work)
+
+
+def _show(session: Session, batches: list[MessageBatch], out: Output, *, is_of_all: bool) -> None:
+    """Write the table, and what a person should know besides."""
+    if batches:
+        out.table(*batch_table(batches, known_of(session, batches), out))
+    else:
+        note(_no_batches_yet(session) if is_of_all else "There are no such batches.")
+    _warn_of_loss(session)
 
 
 async def select(
@@ -116,18 +125,21 @@ def _is_past_live(session: Session, batches: tuple[MessageBatch, ...]) -> bool:
     return age is not None and age > _LONGEST_LIFE
 
 
+def _warn_of_loss(session: Session) -> None:
+    """Say on stderr whose results are about to be lost, of all that were ever listed here."""
+    now = server_now(session.clock.now(), session.server_offset)
+    expiring = find_expiring(session.ledger, session.store, scope=session.scope, now=now)
+    if expiring:
+        results = plural(len(expiring), "result")
+        verb = "expires" if len(expiring) == 1 else "expire"
+        note(
+            f"{results} not saved here {verb} within 48 h, the first in"
+            f" {format_age(expiring[0].left)}: batchtui sync downloads them."
+        )
+
+
 def _no_batches_yet(session: Session) -> str:
     """What is said of an empty workspace, by its id if the server told it."""
     workspace = session.account.workspace_id
     which = f"This workspace ({workspace})" if workspace else "This workspace"
     return f"{which} has no batches yet."
-
-
-def _show(out: Output, batches: list[MessageBatch], known: Known) -> None:
-    out.table(*batch_table(batches, known, out))
-    endangered = at_risk(batches, known.now, known.stored.__contains__)
-    if endangered:
-        note(
-            f"{len(endangered)} of these lose their results within 48 hours and are not here:"
-            " batchtui sync downloads them."
-        )

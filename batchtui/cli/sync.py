@@ -8,10 +8,10 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import at_risk, fetchable, results_until, server_now
 from batchtui.cli.common import RefusedError, account_of, add_json_option
 from batchtui.cli.downloads import download
-from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
+from batchtui.cli.exits import BUSY, DONE, FAILED, USAGE, complain, note
 from batchtui.cli.output import Json, Output, timestamp
 from batchtui.cli.progress import ProgressLine
-from batchtui.formatting import format_age, format_count, format_size
+from batchtui.formatting import format_age, format_count, format_size, plural
 from batchtui.library.ledger_values import SeenBatch
 from batchtui.library.locks import FileLock
 from batchtui.results.obtain import describe_incomplete
@@ -20,12 +20,12 @@ from batchtui.session import Session
 from batchtui.untrusted import visible
 
 EPILOG = """\
-Made for cron: a second run beside the first says so and ends with 0. What broke off is taken up
+Made for cron: a second run beside the first says so and ends with 75. What broke off is taken up
 again by the next run.
 
 JSON, one object a line: id, label, outcome (downloaded, incomplete, busy; missing with --dry-run),
 requests, results_until, rows, bytes, sha256, path, reason, remarks (a list).
-Exit code 0: all is here; 1: some is not; 2: it cannot go on."""
+Exit code 0: all is here; 1: some is not; 2: it cannot go on; 75: another sync is at work."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     lock = FileLock(account.loaded.data_dir / "sync.lock")
     if not lock.acquire():
         note("Another batchtui sync is at work; this one has nothing to do.")
-        return DONE
+        return BUSY
     out = Output(as_json=options.json, must_finish=True, glyphs=account.loaded.settings.glyphs)
     try:
         return account.run(lambda session: _sync(session, out, is_dry=options.dry_run))
@@ -68,10 +68,10 @@ async def _sync(session: Session, out: Output, *, is_dry: bool) -> int:
         endangered = at_risk(wanted, now, is_here)
         if endangered:
             progress.clear()
-            nearest = format_age(endangered[0].left)
+            verb = "expires" if len(endangered) == 1 else "expire"
             note(
-                f"{format_count(len(endangered))} lose their results within 48 hours, the first in"
-                f" {nearest}; they come first."
+                f"{plural(len(endangered), 'result')} {verb} within 48 h, the first in"
+                f" {format_age(endangered[0].left)}: soonest first."
             )
         if is_dry:
             for batch in wanted:

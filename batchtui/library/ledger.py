@@ -58,6 +58,12 @@ _LINE = """
     ) SELECT batch_id FROM line"""
 
 
+_SEEN = (
+    "SELECT batch_id, raw, created_at, ended_at, requests FROM batches"
+    " WHERE scope = ? AND raw IS NOT NULL AND gone_at IS NULL"
+)
+
+
 class Ledger:
     """What is known of batches, kept in one SQLite file per profile.
 
@@ -135,21 +141,19 @@ class Ledger:
     def last_list(self, limit: int = 1000, *, scope: str = "") -> tuple[SeenBatch, ...]:
         """Return the batches as last seen, newest first, for the first frame at start."""
         rows = self._database.read(
-            "SELECT batch_id, raw, created_at, ended_at, requests FROM batches"
-            " WHERE scope = ? AND raw IS NOT NULL AND gone_at IS NULL"
-            " ORDER BY created_at DESC, batch_id DESC LIMIT ?",
-            (scope, limit),
+            f"{_SEEN} ORDER BY created_at DESC, batch_id DESC LIMIT ?", (scope, limit)
         )
-        return tuple(
-            SeenBatch(
-                to_text(row[0]),
-                row[1] if isinstance(row[1], bytes) else b"",
-                to_moment(row[2]),
-                to_moment(row[3]),
-                to_int(row[4]),
-            )
-            for row in rows
+        return tuple(map(_to_seen, rows))
+
+    def seen_between(
+        self, start: datetime, end: datetime, *, scope: str = "", limit: int = 100_000
+    ) -> tuple[SeenBatch, ...]:
+        """Return the batches that were created between two moments as last seen, oldest first."""
+        rows = self._database.read(
+            f"{_SEEN} AND created_at BETWEEN ? AND ? ORDER BY created_at, batch_id LIMIT ?",
+            (scope, to_micros(start), to_micros(end), limit),
         )
+        return tuple(map(_to_seen, rows))
 
     def recent_ids(self, limit: int = 1000) -> tuple[str, ...]:
         """Return the ids of batches that are not known to be gone, newest first, of any account."""
@@ -363,6 +367,16 @@ class Ledger:
             )
             found.update((to_text(row[0]), str(row[1])) for row in rows)
         return found
+
+
+def _to_seen(row: Sequence[Value]) -> SeenBatch:
+    return SeenBatch(
+        to_text(row[0]),
+        row[1] if isinstance(row[1], bytes) else b"",
+        to_moment(row[2]),
+        to_moment(row[3]),
+        to_int(row[4]),
+    )
 
 
 def _chunks(batch_ids: Sequence[str], size: int = 500) -> Iterable[tuple[Value, ...]]:

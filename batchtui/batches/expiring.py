@@ -1,0 +1,160 @@
+"""Results that the server is about to drop and that are not on this disk.
+
+What is at risk stands at the end of the list, which nobody scrolls to: it is decided from what the
+ledger has seen, after the part of the list that is old enough was read once more. A batch that the
+ledger knows leads there, so this is nearly always one call, however long the list is.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+
+from msgspec import Struct
+
+from batchtui.api.errors import ApiError
+from batchtui.api.models import LARGEST_PAGE, MessageBatch, decode_batch
+from batchtui.batches.deadlines import LOSS_WARNING, RESULTS_LIFETIME, at_risk
+from batchtui.batches.source import BatchReader, is_not_there
+from batchtui.library.ledger import Ledger
+from batchtui.library.ledger_values import SeenBatch
+from batchtui.library.store import ResultsStore
+
+_GRACE: Final = timedelta(days=1)
+"""How long servers may keep results beyond their time."""
+_CURSORS: Final = 3
+"""Batches tried as the place to read on from, each deleted by now, before reading from the top."""
+_SAMPLED: Final = 100
+"""Results on this disk from which the size of a row is taken."""
+
+
+class ExpiringResult(Struct, frozen=True):
+    """The results of one batch that will be lost soon."""
+
+    batch: MessageBatch
+    label: str
+    """The user's name for it, or ""; untrusted text."""
+    until: datetime
+    """When the server drops them."""
+    left: timedelta
+    """How long until then, never negative."""
+    about_bytes: int | None
+    """How large they will be, by the rows on this disk; None where there is nothing to go by."""
+
+    @property
+    def hours_left(self) -> int:
+        """Whole hours until then."""
+        return int(self.left.total_seconds() // 3600)
+
+
+def find_expiring(
+    ledger: Ledger, store: ResultsStore, *, scope: str, now: datetime
+) -> tuple[ExpiringResult, ...]:
+    """Return whose results end within 48 hours for all this disk knows, nearest loss first.
+
+    Reads the disk: a screen calls it in a thread.
+
+    Args:
+        ledger: What was seen of the server's list.
+        store: The results on this disk.
+        scope: The account.
+        now: The server's present moment.
+
+    Raises:
+        LedgerError: The ledger cannot be read.
+    """
+    seen = ledger.seen_between(*_span(now), scope=scope)
+    found = at_risk(_decoded(seen), now, lambda batch_id: store.stored(batch_id) is not None)
+    if not found:
+        return ()
+    labels = ledger.labels(one.batch.id for one in found)
+    row_bytes = _bytes_per_row(store)
+    return tuple(
+        ExpiringResult(
+            batch=one.batch,
+            label=labels.get(one.batch.id, ""),
+            until=one.until,
+            left=one.left,
+            about_bytes=int(row_bytes * one.batch.request_counts.total) if row_bytes else None,
+        )
+        for one in found
+    )
+
+
+async def read_old_batches(
+    source: BatchReader, ledger: Ledger, *, scope: str, now: datetime
+) -> None:
+    """Read the part of the server's list that `find_expiring` is about, and remember it.
+
+    What is not on it any more was deleted by others: it is not at risk.
+
+    Args:
+        source: Where batches are read.
+        ledger: Knows a batch to begin after, and remembers what is read.
+        scope: The account.
+        now: The server's present moment.
+
+    Raises:
+        ApiError: A page cannot be had.
+        LedgerError: The ledger cannot be read.
+    """
+    start, end = _span(now)
+    young = ledger.seen_between(end, now, scope=scope, limit=_CURSORS)
+    for cursor in (*(one.batch_id for one in young), None):
+        try:
+            listed = await _read_down(source, ledger, scope, cursor, start)
+        except ApiError as error:
+            if cursor is None or not is_not_there(error):
+                raise
+            continue
+        if listed is not None:
+            known = ledger.seen_between(start, end, scope=scope)
+            ledger.mark_gone({one.batch_id for one in known} - listed)
+        return
+
+
+async def _read_down(
+    source: BatchReader, ledger: Ledger, scope: str, cursor: str | None, start: datetime
+) -> set[str] | None:
+    """Read from after a batch down to the moment ``start``.
+
+    Returns:
+        The ids that are there; None where not all could be read.
+    """
+    read: set[str] = set()
+    is_readable = True
+    while True:
+        page = await source.list_page(limit=LARGEST_PAGE, after_id=cursor)
+        ledger.remember_batches(map(SeenBatch.of, page.data), scope=scope)
+        new = {batch.id for batch in page.data} - read
+        read |= new
+        moments = [batch.created_at for batch in page.data if batch.created_at is not None]
+        is_readable = is_readable and not page.unreadable
+        if not page.has_more or (moments and min(moments) < start):
+            return read if is_readable else None
+        if not new or page.last_id is None:
+            return None  # a server that ignores cursors
+        cursor = page.last_id
+
+
+def _span(now: datetime) -> tuple[datetime, datetime]:
+    """When batches were created whose results end within 48 hours, or may still be there."""
+    horizon = now - RESULTS_LIFETIME
+    return horizon - _GRACE, horizon + LOSS_WARNING
+
+
+def _decoded(seen: Iterable[SeenBatch]) -> list[MessageBatch]:
+    batches = []
+    for one in seen:
+        try:
+            batches.append(decode_batch(one.raw))
+        except ValueError:
+            continue
+    return batches
+
+
+def _bytes_per_row(store: ResultsStore) -> float:
+    """How large a row of this account is on average; 0 where none is here."""
+    sampled = list(islice(store.all(), _SAMPLED))
+    rows = sum(one.rows for one in sampled)
+    return sum(one.size for one in sampled) / rows if rows else 0.0
