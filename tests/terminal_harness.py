@@ -150,6 +150,11 @@ class TerminalProgram:
         return total / 1e9
 
     @property
+    def queued_seconds(self) -> float:
+        """How long its main thread was ready and had to wait for a processor (Linux only)."""
+        return int(Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[1]) / 1e9
+
+    @property
     def resident_bytes(self) -> int:
         """Memory of the program that is in use now (Linux only)."""
         fields = Path(f"/proc/{self.process.pid}/statm").read_text().split()

@@ -9,7 +9,7 @@ from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
-from textual.filter import LineFilter
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -82,7 +82,7 @@ class BatchtuiApp(App[int]):
         self._typed_ahead = TypedAhead(lambda: self.screen)
         self._environ = terminal.environ or setup.options.environ
         self._is_unicode = setup.terminal is None or terminal.capabilities.is_unicode
-        self._has_colors = terminal.capabilities.color != "none"
+        self._color_depth = terminal.capabilities.color
         loaded = setup.loaded or setup.load(None)
         self.set_reactive(BatchtuiApp.effective, effective_of(loaded, is_unicode=self._is_unicode))
         self.accounts = Accounts(setup, self, self._note_opened)
@@ -96,7 +96,7 @@ class BatchtuiApp(App[int]):
         self.done_at = 0.0
         """When a person did what is dealt with now, on the clock that events carry."""
         # before the stylesheets are read, and without Textual's watcher, which has them read twice
-        theme, self._theme_problems = theme_of(loaded, has_colors=self._has_colors)
+        theme, self._theme_problems = theme_of(loaded, self._color_depth)
         self.register_theme(to_textual(theme))
         self.set_reactive(App.theme, theme.name)
         self.set_class(theme.dark, "-dark-mode", update=False)
@@ -117,6 +117,9 @@ class BatchtuiApp(App[int]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every painted line goes through."""
         filters = [*super().get_line_filters(), _VISIBLE]
+        if self.native_ansi_color:
+            # Textual decides this before there is a theme: colours of the terminal stay those
+            filters = [one for one in filters if not isinstance(one, ANSIToTruecolor)]
         return filters if self.effective.glyphs.is_unicode else [*filters, _ASCII]
 
     def copy_to_clipboard(self, text: str) -> None:
@@ -168,7 +171,7 @@ class BatchtuiApp(App[int]):
 
     def apply(self, loaded: LoadedSettings) -> None:
         """Make everything that is open what settings say."""
-        theme, problems = theme_of(loaded, has_colors=self._has_colors)
+        theme, problems = theme_of(loaded, self._color_depth)
         self.try_on(theme)
         for problem in problems:
             self.notify(str(problem), severity="warning", timeout=10)

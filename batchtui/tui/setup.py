@@ -9,15 +9,16 @@ from msgspec import Struct
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.themes import LoadedTheme, load_theme
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
+from batchtui.tui.terminal.capabilities import ColorDepth
 from batchtui.tui.terminal.setup import Terminal
 
 if TYPE_CHECKING:
     from batchtui.session import SessionOptions
     from batchtui.submission.events import SendTimeouts
 
-_COLORLESS_THEME = "terminal"
-"""The theme where there are no colours and none was chosen: made of reverse and bold, it shows the
-selection all the same."""
+_PLAIN_THEME = "terminal"
+"""The theme where there are few colours or none, and none was chosen: the terminal's own colours,
+which its owner can read, and a selection that shows without any."""
 
 
 class AppSetup(Struct, frozen=True):
@@ -68,14 +69,14 @@ def effective_of(loaded: LoadedSettings, *, is_unicode: bool) -> EffectiveSettin
     return EffectiveSettings(loaded, glyphs)
 
 
-def theme_of(loaded: LoadedSettings, *, has_colors: bool) -> LoadedTheme:
+def theme_of(loaded: LoadedSettings, color: ColorDepth) -> LoadedTheme:
     """The theme to begin with.
 
     Args:
         loaded: The settings.
-        has_colors: Whether the terminal has colours, and the user wants them.
+        color: How many colours the terminal has, and the user wants.
     """
     name = loaded.settings.theme
-    if not has_colors and loaded.origins["theme"].kind == "default":
-        name = _COLORLESS_THEME
+    if color in ("none", "16") and loaded.origins["theme"].kind == "default":
+        name = _PLAIN_THEME
     return load_theme(name, loaded.paths.themes_dir)

@@ -39,6 +39,32 @@ def test_main_job(tmp_path: Path, name: str) -> None:
         assert output.isascii()
 
 
+@pytest.mark.parametrize(
+    ("terminal", "words"),
+    [
+        ({"COLORTERM": "truecolor"}, ["--theme", "terminal"]),
+        ({}, ["--theme", "terminal"]),
+        ({"TERM": "linux"}, []),
+    ],
+    ids=str,
+)
+def test_the_terminals_own_colours_are_sent_as_such(
+    tmp_path: Path, terminal: dict[str, str], words: list[str]
+) -> None:
+    with (
+        simulator() as service,
+        program(environment(tmp_path, service, **terminal), *words) as running,
+    ):
+        wait_for_list(running)
+        running.wait_for("all ok")
+        output = bytes(running.output)
+        shown = [line for line in running.emulator.cells() if "✓" in {cell[0] for cell in line}]
+    styles = {number for match in SGR.finditer(output) for number in match[1].split(b";")}
+    assert not styles & {b"38", b"48"}
+    row = next(line for line in shown if line[0][0] != "▌")
+    assert next(cell[1] for cell in row if cell[0] == "✓") in ("green", "brightgreen", "default")
+
+
 @pytest.mark.parametrize("tmux", [one for one in [shutil.which("tmux")] if one])
 def test_main_job_inside_a_real_tmux(tmp_path: Path, tmux: str) -> None:
     """Only where there is one; elsewhere its variables stand for it, above."""

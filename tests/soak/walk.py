@@ -25,11 +25,14 @@ _ANSWER = 1.0
 _LARGEST = 400_000_000
 """Bytes of memory that are never needed."""
 _MOST_DESCRIPTORS = 120
+_WIDE_TRACES = ("env", "COLUMNS=200")
+"""Says how wide a traceback may be; the program itself measures its terminal."""
 _FINE_CODES = {0, 2, 128 + signal.SIGINT, 128 + signal.SIGTERM, 128 + signal.SIGHUP}
 _ROW = re.compile(r"[●◐✓✗⊘–?*%+xo-] +(running|canceling|[\w,. ]+?) +msgbatch_\S*…(\w{6,}) ")
 _ERROR = re.compile(
     r"^(\w+(?:Error|Exception|Match\w*|Ids|Widget|Screen\w*)\b.*?)\s*$", re.MULTILINE
 )
+_FRAME = re.compile(r"(\w+/\w+\.py:\d+ in \w+)")
 
 
 class FoundError(Exception):
@@ -155,7 +158,11 @@ class Walk:
             columns, lines = self.person.size
             self._note("start")
             self._running = TerminalProgram(
-                BATCHTUI, columns=columns, lines=lines, environ=environ, cwd=self.folder
+                _WIDE_TRACES + BATCHTUI,
+                columns=columns,
+                lines=lines,
+                environ=environ,
+                cwd=self.folder,
             )
             if self.dice.random() < 0.7:
                 self._running.wait_for(lambda: b"1049h" in self._output, timeout=40)
@@ -272,7 +279,7 @@ class Walk:
         columns, lines = self.person.size
         self.person.size = (columns + 1, lines) if columns < 180 else (columns - 1, lines)
         seen = running.bytes_received
-        cpu = running.cpu_seconds
+        cpu, queued = running.cpu_seconds, running.queued_seconds
         began = time.monotonic()
         running.resize(*self.person.size)
         while running.bytes_received == seen and running.is_running:
@@ -284,11 +291,12 @@ class Walk:
             self._ended(running)
             return
         self.longest_answer = max(self.longest_answer, took)
-        if took > _ANSWER and took > (load := self._load.factor()) * _ANSWER:
+        queued = running.queued_seconds - queued
+        if took - queued > _ANSWER and took > (load := self._load.factor()) * _ANSWER:
             used = running.cpu_seconds - cpu
             raise FoundError(
-                f"no answer within {took:.1f} s, of which it computed {used:.1f} s; "
-                f"the machine is {load:.1f} times slower than at the start"
+                f"no answer within {took:.1f} s, of which it computed {used:.1f} s and waited for "
+                f"a processor {queued:.1f} s; the machine is {load:.1f} times slower than before"
             )
 
     def _agree(self) -> None:
@@ -366,4 +374,5 @@ def _last_error(running: TerminalProgram) -> str:
     text = bytes(running.output[-30_000:]).decode(errors="replace")
     plain = re.sub(r"\x1b\[[0-?]*[ -/]*[@-~]", "", text).replace("\r", "")
     found = _ERROR.findall(plain)
-    return found[-1][:200] if found else "nothing that can be read"
+    frames = " < ".join(dict.fromkeys(reversed(_FRAME.findall(plain)[-12:])))
+    return f"{found[-1][:200]} at {frames}" if found else plain[-1500:]

@@ -40,6 +40,10 @@ _STRING_END = re.compile(r"\x1b\\|[\x00-\x1a\x1c-\x1f]|(?=\x1b[^\\])")
 """The end of such an answer. No control character belongs to one: it breaks it off."""
 
 
+_PROBED = re.compile(r"\x1b\[\?2026;[0-4]\$y")
+"""The answer to what the output asks all the time, see `flow`: it comes amid a paste as well."""
+
+
 class Pasted(Struct, frozen=True):
     """What was pasted."""
 
@@ -88,7 +92,11 @@ class InputLexer:
         if self._held == ESC and self.wait is not None and is_key:
             self._held = ""
             yield ESC
-        yield from self._cut(self._held + text)
+        text = self._held + text
+        if self._pasted is not None:
+            yield from _PROBED.findall(text)
+            text = _PROBED.sub("", text)
+        yield from self._cut(text)
 
     @property
     def _is_unfinished(self) -> bool:

@@ -102,6 +102,12 @@ def test_the_end_of_a_paste_within_the_paste_ends_nothing() -> None:
     assert Typed().come(two) == [Pasted("one"), "j", Pasted("two")]
 
 
+def test_what_the_output_waits_for_is_heard_amid_a_paste() -> None:
+    probed = "\x1b[?2026;2$y"
+    pieces = ["\x1b[200~one ", probed, f"two{probed}\x1b[201~"]
+    assert Typed().come(*pieces) == [probed, probed, Pasted("one two")]
+
+
 @pytest.mark.parametrize("key", ["q", "\x1b[A"])
 def test_a_paste_that_never_ends_is_given_up(key: str) -> None:
     typed = Typed()
