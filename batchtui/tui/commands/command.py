@@ -82,6 +82,8 @@ _KEY_NAMES = {
     "down": "↓",
     "escape": "Esc",
     "full_stop": ".",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
     "left": "←",
     "left_square_bracket": "[",
     "minus": "-",

@@ -96,13 +96,13 @@ class PageUp(Moving):
 class CursorFirst(Moving):
     """To the first row."""
 
-    keys, label = "home,g", "First"
+    keys, label = "home,less_than_sign", "First"
 
 
 class CursorLast(Moving):
     """To the last row."""
 
-    keys, label = "end,G", "Last"
+    keys, label = "end,greater_than_sign,G", "Last"
 
 
 EVERYWHERE: tuple[type[Command], ...] = (

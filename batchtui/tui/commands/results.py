@@ -44,6 +44,21 @@ class ShowSummary(OnResults):
     needs = (ResultNeed.ROWS,)
 
 
+class ShowFields(OnResults):
+    """List the fields of the answers, and choose which of them are columns."""
+
+    keys, label, in_bar = "F", "Fields", True
+    needs = (ResultNeed.ROWS,)
+
+
+class ShowGroups(OnResults):
+    """Group the rows shown by a field: values, counts and shares. Enter filters to a group."""
+
+    keys, label, in_bar = "g", "Groups", True
+    act = "groups"
+    needs = (ResultNeed.ROWS,)
+
+
 class SendAgain(OnResults):
     """Send rows again as a new batch: the marked ones, those of the query, or the failed ones."""
 
@@ -297,7 +312,65 @@ class CopySummary(OnResults):
     act = "copy"
 
 
-REPORT_COMMANDS: tuple[type[Command], ...] = (ShowRowsOfCause, CopyCause, CopySummary)
+class ToggleColumn(OnResults):
+    """Make the field a column of the table, or not."""
+
+    keys, label, in_bar = "space", "Column", True
+    act = "mark"
+
+
+class TakeColumns(OnResults):
+    """Show the chosen fields as columns. They are remembered for batches with the same fields."""
+
+    keys, label, in_bar = "enter", "Show", True
+
+
+class GroupByField(OnResults):
+    """Group the rows by this field."""
+
+    keys, label, in_bar = "g", "Group by it", True
+    act = "groups"
+
+
+class ShowRowsOfGroup(OnResults):
+    """Show the rows of this group."""
+
+    keys, label, in_bar = "enter", "Show rows", True
+
+
+class NextField(OnResults):
+    """Group by the next field."""
+
+    keys, label, in_bar = "right_square_bracket", "Next field", True
+    act = "next"
+
+
+class PreviousField(OnResults):
+    """Group by the previous field."""
+
+    keys, label = "left_square_bracket", "Previous field"
+    act = "previous"
+
+
+class CopyGroups(OnResults):
+    """Copy the groups as text."""
+
+    keys, label, in_bar = "y", "Copy", True
+    act = "copy"
+
+
+REPORT_COMMANDS: tuple[type[Command], ...] = (
+    ShowRowsOfCause,
+    CopyCause,
+    CopySummary,
+    ToggleColumn,
+    TakeColumns,
+    GroupByField,
+    ShowRowsOfGroup,
+    NextField,
+    PreviousField,
+    CopyGroups,
+)
 READING_COMMANDS: tuple[type[Command], ...] = (
     StepBack,
     NextRow,
@@ -314,6 +387,8 @@ RESULT_COMMANDS: tuple[type[Command], ...] = (
     ReadRow,
     FilterRows,
     ShowFailures,
+    ShowGroups,
+    ShowFields,
     ShowSummary,
     SendAgain,
     ExportRows,

@@ -36,7 +36,7 @@ def test_columns_keep_to_the_width_and_the_id_is_never_pushed_off(
         assert sum(one.width + one.column.gap for one in placed) <= width
         assert by_key["id"] >= min(name, 9)
     if width >= 78 and fields:
-        assert by_key[".f0"] == 8
+        assert by_key[".f0"] >= 6
     if width >= 78 and not fields:
         assert by_key["answer"] >= 20
 

@@ -6,11 +6,13 @@ from array import array
 from collections.abc import Callable, Mapping
 
 from batchtui.library.ledger_values import Review
+from batchtui.library.column_choices import ColumnChoices
 from batchtui.results.index import ERRORED, EXPIRED, UNKNOWN, UNREADABLE, ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.query.syntax import SortKey
 from batchtui.results.reader import RowReader
 from batchtui.results.review_flags import ReviewFlags
+from batchtui.tui.screens.results.field_columns import FieldColumns
 from batchtui.tui.screens.results.rows import Needed, short_reason
 from batchtui.tui.screens.results.searching import Search
 from batchtui.tui.screens.results.selection import Rows, Tab, place_of, select_rows, tab_counts
@@ -22,6 +24,8 @@ ORDERS = ("", "-out", "-in", "id", "-size")
 
 _NUMBERS = {"in", "out", "size"}
 """Fields of which the largest values are worth most."""
+_TURN, _REST = 0.004, 0.002
+"""Seconds of looking for records, and those in which others have their turn."""
 _SAMPLE = 300
 """Rows whose ids tell how wide ids are."""
 _SORT = re.compile(r"(?:^|(?<=\s))sort:\S*\s*")
@@ -39,10 +43,16 @@ class Browser:
         rows: What is shown.
         row: The row under the cursor, by its number in the file.
         marked: The rows that the user marked.
+        columns: The fields of answers that are columns.
+
+    Args:
+        source: Where the rows come from.
+        choices: Remembers which columns the user chose.
     """
 
-    def __init__(self, source: ResultsSource) -> None:
+    def __init__(self, source: ResultsSource, choices: ColumnChoices | None = None) -> None:
         self._source = source
+        self._choices = choices or ColumnChoices(None)
         self._index = source.index
         self.tab = Tab.ALL
         self.text = ""
@@ -52,8 +62,13 @@ class Browser:
         self.rows: Rows = range(0)
         self.row: int | None = None
         self.marked: frozenset[int] = frozenset()
+        self.columns = self._make_columns()
         self._snippets = Snippets(self._index, None)
         self._reviews: Mapping[str, Review] = {}
+
+    def _make_columns(self) -> FieldColumns:
+        subject = self._source.batch.id if self._source.batch else str(self._source.path or "")
+        return FieldColumns(self._index, subject, self._choices)
 
     @property
     def index(self) -> ResultsIndex:
@@ -80,7 +95,15 @@ class Browser:
     @property
     def is_ordered(self) -> bool:
         """Whether the rows are in another order than that of the file."""
-        return bool(self.sort)
+        return self.query is not None and self.query.reorders
+
+    @property
+    def _needs_search(self) -> bool:
+        """Whether rows must be looked at, to choose among them or to sort by a field of theirs."""
+        query = self.query
+        if query is None:
+            return False
+        return not query.is_everything or any(key.field.startswith(".") for key in query.sort)
 
     def take_in(self) -> bool:
         """Take in what the source has now.
@@ -93,6 +116,7 @@ class Browser:
             self._index = self._source.index
             self._index.reviews = self._reviews
             self.review_flags = ReviewFlags()
+            self.columns = self._make_columns()
             self.search = None
         self.review_flags.update(self._index)
         return is_other
@@ -126,6 +150,17 @@ class Browser:
         reasons = [*stops, *causes, "succeeded"]
         return Needed(ids, max(len(short_reason(one)) for one in reasons))
 
+    async def find_records(self) -> None:
+        """Find the records of all rows, and the values of columns.
+
+        Raises:
+            ResultsFileError: The file cannot be read.
+        """
+        has_more = True
+        while has_more and (reader := self.reader) is not None:
+            has_more = self.columns.find_more(reader, _TURN)
+            await asyncio.sleep(_REST)
+
     def ask(self, text: str, query: Query | None) -> None:
         """Make another query the one that counts; the rows stay until `run_search` finds others.
 
@@ -148,7 +183,7 @@ class Browser:
             ResultsFileError: The file cannot be read.
         """
         query, reader = self.query, self.reader
-        if query is None or query.is_everything or reader is None:
+        if query is None or reader is None or not self._needs_search:
             self.search = None
             return
         await self._look(Search(query, self._index, reader), on_step)
@@ -179,7 +214,7 @@ class Browser:
     async def order(self, rows: Rows) -> Rows:
         """Put rows into the order that the query asks for; away from the event loop."""
         query = self.query
-        if query is None or not query.sort:
+        if query is None or not query.reorders:
             return rows
         return await asyncio.to_thread(query.order, self._index, array("I", rows))
 
@@ -234,9 +269,10 @@ def next_order(text: str) -> str:
     return _ordered_by(text, ORDERS[(place + 1) % len(ORDERS)])
 
 
-def sorted_by(text: str, field: str) -> str:
-    """Return the query sorted by a field: largest first, smallest first, and then not at all."""
-    steps = [f"-{field}", field] if field in _NUMBERS else [field, f"-{field}"]
+def sorted_by(text: str, field: str, *, is_number: bool = False) -> str:
+    """Return the query sorted by a field: numbers largest first, then the other way, then not."""
+    is_number = is_number or field in _NUMBERS
+    steps = [f"-{field}", field] if is_number else [field, f"-{field}"]
     current = _order_of(text)
     place = steps.index(current) if current in steps else -1
     return _ordered_by(text, steps[place + 1] if place + 1 < len(steps) else "")

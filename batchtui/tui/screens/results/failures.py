@@ -62,6 +62,7 @@ class FailuresScreen(CommandScreen[str | None]):
         browser: The rows.
         source: Where they come from.
         glyphs: The signs to draw with.
+        cause: The query of the cause to begin at.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
@@ -72,11 +73,14 @@ class FailuresScreen(CommandScreen[str | None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
-    def __init__(self, browser: Browser, source: ResultsSource, glyphs: Glyphs) -> None:
+    def __init__(
+        self, browser: Browser, source: ResultsSource, glyphs: Glyphs, cause: str = ""
+    ) -> None:
         super().__init__()
         self._browser = browser
         self._source = source
         self._glyphs = glyphs
+        self._cause = cause
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -93,6 +97,8 @@ class FailuresScreen(CommandScreen[str | None]):
         groups.cursor_glyph = self._glyphs.cursor
         groups.focus()
         self.show()
+        places = [at for at, one in enumerate(groups.groups) if one.query == self._cause]
+        groups.cursor = places[0] if places else 0
         if self._source.status.is_moving:
             self._timer = self.set_interval(_LOOK_AGAIN, self._look_again)
 

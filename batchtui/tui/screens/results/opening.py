@@ -38,6 +38,7 @@ def results_screen(
         glyphs,
         export_dir=loaded.export_dir,
         prices_file=loaded.paths.prices_file,
+        columns_file=loaded.data_dir / "columns.json",
         is_read_only=loaded.settings.read_only,
         can_leave=can_leave,
         reviews_of=reviews_of,

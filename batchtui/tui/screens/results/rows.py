@@ -1,6 +1,6 @@
 """From rows of the index to the lines of the table. Pure, but for the snippets it is given."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -80,7 +80,7 @@ _MODEL = Column("model", "MODEL", 18, rank=5, cuts_middle=True)
 _ANSWER = Column("answer", "ANSWER", 20, grows=True)
 _GOOD_ANSWER = 28
 """Cells that an answer gets before there are columns of numbers."""
-_LEAST_FIELD = 8
+_LEAST_FIELD = 6
 """Cells below which a field says nothing."""
 
 
@@ -101,6 +101,11 @@ class Needed(Struct, frozen=True):
     reason: int = 21
 
 
+def _no_text(row: int, path: str) -> str:
+    del row, path
+    return ""
+
+
 class RowsContext(Struct, frozen=True):
     """What rows are written with, besides the index.
 
@@ -111,6 +116,8 @@ class RowsContext(Struct, frozen=True):
         marked: The rows that the user marked.
         needed: Cells that columns need for what they hold.
         sort: What the rows are sorted by.
+        fields: Columns that the user chose, in their order; by the fields' paths.
+        field_text: Gives what stands in one of them.
     """
 
     review_flags: ReviewFlags
@@ -119,6 +126,8 @@ class RowsContext(Struct, frozen=True):
     marked: frozenset[int] = frozenset()
     needed: Needed = Needed()
     sort: tuple[SortKey, ...] = ()
+    fields: tuple[Column, ...] = ()
+    field_text: Callable[[int, str], str] = _no_text
 
 
 class ResultRows:
@@ -150,10 +159,13 @@ class ResultRows:
         return table_line(placed, {one.column.key: self._title(one.column) for one in placed})
 
     def _title(self, column: Column) -> Cell:
-        field = _SORTED_BY.get(column.key)
-        if field is None:
+        field = _SORTED_BY.get(column.key, column.key if column.key.startswith(".") else "")
+        if not field:
             return column.title
-        action = f"screen.sort_by('{field}')"
+        # a place and not a name: names of fields are what a model wrote
+        paths = [one.key for one in self._context.fields]
+        place = paths.index(field) if field in paths else -1
+        action = f"screen.sort_by_field({place})" if place >= 0 else f"screen.sort_by('{field}')"
         sort = next(iter(self._context.sort), None)
         if sort is None or sort.field != field:
             return Span(column.title, "", action)
@@ -181,7 +193,12 @@ class ResultRows:
             self._width = width
             self._lines.clear()
             self._placed = choose_columns(
-                width, self._row_width, self._context.needed, has_models=self._has_models
+                width,
+                self._row_width,
+                self._context.needed,
+                has_models=self._has_models,
+                fields=self._context.fields,
+                sorted_by=next((key.field for key in self._context.sort), ""),
             )
         return self._placed
 
@@ -203,6 +220,9 @@ class ResultRows:
         }
         if "answer" in shown:
             cells["answer"] = self._context.snippets.of(row)
+        for column in self._context.fields:
+            if column.key in shown and column.key not in cells:
+                cells[column.key] = self._context.field_text(row, column.key)
         return cells
 
     def _tokens(self, number: int) -> Cell:
@@ -231,6 +251,7 @@ def choose_columns(
     *,
     has_models: bool,
     fields: Sequence[Column] = (),
+    sorted_by: str = "",
 ) -> tuple[PlacedColumn, ...]:
     """Choose the columns for a width, and their widths.
 
@@ -243,31 +264,47 @@ def choose_columns(
         needed: Cells that other columns need for what they hold.
         has_models: Whether more than one model answered.
         fields: Columns that the user chose, in their order.
+        sorted_by: The field that the rows are sorted by, which is shown where there is room.
     """
+    offered = [_OUTPUT, _INPUT, *([_MODEL] if has_models else [])]
+    sorting = [one for one in offered if one.key == sorted_by]
+    fields = [*fields, *(one for one in sorting if one not in fields)]
     row = Column("row", "ROW", row_width, "right", rank=1, gap=1)
     least = _LEAST_FIELD if fields else 0
     reason = max(8, min(needed.reason + 2, _REASON, width - row_width - _LEAST_ID - 8 - least))
     room = width - row_width - reason - 6 - least
     longest = _LONGEST_ID if room >= 90 else _ID
-    least_id = max(_LEAST_ID - least, room - _ANSWER.width - _ANSWER.gap)
-    name = max(9, min(needed.name, longest, least_id, room))
+    least_id = max(9, min(room, _LEAST_ID), room - _ANSWER.width - _ANSWER.gap)
+    name = max(9, min(needed.name, longest, least_id))
     room -= name - least
-    shown = []
-    for field in fields:
-        field_width = min(field.width, max(0, room - field.gap))
-        if field_width < min(field.width, _LEAST_FIELD):
-            break
-        shown.append(replace(field, width=field_width))
-        room -= field_width + field.gap
+    shown = _fitting(fields, room)
+    room -= sum(column.width + column.gap for column in shown)
     answer: list[Column] = []
-    if room >= _ANSWER.width + _ANSWER.gap:
+    keys = {one.key for one in shown}
+    if "answer" not in keys and room >= _ANSWER.width + _ANSWER.gap:
         answer, room = [_ANSWER], room - _GOOD_ANSWER - _ANSWER.gap
     numbers: list[Column] = []
-    for column in (_OUTPUT, _INPUT, *([_MODEL] if has_models else [])):
-        if column.width + column.gap > room:
-            break
+    for column in offered:
+        if column.key in keys or column.width + column.gap > room:
+            continue
         numbers.insert(0, column)
         room -= column.width + column.gap
     ids = Column("id", "CUSTOM_ID", name, grows=not answer, cuts_middle=True)
     reasons = Column("reason", "RESULT", reason)
     return place_columns([_MARK, row, ids, reasons, *shown, *numbers, *answer], width)
+
+
+def _fitting(columns: Sequence[Column], room: int) -> list[Column]:
+    """Return the first columns that fit, each as wide as it wants or as all of them can be."""
+    fitting: list[Column] = []
+    for column in columns:
+        least = min(column.width, _LEAST_FIELD)
+        if least + column.gap > room:
+            break
+        fitting.append(replace(column, width=least))
+        room -= least + column.gap
+    for place, (given, wanted) in enumerate(zip(fitting, columns, strict=False)):
+        more = min(room, wanted.width - given.width)
+        fitting[place] = replace(given, width=given.width + more)
+        room -= more
+    return fitting

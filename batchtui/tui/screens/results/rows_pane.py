@@ -1,7 +1,7 @@
 """The list of rows: those of a tab and a query, in their order, while they may be arriving."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, partialmethod
 
@@ -49,6 +49,7 @@ class RowsPane(ResultsTable):
         self.glyphs = glyphs
         self.cursor_glyph = glyphs.cursor
         self._search_work: Worker[None] | None = None
+        self._record_work: Worker[None] | None = None
 
     def on_mount(self) -> None:
         """Show the first rows."""
@@ -56,17 +57,22 @@ class RowsPane(ResultsTable):
 
     # What is shown
 
-    def take_in(self, *, has_settled: bool = False) -> bool:
+    def take_in(self, *, is_settled: bool = False, has_settled: bool = False) -> bool:
         """Show what has arrived.
 
         Args:
-            has_settled: Whether no more rows come, and did so far.
+            is_settled: Whether no more rows come for now.
+            has_settled: Whether that is new.
 
         Returns:
             Whether all rows are others than before.
         """
         browser = self.browser
         is_other = browser.take_in()
+        if browser.reader is not None:
+            browser.columns.decide(browser.reader)
+        if is_settled and (self._record_work is None or self._record_work.is_finished):
+            self._record_work = self._start(self._find_records, "records")
         query = browser.query
         if query is not None and (is_other or (has_settled and query.depends_on_all_rows)):
             self._search()
@@ -109,8 +115,25 @@ class RowsPane(ResultsTable):
             browser.marked,
             browser.needed(),
             browser.sort,
+            browser.columns.columns(),
+            partial(browser.columns.text, browser.reader),
         )
         self.show(ResultRows(browser.index, browser.rows, context), cursor)
+
+    async def _find_records(self) -> None:
+        """Find the records of all rows, and the values of columns, in turns with everything else.
+
+        Shown are the numbers at the end: while they grow they would only cost bytes.
+        """
+        await self.browser.find_records()
+        self.show_again()
+        self.post_message(self.Changed())
+
+    def choose_columns(self, columns: Sequence[str]) -> None:
+        """Show these fields as columns, also the next time."""
+        self.browser.columns.choose(columns)
+        self._record_work = self._start(self._find_records, "records")
+        self.show_again()
 
     async def _show_rows(self, *, from_top: bool = False) -> None:
         """Show the rows of tab and query in their order.
@@ -179,6 +202,12 @@ class RowsPane(ResultsTable):
     def sort_by(self, field: str) -> None:
         """Sort by a field, the other way round, or not any more."""
         self.ask(sorted_by(self.browser.text, field))
+
+    def sort_by_field(self, place: int) -> None:
+        """Sort by one of the chosen columns, the other way round, or not any more."""
+        column = self.browser.columns.columns()[place]
+        is_number = column.align == "right"
+        self.ask(sorted_by(self.browser.text, column.key, is_number=is_number))
 
     # Tabs, the cursor and marks
 

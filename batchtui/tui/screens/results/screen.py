@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from functools import partialmethod
+from functools import partial, partialmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +19,7 @@ from batchtui.config.loading import LoadedSettings
 from batchtui.formatting import plural
 from batchtui.library.ledger_values import Review
 from batchtui.library.reviews import file_subject
+from batchtui.library.column_choices import ColumnChoices
 from batchtui.results.errors import QueryError
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
@@ -45,6 +46,7 @@ from batchtui.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from batchtui.session import Session
+    from batchtui.tui.screens.results.groups_screen import GroupPlace
 
 _SHOW_EVERY = 0.25
 """Seconds between two looks at what has arrived: more would only cost bytes."""
@@ -60,6 +62,8 @@ class ResultsSetup(Struct, frozen=True):
     """Where exports go."""
     prices_file: Path | None = None
     """The user's own prices; need not exist."""
+    columns_file: Path | None = None
+    """Remembers which columns were chosen; need not exist."""
     is_read_only: bool = False
     """Whether everything that changes something is refused."""
     can_leave: bool = False
@@ -70,6 +74,16 @@ class ResultsSetup(Struct, frozen=True):
     """The user's environment, for their pager and editor."""
     reviews_of: Callable[[str], Mapping[str, Review]] | None = None
     """Reads what was said of the rows of a subject; blocks."""
+
+
+class Visit(Struct, frozen=True):
+    """Rows that are shown because they were chosen in a list of groups or causes."""
+
+    query: str
+    query_before: str
+    tab_before: Tab
+    go_back: Callable[[], None]
+    """Shows the list again, at the same place."""
 
 
 class ResultsScreen(CommandScreen[None]):
@@ -92,7 +106,7 @@ class ResultsScreen(CommandScreen[None]):
         super().__init__()
         self.source = source
         self.setup = setup
-        self.browser = Browser(source)
+        self.browser = Browser(source, ColumnChoices(setup.columns_file))
         self.rows = RowsPane(self.browser, setup.glyphs)
         requests = Requests(setup.session, source.batch.id if source.batch else None)
         self.reader = ReaderPane(requests, setup.glyphs, setup.environ)
@@ -104,6 +118,7 @@ class ResultsScreen(CommandScreen[None]):
         self._changed = asyncio.Event()
         self._was_moving = True
         self._requests_may_differ = False
+        self._visited: Visit | None = None
 
     def command_owners(self) -> Sequence[object]:
         """Return who has the methods of the commands."""
@@ -176,7 +191,7 @@ class ResultsScreen(CommandScreen[None]):
             is_moving = self.source.status.is_moving
             has_settled = self._was_moving and not is_moving
             self._was_moving = is_moving
-            if self.rows.take_in(has_settled=has_settled):
+            if self.rows.take_in(is_settled=not is_moving, has_settled=has_settled):
                 self.reader.forget()
             await asyncio.sleep(_SHOW_EVERY)
 
@@ -266,6 +281,10 @@ class ResultsScreen(CommandScreen[None]):
         """A click on the head of a column."""
         self.rows.sort_by(field)
 
+    def action_sort_by_field(self, place: int) -> None:
+        """A click on the head of a chosen column."""
+        self.rows.sort_by_field(place)
+
     def filter_rows(self) -> None:
         """Open the field of the query."""
         self.query_pane.open(self.browser.text, self.browser.index)
@@ -333,6 +352,11 @@ class ResultsScreen(CommandScreen[None]):
             self._set_reading(is_reading=False)
         elif self.reader.text_view.has_focus or self.reader.question_view.has_focus:
             self.rows.focus()
+        elif self._visited is not None and self._visited.query == self.browser.text:
+            visit, self._visited = self._visited, None
+            self.browser.tab = visit.tab_before
+            self.rows.ask(visit.query_before)
+            visit.go_back()
         elif self.browser.text:
             self.rows.ask("")
         elif self.setup.can_leave:
@@ -410,16 +434,54 @@ class ResultsScreen(CommandScreen[None]):
         self.post_message(ReviewWanted(cards, source.title, self._subject, ids))
 
     def show_failures(self) -> None:
-        """List why rows failed; a chosen group becomes the query."""
+        """List why rows failed; the rows of a chosen cause are shown, and Esc leads back."""
+        self._show_failures("")
+
+    def _show_failures(self, cause: str) -> None:
         from batchtui.tui.screens.results.failures import FailuresScreen
 
         def take(query: str | None) -> None:
             if query is not None:
-                self.browser.tab = Tab.ALL
-                self.query_pane.remember(query)
-                self.rows.ask(query)
+                self._visit(query, partial(self._show_failures, query))
 
-        self.app.push_screen(FailuresScreen(self.browser, self.source, self.setup.glyphs), take)
+        screen = FailuresScreen(self.browser, self.source, self.setup.glyphs, cause)
+        self.app.push_screen(screen, take)
+
+    def show_groups(self) -> None:
+        """Group the rows; the rows of a chosen group are shown, and Esc leads back."""
+        self._show_groups(None)
+
+    def _show_groups(self, place: "GroupPlace | None") -> None:
+        from batchtui.tui.screens.results.groups_screen import GroupChosen, GroupsScreen
+
+        def take(chosen: GroupChosen | None) -> None:
+            if chosen is not None:
+                query = f"{self.browser.text} {chosen.query}".strip()
+                self._visit(query, partial(self._show_groups, chosen.place), self.browser.tab)
+
+        self.app.push_screen(GroupsScreen(self.browser, self.setup.glyphs, place), take)
+
+    def show_fields(self) -> None:
+        """List the fields of the answers, and show the chosen ones as columns."""
+        from batchtui.tui.screens.results.fields_screen import FieldsChosen, FieldsScreen
+        from batchtui.tui.screens.results.groups_screen import GroupPlace
+
+        def take(chosen: FieldsChosen | None) -> None:
+            if chosen is None:
+                return
+            if chosen.columns != self.browser.columns.chosen:
+                self.rows.choose_columns(chosen.columns)
+            if chosen.group_by:
+                self._show_groups(GroupPlace(chosen.group_by))
+
+        self.app.push_screen(FieldsScreen(self.browser, self.setup.glyphs), take)
+
+    def _visit(self, query: str, go_back: Callable[[], None], tab: Tab = Tab.ALL) -> None:
+        """Show the rows of a query, from where Esc leads back to where it was chosen."""
+        self._visited = Visit(query, self.browser.text, self.browser.tab, go_back)
+        self.browser.tab = tab
+        self.query_pane.remember(query)
+        self.rows.ask(query)
 
     def show_summary(self) -> None:
         """Show everything in numbers."""

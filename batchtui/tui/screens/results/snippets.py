@@ -4,9 +4,10 @@ import re
 from collections import OrderedDict
 from typing import Protocol
 
-from batchtui.results.answer import read_answer, read_error
+from batchtui.results.answer import Answer, read_answer, read_error
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.index import ERRORED, SUCCEEDED, UNREADABLE, ResultsIndex
+from batchtui.results.records.finder import Record, find_record
 from batchtui.untrusted import visible
 
 _KEPT = 2_000
@@ -64,8 +65,14 @@ class Snippets:
         elif kind == ERRORED:
             text = read_error(data)[1]
         else:
-            text = read_answer(data).searched if length <= _WHOLE else _beginning(data)
+            text = _said(read_answer(data)) if length <= _WHOLE else _beginning(data)
         return visible(_SPACES.sub(" ", text[: _LENGTH * 4]).strip()[:_LENGTH])
+
+
+def _said(answer: Answer) -> str:
+    """What an answer says: its record without the words around it, else its text."""
+    found = find_record(answer)
+    return found.text if isinstance(found, Record) else answer.searched
 
 
 def _beginning(data: bytes) -> str:

@@ -1,0 +1,173 @@
+"""The fields of answers as columns of the table: which are shown, and what stands in them."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from batchtui.library.column_choices import ColumnChoices
+from batchtui.results.errors import ResultsFileError
+from batchtui.results.index import ResultsIndex
+from batchtui.results.records.catalog import FieldInfo
+from batchtui.results.records.columns import write_scalar
+from batchtui.results.records.finder import Record
+from batchtui.results.records.paths import Cell as FieldCell
+from batchtui.results.records.paths import Part, cell_of
+from batchtui.results.records.table import Records, records_of
+from batchtui.results.row_block import LineSource
+from batchtui.tui.widgets.columns import Column
+from batchtui.untrusted import visible
+
+_SAMPLE_SECONDS = 0.012
+"""Seconds in which enough records are found to tell which fields there are."""
+_ENOUGH = 20
+"""Rows of which the fields must be known before columns are chosen."""
+_IN_VAIN = 2_000
+"""Rows without any record after which none is looked for any more."""
+_DEFAULT = 3
+_COMMON = 0.5
+"""The share of records that must have a field for it to be a column unasked."""
+_WIDEST = 24
+_NUMBERS = {"number"}
+_SIMPLE = {"string", "number", "boolean", "null"}
+_KEPT = 500
+
+
+class FieldColumns:
+    """The columns chosen for the answers of a file.
+
+    Args:
+        index: The rows.
+        subject: What they are the results of: the id of a batch, or the path of a file.
+        choices: Remembers what was chosen.
+    """
+
+    def __init__(self, index: ResultsIndex, subject: str, choices: ColumnChoices) -> None:
+        self.chosen: tuple[str, ...] = ()
+        self._index = index
+        self._subject = subject
+        self._choices = choices
+        self._is_decided = False
+        self._kept: dict[int, Record | None] = {}
+
+    @property
+    def records(self) -> Records:
+        """The records of all rows."""
+        return records_of(self._index)
+
+    def is_of(self, index: ResultsIndex) -> bool:
+        """Whether these are the columns of some rows."""
+        return self._index is index
+
+    def decide(self, source: LineSource) -> None:
+        """Choose columns, once enough is known: as last time, or the first fields there are.
+
+        Raises:
+            ResultsFileError: The file cannot be read.
+        """
+        if self._is_decided or not len(self._index):
+            return
+        records = self.records
+        if records.looked < min(_ENOUGH, len(self._index)):
+            records.step(source, _SAMPLE_SECONDS)
+        fields = records.fields
+        if records.looked < min(_ENOUGH, len(self._index)) or not fields:
+            return
+        self._is_decided = True
+        remembered = self._choices.of(self._subject, [*BUILT_IN, *(one.path for one in fields)])
+        self.chosen = default_fields(fields) if remembered is None else remembered
+
+    def choose(self, columns: Sequence[str]) -> None:
+        """Make these the columns, and remember it."""
+        self._is_decided = True
+        self.chosen = tuple(columns)
+        self._choices.remember(self._subject, self.chosen)
+
+    def find_more(self, source: LineSource, seconds: float) -> bool:
+        """Find records for a while, and return whether there is more to do.
+
+        Raises:
+            ResultsFileError: The file cannot be read.
+        """
+        records = self.records
+        if records.looked >= _IN_VAIN and not records.found:
+            return False
+        for path in self.chosen:
+            if path not in BUILT_IN:
+                records.column(path)
+        return records.step(source, seconds)
+
+    def columns(self) -> tuple[Column, ...]:
+        """The chosen columns."""
+        known = {field.path: field for field in self.records.fields}
+        return tuple(
+            BUILT_IN[path] if path in BUILT_IN else column_of(path, known.get(path))
+            for path in self.chosen
+        )
+
+    def text(self, source: LineSource | None, row: int, path: str) -> str:
+        """Return what stands in a column; safe to show."""
+        column = self.records.columns.get(path)
+        if column is not None and row < len(column):
+            return write_cell(column.cells[row])
+        if column is None:
+            column = self.records.column(path)
+        record = self.record(source, row)
+        return "" if record is None else write_cell(cell_of(record.value, column.path.steps))
+
+    def record(self, source: LineSource | None, row: int) -> Record | None:
+        """Return the record of a row, if it has one and can be read."""
+        if row not in self._kept and source is not None:
+            if len(self._kept) > _KEPT:
+                self._kept.clear()
+            try:
+                found = self.records.record(source, row)
+            except ResultsFileError:
+                return None
+            self._kept[row] = found if isinstance(found, Record) else None
+        return self._kept.get(row)
+
+
+BUILT_IN = {
+    "answer": Column("answer", "ANSWER", 28),
+    "out": Column("out", "OUT", 7, "right"),
+    "in": Column("in", "IN", 7, "right"),
+    "model": Column("model", "MODEL", 18, cuts_middle=True),
+}
+"""Columns that can be chosen beside the fields, by key."""
+
+
+def default_fields(fields: Sequence[FieldInfo]) -> tuple[str, ...]:
+    """Return the fields that are columns unless the user says otherwise."""
+    common = [
+        field.path
+        for field in fields
+        if field.share >= _COMMON and "[" not in field.path and _main_kind(field) in _SIMPLE
+    ]
+    top = [path for path in common if path.count(".") == 1]
+    return tuple((top or common)[:_DEFAULT])
+
+
+def _main_kind(field: FieldInfo) -> str:
+    return field.kinds[0][0] if field.kinds else ""
+
+
+def column_of(path: str, field: FieldInfo | None) -> Column:
+    """Return the column of a field, as wide as its usual values."""
+    title = visible(path)
+    values = [cell_len(visible(value)) for value, _ in field.values] if field else []
+    width = max([cell_len(title) + 1, *values])
+    is_number = field is not None and _main_kind(field) in _NUMBERS
+    return Column(path, title, min(width, _WIDEST), "right" if is_number else "left")
+
+
+def write_cell(cell: FieldCell) -> str:
+    """Write a value of a field as one safe line; empty where the field is missing."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Part):
+        text = f"{cell.shown}…" if cell.kind == "string" else f"({cell.kind} of {cell.shown})"
+    elif isinstance(cell, tuple):
+        text = ", ".join(map(write_scalar, cell))
+    else:
+        text = write_scalar(cell)
+    return visible(" ".join(text.split()))

@@ -1,0 +1,263 @@
+"""Groups of the rows shown, by any field; the way to the rows of one of them, and back."""
+
+import asyncio
+from array import array
+from typing import ClassVar
+
+from msgspec import Struct
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.types import CSSPathType
+
+from batchtui.results.groups import INDEX_FIELDS, Group, Grouping, group_rows
+from batchtui.tui.commands import results as commands
+from batchtui.tui.commands.bindings import dispatched
+from batchtui.tui.commands.command import Command
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.messages import CopyWanted
+from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.results.browser import Browser
+from batchtui.tui.screens.results.groups_lines import (
+    group_line,
+    grouping_title,
+    groups_header,
+    place_columns_of,
+    shown_value,
+    spread_lines,
+)
+from batchtui.tui.screens.results.selection import Tab
+from batchtui.tui.stylesheets import RESULTS
+from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.columns import PlacedColumn
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_view import LineView
+from batchtui.untrusted import visible
+
+_MOST = 2_000
+"""Groups that are listed."""
+_TURN = 0.008
+
+
+class GroupPlace(Struct, frozen=True):
+    """Where the cursor stands among groups."""
+
+    by: str
+    """The field that the rows are grouped by."""
+    value: str = ""
+    """The value of the group."""
+
+
+class GroupChosen(Struct, frozen=True):
+    """A group whose rows are to be shown."""
+
+    query: str
+    """What to add to the query."""
+    place: GroupPlace
+
+
+class GroupList(LineList):
+    """The groups, the largest first."""
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(id="groups-list")
+        self.cursor_glyph = glyphs.cursor
+        self.grouping: Grouping | None = None
+        self._glyphs = glyphs
+        self._width = -1
+        self._placed: tuple[PlacedColumn, ...] = ()
+
+    def show(self, grouping: Grouping | None, value: str) -> None:
+        """Show groups, with the cursor on that of a value."""
+        self.grouping, self._width = grouping, -1
+        groups = grouping.groups if grouping else ()
+        self.row_count = len(groups)
+        self.cursor = next((at for at, one in enumerate(groups) if one.value == value), 0)
+        self.refresh()
+
+    def header(self, width: int) -> Line:
+        """The titles of the columns."""
+        return groups_header(self._place(width))
+
+    def line_of(self, row: int, width: int) -> Line:
+        """One group."""
+        grouping = self.grouping
+        if grouping is None:
+            return BLANK
+        return group_line(grouping.groups[row], grouping, self._place(width), self._glyphs)
+
+    def _place(self, width: int) -> tuple[PlacedColumn, ...]:
+        if width != self._width and self.grouping is not None:
+            values = [shown_value(group) for group in self.grouping.groups[:200]]
+            self._width, self._placed = width, place_columns_of(self.grouping, width, values)
+        return self._placed
+
+
+class GroupsScreen(CommandScreen[GroupChosen | None]):
+    """Groups the rows shown; gives the group whose rows are to be shown, or ``None``.
+
+    Args:
+        browser: The rows.
+        glyphs: The signs to draw with.
+        place: The field to group by, and the value to begin at; by the first column if not given.
+    """
+
+    CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
+    OFFERED: ClassVar[tuple[type[Command], ...]] = (
+        commands.ShowRowsOfGroup,
+        commands.NextField,
+        commands.PreviousField,
+        commands.CopyGroups,
+        commands.StepBack,
+    )
+    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
+
+    def __init__(self, browser: Browser, glyphs: Glyphs, place: GroupPlace | None = None) -> None:
+        super().__init__()
+        self._browser = browser
+        self._glyphs = glyphs
+        self._rows = array("I", browser.rows)
+        self._is_part = browser.search is not None or browser.tab is not Tab.ALL
+        self._place = place or GroupPlace(first_field(browser))
+        self._list = GroupList(glyphs)
+        self._spread = LineView(id="groups-spread")
+        self._header = LineBar(id="groups-header", classes="chrome")
+        self._fields = LineBar(id="groups-fields")
+        self._actions = ActionBar(id="groups-actions", classes="chrome")
+
+    def compose(self) -> ComposeResult:
+        """Header, fields, groups, where numbers lie, action bar."""
+        yield self._header
+        yield self._fields
+        with Container(id="groups-body"):
+            yield self._list
+            yield self._spread
+        yield self._actions
+
+    def on_mount(self) -> None:
+        """Group the rows."""
+        self._list.focus()
+        self._actions.items = tuple(self.action_items())
+        self._group(self._place)
+
+    def _group(self, place: GroupPlace) -> None:
+        self._place = place
+        self._fields.lines = (fields_line(self._names, place.by, self._fields.line_width),)
+        self.start(self._group_rows, "grouping")
+
+    async def _group_rows(self) -> None:
+        """Group the rows, in turns with everything else while their values are read."""
+        browser, by = self._browser, self._place.by
+        reader = browser.reader
+        if reader is None:
+            return
+        records, rows = browser.columns.records, len(browser.index)
+        if by not in INDEX_FIELDS:
+            column = records.column(by)
+            while len(column) < rows:
+                self._header.lines = (reading_line(by, len(column), rows),)
+                records.step(reader, _TURN)
+                await asyncio.sleep(0)
+        grouping = group_rows(browser.index, reader, self._rows, by, limit=_MOST)
+        self._list.show(grouping, self._place.value)
+        self._header.lines = (grouping_title(grouping, "shown" if self._is_part else ""),)
+        self._show_spread()
+
+    def _show_spread(self) -> None:
+        grouping = self._list.grouping
+        spread = grouping.spread if grouping else None
+        self._spread.display = spread is not None
+        self._spread.lines = spread_lines(spread, self.size.width - 4, self._glyphs)
+
+    def on_resize(self) -> None:
+        """Lay the lines out for the new width."""
+        self.call_after_refresh(self._show_spread)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return field_names(self._browser)
+
+    def _step_field(self, step: int) -> None:
+        names = self._names
+        place = names.index(self._place.by) if self._place.by in names else 0
+        self._group(GroupPlace(names[(place + step) % len(names)]))
+
+    def next_field(self) -> None:
+        """Group by the next field."""
+        self._step_field(1)
+
+    def previous_field(self) -> None:
+        """Group by the previous field."""
+        self._step_field(-1)
+
+    def action_group_by(self, place: int) -> None:
+        """A click on the name of a field."""
+        self._group(GroupPlace(self._names[place]))
+
+    @property
+    def _chosen(self) -> Group | None:
+        grouping = self._list.grouping
+        return grouping.groups[self._list.cursor] if grouping and grouping.groups else None
+
+    @on(LineList.Chosen)
+    def show_rows_of_group(self) -> None:
+        """Go to the rows of the group."""
+        group = self._chosen
+        if group is None or not group.query:
+            self.notify("These rows cannot be asked for by a query", severity="warning")
+            return
+        self.dismiss(GroupChosen(group.query, GroupPlace(self._place.by, group.value)))
+
+    def copy_groups(self) -> None:
+        """Copy the groups as text."""
+        grouping = self._list.grouping
+        if grouping is not None:
+            lines = [f"{one.rows}\t{shown_value(one)}" for one in grouping.groups]
+            self.post_message(CopyWanted("\n".join(lines), "the groups"))
+
+    def step_back(self) -> None:
+        """Go back to the rows."""
+        self.dismiss(None)
+
+
+def field_names(browser: Browser) -> tuple[str, ...]:
+    """Return what rows can be grouped by: chosen columns, other fields, and what every row has."""
+    paths = [field.path for field in browser.columns.records.fields]
+    chosen = [path for path in browser.columns.chosen if path in paths]
+    return (*dict.fromkeys([*chosen, *paths]), *INDEX_FIELDS)
+
+
+def first_field(browser: Browser) -> str:
+    """Return what rows are grouped by by at first: the field they are sorted by, or a column."""
+    names = field_names(browser)
+    sorted_by = [key.field for key in browser.sort if key.field in names]
+    return next(iter(sorted_by), names[0])
+
+
+def fields_line(names: tuple[str, ...], current: str, width: int) -> Line:
+    """Write the fields beside each other, as many as fit around the current one."""
+    place = names.index(current) if current in names else 0
+    first = place
+    room = width - len(visible(current)) - 2
+    while first > 0 and room - len(visible(names[first - 1])) - 2 > width // 2:
+        first -= 1
+        room -= len(visible(names[first])) + 2
+    spans: list[Span] = []
+    used = 0
+    for at in range(first, len(names)):
+        text = f" {visible(names[at])} "
+        if used + len(text) > width and at > place:
+            break
+        spans.append(Span(text, "tab" if at == place else "muted", f"screen.group_by({at})"))
+        used += len(text)
+    return Line(tuple(spans))
+
+
+def reading_line(by: str, done: int, rows: int) -> Line:
+    """Say how much of a field was read."""
+    return line(
+        ("Groups by ", "strong"), visible(by), (f"   reading {100 * done // rows} %", "running")
+    )
