@@ -82,7 +82,7 @@ async def test_one_step_of_the_cursor_repaints_two_rows() -> None:
         (["down", "j"], 2),
         (["pagedown"], 9),
         (["G", "k"], 999_998),
-        (["G", "g"], 0),
+        (["G", "home"], 0),
         (["up"], 0),
         (["ctrl+d", "ctrl+u"], 0),
     ],

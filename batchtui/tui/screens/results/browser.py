@@ -5,8 +5,10 @@ import re
 from array import array
 from collections.abc import Callable, Mapping
 
-from batchtui.library.ledger_values import Review
+from msgspec import Struct
+
 from batchtui.library.column_choices import ColumnChoices
+from batchtui.library.ledger_values import Review
 from batchtui.results.index import ERRORED, EXPIRED, UNKNOWN, UNREADABLE, ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.query.syntax import SortKey
@@ -29,6 +31,15 @@ _TURN, _REST = 0.004, 0.002
 _SAMPLE = 300
 """Rows whose ids tell how wide ids are."""
 _SORT = re.compile(r"(?:^|(?<=\s))sort:\S*\s*")
+
+
+class Selection(Struct, frozen=True):
+    """Which rows are looked at: a tab, and a query with what it found."""
+
+    tab: Tab
+    text: str
+    query: Query | None
+    search: Search | None
 
 
 class Browser:
@@ -74,6 +85,16 @@ class Browser:
     def index(self) -> ResultsIndex:
         """All rows."""
         return self._index
+
+    @property
+    def selection(self) -> Selection:
+        """Which rows are looked at."""
+        return Selection(self.tab, self.text, self.query, self.search)
+
+    @selection.setter
+    def selection(self, selection: Selection) -> None:
+        self.tab, self.text = selection.tab, selection.text
+        self.query, self.search = selection.query, selection.search
 
     @property
     def reader(self) -> RowReader | None:

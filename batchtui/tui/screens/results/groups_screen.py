@@ -47,8 +47,8 @@ class GroupPlace(Struct, frozen=True):
 
     by: str
     """The field that the rows are grouped by."""
-    value: str = ""
-    """The value of the group."""
+    value: str | None = None
+    """The value of the group; ``None`` for the first one."""
 
 
 class GroupChosen(Struct, frozen=True):
@@ -70,7 +70,7 @@ class GroupList(LineList):
         self._width = -1
         self._placed: tuple[PlacedColumn, ...] = ()
 
-    def show(self, grouping: Grouping | None, value: str) -> None:
+    def show(self, grouping: Grouping | None, value: str | None) -> None:
         """Show groups, with the cursor on that of a value."""
         self.grouping, self._width = grouping, -1
         groups = grouping.groups if grouping else ()

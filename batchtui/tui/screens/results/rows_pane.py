@@ -91,7 +91,7 @@ class RowsPane(ResultsTable):
     def select(self) -> None:
         """Show the rows of tab and query."""
         if self.browser.is_ordered:
-            self._start(self._show_rows, "order")
+            self._start(self.show_rows, "order")
         else:
             self._take_rows(self.browser.select())
 
@@ -135,7 +135,7 @@ class RowsPane(ResultsTable):
         self._record_work = self._start(self._find_records, "records")
         self.show_again()
 
-    async def _show_rows(self, *, from_top: bool = False) -> None:
+    async def show_rows(self, *, from_top: bool = False) -> None:
         """Show the rows of tab and query in their order.
 
         Args:
@@ -193,7 +193,7 @@ class RowsPane(ResultsTable):
         if pause:
             await asyncio.sleep(pause)
         await look(self.select)
-        await self._show_rows(from_top=from_top)
+        await self.show_rows(from_top=from_top)
 
     def sort_rows(self) -> None:
         """To the next order, by way of the query."""

@@ -17,9 +17,9 @@ from textual.types import CSSPathType
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.formatting import plural
+from batchtui.library.column_choices import ColumnChoices
 from batchtui.library.ledger_values import Review
 from batchtui.library.reviews import file_subject
-from batchtui.library.column_choices import ColumnChoices
 from batchtui.results.errors import QueryError
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
@@ -30,7 +30,7 @@ from batchtui.tui.lines import Line
 from batchtui.tui.messages import ReviewWanted, SourceWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results import row_actions
-from batchtui.tui.screens.results.browser import Browser
+from batchtui.tui.screens.results.browser import Browser, Selection
 from batchtui.tui.screens.results.header import position_spans
 from batchtui.tui.screens.results.query_pane import QueryPane, query_help
 from batchtui.tui.screens.results.reader_pane import ReaderPane
@@ -80,8 +80,8 @@ class Visit(Struct, frozen=True):
     """Rows that are shown because they were chosen in a list of groups or causes."""
 
     query: str
-    query_before: str
-    tab_before: Tab
+    before: Selection
+    """What was shown before."""
     go_back: Callable[[], None]
     """Shows the list again, at the same place."""
 
@@ -353,10 +353,8 @@ class ResultsScreen(CommandScreen[None]):
         elif self.reader.text_view.has_focus or self.reader.question_view.has_focus:
             self.rows.focus()
         elif self._visited is not None and self._visited.query == self.browser.text:
-            visit, self._visited = self._visited, None
-            self.browser.tab = visit.tab_before
-            self.rows.ask(visit.query_before)
-            visit.go_back()
+            self.start(partial(self._return, self._visited), "return")
+            self._visited = None
         elif self.browser.text:
             self.rows.ask("")
         elif self.setup.can_leave:
@@ -476,9 +474,15 @@ class ResultsScreen(CommandScreen[None]):
 
         self.app.push_screen(FieldsScreen(self.browser, self.setup.glyphs), take)
 
+    async def _return(self, visit: Visit) -> None:
+        """Show what was shown before, and the list over it."""
+        self.browser.selection = visit.before
+        await self.rows.show_rows()
+        visit.go_back()
+
     def _visit(self, query: str, go_back: Callable[[], None], tab: Tab = Tab.ALL) -> None:
         """Show the rows of a query, from where Esc leads back to where it was chosen."""
-        self._visited = Visit(query, self.browser.text, self.browser.tab, go_back)
+        self._visited = Visit(query, self.browser.selection, go_back)
         self.browser.tab = tab
         self.query_pane.remember(query)
         self.rows.ask(query)

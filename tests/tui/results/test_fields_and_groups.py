@@ -1,0 +1,151 @@
+"""Answers as data: fields as columns, the list of fields, and groups of rows."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from batchtui.library.column_choices import ColumnChoices
+from batchtui.results.groups import measure_spread
+from batchtui.tui.glyphs import ASCII, UNICODE
+from batchtui.tui.screens.results.fields_screen import FieldsScreen
+from batchtui.tui.screens.results.groups_lines import spread_lines
+from batchtui.tui.screens.results.groups_screen import GroupsScreen
+from batchtui.tui.screens.results.screen import ResultsScreen
+from tests.results.core.making import errored, succeeded
+from tests.tui.results.making import HOSTILE, open_app, wait_until_ready, write_lines
+from tests.tui.support import MEDIUM, WIDE, screen_lines, screen_text, wait_for_text, wait_until
+
+VENDORS = ("ACME", "Globex", "ACME", "Initech", "ACME")
+
+
+def extraction(number: int, vendor: str, **more: object) -> bytes:
+    """An answer that holds its JSON in prose."""
+    record = {"vendor": vendor, "total": number * 10.5, "tags": ["a", "b"], **more}
+    return succeeded(f"doc-{number}", f"I found:\n\n```json\n{json.dumps(record)}\n```\nDone.")
+
+
+@pytest.fixture
+def extractions(tmp_path: Path) -> Path:
+    lines = [extraction(number, vendor) for number, vendor in enumerate(VENDORS)]
+    lines += [succeeded("doc-5", "I could not read this one."), errored("doc-6", "x", "Bad")]
+    return write_lines(tmp_path / "extractions.jsonl", lines)
+
+
+async def test_fields_are_columns_at_once(extractions: Path) -> None:
+    app = open_app(extractions)
+    async with app.run_test(size=MEDIUM) as pilot:
+        await wait_until_ready(pilot)
+        head = next(line for line in screen_lines(app) if "CUSTOM_ID" in line)
+        assert ".vendor" in head
+        assert ".total" in head
+        row = next(line for line in screen_lines(app) if "doc-3" in line)
+        assert "Initech" in row
+        assert "31.5" in row
+
+
+async def test_fields_are_chosen_and_remembered(extractions: Path) -> None:
+    app = open_app(extractions)
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("F")
+        await wait_until(pilot, lambda: isinstance(app.screen, FieldsScreen))
+        await wait_for_text(pilot, "ACME ×3")
+        await wait_for_text(pilot, "[1] .vendor")
+        await pilot.press("space", "down", "down", "down", "space", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, ResultsScreen))
+        await wait_until(pilot, lambda: " OUT" in screen_text(app))
+        assert ".vendor" not in screen_text(app)
+    again = open_app(extractions)
+    async with again.run_test(size=WIDE) as pilot:
+        screen = await wait_until_ready(pilot)
+        assert screen.browser.columns.chosen == (".total", ".tags", "out")
+
+
+async def test_a_click_on_a_column_sorts_by_it_from_the_top(extractions: Path) -> None:
+    app = open_app(extractions)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await wait_until_ready(pilot)
+        await pilot.press("down", "down")
+        y = next(at for at, line in enumerate(screen_lines(app)) if "CUSTOM_ID" in line)
+        x = screen_lines(app)[y].index(".total")
+        await pilot.click(offset=(x + 1, y))
+        await wait_until(pilot, lambda: list(screen.browser.rows)[:2] == [4, 3])
+        await wait_for_text(pilot, ".total▼")
+        assert screen.rows.cursor == 0
+        await pilot.click(offset=(x + 1, y))
+        await wait_for_text(pilot, ".total▲")
+        await pilot.click(offset=(x + 1, y))
+        await wait_until(pilot, lambda: screen.browser.text == "")
+
+
+async def test_a_group_leads_to_its_rows_and_escape_back_to_the_same_group(
+    extractions: Path,
+) -> None:
+    app = open_app(extractions)
+    async with app.run_test(size=MEDIUM) as pilot:
+        screen = await wait_until_ready(pilot)
+        await pilot.press("2", "g")
+        await wait_until(pilot, lambda: isinstance(app.screen, GroupsScreen))
+        await wait_for_text(pilot, "50.0 %")
+        lines = screen_lines(app)
+        assert next(line for line in lines if "ACME" in line).split()[:3] == ["▌", "ACME", "3"]
+        assert any("(none)" in line for line in lines)
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: list(screen.browser.rows) == [1])
+        assert screen.browser.text == ".vendor=Globex"
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, GroupsScreen))
+        await wait_for_text(pilot, "▌ Globex")
+        await pilot.press("right_square_bracket")
+        await wait_for_text(pilot, "median 21.0")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is screen)
+        await wait_until(pilot, lambda: len(screen.browser.rows) == 6)
+
+
+async def test_a_cause_leads_to_its_rows_and_escape_back(extractions: Path) -> None:
+    app = open_app(extractions)
+    async with app.run_test(size=MEDIUM) as pilot:
+        screen = await wait_until_ready(pilot)
+        await pilot.press("f")
+        await wait_for_text(pilot, "1 cause")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: list(screen.browser.rows) == [6])
+        await pilot.press("escape")
+        await wait_for_text(pilot, "1 cause")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: len(screen.browser.rows) == 7)
+
+
+async def test_hostile_fields_are_only_text(tmp_path: Path) -> None:
+    lines = [extraction(number, HOSTILE, **{HOSTILE: HOSTILE}) for number in range(3)]
+    app = open_app(write_lines(tmp_path / "hostile.jsonl", lines))
+    async with app.run_test(size=(160, 34)) as pilot:
+        screen = await wait_until_ready(pilot)
+        for keys in ((), ("F",), ("g",)):
+            await pilot.press(*keys)
+            await pilot.pause(0.1)
+            assert not set("\x1b\x07\u202e") & set(screen_text(app))
+        await pilot.press("escape", "escape")
+        await wait_until(pilot, lambda: app.screen is screen)
+
+
+def test_choices_hold_for_a_batch_and_for_the_next_with_the_same_fields(tmp_path: Path) -> None:
+    path = tmp_path / "columns.json"
+    ColumnChoices(path).remember("one", (".a", ".b"))
+    choices = ColumnChoices(path)
+    assert choices.of("one", []) == (".a", ".b")
+    assert choices.of("two", [".a", ".b", ".c"]) == (".a", ".b")
+    assert choices.of("two", [".a"]) is None
+    path.write_text("[broken")
+    assert ColumnChoices(path).of("one", []) is None
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+def test_a_histogram_keeps_to_its_width(glyphs: object) -> None:
+    spread = measure_spread(dict.fromkeys(range(100), 1))
+    lines = spread_lines(spread, 60, UNICODE if glyphs is UNICODE else ASCII)
+    assert "median 49" in lines[0].text
+    assert all(len(line.text) <= 70 for line in lines)
+    assert len(lines) >= 10
