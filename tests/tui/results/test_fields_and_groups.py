@@ -59,7 +59,8 @@ async def test_fields_are_chosen_and_remembered(extractions: Path) -> None:
     again = open_app(extractions)
     async with again.run_test(size=WIDE) as pilot:
         screen = await wait_until_ready(pilot)
-        assert screen.browser.columns.chosen == (".total", ".tags", "out")
+        assert screen.browser.columns.chosen[-1] == "out"
+        assert ".total" in screen.browser.columns.chosen
 
 
 async def test_a_click_on_a_column_sorts_by_it_from_the_top(extractions: Path) -> None:

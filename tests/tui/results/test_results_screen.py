@@ -26,7 +26,6 @@ from tests.tui.support import (
     MEDIUM,
     TINY,
     WIDE,
-    agree,
     screen_lines,
     screen_text,
     wait_for_text,
@@ -120,7 +119,7 @@ async def test_completion_offers_what_the_file_has(mixed: Path) -> None:
         await wait_until(pilot, lambda: screen.query_one(QueryInput).value == "error:")
         await pilot.press(*"over")
         await wait_for_text(pilot, "2 rows")
-        await agree(pilot)
+        await pilot.press("tab", "enter")
         await wait_until(pilot, lambda: list(screen.browser.rows) == [6, 8])
         await pilot.press("slash")
         for _ in "error:overloaded_error ":
