@@ -220,6 +220,7 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         credential=Credential(secret.kind, secret.value),
         betas=profile.betas,
         version=profile.api_version,
+        workspace_id=profile.workspace_id,
         use_beta_endpoints=profile.use_beta_endpoints,
         read_timeout=loaded.settings.stall_seconds,
     )
@@ -251,9 +252,15 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
             if loaded.settings.on_done_gets_key
             else environ_without_key(options.environ, secret.value)
         ),
-        scope=hashlib.sha256(secret.value.encode()).hexdigest()[:16],
+        scope=_scope_of(secret.value, profile.workspace_id),
         notices=(*profile.notes, *(text for text in told if text)),
     )
+
+
+def _scope_of(key: str, workspace_id: str) -> str:
+    """Whose list the ledger remembers: of a key, and of a workspace where that was chosen."""
+    whose = f"{key} {workspace_id}" if workspace_id else key
+    return hashlib.sha256(whose.encode()).hexdigest()[:16]
 
 
 def _make_client(

@@ -122,6 +122,17 @@ async def test_a_setting_that_is_not_understood_sends_no_key(paths: Paths) -> No
         open_session(load_settings(paths, ENVIRON), SessionOptions(ENVIRON))
 
 
+async def test_each_workspace_of_a_key_has_a_list_of_its_own(paths: Paths) -> None:
+    paths.config_dir.mkdir()
+    options = options_for(build_world("empty"))
+    async with opened(paths, options) as session:
+        without = session.scope
+    paths.settings_file.write_text('workspace_id = "wrkspc_7"\n')
+    async with opened(paths, options) as session:
+        assert session.connection.workspace_id == "wrkspc_7"
+        assert session.scope != without
+
+
 async def test_the_key_is_in_no_text_of_a_session(paths: Paths) -> None:
     options = options_for(build_world("empty"))
     async with opened(paths, options) as session:

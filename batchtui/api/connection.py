@@ -54,6 +54,7 @@ class Connection:
         credential: None sends no key (a gateway may add its own).
         betas: `anthropic-beta` values sent before the one of the batches API.
         version: `anthropic-version`.
+        workspace_id: `anthropic-workspace-id`, or "" to send none.
         use_beta_endpoints: Whether `?beta=true` is added to every path.
         connect_timeout: Seconds to reach the host.
         read_timeout: Seconds without a byte after which an answer counts as stalled.
@@ -64,6 +65,7 @@ class Connection:
     credential: Credential | None = None
     betas: tuple[str, ...] = ()
     version: str = STANDARD_VERSION
+    workspace_id: str = ""
     use_beta_endpoints: bool = True
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
@@ -77,7 +79,10 @@ class Connection:
                 f"The base URL cannot be used: {problem}.",
                 hint=f"Give it as http(s)://host[:port][/prefix], such as {STANDARD_URL}.",
             )
-        for name, value in (("version", self.version), *(("beta", beta) for beta in self.betas)):
+        tokens = [("version", self.version), *(("beta", beta) for beta in self.betas)]
+        if self.workspace_id:
+            tokens.append(("workspace", self.workspace_id))
+        for name, value in tokens:
             if not _is_header_token(value):
                 raise InvalidConnection(f"The {name} header value {value!r} cannot be sent.")
 

@@ -225,6 +225,8 @@ class RetryingSender:
             betas = (*self._connection.betas, *request.betas, BATCHES_BETA)
             headers["anthropic-version"] = self._connection.version
             headers["anthropic-beta"] = ",".join(dict.fromkeys(betas))
+            if self._connection.workspace_id:
+                headers["anthropic-workspace-id"] = self._connection.workspace_id
         if request.upload is not None:
             headers["content-type"] = "application/json"
         return headers | dict(request.headers)

@@ -53,6 +53,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     """Where its key comes from."""
     key_header: str
     """``auto``, ``x-api-key`` or ``bearer``."""
+    workspace_id: str
+    """For the anthropic-workspace-id header, or ``""``."""
     api_version: str
     """The anthropic-version header."""
     use_beta_endpoints: bool
@@ -103,6 +105,7 @@ def profile_of(settings: Settings, home: Path, base: Path) -> Profile:
         base_url=settings.base_url,
         key_source=_key_source_of(settings, home, base),
         key_header=settings.key_header,
+        workspace_id=settings.workspace_id,
         api_version=settings.api_version,
         use_beta_endpoints=settings.use_beta_endpoints,
         betas=settings.betas,

@@ -106,6 +106,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             protects=True,
         ),
     ] = "auto"
+    workspace_id: Annotated[
+        str,
+        Setting(
+            line("the id of a workspace, such as wrkspc_01ABC", "[A-Za-z0-9_-]{0,100}"),
+            _CONNECTION,
+            "Workspace to work in, for keys that may use several (anthropic-workspace-id header).",
+            protects=True,
+        ),
+    ] = ""
     api_version: Annotated[
         str,
         Setting(

@@ -98,6 +98,22 @@ async def test_tokens_betas_prefixes_and_plain_endpoints() -> None:
     assert betas == "one,two,three,message-batches-2024-09-24"
 
 
+async def test_the_workspace_goes_with_every_call_of_the_api_and_no_other() -> None:
+    results = reply(200, b"{}\n")
+    async with serving(results) as other:
+        batch = batch_json(results_url=f"{other.url}/file")
+        async with serving(json_reply(batch), json_reply(batch), reply(404)) as server:
+            connection = Connection(server.url, Credential("api_key", KEY), workspace_id="wrkspc_7")
+            async with calling(connection) as bench:
+                found = await bench.client.retrieve("x")
+                await bench.client.create(b"{}")
+                async with bench.client.results(found) as stream:
+                    assert [piece async for piece in stream.chunks()] == [b"{}\n"]
+    assert [one.headers.get("anthropic-workspace-id") for one in server.heard] == ["wrkspc_7"] * 3
+    assert "anthropic-workspace-id" not in other.heard[0].headers
+    assert ("anthropic-workspace-id", "wrkspc_7") in bench.calls[0].headers
+
+
 async def test_without_a_credential_no_key_is_sent() -> None:
     answer = json_reply(batch_json())
     async with serving(answer) as server, calling(Connection(server.url)) as bench:

@@ -31,6 +31,7 @@ keys = st.lists(st.sampled_from(["a", "ctrl+x", "f1", "/", "[", "="]), min_size=
 SPECIAL: dict[str, st.SearchStrategy[Value]] = {
     "key_env": st.from_regex(r"[A-Z_][A-Z0-9_]{0,20}", fullmatch=True),
     "api_version": names,
+    "workspace_id": st.from_regex(r"[A-Za-z0-9_-]{0,30}", fullmatch=True),
     "base_url": names.map(lambda name: f"https://x{name.strip('.')}.example:8443/{name}"),
     "key_command": st.lists(words, min_size=1, max_size=4).map(tuple),
     "on_done": st.lists(words, min_size=1, max_size=4).map(tuple),
