@@ -41,6 +41,7 @@ SPECIAL: dict[str, st.SearchStrategy[Value]] = {
     "stall_seconds": st.floats(5, 3600),
     "poll_interval": st.floats(2, 3600),
     "page_size": st.integers(1, 1000),
+    "max_cost": st.integers(0, 1_000_000),
 }
 
 
