@@ -2,11 +2,12 @@
 
 from textual.geometry import Region
 from textual.reactive import reactive
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
 from batchtui.tui.lines import BLANK, Line
-from batchtui.tui.widgets.painting import Painter
+from batchtui.tui.widgets.painting import Painter, selected_text
 
 _PADDING = 1
 
@@ -46,4 +47,8 @@ class LineBar(Widget):
     def render_line(self, y: int) -> Strip:
         """Paint the line ``y`` of the widget."""
         content = self.lines[y] if y < len(self.lines) else BLANK
-        return self._painter.paint(content, self.size.width)
+        return self._painter.selectable(self._painter.paint(content, self.size.width), y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        """Return the text that is selected with the mouse."""
+        return selected_text(selection, lambda y: self.lines[y].text, len(self.lines))

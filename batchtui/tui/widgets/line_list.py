@@ -10,12 +10,13 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import BLANK, Line, Span
-from batchtui.tui.widgets.painting import Painter
+from batchtui.tui.widgets.painting import Painter, selected_text
 from batchtui.tui.widgets.scrolling import set_scroll_height
 
 GUTTER = 2
@@ -130,11 +131,22 @@ class LineList(ScrollView, can_focus=True):
         row = y - self._header_height + self.scroll_offset.y
         if not 0 <= row < self.row_count:
             return self._painter.paint(BLANK, width)
-        if row != self.cursor:
-            return self._with_gutter(
-                self.line_of(row, width - GUTTER), width, self._painter.base, Span(" " * GUTTER)
-            )
-        return self._cursor_row(self.line_of(row, width - GUTTER), width)
+        return self._painter.selectable(self._row_strip(row), row)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        """Return the text that is selected with the mouse, without the mark of the cursor."""
+        return selected_text(
+            selection,
+            lambda row: f"{'':{GUTTER}}{self._row_strip(row).text[GUTTER:]}",
+            self.row_count,
+        )
+
+    def _row_strip(self, row: int) -> Strip:
+        width = self.line_width
+        content = self.line_of(row, width - GUTTER)
+        if row == self.cursor:
+            return self._cursor_row(content, width)
+        return self._with_gutter(content, width, self._painter.base, Span(" " * GUTTER))
 
     def cursor_reach(self, width: int) -> int:
         """How many of the ``width`` cells of a row take the colour of the cursor."""

@@ -7,12 +7,13 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import BLANK, Line
-from batchtui.tui.widgets.painting import Painter
+from batchtui.tui.widgets.painting import Painter, selected_text
 from batchtui.tui.widgets.scrolling import set_scroll_height
 
 
@@ -68,7 +69,15 @@ class LineView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Paint the line ``y`` of the widget."""
-        return self._painter.paint(_at(self.lines, y + self.scroll_offset.y), self.line_width)
+        number = y + self.scroll_offset.y
+        return self._painter.selectable(self._strip(number), number)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        """Return the text that is selected with the mouse."""
+        return selected_text(selection, lambda number: self._strip(number).text, len(self.lines))
+
+    def _strip(self, number: int) -> Strip:
+        return self._painter.paint(_at(self.lines, number), self.line_width)
 
     def on_resize(self) -> None:
         """Fit the width of what scrolls, and tell whoever writes the lines."""

@@ -1,6 +1,6 @@
 """From styled lines to strips: the one way text of ours gets on the screen."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import groupby
@@ -9,6 +9,7 @@ from operator import attrgetter
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -16,6 +17,10 @@ from batchtui.tui.lines import Line, Span
 from batchtui.tui.widgets.looks import styles_of
 
 _ELLIPSIS = "…"
+_SELECTED = Style(reverse=True)
+"""It is seen in every theme, and without colours."""
+_MOST_SELECTED = 10_000
+"""Lines; those of a list are made to be read out."""
 _LOOK = attrgetter("style", "action")
 
 
@@ -31,6 +36,7 @@ class Painter:
         self._variables: Mapping[str, str] = {}
         self._styles: dict[str, Style] = {}
         self._base: Style | None = None
+        self._selection: Selection | None = None
 
     @property
     def base(self) -> Style:
@@ -41,10 +47,30 @@ class Painter:
     def painting(self) -> Iterator[None]:
         """Paint many lines: Textual works the widget's own style out anew whenever it is asked."""
         self._base = self._widget.rich_style
+        self._selection = self._widget.text_selection
         try:
             yield
         finally:
-            self._base = None
+            self._base = self._selection = None
+
+    def selectable(self, strip: Strip, number: int) -> Strip:
+        """Let a painted line be selected with the mouse, and show what is.
+
+        Args:
+            strip: The line.
+            number: Its number among all lines of the widget.
+        """
+        if self._base is None:
+            # Textual asks for one line to find out where the mouse is in it.
+            return strip.apply_offsets(0, number)
+        span = self._selection.get_span(number) if self._selection is not None else None
+        if span is None:
+            return strip
+        text = strip.text
+        start, end = (cell_len(text[:place]) for place in span)
+        end = strip.cell_length if span[1] == -1 else end
+        shown = strip.crop(start, end).apply_style(_SELECTED)
+        return Strip.join([strip.crop(0, start), shown, strip.crop(end)])
 
     def style_named(self, names: str) -> Style:
         """The style of ``names`` (separated by spaces), without the widget's own background."""
@@ -79,6 +105,25 @@ class Painter:
             if text:
                 segments.append(Segment(text, style))
         return segments
+
+
+def selected_text(selection: Selection, lines: Callable[[int], str], count: int) -> tuple[str, str]:
+    """Return the text that is selected, as `Widget.get_selection` does.
+
+    Args:
+        selection: From where to where.
+        lines: Gives a line by its number.
+        count: How many lines there are.
+    """
+    first = 0 if selection.start is None else selection.start.y
+    last = count - 1 if selection.end is None else min(selection.end.y, count - 1)
+    last = min(last, first + _MOST_SELECTED)
+    texts = []
+    for number in range(first, last + 1):
+        start, end = selection.get_span(number) or (0, 0)
+        text = lines(number)
+        texts.append((text[start:] if end == -1 else text[start:end]).rstrip())
+    return "\n".join(texts), "\n"
 
 
 def cut_segments(segments: list[Segment], width: int, base: Style) -> list[Segment]:

@@ -10,12 +10,13 @@ from textual.binding import BindingType
 from textual.geometry import Region
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import Line
-from batchtui.tui.widgets.painting import Painter
+from batchtui.tui.widgets.painting import Painter, selected_text
 from batchtui.tui.widgets.reader_document import Document, Section
 from batchtui.tui.widgets.scrolling import set_scroll_height
 
@@ -110,9 +111,23 @@ class ReaderView(ScrollView, can_focus=True):
                 self._painted.pop(y, None)
                 self.refresh(Region(0, y, self.size.width, 1))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint a part of the widget."""
+        with self._painter.painting():
+            return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Paint the line ``y`` of the widget."""
-        self._painted[y] = line = self.document.line(y + self.scroll_offset.y)
+        number = y + self.top
+        self._painted[y] = self.document.line(number)
+        return self._painter.selectable(self._strip(number), number)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        """Return the text that is selected with the mouse."""
+        return selected_text(selection, lambda number: self._strip(number).text, len(self.document))
+
+    def _strip(self, number: int) -> Strip:
+        line = self.document.line(number)
         width = self.size.width
         if not self.left:
             return self._painter.paint(line, width)
