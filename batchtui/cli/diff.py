@@ -15,9 +15,10 @@ from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results import borrowed, find_results, is_file, load, tell_query_error
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share
-from batchtui.results.compare import Change, Comparison, PairDetail, Side, run_totals
-from batchtui.results.compare_export import pair_record
-from batchtui.results.compare_query import match_pairs
+from batchtui.results.comparison.answers import Change
+from batchtui.results.comparison.export import pair_record
+from batchtui.results.comparison.pairs import Comparison, PairDetail, Side, run_totals
+from batchtui.results.comparison.query import match_pairs
 from batchtui.results.errors import QueryError
 from batchtui.untrusted import visible
 

@@ -16,7 +16,7 @@ from msgspec import Raw, Struct
 from batchtui.packing import detect_packing
 from batchtui.results.blocks import Blocks, nameless_file, open_blocks, write_all
 from batchtui.results.errors import ResultsFileError
-from batchtui.results.vendors import translate
+from batchtui.results.vendors.translation import translate
 
 _LOOKED_AT = 256 * 1024
 """Bytes of a file's beginning that tell what it is."""

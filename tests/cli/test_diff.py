@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Program
-from tests.results.understanding.test_compare import RUN_A, RUN_B
+from tests.results.understanding.test_comparison import RUN_A, RUN_B
 
 
 @pytest.fixture

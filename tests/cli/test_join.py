@@ -11,7 +11,7 @@ from batchtui.submission.make import Recipe, make_requests
 from batchtui.submission.template import Template
 from batchtui.tables import Table
 from tests.cli.running import Program
-from tests.results.understanding.test_compare import answer, errored
+from tests.results.understanding.test_comparison import answer, errored
 
 TABLE = 'ref,"name, full",note\r\nX 1,"Ann ""A"" B","two\nlines"\r\nX 1,Bö,=1+1\r\n,Cy,\r\n'
 

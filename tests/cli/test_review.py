@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Program
-from tests.results.understanding.test_compare import answer, errored
+from tests.results.understanding.test_comparison import answer, errored
 
 
 @pytest.fixture

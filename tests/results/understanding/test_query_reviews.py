@@ -13,7 +13,7 @@ from batchtui.library.ledger_values import Review
 from batchtui.results.groups import group_rows
 from batchtui.results.opening import ResultsFile, open_results
 from batchtui.results.query.engine import compile_query
-from tests.results.understanding.test_compare import answer
+from tests.results.understanding.test_comparison import answer
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchtui.results.vendors import Vendor, translate
+from batchtui.results.vendors.translation import Vendor, translate
 
 
 def openai(body: object, **others: object) -> dict[str, object]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchtui.results.word_diff import diff_words
+from batchtui.results.comparison.word_diff import diff_words
 
 TEXT = st.text(st.sampled_from("ab \n,é"), max_size=40)
 

@@ -12,7 +12,7 @@ from batchtui.tui.screens.compare.opening import compare_screen
 from batchtui.tui.screens.compare.runs import FileRun
 from batchtui.tui.screens.compare.screen import CompareScreen
 from batchtui.tui.widgets.text_field import TextField
-from tests.results.understanding.test_compare import RUN_A, RUN_B, answer
+from tests.results.understanding.test_comparison import RUN_A, RUN_B, answer
 from tests.tui.support import (
     MEDIUM,
     TINY,

@@ -18,7 +18,7 @@ from batchtui.tui.screens.review.cards import RowCards
 from batchtui.tui.screens.review.opening import review_screen
 from batchtui.tui.screens.review.screen import ReviewScreen
 from batchtui.tui.widgets.text_field import TextField
-from tests.results.understanding.test_compare import RUN_A, RUN_B, answer
+from tests.results.understanding.test_comparison import RUN_A, RUN_B, answer
 from tests.tui.support import (
     MEDIUM,
     TINY,

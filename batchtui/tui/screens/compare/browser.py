@@ -7,8 +7,9 @@ from enum import Enum
 from msgspec import Struct
 from textual.cache import LRUCache
 
-from batchtui.results.compare import Change, Comparison, PairDetail
-from batchtui.results.compare_query import match_pairs
+from batchtui.results.comparison.answers import Change
+from batchtui.results.comparison.pairs import Comparison, PairDetail
+from batchtui.results.comparison.query import match_pairs
 from batchtui.tui.screens.compare.runs import Run
 
 _DETAILS = 200

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Raw, Struct
 
-from batchtui.results.compare import Change, FieldChange, PairDetail
-from batchtui.results.word_diff import Block, diff_blocks
+from batchtui.results.comparison.answers import Change, FieldChange
+from batchtui.results.comparison.pairs import PairDetail
+from batchtui.results.comparison.word_diff import Block, diff_blocks
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside, line
 from batchtui.tui.widgets.columns import Column, header_line, place_columns, table_line

@@ -16,8 +16,8 @@ from textual.types import CSSPathType
 from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
 from batchtui.library.reviews import pair_subject
-from batchtui.results.compare import PairDetail
-from batchtui.results.compare_export import write_pairs
+from batchtui.results.comparison.export import write_pairs
+from batchtui.results.comparison.pairs import PairDetail
 from batchtui.tui.commands import compare as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.compare import COMPARE_COMMANDS

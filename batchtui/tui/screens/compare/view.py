@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import cut_middle, format_count, format_share
-from batchtui.results.compare import Change, RunTotals, Side, run_totals
+from batchtui.results.comparison.answers import Change
+from batchtui.results.comparison.pairs import RunTotals, Side, run_totals
 from batchtui.tui.commands.command import Need
 from batchtui.tui.commands.compare import CompareNeed
 from batchtui.tui.glyphs import Glyphs

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from batchtui.results.compare import Comparison
+from batchtui.results.comparison.pairs import Comparison
 from batchtui.results.index import ResultsIndex
 from batchtui.results.reader import RowReader
 from batchtui.results.review_session import (

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchtui.results.compare import NO_ROW, Change, Comparison, Side, field_changes, run_totals
-from batchtui.results.compare_export import pair_record, write_pairs
-from batchtui.results.compare_query import match_pairs
+from batchtui.results.comparison.answers import Change, field_changes
+from batchtui.results.comparison.export import pair_record, write_pairs
+from batchtui.results.comparison.pairs import NO_ROW, Comparison, Side, run_totals
+from batchtui.results.comparison.query import match_pairs
 from batchtui.results.errors import QueryError
 from batchtui.results.opening import open_results
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from batchtui.results.compare import Change, Comparison, PairDetail
+from batchtui.results.comparison.answers import Change
+from batchtui.results.comparison.pairs import Comparison, PairDetail
 from batchtui.results.errors import ResultsFileError
 
 

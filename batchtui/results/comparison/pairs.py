@@ -6,19 +6,23 @@ shown. Where an id occurs several times on a side, the first meets the first, th
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from enum import Enum
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from batchtui.results.answer import Answer, read_answer, read_error
+from batchtui.results.answer import read_answer, read_error
+from batchtui.results.comparison.answers import (
+    Change,
+    FieldChange,
+    compare_answers,
+    field_changes,
+    record_of,
+)
 from batchtui.results.errors import QueryError
 from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex
 from batchtui.results.records.columns import FieldColumn
-from batchtui.results.records.finder import Record, find_record
-from batchtui.results.records.paths import write_name
+from batchtui.results.records.finder import Record
 from batchtui.results.records.table import records_of
 from batchtui.results.row_block import LineSource
 
@@ -26,31 +30,8 @@ NO_ROW: Final = -1
 """Stands for the row that a side does not have."""
 _STEP: Final = 256
 """Pairs compared in one go: a few milliseconds."""
-_FIRST_WORDS: Final = 16
 _CUT: Final = "max_tokens"
 _REFUSED: Final = "refusal"
-
-
-class Change(Enum):
-    """How the two sides of a pair differ; the value is its name in queries and in JSON."""
-
-    SAME = "same"
-    """To the letter."""
-    NORMALISED = "normalised"
-    """But for fences, the order of keys, spaces, or how numbers are written."""
-    TEXT = "text"
-    """Both answered, with other words."""
-    FIELDS = "fields"
-    """Both answered with a record, and fields of it differ."""
-    TYPE = "type"
-    """One succeeded whole and the other did not, or not for the same reason."""
-    ONLY_A = "only_a"
-    ONLY_B = "only_b"
-
-    @property
-    def is_difference(self) -> bool:
-        """Whether it counts as one."""
-        return self not in (Change.SAME, Change.NORMALISED)
 
 
 _CHANGES: Final = tuple(Change)
@@ -81,17 +62,6 @@ class Side(Struct, frozen=True):
         kind = index.types[row]
         stop = index.stop_names[index.stop_reasons[row]] if kind == SUCCEEDED else ""
         return stop if stop in (_CUT, _REFUSED) else RESULT_TYPES[kind]
-
-
-class FieldChange(Struct, frozen=True):
-    """One field that differs."""
-
-    path: str
-    """As queries name it, such as ``.lines[0].sku``."""
-    a: Raw | None
-    """Its value on the first side, as written; None if it has none."""
-    b: Raw | None
-    """Its value on the second side."""
 
 
 class PairDetail(Struct, frozen=True):
@@ -225,7 +195,7 @@ class Comparison:
         line_a, line_b = self.a.line(row_a), self.b.line(row_b)
         if self.a.index.types[row_a] != SUCCEEDED:
             return Change.SAME if read_error(line_a) == read_error(line_b) else Change.TEXT
-        change, differing = _compare_answers(line_a, line_b)
+        change, differing = compare_answers(line_a, line_b)
         self._field_counts.update(differing)
         return change
 
@@ -309,96 +279,6 @@ def _joined(a: ResultsIndex, b: ResultsIndex) -> "tuple[array[int], array[int]]"
     return rows_a, rows_b
 
 
-# Answers
-
-
-class _Message(Struct, gc=False):
-    content: Raw = Raw(b"")
-
-
-class _Result(Struct, gc=False):
-    message: _Message | None = None
-
-
-class _Line(Struct, gc=False):
-    result: _Result | None = None
-
-
-_decode: Callable[[bytes], _Line] = msgspec.json.Decoder(_Line).decode
-_decode_any: Callable[[bytes | Raw], object] = msgspec.json.Decoder().decode
-
-
-def _compare_answers(line_a: bytes, line_b: bytes) -> tuple[Change, Sequence[str]]:
-    """Compare two answers; with the outermost fields that differ."""
-    if _have_equal_content(line_a, line_b):
-        return Change.SAME, ()
-    a, b = read_answer(line_a), read_answer(line_b)
-    if a.text == b.text and a.calls == b.calls:
-        return Change.SAME, ()
-    record_a, record_b = _record(a), _record(b)
-    if record_a is None or record_b is None:
-        is_same = _are_same_words(a.text, b.text) and a.calls == b.calls
-        return (Change.NORMALISED if is_same else Change.TEXT), ()
-    if record_a.text != record_b.text and record_a.value != record_b.value:
-        return Change.FIELDS, _outermost(record_a.value, record_b.value)
-    is_same_around = _are_same_words(_around(a, record_a), _around(b, record_b))
-    return (Change.NORMALISED if is_same_around else Change.TEXT), ()
-
-
-def _outermost(a: object, b: object) -> Sequence[str]:
-    if not isinstance(a, dict) or not isinstance(b, dict):
-        return (".",)
-    names = dict.fromkeys([*a, *b])
-    return [write_name(str(name)) for name in names if a.get(name, _ABSENT) != b.get(name, _ABSENT)]
-
-
-_ABSENT = object()
-
-
-def _have_equal_content(line_a: bytes, line_b: bytes) -> bool:
-    try:
-        a, b = _decode(line_a).result, _decode(line_b).result
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return False
-    if a is None or b is None or a.message is None or b.message is None:
-        return False
-    content = bytes(a.message.content)
-    return bool(content) and content == bytes(b.message.content)
-
-
-def _record(answer: Answer) -> Record | None:
-    found = find_record(answer)
-    return found if isinstance(found, Record) else None
-
-
-def _around(answer: Answer, record: Record) -> str:
-    """What the answer says besides its record; the fence around it is not part of that."""
-    if record.start < 0:
-        return answer.text
-    before, after = answer.text[: record.start], answer.text[record.end :]
-    if record.form != "fence":
-        return f"{before} {after}"
-    before = before.rstrip().removesuffix("json").rstrip("`~")
-    return f"{before} {after.lstrip().lstrip('`~')}"
-
-
-def _are_same_words(a: str, b: str) -> bool:
-    """Whether two texts differ in nothing but spaces; most that differ do so early."""
-    if (
-        a.split(maxsplit=_FIRST_WORDS)[:_FIRST_WORDS]
-        != b.split(maxsplit=_FIRST_WORDS)[:_FIRST_WORDS]
-    ):
-        return False
-    return a.split() == b.split()
-
-
-def _value(data: bytes) -> object:
-    try:
-        return _decode_any(data)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return data
-
-
 def _read(side: Side, row: int) -> tuple[str, str, Record | None]:
     if row == NO_ROW:
         return "", "", None
@@ -406,41 +286,4 @@ def _read(side: Side, row: int) -> tuple[str, str, Record | None]:
     if side.index.types[row] != SUCCEEDED:
         return kind, read_error(line)[1], None
     answer = read_answer(line)
-    return kind, answer.searched, _record(answer)
-
-
-# Fields
-
-
-def field_changes(a: bytes, b: bytes, path: str = "") -> Iterator[FieldChange]:
-    """Yield the fields in which two records differ, by their innermost paths.
-
-    Numbers compare as numbers; the values are as they were written. Lists compare place by place.
-    """
-    if a == b:
-        return
-    fields_a, fields_b = _fields(a), _fields(b)
-    if fields_a is None or fields_b is None:
-        if _value(a) != _value(b):
-            yield FieldChange(path or ".", Raw(a), Raw(b))
-        return
-    for name in dict.fromkeys([*fields_a, *fields_b]):
-        mine, theirs = fields_a.get(name), fields_b.get(name)
-        if mine is None or theirs is None:
-            yield FieldChange(path + name, mine, theirs)
-        else:
-            yield from field_changes(bytes(mine), bytes(theirs), path + name)
-
-
-def _fields(data: bytes) -> dict[str, Raw] | None:
-    """The members of an object or a list by the step of the path that leads to them."""
-    try:
-        if data.lstrip().startswith(b"{"):
-            members = msgspec.json.decode(data, type=dict[str, Raw])
-            return {f".{name}": value for name, value in members.items()}
-        if data.lstrip().startswith(b"["):
-            items = msgspec.json.decode(data, type=list[Raw])
-            return {f"[{place}]": value for place, value in enumerate(items)}
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        pass
-    return None
+    return kind, answer.searched, record_of(answer)

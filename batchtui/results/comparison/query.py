@@ -18,7 +18,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from batchtui.results.compare import NO_ROW, Change, Comparison, filled
+from batchtui.results.comparison.answers import Change
+from batchtui.results.comparison.pairs import NO_ROW, Comparison, filled
 from batchtui.results.errors import QueryError
 from batchtui.results.query.engine import compile_query
 from batchtui.results.records.paths import Cell

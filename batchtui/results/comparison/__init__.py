@@ -1,0 +1,1 @@
+"""Two runs of one job: joined, compared, asked about, written out."""

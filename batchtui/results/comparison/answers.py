@@ -1,0 +1,170 @@
+"""How two answers to the same request differ."""
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
+from typing import Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+from batchtui.results.answer import Answer, read_answer
+from batchtui.results.records.finder import Record, find_record
+from batchtui.results.records.paths import write_name
+
+_FIRST_WORDS: Final = 16
+"""Words looked at before a whole text is cut into them."""
+
+
+class Change(Enum):
+    """How the two sides of a pair differ; the value is its name in queries and in JSON."""
+
+    SAME = "same"
+    """To the letter."""
+    NORMALISED = "normalised"
+    """But for fences, the order of keys, spaces, or how numbers are written."""
+    TEXT = "text"
+    """Both answered, with other words."""
+    FIELDS = "fields"
+    """Both answered with a record, and fields of it differ."""
+    TYPE = "type"
+    """One succeeded whole and the other did not, or not for the same reason."""
+    ONLY_A = "only_a"
+    ONLY_B = "only_b"
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether it counts as one."""
+        return self not in (Change.SAME, Change.NORMALISED)
+
+
+class FieldChange(Struct, frozen=True):
+    """One field that differs."""
+
+    path: str
+    """As queries name it, such as ``.lines[0].sku``."""
+    a: Raw | None
+    """Its value on the first side, as written; None if it has none."""
+    b: Raw | None
+    """Its value on the second side."""
+
+
+class _Message(Struct, gc=False):
+    content: Raw = Raw(b"")
+
+
+class _Result(Struct, gc=False):
+    message: _Message | None = None
+
+
+class _Line(Struct, gc=False):
+    result: _Result | None = None
+
+
+_decode: Callable[[bytes], _Line] = msgspec.json.Decoder(_Line).decode
+_decode_any: Callable[[bytes | Raw], object] = msgspec.json.Decoder().decode
+
+
+def compare_answers(line_a: bytes, line_b: bytes) -> tuple[Change, Sequence[str]]:
+    """Compare two answers; with the outermost fields that differ."""
+    if _have_equal_content(line_a, line_b):
+        return Change.SAME, ()
+    a, b = read_answer(line_a), read_answer(line_b)
+    if a.text == b.text and a.calls == b.calls:
+        return Change.SAME, ()
+    record_a, record_b = record_of(a), record_of(b)
+    if record_a is None or record_b is None:
+        is_same = _are_same_words(a.text, b.text) and a.calls == b.calls
+        return (Change.NORMALISED if is_same else Change.TEXT), ()
+    if record_a.text != record_b.text and record_a.value != record_b.value:
+        return Change.FIELDS, _outermost(record_a.value, record_b.value)
+    is_same_around = _are_same_words(_around(a, record_a), _around(b, record_b))
+    return (Change.NORMALISED if is_same_around else Change.TEXT), ()
+
+
+def _outermost(a: object, b: object) -> Sequence[str]:
+    if not isinstance(a, dict) or not isinstance(b, dict):
+        return (".",)
+    names = dict.fromkeys([*a, *b])
+    return [write_name(str(name)) for name in names if a.get(name, _ABSENT) != b.get(name, _ABSENT)]
+
+
+_ABSENT = object()
+
+
+def _have_equal_content(line_a: bytes, line_b: bytes) -> bool:
+    try:
+        a, b = _decode(line_a).result, _decode(line_b).result
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return False
+    if a is None or b is None or a.message is None or b.message is None:
+        return False
+    content = bytes(a.message.content)
+    return bool(content) and content == bytes(b.message.content)
+
+
+def record_of(answer: Answer) -> Record | None:
+    """Return the record of an answer, if it has one."""
+    found = find_record(answer)
+    return found if isinstance(found, Record) else None
+
+
+def _around(answer: Answer, record: Record) -> str:
+    """What the answer says besides its record; the fence around it is not part of that."""
+    if record.start < 0:
+        return answer.text
+    before, after = answer.text[: record.start], answer.text[record.end :]
+    if record.form != "fence":
+        return f"{before} {after}"
+    before = before.rstrip().removesuffix("json").rstrip("`~")
+    return f"{before} {after.lstrip().lstrip('`~')}"
+
+
+def _are_same_words(a: str, b: str) -> bool:
+    """Whether two texts differ in nothing but spaces; most that differ do so early."""
+    if (
+        a.split(maxsplit=_FIRST_WORDS)[:_FIRST_WORDS]
+        != b.split(maxsplit=_FIRST_WORDS)[:_FIRST_WORDS]
+    ):
+        return False
+    return a.split() == b.split()
+
+
+def _value(data: bytes) -> object:
+    try:
+        return _decode_any(data)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return data
+
+
+def field_changes(a: bytes, b: bytes, path: str = "") -> Iterator[FieldChange]:
+    """Yield the fields in which two records differ, by their innermost paths.
+
+    Numbers compare as numbers; the values are as they were written. Lists compare place by place.
+    """
+    if a == b:
+        return
+    fields_a, fields_b = _fields(a), _fields(b)
+    if fields_a is None or fields_b is None:
+        if _value(a) != _value(b):
+            yield FieldChange(path or ".", Raw(a), Raw(b))
+        return
+    for name in dict.fromkeys([*fields_a, *fields_b]):
+        mine, theirs = fields_a.get(name), fields_b.get(name)
+        if mine is None or theirs is None:
+            yield FieldChange(path + name, mine, theirs)
+        else:
+            yield from field_changes(bytes(mine), bytes(theirs), path + name)
+
+
+def _fields(data: bytes) -> dict[str, Raw] | None:
+    """The members of an object or a list by the step of the path that leads to them."""
+    try:
+        if data.lstrip().startswith(b"{"):
+            members = msgspec.json.decode(data, type=dict[str, Raw])
+            return {f".{name}": value for name, value in members.items()}
+        if data.lstrip().startswith(b"["):
+            items = msgspec.json.decode(data, type=list[Raw])
+            return {f"[{place}]": value for place, value in enumerate(items)}
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        pass
+    return None
