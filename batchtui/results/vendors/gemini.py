@@ -10,6 +10,7 @@ from batchtui.results.vendors.shape import (
     fields_of,
     succeeded,
     text_block,
+    tokens,
     tool_use,
 )
 

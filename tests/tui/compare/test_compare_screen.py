@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from batchtui.tui.commands.compare import CompareNeed
 from batchtui.tui.screens.compare.opening import compare_screen
 from batchtui.tui.screens.compare.runs import FileRun
 from batchtui.tui.screens.compare.screen import CompareScreen
@@ -42,7 +43,7 @@ async def shown(
     async with app.run_test(size=size) as pilot:
         screen = compare_screen(*runs, app.effective)
         await app.push_screen(screen)
-        await wait_until(pilot, lambda: not screen.browser.state.doing and bool(screen.needs))
+        await wait_until(pilot, lambda: bool(screen.needs.get(CompareNeed.PAIRS)))
         yield pilot, screen
 
 
