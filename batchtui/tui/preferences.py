@@ -1,5 +1,7 @@
 """What a person chooses for the whole app: theme, profile, settings."""
 
+from functools import partial
+
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.themes import load_themes
 from batchtui.errors import BatchtuiError
@@ -32,24 +34,23 @@ class Preferences:
         """
         from batchtui.tui.screens.settings.screen import SettingsScreen
 
-        loaded = self._navigation.effective.loaded
-        screen = SettingsScreen(loaded, self._accounts.read_settings)
-        self._navigation.push(screen, self._take_over)
+        before = self._navigation.effective.loaded
+        screen = SettingsScreen(before, self._accounts.read_settings, self._take_over)
+        self._navigation.push(screen, partial(self._open_changed, before))
         if then is not None:
             screen.call_after_refresh(screen.run_command, then)
 
-    def _take_over(self, loaded: LoadedSettings | None) -> None:
-        """Take over changed settings; a changed account is opened again."""
-        before = self._navigation.effective.loaded
-        if loaded is None or loaded is before:
-            return
-        session = self._accounts.session
-        if session is not None:
-            session.loaded = loaded
+    def _take_over(self, loaded: LoadedSettings) -> None:
+        """Let changed settings count."""
+        if self._accounts.session is not None:
+            self._accounts.session.loaded = loaded
         self._navigation.apply(loaded)
-        if self._accounts.shows_file:
+
+    def _open_changed(self, before: LoadedSettings, loaded: LoadedSettings | None) -> None:
+        """Open an account again that was changed in the settings."""
+        if loaded is None or loaded is before or self._accounts.shows_file:
             return
-        if session is None or not has_same_account(loaded, before):
+        if self._accounts.session is None or not has_same_account(loaded, before):
             self._navigation.start(self._accounts.open, "session")
 
     async def choose_theme(self) -> None:

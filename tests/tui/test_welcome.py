@@ -27,7 +27,7 @@ async def test_a_key_can_be_typed_at_once_and_a_slip_is_told_beside_it() -> None
     app = make_keyless_app()
     async with app.run_test(size=MEDIUM) as pilot:
         await wait_for_text(pilot, "No API key yet")
-        await pilot.press("K")
+        await pilot.press("A")
         await wait_for_text(pilot, "Store a key")
         await wait_until(pilot, lambda: isinstance(app.focused, Input))
         await pilot.press(*"sk-ant-a key", "enter")

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
 
 from batchtui.config.errors import Problem
 from batchtui.config.loading import LoadedSettings
@@ -49,22 +50,16 @@ _NAMED_KEYS = {
 def key_problems(loaded: LoadedSettings) -> tuple[Problem, ...]:
     """Say what is wrong with the keys of the settings: ids, names of keys, one key for two."""
     keymap = loaded.settings.keys
-    found: list[tuple[str, str, str]] = []
     commands = {command.id(): command for command in ALL_COMMANDS}
+    found: list[tuple[str, str, str]] = []
     for name, keys in keymap.items():
         command = commands.get(name)
         if command is None:
             near = nearest(name, commands)
             hint = f"Did you mean {near}?" if near else "batchtui keys lists them."
             found.append((name, "There is no such command.", hint))
-            continue
-        for key in (one.strip() for one in keys.split(",")):
-            if not is_key(key):
-                hint = "Keys are named as in ctrl+k, f5, slash, or one character."
-                found.append((name, f"There is no key {key}.", hint))
-            elif other := _other_on(key, command, keymap):
-                text = f"{key_name(key)} is the key of {other.id()} as well."
-                found.append((name, text, "One of the two needs another key."))
+        elif fault := key_fault(command, keys, keymap):
+            found.append((name, *fault))
     file = str(loaded.paths.settings_file)
     return tuple(
         Problem(file, f"keys.{name}", text, hint, loaded.line_of("keys", name))
@@ -72,18 +67,39 @@ def key_problems(loaded: LoadedSettings) -> tuple[Problem, ...]:
     )
 
 
+def key_fault(
+    command: type[Command], keys: str, keymap: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """Say what is wrong with keys for a command, and what to do; ``None`` if nothing is.
+
+    Args:
+        command: The command.
+        keys: Its keys, comma separated.
+        keymap: The keys that the settings change, by the id of the command.
+    """
+    for key in (one.strip() for one in keys.split(",")):
+        if not is_key(key):
+            hint = "Keys are named as in ctrl+k, f5, slash, or by one character."
+            return f"There is no key {key}." if key else "There is no key between commas.", hint
+        if other := _other_on(key, command, keymap):
+            text = f"{key_name(key)} is the key of {other.id()} as well."
+            return text, "One of the two needs another key."
+    return None
+
+
 def is_key(name: str) -> bool:
     """Whether there is a key of that name of Textual's: ``a``, ``ctrl+k``, ``f5``, ``slash``."""
     *modifiers, last = name.split("+") if name != "+" else [name]
     if not set(modifiers) <= _MODIFIERS:
         return False
-    if len(last) == 1 or last in _NAMED_KEYS:
-        return True
-    try:
-        unicodedata.lookup(last.replace("_", " ").upper())
-    except KeyError:
-        return False
-    return True
+    return len(last) == 1 or last in _NAMED_KEYS or last in _character_names()
+
+
+@cache
+def _character_names() -> frozenset[str]:
+    """Textual's names of characters: Unicode's with underscores."""
+    names = (unicodedata.name(chr(code), "") for code in range(0x21, 0x250))
+    return frozenset(name.lower().replace("-", "_").replace(" ", "_") for name in names if name)
 
 
 def _other_on(key: str, command: type[Command], keymap: Mapping[str, str]) -> type[Command] | None:

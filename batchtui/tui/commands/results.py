@@ -94,6 +94,7 @@ class CopyCustomId(OnResults):
     """Copy the custom_id of the row."""
 
     keys, label = "i", "Copy custom_id"
+    act = "copy custom_id"
     needs = (ResultNeed.ROW,)
 
 
@@ -101,6 +102,7 @@ class SwitchView(OnResults):
     """Switch the reader between conversation, plain text and raw JSON."""
 
     keys, label, in_bar = "v", "View", True
+    act = "view"
 
 
 class SwitchQuestion(OnResults):

@@ -1,6 +1,12 @@
 """What can be done in the settings."""
 
-from batchtui.tui.commands.command import Command, Group
+from batchtui.tui.commands.command import Command, Group, Need
+
+
+class SettingNeed(Need):
+    """What the commands of the settings need."""
+
+    CHANGED = "a setting that is not at its default"
 
 
 class InSettings(Command):
@@ -12,25 +18,40 @@ class InSettings(Command):
 class EditSetting(InSettings):
     """Change the setting. It is saved at once."""
 
-    keys, label, in_bar = "enter,space", "Change", True
+    keys, label, in_bar = "enter", "Change", True
+
+
+class FilterSettings(InSettings):
+    """Filter the settings by name, value or what they do, as you type."""
+
+    keys, label, in_bar = "slash", "Filter", True
+    act = "filter"
 
 
 class ResetSetting(InSettings):
     """Take the setting out of the file, so that its default counts again."""
 
-    keys, label, in_bar = "backspace,delete,x", "Default", True
+    keys, label, in_bar = "backspace", "Default", True
+    needs = (SettingNeed.CHANGED,)
 
 
 class StoreKey(InSettings):
     """Type an API key into a key file that only you can read, and use it from now on."""
 
-    keys, label, in_bar = "K", "Store a key", True
+    keys, label, in_bar = "A", "Store a key", True
 
 
 class AddProfile(InSettings):
     """Add a profile: another account, workspace or gateway."""
 
-    keys, label, in_bar = "n", "New profile", True
+    keys, label, in_bar = "plus", "New profile", True
+    act = "new"
 
 
-SETTINGS_COMMANDS: tuple[type[Command], ...] = (EditSetting, ResetSetting, StoreKey, AddProfile)
+SETTINGS_COMMANDS: tuple[type[Command], ...] = (
+    EditSetting,
+    FilterSettings,
+    ResetSetting,
+    StoreKey,
+    AddProfile,
+)

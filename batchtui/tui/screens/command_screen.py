@@ -19,8 +19,6 @@ from batchtui.tui.setup import EffectiveSettings
 from batchtui.tui.widgets.action_bar import ActionItem
 
 ResultT = TypeVar("ResultT")
-Handlers = Mapping[type[Command], Callable[[], object]]
-"""What carries each command out: a function, or one that gives a coroutine."""
 
 NARROW, WIDE = 60, 110
 """Columns from which the list and the detail are both shown, and shown side by side."""
@@ -41,8 +39,6 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
 
     needs: reactive[Mapping[Need, Availability]] = reactive({}, repaint=False)
     """Whether what commands need is there, and if not why; what is missing here is there."""
-    verdicts: reactive[Mapping[str, Availability]] = reactive({}, repaint=False)
-    """By the id of the command; goes when every screen says its `needs`."""
 
     def on_mount(self) -> None:
         """Follow the settings for as long as the screen is open."""
@@ -73,10 +69,6 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
         """Who has the methods of the commands: this screen, then its panes."""
         return (self,)
 
-    def handlers(self) -> Handlers:
-        """What carries commands out that have no method; goes when every command has one."""
-        return {}
-
     def help_lines(self) -> tuple[Line, ...]:
         """What the help of this screen adds to the keys."""
         return ()
@@ -84,8 +76,7 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
     def availability_of(self, command: type[Command]) -> Availability:
         """Whether a command is possible now, and if not why."""
         answers = (self.needs.get(need, ALLOWED) for need in command.needs)
-        refusal = next((answer for answer in answers if not answer), ALLOWED)
-        return refusal if not refusal else self.verdicts.get(command.id(), ALLOWED)
+        return next((answer for answer in answers if not answer), ALLOWED)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey a command that is not possible now."""
@@ -144,7 +135,7 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
             method: object = getattr(owner, command.action(), None)
             if callable(method):
                 return method
-        return self.handlers()[command]
+        raise LookupError(f"{type(self).__name__} has no {command.action()}")
 
     async def run_command(self, command: type[Command]) -> None:
         """Carry out a command, or say why it is not possible; an error of ours is shown."""

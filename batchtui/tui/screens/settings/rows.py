@@ -1,27 +1,36 @@
 """From settings to the lines of the settings screen. Pure."""
 
+from collections.abc import Iterable, Iterator
+
 from msgspec import Struct
 
 from batchtui.config.kinds import Setting
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.settings import SETTINGS
+from batchtui.tui.commands.catalog import ALL_COMMANDS
+from batchtui.tui.commands.command import Command, key_names
 from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.screens.dialogs.fitting import wrap_lines
 from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
 from batchtui.untrusted import visible
 
 _COLUMNS = (
-    Column("name", "SETTING", 20, gap=2),
+    Column("name", "SETTING", 22, gap=2),
     Column("value", "VALUE", 12, grows=True),
     Column("origin", "FROM", 24, rank=1),
 )
+_HELP_ROWS = 3
+_AT_NEXT_START = frozenset({"color_depth", "motion", "driver", "mouse"})
+"""What the terminal is set up with: it counts when batchtui is started again."""
 
 
 class SettingRow(Struct, frozen=True):
-    """One line of the list: a heading, or a setting with its value.
+    """One line of the list: a heading, a setting with its value, or a command with its keys.
 
     Attributes:
         heading: The name of a group, or an empty string.
         setting: The setting, or ``None`` on a heading.
+        command: Whose keys it is about, or ``None``.
         value: Its value as text, safe to show.
         origin: Who said so.
         is_changed: Whether somebody other than the default said so.
@@ -30,31 +39,84 @@ class SettingRow(Struct, frozen=True):
 
     heading: str = ""
     setting: Setting | None = None
+    command: type[Command] | None = None
     value: str = ""
     origin: str = ""
     is_changed: bool = False
     is_overridden: bool = False
 
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        if self.command is not None:
+            return self.command.label
+        return self.setting.title if self.setting is not None else self.heading
 
-def setting_rows(loaded: LoadedSettings) -> tuple[SettingRow, ...]:
-    """List all settings under their headings."""
+    @property
+    def searched(self) -> str:
+        """The text that a search looks in."""
+        words = [self.name, self.value]
+        if self.command is not None:
+            words += [self.command.id(), self.command.help(), "key keys"]
+        elif self.setting is not None:
+            words += [self.setting.key, self.setting.help, self.setting.group]
+        return " ".join(words).casefold()
+
+
+def setting_rows(loaded: LoadedSettings, search: str = "") -> tuple[SettingRow, ...]:
+    """List the settings and keys that have all words of a search, under their headings."""
+    words = search.casefold().split()
     rows: list[SettingRow] = []
     group = ""
-    for setting in SETTINGS:
-        if setting.group != group:
-            group = setting.group
-            rows.append(SettingRow(heading=group))
-        origin = loaded.origins[setting.key]
-        rows.append(
-            SettingRow(
-                setting=setting,
-                value=visible(setting.kind.format(loaded.settings.value(setting.key))),
-                origin=str(origin),
-                is_changed=origin.kind != "default",
-                is_overridden=loaded.is_overridden(setting.key),
-            )
-        )
+    for row in (*_settings(loaded), *_keys(loaded)):
+        if not all(word in row.searched for word in words):
+            continue
+        named = _group_of(row)
+        if named != group:
+            group = named
+            rows += [SettingRow()] * bool(rows) + [SettingRow(heading=group)]
+        rows.append(row)
     return tuple(rows)
+
+
+def _group_of(row: SettingRow) -> str:
+    if row.command is not None:
+        return f"Keys: {row.command.group.value}"
+    return row.setting.group if row.setting is not None else ""
+
+
+def _settings(loaded: LoadedSettings) -> Iterator[SettingRow]:
+    for setting in SETTINGS:
+        if setting.key == "keys":
+            continue
+        origin = loaded.origins[setting.key]
+        value = visible(setting.kind.format(loaded.settings.value(setting.key)))
+        yield SettingRow(
+            setting=setting,
+            value=f"{value} {setting.unit}".strip() if value else "",
+            origin=str(origin),
+            is_changed=origin.kind != "default",
+            is_overridden=loaded.is_overridden(setting.key),
+        )
+
+
+def _keys(loaded: LoadedSettings) -> Iterator[SettingRow]:
+    setting = next(one for one in SETTINGS if one.key == "keys")
+    keymap, origin = loaded.settings.keys, str(loaded.origins["keys"])
+    by_group = sorted(ALL_COMMANDS, key=lambda command: list(_groups()).index(command.group.value))
+    for command in by_group:
+        is_changed = command.id() in keymap
+        yield SettingRow(
+            setting=setting,
+            command=command,
+            value=visible(key_names(keymap.get(command.id()) or command.keys)),
+            origin=origin if is_changed else "default",
+            is_changed=is_changed,
+        )
+
+
+def _groups() -> Iterable[str]:
+    return dict.fromkeys(command.group.value for command in ALL_COMMANDS)
 
 
 def row_line(row: SettingRow, width: int) -> Line:
@@ -62,26 +124,33 @@ def row_line(row: SettingRow, width: int) -> Line:
     if row.setting is None:
         return line((row.heading, "heading"))
     cells: dict[str, Cell] = {
-        "name": row.setting.title,
+        "name": f"  {row.name}",
         "value": Span(row.value or "–", "accent" if row.is_changed else ""),
         "origin": Span(row.origin, "warning" if row.is_overridden else "muted"),
     }
     return table_line(place_columns(_COLUMNS, width), cells)
 
 
-def help_of(row: SettingRow) -> tuple[Line, ...]:
-    """Explain a row: what it does, what it may be, where else it can be said."""
+def help_of(row: SettingRow, width: int) -> tuple[Line, ...]:
+    """Explain a row: what it does, what it may be, from when on, where else it can be said."""
+    lines = wrap_lines(_explanation(row), width)[:_HELP_ROWS]
+    return (*lines, *[BLANK] * (_HELP_ROWS - len(lines)))
+
+
+def _explanation(row: SettingRow) -> Iterator[Line]:
     if row.setting is None:
-        return (BLANK, BLANK, BLANK)
-    variables = ", ".join(row.setting.variables)
-    file_line = line((f"{row.setting.key} in the settings file", "muted"))
-    if variables:
-        file_line = line(
-            (f"{row.setting.key} in the settings file, or {variables} in the environment", "muted")
-        )
-    overridden = line((f"{row.origin} decides now; the file counts without it", "warning"))
-    return (
-        line(row.setting.help),
-        line(("It must be ", "muted"), (row.setting.kind.expected, "muted")),
-        overridden if row.is_overridden else file_line,
-    )
+        return
+    if row.command is not None:
+        yield line(row.command.help())
+        yield line((f"{row.command.id()} under [keys] in the settings file", "muted"))
+        return
+    setting = row.setting
+    yield line(setting.help)
+    when = "; counts from the next start on" if setting.key in _AT_NEXT_START else ""
+    yield line((f"It must be {setting.kind.expected}{when}", "muted"))
+    if row.is_overridden:
+        yield line((f"{row.origin} decides now; the file counts without it", "warning"))
+        return
+    variables = ", ".join(setting.variables)
+    or_variables = f", or {variables} in the environment" if variables else ""
+    yield line((f"{setting.key} in the settings file{or_variables}", "muted"))

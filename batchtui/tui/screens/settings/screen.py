@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.types import CSSPathType
+from textual.widgets import Input
 
+from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.config.credentials import write_key_file
 from batchtui.config.errors import ConfigError
 from batchtui.config.kinds import Setting, Value
@@ -18,16 +21,17 @@ from batchtui.config.stored import is_profile_name
 from batchtui.endpoint import find_key_fault
 from batchtui.formatting import cut_middle
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.general import Leave
+from batchtui.tui.commands.catalog import key_fault
+from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.general import Leave, SwitchProfile
 from batchtui.tui.commands.settings import (
     SETTINGS_COMMANDS,
-    AddProfile,
     EditSetting,
-    ResetSetting,
+    SettingNeed,
     StoreKey,
 )
 from batchtui.tui.lines import Line, line
-from batchtui.tui.screens.command_screen import CommandScreen, Handlers
+from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.settings.rows import SettingRow, help_of, row_line, setting_rows
@@ -35,7 +39,10 @@ from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.text_field import TextField
 from batchtui.untrusted import visible
+
+_AT_DEFAULT = Availability(allowed=False, reason="It is at its default already")
 
 
 class SettingList(LineList):
@@ -43,11 +50,12 @@ class SettingList(LineList):
 
     rows: reactive[tuple[SettingRow, ...]] = reactive((), repaint=True)
 
-    def watch_rows(self, rows: tuple[SettingRow, ...]) -> None:
-        """Take the number of rows; the first setting gets the cursor."""
+    def watch_rows(self, old: tuple[SettingRow, ...], rows: tuple[SettingRow, ...]) -> None:
+        """Take the number of rows; the cursor stays on its setting, or goes to the first one."""
+        current = old[self.cursor].name if self.cursor < len(old) else ""
         self.row_count = len(rows)
-        if self.cursor == 0 and rows:
-            self.cursor = 1
+        place = next((at for at, row in enumerate(rows) if row.name == current), 0)
+        self.cursor = place or min(1, max(0, len(rows) - 1))
 
     def line_of(self, row: int, width: int) -> Line:
         """One heading or setting."""
@@ -56,17 +64,27 @@ class SettingList(LineList):
     def validate_cursor(self, cursor: int) -> int:
         """Keep the cursor off the headings, going on in its direction."""
         cursor = super().validate_cursor(cursor)
-        if not self.rows or self.rows[cursor].setting is not None:
+        if not self.rows:
             return cursor
-        return cursor + 1 if cursor > self.cursor or cursor == 0 else cursor - 1
+        step = -1 if cursor < self.cursor else 1
+        there = range(cursor, len(self.rows) if step > 0 else -1, step)
+        back = range(cursor, -1 if step > 0 else len(self.rows), -step)
+        places = (at for way in (there, back) for at in way if self.rows[at].setting is not None)
+        return next(places, cursor)
+
+    @property
+    def current(self) -> SettingRow | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
 
 
 class SettingsScreen(CommandScreen[LoadedSettings]):
-    """Shows every setting with its origin; a change is checked and saved at once.
+    """Shows every setting with its origin; a change is checked, saved, and counts at once.
 
     Args:
         loaded: The settings as they count now.
-        reload: Reads them anew after a change.
+        reload: Reads them again after a change.
+        on_change: Has a change take effect.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
@@ -75,28 +93,28 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
 
     loaded: reactive[LoadedSettings | None] = reactive(None, repaint=False)
 
-    def __init__(self, loaded: LoadedSettings, reload: Callable[[], LoadedSettings]) -> None:
+    def __init__(
+        self,
+        loaded: LoadedSettings,
+        reload: Callable[[], LoadedSettings],
+        on_change: Callable[[LoadedSettings], None],
+    ) -> None:
         super().__init__()
         self._reload = reload
+        self._on_change = on_change
         self.header = LineBar(id="settings-header", classes="chrome")
+        self.search = TextField(
+            id="settings-search", compact=True, placeholder="name, value or what it does"
+        )
         self.list = SettingList(id="settings-list")
         self.help = LineBar(id="settings-help")
         self.actions = ActionBar(id="settings-actions", classes="chrome")
         self.set_reactive(SettingsScreen.loaded, loaded)
 
-    def handlers(self) -> Handlers:
-        """What carries the commands out."""
-        return {
-            EditSetting: lambda: self.start(self._edit, "dialog"),
-            ResetSetting: self._reset,
-            StoreKey: lambda: self.start(self._store_key, "dialog"),
-            AddProfile: lambda: self.start(self._add_profile, "dialog"),
-            Leave: lambda: self.dismiss(self.loaded),
-        }
-
     def compose(self) -> ComposeResult:
-        """Header, list, help, action bar."""
+        """Header, search, list, help, action bar."""
         yield self.header
+        yield self.search
         yield self.list
         yield self.help
         yield self.actions
@@ -104,42 +122,75 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
     def on_mount(self) -> None:
         """Show the settings."""
         self.watch_loaded()
-        self.list.focus()
+        self.set_focus(self.list)
 
     def on_resize(self) -> None:
-        """Fit the header to the new width."""
+        """Fit everything to the new width."""
         self.call_after_refresh(self.watch_loaded)
 
     def watch_loaded(self) -> None:
         """Show the settings as they count now."""
-        if self.loaded is None:
+        loaded = self.loaded
+        if loaded is None:
             return
-        self.list.rows = setting_rows(self.loaded)
-        title = line(("Settings", "heading"), f"  profile {visible(self.loaded.profile.name)}")
+        self.search.set_class(bool(self.search.value), "-set")
+        self.list.rows = setting_rows(loaded, self.search.value)
+        title = line(("Settings", "heading"), f"  profile {visible(loaded.profile.name)}")
         room = self.header.size.width - len(title.text) - 2
-        where = cut_middle(visible(str(self.loaded.paths.settings_file)), max(0, room))
-        header = Line(title.left, line((where, "muted")).left)
-        self.header.lines = (header,)
-        self.actions.items = tuple(self.action_items())
+        where = cut_middle(visible(str(loaded.paths.settings_file)), max(0, room))
+        self.header.lines = (Line(title.left, line((where, "muted")).left),)
         self._explain()
 
-    def on_line_list_highlighted(self) -> None:
-        """Explain the setting under the cursor."""
-        self._explain()
-
+    @on(LineList.Highlighted)
     def _explain(self) -> None:
-        if self.list.rows:
-            self.help.lines = help_of(self.list.rows[self.list.cursor])
+        """Explain the setting under the cursor."""
+        row = self.list.current or SettingRow()
+        self.help.lines = help_of(row, self.help.line_width)
+        changed = ALLOWED if row.is_changed else _AT_DEFAULT
+        self.needs = {SettingNeed.CHANGED: changed}
+        self.actions.items = tuple(self.action_items())
 
-    @property
-    def _current(self) -> Setting | None:
-        return self.list.rows[self.list.cursor].setting if self.list.rows else None
+    @on(LineList.Chosen)
+    async def edit_chosen(self) -> None:
+        """A double click is Enter."""
+        await self.run_command(EditSetting)
+
+    def filter_settings(self) -> None:
+        """Go to the field of the search."""
+        self.set_focus(self.search)
+
+    @on(Input.Changed, "#settings-search")
+    def search_as_typed(self) -> None:
+        """Show what is searched for."""
+        self.watch_loaded()
+
+    @on(Input.Submitted, "#settings-search")
+    def keep_search(self) -> None:
+        """Go back to the list."""
+        self.set_focus(self.list)
+
+    def leave(self) -> None:
+        """Clear the search; without one leave the settings."""
+        if self.search.value or self.search.has_focus:
+            self.search.value = ""
+            self.set_focus(self.list)
+        else:
+            self.dismiss(self.loaded)
+
+    # Changing
+
+    def edit_setting(self) -> None:
+        """Change the setting under the cursor."""
+        self.start(self._edit, "dialog")
 
     async def _edit(self) -> None:
-        """Change the setting under the cursor."""
-        setting, loaded = self._current, self.loaded
-        if setting is None or loaded is None:
+        row, loaded = self.list.current, self.loaded
+        if row is None or row.setting is None or loaded is None:
             return
+        if row.command is not None:
+            await self._edit_keys(row.command, loaded)
+            return
+        setting = row.setting
         current = setting.kind.format(loaded.settings.value(setting.key))
         if setting.kind.is_switch:
             text: str | None = "false" if current == "true" else "true"
@@ -149,6 +200,44 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
             text = await self._ask(setting, current)
         if text is not None:
             self._save({setting.key: setting.kind.parse(text)}, in_profile=setting.in_profile)
+
+    async def _edit_keys(self, command: type[Command], loaded: LoadedSettings) -> None:
+        keymap = dict(loaded.settings.keys)
+
+        def check(text: str) -> str:
+            fault = key_fault(command, text, keymap | {command.id(): text})
+            return "" if fault is None else " ".join(fault)
+
+        body = (
+            line(command.help()),
+            line(("Several keys are separated by commas: ctrl+k, f5, slash, a", "muted")),
+        )
+        current = keymap.get(command.id()) or command.keys
+        dialog = PromptDialog(f"Keys of {command.label}", body, value=current, check=check)
+        text = await self.app.push_screen_wait(dialog)
+        if text is not None:
+            keys = ",".join(one.strip() for one in text.split(","))
+            self._save({"keys": keymap | {command.id(): keys}}, in_profile=False)
+
+    def reset_setting(self) -> None:
+        """Let the default count again."""
+        row, loaded = self.list.current, self.loaded
+        if row is None or row.setting is None or loaded is None:
+            return
+        value: Value | None = None
+        if row.command is not None:
+            kept = dict(loaded.settings.keys)
+            kept.pop(row.command.id(), None)
+            value = kept or None
+        self._save({row.setting.key: value}, in_profile=row.setting.in_profile)
+
+    def store_key(self) -> None:
+        """Type an API key into a file."""
+        self.start(self._store_key, "dialog")
+
+    def add_profile(self) -> None:
+        """Add a profile."""
+        self.start(self._add_profile, "dialog")
 
     async def _choose(self, setting: Setting, current: str) -> str | None:
         choices = [Choice(line(text), text) for text in setting.kind.choices]
@@ -166,12 +255,6 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
 
         dialog = PromptDialog(setting.title, (line(setting.help),), value=current, check=check)
         return await self.app.push_screen_wait(dialog)
-
-    def _reset(self) -> None:
-        """Let the default count again."""
-        setting = self._current
-        if setting is not None:
-            self._save({setting.key: None}, in_profile=setting.in_profile)
 
     async def _store_key(self) -> None:
         """Write a typed key into a file of mode 0600 and use it."""
@@ -208,25 +291,32 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         if name is None or self.loaded is None:
             return
         changes: dict[str, Value | None] = {"base_url": self.loaded.settings.base_url}
-        self._save(changes, in_profile=True, profile=name)
+        if self._save(changes, in_profile=True, profile=name):
+            switch, store = self.key_of(SwitchProfile), self.key_of(StoreKey)
+            self.notify(
+                f"Profile {name} is made. Next: leave the settings, {switch} switches to it; "
+                f"here {store} then stores its key, and Profile color marks it."
+            )
 
     def _save(
         self, changes: dict[str, Value | None], *, in_profile: bool, profile: str | None = None
-    ) -> None:
+    ) -> bool:
         """Write changes and take over what counts then; on failure say why."""
         loaded = self.loaded
         if loaded is None:
-            return
+            return False
         target = (profile or loaded.profile.name) if in_profile else DEFAULT_PROFILE
         try:
             saved = save_settings(loaded.paths, changes, profile=target)
             self.loaded = self._reload()
         except ConfigError as error:
             self.notify_error(error)
-            return
+            return False
+        self._on_change(self.loaded)
         if saved.broken_copy is not None:
             text = f"The broken settings file is kept as {saved.broken_copy}"
             self.notify(text, severity="warning")
+        return True
 
 
 def _key_problem(text: str) -> str:

@@ -1,0 +1,118 @@
+"""Commands: each has one method, each key one meaning, and every text shows the live key."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from textual.screen import Screen
+from textual.widget import Widget
+
+import batchtui.tui.screens
+from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.commands.catalog import ALL_COMMANDS, is_key
+from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.general import EVERYWHERE
+from batchtui.tui.screens.command_screen import CommandScreen
+
+MOVES = {
+    *("up", "down", "left", "right", "home", "end", "pageup", "pagedown"),
+    *("j", "k", "J", "K", "shift+up", "shift+down", "ctrl+f", "ctrl+b", "ctrl+d", "ctrl+u"),
+}
+OWN_TO_EACH_SCREEN = {"enter", "escape"} | MOVES
+
+
+def load_screens() -> list[type[CommandScreen[object]]]:
+    """All screens with commands, their modules loaded."""
+    for module in pkgutil.walk_packages(
+        batchtui.tui.screens.__path__, f"{batchtui.tui.screens.__name__}."
+    ):
+        importlib.import_module(module.name)
+    found: list[type[CommandScreen[object]]] = []
+    waiting: list[type[CommandScreen[object]]] = [*CommandScreen[object].__subclasses__()]
+    while waiting:
+        one = waiting.pop()
+        waiting += one.__subclasses__()
+        found += [one] * bool(one.OFFERED)
+    return found
+
+
+SCREENS = load_screens()
+
+
+def owners_of(screen: type[Screen[object]]) -> list[type[Widget]]:
+    """The screen, and the widgets of its package, which may be its panes."""
+    package = screen.__module__.rpartition(".")[0]
+    widgets = [Widget]
+    panes: list[type[Widget]] = []
+    while widgets:
+        for one in widgets.pop().__subclasses__():
+            widgets.append(one)
+            if one.__module__.startswith(package) and not issubclass(one, Screen):
+                panes.append(one)
+    return [screen, *panes]
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda one: one.__name__)
+def test_every_command_has_one_method_and_every_method_is_offered(
+    screen: type[CommandScreen[object]],
+) -> None:
+    owners = owners_of(screen)
+    for command in screen.OFFERED:
+        if command in EVERYWHERE:
+            continue
+        found = [one for one in owners if callable(getattr(one, command.action(), None))]
+        assert found, f"{screen.__name__} offers {command.id()} and cannot do it"
+    offered = {command.action() for command in screen.OFFERED}
+    known = {command.action() for command in ALL_COMMANDS}
+    assert set(vars(screen)) & known <= offered
+
+
+def test_what_works_everywhere_is_done_by_the_app() -> None:
+    for command in EVERYWHERE:
+        assert callable(getattr(BatchtuiApp, f"action_{command.action()}")), command
+
+
+def test_every_command_is_in_the_catalog() -> None:
+    for screen in SCREENS:
+        assert set(screen.OFFERED) <= set(ALL_COMMANDS), screen
+
+
+def test_no_key_means_two_things() -> None:
+    meanings: dict[str, set[str]] = defaultdict(set)
+    for command in ALL_COMMANDS:
+        for key in command.keys.split(","):
+            assert is_key(key), f"{command.id()}: {key}"
+            if key not in OWN_TO_EACH_SCREEN:
+                meanings[key].add(command.act or command.id())
+    assert {key: acts for key, acts in meanings.items() if len(acts) > 1} == {}
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda one: one.__name__)
+def test_no_key_stands_for_two_commands_of_a_screen(screen: type[CommandScreen[object]]) -> None:
+    by_key: dict[str, set[type[Command]]] = defaultdict(set)
+    for command in (*screen.OFFERED, *EVERYWHERE):
+        for key in command.keys.split(","):
+            by_key[key].add(command)
+    clashes = {key: commands for key, commands in by_key.items() if len(commands) > 1}
+    # what Enter or Esc do depends on the state of the screen, which says what is possible
+    assert set(clashes) <= {"enter", "escape"}
+
+
+def test_no_text_names_a_key_by_hand() -> None:
+    folder = Path(inspect.getfile(batchtui.tui.screens)).parent.parent
+    named = []
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+                texts = [str(one.value) for one in node.elts if isinstance(one, ast.Constant)]
+                if len(texts) == 2 and texts[1] == "key" and texts[0] not in FIXED:
+                    named.append(f"{path.name}:{node.lineno} {texts[0]}")
+    assert named == []
+
+
+FIXED = {"Enter", "Esc", "Tab", "↑↓", "↑ ↓", "←→", "/"}
+"""Keys of dialogs and the sign of the query's prompt: no commands, so they cannot be moved."""

@@ -1,0 +1,133 @@
+"""The settings: found, changed, put back, and counting at once wherever something is open."""
+
+import pytest
+from textual.pilot import Pilot
+
+from batchtui.config.settings import SETTINGS
+from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.commands.batches import CancelBatch
+from batchtui.tui.screens.settings.rows import help_of, setting_rows
+from batchtui.tui.screens.settings.screen import SettingsScreen
+from tests.tui.support import (
+    MEDIUM,
+    TINY,
+    WIDE,
+    make_app,
+    make_world,
+    screen_text,
+    wait_for_text,
+    wait_until,
+)
+
+
+async def open_settings(pilot: Pilot[int], app: BatchtuiApp, search: str = "") -> SettingsScreen:
+    """The settings, perhaps only those that a search finds."""
+    await wait_for_text(pilot, "msgbatch")
+    await pilot.press("comma")
+    await wait_until(pilot, lambda: isinstance(app.screen, SettingsScreen))
+    screen = app.screen
+    assert isinstance(screen, SettingsScreen)
+    await wait_for_text(pilot, "Settings")
+    if search:
+        await pilot.press("slash", *search, "enter")
+        await wait_until(pilot, lambda: screen.search.value == search and screen.list.has_focus)
+    return screen
+
+
+def file_of(app: BatchtuiApp) -> str:
+    """What the settings file says."""
+    return app.effective.loaded.paths.settings_file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda one: one.key)
+def test_every_setting_says_from_when_on_it_counts(setting: object) -> None:
+    app = make_app(make_world())
+    for row in setting_rows(app.effective.loaded):
+        if row.setting is not None and row.setting is setting and row.command is None:
+            text = " ".join(one.text for one in help_of(row, 400))
+            at_start = row.setting.key in {"color_depth", "motion", "driver", "mouse"}
+            assert ("from the next start on" in text) == at_start
+
+
+async def test_a_changed_setting_counts_at_once() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        screen = await open_settings(pilot, app, "glyphs")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Enter Choose")
+        await pilot.press("end", "enter")
+        await wait_until(pilot, lambda: not app.effective.glyphs.is_unicode)
+        assert screen.list.current is not None
+        await pilot.press("backspace")
+        await wait_until(pilot, lambda: app.effective.glyphs.is_unicode)
+
+
+async def test_the_account_is_opened_again_where_its_connection_changed() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await open_settings(pilot, app, "stall_seconds")
+        before = app.session
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Enter Save")
+        await pilot.press(*["backspace"] * 8, "9", "0", "enter")
+        await wait_until(pilot, lambda: app.effective.loaded.settings.stall_seconds == 90)
+        await pilot.press("escape", "escape")
+        await wait_until(pilot, lambda: app.session is not before)
+
+
+async def test_keys_are_changed_in_the_settings_and_put_back() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        screen = await open_settings(pilot, app, "cancel-batch")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Keys of Cancel")
+        await pilot.press("backspace", "x", "enter")
+        await wait_for_text(pilot, "is the key of delete-batch as well")
+        await pilot.press("backspace", *"ctrl+x", "enter")
+        await wait_until(pilot, lambda: screen.keymap.get(CancelBatch.id()) == "ctrl+x")
+        assert 'cancel-batch = "ctrl+x"' in file_of(app)
+        assert screen.key_of(CancelBatch) == "Ctrl+X"
+        await pilot.press("backspace")
+        await wait_until(pilot, lambda: not screen.keymap)
+
+
+async def test_a_new_profile_says_what_comes_next() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await open_settings(pilot, app)
+        await pilot.press("plus")
+        await wait_for_text(pilot, "New profile")
+        await pilot.press(*"other", "enter")
+        await wait_until(pilot, lambda: "P switches to it" in said(app))
+        assert "[profiles.other]" in file_of(app)
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
+async def test_the_settings_show_a_setting_at_every_size(size: tuple[int, int]) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=size) as pilot:
+        screen = await open_settings(pilot, app)
+        current = screen.list.current
+        assert current is not None
+        assert current.name in screen_text(app)
+        assert "Esc" in screen_text(app) or size is TINY
+
+
+def said(app: BatchtuiApp) -> str:
+    """All messages that are on the screen."""
+    return "\n".join(one.message for one in app._notifications)
+
+
+async def test_faults_in_the_keys_are_reported_with_file_and_line() -> None:
+    path = make_app(make_world()).effective.loaded.paths.settings_file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        '[keys]\ncancel-bach = "ctrl+x"\nlabel-batch = "hyper"\nnew-batch = "x"\n',
+        encoding="utf-8",
+    )
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_until(pilot, lambda: "Did you mean cancel-batch?" in said(app))
+        assert f"{path.name}:2: keys.cancel-bach: There is no such command." in said(app)
+        assert f"{path.name}:3: keys.label-batch: There is no key hyper." in said(app)
+        assert f"{path.name}:4: keys.new-batch: x is the key of delete-batch" in said(app)
