@@ -27,17 +27,16 @@ OWN_TO_EACH_SCREEN = {"enter", "escape"} | MOVES
 
 def load_screens() -> list[type[CommandScreen[object]]]:
     """All screens with commands, their modules loaded."""
-    for module in pkgutil.walk_packages(
+    packages = pkgutil.walk_packages(
         batchtui.tui.screens.__path__, f"{batchtui.tui.screens.__name__}."
-    ):
-        importlib.import_module(module.name)
-    found: list[type[CommandScreen[object]]] = []
-    waiting: list[type[CommandScreen[object]]] = [*CommandScreen[object].__subclasses__()]
-    while waiting:
-        one = waiting.pop()
-        waiting += one.__subclasses__()
-        found += [one] * bool(one.OFFERED)
-    return found
+    )
+    found = {
+        one
+        for package in packages
+        for one in vars(importlib.import_module(package.name)).values()
+        if inspect.isclass(one) and issubclass(one, CommandScreen) and one.OFFERED
+    }
+    return sorted(found, key=lambda one: one.__name__)
 
 
 SCREENS = load_screens()

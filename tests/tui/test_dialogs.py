@@ -3,7 +3,7 @@
 import pytest
 from textual import events
 
-from batchtui.tui.commands.batches import EditNote, GoToId, LabelBatch
+from batchtui.tui.commands.batches import EditNote, GoToId, LabelBatch, ShowTimeline
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import PageDown, Quit
 from batchtui.tui.lines import Line, Span, line
@@ -134,7 +134,7 @@ def test_help_keeps_its_columns_at_every_width(width: int) -> None:
     assert " ".join(" ".join(lines).split()).count("Leave batchtui") == 1
 
 
-@pytest.mark.parametrize("key", ["w", "C", "comma"])
+@pytest.mark.parametrize("key", [ShowTimeline.keys, "C", "comma"])
 async def test_a_click_on_back_leaves_a_screen_as_its_key_does(key: str) -> None:
     app = make_app(make_world())
     async with app.run_test(size=WIDE) as pilot:

@@ -25,8 +25,10 @@ from batchtui.tui.commands.catalog import key_fault
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import Leave, SwitchProfile
 from batchtui.tui.commands.settings import (
-    SETTINGS_COMMANDS,
+    AddProfile,
     EditSetting,
+    FilterSettings,
+    ResetSetting,
     SettingNeed,
     StoreKey,
 )
@@ -88,8 +90,8 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
-    OFFERED = (*SETTINGS_COMMANDS, Leave)
-    BINDINGS: ClassVar[list[BindingType]] = dispatched((*SETTINGS_COMMANDS, Leave))
+    OFFERED = (EditSetting, FilterSettings, Leave, ResetSetting, StoreKey, AddProfile)
+    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     loaded: reactive[LoadedSettings | None] = reactive(None, repaint=False)
 
