@@ -18,7 +18,6 @@ from batchtui.cli.checking import (
     validation_fields,
 )
 from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
-from batchtui.cli.create import is_fit, send_all
 from batchtui.cli.exits import DONE, FAILED, USAGE, note
 from batchtui.cli.later import (
     find_later,
@@ -27,6 +26,7 @@ from batchtui.cli.later import (
     tell_left_out,
     tell_unclear,
 )
+from batchtui.cli.new_batches import is_fit, send_all
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results import borrowed, choose_rows, find_results, load, read_query

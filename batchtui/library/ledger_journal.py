@@ -328,6 +328,23 @@ class Journal:
             TokenUseRecord(to_text(row[0]), to_text(row[1]), *map(to_int, row[2:])) for row in rows
         ]
 
+    def note_canary(self, source_sha256: str, requests: int, canary_sha256: str) -> None:
+        """Write down, before it is sent, that some requests of a file go first."""
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO canaries VALUES (?, ?, ?, ?)",
+                (source_sha256, requests, canary_sha256, to_micros(self._clock.now())),
+            )
+
+    def canaries(self, source_sha256: str) -> tuple[tuple[int, str], ...]:
+        """Return size and contents of the canaries that were written for a file, latest first."""
+        rows = self._database.read(
+            "SELECT requests, canary_sha256 FROM canaries WHERE source_sha256 = ?"
+            " ORDER BY noted_at DESC",
+            (source_sha256,),
+        )
+        return tuple((to_int(row[0]), to_text(row[1])) for row in rows)
+
     def mark_reported(self, submission_id: str) -> None:
         """Note that the user was shown all that a submission made."""
         with self._database.write() as connection:

@@ -109,7 +109,24 @@ _TOKEN_USES = (
     ) WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _REFUSED_PARTS, _REVIEWS, _REPORTED, _TOKEN_USES)
+_CANARIES = (
+    """CREATE TABLE canaries (
+        source_sha256 TEXT NOT NULL,
+        requests INTEGER NOT NULL,
+        canary_sha256 TEXT NOT NULL,
+        noted_at INTEGER NOT NULL,
+        PRIMARY KEY (source_sha256, requests)
+    ) WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _FIRST,
+    _REFUSED_PARTS,
+    _REVIEWS,
+    _REPORTED,
+    _TOKEN_USES,
+    _CANARIES,
+)
 """One tuple of statements per version; the first makes version 1."""
 
 NEWEST = len(MIGRATIONS)

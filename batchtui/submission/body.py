@@ -48,6 +48,11 @@ def element_of(data: bytes) -> bytes:
     return data.strip(_JSON_SPACE)
 
 
+def as_line(data: bytes) -> bytes:
+    """Return a request as one line with its end; one on several lines has to become one."""
+    return (msgspec.json.format(data, indent=-1) if b"\n" in data else data) + b"\n"
+
+
 def join_element(custom_id: bytes, params: bytes) -> bytes:
     """Make a request of the encoded id and the encoded params."""
     return b'{"custom_id":' + custom_id + b',"params":' + params + b"}"

@@ -9,6 +9,7 @@ from batchtui.api.models import decode_batch
 from batchtui.formatting import format_age
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import SourceFile, SourceUse, SubmissionRecord
+from batchtui.submission.canary import canary_of
 
 
 class SentBefore(Struct, frozen=True):
@@ -76,6 +77,10 @@ class Earlier(Struct, frozen=True):
     """One that was sent whole by a run that ended before it could say so."""
     sent: SentBefore | None = None
     """When they were sent last."""
+    canary: SubmissionRecord | None = None
+    """The canary of the file that was sent, or may have been."""
+    canary_size: int = 0
+    """Its requests."""
     forgotten: Forgotten | None = None
     """Set where they may have been sent without being known any more."""
 
@@ -100,12 +105,15 @@ def look_up_earlier(ledger: Ledger, source: SourceFile, scope: str) -> Earlier:
         if record.is_done and record.reported_at is None and record.plan.scope == scope
     )
     sent = sent_before(ledger, source.sha256)
+    canary_size, canary = canary_of(ledger, source.sha256) or (0, None)
     return Earlier(
         known=frozenset(record.plan.submission_id for record in records),
         begun=next(iter([*own, *begun]), None),
         is_begun_by_other=bool(begun) and not own,
         unreported=next(unreported, None),
         sent=sent,
+        canary=canary,
+        canary_size=canary_size,
         forgotten=None if records or sent is not None else _forgotten(ledger, source.path),
     )
 

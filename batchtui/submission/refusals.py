@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-import msgspec
-
 from batchtui.api.errors import ApiError, BadRequest, NotFound, RequestTooLarge, StatusError
 from batchtui.folders import make_private_folder
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import PartRecord, PartState, PlannedPart, SubmissionRecord
+from batchtui.submission.body import as_line
 from batchtui.submission.compare import custom_id_of
 from batchtui.submission.errors import SourceError
 from batchtui.submission.prepare import label_of
@@ -157,6 +156,4 @@ def _lines(source: RequestSource, parts: list[PartRecord]) -> Iterator[bytes]:
         offset = part.plan.source_offset
         requests = read_requests_from(source.blocks(offset), layout, offset)
         for request in islice(requests, part.plan.requests):
-            data = request.data
-            # what was written over several lines has to become one
-            yield (msgspec.json.format(data, indent=-1) if b"\n" in data else data) + b"\n"
+            yield as_line(request.data)

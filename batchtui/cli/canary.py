@@ -1,0 +1,113 @@
+"""``batchtui create --canary N`` and ``--rest``: a few requests first, then the others."""
+
+import argparse
+from contextlib import closing
+
+from batchtui.cli.asking import can_ask, is_agreed
+from batchtui.cli.checking import check_file
+from batchtui.cli.common import Account, RefusedError
+from batchtui.cli.downloads import fetch_stored
+from batchtui.cli.exits import DONE, FAILED, complain, note
+from batchtui.cli.new_batches import send_new
+from batchtui.cli.output import Output
+from batchtui.cli.progress import ProgressLine
+from batchtui.cli.results import load
+from batchtui.cli.sending import SendOptions, send_options
+from batchtui.formatting import plural
+from batchtui.library.ledger_values import SubmissionRecord
+from batchtui.prices import load_prices
+from batchtui.results.canary import report_canary
+from batchtui.session import Session
+from batchtui.submission.canary import canary_of, write_canary, write_rest
+from batchtui.submission.prepare import label_of
+from batchtui.submission.validate import Validation
+
+
+def send_canary(
+    account: Account, validation: Validation, options: argparse.Namespace, out: Output
+) -> int:
+    """Send a few requests of a file as a batch of their own.
+
+    Raises:
+        BatchtuiError: They cannot be sent.
+    """
+    if options.canary >= validation.requests:
+        raise RefusedError(
+            f"The file has only {plural(validation.requests, 'request')}.",
+            hint="Give a smaller --canary, or send it whole.",
+        )
+    path = write_canary(validation, options.canary, account.loaded.requests_dir)
+    canary = check_file(path, account.loaded.profile.betas)
+    label = options.label or f"{label_of(validation.source.path)} canary"
+    chosen = _with_label(options, label)
+
+    async def send(session: Session) -> int:
+        # before anything of it is sent: from here on the whole file asks before it goes
+        session.ledger.journal.note_canary(
+            validation.source.sha256, options.canary, canary.source.sha256
+        )
+        code = await send_new(session, [canary], options, chosen, out)
+        if code == DONE:
+            name = validation.source.path.name
+            note(f"When it has ended: batchtui create {name} --rest")
+        return code
+
+    return account.run(send)
+
+
+def send_rest(
+    account: Account, validation: Validation, options: argparse.Namespace, out: Output
+) -> int:
+    """Say how the canary of a file went, and send the requests it left.
+
+    Raises:
+        BatchtuiError: They cannot be sent.
+    """
+    with account.ledger() as ledger:
+        found = canary_of(ledger, validation.source.sha256)
+    if found is None:
+        name = validation.source.path.name
+        raise RefusedError(
+            f"No canary of {name} was sent.", hint=f"batchtui create {name} --canary 30 sends one."
+        )
+    count, record = found
+    if not record.is_done:
+        raise RefusedError(
+            "It is not certain that the canary was sent.",
+            hint=f"--canary {count} again goes on with it, and sends nothing twice.",
+        )
+    rest = validation.requests - count
+    if not _is_seen(account, record, rest, options):
+        return FAILED
+    path = write_rest(validation, count, account.loaded.requests_dir)
+    others = check_file(path, account.loaded.profile.betas)
+    label = options.label or label_of(validation.source.path)
+    chosen = _with_label(options, label, record.batch_ids)
+    return account.run(lambda session: send_new(session, [others], options, chosen, out))
+
+
+def _with_label(
+    options: argparse.Namespace, label: str, parents: tuple[str, ...] = ()
+) -> SendOptions:
+    options.label = label
+    return send_options(options, parents)
+
+
+def _is_seen(
+    account: Account, record: SubmissionRecord, rest: int, options: argparse.Namespace
+) -> bool:
+    """Whether the others may be sent: the canary has ended, and a person who sees it agrees."""
+    batch_id = record.batch_ids[0]
+    stored = account.run(lambda session: fetch_stored(session, batch_id))
+    if stored is None:
+        if not options.yes:
+            complain("Nothing was sent.", "--yes sends the others without looking at the canary.")
+        return bool(options.yes)
+    with ProgressLine() as progress, closing(load(stored.path, progress)) as file:
+        prices = load_prices(account.loaded.paths.prices_file)
+        report = report_canary(file.index, prices, rest)
+    for sentence in report.sentences(rest):
+        note(sentence)
+    if options.yes or not can_ask():
+        return True
+    return is_agreed(f"Send the other {plural(rest, 'request')}?", said_yes=False)

@@ -1,0 +1,141 @@
+"""What a canary's results say of the requests that were not sent yet, with intervals."""
+
+import math
+from collections.abc import Iterator, Sequence
+from statistics import NormalDist, fmean, stdev
+
+from msgspec import Struct
+
+from batchtui.formatting import format_count, plural
+from batchtui.prices import Cost, Price, PriceTable, TokenUse
+from batchtui.results.index import SUCCEEDED, ResultsIndex
+
+_SURE = 0.95
+_Z = NormalDist().inv_cdf((1 + _SURE) / 2)
+
+
+class Share(Struct, frozen=True):
+    """How many rows share something, and what that says of all."""
+
+    name: str
+    """What they share."""
+    rows: int
+    """How many do."""
+    low: float
+    """The share among all is most likely not below this, 0 to 1."""
+    high: float
+    """Nor above this."""
+
+
+class CanaryReport(Struct, frozen=True):
+    """What is to be known before the rest is sent."""
+
+    rows: int
+    """Requests of the canary."""
+    shares: tuple[Share, ...]
+    """What went wrong in which share; those that occurred first."""
+    cost: Cost | None
+    """What the rest will cost, as far as that can be said; None where no price is known."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing went wrong."""
+        return not any(share.rows for share in self.shares)
+
+    def sentences(self, rest: int) -> Iterator[str]:
+        """Say how it went, each in one sentence.
+
+        Args:
+            rest: Requests that were not sent yet.
+        """
+        rows = format_count(self.rows)
+        if self.is_clean:
+            most = _percent(max(share.high for share in self.shares))
+            yield (
+                f"All {rows} of the canary were answered whole; most likely no more than {most} of"
+                " all are not."
+            )
+        for share in self.shares:
+            if share.rows:
+                of_all = f"{_percent(share.low)} to {_percent(share.high)} of all"
+                yield f"{format_count(share.rows)} of {rows} {share.name}: most likely {of_all}."
+        if self.cost is not None:
+            yield f"The other {plural(rest, 'request')} will cost {self.cost}."
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
+
+
+def report_canary(index: ResultsIndex, prices: PriceTable, rest: int) -> CanaryReport:
+    """Sum up the results of a canary.
+
+    Args:
+        index: All its rows.
+        prices: What tokens cost.
+        rest: Requests that were not sent yet.
+    """
+    names = [index.stop_names[stop] for stop in index.stop_reasons]
+    answers = [kind == SUCCEEDED for kind in index.types]
+    counts = {
+        "failed": answers.count(False),
+        "cut at max_tokens": names.count("max_tokens"),
+        "refused": names.count("refusal"),
+    }
+    rows = len(index)
+    shares = [Share(name, count, *interval(count, rows)) for name, count in counts.items()]
+    shares.sort(key=lambda share: -share.rows)
+    return CanaryReport(rows, tuple(shares), project_cost(list(_costs(index, prices)), rest))
+
+
+def interval(count: int, of_all: int) -> tuple[float, float]:
+    """Return between which shares the truth most likely lies (Wilson's interval)."""
+    if not of_all:
+        return 0.0, 1.0
+    share = count / of_all
+    spread = _Z * _Z / of_all
+    middle = (share + spread / 2) / (1 + spread)
+    reach = _Z * math.sqrt(share * (1 - share) / of_all + spread / (4 * of_all)) / (1 + spread)
+    low = 0.0 if count == 0 else max(0.0, middle - reach)
+    return low, 1.0 if count == of_all else min(1.0, middle + reach)
+
+
+def _costs(index: ResultsIndex, prices: PriceTable) -> Iterator[float | None]:
+    """Yield what each row cost; None where that is not known."""
+    found: dict[int, Price | None] = {}
+    for row in range(len(index)):
+        if index.types[row] != SUCCEEDED:
+            yield 0.0  # not billed
+            continue
+        code = index.models[row]
+        if code not in found:
+            found[code] = prices.find(index.model_names[code])
+        price, tokens = found[code], index.input_tokens[row]
+        if price is None or tokens < 0:
+            yield None
+            continue
+        use = TokenUse(
+            input=tokens,
+            output=max(0, index.output_tokens[row]),
+            cache_read=max(0, index.cache_read[row]),
+            cache_write_unknown=max(0, index.cache_write[row]),
+        )
+        yield price.estimate(use, discount=prices.batch_discount).high
+
+
+def project_cost(costs: Sequence[float | None], rest: int) -> Cost | None:
+    """Return what further requests will cost; None where that cannot be said.
+
+    Args:
+        costs: What each request of a sample cost, in US dollars; None where that is not known.
+        rest: How many more there are.
+    """
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < max(2, len(costs)):
+        return None
+    count = len(known)
+    # a little more than the normal distribution's reach, since the spread is itself estimated
+    factor = _Z * (1 + 1.2 / count)
+    reach = factor * stdev(known) * math.sqrt(rest * rest / count + rest)
+    total = fmean(known) * rest
+    return Cost(max(0.0, total - reach), total + reach)

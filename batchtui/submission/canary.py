@@ -1,0 +1,114 @@
+"""A canary: a few requests of a file, sent first as a batch of their own, and the rest after them.
+
+Which requests go first is decided by the file alone, so that the same command again, however the
+first ended, makes the same two files: what was sent of them is known by their contents.
+"""
+
+import hashlib
+import os
+import random
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from batchtui.folders import make_private_folder
+from batchtui.library.ledger import Ledger
+from batchtui.library.ledger_values import SubmissionRecord
+from batchtui.submission.body import as_line
+from batchtui.submission.errors import SourceError
+from batchtui.submission.index import RequestIndex
+from batchtui.submission.read import read_requests
+from batchtui.submission.source import RequestSource
+from batchtui.submission.validate import Validation
+
+USUAL = 30
+"""Requests of a canary: a share of a tenth is seen with a chance of 96 %."""
+
+
+def choose_canary(index: RequestIndex, count: int, seed: str) -> frozenset[int]:
+    """Choose requests of all lengths: one of each of as many groups of about the same length.
+
+    Args:
+        index: Where the requests are.
+        count: How many; fewer than there are.
+        seed: The same seed gives the same requests.
+
+    Returns:
+        Their numbers, from 0.
+    """
+    by_size = sorted(range(len(index)), key=lambda number: (index.sizes[number], number))
+    chance = random.Random(f"{seed} {count}")  # noqa: S311 - a sample, no secret
+    edges = [len(by_size) * at // count for at in range(count + 1)]
+    groups = (by_size[low:high] for low, high in pairwise(edges))
+    return frozenset(chance.choice(group) for group in groups)
+
+
+def write_canary(validation: Validation, count: int, folder: Path) -> Path:
+    """Write the requests that go first; works in a thread.
+
+    Args:
+        validation: The file.
+        count: How many; fewer than it has.
+        folder: Where the file goes.
+
+    Raises:
+        SourceError: The file cannot be read any more or has changed, or nothing be written.
+    """
+    numbers = _numbers(validation, count)
+    return _write(validation, folder, f"canary-{count}", numbers.__contains__)
+
+
+def write_rest(validation: Validation, count: int, folder: Path) -> Path:
+    """Write the requests that a canary of some size leaves; else as `write_canary`."""
+    numbers = _numbers(validation, count)
+    return _write(validation, folder, f"rest-{count}", lambda number: number not in numbers)
+
+
+def canary_of(ledger: Ledger, sha256: str) -> tuple[int, SubmissionRecord] | None:
+    """Return the canary of a file that was sent, or may have been: its size and submission.
+
+    Args:
+        ledger: Read from.
+        sha256: Of the whole file.
+
+    Raises:
+        LedgerError: It cannot be read.
+    """
+    for count, canary_sha256 in ledger.journal.canaries(sha256):
+        for record in ledger.journal.submissions_of(canary_sha256):
+            if record.given_up_at is None and not record.is_refused:
+                return count, record
+    return None
+
+
+def _numbers(validation: Validation, count: int) -> frozenset[int]:
+    return choose_canary(validation.index, count, validation.source.sha256)
+
+
+def _write(
+    validation: Validation, folder: Path, name: str, is_wanted: Callable[[int], bool]
+) -> Path:
+    source = RequestSource(validation.source.path)
+    source.require(validation.source)
+    path = folder / f"{name}-{validation.source.sha256[:16]}.jsonl"
+    partial = path.with_suffix(f".{os.getpid()}.part")
+    digest = hashlib.sha256()
+    try:
+        make_private_folder(folder)
+        try:
+            with partial.open("wb") as file:
+                for line in _lines(source, is_wanted):
+                    digest.update(line)
+                    file.write(line)
+            partial.chmod(0o600)
+            return partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error
+
+
+def _lines(source: RequestSource, is_wanted: Callable[[int], bool]) -> Iterator[bytes]:
+    for request in read_requests(source.blocks()):
+        if is_wanted(request.number):
+            yield as_line(request.data)

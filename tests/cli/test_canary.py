@@ -1,0 +1,83 @@
+"""``batchtui create --canary``: a few first, the others after a look, nothing twice."""
+
+from pathlib import Path
+
+import pytest
+
+from batchtui.simulator.failures import SOME_FAILURES
+from tests.cli.running import Program
+from tests.cli.service import HOUR, Service
+from tests.cli.test_create import request_lines
+
+COUNT = 200
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    path = tmp_path / "large.jsonl"
+    lines = [request_lines([f"r{n}"], system="x" * n * 7, max_tokens=8000) for n in range(COUNT)]
+    path.write_bytes(b"".join(lines))
+    return path
+
+
+def sent_ids(service: Service) -> list[str]:
+    return [one for view in service.world.views() for one in service.world.digests(view.batch.id)]
+
+
+def test_a_canary_goes_first_and_the_rest_joins_it(
+    service: Service, program: Program, large: Path, tmp_path: Path
+) -> None:
+    (canary,) = program("create", large, "--canary", 30).records
+    assert (canary["requests"], canary["label"]) == (30, "large canary")
+    sizes = sorted(int(one[1:]) for one in sent_ids(service))
+    assert sizes[0] < 20
+    assert sizes[-1] >= 180
+    whole = program("create", large)
+    assert whole.code == 1
+    assert "30 requests of large.jsonl went as a canary" in whole.err
+    early = program("create", large, "--rest")
+    assert early.code == 1
+    assert "Nothing was sent" in early.err
+    service.world.timeline.skip(HOUR)
+    rest = program("create", large, "--rest")
+    assert rest.code == 0
+    assert "All 30 of the canary were answered whole" in rest.err
+    assert "The other 170 requests will cost about $" in rest.err
+    (others,) = rest.records
+    assert (others["requests"], others["label"]) == (170, "large")
+    assert others["parents"] == [canary["id"]]
+    assert sorted(sent_ids(service)) == sorted(f"r{n}" for n in range(COUNT))
+    service.world.timeline.skip(HOUR)
+    target = tmp_path / "merged.jsonl"
+    assert program("merge", others["id"], "--output", target).code == 0
+    assert len(target.read_bytes().splitlines()) == COUNT
+
+
+def test_the_same_command_again_sends_neither_twice(
+    service: Service, program: Program, large: Path
+) -> None:
+    assert program("create", large, "--canary", 30).code == 0
+    assert program("create", large, "--canary", 30).code == 1
+    service.world.timeline.skip(HOUR)
+    assert program("create", large, "--rest").code == 0
+    assert program("create", large, "--rest").code == 1
+    ids = sent_ids(service)
+    assert len(ids) == len(set(ids)) == COUNT
+
+
+def test_what_failed_in_the_canary_is_said_with_its_range(
+    service: Service, program: Program, large: Path
+) -> None:
+    service.world.behaviour.failures = SOME_FAILURES
+    assert program("create", large, "--canary", 150).code == 0
+    service.world.timeline.skip(HOUR)
+    rest = program("create", large, "--rest", "--yes")
+    assert "of 150 failed: most likely" in rest.err
+    assert rest.code == 0
+
+
+def test_a_canary_that_makes_no_sense_is_refused(program: Program, large: Path) -> None:
+    assert program("create", large, "--canary", COUNT).code == 2
+    assert program("create", large, "--canary", 0).code == 2
+    assert program("create", large, "--rest").code == 2
+    assert program("create", large, large.parent / "x", "--canary", 3).code == 2
