@@ -2,6 +2,11 @@
 
 from collections.abc import Callable
 
+from batchtui.tui.terminal.capabilities import Capabilities
+
+_SCREEN_PIECE = 250
+"""Bytes that screen takes in one piece."""
+
 
 class Channel:
     """Passes sequences on to whichever driver has the terminal; without one, drops them."""
@@ -45,3 +50,22 @@ class Channel:
         is_first = not self._on_disconnect
         self._on_connect, self._on_disconnect = on_connect, on_disconnect
         return is_first
+
+
+def wrap(sequence: str, capabilities: Capabilities) -> str:
+    """Wrap a sequence so that it reaches the terminal outside.
+
+    tmux passes it on only where ``allow-passthrough`` is on; nobody can tell from inside.
+
+    Args:
+        sequence: An operating system command that ends with BEL.
+        capabilities: What lies in between.
+    """
+    if capabilities.in_tmux:
+        doubled = sequence.replace("\x1b", "\x1b\x1b")
+        return f"\x1bPtmux;{doubled}\x1b\\"
+    if capabilities.in_screen:
+        starts = range(0, len(sequence), _SCREEN_PIECE)
+        pieces = [sequence[start : start + _SCREEN_PIECE] for start in starts]
+        return "\x1bP" + "\x1b\\\x1bP".join(pieces) + "\x1b\\"
+    return sequence

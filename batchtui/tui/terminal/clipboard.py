@@ -18,8 +18,7 @@ from msgspec import Struct
 
 from batchtui.folders import make_private_folder
 from batchtui.tui.terminal.capabilities import Capabilities
-from batchtui.tui.terminal.channel import Channel
-from batchtui.tui.terminal.wrapping import wrap
+from batchtui.tui.terminal.channel import Channel, wrap
 
 LONGEST_SEQUENCE = 74_994
 """Bytes that go into 100,000 of base64: more is cut off or ignored by too many terminals."""

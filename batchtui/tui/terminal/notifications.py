@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 from batchtui.tui.terminal.capabilities import Capabilities, TerminalName
-from batchtui.tui.terminal.channel import Channel
-from batchtui.tui.terminal.wrapping import wrap
+from batchtui.tui.terminal.channel import Channel, wrap
 from batchtui.untrusted import visible
 
 _LONGEST = 200

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from batchtui.tui.terminal.capabilities import detect
-from batchtui.tui.terminal.channel import Channel
+from batchtui.tui.terminal.channel import Channel, wrap
 from batchtui.tui.terminal.clipboard import LONGEST_SEQUENCE, Clipboard, run_tool
 from batchtui.tui.terminal.frames import Frames
-from batchtui.tui.terminal.wrapping import wrap
 from tests.terminal_emulator import Emulator
 
 PLAIN = {"TERM": "xterm-256color"}
