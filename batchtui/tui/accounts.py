@@ -140,6 +140,16 @@ class Accounts:
         if self._ledger is not None:
             self._ledger.close()
 
+    @property
+    def shows_list(self) -> bool:
+        """Whether the list of batches is on the screen."""
+        return self._list is not None and self._list.is_active
+
+    def show_batch(self, batch_id: str) -> None:
+        """Put the cursor of the list on a batch."""
+        if self._list is not None:
+            self._list.show_batch(batch_id)
+
     def _open_services(self) -> "BatchServices":
         """Open the account; may take long where a command gives the key.
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
-from textual.command import Provider
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.notifications import SeverityLevel
 from textual.reactive import reactive
@@ -33,7 +32,6 @@ from batchtui.tui.messages import (
     ResultsWanted,
     ReviewWanted,
 )
-from batchtui.tui.palette import CommandProvider, Palette
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.steady import SteadyScreen
 from batchtui.tui.setup import AppSetup, EffectiveSettings, effective_of, theme_of
@@ -47,6 +45,7 @@ from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
     from batchtui.session import Session
+    from batchtui.tui.palette import Entry
     from batchtui.tui.preferences import Preferences
     from batchtui.tui.screens.submission.context import FlowContext
 
@@ -68,7 +67,7 @@ class BatchtuiApp(App[int]):
 
     TITLE = "batchtui"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandProvider}
+    ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = "first"
 
     effective: reactive[EffectiveSettings] = reactive(_set_at_once, repaint=False)
@@ -469,9 +468,29 @@ class BatchtuiApp(App[int]):
     # Commands that work everywhere
 
     def action_show_commands(self) -> None:
-        """Find any command by name."""
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+        """Find anything by its name: commands, settings, themes, profiles, batches."""
+        from batchtui.tui.palette import command_entries
+        from batchtui.tui.palette_offers import app_offers
+        from batchtui.tui.screens.palette import PaletteDialog
+
+        screen = self.screen
+        if isinstance(screen, CommandScreen):
+            offered = (*screen.OFFERED, *EVERYWHERE)
+            entries = [
+                *command_entries(
+                    offered, screen.availability_of, screen.key_of, screen.run_command
+                ),
+                *(
+                    entry
+                    for entry in app_offers(self, self.accounts, self.preferences)
+                    if entry.label not in {command.label for command in offered}
+                ),
+            ]
+            self.push(PaletteDialog(entries), self._run_entry)
+
+    def _run_entry(self, entry: "Entry | None") -> None:
+        if entry is not None:
+            self.call_later(entry.run)
 
     def action_show_help(self) -> None:
         """List the keys that work here."""

@@ -1,71 +1,191 @@
-"""The command palette: every command of the screen, with its help, or why it is not possible."""
+"""What the command palette offers, and what of it a search finds. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
-from textual.fuzzy import Matcher
+from msgspec import Struct
 
-from batchtui.tui.commands.command import Command
-from batchtui.tui.commands.general import EVERYWHERE
-from batchtui.tui.screens.command_screen import CommandScreen
-from batchtui.tui.screens.steady import SteadyScreen
+from batchtui.batches.rules import Availability
+from batchtui.config.kinds import Setting
+from batchtui.config.theme_spec import ThemeSpec
+from batchtui.tui.commands.command import Access, Command, KeyOf
+from batchtui.untrusted import visible
 
-
-class Palette(CommandPalette, SteadyScreen[None]):
-    """Textual's palette, which is left once: the second of two keys that choose does nothing."""
-
-
-class CommandProvider(Provider):
-    """Offers what the screen offers."""
-
-    async def discover(self) -> Hits:
-        """All commands, while nothing is typed."""
-        for command, help_text in self._commands():
-            yield DiscoveryHit(
-                command.label, partial(self._run, command), text=command.label, help=help_text
-            )
-
-    async def search(self, query: str) -> Hits:
-        """The commands whose label, id or help match, those whose label does first."""
-        matcher = self.matcher(query)
-        for command, help_text in self._commands():
-            score = _score(matcher, command)
-            if score > 0:
-                yield Hit(
-                    score,
-                    matcher.highlight(command.label),
-                    partial(self._run, command),
-                    text=command.label,
-                    help=help_text,
-                )
-
-    def _commands(self) -> Iterator[tuple[type[Command], str]]:
-        screen = self.screen
-        if not isinstance(screen, CommandScreen):
-            return
-        for command in (*screen.OFFERED, *EVERYWHERE):
-            availability = screen.availability_of(command)
-            help_text = command.summary() if availability else f"not now: {availability.reason}"
-            yield command, help_text
-
-    async def _run(self, command: type[Command]) -> None:
-        screen = self.screen
-        if isinstance(screen, CommandScreen):
-            await screen.run_command(command)
+_LABEL_BEGINS, _LABEL_HAS, _WORD_BEGINS, _WORD_HAS, _HELP_BEGINS, _HELP_HAS = 64, 32, 24, 12, 8, 4
+_SCATTERED = 1
+"""How good a match is; letters that are only scattered over a label never beat a word."""
+_LEAST_SCATTERED = 3
+"""Letters from which scattered ones are looked for."""
+_CANNOT = 16
+"""What a match loses where the command is not possible now."""
 
 
-def _score(matcher: Matcher, command: type[Command]) -> float:
-    """How well a command matches: above 1 by its label, else below; 0 not at all."""
-    label = matcher.match(command.label)
-    if label:
-        return 1 + _below_one(label)
-    name = command.id()
-    # with spaces too, as it is spoken
-    by_id = max(matcher.match(name), matcher.match(name.replace("-", " ")))
-    return _below_one(max(by_id, 0.7 * matcher.match(command.summary())))
+class Entry(Struct, frozen=True):
+    """One line of the palette.
+
+    Attributes:
+        label: What it is called, safe to show.
+        run: Does it.
+        help: What it does, or why it is not possible now; safe to show.
+        key: Its key as a person would write it, or an empty string.
+        words: Other words that find it.
+        is_possible: Whether it can be done now.
+        changes: Whether it changes something on the server or the disk: then only its own words
+            find it.
+        is_listed: Whether it is shown before anything is typed.
+    """
+
+    label: str
+    run: Callable[[], object]
+    help: str = ""
+    key: str = ""
+    words: str = ""
+    is_possible: bool = True
+    changes: bool = False
+    is_listed: bool = True
 
 
-def _below_one(score: float) -> float:
-    """Textual's scores have no upper limit: bring them below 1, in the same order."""
-    return score / (1 + score)
+def search(entries: Sequence[Entry], text: str) -> tuple[Entry, ...]:
+    """The entries that have every word of a text, the best first; without a text the listed ones.
+
+    Args:
+        entries: All there are.
+        text: What was typed.
+    """
+    words = text.casefold().replace("-", " ").split()
+    if not words:
+        listed = [entry for entry in entries if entry.is_listed]
+        return tuple(sorted(listed, key=lambda entry: not entry.is_possible))
+    scored = [(_score(entry, words), entry) for entry in entries]
+    found = [(score, entry) for score, entry in scored if score > 0]
+    return tuple(entry for _, entry in sorted(found, key=lambda pair: -pair[0]))
+
+
+def _score(entry: Entry, words: Sequence[str]) -> float:
+    scores = [_score_of(entry, word) for word in words]
+    if not all(scores):
+        return 0
+    score = sum(scores) / len(scores)
+    return score if entry.is_possible else max(score / 2, score - _CANNOT)
+
+
+def _score_of(entry: Entry, word: str) -> int:
+    label, others = entry.label.casefold(), entry.words.casefold()
+    tiers = [
+        (_LABEL_BEGINS, any(one.startswith(word) for one in label.split())),
+        (_WORD_BEGINS, any(one.startswith(word) for one in others.split())),
+    ]
+    if not entry.changes:
+        text = entry.help.casefold()
+        tiers += [
+            (_LABEL_HAS, word in label),
+            (_WORD_HAS, word in others),
+            (_HELP_BEGINS, any(one.startswith(word) for one in text.split())),
+            (_HELP_HAS, word in text),
+            (_SCATTERED, len(word) >= _LEAST_SCATTERED and _is_scattered(word, label)),
+        ]
+    return max((score for score, is_found in tiers if is_found), default=0)
+
+
+def _is_scattered(letters: str, text: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
+
+
+def command_entries(
+    commands: Iterable[type[Command]],
+    availability_of: Callable[[type[Command]], Availability],
+    key_of: KeyOf,
+    run: Callable[[type[Command]], object],
+) -> Iterator[Entry]:
+    """Offer the commands of the screen.
+
+    Args:
+        commands: The commands.
+        availability_of: Whether a command is possible now.
+        key_of: The key of a command as it is set now.
+        run: Carries a command out.
+    """
+    for command in dict.fromkeys(commands):
+        availability = availability_of(command)
+        yield Entry(
+            command.label,
+            partial(run, command),
+            command.summary() if availability else f"not now: {availability.reason}",
+            key_of(command),
+            f"{_words_of(command)} {command.act}",
+            is_possible=bool(availability),
+            changes=_changes(command),
+        )
+
+
+def other_entries(
+    commands: Iterable[type[Command]], key_of: KeyOf, refuse: Callable[[str], object]
+) -> Iterator[Entry]:
+    """Name the commands of other screens, with where they are."""
+    for command in dict.fromkeys(commands):
+        where = f"not here: it belongs to {command.group.value}"
+        yield Entry(
+            command.label,
+            partial(refuse, where),
+            where,
+            key_of(command),
+            f"{_words_of(command)} {command.act}",
+            is_possible=False,
+            changes=_changes(command),
+            is_listed=False,
+        )
+
+
+def setting_entries(settings: Iterable[Setting], run: Callable[[str], object]) -> Iterator[Entry]:
+    """Offer to open the settings at each of them."""
+    for setting in settings:
+        yield Entry(
+            f"Setting: {setting.title}",
+            partial(run, setting.key),
+            setting.help,
+            words=setting.key.replace("_", " "),
+            is_listed=False,
+        )
+
+
+def theme_entries(themes: Iterable[ThemeSpec], run: Callable[[str], object]) -> Iterator[Entry]:
+    """Offer to try each theme on."""
+    for theme in themes:
+        shade = "dark colour color" if theme.dark else "light colour color"
+        yield Entry(
+            f"Theme: {visible(theme.name)}",
+            partial(run, theme.name),
+            visible(theme.description),
+            words=shade,
+            is_listed=False,
+        )
+
+
+def named_entries(
+    kind: str, names: Mapping[str, str], text: str, run: Callable[[str], object]
+) -> Iterator[Entry]:
+    """Offer to go to each of some things, such as profiles or batches.
+
+    Args:
+        kind: What they are.
+        names: Their names by what stands for them; untrusted text.
+        text: What going there does.
+        run: Goes to what stands for the name.
+    """
+    for key, name in names.items():
+        yield Entry(
+            f"{kind}: {visible(name)}",
+            partial(run, key),
+            text,
+            words=visible(key),
+            is_listed=False,
+        )
+
+
+def _words_of(command: type[Command]) -> str:
+    return f"{command.id().replace('-', ' ')} {command.words}"
+
+
+def _changes(command: type[Command]) -> bool:
+    return Access.WRITE in command.needs or command.changes_disk

@@ -26,16 +26,17 @@ class Preferences:
         self._navigation = navigation
         self._accounts = accounts
 
-    def open_settings(self, then: type[Command] | None = None) -> None:
+    def open_settings(self, then: type[Command] | None = None, *, search: str = "") -> None:
         """Show the settings, and take over what was changed there.
 
         Args:
             then: A command of that screen to begin with.
+            search: What to show of them.
         """
         from batchtui.tui.screens.settings.screen import SettingsScreen
 
         before = self._navigation.effective.loaded
-        screen = SettingsScreen(before, self._accounts.read_settings, self._take_over)
+        screen = SettingsScreen(before, self._accounts.read_settings, self._take_over, search)
         self._navigation.push(screen, partial(self._open_changed, before))
         if then is not None:
             screen.call_after_refresh(screen.run_command, then)
@@ -53,8 +54,12 @@ class Preferences:
         if self._accounts.session is None or not has_same_account(loaded, before):
             self._navigation.start(self._accounts.open, "session")
 
-    async def choose_theme(self) -> None:
-        """Let the user try themes on, and save the one that is taken."""
+    async def choose_theme(self, first: str = "") -> None:
+        """Let the user try themes on, and save the one that is taken.
+
+        Args:
+            first: The one to begin with; else it is the one that is shown.
+        """
         from batchtui.tui.screens.themes import ThemePicker
 
         navigation = self._navigation
@@ -62,7 +67,7 @@ class Preferences:
         for problem in themes.failed:
             navigation.notify(str(problem), severity="warning", timeout=10)
         before = navigation.theme_shown
-        picker = ThemePicker(themes.loaded, before, navigation.try_on)
+        picker = ThemePicker(themes.loaded, first or before, navigation.try_on)
         chosen = await navigation.ask(picker)
         if chosen is None:
             navigation.show_theme(before)

@@ -36,6 +36,7 @@ class CancelBatch(OnBatches):
     """Cancel the batch, or all marked ones. Requests that are already running may still finish."""
 
     keys, label, in_bar = "c", "Cancel", True
+    words = "stop abort kill"
     needs = (Access.WRITE, ListNeed.BATCH, ListNeed.CANCELABLE)
 
 
@@ -43,6 +44,7 @@ class DeleteBatch(OnBatches):
     """Delete the batch, or all marked ones, from the server. Results on this disk stay."""
 
     keys, label, in_bar = "x,delete", "Delete", True
+    words = "remove rm"
     needs = (Access.WRITE, ListNeed.BATCH, ListNeed.DELETABLE)
 
 
@@ -50,6 +52,7 @@ class LabelBatch(OnBatches):
     """Give the batch a name of your own. The API has none, so it is kept on this disk."""
 
     keys, label, in_bar = "l", "Label", True
+    words = "name rename title"
     act = "label"
     needs = (ListNeed.BATCH,)
 
@@ -58,6 +61,7 @@ class NewBatch(OnBatches):
     """Create a batch from a file of requests. It is checked and shown before anything is sent."""
 
     keys, label, in_bar = "plus", "New", True
+    words = "create send submit upload make"
     act = "new"
     needs = (Access.WRITE,)
 
@@ -66,6 +70,7 @@ class FinishSending(OnBatches):
     """List what was interrupted while being sent: go on with it, or give it up."""
 
     keys, label = "U", "Unfinished"
+    words = "interrupted resume lost"
     act = "unfinished"
     needs = (Access.WRITE,)
 
@@ -97,6 +102,7 @@ class FilterBatches(OnBatches):
     """Filter what is loaded by label, id or state as you type."""
 
     keys, label, in_bar = "slash", "Filter", True
+    words = "find search"
     act = "filter"
 
 
@@ -147,6 +153,7 @@ class GoToId(OnBatches):
     """Jump to a batch by its id, also one that is not in the list."""
 
     keys, label = "number_sign", "Go to id"
+    words = "jump find"
 
 
 class SortBatches(OnBatches):
@@ -172,6 +179,7 @@ class RefreshList(OnBatches):
     """Ask the server now, and go on watching if that was stopped."""
 
     keys, label = "r", "Refresh"
+    words = "again reload update"
     act = "again"
 
 
@@ -179,12 +187,14 @@ class PausePolling(OnBatches):
     """Pause the watching, or go on."""
 
     keys, label = "p", "Pause"
+    words = "stop watching"
 
 
 class DownloadResults(OnBatches):
     """Download the results in the background, of all marked batches if any are, or stop it."""
 
     keys, label = "d", "Download"
+    words = "fetch get save"
     act = "download"
     needs = (ListNeed.BATCH, ListNeed.RESULTS_OF_ANY)
 
@@ -193,12 +203,14 @@ class DownloadAtRisk(OnBatches):
     """Download all results that the server drops within 48 hours and that are not here."""
 
     keys, label = "D", "Save what ends"
+    words = "save expire"
 
 
 class ForgetResults(OnBatches):
     """Remove the copy of the results from this disk. The server's own copy is not touched."""
 
     keys, label = "X", "Forget copy"
+    changes_disk = True
     needs = (ListNeed.BATCH, ListNeed.COPY)
 
 
@@ -206,6 +218,7 @@ class RetryFailed(OnBatches):
     """Send the failed rows again as a new batch. What will go is shown first."""
 
     keys, label = "R", "Send again"
+    words = "again resend rerun"
     act = "send again"
     needs = (Access.WRITE, ListNeed.BATCH, ListNeed.RESULTS, ListNeed.FAILURES)
 
@@ -214,6 +227,7 @@ class MergeTries(OnBatches):
     """Write one file with the newest success of every request over all tries of this batch."""
 
     keys, label = "M", "Merge tries"
+    words = "combine join"
     act = "merge"
     needs = (ListNeed.BATCH,)
 
@@ -222,6 +236,7 @@ class AttachSource(OnBatches):
     """Say which file of requests this batch was made from, to read answers beside questions."""
 
     keys, label = "a", "Attach source"
+    words = "source questions prompts requests"
     act = "attach source"
     needs = (ListNeed.BATCH,)
 
@@ -230,6 +245,7 @@ class EditNote(OnBatches):
     """Write a note on the batch, kept on this disk."""
 
     keys, label = "m", "Note"
+    words = "memo comment"
     act = "note"
     needs = (ListNeed.BATCH,)
 
@@ -238,12 +254,14 @@ class ShowTimeline(OnBatches):
     """Show when recent batches ran, how long they took and how they ended."""
 
     keys, label = "H", "Timeline"
+    words = "history gantt when"
 
 
 class ShowTimes(OnBatches):
     """Switch between local time and UTC."""
 
     keys, label = "u", "UTC"
+    words = "timezone utc local clock"
 
 
 BATCH_COMMANDS: tuple[type[Command], ...] = (

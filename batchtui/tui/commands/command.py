@@ -43,6 +43,8 @@ class Command:
         group: The heading under which the help lists it.
         in_bar: Whether the action bar shows it where there is room.
         act: What its keys mean on every screen, where commands share keys; "" for it alone.
+        words: Other words that find it in the palette.
+        changes_disk: Whether it changes something on this disk that cannot be had again.
         needs: What must be there for it; the reason of the first that is missing is shown.
     """
 
@@ -51,6 +53,8 @@ class Command:
     group: ClassVar[Group]
     in_bar: ClassVar[bool] = False
     act: ClassVar[str] = ""
+    words: ClassVar[str] = ""
+    changes_disk: ClassVar[bool] = False
     needs: ClassVar[tuple[Need, ...]] = ()
 
     @classmethod

@@ -19,30 +19,35 @@ class ShowHelp(Everywhere):
     """List the keys that work here. The list shows the keys as they are set now."""
 
     keys, label, in_bar = "question_mark,f1", "Help", True
+    words = "keys shortcuts manual"
 
 
 class OpenSettings(Everywhere):
     """Change the settings. Each says what it does and where its value comes from."""
 
     keys, label = "comma", "Settings"
+    words = "preferences options config notify bell notifications"
 
 
 class ChooseTheme(Everywhere):
     """Choose the colours, with the screen behind as a preview."""
 
     keys, label = "T", "Theme"
+    words = "dark light colour color"
 
 
 class ShowCalls(Everywhere):
     """Show the last calls made to the API. One can be copied as a curl command."""
 
     keys, label = "C", "Calls"
+    words = "curl http requests api debug log"
 
 
 class SwitchProfile(Everywhere):
     """Switch to another account, workspace or gateway without a restart."""
 
     keys, label = "P", "Profile"
+    words = "account workspace gateway key"
 
 
 class Leave(Everywhere):
@@ -55,12 +60,14 @@ class SuspendProcess(Everywhere):
     """Go back to the shell for a while; fg comes back here."""
 
     keys, label = "ctrl+z", "To the shell"
+    words = "shell background"
 
 
 class Quit(Everywhere):
     """Leave batchtui. What is on this disk stays; a running download is kept for later."""
 
     keys, label = "q,ctrl+q", "Quit"
+    words = "exit leave close"
 
 
 class Moving(Command):

@@ -32,6 +32,7 @@ class ShowFailures(OnResults):
     """Group the failures by cause, with what to do about each. Enter filters to the group."""
 
     keys, label, in_bar = "f", "Failures", True
+    words = "errors causes why"
     act = "failures"
     needs = (ResultNeed.FAILURES,)
 
@@ -40,6 +41,7 @@ class ShowSummary(OnResults):
     """Summarise: rows by type and stop reason, tokens, output lengths, estimated cost."""
 
     keys, label, in_bar = "S", "Summary", True
+    words = "money price cost tokens usage statistics"
     act = "summary"
     needs = (ResultNeed.ROWS,)
 
@@ -63,6 +65,7 @@ class SendAgain(OnResults):
     """Send rows again as a new batch: the marked ones, those of the query, or the failed ones."""
 
     keys, label, in_bar = "R", "Send again", True
+    words = "retry again resend rerun"
     act = "send again"
     needs = (Access.WRITE, ResultNeed.BATCH, ResultNeed.TARGETS)
 
@@ -71,6 +74,7 @@ class ExportRows(OnResults):
     """Write the rows of the current filter to a file, as JSONL or CSV."""
 
     keys, label, in_bar = "e", "Export", True
+    words = "csv jsonl parquet save file write"
     act = "export"
     needs = (ResultNeed.ROW,)
 
@@ -79,6 +83,7 @@ class CopyAnswer(OnResults):
     """Copy the answer of the row, over SSH and tmux as well."""
 
     keys, label, in_bar = "y", "Copy", True
+    words = "clipboard"
     act = "copy"
     needs = (ResultNeed.ROW,)
 
@@ -130,6 +135,7 @@ class FilterRows(OnResults):
     """Filter the rows by a query as you type. The help lists the fields."""
 
     keys, label, in_bar = "slash", "Query", True
+    words = "search find query"
     act = "filter"
     needs = (ResultNeed.ROWS,)
 
@@ -231,6 +237,7 @@ class ReloadResults(OnResults):
     """Go on with an interrupted download, or fetch the results afresh."""
 
     keys, label = "r", "Fetch again"
+    words = "again reload download"
     act = "again"
     needs = (ResultNeed.FETCHABLE,)
 

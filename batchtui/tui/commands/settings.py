@@ -32,6 +32,7 @@ class ResetSetting(InSettings):
     """Take the setting out of the file, so that its default counts again."""
 
     keys, label, in_bar = "backspace", "Default", True
+    changes_disk = True
     needs = (SettingNeed.CHANGED,)
 
 
@@ -39,12 +40,14 @@ class StoreKey(InSettings):
     """Type an API key into a key file that only you can read, and use it from now on."""
 
     keys, label, in_bar = "A", "Store a key", True
+    words = "api key password token secret login"
 
 
 class AddProfile(InSettings):
     """Add a profile: another account, workspace or gateway."""
 
     keys, label, in_bar = "plus", "New profile", True
+    words = "account workspace gateway"
     act = "new"
 
 

@@ -146,6 +146,7 @@ async def test_help_and_palette_list_the_live_keys() -> None:
         await pilot.press("question_mark")
         await wait_for_text(pilot, "Cancel the batch, or all marked ones")
         await pilot.press("escape", "colon")
+        await pilot.press(*"show new")
         await wait_for_text(pilot, "not now")
 
 

@@ -414,6 +414,10 @@ class BatchesScreen(CommandScreen[None]):
         """Switch between local time and UTC."""
         self.updates.show_times_in(UTC if self.state.zone is None else None)
 
+    def show_batch(self, batch_id: str) -> None:
+        """Put the cursor on a batch."""
+        self.start(partial(self.updates.find, batch_id), "jump")
+
     def go_to_id(self) -> None:
         """Ask for an id and jump to it."""
         self.start(self._go_to_id, "dialog")

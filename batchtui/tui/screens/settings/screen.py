@@ -87,6 +87,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         loaded: The settings as they count now.
         reload: Reads them again after a change.
         on_change: Has a change take effect.
+        search: What to show of them at first.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
@@ -100,13 +101,14 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         loaded: LoadedSettings,
         reload: Callable[[], LoadedSettings],
         on_change: Callable[[LoadedSettings], None],
+        search: str = "",
     ) -> None:
         super().__init__()
         self._reload = reload
         self._on_change = on_change
         self.header = LineBar(id="settings-header", classes="chrome")
         self.search = TextField(
-            id="settings-search", compact=True, placeholder="name, value or what it does"
+            search, id="settings-search", compact=True, placeholder="name, value or what it does"
         )
         self.list = SettingList(id="settings-list")
         self.help = LineBar(id="settings-help")

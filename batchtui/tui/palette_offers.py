@@ -1,0 +1,55 @@
+"""What the palette offers besides the commands of the screen: all that the app knows by name."""
+
+from collections.abc import Iterator
+
+from batchtui.config.settings import SETTINGS
+from batchtui.config.themes import load_themes
+from batchtui.tui.accounts import Accounts
+from batchtui.tui.commands.catalog import ALL_COMMANDS
+from batchtui.tui.commands.command import Group, shown_key
+from batchtui.tui.navigation import Navigation
+from batchtui.tui.palette import (
+    Entry,
+    named_entries,
+    other_entries,
+    setting_entries,
+    theme_entries,
+)
+from batchtui.tui.preferences import Preferences
+
+_MOST_LABELS = 2_000
+"""Labels that are offered; with more of them the filter of the list is the way."""
+
+
+def app_offers(
+    navigation: Navigation, accounts: Accounts, preferences: Preferences
+) -> Iterator[Entry]:
+    """Offer settings, themes, profiles, batches by their labels, and name all other commands.
+
+    Args:
+        navigation: Shows what is chosen.
+        accounts: The account that is open, and the others.
+        preferences: Opens settings and themes.
+    """
+    loaded = navigation.effective.loaded
+    yield from setting_entries(SETTINGS, lambda key: preferences.open_settings(search=key))
+    themes = load_themes(loaded.paths.themes_dir).loaded
+    yield from theme_entries(
+        themes,
+        lambda name: navigation.start(lambda: preferences.choose_theme(name), "dialog"),
+    )
+    profiles = {name: name for name in loaded.profile_names if name != loaded.profile.name}
+    yield from named_entries(
+        "Profile",
+        profiles,
+        "Switch to this account",
+        lambda name: navigation.start(lambda: accounts.open_profile(name), "session"),
+    )
+    if accounts.session is not None and accounts.shows_list:
+        labels = dict(list(accounts.session.ledger.labels().items())[-_MOST_LABELS:])
+        yield from named_entries("Batch", labels, "Go to this batch", accounts.show_batch)
+    yield from other_entries(
+        (command for command in ALL_COMMANDS if command.group is not Group.LISTS),
+        lambda command: shown_key(loaded.settings.keys, command),
+        lambda where: navigation.notify(where.capitalize(), severity="warning"),
+    )

@@ -1,0 +1,139 @@
+"""The command palette: a field to type in, and what it finds."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.widgets import Input
+
+from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.palette import Entry, search
+from batchtui.tui.screens.dialogs.dialog import Dialog
+from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.text_field import TextField
+
+_COLUMNS = (
+    Column("label", "", 20, gap=0),
+    Column("help", "", 16, grows=True, rank=2),
+    Column("key", "", 9, "right", rank=1),
+)
+_MOST_ROWS = 14
+
+
+class EntryList(LineList):
+    """What was found."""
+
+    entries: reactive[tuple[Entry, ...]] = reactive((), repaint=True)
+
+    def watch_entries(self, entries: tuple[Entry, ...]) -> None:
+        """Begin at the best one."""
+        self.cursor = 0
+        self.row_count = len(entries)
+
+    def line_of(self, row: int, width: int) -> Line:
+        """One entry."""
+        entry = self.entries[row]
+        column = max((len(one.label) for one in self.entries), default=0)
+        label = Column("label", "", max(12, min(column, width // 2)), gap=0)
+        quiet = "" if entry.is_possible else "muted"
+        cells: dict[str, Cell] = {
+            "label": Span(entry.label, quiet),
+            "help": Span(entry.help, "muted"),
+            "key": Span(entry.key, "key" if entry.is_possible else "muted"),
+        }
+        return table_line(place_columns((label, *_COLUMNS[1:]), width), cells)
+
+
+class PaletteDialog(Dialog[Entry | None]):
+    """Finds a command, setting, theme, profile or batch by words; ``None`` means the user left.
+
+    Args:
+        entries: All there is to find.
+    """
+
+    AUTO_FOCUS = "Input"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave"),
+        Binding("down,ctrl+n", "move(1)", "Next", priority=True),
+        Binding("up,ctrl+p", "move(-1)", "Previous", priority=True),
+        Binding("pagedown", "page(1)", "Screen down", priority=True),
+        Binding("pageup", "page(-1)", "Screen up", priority=True),
+    ]
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        keys = line(
+            *(("Enter", "key"), " Run    ", ("↑↓", "key"), " Choose    "),
+            *(("Esc", "key"), " Leave it"),
+        )
+        super().__init__("Commands", (), keys)
+        self.add_class("-wide-dialog")
+        self._entries = entries
+        self._list = EntryList(id="palette-entries")
+        self._list.can_focus = False
+
+    def compose_content(self) -> ComposeResult:
+        """The field, and what it finds."""
+        yield TextField(
+            placeholder="a command, setting, theme, profile or label",
+            compact=True,
+            id="dialog-input",
+        )
+        yield LineBar(id="dialog-problem")
+        yield self._list
+
+    def on_mount(self) -> None:
+        """Show what there is."""
+        self._find("")
+
+    def fit(self) -> None:
+        """Give the list the rows that are left."""
+        super().fit()
+        if self.is_mounted:
+            rows = max(1, min(_MOST_ROWS, self.rows_for(self._list)))
+            self._list.styles.height = rows
+
+    @on(Input.Changed)
+    def find_as_typed(self, event: Input.Changed) -> None:
+        """Show what the text finds."""
+        self._find(event.value)
+
+    def _find(self, text: str) -> None:
+        self._list.entries = found = search(self._entries, text)
+        said = "" if found else "Nothing is called that"
+        self.query_one("#dialog-problem", LineBar).lines = (line((said, "muted")),)
+
+    @on(Input.Submitted)
+    def choose(self, event: Input.Submitted) -> None:
+        """Close with the entry under the cursor, of what is typed now."""
+        event.stop()
+        self._find_if_changed(event.value)
+        entries = self._list.entries
+        if entries:
+            self.dismiss(entries[min(self._list.cursor, len(entries) - 1)])
+
+    def _find_if_changed(self, text: str) -> None:
+        found = search(self._entries, text)
+        if found != self._list.entries:
+            self._list.entries = found
+
+    @on(LineList.Chosen)
+    def choose_clicked(self) -> None:
+        """A double click is Enter."""
+        self.dismiss(self._list.entries[self._list.cursor])
+
+    def action_move(self, step: int) -> None:
+        """Go to another entry."""
+        self._list.cursor += step
+
+    def action_page(self, step: int) -> None:
+        """Go a screen on."""
+        self._list.cursor += step * self._list.visible_rows
+
+    def action_leave(self) -> None:
+        """Close without a choice."""
+        self.dismiss(None)
