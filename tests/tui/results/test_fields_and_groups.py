@@ -150,3 +150,33 @@ def test_a_histogram_keeps_to_its_width(glyphs: object) -> None:
     assert "median 49" in lines[0].text
     assert all(len(line.text) <= 70 for line in lines)
     assert len(lines) >= 10
+
+
+async def test_answers_without_a_record_are_counted_and_say_where_it_breaks(
+    tmp_path: Path,
+) -> None:
+    lines = [extraction(number, vendor) for number, vendor in enumerate(VENDORS)]
+    lines.append(succeeded("broken", 'Here:\n```json\n{"vendor": "ACME", "total": }\n```'))
+    app = open_app(write_lines(tmp_path / "broken.jsonl", lines))
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await wait_until_ready(pilot)
+        await wait_for_text(pilot, "5 of 6 have a record")
+        x = screen_lines(app)[1].index("5 of 6")
+        await pilot.click(offset=(x + 1, 1))
+        await wait_until(pilot, lambda: list(screen.browser.rows) == [5])
+        await wait_for_text(pilot, "the JSON breaks at line")
+
+
+async def test_a_file_that_is_written_again_is_read_again_and_marks_stay_with_their_rows(
+    extractions: Path,
+) -> None:
+    app = open_app(extractions)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        screen = await wait_until_ready(pilot)
+        await pilot.press("down", "space")
+        assert screen.browser.marked == {1}
+        write_lines(extractions, reversed(extractions.read_bytes().splitlines()[:-1]))
+        await wait_for_text(pilot, "was changed")
+        await wait_until(pilot, lambda: len(screen.browser.index) == 6)
+        await wait_until(pilot, lambda: screen.browser.marked == {4})
+        assert screen.browser.index.custom_id(4) == "doc-1"

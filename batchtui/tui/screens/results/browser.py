@@ -9,7 +9,14 @@ from msgspec import Struct
 
 from batchtui.library.column_choices import ColumnChoices
 from batchtui.library.ledger_values import Review
-from batchtui.results.index import ERRORED, EXPIRED, UNKNOWN, UNREADABLE, ResultsIndex
+from batchtui.results.index import (
+    ERRORED,
+    EXPIRED,
+    SUCCEEDED,
+    UNKNOWN,
+    UNREADABLE,
+    ResultsIndex,
+)
 from batchtui.results.query.engine import Query
 from batchtui.results.query.syntax import SortKey
 from batchtui.results.reader import RowReader
@@ -73,6 +80,8 @@ class Browser:
         self.rows: Rows = range(0)
         self.row: int | None = None
         self.marked: frozenset[int] = frozenset()
+        self._lost_marks: set[str] = set()
+        self._looked_for_marks = 0
         self.columns = self._make_columns()
         self._snippets = Snippets(self._index, None)
         self._reviews: Mapping[str, Review] = {}
@@ -134,19 +143,41 @@ class Browser:
         """
         is_other = self._source.index is not self._index
         if is_other:
+            self._lost_marks |= {self._index.custom_id(row) for row in self.marked}
+            self.marked, self._looked_for_marks = frozenset(), 0
             self._index = self._source.index
             self._index.reviews = self._reviews
             self.review_flags = ReviewFlags()
             self.columns = self._make_columns()
             self.search = None
         self.review_flags.update(self._index)
+        self._find_marks()
         return is_other
+
+    def _find_marks(self) -> None:
+        """Mark the rows again that were marked by another number, before the file was another."""
+        index, first = self._index, self._looked_for_marks
+        if not self._lost_marks:
+            return
+        ids = index.custom_ids(first, len(index))
+        found = {row for row, name in enumerate(ids, first) if name in self._lost_marks}
+        self._looked_for_marks = len(index)
+        self._lost_marks -= {index.custom_id(row) for row in found}
+        self.marked |= found
 
     def take_reviews(self, reviews: Mapping[str, Review]) -> bool:
         """Take in what was said of the rows, by custom_id; return whether that is new."""
         is_new = reviews != self._reviews
         self._reviews = self._index.reviews = reviews
         return is_new
+
+    @property
+    def record_counts(self) -> tuple[int, int]:
+        """How many answers have a record, of how many; zeros until all were looked at."""
+        records, answers = self.columns.records, self._index.count_of(SUCCEEDED)
+        if not records.found or records.looked < len(self._index):
+            return 0, 0
+        return records.found, answers
 
     def counts(self) -> dict[Tab, int]:
         """How many rows each tab has."""

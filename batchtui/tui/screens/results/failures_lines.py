@@ -17,10 +17,10 @@ from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible, visible_lines
 
 _COLUMNS = (
-    Column("count", "ROWS", 9, "right", gap=0),
-    Column("share", "OF ALL", 7, "right", rank=3),
-    Column("remedy", "WHAT HELPS", 15, rank=2),
-    Column("cause", "CAUSE", 16, grows=True),
+    Column("count", "ROWS", 7, "right", gap=0),
+    Column("share", "OF ALL", 7, "right", rank=2),
+    Column("remedy", "WHAT HELPS", 15, rank=3),
+    Column("cause", "CAUSE", 40, grows=True),
 )
 _REMEDY_STYLES = {
     "fix the request": "warning",
@@ -30,8 +30,12 @@ _REMEDY_STYLES = {
 }
 
 
+_ROOMY = 100
+"""Cells from which a cause begins with its type; below that the message has the room."""
+
+
 def place_group_columns(width: int) -> tuple[PlacedColumn, ...]:
-    """The columns of the list of groups, for a width."""
+    """Return the columns of the list of groups, for a width."""
     return place_columns(_COLUMNS, width)
 
 
@@ -49,7 +53,8 @@ def group_line(group: FailureGroup, rows: int, width: int) -> Line:
         width: Cells of the line.
     """
     message = visible(group.message)
-    cause = visible(group.type) + (f": {message}" if message else "")
+    kind = visible(group.type)
+    cause = f"{kind}: {message}" if message and width >= _ROOMY else message or kind
     return table_line(
         place_group_columns(width),
         {

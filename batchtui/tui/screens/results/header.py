@@ -128,10 +128,18 @@ def outcome_spans(heading: Heading, glyphs: Glyphs) -> tuple[Span, ...]:
     return spans((f"{'✓' if glyphs.is_unicode else '+'} none failed", "ok"))
 
 
-def tabs_line(counts: Mapping[Tab, int], current: Tab, width: int) -> Line:
-    """The tabs with how many rows each has; short titles where it is narrow.
+def tabs_line(
+    counts: Mapping[Tab, int], current: Tab, width: int, records: tuple[int, int] = (0, 0)
+) -> Line:
+    """Write the tabs with how many rows each has; short titles where it is narrow.
 
     Where even these have no room, tabs without rows are left out.
+
+    Args:
+        counts: How many rows each tab has.
+        current: The tab that is open.
+        width: Cells of the line.
+        records: How many answers have a record, of how many; shown where there is room.
     """
     everything = list(Tab)
     needed = [tab for tab in everything if counts[tab] or tab in {Tab.ALL, current}]
@@ -147,7 +155,18 @@ def tabs_line(counts: Mapping[Tab, int], current: Tab, width: int) -> Line:
         ]
         if cells_of(joined) <= width:
             break
-    return Line(tuple(joined))
+    said = _record_spans(*records)
+    return Line(tuple(joined), said if cells_of(joined) + cells_of(said) + 2 <= width else ())
+
+
+def _record_spans(found: int, answers: int) -> tuple[Span, ...]:
+    """Say how many answers have a record; a click shows those that have none."""
+    if not found:
+        return ()
+    if found == answers:
+        return spans((plural(found, "record"), "muted"))
+    text = f"{format_count(found)} of {format_count(answers)} have a record"
+    return (Span(text, "warning", "screen.show_without_record"),)
 
 
 def _tab(tab: Tab, title: str, count: int, current: Tab) -> tuple[Span, ...]:

@@ -8,9 +8,10 @@ from batchtui.results.conversation import read_conversation
 from batchtui.results.conversation_views import answer_only, plain_text, raw_view
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.export import suggest_name
-from batchtui.results.index import ResultsIndex
+from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.reader import RowReader
+from batchtui.results.records.finder import Record
 from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.layout import View
@@ -53,8 +54,22 @@ def row_to_read(browser: Browser) -> RowToRead | None:
     if row is None or reader is None or not len(browser.rows):
         return None
     index = browser.index
-    reasons = (*browser.review_flags.reasons(index, row), *_said_of(index, row))
+    reasons = (
+        *browser.review_flags.reasons(index, row),
+        *_broken_record(browser, row),
+        *_said_of(index, row),
+    )
     return RowToRead(index, reader, row, browser.query, reasons)
+
+
+def _broken_record(browser: Browser, row: int) -> tuple[str, ...]:
+    """Where the JSON of an answer breaks, if most answers have a record."""
+    records, reader = browser.columns.records, browser.reader
+    is_answer = browser.index.types[row] == SUCCEEDED
+    if reader is None or not is_answer or 2 * records.found <= records.looked:
+        return ()
+    found = records.record(reader, row)
+    return () if isinstance(found, Record) else (f"no record: {found}",)
 
 
 def _said_of(index: ResultsIndex, row: int) -> tuple[str, ...]:

@@ -193,6 +193,9 @@ class ResultsScreen(CommandScreen[None]):
             self._was_moving = is_moving
             if self.rows.take_in(is_settled=not is_moving, has_settled=has_settled):
                 self.reader.forget()
+                if self.source.batch is None:
+                    name = self.source.title
+                    self.notify(f"{name} was changed by another program: it is read again")
             await asyncio.sleep(_SHOW_EVERY)
 
     def reload_results(self) -> None:
@@ -276,6 +279,11 @@ class ResultsScreen(CommandScreen[None]):
     def action_show_tab(self, name: str) -> None:
         """A click on a tab."""
         self.rows.show_tab(Tab[name])
+
+    def action_show_without_record(self) -> None:
+        """A click on the number of answers that have a record."""
+        self.browser.tab = Tab.SUCCEEDED
+        self.rows.ask("-is:record")
 
     def action_sort_by(self, field: str) -> None:
         """A click on the head of a column."""

@@ -59,7 +59,7 @@ def results_view(browser: Browser, source: ResultsSource, setting: ViewSetting) 
     problem = problem_line(source.status, go_on=setting.key_of(commands.ReloadResults))
     return ResultsView(
         header=_header(browser, source, setting),
-        tabs=tabs_line(browser.counts(), browser.tab, setting.width),
+        tabs=tabs_line(browser.counts(), browser.tab, setting.width, browser.record_counts),
         query=query_line(finding, key=setting.key_of(commands.FilterRows)),
         found=Line(right=finding_spans(finding)),
         problem=problem if len(browser.index) else BLANK,
