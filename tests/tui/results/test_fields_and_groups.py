@@ -8,6 +8,7 @@ import pytest
 from batchtui.library.column_choices import ColumnChoices
 from batchtui.results.groups import measure_spread
 from batchtui.tui.glyphs import ASCII, UNICODE
+from batchtui.tui.screens.results.export_dialog import ExportDialog
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.results.groups_lines import spread_lines
 from batchtui.tui.screens.results.groups_screen import GroupsScreen
@@ -25,11 +26,15 @@ def extraction(number: int, vendor: str, **more: object) -> bytes:
     return succeeded(f"doc-{number}", f"I found:\n\n```json\n{json.dumps(record)}\n```\nDone.")
 
 
+def extraction_lines() -> list[bytes]:
+    """Five answers with a record, one without, and a failure."""
+    lines = [extraction(number, vendor) for number, vendor in enumerate(VENDORS)]
+    return [*lines, succeeded("doc-5", "I could not read this one."), errored("doc-6", "x", "Bad")]
+
+
 @pytest.fixture
 def extractions(tmp_path: Path) -> Path:
-    lines = [extraction(number, vendor) for number, vendor in enumerate(VENDORS)]
-    lines += [succeeded("doc-5", "I could not read this one."), errored("doc-6", "x", "Bad")]
-    return write_lines(tmp_path / "extractions.jsonl", lines)
+    return write_lines(tmp_path / "extractions.jsonl", extraction_lines())
 
 
 async def test_fields_are_columns_at_once(extractions: Path) -> None:
@@ -167,6 +172,25 @@ async def test_answers_without_a_record_are_counted_and_say_where_it_breaks(
         await wait_for_text(pilot, "the JSON breaks at line")
 
 
+async def test_an_export_previews_the_fields_that_are_columns(
+    extractions: Path, tmp_path: Path
+) -> None:
+    app = open_app(extractions, export_dir=str(tmp_path))
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await wait_until_ready(pilot)
+        screen.rows.choose_columns([".vendor", ".total"])
+        await pilot.press("e")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        await wait_for_text(pilot, '"custom_id": "doc-0"')
+        await pilot.press("tab")
+        await wait_for_text(pilot, "custom_id,.vendor,.total")
+        await wait_for_text(pilot, "doc-1,Globex,10.5")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: app.screen is screen)
+    text = (tmp_path / "extractions.csv").read_text(encoding="utf-8-sig")
+    assert text.splitlines()[:2] == ["custom_id,.vendor,.total", "doc-0,ACME,0.0"]
+
+
 async def test_a_file_that_is_written_again_is_read_again_and_marks_stay_with_their_rows(
     extractions: Path,
 ) -> None:
@@ -175,7 +199,7 @@ async def test_a_file_that_is_written_again_is_read_again_and_marks_stay_with_th
         screen = await wait_until_ready(pilot)
         await pilot.press("down", "space")
         assert screen.browser.marked == {1}
-        write_lines(extractions, reversed(extractions.read_bytes().splitlines()[:-1]))
+        write_lines(extractions, reversed(extraction_lines()[:-1]))
         await wait_for_text(pilot, "was changed")
         await wait_until(pilot, lambda: len(screen.browser.index) == 6)
         await wait_until(pilot, lambda: screen.browser.marked == {4})

@@ -2,11 +2,13 @@
 
 import asyncio
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.types import CSSPathType
@@ -15,6 +17,7 @@ from textual.widgets import Input
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count, format_size
 from batchtui.results.export import (
+    SUFFIXES,
     Export,
     ExportCancelled,
     ExportProgress,
@@ -35,8 +38,25 @@ from batchtui.tui.widgets.text_field import TextField
 from batchtui.untrusted import visible
 
 _TELL_EVERY = 0.25
-_FORMATS: tuple[ExportFormat, ...] = ("jsonl", "csv")
-_FORMAT_NAMES = {"jsonl": "JSONL, as received", "csv": "CSV, for a spreadsheet"}
+_FORMAT_NAMES: dict[ExportFormat, str] = {
+    "jsonl": "JSONL",
+    "csv": "CSV",
+    "parquet": "Parquet",
+    "messages": "messages",
+    "text": "text",
+}
+_USUAL: dict[ExportFormat, str] = {
+    "jsonl": "as received",
+    "csv": "the usual columns",
+    "parquet": "the usual columns",
+    "messages": "question and answer, for fine-tuning",
+    "text": "the answers one after the other",
+}
+"""What is written of a row unless fields are chosen."""
+_WITH_FIELDS = {"jsonl", "csv", "parquet"}
+_PREVIEWED = 3
+_LONGEST_PREVIEWED = 256 * 1024
+"""Bytes of a row above which no preview is made: a key must not wait."""
 
 
 class Scope(Struct, frozen=True):
@@ -61,6 +81,8 @@ class ExportPlan(Struct, frozen=True):
         title: What the file is named after; untrusted text.
         folder: Where it goes unless something else is typed.
         is_partial: Whether the results are not whole, which the file's name then says.
+        fields: The fields that are columns on the screen, if any.
+        question: Gives the request of a custom_id, where they are known.
     """
 
     index: ResultsIndex
@@ -69,10 +91,41 @@ class ExportPlan(Struct, frozen=True):
     title: str
     folder: Path
     is_partial: bool
+    fields: tuple[str, ...] = ()
+    question: Callable[[str], bytes | None] | None = None
+
+    @property
+    def formats(self) -> tuple[ExportFormat, ...]:
+        """The formats that can be written."""
+        known = self.question is not None
+        return tuple(form for form in _FORMAT_NAMES if known or form != "messages")
+
+    def export(self, rows: Rows, form: ExportFormat, *, has_fields: bool) -> Export:
+        """Return how to write rows.
+
+        Args:
+            rows: Their numbers.
+            form: The format.
+            has_fields: Whether only the fields are written.
+        """
+        fields = ("custom_id", *self.fields) if has_fields else ()
+        return Export(self.index, self.reader, rows, form, fields=fields, question=self.question)
 
 
-def export_plan(browser: Browser, source: ResultsSource, folder: Path) -> ExportPlan | None:
-    """Return what there is to write; ``None`` where there is nothing."""
+def export_plan(
+    browser: Browser,
+    source: ResultsSource,
+    folder: Path,
+    question: Callable[[str], bytes | None] | None = None,
+) -> ExportPlan | None:
+    """Return what there is to write; ``None`` where there is nothing.
+
+    Args:
+        browser: The rows as they are looked at.
+        source: Where they come from.
+        folder: Where files go.
+        question: Gives the request of a custom_id, where they are known.
+    """
     reader, index = browser.reader, browser.index
     if reader is None or not len(index):
         return None
@@ -88,7 +141,26 @@ def export_plan(browser: Browser, source: ResultsSource, folder: Path) -> Export
         title=source.title.removesuffix(".gz").removesuffix(".jsonl"),
         folder=folder,
         is_partial=source.batch is not None and source.status.phase is not Phase.READY,
+        fields=tuple(path for path in browser.columns.chosen if path.startswith(".")),
+        question=question,
     )
+
+
+def preview_lines(export: Export, width: int) -> tuple[Line, ...]:
+    """Write the first rows as they would be in the file.
+
+    Args:
+        export: What to write: only the first rows, in a format of text.
+        width: Cells of a line.
+    """
+    stream = BytesIO()
+    try:
+        export.write_to(stream)
+    except BatchtuiError as error:
+        return (line((visible(error.message), "warning")),)
+    text = stream.getvalue()[: 64 * 1024].decode("utf-8", errors="replace")
+    lines = text.split("\n")[: _PREVIEWED + 1]
+    return tuple(line((visible(one.rstrip("\r"))[:width], "muted")) for one in lines)
 
 
 class Written(Struct, frozen=True):
@@ -109,6 +181,7 @@ class ExportDialog(Dialog[Written | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Stop or leave"),
         Binding("tab", "next_format", "Format", priority=True),
+        Binding("pagedown,pageup", "next_fields", "Fields", priority=True),
         Binding("down", "next_scope(1)", "Rows", priority=True),
         Binding("up", "next_scope(-1)", "Rows", priority=True),
     ]
@@ -119,6 +192,7 @@ class ExportDialog(Dialog[Written | None]):
         self._plan = plan
         self._scope = 0
         self._form: ExportFormat = "jsonl"
+        self._has_fields = False
         self._replaceable: Path | None = None
         self._progress: ExportProgress | None = None
         self._is_stopped = False
@@ -128,6 +202,7 @@ class ExportDialog(Dialog[Written | None]):
         yield LineBar(id="export-choices")
         name = suggest_name(self._plan.title, self._form, is_partial=self._plan.is_partial)
         yield TextField(str(self._plan.folder / name), compact=True, id="dialog-input")
+        yield LineBar(id="export-preview")
         yield LineBar(id="dialog-problem")
 
     def on_mount(self) -> None:
@@ -143,11 +218,18 @@ class ExportDialog(Dialog[Written | None]):
 
     def action_next_format(self) -> None:
         """Choose the other format; the ending of the file's name follows."""
-        old, field = self._form, self.query_one(Input)
-        self._form = _FORMATS[(_FORMATS.index(old) + 1) % len(_FORMATS)]
-        if field.value.endswith(f".{old}"):
-            field.value = field.value.removesuffix(old) + self._form
+        forms, field = self._plan.formats, self.query_one(Input)
+        old, self._form = self._form, forms[(forms.index(self._form) + 1) % len(forms)]
+        self._has_fields = bool(self._plan.fields) and self._form in {"csv", "parquet"}
+        if field.value.endswith(f".{SUFFIXES[old]}"):
+            field.value = field.value.removesuffix(SUFFIXES[old]) + SUFFIXES[self._form]
         self._show()
+
+    def action_next_fields(self) -> None:
+        """Write the fields that are columns, or all that is usual."""
+        if self._plan.fields and self._form in _WITH_FIELDS:
+            self._has_fields = not self._has_fields
+            self._show()
 
     def action_leave(self) -> None:
         """Stop what is being written, or close."""
@@ -171,11 +253,8 @@ class ExportDialog(Dialog[Written | None]):
     async def _write(self, target: str) -> None:
         plan = self._plan
         rows = plan.scopes[self._scope].rows
-        export = Export(
-            plan.index,
-            plan.reader,
-            rows,
-            self._form,
+        export = replace(
+            plan.export(rows, self._form, has_fields=self._has_fields),
             on_progress=self._note,
             is_cancelled=lambda: self._is_stopped,
         )
@@ -192,6 +271,7 @@ class ExportDialog(Dialog[Written | None]):
         except FileExists as error:
             self._progress = None
             self._replaceable = error.path
+            self.expect_answer()
             self._say(f"{error.path.name} exists. Press Enter again to replace it", "warning")
         except BatchtuiError as error:
             self._progress = None
@@ -213,19 +293,37 @@ class ExportDialog(Dialog[Written | None]):
         self.query_one("#dialog-problem", LineBar).lines = (line((visible(text), style)),)
 
     def _show(self) -> None:
-        scopes = [f"{format_count(len(scope.rows))} {scope.name}" for scope in self._plan.scopes]
-        forms = [_FORMAT_NAMES[form] for form in _FORMATS]
+        plan, form = self._plan, self._form
+        scopes = [f"{format_count(len(scope.rows))} {scope.name}" for scope in plan.scopes]
+        names = [_FORMAT_NAMES[one] for one in plan.formats]
+        written = [_USUAL[form]]
+        if plan.fields and form in _WITH_FIELDS:
+            written.append(visible(" ".join(["custom_id", *plan.fields])))
         partial = "The results are not whole: the file's name will say so."
         self.query_one("#export-choices", LineBar).lines = (
             _choice_line("Rows", scopes, self._scope),
-            _choice_line("Format", forms, _FORMATS.index(self._form)),
-            line((partial, "warning")) if self._plan.is_partial else Line(),
+            _choice_line("Format", names, plan.formats.index(form)),
+            _choice_line("Fields", written, int(self._has_fields)),
+            line((partial, "warning")) if plan.is_partial else Line(),
         )
+        self._show_preview()
+        fields = (("PgDn", "key"), " Fields    ") if len(written) > 1 else ()
         keys = line(
             *(("Enter", "key"), " Write    ", ("↑ ↓", "key"), " Rows    "),
-            *(("Tab", "key"), " Format    ", ("Esc", "key"), " Leave it"),
+            *(("Tab", "key"), " Format    ", *fields, ("Esc", "key"), " Leave it"),
         )
         self.show_keys(keys)
+
+    def _show_preview(self) -> None:
+        """Show how the first rows will be written, a table in its text form."""
+        plan, bar = self._plan, self.query_one("#export-preview", LineBar)
+        rows = plan.scopes[self._scope].rows[:_PREVIEWED]
+        if any(plan.index.lengths[row] > _LONGEST_PREVIEWED for row in rows):
+            bar.lines = ()
+            return
+        form: ExportFormat = "csv" if self._form == "parquet" else self._form
+        export = plan.export(rows, form, has_fields=self._has_fields)
+        bar.lines = preview_lines(export, max(10, bar.line_width))
 
 
 def _choice_line(name: str, choices: Sequence[str], chosen: int) -> Line:

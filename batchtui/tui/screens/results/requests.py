@@ -1,7 +1,7 @@
 """The request beside its answer, where the file is known that the batch was made from."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,12 @@ class Requests:
             and not self._is_refused
             and opening.result() is not None
         )
+
+    @property
+    def lookup(self) -> Callable[[str], bytes | None] | None:
+        """Gives the bytes of a request by its id, and blocks; ``None`` without a file."""
+        known = self._opening.result() if self._opening is not None and self.is_known else None
+        return None if known is None else known.find
 
     async def find(self, custom_id: str) -> FoundRequest | None:
         """Find the request with an id; reads the whole file at the first call.

@@ -108,8 +108,8 @@ class ResultsScreen(CommandScreen[None]):
         self.setup = setup
         self.browser = Browser(source, ColumnChoices(setup.columns_file))
         self.rows = RowsPane(self.browser, setup.glyphs)
-        requests = Requests(setup.session, source.batch.id if source.batch else None)
-        self.reader = ReaderPane(requests, setup.glyphs, setup.environ)
+        self._requests = Requests(setup.session, source.batch.id if source.batch else None)
+        self.reader = ReaderPane(self._requests, setup.glyphs, setup.environ)
         self.query_pane = QueryPane()
         self._header = LineBar(id="results-header", classes="chrome")
         self._tabs = LineBar(id="results-tabs")
@@ -412,7 +412,8 @@ class ResultsScreen(CommandScreen[None]):
     async def _export(self) -> None:
         from batchtui.tui.screens.results.export_dialog import ExportDialog, export_plan
 
-        plan = export_plan(self.browser, self.source, self.setup.export_dir)
+        question = self._requests.lookup
+        plan = export_plan(self.browser, self.source, self.setup.export_dir, question)
         if plan is None:
             return
         written = await self.app.push_screen_wait(ExportDialog(plan))
