@@ -4,12 +4,12 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 from textual.screen import Screen
-from textual.widget import Widget
 
 import batchtui.tui.screens
 from batchtui.tui.app import BatchtuiApp
@@ -42,17 +42,13 @@ def load_screens() -> list[type[CommandScreen[object]]]:
 SCREENS = load_screens()
 
 
-def owners_of(screen: type[Screen[object]]) -> list[type[Widget]]:
-    """The screen, and the widgets of its package, which may be its panes."""
+def owners_of(screen: type[Screen[object]]) -> list[type[object]]:
+    """The screen, and the classes of its package, which may be its panes and services."""
     package = screen.__module__.rpartition(".")[0]
-    widgets = [Widget]
-    panes: list[type[Widget]] = []
-    while widgets:
-        for one in widgets.pop().__subclasses__():
-            widgets.append(one)
-            if one.__module__.startswith(package) and not issubclass(one, Screen):
-                panes.append(one)
-    return [screen, *panes]
+    modules = [module for name, module in sys.modules.items() if name.startswith(f"{package}.")]
+    classes = (one for module in modules for one in vars(module).values() if inspect.isclass(one))
+    owners = {one for one in classes if one.__module__.startswith(f"{package}.")}
+    return [screen, *(one for one in owners if not issubclass(one, Screen | Command))]
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda one: one.__name__)

@@ -12,6 +12,7 @@ class ListNeed(Need):
     CANCELABLE = "a batch that still runs"
     DELETABLE = "a batch that can be deleted, or canceled to be deleted"
     COPY = "results on this disk"
+    PAIR = "two batches that have ended: mark two, or mark one and go to the other"
     FAILURES = "requests that did not succeed"
     NEXT_PAGE = "a next page"
     PREVIOUS_PAGE = "a previous page"
@@ -232,6 +233,14 @@ class MergeTries(OnBatches):
     needs = (ListNeed.BATCH,)
 
 
+class CompareBatches(OnBatches):
+    """Compare two runs row by row: two marked batches, or the marked one and this one."""
+
+    keys, label = "equals_sign", "Compare"
+    act = "compare"
+    needs = (ListNeed.PAIR,)
+
+
 class AttachSource(OnBatches):
     """Say which file of requests this batch was made from, to read answers beside questions."""
 
@@ -292,6 +301,7 @@ BATCH_COMMANDS: tuple[type[Command], ...] = (
     RetryFailed,
     FinishSending,
     MergeTries,
+    CompareBatches,
     AttachSource,
     EditNote,
     ShowTimeline,

@@ -41,7 +41,7 @@ _MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
 _NAMED_KEYS = {
     *("up", "down", "left", "right", "home", "end", "pageup", "pagedown"),
     *("insert", "delete", "backspace", "tab", "enter", "escape", "space"),
-    *("slash", "backslash", "at", "minus", "plus", "underscore"),
+    *("slash", "backslash", "at", "minus", "plus", "underscore", "equals_sign"),
     *(f"f{number}" for number in range(1, 25)),
 }
 """Textual's names of keys that are not Unicode's names of characters."""

@@ -84,6 +84,7 @@ _KEY_NAMES = {
     "colon": ":",
     "comma": ",",
     "down": "↓",
+    "equals_sign": "=",
     "escape": "Esc",
     "full_stop": ".",
     "greater_than_sign": ">",

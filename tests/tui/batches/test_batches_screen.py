@@ -1,6 +1,7 @@
 """The batch list as a person uses it, over a simulated workspace."""
 
 import pytest
+from textual.events import Key
 
 from batchtui.simulator.faults import Fault
 from batchtui.tui.app import BatchtuiApp
@@ -330,3 +331,48 @@ async def test_a_long_error_is_read_whole() -> None:
         note = "\n".join(screen_lines(app)[2:-2])
         assert "…" not in note.replace("key …", "")
         await wait_for_text(pilot, "opens the settings")
+
+
+async def test_what_expires_is_listed_then_saved_with_one_word_at_the_end() -> None:
+    app = make_app(make_world(), page_size="20")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "5 results expire within 48 h: D")
+        screen = batches_screen(app)
+        at_risk = screen.state.known.at_risk
+        # none of them is on the page that is shown
+        assert not {one.batch.id for one in at_risk} & {row.id for row in screen.listing.rows}
+        await pilot.press("D")
+        await wait_for_text(pilot, "Save 5 results")
+        for one in at_risk:
+            assert f"{one.batch.request_counts.total:,} rows" in screen_text(app)
+        await agree(pilot)
+        await wait_for_text(pilot, "5 of 5 results saved")
+        assert all(screen.session.store.stored(one.batch.id) for one in at_risk)
+        assert not screen.state.known.at_risk
+        assert "expire within" not in screen_lines(app)[1]
+
+
+async def test_keys_typed_while_the_list_loads_move_in_order_and_destroy_nothing() -> None:
+    world = make_world()
+    world.faults.add(Fault("delay", "list", seconds=0.4))
+    app = make_app(world, confirm_cancel="false")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "Asking")
+        await pilot.press("down", "down", "up", "c")
+        await wait_for_text(pilot, "● running")
+        screen = batches_screen(app)
+        await wait_until(pilot, lambda: screen.listing.selected == screen.listing.rows[1].id)
+        assert "cancel" not in [seen.path.rsplit("/", 1)[-1] for seen in world.requests]
+
+
+async def test_a_key_typed_before_another_batch_came_under_the_cursor_does_nothing() -> None:
+    app = make_app(make_world(), confirm_cancel="false")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "● running")
+        screen = batches_screen(app)
+        typed = Key("c", "c")
+        first = screen.listing.rows[0]
+        screen.updates.browse(screen.listing.remove(first.id))
+        assert screen.listing.selected != first.id
+        app.post_message(typed)
+        await wait_for_text(pilot, "The list changed meanwhile")

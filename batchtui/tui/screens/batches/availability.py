@@ -23,6 +23,9 @@ _NO_NEW = Availability(allowed=False, reason="No new batches since")
 _NO_COPY = Availability(allowed=False, reason="There is no copy of its results on this disk")
 _NO_FAILURES = Availability(allowed=False, reason="Nothing to send again: every request succeeded")
 
+_NO_PAIR = Availability(allowed=False, reason="Mark two batches, or one and go to the other")
+_NOT_ENDED = Availability(allowed=False, reason="Both have to have ended to be compared")
+
 
 def list_needs(
     listing: Listing, saved: frozenset[str], *, is_read_only: bool
@@ -41,6 +44,7 @@ def list_needs(
         ListNeed.PREVIOUS_PAGE: ALLOWED if listing.has_previous else _NO_PREVIOUS,
         ListNeed.MORE: ALLOWED if listing.has_more else _NO_MORE,
         ListNeed.NEW: ALLOWED if listing.pending_new else _NO_NEW,
+        ListNeed.PAIR: _can_compare(listing),
         ListNeed.BATCH: ALLOWED if batch else _NO_BATCH,
         **(_on_batch(batch, listing.marked_batches, saved) if batch else {}),
     }
@@ -64,6 +68,13 @@ def _on_batch(
         ListNeed.COPY: ALLOWED if batch.id in saved else _NO_COPY,
         ListNeed.FAILURES: ALLOWED if has_failures else _NO_FAILURES,
     }
+
+
+def _can_compare(listing: Listing) -> Availability:
+    pair = listing.pair
+    if pair is None:
+        return _NO_PAIR
+    return ALLOWED if all(batch.has_ended for batch in pair) else _NOT_ENDED
 
 
 def _any(

@@ -1,6 +1,7 @@
 """Cancel and delete, one batch or many: asked first, then told what became of each."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.actions import Action, Actions, ItemOutcome, OutcomeKind
@@ -8,6 +9,7 @@ from batchtui.batches.bulk import BulkRun
 from batchtui.batches.rules import can_delete
 from batchtui.session import Session
 from batchtui.tui.lines import Line, line
+from batchtui.tui.screens.batches.host import Host
 from batchtui.tui.screens.batches.questions import (
     Question,
     cancel_first_question,
@@ -15,8 +17,9 @@ from batchtui.tui.screens.batches.questions import (
     delete_question,
 )
 from batchtui.tui.screens.batches.rows import short_id
-from batchtui.tui.screens.batches.state import ViewContext
 from batchtui.tui.screens.batches.updates import ListUpdates
+from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
+from batchtui.tui.screens.dialogs.progress import ProgressDialog
 from batchtui.untrusted import visible
 
 _STYLES = {
@@ -27,10 +30,6 @@ _STYLES = {
     OutcomeKind.FAILED: "failed",
     OutcomeKind.NOT_SENT: "muted",
 }
-Confirm = Callable[[Question], Awaitable[bool]]
-"""Asks the user; True is the deliberate yes."""
-Progress = Callable[[str, BulkRun, AsyncIterator[Line]], Awaitable[None]]
-"""Shows what becomes of each of many batches, under a title, until the user has seen it."""
 
 
 class BatchActions:
@@ -39,50 +38,55 @@ class BatchActions:
     Args:
         session: The account.
         updates: The list, which is made what the server says of it.
-        confirm: Asks.
-        progress: Shows the outcomes of many.
+        host: Asks and tells.
     """
 
-    def __init__(
-        self, session: Session, updates: ListUpdates, *, confirm: Confirm, progress: Progress
-    ) -> None:
+    def __init__(self, session: Session, updates: ListUpdates, host: Host) -> None:
         self._session = session
         self._updates = updates
-        self._confirm = confirm
-        self._progress = progress
+        self._host = host
 
-    async def ask_to_cancel(
-        self, batches: Sequence[MessageBatch], context: ViewContext
-    ) -> Question | None:
-        """Ask whether to cancel; gives what was agreed to, or ``None``."""
-        question = cancel_question(batches, context)
-        is_asked = self._session.settings.confirm_cancel
-        return question if not is_asked or await self._confirm(question) else None
+    def cancel_batch(self) -> None:
+        """Cancel the marked batches, or the one under the cursor."""
+        self._host.start(self._cancel, "dialog")
 
-    async def ask_to_delete(
-        self, batches: Sequence[MessageBatch], context: ViewContext
-    ) -> Question | None:
-        """Ask whether to delete, or to cancel what still runs; gives what was agreed to."""
+    async def _cancel(self) -> None:
+        question = cancel_question(self._updates.state.targets, self._host.view_context)
+        if not self._session.settings.confirm_cancel or await self._agrees(question):
+            self._begin(question)
+
+    def delete_batch(self) -> None:
+        """Delete the marked batches, or the one under the cursor."""
+        self._host.start(self._delete, "dialog")
+
+    async def _delete(self) -> None:
+        batches, context = self._updates.state.targets, self._host.view_context
         if len(batches) == 1 and not can_delete(batches[0]):
+            # what still runs can be canceled, to be deleted then
             question = cancel_first_question(batches[0], context)
-            return question if await self._confirm(question) else None
-        question = delete_question(batches, context)
-        is_asked = self._session.settings.confirm_delete
-        return question if not is_asked or await self._confirm(question) else None
-
-    async def act(self, question: Question, context: ViewContext) -> tuple[str, bool]:
-        """Do what was agreed to, with the batches as they are now.
-
-        Returns:
-            What became of it, and whether all of it was done.
-        """
-        action, batches = question.action, question.batches
-        if len(batches) == 1:
-            said, is_done = await self._act_on_one(action, batches[0])
+            is_asked = True
         else:
-            said, is_done = await self._act_on_many(action, batches, context)
+            question = delete_question(batches, context)
+            is_asked = self._session.settings.confirm_delete
+        if not is_asked or await self._agrees(question):
+            self._begin(question)
+
+    async def _agrees(self, question: Question) -> bool:
+        dialog = ConfirmDialog(question.title, question.body, question.yes)
+        return await self._host.ask(dialog) is True
+
+    def _begin(self, agreed: Question) -> None:
+        """Do what was agreed to; no key may break that off, for the next question is another."""
+        self._host.start(partial(self._act, agreed), "act", is_exclusive=False)
+
+    async def _act(self, agreed: Question) -> None:
+        """Act on the batches as they are now, and tell what became of each."""
+        if len(agreed.batches) == 1:
+            said, is_fine = await self._act_on_one(agreed.action, agreed.batches[0])
+        else:
+            said, is_fine = await self._act_on_many(agreed.action, agreed.batches)
+        self._host.notify(said, severity="information" if is_fine else "warning")
         self._updates.browse(self._updates.listing.clear_marks())
-        return said, is_done
 
     async def _act_on_one(self, action: Action, batch: MessageBatch) -> tuple[str, bool]:
         actions = Actions(
@@ -95,7 +99,7 @@ class BatchActions:
         return outcome.words, outcome.kind is OutcomeKind.DONE
 
     async def _act_on_many(
-        self, action: Action, batches: Sequence[MessageBatch], context: ViewContext
+        self, action: Action, batches: Sequence[MessageBatch]
     ) -> tuple[str, bool]:
         run = BulkRun(
             self._session.client,
@@ -106,10 +110,11 @@ class BatchActions:
             meter=self._updates.meter,
         )
         title = f"{'Canceling' if action is Action.CANCEL else 'Deleting'} {len(batches)} batches"
-        await self._progress(title, run, self._outcomes(run, context))
+        await self._host.ask(ProgressDialog(title, run.total, self._outcomes(run), run.stop))
         return run.summary(), True
 
-    async def _outcomes(self, run: BulkRun, context: ViewContext) -> AsyncIterator[Line]:
+    async def _outcomes(self, run: BulkRun) -> AsyncIterator[Line]:
+        context = self._host.view_context
         async for outcome in run.run():
             await self._take(outcome)
             label = context.labels.get(outcome.batch_id, "")

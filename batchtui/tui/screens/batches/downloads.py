@@ -1,7 +1,8 @@
 """Bringing results to this disk in the background of the batch list."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -10,7 +11,11 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.session import Session
+from batchtui.tui.screens.batches.host import Host
+from batchtui.tui.screens.batches.questions import save_offer
 from batchtui.tui.screens.batches.state import DownloadState
+from batchtui.tui.screens.batches.updates import ListUpdates
+from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 
 if TYPE_CHECKING:
     from batchtui.results.outcome import Outcome
@@ -39,16 +44,60 @@ class Downloads:
 
     Args:
         session: The account.
-        on_progress: Is given how far the downloads are.
+        updates: The list, which shows how far they are.
+        host: Asks and tells.
     """
 
-    def __init__(self, session: Session, on_progress: Callable[[DownloadState], None]) -> None:
+    def __init__(self, session: Session, updates: ListUpdates, host: Host) -> None:
         self._session = session
-        self._on_progress = on_progress
+        self._updates = updates
+        self._host = host
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._tasks: dict[str, asyncio.Task[Ended]] = {}
         self._shares: dict[str, int | None] = {}
         self._done = 0
+
+    def download_results(self) -> None:
+        """Download the marked batches or the one under the cursor; stop one that is coming."""
+        targets = self._updates.state.targets
+        if len(targets) == 1 and self.is_coming(targets[0].id):
+            self.stop(targets[0].id)
+        else:
+            self._save(targets)
+
+    def download_at_risk(self) -> None:
+        """Show what the server is about to drop, and download it."""
+        if self._updates.state.known.at_risk:
+            self._host.start(self._offer_to_save, "dialog")
+        else:
+            self._host.notify("No results expire within 48 h, or they are saved")
+
+    async def _offer_to_save(self) -> None:
+        at_risk = self._updates.state.known.at_risk
+        offer = save_offer(at_risk, self._host.view_context)
+        dialog = ConfirmDialog(offer.title, offer.body, offer.yes, "Not now", is_grave=False)
+        if await self._host.ask(dialog):
+            self._save(one.batch for one in at_risk)
+
+    def _save(self, batches: Iterable[MessageBatch]) -> None:
+        wanted = self.wanted(batches, self._updates.state.known.saved)
+        if not wanted:
+            self._host.notify("Nothing to download: it is saved already, or not to be had")
+            return
+        tasks = self.begin(wanted)
+        self._host.start(partial(self._follow, wanted, tasks), "download", is_exclusive=False)
+        self._updates.browse(self._updates.listing.clear_marks())
+
+    async def _follow(
+        self, batches: Sequence[MessageBatch], tasks: Sequence[asyncio.Task[Ended]]
+    ) -> None:
+        ends = await ends_of(batches, tasks)
+        await self._updates.look_up()
+        has_failed = any(one.problem for one in ends)
+        self._host.notify(
+            describe_ends(ends, self._updates.listing.labels),
+            severity="error" if has_failed else "information",
+        )
 
     def is_coming(self, batch_id: str) -> bool:
         """Whether the results of a batch are being downloaded, or wait for it."""
@@ -112,7 +161,7 @@ class Downloads:
         self._tell_progress()
 
     def _tell_progress(self) -> None:
-        self._on_progress(DownloadState(dict(self._shares), self._done))
+        self._updates.show_downloads(DownloadState(dict(self._shares), self._done))
 
 
 async def ends_of(

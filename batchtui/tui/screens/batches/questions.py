@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.actions import Action
+from batchtui.batches.expiring import ExpiringResult
 from batchtui.batches.rules import Availability, can_cancel, can_delete, state_of
-from batchtui.formatting import format_count, plural
+from batchtui.formatting import cut_middle, format_age, format_count, format_size, plural
 from batchtui.tui.commands.batches import DownloadResults
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.batches.rows import STATE_STYLES, short_id, state_text
@@ -15,6 +16,17 @@ from batchtui.tui.screens.batches.state import ViewContext
 from batchtui.untrusted import visible
 
 _LISTED = 12
+
+
+class SaveOffer(Struct, frozen=True):
+    """An offer to download results."""
+
+    title: str
+    """The question."""
+    body: tuple[Line, ...]
+    """What would be downloaded."""
+    yes: str
+    """The words of the action."""
 
 
 class Question(Struct, frozen=True):
@@ -78,6 +90,42 @@ def cancel_first_question(batch: MessageBatch, context: ViewContext) -> Question
         ),
     )
     return Question("It is still running", body, "Cancel it", Action.CANCEL, (batch,))
+
+
+def save_offer(at_risk: Sequence[ExpiringResult], context: ViewContext) -> SaveOffer:
+    """Offer to download results that the server is about to drop, the nearest loss first."""
+    listed = [_risk_line(one, context) for one in at_risk[:_LISTED]]
+    more = len(at_risk) - len(listed)
+    if more:
+        listed.append(line((f"and {format_count(more)} more", "muted")))
+    total = sum(one.batch.request_counts.total for one in at_risk)
+    sizes = [one.about_bytes for one in at_risk]
+    size = _about(sum(one for one in sizes if one is not None))
+    them = "1 result" if len(at_risk) == 1 else f"{format_count(len(at_risk))} results"
+    body = (
+        *listed,
+        BLANK,
+        line(f"Together {plural(total, 'row')}{size}. They are saved one after the other;"),
+        line("you can go on working."),
+    )
+    return SaveOffer(f"{them} expire within 48 h", body, f"Save {them}")
+
+
+def _risk_line(one: ExpiringResult, context: ViewContext) -> Line:
+    batch = one.batch
+    name = cut_middle(visible(one.label or batch.id), 34, context.glyphs.ellipsis)
+    rows = plural(batch.request_counts.total, "row")
+    size = _about(one.about_bytes or 0)
+    return line(
+        (f"{format_age(one.left):>5} left  ", "problem"),
+        f"{name:<34}",
+        (f"  {rows}{size}", "muted"),
+    )
+
+
+def _about(size: int) -> str:
+    """What results would take on the disk, where there is something to guess from."""
+    return f", about {format_size(size)}" if size else ""
 
 
 def _them(batches: Sequence[MessageBatch]) -> str:

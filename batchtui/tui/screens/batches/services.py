@@ -94,22 +94,20 @@ class BatchServices:
     def _known_of(
         self, batch_ids: Sequence[str], loaded: Sequence[MessageBatch], now: datetime
     ) -> tuple[Known, dict[str, str]]:
-        from batchtui.batches.deadlines import at_risk
+        from batchtui.batches.expiring import find_expiring
 
-        labels = dict(self.session.ledger.labels())
+        session = self.session
+        labels = dict(session.ledger.labels())
 
         def is_saved(batch_id: str) -> bool:
-            return self.session.store.stored(batch_id) is not None
+            return session.store.stored(batch_id) is not None
 
         saved = frozenset(one for one in batch_ids if is_saved(one))
-        # only those near their end are looked up on the disk
-        near = [one.batch for one in at_risk(loaded, now, lambda _one: False)]
-        risky = at_risk(near, now, is_saved)
         records = self.session.ledger.records(batch_ids).values()
         shown = frozenset(batch_ids)
         known = Known(
             saved=saved,
-            at_risk=tuple(one.batch.id for one in risky),
+            at_risk=find_expiring(session.ledger, session.store, scope=session.scope, now=now),
             tries=frozenset(one.batch_id for one in records if one.parents),
             parts={one.batch_id: one.part_number for one in records if one.part_number is not None},
             sources={one.batch_id: one.source.path.name for one in records if one.source},
@@ -117,6 +115,13 @@ class BatchServices:
             usual=self._usual([one for one in loaded if one.id in shown and one.is_live]),
         )
         return known, labels
+
+    async def read_old_batches(self, now: datetime) -> None:
+        """Read the part of the server's list whose results end soon, for the next look."""
+        from batchtui.batches.expiring import read_old_batches
+
+        session = self.session
+        await read_old_batches(session.client, session.ledger, scope=session.scope, now=now)
 
     def _usual(self, live: Sequence[MessageBatch]) -> "dict[str, Typical]":
         """How long batches like these take, of those of which that can be said."""

@@ -14,6 +14,7 @@ from batchtui.tui.glyphs import UNICODE, Glyphs
 
 if TYPE_CHECKING:
     from batchtui.batches.durations import Typical
+    from batchtui.batches.expiring import ExpiringResult
     from batchtui.library.ledger_values import BatchRecord
     from batchtui.submission.grouping import GroupSummary
 
@@ -23,8 +24,9 @@ class Known(Struct, frozen=True):
 
     saved: frozenset[str] = frozenset()
     """Ids of those whose verified results are on this disk."""
-    at_risk: tuple[str, ...] = ()
-    """Ids of those whose results the server drops soon and that are not on this disk."""
+    at_risk: "tuple[ExpiringResult, ...]" = ()
+    """Those of the account whose results the server drops soon and that are not on this disk, the
+    nearest loss first; not only of those that are shown."""
     tries: frozenset[str] = frozenset()
     """Ids of those that send rows of another batch again."""
     parts: Mapping[str, int] = field(default_factory=dict)

@@ -154,6 +154,11 @@ class ListUpdates:
         await self._take(Fetched(gone=(batch_id,)))
         await self._services.mark_gone(batch_id)
 
+    async def find_expiring(self) -> None:
+        """Ask the server for the batches whose results end soon, wherever they stand."""
+        await self._services.read_old_batches(self.now)
+        await self.look_up()
+
     # From this disk
 
     async def look_up(self) -> None:
@@ -180,7 +185,7 @@ class ListUpdates:
     async def announce(
         self,
         ended: tuple[MessageBatch, ...],
-        on_notice: "Callable[[Notice], None]",
+        on_notice: "Callable[[Notice], object]",
         on_failure: Callable[[BatchtuiError], None],
     ) -> None:
         """Tell of batches that have ended, unless somebody has, and run the user's command.

@@ -1,0 +1,81 @@
+"""What the user writes down or takes along of a batch; nothing of it changes the server."""
+
+from batchtui.formatting import format_size, plural
+from batchtui.tui.lines import Line, line
+from batchtui.tui.messages import CopyWanted
+from batchtui.tui.screens.batches.host import Host
+from batchtui.tui.screens.batches.rows import short_id
+from batchtui.tui.screens.batches.services import BatchServices
+from batchtui.tui.screens.batches.updates import ListUpdates
+from batchtui.tui.screens.dialogs.prompt import PromptDialog
+
+_ID_WIDTH = 60
+_TAKE_AWAY = "empty takes it away"
+
+
+class OwnRecords:
+    """Carries out the commands on labels, notes, ids and copies of results.
+
+    Args:
+        services: What asks this disk.
+        updates: The list.
+        host: Asks and tells.
+    """
+
+    def __init__(self, services: BatchServices, updates: ListUpdates, host: Host) -> None:
+        self._services = services
+        self._updates = updates
+        self._host = host
+
+    def label_batch(self) -> None:
+        """Ask for the name of the batch."""
+        self._host.start(self._label, "dialog")
+
+    async def _label(self) -> None:
+        batch = self._updates.listing.selected_batch
+        if batch is None:
+            return
+        body = (line((short_id(batch.id, _ID_WIDTH, self._host.view_context.glyphs), "muted")),)
+        label = self._updates.listing.labels.get(batch.id, "")
+        text = await self._prompt("Label", label, body)
+        if text is not None:
+            await self._services.set_label(batch.id, text)
+            await self._updates.look_up()
+
+    def edit_note(self) -> None:
+        """Ask for the note on the batch."""
+        self._host.start(self._note, "dialog")
+
+    async def _note(self) -> None:
+        batch = self._updates.listing.selected_batch
+        if batch is None:
+            return
+        text = await self._prompt("Note", await self._services.note_of(batch.id))
+        if text is not None:
+            await self._services.set_note(batch.id, text)
+            await self._updates.describe()
+            await self._updates.look_up()
+
+    async def _prompt(self, title: str, value: str, body: tuple[Line, ...] = ()) -> str | None:
+        dialog = PromptDialog(title, body, value=value, placeholder=_TAKE_AWAY)
+        text = await self._host.ask(dialog)
+        return None if text is None else text.strip()
+
+    def forget_results(self) -> None:
+        """Remove the copy of the results."""
+        self._host.start(self._forget, "dialog")
+
+    async def _forget(self) -> None:
+        batch = self._updates.listing.selected_batch
+        if batch is not None:
+            freed = await self._services.forget_results(batch.id)
+            name = self._updates.listing.labels.get(batch.id, "") or batch.id
+            self._host.notify(f"Copy of the results of {name} removed: {format_size(freed)} freed")
+            await self._updates.look_up()
+
+    def copy_id(self) -> None:
+        """Copy the ids of the marked batches, or the one under the cursor."""
+        batches = self._updates.state.targets
+        if batches:
+            what = "the id" if len(batches) == 1 else plural(len(batches), "id")
+            self._host.post_message(CopyWanted("\n".join(one.id for one in batches), what))
