@@ -11,7 +11,7 @@ from batchtui.library.ledger_values import Review
 from batchtui.results.answer import read_error
 from batchtui.results.index import ErrorCause, ResultsIndex
 from batchtui.results.query.conditions import Cost
-from batchtui.results.query.matchers import Matcher
+from batchtui.results.query.matchers import Contains, Matcher
 from batchtui.results.query.numbers import UNLIMITED
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.results.row_block import RowBlock, pack
@@ -119,6 +119,11 @@ class CustomId(Struct, frozen=True):
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose id matches."""
+        matcher = self.matcher
+        if isinstance(matcher, Contains) and matcher.ignore_case:
+            rows = block.index.ids_holding(matcher.needle, block.start, block.stop)
+            if rows is not None:
+                return block.set_of(rows) & among
         ids = block.index.custom_ids(block.start, block.stop)
         return pack(bytes(map(self.matcher.test, ids))) & among
 

@@ -22,6 +22,7 @@ _MAX_WIDE = 3
 """Characters beyond ASCII in a run: each needs a look of its own for its escape."""
 _ESCAPE_REACH = 5
 r"""An escape such as ``\u00e9`` has no more bytes behind its backslash."""
+_TEXT = b'"text":"'
 _GOOD_ASCII = 3
 """An ASCII run of this length is selective enough not to look further."""
 
@@ -65,28 +66,61 @@ class Prefilter(Struct, frozen=True):
                 is_sure = False
         return False if is_sure else None
 
-    def candidates(
-        self, data: bytes, starts: Sequence[int], base: int, first: int, stop: int
-    ) -> set[int]:
-        """Return the rows in a block of prepared bytes that may hold the text.
+    def sort_out(
+        self, data: bytes, starts: Sequence[int], base: int, rows: range, is_plain: bytes
+    ) -> tuple[list[int], set[int]]:
+        """Find the rows in a block of prepared bytes that hold the text.
 
         Args:
-            data: The bytes of the rows from ``first`` up to ``stop``, prepared.
+            data: The bytes of the rows, prepared.
             starts: Where each row of the file starts, in bytes.
             base: Where ``data`` starts in the file, in bytes.
-            first: The first row in ``data``.
-            stop: The row behind the last one in ``data``.
+            rows: The rows in ``data``.
+            is_plain: 1 for each of these rows that is one block of text and nothing odd.
+
+        Returns:
+            The rows whose answer holds it for sure, and those that have to be looked at.
         """
-        rows: set[int] = set()
-        for find in (_bytes_finder(self.run), *self.escapes):
-            position = find(data, 0)
+        sure: list[int] = []
+        unsure: set[int] = set()
+        first, stop = rows.start, rows.stop
+        for finder in self.escapes:
+            position = finder(data, 0)
             while position >= 0:
                 following = bisect_right(starts, base + position, first, stop)
-                rows.add(following - 1)
-                if following >= stop:
-                    break
-                position = find(data, starts[following] - base)
-        return rows
+                unsure.add(following - 1)
+                position = finder(data, starts[following] - base) if following < stop else -1
+        find, run = data.find, self.run
+        position = find(run)
+        while position >= 0:
+            following = bisect_right(starts, base + position, first, stop)
+            row = following - 1
+            start = starts[row] - base
+            end = starts[following] - base if following < stop else len(data)
+            if self.is_whole and is_plain[row - first]:
+                text = find(_TEXT, start, end) + len(_TEXT)
+                if position < text:
+                    position = find(run, text, end)
+                if position >= 0:
+                    take = sure.append if _is_in_text(data, text, position) else unsure.add
+                    take(row)
+            else:
+                unsure.add(row)
+            position = find(run, end) if following < stop else -1
+        return sure, unsure.difference(sure)
+
+
+def _is_in_text(data: bytes, text: int, position: int) -> bool:
+    """Whether a run behind the start of a text is in that text for sure.
+
+    A quote in between may end the text; after a backslash, the run may start inside of an escape.
+    """
+    if data.find(b"\\", max(text, position - _ESCAPE_REACH), position) >= 0:
+        return False
+    if data.find(b'"', text, position) < 0:
+        return True
+    before = data[text:position]
+    return b"\\\\" not in before and before.count(b'"') == before.count(b'\\"')
 
 
 def plan_prefilter(text: str, *, ignore_case: bool, escaped: bool = True) -> Prefilter | None:

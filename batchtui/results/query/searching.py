@@ -5,16 +5,20 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from batchtui.results.answer import raw_texts, read_answer
-from batchtui.results.index import ODD_LINE, SEVERAL_TEXTS, SUCCEEDED
+from batchtui.results.index import ODD_LINE, SEVERAL_BLOCKS, SEVERAL_TEXTS, SUCCEEDED
 from batchtui.results.query.conditions import Cost
 from batchtui.results.query.matchers import Contains, Matcher
 from batchtui.results.query.prefilter import Prefilter
-from batchtui.results.row_block import RowBlock
+from batchtui.results.row_block import RowBlock, pack
 
 MAX_LINE = 64 * 1024 * 1024
 """Bytes of the longest line that is searched: longer ones are no results."""
 _ALWAYS = ODD_LINE | SEVERAL_TEXTS
 """Rows whose bytes do not tell what their answer holds: a phrase may go on in the next block."""
+_PLAIN = bytes(int(not flag & (ODD_LINE | SEVERAL_BLOCKS)) for flag in range(256))
+_NEVER = bytes(256)
+_ALWAYS_TABLE = bytes(int(bool(flag & _ALWAYS)) for flag in range(256))
+_ANSWERED = bytes(int(kind == SUCCEEDED) for kind in range(256))
 _SPARSE = 8
 """Below one row in this many, rows are read one by one rather than all of a block."""
 
@@ -39,32 +43,37 @@ class TextSearch(Struct, frozen=True):
         Raises:
             TimeoutError: The pattern takes too long.
         """
-        rows = [row for row in block.rows(among) if self._is_searchable(block, row)]
-        if not rows:
+        index, count = block.index, len(block)
+        if self.answered_only:
+            kinds = index.types[block.start : block.stop].tobytes()
+            among &= pack(kinds.translate(_ANSWERED))
+        if (count == 1 and index.lengths[block.start] > MAX_LINE) or not among:
             return 0
-        return block.set_of(
-            [row for row in self._candidates(block, rows) if self._test(block, row)]
-        )
+        sure, unsure = self._sort_out(block, among)
+        return sure | block.set_of([row for row in block.rows(unsure) if self._test(block, row)])
 
-    def _is_searchable(self, block: RowBlock, row: int) -> bool:
-        index = block.index
-        if self.answered_only and index.types[row] != SUCCEEDED:
-            return False
-        return index.lengths[row] <= MAX_LINE
-
-    def _candidates(self, block: RowBlock, rows: list[int]) -> list[int]:
+    def _sort_out(self, block: RowBlock, among: int) -> tuple[int, int]:
+        """Return the rows that match for sure, and those that have to be looked at."""
         prefilter = self.prefilter
         if prefilter is None:
-            return rows
+            return 0, among
         flags = block.index.flags
-        if len(rows) * _SPARSE < len(block):
-            return [
-                row for row in rows if flags[row] & _ALWAYS or prefilter.may_hold(block.line(row))
+        if among.bit_count() * _SPARSE < len(block):
+            rows = [
+                row
+                for row in block.rows(among)
+                if flags[row] & _ALWAYS or prefilter.may_hold(block.line(row))
             ]
+            return 0, block.set_of(rows)
         data = block.data(lowered=prefilter.lowers)
-        starts = block.index.offsets
-        found = prefilter.candidates(data, starts, block.base, block.start, block.stop)
-        return [row for row in rows if row in found or flags[row] & _ALWAYS]
+        marks = flags[block.start : block.stop].tobytes()
+        can_tell = self.answered_only and isinstance(self.matcher, Contains)
+        is_plain = marks.translate(_PLAIN if can_tell else _NEVER)
+        numbers = range(block.start, block.stop)
+        found, others = prefilter.sort_out(data, block.index.offsets, block.base, numbers, is_plain)
+        sure = block.set_of(found) & among
+        unsure = (block.set_of(others) | pack(marks.translate(_ALWAYS_TABLE))) & among
+        return sure, unsure & ~sure
 
     def _test(self, block: RowBlock, row: int) -> bool:
         line = block.line(row)
