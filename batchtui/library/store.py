@@ -6,6 +6,7 @@
     <name>.json          what is known of them: size, checksum, counts (the manifest)
     <name>.jsonl.part    a download under way, or one that broke off
     <name>.part.json     where it came from and why it broke off
+    <name>.index         the index of the complete results, made again when it is missing
     <name>.jsonl.fresh   a second download, beside the older part until it has grown past it
     locks/<name>.lock    held while a download writes
 
@@ -244,7 +245,14 @@ class ResultsStore:
             raise BusyError("these results are being downloaded", hint="Stop the download first.")
         freed = 0
         try:
-            for ending in (".json", ".jsonl", ".part.json", ".jsonl.part", ".jsonl.fresh"):
+            for ending in (
+                ".json",
+                ".jsonl",
+                ".index",
+                ".part.json",
+                ".jsonl.part",
+                ".jsonl.fresh",
+            ):
                 path = self._path(batch_id, ending)
                 freed += _size(path) or 0
                 path.unlink(missing_ok=True)

@@ -235,6 +235,52 @@ class ResultsIndex:
         """How many rows are of a type (a position in `RESULT_TYPES`)."""
         return len(self.rows_by_type[result_type])
 
+    @property
+    def id_bytes(self) -> bytearray:
+        """All custom ids, one behind the other, in UTF-8."""
+        return self._ids
+
+    @property
+    def id_ends(self) -> "array[int]":
+        """Where each custom id ends in `id_bytes`, a 0 before them."""
+        return self._id_ends
+
+    def plain_columns(self) -> "dict[str, array[int]]":
+        """The columns by name, to be kept."""
+        return {name: getattr(self, name) for name in _PLAIN_COLUMNS}
+
+    def restore(
+        self,
+        columns: Mapping[str, bytes],
+        ids: bytes,
+        id_ends: bytes,
+        names: tuple[list[str], list[str], list[ErrorCause]],
+    ) -> None:
+        """Take in what was kept; the index is empty before.
+
+        Args:
+            columns: As `plain_columns` gives them, as bytes.
+            ids: `id_bytes`.
+            id_ends: `id_ends`, as bytes.
+            names: `stop_names`, `model_names` and `cause_list`.
+
+        Raises:
+            ValueError: These do not fit each other.
+        """
+        for name in _PLAIN_COLUMNS:
+            getattr(self, name).frombytes(columns.get(name, b""))
+        rows = len(self.types)
+        self._ids = bytearray(ids)
+        self._id_ends = array("Q")
+        self._id_ends.frombytes(id_ends)
+        sizes = {len(getattr(self, name)) for name in _PLAIN_COLUMNS}
+        if sizes != {rows} or len(self._id_ends) != rows + 1 or self._id_ends[-1] != len(ids):
+            raise ValueError("the columns do not fit each other")
+        self.stop_names, self.model_names, self.cause_list = names
+        if rows:
+            self._append_by_type(0, self.types)
+        self._count = rows
+
     def append(self, batch: RowBatch) -> None:
         """Take in rows; they count once all columns have them. Only the indexer calls this."""
         start = self._count

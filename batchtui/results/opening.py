@@ -3,6 +3,7 @@
 The first rows are there when `open_results` returns; the rest follows in the background.
 """
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from msgspec import Struct
 
 from batchtui.clock import Clock, SystemClock
 from batchtui.errors import BatchtuiError
-from batchtui.results.blocks import Blocks
+from batchtui.results.blocks import Blocks, PlainBlocks
 from batchtui.results.foreign import open_results_blocks
 from batchtui.results.index import ResultsIndex
 from batchtui.results.indexing import Indexer, finish, scan
+from batchtui.results.kept_index import keep_index, load_index
 from batchtui.results.reader import RowReader
+from batchtui.results.records.table import records_of
 
 _FIRST = 512 * 1024
 """Bytes indexed before the file is shown: a few screens of rows in 2 ms."""
@@ -59,6 +62,8 @@ class ResultsFile:
         self._reported = float("-inf")
         self._is_ended_in_torn_row = False
         self._restarts = 0
+        self._is_kept = False
+        self._kept_records = False
 
     @property
     def index(self) -> ResultsIndex:
@@ -76,11 +81,22 @@ class ResultsFile:
         )
 
     def load_first(self) -> None:
-        """Index the first rows at once; `open_results` does it.
+        """Index the first rows at once, or all of them if their index was kept.
+
+        `open_results` does it.
 
         Raises:
             ResultsFileError: The file cannot be read.
         """
+        if isinstance(self._blocks, PlainBlocks):
+            kept = load_index(self.path, self._blocks.descriptor)
+            if kept is not None:
+                self._indexer = Indexer(kept)
+                self._blocks.skip_all()
+                self._is_kept = True
+                self._kept_records = records_of(kept).looked == len(kept)
+                self._note(is_loaded=True)
+                return
         for _ in self._indexer.feed(self._blocks.read(_FIRST)):
             pass
         self._note(is_loaded=False)
@@ -96,14 +112,29 @@ class ResultsFile:
         """
         if self._must_restart():
             self._restart()
+        if self._is_kept:
+            if on_progress is not None:
+                on_progress(self.progress)
+            return
         await scan(self._blocks, self._indexer, on_slice=lambda: self._report(on_progress))
         is_whole = self._indexer.is_tail_whole()
         if is_whole or self._is_quiet():
             self._is_ended_in_torn_row = not is_whole
             await finish(self._indexer)
         self._note(is_loaded=True)
+        if isinstance(self._blocks, PlainBlocks) and not self.progress.unfinished:
+            await asyncio.to_thread(self.keep)
         if on_progress is not None:
             on_progress(self.progress)
+
+    def keep(self) -> None:
+        """Keep the index of a verified file beside it, records too once all of them are known."""
+        index = self.index
+        has_records = records_of(index).looked == len(index)
+        if self._is_kept and (self._kept_records or not has_records):
+            return
+        if keep_index(self.path, index, self._blocks.descriptor):
+            self._is_kept, self._kept_records = True, has_records
 
     def has_changed(self) -> bool:
         """Whether there is something to `load`: the file was written to, or its torn end is old."""
@@ -129,13 +160,15 @@ class ResultsFile:
                 await self.load(on_progress)
 
     def close(self) -> None:
-        """Close the file; an inflated copy is gone then. Readers already made go on."""
+        """Close the file; an unpacked copy is gone then. Readers already made go on."""
+        if self.progress.is_loaded and isinstance(self._blocks, PlainBlocks):
+            self.keep()
         self._blocks.close()
 
     def _must_restart(self) -> bool:
         """Whether the file was overwritten, or its torn last row turned out to go on."""
         total, position = self._blocks.total(), self._blocks.position()
-        is_longer = self._is_ended_in_torn_row and total > position
+        is_longer = (self._is_ended_in_torn_row or self._is_kept) and total > position
         return total < position or is_longer or self._blocks.is_rewritten()
 
     def _restart(self) -> None:
@@ -143,6 +176,7 @@ class ResultsFile:
         self._indexer = Indexer()
         self._is_ended_in_torn_row = False
         self._restarts += 1
+        self._is_kept = self._kept_records = False
 
     def _is_quiet(self) -> bool:
         """Whether nobody has written to the file for a while."""

@@ -124,6 +124,29 @@ class Records:
         """Whether columns have the values of all rows up to ``stop``."""
         return all(len(column) >= stop for column in columns)
 
+    def dump(self) -> dict[str, bytes]:
+        """Return where the records are, to be kept; nothing where a pattern has found them."""
+        if self._pattern is not None:
+            return {}
+        columns = {"forms": self.forms, "starts": self._starts, "lengths": self._lengths}
+        return {name: column.tobytes() for name, column in columns.items()}
+
+    @staticmethod
+    def restore(index: ResultsIndex, columns: Mapping[str, bytes]) -> None:
+        """Give an index the records that were kept.
+
+        Raises:
+            ValueError: They are not of this index.
+        """
+        records = Records(index)
+        records.forms.frombytes(columns.get("forms", b""))
+        records._starts.frombytes(columns.get("starts", b""))
+        records._lengths.frombytes(columns.get("lengths", b""))
+        if {len(records.forms), len(records._starts), len(records._lengths)} != {len(index)}:
+            raise ValueError("the records are not of this index")
+        records.found = len(records.forms) - records.forms.count(0)
+        _BY_INDEX[index] = records
+
     def step(self, source: LineSource, seconds: float = 0.005) -> bool:
         """Work for a while on what is not done yet.
 

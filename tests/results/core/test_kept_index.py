@@ -1,0 +1,131 @@
+"""The index of a verified file is kept, used only for that very file, and made again in doubt."""
+
+import asyncio
+import hashlib
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from batchtui.library.store import ResultsStore, StoredResults
+from batchtui.results import opening
+from batchtui.results.index import ResultsIndex
+from batchtui.results.opening import ResultsFile, open_results
+from batchtui.results.records.table import records_of
+from tests.results.core.making import errored, succeeded
+
+LINES = [
+    errored(f"id-{n}") if n % 7 == 0 else succeeded(f"ï-{n}", f'{{"n": {n}}}') for n in range(300)
+]
+DATA = b"\n".join(LINES)
+
+
+@pytest.fixture
+def verified(tmp_path: Path) -> Path:
+    """A file of the store, proven complete."""
+    store = ResultsStore(tmp_path / "results")
+    lock = store.lock("batch")
+    assert lock.acquire()
+    part = store.part_path("batch")
+    part.write_bytes(DATA)
+    found = store.finish(
+        StoredResults(
+            batch_id="batch",
+            size=len(DATA),
+            sha256=hashlib.sha256(DATA).hexdigest(),
+            rows=len(LINES),
+            counts={},
+            duplicate_rows=0,
+            request_id=None,
+            downloaded_at=datetime.now(UTC),
+        ),
+        part,
+    )
+    lock.release()
+    return found.path
+
+
+def load(path: Path) -> ResultsFile:
+    file = open_results(path)
+    asyncio.run(file.load())
+    return file
+
+
+def contents(index: ResultsIndex) -> list[object]:
+    return [
+        index.custom_ids(0, len(index)),
+        {name: column.tolist() for name, column in index.plain_columns().items()},
+        [rows.tolist() for rows in index.rows_by_type],
+        index.cause_list,
+        index.stop_names,
+        index.model_names,
+        index.totals,
+    ]
+
+
+def test_a_verified_file_is_opened_without_reading_it(
+    verified: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = load(verified)
+    before = contents(first.index)
+    with first.reader() as reader:
+        records_of(first.index).fill(reader, len(LINES))
+    before[1] = contents(first.index)[1]
+    first.close()
+    assert verified.with_suffix(".index").stat().st_mode & 0o077 == 0
+    monkeypatch.setattr(opening, "scan", None)  # reading the file would fail
+    second = load(verified)
+    assert second.progress.is_loaded
+    assert second.progress.rows == len(LINES)
+    assert contents(second.index) == before
+    assert records_of(second.index).looked == len(LINES)
+    assert records_of(second.index).found == sum(b'\\"n' in line for line in LINES)
+    with second.reader() as reader:
+        assert reader.raw(123) == LINES[123]
+        assert records_of(second.index).text(reader, 123) == '{"n": 123}'
+    assert not second.has_changed()
+    second.close()
+
+
+@pytest.mark.parametrize(
+    "damage", ["content", "longer", "index", "version", "empty", "manifest", "time"]
+)
+def test_in_doubt_it_is_made_again(verified: Path, damage: str) -> None:
+    load(verified).close()
+    index = verified.with_suffix(".index")
+    kept = index.read_bytes()
+    status = verified.stat()
+    match damage:
+        case "content":
+            verified.write_bytes(DATA.replace(b"id-7", b"ix-7"))
+        case "longer":
+            verified.write_bytes(DATA + b"\n" + succeeded("more"))
+        case "index":
+            index.write_bytes(kept[:-9] + b"x" + kept[-8:])
+        case "version":
+            index.write_bytes(kept.replace(b"index 1", b"index 0", 1))
+        case "empty":
+            index.write_bytes(b"")
+        case "manifest":
+            verified.with_suffix(".json").unlink()
+        case _:
+            os.utime(verified, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    file = load(verified)
+    expected = verified.read_bytes().split(b"\n")
+    assert len(file.index) == len(expected)
+    assert ("ix-7" in file.index.custom_ids(0, 300)) == (damage == "content")
+    file.close()
+
+
+def test_no_other_file_gets_an_index(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_bytes(DATA)
+    load(path).close()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_forgetting_takes_the_index_along(verified: Path) -> None:
+    load(verified).close()
+    ResultsStore(verified.parent).forget("batch")
+    assert [path for path in verified.parent.iterdir() if path.is_file()] == []
