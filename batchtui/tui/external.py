@@ -92,6 +92,22 @@ def run(words: Sequence[str], environ: Mapping[str, str], suspend: Suspend) -> i
     return code
 
 
+def place_words(editor: str, path: Path, line_number: int) -> list[str]:
+    """Return the words that open a file at a line.
+
+    Args:
+        editor: The editor's program.
+        path: The file.
+        line_number: From 1.
+    """
+    name = Path(editor).name.lower()
+    if name in {"code", "codium", "cursor", "windsurf"}:
+        return ["--wait", "--goto", f"{path}:{line_number}"]
+    if name in {"hx", "helix", "subl", "zed"}:
+        return [f"{path}:{line_number}"]
+    return [f"+{line_number}", str(path)]
+
+
 @contextmanager
 def _folder(program: str) -> Iterator[Path]:
     try:

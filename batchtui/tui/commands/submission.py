@@ -7,6 +7,7 @@ class PreviewNeed(Need):
     """What the commands of the preview need."""
 
     SENDABLE = "a file that can be sent"
+    SEVERAL = "a file of several requests that can be sent"
     CHOICE = "a file that may or may not be split"
     PROBLEM = "a problem"
     EDITABLE = "a file that an editor can change"
@@ -45,6 +46,13 @@ class SendBatch(OnCreate):
 
     keys, label, in_bar = "enter", "Send", True
     needs = (PreviewNeed.SENDABLE,)
+
+
+class SendCanary(OnCreate):
+    """Send a few requests of all lengths first. Opened again later, the file sends the others."""
+
+    keys, label, in_bar = "percent_sign", "Canary", True
+    needs = (PreviewNeed.SEVERAL,)
 
 
 class NameBatch(OnCreate):
@@ -173,6 +181,7 @@ class FetchTries(OnCreate):
 
 PREVIEW_COMMANDS: tuple[type[Command], ...] = (
     SendBatch,
+    SendCanary,
     NameBatch,
     SwitchPane,
     CheckAgain,

@@ -15,7 +15,13 @@ from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import FinishSending, NewBatch
-from batchtui.tui.commands.submission import EditFile, FinishOther, SendKnowingly, SplitFile
+from batchtui.tui.commands.submission import (
+    EditFile,
+    FinishOther,
+    SendCanary,
+    SendKnowingly,
+    SplitFile,
+)
 from batchtui.tui.screens.submission.preview_screen import PreviewScreen
 from tests.tui.submission.making import (
     QUICK,
@@ -33,6 +39,7 @@ from tests.tui.support import (
     MEDIUM,
     TINY,
     WIDE,
+    WorldTime,
     agree,
     make_setup,
     make_world,
@@ -495,3 +502,38 @@ async def test_the_editor_opens_at_the_problem_and_the_file_is_checked_again(
         await press(pilot, EditFile)
         await wait_for_text(pilot, "Ready to send: every request follows the rules.")
         assert told.read_text().split() == ["+2", str(path)]
+
+
+async def test_a_canary_is_sent_from_the_preview_and_the_rest_after_it(tmp_path: Path) -> None:
+    time = WorldTime()
+    world = make_world("demo", time)
+    before = {view.batch.id for view in world.views()}
+    requests = [request(n, system="x" * n, max_tokens=4_000) for n in range(60)]
+    path = write_requests(tmp_path / "large.jsonl", *requests)
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await open_preview(pilot, path)
+        await press(pilot, SendCanary)
+        await wait_for_text(pilot, "How many requests go first")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Send 30 requests of 60?")
+        await agree(pilot)
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        (canary,) = [view for view in world.views() if view.batch.id not in before]
+        assert canary.batch.work.total == 30
+        time.move(hours=25)
+        await press(pilot, NewBatch)
+        await give_path(pilot, path)
+        await wait_for_text(pilot, "Download the results first?")
+        await agree(pilot)
+        await wait_for_text(pilot, "30 requests went as a canary")
+        assert "The other 30 requests will cost about $" in screen_text(app)
+        await pilot.press("enter")
+        await wait_for_text(pilot, "What will go")
+        await send(pilot)
+        await wait_until(pilot, lambda: app.screen is screen)
+        made = [view for view in world.views() if view.batch.id not in before]
+        ids = [one for view in made for one in world.digests(view.batch.id)]
+        assert sorted(ids) == sorted(f"r{n}" for n in range(60))

@@ -10,8 +10,12 @@ from batchtui.submission.validate import validate
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.lines import Line
 from batchtui.tui.screens.submission.paths import complete, look_up, resolve, why_not_writable
-from batchtui.tui.screens.submission.preview import Preview, overview_lines, verdict_line
-from batchtui.tui.screens.submission.preview_screen import send_question
+from batchtui.tui.screens.submission.preview import (
+    Preview,
+    overview_lines,
+    send_question,
+    verdict_line,
+)
 from batchtui.tui.screens.submission.problem_rows import problem_rows, row_line
 from batchtui.tui.screens.submission.retry_flow import again
 from tests.tui.submission.making import request, write_requests

@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import cut_middle, format_count, format_share, format_size, plural
 from batchtui.submission.cost import CostEstimate
 from batchtui.submission.file_stats import FileStats, Sample
 from batchtui.submission.limits import Limits
 from batchtui.submission.validate import Validation
+from batchtui.tui.commands.command import Need
+from batchtui.tui.commands.submission import PreviewNeed
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.submission.words import home_short, paragraph
@@ -18,6 +21,16 @@ _LABEL = 12
 _MODELS = 6
 """Models that are listed; the rest are counted together."""
 _PROMPT_LINES = 3
+
+
+_ONE_BATCH = Availability(allowed=False, reason="It fits into one batch")
+_MUST_SPLIT = Availability(
+    allowed=False, reason="It does not fit into one batch: it has to be split"
+)
+_PACKED = Availability(allowed=False, reason="The file is packed: unpack it to change it")
+_ONE_REQUEST = Availability(allowed=False, reason="There is one request only")
+_QUESTION_WIDTH = 60
+_NO_PROBLEMS = Availability(allowed=False, reason="There are no problems")
 
 
 class Preview(Struct, frozen=True):
@@ -54,6 +67,34 @@ class Preview(Struct, frozen=True):
     def requests(self) -> int:
         """How many requests the file holds."""
         return self.validation.requests
+
+
+class ToSend(Struct, frozen=True):
+    """What the user agreed to send.
+
+    Attributes:
+        validation: The file as it was checked last.
+        label: The name of the new batch.
+        is_split: Whether it may become several batches.
+    """
+
+    validation: Validation
+    label: str
+    is_split: bool
+
+
+class Checked(Struct, frozen=True):
+    """A file that was read again.
+
+    Attributes:
+        validation: What it is and holds.
+        sent_before: As of a preview.
+        cost: As of a preview.
+    """
+
+    validation: Validation
+    sent_before: str = ""
+    cost: CostEstimate | None = None
 
 
 def verdict_line(preview: Preview, check_again: str) -> Line:
@@ -112,11 +153,11 @@ def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
     else:
         share = format_share(validation.body_bytes, Limits().body_bytes)
         yield _field("Size", size, (f"  {share} of what a batch takes", "muted"))
+    yield from _cost(preview.cost)
     for name in preview.retry_of:
         yield _field("Retry of", cut_middle(name, room, glyphs.ellipsis))
     yield from _models(stats, glyphs, room)
     yield from _numbers(stats, glyphs)
-    yield from _cost(preview.cost)
     yield from _longest(stats.longest, glyphs, room)
     packing = f"  {validation.packing}" if validation.packing else ""
     kind = f"  {format_size(validation.source.size)}{packing}"
@@ -204,3 +245,54 @@ def _prompts(stats: FileStats, glyphs: Glyphs, width: int) -> Iterator[Line]:
         text = visible(" ".join(sample.prompt.split()))
         begins = list(paragraph(text or "(no text)", width, "" if text else "muted", 2))
         yield from begins[:_PROMPT_LINES]
+
+
+def preview_needs(validation: Validation, check_again: str) -> Mapping[Need, Availability]:
+    """Return what can be done with a checked file.
+
+    Args:
+        validation: The file.
+        check_again: The key that reads it again.
+    """
+    unfit = f"Mistakes make the file unfit: correct it, then press {check_again}"
+    split = _MUST_SPLIT if validation.needs_split else ALLOWED
+    sendable = ALLOWED if validation.is_sendable else Availability(allowed=False, reason=unfit)
+    several = _ONE_REQUEST if sendable and validation.requests < 2 else sendable
+    return {
+        PreviewNeed.SENDABLE: sendable,
+        PreviewNeed.SEVERAL: several,
+        PreviewNeed.EDITABLE: _PACKED if validation.packing else ALLOWED,
+        PreviewNeed.CHOICE: split if validation.limit_problems else _ONE_BATCH,
+        PreviewNeed.PROBLEM: ALLOWED if validation.problems.listed else _NO_PROBLEMS,
+    }
+
+
+def send_question(
+    preview: Preview, where: str, *, is_billed: bool
+) -> tuple[str, tuple[Line, ...], str]:
+    """Ask whether to send: title, what to know before, and the words of yes."""
+    stats = preview.validation.stats
+    models = ", ".join(visible(name) or "no model" for name in list(stats.models)[:3])
+    more = f" and {len(stats.models) - 3} more" if len(stats.models) > 3 else ""
+    body = [
+        line(("Label   ", "muted"), (visible(preview.label), "strong")),
+        line(("Models  ", "muted"), models + more),
+        line(("To      ", "muted"), where),
+    ]
+    if preview.cost is not None:
+        body.append(line(("Cost    ", "muted"), preview.cost.words))
+    if preview.parts > 1:
+        body.append(line(("Goes as ", "muted"), plural(preview.parts, "batch", "batches")))
+    failing = preview.validation.problems.failing
+    if failing:
+        words = f"{plural(failing, 'request')} will fail: the problems say why."
+        body += [BLANK, line((words, "warning"))]
+    if preview.is_dear:
+        words = f"It may cost more than max_cost allows: ${preview.max_cost:,.0f}."
+        body += [BLANK, line((words, "warning"))]
+    if preview.sent_before:
+        body += [BLANK, *paragraph(visible(preview.sent_before), _QUESTION_WIDTH, "warning")]
+    billed = "is billed, and " if is_billed else ""
+    body += [BLANK, line((f"It {billed}can be canceled but not changed.", "muted"))]
+    what = plural(preview.requests, "request")
+    return f"Send {what}?", tuple(body), f"Send {what}"

@@ -1,10 +1,8 @@
 """The screen before the send: what will go, what is wrong with it, and the question."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Protocol
 
-from msgspec import Struct
 from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
@@ -13,30 +11,31 @@ from textual.containers import Container
 from textual.reactive import reactive
 from textual.types import CSSPathType
 
-from batchtui.batches.rules import ALLOWED, Availability
-from batchtui.formatting import plural
-from batchtui.submission.cost import CostEstimate
+from batchtui.formatting import format_count, plural
+from batchtui.submission.canary import USUAL
 from batchtui.submission.limits import Limits, plan_parts
-from batchtui.submission.validate import Validation
 from batchtui.tui import external
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.command import KeyOf, Need
+from batchtui.tui.commands.command import KeyOf
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import (
     PREVIEW_COMMANDS,
     CheckAgain,
-    PreviewNeed,
 )
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import BLANK, Line, line
+from batchtui.tui.lines import Line, line
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.command_screen import NARROW, CommandScreen
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.preview import (
+    Checked,
     Preview,
+    ToSend,
     overview_lines,
+    preview_needs,
     prompt_lines,
+    send_question,
     verdict_lines,
 )
 from batchtui.tui.screens.submission.problem_rows import (
@@ -46,7 +45,6 @@ from batchtui.tui.screens.submission.problem_rows import (
     problem_rows,
     row_line,
 )
-from batchtui.tui.screens.submission.words import paragraph
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
@@ -54,41 +52,18 @@ from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
 
-_ONE_BATCH = Availability(allowed=False, reason="It fits into one batch")
-_MUST_SPLIT = Availability(
-    allowed=False, reason="It does not fit into one batch: it has to be split"
-)
-_PACKED = Availability(allowed=False, reason="The file is packed: unpack it to change it")
-_QUESTION_WIDTH = 60
-_NO_PROBLEMS = Availability(allowed=False, reason="There are no problems")
 
+class PreviewActions(Protocol):
+    """What can be done with the file."""
 
-class ToSend(Struct, frozen=True):
-    """What the user agreed to send.
+    async def check(self) -> Checked | None:
+        """Read it again; ``None`` where that was stopped."""
 
-    Attributes:
-        validation: The file as it was checked last.
-        label: The name of the new batch.
-        is_split: Whether it may become several batches.
-    """
+    async def send(self, what: ToSend) -> bool:
+        """Send it; gives whether that was done."""
 
-    validation: Validation
-    label: str
-    is_split: bool
-
-
-class Checked(Struct, frozen=True):
-    """A file that was read again.
-
-    Attributes:
-        validation: What it is and holds.
-        sent_before: As of a preview.
-        cost: As of a preview.
-    """
-
-    validation: Validation
-    sent_before: str = ""
-    cost: CostEstimate | None = None
+    async def send_canary(self, what: ToSend, count: int) -> bool:
+        """Send so many requests of it first; gives whether that was done."""
 
 
 class ProblemList(LineList):
@@ -112,8 +87,7 @@ class PreviewScreen(CommandScreen[bool]):
         preview: What is about to be sent.
         glyphs: The signs to draw with.
         where: Where it goes to, in words; safe to show.
-        check: Reads the file again; gives ``None`` where that was stopped.
-        send: Sends it; gives whether that was done.
+        actions: What can be done with the file.
         key: Gives the key of a command as it is set now.
         environ: Says which editor is the user's.
         is_billed: Whether what is sent costs something.
@@ -130,8 +104,7 @@ class PreviewScreen(CommandScreen[bool]):
         preview: Preview,
         glyphs: Glyphs,
         where: str,
-        check: Callable[[], Awaitable[Checked | None]],
-        send: Callable[[ToSend], Awaitable[bool]],
+        actions: PreviewActions,
         *,
         key: KeyOf,
         environ: Mapping[str, str],
@@ -140,8 +113,7 @@ class PreviewScreen(CommandScreen[bool]):
         super().__init__()
         self._glyphs = glyphs
         self._where = where
-        self._check = check
-        self._send = send
+        self._actions = actions
         self._key = key
         self._environ = environ
         self._is_billed = is_billed
@@ -153,7 +125,7 @@ class PreviewScreen(CommandScreen[bool]):
         self.prompts = LineView(id="preview-prompts")
         self.problems = ProblemList(id="preview-problems")
         self.explanation = LineBar(id="preview-explanation")
-        self.actions = ActionBar(id="preview-actions", classes="chrome")
+        self.bar = ActionBar(id="preview-actions", classes="chrome")
         self.set_reactive(PreviewScreen.preview, self._with_parts(preview))
 
     def compose(self) -> ComposeResult:
@@ -165,7 +137,7 @@ class PreviewScreen(CommandScreen[bool]):
             yield self.prompts
             yield self.problems
         yield self.explanation
-        yield self.actions
+        yield self.bar
 
     def on_mount(self) -> None:
         """Show what will go."""
@@ -210,7 +182,7 @@ class PreviewScreen(CommandScreen[bool]):
             self.problems.rows = rows
         self._explain()
         self.needs = preview_needs(preview.validation, self._key(CheckAgain))
-        self.actions.items = tuple(self.action_items())
+        self.bar.items = tuple(self.action_items())
 
     @on(LineList.Highlighted, "#preview-problems")
     def _explain(self) -> None:
@@ -231,6 +203,10 @@ class PreviewScreen(CommandScreen[bool]):
         """Ask, and send what is shown."""
         self.start(self._ask_and_send, "dialog")
 
+    def send_canary(self) -> None:
+        """Ask how many requests go first, and send those."""
+        self.start(self._ask_and_send_canary, "dialog")
+
     def name_batch(self) -> None:
         """Ask for the label."""
         self.start(self._ask_label, "dialog")
@@ -249,9 +225,8 @@ class PreviewScreen(CommandScreen[bool]):
             return
         words = external.EDITOR.words(self._environ)
         path = self.preview.validation.source.path
-        external.run(
-            [*words, *place_words(words[0], path, self._line)], self._environ, self.app.suspend
-        )
+        place = external.place_words(words[0], path, self._line)
+        external.run([*words, *place], self._environ, self.app.suspend)
         self.check_again()
 
     @property
@@ -294,7 +269,7 @@ class PreviewScreen(CommandScreen[bool]):
             self.preview = replace(self.preview, label=text.strip())
 
     async def _check_again(self) -> None:
-        checked = await self._check()
+        checked = await self._actions.check()
         if checked is not None and self.preview is not None:
             self._is_split = checked.validation.needs_split
             self.preview = self._with_parts(
@@ -307,78 +282,53 @@ class PreviewScreen(CommandScreen[bool]):
             )
             self.notify("Checked again")
 
+    async def _ask_and_send_canary(self) -> None:
+        preview = self.preview
+        if preview is None:
+            return
+        body = (
+            line("How many requests go first, as a batch of their own? They are of all lengths."),
+            line((f"Of {USUAL}, a mistake in one of ten is most likely seen.", "muted")),
+        )
+        dialog = PromptDialog(
+            "Canary",
+            body,
+            value=str(min(USUAL, preview.requests - 1)),
+            check=lambda text: why_no_canary(text, preview.requests),
+            confirm="Go on",
+        )
+        text = await self.app.push_screen_wait(dialog)
+        if text is None:
+            return
+        what = plural(int(text), "request")
+        question = f"Send {what} of {format_count(preview.requests)}?"
+        facts = (
+            line(("Label   ", "muted"), (visible(f"{preview.label} canary"), "strong")),
+            line(("To      ", "muted"), self._where),
+        )
+        sure = ConfirmDialog(question, facts, f"Send {what}", is_grave=False)
+        if await self.app.push_screen_wait(sure) is not True:
+            return
+        chosen = ToSend(preview.validation, preview.label, is_split=False)
+        if await self._actions.send_canary(chosen, int(text)):
+            self.dismiss(result=True)
+
     async def _ask_and_send(self) -> None:
         preview = self.preview
         if preview is None:
             return
         title, body, yes = send_question(preview, self._where, is_billed=self._is_billed)
-        if await self.app.push_screen_wait(ConfirmDialog(title, body, yes)) is not True:
+        if (
+            await self.app.push_screen_wait(ConfirmDialog(title, body, yes, is_grave=False))
+            is not True
+        ):
             return
-        if await self._send(ToSend(preview.validation, preview.label, self._is_split)):
+        if await self._actions.send(ToSend(preview.validation, preview.label, self._is_split)):
             self.dismiss(result=True)
 
 
-def place_words(editor: str, path: Path, line_number: int) -> list[str]:
-    """Return the words that open a file at a line.
-
-    Args:
-        editor: The editor's program.
-        path: The file.
-        line_number: From 1.
-    """
-    name = Path(editor).name.lower()
-    if name in {"code", "codium", "cursor", "windsurf"}:
-        return ["--wait", "--goto", f"{path}:{line_number}"]
-    if name in {"hx", "helix", "subl", "zed"}:
-        return [f"{path}:{line_number}"]
-    return [f"+{line_number}", str(path)]
-
-
-def preview_needs(validation: Validation, check_again: str) -> Mapping[Need, Availability]:
-    """Return what can be done with a checked file.
-
-    Args:
-        validation: The file.
-        check_again: The key that reads it again.
-    """
-    unfit = f"Mistakes make the file unfit: correct it, then press {check_again}"
-    split = _MUST_SPLIT if validation.needs_split else ALLOWED
-    return {
-        PreviewNeed.SENDABLE: ALLOWED
-        if validation.is_sendable
-        else Availability(allowed=False, reason=unfit),
-        PreviewNeed.EDITABLE: _PACKED if validation.packing else ALLOWED,
-        PreviewNeed.CHOICE: split if validation.limit_problems else _ONE_BATCH,
-        PreviewNeed.PROBLEM: ALLOWED if validation.problems.listed else _NO_PROBLEMS,
-    }
-
-
-def send_question(
-    preview: Preview, where: str, *, is_billed: bool
-) -> tuple[str, tuple[Line, ...], str]:
-    """Ask whether to send: title, what to know before, and the words of yes."""
-    stats = preview.validation.stats
-    models = ", ".join(visible(name) or "no model" for name in list(stats.models)[:3])
-    more = f" and {len(stats.models) - 3} more" if len(stats.models) > 3 else ""
-    body = [
-        line(("Label   ", "muted"), (visible(preview.label), "strong")),
-        line(("Models  ", "muted"), models + more),
-        line(("To      ", "muted"), where),
-    ]
-    if preview.cost is not None:
-        body.append(line(("Cost    ", "muted"), preview.cost.words))
-    if preview.parts > 1:
-        body.append(line(("Goes as ", "muted"), plural(preview.parts, "batch", "batches")))
-    failing = preview.validation.problems.failing
-    if failing:
-        words = f"{plural(failing, 'request')} will fail: the problems say why."
-        body += [BLANK, line((words, "warning"))]
-    if preview.is_dear:
-        words = f"It may cost more than max_cost allows: ${preview.max_cost:,.0f}."
-        body += [BLANK, line((words, "warning"))]
-    if preview.sent_before:
-        body += [BLANK, *paragraph(visible(preview.sent_before), _QUESTION_WIDTH, "warning")]
-    billed = "is billed, and " if is_billed else ""
-    body += [BLANK, line((f"It {billed}can be canceled but not changed.", "muted"))]
-    what = plural(preview.requests, "request")
-    return f"Send {what}?", tuple(body), f"Send {what}"
+def why_no_canary(text: str, requests: int) -> str:
+    """Say what is wrong with a number of requests to send first, or nothing."""
+    if text.strip().isdecimal() and 1 <= int(text) < requests:
+        return ""
+    return f"A number from 1 to {format_count(requests - 1)}"

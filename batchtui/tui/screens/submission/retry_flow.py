@@ -30,11 +30,8 @@ from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.submission.attach_flow import attach
 from batchtui.tui.screens.submission.context import FlowContext
-from batchtui.tui.screens.submission.new_batch import (
-    FileToSend,
-    continue_interrupted,
-    preview_and_send,
-)
+from batchtui.tui.screens.submission.new_batch import preview_and_send
+from batchtui.tui.screens.submission.request_file import FileToSend
 from batchtui.tui.screens.submission.results_here import open_here, results_of
 from batchtui.tui.screens.submission.retry_groups import (
     RetryGroup,
@@ -45,6 +42,7 @@ from batchtui.tui.screens.submission.retry_groups import (
 )
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
 from batchtui.tui.screens.submission.retry_view import RetryView, not_sent_later, worth_choosing
+from batchtui.tui.screens.submission.sending_flow import continue_interrupted
 from batchtui.tui.screens.submission.words import home_short
 from batchtui.tui.screens.submission.work_dialog import Meter, work
 
@@ -143,7 +141,7 @@ async def _is_fine(context: FlowContext, source: SourceFile) -> bool:
         line((home_short(source.path), "strong")),
         line("It is not the file that was sent any more: rows go as they stand in it now."),
     )
-    dialog = ConfirmDialog("The source has changed", body, "Go on")
+    dialog = ConfirmDialog("The source has changed", body, "Go on", is_grave=False)
     answer: bool | None = await context.navigation.ask(dialog)
     return answer is True
 

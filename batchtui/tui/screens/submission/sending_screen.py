@@ -170,7 +170,7 @@ class SendingScreen(CommandScreen[SendState]):
             line("A part that is on its way is given up; no batch is made of half a part."),
             line("What was made stays made, and the rest can be sent later."),
         )
-        dialog = ConfirmDialog("Stop sending?", body, "Stop", "Go on")
+        dialog = ConfirmDialog("Stop sending?", body, "Stop", "Go on", is_grave=False)
         answer: bool | None = await self.app.push_screen_wait(dialog)
         return answer is True and self.control.state.phase is Phase.SENDING
 

@@ -9,7 +9,7 @@ from batchtui.tui.lines import BLANK, Line, line, spans
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.submission.context import FlowContext
-from batchtui.tui.screens.submission.new_batch import finish, record_lines
+from batchtui.tui.screens.submission.sending_flow import finish, record_lines
 from batchtui.untrusted import visible
 
 

@@ -1,0 +1,97 @@
+"""A canary: a few requests of a file sent first, how they went, and the others after them."""
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from batchtui.formatting import plural
+from batchtui.library.ledger_values import SubmissionRecord
+from batchtui.tui.lines import BLANK, line
+from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
+from batchtui.tui.screens.submission.context import FlowContext
+from batchtui.tui.screens.submission.request_file import FileToSend, check_file, earlier_of
+from batchtui.tui.screens.submission.results_here import results_of
+from batchtui.tui.screens.submission.sending_flow import continue_interrupted, send_new
+from batchtui.untrusted import visible
+
+if TYPE_CHECKING:
+    from batchtui.submission.validate import Validation
+    from batchtui.tui.screens.submission.preview import ToSend
+
+
+async def send_canary(context: FlowContext, what: "ToSend", count: int) -> bool:
+    """Write some requests of a file into one of their own, and send that."""
+    from batchtui.submission.canary import write_canary
+    from batchtui.tui.screens.submission.preview import ToSend
+
+    whole = what.validation
+    path = await asyncio.to_thread(write_canary, whole, count, context.request_folder)
+    canary = await check_file(context, path)
+    if canary is None:
+        return False
+    journal = context.session.ledger.journal
+    # before anything of it is sent: from here on the whole file asks before it goes
+    await asyncio.to_thread(journal.note_canary, whole.source.sha256, count, canary.source.sha256)
+    chosen = ToSend(canary, f"{what.label} canary", is_split=False)
+    return await send_new(context, chosen, (), await earlier_of(context, canary))
+
+
+async def rest_of_canary(
+    context: FlowContext, validation: "Validation", canary: SubmissionRecord, count: int
+) -> "FileToSend | bool | None":
+    """Say how the canary of a file went, and offer to send the requests that it left.
+
+    Args:
+        context: Whose account.
+        validation: The whole file.
+        canary: What was sent of it.
+        count: How many requests.
+
+    Returns:
+        The file with the other requests, if they are to be sent; ``None`` if the whole file is
+        meant; else whether there is nothing more to do here.
+    """
+    from batchtui.submission.canary import write_rest
+    from batchtui.submission.prepare import label_of
+
+    if not canary.is_done:
+        title = "Its canary was being sent before"
+        return await continue_interrupted(context, canary, title) if canary.is_open else None
+    rest = validation.requests - count
+    report = await canary_sentences(context, canary.batch_ids[0], rest)
+    others = f"Send the other {plural(rest, 'request')}"
+    choices = [
+        Choice(line(others, ("  as the same job", "muted")), "rest"),
+        Choice(line("Send all of it", ("  the canary's run twice", "muted")), "all"),
+    ]
+    body = (*(line(visible(sentence)) for sentence in report), BLANK)
+    title = f"{plural(count, 'request')} went as a canary"
+    chosen: str | None = await context.navigation.ask(ChoiceDialog(title, choices, body=body))
+    if chosen != "rest":
+        return False if chosen is None else None
+    path = await asyncio.to_thread(write_rest, validation, count, context.request_folder)
+    return FileToSend(
+        path,
+        label=label_of(validation.source.path),
+        parents=canary.batch_ids,
+        remarks=tuple(report),
+        is_rest=True,
+    )
+
+
+async def canary_sentences(context: FlowContext, batch_id: str, rest: int) -> tuple[str, ...]:
+    """Say how a canary went, as far as that is known."""
+    from batchtui.prices import load_prices
+    from batchtui.results.canary import report_canary
+
+    session = context.session
+    batch = await session.client.retrieve(batch_id)
+    if batch.is_live:
+        return ("It is still running: nothing is known of it yet.",)
+    file = await results_of(context, batch, "How the canary went is in its results.")
+    if file is None:
+        return ("Its results are not here: nothing is known of it.",)
+    with contextlib.closing(file):
+        prices = await asyncio.to_thread(load_prices, session.loaded.paths.prices_file)
+        report = await asyncio.to_thread(report_canary, file.index, prices, rest)
+    return tuple(report.sentences(rest))

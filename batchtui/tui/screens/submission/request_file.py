@@ -1,0 +1,89 @@
+"""A request file on its way to be sent: checked, looked up, its cost estimated."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from batchtui.formatting import format_size
+from batchtui.tui.lines import line
+from batchtui.tui.screens.submission.context import FlowContext
+from batchtui.tui.screens.submission.work_dialog import Meter, bytes_line, work
+from batchtui.untrusted import visible
+
+if TYPE_CHECKING:
+    from batchtui.submission.cost import CostEstimate
+    from batchtui.submission.earlier import Earlier
+    from batchtui.submission.validate import Validation
+
+
+class FileToSend(Struct, frozen=True):
+    """A request file on its way to be sent.
+
+    Attributes:
+        path: The file.
+        label: The name to start with; the file's, if empty. Untrusted text.
+        parents: The batches whose rows it sends again.
+        remarks: What else is to be known; untrusted text.
+        is_rest: Whether its parents are the canary that was sent of the same file.
+    """
+
+    path: Path
+    label: str = ""
+    parents: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    is_rest: bool = False
+
+
+async def check_file(context: FlowContext, path: Path) -> "Validation | None":
+    """Validate a request file.
+
+    Returns:
+        What it is and holds, or ``None`` if the user stopped it.
+
+    Raises:
+        SourceError: The file cannot be opened or read.
+    """
+    from batchtui.submission.source import RequestSource
+    from batchtui.submission.validate import validate
+
+    source = await asyncio.to_thread(RequestSource, path)
+    # of a compressed file nobody knows how much will come out of it
+    meter = Meter(0 if source.packing else source.stamp().size)
+    betas = context.session.profile.betas
+    job = asyncio.to_thread(validate, source, betas=betas, on_progress=meter.note)
+    title = f"Checking {visible(path.name)}"
+    if source.packing:
+        return await work(
+            context.navigation,
+            title,
+            job,
+            meter,
+            lambda one: line(f"{format_size(one.done)} unpacked"),
+        )
+    return await work(
+        context.navigation, title, job, meter, lambda one: bytes_line(one, context.glyphs)
+    )
+
+
+async def earlier_of(context: FlowContext, validation: "Validation") -> "Earlier":
+    """Look up what became of a file's contents before."""
+    from batchtui.submission.earlier import look_up_earlier
+
+    session = context.session
+    return await asyncio.to_thread(
+        look_up_earlier, session.ledger, validation.source, session.scope
+    )
+
+
+async def cost_of(context: FlowContext, validation: "Validation") -> "CostEstimate | None":
+    """Estimate what a file costs."""
+    from batchtui.prices import load_prices
+    from batchtui.submission.cost import estimate_cost
+    from batchtui.token_history import token_history
+
+    session = context.session
+    prices = await asyncio.to_thread(load_prices, session.loaded.paths.prices_file)
+    history = await token_history(session.ledger, session.store, session.clock, session.scope)
+    return estimate_cost(validation.stats, prices, history)
