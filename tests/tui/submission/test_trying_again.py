@@ -83,7 +83,7 @@ async def open_retry(pilot: Pilot[int], app: BatchtuiApp, folder: Path) -> str:
 async def test_what_is_worth_it_is_chosen_at_every_size(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    app = make_app(make_world())
+    app = make_app(make_world(), page_size="20")
     async with app.run_test(size=size) as pilot:
         await open_retry(pilot, app, tmp_path)
         await wait_for_text(pilot, "[x]")
