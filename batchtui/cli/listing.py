@@ -107,7 +107,7 @@ async def select(
             found = found[:left]
             left -= len(found)
         yield found, page.unreadable
-        if left == 0 or (status in (*_STATUSES[:2], "live") and _is_past_live(session, page.data)):
+        if left == 0 or (status in (*_STATUSES[:2], "live") and is_past_live(session, page.data)):
             return
 
 
@@ -118,7 +118,7 @@ def matches(batch: MessageBatch, status: str) -> bool:
     return status in (batch.processing_status, state_of(batch).kind.name.lower())
 
 
-def _is_past_live(session: Session, batches: tuple[MessageBatch, ...]) -> bool:
+def is_past_live(session: Session, batches: tuple[MessageBatch, ...]) -> bool:
     """Whether the list has come to batches that are too old to be live."""
     now = server_now(session.clock.now(), session.server_offset)
     age = age_of(batches[-1], now) if batches else None

@@ -33,6 +33,7 @@ _VERBS = (
     Verb("list", "listing", "list batches, newest first"),
     Verb("show", "show", "show all that is known of a batch"),
     Verb("watch", "watch", "wait until batches end; exit 0 all ok, 1 some failed"),
+    Verb("status", "status", "say what runs, what failed lately, what is about to be lost"),
     Verb("results", "results", "write a batch's results, downloaded once and verified"),
     Verb(
         "make",
