@@ -313,9 +313,11 @@ class Walk:
             return
         self.person.size = (120, 34)
         self._do(running, Action("resize (120, 34)", size=(120, 34), pause=0.3))
-        deadline = time.monotonic() + 20 * self._load.factor()
+        began = time.monotonic()
         while wrong := self._disagreements(running):
-            if time.monotonic() > deadline:
+            # a connection that stalled before all was well is waited for, see ``stall_seconds``
+            patience = 90 if "loading" in running.lines[0] else 20 * self._load.factor()
+            if time.monotonic() > began + patience:
                 raise FoundError(f"the screen does not agree with the service: {wrong}")
             self._do(running, Action("press r", b"r", pause=2.0))
             if self._running is None:

@@ -1,9 +1,12 @@
 """The app over a simulated workspace in this process, with a clock that the test moves."""
 
+import asyncio
 import math
 import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from textual.app import App
 from textual.pilot import Pilot
@@ -19,6 +22,9 @@ from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.setup import AppSetup
 
+ReturnT = TypeVar("ReturnT")
+_PATIENCE = 10.0
+_TURN = 0.01
 START = datetime(2026, 11, 22, 9, 14, 7, tzinfo=UTC)
 WIDE, MEDIUM, TINY = (120, 34), (80, 24), (40, 10)
 
@@ -65,6 +71,10 @@ def make_app(world: World, **settings: str) -> BatchtuiApp:
 
 def screen_lines(app: App[int]) -> list[str]:
     """The text of every line of the screen."""
+    return _lines_of(app)
+
+
+def _lines_of(app: App[ReturnT]) -> list[str]:
     width, height = app.size
     lines = app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in line)[:width] for line in lines[:height]]
@@ -75,17 +85,33 @@ def screen_text(app: App[int]) -> str:
     return "\n".join(screen_lines(app))
 
 
-async def wait_until(pilot: Pilot[int], condition: Callable[[], bool], what: str = "") -> None:
+async def idle(pilot: Pilot[ReturnT]) -> None:
+    """Wait until every message is dealt with, and those that it led to, and all is painted.
+
+    Work in the background may go on: wait for what it shows, by `wait_until`.
+    """
+    for _ in range(3):
+        # each turn lets every widget come to the end of its queue
+        await pilot.pause(0)
+    painted = asyncio.Event()
+    pilot.app.screen.call_after_refresh(painted.set)
+    async with asyncio.timeout(_PATIENCE):
+        await painted.wait()
+
+
+async def wait_until(pilot: Pilot[ReturnT], condition: Callable[[], bool], what: str = "") -> None:
     """Let the app work until ``condition`` holds.
 
     Raises:
         AssertionError: It does not within ten seconds; the screen is in the message.
     """
-    for _ in range(500):
-        if condition():
-            return
-        await pilot.pause(0.02)
-    raise AssertionError(f"waited in vain for {what or condition}\n{screen_text(pilot.app)}")
+    deadline = time.monotonic() + _PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            shown = "\n".join(_lines_of(pilot.app))
+            raise AssertionError(f"waited in vain for {what or condition}\n{shown}")
+        # time for work in the background, then for what it shows
+        await pilot.pause(_TURN)
 
 
 async def wait_for_text(pilot: Pilot[int], text: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 from textual.events import Callback, Resize
 from textual.geometry import Size
 
-from tests.tui.support import MEDIUM, WIDE, make_app, make_world, wait_for_text, wait_until
+from tests.tui.support import MEDIUM, WIDE, idle, make_app, make_world, wait_for_text, wait_until
 
 
 @pytest.mark.parametrize("key", ["", "c", "?", ","])
@@ -16,7 +16,7 @@ async def test_two_resizes_in_one_queue_settle(key: str) -> None:
         if key:
             await pilot.press(key)
             await wait_until(pilot, lambda: app.screen is not screen)
-        await pilot.pause()
+        await idle(pilot)
         screen = app.screen
         older, newer = Size(*MEDIUM), Size(100, 30)
         sizes: list[Size] = []

@@ -4,7 +4,7 @@ import pytest
 from textual.pilot import Pilot
 
 from batchtui.tui.terminal.clipboard import Clipboard, CopyOutcome
-from tests.tui.support import WIDE, make_app, make_world, screen_lines, wait_for_text
+from tests.tui.support import WIDE, idle, make_app, make_world, screen_lines, wait_for_text
 
 
 @pytest.fixture
@@ -41,15 +41,15 @@ async def test_what_is_dragged_over_is_selected_and_copied(copied: list[str], te
     app = make_app(make_world())
     async with app.run_test(size=WIDE) as pilot:
         await wait_for_text(pilot, text)
-        await pilot.pause()
+        await idle(pilot)
         x, y = place_of(pilot, text)
         await pilot.mouse_down(offset=(x, y))
         await pilot.hover(offset=(x + len(text), y))
         await pilot.mouse_up(offset=(x + len(text), y))
-        await pilot.pause()
+        await idle(pilot)
         assert text in reversed_text(pilot)
         await pilot.press("ctrl+c")
-        await pilot.pause()
+        await idle(pilot)
         assert copied == [text]
 
 
@@ -59,5 +59,5 @@ async def test_nothing_selected_copies_nothing(copied: list[str]) -> None:
         await wait_for_text(pilot, "running")
         await pilot.press("ctrl+c")
         await pilot.press("/", "ctrl+c", "ctrl+x")
-        await pilot.pause()
+        await idle(pilot)
         assert copied == []

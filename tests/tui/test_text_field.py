@@ -8,6 +8,7 @@ from textual.events import Key
 
 from batchtui.tui.screens.results.query_pane import QueryInput
 from batchtui.tui.widgets.text_field import TextField
+from tests.tui.support import idle
 
 
 class OneField(App[None]):
@@ -35,7 +36,7 @@ async def type_at_once(kind: type[TextField], keys: Sequence[str], value: str = 
     async with app.run_test() as pilot:
         for key in keys:
             app.post_message(Key(key, key if len(key) == 1 else None))
-        await pilot.pause()
+        await idle(pilot)
         app.value = app.field.value
     return app
 

@@ -9,6 +9,7 @@ from batchtui.tui.widgets.columns import Column, place_columns
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.tui.widgets.painting import fit
+from tests.tui.support import idle
 
 
 class NumberList(LineList):
@@ -55,10 +56,10 @@ async def test_a_million_rows_paint_only_what_is_seen() -> None:
     app = ListApp()
     async with app.run_test(size=(40, 10)) as pilot:
         numbers = app.query_one(NumberList)
-        await pilot.pause()
+        await idle(pilot)
         assert set(numbers.painted) <= set(range(10))
         await pilot.press("G")
-        await pilot.pause()
+        await idle(pilot)
         assert numbers.cursor == 999_999
         assert max(numbers.painted) == 999_999
         assert len(set(numbers.painted)) < 30
@@ -69,10 +70,10 @@ async def test_one_step_of_the_cursor_repaints_two_rows() -> None:
     app = ListApp()
     async with app.run_test(size=(40, 10)) as pilot:
         numbers = app.query_one(NumberList)
-        await pilot.pause()
+        await idle(pilot)
         numbers.painted.clear()
         await pilot.press("j")
-        await pilot.pause()
+        await idle(pilot)
         assert sorted(set(numbers.painted)) == [0, 1]
 
 
@@ -100,11 +101,11 @@ async def test_the_cursor_stays_on_a_row_when_rows_go() -> None:
         numbers = app.query_one(NumberList)
         await pilot.press("G")
         numbers.row_count = 5
-        await pilot.pause()
+        await idle(pilot)
         assert numbers.cursor == 4
         assert "row 4" in "\n".join(screen_text(app))
         numbers.row_count = 0
-        await pilot.pause()
+        await idle(pilot)
         assert numbers.cursor == 0
 
 
@@ -118,7 +119,7 @@ async def test_a_view_repaints_only_lines_that_differ(monkeypatch: pytest.Monkey
     async with app.run_test(size=(20, 6)) as pilot:
         view = app.query_one(LineView)
         view.lines = (line("one"), line("two"), line("three"))
-        await pilot.pause()
+        await idle(pilot)
         seen: list[int] = []
         paint = view.render_line
 
@@ -128,7 +129,7 @@ async def test_a_view_repaints_only_lines_that_differ(monkeypatch: pytest.Monkey
 
         monkeypatch.setattr(view, "render_line", noting)
         view.lines = (line("one"), line("TWO"), line("three"))
-        await pilot.pause()
+        await idle(pilot)
         assert seen == [1]
         assert "TWO" in screen_text(app)[1]
 

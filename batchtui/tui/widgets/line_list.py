@@ -193,6 +193,9 @@ class LineList(ScrollView, can_focus=True):
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Repaint the two rows, bring the cursor into view and tell."""
+        if not self.is_attached:
+            # new rows came to a screen that was just left
+            return
         self.refresh_row(old)
         self.refresh_row(new)
         self.scroll_to_cursor()

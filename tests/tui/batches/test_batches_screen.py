@@ -13,6 +13,7 @@ from tests.tui.support import (
     WIDE,
     WorldTime,
     agree,
+    idle,
     make_app,
     make_world,
     screen_lines,
@@ -318,7 +319,7 @@ async def test_the_same_message_is_shown_once() -> None:
         await wait_for_text(pilot, "running")
         await pilot.press("c", "c", "c")
         await wait_for_text(pilot, "Read-only")
-        await pilot.pause()
+        await idle(pilot)
         assert screen_text(app).count("Read-only") == 1
 
 

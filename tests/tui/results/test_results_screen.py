@@ -26,6 +26,7 @@ from tests.tui.support import (
     MEDIUM,
     TINY,
     WIDE,
+    idle,
     screen_lines,
     screen_text,
     wait_for_text,
@@ -271,7 +272,7 @@ async def test_rows_that_look_the_same_are_not_painted_again(tmp_path: Path) -> 
     app = open_app(write_lines(tmp_path / "results.jsonl", mixed_lines() * 20))
     async with app.run_test(size=MEDIUM) as pilot:
         screen = await wait_until_ready(pilot)
-        await pilot.pause()
+        await idle(pilot)
         table = screen.query_one(ResultsTable)
         painted: list[int] = []
         paint = table.render_line
