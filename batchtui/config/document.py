@@ -18,7 +18,6 @@ from msgspec import Struct
 
 from batchtui.config.errors import SettingsNotSaved
 from batchtui.folders import make_private_folder
-from batchtui.patience import try_for
 
 if os.name == "posix":
     import fcntl
@@ -36,6 +35,8 @@ their number) and that nobody means."""
 
 _LOCK_SECONDS = 3.0
 """How long another program may hold the folder while we want to write."""
+_BETWEEN_TRIES = 0.01
+"""Seconds. The system's lock can be tried or waited for without end, but not with a limit."""
 
 
 class Document(Struct, frozen=True):
@@ -220,17 +221,18 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _lock(descriptor: int, folder: Path) -> None:
-    def is_locked() -> bool:
+    until = time.monotonic() + _LOCK_SECONDS
+    while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return False
+            if time.monotonic() > until:
+                raise SettingsNotSaved(
+                    f"Another program is writing in {folder} and does not come to an end.",
+                    hint="Try again; if it stays so, look for a hanging batchtui.",
+                ) from None
+            time.sleep(_BETWEEN_TRIES)
         except OSError:
-            pass  # a file system without locks: the file is replaced as a whole all the same
-        return True
-
-    if not try_for(_LOCK_SECONDS, is_locked):
-        raise SettingsNotSaved(
-            f"Another program is writing in {folder} and does not come to an end.",
-            hint="Try again; if it stays so, look for a hanging batchtui.",
-        )
+            return  # a file system without locks: the file is replaced as a whole all the same
+        else:
+            return
