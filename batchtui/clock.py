@@ -10,11 +10,11 @@ class Clock(Protocol):
     """What the program asks of time."""
 
     def now(self) -> datetime:
-        """The present moment, aware, in UTC."""
+        """Return the present moment, aware, in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never go back, from an arbitrary start."""
+        """Return seconds that never go back, from an arbitrary start."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -26,11 +26,11 @@ class SystemClock:
     """The machine's own time."""
 
     def now(self) -> datetime:
-        """The present moment, aware, in UTC."""
+        """Return the present moment, aware, in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds that never go back, from an arbitrary start."""
+        """Return seconds that never go back, from an arbitrary start."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:

@@ -51,7 +51,7 @@ def find_key_fault(text: str) -> KeyFault | None:
 
 
 def _without_scheme(url: str) -> str:
-    """Why a URL without http:// or https:// cannot be one, with what may be meant."""
+    """Return why a URL without http:// or https:// cannot be one, with what may be meant."""
     fault = "it does not begin with http:// or https://"
     if "://" in url or not _HOST.match(url):
         return fault

@@ -75,7 +75,7 @@ class CallLog:
 
 
 def describe_call(call: Call) -> str:
-    """A call on one line, safe to show: when, what, outcome, how long, sizes, id."""
+    """Return a call on one line, safe to show: when, what, outcome, how long, sizes, id."""
     outcome = call.error or str(call.status or "-")
     parts = [
         call.started_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
@@ -258,7 +258,7 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
 
 
 def _scope_of(key: str, workspace_id: str) -> str:
-    """Whose list the ledger remembers: of a key, and of a workspace where that was chosen."""
+    """Return whose list the ledger remembers: a key's, of a workspace where one is chosen."""
     whose = f"{key} {workspace_id}" if workspace_id else key
     return hashlib.sha256(whose.encode()).hexdigest()[:16]
 

@@ -142,7 +142,7 @@ class BatchesClient:
         return batch
 
     async def retrieve(self, batch_id: str) -> MessageBatch:
-        """One batch as it is now, under the id that it was asked for with.
+        """Return one batch as it is now, under the id that it was asked for with.
 
         Some gateways answer with another id than theirs: it would be looked for in vain.
 
@@ -163,7 +163,7 @@ class BatchesClient:
     async def list_page(
         self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
     ) -> BatchPage:
-        """A page of the list, newest first.
+        """Return a page of the list, newest first.
 
         Args:
             limit: Batches on it, brought into 1 to 1000.
@@ -189,7 +189,7 @@ class BatchesClient:
             raise unreadable_response(response, "a page of batches", str(error)) from error
 
     async def iterate_pages(self, *, limit: int = LARGEST_PAGE) -> AsyncIterator[BatchPage]:
-        """All pages from the newest on, until one brings no batch that was not there before.
+        """Yield all pages from the newest on, until one brings no batch that was not there before.
 
         Raises:
             ApiError: If a page cannot be had; the cursor's own batch may have been deleted (400 or
@@ -255,7 +255,7 @@ class BatchesClient:
     def results(
         self, batch: MessageBatch, *, resume: ResumePoint | None = None
     ) -> AbstractAsyncContextManager[ResultsStream]:
-        """The results of a batch as a stream of bytes; leaving the context closes the socket.
+        """Return a batch's results as a stream of bytes; leaving the context closes the socket.
 
         Args:
             batch: Names where its results are.
@@ -305,7 +305,7 @@ def _read_batch(response: ApiResponse, batch_id: str | None = None) -> MessageBa
 
 
 def _is_clean_refusal(error: ApiError, upload: Upload) -> bool:
-    """Whether a failed create surely made no batch.
+    """Return whether a failed create surely made no batch.
 
     A refusal with a status of the 400s says so, but for those that mean "gave up waiting" and are
     not of the API's own shape; so does a redirect that is not "see the result over there", and a

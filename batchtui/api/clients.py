@@ -51,7 +51,7 @@ class HttpClients:
         return None if self._transport is None else self._connection.read_timeout
 
     def client(self, role: Role) -> httpx.AsyncClient:
-        """The client for a role.
+        """Return the client for a role.
 
         Raises:
             InvalidConnection: If the proxy variables of the environment cannot be used.
@@ -93,7 +93,7 @@ class HttpClients:
 
 
 def _unusable_proxy() -> InvalidConnection:
-    """The error for proxy settings that httpx cannot use."""
+    """Return the error for proxy settings that httpx cannot use."""
     for kind, proxy in getproxies().items():
         scheme = proxy.partition("://")[0].lower() if "://" in proxy else ""
         if kind in {"http", "https", "all"} and scheme.startswith("socks"):
@@ -115,7 +115,7 @@ def _read_in_large_pieces() -> None:
 
 
 def _certificates(*, is_needed: bool) -> ssl.SSLContext:
-    """What to trust: the system's certificates, and those of SSL_CERT_FILE.
+    """Return what to trust: the system's certificates, and those of SSL_CERT_FILE.
 
     Where no TLS can happen the context is empty, which costs nothing and would trust nobody.
 

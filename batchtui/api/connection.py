@@ -125,7 +125,7 @@ class Connection:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of an absolute URL, comparable: "" where it has no such thing."""
+    """Return scheme, host and port of an absolute URL, comparable; "" where it has none."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -139,12 +139,12 @@ def origin_of(url: str) -> str:
 
 
 def _is_header_token(value: str) -> bool:
-    """Whether `value` can be one element of a header list."""
+    """Return whether `value` can be one element of a header list."""
     return bool(value) and value.isascii() and value.isprintable() and not set(value) & set(" ,\"'")
 
 
 def _is_loopback(host: str) -> bool:
-    """Whether `host` names this machine."""
+    """Return whether `host` names this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -77,7 +77,7 @@ def decode_json(data: bytes, kind: type[Decoded]) -> Decoded:
 
 
 def as_text(value: object) -> str | None:
-    """A non-empty text, or None."""
+    """Return a non-empty text, or None."""
     return value if isinstance(value, str) and value else None
 
 
@@ -88,14 +88,14 @@ def shorten(text: str, limit: int = QUOTED_CHARACTERS) -> str:
 
 
 def as_count(value: object) -> int:
-    """A number of things: 0 for whatever is none, and at most 2**53."""
+    """Return a number of things: 0 for whatever is none, and at most 2**53."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
     return int(min(max(0, value), _LARGEST_COUNT))  # in this order NaN becomes 0
 
 
 def as_moment(value: object) -> datetime | None:
-    """An RFC 3339 time in UTC; None for anything else.
+    """Return an RFC 3339 time in UTC; None for anything else.
 
     `Z`, offsets, any number of fraction digits (cut at microseconds) and none are accepted; a time
     without offset is taken as UTC.

@@ -112,12 +112,12 @@ class DeletedMessageBatch(msgspec.Struct, frozen=True):
 
 
 def encode_batch(batch: MessageBatch) -> bytes:
-    """A batch as JSON in the API's own form, for the disk."""
+    """Return a batch as JSON in the API's own form, for the disk."""
     return msgspec.json.encode(batch)
 
 
 def decode_batch(data: bytes) -> MessageBatch:
-    """A batch from the API's JSON or from `encode_batch`.
+    """Return a batch from the API's JSON or from `encode_batch`.
 
     Raises:
         ValueError: If it is not a JSON object with an id.
@@ -140,7 +140,7 @@ def decode_batch(data: bytes) -> MessageBatch:
 
 
 def decode_page(data: bytes) -> BatchPage:
-    """A page of the list; entries that cannot be read are counted and left out.
+    """Return a page of the list; entries that cannot be read are counted and left out.
 
     Where the page does not name its cursors, they are those of its first and last batch.
 
@@ -162,7 +162,7 @@ def decode_page(data: bytes) -> BatchPage:
 
 
 def decode_deleted(data: bytes, batch_id: str) -> DeletedMessageBatch:
-    """The answer to a delete that succeeded, whatever its body says or does not say."""
+    """Return the answer to a delete that succeeded, whatever its body says or does not say."""
     try:
         wire = decode_json(data, WireDeleted)
     except ValueError:

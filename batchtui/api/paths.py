@@ -15,12 +15,12 @@ _LONGEST_ID: Final = 4096
 
 
 def collection(parameters: Mapping[str, str] | None = None, *, beta: bool) -> str:
-    """Path of list and create."""
+    """Return the path of list and create."""
     return BATCHES + _query(parameters or {}, beta=beta)
 
 
 def batch(batch_id: str, action: str = "", *, beta: bool) -> str:
-    """Path of retrieve and delete, and with `action` "cancel" or "results" of those.
+    """Return the path of retrieve and delete, and with `action` "cancel" or "results" of those.
 
     Raises:
         InvalidBatchId: If no path can be made of the id.
@@ -30,7 +30,7 @@ def batch(batch_id: str, action: str = "", *, beta: bool) -> str:
 
 
 def segment(batch_id: str) -> str:
-    """An id as one path segment.
+    """Return an id as one path segment.
 
     Raises:
         InvalidBatchId: If it is empty, absurdly long or not text.

@@ -55,7 +55,7 @@ class _Envelope(msgspec.Struct, frozen=True):
 
 
 def error_of(response: ApiResponse, account: Account) -> ApiError:
-    """The error that a status of 300 and above means."""
+    """Return the error that a status of 300 and above means."""
     envelope = _read_envelope(response)
     facts = _facts(response, envelope)
     if response.status < 400:
@@ -71,7 +71,7 @@ def error_of(response: ApiResponse, account: Account) -> ApiError:
 
 
 def disguised_error(response: ApiResponse, account: Account) -> ApiError | None:
-    """The error inside a response whose status says success, None where it is none."""
+    """Return the error inside a response whose status says success, None where it is none."""
     if response.body.strip() and response.is_html:
         return UnexpectedAnswer(
             f"{response.host} answered with {_quote_html(response.body)} instead of data.",
@@ -88,7 +88,7 @@ def disguised_error(response: ApiResponse, account: Account) -> ApiError | None:
 
 
 def unreadable_response(response: ApiResponse, wanted: str, detail: str = "") -> UnexpectedAnswer:
-    """The error for a success whose body is not what was asked for.
+    """Return the error for a success whose body is not what was asked for.
 
     Args:
         response: What came.
@@ -122,7 +122,7 @@ def _facts(response: ApiResponse, envelope: _Envelope) -> Facts:
 
 
 def _read_envelope(response: ApiResponse) -> _Envelope:
-    """The body as `{"type": "error", "error": {...}}`, or with as little of it as there is."""
+    """Return what the body says as `{"type": "error", "error": {...}}`, as far as it does."""
     try:
         wire = decode_json(response.body, WireError)
     except ValueError:
@@ -210,7 +210,7 @@ _TITLES: Final[dict[type[StatusError], str]] = {
 
 
 def _title(kind: type[StatusError], response: ApiResponse, envelope: _Envelope) -> str:
-    """What happened, and to whom: a gateway's failure is not the API's."""
+    """Return what happened, and to whom: a gateway's failure is not the API's."""
     status = response.status
     if kind is errors.ServerError and status == 529:
         return "The API is overloaded"
@@ -226,7 +226,7 @@ def _title(kind: type[StatusError], response: ApiResponse, envelope: _Envelope) 
 
 
 def _hint(kind: type[StatusError], response: ApiResponse, account: Account, facts: Facts) -> str:
-    """What to do next, in a sentence."""
+    """Return what to do next, in a sentence."""
     key = f"the key ending in {account.key_last_four}" if account.key_last_four else "this key"
     workspace = account.workspace_id and shorten(account.workspace_id, 80)
     place = f"workspace {workspace}" if workspace else "this key's workspace"
@@ -244,7 +244,7 @@ def _hint(kind: type[StatusError], response: ApiResponse, account: Account, fact
 
 
 def _is_of_the_list(response: ApiResponse) -> bool:
-    """Whether a call names no batch, so that what is missing must be the path itself."""
+    """Return whether a call names no batch, so that what is missing must be the path itself."""
     path, _, query = response.request.path.partition("?")
     return path.endswith("/batches") and "_id=" not in query
 

@@ -28,7 +28,7 @@ class Upload:
         self.is_complete = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """The pieces, each counted as sent when the next is asked for.
+        """Yield the pieces, each counted as sent when the next is asked for.
 
         Raises:
             InvalidUpload: If they are not as long as announced.

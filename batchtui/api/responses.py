@@ -97,7 +97,7 @@ class StreamingResponse:
         )
 
     async def raw(self) -> AsyncGenerator[bytes, None]:
-        """The body's bytes as they came off the wire.
+        """Yield the body's bytes as they came off the wire.
 
         Raises:
             ConnectionFailed: If they stop coming or end early.
@@ -113,7 +113,7 @@ class StreamingResponse:
                 yield piece
 
     async def read(self) -> ApiResponse:
-        """The whole response, decoded; it is closed then. Of an error's body, the beginning.
+        """Return the whole response, decoded; it is closed then. Of an error's body, the beginning.
 
         Raises:
             ConnectionFailed: If it stops coming or ends early.

@@ -43,7 +43,7 @@ class ResultsPlaces:
         self._sender = sender
 
     async def open(self, batch: MessageBatch, resume: ResumePoint | None) -> ResultsStream:
-        """The stream of a batch's results.
+        """Return the stream of a batch's results.
 
         Raises:
             ResultsUnavailable: If there are none (yet, any more), or the link is dead.
@@ -64,7 +64,7 @@ class ResultsPlaces:
             raise self._explained(error, requests[-1]) from error
 
     def _requests(self, batch: MessageBatch, results_url: str) -> list[ApiRequest]:
-        """What to ask, in this order, until something exists."""
+        """Return what to ask, in this order, until something exists."""
         base = httpx.URL(self._connection.base_url + "/")
         canonical = self._request(self._sender.url(paths.batch(batch.id, "results", beta=False)))
         try:
@@ -87,7 +87,7 @@ class ResultsPlaces:
         return ApiRequest(method="GET", url=url, accept="application/binary", may_leave=True)
 
     async def _stream(self, request: ApiRequest, resume: ResumePoint | None) -> ResultsStream:
-        """The stream of one place, resumed where the server proves that the rest fits."""
+        """Return the stream of one place, resumed where the server proves that the rest fits."""
         start = 0
         response = await self._resumed(request, resume) if resume and resume.offset else None
         if response is None:
@@ -104,7 +104,7 @@ class ResultsPlaces:
         )
 
     async def _resumed(self, request: ApiRequest, resume: ResumePoint) -> StreamingResponse | None:
-        """The rest of the file, or the whole of it, or None where only asking anew helps."""
+        """Return the rest of the file, or all of it, or None where only asking again helps."""
         asking = msgspec.structs.replace(request, headers=resume.headers)
         try:
             response = await self._sender.open(asking)
@@ -118,7 +118,7 @@ class ResultsPlaces:
         return None
 
     def _explained(self, error: StatusError, request: ApiRequest) -> ApiError:
-        """A refusal in terms of results."""
+        """Return a refusal in terms of results."""
         if request.is_foreign and error.status is not None and error.status < 500:
             return ResultsUnavailable(
                 f"{request.host}, where the results are said to be, refused: {error.message}",

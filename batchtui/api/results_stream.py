@@ -45,7 +45,7 @@ class ResumePoint(Struct, frozen=True):
         }
 
     def is_proven_by(self, status: int, headers: Mapping[str, str]) -> bool:
-        """Whether an answer is the rest of the same file, exactly from `offset` on."""
+        """Return whether an answer is the rest of the same file, exactly from `offset` on."""
         found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
         return (
             status == 206
@@ -57,7 +57,7 @@ class ResumePoint(Struct, frozen=True):
 
 
 def validator_of(headers: Mapping[str, str]) -> str | None:
-    """What proves that a file is unchanged: None where nothing proves it byte for byte.
+    """Return what proves that a file is unchanged: None where nothing proves it byte for byte.
 
     That is a strong ETag, or a Last-Modified a minute or more before the answer (a file may change
     twice within its second).
@@ -101,7 +101,7 @@ class ResultsStream:
         self.notice = notice
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """The decoded bytes, in pieces of any size. To be iterated once.
+        """Yield the decoded bytes, in pieces of any size. To be iterated once.
 
         Raises:
             ConnectionFailed: `stalled` after `read_timeout` seconds without a byte, `protocol`
@@ -187,6 +187,6 @@ def check_encoding(response: StreamingResponse) -> None:
 
 
 def _encoding(headers: Mapping[str, str]) -> str:
-    """The body's encoding: "" for none."""
+    """Return the body's encoding: "" for none."""
     name = headers.get("content-encoding", "").strip().lower()
     return {"identity": "", "x-gzip": "gzip"}.get(name, name)

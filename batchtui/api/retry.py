@@ -30,7 +30,7 @@ _LASTING_CAUSES: Final = frozenset({"tls", "proxy"})
 
 
 def decide(attempt: int, outcome: ApiError, *, jitter: float = 0.0) -> float | None:
-    """Seconds to wait before asking again, or None to give up.
+    """Return seconds to wait before asking again, or None to give up.
 
     Args:
         attempt: How many attempts were made, 1 or more.
@@ -55,19 +55,19 @@ def _is_worth_repeating(outcome: ApiError) -> bool:
 
 
 def was_answer_lost(outcome: ApiError) -> bool:
-    """Whether the server may have done what was asked although this is what came back."""
+    """Return whether the server may have done what was asked although this is what came back."""
     if isinstance(outcome, ConnectionFailed):
         return outcome.cause not in {"dns", "refused", *_LASTING_CAUSES}
     return outcome.status is not None and (outcome.status == 408 or outcome.status >= 500)
 
 
 def parse_should_retry(headers: Mapping[str, str]) -> bool | None:
-    """What `x-should-retry` says, None where it says nothing."""
+    """Return what `x-should-retry` says, None where it says nothing."""
     return {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower())
 
 
 def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds the server asks to wait, None where it does not or is not understood.
+    """Return seconds the server asks to wait, None where it does not or is not understood.
 
     Args:
         headers: The answer's headers.
@@ -88,7 +88,7 @@ def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None
 
 
 def parse_http_date(text: str | None) -> datetime | None:
-    """An HTTP date in UTC, None where there is none."""
+    """Return an HTTP date in UTC, None where there is none."""
     if not text:
         return None
     try:

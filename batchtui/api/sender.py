@@ -68,7 +68,7 @@ class RetryingSender:
         self.server_offset: timedelta | None = None
 
     def url(self, path: str) -> httpx.URL:
-        """A path below the base URL.
+        """Return a path below the base URL.
 
         Raises:
             InvalidConnection: If httpx cannot make a URL of it.
@@ -79,11 +79,11 @@ class RetryingSender:
             raise InvalidConnection(f"The base URL cannot be used: {error}.") from error
 
     def is_home(self, url: httpx.URL) -> bool:
-        """Whether a URL is of the base URL's origin, so that the key may go there."""
+        """Return whether a URL is of the base URL's origin, so that the key may go there."""
         return _origin(url) == self._origin
 
     async def send(self, request: ApiRequest) -> ApiResponse:
-        """The whole response, repeating where that may help.
+        """Return the whole response, repeating where that may help.
 
         Raises:
             ApiError: The last attempt's, with those before it in `earlier`.
@@ -95,7 +95,7 @@ class RetryingSender:
         return await self._repeat(once)
 
     async def send_once(self, request: ApiRequest) -> ApiResponse:
-        """The whole response to a single attempt.
+        """Return the whole response to a single attempt.
 
         Raises:
             ApiError: What that attempt gave.
@@ -103,7 +103,7 @@ class RetryingSender:
         return await self._read(await self._open(request, 1))
 
     async def open(self, request: ApiRequest) -> StreamingResponse:
-        """The head of a successful response, repeating where that may help.
+        """Return the head of a successful response, repeating where that may help.
 
         Raises:
             ApiError: The last attempt's, with those before it in `earlier`.
@@ -140,7 +140,7 @@ class RetryingSender:
         return whole
 
     async def _open(self, request: ApiRequest, attempt: int) -> StreamingResponse:
-        """One attempt, along its redirects."""
+        """Make one attempt, along its redirects."""
         for _ in range(_MOST_REDIRECTS):
             response = await self._attempt(request, attempt)
             if response.status < 300:
@@ -153,7 +153,7 @@ class RetryingSender:
         raise error_of(whole, self.account)
 
     def _following(self, response: StreamingResponse) -> ApiRequest | None:
-        """Where a redirect leads, if it may be followed there.
+        """Return where a redirect leads, if it may be followed there.
 
         Only GETs are; to another origin only where the request allows it, and then for good
         without a key, even if the next redirect leads back.
@@ -209,7 +209,7 @@ class RetryingSender:
     def _prepare(
         self, client: httpx.AsyncClient, request: ApiRequest, headers: dict[str, str]
     ) -> httpx.Request:
-        """The request with its key, which no frame that waits holds in a variable of its own."""
+        """Return the request with its key, which no frame that waits holds in a variable."""
         headers["user-agent"] = f"batchtui/{batchtui.__version__}"
         upload = request.upload
         if upload is not None and upload.content_length is not None:
@@ -219,7 +219,7 @@ class RetryingSender:
         )
 
     def _shown_headers(self, request: ApiRequest) -> dict[str, str]:
-        """The headers that may be shown; the account's only where they are meant to go."""
+        """Return the headers that may be shown; the account's only where they are meant to go."""
         headers = {"accept": request.accept, "accept-encoding": "gzip"}
         if not request.is_foreign:
             betas = (*self._connection.betas, *request.betas, BATCHES_BETA)

@@ -75,7 +75,7 @@ def _connect_cause(error: httpx.ConnectError) -> ConnectionCause:
 
 
 def _find(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:
-    """The error of that kind in the chain of causes, groups included."""
+    """Return the error of that kind in the chain of causes, groups included."""
     if error is None or isinstance(error, kind):
         return error
     if isinstance(error, BaseExceptionGroup):
@@ -84,7 +84,7 @@ def _find(error: BaseException | None, kind: type[BaseException]) -> BaseExcepti
 
 
 def _explain(cause: ConnectionCause, error: Exception, request: ApiRequest) -> tuple[str, str]:
-    """What happened, to whom, and what to do."""
+    """Return what happened, to whom, and what to do."""
     proxy = _proxy_of(request.url)
     if cause == "tls":
         return _explain_tls(_find(error, ssl.SSLError), request.host)
@@ -104,7 +104,7 @@ def _explain(cause: ConnectionCause, error: Exception, request: ApiRequest) -> t
 
 
 def _proxy_of(url: httpx.URL) -> str:
-    """The proxy that the environment names for a URL, without user and password; "" for none."""
+    """Return the proxy named for a URL, without user and password; "" where there is none."""
     proxies = getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all") or ""
     if not proxy or proxy_bypass(url.host):
@@ -158,7 +158,7 @@ def _explain_tls(error: BaseException | None, host: str) -> tuple[str, str]:
 
 
 def _said(error: BaseException | None, name: str) -> str:
-    """A text that OpenSSL's errors have, and those made elsewhere may not."""
+    """Return a text that OpenSSL's errors have, and those made elsewhere may not."""
     value: object = getattr(error, name, None)
     return shorten(value, 120) if isinstance(value, str) else ""
 

@@ -72,7 +72,7 @@ _RULES = {Action.CANCEL: can_cancel, Action.DELETE: can_delete}
 
 
 def may(action: Action, batch: MessageBatch) -> Availability:
-    """Whether ``action`` is possible for ``batch`` as it is known."""
+    """Return whether ``action`` is possible for ``batch`` as it is known."""
     return _RULES[action](batch)
 
 
@@ -144,7 +144,7 @@ class Actions:
 
 
 def not_sent(action: Action, batch_id: str, reason: str) -> ItemOutcome:
-    """The outcome of a batch whose turn never came."""
+    """Return the outcome of a batch whose turn never came."""
     words = f"Not sent: {visible(reason)}"
     return ItemOutcome(action, batch_id, OutcomeKind.NOT_SENT, words, was_sent=False)
 

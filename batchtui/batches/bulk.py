@@ -85,7 +85,7 @@ class BulkRun:
         return tuple(self._remaining)
 
     def stop(self) -> None:
-        """Send nothing more; a call under way is finished, the rest is told as not sent."""
+        """Send nothing more; a call under way is finished, the rest is reported as not sent."""
         self._stop.set()
 
     async def run(self) -> AsyncIterator[ItemOutcome]:
@@ -104,7 +104,7 @@ class BulkRun:
             yield self._keep(outcome)
 
     def summary(self) -> str:
-        """The run in one sentence: ``480 of 500 deleted, 12 refused, 8 not sent``."""
+        """Return the run in one sentence: ``480 of 500 deleted, 12 refused, 8 not sent``."""
         kinds = Counter(outcome.kind for outcome in self._outcomes)
         done = f"{format_count(kinds[OutcomeKind.DONE])} of {format_count(self._total)} "
         others = [
@@ -160,7 +160,7 @@ class BulkRun:
         return outcome
 
     def _reason_to_end(self, outcome: ItemOutcome) -> str:
-        """Why there is no point in sending the rest, or ""."""
+        """Return why there is no point in sending the rest, or ""."""
         error = outcome.error
         self._lost = self._lost + 1 if isinstance(error, ConnectionFailed) else 0
         if outcome.kind is not OutcomeKind.FAILED or error is None:

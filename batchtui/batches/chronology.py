@@ -44,7 +44,7 @@ class Chronology(Struct, frozen=True):
     bars: tuple[Bar, ...]
 
     def moment_at(self, cell: int) -> datetime:
-        """The moment a cell begins at, for the axis."""
+        """Return the moment a cell begins at, for the axis."""
         return self.start + (self.end - self.start) * cell / self.width
 
 

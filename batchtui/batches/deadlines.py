@@ -65,7 +65,7 @@ class AtRisk(Struct, frozen=True):
 
 
 def server_now(local_now: datetime, server_offset: timedelta | None) -> datetime:
-    """The server's present moment.
+    """Return the server's present moment.
 
     Args:
         local_now: What this machine's clock says.
@@ -75,12 +75,12 @@ def server_now(local_now: datetime, server_offset: timedelta | None) -> datetime
 
 
 def age_of(batch: MessageBatch, now: datetime) -> timedelta | None:
-    """How long ago it was created, never negative; None where the server did not say when."""
+    """Return how long ago it was created, never negative; None where that is unknown."""
     return None if batch.created_at is None else max(_ZERO, now - batch.created_at)
 
 
 def elapsed_of(batch: MessageBatch, now: datetime) -> timedelta | None:
-    """How long it has run, or ran: None where its timestamps do not tell (or contradict)."""
+    """Return how long it has run, or ran: None where its timestamps do not tell (or contradict)."""
     if batch.created_at is None:
         return None
     if batch.is_live:
@@ -91,27 +91,27 @@ def elapsed_of(batch: MessageBatch, now: datetime) -> timedelta | None:
 
 
 def expiry_of(batch: MessageBatch) -> datetime | None:
-    """When its 24 hours are over: as the server says, else 24 hours after creation."""
+    """Return when its 24 hours are over: as the server says, else 24 hours after creation."""
     if batch.expires_at is not None or batch.created_at is None:
         return batch.expires_at
     return _shift(batch.created_at, PROCESSING_WINDOW)
 
 
 def expires_in(batch: MessageBatch, now: datetime) -> timedelta | None:
-    """How long a live batch still has, never negative; None once ended or where unknown."""
+    """Return how long a live batch still has, never negative; None once ended or where unknown."""
     expiry = expiry_of(batch)
     return None if expiry is None or batch.has_ended else max(_ZERO, expiry - now)
 
 
 def results_until(batch: MessageBatch) -> datetime | None:
-    """When the server drops its results: 29 days from creation; None where that is unknown."""
+    """Return when the server drops its results: 29 days from creation; None if unknown."""
     return None if batch.created_at is None else _shift(batch.created_at, RESULTS_LIFETIME)
 
 
 def results_availability(
     batch: MessageBatch, now: datetime, *, is_here: bool
 ) -> ResultsAvailability:
-    """Where its results are.
+    """Return where its results are.
 
     Args:
         batch: The batch.
@@ -139,7 +139,7 @@ def results_availability(
 def fetchable(
     batches: Iterable[MessageBatch], now: datetime, is_here: Callable[[str], bool]
 ) -> tuple[MessageBatch, ...]:
-    """What a sync has to download, nearest loss first, then by id.
+    """Return what a sync has to download, nearest loss first, then by id.
 
     Batches without a creation moment come first: nobody knows how long they have.
 
@@ -159,7 +159,7 @@ def at_risk(
     *,
     within: timedelta = LOSS_WARNING,
 ) -> tuple[AtRisk, ...]:
-    """Whose results end within ``within`` and are not here, nearest loss first.
+    """Return whose results end within ``within`` and are not here, nearest loss first.
 
     Arguments are those of `fetchable`.
     """

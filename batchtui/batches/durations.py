@@ -61,7 +61,7 @@ class DurationHistory:
     )
 
     def similar(self, requests: int) -> tuple[float, ...]:
-        """Seconds that batches of similar size took, ascending."""
+        """Return seconds that batches of similar size took, ascending."""
         found = self._cache.get(requests)
         if found is None:
             size = _size(requests)
@@ -72,7 +72,7 @@ class DurationHistory:
         return found
 
     def typical(self, requests: int) -> Typical | None:
-        """How long batches of about this many requests take; None without enough of them."""
+        """Return how long batches of about this many requests take; None without enough of them."""
         seconds = self.similar(requests)
         if len(seconds) < ENOUGH:
             return None
@@ -80,7 +80,7 @@ class DurationHistory:
 
 
 def sample_of(batch: MessageBatch) -> tuple[int, float] | None:
-    """What an ended batch adds to the history.
+    """Return what an ended batch adds to the history.
 
     Returns:
         (requests, seconds), or None where it says nothing of how long such a batch takes: it is
@@ -98,7 +98,7 @@ def sample_of(batch: MessageBatch) -> tuple[int, float] | None:
 def history_of(
     batches: Iterable[MessageBatch], kept: Mapping[str, tuple[int, float]] | None = None
 ) -> DurationHistory:
-    """The history that ``batches`` make, each counted once.
+    """Return the history that ``batches`` make, each counted once.
 
     Args:
         batches: Ended and live batches; the live ones are passed over.
@@ -113,7 +113,7 @@ def history_of(
 
 
 def outlook_of(batch: MessageBatch, history: DurationHistory, now: datetime) -> Outlook:
-    """What can be said of a live batch at the server's moment ``now``."""
+    """Return what can be said of a live batch at the server's moment ``now``."""
     elapsed = elapsed_of(batch, now)
     if batch.has_ended or elapsed is None or batch.created_at is None:
         return Outlook()
@@ -157,6 +157,6 @@ def _size(requests: int) -> float:
 
 
 def _quantile(ascending: tuple[float, ...], share: float) -> timedelta:
-    """The smallest value that ``share`` of the values do not exceed."""
+    """Return the smallest value that ``share`` of the values do not exceed."""
     place = min(len(ascending) - 1, math.ceil(share * len(ascending)) - 1)
     return timedelta(seconds=ascending[place])

@@ -138,7 +138,7 @@ async def _read_down(
 
 
 def _span(now: datetime) -> tuple[datetime, datetime]:
-    """When batches were created whose results end within 48 hours, or may still be there."""
+    """Return when batches were created whose results end within 48 hours, or may still be there."""
     horizon = now - RESULTS_LIFETIME
     return horizon - _GRACE, horizon + LOSS_WARNING
 
@@ -154,7 +154,7 @@ def _decoded(seen: Iterable[SeenBatch]) -> list[MessageBatch]:
 
 
 def _bytes_per_row(store: ResultsStore) -> float:
-    """How large a row of this account is on average; 0 where none is here."""
+    """Return how large a row of this account is on average; 0 where none is here."""
     sampled = list(islice(store.all(), _SAMPLED))
     rows = sum(one.rows for one in sampled)
     return sum(one.size for one in sampled) / rows if rows else 0.0

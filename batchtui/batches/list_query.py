@@ -100,7 +100,7 @@ _OUTCOMES: Final[Mapping[OutcomeFilter, Callable[[MessageBatch], bool]]] = {
 
 
 def matches(batch: MessageBatch, query: ListQuery, label: str = "") -> bool:
-    """Whether ``batch``, labelled ``label``, is shown under ``query``."""
+    """Return whether ``batch``, labelled ``label``, is shown under ``query``."""
     if not _STATES[query.state](batch) or not _OUTCOMES[query.outcome](batch):
         return False
     words = query.text.casefold().split()
@@ -116,7 +116,7 @@ def arrange(
     query: ListQuery,
     labels: Mapping[str, str],
 ) -> tuple[str, ...]:
-    """The ids that ``query`` shows, in its order.
+    """Return the ids that ``query`` shows, in its order.
 
     Args:
         batches: The batches by id.
@@ -161,5 +161,5 @@ def _sorted(
 
 
 def _has_results(batch: MessageBatch) -> bool:
-    """Whether the server names results of it, which it keeps for a while."""
+    """Return whether the server names results of it, which it keeps for a while."""
     return batch.has_ended and batch.archived_at is None and bool(batch.results_url)

@@ -59,7 +59,7 @@ class Lister:
         self._source = source
 
     async def refresh(self, listing: Listing) -> Fetched:
-        """Read the list anew from the head to the end of the page shown: normally one call.
+        """Read the list again from the head to the end of the page shown: normally one call.
 
         Goes on where more new batches appeared than one page holds, so that no gap remains.
         """
@@ -160,7 +160,7 @@ class _Walk:
 
 
 def _is_past(listing: Listing, batch: MessageBatch) -> bool:
-    """Whether the loaded rows reach back beyond the creation of ``batch``."""
+    """Return whether the loaded rows reach back beyond the creation of ``batch``."""
     order = listing.cache.order
     if batch.created_at is None or not order:
         return False

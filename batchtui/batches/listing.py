@@ -123,18 +123,18 @@ class Listing(Struct, frozen=True):
         return f"{format_count(len(self.shown))} {within}" if self.query.is_filtering else within
 
     def knows(self, batch_id: str) -> bool:
-        """Whether the batch is loaded, shown or not."""
+        """Return whether the batch is loaded, shown or not."""
         return batch_id in self.cache.batches
 
     def page_of(self, batch_id: str) -> int | None:
-        """The page a batch is shown on; None where it is not shown."""
+        """Return the page a batch is shown on; None where it is not shown."""
         try:
             return self.shown.index(batch_id) // self.page_size + 1
         except ValueError:
             return None
 
     def rows_missing(self, page: int) -> int:
-        """How many rows have to be fetched so that ``page`` is full or the end is reached."""
+        """Return how many rows have to be fetched to fill ``page``, or to reach the end."""
         if not self.has_more:
             return 0
         return max(0, page * self.page_size - len(self.cache.order))
@@ -173,11 +173,11 @@ class Listing(Struct, frozen=True):
         return arranged.turn_to(1)
 
     def with_labels(self, labels: Mapping[str, str]) -> "Listing":
-        """The same list with other labels."""
+        """Return the same list with other labels."""
         return self if labels == self.labels else self._rearranged(replace(self, labels=labels))
 
     def with_page_size(self, page_size: int) -> "Listing":
-        """The same list in pages of another size (at least 1), on the page of the cursor."""
+        """Return the same list in pages of another size (at least 1), on the page of the cursor."""
         resized = replace(self, page_size=max(1, page_size))
         page = 1 if self.selected is None else resized.page_of(self.selected)
         return replace(resized, page=page or 1)
@@ -241,7 +241,7 @@ class Listing(Struct, frozen=True):
 
 
 def _successor(old: tuple[str, ...], new: tuple[str, ...], selected: str | None) -> str | None:
-    """The id to select in ``new``: the same, else the nearest row after it, else before it."""
+    """Return the id to select in ``new``: the same, else the next row, else the one before."""
     if not new:
         return None
     if selected is None or selected not in old:

@@ -23,7 +23,7 @@ from batchtui.untrusted import visible
 
 _LONGEST_NAME: Final = 60
 _MANY: Final = 3
-"""More ends at once than this are told in one notice."""
+"""More ends at once than this are announced in one notice."""
 _ERROR_BYTES: Final = 400
 
 
@@ -32,7 +32,7 @@ class OnDoneFailed(BatchtuiError):
 
 
 class Notice(Struct, frozen=True):
-    """What to tell of one batch, or of several. Safe to show."""
+    """What is announced of one batch, or of several. Safe to show."""
 
     title: str
     body: str
@@ -41,7 +41,7 @@ class Notice(Struct, frozen=True):
 
 
 def notice_of(batch: MessageBatch, label: str = "") -> Notice:
-    """What to tell of a batch that has ended."""
+    """Return what is announced of a batch that has ended."""
     name = cut_middle(visible(label or batch.id), _LONGEST_NAME)
     elapsed = None if batch.ended_at is None else elapsed_of(batch, batch.ended_at)
     took = f" in {format_duration(elapsed)}" if elapsed is not None else ""
@@ -53,7 +53,7 @@ def notice_of(batch: MessageBatch, label: str = "") -> Notice:
 
 
 def notices_of(ended: Sequence[MessageBatch], labels: Mapping[str, str]) -> tuple[Notice, ...]:
-    """What to tell of batches that ended at the same time: one notice each, or one for many."""
+    """Return what is announced of batches that ended at the same time: one notice each, or one for many."""
     if len(ended) <= _MANY:
         return tuple(notice_of(batch, labels.get(batch.id, "")) for batch in ended)
     good = sum(1 for batch in ended if is_all_ok(batch))
@@ -65,7 +65,7 @@ def notices_of(ended: Sequence[MessageBatch], labels: Mapping[str, str]) -> tupl
 def claim_ended(
     ended: Iterable[MessageBatch], claim: Callable[[str], bool]
 ) -> tuple[MessageBatch, ...]:
-    """Those of ``ended`` that nobody has announced yet.
+    """Return those of ``ended`` that nobody has announced yet.
 
     Args:
         ended: Batches whose end was noticed.
@@ -75,7 +75,7 @@ def claim_ended(
 
 
 def facts_of(batch: MessageBatch, label: str = "") -> dict[str, str]:
-    """A batch's facts as environment variables for an `on_done` command.
+    """Return a batch's facts as environment variables for an `on_done` command.
 
     Values are plain text with control characters made visible; they are data, never shell words.
     """
@@ -187,7 +187,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def _tail(errors: IO[bytes]) -> str:
-    """The end of what the command wrote to its standard error."""
+    """Return the end of what the command wrote to its standard error."""
     size = errors.seek(0, os.SEEK_END)
     errors.seek(max(0, size - _ERROR_BYTES))
     return visible(errors.read().decode("utf-8", "replace").strip())

@@ -161,7 +161,7 @@ def accept_pending(cache: PageCache) -> PageCache:
 
 
 def reaches_known(cache: PageCache, page: BatchPage) -> bool:
-    """Whether a page read from the head down leaves no gap above the rows that are known."""
+    """Return whether a page read from the head down leaves no gap above the rows that are known."""
     if not page.has_more or not page.data or not cache.order:
         return True
     known = cache.batches.keys() - cache.unlisted - set(cache.pending)
@@ -169,7 +169,7 @@ def reaches_known(cache: PageCache, page: BatchPage) -> bool:
 
 
 def _without_ghosts(page: BatchPage, buried: frozenset[str]) -> tuple[BatchPage, frozenset[str]]:
-    """The page without batches that are known to be gone, and the ids still to be kept out."""
+    """Return the page without batches known to be gone, and the ids still to be kept out."""
     ghosts = buried & {batch.id for batch in page.data} if buried else buried
     if not ghosts:
         return page, buried
@@ -201,7 +201,7 @@ def _place(
 def _end_of(
     cache: PageCache, page: BatchPage, keys: Mapping[str, OrderKey], after: str | None
 ) -> tuple[str | None, bool]:
-    """The cursor for older batches, and whether there may be any."""
+    """Return the cursor for older batches, and whether there may be any."""
     last = page.last_id or (page.data[-1].id if page.data else None)
     if not page.has_more:
         return last or cache.cursor, False
@@ -250,7 +250,7 @@ def _vanished(
 
 
 def _dated_key(batch: MessageBatch) -> OrderKey | None:
-    """The key of a batch with a creation moment; None without one."""
+    """Return the key of a batch with a creation moment; None without one."""
     if batch.created_at is None:
         return None
     return (-batch.created_at.timestamp(), batch.id, 0, batch.id)
@@ -259,7 +259,7 @@ def _dated_key(batch: MessageBatch) -> OrderKey | None:
 def _order_keys(
     data: Iterable[MessageBatch], known: Mapping[str, OrderKey], *, before: OrderKey | None = None
 ) -> dict[str, OrderKey]:
-    """Keys for the batches of one answer of the server.
+    """Return keys for the batches of one answer of the server.
 
     Args:
         data: The batches in the server's order.
@@ -285,7 +285,7 @@ def _order_keys(
 
 
 def _keys_before(undated: list[MessageBatch], key: OrderKey) -> dict[str, OrderKey]:
-    """Keys that place ``undated`` right before ``key``, in their order."""
+    """Return keys that place ``undated`` right before ``key``, in their order."""
     count = len(undated)
     return {b.id: _beside(key, index - count, b.id) for index, b in enumerate(undated)}
 

@@ -51,7 +51,7 @@ class Problem(Struct, frozen=True):
 
     @classmethod
     def of(cls, error: ApiError) -> "Problem":
-        """The problem an error stands for."""
+        """Return the problem an error stands for."""
         return cls(error.message, error.hint, error.is_permanent, error.retry_after)
 
 
@@ -75,7 +75,7 @@ class PollStatus(Struct, frozen=True):
         return self.problem is not None and self.problem.is_permanent
 
     def age(self, now: datetime) -> timedelta | None:
-        """How old what is shown is, never negative; None where nothing has come yet."""
+        """Return how old what is shown is, never negative; None where nothing has come yet."""
         return None if self.updated_at is None else max(timedelta(0), now - self.updated_at)
 
 
@@ -95,7 +95,7 @@ class LiveAges(Struct, frozen=True):
 
 
 def _freshness(batch: MessageBatch, now: datetime) -> float | None:
-    """Seconds since its creation, or since its cancel: it will end soon after."""
+    """Return seconds since its creation, or since its cancel: it will end soon after."""
     age = age_of(batch, now)
     if batch.processing_status == "canceling":
         since = batch.cancel_initiated_at
@@ -129,7 +129,7 @@ class PollSchedule(Struct, frozen=True):
         return self.problem is not None and self.problem.is_permanent
 
     def succeeded(self, at: float, *, changed: bool, jitter: float) -> "PollSchedule":
-        """A call came back; ``changed``: a batch started, ended or began to cancel."""
+        """Note that a call came back; ``changed``: a batch started, ended or began to cancel."""
         return replace(
             self,
             is_asked=False,
@@ -141,7 +141,7 @@ class PollSchedule(Struct, frozen=True):
         )
 
     def failed(self, at: float, problem: Problem, *, jitter: float) -> "PollSchedule":
-        """A call failed."""
+        """Note that a call failed."""
         return replace(
             self,
             is_asked=False,
@@ -165,19 +165,19 @@ class PollSchedule(Struct, frozen=True):
         return replace(self, is_asked=True)
 
     def woke(self) -> "PollSchedule":
-        """The machine slept: what is known is old, so ask now unless paused or stopped."""
+        """Ask now, as the machine slept and what is known is old, unless paused or stopped."""
         return self if self.is_paused or self.is_stopped else self.ask()
 
     def focus(self, *, is_focused: bool) -> "PollSchedule":
-        """The terminal gained or lost the focus; coming back, an overdue call is made at once."""
+        """Note the focus of the terminal; when it comes back, an overdue call is made at once."""
         return replace(self, is_focused=is_focused)
 
     def with_interval(self, interval: float) -> "PollSchedule":
-        """The setting changed."""
+        """Take over the changed setting."""
         return replace(self, interval=interval)
 
     def next_delay(self, live: LiveAges, at: float) -> float | None:
-        """Seconds until the next call, 0 where it is due; None while paused or stopped."""
+        """Return seconds until the next call, 0 where it is due; None while paused or stopped."""
         if self.is_asked:
             return 0.0
         if self.is_paused or self.is_stopped:

@@ -245,7 +245,7 @@ class Poller:
         return PollSnapshot(self.status, fetched, delta.changed, delta.ended, delta.gone)
 
     def _take_reported(self) -> PollSnapshot:
-        """A snapshot of what was reported, without a call and without moving the schedule."""
+        """Return a snapshot of what was reported; no call is made, the schedule stays."""
         reported, self._reported = self._reported, []
         changed: list[MessageBatch] = []
         ended: list[MessageBatch] = []

@@ -23,12 +23,12 @@ class RateMeter:
         self._forget(at)
 
     def last_minute(self, at: float) -> int:
-        """How many calls were sent in the minute before ``at``."""
+        """Return how many calls were sent in the minute before ``at``."""
         self._forget(at)
         return len(self._moments)
 
     def seconds_until_free(self, at: float, *, reserve: int = 0) -> float:
-        """How long to wait before one more call keeps to the limit.
+        """Return how long to wait before one more call keeps to the limit.
 
         Args:
             at: The present monotonic moment.

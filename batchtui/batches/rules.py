@@ -89,7 +89,7 @@ class BatchState(Struct, frozen=True):
 
 
 def can_cancel(batch: MessageBatch) -> Availability:
-    """Whether cancelling can still do something."""
+    """Return whether cancelling can still do something."""
     if batch.has_ended:
         return Availability(allowed=False, reason="It has ended: there is nothing left to cancel")
     if batch.processing_status == "canceling":
@@ -100,7 +100,7 @@ def can_cancel(batch: MessageBatch) -> Availability:
 
 
 def can_delete(batch: MessageBatch) -> Availability:
-    """Whether the server would delete it: only after its end."""
+    """Return whether the server would delete it: only after its end."""
     if batch.has_ended:
         return ALLOWED
     if batch.processing_status == "canceling":
@@ -109,7 +109,7 @@ def can_delete(batch: MessageBatch) -> Availability:
 
 
 def can_view_results(batch: MessageBatch, *, is_here: bool = False) -> Availability:
-    """Whether its results can be opened.
+    """Return whether its results can be opened.
 
     Args:
         batch: The batch.
@@ -132,7 +132,7 @@ def can_view_results(batch: MessageBatch, *, is_here: bool = False) -> Availabil
 
 
 def state_of(batch: MessageBatch) -> BatchState:
-    """What a person sees as the state of ``batch``."""
+    """Return what a person sees as the state of ``batch``."""
     total = batch.request_counts.total
     if batch.is_live:
         return _live_state(batch.processing_status, total)
@@ -169,13 +169,13 @@ def _ended_state(counts: RequestCounts) -> BatchState:
 
 
 def is_all_ok(batch: MessageBatch) -> bool:
-    """Whether it has ended and every request of it was answered."""
+    """Return whether it has ended and every request of it was answered."""
     counts = batch.request_counts
     return batch.has_ended and counts.total > 0 and counts.succeeded == counts.total
 
 
 def describe_outcome(batch: MessageBatch) -> str:
-    """The counts in words: ``7,588 succeeded, 388 errored, 24 expired``.
+    """Return the counts in words: ``7,588 succeeded, 388 errored, 24 expired``.
 
     Kinds with no request are left out. While a batch is live, zeros claim nothing: only what has
     been said is repeated.

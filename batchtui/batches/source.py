@@ -12,7 +12,7 @@ _NOT_THERE = frozenset({400, 404, 410})
 
 
 def is_not_there(error: ApiError) -> bool:
-    """Whether a refusal says that the server has no batch of that id, as a batch or as a cursor.
+    """Return whether a refusal says that there is no batch of that id, or no such cursor.
 
     Most say 404, some 400 or 410. Any other refusal says nothing about the batch.
     """
@@ -25,11 +25,11 @@ class BatchReader(Protocol):
     async def list_page(
         self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
     ) -> BatchPage:
-        """One page of the list, newest first."""
+        """Return one page of the list, newest first."""
         ...
 
     async def retrieve(self, batch_id: str) -> MessageBatch:
-        """One batch."""
+        """Return one batch."""
         ...
 
 

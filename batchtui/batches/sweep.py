@@ -85,7 +85,7 @@ class PollState(Struct, frozen=True):
 
 
 class PollDelta(Struct, frozen=True):
-    """What one answer told."""
+    """What one response brought."""
 
     state: PollState
     changed: tuple[MessageBatch, ...] = ()
@@ -99,7 +99,7 @@ class PollDelta(Struct, frozen=True):
 
 
 def next_call(state: PollState) -> ListCall | AskCall:
-    """The one call of the next tick."""
+    """Return the one call of the next tick."""
     if state.to_ask:
         return AskCall(state.to_ask[0])
     if state.cursor is not None:
@@ -187,7 +187,7 @@ def _take(state: PollState, data: Iterable[MessageBatch], now: datetime) -> Poll
 
 
 def _has_turned(batch: MessageBatch, known: MessageBatch | None, *, is_expected: bool) -> bool:
-    """Whether a live batch appeared, or has another status than it had."""
+    """Return whether a live batch appeared, or has another status than it had."""
     if known is None:
         return not is_expected
     return known.processing_status != batch.processing_status
@@ -196,7 +196,7 @@ def _has_turned(batch: MessageBatch, known: MessageBatch | None, *, is_expected:
 def _is_news(
     state: PollState, batch: MessageBatch, noticed: Mapping[str, datetime], now: datetime
 ) -> bool:
-    """Whether the end of ``batch`` has not been noticed before."""
+    """Return whether the end of ``batch`` has not been noticed before."""
     if batch.id in state.live:
         return True
     if batch.id in noticed or batch.ended_at is None or state.since is None:
@@ -206,7 +206,7 @@ def _is_news(
 
 
 def _goes_on(swept: PollState, page: BatchPage, now: datetime) -> bool:
-    """Whether the sweep has to read further down."""
+    """Return whether the sweep has to read further down."""
     if not page.has_more:
         return False
     last = page.data[-1].created_at if page.data else None

@@ -49,7 +49,7 @@ class WatchEvent(Struct, frozen=True):
     batch: MessageBatch | None = None
     """The batch as it is now."""
     previous: MessageBatch | None = None
-    """The batch as it was told last."""
+    """The batch as it was reported last."""
     problem: Problem | None = None
 
 

@@ -9,7 +9,7 @@ from batchtui.untrusted import visible
 
 
 def can_ask() -> bool:
-    """Whether there is a person who sees the question and can answer."""
+    """Return whether there is a person who sees the question and can answer."""
     return sys.stdin is not None and is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 

@@ -67,7 +67,7 @@ def find_batches(
 
 
 def _split(ledger: Ledger, word: str) -> list[str]:
-    """The words of a word that was pasted with several ids in it; a label may have spaces."""
+    """Return the words of one that was pasted with several ids; a label may have spaces."""
     pieces = [piece for piece in _BETWEEN.split(word) if piece]
     if len(pieces) < 2 or ledger.labelled(word):
         return [word]
@@ -75,7 +75,7 @@ def _split(ledger: Ledger, word: str) -> list[str]:
 
 
 def _find_here(ledger: Ledger, word: str) -> tuple[Sequence[str], bool]:
-    """The ids that a word may mean for all this disk knows, and whether that is by a whole name."""
+    """Return the ids that a word may mean here, and whether it is a whole id or label."""
     if ledger.known_ids([word]):
         return (word,), True
     labelled = ledger.labelled(word)
@@ -87,7 +87,7 @@ def _find_here(ledger: Ledger, word: str) -> tuple[Sequence[str], bool]:
 
 
 async def _find_there(session: Session, word: str) -> Sequence[str]:
-    """The ids in the server's list that a word may mean."""
+    """Return the ids in the server's list that a word may mean."""
     if word == _NEWEST:
         page = await session.client.list_page(limit=1)
         return tuple(batch.id for batch in page.data[:1])
@@ -100,7 +100,7 @@ async def _find_there(session: Session, word: str) -> Sequence[str]:
 
 
 def _only(word: str, ids: Sequence[str]) -> str:
-    """The one id that a word means; the word itself where nothing is known of it."""
+    """Return the one id that a word means; the word itself where nothing is known of it."""
     if len(ids) > 1:
         named = ", ".join(ids[:_SHOWN]) + (", ..." if len(ids) > _SHOWN else "")
         raise RefusedError(f"{word} may mean several batches: {named}.", hint="Give the whole id.")

@@ -86,7 +86,7 @@ class Launch:
         return SessionOptions(self.environ, log_file=self.log_file)
 
     def load(self, profile: str | None = None) -> "LoadedSettings":
-        """Read the settings anew.
+        """Read the settings again.
 
         Args:
             profile: The profile to use instead of the one that counts, or ``None``.
@@ -118,7 +118,7 @@ def launch_of(options: argparse.Namespace, environ: Mapping[str, str] | None = N
 
 
 def demo_of(options: argparse.Namespace, environ: Mapping[str, str]) -> Launch:
-    """The same launch with made-up batches, settings and folders of its own."""
+    """Return the same launch with made-up batches, settings and folders of its own."""
     from batchtui.cli.demo import demo_environ
 
     theme = getattr(options, "theme", None)
@@ -155,14 +155,14 @@ class Account:
             raise RefusedError(f"{who}: it does not {what}.", hint=hint)
 
     def store(self) -> "ResultsStore":
-        """The results on this disk."""
+        """Return the results on this disk."""
         from batchtui.library.store import ResultsStore
 
         return ResultsStore(self.loaded.results_dir)
 
     @contextmanager
     def ledger(self, *, must_write: bool = True) -> "Iterator[Ledger]":
-        """What this disk knows of batches; needs no key.
+        """Yield what this disk knows of batches; needs no key.
 
         Args:
             must_write: Whether to fail where nothing can be written.

@@ -72,7 +72,7 @@ def look_up(ledger: Ledger, store: ResultsStore, ids: Iterable[str], now: dateti
 
 
 def batch_fields(batch: MessageBatch, known: Known) -> dict[str, Json]:
-    """A batch as a JSON object."""
+    """Return a batch as a JSON object."""
     counts = batch.request_counts
     stored = known.stored.get(batch.id)
     availability = results_availability(batch, known.now, is_here=stored is not None)

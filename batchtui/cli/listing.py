@@ -112,14 +112,14 @@ async def select(
 
 
 def matches(batch: MessageBatch, status: str) -> bool:
-    """Whether a batch has a status of the API, is ``live``, or has an outcome."""
+    """Return whether a batch has a status of the API, is ``live``, or has an outcome."""
     if status == "live":
         return batch.is_live
     return status in (batch.processing_status, state_of(batch).kind.name.lower())
 
 
 def is_past_live(session: Session, batches: tuple[MessageBatch, ...]) -> bool:
-    """Whether the list has come to batches that are too old to be live."""
+    """Return whether the list has come to batches that are too old to be live."""
     now = server_now(session.clock.now(), session.server_offset)
     age = age_of(batches[-1], now) if batches else None
     return age is not None and age > _LONGEST_LIFE
@@ -139,7 +139,7 @@ def _warn_of_loss(session: Session) -> None:
 
 
 def _no_batches_yet(session: Session) -> str:
-    """What is said of an empty workspace, by its id if the server told it."""
+    """Return what is said of an empty workspace, by its id if the server told it."""
     workspace = session.account.workspace_id
     which = f"This workspace ({workspace})" if workspace else "This workspace"
     return f"{which} has no batches yet."

@@ -80,7 +80,7 @@ class Output:
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether a person sees what is written there."""
+    """Return whether a person sees what is written there."""
     return not stream.closed and stream.isatty()
 
 
@@ -98,7 +98,7 @@ def terminal_size(stream: TextIO | None = None) -> os.terminal_size:
 
 
 def glyphs_of(setting: str, stream: TextIO) -> Glyphs:
-    """The signs to write to a stream.
+    """Return the signs to write to a stream.
 
     Args:
         setting: The setting: auto, unicode or ascii.
@@ -120,7 +120,7 @@ def encode_record(fields: Mapping[str, Json]) -> str:
 
 
 def timestamp(moment: datetime | None) -> str | None:
-    """A moment as RFC 3339 in UTC: ``2026-11-22T09:14:07.123456Z``; None where there is none."""
+    """Return a moment as RFC 3339 in UTC: ``2026-11-22T09:14:07.123456Z``; None for none."""
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -62,7 +62,7 @@ def state_text(batch: MessageBatch, glyphs: Glyphs) -> str:
 
 
 def results_text(batch: MessageBatch, known: Known, glyphs: Glyphs) -> str:
-    """Where its results are, in a word or two."""
+    """Return where its results are, in a word or two."""
     found = results_availability(batch, known.now, is_here=batch.id in known.stored)
     match found.place:
         case ResultsPlace.HERE:

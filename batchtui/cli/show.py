@@ -125,7 +125,7 @@ def _source_fields(source: SourceFile) -> dict[str, Json]:
 
 
 def _lines(facts: Facts, out: Output, settings: Settings) -> Iterator[tuple[str, str]]:
-    """What is shown on a terminal: a name and a text that is safe to show."""
+    """Yield what is shown on a terminal: a name and a text that is safe to show."""
     batch, known = facts.batch, facts.known
     label = known.labels.get(batch.id)
     if label:

@@ -120,7 +120,7 @@ async def _look(session: Session) -> Status:
 
 
 def _lines(status: Status) -> Iterator[str]:
-    """What a person reads."""
+    """Yield what a person reads."""
     ages = [elapsed_of(batch, status.at) for batch in status.live]
     known = [age for age in ages if age is not None]
     longest = f", the oldest for {format_duration(max(known))}" if known else ""
@@ -143,7 +143,7 @@ def _lines(status: Status) -> Iterator[str]:
 
 
 def _in_a_line(status: Status, glyphs: Glyphs) -> str:
-    """The same for a status bar: only what is not zero."""
+    """Return the same for a status bar: only what is not zero."""
     signs = [GLYPHS[kind].unicode if glyphs.is_unicode else GLYPHS[kind].ascii for kind in _SIGNS]
     counts = (
         (len(status.live), f"{signs[0]} {format_count(len(status.live))} live"),

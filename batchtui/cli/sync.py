@@ -117,7 +117,7 @@ async def _download_all(
 
 
 def _is_hopeless(outcome: Incomplete) -> bool:
-    """Whether the next batch would fail in the same way: the disk, or the key."""
+    """Return whether the next batch would fail in the same way: the disk, or the key."""
     error = outcome.error
     return outcome.kind == "disk" or (isinstance(error, ApiError) and error.is_permanent)
 

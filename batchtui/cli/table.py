@@ -23,7 +23,7 @@ class Column(Struct, frozen=True):
 
 
 def cell_width(text: str) -> int:
-    """How many cells a terminal takes for a text that is safe to show."""
+    """Return how many cells a terminal takes for a text that is safe to show."""
     if text.isascii():
         return len(text)
     return sum(map(_width, text))
@@ -77,7 +77,7 @@ def render_table(
 
 
 def natural_width(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> int:
-    """How many cells a line of the table takes if nothing is cut."""
+    """Return how many cells a line of the table takes if nothing is cut."""
     return sum(_natural_widths(columns, rows)) + len(_GAP) * (len(columns) - 1)
 
 

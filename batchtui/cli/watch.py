@@ -175,7 +175,7 @@ class Tracker:
             self._code = max(self._code, USAGE if event.previous is None else FAILED)
 
     def known(self, session: Session, batch_id: str = "") -> Known:
-        """What this disk knows of the batches watched, looked up again for one of them."""
+        """Return what this disk knows of the batches watched, looked up again for one of them."""
         now = server_now(session.clock.now(), session.server_offset)
         if batch_id:
             found = look_up(session.ledger, session.store, [batch_id], now)

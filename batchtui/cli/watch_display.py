@@ -64,7 +64,7 @@ class JsonLines:
 
 
 def event_fields(event: WatchEvent, known: Known) -> dict[str, Json]:
-    """What happened as a JSON object: ``event``, ``at``, and the batch as everywhere."""
+    """Return what happened as a JSON object: ``event``, ``at``, and the batch as everywhere."""
     about: Mapping[str, Json] = {"id": event.batch_id, "label": known.labels.get(event.batch_id)}
     batch = event.batch or event.previous
     if batch is not None:
@@ -93,7 +93,7 @@ class TextLines:
 
 
 def describe_event(event: WatchEvent, known: Known, out: Output) -> str:
-    """What happened, on a line that is safe to show."""
+    """Return what happened, on a line that is safe to show."""
     label = known.labels.get(event.batch_id, "")
     name = visible(f"{label} ({event.batch_id})" if label else event.batch_id)
     time = _clock_time(known.now)
@@ -150,7 +150,7 @@ class LiveTable:
             self._batches[event.batch_id] = event.batch
 
     def refresh(self, known: Known) -> None:
-        """Paint the table anew if it looks different."""
+        """Paint the table again if it looks different."""
         is_empty = not (self._batches or self._gone or self._problem)
         lines = [] if is_empty else self._lines(known)
         if lines == self._painted:

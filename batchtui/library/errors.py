@@ -30,7 +30,7 @@ _REASONS = {
 
 
 def describe_os_error(error: OSError) -> tuple[str, str]:
-    """What the system refused, in the user's words, and what to do ("" if nothing can be said)."""
+    """Return what the system refused, in the user's words, and what to do ("" if unknown)."""
     return _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
 
 

@@ -301,10 +301,10 @@ class Ledger:
         numbers = self._select("COALESCE(part_number, 0)", wanted)
         return {id_: (group, int(numbers.get(id_) or 0)) for id_, group in groups.items() if group}
 
-    # What was told
+    # What was announced
 
     def claim_notification(self, batch_id: str) -> bool:
-        """Ask for the right to tell that a batch ended.
+        """Ask for the right to announce that a batch ended.
 
         Returns:
             True exactly once per batch, over all processes and restarts; always where nothing can

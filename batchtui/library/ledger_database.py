@@ -184,7 +184,7 @@ def _open_for_reading(path: Path) -> sqlite3.Connection:
 
 
 def _open(path: Path) -> tuple[sqlite3.Connection, str]:
-    """Open a file that may be missing, old or damaged; return it and what to tell the user."""
+    """Open a file that may be missing, old or damaged; return it and what the user must know."""
     with suppress(sqlite3.DatabaseError):
         connection = _open_as_it_is(path)
         if connection is not None:
@@ -257,7 +257,7 @@ def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another of its name; ``None`` where there is none."""
+    """Return what tells a file from another of its name; ``None`` where there is none."""
     try:
         found = path.stat()
     except OSError:
@@ -266,7 +266,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def damaged_at(path: Path) -> datetime | None:
-    """When the ledger at a path was last found damaged and a new one was started.
+    """Return when the ledger at a path was last found damaged and a new one was started.
 
     As long as the damaged file is kept, there is no telling what was sent before.
     """

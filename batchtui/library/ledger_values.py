@@ -298,7 +298,7 @@ class TokenUseRecord(Struct, frozen=True):
 
 
 def is_group(parts: Sequence[object]) -> bool:
-    """Whether a submission with these parts is shown as one group."""
+    """Return whether a submission with these parts is shown as one group."""
     return len(parts) > 1
 
 

@@ -89,23 +89,23 @@ class ResultsStore:
         self.root = root
 
     def final_path(self, batch_id: str) -> Path:
-        """Where the complete results are, or would be."""
+        """Return where the complete results are, or would be."""
         return self._path(batch_id, ".jsonl")
 
     def part_path(self, batch_id: str) -> Path:
-        """Where an unfinished download is, or would be."""
+        """Return where an unfinished download is, or would be."""
         return self._path(batch_id, ".jsonl.part")
 
     def fresh_path(self, batch_id: str) -> Path:
-        """Where a download beside an older part is, or would be."""
+        """Return where a download beside an older part is, or would be."""
         return self._path(batch_id, ".jsonl.fresh")
 
     def lock(self, batch_id: str) -> FileLock:
-        """The lock to hold while writing a batch's files; taking it makes the folders."""
+        """Return the lock to hold while writing a batch's files; taking it makes the folders."""
         return FileLock(self.root / "locks" / f"{file_name(batch_id)}.lock")
 
     def stored(self, batch_id: str) -> StoredResults | None:
-        """The complete results of a batch, if they are here and as large as they should be."""
+        """Return the complete results of a batch, if they are here in the size they should be."""
         manifest = self._path(batch_id, ".json")
         known = _read(manifest, StoredResults)
         if known is None or known.batch_id != batch_id:
@@ -116,7 +116,7 @@ class ResultsStore:
         return msgspec.structs.replace(known, path=path)
 
     def partial(self, batch_id: str) -> PartialResults | None:
-        """The incomplete results of a batch, if there are any."""
+        """Return the incomplete results of a batch, if there are any."""
         path = self.part_path(batch_id)
         size = _size(path)
         if not size:
@@ -127,7 +127,7 @@ class ResultsStore:
         return msgspec.structs.replace(known, path=path, size=size)
 
     def all(self) -> Iterator[StoredResults]:
-        """All complete results, in no order."""
+        """Yield all complete results, in no order."""
         with contextlib.suppress(OSError):
             for manifest in self.root.glob("*.json"):
                 known = (
@@ -289,7 +289,7 @@ def _read(path: Path, kind: type[_Known]) -> _Known | None:
 
 
 def _size(path: Path) -> int | None:
-    """Bytes of a file, None where there is none."""
+    """Return bytes of a file, None where there is none."""
     try:
         return path.stat().st_size
     except OSError:
