@@ -53,7 +53,7 @@ def notice_of(batch: MessageBatch, label: str = "") -> Notice:
 
 
 def notices_of(ended: Sequence[MessageBatch], labels: Mapping[str, str]) -> tuple[Notice, ...]:
-    """Return what is announced of batches that ended at the same time: one notice each, or one for many."""
+    """Return what is announced of batches that ended together: one notice each, or one for many."""
     if len(ended) <= _MANY:
         return tuple(notice_of(batch, labels.get(batch.id, "")) for batch in ended)
     good = sum(1 for batch in ended if is_all_ok(batch))
