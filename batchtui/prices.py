@@ -102,6 +102,8 @@ class Price(Struct, frozen=True):
     """Times the input price."""
     cache_write_1h: float
     """Times the input price."""
+    cache_minimum: int = 1024
+    """Tokens of a prompt's beginning from which the model caches it."""
     long_above: int | None = None
     """Prompt tokens of a request above which `long_rates` hold; None if they never do."""
     long_rates: Rates | None = None
@@ -256,6 +258,7 @@ def _read_price(item: dict[str, object], defaults: Mapping[str, object]) -> list
         cache_read=_number(item, "cache_read", _number(defaults, "cache_read", 0.1)),
         cache_write_5m=_number(item, "cache_write_5m", _number(defaults, "cache_write_5m", 1.25)),
         cache_write_1h=_number(item, "cache_write_1h", _number(defaults, "cache_write_1h", 2.0)),
+        cache_minimum=int(_number(item, "cache_minimum", _number(defaults, "cache_minimum", 1024))),
     )
     if isinstance(long_prompt, dict):
         above = int(_number(long_prompt, "above", None))

@@ -41,6 +41,7 @@ _VERBS = (
         "make a request file from a table and a template",
         needs_account=False,
     ),
+    Verb("cache", "cache", "say what caching the shared beginning of requests saves; mark it"),
     Verb("review", "review", "give answers a verdict, list and compare verdicts", changes=True),
     Verb("diff", "diff", "compare two runs; exit 0 same, 1 different"),
     Verb("create", "create", "check request files and create batches from them", changes=True),
