@@ -1,4 +1,4 @@
-"""``batchtui cache``: what requests share, what marking it saves, and a file with the marks alone."""
+"""``batchtui cache``: what requests share, what a mark saves, and the file with the marks."""
 
 import json
 from pathlib import Path
