@@ -62,10 +62,35 @@ def show_text(
         ExternalError: The program cannot be run.
     """
     words = program.words(environ)
-    with _folder(words[0]) as folder:
+    with temporary_folder(words[0]) as folder:
         path = folder / name
         path.write_text(text, encoding="utf-8", errors="replace")
         run([*words, str(path)], environ, suspend)
+
+
+_SHELL = """eval "$BATCHTUI_COMMAND"
+printf '\\n[Enter goes back to batchtui] '
+read -r _
+"""
+"""The command comes in by the environment: no quote in it can end a string of ours."""
+
+
+def run_command(
+    command: str, files: Mapping[str, Path], environ: Mapping[str, str], suspend: Suspend
+) -> None:
+    """Run a command of the user's in their shell, and wait for Enter before the app comes back.
+
+    Args:
+        command: As typed.
+        files: Files that it may use, by the variable that names each.
+        environ: The user's environment.
+        suspend: Takes the app off the terminal.
+
+    Raises:
+        ExternalError: There is no shell.
+    """
+    names = {name: str(path) for name, path in files.items()}
+    run(["/bin/sh", "-c", _SHELL], {**environ, **names, "BATCHTUI_COMMAND": command}, suspend)
 
 
 def run(words: Sequence[str], environ: Mapping[str, str], suspend: Suspend) -> int:
@@ -109,7 +134,12 @@ def place_words(editor: str, path: Path, line_number: int) -> list[str]:
 
 
 @contextmanager
-def _folder(program: str) -> Iterator[Path]:
+def temporary_folder(program: str) -> Iterator[Path]:
+    """Make a folder for the files that a program is given; it is deleted afterwards.
+
+    Raises:
+        ExternalError: It cannot be made, or nothing can be written there.
+    """
     try:
         with tempfile.TemporaryDirectory(prefix="batchtui-", ignore_cleanup_errors=True) as name:
             yield Path(name)

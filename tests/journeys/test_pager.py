@@ -16,7 +16,7 @@ import os, sys
 print(open(sys.argv[1]).read())
 print("NO_COLOR", os.environ.get("NO_COLOR"), os.environ.get("TEXTUAL_COLOR_SYSTEM"))
 try:
-    print("reading", flush=True)
+    print("the pager reads", flush=True)
     input()
 except KeyboardInterrupt:
     print("interrupted", flush=True)
@@ -44,7 +44,7 @@ def test_a_pager_is_interrupted_without_ending_us(tmp_path: Path, results: Path)
     with program(environ, "open", str(results)) as running:
         running.wait_for("row 1/1")
         running.press("O")
-        running.wait_for("reading")
+        running.wait_for("the pager reads")
         assert running.shows("An answer.")
         assert running.shows("NO_COLOR 1 None")
         running.press("ctrl+c")
@@ -60,5 +60,24 @@ def test_without_a_pager_it_says_so_and_goes_on(tmp_path: Path, results: Path) -
         running.wait_for("row 1/1")
         running.press("O")
         running.wait_for("cannot be run")
+        running.wait_for("row 1/1")
+        leave(running)
+
+
+def test_a_command_gets_the_rows_shown_and_nothing_of_it_is_taken_for_ours(
+    tmp_path: Path, results: Path
+) -> None:
+    environ = environment(tmp_path, None)
+    with program(environ, "open", str(results)) as running:
+        running.wait_for("row 1/1")
+        running.press("!")
+        running.wait_for("BATCHTUI_TABLE")
+        running.send('wc -l < $BATCHTUI_FILE; head -1 "$BATCHTUI_TABLE" | cut -c1-15; echo it\\\'s')
+        running.wait_for("it\\'s")
+        running.press("enter")
+        running.wait_for("Enter goes back")
+        assert running.shows("row,custom_id")
+        assert running.shows("it's")
+        running.press("enter")
         running.wait_for("row 1/1")
         leave(running)

@@ -109,5 +109,5 @@ def test_no_text_names_a_key_by_hand() -> None:
     assert named == []
 
 
-FIXED = {"Enter", "Esc", "Tab", "↑↓", "↑ ↓", "←→", "/"}
+FIXED = {"Enter", "Esc", "Tab", "PgDn", "↑↓", "↑ ↓", "←→", "/"}
 """Keys of dialogs and the sign of the query's prompt: no commands, so they cannot be moved."""

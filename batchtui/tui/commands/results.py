@@ -233,6 +233,13 @@ class OpenInEditor(OnResults):
     needs = (ResultNeed.ROW,)
 
 
+class RunProgram(OnResults):
+    """Hand the rows shown to a command of yours, such as duckdb or visidata, and come back."""
+
+    keys, label = "exclamation_mark", "Program"
+    needs = (ResultNeed.ROW,)
+
+
 class ReloadResults(OnResults):
     """Go on with an interrupted download, or fetch the results afresh."""
 
@@ -422,6 +429,7 @@ RESULT_COMMANDS: tuple[type[Command], ...] = (
     WrapLines,
     OpenInPager,
     OpenInEditor,
+    RunProgram,
     ReloadResults,
     ToggleReader,
     SwitchReader,

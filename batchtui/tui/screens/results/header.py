@@ -1,6 +1,6 @@
 """The lines around the rows: what they are, how far they are, tabs, query, problems. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from msgspec import Struct
@@ -143,20 +143,31 @@ def tabs_line(
     """
     everything = list(Tab)
     needed = [tab for tab in everything if counts[tab] or tab in {Tab.ALL, current}]
-    forms: tuple[tuple[list[Tab], Mapping[Tab, str], int], ...] = (
-        (everything, {}, 3),
-        (everything, _SHORT_TITLES, 1),
-        (needed, _SHORT_TITLES, 0),
-    )
-    for tabs, titles, gap in forms:
-        parts = [_tab(tab, titles.get(tab, tab.value), counts[tab], current) for tab in tabs]
-        joined = [span for part in parts for span in (Span(" " * gap), *part) if span.text][
-            bool(gap) :
-        ]
-        if cells_of(joined) <= width:
-            break
     said = _record_spans(*records)
-    return Line(tuple(joined), said if cells_of(joined) + cells_of(said) + 2 <= width else ())
+    room = width - cells_of(said) - 2 if said else width
+    forms = (
+        _tab_spans(everything, {}, counts, current, 3),
+        _tab_spans(everything, {}, counts, current, 1),
+        _tab_spans(everything, _SHORT_TITLES, counts, current, 1),
+        _tab_spans(needed, _SHORT_TITLES, counts, current, 0),
+    )
+    fitting = [form for form in forms if cells_of(form) <= room]
+    if fitting:
+        return Line(fitting[0], said)
+    return Line(next((form for form in forms if cells_of(form) <= width), forms[-1]))
+
+
+def _tab_spans(
+    tabs: Sequence[Tab],
+    titles: Mapping[Tab, str],
+    counts: Mapping[Tab, int],
+    current: Tab,
+    gap: int,
+) -> tuple[Span, ...]:
+    """Write tabs beside each other."""
+    parts = [_tab(tab, titles.get(tab, tab.value), counts[tab], current) for tab in tabs]
+    joined = [span for part in parts for span in (Span(" " * gap), *part) if span.text]
+    return tuple(joined[bool(gap) :])
 
 
 def _record_spans(found: int, answers: int) -> tuple[Span, ...]:

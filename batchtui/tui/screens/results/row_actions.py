@@ -1,5 +1,8 @@
 """What is done with one row or with chosen ones, as values: copies, files, what to send again."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
@@ -7,7 +10,7 @@ from batchtui.formatting import format_count, plural
 from batchtui.results.conversation import read_conversation
 from batchtui.results.conversation_views import answer_only, plain_text, raw_view
 from batchtui.results.errors import ResultsFileError
-from batchtui.results.export import suggest_name
+from batchtui.results.export import Export, suggest_name
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.reader import RowReader
@@ -145,3 +148,23 @@ def file_text(data: bytes, view: View) -> tuple[str, str]:
         raw = raw_view(data)
         return (raw.pretty or raw.exact) + "\n", ".json"
     return plain_text(read_conversation(data)) + "\n", ".md"
+
+
+def write_rows_for_program(browser: Browser, folder: Path) -> Mapping[str, Path]:
+    """Write the rows shown as files for another program, and return them by variable; blocks.
+
+    Raises:
+        ResultsError: They cannot be read or written.
+    """
+    reader = browser.reader
+    if reader is None:
+        raise ResultsFileError("There are no rows here")
+    rows = browser.rows[:]
+    fields = tuple(path for path in browser.columns.chosen if path.startswith("."))
+    table = ("custom_id", *fields) if fields else ()
+    lines = Export(browser.index, reader, rows, "jsonl")
+    csv = Export(browser.index, reader, rows, "csv", fields=table)
+    return {
+        "BATCHTUI_FILE": lines.write_file(folder / "rows.jsonl"),
+        "BATCHTUI_TABLE": csv.write_file(folder / "rows.csv"),
+    }

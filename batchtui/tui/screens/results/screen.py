@@ -21,12 +21,13 @@ from batchtui.library.column_choices import ColumnChoices
 from batchtui.library.ledger_values import Review
 from batchtui.library.reviews import file_subject
 from batchtui.results.errors import QueryError
+from batchtui.tui import external
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import Quit
 from batchtui.tui.commands.results import READING_COMMANDS, RESULT_COMMANDS
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import Line
+from batchtui.tui.lines import Line, line
 from batchtui.tui.messages import ReviewWanted, SourceWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results import row_actions
@@ -119,6 +120,7 @@ class ResultsScreen(CommandScreen[None]):
         self._was_moving = True
         self._requests_may_differ = False
         self._visited: Visit | None = None
+        self._command = ""
 
     def command_owners(self) -> Sequence[object]:
         """Return who has the methods of the commands."""
@@ -439,6 +441,34 @@ class ResultsScreen(CommandScreen[None]):
         )
         ids = [browser.index.custom_id(row) for row in browser.rows]
         self.post_message(ReviewWanted(cards, source.title, self._subject, ids))
+
+    def run_program(self) -> None:
+        """Ask for a command, and hand it the rows shown."""
+        self.start(self._run_program, "dialog")
+
+    async def _run_program(self) -> None:
+        from batchtui.tui.screens.dialogs.prompt import PromptDialog
+
+        body = (
+            line("$BATCHTUI_FILE   the rows shown, as received (JSONL)"),
+            line("$BATCHTUI_TABLE  their columns (CSV)"),
+        )
+        example = "duckdb -c 'from \"'$BATCHTUI_TABLE'\" limit 5'"
+        dialog = PromptDialog(
+            f"Run a command on {plural(len(self.browser.rows), 'row')}",
+            body,
+            value=self._command,
+            placeholder=example,
+            confirm="Run",
+        )
+        command = await self.app.push_screen_wait(dialog)
+        if not command or not command.strip():
+            return
+        self._command = command
+        with external.temporary_folder(command.split()[0]) as folder:
+            write = partial(row_actions.write_rows_for_program, self.browser, folder)
+            files = await asyncio.to_thread(write)
+            external.run_command(command, files, self.setup.environ, self.app.suspend)
 
     def show_failures(self) -> None:
         """List why rows failed; the rows of a chosen cause are shown, and Esc leads back."""
