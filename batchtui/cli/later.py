@@ -1,8 +1,7 @@
 """What later tries have of the rows to be sent again: found out, and told."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Sequence
 from itertools import starmap
 
 from batchtui.api.errors import NotFound
@@ -11,26 +10,25 @@ from batchtui.cli.common import Account
 from batchtui.cli.exits import complain, note
 from batchtui.cli.output import Json
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results import load
+from batchtui.cli.results import load_in_loop
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import plural
+from batchtui.library.store import ResultsStore
 from batchtui.session import Session
 from batchtui.submission.later import (
     Candidates,
     LaterRows,
     Standing,
-    each_once,
+    find_later,
     ids_by_standing,
     later_tries,
-    rows_by_counts,
-    rows_by_results,
 )
 from batchtui.submission.retry import RowFacts
 
 _WORDS = {Standing.ANSWERED: "answered", Standing.UNDER_WAY: "still under way"}
 
 
-def find_later(
+def find_later_rows(
     account: Account, batch_id: str, candidates: Candidates, *, only_look: bool
 ) -> tuple[LaterRows, ...]:
     """Find out what later tries have of some rows of a batch, each row once.
@@ -47,44 +45,55 @@ def find_later(
     with account.ledger() as ledger:
         tries = later_tries(ledger, batch_id)
     store = account.store()
-    stored = {one: store.stored(one.record.batch_id) for one in tries}
-    batches = _ask(
-        account, [one.record.batch_id for one in tries if stored[one] is None], only_look=only_look
-    )
-    found: list[LaterRows] = []
-    with ProgressLine() as progress:
-        for one, results in stored.items():
-            if results is None:
-                batch = batches.get(one.record.batch_id)
-                found += rows_by_counts(one, batch, candidates)
-                continue
-            with closing(load(results.path, progress)) as file:
-                found += rows_by_results(one, starmap(RowFacts, file.index.outcomes()), candidates)
-    return each_once(found)
-
-
-def _ask(account: Account, ids: Sequence[str], *, only_look: bool) -> Mapping[str, MessageBatch]:
-    """The batches as the server has them; without those it does not."""
-    if not ids:
-        return {}
-
-    async def retrieve(session: Session, batch_id: str) -> MessageBatch | None:
-        try:
-            return await session.client.retrieve(batch_id)
-        except NotFound:
-            return None
-
-    async def retrieve_all(session: Session) -> Sequence[MessageBatch | None]:
-        return await asyncio.gather(*(retrieve(session, one) for one in ids))
-
+    if all(store.stored(one.record.batch_id) is not None for one in tries):
+        # no key is needed for what is here
+        return asyncio.run(find_later(tries, candidates, _LaterResults(store, None)))
     try:
-        answers = account.run(retrieve_all)
+        return account.run(
+            lambda session: find_later(tries, candidates, _LaterResults(store, session))
+        )
     except BatchtuiError as error:
         if not only_look:
             raise
         complain(error.message, error.hint)
-        return {}
-    return {one: batch for one, batch in zip(ids, answers, strict=True) if batch is not None}
+        return asyncio.run(find_later(tries, candidates, _LaterResults(store, None)))
+
+
+class _LaterResults:
+    """The rows of later tries, from this disk alone.
+
+    Args:
+        store: The results here.
+        session: Whom to ask for the rest; None for nobody.
+    """
+
+    def __init__(self, store: ResultsStore, session: Session | None) -> None:
+        self._store = store
+        self._session = session
+
+    async def rows_here(self, batch_id: str) -> Iterable[RowFacts] | None:
+        """Return the rows of results that are on this disk; ``None`` if they are not."""
+        stored = self._store.stored(batch_id)
+        if stored is None:
+            return None
+        with ProgressLine() as progress:
+            file = await load_in_loop(stored.path, progress)
+        index = file.index
+        file.close()
+        return starmap(RowFacts, index.outcomes())
+
+    async def retrieve(self, batch_id: str) -> MessageBatch | None:
+        """Return a batch as it is now; ``None`` if the server has it no more, or is not asked."""
+        if self._session is None:
+            return None
+        try:
+            return await self._session.client.retrieve(batch_id)
+        except NotFound:
+            return None
+
+    async def fetch_rows(self, batch: MessageBatch) -> None:
+        """Download nothing: the user is told to."""
+        del batch
 
 
 def tell_left_out(found: Sequence[LaterRows], *, is_all: bool) -> None:

@@ -14,7 +14,7 @@ from batchtui.cli.results import borrowed, load
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count
 from batchtui.library.store import StoredResults
-from batchtui.results.index import SUCCEEDED, ResultsIndex
+from batchtui.results.index import SUCCEEDED, UNREADABLE, ResultsIndex
 from batchtui.session import Session
 from batchtui.submission.merge import Merged, Try, TryRow, export_merged, merge
 
@@ -88,8 +88,10 @@ def _open(stored: StoredResults, stack: ExitStack, progress: ProgressLine) -> Tr
 
 
 def _rows(index: ResultsIndex) -> Iterator[TryRow]:
-    for row in range(len(index)):
-        yield TryRow(index.custom_id(row), index.types[row] == SUCCEEDED, row)
+    """Yield the rows of one try; lines that are no results have no id to be merged by."""
+    for row, kind in enumerate(index.types):
+        if kind != UNREADABLE:
+            yield TryRow(index.custom_id(row), kind == SUCCEEDED, row)
 
 
 def _write(merged: Merged, options: argparse.Namespace) -> None:

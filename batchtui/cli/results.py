@@ -317,6 +317,11 @@ def load(path: Path, progress: ProgressLine) -> ResultsFile:
     Raises:
         ResultsFileError: It cannot be read.
     """
+    return asyncio.run(load_in_loop(path, progress))
+
+
+async def load_in_loop(path: Path, progress: ProgressLine) -> ResultsFile:
+    """Open and index a results file where an event loop runs already; as `load`."""
     file = open_results(path)
 
     def told(moment: LoadProgress) -> None:
@@ -324,8 +329,8 @@ def load(path: Path, progress: ProgressLine) -> ResultsFile:
         progress.show(f"Reading the results: {done} of {total}")
 
     try:
-        asyncio.run(file.load(told))
-    except (ResultsFileError, KeyboardInterrupt):
+        await file.load(told)
+    except (ResultsFileError, asyncio.CancelledError):
         file.close()
         raise
     return file

@@ -20,7 +20,7 @@ from batchtui.cli.checking import (
 from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, note
 from batchtui.cli.later import (
-    find_later,
+    find_later_rows,
     later_fields,
     left_of,
     tell_left_out,
@@ -199,7 +199,7 @@ def _later(
     """What later tries have of the rows; nothing, where the user wants them all the same."""
     if options.again:
         return ()
-    return find_later(account, options.id, candidates, only_look=options.dry_run)
+    return find_later_rows(account, options.id, candidates, only_look=options.dry_run)
 
 
 def _send_left(

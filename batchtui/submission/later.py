@@ -4,9 +4,11 @@ A row is the same request in every try of its line, by its custom_id: one that a
 answered is not sent again unless the user wants that.
 """
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -186,6 +188,52 @@ def _ids_of(one: LaterTry) -> frozenset[str] | None:
 
 def _rows(one: LaterTry, standing: Standing, ids: frozenset[str]) -> tuple[LaterRows, ...]:
     return (LaterRows(one.record.batch_id, standing, ids),) if ids else ()
+
+
+class LaterResults(Protocol):
+    """Where the rows of later tries come from."""
+
+    async def rows_here(self, batch_id: str) -> Iterable[RowFacts] | None:
+        """Return the rows of results that are on this disk; ``None`` if they are not."""
+        ...
+
+    async def retrieve(self, batch_id: str) -> MessageBatch | None:
+        """Return a batch as it is now; ``None`` if the server has it no more or does not answer."""
+        ...
+
+    async def fetch_rows(self, batch: MessageBatch) -> Iterable[RowFacts] | None:
+        """Return rows whose results have to come first; ``None`` where they are not to."""
+        ...
+
+
+async def find_later(
+    tries: Iterable[LaterTry], candidates: Candidates, results: LaterResults
+) -> tuple[LaterRows, ...]:
+    """Find out what later tries have of some rows, each row once.
+
+    Args:
+        tries: As `later_tries` gives them.
+        candidates: The rows.
+        results: Where the rows of the tries come from.
+
+    Raises:
+        BatchtuiError: As ``results`` does.
+    """
+    found: list[LaterRows] = []
+    for one in tries:
+        rows = await results.rows_here(one.record.batch_id)
+        by_counts: tuple[LaterRows, ...] = ()
+        if rows is None:
+            batch = await results.retrieve(one.record.batch_id)
+            by_counts = await asyncio.to_thread(rows_by_counts, one, batch, candidates)
+            is_unclear = any(some.standing is Standing.UNCLEAR for some in by_counts)
+            if is_unclear and batch is not None:
+                rows = await results.fetch_rows(batch)
+        if rows is None:
+            found += by_counts
+        else:
+            found += await asyncio.to_thread(rows_by_results, one, rows, candidates)
+    return each_once(found)
 
 
 def each_once(found: Iterable[LaterRows]) -> tuple[LaterRows, ...]:

@@ -1,7 +1,7 @@
 """Rows of a batch as a new batch: choose, change, take them from their source, send."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import partial
 from itertools import starmap
 from typing import TYPE_CHECKING
@@ -15,16 +15,7 @@ from batchtui.library.ledger_values import SourceFile
 from batchtui.results.index import ResultsIndex
 from batchtui.results.opening import ResultsFile
 from batchtui.submission.earlier import begun_retry
-from batchtui.submission.later import (
-    Candidates,
-    LaterRows,
-    LaterTry,
-    Standing,
-    each_once,
-    later_tries,
-    rows_by_counts,
-    rows_by_results,
-)
+from batchtui.submission.later import find_later, later_tries
 from batchtui.submission.retry import RowFacts
 from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
@@ -225,49 +216,50 @@ async def _without_later(
     if not tries:
         return groups
     candidates = await asyncio.to_thread(candidates_of, index, groups)
-    found: list[LaterRows] = []
-    for one in tries:
-        found += await _rows_of(context, one, candidates)
+    found = await find_later(tries, candidates, _LaterResults(context))
     names = {
         one.record.batch_id: await asyncio.to_thread(context.name_of, one.record.batch_id)
         for one in tries
     }
-    return await asyncio.to_thread(split_by_later, index, groups, each_once(found), names)
+    return await asyncio.to_thread(split_by_later, index, groups, found, names)
 
 
-async def _rows_of(
-    context: FlowContext, one: LaterTry, candidates: Candidates
-) -> tuple[LaterRows, ...]:
-    file = await open_here(context, one.record.batch_id)
-    if file is not None:
-        return await _by_results(file, one, candidates)
-    batch = await _ask_server(context, one.record.batch_id)
-    rows = await asyncio.to_thread(rows_by_counts, one, batch, candidates)
-    is_unclear = any(some.standing is Standing.UNCLEAR for some in rows)
-    if not is_unclear or batch is None or not can_view_results(batch, is_here=False):
-        return rows
-    name = await asyncio.to_thread(context.name_of, batch)
-    file = await results_of(
-        context, batch, f"Which rows {name} answered already is in its results."
-    )
-    return rows if file is None else await _by_results(file, one, candidates)
+class _LaterResults:
+    """The rows of later tries: from this disk, or downloaded if the user agrees.
+
+    Args:
+        context: Whose account.
+    """
+
+    def __init__(self, context: FlowContext) -> None:
+        self._context = context
+
+    async def rows_here(self, batch_id: str) -> Iterable[RowFacts] | None:
+        """Return the rows of results that are on this disk; ``None`` if they are not."""
+        return _facts_of(await open_here(self._context, batch_id))
+
+    async def retrieve(self, batch_id: str) -> MessageBatch | None:
+        """Return a batch as it is now; ``None`` if the server has it no more or does not answer."""
+        try:
+            return await self._context.session.client.retrieve(batch_id)
+        except NotFound:
+            return None
+        except BatchtuiError as error:
+            self._context.notify_error(error)
+            return None
+
+    async def fetch_rows(self, batch: MessageBatch) -> Iterable[RowFacts] | None:
+        """Offer to download the results; ``None`` where they are not to be had."""
+        if not can_view_results(batch, is_here=False):
+            return None
+        name = await asyncio.to_thread(self._context.name_of, batch)
+        why = f"Which rows {name} answered already is in its results."
+        return _facts_of(await results_of(self._context, batch, why))
 
 
-async def _by_results(
-    file: ResultsFile, one: LaterTry, candidates: Candidates
-) -> tuple[LaterRows, ...]:
+def _facts_of(file: ResultsFile | None) -> Iterable[RowFacts] | None:
+    if file is None:
+        return None
     index = file.index
     file.close()
-    facts = starmap(RowFacts, index.outcomes())
-    return await asyncio.to_thread(rows_by_results, one, facts, candidates)
-
-
-async def _ask_server(context: FlowContext, batch_id: str) -> MessageBatch | None:
-    """A batch as it is now; ``None`` where the server has it no more, or cannot be asked."""
-    try:
-        return await context.session.client.retrieve(batch_id)
-    except NotFound:
-        return None
-    except BatchtuiError as error:
-        context.notify_error(error)
-        return None
+    return starmap(RowFacts, index.outcomes())
