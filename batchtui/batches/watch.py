@@ -53,6 +53,49 @@ class WatchEvent(Struct, frozen=True):
     problem: Problem | None = None
 
 
+class WatchTally:
+    """What has become of what is watched, over one or several watches; takes in their events.
+
+    Attributes:
+        open: The batches that have not ended yet, as they were last seen.
+        stopped: The event that stopped the watch for good, or ``None``.
+        has_seen: Whether there was any batch to watch.
+    """
+
+    def __init__(self, batch_ids: Sequence[str] = ()) -> None:
+        """Begin.
+
+        Args:
+            batch_ids: What is watched; none: everything that is live at the first look.
+        """
+        self.open: dict[str, MessageBatch | None] = dict.fromkeys(batch_ids)
+        self.stopped: WatchEvent | None = None
+        self.has_seen = bool(batch_ids)
+        self._code = EXIT_ALL_OK
+
+    @property
+    def exit_code(self) -> int:
+        """0: all ended, all ok. 1: some did not end well. 2: it could not be found out."""
+        return EXIT_CANNOT_GO_ON if self.open or self.stopped is not None else self._code
+
+    def take(self, event: WatchEvent) -> None:
+        """Note what happened."""
+        self.stopped = event if event.kind is WatchEventKind.STOPPED else None
+        self.has_seen = self.has_seen or bool(event.batch_id)
+        if event.kind in (WatchEventKind.SEEN, WatchEventKind.CHANGED):
+            self.open[event.batch_id] = event.batch
+        elif event.kind is WatchEventKind.ENDED:
+            is_fine = event.batch is not None and is_all_ok(event.batch)
+            self._close(event, EXIT_ALL_OK if is_fine else EXIT_SOME_FAILED)
+        elif event.kind is WatchEventKind.GONE:
+            was_seen = event.previous is not None
+            self._close(event, EXIT_SOME_FAILED if was_seen else EXIT_CANNOT_GO_ON)
+
+    def _close(self, event: WatchEvent, code: int) -> None:
+        self.open.pop(event.batch_id, None)
+        self._code = max(self._code, code)
+
+
 class Watch:
     """Watches given batches, or everything that is live, until all have ended.
 
@@ -88,24 +131,7 @@ class Watch:
         )
         self._watches_all = not batch_ids
         self._open: dict[str, MessageBatch | None] = dict.fromkeys(batch_ids)
-        self._ended: dict[str, MessageBatch] = {}
-        self._gone: dict[str, MessageBatch | None] = {}
         self._problem: Problem | None = None
-
-    @property
-    def ended(self) -> tuple[MessageBatch, ...]:
-        """The watched batches that have ended, in the order of their ends."""
-        return tuple(self._ended.values())
-
-    @property
-    def exit_code(self) -> int:
-        """0: all ended, all ok. 1: some did not end well. 2: it could not be found out."""
-        was_never_seen = any(batch is None for batch in self._gone.values())
-        if self._open or self._problem is not None or was_never_seen:
-            return EXIT_CANNOT_GO_ON
-        if self._gone or not all(map(is_all_ok, self._ended.values())):
-            return EXIT_SOME_FAILED
-        return EXIT_ALL_OK
 
     async def run(self) -> AsyncIterator[WatchEvent]:
         """Watch; ends when every batch has ended or is gone, or nothing can be found out."""
@@ -124,11 +150,10 @@ class Watch:
         for batch in snapshot.ended:
             if batch.id in self._open:
                 previous = self._open.pop(batch.id)
-                self._ended[batch.id] = batch
                 events.append(WatchEvent(WatchEventKind.ENDED, batch.id, batch, previous))
         for batch_id in snapshot.gone:
             if batch_id in self._open:
-                previous = self._gone[batch_id] = self._open.pop(batch_id)
+                previous = self._open.pop(batch_id)
                 events.append(WatchEvent(WatchEventKind.GONE, batch_id, previous=previous))
         if self._poller.is_settled:
             self._watches_all = False
