@@ -9,6 +9,7 @@ import csv
 import difflib
 import gzip
 import io
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
@@ -40,6 +41,31 @@ class TableFormat(Enum):
     JSON_LINES = "JSON lines"
     JSON_LIST = "a JSON list"
     PARQUET = "Parquet"
+
+
+_NO_TABLE = frozenset(
+    {"params", "requests", "request", "body", "result", "response", "processing_status"}
+)
+"""What rows of other files have: requests, results, batches."""
+_LOOKED_AT = 1 << 20
+
+
+def looks_like_table(path: Path) -> bool:
+    """Return whether a file is a table rather than requests or results, by its first row."""
+    name = path.name.lower().removesuffix(".gz")
+    if name.endswith((".csv", ".tsv", ".parquet")):
+        return True
+    try:
+        with gzip.open(path) if _first_bytes(path, 2) == _GZIP else path.open("rb") as file:
+            head = file.read(_LOOKED_AT).decode("utf-8-sig", errors="replace")
+    except (OSError, EOFError):
+        return False
+    head = head.lstrip().removeprefix("[").lstrip()
+    try:
+        row, _ = json.JSONDecoder().raw_decode(head)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(row, dict) and bool(row) and not _NO_TABLE.intersection(row)
 
 
 class TableRow(Struct, frozen=True):

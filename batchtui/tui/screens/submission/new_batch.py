@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from batchtui.tables import looks_like_table
 from batchtui.tui.lines import line
 from batchtui.tui.screens.submission.canary_flow import rest_of_canary, send_canary
 from batchtui.tui.screens.submission.context import FlowContext
@@ -28,14 +29,24 @@ if TYPE_CHECKING:
 async def create(context: FlowContext) -> None:
     """Ask for the file, check it, show it, send it."""
     body = (
-        line("A file of requests: JSON Lines, one body with all of them, or gzip of either."),
+        line("A file of requests: JSON Lines, one body with all of them, or gzip of either;"),
+        line("or a table (CSV, TSV, JSON Lines, Parquet) to make them of."),
         line(("It is checked and shown before anything is sent.", "muted")),
         line((f"In {home_short(context.folder)}", "muted")),
     )
     prompt = PathPrompt("New batch", body, context.folder, context.glyphs, confirm="Check it")
     text = await context.navigation.ask(prompt)
-    if text is not None:
-        await preview_and_send(context, FileToSend(resolve(text, context.folder)))
+    if text is None:
+        return
+    path = resolve(text, context.folder)
+    file: FileToSend | None = FileToSend(path)
+    if await asyncio.to_thread(looks_like_table, path):
+        from batchtui.tui.screens.submission.make_flow import make_from_table
+
+        made = await make_from_table(context, path)
+        file = None if made is None else FileToSend(made, label=path.stem)
+    if file is not None:
+        await preview_and_send(context, file)
 
 
 async def preview_and_send(context: FlowContext, file: FileToSend) -> bool:

@@ -1,0 +1,64 @@
+"""A table becomes a batch in the app: prompt, model, ids, then the preview as for any file."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from batchtui.tables import looks_like_table
+from batchtui.tui.commands.batches import NewBatch
+from batchtui.tui.widgets.text_field import TextField
+from tests.tui.submission.making import created, give_path, make_app, press, request, send
+from tests.tui.support import WIDE, make_world, screen_text, wait_for_text, wait_until
+
+
+async def test_a_table_is_made_into_requests_and_sent(tmp_path: Path) -> None:
+    table = tmp_path / "reviews.csv"
+    table.write_text("ref,text\na 1,Good\na 2,Bad\n")
+    prompt = tmp_path / "prompt.txt"
+    prompt.write_text("Judge: {{txt}}")
+    world = make_world()
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await press(pilot, NewBatch)
+        await give_path(pilot, table)
+        await wait_for_text(pilot, "Columns: ref, text")
+        await give_path(pilot, prompt)
+        await wait_for_text(pilot, "no column 'txt'")
+        prompt.write_text("Judge: {{text}}")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "such as claude-haiku")
+        await wait_until(pilot, lambda: isinstance(app.focused, TextField))
+        await pilot.press(*"claude-haiku-4-5", "enter")
+        await wait_for_text(pilot, "max_tokens of each answer")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "custom_ids out of")
+        await pilot.press("down", "enter")
+        await wait_for_text(pilot, "Ready to send")
+        assert "Judge: Good" in screen_text(app)
+        assert created(world) == 0
+        await send(pilot)
+        await wait_until(pilot, lambda: created(world) == 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_table"),
+    [
+        ("a.csv", "x\n1\n", True),
+        ("a.jsonl", '{"q": 1}\n', True),
+        ("a.json", '[{"q": 1}]', True),
+        ("a.jsonl", json.dumps(request(1)), False),
+        ("a.json", json.dumps({"requests": [request(1)]}), False),
+        ("a.jsonl", '{"custom_id": "a", "result": {"type": "expired"}}', False),
+        ("a.json", '{"id": "msgbatch_1", "processing_status": "ended"}', False),
+        ("a.jsonl", "no JSON", False),
+        ("a.jsonl", "", False),
+    ],
+)
+def test_tables_are_told_from_requests(
+    tmp_path: Path, name: str, text: str, is_table: bool
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    assert looks_like_table(path) is is_table
