@@ -117,9 +117,8 @@ class BatchTable(LineList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._ahead: list[Callable[[], None]] = []
-        self._is_placing = False
-        self._moved_to: str | None = None
-        """The batch that the user moved to, until whoever gives the rows has heard of it."""
+        self.is_placing = False
+        """Whether the cursor moves with the rows, and not by the user."""
 
     def watch_rows(self, old: tuple[BatchRow, ...], new: tuple[BatchRow, ...]) -> None:
         """Repaint what differs."""
@@ -144,13 +143,11 @@ class BatchTable(LineList):
             cursor_id: The batch under the cursor. If it is gone, the cursor keeps its place.
             sort_mark: At which column they are sorted.
         """
-        self._is_placing = True
+        self.is_placing = True
         self.rows = rows
+        self.is_placing = False
         self.sort_mark = sort_mark
-        self._is_placing = False
-        # a value made before a move was heard of must not take it back
-        is_known = any(row.batch_id == self._moved_to for row in rows)
-        self.go_to(self._moved_to if is_known else cursor_id)
+        self.go_to(cursor_id)
         if rows and self._ahead:
             moves, self._ahead = self._ahead, []
             for move in moves:
@@ -160,20 +157,9 @@ class BatchTable(LineList):
         """Put the cursor on a batch, if it is there."""
         place = next((at for at, row in enumerate(self.rows) if row.batch_id == batch_id), None)
         if place is not None:
-            self._is_placing = True
+            self.is_placing = True
             self.cursor = place
-            self._is_placing = False
-
-    def watch_cursor(self, old: int, new: int) -> None:
-        """Keep in mind where the user moved to."""
-        super().watch_cursor(old, new)
-        if not self._is_placing:
-            self._moved_to = self.cursor_id
-
-    def take_move(self) -> str | None:
-        """Return the batch under the cursor, as heard of now."""
-        self._moved_to = None
-        return self.cursor_id
+            self.is_placing = False
 
     @property
     def cursor_id(self) -> str | None:

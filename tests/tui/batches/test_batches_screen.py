@@ -1,6 +1,9 @@
 """The batch list as a person uses it, over a simulated workspace."""
 
+from dataclasses import replace
+
 import pytest
+from msgspec.structs import replace as structs_replace
 from textual.events import Key
 
 from batchtui.simulator.faults import Fault
@@ -15,6 +18,7 @@ from tests.tui.support import (
     agree,
     idle,
     make_app,
+    make_setup,
     make_world,
     screen_lines,
     screen_text,
@@ -377,3 +381,43 @@ async def test_a_key_typed_before_another_batch_came_under_the_cursor_does_nothi
         assert screen.listing.selected != first.id
         app.post_message(typed)
         await wait_for_text(pilot, "The list changed meanwhile")
+
+
+async def test_a_key_that_comes_in_one_go_with_a_move_is_about_the_batch_moved_to() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "● running")
+        screen = batches_screen(app)
+        third = screen.listing.rows[2]
+        assert third.has_ended
+        for key in ("down", "down", "d"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await wait_until(pilot, lambda: third.id in screen.state.known.saved)
+
+
+async def test_the_detail_says_why_rows_of_saved_results_failed() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "● running")
+        screen = batches_screen(app)
+        failed = next(one for one in screen.listing.rows if one.request_counts.errored)
+        screen.updates.browse(screen.listing.select(failed.id))
+        await wait_for_text(pilot, "Enter reads why they failed")
+        await pilot.press("d")
+        await wait_for_text(pilot, "Why they failed")
+        await wait_for_text(pilot, "Model")
+
+
+async def test_the_demo_leads_through_its_keys_once() -> None:
+    setup = make_setup(make_world())
+    options = replace(setup.options, is_demo=True)
+    app = BatchtuiApp(structs_replace(setup, options=options))
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "1 of 6")
+        rows = len(batches_screen(app).listing.rows)
+        await pilot.press("s")
+        await wait_for_text(pilot, "REQUEST")
+        assert "1 of 6" in screen_text(app)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: "1 of 6" not in screen_text(app))
+        await wait_until(pilot, lambda: len(batches_screen(app).listing.rows) == rows + 1)

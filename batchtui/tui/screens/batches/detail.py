@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import (
@@ -12,7 +13,7 @@ from batchtui.batches.deadlines import (
     expiry_of,
     results_availability,
 )
-from batchtui.batches.rules import state_of
+from batchtui.batches.rules import can_view_results, state_of
 from batchtui.formatting import (
     cut_middle,
     format_age,
@@ -21,12 +22,18 @@ from batchtui.formatting import (
     format_share,
     format_time,
 )
+from batchtui.tui.commands.batches import OpenResults
+from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside, line
 from batchtui.tui.screens.batches.origin import origin_lines
 from batchtui.tui.screens.batches.rows import STATE_STYLES, bar_spans, state_text
 from batchtui.tui.screens.batches.state import DetailFacts, ViewContext
+from batchtui.tui.widgets.painting import fit
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
+
+if TYPE_CHECKING:
+    from batchtui.batches.durations import Typical
 
 _COUNT_STYLES = {
     "processing": "running",
@@ -38,6 +45,8 @@ _COUNT_STYLES = {
 _BESIDE, _GAP = 70, 4
 """From what width on the counts stand beside the rest, and with how many cells between."""
 _NOT_YET = "final counts come at the end"
+_CAUSES = 5
+"""Causes of failures that are told at most."""
 
 
 def detail_lines(
@@ -56,20 +65,33 @@ def detail_lines(
         about = (
             *_name(batch, context, half),
             *_state(batch, facts, context, half),
-            *_times(batch, context, half),
+            *_times(batch, context, half, is_brief=True),
             *_origin(facts, context, half),
         )
-        return beside(about, tuple(_counts(batch, context, half)), half, _GAP)
+        counted = (
+            *_counts(batch, context, half, is_brief=True),
+            *_gist(batch, facts, context, half),
+        )
+        return beside(about, counted, half, _GAP)
     return (
         *_name(batch, context, width),
         BLANK,
         *_state(batch, facts, context, width),
         BLANK,
         *_counts(batch, context, width),
+        *_spaced(_gist(batch, facts, context, width)),
         BLANK,
         *_times(batch, context, width),
         *_origin(facts, context, width),
     )
+
+
+def _spaced(lines: Iterator[Line]) -> Iterator[Line]:
+    """The lines with a blank one before, if there are any."""
+    for number, one in enumerate(lines):
+        if not number:
+            yield BLANK
+        yield one
 
 
 def _name(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[Line]:
@@ -92,14 +114,67 @@ def _state(
         yield Line((shown,), (Span(f"{format_duration(elapsed)} of 24 h"),))
     else:
         yield Line((shown,), (Span(f"took {format_duration(elapsed)}"),))
-    if batch.is_live and facts.typical:
-        yield line((facts.typical, "muted"))
+    usual = context.known.usual.get(batch.id)
+    if batch.is_live and usual is not None and elapsed is not None:
+        yield line(*_usual_bar(elapsed, usual, context.glyphs, width))
+        low, high = format_duration(usual.p50), format_duration(usual.p90)
+        yield line((f"usually {low} to {high}  (p50, p90)", "muted"))
     if facts.warning:
         for part in wrap_runs([(facts.warning, "warning")], width):
             yield Line(part)
 
 
-def _counts(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[Line]:
+def _usual_bar(
+    elapsed: timedelta, usual: "Typical", glyphs: Glyphs, width: int
+) -> tuple[Span, ...]:
+    """How long it has run against what is usual: a mark at p50, the end of the bar at p90."""
+    cells = min(width, round(width * min(1.0, elapsed / usual.p90)))
+    half = min(width - 1, round(width * (usual.p50 / usual.p90)))
+    full, empty, mark = ("━", "╌", "│") if glyphs.is_unicode else ("=", ".", "|")
+    style = "warning" if elapsed > usual.p90 else "running"
+    text = full * cells + empty * (width - cells)
+    text = text[:half] + mark + text[half + 1 :]
+    return (Span(text[:cells], style), Span(text[cells:], "muted"))
+
+
+def _gist(
+    batch: MessageBatch, facts: DetailFacts, context: ViewContext, width: int
+) -> Iterator[Line]:
+    """Why rows failed, who answered and what it cost; or how to find out."""
+    if batch.is_live:
+        return
+    counts, gist = batch.request_counts, facts.gist
+    if gist is None:
+        can_read = can_view_results(batch, is_here=batch.id in context.known.saved)
+        if counts.failed and can_read:
+            yield line((context.key_of(OpenResults), "key"), (" reads why they failed", "muted"))
+        return
+    if gist.causes:
+        yield line(("Why they failed", "heading"))
+    for cause in gist.causes[:_CAUSES]:
+        number = f"{format_count(cause.count):>7}"
+        text = fit(visible(cause.text), max(1, width - len(number) - 2)).rstrip()
+        yield line((number, "failed"), f"  {text}")
+    if len(gist.causes) > _CAUSES:
+        yield line((f"{'':7}  and {format_count(len(gist.causes) - _CAUSES)} more causes", "muted"))
+    if gist.models:
+        more = f" and {len(gist.models) - 1} more" if len(gist.models) > 1 else ""
+        yield line((f"{'Model':<9}", "muted"), f"{visible(gist.models[0])}{more}")
+        tokens = f"{_short_count(gist.tokens_in)} in, {_short_count(gist.tokens_out)} out"
+        yield Line((Span(f"{'Tokens':<9}", "muted"), Span(tokens)), (Span(gist.cost),))
+
+
+def _short_count(number: int) -> str:
+    """A large number in few cells: ``1.2 M``."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            return f"{number / size:.1f} {letter}"
+    return str(number)
+
+
+def _counts(
+    batch: MessageBatch, context: ViewContext, width: int, *, is_brief: bool = False
+) -> Iterator[Line]:
     counts = batch.request_counts
     yield Line((Span("Requests", "heading"),), (Span(format_count(counts.total), "strong"),))
     final = counts.total - counts.processing
@@ -107,6 +182,9 @@ def _counts(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[L
         yield Line(bar_spans(batch, width, context.glyphs))
     for name, style in _COUNT_STYLES.items():
         number: int = getattr(counts, name)
+        is_nothing = batch.has_ended and not number
+        if is_nothing and (is_brief or name == "processing"):
+            continue
         unsaid = batch.is_live and name != "processing" and not final
         share = "" if unsaid else format_share(number, counts.total)
         shown = context.glyphs.dash if unsaid else format_count(number)
@@ -116,12 +194,16 @@ def _counts(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[L
         yield line((f"  {_NOT_YET}", "muted"))
 
 
-def _times(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[Line]:
+def _times(
+    batch: MessageBatch, context: ViewContext, width: int, *, is_brief: bool = False
+) -> Iterator[Line]:
     age = age_of(batch, context.now)
     yield _moment("Created", batch.created_at, _ago(age), context, width)
     left = expires_in(batch, context.now)
     if batch.is_live:
         yield _moment("Expires", expiry_of(batch), _in(left), context, width)
+    if batch.is_live and is_brief:
+        return
     since_end = None if batch.ended_at is None else context.now - batch.ended_at
     yield _moment("Ended", batch.ended_at, _ago(since_end), context, width)
     yield _results(batch, context, width)

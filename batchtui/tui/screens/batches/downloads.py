@@ -93,6 +93,7 @@ class Downloads:
     ) -> None:
         ends = await ends_of(batches, tasks)
         await self._updates.look_up()
+        await self._updates.describe()
         has_failed = any(one.problem for one in ends)
         self._host.notify(
             describe_ends(ends, self._updates.listing.labels),

@@ -21,7 +21,6 @@ from batchtui.tui.screens.command_screen import NARROW, WIDE
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.batch_table import BatchTable
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.tui.widgets.text_field import TextField
 
@@ -117,10 +116,13 @@ class BatchPanes(Container):
 
     # What is done with the list
 
-    @on(LineList.Highlighted, "#batch-table")
+    def on_mount(self) -> None:
+        """Follow the cursor at once: the next key is about the batch that it came to."""
+        self.watch(self.table, "cursor", self.follow_cursor, init=False)
+
     def follow_cursor(self) -> None:
-        """Show the batch that the cursor came to."""
-        cursor_id = self.table.take_move()
+        """Select the batch that the user moved to."""
+        cursor_id = None if self.table.is_placing else self.table.cursor_id
         if cursor_id is not None and cursor_id != self._updates.listing.selected:
             self._updates.browse(self._updates.listing.select(cursor_id))
 

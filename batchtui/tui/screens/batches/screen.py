@@ -84,7 +84,8 @@ class BatchesScreen(CommandScreen[None]):
         super().__init__()
         self.services = services
         self.session = services.session
-        self.updates = ListUpdates(services, self._show_state, self._page_size)
+        page_size = self._page_size(has_hint=self.session.is_demo)
+        self.updates = ListUpdates(services, self._show_state, page_size)
         self.panes = BatchPanes(self.updates, self)
         self.set_reactive(BatchesScreen.state, self.updates.state)
         self._glyphs = glyphs
@@ -95,11 +96,10 @@ class BatchesScreen(CommandScreen[None]):
         self._resting: Timer | None = None
         self._ticking: Timer | None = None
 
-    @property
-    def _page_size(self) -> int:
+    def _page_size(self, *, has_hint: bool) -> int:
         """Rows of a page: as the settings say, or as many as there is room for."""
         size = self.session.settings.page_size
-        return size if isinstance(size, int) else rows_that_fit(self.app.size)
+        return size if isinstance(size, int) else max(1, rows_that_fit(self.app.size) - has_hint)
 
     @property
     def listing(self) -> Listing:
@@ -132,6 +132,8 @@ class BatchesScreen(CommandScreen[None]):
             self.notify("The list changed meanwhile: nothing was done", severity="warning")
             return
         await super().run_command(command)
+        self.updates.take_step(command)
+        self._fit_page()
 
     async def ask(self, screen: Screen[ResultT]) -> ResultT | None:
         """Show a question over the list; return the answer."""
@@ -207,8 +209,9 @@ class BatchesScreen(CommandScreen[None]):
         )
 
     def _fit_page(self) -> None:
-        if self.listing.page_size != self._page_size:
-            self.updates.browse(self.listing.with_page_size(self._page_size))
+        page_size = self._page_size(has_hint=self.state.tour is not None)
+        if self.listing.page_size != page_size:
+            self.updates.browse(self.listing.with_page_size(page_size))
             self._fill_page()
 
     def _fill_page(self) -> None:

@@ -50,6 +50,30 @@ class Origin(Struct, frozen=True):
     """The split file it is a part of."""
 
 
+class Cause(Struct, frozen=True):
+    """Why rows of a batch failed."""
+
+    count: int
+    """How many rows."""
+    text: str
+    """The API's type and message, or what became of them; untrusted text."""
+
+
+class ResultsGist(Struct, frozen=True):
+    """What the results on this disk say, in short."""
+
+    causes: tuple[Cause, ...] = ()
+    """Why rows failed, the most frequent first."""
+    models: tuple[str, ...] = ()
+    """The models that answered, the most used first; untrusted text."""
+    tokens_in: int = 0
+    """Tokens of the prompts."""
+    tokens_out: int = 0
+    """Tokens of the answers."""
+    cost: str = ""
+    """What they cost by the price list, or an empty string."""
+
+
 class DetailFacts(Struct, frozen=True):
     """What is known of one batch besides what the server says."""
 
@@ -57,8 +81,8 @@ class DetailFacts(Struct, frozen=True):
     """Whose facts they are."""
     origin: Origin | None = None
     """Where it comes from, as far as the ledger knows."""
-    typical: str = ""
-    """How long such batches take, in words, or an empty string."""
+    gist: ResultsGist | None = None
+    """What its results say, where they are on this disk and not huge."""
     warning: str = ""
     """That it may not make it in time, or an empty string."""
 
@@ -98,6 +122,8 @@ class BatchListState(Struct, frozen=True):
     """How far downloads are."""
     zone: tzinfo | None = None
     """The zone to write times in; ``None`` is the machine's own."""
+    tour: int | None = None
+    """Which hint of the demo is shown, from 0; ``None`` for none."""
     is_remembered: bool = False
     """Whether the batches are those of the last start, and none of the server's yet."""
 

@@ -12,8 +12,10 @@ from batchtui.batches.deadlines import server_now
 from batchtui.batches.listing import Listing
 from batchtui.batches.poll_schedule import PollStatus
 from batchtui.errors import BatchtuiError
+from batchtui.tui.commands.command import Command
 from batchtui.tui.screens.batches.services import BatchServices
 from batchtui.tui.screens.batches.state import BatchListState, DetailFacts, DownloadState
+from batchtui.tui.screens.batches.tour import next_step
 
 if TYPE_CHECKING:
     from batchtui.batches.lister import Fetched
@@ -44,6 +46,7 @@ class ListUpdates:
         self.state = BatchListState(
             listing=listing,
             known=known,
+            tour=0 if self._session.is_demo else None,
             zone=zone_of(self._session.settings.time_display),
             is_remembered=listing.is_begun,
         )
@@ -73,6 +76,12 @@ class ListUpdates:
     def show_times_in(self, zone: tzinfo | None) -> None:
         """Write times in another zone."""
         self._change(replace(self.state, zone=zone))
+
+    def take_step(self, command: type[Command]) -> None:
+        """Go on with the tour of the demo if this is the command that it is about."""
+        step = next_step(self.state.tour, command)
+        if step != self.state.tour:
+            self._change(replace(self.state, tour=step))
 
     def show_downloads(self, downloads: DownloadState) -> None:
         """Show how far downloads are."""
@@ -181,6 +190,10 @@ class ListUpdates:
             facts = await self._services.facts_of(batch, self.now)
         finally:
             self._change(replace(self.state, facts=facts))
+        if batch.has_ended and facts.gist is None and batch.id in self.state.known.saved:
+            gist = await self._services.read_gist(batch.id)
+            if gist is not None and self.state.facts is facts:
+                self._change(replace(self.state, facts=replace(facts, gist=gist)))
 
     async def announce(
         self,

@@ -21,6 +21,7 @@ from batchtui.tui.screens.batches.header import (
 )
 from batchtui.tui.screens.batches.rows import batch_rows
 from batchtui.tui.screens.batches.state import BatchListState, DetailFacts, ViewContext
+from batchtui.tui.screens.batches.tour import tour_line
 from batchtui.tui.widgets.batch_table import BatchRow, SortMark
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
@@ -60,7 +61,7 @@ class BatchListView(Struct, frozen=True):
     filter: Line
     """What of the list is shown."""
     problem: Line | None
-    """What is wrong, or ``None``."""
+    """What is wrong, or a hint of the demo, or ``None``."""
     note: tuple[Line, ...]
     """What stands in place of the list, or nothing."""
     rows: tuple[BatchRow, ...]
@@ -82,7 +83,7 @@ def batch_list_view(state: BatchListState, setup: ViewSetup) -> BatchListView:
     return BatchListView(
         header=pointing_line(setup.pointing, state.status, setup.now, setup.glyphs, widths.header),
         filter=filter_line(listing, len(state.known.at_risk), setup.key_of, widths.filter),
-        problem=problem_line(state.status),
+        problem=problem_line(state.status) or _tour(state, setup),
         note=_note(state, setup),
         rows=batch_rows(listing.rows, listing.marked, context),
         cursor_id=listing.selected,
@@ -128,6 +129,11 @@ def sort_by_column(column: str, current: Sort) -> Sort:
 def _sort_mark(sort: Sort, glyphs: Glyphs) -> SortMark:
     column, is_ascending = _SORTED_BY[sort]
     return SortMark(column, glyphs.ascending if is_ascending else glyphs.descending)
+
+
+def _tour(state: BatchListState, setup: ViewSetup) -> Line | None:
+    is_shown = state.tour is not None and state.listing.rows
+    return tour_line(state.tour, setup.key_of) if is_shown and state.tour is not None else None
 
 
 def _detail(state: BatchListState, context: ViewContext, width: int) -> tuple[Line, ...]:
