@@ -61,6 +61,7 @@ _CAUSES = (
     ("rate_limit_error", "This request would exceed your organization's rate limit"),
 )
 _MODELS = ("claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001")
+_VENDORS = ("Acme", "Globex", "Initech", "Umbrella", "Hooli", "Stark", "Wayne", "Wonka")
 _BLOCK_ROWS = 2_000
 
 
@@ -69,6 +70,37 @@ def make_file(path: Path, rows: int, seed: int = 1) -> None:
     with path.open("wb") as file:
         for block in _blocks(rows, seed):
             file.write(block)
+
+
+def make_records(path: Path, rows: int, seed: int = 2) -> None:
+    """Write a results file whose answers hold their JSON in a fence amid prose."""
+    dice = random.Random(seed)
+    paragraphs = [_paragraph(dice) for _ in range(1_500)]
+    with path.open("wb") as file:
+        for start in range(0, rows, _BLOCK_ROWS):
+            numbers = range(start, min(start + _BLOCK_ROWS, rows))
+            lines = [_extracted(number, dice, paragraphs) for number in numbers]
+            file.write("".join(lines).encode())
+
+
+def _extracted(number: int, dice: random.Random, paragraphs: list[str]) -> str:
+    if dice.random() < 0.02:
+        return _errored(number, dice)
+    record = {
+        "vendor": f"{dice.choice(_VENDORS)} {dice.choice(('GmbH', 'Ltd', 'Inc', 'SA', 'AS'))}",
+        "date": f"2025-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}",
+        "total": round(dice.uniform(1, 400), 2),
+        "tags": dice.sample(["nf1", "nf2", "paid", "late", "copy"], dice.randint(0, 3)),
+        "lines": [
+            {"sku": f"A{dice.randint(1, 40)}", "qty": dice.randint(1, 9)}
+            for _ in range(dice.randint(1, 6))
+        ],
+    }
+    written = json.dumps(json.dumps(record, indent=2))[1:-1]
+    before = "\\n\\n".join(dice.choices(paragraphs, k=dice.randint(1, 5)))
+    after = "\\n\\n".join(dice.choices(paragraphs, k=dice.randint(2, 7)))
+    text = f"{before}\\n\\n```json\\n{written}\\n```\\n\\n{after}"
+    return _succeeded(number, text, dice)
 
 
 def _blocks(rows: int, seed: int) -> Iterator[bytes]:

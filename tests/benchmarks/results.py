@@ -11,12 +11,18 @@ import tempfile
 from pathlib import Path
 
 from batchtui.formatting import format_count, format_size
-from tests.benchmarks import engine, opening, search
+from tests.benchmarks import engine, fields, opening, search
 from tests.benchmarks.bench import Bench, Measurement
 from tests.benchmarks.making import make_file
 from tests.benchmarks.table import print_table
 
-MEASUREMENTS: list[Measurement] = [engine.download, engine.index, opening.opening, search.search]
+MEASUREMENTS: list[Measurement] = [
+    engine.download,
+    engine.index,
+    opening.opening,
+    search.search,
+    fields.fields,
+]
 """What is measured, in this order."""
 LARGE: list[Measurement] = [engine.index, opening.opening, search.search]
 """What is measured with ``--million``."""

@@ -119,10 +119,10 @@ class FieldCondition:
         return pack(bytes(map(self._memo.__getitem__, cells)))
 
     def _test_row(self, column: FieldColumn, block: RowBlock, row: int) -> bool:
-        test = self._memo.test
         cell = column.cells[row]
         if not isinstance(cell, Part):
-            return any(map(test, column.scalars(row)))
+            return self._memo[cell]
+        test = self._memo.test
         record = records_of(block.index).record(block.source, row)
         values = values_at(record.value, self.path.steps) if isinstance(record, Record) else []
         return any(test(value) for found in values for value in scalars_of(found))

@@ -9,7 +9,7 @@ from batchtui.results.records.paths import Cell, scalar, write_name
 
 _MAX_FIELDS = 300
 _MAX_DEPTH = 5
-_MAX_ITEMS = 50
+_MAX_ITEMS = 10
 _MAX_VALUES = 1_000
 _MAX_TEXT = 80
 _FREQUENT = 20

@@ -11,7 +11,7 @@ from batchtui.results.records.paths import Cell, FieldPath, Part, Scalar, Word
 
 _EXACT = 2**53
 _MAX_SHARED = 65_536
-_SIMPLE: frozenset[type] = frozenset((str, float, Word, type(None)))
+_SIMPLE: frozenset[type] = frozenset((str, float, int, Word, type(None)))
 NAN = math.nan
 
 
@@ -40,7 +40,7 @@ class FieldColumn:
     def extend(self, cells: list[Cell]) -> None:
         """Add the values of the next rows."""
         kinds = set(map(type, cells))
-        if not kinds <= _SIMPLE:
+        if not kinds <= _SIMPLE or (int in kinds and not _are_small(cells)):
             cells = [self._take(cell, place) for place, cell in enumerate(cells, len(self.cells))]
         if str in kinds and len(self._shared) < _MAX_SHARED:
             share = self._shared.setdefault
@@ -88,6 +88,12 @@ class FieldColumn:
         if cell is None or isinstance(cell, Part):
             return ()
         return cell if isinstance(cell, tuple) else (cell,)
+
+
+def _are_small(cells: list[Cell]) -> bool:
+    """Whether a float can hold every whole number among some values."""
+    numbers = [cell for cell in cells if isinstance(cell, int)]
+    return not numbers or (min(numbers) >= -_EXACT and max(numbers) <= _EXACT)
 
 
 def describe_kind(cell: Cell) -> str:

@@ -53,7 +53,7 @@ def locate(data: bytes, starts: Sequence[int], stops: Sequence[int]) -> list[Pla
             and data[body] in _OPENING
             and data[text] not in _ODD_START
             and find(b"<", text, fence) < 0
-            and (find(b'"', text, fence) < 0 or _is_one_string(data[text:fence]))
+            and _is_one_string(data, text, fence)
         ):
             found.append((body, close))
         else:
@@ -74,8 +74,8 @@ def _locate_one(data: bytes, start: int, stop: int) -> Place:
     close = data.find(b"`", body, stop) - 2 if body else 0
     if close <= 0 or data[body] not in _OPENING or data[close : close + 5] != _FENCE_END:
         return UNSURE
-    before = data[text:fence]
-    is_sure = before[:1] != b"\\" and b"<" not in before and _is_one_string(before)
+    is_open = data[text] == _BACKSLASH or data.find(b"<", text, fence) >= 0
+    is_sure = not is_open and _is_one_string(data, text, fence)
     return (body, close) if is_sure else UNSURE
 
 
@@ -101,6 +101,11 @@ def _locate_unfenced(data: bytes, text: int, stop: int) -> Place:
     return NONE if is_prose else UNSURE
 
 
-def _is_one_string(piece: bytes) -> bool:
-    """Whether every quote in some bytes is escaped."""
-    return b"\\\\" not in piece and piece.count(b'"') == piece.count(b'\\"')
+def _is_one_string(data: bytes, start: int, stop: int) -> bool:
+    """Whether every quote in some bytes of a string is escaped for sure."""
+    place = data.find(b'"', start, stop)
+    while place >= 0:
+        if data[place - 1] != _BACKSLASH or data[place - 2] == _BACKSLASH:
+            return False
+        place = data.find(b'"', place + 1, stop)
+    return True

@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 _BLOCK_BYTES = 512 * 1024
 _BLOCK_ROWS = 4_096
-_ALL_KNOWN = 500
+_ALL_KNOWN = 200
 """Records of which all fields are learnt; of further ones a sample is enough."""
-_SAMPLE = 4
+_SAMPLE = 2
 """Records of a block that are looked at then."""
-_MOST_KNOWN = 1_500
+_MOST_KNOWN = 600
 _MAX_LINE = 64 * 1024 * 1024
 
 _NOT_JSON = bytes([0xFF & ~JSON_ANSWER])
 _MARKS = bytes(JSON_ANSWER if form else 0 for form in range(256))
-_PLAIN_KINDS: frozenset[type] = frozenset((str, float))
+_PLAIN_KINDS: frozenset[type] = frozenset((str, float, int))
 
 FOUND, FOUND_RAW, FOUND_SLOWLY = 1, 2, 3
 """What `Records.forms` holds: escaped in a string of the line, as it is in the line, or only to be
@@ -383,6 +383,7 @@ class _FieldReader:
             rename={name: root for root, name in self._names.items()},
             gc=False,
         )
+        self._struct = struct
         decoder = msgspec.json.Decoder(struct, float_hook=_read_float)
         self._decode: Callable[[str | bytes], object] = decoder.decode
         self._decode_lines: Callable[[str], Sequence[object]] = decoder.decode_lines
@@ -415,20 +416,27 @@ class _FieldReader:
 
     def hand_out(self, values: Sequence[object]) -> None:
         """Give each column its part of the records of the next rows."""
+        found = [row for row, value in enumerate(values) if value.__class__ is self._struct]
+        records = [values[row] for row in found]
+        is_usual = bool(records) and len(found) + values.count(_NO_VALUE) == len(values)
         for column in self._columns:
             name = self._names.get(column.path.root, "")
-            column.extend(
-                self._take_plain(column.path, name, values) or self._take(column.path, name, values)
-            )
+            parts = self._take_plain(column.path, name, records) if is_usual else []
+            if not parts:
+                cells = self._take(column.path, name, values)
+            elif len(parts) == len(values):
+                cells = parts
+            else:
+                cells = [None] * len(values)
+                for row, part in zip(found, parts, strict=True):
+                    cells[row] = part
+            column.extend(cells)
 
-    def _take_plain(self, path: FieldPath, name: str, values: Sequence[object]) -> list[Cell]:
-        """Return the cells of a field that is text or a number in each of the rows."""
+    def _take_plain(self, path: FieldPath, name: str, records: Sequence[object]) -> list[Cell]:
+        """Return the cells of a field that is a text or a number in each of some records."""
         if not name or len(path.steps) > 1:
             return []
-        try:
-            cells: list[Cell] = list(map(operator.attrgetter(name), values))
-        except AttributeError:  # rows without a record
-            return []
+        cells: list[Cell] = list(map(operator.attrgetter(name), records))
         return cells if set(map(type, cells)) <= _PLAIN_KINDS else []
 
     def _take(self, path: FieldPath, name: str, values: Sequence[object]) -> list[Cell]:
