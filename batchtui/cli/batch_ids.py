@@ -22,6 +22,8 @@ _SHORTEST: Final = 4
 """Characters of a beginning; fewer would be a slip of the finger."""
 _SHOWN: Final = 3
 """Ids that are named of those a word may mean."""
+_WHOLE: Final = re.compile(r"msgbatch_[0-9A-Za-z]{24}")
+"""A whole id of the API's own, of which nothing has to be looked up."""
 _BETWEEN: Final = re.compile(r"[\s,;\"'\[\]]+")
 
 
@@ -55,6 +57,8 @@ def find_batches(
         RefusedError: A word may mean several batches, or none.
         BatchtuiError: The server cannot be asked.
     """
+    if all(_WHOLE.fullmatch(word) for word in words):
+        return tuple(dict.fromkeys(words))
     with account.ledger(must_write=False) as ledger:
         pieces = [piece for word in words for piece in _split(ledger, word)]
         found = {piece: _find_here(ledger, piece) for piece in pieces}
@@ -69,9 +73,7 @@ def find_batches(
 def _split(ledger: Ledger, word: str) -> list[str]:
     """Return the words of one that was pasted with several ids; a label may have spaces."""
     pieces = [piece for piece in _BETWEEN.split(word) if piece]
-    if len(pieces) < 2 or ledger.labelled(word):
-        return [word]
-    return pieces
+    return [word] if not pieces or ledger.labelled(word) else pieces
 
 
 def _find_here(ledger: Ledger, word: str) -> tuple[Sequence[str], bool]:

@@ -60,6 +60,7 @@ def test_several_pasted_ids_are_several(service: Service, program: Program, betw
     outcome = program("delete", f"{ids[0]}{between}{ids[1]}", "--yes")
     assert [one["id"] for one in outcome.records] == ids
     assert program("show", f"{ids[0]}{between}{ids[1]}").code == 2
+    assert program("show", f"  {service.add().id}\n").code == 0
 
 
 def test_nothing_is_last_where_there_is_nothing(service: Service, program: Program) -> None:
