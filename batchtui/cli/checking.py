@@ -83,7 +83,7 @@ def severity_of(problem: Problem) -> str:
     return "warning" if problem.is_warning else "error"
 
 
-def tell_problems(validation: Validation) -> None:
+def report_problems(validation: Validation) -> None:
     """Write what is wrong to stderr, the worst first."""
     problems = sorted(problems_of(validation), key=lambda one: _RANK[severity_of(one)])
     name = validation.source.path.name

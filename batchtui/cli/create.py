@@ -15,8 +15,8 @@ from batchtui.cli.checking import (
     check_file,
     cost_fields,
     estimate_costs,
+    report_problems,
     show_validation,
-    tell_problems,
     validation_fields,
 )
 from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
@@ -144,7 +144,7 @@ def _report(account: Account, validations: Sequence[Validation], out: Output) ->
     prices, costs = estimate_costs(account, validations)
     for validation, earlier, cost in zip(validations, found, costs, strict=True):
         if out.is_table:
-            tell_problems(validation)
+            report_problems(validation)
             show_validation(validation, cost, out)
             _show_earlier(validation.source.path.name, earlier, out)
         else:

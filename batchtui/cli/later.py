@@ -1,4 +1,4 @@
-"""What later tries have of the rows to be sent again: found out, and told."""
+"""What later tries have of the rows to be sent again: found out, and said."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -96,7 +96,7 @@ class _LaterResults:
         del batch
 
 
-def tell_left_out(found: Sequence[LaterRows], *, is_all: bool) -> None:
+def report_left_out(found: Sequence[LaterRows], *, is_all: bool) -> None:
     """Say which rows are not sent again and why.
 
     Args:
@@ -118,7 +118,7 @@ def tell_left_out(found: Sequence[LaterRows], *, is_all: bool) -> None:
     note(f"{plural(sum(len(one.ids) for one in known), 'row')} left out: {why}.")
 
 
-def tell_unclear(found: Sequence[LaterRows]) -> bool:
+def report_unclear(found: Sequence[LaterRows]) -> bool:
     """Say of which rows it is not known whether a later try answered them; whether there are."""
     unclear = [one for one in found if one.standing is Standing.UNCLEAR]
     for one in unclear:

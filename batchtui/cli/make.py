@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from batchtui.cli.checking import check_file, tell_problems
+from batchtui.cli.checking import check_file, report_problems
 from batchtui.cli.common import RefusedError
 from batchtui.cli.exits import DONE, FAILED, note
 from batchtui.formatting import format_count, format_size, plural
@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
     )
     _tell(made, path)
     validation = check_file(path)
-    tell_problems(validation)
+    report_problems(validation)
     if validation.problems.errors or not validation.is_sendable:
         return FAILED
     note(f"Next: batchtui create {path}")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from batchtui.cli.asking import can_ask, is_agreed
-from batchtui.cli.checking import batches_of, tell_problems
+from batchtui.cli.checking import batches_of, report_problems
 from batchtui.cli.exits import DONE, FAILED, complain, note
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
@@ -21,7 +21,7 @@ from batchtui.submission.validate import Validation
 
 def is_fit(validation: Validation, options: argparse.Namespace) -> bool:
     """Whether a file may be sent: it can be, and the user takes what will fail. Tells why not."""
-    tell_problems(validation)
+    report_problems(validation)
     name = validation.source.path.name
     failing = validation.problems.failing
     if not validation.is_sendable:

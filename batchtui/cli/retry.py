@@ -13,8 +13,8 @@ from batchtui.cli.checking import (
     check_file,
     cost_fields,
     estimate_costs,
+    report_problems,
     show_validation,
-    tell_problems,
     validation_fields,
 )
 from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
@@ -23,8 +23,8 @@ from batchtui.cli.later import (
     find_later_rows,
     later_fields,
     left_of,
-    tell_left_out,
-    tell_unclear,
+    report_left_out,
+    report_unclear,
 )
 from batchtui.cli.new_batches import is_fit, send_all
 from batchtui.cli.output import Output
@@ -55,7 +55,7 @@ account is changed, --truncated answers that were cut at max_tokens; --query and
 themselves instead.
 Rows that a later try has answered, or has under way, are left out: --again sends them too. Where
 its results are not here and it is not known which it answered, nothing is sent.
-The batch's request file must be known: it was created here, or batchtui attach told it.
+The batch's request file must be known: it was created here, or batchtui attach named it.
 Exit code, and JSON: as batchtui create; --dry-run adds retry_of, chosen, missing (ids that are
 not in the request file) and later: [{batch, standing, rows}], what later tries have of the rows,
 standing answered, under_way (both are left out) or unclear."""
@@ -213,10 +213,10 @@ def _send_left(
     record, source = origin
     later = _later(account, options, candidates)
     ids = left_of(later, candidates)
-    tell_left_out(later, is_all=not ids)
+    report_left_out(later, is_all=not ids)
     if not ids:
         return DONE
-    if tell_unclear(later) and not options.dry_run:
+    if report_unclear(later) and not options.dry_run:
         return FAILED
     written = _write(account, source, ids, changes)
     if options.dry_run:
@@ -274,7 +274,7 @@ def _report(
     validation = check_file(written.path)
     prices, (cost,) = estimate_costs(account, [validation])
     if out.is_table:
-        tell_problems(validation)
+        report_problems(validation)
         show_validation(validation, cost, out)
     else:
         out.record(

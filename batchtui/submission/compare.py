@@ -102,7 +102,7 @@ def open_lookup(path: SourceFile | RequestSource) -> RequestLookup:
     """Read a file once and remember where its requests are; works in a thread.
 
     Args:
-        path: The file, or the file as the ledger wrote it down: then a change is told by
+        path: The file, or the file as the ledger wrote it down: then a change is shown by
             `RequestLookup.has_changed`.
 
     Raises:

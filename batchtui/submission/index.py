@@ -1,6 +1,6 @@
 """Where the requests of a file are, in compact columns: 28 bytes a request.
 
-Ids are kept as 64-bit hashes, which are salted anew in every process; a request found by one is
+Ids are kept as 64-bit hashes, which are salted in every process; a request found by one is
 read back and compared before it is believed.
 """
 

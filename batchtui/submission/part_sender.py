@@ -125,7 +125,7 @@ class PartSender:
         self._seen_before = seen_before
         self._timeouts = timeouts
         self._clock = clock
-        self._tell = on_event
+        self._report = on_event
 
     async def send(self, part: PartRecord) -> None:
         """Make a batch of a part that is planned or failed.
@@ -149,7 +149,7 @@ class PartSender:
                 wait = self._wait_after(error, attempt)
                 if wait is None:
                     raise
-                self._tell(Waiting(part.plan.number, wait, error.message))
+                self._report(Waiting(part.plan.number, wait, error.message))
                 await self._clock.sleep(wait)
             else:
                 return
@@ -172,11 +172,11 @@ class PartSender:
             self._source,
             part.plan,
             before_last=partial(self._journal.mark_sent, *where),
-            on_progress=partial(self._tell_progress, part),
+            on_progress=partial(self._report_progress, part),
         )
         batch = await self._create(part, upload)
         await asyncio.to_thread(self._journal.complete, *where, batch.id)
-        self._tell(Made(part.plan.number, batch, is_adopted=False))
+        self._report(Made(part.plan.number, batch, is_adopted=False))
 
     async def _create(self, part: PartRecord, upload: PartUpload) -> MessageBatch:
         where = (part.submission_id, part.plan.number)
@@ -216,5 +216,5 @@ class PartSender:
         wait = error.retry_after or self._timeouts.first_wait * 2 ** (attempt - 1)
         return min(wait, self._timeouts.longest_wait)
 
-    def _tell_progress(self, part: PartRecord, sent: int) -> None:
-        self._tell(Uploading(part.plan.number, sent, part.plan.body_bytes))
+    def _report_progress(self, part: PartRecord, sent: int) -> None:
+        self._report(Uploading(part.plan.number, sent, part.plan.body_bytes))

@@ -87,7 +87,7 @@ class Reconciler:
         self._journal = ledger.journal
         self._timeouts = timeouts
         self._clock = clock
-        self._tell = on_event
+        self._report = on_event
         self._known_ids: dict[tuple[str, int], frozenset[str]] = {}
 
     async def is_settled(self, part: PartRecord, consent: Consent) -> bool:
@@ -130,7 +130,7 @@ class Reconciler:
             batch = found.candidates[0]
             where = (part.submission_id, part.plan.number)
             await asyncio.to_thread(self._journal.mark_probable, *where, batch.id)
-            self._tell(Made(part.plan.number, batch, is_adopted=True, is_probable=True))
+            self._report(Made(part.plan.number, batch, is_adopted=True, is_probable=True))
             return True
         if found.candidates or not consent.resend_absent:
             raise _unresolved(part, found)
@@ -155,7 +155,7 @@ class Reconciler:
             if is_own:
                 await self._adopt(part, batch)
             elif is_own is None:
-                self._tell(Made(part.plan.number, batch, is_adopted=True, is_probable=True))
+                self._report(Made(part.plan.number, batch, is_adopted=True, is_probable=True))
         if is_own is False:
             return await self._settle_unknown(await self._reopen(part), consent)
         return True
@@ -176,7 +176,7 @@ class Reconciler:
             left = self._patience(found, consent) - waited
             if left <= 0:
                 return found
-            self._tell(Looking(part.plan.number, left))
+            self._report(Looking(part.plan.number, left))
             await self._clock.sleep(min(self._timeouts.look_again, left))
 
     def _patience(self, found: Found, consent: Consent) -> float:
@@ -270,7 +270,7 @@ class Reconciler:
     async def _adopt(self, part: PartRecord, batch: MessageBatch) -> None:
         where = (part.submission_id, part.plan.number)
         await asyncio.to_thread(self._journal.complete, *where, batch.id, adopted=True)
-        self._tell(Made(part.plan.number, batch, is_adopted=True))
+        self._report(Made(part.plan.number, batch, is_adopted=True))
 
     async def _release(self, part: PartRecord) -> None:
         await asyncio.to_thread(self._journal.release, part.submission_id, part.plan.number)

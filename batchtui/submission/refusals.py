@@ -1,4 +1,4 @@
-"""What the server refused for good: told in the words of the user's file, and what is left of it.
+"""What the server refused for good, in the words of the user's file, and what is left of it.
 
 Repeating such a create gives the same answer, so that the submission ends with it. Batches of
 earlier parts stay; the requests that are in none are written to a file of their own, which can be
@@ -52,21 +52,21 @@ def explain_refusal(
     """
     refused = next(part for part in record.parts if part.state is PartState.REFUSED)
     message = in_words_of_file(error.message, source, refused.plan)
-    told = type(error)(message, hint=_what_to_do(error, record, source, folder), **error.facts)
-    told.earlier = error.earlier
-    return told
+    explained = type(error)(message, hint=_what_to_do(error, record, source, folder), **error.facts)
+    explained.earlier = error.earlier
+    return explained
 
 
 def explain_rejection(error: ApiError) -> ApiError:
     """Return what the API answered to a create, after the list was looked at: it made nothing."""
-    told = type(error)(
+    explained = type(error)(
         f"The API refused it ({error.status} {error.type}): {error.message}",
         hint="The list shows that nothing was made: it is safe to send it again, which is left to"
         " you.",
         **error.facts,
     )
-    told.earlier = error.earlier
-    return told
+    explained.earlier = error.earlier
+    return explained
 
 
 def in_words_of_file(message: str, source: RequestSource, part: PlannedPart) -> str:

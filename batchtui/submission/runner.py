@@ -57,7 +57,7 @@ class SubmissionRunner:
         self._ledger = ledger
         self._timeouts = timeouts or SendTimeouts()
         self._clock = clock or SystemClock()
-        self._tell = on_event
+        self._report = on_event
         self._reconciler = Reconciler(service, ledger, self._timeouts, self._clock, on_event)
 
     async def start(
@@ -116,7 +116,7 @@ class SubmissionRunner:
             SourceChanged: The file is not the one that was planned.
             SourceError: The file cannot be read.
             SubmissionError: It was refused for good before.
-            ApiError: The API refused, or cannot be reached. What it refused for good is told in the
+            ApiError: The API refused, or cannot be reached. What it refused for good is said in the
                 words of the file, and closes the submission.
             LedgerError: The journal cannot be written; nothing more was sent.
         """
@@ -171,14 +171,14 @@ class SubmissionRunner:
             page.data,
             self._timeouts,
             self._clock,
-            self._tell,
+            self._report,
         )
         has_sent = False
         for part in record.parts:
             if await self._reconciler.is_settled(part, consent):
                 continue
             if has_sent:
-                self._tell(Waiting(part.plan.number, self._timeouts.between_parts, ""))
+                self._report(Waiting(part.plan.number, self._timeouts.between_parts, ""))
                 await self._clock.sleep(self._timeouts.between_parts)
             has_sent = True
             try:
@@ -194,7 +194,7 @@ class SubmissionRunner:
     async def _send(self, part: PartRecord, sender: PartSender, consent: Consent) -> None:
         """Send one part, and again as long as it is certain that nothing was made.
 
-        What the API itself refused is not repeated: the list is looked at once, and the user told.
+        What the API itself refused is not repeated: the list is looked at once; the user decides.
         """
         for attempt in range(1, self._timeouts.attempts + 1):
             try:

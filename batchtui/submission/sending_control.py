@@ -195,7 +195,7 @@ class SendingControl:
         Cancelling the task stops it in order, as `stop` does; it can be sent on later.
 
         Returns:
-            The state it ended in: nothing that can be told is raised.
+            The state it ended in: an error of ours is in it, not raised.
         """
         self._set(replace(self.state, phase=Phase.SENDING, error=None, candidates=(), number=0))
         self._task = asyncio.ensure_future(self._submit())

@@ -1,4 +1,4 @@
-"""How a request file is laid out, told from its first bytes."""
+"""How a request file is laid out, by its first bytes."""
 
 import json
 import re

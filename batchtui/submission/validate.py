@@ -186,7 +186,7 @@ class _Inspector:
         self._log.add(Problem(None, None, "", kind, message))
 
     def finish(self, source: RequestSource, limits: Limits) -> Validation:
-        self._tell_repeated()
+        self._report_repeated()
         if not len(self._index) and not self._log.problems().counts:
             self._log.add(
                 Problem(None, None, "", Kind.NO_REQUESTS, "There is no request in the file.")
@@ -232,7 +232,7 @@ class _Inspector:
         else:
             self._log.count(Kind.CUSTOM_ID_TWICE, request.number + 1)
 
-    def _tell_repeated(self) -> None:
+    def _report_repeated(self) -> None:
         lines = self._index.first_lines(hashed for _, hashed in self._repeated)
         for problem, hashed in self._repeated:
             message = f"{problem.message}, on line {lines[hashed]}: ids must be unique in a batch."

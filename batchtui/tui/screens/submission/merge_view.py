@@ -37,41 +37,35 @@ class Place(Enum):
 
 
 class TryState(Struct, frozen=True):
-    """One try as it is shown.
-
-    Attributes:
-        batch_id: Which.
-        name: Its label or id; safe to show.
-        place: Where its results are.
-        batch: As the server told it; ``None`` where it was not asked, or does not know it.
-        requests: How many it has, where that is known.
-        answers: How many answers are taken from it.
-    """
+    """One try as it is shown."""
 
     batch_id: str
+    """Which."""
     name: str
+    """Its label or id; safe to show."""
     place: Place
+    """Where its results are."""
     batch: MessageBatch | None = None
+    """As the server showed it; ``None`` where it was not asked, or does not know it."""
     requests: int | None = None
+    """How many it has, where that is known."""
     answers: int | None = None
+    """How many answers are taken from it."""
 
 
 class MergeView(Struct, frozen=True):
-    """The merged view.
-
-    Attributes:
-        name: Of the batch asked about; safe to show.
-        tries: The line, oldest first.
-        rows: How many ids there are.
-        successes: How many have their answer.
-        causes: Why the others have none, with their numbers, the most frequent first; untrusted.
-    """
+    """The merged view."""
 
     name: str
+    """Of the batch asked about; safe to show."""
     tries: tuple[TryState, ...]
+    """The line, oldest first."""
     rows: int = 0
+    """How many ids there are."""
     successes: int = 0
+    """How many have their answer."""
     causes: tuple[tuple[str, int], ...] = ()
+    """Why the others have none, with their numbers, the most frequent first; untrusted."""
 
     @property
     def missing(self) -> tuple[TryState, ...]:

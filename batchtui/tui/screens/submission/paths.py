@@ -14,17 +14,14 @@ _LISTED = 500
 
 
 class Candidate(Struct, frozen=True):
-    """A file or folder that the typed text may mean.
-
-    Attributes:
-        text: What the field says when it is taken.
-        name: Its name, with a slash at the end of a folder's.
-        size: In bytes; ``None`` of a folder.
-    """
+    """A file or folder that the typed text may mean."""
 
     text: str
+    """What the field says when it is taken."""
     name: str
+    """Its name, with a slash at the end of a folder's."""
     size: int | None
+    """In bytes; ``None`` of a folder."""
 
     @property
     def is_folder(self) -> bool:
@@ -38,15 +35,12 @@ class Candidate(Struct, frozen=True):
 
 
 class Candidates(Struct, frozen=True):
-    """What a typed text may mean.
-
-    Attributes:
-        found: The likely ones first.
-        left_out: How many have names that cannot be typed safely.
-    """
+    """What a typed text may mean."""
 
     found: tuple[Candidate, ...] = ()
+    """The likely ones first."""
     left_out: int = 0
+    """How many have names that cannot be typed safely."""
 
 
 def resolve(text: str, folder: Path) -> Path:

@@ -34,27 +34,24 @@ _NO_PROBLEMS = Availability(allowed=False, reason="There are no problems")
 
 
 class Preview(Struct, frozen=True):
-    """What is about to be sent.
-
-    Attributes:
-        validation: The file.
-        label: The name the batch will have; untrusted text.
-        parts: How many batches it becomes.
-        retry_of: The names of the batches whose rows it sends again; safe to show.
-        remarks: What else is to be known, each one sentence; may quote untrusted text.
-        sent_before: That the same was sent before, as a sentence; untrusted text, or empty.
-        cost: What it costs; None where no price is known.
-        max_cost: What it may cost at most, in US dollars; 0 for any.
-    """
+    """What is about to be sent."""
 
     validation: Validation
+    """The file."""
     label: str
+    """The name the batch will have; untrusted text."""
     parts: int = 1
+    """How many batches it becomes."""
     retry_of: tuple[str, ...] = ()
+    """The names of the batches whose rows it sends again; safe to show."""
     remarks: tuple[str, ...] = ()
+    """What else is to be known, each one sentence; may quote untrusted text."""
     sent_before: str = ""
+    """That the same was sent before, as a sentence; untrusted text, or empty."""
     cost: CostEstimate | None = None
+    """What it costs; None where no price is known."""
     max_cost: float = 0
+    """What it may cost at most, in US dollars; 0 for any."""
 
     @property
     def is_dear(self) -> bool:
@@ -70,31 +67,25 @@ class Preview(Struct, frozen=True):
 
 
 class ToSend(Struct, frozen=True):
-    """What the user agreed to send.
-
-    Attributes:
-        validation: The file as it was checked last.
-        label: The name of the new batch.
-        is_split: Whether it may become several batches.
-    """
+    """What the user agreed to send."""
 
     validation: Validation
+    """The file as it was checked last."""
     label: str
+    """The name of the new batch."""
     is_split: bool
+    """Whether it may become several batches."""
 
 
 class Checked(Struct, frozen=True):
-    """A file that was read again.
-
-    Attributes:
-        validation: What it is and holds.
-        sent_before: As of a preview.
-        cost: As of a preview.
-    """
+    """A file that was read again."""
 
     validation: Validation
+    """What it is and holds."""
     sent_before: str = ""
+    """As of a preview."""
     cost: CostEstimate | None = None
+    """As of a preview."""
 
 
 def verdict_line(preview: Preview, check_again: str) -> Line:

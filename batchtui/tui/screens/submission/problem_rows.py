@@ -19,19 +19,16 @@ _COLUMNS = (
 
 
 class ProblemRow(Struct, frozen=True):
-    """One line of the list.
-
-    Attributes:
-        kind: Of what kind; ``None`` on a line between.
-        count: How many of the kind, on the line that sums it up.
-        problem: One of them, on the others.
-        is_heading: Whether it names the columns.
-    """
+    """One line of the list."""
 
     kind: Kind | None = None
+    """Of what kind; ``None`` on a line between."""
     count: int = 0
+    """How many of the kind, on the line that sums it up."""
     problem: Problem | None = None
+    """One of them, on the others."""
     is_heading: bool = False
+    """Whether it names the columns."""
 
 
 def problem_rows(problems: Problems) -> tuple[ProblemRow, ...]:

@@ -19,21 +19,18 @@ if TYPE_CHECKING:
 
 
 class FileToSend(Struct, frozen=True):
-    """A request file on its way to be sent.
-
-    Attributes:
-        path: The file.
-        label: The name to start with; the file's, if empty. Untrusted text.
-        parents: The batches whose rows it sends again.
-        remarks: What else is to be known; untrusted text.
-        is_rest: Whether its parents are the canary that was sent of the same file.
-    """
+    """A request file on its way to be sent."""
 
     path: Path
+    """The file."""
     label: str = ""
+    """The name to start with; the file's, if empty. Untrusted text."""
     parents: tuple[str, ...] = ()
+    """The batches whose rows it sends again."""
     remarks: tuple[str, ...] = ()
+    """What else is to be known; untrusted text."""
     is_rest: bool = False
+    """Whether its parents are the canary that was sent of the same file."""
 
 
 async def check_file(context: FlowContext, path: Path) -> "Validation | None":

@@ -36,23 +36,20 @@ class Worth(Enum):
 
 
 class RetryGroup(Struct, frozen=True):
-    """Rows that have no answer, or no whole one, for the same reason.
-
-    Attributes:
-        name: The reason in a word or two; untrusted text.
-        message: More of it; untrusted text, may be empty.
-        advice: What to do, in a sentence or two.
-        worth: Whether they are worth sending again.
-        rows: Which.
-        later: What a later try has of them, in a few words; empty where none has.
-    """
+    """Rows that have no answer, or no whole one, for the same reason."""
 
     name: str
+    """The reason in a word or two; untrusted text."""
     message: str
+    """More of it; untrusted text, may be empty."""
     advice: str
+    """What to do, in a sentence or two."""
     worth: Worth
+    """Whether they are worth sending again."""
     rows: Sequence[int]
+    """Which."""
     later: str = ""
+    """What a later try has of them, in a few words; empty where none has."""
 
 
 def retry_groups(

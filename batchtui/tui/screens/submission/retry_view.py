@@ -33,25 +33,22 @@ _STYLES = {
 
 
 class RetryView(Struct, frozen=True):
-    """What is being chosen.
-
-    Attributes:
-        name: Of the batch; safe to show.
-        groups: What may go again.
-        chosen: The places of the groups that will.
-        changes: What is changed in every request.
-        source: The file the requests are taken from.
-        before: The names of the batches that sent rows of this one again before; safe to show.
-        what: What the rows were chosen from, where that is not the whole batch; untrusted text.
-    """
+    """What is being chosen."""
 
     name: str
+    """Of the batch; safe to show."""
     groups: tuple[RetryGroup, ...]
+    """What may go again."""
     source: SourceFile
+    """The file the requests are taken from."""
     chosen: frozenset[int] = frozenset()
+    """The places of the groups that will."""
     changes: Changes = field(default_factory=Changes)
+    """What is changed in every request."""
     before: tuple[str, ...] = ()
+    """The names of the batches that sent rows of this one again before; safe to show."""
     what: str = ""
+    """What the rows were chosen from, where that is not the whole batch; untrusted text."""
 
     @property
     def taken(self) -> tuple[RetryGroup, ...]:

@@ -61,7 +61,7 @@ async def finish(
         context.on_made(ended.batches)
     if ended.phase is Phase.DONE:
         await screen.control.mark_reported()
-        _tell_done(context, ended)
+        _report_done(context, ended)
         return True
     if ended.phase is Phase.REFUSED:
         if ended.made:
@@ -75,7 +75,7 @@ async def finish(
     return is_kept
 
 
-def _tell_done(context: FlowContext, state: "SendState") -> None:
+def _report_done(context: FlowContext, state: "SendState") -> None:
     batches = plural(len(state.parts), "batch", "batches")
     what = plural(state.requests, "request")
     if state.adopted:

@@ -1,4 +1,4 @@
-"""What was begun and never finished: told at the start, listed, continued or given up."""
+"""What was begun and never finished: announced at the start, listed, continued or given up."""
 
 import asyncio
 
