@@ -7,8 +7,10 @@ import pytest
 
 from batchtui.library.column_choices import ColumnChoices
 from batchtui.results.groups import measure_spread
+from batchtui.results.records.catalog import FieldInfo
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.screens.results.export_dialog import ExportDialog
+from batchtui.tui.screens.results.field_columns import default_fields
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.results.groups_lines import spread_lines
 from batchtui.tui.screens.results.groups_screen import GroupsScreen
@@ -146,6 +148,22 @@ def test_choices_hold_for_a_batch_and_for_the_next_with_the_same_fields(tmp_path
     assert choices.of("two", [".a"]) is None
     path.write_text("[broken")
     assert ColumnChoices(path).of("one", []) is None
+
+
+def test_texts_that_no_two_records_share_are_the_last_to_be_columns() -> None:
+    def field(path: str, kind: str, *counts: int) -> FieldInfo:
+        values = tuple((f"{path} {place}", count) for place, count in enumerate(counts))
+        return FieldInfo(path, ((kind, 9),), 1.0, values, False, False)
+
+    fields = [
+        field(".document_id", "string", 1, 1, 1),
+        field(".vendor", "string", 5, 4),
+        field(".lines", "list"),
+        field(".total", "number", 1, 1),
+        field(".kind", "string", 9),
+    ]
+    assert default_fields(fields) == (".vendor", ".total", ".kind")
+    assert default_fields(fields[:2]) == (".vendor", ".document_id")
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])

@@ -33,7 +33,7 @@ ORDERS = ("", "-out", "-in", "id", "-size")
 
 _NUMBERS = {"in", "out", "size"}
 """Fields of which the largest values are worth most."""
-_TURN, _REST = 0.004, 0.002
+_TURN, _REST = 0.006, 0.001
 """Seconds of looking for records, and those in which others have their turn."""
 _SAMPLE = 300
 """Rows whose ids tell how wide ids are."""

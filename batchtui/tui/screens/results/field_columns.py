@@ -30,6 +30,8 @@ _WIDEST = 24
 _NUMBERS = {"number"}
 _SIMPLE = {"string", "number", "boolean", "null"}
 _KEPT = 500
+_REVIEWED = {"review", "note"}
+"""What a person said of a row."""
 
 
 class FieldColumns:
@@ -96,6 +98,11 @@ class FieldColumns:
                 records.column(path)
         return records.step(source, seconds)
 
+    @property
+    def built_in(self) -> tuple[str, ...]:
+        """What can be a column beside the fields; reviews only where there are any."""
+        return tuple(key for key in BUILT_IN if self._index.reviews or key not in _REVIEWED)
+
     def columns(self) -> tuple[Column, ...]:
         """The chosen columns."""
         known = {field.path: field for field in self.records.fields}
@@ -106,6 +113,9 @@ class FieldColumns:
 
     def text(self, source: LineSource | None, row: int, path: str) -> str:
         """Return what stands in a column; safe to show."""
+        if path in _REVIEWED:
+            review = (self._index.reviews or {}).get(self._index.custom_id(row))
+            return visible(review.verdict if path == "review" else review.note) if review else ""
         column = self.records.columns.get(path)
         if column is not None and row < len(column):
             return write_cell(column.cells[row])
@@ -132,19 +142,29 @@ BUILT_IN = {
     "out": Column("out", "OUT", 7, "right"),
     "in": Column("in", "IN", 7, "right"),
     "model": Column("model", "MODEL", 18, cuts_middle=True),
+    "review": Column("review", "REVIEW", 10),
+    "note": Column("note", "NOTE", 24),
 }
 """Columns that can be chosen beside the fields, by key."""
 
 
 def default_fields(fields: Sequence[FieldInfo]) -> tuple[str, ...]:
-    """Return the fields that are columns unless the user says otherwise."""
+    """Return the fields that are columns unless the user says otherwise.
+
+    In their order, but texts that no two records share, such as ids and summaries, come last.
+    """
     common = [
-        field.path
+        field
         for field in fields
         if field.share >= _COMMON and "[" not in field.path and _main_kind(field) in _SIMPLE
     ]
-    top = [path for path in common if path.count(".") == 1]
-    return tuple((top or common)[:_DEFAULT])
+    top = [field for field in common if field.path.count(".") == 1] or common
+    return tuple(field.path for field in sorted(top, key=_is_of_one_record)[:_DEFAULT])
+
+
+def _is_of_one_record(field: FieldInfo) -> bool:
+    most = max((count for _, count in field.values), default=0)
+    return _main_kind(field) == "string" and most <= 1
 
 
 def _main_kind(field: FieldInfo) -> str:

@@ -18,7 +18,6 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results.browser import Browser
-from batchtui.tui.screens.results.field_columns import BUILT_IN
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.columns import (
@@ -45,6 +44,8 @@ _ABOUT = {
     "out": "output tokens",
     "in": "input tokens",
     "model": "the model that answered",
+    "review": "what you judged",
+    "note": "your note",
 }
 
 
@@ -172,7 +173,7 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
         """Show the fields as they are known now."""
         records = self._browser.columns.records
         fields = [FieldEntry(info.path, info) for info in records.fields]
-        self._list.show([*fields, *map(FieldEntry, BUILT_IN)], self._chosen)
+        self._list.show([*fields, *map(FieldEntry, self._browser.columns.built_in)], self._chosen)
         self._header.lines = (fields_header(records.found, records.looked, len(fields)),)
         self._actions.items = tuple(self.action_items())
 
