@@ -153,7 +153,7 @@ def test_choices_hold_for_a_batch_and_for_the_next_with_the_same_fields(tmp_path
 def test_texts_that_no_two_records_share_are_the_last_to_be_columns() -> None:
     def field(path: str, kind: str, *counts: int) -> FieldInfo:
         values = tuple((f"{path} {place}", count) for place, count in enumerate(counts))
-        return FieldInfo(path, ((kind, 9),), 1.0, values, False, False)
+        return FieldInfo(path, ((kind, 9),), 1.0, values, has_more_values=False, is_sampled=False)
 
     fields = [
         field(".document_id", "string", 1, 1, 1),
