@@ -12,6 +12,7 @@ from batchtui.results.index import ResultsIndex
 from batchtui.results.records.columns import write_scalar
 from batchtui.results.row_block import LineSource
 from batchtui.results.row_fields import UnknownFieldError
+from batchtui.results.schema import group_misfits, load_schema
 from batchtui.untrusted import visible
 
 _BAR = 24
@@ -23,8 +24,11 @@ def group_by(index: ResultsIndex, source: LineSource, rows: "array[int]", field:
 
     Raises:
         UnknownFieldError: Rows cannot be grouped by it.
+        SchemaError: It is ``fits:`` with a file that is no schema.
         ResultsFileError: The file cannot be read.
     """
+    if field.startswith("fits:"):
+        return group_misfits(index, source, rows, load_schema(field.removeprefix("fits:")))
     try:
         return group_rows(index, source, rows, field)
     except ValueError:

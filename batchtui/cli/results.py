@@ -29,6 +29,8 @@ from batchtui.results.opening import LoadProgress, ResultsFile, open_results
 from batchtui.results.pipes import PipedFile, is_pipe
 from batchtui.results.query.engine import Query, compile_query
 from batchtui.results.reader import RowReader
+from batchtui.results.records.table import records_of
+from batchtui.results.schema import SchemaError, schema_of_request
 from batchtui.untrusted import visible
 
 EPILOG = """\
@@ -200,6 +202,8 @@ def _write(
         problem = file.progress.problem
         _refuse_other_than_results(file)
         file.index.reviews = beside.reviews
+        if "fits:request" in f"{query.text} {options.group}":
+            _use_request_schema(file, beside)
         asked = beside.order if query.is_as_asked else None
         rows = choose_rows(file, reader, query, options.types, progress, asked)
         if options.join is not None:
@@ -232,6 +236,24 @@ def _refuse_other_than_results(file: ResultsFile) -> None:
             f"{file.path.name} holds no results in {plural(rows, 'line', 'lines')}",
             hint="batchtui make turns a table into requests.",
         )
+
+
+def _use_request_schema(file: ResultsFile, beside: Beside) -> None:
+    """Hold the answers against the schema that the first request known asks for.
+
+    Raises:
+        SchemaError: There is none.
+    """
+    ids = file.index.custom_ids(0, len(file.index))
+    requests = (beside.request(one) for one in ids) if beside.request is not None else iter(())
+    request = next((found for found in requests if found is not None), None)
+    schema = None if request is None else schema_of_request(request)
+    if schema is None:
+        raise SchemaError(
+            "no request with a schema is known",
+            hint="Attach the request file: batchtui attach ID FILE; or give a schema: fits:FILE.",
+        )
+    records_of(file.index).request_fits = schema.fits
 
 
 def _write_all(path: Path, options: argparse.Namespace) -> None:

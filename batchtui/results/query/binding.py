@@ -26,7 +26,7 @@ from batchtui.results.query.columns import (
     byte_table,
 )
 from batchtui.results.query.conditions import Condition, all_of, any_of
-from batchtui.results.query.fields import RecordCondition, bind_field, bind_has
+from batchtui.results.query.fields import FitsCondition, RecordCondition, bind_field, bind_has
 from batchtui.results.query.matchers import (
     AnyOf,
     Contains,
@@ -67,9 +67,25 @@ def bind_term(term: Term, index: ResultsIndex | None = None) -> Condition:
         return _bind_is(term, index)
     if kind == "path":
         return bind_field(term, _listed, index)
+    if kind == "fits":
+        return _bind_fits(term)
     if kind == "has":
         return any_of([_bind_has(value, place, index) for value, place in _values(term)])
     return _BINDERS[kind](term)
+
+
+def _bind_fits(term: Term) -> Condition:
+    from batchtui.results.schema import OF_REQUEST, SchemaError, load_schema
+
+    if term.value == OF_REQUEST:
+        return FitsCondition(None)
+    try:
+        return FitsCondition(load_schema(term.value).fits)
+    except SchemaError as error:
+        length = term.end - term.value_start
+        raise QueryError(
+            error.message, position=term.value_start, length=length, hint=error.hint
+        ) from None
 
 
 def text_matcher(term: Term) -> Matcher:

@@ -151,6 +151,30 @@ class RecordCondition:
         return pack(forms.translate(_HAS_RECORD)) & among
 
 
+class FitsCondition:
+    """Rows whose record fits a schema.
+
+    Args:
+        fits: Whether a record, as JSON, fits; None for the schema of the attached request.
+    """
+
+    cost = Cost.TEXT
+    """Reads the records."""
+
+    def __init__(self, fits: Callable[[str], bool] | None) -> None:
+        self._fits = fits
+
+    def select(self, block: RowBlock, among: int) -> int:
+        """Return those rows of ``among`` whose record fits."""
+        records = records_of(block.index)
+        fits = self._fits or records.request_fits
+        if fits is None:
+            return 0
+        records.fill(block.source, block.stop)
+        texts = ((row, records.text(block.source, row)) for row in block.rows(among))
+        return block.set_of([row for row, text in texts if text is not None and fits(text)])
+
+
 class FieldsKnown:
     """All rows; on the way, fields get their columns, so that rows can be ordered by them.
 

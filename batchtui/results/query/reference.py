@@ -8,7 +8,18 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 FieldKind: TypeAlias = Literal[
-    "choice", "name", "cause", "id", "number", "text", "path", "has", "review", "sample", "sort"
+    "choice",
+    "name",
+    "cause",
+    "id",
+    "number",
+    "text",
+    "path",
+    "has",
+    "fits",
+    "review",
+    "sample",
+    "sort",
 ]
 
 
@@ -232,6 +243,14 @@ FIELDS: tuple[Field, ...] = (
         "your note on the answer; also has:note",
         _NAME_OPERATORS,
         "note~unclear",
+        sortable=False,
+    ),
+    Field(
+        "fits",
+        "fits",
+        "whether the answer's record fits a JSON Schema: a file, or request for the request's own",
+        (":",),
+        "fits:schema.json",
         sortable=False,
     ),
     Field(

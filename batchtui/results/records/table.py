@@ -66,6 +66,8 @@ class Records:
         forms: Of each row looked at so far, whether and how it has a record.
         found: How many of these rows have one.
         columns: The fields asked for, by path as typed.
+        request_fits: Whether a record fits the schema of the attached request; None if no request
+            is known, or it asks for nothing.
     """
 
     def __init__(self, index: ResultsIndex, pattern: "regex.Pattern[str] | None" = None) -> None:
@@ -78,6 +80,7 @@ class Records:
         self.forms = array("B")
         self.found = 0
         self.columns: dict[str, FieldColumn] = {}
+        self.request_fits: Callable[[str], bool] | None = None
         self._catalog = FieldCatalog()
         self._known_fields: tuple[tuple[int, int], tuple[FieldInfo, ...]] = ((0, 0), ())
         self._index = index
