@@ -5,9 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from batchtui.api.errors import ServerError
-from batchtui.api.models import MessageBatch
+from batchtui.api.models import BatchPage, MessageBatch
 from batchtui.batches.expiring import ExpiringResult, find_expiring, read_old_batches
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import SeenBatch
@@ -133,3 +134,32 @@ async def test_what_others_deleted_is_not_at_risk(
     server = PlannedServer(clock, [plans[0], plans[2]])
     await read_old_batches(server, ledger, scope=SCOPE, now=clock.now())
     assert [one.batch.id for one in expiring(ledger, store, clock)] == ["d28.5"]
+
+
+class Endless(PlannedServer):
+    """Gives the head of the list whatever it is asked to go on after, and says there is more."""
+
+    async def list_page(
+        self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
+    ) -> BatchPage:
+        page = await super().list_page(limit=1)
+        return replace(page, has_more=True)
+
+
+async def test_a_server_that_ignores_cursors_makes_nobody_loop_or_forget(
+    ledger: Ledger, store: ResultsStore, clock: FastClock
+) -> None:
+    remember(ledger, plan(20).at(0.0), plan(28).at(0.0))
+    server = Endless(clock, [plan(20), plan(28)])
+    await read_old_batches(server, ledger, scope=SCOPE, now=clock.now())
+    assert len(server.calls) == 2
+    assert [one.batch.id for one in expiring(ledger, store, clock)] == ["d28"]
+
+
+def test_what_cannot_be_read_any_more_is_left_out(
+    ledger: Ledger, store: ResultsStore, clock: FastClock
+) -> None:
+    good = SeenBatch.of(plan(28).at(0.0))
+    bad = SeenBatch("bad", b"{no json", good.created_at, good.ended_at, 3)
+    ledger.remember_batches([good, bad], scope=SCOPE)
+    assert [one.batch.id for one in expiring(ledger, store, clock)] == ["d28"]

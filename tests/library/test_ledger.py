@@ -196,3 +196,17 @@ def test_what_was_removed_is_remembered(ledger: Ledger) -> None:
     ledger.record_purges(purges)
     assert ledger.purges() == tuple(reversed(purges))
     assert ledger.purges(1) == (purges[1],)
+
+
+def test_labels_and_beginnings_name_batches(ledger: Ledger) -> None:
+    ledger.remember_batches([seen("alpha1"), seen("alpha2", 1), seen("beta", 2)])
+    for name in ("alpha1", "alpha2"):
+        ledger.set_label(name, "Twin Name")
+    assert ledger.labelled("twin  name") == ("alpha2", "alpha1")
+    assert ledger.labelled("") == ledger.labelled("twin") == ()
+    assert ledger.ids_beginning("alpha") == ("alpha2", "alpha1")
+    assert ledger.ids_beginning("%") == ledger.ids_beginning("ALPHA") == ()
+    ledger.mark_gone(["alpha2"])
+    assert ledger.labelled("twin name") == ledger.ids_beginning("alpha") == ("alpha1",)
+    ledger.mark_gone(["alpha1"])
+    assert ledger.labelled("twin name") == ("alpha2", "alpha1")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from batchtui.library import ledger_database, migrations
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_database import LedgerError, LedgerTooNewError
 from batchtui.library.ledger_values import SeenBatch
@@ -191,3 +192,23 @@ def test_what_was_written_survives_kill_9(tmp_path: Path) -> None:
     assert not ledger.problem
     assert len(ledger.labels()) >= max([30, *said]) + 1
     ledger.close()
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.db"
+    ledger = Ledger(path)
+    ledger.set_label("a", "x")
+    ledger.close()
+    steps = (*migrations.MIGRATIONS, ("CREATE TABLE half (a)", "CREATE TABLE batches (a)"))
+    monkeypatch.setattr(migrations, "MIGRATIONS", steps)
+    for module in (migrations, ledger_database):
+        monkeypatch.setattr(module, "NEWEST", NEWEST + 1)
+    with pytest.raises(LedgerError, match="already exists"):
+        Ledger(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == NEWEST
+        assert connection.execute("SELECT label FROM batches").fetchall() == [("x",)]
+        names = connection.execute("SELECT name FROM sqlite_master").fetchall()
+    assert ("half",) not in names
