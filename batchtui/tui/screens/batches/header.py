@@ -29,19 +29,18 @@ STALE = timedelta(minutes=5)
 
 
 class Pointing(Struct, frozen=True):
-    """Where the program is pointed.
-
-    Attributes:
-        profile: The account.
-        account: What the server says it is.
-        is_demo: Whether the batches are made up.
-        is_read_only: Whether changing things is refused.
-    """
+    """Where the program is pointed."""
 
     profile: Profile
+    """The account."""
     account: Account
+    """What the server says it is."""
     is_demo: bool = False
+    """Whether the batches are made up."""
     is_read_only: bool = False
+    """Whether changing things is refused."""
+    damage: str = ""
+    """Which file and line of the settings make it so because they are not understood, or ""."""
 
 
 def pointing_line(
@@ -54,13 +53,14 @@ def pointing_line(
     left += spans((f" {name} ", f"strong profile-{profile.color}"), "  ")
     parts: list[tuple[str, str]] = []
     if pointing.is_read_only:
-        parts.append(("read-only", "warning"))
+        where = f": {visible(pointing.damage)}" if pointing.damage else ""
+        parts.append((f"read-only{where}", "warning"))
     if pointing.is_demo:
         parts.append(("made-up batches, nothing is sent", "muted"))
     else:
         parts += _account_parts(pointing, glyphs)
     right = freshness_spans(status, now)
-    room = width - sum(len(span.text) for span in (*left, *right)) - 1
+    room = width - sum(len(span.text) for span in (*left, *right)) - 2
     for text, style in parts:
         if len(text) > room:
             break

@@ -91,7 +91,7 @@ class BatchPanes(Container):
     @property
     def widths(self) -> Widths:
         """Cells that a line of each pane has."""
-        note = max(10, self.app.size.width - 4)
+        note = max(10, self.app.size.width - 5)
         return Widths(self.header.line_width, self.filter.line_width, self.detail.line_width, note)
 
     def close_filter(self) -> None:

@@ -303,6 +303,7 @@ class BatchesScreen(CommandScreen[None]):
                 session.account,
                 is_demo=session.is_demo,
                 is_read_only=session.settings.read_only,
+                damage=session.loaded.damage.place if session.loaded.damage else "",
             ),
             now=session.clock.now(),
             server_now=self.updates.now,

@@ -83,7 +83,8 @@ def batch_list_view(state: BatchListState, setup: ViewSetup) -> BatchListView:
     return BatchListView(
         header=pointing_line(setup.pointing, state.status, setup.now, setup.glyphs, widths.header),
         filter=filter_line(listing, len(state.known.at_risk), setup.key_of, widths.filter),
-        problem=problem_line(state.status) or _tour(state, setup),
+        # where there is no list yet, the note says it
+        problem=(problem_line(state.status) if listing.is_begun else None) or _tour(state, setup),
         note=_note(state, setup),
         rows=batch_rows(listing.rows, listing.marked, context),
         cursor_id=listing.selected,
