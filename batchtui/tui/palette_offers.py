@@ -48,8 +48,10 @@ def app_offers(
     if accounts.session is not None and accounts.shows_list:
         labels = dict(list(accounts.session.ledger.labels().items())[-_MOST_LABELS:])
         yield from named_entries("Batch", labels, "Go to this batch", accounts.show_batch)
+    # several screens have a command of one name: it is named once
+    others = {one.label: one for one in ALL_COMMANDS if one.group is not Group.LISTS}
     yield from other_entries(
-        (command for command in ALL_COMMANDS if command.group is not Group.LISTS),
+        others.values(),
         lambda command: shown_key(loaded.settings.keys, command),
         lambda where: navigation.notify(where.capitalize(), severity="warning"),
     )

@@ -12,7 +12,7 @@ from batchtui.config.errors import ConfigError
 from batchtui.config.settings import PROFILE_COLORS, SETTING_BY_KEY
 from batchtui.config.theme_spec import COLORS, STATES, ThemeSpec
 from batchtui.config.themes import DEFAULT_THEME, builtin_dir, load_theme, load_themes
-from tests.config.contrast import contrast_ratio, find_poor_contrast
+from tests.config.contrast import SIGHTS, contrast_ratio, difference_for, find_poor_contrast
 
 NOWHERE = Path("/nonexistent")
 OURS = load_themes(NOWHERE).loaded
@@ -60,6 +60,18 @@ def test_there_is_a_choice() -> None:
 @each_of_ours
 def test_ours_are_legible(theme: ThemeSpec) -> None:
     assert find_poor_contrast(theme) == ()
+
+
+@each_of_ours
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_good_and_bad_are_told_apart_by_those_who_see_less_red_or_green(
+    theme: ThemeSpec, sight: str
+) -> None:
+    if not theme.is_ansi:
+        assert difference_for(theme.ok, theme.failed, sight) >= 18
+    if not theme.is_ansi and theme.name != "graphite":
+        for one, other in (("ok", "warning"), ("ok", "expired"), ("failed", "running")):
+            assert difference_for(getattr(theme, one), getattr(theme, other), sight) >= 10, other
 
 
 @pytest.mark.parametrize("name", ["beacon", "beacon-light"])

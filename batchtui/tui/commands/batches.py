@@ -1,6 +1,6 @@
 """What can be done with the list of batches and the batch under the cursor."""
 
-from batchtui.tui.commands.command import Access, Command, Group, Need
+from batchtui.tui.commands.command import Access, Command, Group, Need, Purpose
 
 
 class ListNeed(Need):
@@ -37,6 +37,7 @@ class CancelBatch(OnBatches):
     """Cancel the batch, or all marked ones. Requests that are already running may still finish."""
 
     keys, label, in_bar = "c", "Cancel", True
+    purpose = Purpose.ACT
     words = "stop abort kill"
     needs = (Access.WRITE, ListNeed.BATCH, ListNeed.CANCELABLE)
 
@@ -45,6 +46,7 @@ class DeleteBatch(OnBatches):
     """Delete the batch, or all marked ones, from the server. Results on this disk stay."""
 
     keys, label, in_bar = "x,delete", "Delete", True
+    purpose = Purpose.ACT
     words = "remove rm"
     needs = (Access.WRITE, ListNeed.BATCH, ListNeed.DELETABLE)
 
@@ -53,6 +55,7 @@ class LabelBatch(OnBatches):
     """Give the batch a name of your own. The API has none, so it is kept on this disk."""
 
     keys, label, in_bar = "l", "Label", True
+    purpose = Purpose.ACT
     words = "name rename title"
     act = "label"
     needs = (ListNeed.BATCH,)
@@ -62,6 +65,7 @@ class NewBatch(OnBatches):
     """Create a batch from a file of requests. It is checked and shown before anything is sent."""
 
     keys, label, in_bar = "plus", "New", True
+    purpose = Purpose.ACT
     words = "create send submit upload make"
     act = "new"
     needs = (Access.WRITE,)
@@ -71,6 +75,7 @@ class FinishSending(OnBatches):
     """List what was interrupted while being sent: go on with it, or give it up."""
 
     keys, label = "U", "Unfinished"
+    purpose = Purpose.ACT
     words = "interrupted resume lost"
     act = "unfinished"
     needs = (Access.WRITE,)
@@ -80,6 +85,7 @@ class CopyId(OnBatches):
     """Copy the id of the batch, over SSH and tmux as well."""
 
     keys, label, in_bar = "y", "Copy id", True
+    purpose = Purpose.SAVE
     act = "copy"
     needs = (ListNeed.BATCH,)
 
@@ -88,6 +94,7 @@ class MarkBatch(OnBatches):
     """Mark the batch, so that one command acts on several."""
 
     keys, label, in_bar = "space", "Mark", True
+    purpose = Purpose.ACT
     act = "mark"
     needs = (ListNeed.BATCH,)
 
@@ -96,6 +103,7 @@ class MarkAll(OnBatches):
     """Mark every batch in view, or none if all are marked."""
 
     keys, label = "asterisk,ctrl+a", "Mark all"
+    purpose = Purpose.ACT
     act = "mark all"
 
 
@@ -103,6 +111,7 @@ class FilterBatches(OnBatches):
     """Filter what is loaded by label, id or state as you type."""
 
     keys, label, in_bar = "slash", "Filter", True
+    purpose = Purpose.FIND
     words = "find search"
     act = "filter"
 
@@ -111,6 +120,7 @@ class ClearFilter(OnBatches):
     """Clear the filter and the marks, and go back to the list."""
 
     keys, label = "escape", "Clear"
+    purpose = Purpose.FIND
 
 
 class SwitchDetail(OnBatches):
@@ -124,6 +134,7 @@ class NextPage(OnBatches):
     """To the next page of older batches."""
 
     keys, label = "right_square_bracket,right", "Next page"
+    purpose = Purpose.FIND
     act = "next"
     needs = (ListNeed.NEXT_PAGE,)
 
@@ -132,6 +143,7 @@ class PreviousPage(OnBatches):
     """To the previous page of newer batches."""
 
     keys, label = "left_square_bracket,left", "Previous page"
+    purpose = Purpose.FIND
     act = "previous"
     needs = (ListNeed.PREVIOUS_PAGE,)
 
@@ -140,6 +152,7 @@ class LoadMore(OnBatches):
     """Load up to 1,000 more batches, so that filter and sort see them too."""
 
     keys, label = "L", "Load more"
+    purpose = Purpose.FIND
     needs = (ListNeed.MORE,)
 
 
@@ -147,6 +160,7 @@ class ShowNew(OnBatches):
     """Show the batches that were created since, at the top of page 1."""
 
     keys, label = "full_stop", "Show new"
+    purpose = Purpose.FIND
     needs = (ListNeed.NEW,)
 
 
@@ -154,6 +168,7 @@ class GoToId(OnBatches):
     """Jump to a batch by its id, also one that is not in the list."""
 
     keys, label = "number_sign", "Go to id"
+    purpose = Purpose.FIND
     words = "jump find"
 
 
@@ -161,6 +176,7 @@ class SortBatches(OnBatches):
     """Sort what is loaded by the next order: age, requests, failures, expiry, state, label."""
 
     keys, label = "s", "Sort"
+    purpose = Purpose.FIND
     act = "sort"
 
 
@@ -168,18 +184,21 @@ class FilterState(OnBatches):
     """Show only one state: all, live, ended."""
 
     keys, label = "t", "State"
+    purpose = Purpose.FIND
 
 
 class FilterOutcome(OnBatches):
     """Show only one outcome: all ok, failed, errored, expired or canceled."""
 
     keys, label = "o", "Outcome"
+    purpose = Purpose.FIND
 
 
 class RefreshList(OnBatches):
     """Ask the server now, and go on watching if that was stopped."""
 
     keys, label = "r", "Refresh"
+    purpose = Purpose.ACT
     words = "again reload update"
     act = "again"
 
@@ -188,6 +207,7 @@ class PausePolling(OnBatches):
     """Pause the watching, or go on."""
 
     keys, label = "p", "Pause"
+    purpose = Purpose.ACT
     words = "stop watching"
 
 
@@ -195,6 +215,7 @@ class DownloadResults(OnBatches):
     """Download the results in the background, of all marked batches if any are, or stop it."""
 
     keys, label = "d", "Download"
+    purpose = Purpose.SAVE
     words = "fetch get save"
     act = "download"
     needs = (ListNeed.BATCH, ListNeed.RESULTS_OF_ANY)
@@ -204,6 +225,7 @@ class DownloadAtRisk(OnBatches):
     """Download all results that the server drops within 48 hours and that are not here."""
 
     keys, label = "D", "Save what ends"
+    purpose = Purpose.SAVE
     words = "save expire"
 
 
@@ -211,6 +233,7 @@ class ForgetResults(OnBatches):
     """Remove the copy of the results from this disk. The server's own copy is not touched."""
 
     keys, label = "X", "Forget copy"
+    purpose = Purpose.SAVE
     changes_disk = True
     needs = (ListNeed.BATCH, ListNeed.COPY)
 
@@ -219,6 +242,7 @@ class RetryFailed(OnBatches):
     """Send the failed rows again as a new batch. What will go is shown first."""
 
     keys, label = "R", "Send again"
+    purpose = Purpose.ACT
     words = "again resend rerun"
     act = "send again"
     needs = (Access.WRITE, ListNeed.BATCH, ListNeed.RESULTS, ListNeed.FAILURES)
@@ -228,6 +252,7 @@ class MergeTries(OnBatches):
     """Write one file with the newest success of every request over all tries of this batch."""
 
     keys, label = "M", "Merge tries"
+    purpose = Purpose.SAVE
     words = "combine join"
     act = "merge"
     needs = (ListNeed.BATCH,)
@@ -245,6 +270,7 @@ class AttachSource(OnBatches):
     """Say which file of requests this batch was made from, to read answers beside questions."""
 
     keys, label = "a", "Attach source"
+    purpose = Purpose.ACT
     words = "source questions prompts requests"
     act = "attach source"
     needs = (ListNeed.BATCH,)
@@ -254,6 +280,7 @@ class EditNote(OnBatches):
     """Write a note on the batch, kept on this disk."""
 
     keys, label = "m", "Note"
+    purpose = Purpose.ACT
     words = "memo comment"
     act = "note"
     needs = (ListNeed.BATCH,)

@@ -20,6 +20,17 @@ class Group(Enum):
     EVERYWHERE = "Everywhere"
 
 
+class Purpose(Enum):
+    """What a command is for; the value is the heading in the help."""
+
+    LOOK = "Look"
+    FIND = "Find"
+    ACT = "Act"
+    SAVE = "Save and copy"
+    APP = "The app"
+    MOVE = "Move about"
+
+
 class Need(StrEnum):
     """Base of what commands need, such as a batch under the cursor; the value says it in words."""
 
@@ -40,7 +51,8 @@ class Command:
     Attributes:
         keys: The keys, comma separated, in Textual's names; the first one is shown.
         label: One or two words for the action bar and the palette.
-        group: The heading under which the help lists it.
+        group: The screen or part of the app that it belongs to.
+        purpose: The heading under which the help lists it.
         in_bar: Whether the action bar shows it where there is room.
         act: What its keys mean on every screen, where commands share keys; "" for it alone.
         words: Other words that find it in the palette.
@@ -51,6 +63,7 @@ class Command:
     keys: ClassVar[str]
     label: ClassVar[str]
     group: ClassVar[Group]
+    purpose: ClassVar[Purpose] = Purpose.LOOK
     in_bar: ClassVar[bool] = False
     act: ClassVar[str] = ""
     words: ClassVar[str] = ""

@@ -1,6 +1,6 @@
 """What can be done with two runs side by side."""
 
-from batchtui.tui.commands.command import Command, Group, Need
+from batchtui.tui.commands.command import Command, Group, Need, Purpose
 
 
 class CompareNeed(Need):
@@ -27,6 +27,7 @@ class FilterPairs(OnPairs):
     """Filter the pairs by a query: change:flip, a.score>b.score, delta:.score, or as in results."""
 
     keys, label, in_bar = "slash", "Query", True
+    purpose = Purpose.FIND
     act = "filter"
     needs = (CompareNeed.PAIRS,)
 
@@ -35,6 +36,7 @@ class SortPairs(OnPairs):
     """Sort by the next order: as in the first run, or the largest change of length first."""
 
     keys, label, in_bar = "s", "Sort", True
+    purpose = Purpose.FIND
     act = "sort"
     needs = (CompareNeed.PAIRS,)
 
@@ -43,6 +45,7 @@ class ReviewPairs(OnPairs):
     """Judge the pairs that are shown: which side is better, without knowing which run it is."""
 
     keys, label, in_bar = "V", "Review", True
+    purpose = Purpose.ACT
     act = "review"
     needs = (CompareNeed.PAIR,)
 
@@ -51,6 +54,7 @@ class ExportPairs(OnPairs):
     """Write the pairs that are shown to a file, one JSON object a line."""
 
     keys, label, in_bar = "e", "Export", True
+    purpose = Purpose.SAVE
     act = "export"
     needs = (CompareNeed.PAIR,)
 
@@ -59,6 +63,7 @@ class CopyPair(OnPairs):
     """Copy both answers of the pair, over SSH and tmux as well."""
 
     keys, label, in_bar = "y", "Copy", True
+    purpose = Purpose.SAVE
     act = "copy"
     needs = (CompareNeed.PAIR,)
 
@@ -67,6 +72,7 @@ class CopyPairId(OnPairs):
     """Copy the custom_id of the pair."""
 
     keys, label = "i", "Copy custom_id"
+    purpose = Purpose.SAVE
     act = "copy custom_id"
     needs = (CompareNeed.PAIR,)
 
@@ -82,6 +88,7 @@ class NextChange(OnPairs):
     """To the next tab: differing, flipped, fields, text, only in one run, the same, all."""
 
     keys, label = "right_square_bracket", "Next tab"
+    purpose = Purpose.FIND
     act = "next"
 
 
@@ -89,6 +96,7 @@ class PreviousChange(OnPairs):
     """To the previous tab."""
 
     keys, label = "left_square_bracket", "Previous tab"
+    purpose = Purpose.FIND
     act = "previous"
 
 

@@ -1,12 +1,13 @@
 """Commands that work on every screen, and the keys that move in a list."""
 
-from batchtui.tui.commands.command import Command, Group
+from batchtui.tui.commands.command import Command, Group, Purpose
 
 
 class Everywhere(Command):
     """Base of what every screen offers."""
 
     group = Group.EVERYWHERE
+    purpose = Purpose.APP
 
 
 class ShowCommands(Everywhere):
@@ -74,6 +75,7 @@ class Moving(Command):
     """Base of the keys that move in a list."""
 
     group = Group.LISTS
+    purpose = Purpose.MOVE
 
 
 class CursorDown(Moving):

@@ -1,6 +1,6 @@
 """What can be done with the results of a batch and the row under the cursor."""
 
-from batchtui.tui.commands.command import Access, Command, Group, Need
+from batchtui.tui.commands.command import Access, Command, Group, Need, Purpose
 
 
 class ResultNeed(Need):
@@ -57,6 +57,7 @@ class ShowGroups(OnResults):
     """Group the rows shown by a field: values, counts and shares. Enter filters to a group."""
 
     keys, label, in_bar = "g", "Groups", True
+    purpose = Purpose.FIND
     act = "groups"
     needs = (ResultNeed.ROWS,)
 
@@ -65,6 +66,7 @@ class SendAgain(OnResults):
     """Send rows again as a new batch: the marked ones, those of the query, or the failed ones."""
 
     keys, label, in_bar = "R", "Send again", True
+    purpose = Purpose.ACT
     words = "retry again resend rerun"
     act = "send again"
     needs = (Access.WRITE, ResultNeed.BATCH, ResultNeed.TARGETS)
@@ -74,6 +76,7 @@ class ExportRows(OnResults):
     """Write the rows of the current filter to a file, as JSONL or CSV."""
 
     keys, label, in_bar = "e", "Export", True
+    purpose = Purpose.SAVE
     words = "csv jsonl parquet save file write"
     act = "export"
     needs = (ResultNeed.ROW,)
@@ -83,6 +86,7 @@ class CopyAnswer(OnResults):
     """Copy the answer of the row, over SSH and tmux as well."""
 
     keys, label, in_bar = "y", "Copy", True
+    purpose = Purpose.SAVE
     words = "clipboard"
     act = "copy"
     needs = (ResultNeed.ROW,)
@@ -92,6 +96,7 @@ class CopyRow(OnResults):
     """Copy the row as the JSON that was received."""
 
     keys, label = "Y", "Copy row"
+    purpose = Purpose.SAVE
     needs = (ResultNeed.ROW,)
 
 
@@ -99,6 +104,7 @@ class CopyCustomId(OnResults):
     """Copy the custom_id of the row."""
 
     keys, label = "i", "Copy custom_id"
+    purpose = Purpose.SAVE
     act = "copy custom_id"
     needs = (ResultNeed.ROW,)
 
@@ -121,6 +127,7 @@ class NextMatch(OnResults):
     """To the next match of the searched text, in this row or the next ones."""
 
     keys, label, in_bar = "n", "Match", True
+    purpose = Purpose.FIND
     needs = (ResultNeed.QUERY,)
 
 
@@ -128,6 +135,7 @@ class PreviousMatch(OnResults):
     """To the previous match of the searched text."""
 
     keys, label = "N", "Previous match"
+    purpose = Purpose.FIND
     needs = (ResultNeed.QUERY,)
 
 
@@ -135,6 +143,7 @@ class FilterRows(OnResults):
     """Filter the rows by a query as you type. The help lists the fields."""
 
     keys, label, in_bar = "slash", "Query", True
+    purpose = Purpose.FIND
     words = "search find query"
     act = "filter"
     needs = (ResultNeed.ROWS,)
@@ -144,6 +153,7 @@ class NextTab(OnResults):
     """To the next tab: all, succeeded, errored, canceled, expired, needs a look."""
 
     keys, label = "right_square_bracket", "Next tab"
+    purpose = Purpose.FIND
     act = "next"
 
 
@@ -151,6 +161,7 @@ class PreviousTab(OnResults):
     """To the previous tab."""
 
     keys, label = "left_square_bracket", "Previous tab"
+    purpose = Purpose.FIND
     act = "previous"
 
 
@@ -158,6 +169,7 @@ class ShowAllRows(OnResults):
     """Show all rows."""
 
     keys, label = "1", "All"
+    purpose = Purpose.FIND
     act = "number 1"
 
 
@@ -165,6 +177,7 @@ class ShowSucceeded(OnResults):
     """Show the rows that succeeded."""
 
     keys, label = "2", "Succeeded"
+    purpose = Purpose.FIND
     act = "number 2"
 
 
@@ -172,6 +185,7 @@ class ShowErrored(OnResults):
     """Show the rows that errored."""
 
     keys, label = "3", "Errored"
+    purpose = Purpose.FIND
     act = "number 3"
 
 
@@ -179,6 +193,7 @@ class ShowCanceled(OnResults):
     """Show the rows that were canceled."""
 
     keys, label = "4", "Canceled"
+    purpose = Purpose.FIND
     act = "number 4"
 
 
@@ -186,6 +201,7 @@ class ShowExpired(OnResults):
     """Show the rows that expired."""
 
     keys, label = "5", "Expired"
+    purpose = Purpose.FIND
     act = "number 5"
 
 
@@ -193,6 +209,7 @@ class ShowDoubtful(OnResults):
     """Show the answers that need a look: cut, refused, paused, empty, or unlike the others."""
 
     keys, label = "6", "Needs a look"
+    purpose = Purpose.FIND
     act = "number 6"
 
 
@@ -200,6 +217,7 @@ class SortRows(OnResults):
     """Sort by the next order: as received, most output, most input, custom_id, largest."""
 
     keys, label = "s", "Sort"
+    purpose = Purpose.FIND
     act = "sort"
     needs = (ResultNeed.ROWS,)
 
@@ -208,6 +226,7 @@ class MarkRow(OnResults):
     """Mark the row, to send it again or export it."""
 
     keys, label = "space", "Mark"
+    purpose = Purpose.ACT
     act = "mark"
     needs = (ResultNeed.ROW,)
 
@@ -222,6 +241,7 @@ class OpenInPager(OnResults):
     """Open the row in $PAGER."""
 
     keys, label = "O", "Pager"
+    purpose = Purpose.SAVE
     needs = (ResultNeed.ROW,)
 
 
@@ -229,6 +249,7 @@ class OpenInEditor(OnResults):
     """Open a copy of the row in $EDITOR."""
 
     keys, label = "E", "Editor"
+    purpose = Purpose.SAVE
     act = "editor"
     needs = (ResultNeed.ROW,)
 
@@ -244,6 +265,7 @@ class ReloadResults(OnResults):
     """Go on with an interrupted download, or fetch the results afresh."""
 
     keys, label = "r", "Fetch again"
+    purpose = Purpose.ACT
     words = "again reload download"
     act = "again"
     needs = (ResultNeed.FETCHABLE,)
@@ -266,6 +288,7 @@ class AttachRequests(OnResults):
     """Say which file of requests this batch was made from, to read answers beside questions."""
 
     keys, label = "a", "Attach source"
+    purpose = Purpose.ACT
     act = "attach source"
     needs = (ResultNeed.BATCH,)
 
@@ -298,6 +321,7 @@ class ReviewRows(OnResults):
     """Judge the rows that are shown one after the other; sample:100 in the query takes some."""
 
     keys, label, in_bar = "V", "Review", True
+    purpose = Purpose.ACT
     act = "review"
     needs = (ResultNeed.ROW,)
 
@@ -312,12 +336,14 @@ class ShowRowsOfCause(OnResults):
     """Show the rows that failed for this cause."""
 
     keys, label, in_bar = "enter", "Show rows", True
+    purpose = Purpose.FIND
 
 
 class CopyCause(OnResults):
     """Copy the error message."""
 
     keys, label, in_bar = "y", "Copy message", True
+    purpose = Purpose.SAVE
     act = "copy"
 
 
@@ -325,6 +351,7 @@ class CopySummary(OnResults):
     """Copy the summary as text."""
 
     keys, label, in_bar = "y", "Copy", True
+    purpose = Purpose.SAVE
     act = "copy"
 
 
@@ -345,6 +372,7 @@ class GroupByField(OnResults):
     """Group the rows by this field."""
 
     keys, label, in_bar = "g", "Group by it", True
+    purpose = Purpose.FIND
     act = "groups"
 
 
@@ -352,6 +380,7 @@ class ShowRowsOfGroup(OnResults):
     """Show the rows of this group."""
 
     keys, label, in_bar = "enter", "Show rows", True
+    purpose = Purpose.FIND
 
 
 class NextField(OnResults):
@@ -372,6 +401,7 @@ class CopyGroups(OnResults):
     """Copy the groups as text."""
 
     keys, label, in_bar = "y", "Copy", True
+    purpose = Purpose.SAVE
     act = "copy"
 
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from batchtui.tui.commands.command import Command, Group, Need
+from batchtui.tui.commands.command import Command, Group, Need, Purpose
 
 
 class ReviewNeed(Need):
@@ -15,6 +15,7 @@ class OnCards(Command):
     """Base of the commands of a review."""
 
     group = Group.REVIEW
+    purpose = Purpose.ACT
     needs: ClassVar[tuple[Need, ...]] = (ReviewNeed.CARD,)
 
 

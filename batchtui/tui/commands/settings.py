@@ -1,6 +1,6 @@
 """What can be done in the settings."""
 
-from batchtui.tui.commands.command import Command, Group, Need
+from batchtui.tui.commands.command import Command, Group, Need, Purpose
 
 
 class SettingNeed(Need):
@@ -25,6 +25,7 @@ class FilterSettings(InSettings):
     """Filter the settings by name, value or what they do, as you type."""
 
     keys, label, in_bar = "slash", "Filter", True
+    purpose = Purpose.FIND
     act = "filter"
 
 

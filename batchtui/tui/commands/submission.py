@@ -1,6 +1,6 @@
 """What can be done on the way in: before sending, while sending, and with second tries."""
 
-from batchtui.tui.commands.command import Command, Group, Need
+from batchtui.tui.commands.command import Command, Group, Need, Purpose
 
 
 class PreviewNeed(Need):
@@ -88,6 +88,7 @@ class CopyProblems(OnCreate):
     """Copy all problems with their lines, over SSH and tmux as well."""
 
     keys, label = "y", "Copy problems"
+    purpose = Purpose.SAVE
     act = "copy"
     needs = (PreviewNeed.PROBLEM,)
 
@@ -167,6 +168,7 @@ class ExportMerged(OnCreate):
     """Write the merged results into one new file. Answers keep their bytes."""
 
     keys, label, in_bar = "e", "Export", True
+    purpose = Purpose.SAVE
     act = "export"
     needs = (MergeNeed.RESULTS,)
 
@@ -175,6 +177,7 @@ class FetchTries(OnCreate):
     """Download the results that the merged view lacks."""
 
     keys, label, in_bar = "d", "Download", True
+    purpose = Purpose.SAVE
     act = "download"
     needs = (MergeNeed.MISSING,)
 

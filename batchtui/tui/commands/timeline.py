@@ -1,6 +1,6 @@
 """What can be done with the timeline."""
 
-from batchtui.tui.commands.command import Command, Group
+from batchtui.tui.commands.command import Command, Group, Purpose
 
 
 class ZoomIn(Command):
@@ -23,6 +23,7 @@ class GoToBatch(Command):
     """Go to the batch in the list."""
 
     keys, label, in_bar = "enter", "Go to it", True
+    purpose = Purpose.FIND
     group = Group.BATCHES
 
 

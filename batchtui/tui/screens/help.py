@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from batchtui.tui.commands.command import Command, Group, key_names
+from batchtui.tui.commands.command import Command, Purpose, key_names
 from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import BLANK, Line, Span, line, spans
 from batchtui.tui.screens.dialogs.dialog import Dialog
@@ -54,7 +54,7 @@ class HelpDialog(Dialog[None]):
 def help_lines(
     commands: Sequence[type[Command]], keymap: Mapping[str, str], width: int
 ) -> tuple[Line, ...]:
-    """Write the commands under the headings of their groups.
+    """Write the commands under the headings of what they are for.
 
     Args:
         commands: What to list.
@@ -63,14 +63,17 @@ def help_lines(
     """
     names = [key_names(keymap.get(command.id()) or command.keys) for command in commands]
     column = min(max(map(len, names), default=0), max(_LEAST, width // 4))
-    groups: dict[Group, list[tuple[str, type[Command]]]] = {}
-    for name, command in zip(names, commands, strict=True):
-        groups.setdefault(command.group, []).append((name, command))
     lines: list[Line] = []
-    for group, members in groups.items():
-        lines += [BLANK] * bool(lines) + [line((group.value, "heading"))]
-        for name, command in members:
-            lines += _command_lines(name, command.summary(), column, width)
+    for purpose in Purpose:
+        members = [
+            (name, command)
+            for name, command in zip(names, commands, strict=True)
+            if command.purpose is purpose
+        ]
+        if members:
+            lines += [BLANK] * bool(lines) + [line((purpose.value, "heading"))]
+            for name, command in members:
+                lines += _command_lines(name, command.summary(), column, width)
     return tuple(lines)
 
 

@@ -47,7 +47,7 @@ class ThemeList(LineList):
         return table_line(place_columns(_COLUMNS, width), cells)
 
 
-class ThemePicker(SteadyScreen[str | None], ModalScreen[str | None]):
+class ThemePicker(ModalScreen[str | None], SteadyScreen[str | None]):
     """Chooses a theme; each is tried on as the cursor comes to it. ``None``: the old one stays.
 
     Args:

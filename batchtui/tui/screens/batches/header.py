@@ -50,7 +50,7 @@ def pointing_line(
     left: list[Span] = []
     profile = pointing.profile
     name = "demo" if pointing.is_demo else visible(profile.name)
-    left += spans((f" {name} ", f"strong profile-{profile.color}"), "  ")
+    left += spans((f" {name} ", f"profile-{profile.color}"), "  ")
     parts: list[tuple[str, str]] = []
     if pointing.is_read_only:
         where = f": {visible(pointing.damage)}" if pointing.damage else ""

@@ -12,10 +12,10 @@ from batchtui.batches.deadlines import (
     results_availability,
 )
 from batchtui.batches.outcome_bar import SegmentKind, outcome_bar
-from batchtui.batches.rules import BatchState, StateKind, state_of
+from batchtui.batches.rules import GLYPHS, BatchState, StateKind, state_of
 from batchtui.formatting import cut_middle, format_age, format_count, format_duration
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import Span
+from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.batches.state import ViewContext
 from batchtui.tui.widgets.batch_table import OUTCOME_WIDTH, BatchRow
 from batchtui.untrusted import visible
@@ -187,3 +187,32 @@ def _expires(batch: MessageBatch, context: ViewContext) -> str:
     if not batch.is_live:
         left = results_availability(batch, context.now, is_here=False).left
     return "" if left is None else format_age(left)
+
+
+_MEANINGS = {
+    StateKind.RUNNING: "requests are still being answered",
+    StateKind.CANCELING: "a cancel was asked for; what runs may finish",
+    StateKind.ALL_OK: "ended, and every request succeeded",
+    StateKind.FAILED: "ended, and requests errored, expired or did not finish",
+    StateKind.CANCELED: "ended because it was canceled",
+    StateKind.ARCHIVED: "ended, and the server has dropped its results",
+    StateKind.UNKNOWN: "the server says something that is not known here",
+}
+
+
+def legend_lines(glyphs: Glyphs) -> tuple[Line, ...]:
+    """Say what the signs of the list mean, for the help."""
+    signs = [
+        (
+            GLYPHS[kind].unicode if glyphs.is_unicode else GLYPHS[kind].ascii,
+            STATE_STYLES[kind],
+            text,
+        )
+        for kind, text in _MEANINGS.items()
+    ]
+    signs += [
+        (glyphs.here, "", "in SAVED: the results are on this disk"),
+        (glyphs.retry, "", "it is one of several tries of the same requests"),
+    ]
+    heading = line(("Signs", "heading"))
+    return (BLANK, heading, *(line((f"  {sign}  ", style), text) for sign, style, text in signs))

@@ -24,9 +24,11 @@ from batchtui.tui.commands.batches import BATCH_COMMANDS
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
 from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line
 from batchtui.tui.screens.batches.availability import list_needs
 from batchtui.tui.screens.batches.header import Pointing
 from batchtui.tui.screens.batches.panes import SHORT, BatchPanes, rows_that_fit
+from batchtui.tui.screens.batches.rows import legend_lines
 from batchtui.tui.screens.batches.services import BatchServices
 from batchtui.tui.screens.batches.state import BatchListState, ViewContext
 from batchtui.tui.screens.batches.updates import ListUpdates, zone_of
@@ -139,6 +141,10 @@ class BatchesScreen(CommandScreen[None]):
         """Show a question over the list; return the answer."""
         return await self.app.push_screen_wait(screen)
 
+    def help_lines(self) -> tuple[Line, ...]:
+        """Say what the signs of the list mean."""
+        return legend_lines(self._glyphs)
+
     def compose(self) -> ComposeResult:
         """Everything lies in the panes."""
         yield self.panes
@@ -146,6 +152,7 @@ class BatchesScreen(CommandScreen[None]):
     def on_mount(self) -> None:
         """Show what was seen last time, then what is there now."""
         self.panes.table.cursor_glyph = self._glyphs.cursor
+        self.panes.header.add_class(f"profile-{self.session.profile.color}")
         self.panes.table.focus()
         ledger = self.session.ledger
         for notice in (*self.session.notices, *filter(None, (ledger.refusal, ledger.unsaved))):

@@ -23,7 +23,7 @@ _AIR = 2
 """Rows left free above and below the box, where the screen is not low."""
 
 
-class Dialog(SteadyScreen[ResultT], ModalScreen[ResultT], Generic[ResultT]):
+class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
     """A box over the screen that asks.
 
     Title, field and keys are always seen: the body gets the rows that they leave, and scrolls.

@@ -15,7 +15,7 @@ from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
 from batchtui.untrusted import visible
 
 _COLUMNS = (
-    Column("name", "SETTING", 22, gap=2),
+    Column("name", "SETTING", 26, gap=2),
     Column("value", "VALUE", 12, grows=True),
     Column("origin", "FROM", 24, rank=1),
 )

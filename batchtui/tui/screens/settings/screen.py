@@ -56,7 +56,7 @@ class SettingList(LineList):
         """Take the number of rows; the cursor stays on its setting, or goes to the first one."""
         current = old[self.cursor].name if self.cursor < len(old) else ""
         self.row_count = len(rows)
-        place = next((at for at, row in enumerate(rows) if row.name == current), 0)
+        place = next((at for at, row in enumerate(rows) if current and row.name == current), 0)
         self.cursor = place or min(1, max(0, len(rows) - 1))
 
     def line_of(self, row: int, width: int) -> Line:
