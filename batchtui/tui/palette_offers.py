@@ -49,7 +49,7 @@ def app_offers(
         labels = dict(list(accounts.session.ledger.labels().items())[-_MOST_LABELS:])
         yield from named_entries("Batch", labels, "Go to this batch", accounts.show_batch)
     # several screens have a command of one name: it is named once
-    others = {one.label: one for one in ALL_COMMANDS if one.group is not Group.LISTS}
+    others = {one.label: one for one in reversed(ALL_COMMANDS) if one.group is not Group.LISTS}
     yield from other_entries(
         others.values(),
         lambda command: shown_key(loaded.settings.keys, command),

@@ -87,7 +87,7 @@ async def test_the_help_takes_all_rows_there_are_and_can_be_left(size: tuple[int
         await wait_until(pilot, lambda: "Esc Close" in "".join(screen_lines(app)[-4:]))
         assert "…" not in "".join(one for one in screen_lines(app) if "Cancel the" in one)
         await pilot.press("end")
-        await wait_for_text(pilot, "To the last row")
+        await wait_for_text(pilot, "of the same requests")
 
 
 async def test_many_answers_leave_room_for_title_and_keys() -> None:
