@@ -1,0 +1,127 @@
+"""What the rows and the lines of the list say, without a screen."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from batchtui.api.models import BatchPage, MessageBatch, RequestCounts
+from batchtui.batches.durations import Typical
+from batchtui.batches.list_query import ListQuery, OutcomeFilter, Sort, StateFilter
+from batchtui.batches.listing import Listing
+from batchtui.tui.commands import batches as commands
+from batchtui.tui.commands.command import default_key
+from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
+from batchtui.tui.screens.batches.header import filter_line
+from batchtui.tui.screens.batches.rows import batch_rows
+from batchtui.tui.screens.batches.state import Known, ViewContext
+from batchtui.tui.screens.batches.tour import next_step, tour_line
+from batchtui.tui.screens.batches.view import sort_by_column
+from batchtui.tui.widgets.batch_table import OUTCOME_WIDTH
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def ended(**counts: int) -> MessageBatch:
+    return MessageBatch(
+        id="msgbatch_1",
+        processing_status="ended",
+        request_counts=RequestCounts(**counts),
+        created_at=NOW - timedelta(hours=3),
+        ended_at=NOW,
+    )
+
+
+def live(minutes: float) -> MessageBatch:
+    return MessageBatch(
+        id="msgbatch_1",
+        processing_status="in_progress",
+        request_counts=RequestCounts(processing=100),
+        created_at=NOW - timedelta(minutes=minutes),
+    )
+
+
+def outcome(batch: MessageBatch, known: Known | None = None, glyphs: Glyphs = UNICODE) -> str:
+    context = ViewContext(NOW, glyphs=glyphs, known=known or Known())
+    return "".join(span.text for span in batch_rows([batch], frozenset(), context)[0].outcome)
+
+
+@pytest.mark.parametrize(
+    ("errored", "shown"),
+    [
+        (1, "▏      <0.1%"),
+        (20, "▏      0.2 %"),
+        (740, "▌      7.4 %"),
+        (5_000, "███     50 %"),
+        (9_999, "█████▉  99 %"),
+        (10_000, "██████ 100 %"),
+    ],
+)
+def test_a_share_that_failed_is_never_told_as_none_or_all(errored: int, shown: str) -> None:
+    assert outcome(ended(errored=errored, succeeded=10_000 - errored)) == shown
+
+
+def test_what_went_well_says_nothing() -> None:
+    assert not outcome(ended(succeeded=10)).strip()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "number"), [(12, "~30 m"), (45, "<1 h"), (90, ">1 h"), (0, "~30 m")]
+)
+def test_a_live_batch_is_told_against_what_is_usual(minutes: float, number: str) -> None:
+    usual = Typical(timedelta(minutes=30), timedelta(hours=1), 9)
+    assert outcome(live(minutes), Known(usual={"msgbatch_1": usual})).endswith(number)
+
+
+@given(
+    total=st.integers(1, 10**9),
+    share=st.floats(0, 1),
+    minutes=st.floats(0, 10_000),
+    glyphs=st.sampled_from([UNICODE, ASCII]),
+)
+@settings(max_examples=60)
+def test_an_outcome_fills_its_column(
+    total: int, share: float, minutes: float, glyphs: Glyphs
+) -> None:
+    failed = int(total * share)
+    for batch in (ended(errored=failed, succeeded=total - failed), live(minutes)):
+        assert cell_len(outcome(batch, glyphs=glyphs)) == OUTCOME_WIDTH
+
+
+@given(
+    width=st.integers(20, 220),
+    state=st.sampled_from(StateFilter),
+    result=st.sampled_from(OutcomeFilter),
+    sort=st.sampled_from(Sort),
+    at_risk=st.integers(0, 2_000),
+    text=st.sampled_from(["", "nightly", "日本語のラベル" * 9]),
+)
+@settings(max_examples=80)
+def test_the_filter_line_fits_and_keeps_the_page(
+    width: int, state: StateFilter, result: OutcomeFilter, sort: Sort, at_risk: int, text: str
+) -> None:
+    listing = Listing().absorb(BatchPage(data=(ended(succeeded=1),), has_more=False))
+    listing = listing.with_query(ListQuery(text, state, result, sort))
+    found = filter_line(listing, at_risk, default_key, width)
+    assert "page 1 of 1" in found.text
+    spans = (*found.left, *found.right)
+    assert sum(cell_len(span.text) for span in spans) <= width
+    assert all(not span.action or span.action.startswith("screen.command(") for span in spans)
+
+
+def test_the_head_of_a_column_goes_through_its_orders() -> None:
+    assert sort_by_column("age", Sort.NEWEST) is Sort.OLDEST
+    assert sort_by_column("age", Sort.OLDEST) is Sort.NEWEST
+    assert sort_by_column("requests", Sort.OLDEST) is Sort.REQUESTS
+    assert sort_by_column("note", Sort.LABEL) is Sort.LABEL
+
+
+def test_the_tour_goes_on_with_its_key_only_and_ends_for_good() -> None:
+    assert next_step(0, commands.OpenResults) == 1
+    assert next_step(0, commands.MarkBatch) == 0
+    assert next_step(3, commands.ClearFilter) is None
+    assert next_step(None, commands.OpenResults) is None
+    for step in range(6):
+        assert f"{step + 1} of 6" in tour_line(step, default_key).text
