@@ -11,6 +11,7 @@ from itertools import compress
 from msgspec import Struct
 
 from batchtui.results.index import EMPTY_ANSWER, JSON_ANSWER, SUCCEEDED, ResultsIndex
+from batchtui.results.records.table import records_of
 from batchtui.results.row_block import pack, unpack
 
 STOPS: dict[str, str] = {
@@ -50,6 +51,7 @@ class ReviewFlags:
         self._plain = array("I")
         self._json_count = 0
         self._seen = 0
+        self._knows_records = False
 
     @property
     def expects_json(self) -> bool:
@@ -68,8 +70,16 @@ class ReviewFlags:
         return array("I", sorted(self._troubled + self._plain))
 
     def update(self, index: ResultsIndex) -> None:
-        """Look at the rows that came since the last call."""
+        """Look at the rows that came since the last call.
+
+        Once all answers were looked at for their records, it is known which of them are JSON: then
+        all rows are looked at again.
+        """
         count = len(index)
+        if not self._knows_records and 0 < count <= records_of(index).looked:
+            self._troubled, self._plain = array("I"), array("I")
+            self._json_count = self._seen = 0
+            self._knows_records = True
         while self._seen < count:
             stop = min(self._seen + _STEP, count)
             kinds = _sort_out(index, self._seen, stop)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from batchtui.results.query.engine import compile_query
+from batchtui.results.records.table import records_of
 from batchtui.results.review_flags import EMPTY, NOT_JSON, ReviewFlags
 from tests.results.understanding.files import ResultsFile, answered, failed
 
@@ -37,3 +38,16 @@ def test_text_needs_a_look_where_most_answers_are_json(tmp_path: Path) -> None:
     assert flags.reasons(file.index, 3) == ()
     assert flags.reasons(file.index, 4) == ("cut at max_tokens",)
     assert list(compile_query("is:look").match_rows(file.index, file.reader)) == [0, 4]
+
+
+def test_records_tell_which_answers_are_json(tmp_path: Path) -> None:
+    fenced = 'So:\n```json\n{"a": 1}\n```\nDone.'
+    lines = [answered("a", fenced), answered("b", fenced), answered("c", "{not json}")]
+    file = ResultsFile(tmp_path / "r.jsonl", lines)
+    flags = ReviewFlags()
+    flags.update(file.index)
+    assert not flags.rows()
+    records_of(file.index).fill(file.reader, 3)
+    flags.update(file.index)
+    assert list(flags.rows()) == [2]
+    assert flags.reasons(file.index, 2) == (NOT_JSON,)
