@@ -160,7 +160,7 @@ class RowFields:
             case "text" | "tool_calls":
                 return answer.text if name == "text" else write_calls(answer.calls)
             case "record":
-                return None if text is None else Raw(text.encode(errors="replace"))
+                return None if text is None else _on_one_line(text)
             case "error_type" | "error_message":
                 return self._error(row)[name == "error_message"]
             case "custom_id":
@@ -191,6 +191,23 @@ def write_json(value: object) -> Raw:
     try:
         return Raw(msgspec.json.encode(value))
     except (UnicodeEncodeError, msgspec.MsgspecError, RecursionError):
+        return Raw(b"null")
+
+
+def _on_one_line(text: str) -> Raw:
+    """Return a record on one line: what was written, without the spaces between.
+
+    Where it has faults that were let pass, it is written again without them.
+    """
+    data = text.encode(errors="replace")
+    try:
+        msgspec.json.decode(data, type=Raw)
+        return Raw(msgspec.json.format(data, indent=-1))
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        pass
+    try:
+        return write_json(read_exactly(text))
+    except BrokenJsonError:
         return Raw(b"null")
 
 

@@ -103,3 +103,15 @@ def test_an_unknown_field_is_told(file: ResultsFile, name: str, hint: str) -> No
     with pytest.raises(UnknownFieldError) as caught:
         written(file, "csv", name)
     assert hint in caught.value.hint
+
+
+def test_a_record_stays_on_its_line_as_it_was_written(tmp_path: Path) -> None:
+    written = '{\n  "b": 1.50,\n  "a": 12345678901234567890123,\n  "a": "x\\ny"\n}'
+    lax = '```json\n{"a": 1.50, // so\n "b": [1,],}\n```'
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("a", written), answered("b", lax)]).finish()
+    stream = io.BytesIO()
+    Export(file.index, file.reader, [0, 1], "jsonl", fields=("record",)).write_to(stream)
+    assert stream.getvalue().splitlines() == [
+        b'{"record":{"b":1.50,"a":12345678901234567890123,"a":"x\\ny"}}',
+        b'{"record":{"a":1.5,"b":[1]}}',
+    ]
