@@ -262,7 +262,7 @@ class RunProgram(OnResults):
 
 
 class ReloadResults(OnResults):
-    """Go on with an interrupted download, or fetch the results afresh."""
+    """Go on with an interrupted download, or fetch the results again."""
 
     keys, label = "r", "Fetch again"
     purpose = Purpose.ACT

@@ -63,12 +63,6 @@ def _needed(columns: Sequence[Column]) -> int:
     return sum(column.width + column.gap for column in columns)
 
 
-def reach_of(placed: Sequence[PlacedColumn], key: str) -> int:
-    """Count the cells of a row up to the end of a column that is shown."""
-    place = next(at for at, one in enumerate(placed) if one.column.key == key)
-    return sum(one.column.gap + one.width for one in placed[: place + 1])
-
-
 def header_line(placed: Sequence[PlacedColumn]) -> Line:
     """The titles over their columns."""
     return table_line(placed, {one.column.key: one.column.title for one in placed})

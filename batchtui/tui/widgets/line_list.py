@@ -148,21 +148,12 @@ class LineList(ScrollView, can_focus=True):
             return self._cursor_row(content, width)
         return self._with_gutter(content, width, self._painter.base, Span(" " * GUTTER))
 
-    def cursor_reach(self, width: int) -> int:
-        """How many of the ``width`` cells of a row take the colour of the cursor."""
-        return width
-
     def _cursor_row(self, content: Line, width: int) -> Strip:
         style = self._painter.base + self.get_component_rich_style(
             "line-list--cursor", partial=True
         )
         mark = Span(self.cursor_glyph.ljust(GUTTER), self.MARK_STYLE)
-        reach = self.cursor_reach(width)
-        if reach >= width:
-            return self._with_gutter(content, width, style, mark)
-        under = self._with_gutter(content.in_one_style, width, style, mark)
-        beside = self._with_gutter(content, width, self._painter.base, mark)
-        return Strip.join([under.crop(0, reach), beside.crop(reach, width)])
+        return self._with_gutter(content, width, style, mark)
 
     def _with_gutter(self, content: Line, width: int, style: Style, gutter: Span) -> Strip:
         return self._painter.paint(Line((gutter, *content.left), content.right), width, style)

@@ -124,7 +124,7 @@ class ResultsTable(LineList):
         """Bring the cursor into view.
 
         A terminal scrolls whole lines only. Where something stands beside the list, each line that
-        scrolls has to be sent anew; so then the list goes on by half a screen at a time.
+        scrolls has to be sent again; so then the list goes on by half a screen at a time.
         """
         top, rows = self.scroll_offset.y, self.visible_rows
         is_alone = self.size.width >= self.screen.size.width - 1

@@ -139,7 +139,7 @@ class Browser:
         """Take in what the source has now.
 
         Returns:
-            Whether the rows are others than before, so that a search must begin anew.
+            Whether the rows are others than before, so that a search must begin again.
         """
         is_other = self._source.index is not self._index
         if is_other:

@@ -81,7 +81,7 @@ class ResultsSource(Protocol):
 
     @property
     def index(self) -> ResultsIndex:
-        """The rows so far; another object where they had to be read anew."""
+        """The rows so far; another object where they had to be read again."""
 
     @property
     def reader(self) -> RowReader | None:
