@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from batchtui.clock import Clock
 from batchtui.library.ledger import Ledger
+from batchtui.library.ledger_database import LedgerError
 from batchtui.library.ledger_values import PartRecord, TokenUseRecord
 from batchtui.library.store import ResultsStore
 from batchtui.prices import load_prices
@@ -29,7 +30,7 @@ async def token_history(
         scope: Whose account; None for any.
 
     Raises:
-        LedgerError: The ledger cannot be read or written.
+        LedgerError: The ledger cannot be read.
     """
     parts = await asyncio.to_thread(ledger.journal.unmeasured_parts, scope)
     measured = 0
@@ -46,7 +47,10 @@ async def token_history(
                 file.close()
         except ResultsFileError:
             continue
-        await asyncio.to_thread(ledger.journal.note_token_use, _use_of(part, summary))
+        try:
+            await asyncio.to_thread(ledger.journal.note_token_use, _use_of(part, summary))
+        except LedgerError:
+            break  # a ledger that cannot be written keeps nobody from an estimate
         measured += 1
         if measured == _MEASURED:
             break

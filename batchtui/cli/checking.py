@@ -1,6 +1,7 @@
 """Checking a request file, and saying what is in it and what is wrong with it."""
 
 import asyncio
+import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from batchtui.cli.output import Json, Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.clock import SystemClock
 from batchtui.formatting import format_count, format_size, plural
+from batchtui.library.errors import LibraryError
 from batchtui.prices import PriceTable, load_prices
-from batchtui.submission.cost import CostEstimate, estimate_cost
+from batchtui.submission.cost import CostEstimate, ModelHistory, estimate_cost
 from batchtui.submission.limits import Limits, plan_parts
 from batchtui.submission.problems import Problem
 from batchtui.submission.source import RequestSource
@@ -120,17 +122,15 @@ def cost_fields(cost: CostEstimate | None, prices: PriceTable) -> Json:
 def estimate_costs(
     account: Account, validations: Sequence[Validation]
 ) -> tuple[PriceTable, list[CostEstimate | None]]:
-    """Estimate what files cost, by what the account's own batches came to; needs no key.
-
-    Raises:
-        LibraryError: What is kept of them cannot be read.
-    """
+    """Estimate what files cost, by what the account's own batches came to; needs no key."""
     from batchtui.token_history import token_history
 
     prices = load_prices(account.loaded.paths.prices_file)
     if prices.problem:
         note(prices.problem)
-    with account.ledger() as ledger:
+    history: Mapping[str, ModelHistory] = {}
+    # a data folder that cannot be used keeps nobody from a guess
+    with contextlib.suppress(LibraryError), account.ledger() as ledger:
         history = asyncio.run(token_history(ledger, account.store(), SystemClock(), None))
     return prices, [estimate_cost(one.stats, prices, history) for one in validations]
 

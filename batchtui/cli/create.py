@@ -20,12 +20,13 @@ from batchtui.cli.checking import (
     validation_fields,
 )
 from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
-from batchtui.cli.exits import DONE, FAILED
+from batchtui.cli.exits import DONE, FAILED, note
 from batchtui.cli.new_batches import is_fit, send_new
 from batchtui.cli.output import Json, Output, is_terminal, timestamp
 from batchtui.cli.sending import add_sending_options, send_options
 from batchtui.clock import SystemClock
 from batchtui.formatting import plural
+from batchtui.library.errors import LibraryError
 from batchtui.submission.earlier import Earlier, look_up_earlier
 from batchtui.submission.source import is_stream, spool
 from batchtui.submission.validate import Validation
@@ -139,8 +140,12 @@ def _paths(files: Sequence[str], folder: Path) -> list[Path]:
 
 
 def _report(account: Account, validations: Sequence[Validation], out: Output) -> int:
-    with account.ledger() as ledger:
-        found = [look_up_earlier(ledger, one.source, "") for one in validations]
+    found = [Earlier()] * len(validations)
+    try:
+        with account.ledger() as ledger:
+            found = [look_up_earlier(ledger, one.source, "") for one in validations]
+    except LibraryError as error:
+        note(f"Whether these were sent before is not known: {error.message}")
     prices, costs = estimate_costs(account, validations)
     for validation, earlier, cost in zip(validations, found, costs, strict=True):
         if out.is_table:

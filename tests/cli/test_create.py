@@ -514,3 +514,16 @@ def test_tokens_are_measured_on_own_batches(
     cost = program("create", "--dry-run", other).records[0]["cost"]
     assert isinstance(cost, dict)
     assert str(cost["assumed"][0]).startswith("Input tokens as measured on 3 requests")
+
+
+def test_a_dry_run_needs_no_data_folder(
+    program: Program, requests: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("BATCHTUI_DATA_DIR", str(tmp_path / "file" / "data"))
+    outcome = program("create", "--dry-run", requests)
+    assert outcome.code == 0
+    (checked,) = outcome.records
+    assert checked["sent_before"] is None
+    assert checked["cost"] is not None
+    assert "is not known" in outcome.err

@@ -1,5 +1,6 @@
 """The pure parts of the way in: paths, params, labels, groups of rows, what is said."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,13 @@ from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.lines import Line
-from batchtui.tui.screens.submission.paths import complete, look_up, resolve, why_not_writable
+from batchtui.tui.screens.submission.paths import (
+    complete,
+    look_up,
+    resolve,
+    why_not_a_file,
+    why_not_writable,
+)
 from batchtui.tui.screens.submission.preview import (
     Preview,
     overview_lines,
@@ -144,3 +151,11 @@ def test_problems_are_summed_by_weight_and_then_listed(tmp_path: Path) -> None:
     assert "warning" in shown[2]
     listed = [text.split()[0] for text in shown[5:]]
     assert listed == ["2", "3", "4"]
+
+
+def test_a_pipe_is_no_file_to_choose(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert "only once" in why_not_a_file(pipe)
+    assert "folder" in why_not_a_file(tmp_path)
+    assert "no file" in why_not_a_file(tmp_path / "none")
