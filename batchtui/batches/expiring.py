@@ -86,7 +86,7 @@ async def read_old_batches(
 ) -> None:
     """Read the part of the server's list that `find_expiring` is about, and remember it.
 
-    What is not on it any more was deleted by others: it is not at risk.
+    What is missing there between others was deleted elsewhere: it is not at risk.
 
     Args:
         source: Where batches are read.
@@ -107,33 +107,32 @@ async def read_old_batches(
             if cursor is None or not is_not_there(error):
                 raise
             continue
-        if listed is not None:
-            known = ledger.seen_between(start, end, scope=scope)
-            ledger.mark_gone({one.batch_id for one in known} - listed)
+        # older than all that was listed: a server that lists only some says nothing of these
+        oldest = min(listed.values(), default=end)
+        known = ledger.seen_between(max(start, oldest), end, scope=scope)
+        ledger.mark_gone({one.batch_id for one in known} - listed.keys())
         return
 
 
 async def _read_down(
     source: BatchReader, ledger: Ledger, scope: str, cursor: str | None, start: datetime
-) -> set[str] | None:
-    """Read from after a batch down to the moment ``start``.
+) -> dict[str, datetime]:
+    """Read from after a batch down to the moment ``start``, or until nothing new comes.
 
     Returns:
-        The ids that are there; None where not all could be read.
+        The ids that are there, and when they were created; nothing where some cannot be read.
     """
-    read: set[str] = set()
+    listed: dict[str, datetime] = {}
     is_readable = True
     while True:
         page = await source.list_page(limit=LARGEST_PAGE, after_id=cursor)
         ledger.remember_batches(map(SeenBatch.of, page.data), scope=scope)
-        new = {batch.id for batch in page.data} - read
-        read |= new
-        moments = [batch.created_at for batch in page.data if batch.created_at is not None]
         is_readable = is_readable and not page.unreadable
-        if not page.has_more or (moments and min(moments) < start):
-            return read if is_readable else None
-        if not new or page.last_id is None:
-            return None  # a server that ignores cursors
+        before = len(listed)
+        listed |= {batch.id: batch.created_at for batch in page.data if batch.created_at}
+        is_past = min(listed.values(), default=start) < start
+        if is_past or not page.has_more or page.last_id is None or len(listed) == before:
+            return listed if is_readable else {}
         cursor = page.last_id
 
 
