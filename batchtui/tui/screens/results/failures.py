@@ -132,7 +132,8 @@ class FailuresScreen(CommandScreen[str | None]):
     def show_detail(self) -> None:
         """Show the group under the cursor in full."""
         detail, group = self.query_one("#failures-detail", LineView), self.chosen
-        width = detail.content_size.width - 1
+        # before the first layout as wide as it will be: so the first picture is complete
+        width = (detail.content_size.width or self.app.size.width - 2) - 1
         if group is not None and width > 10:
             ids = [self._browser.index.custom_id(row) for row in group.rows]
             detail.lines = group_detail(group, ids, width, self._glyphs)

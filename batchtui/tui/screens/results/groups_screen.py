@@ -146,22 +146,31 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
     def _group(self, place: GroupPlace) -> None:
         self._place = place
         self._fields.lines = (fields_line(self._names, place.by, self._fields.line_width),)
-        self.start(self._group_rows, "grouping")
+        records = self._browser.columns.records
+        if place.by in INDEX_FIELDS or len(records.column(place.by)) >= len(self._browser.index):
+            # all is known: the first picture is complete
+            self._show_groups()
+        else:
+            self.start(self._read_field, "grouping")
 
-    async def _group_rows(self) -> None:
-        """Group the rows, in turns with everything else while their values are read."""
+    async def _read_field(self) -> None:
+        """Read the values of a field, in turns with everything else, and group by them."""
         browser, by = self._browser, self._place.by
-        reader = browser.reader
-        if reader is None:
-            return
         records, rows = browser.columns.records, len(browser.index)
-        if by not in INDEX_FIELDS:
-            column = records.column(by)
-            while len(column) < rows:
-                self._header.lines = (reading_line(by, len(column), rows),)
-                records.step(reader, _TURN)
-                await asyncio.sleep(0)
-        grouping = group_rows(browser.index, reader, self._rows, by, limit=_MOST)
+        column = records.column(by)
+        while len(column) < rows and browser.reader is not None:
+            self._header.lines = (reading_line(by, len(column), rows),)
+            records.step(browser.reader, _TURN)
+            await asyncio.sleep(0)
+        self._show_groups()
+
+    def _show_groups(self) -> None:
+        browser = self._browser
+        if browser.reader is None:
+            return
+        grouping = group_rows(
+            browser.index, browser.reader, self._rows, self._place.by, limit=_MOST
+        )
         self._list.show(grouping, self._place.value)
         self._header.lines = (grouping_title(grouping, "shown" if self._is_part else ""),)
         self._show_spread()

@@ -27,6 +27,8 @@ from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
 
+_FEW = 20_000
+"""Rows that are summed up before the first picture: some milliseconds."""
 _LOOK_AGAIN = 1.0
 """Seconds between two looks while rows arrive."""
 
@@ -64,12 +66,17 @@ class SummaryScreen(CommandScreen[None]):
         yield ActionBar(id="summary-actions", classes="chrome")
 
     def on_mount(self) -> None:
-        """Sum up, and again while rows arrive."""
+        """Sum up, at once where that takes no time, and again while rows arrive."""
         self.query_one(LineView).focus()
+        if len(self._browser.index) <= _FEW:
+            self._prices = load_prices(self._prices_file)
+            self._take_index(self._prices).update(self._browser.index)
+        self.show()
         self.start(self._follow, "summary")
 
     async def _follow(self) -> None:
-        self._prices = await asyncio.to_thread(load_prices, self._prices_file)
+        if self._prices is None:
+            self._prices = await asyncio.to_thread(load_prices, self._prices_file)
         while True:
             was_moving = self._source.status.is_moving
             await self._sum_up(self._prices)
@@ -80,19 +87,25 @@ class SummaryScreen(CommandScreen[None]):
 
     async def _sum_up(self, prices: PriceTable) -> None:
         """Take in the rows that came since, in a thread."""
+        await asyncio.to_thread(self._take_index(prices).update, self._browser.index)
+
+    def _take_index(self, prices: PriceTable) -> SummaryBuilder:
+        """Return what sums up the rows there are now; another one if the file is another."""
         index = self._browser.index
         if self._builder is None or self._index is not index:
             self._index, self._builder = index, SummaryBuilder(prices)
-        await asyncio.to_thread(self._builder.update, index)
+        return self._builder
 
     def show(self) -> None:
         """Write the lines for the width as it is now."""
-        view = self.query_one(LineView)
-        width = view.content_size.width - 1
-        if self._builder is None or self._index is None or self._prices is None or width < 10:
+        if not self.children:
             return
-        summary = self._builder.summary(self._index)
-        view.lines = summary_lines(summary, self._prices, self._glyphs, width)
+        view = self.query_one(LineView)
+        # before the first layout as wide as it will be: so the first picture is complete
+        width = (view.content_size.width or self.app.size.width - 2) - 1
+        if self._builder and self._index is not None and self._prices and width >= 10:
+            summary = self._builder.summary(self._index)
+            view.lines = summary_lines(summary, self._prices, self._glyphs, width)
         so_far = "so far" if self._source.status.is_moving else ""
         title = visible(self._source.title)
         header = line(("Summary", "strong"), f"   {title}   ", (so_far, "running"))
