@@ -214,7 +214,7 @@ class PausePolling(OnBatches):
 class DownloadResults(OnBatches):
     """Download the results in the background, of all marked batches if any are, or stop it."""
 
-    keys, label = "d", "Download"
+    keys, label, in_bar = "d", "Download", True
     purpose = Purpose.SAVE
     words = "fetch get save"
     act = "download"
@@ -241,7 +241,7 @@ class ForgetResults(OnBatches):
 class RetryFailed(OnBatches):
     """Send the failed rows again as a new batch. What will go is shown first."""
 
-    keys, label = "R", "Send again"
+    keys, label, in_bar = "R", "Send again", True
     purpose = Purpose.ACT
     words = "again resend rerun"
     act = "send again"
@@ -269,7 +269,7 @@ class CompareBatches(OnBatches):
 class AttachSource(OnBatches):
     """Say which file of requests this batch was made from, to read answers beside questions."""
 
-    keys, label = "a", "Attach source"
+    keys, label, in_bar = "a", "Attach source", True
     purpose = Purpose.ACT
     words = "source questions prompts requests"
     act = "attach source"
@@ -279,7 +279,7 @@ class AttachSource(OnBatches):
 class EditNote(OnBatches):
     """Write a note on the batch, kept on this disk."""
 
-    keys, label = "m", "Note"
+    keys, label, in_bar = "m", "Note", True
     purpose = Purpose.ACT
     words = "memo comment"
     act = "note"
@@ -289,7 +289,7 @@ class EditNote(OnBatches):
 class ShowTimeline(OnBatches):
     """Show when recent batches ran, how long they took and how they ended."""
 
-    keys, label = "H", "Timeline"
+    keys, label, in_bar = "H", "Timeline", True
     words = "history gantt when"
 
 

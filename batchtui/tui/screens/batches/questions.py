@@ -8,7 +8,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.actions import Action
 from batchtui.batches.expiring import ExpiringResult
 from batchtui.batches.rules import Availability, can_cancel, can_delete, state_of
-from batchtui.formatting import cut_middle, format_age, format_count, format_size, plural
+from batchtui.formatting import cut_middle, format_count, format_size, plural
 from batchtui.tui.commands.batches import DownloadResults
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.batches.rows import STATE_STYLES, short_id, state_text
@@ -105,8 +105,7 @@ def save_offer(at_risk: Sequence[ExpiringResult], context: ViewContext) -> SaveO
     body = (
         *listed,
         BLANK,
-        line(f"Together {plural(total, 'row')}{size}. They are saved one after the other;"),
-        line("you can go on working."),
+        line(f"Together {plural(total, 'row')}{size}. They are saved in the background."),
     )
     return SaveOffer(f"{them} expire within 48 h", body, f"Save {them}")
 
@@ -117,7 +116,7 @@ def _risk_line(one: ExpiringResult, context: ViewContext) -> Line:
     rows = plural(batch.request_counts.total, "row")
     size = _about(one.about_bytes or 0)
     return line(
-        (f"{format_age(one.left):>5} left  ", "problem"),
+        (f"{one.hours_left:>3} h left  ", "problem"),
         f"{name:<34}",
         (f"  {rows}{size}", "muted"),
     )
