@@ -25,6 +25,7 @@ class Behaviour:
         results_ranges: Answer Range requests, and say so.
         results_etag: Send an ETag with results.
         results_order_varies: Each download has its rows in another order.
+        results_end_line: The last line of results ends with a newline; the API's does not.
         results_chunk: Bytes, about, of a piece of results.
         results_rate: Bytes a second of results at most; None for no limit.
         counts_move: Counts of live batches move, which is documented not to happen.
@@ -38,6 +39,7 @@ class Behaviour:
         no_results_status: Of results that are gone or not there yet: 404, 410 or 400.
         ignores_cursors: Each list call gives the first page, as if there were more.
         strict_params: Mistakes in params are refused at creation, rather than as errored rows.
+        models: The models there are; empty for any whose name begins with ``claude-``.
         failures: How often requests of batches made by POST fail.
         max_body: Largest body of a create, in bytes.
         max_requests: Most requests of a create.
@@ -54,6 +56,7 @@ class Behaviour:
     results_ranges: bool = False
     results_etag: bool = False
     results_order_varies: bool = False
+    results_end_line: bool = False
     results_chunk: int = 128 * 1024
     results_rate: int | None = None
     counts_move: bool = False
@@ -67,6 +70,7 @@ class Behaviour:
     no_results_status: Literal[400, 404, 410] = 404
     ignores_cursors: bool = False
     strict_params: bool = False
+    models: frozenset[str] = frozenset()
     failures: FailureMix = field(default=NO_FAILURES)
     max_body: int = 256 * 1024 * 1024
     max_requests: int = 100_000

@@ -14,14 +14,18 @@ from batchtui.simulator.behaviour import Behaviour
 from batchtui.simulator.failures import (
     ANSWERED,
     OWN_MISTAKE,
-    TRUNCATED,
     cause_of,
 )
 from batchtui.simulator.refusals import RefusalError
 from batchtui.simulator.rules import Json, Params, check_envelope, find_mistake, is_integer
+from batchtui.simulator.shapes import Shape, shape_of
 from batchtui.simulator.work import DIGEST_SIZE, ReceivedWork
 
-_FEW_TOKENS: Final = 48
+_SHAPED_AT_LEAST: Final = 2_000
+"""So many requests of a batch are always answered to measure; of more, those that ask for it."""
+_USUAL_ANSWER: Final = 4_000
+"""Output tokens that no answer of `kits` to a large batch goes beyond by much."""
+_SHAPING: Final = frozenset({"tool_choice", "output_config", "output_format"})
 _SPACE: Final = " \t\r\n"
 _IN_NUMBERS: Final = "0123456789.eE+-"
 
@@ -200,6 +204,7 @@ class Intake:
         self._planned = bytearray()
         self._mistakes: dict[int, tuple[str, str]] = {}
         self._digests = bytearray()
+        self._shapes: dict[int, Shape] = {}
         self.kept: list[Json] | None = []
 
     def expect(self, content_length: str) -> None:
@@ -245,6 +250,7 @@ class Intake:
             planned=bytes(self._planned),
             mistakes=self._mistakes,
             digests=bytes(self._digests),
+            shapes=self._shapes,
         )
 
     def _check_size(self, size: int) -> None:
@@ -271,7 +277,7 @@ class Intake:
     def _plan(self, index: int, custom_id: str, params: Mapping[str, Json]) -> None:
         name = str(params["model"])
         self._model_names.append(self._models.setdefault(name, json.dumps(name)[1:-1].encode()))
-        if mistake := find_mistake(params):
+        if mistake := self._mistake(params):
             if self._behaviour.strict_params:
                 raise RefusalError(400, f"requests.{index}.params.{mistake[1]}", mistake[0])
             self._mistakes[index] = mistake
@@ -280,10 +286,17 @@ class Intake:
         fate = self._behaviour.failures.fate(custom_id, self._seed)
         if fate != ANSWERED and self._behaviour.failures.once and custom_id in self._failed_before:
             fate = ANSWERED
-        limit = params["max_tokens"]
-        if fate == ANSWERED and is_integer(limit) and limit <= _FEW_TOKENS:
-            fate = TRUNCATED
         self._planned.append(fate)
+        limit = params["max_tokens"]
+        is_short = is_integer(limit) and limit < _USUAL_ANSWER
+        if index < _SHAPED_AT_LEAST or is_short or not _SHAPING.isdisjoint(params):
+            self._shapes[index] = shape_of(params)
+
+    def _mistake(self, params: Params) -> tuple[str, str] | None:
+        model, known = params["model"], self._behaviour.models
+        if known and isinstance(model, str) and model not in known:
+            return "not_found_error", f"model: {model}"
+        return find_mistake(params)
 
     def _remember_failures(self) -> None:
         for custom_id, fate in zip(self._seen, self._planned, strict=True):

@@ -11,6 +11,7 @@ from batchtui.simulator.dice import Dice
 from batchtui.simulator.failures import ANSWERED, CANCELED, EXPIRED, OWN_MISTAKE, TRUNCATED
 from batchtui.simulator.failures import FIRST_CAUSE as FIRST
 from batchtui.simulator.lifecycle import Batch
+from batchtui.simulator.shapes import apply_shape
 from batchtui.simulator.work import LiteralWork, ReceivedWork, RowWork, ScenarioWork
 
 CHUNK_SIZE: Final = 128 * 1024
@@ -58,26 +59,32 @@ class RowFile:
         work: The requests.
         fates: What became of each.
         order: Decides the order of the rows; the rows themselves do not depend on it.
+        ends_line: Whether the last line has a newline.
     """
 
-    def __init__(self, work: RowWork, fates: bytes, order: int) -> None:
+    def __init__(self, work: RowWork, fates: bytes, order: int, *, ends_line: bool) -> None:
         self._work = work
         self._fates = fates
         self._order = order
+        self._ends_line = ends_line
         self._kit = kit(work.style, work.seed & 0xFF)
 
     @property
     def validator(self) -> str:
         """Changes exactly if the bytes do."""
-        return f"{zlib.crc32(self._fates):08x}-{self._work.seed:x}-{self._order}"
+        end = "n" if self._ends_line else ""
+        return f"{zlib.crc32(self._fates):08x}-{self._work.seed:x}-{self._order}{end}"
 
     def rows(self) -> Iterator[bytes]:
-        """The lines, in an order of their own."""
+        """The lines, in an order of their own; the last one may end without a newline."""
         total = len(self._fates)
         step, shift = _shuffle(total, self._order)
         line_of = _line_writer(self._work, self._fates, self._kit)
-        for position in range(total):
+        for position in range(total - 1):
             yield line_of((position * step + shift) % total)
+        if total:
+            last = line_of(((total - 1) * step + shift) % total)
+            yield last if self._ends_line else last[:-1]
 
     def chunks(self, start: int = 0, size: int = CHUNK_SIZE) -> Iterator[bytes]:
         """The bytes from an offset on, in pieces of about ``size`` bytes."""
@@ -103,12 +110,13 @@ class RowFile:
             yield b"".join(waiting)
 
 
-def open_results(batch: Batch, order: int = 0) -> ResultsFile:
+def open_results(batch: Batch, order: int = 0, *, ends_line: bool = False) -> ResultsFile:
     """The results file of an ended batch.
 
     Args:
         batch: A batch that has ended.
         order: Another number gives the same rows in another order.
+        ends_line: Whether the last line has a newline; those of the API have none.
 
     Raises:
         TypeError: The batch's work is of a kind that has no results.
@@ -117,7 +125,7 @@ def open_results(batch: Batch, order: int = 0) -> ResultsFile:
     if isinstance(work, LiteralWork):
         return LiteralFile(work.content)
     if isinstance(work, ScenarioWork | ReceivedWork):
-        return RowFile(work, batch.final_fates(), order)
+        return RowFile(work, batch.final_fates(), order, ends_line=ends_line)
     raise TypeError(f"no results are known for {type(work).__name__}")
 
 
@@ -147,13 +155,16 @@ def _line_writer(work: RowWork, fates: bytes, lines: Kit) -> Callable[[int], byt
     count = len(answers)
     salt = work.seed
     custom_id, model = work.custom_id, work.model
+    shapes = work.shapes if isinstance(work, ReceivedWork) else {}
 
     def write(index: int) -> bytes:
         fate = fates[index]
         mixed = ((index + salt) * 2654435761) & 0xFFFFFFFF
         slots = {b"id": custom_id(index), b"serial": b"%08x" % mixed, b"model": model(index)}
         if fate == ANSWERED:
-            return answers[(mixed >> 12) % count] % slots
+            line = answers[(mixed >> 12) % count] % slots
+            shape = shapes.get(index)
+            return line if shape is None else apply_shape(line, shape, mixed)
         return _other_line(work, lines, index, fate, slots, mixed)
 
     return write

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from batchtui.simulator.dice import Dice
 from batchtui.simulator.failures import FATE_OF_CAUSE, FIRST_CAUSE
 from batchtui.simulator.ids import ID_STYLES
+from batchtui.simulator.shapes import Shape
 
 DIGEST_SIZE: Final = 16
 """Bytes of the fingerprint of a request's params."""
@@ -136,6 +137,7 @@ class ReceivedWork:
         planned: What becomes of each request, one number of `failures` each.
         mistakes: Error type and message of the requests whose params are wrong, by index.
         digests: 16 bytes for each request, equal exactly if its params are equal as JSON values.
+        shapes: What the answers to some requests must look like, by index.
     """
 
     seed: int
@@ -145,6 +147,7 @@ class ReceivedWork:
     planned: bytes
     mistakes: Mapping[int, tuple[str, str]]
     digests: bytes
+    shapes: Mapping[int, Shape] = field(default_factory=dict)
 
     @property
     def total(self) -> int:

@@ -223,7 +223,7 @@ class World:
             )
         self._downloads += 1
         order = self._downloads if self.behaviour.results_order_varies else 0
-        return open_results(current.batch, order)
+        return open_results(current.batch, order, ends_line=self.behaviour.results_end_line)
 
     # For scenarios and tests.
 

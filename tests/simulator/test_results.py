@@ -243,7 +243,7 @@ def test_big_is_as_large_as_it_says(time: StoppedTime) -> None:
         size += len(chunk)
         lines += chunk.count(b"\n")
         largest = max(largest, len(chunk))
-    assert lines == 100_000
+    assert lines == 99_999  # the last line has no end
     assert 380e6 < size < 430e6
     assert largest < 512 * 1024
 
