@@ -23,6 +23,7 @@ from batchtui.config.loading import LoadedSettings
 from batchtui.config.profiles import Profile
 from batchtui.config.settings import Settings
 from batchtui.library.ledger import Ledger
+from batchtui.library.ledger_values import SourceFile
 from batchtui.library.store import ResultsStore
 from batchtui.untrusted import visible
 
@@ -107,6 +108,7 @@ class Session:
         is_demo: Whether the batches are made up.
         notices: What the user should know about how this came out, each one sentence.
         environ: For the on_done command: without the key, unless the settings say so.
+        sample: A request file that is offered where one is asked for, to try things on.
         scope: Whose list the ledger remembers: another key may be of another workspace.
     """
 
@@ -121,6 +123,7 @@ class Session:
     is_demo: bool = False
     notices: tuple[str, ...] = ()
     scope: str = ""
+    sample: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     _client: "BatchesClient | None" = field(default=None, init=False, repr=False)
     _making: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
@@ -180,6 +183,8 @@ class SessionOptions:
         log_file: Where calls are written, or ``None``.
         is_demo: Whether the batches are made up: no key is needed or sent.
         labels: Labels that the ledger begins with.
+        sources: Request files that batches were made from, that it begins with.
+        sample: A request file to try things on; what is offered where a file is asked for.
     """
 
     environ: Mapping[str, str] = field(repr=False)
@@ -188,6 +193,8 @@ class SessionOptions:
     log_file: Path | None = None
     is_demo: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, Path] = field(default_factory=dict)
+    sample: Path | None = None
 
 
 def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
@@ -233,6 +240,10 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
     calls = CallLog(options.log_file)
     # a disk that is full or read-only must not keep anybody from looking
     ledger = Ledger(loaded.ledger_file, clock=options.clock, must_write=options.is_demo)
+    for batch_id, path in options.sources.items():
+        content = path.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        ledger.attach_source(batch_id, SourceFile(path, digest, len(content)))
     for batch_id, label in options.labels.items():
         ledger.set_label(batch_id, label)
     store = ResultsStore(loaded.results_dir)
@@ -247,6 +258,7 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         calls=calls,
         key_origin=secret.origin,
         is_demo=options.is_demo,
+        sample=options.sample,
         environ=(
             options.environ
             if loaded.settings.on_done_gets_key

@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from batchtui.folders import make_private_folder
 from batchtui.session import SessionOptions
 from batchtui.simulator.app import create_app
+from batchtui.simulator.demo_jobs import sample_with_mistakes
 from batchtui.simulator.scenarios import build_world
 
 if TYPE_CHECKING:
     from batchtui.simulator.transport import SimulatorTransport
+
+SAMPLE = "reports-with-mistakes.jsonl"
+"""A request file to try the check on."""
 
 _OURS = ("ANTHROPIC_", "BATCHTUI_")
 _KEPT = ("BATCHTUI_DRIVER", "BATCHTUI_GLYPHS", "BATCHTUI_COLOR_DEPTH", "BATCHTUI_MOTION")
@@ -46,10 +51,19 @@ def demo_options(environ: Mapping[str, str], log_file: Path | None) -> SessionOp
 
         return SimulatorTransport(app)
 
+    folder = Path(environ["BATCHTUI_DATA_DIR"]) / "requests"
+    make_private_folder(folder)
+    (folder / SAMPLE).write_bytes(sample_with_mistakes())
+    sources: dict[str, Path] = {}
+    for batch_id, requests in world.request_files.items():
+        sources[batch_id] = folder / f"{world.names[batch_id]}.jsonl"
+        sources[batch_id].write_bytes(requests)
     return SessionOptions(
         environ,
         transport=transport,
         log_file=log_file,
         is_demo=True,
         labels=world.names,
+        sources=sources,
+        sample=folder / SAMPLE,
     )

@@ -9,14 +9,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from batchtui.simulator.demo_jobs import HAIKU, OPUS, SONNET, TALKING_JOBS, TalkingJob
 from batchtui.simulator.dice import Dice
 from batchtui.simulator.lifecycle import Batch
 from batchtui.simulator.work import ScenarioWork
 from batchtui.simulator.world import World
-
-OPUS: Final = "claude-opus-4-6"
-SONNET: Final = "claude-sonnet-4-5-20250929"
-HAIKU: Final = "claude-haiku-4-5-20251001"
 
 _HOUR: Final = 60.0
 _DAY: Final = 24 * _HOUR
@@ -50,7 +47,7 @@ class Job:
 
 
 _LIVE: Final = (
-    Job(0.4, 1.1, 240, "triage", "ticket", HAIKU, {"overloaded": 3}),
+    Job(3.4, 4.1, 240, "triage", "ticket", HAIKU, {"overloaded": 3}),
     Job(6, 6.45, 60, "review", "pull_request", SONNET),
     Job(38, 39.3, 4_800, "evaluation", "evaluation", OPUS, {"overloaded": 41, "timeout": 7}),
     Job(51, 130, 6_200, "summaries", "document", SONNET, canceled=50.7, cancel_takes=1.4),
@@ -131,6 +128,8 @@ def fill(world: World) -> None:
         batch = _add(world, job)
         if number % 4 != 3:
             world.names[batch.id] = f"{_NAMES[job.style]}-{number + 12}"
+    for talking in TALKING_JOBS:
+        _add_talking(world, talking)
     for night, job in enumerate(_nightly(world)):
         batch = _add(world, job)
         world.names[batch.id] = f"triage-nightly-{_NIGHTS + 118 - night}"
@@ -168,3 +167,14 @@ def _add(world: World, job: Job) -> Batch:
         cancel_initiated_at=canceled,
         cancel_takes=timedelta(minutes=job.cancel_takes),
     )
+
+
+def _add_talking(world: World, job: TalkingJob) -> None:
+    work, requests = job.build(world.seed)
+    batch = world.add(
+        work,
+        created_at=world.timeline.start - timedelta(minutes=job.age),
+        takes=timedelta(minutes=job.takes),
+    )
+    world.names[batch.id] = job.label
+    world.request_files[batch.id] = requests

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from batchtui.simulator.demo import HAIKU, SONNET, fill
+from batchtui.simulator.demo import fill
+from batchtui.simulator.demo_jobs import HAIKU, SONNET
 from batchtui.simulator.dice import Dice
 from batchtui.simulator.failures import SOME_FAILURES
 from batchtui.simulator.timeline import utc_now

@@ -71,6 +71,7 @@ class World:
         requests: The last HTTP requests.
         sizes: Sizes of results files that have been measured, by their validators.
         names: What the people of the workspace call its batches; the service knows nothing of it.
+        request_files: What they made some of its batches from.
         processing_time: How long a batch made by POST takes, from its number of requests.
         cancel_time: How long a cancel takes, from the number of requests.
     """
@@ -90,6 +91,7 @@ class World:
         self.faults = Faults()
         self.keys: dict[str, Account] | None = None
         self.names: dict[str, str] = {}
+        self.request_files: dict[str, bytes] = {}
         self.requests: deque[SeenRequest] = deque(maxlen=2_000)
         self.sizes: dict[str, int] = {}
         self.processing_time: Callable[[int], timedelta] = usual_processing_time

@@ -34,7 +34,15 @@ async def create(context: FlowContext) -> None:
         line(("It is checked and shown before anything is sent.", "muted")),
         line((f"In {home_short(context.folder)}", "muted")),
     )
-    prompt = PathPrompt("New batch", body, context.folder, context.glyphs, confirm="Check it")
+    sample = context.session.sample
+    prompt = PathPrompt(
+        "New batch",
+        body,
+        context.folder,
+        context.glyphs,
+        value="" if sample is None else str(sample),
+        confirm="Check it",
+    )
     text = await context.navigation.ask(prompt)
     if text is None:
         return
