@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
-import msgspec
-
 from batchtui.simulator.dice import Dice
 from batchtui.simulator.rules import Json
 from batchtui.simulator.work import LiteralWork
@@ -20,6 +18,7 @@ OPUS: Final = "claude-opus-4-6"
 SONNET: Final = "claude-sonnet-4-5-20250929"
 HAIKU: Final = "claude-haiku-4-5-20251001"
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _TOKEN: Final = 3.7
 """Characters, about."""
 
@@ -119,7 +118,7 @@ class TalkingJob:
 
 
 def _encode(value: Json) -> bytes:
-    return msgspec.json.encode(value)
+    return _ENCODER.encode(value).encode()
 
 
 _VENDORS: Final = (

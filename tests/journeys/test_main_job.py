@@ -62,13 +62,13 @@ def see_two_pages(running: TerminalProgram, service: Service) -> None:
 
 
 def see_a_batch_end(running: TerminalProgram, service: Service) -> None:
-    watched = service.batches()[0]["id"]
+    watched = service.find(240)
     seek(running, watched)
     running.wait_for("of 24 h")
     assert "running" in running.lines[FIRST_ROW]
     service.skip(60)
     running.wait_for(lambda: "3 failed" in running.lines[FIRST_ROW])
-    running.wait_for(lambda: "took 1 m" in running.text)
+    running.wait_for(lambda: "took 4 m" in running.text)
     assert service.batch(watched)["processing_status"] == "ended"
     clear_filter(running)
 
@@ -140,7 +140,7 @@ def test_forty_by_ten_does_not_break(tmp_path: Path) -> None:
             running.wait_for("Keys")
             running.press("escape")
             running.wait_for(lambda: not running.shows("Keys"))
-            running.press("c")
+            running.press("down", "c")
             running.wait_for("Cancel this batch?")
             running.wait_for("y Cancel")
             running.press("n")
