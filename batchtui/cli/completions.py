@@ -54,7 +54,7 @@ def complete() -> None:
 def _parser_for(words: list[str]) -> argparse.ArgumentParser:
     """Return the parser of all verbs, filled in for the one that the words name."""
     from batchtui.cli.common import add_common_options
-    from batchtui.cli.main import configure_parser, split_verb
+    from batchtui.cli.parsing import configure_parser, split_verb
     from batchtui.cli.verbs import VERBS
 
     chosen, _ = split_verb(words)

@@ -1,35 +1,18 @@
 """The entry point: finds the verb, reads its words, runs it, turns errors into exit codes."""
 
-import argparse
 import io
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Protocol
 
-from batchtui import __version__
 from batchtui.cli.exits import DONE, guarded
-from batchtui.cli.verbs import APP, VALUE_OPTIONS, VERBS, Verb
+from batchtui.cli.parsing import VERSION, load_module, make_parser, place_of_verb, split_verb
+from batchtui.cli.verbs import APP, VERBS
 from batchtui.errors import BatchtuiError
-
-_VERSION = f"batchtui {__version__}"
 
 
 class NoSuchVerb(BatchtuiError):
     """The first word is neither a verb nor the id of a batch."""
-
-
-class VerbModule(Protocol):
-    """What the module of a verb group gives. It is imported only when one of its verbs runs."""
-
-    def configure(self, parser: argparse.ArgumentParser) -> None:
-        """Add the options and arguments of the verb that ``parser.prog`` names."""
-        ...
-
-    def run(self, options: argparse.Namespace) -> int:
-        """Run the verb and give the exit code."""
-        ...
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,7 +43,7 @@ def run_words(words: Sequence[str]) -> int:
         BatchtuiError: It cannot be done.
     """
     if list(words) == ["--version"]:
-        print(_VERSION)
+        print(VERSION)
         return DONE
     verb, words = split_verb(words)
     if verb is APP:
@@ -101,29 +84,6 @@ def _prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def split_verb(words: Sequence[str]) -> tuple[Verb, list[str]]:
-    """Find the verb among the words: the first that is neither an option nor an option's value.
-
-    Returns:
-        The verb, or the app where there is none, and the words without it.
-    """
-    place = _place_of_verb(words)
-    if place < len(words) and words[place] in VERBS:
-        return VERBS[words[place]], [*words[:place], *words[place + 1 :]]
-    return APP, list(words)
-
-
-def _place_of_verb(words: Sequence[str]) -> int:
-    """Where the first word is that is neither an option nor an option's value, or ``--`` is."""
-    place = 0
-    while place < len(words):
-        word = words[place]
-        if word == "--" or not word.startswith("-"):
-            break
-        place += 2 if word in VALUE_OPTIONS else 1
-    return place
-
-
 def looks_like_id(word: str) -> bool:
     """Whether a word may be a batch's id: no verb has a digit or an underscore, every id has.
 
@@ -161,41 +121,7 @@ def _refuse_mistyped_verb(words: Sequence[str]) -> None:
     Raises:
         NoSuchVerb: That is so.
     """
-    place = _place_of_verb(words)
+    place = place_of_verb(words)
     word = words[place] if place < len(words) else "--"
     if word != "--" and not looks_like_id(word) and _nearest_verb(word):
         raise no_such_verb(word)
-
-
-def load_module(verb: Verb) -> VerbModule:
-    """Import what carries out a verb."""
-    module: VerbModule = import_module(f"batchtui.cli.{verb.module}")
-    return module
-
-
-def make_parser(verb: Verb) -> argparse.ArgumentParser:
-    """Make the parser of one verb."""
-    epilog = None
-    if verb is APP:
-        width = max(len(name) for name in VERBS) + 2
-        listed = "\n".join(f"  {one.name:<{width}}{one.help}" for one in VERBS.values())
-        epilog = f"verbs (batchtui VERB --help says more):\n{listed}"
-    parser = argparse.ArgumentParser(
-        prog=f"batchtui {verb.name}".strip(),
-        description=verb.help,
-        epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    configure_parser(parser, verb)
-    return parser
-
-
-def configure_parser(parser: argparse.ArgumentParser, verb: Verb) -> None:
-    """Add the options and arguments of a verb."""
-    parser.add_argument("--version", action="version", version=_VERSION)
-    if verb.needs_account:
-        from batchtui.cli.common import add_common_options
-
-        add_common_options(parser)
-    load_module(verb).configure(parser)
