@@ -57,6 +57,7 @@ _VERBS = (
     Verb("paths", "paths", "list the files and folders that are used"),
     Verb("themes", "themes", "list the colour themes"),
     Verb("keys", "keys", "list the app's commands and their keys"),
+    Verb("help", "help", "print a page of the manual", needs_account=False),
     Verb("completions", "completions", "print completions for a shell", needs_account=False),
 )
 
