@@ -64,20 +64,28 @@ class Scene:
     glyphs: str = "unicode"
 
 
-_OPEN = (*["down"] * 10, "enter", "'verified'")
+def at(label: str) -> tuple[str, ...]:
+    """The keys that put the cursor on the batch of a label."""
+    typed = ("minus" if letter == "-" else letter for letter in label)
+    return ("slash", *typed, "enter", f"'{label}'")
+
+
+def opened(label: str) -> tuple[str, ...]:
+    """The keys that open the results of the batch of a label."""
+    return (*at(label), "enter", "'verified'")
+
+
+_WORTH_A_LOOK = (*("down",) * 4, "'summarise-calls-52.jsonl'")
+_RUNS = (*at("classify-tickets"), "space", "space")
 
 SCENES = (
-    Scene("batches", ("down", "down", "down")),
-    Scene("batches-light", ("down", "down", "down"), theme="paper"),
-    Scene("batches-80x24", size=(80, 24)),
-    Scene("confirm", ("space", "space", "c", "'Cancel'")),
-    Scene("settings", ("comma", "'Connection'")),
-    Scene("results", (*_OPEN, "3", "'errored'", "down", "down")),
-    Scene("results-80x24", _OPEN, size=(80, 24)),
-    Scene("failures", (*_OPEN, "f", "'credit'")),
-    Scene("summary", (*_OPEN, "S", "'tokens'")),
-    Scene("timeline", ("w", "'Timeline'")),
-    Scene("batches-ascii", glyphs="ascii"),
+    Scene("batches", _WORTH_A_LOOK),
+    Scene("batches-80x24", _WORTH_A_LOOK, size=(80, 24)),
+    Scene("batches-light", _WORTH_A_LOOK, theme="paper"),
+    Scene("fields", (*opened("extract-invoices-131"), "'.vendor'", "down", "down")),
+    Scene("failures", (*opened("extract-invoices-26"), "f", "'credit'")),
+    Scene("groups", (*opened("judge-answers-9"), "g", "'ROWS'")),
+    Scene("compare", (*_RUNS, "equals_sign", "'differ'")),
 )
 
 
@@ -90,12 +98,17 @@ def make_app(scene: Scene, folder: Path) -> BatchtuiApp:
     }
     world = build_world("demo", now=lambda: NOW)
     app = create_app(world)
+    sources = {}
+    for batch_id, requests in world.request_files.items():
+        sources[batch_id] = folder / f"{world.names[batch_id]}.jsonl"
+        sources[batch_id].write_bytes(requests)
     options = SessionOptions(
         environ,
         transport=lambda: SimulatorTransport(app),
         clock=FrozenClock(),
         is_demo=True,
         labels=world.names,
+        sources=sources,
     )
 
     def load(profile: str | None) -> LoadedSettings:
@@ -113,7 +126,8 @@ async def wait_for(pilot: Pilot[int], text: str) -> None:
         if any(text in "".join(segment.text for segment in line) for line in lines):
             return
         await pilot.pause(0.02)
-    raise SystemExit(f"{text!r} never showed")
+    shown = "\n".join("".join(segment.text for segment in line) for line in lines)
+    raise SystemExit(f"{text!r} never showed on:\n{shown}")
 
 
 async def make(scene: Scene) -> None:

@@ -150,16 +150,16 @@ def _invoices(dice: Dice) -> Iterator[Exchange]:
             f"  {count} x {name} ({sku}) at {price:.2f}" for sku, name, price, count in lines
         )
         prompt = (
-            "Extract vendor, invoice_number, date, currency, total and lines (sku, qty, price) as "
+            "Extract vendor, total, currency, date, invoice_number and lines (sku, qty, price) as "
             f"JSON.\n\nINVOICE {serial}\n{vendor}\nDate: {date}\n{items}\n"
             f"Total: {currency} {total:.2f}"
         )
         record: dict[str, Json] = {
             "vendor": vendor,
-            "invoice_number": serial,
-            "date": date,
-            "currency": currency,
             "total": None if number % 23 == 7 else total,
+            "currency": currency,
+            "date": date,
+            "invoice_number": serial,
             "lines": [{"sku": sku, "qty": count, "price": price} for sku, _, price, count in lines],
         }
         text = json.dumps(record, ensure_ascii=False, indent=2)
