@@ -33,13 +33,13 @@ FONTS = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace
 
 
 class FrozenClock:
-    """Always the same moment; waiting takes its time."""
+    """Always the same moment of day; waiting takes its time."""
 
     def now(self) -> datetime:
         return NOW
 
     def monotonic(self) -> float:
-        return 0.0
+        return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from batchtui.cli.verbs import VERBS
+from batchtui.library.ledger import Ledger
 from tests.cli.running import Program, terminal_environ
 from tests.cli.service import Service
 from tests.terminal_harness import TerminalProgram
@@ -65,7 +66,10 @@ def test_ids_that_were_seen_are_offered(service: Service, program: Program, tmp_
     batch = service.add()
     assert offered("batchtui show msg", tmp_path) == set()
     assert program("list").code == 0
-    assert program("label", "x;touch${IFS}y", "a name").code == 0
+    places = {str(one["name"]): str(one["path"]) for one in program("paths").records}
+    ledger = Ledger(Path(places["ledger"]))
+    ledger.set_label("x;touch${IFS}y", "a name")
+    ledger.close()
     assert offered("batchtui show msg", tmp_path) == {batch.id}
     assert offered("batchtui cancel x", tmp_path) == set()
     assert offered("batchtui show --profile d", tmp_path) == {"default"}
