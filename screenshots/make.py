@@ -75,7 +75,7 @@ def opened(label: str) -> tuple[str, ...]:
     return (*at(label), "enter", "'verified'")
 
 
-_WORTH_A_LOOK = (*("down",) * 4, "'summarise-calls-52.jsonl'")
+_WORTH_A_LOOK = (*("down",) * 4, "'took 9 m'")
 _RUNS = (*at("classify-tickets"), "space", "space")
 
 SCENES = (
