@@ -212,3 +212,17 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(
         assert connection.execute("SELECT label FROM batches").fetchall() == [("x",)]
         names = connection.execute("SELECT name FROM sqlite_master").fetchall()
     assert ("half",) not in names
+
+
+def test_opening_a_sound_file_takes_no_lock(tmp_path: Path) -> None:
+    """A start pays for neither the lock nor the library that makes it."""
+    path = tmp_path / "ledger.db"
+    Ledger(path).close()
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom batchtui.library.ledger import Ledger\n"
+        "Ledger(Path(sys.argv[1])).close()\nprint(*sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True
+    )
+    assert "filelock" not in run.stdout.split()
