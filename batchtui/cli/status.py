@@ -15,7 +15,7 @@ from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED
 from batchtui.cli.listing import is_past_live
 from batchtui.cli.output import Json, Output, timestamp
-from batchtui.formatting import format_age, format_count, format_duration, format_size, plural
+from batchtui.formatting import format_count, format_duration, format_size, plural
 from batchtui.library.ledger_values import SeenBatch
 from batchtui.session import Session
 from batchtui.tui.glyphs import Glyphs
@@ -137,7 +137,7 @@ def _lines(status: Status) -> Iterator[str]:
         name = visible(f"{one.label} ({one.batch.id})" if one.label else one.batch.id)
         size = f", about {format_size(one.about_bytes)}" if one.about_bytes else ""
         rows = plural(one.batch.request_counts.total, "row")
-        yield f"  in {format_age(one.left):<5} {name}: {rows}{size}"
+        yield f"  in {format_duration(one.left):<9} {name}: {rows}{size}"
     if len(status.expiring) > _NAMED:
         yield f"  and {format_count(len(status.expiring) - _NAMED)} more"
 
