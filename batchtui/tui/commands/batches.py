@@ -224,7 +224,7 @@ class DownloadResults(OnBatches):
 class DownloadAtRisk(OnBatches):
     """Download all results that the server drops within 48 hours and that are not here."""
 
-    keys, label = "D", "Save what ends"
+    keys, label = "D", "Save what expires"
     purpose = Purpose.SAVE
     words = "save expire"
 
