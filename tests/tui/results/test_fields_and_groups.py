@@ -164,6 +164,8 @@ def test_texts_that_no_two_records_share_are_the_last_to_be_columns() -> None:
     ]
     assert default_fields(fields) == (".vendor", ".total", ".kind")
     assert default_fields(fields[:2]) == (".vendor", ".document_id")
+    assert default_fields([field(".[].title", "string", 2)]) == (".[].title",)
+    assert default_fields([field(".lines[].sku", "string", 2)]) == ()
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])

@@ -156,10 +156,15 @@ def default_fields(fields: Sequence[FieldInfo]) -> tuple[str, ...]:
     common = [
         field
         for field in fields
-        if field.share >= _COMMON and "[" not in field.path and _main_kind(field) in _SIMPLE
+        if field.share >= _COMMON and "[" not in _inner(field) and _main_kind(field) in _SIMPLE
     ]
-    top = [field for field in common if field.path.count(".") == 1] or common
+    top = [field for field in common if _inner(field).count(".") == 1] or common
     return tuple(field.path for field in sorted(top, key=_is_of_one_record)[:_DEFAULT])
+
+
+def _inner(field: FieldInfo) -> str:
+    """Return the path within one object, also where records are lists of objects."""
+    return field.path.removeprefix(".[]")
 
 
 def _is_of_one_record(field: FieldInfo) -> bool:

@@ -80,8 +80,8 @@ _MODEL = Column("model", "MODEL", 18, rank=5, cuts_middle=True)
 _ANSWER = Column("answer", "ANSWER", 20, grows=True)
 _GOOD_ANSWER = 28
 """Cells that an answer gets before there are columns of numbers."""
-_LEAST_FIELD = 6
-"""Cells below which a field says nothing."""
+_LEAST_FIELD, _GOOD_FIELD = 6, 10
+"""Cells below which a field says nothing, and those that each but the first one should have."""
 
 
 def type_glyph(kind: int, glyphs: Glyphs) -> str:
@@ -298,7 +298,7 @@ def _fitting(columns: Sequence[Column], room: int) -> list[Column]:
     """Return the first columns that fit, each as wide as it wants or as all of them can be."""
     fitting: list[Column] = []
     for column in columns:
-        least = min(column.width, _LEAST_FIELD)
+        least = min(column.width, _GOOD_FIELD if fitting else _LEAST_FIELD)
         if least + column.gap > room:
             break
         fitting.append(replace(column, width=least))
