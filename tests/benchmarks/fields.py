@@ -58,7 +58,8 @@ def fields(bench: Bench) -> Iterator[Row]:
         for _ in range(bench.repeat):
             for name, done in runs.items():
                 done.append(bench.run(name, str(path), module=_MODULE))
-        counted, columns = (best(done, "process") for done in runs.values())
+        counted = best(runs["count"], "process")
+        columns = min(run["process"] - run["asked"] for run in runs["columns"])
         ratio = columns / counted
         yield Row(
             "records found, three fields as columns",
@@ -141,14 +142,16 @@ def columns(path: str) -> Figures:
         records.fill(reader, len(index), [records.column(name) for name in _FIELDS])
         memory = highest_memory()
         every = array("I", range(len(index)))
+        start = time.perf_counter()
         query, order = compile_query(".total>100"), compile_query("sort:-.total")
-        return {
+        figures = {
             "found": records.found,
-            "columns_memory": memory,
+            "memory": memory,
             "compare": _time(lambda: query.match_rows(index, reader)),
             "sort": _time(lambda: order.order(index, every)),
             "group": _time(lambda: group_rows(index, reader, every, ".vendor")),
         }
+        return {**figures, "asked": time.perf_counter() - start}
 
 
 def _time(work: Callable[[], object]) -> float:

@@ -85,6 +85,7 @@ class Records:
         self._known_fields: tuple[tuple[int, int], tuple[FieldInfo, ...]] = ((0, 0), ())
         self._index = index
         self._pattern = pattern
+        self._reader: _FieldReader | None = None
         self._starts = array("I")
         self._lengths = array("I")
 
@@ -220,7 +221,7 @@ class Records:
         forms = self._look(block) if is_new else self.forms[start:stop].tobytes()
         if not is_new:
             block.use(self._starts[start:stop], self._lengths[start:stop])
-        reader = _FieldReader(wanted)
+        reader = self._reader_of(wanted)
         values = reader.read(block, forms)
         slow = {
             row: self._read_slowly(block, row)
@@ -232,6 +233,12 @@ class Records:
             self._note(block, forms, slow)
             self._learn(block)
         reader.hand_out(values)
+
+    def _reader_of(self, columns: Sequence[FieldColumn]) -> "_FieldReader":
+        """Return what decodes records for some columns; it is worth keeping from block to block."""
+        if self._reader is None or self._reader.columns != columns:
+            self._reader = _FieldReader(columns)
+        return self._reader
 
     def _look(self, block: "_Block") -> bytes:
         """Find where the records of new rows may be; return the forms they may have."""
@@ -377,7 +384,7 @@ class _FieldReader:
     """Decodes records for some columns, and only what these need of each."""
 
     def __init__(self, columns: Sequence[FieldColumn]) -> None:
-        self._columns = columns
+        self.columns = columns
         roots = sorted({column.path.root for column in columns} - {""})
         self._names = {root: f"f{place}" for place, root in enumerate(roots)}
         struct = msgspec.defstruct(
@@ -422,7 +429,7 @@ class _FieldReader:
         found = [row for row, value in enumerate(values) if value.__class__ is self._struct]
         records = [values[row] for row in found]
         is_usual = bool(records) and len(found) + values.count(_NO_VALUE) == len(values)
-        for column in self._columns:
+        for column in self.columns:
             name = self._names.get(column.path.root, "")
             parts = self._take_plain(column.path, name, records) if is_usual else []
             if not parts:
