@@ -36,7 +36,7 @@ class RowReader:
         Args:
             path: The file the index was made from; it may be renamed afterwards.
             index: Where its rows are; it may still grow.
-            descriptor: The file already open, where it has no name (an inflated one); stays the
+            descriptor: The file already open, where it has no name (an unpacked one); stays the
                 caller's.
             is_rewritten: Asked once the file was written to: whether its rows are no longer those
                 of the index.
