@@ -16,9 +16,10 @@ from batchtui.cli.sending import SendOptions, send_options
 from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionRecord
 from batchtui.prices import load_prices
-from batchtui.results.canary import report_canary
+from batchtui.results.canary import count_unfit, report_canary
 from batchtui.session import Session
 from batchtui.submission.canary import canary_of, write_canary, write_rest
+from batchtui.submission.compare import open_lookup
 from batchtui.submission.prepare import label_of
 from batchtui.submission.validate import Validation
 
@@ -77,7 +78,7 @@ def send_rest(
             hint=f"--canary {count} again goes on with it, and sends nothing twice.",
         )
     rest = validation.requests - count
-    if not _is_seen(account, record, rest, options):
+    if not _is_seen(account, record, validation, rest, options):
         return FAILED
     path = write_rest(validation, count, account.loaded.requests_dir)
     others = check_file(path, account.loaded.profile.betas)
@@ -94,7 +95,11 @@ def _with_label(
 
 
 def _is_seen(
-    account: Account, record: SubmissionRecord, rest: int, options: argparse.Namespace
+    account: Account,
+    record: SubmissionRecord,
+    validation: Validation,
+    rest: int,
+    options: argparse.Namespace,
 ) -> bool:
     """Whether the others may be sent: the canary has ended, and a person who sees it agrees."""
     batch_id = record.batch_ids[0]
@@ -103,9 +108,14 @@ def _is_seen(
         if not options.yes:
             complain("Nothing was sent.", "--yes sends the others without looking at the canary.")
         return bool(options.yes)
-    with ProgressLine() as progress, closing(load(stored.path, progress)) as file:
+    with (
+        ProgressLine() as progress,
+        closing(load(stored.path, progress)) as file,
+        file.reader() as reader,
+    ):
         prices = load_prices(account.loaded.paths.prices_file)
-        report = report_canary(file.index, prices, rest)
+        unfit = count_unfit(file.index, reader, open_lookup(validation.source).find)
+        report = report_canary(file.index, prices, rest, unfit)
     for sentence in report.sentences(rest):
         note(sentence)
     if options.yes or not can_ask():

@@ -1,7 +1,7 @@
 """What a canary's results say of the requests that were not sent yet, with intervals."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from statistics import NormalDist, fmean, stdev
 
 from msgspec import Struct
@@ -9,8 +9,12 @@ from msgspec import Struct
 from batchtui.formatting import format_count, plural
 from batchtui.prices import Cost, Price, PriceTable, TokenUse
 from batchtui.results.index import SUCCEEDED, ResultsIndex
+from batchtui.results.records.table import records_of
+from batchtui.results.row_block import LineSource
+from batchtui.results.schema import schema_of_request
 
 _SURE = 0.95
+_NOT_WHOLE = frozenset({"max_tokens", "refusal"})
 _Z = NormalDist().inv_cdf((1 + _SURE) / 2)
 
 
@@ -67,13 +71,16 @@ def _percent(share: float) -> str:
     return f"{share * 100:.0f} %"
 
 
-def report_canary(index: ResultsIndex, prices: PriceTable, rest: int) -> CanaryReport:
+def report_canary(
+    index: ResultsIndex, prices: PriceTable, rest: int, unfit: int | None = None
+) -> CanaryReport:
     """Sum up the results of a canary.
 
     Args:
         index: All its rows.
         prices: What tokens cost.
         rest: Requests that were not sent yet.
+        unfit: Answers that do not fit their schema, as `count_unfit` gives it.
     """
     names = [index.stop_names[stop] for stop in index.stop_reasons]
     answers = [kind == SUCCEEDED for kind in index.types]
@@ -82,10 +89,45 @@ def report_canary(index: ResultsIndex, prices: PriceTable, rest: int) -> CanaryR
         "cut at max_tokens": names.count("max_tokens"),
         "refused": names.count("refusal"),
     }
+    if unfit is not None:
+        counts["not fitting their schema"] = unfit
     rows = len(index)
     shares = [Share(name, count, *interval(count, rows)) for name, count in counts.items()]
     shares.sort(key=lambda share: -share.rows)
     return CanaryReport(rows, tuple(shares), project_cost(list(_costs(index, prices)), rest))
+
+
+def count_unfit(
+    index: ResultsIndex, source: LineSource, request_of: Callable[[str], bytes | None]
+) -> int | None:
+    """Return how many whole answers do not fit the schema that their request asks for.
+
+    Args:
+        index: All rows of the canary.
+        source: Where their bytes are.
+        request_of: Finds a request by custom_id.
+
+    Returns:
+        None if no request asks for a schema.
+
+    Raises:
+        SchemaError: What a request asks for is no schema.
+        BatchtuiError: The results or the requests cannot be read.
+    """
+    records = records_of(index)
+    asked = unfit = 0
+    for row in index.rows_by_type[SUCCEEDED]:
+        if index.stop_names[index.stop_reasons[row]] in _NOT_WHOLE:
+            continue
+        request = request_of(index.custom_id(row))
+        schema = schema_of_request(request) if request is not None else None
+        if schema is None:
+            continue
+        asked += 1
+        records.fill(source, row + 1)
+        text = records.text(source, row)
+        unfit += text is None or not schema.fits(text)
+    return unfit if asked else None
 
 
 def interval(count: int, of_all: int) -> tuple[float, float]:

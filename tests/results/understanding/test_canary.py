@@ -1,10 +1,18 @@
 """What a canary says of all requests."""
 
+import asyncio
+import json
 import random
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from batchtui.results.canary import interval, project_cost
+from batchtui.prices import load_prices
+from batchtui.results.canary import count_unfit, interval, project_cost, report_canary
+from batchtui.results.opening import open_results
+from batchtui.submission.canary import USUAL
+from tests.results.understanding.test_comparison import answer
 
 
 @pytest.mark.parametrize(("count", "of_all"), [(0, 30), (3, 30), (30, 30), (0, 0)])
@@ -40,3 +48,34 @@ def test_the_real_cost_is_inside_nine_times_of_ten() -> None:
 def test_what_costs_nobody_knows_is_not_projected() -> None:
     assert project_cost([1.0, None, 2.0], 10) is None
     assert project_cost([1.0], 10) is None
+
+
+def test_a_tenth_of_cut_answers_is_seen_by_the_usual_canary() -> None:
+    chance = random.Random(3)
+    jobs = [[chance.random() < 0.1 for _ in range(2_000)] for _ in range(400)]
+    seen = sum(any(chance.sample(job, USUAL)) for job in jobs)
+    assert seen > 0.93 * len(jobs)  # 1 - 0.9**30 is 0.958, give or take what 400 draws do
+    assert 1 - 0.9**USUAL > 0.95
+
+
+def test_answers_that_do_not_fit_the_schema_of_their_request_are_counted(tmp_path: Path) -> None:
+    texts = ['{"total": 1}', '{"total": "one"}', "no JSON at all", '{"total": 2}']
+    lines = [answer(f"r{number}", text) for number, text in enumerate(texts)]
+    lines.append(answer("cut", '{"tot', stop="max_tokens"))
+    path = tmp_path / "results.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    schema = {"type": "object", "properties": {"total": {"type": "number"}}}
+    wanted = {"format": {"type": "json_schema", "schema": schema}}
+    params = {"model": "m", "max_tokens": 9, "messages": [], "output_config": wanted}
+    request = json.dumps({"custom_id": "r", "params": params}).encode()
+    plain = json.dumps({"custom_id": "r", "params": {"model": "m"}}).encode()
+    with closing(open_results(path)) as file:
+        asyncio.run(file.load())
+        with file.reader() as reader:
+            assert count_unfit(file.index, reader, lambda _: request) == 2
+            assert count_unfit(file.index, reader, lambda _: plain) is None
+            assert count_unfit(file.index, reader, lambda _: None) is None
+        report = report_canary(file.index, load_prices(None), 100, 2)
+    said = " ".join(report.sentences(100))
+    assert "2 of 5 not fitting their schema" in said
+    assert "1 of 5 cut at max_tokens" in said

@@ -15,6 +15,7 @@ from batchtui.tui.screens.submission.sending_flow import continue_interrupted, s
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
+    from batchtui.results.canary import CanaryReport
     from batchtui.submission.validate import Validation
     from batchtui.tui.screens.submission.preview import ToSend
 
@@ -58,7 +59,7 @@ async def rest_of_canary(
         title = "Its canary was being sent before"
         return await continue_interrupted(context, canary, title) if canary.is_open else None
     rest = validation.requests - count
-    report = await canary_sentences(context, canary.batch_ids[0], rest)
+    report = await canary_sentences(context, canary.batch_ids[0], validation, rest)
     others = f"Send the other {plural(rest, 'request')}"
     choices = [
         Choice(line(others, ("  as the same job", "muted")), "rest"),
@@ -79,10 +80,13 @@ async def rest_of_canary(
     )
 
 
-async def canary_sentences(context: FlowContext, batch_id: str, rest: int) -> tuple[str, ...]:
+async def canary_sentences(
+    context: FlowContext, batch_id: str, validation: "Validation", rest: int
+) -> tuple[str, ...]:
     """Say how a canary went, as far as that is known."""
     from batchtui.prices import load_prices
-    from batchtui.results.canary import report_canary
+    from batchtui.results.canary import count_unfit, report_canary
+    from batchtui.submission.compare import open_lookup
 
     session = context.session
     batch = await session.client.retrieve(batch_id)
@@ -91,7 +95,13 @@ async def canary_sentences(context: FlowContext, batch_id: str, rest: int) -> tu
     file = await results_of(context, batch, "How the canary went is in its results.")
     if file is None:
         return ("Its results are not here: nothing is known of it.",)
-    with contextlib.closing(file):
-        prices = await asyncio.to_thread(load_prices, session.loaded.paths.prices_file)
-        report = await asyncio.to_thread(report_canary, file.index, prices, rest)
+    with contextlib.closing(file), file.reader() as reader:
+        index = file.index
+
+        def sum_up() -> "CanaryReport":
+            prices = load_prices(session.loaded.paths.prices_file)
+            unfit = count_unfit(index, reader, open_lookup(validation.source).find)
+            return report_canary(index, prices, rest, unfit)
+
+        report = await asyncio.to_thread(sum_up)
     return tuple(report.sentences(rest))
