@@ -70,3 +70,8 @@ async def test_killed_five_times_each_request_is_in_one_batch(tmp_path: Path) ->
 async def test_the_same_command_again_sends_nothing_twice(tmp_path: Path) -> None:
     endings = await play(5, random.randrange(10**6), tmp_path)
     assert sum(endings.values()) == 5
+
+
+async def test_from_a_table_to_the_last_request_nothing_goes_twice(tmp_path: Path) -> None:
+    endings = await play(2, random.randrange(10**6), tmp_path, with_canary=True)
+    assert sum(endings.values()) == 2
