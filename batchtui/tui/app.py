@@ -1,11 +1,9 @@
 """The app: which screen is shown, and what screens share."""
 
-import time
-from collections.abc import Callable, Coroutine, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import events, on
+from textual import on
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import ANSIToTruecolor, LineFilter
@@ -15,10 +13,10 @@ from textual.screen import Screen
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.profiles import CommandKey
-from batchtui.config.theme_spec import ThemeSpec
-from batchtui.errors import BatchtuiError
 from batchtui.tui import collecting, stylesheets
 from batchtui.tui.accounts import Accounts
+from batchtui.tui.answer_screens import AnswerScreens
+from batchtui.tui.base_app import BaseApp
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.ending import end_on_signals
@@ -33,15 +31,12 @@ from batchtui.tui.messages import (
     ReviewWanted,
 )
 from batchtui.tui.screens.command_screen import CommandScreen
-from batchtui.tui.screens.steady import SteadyScreen
 from batchtui.tui.setup import AppSetup, EffectiveSettings, effective_of, theme_of
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.clipboard import Clipboard
 from batchtui.tui.terminal.notifications import TerminalNotifier
 from batchtui.tui.terminal.setup import Terminal
-from batchtui.tui.theming import default_variables, to_textual
-from batchtui.tui.typed_ahead import TypedAhead
-from batchtui.untrusted import visible
+from batchtui.tui.theming import to_textual
 
 if TYPE_CHECKING:
     from batchtui.session import Session
@@ -54,20 +49,17 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT")
 _VISIBLE, _ASCII = VisibleFilter(), AsciiFilter()
-_ERROR_SECONDS = 10
-"""How long an error stays: it has to be read to the end."""
 
 
 def _set_at_once() -> EffectiveSettings:
     raise AssertionError("the app sets it before anything can ask")
 
 
-class BatchtuiApp(App[int]):
+class BatchtuiApp(BaseApp):
     """Shows the batches of one account after the other; the `Navigation` of its services."""
 
     TITLE = "batchtui"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
-    ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = "first"
 
     effective: reactive[EffectiveSettings] = reactive(_set_at_once, repaint=False)
@@ -78,22 +70,18 @@ class BatchtuiApp(App[int]):
         first = stylesheets.BATCHES if setup.open_file is None else stylesheets.RESULTS
         super().__init__(driver_class=terminal.driver_class, css_path=[stylesheets.BASE, first])
         self._setup = setup
-        self._typed_ahead = TypedAhead(lambda: self.screen)
-        self._environ = terminal.environ or setup.options.environ
         self._is_unicode = setup.terminal is None or terminal.capabilities.is_unicode
         self._color_depth = terminal.capabilities.color
         loaded = setup.loaded or setup.load(None)
         self.set_reactive(BatchtuiApp.effective, effective_of(loaded, is_unicode=self._is_unicode))
         self.accounts = Accounts(setup, self, self._note_opened)
+        self._answers = AnswerScreens(
+            self, self.accounts, terminal.environ or setup.options.environ
+        )
         self.clipboard_of_terminal = Clipboard(
             terminal.capabilities, terminal.channel, loaded.data_dir / "copied"
         )
         self._notifier = TerminalNotifier(terminal.capabilities, terminal.channel)
-        self._said: dict[tuple[str, str], float] = {}
-        """Until when, on the monotonic clock, a title and message are on the screen."""
-        self._modes_made = 0
-        self.done_at = 0.0
-        """When a person did what is dealt with now, on the clock that events carry."""
         # before the stylesheets are read, and without Textual's watcher, which has them read twice
         theme, self._theme_problems = theme_of(loaded, self._color_depth)
         self.register_theme(to_textual(theme))
@@ -121,15 +109,6 @@ class BatchtuiApp(App[int]):
             filters = [one for one in filters if not isinstance(one, ANSIToTruecolor)]
         return filters if self.effective.glyphs.is_unicode else [*filters, _ASCII]
 
-    def copy_to_clipboard(self, text: str) -> None:
-        """Copy what is selected with the mouse or in a field; nothing is never copied."""
-        if text:
-            self.post_message(CopyWanted(text, "what is selected"))
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Values for our own variables under themes that are not ours."""
-        return default_variables()
-
     def get_default_screen(self) -> Screen[None]:
         """The screen to begin with: at once what was asked for, where that takes no time.
 
@@ -137,7 +116,7 @@ class BatchtuiApp(App[int]):
         """
         self.set_keymap(dict(self.effective.loaded.settings.keys))
         if self._setup.open_file is not None:
-            return self._file_screen(self._setup.open_file)
+            return self._answers.of_file(self._setup.open_file)
         if self._is_slow_to_open:
             return super().get_default_screen()
         return self.accounts.first_screen()
@@ -178,146 +157,12 @@ class BatchtuiApp(App[int]):
         self._report_keys(loaded)
         self.effective = effective_of(loaded, is_unicode=self._is_unicode)
 
-    @property
-    def theme_shown(self) -> str:
-        """The name of the theme that is shown."""
-        return self.theme
-
-    def show_theme(self, name: str) -> None:
-        """Show a theme that was shown before."""
-        self.theme = name
-
-    def try_on(self, theme: ThemeSpec) -> None:
-        """Show a theme, without saying that it counts."""
-        self.register_theme(to_textual(theme))
-        self.theme = theme.name
-
     def _report_keys(self, loaded: LoadedSettings) -> None:
         if loaded.settings.keys:
             from batchtui.tui.commands.catalog import key_problems
 
             for problem in key_problems(loaded):
                 self.notify(str(problem), severity="warning", timeout=10)
-
-    # What is said, asked and shown
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = False,
-    ) -> None:
-        """Show a message, unless the same one is still on the screen.
-
-        Args:
-            message: What to say; may quote untrusted text, which is never read as markup.
-            title: What it is about; may quote untrusted text.
-            severity: How loud; an error stays longer.
-            timeout: For how many seconds.
-            markup: Has no effect.
-        """
-        del markup
-        title, message = visible(title), visible(message)
-        seconds = timeout or (_ERROR_SECONDS if severity == "error" else self.NOTIFICATION_TIMEOUT)
-        now = time.monotonic()
-        self._said = {said: until for said, until in self._said.items() if until > now}
-        if (title, message) not in self._said:
-            self._said[title, message] = now + seconds
-            super().notify(message, title=title, severity=severity, timeout=seconds, markup=False)
-
-    def notify_error(self, error: BatchtuiError) -> None:
-        """Show what went wrong and what to do about it."""
-        self.notify(f"{error.message} {error.hint}".strip(), severity="error")
-
-    def clear_notifications(self) -> None:
-        """Take all messages off the screen."""
-        self._said.clear()
-        super().clear_notifications()
-
-    def push(
-        self, screen: Screen[ResultT], then: Callable[[ResultT | None], None] | None = None
-    ) -> None:
-        """Show a screen over the others, unless one of its kind is shown already."""
-        # a key that was pressed twice asks twice
-        if not isinstance(self.screen, type(screen)):
-            self.push_screen(screen, then)
-
-    async def ask(self, screen: Screen[ResultT]) -> ResultT | None:
-        """Show a screen over the others; return what it is closed with. Only in a worker."""
-        return await self.push_screen_wait(screen)
-
-    async def show_alone(self, screen: Screen[None]) -> None:
-        """Show a screen in place of all others."""
-        # a mode of its own: Textual replaces no screen that an app began with, but removes modes
-        before = self.current_mode
-        self._modes_made += 1
-        mode = f"account {self._modes_made}"
-        self.add_mode(mode, lambda: screen)
-        await self.switch_mode(mode)
-        await self.remove_mode(before)
-
-    def start(self, function: Callable[[], Coroutine[None, None, None]], group: str) -> None:
-        """Run something beside the screens."""
-        self.run_worker(function(), group=group)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Let what is typed wait for the screen that it is to act on."""
-        is_typed = isinstance(event, (events.InputEvent, events.Paste)) and not event.is_forwarded
-        if not (is_typed and self._typed_ahead.holds(event)):
-            await self._hand_on(event)
-            await self._catch_up()
-
-    @on(SteadyScreen.Shown)
-    async def _act_on_typed(self) -> None:
-        """Act on what was typed before the screen could be seen."""
-        self._typed_ahead.shown()
-        await self._catch_up()
-
-    async def _catch_up(self) -> None:
-        while (typed := self._typed_ahead.next()) is not None:
-            await self._hand_on(typed)
-
-    async def _hand_on(self, event: events.Event) -> None:
-        if isinstance(event, events.InputEvent | events.Paste):
-            if not self.screen_stack:
-                return
-            screen = self.screen
-            if isinstance(screen, SteadyScreen) and not screen.heeds(event):
-                # on its way up it comes by here again, and may find another screen
-                event.stop()
-                return
-            self.done_at = event.time
-        await super().on_event(event)
-
-    def on_key(self, event: events.Key) -> None:
-        """Take the keys that no widget took.
-
-        A field gets what was typed on in one go after the key that opened it: a slow line delivers
-        it in one piece, which was handed to the list before the field had the focus. The key of a
-        command that is not possible now is answered with the reason.
-        """
-        from textual.widgets import Input
-
-        field = self.focused
-        if isinstance(field, Input) and event.is_printable and event.character is not None:
-            event.prevent_default()
-            field.insert_text_at_cursor(event.character)
-        elif isinstance(self.screen, CommandScreen):
-            self.screen.explain_refusal(event.key)
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Take what no widget took: a paste is text, and acts on nothing."""
-        from batchtui.tui.widgets.text_field import TextField
-
-        field = self.focused
-        if isinstance(field, TextField):
-            # opened by a key that came with it in one piece, see `on_key`
-            field.put_in(event.text)
-        elif event.text:
-            self.notify(f"Nothing here takes text: {len(event.text):,} pasted characters dropped")
 
     # What screens ask for
 
@@ -394,76 +239,20 @@ class BatchtuiApp(App[int]):
             on_attached=self.accounts.show_attached,
         )
 
-    def _file_screen(self, path: Path) -> Screen[None]:
-        """Make the screen of a results file of this disk; no account is opened."""
-        from batchtui.tui.screens.results.file_source import FileSource
-        from batchtui.tui.screens.results.opening import results_screen
-
-        effective = self.effective
-        return results_screen(
-            FileSource(path),
-            effective.loaded,
-            effective.glyphs,
-            self._environ,
-            reviews_of=self.accounts.reviews_of,
-        )
+    @on(ResultsWanted)
+    def show_results(self, message: ResultsWanted) -> None:
+        """Show the results of a batch."""
+        self._answers.show_results(message.batch)
 
     @on(CompareWanted)
     def compare_runs(self, message: CompareWanted) -> None:
         """Show two runs side by side."""
-        from batchtui.tui.screens.compare.opening import compare_screen
-        from batchtui.tui.screens.compare.runs import BatchRun
-
-        session = self.session
-        if session is not None:
-            labels = session.ledger.labels([message.a.id, message.b.id])
-            a, b = (
-                BatchRun(session, batch, labels.get(batch.id, ""))
-                for batch in (message.a, message.b)
-            )
-            self.push(compare_screen(a, b, self.effective))
+        self._answers.compare(message.a, message.b)
 
     @on(ReviewWanted)
     def review_answers(self, message: ReviewWanted) -> None:
         """Show answers one after the other, to be judged."""
-        from batchtui.tui.screens.review.opening import review_screen
-
-        try:
-            reviews = self.accounts.reviews()
-        except BatchtuiError as error:
-            self.notify_error(error)
-            return
-        self.push(
-            review_screen(
-                message.cards,
-                reviews,
-                title=message.title,
-                subject=message.subject,
-                custom_ids=message.custom_ids,
-                labels=self.effective.loaded.settings.review_labels,
-            )
-        )
-
-    @on(ResultsWanted)
-    def show_results(self, message: ResultsWanted) -> None:
-        """Show the results of a batch."""
-        from batchtui.tui.screens.results.batch_source import BatchSource
-        from batchtui.tui.screens.results.opening import results_screen
-
-        session, effective = self.session, self.effective
-        if session is not None:
-            label = session.ledger.labels([message.batch.id]).get(message.batch.id, "")
-            source = BatchSource(session, message.batch, label)
-            screen = results_screen(
-                source,
-                effective.loaded,
-                effective.glyphs,
-                self._environ,
-                session,
-                can_leave=True,
-                reviews_of=self.accounts.reviews_of,
-            )
-            self.push(screen)
+        self._answers.review(message)
 
     # Commands that work everywhere
 

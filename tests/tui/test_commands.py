@@ -17,6 +17,7 @@ from batchtui.tui.commands.catalog import ALL_COMMANDS, is_key
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.screens.command_screen import CommandScreen
+from tests.tui.support import WIDE, make_app, make_world, wait_for_text
 
 MOVES = {
     *("up", "down", "left", "right", "home", "end", "pageup", "pagedown"),
@@ -111,3 +112,12 @@ def test_no_text_names_a_key_by_hand() -> None:
 
 FIXED = {"Enter", "Esc", "Tab", "PgDn", "↑↓", "↑ ↓", "←→", "/"}
 """Keys of dialogs and the sign of the query's prompt: no commands, so they cannot be moved."""
+
+
+async def test_an_old_key_says_once_where_its_command_is() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press("n")
+        await wait_for_text(pilot, "New is + now")
+        assert not [one for one in app.workers if one.group == "flow"]

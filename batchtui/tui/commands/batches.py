@@ -65,6 +65,7 @@ class NewBatch(OnBatches):
     """Create a batch from a file of requests. It is checked and shown before anything is sent."""
 
     keys, label, in_bar = "plus", "New", True
+    moved_from = "n"
     purpose = Purpose.ACT
     words = "create send submit upload make"
     act = "new"
@@ -75,6 +76,7 @@ class FinishSending(OnBatches):
     """List what was interrupted while being sent: go on with it, or give it up."""
 
     keys, label = "U", "Unfinished"
+    moved_from = "S"
     purpose = Purpose.ACT
     words = "interrupted resume lost"
     act = "unfinished"
@@ -168,6 +170,7 @@ class GoToId(OnBatches):
     """Jump to a batch by its id, also one that is not in the list."""
 
     keys, label = "number_sign", "Go to id"
+    moved_from = "i"
     purpose = Purpose.FIND
     words = "jump find"
 
@@ -280,6 +283,7 @@ class EditNote(OnBatches):
     """Write a note on the batch, kept on this disk."""
 
     keys, label, in_bar = "m", "Note", True
+    moved_from = "N"
     purpose = Purpose.ACT
     words = "memo comment"
     act = "note"
@@ -290,6 +294,7 @@ class ShowTimeline(OnBatches):
     """Show when recent batches ran, how long they took and how they ended."""
 
     keys, label, in_bar = "H", "Timeline", True
+    moved_from = "w"
     words = "history gantt when"
 
 

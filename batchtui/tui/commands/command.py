@@ -55,6 +55,7 @@ class Command:
         purpose: The heading under which the help lists it.
         in_bar: Whether the action bar shows it where there is room.
         act: What its keys mean on every screen, where commands share keys; "" for it alone.
+        moved_from: Keys that ran it before, comma separated; who presses one is told where it is.
         words: Other words that find it in the palette.
         changes_disk: Whether it changes something on this disk that cannot be had again.
         needs: What must be there for it; the reason of the first that is missing is shown.
@@ -66,6 +67,7 @@ class Command:
     purpose: ClassVar[Purpose] = Purpose.LOOK
     in_bar: ClassVar[bool] = False
     act: ClassVar[str] = ""
+    moved_from: ClassVar[str] = ""
     words: ClassVar[str] = ""
     changes_disk: ClassVar[bool] = False
     needs: ClassVar[tuple[Need, ...]] = ()

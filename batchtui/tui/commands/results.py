@@ -241,6 +241,7 @@ class OpenInPager(OnResults):
     """Open the row in $PAGER."""
 
     keys, label = "O", "Pager"
+    moved_from = "o"
     purpose = Purpose.SAVE
     needs = (ResultNeed.ROW,)
 

@@ -33,6 +33,7 @@ class ResetSetting(InSettings):
     """Take the setting out of the file, so that its default counts again."""
 
     keys, label, in_bar = "backspace", "Default", True
+    moved_from = "x,delete"
     changes_disk = True
     needs = (SettingNeed.CHANGED,)
 
@@ -41,6 +42,7 @@ class StoreKey(InSettings):
     """Type an API key into a key file that only you can read, and use it from now on."""
 
     keys, label, in_bar = "A", "Store a key", True
+    moved_from = "K"
     words = "api key password token secret login"
 
 
@@ -48,6 +50,7 @@ class AddProfile(InSettings):
     """Add a profile: another account, workspace or gateway."""
 
     keys, label, in_bar = "plus", "New profile", True
+    moved_from = "n"
     words = "account workspace gateway"
     act = "new"
 

@@ -20,6 +20,8 @@ from batchtui.tui.widgets.action_bar import ActionItem
 
 ResultT = TypeVar("ResultT")
 
+DIALOG = "dialog"
+"""The group of what asks the user something."""
 NARROW, WIDE = 60, 110
 """Columns from which the list and the detail are both shown, and shown side by side."""
 
@@ -39,6 +41,11 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
 
     needs: reactive[Mapping[Need, Availability]] = reactive({}, repaint=False)
     """Whether what commands need is there, and if not why; what is missing here is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told_of: set[type[Command]] = set()
+        """Commands of which was said that their key has moved."""
 
     def on_mount(self) -> None:
         """Follow the settings for as long as the screen is open."""
@@ -90,11 +97,21 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
     def explain_refusal(self, key: str) -> None:
         """Say why, if ``key`` is that of a command that is not possible now."""
         active = self.active_bindings.get(key)
-        if active is None or active.enabled:
+        if active is None:
+            self._explain_move(key)
+            return
+        if active.enabled:
             return
         command = self._command_of(active.binding.id or "")
         if command is not None and not (availability := self.availability_of(command)):
             self.notify(availability.reason, severity="warning")
+
+    def _explain_move(self, key: str) -> None:
+        """Say once where the command is that a key used to run."""
+        for command in self.OFFERED:
+            if key in command.moved_from.split(",") and command not in self._told_of:
+                self._told_of.add(command)
+                self.notify(f"{command.label} is {self.key_of(command)} now")
 
     def notify_error(self, error: BatchtuiError) -> None:
         """Show what went wrong and what to do about it."""
@@ -112,8 +129,14 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
         Args:
             function: What to run; not called at all if it is replaced before its turn came.
             group: Its name; what is exclusive ends what runs in the group.
-            is_exclusive: Whether it is exclusive.
+            is_exclusive: Whether it is exclusive. In the group of dialogs, what asks goes on
+                instead: of two keys pressed fast the second opens nothing.
         """
+        if group == DIALOG:
+            asking = (one for one in self.workers if one.node is self and one.group == DIALOG)
+            busy = next((one for one in asking if not one.is_finished), None)
+            if busy is not None:
+                return busy
 
         async def guarded() -> None:
             try:

@@ -1,0 +1,184 @@
+"""What any app of ours has: input that acts on what was seen, messages, and screens over others."""
+
+import time
+from collections.abc import Callable, Coroutine
+from typing import TypeVar
+
+from textual import events, on
+from textual.app import App
+from textual.driver import Driver
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+
+from batchtui.config.theme_spec import ThemeSpec
+from batchtui.errors import BatchtuiError
+from batchtui.tui.messages import CopyWanted
+from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.steady import SteadyScreen
+from batchtui.tui.theming import default_variables, to_textual
+from batchtui.tui.typed_ahead import TypedAhead
+from batchtui.untrusted import visible
+
+ResultT = TypeVar("ResultT")
+_ERROR_SECONDS = 10
+"""How long an error stays: it has to be read to the end."""
+
+
+class BaseApp(App[int]):
+    """Handles keys and pastes, shows messages and screens; knows nothing of batches."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, *, driver_class: type[Driver] | None, css_path: list[str]) -> None:
+        super().__init__(driver_class=driver_class, css_path=[*css_path])
+        self._typed_ahead = TypedAhead(lambda: self.screen)
+        self._said: dict[tuple[str, str], float] = {}
+        """Until when, on the monotonic clock, a title and message are on the screen."""
+        self._modes_made = 0
+        self.done_at = 0.0
+        """When a person did what is dealt with now, on the clock that events carry."""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what is selected with the mouse or in a field; nothing is never copied."""
+        if text:
+            self.post_message(CopyWanted(text, "what is selected"))
+
+    # What is said, asked and shown
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a message, unless the same one is still on the screen.
+
+        Args:
+            message: What to say; may quote untrusted text, which is never read as markup.
+            title: What it is about; may quote untrusted text.
+            severity: How loud; an error stays longer.
+            timeout: For how many seconds.
+            markup: Has no effect.
+        """
+        del markup
+        title, message = visible(title), visible(message)
+        seconds = timeout or (_ERROR_SECONDS if severity == "error" else self.NOTIFICATION_TIMEOUT)
+        now = time.monotonic()
+        self._said = {said: until for said, until in self._said.items() if until > now}
+        if (title, message) not in self._said:
+            self._said[title, message] = now + seconds
+            super().notify(message, title=title, severity=severity, timeout=seconds, markup=False)
+
+    def notify_error(self, error: BatchtuiError) -> None:
+        """Show what went wrong and what to do about it."""
+        self.notify(f"{error.message} {error.hint}".strip(), severity="error")
+
+    def clear_notifications(self) -> None:
+        """Take all messages off the screen."""
+        self._said.clear()
+        super().clear_notifications()
+
+    def push(
+        self, screen: Screen[ResultT], then: Callable[[ResultT | None], None] | None = None
+    ) -> None:
+        """Show a screen over the others, unless one of its kind is shown already."""
+        # a key that was pressed twice asks twice
+        if not isinstance(self.screen, type(screen)):
+            self.push_screen(screen, then)
+
+    async def ask(self, screen: Screen[ResultT]) -> ResultT | None:
+        """Show a screen over the others; return what it is closed with. Only in a worker."""
+        return await self.push_screen_wait(screen)
+
+    async def show_alone(self, screen: Screen[None]) -> None:
+        """Show a screen in place of all others."""
+        # a mode of its own: Textual replaces no screen that an app began with, but removes modes
+        before = self.current_mode
+        self._modes_made += 1
+        mode = f"account {self._modes_made}"
+        self.add_mode(mode, lambda: screen)
+        await self.switch_mode(mode)
+        await self.remove_mode(before)
+
+    def start(self, function: Callable[[], Coroutine[None, None, None]], group: str) -> None:
+        """Run something beside the screens."""
+        self.run_worker(function(), group=group)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let what is typed wait for the screen that it is to act on."""
+        is_typed = isinstance(event, (events.InputEvent, events.Paste)) and not event.is_forwarded
+        if not (is_typed and self._typed_ahead.holds(event)):
+            await self._hand_on(event)
+            await self._catch_up()
+
+    @on(SteadyScreen.Shown)
+    async def _act_on_typed(self) -> None:
+        """Act on what was typed before the screen could be seen."""
+        self._typed_ahead.shown()
+        await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        while (typed := self._typed_ahead.next()) is not None:
+            await self._hand_on(typed)
+
+    async def _hand_on(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent | events.Paste):
+            if not self.screen_stack:
+                return
+            screen = self.screen
+            if isinstance(screen, SteadyScreen) and not screen.heeds(event):
+                # on its way up it comes by here again, and may find another screen
+                event.stop()
+                return
+            self.done_at = event.time
+        await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """Take the keys that no widget took.
+
+        A field gets what was typed on in one go after the key that opened it: a slow line delivers
+        it in one piece, which was handed to the list before the field had the focus. The key of a
+        command that is not possible now is answered with the reason.
+        """
+        from textual.widgets import Input
+
+        field = self.focused
+        if isinstance(field, Input) and event.is_printable and event.character is not None:
+            event.prevent_default()
+            field.insert_text_at_cursor(event.character)
+        elif isinstance(self.screen, CommandScreen):
+            self.screen.explain_refusal(event.key)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take what no widget took: a paste is text, and acts on nothing."""
+        from batchtui.tui.widgets.text_field import TextField
+
+        field = self.focused
+        if isinstance(field, TextField):
+            # opened by a key that came with it in one piece, see `on_key`
+            field.put_in(event.text)
+        elif event.text:
+            self.notify(f"Nothing here takes text: {len(event.text):,} pasted characters dropped")
+
+    # Themes
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Values for our own variables under themes that are not ours."""
+        return default_variables()
+
+    @property
+    def theme_shown(self) -> str:
+        """The name of the theme that is shown."""
+        return self.theme
+
+    def show_theme(self, name: str) -> None:
+        """Show a theme that was shown before."""
+        self.theme = name
+
+    def try_on(self, theme: ThemeSpec) -> None:
+        """Show a theme, without saying that it counts."""
+        self.register_theme(to_textual(theme))
+        self.theme = theme.name
