@@ -41,7 +41,6 @@ def read_errored_row(running: TerminalProgram, rows: int, errored: int) -> None:
     running.press("enter")
     running.wait_for(f"{rows:,} verified", timeout=40)
     running.press("3")
-    running.wait_for(lambda: f"{errored} rows" in running.text)
     running.wait_for(f"row 1/{errored}")
     if running.emulator.screen.columns < SIDE_BY_SIDE:
         running.press("enter")
@@ -71,6 +70,8 @@ def open_settings_at(running: TerminalProgram, title: str, help_text: str) -> No
 def wait_for_field(running: TerminalProgram, value: str) -> None:
     """Wait until a field holds a value and the text cursor stands behind it."""
     running.wait_for(lambda: _has_cursor_behind(running, value))
+    # what is typed before a dialog was painted never reaches it
+    running.wait_until_quiet()
 
 
 def _has_cursor_behind(running: TerminalProgram, value: str) -> bool:
@@ -96,6 +97,14 @@ def cursor_line(running: TerminalProgram) -> str:
 def row_of(running: TerminalProgram, text: str) -> str:
     """The first line of the screen that holds a text."""
     return next((line for line in running.lines if text in line), "")
+
+
+def say_yes(running: TerminalProgram, question: str) -> None:
+    """Answer a question, once it is there to be read."""
+    running.wait_for(question)
+    # what is typed before it was painted is no answer to it
+    running.wait_until_quiet()
+    running.press("tab", "enter")
 
 
 def quit_from(running: TerminalProgram) -> None:

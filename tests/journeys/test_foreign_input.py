@@ -18,7 +18,10 @@ DEADLY = "x\x1by\ryx\ry\x1b[By"
 
 @contextmanager
 def list_on_screen(folder: Path) -> Iterator[tuple[TerminalProgram, Service]]:
-    with simulator() as service, program(environment(folder, service)) as running:
+    with (
+        simulator() as service,
+        program(environment(folder, service, BATCHTUI_PAGE_SIZE="20")) as running,
+    ):
         wait_for_list(running)
         running.wait_until_quiet()
         yield running, service

@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from tests.journeys.acting import quit_from, seek, wait_for_list
+from tests.journeys.acting import quit_from, say_yes, seek, wait_for_list
 from tests.journeys.support import KEY, Service, environment, program, simulator
 from tests.terminal_harness import TerminalProgram
 
@@ -90,8 +90,7 @@ def test_texts_from_the_server_do_not_act_on_the_terminal(tmp_path: Path) -> Non
             running.wait_for("1 failed")
             running.wait_for("\\x1b]0;")
             running.press("x")
-            running.wait_for("Delete this batch?")
-            running.press("tab", "enter")
+            say_yes(running, "Delete this batch?")
             running.wait_for("\\u202e")
             running.press("enter")
             running.wait_for("2 verified")
@@ -125,7 +124,10 @@ def test_an_error_from_the_server_does_not_act_on_the_terminal(tmp_path: Path) -
 
 
 def test_a_long_paste_into_the_filter(tmp_path: Path) -> None:
-    with simulator() as service, program(environment(tmp_path, service)) as running:
+    with (
+        simulator() as service,
+        program(environment(tmp_path, service, BATCHTUI_PAGE_SIZE="20")) as running,
+    ):
         wait_for_list(running)
         running.press("/")
         running.wait_for("label, id or state")
@@ -184,7 +186,7 @@ def test_the_key_is_nowhere_to_be_seen(tmp_path: Path) -> None:
             running.wait_for("key …fXYZ")
             running.press("C")
             running.wait_for("/v1/messages/batches")
-            running.press("tab", "enter")
+            running.press("y")
             running.wait_for(lambda: "$ANTHROPIC_API_KEY" in copied(running))
             running.press("escape")
             running.wait_for("STATE")

@@ -2,11 +2,10 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 from tests.journeys.acting import quit_from, wait_for_list
-from tests.journeys.support import BATCHTUI, Service, environment, program, simulator
+from tests.journeys.support import Service, environment, program, simulator
 from tests.journeys.test_hostile import ATTACKS, assert_harmless, hostile_batch, hostile_rows
 from tests.terminal_harness import TerminalProgram
 
@@ -57,8 +56,8 @@ IN_RESULTS = {
 """From the results, by key."""
 
 
-def write_hostile_files(folder: Path, environ: dict[str, str], batch_id: str) -> Path:
-    """Write a file of requests, a theme and settings; label the batch."""
+def write_hostile_files(folder: Path) -> Path:
+    """Write a file of requests, a theme and settings."""
     message = {"role": "user", "content": ATTACKS}
     params = {"model": f"m{ATTACKS}", "max_tokens": 5, "messages": [message], ATTACKS: ATTACKS}
     good = {"custom_id": "q-1", "params": {**params, "model": "claude-haiku-4-5"}}
@@ -73,9 +72,6 @@ def write_hostile_files(folder: Path, environ: dict[str, str], batch_id: str) ->
     settings.chmod(0o600)
     (config / "themes").mkdir()
     (config / "themes" / "evil.toml").write_text(f"name = {key}\nprimary = {key}\n")
-    label = ATTACKS.replace("\0", "")
-    words = [*BATCHTUI, "label", "--", batch_id, label]
-    subprocess.run(words, env=environ, check=True, capture_output=True, timeout=60)
     return requests
 
 
@@ -88,6 +84,17 @@ def plant_hostile_answers(service: Service, batch: dict[str, object]) -> None:
     service.plant(**given, operation="results", content=hostile_rows())
     for operation in ("delete", "cancel", "create"):
         service.plant(operation=operation, status=400, message=ATTACKS, times=None)
+
+
+def give_hostile_label(running: TerminalProgram) -> None:
+    """Paste a label that means harm."""
+    running.press("l")
+    running.wait_for("Label")
+    running.wait_until_quiet()
+    running.send(f"\x1b[200~label {ATTACKS}\x1b[201~")
+    running.wait_until_quiet()
+    running.press("enter")
+    running.wait_for(lambda: not running.shows("╭") and running.shows("label \\x1b]0"))
 
 
 def visit(running: TerminalProgram, keys: tuple[str, ...]) -> None:
@@ -121,10 +128,11 @@ def test_all_screens_with_hostile_text_everywhere(tmp_path: Path) -> None:
         batch = hostile_batch(service)
         environ = environment(tmp_path, service)
         plant_hostile_answers(service, batch)
-        requests = write_hostile_files(tmp_path, environ, str(batch["id"]))
+        requests = write_hostile_files(tmp_path)
         with program(environ) as running:
             wait_for_list(running)
             running.wait_for("1 failed")
+            give_hostile_label(running)
             for keys in TOUR.values():
                 visit(running, keys)
                 back_to_list(running)

@@ -14,6 +14,7 @@ from tests.journeys.acting import (
     quit_from,
     read_errored_row,
     row_of,
+    say_yes,
     seek,
     wait_for_field,
     wait_for_list,
@@ -22,13 +23,13 @@ from tests.journeys.support import Service, environment, program, simulator
 from tests.terminal_harness import TerminalProgram
 
 SIZES = [(120, 34), (80, 24)]
-PAGE_SIZE = "Batches on one page of the list."
+PAGE_SIZE = "Batches on one page of the list"
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_list_watch_act_read_and_settings(tmp_path: Path, size: tuple[int, int]) -> None:
     with simulator() as service:
-        environ = environment(tmp_path, service, BATCHTUI_POLL_INTERVAL="2")
+        environ = main_job_environment(tmp_path, service)
         with program(environ, size=size) as running:
             do_the_main_job(running, service, tmp_path)
         with program(environ, size=size) as again:
@@ -36,6 +37,15 @@ def test_list_watch_act_read_and_settings(tmp_path: Path, size: tuple[int, int])
             again.wait_for("page 1 of 6")
             open_settings_at(again, "Page size", PAGE_SIZE)
             again.wait_for(lambda: " 15 " in row_of(again, "Page size"))
+
+
+def main_job_environment(folder: Path, service: Service, **more: str) -> dict[str, str]:
+    """The environment of a user who has chosen a page of twenty batches."""
+    settings = folder / "config" / "settings.toml"
+    settings.parent.mkdir(mode=0o700)
+    settings.write_text("page_size = 20\n")
+    settings.chmod(0o600)
+    return environment(folder, service, BATCHTUI_POLL_INTERVAL="2", **more)
 
 
 def do_the_main_job(running: TerminalProgram, service: Service, folder: Path) -> None:
@@ -79,7 +89,7 @@ def cancel_one(running: TerminalProgram, service: Service) -> None:
     running.press("c")
     running.wait_for("Cancel this batch?")
     assert service.batch(canceled)["processing_status"] == "in_progress"
-    running.press("tab", "enter")
+    say_yes(running, "Cancel this batch?")
     running.wait_for(lambda: "canceling" in running.lines[FIRST_ROW])
     assert service.batch(canceled)["processing_status"] == "canceling"
     assert not running.shows("Cancel this batch?")
@@ -92,7 +102,7 @@ def delete_one(running: TerminalProgram, service: Service) -> None:
     running.press("x")
     running.wait_for("Delete this batch?")
     assert service.batch(deleted)["processing_status"] == "ended"
-    running.press("tab", "enter")
+    say_yes(running, "Delete this batch?")
     running.wait_for("Nothing matches the filter")
     assert deleted not in [one["id"] for one in service.batches()]
     clear_filter(running)
@@ -142,8 +152,8 @@ def test_forty_by_ten_does_not_break(tmp_path: Path) -> None:
             running.wait_for(lambda: not running.shows("Keys"))
             running.press("down", "c")
             running.wait_for("Cancel this batch?")
-            running.wait_for("y Cancel")
-            running.press("n")
+            running.wait_for("[ Cancel this batch ]")
+            running.press("escape")
             running.wait_for(lambda: not running.shows("Cancel this batch?"))
             running.press(",")
             running.wait_for("Settings")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.journeys.acting import quit_from, seek, wait_for_list
 from tests.journeys.support import BATCHTUI, environment, program, simulator, terminal
-from tests.journeys.test_main_job import do_the_main_job
+from tests.journeys.test_main_job import do_the_main_job, main_job_environment
 
 SGR = re.compile(rb"\x1b\[([\d;]*)m")
 ASCII_ONLY = {"TERM": "linux", "LANG": "C", "LC_ALL": "C"}
@@ -24,7 +24,7 @@ TERMINALS = {
 @pytest.mark.parametrize("name", TERMINALS)
 def test_main_job(tmp_path: Path, name: str) -> None:
     with simulator() as service:
-        environ = environment(tmp_path, service, BATCHTUI_POLL_INTERVAL="2", **TERMINALS[name])
+        environ = main_job_environment(tmp_path, service, **TERMINALS[name])
         with program(environ, size=(80, 24)) as running:
             do_the_main_job(running, service, tmp_path)
             output = bytes(running.output)
@@ -74,7 +74,7 @@ def test_main_job_inside_a_real_tmux(tmp_path: Path, tmux: str) -> None:
     )
     inside = [tmux, "-S", str(tmp_path / "tmux"), "-f", str(rules)]
     with simulator() as service:
-        environ = environment(tmp_path, service, BATCHTUI_POLL_INTERVAL="2")
+        environ = main_job_environment(tmp_path, service)
         environ.setdefault("SHELL", "/bin/sh")
         try:
             with terminal(environ, *inside, "new-session", *BATCHTUI, size=(80, 24)) as running:

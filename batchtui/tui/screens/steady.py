@@ -5,8 +5,10 @@ from typing import Generic
 
 from textual import events, on
 from textual.await_complete import AwaitComplete
+from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import Screen, ScreenResultType
+from textual.widget import Widget
 
 
 class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
@@ -50,6 +52,12 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
     def note_seen(self) -> None:
         """Note that what stands here is on the screen now."""
         self.seen_at = Message().time
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Return what is under the mouse; what was just taken away is still painted there."""
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        is_there = widget is not None and (widget is self or widget.parent is not None)
+        return (widget, offset) if is_there else (None, None)
 
     def heeds(self, event: events.Event) -> bool:
         """Whether what a person did may act here."""
