@@ -194,8 +194,8 @@ def test_no_key_offers_the_ways_and_the_demo(tmp_path: Path) -> None:
     with program(environment(tmp_path, None)) as running:
         running.wait_for("No API key yet")
         running.wait_for("ANTHROPIC_API_KEY")
-        running.press("d")
-        running.wait_for("made-up batches")
+        running.wait_until_quiet()
+        running.press("enter")
         running.wait_for("● running")
         quit_from(running)
     assert not (tmp_path / "data").exists() or not any((tmp_path / "data").rglob("*.jsonl"))
