@@ -147,7 +147,10 @@ def url() -> Kind:
         text = value.strip().rstrip("/") if isinstance(value, str) else ""
         return None if find_url_fault(text) else text
 
-    expected = f"an address such as {STANDARD_URL}, without name, password, ? or # in it"
+    expected = (
+        f"an address with http:// or https:// in front, such as {STANDARD_URL}, and without name,"
+        " password, ? or #"
+    )
     return Kind(expected, str, clean=clean)
 
 
