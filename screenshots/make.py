@@ -96,7 +96,7 @@ def make_app(scene: Scene, folder: Path) -> BatchtuiApp:
         "BATCHTUI_CONFIG_DIR": str(folder / "config"),
         "BATCHTUI_DATA_DIR": str(folder / "data"),
     }
-    world = build_world("demo", now=lambda: NOW)
+    world = build_world("showcase", now=lambda: NOW)
     app = create_app(world)
     sources = {}
     for batch_id, requests in world.request_files.items():

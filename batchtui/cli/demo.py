@@ -40,7 +40,7 @@ def demo_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 def demo_options(environ: Mapping[str, str], log_file: Path | None) -> SessionOptions:
     """What sessions of a demo are opened with; all of them see the same simulated workspace."""
-    world = build_world("demo")
+    world = build_world("showcase")
     # as fast as a good line, so that rows can be seen arriving
     world.behaviour.results_rate = 20_000_000
     app = create_app(world)

@@ -5,7 +5,7 @@ and, after the hand-picked ones, the nightly routine.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
@@ -47,7 +47,7 @@ class Job:
 
 
 _LIVE: Final = (
-    Job(3.4, 4.1, 240, "triage", "ticket", HAIKU, {"overloaded": 3}),
+    Job(0.4, 1.1, 240, "triage", "ticket", HAIKU, {"overloaded": 3}),
     Job(6, 6.45, 60, "review", "pull_request", SONNET),
     Job(38, 39.3, 4_800, "evaluation", "evaluation", OPUS, {"overloaded": 41, "timeout": 7}),
     Job(51, 130, 6_200, "summaries", "document", SONNET, canceled=50.7, cancel_takes=1.4),
@@ -122,14 +122,20 @@ _NAMES: Final = {
 """What the team calls its jobs, by the kind of answers."""
 
 
-def fill(world: World) -> None:
+def fill_showcase(world: World) -> None:
+    """The demo, and before all the jobs whose questions and answers belong together."""
+    for talking in TALKING_JOBS:
+        _add_talking(world, talking)
+    # a little older, so that the newest batch is one that can be opened
+    fill(world, youngest=replace(_LIVE[0], age=3.4, takes=4.1))
+
+
+def fill(world: World, *, youngest: Job = _LIVE[0]) -> None:
     """Put the demo's batches into a world, and what its people call most of them."""
-    for number, job in enumerate((*_LIVE, *_RECENT)):
+    for number, job in enumerate((youngest, *_LIVE[1:], *_RECENT)):
         batch = _add(world, job)
         if number % 4 != 3:
             world.names[batch.id] = f"{_NAMES[job.style]}-{number + 12}"
-    for talking in TALKING_JOBS:
-        _add_talking(world, talking)
     for night, job in enumerate(_nightly(world)):
         batch = _add(world, job)
         world.names[batch.id] = f"triage-nightly-{_NIGHTS + 118 - night}"

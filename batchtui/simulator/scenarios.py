@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from batchtui.simulator.demo import fill
+from batchtui.simulator.demo import fill, fill_showcase
 from batchtui.simulator.demo_jobs import HAIKU, SONNET
 from batchtui.simulator.dice import Dice
 from batchtui.simulator.failures import SOME_FAILURES
@@ -91,6 +91,7 @@ def _live(world: World) -> None:
 
 SCENARIOS: Final[Mapping[str, Callable[[World], None]]] = {
     "demo": fill,
+    "showcase": fill_showcase,
     "empty": _empty,
     "many": _many,
     "big": _big,
