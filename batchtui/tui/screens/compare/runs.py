@@ -14,6 +14,7 @@ from batchtui.results.outcome import Busy, Incomplete
 from batchtui.results.progress import describe_progress
 from batchtui.results.reader import RowReader
 from batchtui.session import Session
+from batchtui.tui.screens.results.requests import Requests
 
 
 class RunUnavailable(BatchtuiError):
@@ -26,10 +27,12 @@ class Run(Protocol):
     Attributes:
         name: What the user calls it; untrusted text.
         subject: What reviews of it are kept under.
+        requests: Finds the questions, where they are known.
     """
 
     name: str
     subject: str
+    requests: Requests
 
     async def load(self, on_progress: Callable[[str], None]) -> Side:
         """Return all its rows.
@@ -51,6 +54,7 @@ class FileRun:
     def __init__(self, path: Path, name: str = "") -> None:
         self.name = name or path.name
         self.subject = file_subject(path)
+        self.requests = Requests()
         self._path = path
         self._file: ResultsFile | None = None
         self._reader: RowReader | None = None
@@ -80,6 +84,7 @@ class BatchRun:
     def __init__(self, session: Session, batch: MessageBatch, label: str = "") -> None:
         self.name = label or batch.id
         self.subject = batch.id
+        self.requests = Requests(session, batch.id)
         self._session = session
         self._batch = batch
         self._file: FileRun | None = None

@@ -9,6 +9,7 @@ from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.cache import LRUCache
 from textual.containers import Container
 from textual.reactive import reactive
 from textual.types import CSSPathType
@@ -26,9 +27,16 @@ from batchtui.tui.lines import Line, line
 from batchtui.tui.messages import CopyWanted, ReviewWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.compare.browser import SORTED_BY_LENGTH, ChangeTab, PairBrowser
-from batchtui.tui.screens.compare.pair_lines import PairSetting, no_pair_lines, pair_lines
+from batchtui.tui.screens.compare.pair_lines import (
+    LONGEST_LINE,
+    PairSetting,
+    no_pair_lines,
+    pair_lines,
+)
 from batchtui.tui.screens.compare.view import CompareSetting, CompareView, compare_view
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.tui.screens.results.layout import Setting
+from batchtui.tui.screens.results.requests import FoundRequest, lay_out_question
 from batchtui.tui.screens.review.cards import PairCards
 from batchtui.tui.stylesheets import COMPARE
 from batchtui.tui.widgets.action_bar import ActionBar
@@ -42,6 +50,9 @@ _SHOW_EVERY = 0.25
 """Seconds between two looks at how far the comparison is."""
 _SEED = 1
 """Decides which side of a pair stands left in a review; always the same, so that one can go on."""
+_QUESTIONS = 100
+"""Questions kept."""
+_QUESTION_LINES = 4
 _REST = 0.15
 """Seconds that the cursor must rest on a pair before it is laid out."""
 
@@ -76,6 +87,7 @@ class CompareScreen(CommandScreen[None]):
         self.table = ResultsTable(id="compare-table")
         self.reader = LineView(id="compare-reader")
         self._is_beside = True
+        self._questions: LRUCache[str, FoundRequest | None] = LRUCache(_QUESTIONS)
         self._changed = asyncio.Event()
 
     def compose(self) -> ComposeResult:
@@ -162,12 +174,22 @@ class CompareScreen(CommandScreen[None]):
         await asyncio.sleep(_REST)
         self._show_pair()
 
+    async def _find_question(self, custom_id: str) -> None:
+        """Find what was asked, with the first run or the second, and show it."""
+        found: FoundRequest | None = None
+        for run in (self.browser.a, self.browser.b):
+            found = found or await run.requests.find(custom_id)
+        self._questions[custom_id] = found
+        self._show_pair()
+
     @on(LineView.Resized, "#compare-reader")
     def _show_pair(self) -> None:
         detail = self._detail()
         if detail is None or not self.reader.line_width:
             self.reader.lines = no_pair_lines("") if detail is None else ()
             return
+        if detail.custom_id not in self._questions:
+            self.start(partial(self._find_question, detail.custom_id), "question")
         names = (visible(self.browser.a.name), visible(self.browser.b.name))
         width = self.reader.line_width
         setting = PairSetting(self.setup.glyphs, width, *names, is_beside=self._is_beside)
@@ -177,7 +199,15 @@ class CompareScreen(CommandScreen[None]):
         self.query_one(ActionBar).status = line((place, "muted")).left
 
     def _top_lines(self, detail: PairDetail) -> tuple[Line, ...]:
-        return (line((visible(detail.custom_id) or "(no custom_id)", "strong")),)
+        """The id, and the beginning of the question where it is known."""
+        lines = [line((visible(detail.custom_id) or "(no custom_id)", "strong"))]
+        found = self._questions.get(detail.custom_id)
+        if found is not None:
+            setting = Setting(min(self.reader.line_width, LONGEST_LINE), self.setup.glyphs)
+            for section in lay_out_question(found, setting, most=_QUESTION_LINES):
+                if section is not None:
+                    lines += [section.line(number) for number in range(len(section))]
+        return tuple(lines)
 
     def _detail(self) -> PairDetail | None:
         pairs, cursor = self.browser.pairs, self.table.cursor
