@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace as structs_replace
 from textual.events import Key
 
+from batchtui.api.models import MessageBatch
 from batchtui.simulator.faults import Fault
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands import batches as commands
@@ -31,6 +32,13 @@ def batches_screen(app: BatchtuiApp) -> BatchesScreen:
     screen = app.screen
     assert isinstance(screen, BatchesScreen)
     return screen
+
+
+def put_cursor_on(screen: BatchesScreen, *, live: bool) -> MessageBatch:
+    """Put the cursor on the first batch that is live, or has ended."""
+    batch = next(one for one in screen.listing.rows if one.is_live is live)
+    screen.updates.browse(screen.listing.select(batch.id))
+    return batch
 
 
 @pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
@@ -62,9 +70,7 @@ async def test_a_live_batch_that_ends_is_seen_without_a_key() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await wait_for_text(pilot, "running")
         screen = batches_screen(app)
-        youngest = screen.listing.selected_batch
-        assert youngest is not None
-        assert youngest.is_live
+        youngest = put_cursor_on(screen, live=True)
         time.move(hours=30)
         await pilot.press("r")
         await wait_until(pilot, lambda: not screen.listing.live)
@@ -92,6 +98,7 @@ async def test_a_key_that_is_not_possible_says_why() -> None:
     app = make_app(make_world())
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_for_text(pilot, "running")
+        put_cursor_on(batches_screen(app), live=True)
         await pilot.press("enter")
         await wait_for_text(pilot, "Still running: results come when it has ended")
 
@@ -162,8 +169,7 @@ async def test_cancel_asks_first_and_shows_what_came_of_it() -> None:
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_for_text(pilot, "running")
         screen = batches_screen(app)
-        chosen = screen.listing.selected_batch
-        assert chosen is not None
+        chosen = put_cursor_on(screen, live=True)
         await pilot.press("c")
         await wait_for_text(pilot, "Cancel this batch?")
         await pilot.press("y", "n", "escape")
@@ -181,12 +187,7 @@ async def test_delete_warns_of_results_that_were_never_downloaded() -> None:
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_for_text(pilot, "running")
         screen = batches_screen(app)
-        await pilot.press("down", "down")
-        third = screen.listing.rows[2].id
-        await wait_until(pilot, lambda: screen.listing.selected == third)
-        ended = screen.listing.selected_batch
-        assert ended is not None
-        assert ended.has_ended
+        ended = put_cursor_on(screen, live=False)
         await pilot.press("x")
         await wait_for_text(pilot, "never downloaded")
         await agree(pilot)
@@ -198,6 +199,7 @@ async def test_deleting_a_live_batch_offers_to_cancel_it() -> None:
     app = make_app(make_world())
     async with app.run_test(size=WIDE) as pilot:
         await wait_for_text(pilot, "running")
+        put_cursor_on(batches_screen(app), live=True)
         await pilot.press("x")
         await wait_for_text(pilot, "It is still running")
         await agree(pilot)
@@ -258,6 +260,7 @@ async def test_the_next_key_does_not_break_off_what_was_agreed_to() -> None:
     app = make_app(world)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_for_text(pilot, "running")
+        put_cursor_on(batches_screen(app), live=True)
         await pilot.press("c")
         await wait_for_text(pilot, "Cancel this batch?")
         await agree(pilot)
@@ -272,9 +275,7 @@ async def test_a_download_that_is_stopped_before_it_began_can_be_begun_again() -
     async with app.run_test(size=WIDE) as pilot:
         await wait_for_text(pilot, "running")
         screen = batches_screen(app)
-        ended = screen.listing.rows[2]
-        await pilot.press("down", "down")
-        await wait_until(pilot, lambda: screen.listing.selected == ended.id)
+        ended = put_cursor_on(screen, live=False)
         for _ in range(2):
             await screen.run_command(commands.DownloadResults)
         assert not screen.state.downloads.shares
@@ -388,11 +389,11 @@ async def test_a_key_that_comes_in_one_go_with_a_move_is_about_the_batch_moved_t
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_for_text(pilot, "● running")
         screen = batches_screen(app)
-        third = screen.listing.rows[2]
-        assert third.has_ended
-        for key in ("down", "down", "d"):
+        ended = next(at for at, one in enumerate(screen.listing.rows) if at and one.has_ended)
+        moved_to = screen.listing.rows[ended]
+        for key in (*["down"] * ended, "d"):
             app.post_message(Key(key, key if len(key) == 1 else None))
-        await wait_until(pilot, lambda: third.id in screen.state.known.saved)
+        await wait_until(pilot, lambda: moved_to.id in screen.state.known.saved)
 
 
 async def test_the_detail_says_why_rows_of_saved_results_failed() -> None:
