@@ -100,7 +100,8 @@ async def test_a_command_that_changes_something_still_asks() -> None:
     app = make_app(make_world())
     async with app.run_test(size=WIDE) as pilot:
         await wait_for_text(pilot, "running")
-        await pilot.press("colon")
+        # the second batch is live
+        await pilot.press("down", "colon")
         await wait_for_text(pilot, "Esc Leave it")
         await pilot.press(*"cancel", "enter")
         await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
