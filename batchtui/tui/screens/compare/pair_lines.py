@@ -9,6 +9,8 @@ from batchtui.results.comparison.pairs import PairDetail
 from batchtui.results.comparison.word_diff import Block, diff_blocks
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside, line
+from batchtui.tui.screens.results.layout import Setting
+from batchtui.tui.screens.results.requests import FoundRequest, lay_out_question
 from batchtui.tui.widgets.columns import Column, header_line, place_columns, table_line
 from batchtui.tui.widgets.reader_wrapping import Run, wrap_runs
 from batchtui.untrusted import visible, visible_lines
@@ -19,6 +21,7 @@ LEAST_WIDTH = 80
 """Cells from which the answers stand beside each other."""
 LONGEST_LINE = 100
 """Cells after which text is hard to read."""
+_QUESTION_LINES = 4
 _MOST = 200_000
 """Characters of an answer that are shown; a pair that is longer is read in the results."""
 _ONLY_A, _ONLY_B = "only-a", "only-b"
@@ -42,10 +45,28 @@ class PairSetting(Struct, frozen=True):
         return self.is_beside and self.width >= LEAST_WIDTH
 
     @property
+    def text_width(self) -> int:
+        """Cells of text across both sides."""
+        return min(self.width, LONGEST_LINE)
+
+    @property
     def side_width(self) -> int:
         """Cells of one side."""
         width = (self.width - GAP) // 2 if self.has_columns else self.width
         return max(8, min(width, LONGEST_LINE))
+
+
+def question_lines(found: FoundRequest | None, setting: Setting) -> tuple[Line, ...]:
+    """Lay out the beginning of what was asked, where it is known."""
+    if found is None:
+        return ()
+    sections = lay_out_question(found, setting, most=_QUESTION_LINES)
+    return tuple(
+        section.line(number)
+        for section in sections
+        if section is not None
+        for number in range(len(section))
+    )
 
 
 def pair_lines(detail: PairDetail, setting: PairSetting) -> tuple[Line, ...]:

@@ -32,11 +32,12 @@ from batchtui.tui.screens.compare.pair_lines import (
     PairSetting,
     no_pair_lines,
     pair_lines,
+    question_lines,
 )
 from batchtui.tui.screens.compare.view import CompareSetting, CompareView, compare_view
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.results.layout import Setting
-from batchtui.tui.screens.results.requests import FoundRequest, lay_out_question
+from batchtui.tui.screens.results.requests import FoundRequest
 from batchtui.tui.screens.review.cards import PairCards
 from batchtui.tui.stylesheets import COMPARE
 from batchtui.tui.widgets.action_bar import ActionBar
@@ -52,7 +53,6 @@ _SEED = 1
 """Decides which side of a pair stands left in a review; always the same, so that one can go on."""
 _QUESTIONS = 100
 """Questions kept."""
-_QUESTION_LINES = 4
 _REST = 0.15
 """Seconds that the cursor must rest on a pair before it is laid out."""
 
@@ -200,14 +200,9 @@ class CompareScreen(CommandScreen[None]):
 
     def _top_lines(self, detail: PairDetail) -> tuple[Line, ...]:
         """The id, and the beginning of the question where it is known."""
-        lines = [line((visible(detail.custom_id) or "(no custom_id)", "strong"))]
-        found = self._questions.get(detail.custom_id)
-        if found is not None:
-            setting = Setting(min(self.reader.line_width, LONGEST_LINE), self.setup.glyphs)
-            for section in lay_out_question(found, setting, most=_QUESTION_LINES):
-                if section is not None:
-                    lines += [section.line(number) for number in range(len(section))]
-        return tuple(lines)
+        setting = Setting(min(self.reader.line_width, LONGEST_LINE), self.setup.glyphs)
+        question = question_lines(self._questions.get(detail.custom_id), setting)
+        return (line((visible(detail.custom_id) or "(no custom_id)", "strong")), *question)
 
     def _detail(self) -> PairDetail | None:
         pairs, cursor = self.browser.pairs, self.table.cursor
@@ -320,7 +315,7 @@ class CompareScreen(CommandScreen[None]):
             pairs = {comparison.custom_id(pair): pair for pair in reversed(browser.pairs)}
             self.post_message(
                 ReviewWanted(
-                    PairCards(comparison, pairs, _SEED, self.setup.glyphs),
+                    PairCards(comparison, pairs, _SEED, self.setup.glyphs, browser.a.requests),
                     f"{browser.a.name} with {browser.b.name}",
                     pair_subject(browser.a.subject, browser.b.subject),
                     [comparison.custom_id(pair) for pair in browser.pairs],

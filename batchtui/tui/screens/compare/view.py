@@ -97,7 +97,7 @@ def _header(browser: PairBrowser, setting: CompareSetting) -> Line:
     is_roomy = setting.width >= _ROOMY
     between = "  with  " if is_roomy else " / "
     title = "Compare  " if is_roomy else ""
-    taken = len(title) + len(between) + sum(len(span.text) for span in right) + 4
+    taken = len(title) + len(between) + sum(len(span.text) for span in right) + 6
     room = max(6, (setting.width - taken) // 2)
     names = (
         Span(title, "muted"),

@@ -1,11 +1,13 @@
 """The cards of a review: one answer with its question, or two answers side by side."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from batchtui.errors import BatchtuiError
 from batchtui.results.comparison.pairs import Comparison
 from batchtui.results.index import ResultsIndex
 from batchtui.results.reader import RowReader
@@ -18,9 +20,10 @@ from batchtui.results.review_session import (
     unblinded,
 )
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.screens.compare.pair_lines import PairSetting, pair_lines
+from batchtui.tui.screens.compare.pair_lines import PairSetting, pair_lines, question_lines
+from batchtui.tui.screens.results.layout import Setting
 from batchtui.tui.screens.results.reader_pane import ReaderPane
-from batchtui.tui.screens.results.requests import Requests
+from batchtui.tui.screens.results.requests import FoundRequest, Requests
 from batchtui.tui.screens.results.row_actions import RowToRead
 from batchtui.tui.widgets.line_view import LineView
 
@@ -103,7 +106,12 @@ class PairCards(LineView):
     """Both answers of a pair, left and right by chance, so that nobody knows which run is which."""
 
     def __init__(
-        self, comparison: Comparison, pairs: Mapping[str, int], seed: int, glyphs: Glyphs
+        self,
+        comparison: Comparison,
+        pairs: Mapping[str, int],
+        seed: int,
+        glyphs: Glyphs,
+        requests: Requests,
     ) -> None:
         """Show nothing yet.
 
@@ -112,10 +120,13 @@ class PairCards(LineView):
             pairs: The pair of each card, by custom_id.
             seed: Decides which side stands where.
             glyphs: The signs to draw with.
+            requests: Finds the questions.
         """
         super().__init__(id="review-card")
         self._comparison, self._pairs, self._seed = comparison, pairs, seed
         self._glyphs = glyphs
+        self._requests = requests
+        self._question: FoundRequest | None = None
         self._shown = ""
         self._is_beside = True
 
@@ -126,9 +137,15 @@ class PairCards(LineView):
 
     def show(self, custom_id: str) -> None:
         """Show a pair."""
-        self._shown = custom_id
+        self._shown, self._question = custom_id, None
         self._lay_out()
         self.scroll_home(animate=False)
+        self.run_worker(self._find_question(custom_id), group="question", exclusive=True)
+
+    async def _find_question(self, custom_id: str) -> None:
+        with suppress(BatchtuiError):  # the answers can be judged without it
+            self._question = await self._requests.find(custom_id)
+            self._lay_out()
 
     def on_resize(self) -> None:
         """Lay the pair out for the new width."""
@@ -145,7 +162,8 @@ class PairCards(LineView):
         setting = PairSetting(
             self._glyphs, self.line_width, "Left", "Right", is_beside=self._is_beside
         )
-        self.lines = pair_lines(detail, setting)
+        question = Setting(setting.text_width, self._glyphs)
+        self.lines = (*question_lines(self._question, question), *pair_lines(detail, setting))
 
     def scroll(self, step: int) -> None:
         """Scroll by half a screen."""
