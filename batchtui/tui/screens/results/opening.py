@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from batchtui.config.loading import LoadedSettings
 from batchtui.library.ledger_values import Review
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.screens.results.screen import ResultsScreen, ResultsSetup
+from batchtui.tui.screens.results.host import ResultsSetup
+from batchtui.tui.screens.results.screen import ResultsScreen
 from batchtui.tui.screens.results.source import ResultsSource
 
 if TYPE_CHECKING:

@@ -1,90 +1,52 @@
 """The screen of the results: rows, a reader, and the way to what is known of all of them."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial, partialmethod
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import partialmethod
+from typing import ClassVar
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.types import CSSPathType
 
 from batchtui.config.loading import LoadedSettings
-from batchtui.formatting import plural
 from batchtui.library.column_choices import ColumnChoices
-from batchtui.library.ledger_values import Review
-from batchtui.library.reviews import file_subject
 from batchtui.results.errors import QueryError
-from batchtui.tui import external
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import Quit
 from batchtui.tui.commands.results import READING_COMMANDS, RESULT_COMMANDS
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import Line, line
-from batchtui.tui.messages import ReviewWanted, SourceWanted
+from batchtui.tui.lines import Line
+from batchtui.tui.messages import SourceWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results import row_actions
-from batchtui.tui.screens.results.browser import Browser, Selection
+from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.header import position_spans
+from batchtui.tui.screens.results.host import ResultsSetup, ResultT
 from batchtui.tui.screens.results.query_pane import QueryPane, query_help
 from batchtui.tui.screens.results.reader_pane import ReaderPane
 from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.results.rows_pane import RowsPane
 from batchtui.tui.screens.results.selection import Tab
-from batchtui.tui.screens.results.source import ResultsSource
+from batchtui.tui.screens.results.source import ResultsSource, review_subject
 from batchtui.tui.screens.results.view import ResultsView, ViewSetting, results_view
+from batchtui.tui.screens.results.visits import Visits
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 
-if TYPE_CHECKING:
-    from batchtui.session import Session
-    from batchtui.tui.screens.results.groups_screen import GroupPlace
-
 _SHOW_EVERY = 0.25
 """Seconds between two looks at what has arrived: more would only cost bytes."""
 _TYPING_PAUSE = 0.08
 """Seconds without a key after which what is typed is searched for."""
-
-
-class ResultsSetup(Struct, frozen=True):
-    """What the screen is made with, besides the rows."""
-
-    glyphs: Glyphs
-    export_dir: Path = Path()
-    """Where exports go."""
-    prices_file: Path | None = None
-    """The user's own prices; need not exist."""
-    columns_file: Path | None = None
-    """Remembers which columns were chosen; need not exist."""
-    is_read_only: bool = False
-    """Whether everything that changes something is refused."""
-    can_leave: bool = False
-    """Whether there is a screen to go back to."""
-    session: "Session | None" = None
-    """The account the rows belong to, ``None`` for a file."""
-    environ: Mapping[str, str] = field(default_factory=dict)
-    """The user's environment, for their pager and editor."""
-    reviews_of: Callable[[str], Mapping[str, Review]] | None = None
-    """Reads what was said of the rows of a subject; blocks."""
-
-
-class Visit(Struct, frozen=True):
-    """Rows that are shown because they were chosen in a list of groups or causes."""
-
-    query: str
-    before: Selection
-    """What was shown before."""
-    go_back: Callable[[], None]
-    """Shows the list again, at the same place."""
 
 
 class ResultsScreen(CommandScreen[None]):
@@ -119,12 +81,11 @@ class ResultsScreen(CommandScreen[None]):
         self._changed = asyncio.Event()
         self._was_moving = True
         self._requests_may_differ = False
-        self._visited: Visit | None = None
-        self._command = ""
+        self.visits = Visits(self.browser, source, self.rows, self.query_pane, self._requests, self)
 
     def command_owners(self) -> Sequence[object]:
         """Return who has the methods of the commands."""
-        return (self, self.rows, self.reader)
+        return (self, self.rows, self.reader, self.visits)
 
     def bar_commands(self) -> Sequence[type[Command]]:
         """Return other commands while a row is read on the whole screen."""
@@ -362,9 +323,8 @@ class ResultsScreen(CommandScreen[None]):
             self._set_reading(is_reading=False)
         elif self.reader.text_view.has_focus or self.reader.question_view.has_focus:
             self.rows.focus()
-        elif self._visited is not None and self._visited.query == self.browser.text:
-            self.start(partial(self._return, self._visited), "return")
-            self._visited = None
+        elif self.visits.go_back():
+            return
         elif self.browser.text:
             self.rows.ask("")
         elif self.setup.can_leave:
@@ -380,18 +340,11 @@ class ResultsScreen(CommandScreen[None]):
             self._requests_may_differ = True
             self.post_message(SourceWanted(self.source.batch))
 
-    @property
-    def _subject(self) -> str:
-        """What reviews of these rows are kept under."""
-        if self.source.batch is not None:
-            return self.source.batch.id
-        return file_subject(self.source.path or Path(self.source.title))
-
     async def _take_reviews(self) -> None:
         """Put what was said of the rows beside them."""
         read = self.setup.reviews_of
         if read is not None:
-            self.rows.take_reviews(await asyncio.to_thread(read, self._subject))
+            self.rows.take_reviews(await asyncio.to_thread(read, review_subject(self.source)))
             self.show_change()
 
     def on_screen_resume(self) -> None:
@@ -407,130 +360,16 @@ class ResultsScreen(CommandScreen[None]):
         if self.source.batch is not None:
             self.post_message(row_actions.resend(self.browser, self.source.batch))
 
-    def export_rows(self) -> None:
-        """Ask what is to be written where, and write it."""
-        self.start(self._export, "dialog")
+    # What visits use
 
-    async def _export(self) -> None:
-        from batchtui.tui.screens.results.export_dialog import ExportDialog, export_plan
+    async def ask(self, screen: Screen[ResultT]) -> ResultT | None:
+        """Show a question over the rows; return the answer."""
+        return await self.app.push_screen_wait(screen)
 
-        question = self._requests.lookup
-        plan = export_plan(self.browser, self.source, self.setup.export_dir, question)
-        if plan is None:
-            return
-        written = await self.app.push_screen_wait(ExportDialog(plan))
-        if written is not None:
-            self.notify(f"{plural(written.rows, 'row')} written to {written.path}")
-
-    def review_rows(self) -> None:
-        """Ask for the rows shown to be judged one after the other."""
-        from batchtui.tui.screens.review.cards import RowCards
-
-        browser, source, setup = self.browser, self.source, self.setup
-        if browser.reader is None:
-            return
-        batch_id = source.batch.id if source.batch else None
-        rows = {browser.index.custom_id(row): row for row in reversed(browser.rows)}
-        cards = RowCards(
-            browser.index,
-            browser.reader,
-            rows,
-            Requests(setup.session, batch_id),
-            setup.glyphs,
-            setup.environ,
-        )
-        ids = [browser.index.custom_id(row) for row in browser.rows]
-        self.post_message(ReviewWanted(cards, source.title, self._subject, ids))
-
-    def run_program(self) -> None:
-        """Ask for a command, and hand it the rows shown."""
-        self.start(self._run_program, "dialog")
-
-    async def _run_program(self) -> None:
-        from batchtui.tui.screens.dialogs.prompt import PromptDialog
-
-        body = (
-            line("$BATCHTUI_FILE   the rows shown, as received (JSONL)"),
-            line("$BATCHTUI_TABLE  their columns (CSV)"),
-        )
-        example = "duckdb -c 'from \"'$BATCHTUI_TABLE'\" limit 5'"
-        dialog = PromptDialog(
-            f"Run a command on {plural(len(self.browser.rows), 'row')}",
-            body,
-            value=self._command,
-            placeholder=example,
-            confirm="Run",
-        )
-        command = await self.app.push_screen_wait(dialog)
-        if not command or not command.strip():
-            return
-        self._command = command
-        with external.temporary_folder(command.split()[0]) as folder:
-            write = partial(row_actions.write_rows_for_program, self.browser, folder)
-            files = await asyncio.to_thread(write)
-            external.run_command(command, files, self.setup.environ, self.app.suspend)
-
-    def show_failures(self) -> None:
-        """List why rows failed; the rows of a chosen cause are shown, and Esc leads back."""
-        self._show_failures("")
-
-    def _show_failures(self, cause: str) -> None:
-        from batchtui.tui.screens.results.failures import FailuresScreen
-
-        def take(query: str | None) -> None:
-            if query is not None:
-                self._visit(query, partial(self._show_failures, query))
-
-        screen = FailuresScreen(self.browser, self.source, self.setup.glyphs, cause)
+    def visit(self, screen: Screen[ResultT], take: Callable[[ResultT | None], None]) -> None:
+        """Show a screen over the rows at once, and hand on what it gives."""
         self.app.push_screen(screen, take)
 
-    def show_groups(self) -> None:
-        """Group the rows; the rows of a chosen group are shown, and Esc leads back."""
-        self._show_groups(None)
-
-    def _show_groups(self, place: "GroupPlace | None") -> None:
-        from batchtui.tui.screens.results.groups_screen import GroupChosen, GroupsScreen
-
-        def take(chosen: GroupChosen | None) -> None:
-            if chosen is not None:
-                query = f"{self.browser.text} {chosen.query}".strip()
-                self._visit(query, partial(self._show_groups, chosen.place), self.browser.tab)
-
-        self.app.push_screen(GroupsScreen(self.browser, self.setup.glyphs, place), take)
-
-    def show_fields(self) -> None:
-        """List the fields of the answers, and show the chosen ones as columns."""
-        from batchtui.tui.screens.results.fields_screen import FieldsChosen, FieldsScreen
-        from batchtui.tui.screens.results.groups_screen import GroupPlace
-
-        def take(chosen: FieldsChosen | None) -> None:
-            if chosen is None:
-                return
-            if chosen.columns != self.browser.columns.chosen:
-                self.rows.choose_columns(chosen.columns)
-            if chosen.group_by:
-                self._show_groups(GroupPlace(chosen.group_by))
-
-        self.app.push_screen(FieldsScreen(self.browser, self.setup.glyphs), take)
-
-    async def _return(self, visit: Visit) -> None:
-        """Show what was shown before, and the list over it."""
-        self.browser.selection = visit.before
-        await self.rows.show_rows()
-        visit.go_back()
-
-    def _visit(self, query: str, go_back: Callable[[], None], tab: Tab = Tab.ALL) -> None:
-        """Show the rows of a query, from where Esc leads back to where it was chosen."""
-        self._visited = Visit(query, self.browser.selection, go_back)
-        self.browser.tab = tab
-        self.query_pane.remember(query)
-        self.rows.ask(query)
-
-    def show_summary(self) -> None:
-        """Show everything in numbers."""
-        from batchtui.tui.screens.results.summary import SummaryScreen
-
-        setup = self.setup
-        self.app.push_screen(
-            SummaryScreen(self.browser, self.source, setup.glyphs, setup.prices_file)
-        )
+    def suspend(self) -> AbstractContextManager[None]:
+        """Leave the terminal to another program."""
+        return self.app.suspend()

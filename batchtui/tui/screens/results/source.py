@@ -8,6 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
+from batchtui.library.reviews import file_subject
 from batchtui.results.index import ResultsIndex
 from batchtui.results.reader import RowReader
 
@@ -103,3 +104,10 @@ class ResultsSource(Protocol):
 
     async def close(self) -> None:
         """Give everything back."""
+
+
+def review_subject(source: ResultsSource) -> str:
+    """Return what reviews of the rows are kept under."""
+    if source.batch is not None:
+        return source.batch.id
+    return file_subject(source.path or Path(source.title))

@@ -1,0 +1,72 @@
+"""What the screen of the results is made with, and what its visits to others use of it."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from msgspec import Struct, field
+from textual.message import Message
+from textual.screen import Screen
+
+from batchtui.library.ledger_values import Review
+from batchtui.tui.glyphs import Glyphs
+
+if TYPE_CHECKING:
+    from batchtui.session import Session
+
+ResultT = TypeVar("ResultT")
+
+
+class ResultsSetup(Struct, frozen=True):
+    """What the screen is made with, besides the rows."""
+
+    glyphs: Glyphs
+    export_dir: Path = Path()
+    """Where exports go."""
+    prices_file: Path | None = None
+    """The user's own prices; need not exist."""
+    columns_file: Path | None = None
+    """Remembers which columns were chosen; need not exist."""
+    is_read_only: bool = False
+    """Whether everything that changes something is refused."""
+    can_leave: bool = False
+    """Whether there is a screen to go back to."""
+    session: "Session | None" = None
+    """The account the rows belong to, ``None`` for a file."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """The user's environment, for their pager and editor."""
+    reviews_of: Callable[[str], Mapping[str, Review]] | None = None
+    """Reads what was said of the rows of a subject; blocks."""
+
+
+class Host(Protocol):
+    """Shows other screens over the rows, runs and tells things."""
+
+    @property
+    def setup(self) -> ResultsSetup:
+        """What the screen is made with; the settings may change it."""
+
+    def start(
+        self,
+        function: Callable[[], Coroutine[None, None, None]],
+        group: str,
+        *,
+        is_exclusive: bool = True,
+    ) -> object:
+        """Run something beside the screen; an error of ours is shown."""
+
+    async def ask(self, screen: Screen[ResultT]) -> ResultT | None:
+        """Show a question over the rows; return the answer. Only in what was started."""
+
+    def visit(self, screen: Screen[ResultT], take: Callable[[ResultT | None], None]) -> None:
+        """Show a screen over the rows at once, and hand on what it gives."""
+
+    def suspend(self) -> AbstractContextManager[None]:
+        """Leave the terminal to another program."""
+
+    def notify(self, message: str) -> None:
+        """Show a short message."""
+
+    def post_message(self, message: Message) -> bool:
+        """Tell the app that another screen is wanted."""

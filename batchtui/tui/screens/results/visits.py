@@ -1,0 +1,209 @@
+"""The way from the rows to other screens, dialogs and programs, and back to where one was."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from batchtui.formatting import plural
+from batchtui.tui import external
+from batchtui.tui.lines import line
+from batchtui.tui.messages import ReviewWanted
+from batchtui.tui.screens.command_screen import DIALOG
+from batchtui.tui.screens.results import row_actions
+from batchtui.tui.screens.results.browser import Browser, Selection
+from batchtui.tui.screens.results.host import Host
+from batchtui.tui.screens.results.query_pane import QueryPane
+from batchtui.tui.screens.results.requests import Requests
+from batchtui.tui.screens.results.rows_pane import RowsPane
+from batchtui.tui.screens.results.selection import Tab
+from batchtui.tui.screens.results.source import ResultsSource, review_subject
+
+if TYPE_CHECKING:
+    from batchtui.tui.screens.results.groups_screen import GroupPlace
+
+
+class Visit(Struct, frozen=True):
+    """Rows that are shown because they were chosen in a list of groups or causes."""
+
+    query: str
+    before: Selection
+    """What was shown before."""
+    go_back: Callable[[], None]
+    """Shows the list again, at the same place."""
+
+
+class Visits:
+    """Carries out the commands that lead away from the rows.
+
+    The rows of what was chosen in a list are shown; a step back leads to that list again.
+
+    Args:
+        browser: What is looked at.
+        source: Where the rows come from.
+        rows: Shows them.
+        query: Remembers what was asked.
+        requests: Where the questions are.
+        host: Shows other screens over the rows.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        source: ResultsSource,
+        rows: RowsPane,
+        query: QueryPane,
+        requests: Requests,
+        host: Host,
+    ) -> None:
+        self._browser = browser
+        self._source = source
+        self._rows = rows
+        self._query = query
+        self._requests = requests
+        self._host = host
+        self._visited: Visit | None = None
+        self._program = ""
+        """What was run last."""
+
+    # Lists over the rows, and the rows of what is chosen in them
+
+    def show_failures(self) -> None:
+        """List why rows failed; the rows of a chosen cause are shown."""
+        self._show_failures("")
+
+    def _show_failures(self, cause: str) -> None:
+        from batchtui.tui.screens.results.failures import FailuresScreen
+
+        def take(query: str | None) -> None:
+            if query is not None:
+                self._show_rows(query, partial(self._show_failures, query))
+
+        glyphs = self._host.setup.glyphs
+        self._host.visit(FailuresScreen(self._browser, self._source, glyphs, cause), take)
+
+    def show_groups(self) -> None:
+        """Group the rows; the rows of a chosen group are shown."""
+        self._show_groups(None)
+
+    def _show_groups(self, place: "GroupPlace | None") -> None:
+        from batchtui.tui.screens.results.groups_screen import GroupChosen, GroupsScreen
+
+        def take(chosen: GroupChosen | None) -> None:
+            if chosen is not None:
+                query = f"{self._browser.text} {chosen.query}".strip()
+                go_back = partial(self._show_groups, chosen.place)
+                self._show_rows(query, go_back, self._browser.tab)
+
+        self._host.visit(GroupsScreen(self._browser, self._host.setup.glyphs, place), take)
+
+    def show_fields(self) -> None:
+        """List the fields of the answers, and show the chosen ones as columns."""
+        from batchtui.tui.screens.results.fields_screen import FieldsChosen, FieldsScreen
+        from batchtui.tui.screens.results.groups_screen import GroupPlace
+
+        def take(chosen: FieldsChosen | None) -> None:
+            if chosen is None:
+                return
+            if chosen.columns != self._browser.columns.chosen:
+                self._rows.choose_columns(chosen.columns)
+            if chosen.group_by:
+                self._show_groups(GroupPlace(chosen.group_by))
+
+        self._host.visit(FieldsScreen(self._browser, self._host.setup.glyphs), take)
+
+    def show_summary(self) -> None:
+        """Show everything in numbers."""
+        from batchtui.tui.screens.results.summary import SummaryScreen
+
+        setup = self._host.setup
+        screen = SummaryScreen(self._browser, self._source, setup.glyphs, setup.prices_file)
+        self._host.visit(screen, lambda _: None)
+
+    def _show_rows(self, query: str, go_back: Callable[[], None], tab: Tab = Tab.ALL) -> None:
+        """Show the rows of a query, from where `go_back` leads to where it was chosen."""
+        self._visited = Visit(query, self._browser.selection, go_back)
+        self._browser.tab = tab
+        self._query.remember(query)
+        self._rows.ask(query)
+
+    def go_back(self) -> bool:
+        """Go back to the list whose rows are shown, and return whether there is one."""
+        visit, self._visited = self._visited, None
+        if visit is None or visit.query != self._browser.text:
+            return False
+        self._host.start(partial(self._return, visit), "return")
+        return True
+
+    async def _return(self, visit: Visit) -> None:
+        """Show what was shown before, and the list over it."""
+        self._browser.selection = visit.before
+        await self._rows.show_rows()
+        visit.go_back()
+
+    # What is done with the rows elsewhere
+
+    def export_rows(self) -> None:
+        """Ask what is to be written where, and write it."""
+        self._host.start(self._export, DIALOG)
+
+    async def _export(self) -> None:
+        from batchtui.tui.screens.results.export_dialog import ExportDialog, export_plan
+
+        folder, question = self._host.setup.export_dir, self._requests.lookup
+        plan = export_plan(self._browser, self._source, folder, question)
+        if plan is None:
+            return
+        written = await self._host.ask(ExportDialog(plan))
+        if written is not None:
+            self._host.notify(f"{plural(written.rows, 'row')} written to {written.path}")
+
+    def review_rows(self) -> None:
+        """Ask for the rows shown to be judged one after the other."""
+        from batchtui.tui.screens.review.cards import RowCards
+
+        browser, source, setup = self._browser, self._source, self._host.setup
+        if browser.reader is None:
+            return
+        batch_id = source.batch.id if source.batch else None
+        cards = RowCards(
+            browser.index,
+            browser.reader,
+            {browser.index.custom_id(row): row for row in reversed(browser.rows)},
+            Requests(setup.session, batch_id),
+            setup.glyphs,
+            setup.environ,
+        )
+        ids = [browser.index.custom_id(row) for row in browser.rows]
+        self._host.post_message(ReviewWanted(cards, source.title, review_subject(source), ids))
+
+    def run_program(self) -> None:
+        """Ask for a command, and hand it the rows shown."""
+        self._host.start(self._run_program, DIALOG)
+
+    async def _run_program(self) -> None:
+        from batchtui.tui.screens.dialogs.prompt import PromptDialog
+
+        body = (
+            line("$BATCHTUI_FILE   the rows shown, as received (JSONL)"),
+            line("$BATCHTUI_TABLE  their columns (CSV)"),
+        )
+        example = "duckdb -c 'from \"'$BATCHTUI_TABLE'\" limit 5'"
+        dialog = PromptDialog(
+            f"Run a command on {plural(len(self._browser.rows), 'row')}",
+            body,
+            value=self._program,
+            placeholder=example,
+            confirm="Run",
+        )
+        command = await self._host.ask(dialog)
+        if not command or not command.strip():
+            return
+        self._program = command
+        with external.temporary_folder(command.split()[0]) as folder:
+            write = partial(row_actions.write_rows_for_program, self._browser, folder)
+            files = await asyncio.to_thread(write)
+            environ = self._host.setup.environ
+            external.run_command(command, files, environ, self._host.suspend)
