@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
+from textual.worker import Worker
 
 from batchtui.errors import BatchtuiError
 from batchtui.results.comparison.pairs import Comparison
@@ -140,7 +142,9 @@ class PairCards(LineView):
         self._shown, self._question = custom_id, None
         self._lay_out()
         self.scroll_home(animate=False)
-        self.run_worker(self._find_question(custom_id), group="question", exclusive=True)
+        # a function: what is replaced before its turn is then never begun at all
+        find = partial(self._find_question, custom_id)
+        self._work: Worker[None] = self.run_worker(find, group="question", exclusive=True)
 
     async def _find_question(self, custom_id: str) -> None:
         with suppress(BatchtuiError):  # the answers can be judged without it
