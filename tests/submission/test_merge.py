@@ -101,7 +101,8 @@ class Results:
 
     def __init__(self, batch_id: str, content: bytes) -> None:
         self.batch_id = batch_id
-        self.rows = content.split(b"\n")[:-1]
+        # as the API ends them: no newline behind the last row
+        self.rows = [row for row in content.split(b"\n") if row]
         self.decoded = [json.loads(row) for row in self.rows]
 
     def facts(self) -> Iterator[RowFacts]:
