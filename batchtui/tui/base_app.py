@@ -2,18 +2,20 @@
 
 import time
 from collections.abc import Callable, Coroutine
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from textual import events, on
 from textual.app import App
 from textual.driver import Driver
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.worker import Worker, get_current_worker
 
 from batchtui.config.theme_spec import ThemeSpec
 from batchtui.errors import BatchtuiError
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.screens.steady import SteadyScreen
 from batchtui.tui.theming import default_variables, to_textual
 from batchtui.tui.typed_ahead import TypedAhead
@@ -88,6 +90,32 @@ class BaseApp(App[int]):
         # a key that was pressed twice asks twice
         if not isinstance(self.screen, type(screen)):
             self.push_screen(screen, then)
+
+    @overload
+    async def push_screen_wait(
+        self, screen: Screen[ResultT], *, mode: str | None = None
+    ) -> ResultT: ...
+
+    @overload
+    async def push_screen_wait(self, screen: str, *, mode: str | None = None) -> object: ...
+
+    async def push_screen_wait(
+        self, screen: Screen[ResultT] | str, *, mode: str | None = None
+    ) -> ResultT | object:
+        """Show a screen over the others, once nobody else is asking; return its result."""
+        worker = get_current_worker()
+        while (question := self._question_of_other(worker)) is not None:
+            await question.gone.wait()
+        if isinstance(screen, Dialog):
+            screen.asker = worker
+        return await super().push_screen_wait(screen, mode=mode)
+
+    def _question_of_other(self, worker: Worker[object]) -> Dialog[object] | None:
+        """The question of somebody else that is open, which nothing may cover."""
+        top = self.screen
+        if not isinstance(top, Dialog) or top.asker in (None, worker) or worker.node is top:
+            return None
+        return top
 
     async def ask(self, screen: Screen[ResultT]) -> ResultT | None:
         """Show a screen over the others; return what it is closed with. Only in a worker."""

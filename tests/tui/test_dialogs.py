@@ -3,6 +3,7 @@
 import pytest
 from textual import events
 
+from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import EditNote, GoToId, LabelBatch, ShowTimeline
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import PageDown, Quit
@@ -57,6 +58,29 @@ async def test_no_word_typed_over_the_list_agrees_to_anything() -> None:
         await wait_until(pilot, lambda: not isinstance(app.screen, ConfirmDialog))
         asked = {(seen.method, seen.path.rsplit("/", 1)[-1]) for seen in world.requests}
         assert {method for method, _ in asked} == {"GET"}
+
+
+async def test_while_one_asks_others_wait() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        await pilot.press("l")
+        await wait_for_text(pilot, "Esc Leave it")
+        first = app.screen
+        other = PromptDialog("Another question")
+        app.start(lambda: ask(app, other), "other")
+        await pilot.press("a")
+        await pilot.pause()
+        assert app.screen is first
+        await pilot.press("escape")
+        await wait_for_text(pilot, "Another question")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: not isinstance(app.screen, PromptDialog))
+
+
+async def ask(app: BatchtuiApp, dialog: PromptDialog) -> None:
+    """Ask something, as a worker of the app."""
+    await app.push_screen_wait(dialog)
 
 
 @pytest.mark.parametrize("command", [LabelBatch, GoToId, EditNote])

@@ -3,6 +3,8 @@
 import pytest
 from textual.pilot import Pilot
 
+from batchtui.config.kinds import Setting
+from batchtui.config.loading import load_settings
 from batchtui.config.settings import SETTINGS
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import CancelBatch
@@ -47,6 +49,52 @@ def test_every_setting_says_from_when_on_it_counts(setting: object) -> None:
             text = " ".join(one.text for one in help_of(row, 400))
             at_start = row.setting.key in {"color_depth", "motion", "driver", "mouse"}
             assert ("from the next start on" in text) == at_start
+
+
+def another_value(setting: Setting, current: str) -> str:
+    """Another value of a setting, as one types it."""
+    kind = setting.kind
+    if kind.is_switch:
+        return "false" if current == "true" else "true"
+    if kind.choices:
+        return next(one for one in kind.choices if one != current)
+    tries = (
+        "7",
+        "30",
+        "x-value",
+        "https://example.com",
+        '["true"]',
+        "2026-01-01",
+        "a, b",
+        "#fff",
+        "SOME_KEY",
+    )
+    for text in tries:
+        try:
+            if kind.format(kind.parse(text)) != current:
+                return text
+        except ValueError:
+            continue
+    raise AssertionError(f"no other value of {setting.key} is known")
+
+
+async def test_every_setting_that_is_changed_counts_in_the_open_app() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=MEDIUM, notifications=True) as pilot:
+        await wait_for_text(pilot, "msgbatch")
+        before = app.effective.loaded
+        assert app.session is not None
+        for setting in SETTINGS:
+            if setting.key in {"keys", "profile", "theme"}:
+                continue
+            text = another_value(setting, setting.kind.format(before.settings.value(setting.key)))
+            changed = load_settings(before.paths, app.session.environ, {setting.key: text})
+            app.preferences._take_over(changed)
+            expected = setting.kind.parse(text)
+            assert app.effective.loaded.settings.value(setting.key) == expected, setting.key
+            assert app.session.settings.value(setting.key) == expected, setting.key
+        await pilot.press("down")
+        await wait_for_text(pilot, "msgbatch")
 
 
 async def test_a_changed_setting_counts_at_once() -> None:

@@ -1,5 +1,6 @@
 """The frame of all questions: a title, lines to read, perhaps a field, and the keys."""
 
+import asyncio
 import math
 from typing import ClassVar, Generic, TypeVar
 
@@ -9,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.types import CSSPathType
 from textual.widget import Widget
+from textual.worker import Worker
 
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.dialogs.fitting import wrap_keys, wrap_lines
@@ -39,8 +41,13 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
     CSS_PATH: ClassVar[CSSPathType | None] = DIALOGS
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012 - as Textual declares it
 
+    asker: Worker[object] | None = None
+    """Who waits for the answer, where that is known."""
+
     def __init__(self, title: str, body: tuple[Line, ...], keys: Line) -> None:
         super().__init__()
+        self.gone = asyncio.Event()
+        """Set when it is no longer on the screen."""
         self._heading = line((title, "heading"))
         self._body = body
         self._keys = keys
@@ -92,6 +99,10 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
         """Fit everything once the width is known; no older message may cover the question."""
         self.app.clear_notifications()
         self.call_after_refresh(self.fit)
+
+    def on_unmount(self) -> None:
+        """Let others ask."""
+        self.gone.set()
 
     def expect_answer(self) -> None:
         """Take only what is typed from now on, as something else is asked now."""
