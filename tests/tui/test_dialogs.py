@@ -1,5 +1,8 @@
 """Questions: whatever the size, title, body and keys are seen, and nothing is cut."""
 
+import math
+from functools import partial
+
 import pytest
 from textual import events
 
@@ -58,6 +61,30 @@ async def test_no_word_typed_over_the_list_agrees_to_anything() -> None:
         await wait_until(pilot, lambda: not isinstance(app.screen, ConfirmDialog))
         asked = {(seen.method, seen.path.rsplit("/", 1)[-1]) for seen in world.requests}
         assert {method for method, _ in asked} == {"GET"}
+
+
+def is_seen(question: PromptDialog) -> bool:
+    """Whether the question is on the screen."""
+    return question.seen_at < math.inf
+
+
+async def test_the_keys_of_a_question_can_be_clicked() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        below = app.screen
+        for word in ("Leave it", "Save"):
+            await pilot.press("l")
+            await wait_for_text(pilot, "Esc Leave it")
+            question = app.screen
+            assert isinstance(question, PromptDialog)
+            await wait_until(pilot, partial(is_seen, question))
+            await pilot.press("a")
+            lines = screen_lines(app)
+            row = next(place for place, text in enumerate(lines) if "Esc Leave it" in text)
+            await pilot.click(offset=(lines[row].index(word) + 1, row))
+            await wait_until(pilot, lambda: app.screen is below)
+        await wait_for_text(pilot, " a ")
 
 
 async def test_while_one_asks_others_wait() -> None:

@@ -7,8 +7,8 @@ from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from batchtui.tui.lines import Line, line
-from batchtui.tui.screens.dialogs.dialog import Dialog
+from batchtui.tui.lines import Line
+from batchtui.tui.screens.dialogs.dialog import Dialog, enter_and_leave
 from batchtui.tui.widgets.line_list import LineList
 
 ValueT = TypeVar("ValueT")
@@ -65,8 +65,7 @@ class ChoiceDialog(Dialog[ValueT | None], Generic[ValueT]):
         body: tuple[Line, ...] = (),
         confirm: str = "Choose",
     ) -> None:
-        keys = line(("Enter", "key"), f" {confirm}    ", ("Esc", "key"), " Leave it")
-        super().__init__(title, body, keys)
+        super().__init__(title, body, enter_and_leave(confirm, "choose"))
         self._choices = choices
         self._current = current
 

@@ -12,7 +12,7 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.worker import Worker
 
-from batchtui.tui.lines import Line, line
+from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.dialogs.fitting import wrap_keys, wrap_lines
 from batchtui.tui.screens.steady import SteadyScreen
 from batchtui.tui.stylesheets import DIALOGS
@@ -145,6 +145,22 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
             if child is not widget and child.display:
                 used += _rows_of(child) + child.styles.margin.height
         return self.size.height - (0 if self.has_class("-low") else _AIR) - used
+
+
+def enter_and_leave(confirm: str, enter: str) -> Line:
+    """Write the keys of a question that Enter answers and Esc leaves; they can be clicked.
+
+    Args:
+        confirm: What Enter does, in a word or two.
+        enter: The action of the dialog that does it.
+    """
+    do, leave = f"screen.{enter}", "screen.leave"
+    return Line(
+        (
+            *(Span("Enter", "key", do), Span(f" {confirm}", "", do), Span("    ")),
+            *(Span("Esc", "key", leave), Span(" Leave it", "", leave)),
+        )
+    )
 
 
 def _rows_of(widget: Widget) -> int:
