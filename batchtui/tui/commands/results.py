@@ -12,6 +12,7 @@ class ResultNeed(Need):
     QUERY = "a query"
     BATCH = "the results of a batch"
     TARGETS = "rows to send again"
+    ROWS_OF_LINE = "a line that stands for rows"
     FETCHABLE = "results that are not here yet"
 
 
@@ -348,6 +349,14 @@ class CopyCause(OnResults):
     act = "copy"
 
 
+class ShowRowsOfLine(OnResults):
+    """Show the rows that this number stands for."""
+
+    keys, label, in_bar = "enter", "Show rows", True
+    purpose = Purpose.FIND
+    needs = (ResultNeed.ROWS_OF_LINE,)
+
+
 class CopySummary(OnResults):
     """Copy the summary as text."""
 
@@ -409,6 +418,7 @@ class CopyGroups(OnResults):
 REPORT_COMMANDS: tuple[type[Command], ...] = (
     ShowRowsOfCause,
     CopyCause,
+    ShowRowsOfLine,
     CopySummary,
     ToggleColumn,
     TakeColumns,

@@ -55,7 +55,8 @@ def test_a_text_that_is_cut_ends_in_one_sign_for_it() -> None:
 def test_numbers_of_models_end_below_their_titles(width: int, tmp_path: Path) -> None:
     index = index_lines(*(succeeded(f"id-{number}", "said") for number in range(3)))
     prices = load_prices(tmp_path / "none.toml")
-    lines = [one.text for one in summary_lines(summarize(index, prices), prices, UNICODE, width)]
+    written = summary_lines(summarize(index, prices), 0, prices, UNICODE, width)
+    lines = [one.line.text for one in written]
     titles, row = lines[lines.index("By model") + 1 :][:2]
     assert len(titles) == len(row) <= width
     for end in (titles.index(word) + len(word) for word in titles.split()):

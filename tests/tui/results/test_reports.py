@@ -2,18 +2,26 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
+from batchtui.prices import load_prices
+from batchtui.results.opening import open_results
+from batchtui.results.query.engine import compile_query
+from batchtui.results.review_flags import ReviewFlags
+from batchtui.results.summary import summarize
 from batchtui.tui.external import EDITOR, PAGER, ExternalError
+from batchtui.tui.glyphs import UNICODE
 from batchtui.tui.screens.results.export_dialog import ExportDialog
 from batchtui.tui.screens.results.failures import FailuresScreen
 from batchtui.tui.screens.results.layout import View
 from batchtui.tui.screens.results.row_actions import file_text
 from batchtui.tui.screens.results.screen import ResultsScreen
 from batchtui.tui.screens.results.summary import SummaryScreen
+from batchtui.tui.screens.results.summary_lines import summary_lines
 from tests.tui.results.making import HOSTILE, mixed_lines, open_app, wait_until_ready, write_lines
 from tests.tui.support import (
     MEDIUM,
@@ -56,6 +64,52 @@ async def test_the_summary_sums_up(mixed: Path, size: tuple[int, int]) -> None:
                 await wait_for_text(pilot, text)
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, ResultsScreen))
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
+async def test_a_number_of_the_summary_leads_to_its_rows_and_back(
+    mixed: Path, size: tuple[int, int]
+) -> None:
+    app = open_app(mixed)
+    async with app.run_test(size=size) as pilot:
+        screen = await wait_until_ready(pilot)
+        await pilot.press("S")
+        await wait_for_text(pilot, "need a look")
+        await pilot.press("down", "down", "down", "down", "enter")
+        await wait_until(pilot, lambda: list(screen.browser.rows) == [5])
+        assert screen.browser.text == "is:look"
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: list(screen.browser.rows) == [0, 2, 7, 9])
+        assert screen.browser.text == "stop=end_turn"
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: len(screen.browser.rows) == 10)
+        assert screen.browser.text == ""
+
+
+@pytest.mark.parametrize("width", [60, 118])
+async def test_each_line_of_the_summary_finds_as_many_rows_as_it_says(
+    mixed: Path, width: int
+) -> None:
+    file = open_results(mixed)
+    await file.load()
+    index, prices, flags = file.index, load_prices(None), ReviewFlags()
+    flags.update(index)
+    lines = summary_lines(summarize(index, prices), flags.count, prices, UNICODE, width)
+    queries = {one.query: one.line.text for one in lines if one.query}
+    assert len(queries) >= 8
+    with file.reader() as reader:
+        for query, text in queries.items():
+            search = compile_query(query).run(index, reader)
+            while search.advance(1.0):
+                pass
+            number = re.search(r"\S  +(\d+) ", text)
+            assert number is not None
+            assert int(number[1]) == len(search.matches), query
+    file.close()
 
 
 async def test_an_export_writes_what_is_shown_and_never_over_a_file_unasked(

@@ -1,30 +1,34 @@
-"""The whole batch in numbers, on a screen of its own."""
+"""The whole batch in numbers, and the way to the rows behind a number."""
 
 import asyncio
 from pathlib import Path
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.strip import Strip
 from textual.types import CSSPathType
 
+from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.prices import PriceTable, load_prices
 from batchtui.results.index import ResultsIndex
 from batchtui.results.summary import SummaryBuilder
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.results import ResultNeed
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import line
+from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.source import ResultsSource
-from batchtui.tui.screens.results.summary_lines import summary_lines
+from batchtui.tui.screens.results.summary_lines import SummaryLine, summary_lines
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.line_view import LineView
+from batchtui.tui.widgets.line_list import GUTTER, LineList
 from batchtui.untrusted import visible
 
 _FEW = 20_000
@@ -33,28 +37,121 @@ _LOOK_AGAIN = 1.0
 """Seconds between two looks while rows arrive."""
 
 
-class SummaryScreen(CommandScreen[None]):
+_NO_ROWS_HERE = Availability(allowed=False, reason="This line stands for no rows")
+
+
+class SummaryList(LineList):
+    """The lines of the summary; the cursor goes from one that stands for rows to the next."""
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(id="summary-lines")
+        self.cursor_glyph = glyphs.cursor
+        self.lines: tuple[SummaryLine, ...] = ()
+
+    def show(self, lines: tuple[SummaryLine, ...], query: str) -> None:
+        """Show lines, with the cursor on that of a query, else on the first that has one."""
+        old, self.lines = self.lines, lines
+        self.row_count = len(lines)
+        at = next((at for at, one in enumerate(lines) if query and one.query == query), None)
+        self.cursor = self._first if at is None else at
+        if len(old) != len(lines):
+            self.refresh()
+            return
+        for row in range(len(lines)):
+            if old[row] != lines[row]:
+                self.refresh_row(row)
+
+    @property
+    def chosen_query(self) -> str:
+        """The query for the rows of the line under the cursor; empty if it stands for none."""
+        return self.lines[self.cursor].query if self.lines else ""
+
+    def line_of(self, row: int, width: int) -> Line:
+        """One line."""
+        del width
+        return self.lines[row].line
+
+    def _cursor_row(self, content: Line, width: int) -> Strip:
+        marked = super()._cursor_row(content, width)
+        cells = self.lines[self.cursor].cells
+        if not cells:
+            return marked
+        # what stands beside it is something else
+        plain = self._painter.paint(Line((Span(" " * GUTTER), *content.left)), width)
+        return Strip.join([marked.crop(0, GUTTER + cells), plain.crop(GUTTER + cells)])
+
+    @property
+    def _places(self) -> list[int]:
+        return [at for at, one in enumerate(self.lines) if one.query]
+
+    @property
+    def _first(self) -> int:
+        return next(iter(self._places), 0)
+
+    def action_cursor_down(self) -> None:
+        """To the next line that stands for rows, past no line that was not seen."""
+        self._step(1)
+
+    def action_cursor_up(self) -> None:
+        """To the line before that stands for rows, past no line that was not seen."""
+        self._step(-1)
+
+    def _step(self, step: int) -> None:
+        ahead = [at for at in self._places[::step] if (at - self.cursor) * step > 0]
+        if not ahead:
+            self.scroll_to(y=0 if step < 0 else self.max_scroll_y, animate=False)
+        elif abs(ahead[0] - self.cursor) < self.visible_rows:
+            self.cursor = ahead[0]
+        else:
+            self.cursor += step * (self.visible_rows - 1)
+
+    def action_cursor_first(self) -> None:
+        """To the first line that stands for rows."""
+        self.cursor = self._first
+        self.scroll_to(y=0, animate=False)
+
+    def action_cursor_last(self) -> None:
+        """To the last line that stands for rows."""
+        self.cursor = self._places[-1] if self._places else 0
+        self.scroll_to(y=self.max_scroll_y, animate=False)
+
+
+class SummaryScreen(CommandScreen[str | None]):
     """Shows how rows ended, tokens, lengths of answers and the estimated cost.
+
+    Gives the query for the rows of a chosen line, or ``None``.
 
     Args:
         browser: The rows.
         source: Where they come from.
         glyphs: The signs to draw with.
         prices_file: The user's own prices; need not exist.
+        query: That of the line to begin at.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
-    OFFERED: ClassVar[tuple[type[Command], ...]] = (commands.CopySummary, commands.StepBack)
+    OFFERED: ClassVar[tuple[type[Command], ...]] = (
+        commands.ShowRowsOfLine,
+        commands.CopySummary,
+        commands.StepBack,
+    )
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     def __init__(
-        self, browser: Browser, source: ResultsSource, glyphs: Glyphs, prices_file: Path | None
+        self,
+        browser: Browser,
+        source: ResultsSource,
+        glyphs: Glyphs,
+        prices_file: Path | None,
+        query: str = "",
     ) -> None:
         super().__init__()
         self._browser = browser
         self._source = source
         self._glyphs = glyphs
         self._prices_file = prices_file
+        self._query = query
+        self._list = SummaryList(glyphs)
         self._prices: PriceTable | None = None
         self._builder: SummaryBuilder | None = None
         self._index: ResultsIndex | None = None
@@ -62,12 +159,12 @@ class SummaryScreen(CommandScreen[None]):
     def compose(self) -> ComposeResult:
         """Header, lines, action bar."""
         yield LineBar(id="summary-header", classes="chrome")
-        yield LineView(id="summary-lines")
+        yield self._list
         yield ActionBar(id="summary-actions", classes="chrome")
 
     def on_mount(self) -> None:
         """Sum up, at once where that takes no time, and again while rows arrive."""
-        self.query_one(LineView).focus()
+        self._list.focus()
         if len(self._browser.index) <= _FEW:
             self._prices = load_prices(self._prices_file)
             self._take_index(self._prices).update(self._browser.index)
@@ -100,21 +197,40 @@ class SummaryScreen(CommandScreen[None]):
         """Write the lines for the width as it is now."""
         if not self.children:
             return
-        view = self.query_one(LineView)
         # before the first layout as wide as it will be: so the first picture is complete
-        width = (view.content_size.width or self.app.size.width - 2) - 1
+        width = (self._list.line_width or self.app.size.width - 1) - GUTTER - 1
         if self._builder and self._index is not None and self._prices and width >= 10:
             summary = self._builder.summary(self._index)
-            view.lines = summary_lines(summary, self._prices, self._glyphs, width)
+            doubtful = self._browser.review_flags.count
+            lines = summary_lines(summary, doubtful, self._prices, self._glyphs, width)
+            self._list.show(lines, self._list.chosen_query or self._query)
         so_far = "so far" if self._source.status.is_moving else ""
         title = visible(self._source.title)
         header = line(("Summary", "strong"), f"   {title}   ", (so_far, "running"))
         self.query_one("#summary-header", LineBar).lines = (header,)
+        self.show_what_is_possible()
+
+    @on(LineList.Highlighted)
+    def show_what_is_possible(self) -> None:
+        """Say whether the line under the cursor stands for rows."""
+        self.needs = {
+            ResultNeed.ROWS_OF_LINE: ALLOWED if self._list.chosen_query else _NO_ROWS_HERE
+        }
         self.query_one(ActionBar).items = tuple(self.action_items())
 
     def on_resize(self) -> None:
         """Lay the lines out for the new width."""
         self.call_after_refresh(self.show)
+
+    @on(LineList.Chosen)
+    def choose_line(self) -> None:
+        """A double click is Enter, where there are rows to show."""
+        if self._list.chosen_query:
+            self.show_rows_of_line()
+
+    def show_rows_of_line(self) -> None:
+        """Go to the rows that the line under the cursor stands for."""
+        self.dismiss(self._list.chosen_query)
 
     def step_back(self) -> None:
         """Go back to the rows."""
@@ -122,6 +238,5 @@ class SummaryScreen(CommandScreen[None]):
 
     def copy_summary(self) -> None:
         """Copy the summary as text."""
-        lines = self.query_one(LineView).lines
-        text = "\n".join(one.text.rstrip() for one in lines)
+        text = "\n".join(one.line.text.rstrip() for one in self._list.lines)
         self.post_message(CopyWanted(text, "the summary"))

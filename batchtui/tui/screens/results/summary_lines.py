@@ -9,6 +9,7 @@ from batchtui.formatting import format_count, format_share, plural
 from batchtui.prices import NOTES, PriceTable
 from batchtui.results.conversation import STOP_REASONS
 from batchtui.results.index import RESULT_TYPES
+from batchtui.results.query.syntax import quote
 from batchtui.results.summary import Bucket, Count, Lengths, ModelSummary, Summary
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside, line
@@ -28,13 +29,24 @@ _MOST_MODELS = 12
 _MODEL_TITLES = ("ROWS", "INPUT", "OUTPUT", "COST")
 
 
+class SummaryLine(Struct, frozen=True):
+    """A line, and the rows that it stands for."""
+
+    line: Line
+    query: str = ""
+    """Finds exactly these rows; empty where the line stands for none."""
+    cells: int = 0
+    """How much of the line says it, where something else stands beside it; 0 for all of it."""
+
+
 def summary_lines(
-    summary: Summary, prices: PriceTable, glyphs: Glyphs, width: int
-) -> tuple[Line, ...]:
+    summary: Summary, doubtful: int, prices: PriceTable, glyphs: Glyphs, width: int
+) -> tuple[SummaryLine, ...]:
     """Write the summary.
 
     Args:
         summary: The numbers.
+        doubtful: How many rows need a look.
         prices: What costs were estimated with.
         glyphs: The signs to draw with.
         width: Cells of a line.
@@ -43,15 +55,18 @@ def summary_lines(
     half = (width - _GAP) // 2 if is_wide else width
     bars = Bars(_name_width(summary, glyphs), half, glyphs)
     left = (
-        *_ended(summary, bars),
+        *_ended(summary, doubtful, bars),
         *_stops(summary, bars),
         *_lengths(summary.lengths, bars),
     )
     right = (*_tokens(summary, half), *_cost(summary, prices, half))
     models = _models(summary.models, glyphs, width)
     if not is_wide:
-        return (*left, *right, *models)
-    return (*beside(left, right, half, _GAP), *models)
+        return (*left, *map(SummaryLine, right), *models)
+    both = beside(tuple(one.line for one in left), right, half, _GAP)
+    queries = [one.query for one in left] + [""] * (len(both) - len(left))
+    paired = (SummaryLine(one, query, half) for one, query in zip(both, queries, strict=True))
+    return (*paired, *models)
 
 
 class Bars(Struct, frozen=True):
@@ -70,7 +85,8 @@ class Bars(Struct, frozen=True):
 
 def _name_width(summary: Summary, glyphs: Glyphs) -> int:
     """Cells that the names beside the bars need."""
-    names = [
+    names = ["  need a look"]
+    names += [
         f"  {count.name}" for count in summary.types if count.rows or count.name != "unreadable"
     ]
     names += [visible(count.name) or "(no stop reason)" for count in summary.stops]
@@ -92,38 +108,60 @@ def _heading(text: str, after: str = "") -> Line:
     return line((text, "heading"), (f"   {after}" if after else "", "muted"))
 
 
-def _bar_line(name: Span, count: int, whole: int, style: str, bars: Bars, scale: int = 0) -> Line:
+def _bar_line(
+    name: Span,
+    count: int,
+    whole: int,
+    style: str,
+    bars: Bars,
+    *,
+    query: str = "",
+    scale: int = 0,
+) -> SummaryLine:
     shown = set_cell_size(name.text, bars.name)
     room = max(4, bars.width - bars.name - 2 - _NUMBER - 9)
-    return line(
+    written = line(
         Span(f"  {shown}", name.style),
         (f"{format_count(count):>{_NUMBER - 2}}", style if count else "muted"),
         (f"{format_share(count, whole):>9}  ", "muted"),
         (bar(count, scale or whole, room, bars.glyphs), style),
     )
+    return SummaryLine(written, query if count else "")
 
 
-def _ended(summary: Summary, bars: Bars) -> Iterator[Line]:
-    yield _heading("How the requests ended", plural(summary.rows, "row"))
+def _ended(summary: Summary, doubtful: int, bars: Bars) -> Iterator[SummaryLine]:
+    yield SummaryLine(_heading("How the requests ended", plural(summary.rows, "row")))
     for count in summary.types:
         kind = RESULT_TYPES.index(count.name)
         if count.rows or kind <= 3:
             name = Span(f"{type_glyph(kind, bars.glyphs)} {count.name}", TYPE_STYLES[kind])
-            yield _bar_line(name, count.rows, summary.rows, TYPE_STYLES[kind], bars)
-    yield BLANK
+            query = f"type:{count.name}"
+            yield _bar_line(name, count.rows, summary.rows, TYPE_STYLES[kind], bars, query=query)
+    if doubtful:
+        name = Span("  need a look", "warning")
+        yield _bar_line(name, doubtful, summary.rows, "warning", bars, query="is:look")
+    yield SummaryLine(BLANK)
 
 
-def _stops(summary: Summary, bars: Bars) -> Iterator[Line]:
+def _stops(summary: Summary, bars: Bars) -> Iterator[SummaryLine]:
     if not summary.stops:
         return
-    yield _heading("Why the answers stopped")
+    yield SummaryLine(_heading("Why the answers stopped"))
     answers = sum(count.rows for count in summary.stops)
+    known = {count.name for count in summary.stops}
     for count in _most(summary.stops, 8):
         name = Span(visible(count.name) or "(no stop reason)")
+        query = _of_answers("stop", count.name) if count.name in known else ""
         style = "ok" if count.name in {"end_turn", "stop_sequence", "tool_use"} else "warning"
         style = style if count.name in STOP_REASONS else "muted"
-        yield _bar_line(name, count.rows, answers, style, bars)
-    yield BLANK
+        yield _bar_line(name, count.rows, answers, style, bars, query=query)
+    yield SummaryLine(BLANK)
+
+
+def _of_answers(field: str, name: str) -> str:
+    """Return the query for the answers with this name in a field; rows without answer have none."""
+    query = f"{field}={quote(name)}"
+    return query if name else f"type:succeeded {query}"
 
 
 def _most(counts: Sequence[Count], limit: int) -> Iterable[Count]:
@@ -134,18 +172,20 @@ def _most(counts: Sequence[Count], limit: int) -> Iterable[Count]:
     return (*counts[: limit - 1], Count("others", others))
 
 
-def _lengths(lengths: Lengths, bars: Bars) -> Iterator[Line]:
+def _lengths(lengths: Lengths, bars: Bars) -> Iterator[SummaryLine]:
     if not lengths.buckets:
         return
     middle = f"median {format_count(lengths.median)}, 95 % up to {format_count(lengths.p95)}"
-    yield _heading("Length of the answers", "output tokens")
+    yield SummaryLine(_heading("Length of the answers", "output tokens"))
     rows = sum(bucket.rows for bucket in lengths.buckets)
     scale = max(bucket.rows for bucket in lengths.buckets)
     for bucket in lengths.buckets:
         name = Span(_range(bucket, bars.glyphs))
-        yield _bar_line(name, bucket.rows, rows, "running", bars, scale)
-    yield line((f"  {middle}, longest {format_count(lengths.longest)}", "muted"))
-    yield BLANK
+        query = f"out>={bucket.low} out<={bucket.high}"
+        yield _bar_line(name, bucket.rows, rows, "running", bars, query=query, scale=scale)
+    longest = f"longest {format_count(lengths.longest)}"
+    yield SummaryLine(line((f"  {middle}, {longest}", "muted")))
+    yield SummaryLine(BLANK)
 
 
 def _range(bucket: Bucket, glyphs: Glyphs) -> str:
@@ -195,26 +235,28 @@ def _cost(summary: Summary, prices: PriceTable, width: int) -> Iterator[Line]:
     yield BLANK
 
 
-def _models(models: Sequence[ModelSummary], glyphs: Glyphs, width: int) -> Iterator[Line]:
+def _models(models: Sequence[ModelSummary], glyphs: Glyphs, width: int) -> Iterator[SummaryLine]:
     if not models:
         return
-    yield _heading("By model")
+    yield SummaryLine(_heading("By model"))
     shown = models[:_MOST_MODELS]
     rows = [_model_numbers(model) for model in shown]
     cells = [max(map(len, column)) for column in zip(_MODEL_TITLES, *rows, strict=True)]
     names = [visible(model.model) or "(no model)" for model in shown]
     room = max(12, min(max(map(cell_len, names)), width - sum(cells) - 2 * len(cells) - 2))
-    yield line((f"  {'':<{room}}{_right(_MODEL_TITLES, cells)}", "muted"))
+    yield SummaryLine(line((f"  {'':<{room}}{_right(_MODEL_TITLES, cells)}", "muted")))
     for model, name, row in zip(shown, names, rows, strict=True):
         cut = cut_middle(name, room, glyphs.ellipsis)
         *numbers, cost = row
         style = "warning" if model.cost is None else ""
-        yield line(
+        written = line(
             f"  {set_cell_size(cut, room)}{_right(numbers, cells[:-1])}",
             (_right([cost], cells[-1:]), style),
         )
+        yield SummaryLine(written, _of_answers("model", model.model))
     if len(models) > _MOST_MODELS:
-        yield line((f"  and {format_count(len(models) - _MOST_MODELS)} more", "muted"))
+        more = f"  and {format_count(len(models) - _MOST_MODELS)} more"
+        yield SummaryLine(line((more, "muted")))
 
 
 def _model_numbers(model: ModelSummary) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Visit(Struct, frozen=True):
-    """Rows that are shown because they were chosen in a list of groups or causes."""
+    """Rows that are shown because they were chosen in a list of groups, causes or numbers."""
 
     query: str
     before: Selection
@@ -115,12 +115,19 @@ class Visits:
         self._host.visit(FieldsScreen(self._browser, self._host.setup.glyphs), take)
 
     def show_summary(self) -> None:
-        """Show everything in numbers."""
+        """Show everything in numbers; the rows of a chosen number are shown."""
+        self._show_summary("")
+
+    def _show_summary(self, query: str) -> None:
         from batchtui.tui.screens.results.summary import SummaryScreen
 
-        setup = self._host.setup
-        screen = SummaryScreen(self._browser, self._source, setup.glyphs, setup.prices_file)
-        self._host.visit(screen, lambda _: None)
+        def take(query: str | None) -> None:
+            if query is not None:
+                self._show_rows(query, partial(self._show_summary, query))
+
+        setup, browser = self._host.setup, self._browser
+        screen = SummaryScreen(browser, self._source, setup.glyphs, setup.prices_file, query)
+        self._host.visit(screen, take)
 
     def _show_rows(self, query: str, go_back: Callable[[], None], tab: Tab = Tab.ALL) -> None:
         """Show the rows of a query, from where `go_back` leads to where it was chosen."""
