@@ -126,7 +126,7 @@ def change_a_setting(running: TerminalProgram, folder: Path) -> None:
     wait_for_field(running, "  20")
     running.press("ctrl+u")
     # what is typed goes into the field at once, what deletes a moment later
-    running.wait_for(lambda: "  20   " not in running.text)
+    running.wait_for(lambda: "│  20   " not in running.text)
     running.send("15")
     wait_for_field(running, "  15")
     running.press("enter")

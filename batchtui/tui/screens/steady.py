@@ -50,8 +50,8 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         self.call_after_refresh(self.note_seen)
 
     def note_seen(self) -> None:
-        """Note that what stands here is on the screen now."""
-        self.seen_at = Message().time
+        """Note that what stands here is on the screen now, unless it was already."""
+        self.seen_at = min(self.seen_at, Message().time)
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
         """Return what is under the mouse; what was just taken away is still painted there."""

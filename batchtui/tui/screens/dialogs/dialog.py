@@ -72,9 +72,10 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
         return wrap_keys(self._keys, width)
 
     def heeds(self, event: events.Event) -> bool:
-        """Whether the question was on the screen before this was done."""
-        is_late = isinstance(event, events.MouseMove) or event.time >= self.seen_at
-        return is_late and super().heeds(event)
+        """Whether the question was on the screen before this was done; to leave is always safe."""
+        leaves = isinstance(event, events.Key) and event.key == "escape"
+        is_safe = leaves or isinstance(event, events.MouseMove)
+        return (is_safe or event.time >= self.seen_at) and super().heeds(event)
 
     def compose_content(self) -> ComposeResult:
         """What stands between title and keys: the body."""

@@ -61,9 +61,9 @@ class PromptDialog(Dialog[str | None]):
         yield LineBar(id="dialog-problem")
 
     def heeds(self, event: events.Event) -> bool:
-        """Text that was typed on after the key that opened it is text, never an answer."""
-        is_text = isinstance(event, events.Key) and event.is_printable and not self.is_left
-        return is_text or super().heeds(event)
+        """What was typed on after the key that opened it edits the text, and is never an answer."""
+        edits = isinstance(event, events.Key) and event.key != "enter" and not self.is_left
+        return edits or super().heeds(event)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Close with the value, or say what is wrong with it."""
