@@ -1,6 +1,7 @@
 """Why rows failed: grouped by cause, each with what to do and the query that shows its rows."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -10,6 +11,7 @@ from batchtui.results.index import (
     ERRORED,
     EXPIRED,
     NO_CAUSE,
+    RESULT_TYPES,
     UNKNOWN,
     UNREADABLE,
     ResultsIndex,
@@ -40,6 +42,8 @@ class FailureGroup(Struct, frozen=True):
     """What to do, in a sentence or two."""
     query: str
     """The query that finds exactly these rows."""
+    cause: int | None = None
+    """The number of their cause in the index; ``None`` for rows that were not run."""
 
 
 def triage(index: ResultsIndex) -> tuple[FailureGroup, ...]:
@@ -53,6 +57,15 @@ def triage(index: ResultsIndex) -> tuple[FailureGroup, ...]:
     """
     groups = [*_group_causes(index), *_group_not_run(index)]
     return tuple(sorted(groups, key=lambda group: -group.count))
+
+
+def rows_of(index: ResultsIndex, group: FailureGroup) -> Sequence[int]:
+    """Return all rows of a group of these failures, ascending."""
+    if group.cause is None:
+        return index.rows_by_type[RESULT_TYPES.index(group.type)][:]
+    causes = index.causes
+    kinds = [index.rows_by_type[kind][:] for kind in (ERRORED, UNKNOWN, UNREADABLE)]
+    return sorted(row for rows in kinds for row in rows if causes[row] == group.cause)
 
 
 def _group_causes(index: ResultsIndex) -> list[FailureGroup]:
@@ -73,6 +86,7 @@ def _group_causes(index: ResultsIndex) -> list[FailureGroup]:
                 advice.remedy,
                 advice.advice,
                 queries[code],
+                code,
             )
         )
     return groups

@@ -341,6 +341,15 @@ class ShowRowsOfCause(OnResults):
     purpose = Purpose.FIND
 
 
+class SendCauseAgain(OnResults):
+    """Send the rows that failed for this cause again, as a new batch."""
+
+    keys, label, in_bar = "R", "Send again", True
+    purpose = Purpose.ACT
+    act = "send again"
+    needs = (Access.WRITE, ResultNeed.BATCH)
+
+
 class CopyCause(OnResults):
     """Copy the error message."""
 
@@ -417,6 +426,7 @@ class CopyGroups(OnResults):
 
 REPORT_COMMANDS: tuple[type[Command], ...] = (
     ShowRowsOfCause,
+    SendCauseAgain,
     CopyCause,
     ShowRowsOfLine,
     CopySummary,

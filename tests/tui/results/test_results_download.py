@@ -8,10 +8,13 @@ import pytest
 from textual.pilot import Pilot
 
 from batchtui.api.models import MessageBatch
+from batchtui.library.ledger_values import PlannedPart, SubmissionPlan
+from batchtui.results.triage import rows_of, triage
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.world import World
 from batchtui.submission.source import RequestSource
 from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.commands.results import ShowFailures
 from batchtui.tui.messages import ResendWanted, ResultsWanted
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.results.screen import ResultsScreen
@@ -23,6 +26,7 @@ from tests.tui.results.making import (
     wait_until_ready,
 )
 from tests.tui.support import (
+    MEDIUM,
     WIDE,
     make_app,
     make_setup,
@@ -175,6 +179,56 @@ async def test_failed_rows_are_asked_to_be_sent_again() -> None:
         assert wished[0].batch == batch
         assert len(wished[0].custom_ids) == batch.request_counts.failed
         assert "failed row" in wished[0].what
+
+
+async def test_the_rows_of_a_cause_are_asked_to_be_sent_again() -> None:
+    wished: list[ResendWanted] = []
+    app = make_app(make_world())
+
+    def listen(message: object) -> None:
+        if isinstance(message, ResendWanted):
+            wished.append(message)
+
+    async with app.run_test(size=WIDE, message_hook=listen) as pilot:
+        batch = await ended_batch(pilot, app)
+        screen = await open_results(pilot, batch)
+        await wait_until(pilot, lambda: screen.source.status.is_verified)
+        await wait_until_ready(pilot)
+        await wait_until(pilot, lambda: bool(screen.availability_of(ShowFailures)))
+        await pilot.press("f")
+        await wait_for_text(pilot, "R sends them again")
+        group = triage(screen.browser.index)[0]
+        await pilot.press("R")
+        await wait_until(pilot, lambda: bool(wished))
+        assert wished[0].batch == batch
+        assert len(wished[0].custom_ids) == group.count
+        assert wished[0].what == f"{group.count:,} {group.type} rows"
+
+
+async def test_failed_rows_that_a_later_try_has_are_said(tmp_path: Path) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=MEDIUM) as pilot:
+        batch = await ended_batch(pilot, app)
+        screen = await open_results(pilot, batch)
+        await wait_until(pilot, lambda: screen.source.status.is_verified)
+        await wait_until(pilot, lambda: bool(screen.availability_of(ShowFailures)))
+        index = screen.browser.index
+        largest = triage(index)[0]
+        ids = [index.custom_id(row) for row in rows_of(index, largest)][1:]
+        path = tmp_path / "again.jsonl"
+        params = {"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "x"}]}
+        lines = [json.dumps({"custom_id": one, "params": params}) for one in ids]
+        path.write_text("\n".join(lines))
+        session = app.session
+        assert session is not None
+        made = await session.client.create(f'{{"requests": [{",".join(lines)}]}}'.encode())
+        part = PlannedPart(1, 0, len(ids), path.stat().st_size, 0)
+        source = RequestSource(path).fingerprint
+        plan = SubmissionPlan("again", "", source, (part,), parents=(batch.id,))
+        session.ledger.journal.plan(plan)
+        session.ledger.journal.complete("again", 1, made.id)
+        await pilot.press("f")
+        await wait_for_text(pilot, f"{largest.count:,} rows, {len(ids):,} under way again")
 
 
 async def test_read_only_refuses_to_send() -> None:

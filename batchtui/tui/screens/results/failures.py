@@ -1,6 +1,7 @@
 """The failures by cause: which, how many, what to do, and the way to their rows."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -9,23 +10,28 @@ from textual.containers import Container
 from textual.timer import Timer
 from textual.types import CSSPathType
 
+from batchtui.batches.rules import Availability
 from batchtui.formatting import format_count, plural
 from batchtui.results.triage import FailureGroup, triage
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.command import Command, Need
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import Line, line
-from batchtui.tui.messages import CopyWanted
+from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.failures_lines import group_detail, group_line, groups_header
+from batchtui.tui.screens.results.later_rows import Since, find_since, ids_of
 from batchtui.tui.screens.results.source import ResultsSource
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
+
+if TYPE_CHECKING:
+    from batchtui.session import Session
 
 _LOOK_AGAIN = 1.0
 """Seconds between two looks while rows arrive."""
@@ -62,21 +68,33 @@ class FailuresScreen(CommandScreen[str | None]):
         browser: The rows.
         source: Where they come from.
         glyphs: The signs to draw with.
+        needs: What is possible with the rows.
+        session: The account they belong to; ``None`` for a file.
         cause: The query of the cause to begin at.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
     OFFERED: ClassVar[tuple[type[Command], ...]] = (
         commands.ShowRowsOfCause,
+        commands.SendCauseAgain,
         commands.CopyCause,
         commands.StepBack,
     )
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     def __init__(
-        self, browser: Browser, source: ResultsSource, glyphs: Glyphs, cause: str = ""
+        self,
+        browser: Browser,
+        source: ResultsSource,
+        glyphs: Glyphs,
+        needs: Mapping[Need, Availability],
+        session: "Session | None" = None,
+        cause: str = "",
     ) -> None:
         super().__init__()
+        self.set_reactive(CommandScreen.needs, needs)
+        self._session = session
+        self._since: Mapping[str, Since] = {}
         self._browser = browser
         self._source = source
         self._glyphs = glyphs
@@ -101,15 +119,28 @@ class FailuresScreen(CommandScreen[str | None]):
         groups.cursor = places[0] if places else 0
         if self._source.status.is_moving:
             self._timer = self.set_interval(_LOOK_AGAIN, self._look_again)
+        else:
+            self.start(self._look_at_later_tries, "later tries")
+
+    async def _look_at_later_tries(self) -> None:
+        """Say what later tries have of these rows."""
+        batch = self._source.batch
+        if batch is not None and self._session is not None:
+            self._since = await find_since(self._session, batch.id, self._browser.index)
+            if self._since:
+                self.show()
 
     def _look_again(self) -> None:
         """Show what has arrived since; the last time when nothing moves any more."""
         if self._timer is not None and not self._source.status.is_moving:
             self._timer.stop()
+            self.start(self._look_at_later_tries, "later tries")
         self.show()
 
     def show(self) -> None:
         """Hand every widget its value."""
+        if not self.children:
+            return
         index = self._browser.index
         groups = triage(index)
         failed = sum(group.count for group in groups)
@@ -117,6 +148,8 @@ class FailuresScreen(CommandScreen[str | None]):
         count = f"{format_count(failed)} of {format_count(len(index))} rows{so_far}"
         causes = plural(len(groups), "cause")
         header = line(("Failures by cause", "strong"), "   ", (count, "failed"), f"   {causes}")
+        if since := str(sum(self._since.values(), Since())):
+            header = Line((*header.left, Span(f"   {since}", "accent")))
         self.query_one("#failures-header", LineBar).lines = (header,)
         self.query_one(GroupList).show(groups, len(index))
         self.query_one(ActionBar).items = tuple(self.action_items())
@@ -136,7 +169,15 @@ class FailuresScreen(CommandScreen[str | None]):
         width = (detail.content_size.width or self.app.size.width - 2) - 1
         if group is not None and width > 10:
             ids = [self._browser.index.custom_id(row) for row in group.rows]
-            detail.lines = group_detail(group, ids, width, self._glyphs)
+            can_send = self.availability_of(commands.SendCauseAgain)
+            detail.lines = group_detail(
+                group,
+                ids,
+                width,
+                self._glyphs,
+                since=str(self._since.get(group.query, "")),
+                key=self.key_of(commands.SendCauseAgain) if can_send else "",
+            )
 
     def on_resize(self) -> None:
         """Lay the lines out for the new widths."""
@@ -148,6 +189,14 @@ class FailuresScreen(CommandScreen[str | None]):
         group = self.chosen
         if group is not None:
             self.dismiss(group.query)
+
+    def send_cause_again(self) -> None:
+        """Ask for the rows of the group to be sent again."""
+        group, batch = self.chosen, self._source.batch
+        if group is not None and batch is not None:
+            ids = ids_of(self._browser.index, group)
+            what = plural(len(ids), f"{group.type or 'failed'} row")
+            self.post_message(ResendWanted(batch, ids, what))
 
     def step_back(self) -> None:
         """Go back to the rows."""

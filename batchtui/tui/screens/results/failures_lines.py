@@ -67,7 +67,13 @@ def group_line(group: FailureGroup, rows: int, width: int) -> Line:
 
 
 def group_detail(
-    group: FailureGroup, ids: Sequence[str], width: int, glyphs: Glyphs
+    group: FailureGroup,
+    ids: Sequence[str],
+    width: int,
+    glyphs: Glyphs,
+    *,
+    since: str = "",
+    key: str = "",
 ) -> tuple[Line, ...]:
     """All that is known of a group: the whole message, what to do, examples.
 
@@ -76,12 +82,17 @@ def group_detail(
         ids: The ids of its first rows; untrusted text.
         width: Cells of a line.
         glyphs: The signs to draw with.
+        since: What later tries have of its rows, in words.
+        key: The key that sends its rows again; empty where that is not possible.
     """
-    lines = [line((visible(group.type), "heading"), f"  {plural(group.count, 'row')}"), BLANK]
+    count = f"  {plural(group.count, 'row')}"
+    later = f", {since}" if since else ""
+    lines = [line((visible(group.type), "heading"), count, (later, "accent")), BLANK]
     if group.example:
         lines += _wrapped(visible_lines(group.example), width)
         lines.append(BLANK)
-    lines.append(line(("What to do", "heading"), "  ", (group.remedy, "accent")))
+    sends = (("   ", ""), (key, "key"), (" sends them again", "muted")) if key else ()
+    lines.append(line(("What to do", "heading"), "  ", (group.remedy, "accent"), *sends))
     lines += _wrapped(group.advice, width)
     more = f" {glyphs.ellipsis}" if group.count > len(ids) else ""
     names = ", ".join(visible(one) or "(no custom_id)" for one in ids)

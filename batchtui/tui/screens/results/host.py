@@ -9,7 +9,9 @@ from msgspec import Struct, field
 from textual.message import Message
 from textual.screen import Screen
 
+from batchtui.batches.rules import Availability
 from batchtui.library.ledger_values import Review
+from batchtui.tui.commands.command import Need
 from batchtui.tui.glyphs import Glyphs
 
 if TYPE_CHECKING:
@@ -46,6 +48,10 @@ class Host(Protocol):
     @property
     def setup(self) -> ResultsSetup:
         """What the screen is made with; the settings may change it."""
+
+    @property
+    def needs(self) -> Mapping[Need, Availability]:
+        """What is possible with the rows, and why the rest is not."""
 
     def start(
         self,

@@ -81,8 +81,11 @@ class Visits:
             if query is not None:
                 self._show_rows(query, partial(self._show_failures, query))
 
-        glyphs = self._host.setup.glyphs
-        self._host.visit(FailuresScreen(self._browser, self._source, glyphs, cause), take)
+        host, setup = self._host, self._host.setup
+        screen = FailuresScreen(
+            self._browser, self._source, setup.glyphs, host.needs, setup.session, cause
+        )
+        host.visit(screen, take)
 
     def show_groups(self) -> None:
         """Group the rows; the rows of a chosen group are shown."""
