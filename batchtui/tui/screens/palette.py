@@ -24,6 +24,9 @@ _COLUMNS = (
 )
 _MOST_ROWS = 14
 
+_LONGEST = 80
+"""Characters that are looked for: no name is longer, and what is pasted may be."""
+
 
 class EntryList(LineList):
     """What was found."""
@@ -100,7 +103,7 @@ class PaletteDialog(Dialog[Entry | None]):
     @on(Input.Changed)
     def find_as_typed(self, event: Input.Changed) -> None:
         """Show what the text finds."""
-        self._find(event.value)
+        self._find(event.value[:_LONGEST])
 
     def _find(self, text: str) -> None:
         self._list.entries = found = search(self._entries, text)
@@ -111,7 +114,7 @@ class PaletteDialog(Dialog[Entry | None]):
     def choose(self, event: Input.Submitted) -> None:
         """Close with the entry under the cursor, of what is typed now."""
         event.stop()
-        self._find_if_changed(event.value)
+        self._find_if_changed(event.value[:_LONGEST])
         entries = self._list.entries
         if entries:
             self.dismiss(entries[min(self._list.cursor, len(entries) - 1)])
