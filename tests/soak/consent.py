@@ -17,7 +17,7 @@ In a narrow window its end is cut, or in the next line.
 """
 _VALID = {"cancel": 60.0, "delete": 60.0, "create": 300.0}
 """Seconds for which an answer counts: calls are tried again, and a long file takes its time."""
-_ANSWERS = re.compile(rb"[\r ]|\x1b\[<0;\d+;\d+[Mm]|y")
+_ANSWERS = re.compile(rb"[\r ]|\x1b\[<0;\d+;\d+[Mm]")
 """A key or click that may say yes."""
 
 

@@ -109,9 +109,8 @@ async def test_hostile_text_is_only_text(tmp_path: Path) -> None:
     hostile = "[@click=app.quit]x[/] \x1b[31m\x07 [b"
     a, b = [answer(hostile, hostile)], [answer(hostile, hostile + " more")]
     async with shown(tmp_path, a, b) as (pilot, _):
-        await wait_until(pilot, lambda: "more" in screen_text(pilot.app))
+        await wait_until(pilot, lambda: "[@click=app.quit]" in screen_text(pilot.app))
         assert "\x1b" not in screen_text(pilot.app)
-        assert "[@click=app.quit]" in screen_text(pilot.app)
 
 
 async def test_a_run_that_cannot_be_read_is_said(tmp_path: Path) -> None:

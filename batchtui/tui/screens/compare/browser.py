@@ -1,7 +1,7 @@
 """What is looked at of a comparison: the tab, the query, the order. No widgets."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
 from msgspec import Struct
@@ -102,9 +102,9 @@ class PairBrowser:
         side_a, side_b = await self.a.load(note), await self.b.load(note)
         comparison = await asyncio.to_thread(Comparison, side_a, side_b)
         self.comparison = comparison
-        for _ in comparison.run():
+        steps = comparison.run()
+        while await asyncio.to_thread(_step, steps):
             note(f"{comparison.compared:,} of {len(comparison):,} pairs compared")
-            await asyncio.sleep(0)
         self.state = LoadState("")
         self.select()
         on_change()
@@ -159,3 +159,10 @@ class PairBrowser:
         """Close both files."""
         self.a.close()
         self.b.close()
+
+
+def _step(steps: Iterator[None]) -> bool:
+    """Compare some pairs; return whether there were any left."""
+    for _ in steps:
+        return True
+    return False

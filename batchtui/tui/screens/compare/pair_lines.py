@@ -8,7 +8,7 @@ from batchtui.results.comparison.answers import Change, FieldChange
 from batchtui.results.comparison.pairs import PairDetail
 from batchtui.results.comparison.word_diff import Block, diff_blocks
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import BLANK, Line, Span, beside, line
+from batchtui.tui.lines import BLANK, Line, Span, beside
 from batchtui.tui.screens.results.layout import Setting
 from batchtui.tui.screens.results.requests import FoundRequest, lay_out_question
 from batchtui.tui.widgets.columns import Column, header_line, place_columns, table_line
@@ -187,8 +187,3 @@ def _fields(fields: Sequence[FieldChange], setting: PairSetting) -> Iterator[Lin
         }
         yield table_line(placed, cells)
     yield BLANK
-
-
-def no_pair_lines(reason: str) -> tuple[Line, ...]:
-    """Say in place of a pair why there is none."""
-    return (line((reason, "muted")),)

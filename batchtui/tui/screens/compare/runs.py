@@ -1,5 +1,6 @@
 """Where the two runs come from: files of this disk, or batches whose results are fetched."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -65,7 +66,7 @@ class FileRun:
         Raises:
             ResultsFileError: It cannot be read.
         """
-        self._file = file = open_results(self._path)
+        self._file = file = await asyncio.to_thread(open_results, self._path)
         await file.load(lambda done: on_progress(f"{self.name}: {done.rows:,} rows"))
         self._reader = file.reader()
         return Side(self.name, file.index, self._reader)
@@ -96,7 +97,7 @@ class BatchRun:
             RunUnavailable: They are not whole.
             BatchtuiError: They cannot be had.
         """
-        stored = self._session.store.stored(self._batch.id)
+        stored = await asyncio.to_thread(self._session.store.stored, self._batch.id)
         if stored is None:
             outcome = await obtain(
                 self._session.client,

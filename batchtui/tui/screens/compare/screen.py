@@ -28,9 +28,7 @@ from batchtui.tui.messages import CopyWanted, ReviewWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.compare.browser import SORTED_BY_LENGTH, ChangeTab, PairBrowser
 from batchtui.tui.screens.compare.pair_lines import (
-    LONGEST_LINE,
     PairSetting,
-    no_pair_lines,
     pair_lines,
     question_lines,
 )
@@ -87,6 +85,8 @@ class CompareScreen(CommandScreen[None]):
         self.table = ResultsTable(id="compare-table")
         self.reader = LineView(id="compare-reader")
         self._is_beside = True
+        self._shown: int | None = None
+        """The pair that is read."""
         self._questions: LRUCache[str, FoundRequest | None] = LRUCache(_QUESTIONS)
         self._changed = asyncio.Event()
 
@@ -152,7 +152,7 @@ class CompareScreen(CommandScreen[None]):
         self.view = compare_view(self.browser, CompareSetting(self.setup.glyphs, width, key))
         if cursor is not None:
             self.table.cursor = cursor
-        self._show_pair()
+        self.start(self._show_pair, "pair")
 
     def watch_view(self, view: CompareView) -> None:
         """Hand every widget its value."""
@@ -168,41 +168,51 @@ class CompareScreen(CommandScreen[None]):
     @on(LineList.Highlighted, "#compare-table")
     def follow_cursor(self) -> None:
         """Lay the pair out when the cursor rests."""
-        self.start(self._show_at_rest, "pair")
-
-    async def _show_at_rest(self) -> None:
-        await asyncio.sleep(_REST)
-        self._show_pair()
-
-    async def _find_question(self, custom_id: str) -> None:
-        """Find what was asked, with the first run or the second, and show it."""
-        found: FoundRequest | None = None
-        for run in (self.browser.a, self.browser.b):
-            found = found or await run.requests.find(custom_id)
-        self._questions[custom_id] = found
-        self._show_pair()
+        self.start(partial(self._show_pair, _REST), "pair")
 
     @on(LineView.Resized, "#compare-reader")
-    def _show_pair(self) -> None:
-        detail = self._detail()
-        if detail is None or not self.reader.line_width:
-            self.reader.lines = no_pair_lines("") if detail is None else ()
+    def lay_out_pair(self) -> None:
+        """Lay the pair out for the new width."""
+        self.start(self._show_pair, "pair")
+
+    async def _show_pair(self, delay: float = 0.0) -> None:
+        """Read the pair under the cursor, lay it out, and put its question above it."""
+        await asyncio.sleep(delay)
+        pairs, cursor, width = self.browser.pairs, self.table.cursor, self.reader.line_width
+        if cursor >= len(pairs) or not width:
+            self.reader.lines = ()
             return
-        if detail.custom_id not in self._questions:
-            self.start(partial(self._find_question, detail.custom_id), "question")
+        pair = pairs[cursor]
+        detail = await asyncio.to_thread(self.browser.detail, pair)
+        if detail is None:
+            return
         names = (visible(self.browser.a.name), visible(self.browser.b.name))
-        width = self.reader.line_width
         setting = PairSetting(self.setup.glyphs, width, *names, is_beside=self._is_beside)
-        self.reader.lines = self._top_lines(detail) + pair_lines(detail, setting)
-        self.reader.scroll_home(animate=False)
+        lines = await asyncio.to_thread(pair_lines, detail, setting)
+        self._show_lines(detail, setting, lines)
+        if pair != self._shown:
+            self._shown = pair
+            self.reader.scroll_home(animate=False)
+        if detail.custom_id not in self._questions:
+            self._questions[detail.custom_id] = await self._question_of(detail.custom_id)
+            self._show_lines(detail, setting, lines)
+
+    def _show_lines(
+        self, detail: PairDetail, setting: PairSetting, lines: tuple[Line, ...]
+    ) -> None:
+        top = line((visible(detail.custom_id) or "(no custom_id)", "strong"))
+        asked = Setting(setting.text_width, self.setup.glyphs)
+        question = question_lines(self._questions.get(detail.custom_id), asked)
+        self.reader.lines = (top, *question, *lines)
         place = f"pair {self.table.cursor + 1:,}/{len(self.browser.pairs):,}"
         self.query_one(ActionBar).status = line((place, "muted")).left
 
-    def _top_lines(self, detail: PairDetail) -> tuple[Line, ...]:
-        """The id, and the beginning of the question where it is known."""
-        setting = Setting(min(self.reader.line_width, LONGEST_LINE), self.setup.glyphs)
-        question = question_lines(self._questions.get(detail.custom_id), setting)
-        return (line((visible(detail.custom_id) or "(no custom_id)", "strong")), *question)
+    async def _question_of(self, custom_id: str) -> FoundRequest | None:
+        """Find what was asked, with the first run or the second."""
+        found: FoundRequest | None = None
+        for run in (self.browser.a, self.browser.b):
+            found = found or await run.requests.find(custom_id)
+        return found
 
     def _detail(self) -> PairDetail | None:
         pairs, cursor = self.browser.pairs, self.table.cursor
@@ -256,7 +266,7 @@ class CompareScreen(CommandScreen[None]):
     def switch_sides(self) -> None:
         """Put the answers beside each other, or one above the other."""
         self._is_beside = not self._is_beside
-        self._show_pair()
+        self.start(self._show_pair, "pair")
 
     def read_pair(self) -> None:
         """Read on the whole screen, and back."""

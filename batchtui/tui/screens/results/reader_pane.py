@@ -30,7 +30,7 @@ from batchtui.tui.screens.results.requests import (
     lay_out_question,
     lay_out_request,
 )
-from batchtui.tui.screens.results.row_actions import RowToRead
+from batchtui.tui.screens.results.row_actions import RowToRead, missing_record
 from batchtui.tui.screens.results.rows import TYPE_STYLES, type_glyph
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.reader_document import Document
@@ -60,6 +60,8 @@ class RowText(Struct, frozen=True):
     row: int
     data: bytes
     conversation: Conversation
+    missing: tuple[str, ...] = ()
+    """Why it has no record, where one is expected."""
 
 
 class Wanted(Struct, frozen=True):
@@ -285,7 +287,7 @@ class ReaderPane(Vertical):
         self._shown, self._made_from, self._being_laid_out = target, wanted, wanted
         self.match, self._is_whole = None, False
         self._show_title(target)
-        setting = self._setting(target, wanted)
+        setting = self._setting(target, wanted, text)
         try:
             await asyncio.wait({request}, timeout=_PATIENCE)
             if not request.done():
@@ -353,14 +355,15 @@ class ReaderPane(Vertical):
             return None
         if index.lengths[row] < _LONG:
             data = target.data
-            conversation = read_conversation(data)
+            conversation, missing = read_conversation(data), missing_record(target)
         else:
             data = await asyncio.to_thread(target.reader.raw, row)
             conversation = await asyncio.to_thread(read_conversation, data)
-        self._text = RowText(index, row, data, conversation)
+            missing = await asyncio.to_thread(missing_record, target)
+        self._text = RowText(index, row, data, conversation, missing)
         return self._text
 
-    def _setting(self, target: RowToRead, wanted: Wanted) -> Setting:
+    def _setting(self, target: RowToRead, wanted: Wanted, text: RowText) -> Setting:
         query, index, row = target.query, target.index, target.row
         cause = index.causes[row]
         return Setting(
@@ -370,7 +373,7 @@ class ReaderPane(Vertical):
             find_text=query.spans if query else find_nothing,
             find_error=(lambda text: query.spans(text, "error")) if query else find_nothing,
             advice=find_advice(index.cause_list[cause]).advice if cause != NO_CAUSE else "",
-            reasons=target.reasons,
+            reasons=(*target.reasons, *text.missing),
         )
 
     def _show_title(self, target: RowToRead) -> None:

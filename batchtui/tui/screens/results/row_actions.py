@@ -15,6 +15,7 @@ from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.reader import RowReader
 from batchtui.results.records.finder import Record
+from batchtui.results.records.table import records_of
 from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.layout import View
@@ -31,6 +32,8 @@ class RowToRead(Struct, frozen=True):
     """What is searched for, to be marked."""
     reasons: tuple[str, ...] = ()
     """Why the row needs a look."""
+    expects_record: bool = False
+    """Whether most answers have a record, so that it is said why this one has none."""
 
     @property
     def custom_id(self) -> str:
@@ -57,21 +60,21 @@ def row_to_read(browser: Browser) -> RowToRead | None:
     if row is None or reader is None or not len(browser.rows):
         return None
     index = browser.index
-    reasons = (
-        *browser.review_flags.reasons(index, row),
-        *_broken_record(browser, row),
-        *_said_of(index, row),
-    )
-    return RowToRead(index, reader, row, browser.query, reasons)
+    reasons = (*browser.review_flags.reasons(index, row), *_said_of(index, row))
+    records = browser.columns.records
+    expects_record = index.types[row] == SUCCEEDED and 2 * records.found > records.looked
+    return RowToRead(index, reader, row, browser.query, reasons, expects_record)
 
 
-def _broken_record(browser: Browser, row: int) -> tuple[str, ...]:
-    """Where the JSON of an answer breaks, if most answers have a record."""
-    records, reader = browser.columns.records, browser.reader
-    is_answer = browser.index.types[row] == SUCCEEDED
-    if reader is None or not is_answer or 2 * records.found <= records.looked:
+def missing_record(target: RowToRead) -> tuple[str, ...]:
+    """Say where the JSON of an answer breaks, where a record is expected; reads the row.
+
+    Raises:
+        ResultsFileError: It cannot be read.
+    """
+    if not target.expects_record:
         return ()
-    found = records.record(reader, row)
+    found = records_of(target.index).record(target.reader, target.row)
     return () if isinstance(found, Record) else (f"no record: {found}",)
 
 

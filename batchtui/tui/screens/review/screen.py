@@ -12,7 +12,6 @@ from textual.binding import BindingType
 from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Availability
-from batchtui.library.ledger_values import Review
 from batchtui.library.reviews import Reviews
 from batchtui.results.review_session import ReviewSession
 from batchtui.tui.commands.bindings import dispatched
@@ -65,7 +64,7 @@ class ReviewScreen(CommandScreen[None]):
         self._cards = cards
         self._reviews = reviews
         self.setup = setup
-        self._kept: dict[str, Review] = {}
+        self._notes: dict[str, str] = {}
         self.session = ReviewSession((), {})
 
     def compose(self) -> ComposeResult:
@@ -81,8 +80,9 @@ class ReviewScreen(CommandScreen[None]):
         self.start(self._begin, "begin")
 
     async def _begin(self) -> None:
-        self._kept = dict(await asyncio.to_thread(self._reviews.of, self.setup.subject))
-        verdicts = {one: review.verdict for one, review in self._kept.items()}
+        kept = await asyncio.to_thread(self._reviews.of, self.setup.subject)
+        self._notes = {one: review.note for one, review in kept.items()}
+        verdicts = {one: review.verdict for one, review in kept.items()}
         self.session = ReviewSession(self.setup.custom_ids, verdicts)
         self.needs = {ReviewNeed.CARD: ALLOWED if self.session.cards else _NO_CARD}
         self._show()
@@ -101,10 +101,9 @@ class ReviewScreen(CommandScreen[None]):
         session, progress = self.session, self.session.progress
         header = self.query_one("#review-header", LineBar)
         header.lines = (header_line(self.setup.title, progress, header.line_width),)
-        kept = self._kept.get(session.current)
         verdict = session.verdicts.get(session.current, "")
         shown = self._cards.as_shown(verdict, session.current) if verdict else ""
-        facts = CardFacts(session.current, shown, kept.note if kept else "")
+        facts = CardFacts(session.current, shown, self._notes.get(session.current, ""))
         self.query_one("#review-title", LineBar).lines = (card_line(facts, progress),)
         keys = [self.key_of(command) for command in VERDICT_COMMANDS]
         outcome = self._cards.summary(session.counts()) if session.is_done else ""
@@ -154,18 +153,17 @@ class ReviewScreen(CommandScreen[None]):
     def note_card(self) -> None:
         """Ask for a note."""
         custom_id = self.session.current
-        kept = self._kept.get(custom_id)
 
         async def keep(note: str) -> None:
             await asyncio.to_thread(self._reviews.annotate, self.setup.subject, custom_id, note)
-            self._kept[custom_id] = Review(custom_id, note=note)
+            self._notes[custom_id] = note
             self._show_facts()
 
         def take(note: str | None) -> None:
             if note is not None:
                 self.start(lambda: keep(note), "note")
 
-        self.app.push_screen(PromptDialog("Note", value=kept.note if kept else ""), take)
+        self.app.push_screen(PromptDialog("Note", value=self._notes.get(custom_id, "")), take)
 
     # Cards
 
