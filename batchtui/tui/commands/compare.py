@@ -84,6 +84,14 @@ class SwitchSides(OnPairs):
     act = "view"
 
 
+class SwitchPairQuestion(OnPairs):
+    """To all that was asked and back to the answers."""
+
+    keys, label = "Q", "Question"
+    act = "question"
+    needs = (CompareNeed.PAIR,)
+
+
 class NextChange(OnPairs):
     """To the next tab: differing, flipped, fields, text, only in one run, the same, all."""
 
@@ -138,6 +146,7 @@ COMPARE_COMMANDS: tuple[type[Command], ...] = (
     ExportPairs,
     CopyPair,
     SwitchSides,
+    SwitchPairQuestion,
     CopyPairId,
     NextChange,
     PreviousChange,

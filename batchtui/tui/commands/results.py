@@ -121,6 +121,7 @@ class SwitchQuestion(OnResults):
     """To the whole question and back to the answer; where both are shown, hide the question."""
 
     keys, label = "Q", "Question"
+    act = "question"
     needs = (ResultNeed.ROW,)
 
 

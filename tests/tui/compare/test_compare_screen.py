@@ -12,6 +12,7 @@ from batchtui.tui.commands.compare import CompareNeed
 from batchtui.tui.screens.compare.opening import compare_screen
 from batchtui.tui.screens.compare.runs import FileRun
 from batchtui.tui.screens.compare.screen import CompareScreen
+from batchtui.tui.screens.results.requests import FoundRequest, Requests
 from batchtui.tui.widgets.text_field import TextField
 from tests.results.understanding.test_comparison import RUN_A, RUN_B, answer
 from tests.tui.support import (
@@ -71,6 +72,41 @@ async def test_tabs_and_reading(tmp_path: Path) -> None:
         assert not screen.table.display or screen.table.size.height == 0
         await pilot.press("escape")
         assert not screen.has_class("-reading")
+
+
+async def test_after_reading_the_keys_move_in_the_list_again(tmp_path: Path) -> None:
+    async with shown(tmp_path, RUN_A, RUN_B) as (pilot, screen):
+        await pilot.press("enter", "down")
+        assert screen.table.cursor == 0
+        await pilot.press("enter", "down")
+        await wait_until(pilot, lambda: screen.table.cursor == 1)
+
+
+class Asked(Requests):
+    """Knows a long question for every id."""
+
+    async def find(self, custom_id: str) -> FoundRequest:
+        """Return the question."""
+        text = "\n".join(f"line {number} of what was asked" for number in range(1, 10))
+        message = {"role": "user", "content": text}
+        params = {"model": "m-of-question", "max_tokens": 5, "messages": [message]}
+        data = json.dumps({"custom_id": custom_id, "params": params}).encode()
+        return FoundRequest("asked.jsonl", 1, data, has_changed=False)
+
+
+async def test_the_whole_question_is_shown_in_place_of_the_answers(tmp_path: Path) -> None:
+    async with shown(tmp_path, RUN_A, RUN_B) as (pilot, screen):
+        await pilot.press("Q")
+        assert "line 9" not in screen_text(pilot.app)
+        screen.browser.a.requests = Asked()
+        await pilot.press("down")
+        await wait_until(pilot, lambda: "line 2 of what" in screen_text(pilot.app))
+        assert "line 9 of what" not in screen_text(pilot.app)
+        await pilot.press("Q")
+        await wait_until(pilot, lambda: "line 9 of what" in screen_text(pilot.app))
+        assert "m-of-question" in screen_text(pilot.app)
+        await pilot.press("Q")
+        await wait_until(pilot, lambda: "line 9 of what" not in screen_text(pilot.app))
 
 
 async def test_a_query_filters_and_escape_takes_it_back(tmp_path: Path) -> None:

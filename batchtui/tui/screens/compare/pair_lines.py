@@ -9,8 +9,12 @@ from batchtui.results.comparison.pairs import PairDetail
 from batchtui.results.comparison.word_diff import Block, diff_blocks
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside
-from batchtui.tui.screens.results.layout import Setting
-from batchtui.tui.screens.results.requests import FoundRequest, lay_out_question
+from batchtui.tui.screens.results.layout import Setting, Steps
+from batchtui.tui.screens.results.requests import (
+    FoundRequest,
+    lay_out_question,
+    lay_out_request,
+)
 from batchtui.tui.widgets.columns import Column, header_line, place_columns, table_line
 from batchtui.tui.widgets.reader_wrapping import Run, wrap_runs
 from batchtui.untrusted import visible, visible_lines
@@ -60,7 +64,15 @@ def question_lines(found: FoundRequest | None, setting: Setting) -> tuple[Line, 
     """Lay out the beginning of what was asked, where it is known."""
     if found is None:
         return ()
-    sections = lay_out_question(found, setting, most=_QUESTION_LINES)
+    return _lines_of(lay_out_question(found, setting, most=_QUESTION_LINES))
+
+
+def request_lines(found: FoundRequest, setting: Setting) -> tuple[Line, ...]:
+    """Lay out all that was asked."""
+    return _lines_of(lay_out_request(found, setting))
+
+
+def _lines_of(sections: Steps) -> tuple[Line, ...]:
     return tuple(
         section.line(number)
         for section in sections

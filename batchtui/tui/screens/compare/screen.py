@@ -31,6 +31,7 @@ from batchtui.tui.screens.compare.pair_lines import (
     PairSetting,
     pair_lines,
     question_lines,
+    request_lines,
 )
 from batchtui.tui.screens.compare.view import CompareSetting, CompareView, compare_view
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
@@ -87,6 +88,7 @@ class CompareScreen(CommandScreen[None]):
         self._is_beside = True
         self._shown: int | None = None
         """The pair that is read."""
+        self._is_question = False
         self._questions: LRUCache[str, FoundRequest | None] = LRUCache(_QUESTIONS)
         self._changed = asyncio.Event()
 
@@ -202,8 +204,11 @@ class CompareScreen(CommandScreen[None]):
     ) -> None:
         top = line((visible(detail.custom_id) or "(no custom_id)", "strong"))
         asked = Setting(setting.text_width, self.setup.glyphs)
-        question = question_lines(self._questions.get(detail.custom_id), asked)
-        self.reader.lines = (top, *question, *lines)
+        found = self._questions.get(detail.custom_id)
+        if self._is_question and found is not None:
+            self.reader.lines = (top, *request_lines(found, asked))
+        else:
+            self.reader.lines = (top, *question_lines(found, asked), *lines)
         place = f"pair {self.table.cursor + 1:,}/{len(self.browser.pairs):,}"
         self.query_one(ActionBar).status = line((place, "muted")).left
 
@@ -268,9 +273,25 @@ class CompareScreen(CommandScreen[None]):
         self._is_beside = not self._is_beside
         self.start(self._show_pair, "pair")
 
+    def switch_pair_question(self) -> None:
+        """Show all that was asked, or the answers again."""
+        comparison, pairs, cursor = self.browser.comparison, self.browser.pairs, self.table.cursor
+        if comparison is None or cursor >= len(pairs):
+            return
+        if not self._is_question and not self._questions.get(comparison.custom_id(pairs[cursor])):
+            self.notify("The file with the questions is not known", severity="warning")
+            return
+        self._is_question = not self._is_question
+        self._shown = None
+        self.start(self._show_pair, "pair")
+
     def read_pair(self) -> None:
         """Read on the whole screen, and back."""
-        self.toggle_class("-reading")
+        self._set_reading(is_reading=not self.has_class("-reading"))
+
+    def _set_reading(self, *, is_reading: bool) -> None:
+        self.set_class(is_reading, "-reading")
+        (self.reader if is_reading else self.table).focus()
 
     @on(LineList.Chosen, "#compare-table")
     def read_chosen(self) -> None:
@@ -335,7 +356,7 @@ class CompareScreen(CommandScreen[None]):
     def leave_pairs(self) -> None:
         """One step back."""
         if self.has_class("-reading"):
-            self.remove_class("-reading")
+            self._set_reading(is_reading=False)
         elif self.browser.text:
             self.start(partial(self._ask, ""), "query")
         else:

@@ -126,8 +126,10 @@ def _total(side: Side, style: str, setting: CompareSetting) -> Line:
     )
     models = ", ".join(name for name in side.index.model_names if name)
     room = max(10, setting.width - len(facts) - 6)
-    name = f"{visible(side.name)}  {visible(models)}"
-    shown = name if len(name) <= room else name[: room - 1] + "…"
+    name = visible(side.name)
+    both = f"{name}  {visible(models)}"
+    # names of two runs often differ at their end only
+    shown = both if len(both) <= room else cut_middle(name, room)
     return Line((Span(shown, style),), (Span(facts, "muted"),))
 
 
