@@ -46,7 +46,7 @@ def test_a_paste_into_a_field_is_put_in_whole(tmp_path: Path) -> None:
         running.wait_for("one\\x1b[35m two")
         running.wait_for("2 pasted lines were joined")
         running.press("escape")
-        running.wait_for("page 1 of")
+        running.wait_for("● running")
         assert service.batches() == before
         quit_from(running)
 

@@ -136,7 +136,7 @@ def test_a_long_paste_into_the_filter(tmp_path: Path) -> None:
         running.wait_for("page 1 of 1")
         assert_harmless(running)
         running.press("escape")
-        running.wait_for("page 1 of")
+        running.wait_for("● running")
         quit_from(running)
 
 

@@ -250,7 +250,7 @@ FIELDS: tuple[Field, ...] = (
         "fits",
         "whether the answer's record fits a JSON Schema: a file, or request for the request's own",
         (":",),
-        "fits:schema.json",
+        "fits:request",
         sortable=False,
     ),
     Field(
