@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from batchtui.cli.amounts import amount_of_money, whole_number
+from batchtui.cli.amounts import whole_number
 from batchtui.cli.canary import send_canary, send_rest
 from batchtui.cli.checking import (
     FIELDS_HELP as CHECK_HELP,
@@ -56,12 +56,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="check only; needs no key")
     parser.add_argument(
         "--split", action="store_true", help="make several batches of what is too large for one"
-    )
-    parser.add_argument(
-        "--max-cost",
-        type=amount_of_money,
-        metavar="AMOUNT",
-        help="send it only if it costs at most so many US dollars, as estimated",
     )
     parser.add_argument(
         "--canary",

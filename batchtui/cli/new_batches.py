@@ -70,14 +70,11 @@ async def send_new(
             verdicts.append(_may_repeat(session, one, earlier, twin, options))
         if not all(verdicts):
             return FAILED
-    new = [one for one, earlier in zip(validations, found, strict=True) if earlier.begun is None]
-    if not await _may_cost(session, new, options):
-        return FAILED
     return await send_all(session, validations, found, chosen, out)
 
 
 async def _may_cost(
-    session: Session, validations: Sequence[Validation], options: argparse.Namespace
+    session: Session, validations: Sequence[Validation], options: SendOptions
 ) -> bool:
     """Whether files may be sent although they may cost more than the settings allow."""
     from batchtui.token_history import token_history
@@ -172,7 +169,7 @@ async def send_all(
     options: SendOptions,
     out: Output,
 ) -> int:
-    """Send files one after the other, until one cannot be.
+    """Send files one after the other, until one cannot be; none if they may cost too much.
 
     Args:
         session: The account.
@@ -184,6 +181,9 @@ async def send_all(
     Raises:
         BatchtuiError: One cannot be sent.
     """
+    new = [one for one, known in zip(validations, earlier, strict=True) if known.begun is None]
+    if not await _may_cost(session, new, options):
+        return FAILED
     with ProgressLine() as progress:
         sender = Sender(session, out, progress)
         sent: set[str] = set()

@@ -251,7 +251,7 @@ def _send(
     account: Account, options: argparse.Namespace, written: RetryFile, chosen: SendOptions
 ) -> int:
     out = Output(as_json=options.json, must_finish=True)
-    validation = check_file(written.path)
+    validation = check_file(written.path, account.loaded.profile.betas)
     if not is_fit(validation, options):
         return FAILED
 
@@ -271,7 +271,7 @@ def _report(
 ) -> int:
     """Say what would be sent."""
     out = Output(as_json=options.json, must_finish=False)
-    validation = check_file(written.path)
+    validation = check_file(written.path, account.loaded.profile.betas)
     prices, (cost,) = estimate_costs(account, [validation])
     if out.is_table:
         report_problems(validation)

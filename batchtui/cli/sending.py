@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from batchtui.cli.amounts import amount_of_money
 from batchtui.cli.common import RefusedError
 from batchtui.cli.exits import complain, note
 from batchtui.cli.fields import batch_fields, known_of
@@ -38,12 +39,20 @@ class SendOptions(Struct, frozen=True):
     """Whether to continue what was begun with another key."""
     parents: tuple[str, ...] = ()
     """The batches whose rows are sent again."""
+    max_cost: float | None = None
+    """US dollars that it may cost at most, 0 for any; ``None`` for what the settings say."""
 
 
 def add_sending_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how to send."""
     parser.add_argument("--label", metavar="L", default="", help="the name of the new batch")
     parser.add_argument("--yes", action="store_true", help="send although requests will fail")
+    parser.add_argument(
+        "--max-cost",
+        type=amount_of_money,
+        metavar="AMOUNT",
+        help="send it only if it costs at most so many US dollars, as estimated",
+    )
     doubt = parser.add_argument_group("where an earlier try left it open whether a batch was made")
     doubt.add_argument("--adopt", metavar="ID", default="", help="it has become this batch")
     doubt.add_argument("--anyway", action="store_true", help="send; it may then exist twice")
@@ -62,6 +71,7 @@ def send_options(options: argparse.Namespace, parents: Sequence[str] = ()) -> Se
         again=options.again,
         go_on=options.go_on,
         parents=tuple(parents),
+        max_cost=options.max_cost,
     )
 
 
@@ -108,6 +118,7 @@ class Sender:
             split=options.may_split,
             label=options.label,
             parents=options.parents,
+            betas=self._session.profile.betas,
             scope=self._session.scope,
         )
         control = self._control(plan, earlier)

@@ -22,7 +22,7 @@ from batchtui.config.paths import Paths
 from batchtui.library.ledger import Ledger
 from batchtui.session import Session, SessionOptions, open_session
 from batchtui.simulator.app import create_app
-from batchtui.simulator.failures import NO_FAILURES, SOME_FAILURES
+from batchtui.simulator.failures import NO_FAILURES, SOME_FAILURES, FailureMix
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.transport import SimulatorTransport
 from batchtui.simulator.world import World
@@ -487,7 +487,11 @@ def test_retry_needs_to_know_the_file(service: Service, program: Program) -> Non
 
 
 def test_the_cost_is_said_and_limited(
-    service: Service, program: Program, requests: Path, tmp_path: Path
+    service: Service,
+    program: Program,
+    requests: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     cost = program("create", "--dry-run", requests).records[0]["cost"]
     assert isinstance(cost, dict)
@@ -499,8 +503,19 @@ def test_the_cost_is_said_and_limited(
     assert refused.code == 1
     assert "max_cost is $1.50" in refused.err
     assert service.world.views() == ()
-    assert program("create", dear, "--max-cost", "$100").code == 0
     assert program("create", requests, "--max-cost", "1").code == 0
+    service.world.behaviour.failures = FailureMix({"overloaded": 1.0}, once=False)
+    (made,) = program("create", dear, "--max-cost", "$100").records
+    service.world.timeline.skip(HOUR)
+    refused = program("retry", made["id"], "--max-cost", "1.5")
+    assert refused.code == 1
+    assert "max_cost is $1.50" in refused.err
+    monkeypatch.setenv("BATCHTUI_MAX_COST", "1")
+    refused = program("retry", made["id"])
+    assert refused.code == 1
+    assert "max_cost is $1.00" in refused.err
+    assert len(service.world.views()) == 2
+    assert program("retry", made["id"], "--max-cost", "0").code == 0
 
 
 def test_tokens_are_measured_on_own_batches(

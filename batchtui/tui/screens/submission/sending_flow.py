@@ -29,6 +29,7 @@ async def send_new(
         split=what.is_split,
         label=what.label,
         parents=parents,
+        betas=context.session.profile.betas,
         scope=context.session.scope,
     )
     return await finish(context, plan, earlier)
