@@ -20,7 +20,15 @@ from batchtui.submission.errors import SourceError, SubmissionError
 from batchtui.submission.read import RawRequest, read_requests
 from batchtui.submission.source import RequestSource
 
-WORTH_REPEATING = frozenset({"overloaded_error", "rate_limit_error", "api_error", "timeout_error"})
+WORTH_REPEATING = frozenset(
+    {
+        "overloaded_error",
+        "rate_limit_error",
+        "api_error",
+        "internal_server_error",
+        "timeout_error",
+    }
+)
 """Error types that may well not come again although nothing was changed."""
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]

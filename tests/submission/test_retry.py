@@ -28,6 +28,7 @@ from tests.submission.making import lines, request, write
         (RowFacts("a", "errored", "rate_limit_error"), Prospect.YES),
         (RowFacts("a", "errored", "api_error"), Prospect.YES),
         (RowFacts("a", "errored", "timeout_error"), Prospect.YES),
+        (RowFacts("a", "errored", "internal_server_error"), Prospect.YES),
         (RowFacts("a", "errored", "invalid_request_error"), Prospect.CHANGED),
         (RowFacts("a", "errored"), Prospect.CHANGED),
         (RowFacts("a", "succeeded", stop_reason="end_turn"), Prospect.DONE),

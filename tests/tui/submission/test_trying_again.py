@@ -1,6 +1,7 @@
 """Failed rows go again, tries are merged, sources are attached: as a person does it."""
 
 import json
+from collections.abc import Coroutine
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from batchtui.simulator.faults import Fault
 from batchtui.simulator.world import World
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.messages import ResendWanted
+from batchtui.tui.screens.submission import results_here
 from batchtui.tui.screens.submission.merge_screen import MergeScreen
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
 from tests.tui.submission.making import (
@@ -263,3 +265,41 @@ async def test_a_download_that_breaks_is_told_and_nothing_is_sent(tmp_path: Path
         await agree(pilot)
         await wait_for_text(pilot, "The results are not complete")
         assert created(world) == 0
+
+
+async def test_a_source_of_the_same_size_with_other_contents_is_asked_about(tmp_path: Path) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await open_retry(pilot, app, tmp_path)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is list_screen(app))
+        path = tmp_path / "nightly.jsonl"
+        path.write_bytes(path.read_bytes().replace(b"Question 7", b"Question 8"))
+        await pilot.press("R")
+        await wait_for_text(pilot, "The source has changed")
+
+
+async def test_stopping_to_read_results_leaves_the_flow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(make_world())
+    stopped = []
+
+    async def stop_at_once(
+        _navigation: object, title: str, job: Coroutine[object, object, object], *_: object
+    ) -> None:
+        job.close()
+        stopped.append(title)
+
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await open_retry(pilot, app, tmp_path)
+        await pilot.press("escape")
+        screen = list_screen(app)
+        await wait_until(pilot, lambda: app.screen is screen)
+        monkeypatch.setattr(results_here, "work", stop_at_once)
+        await pilot.press("a")
+        await give_path(pilot, tmp_path / "nightly.jsonl")
+        await wait_until(pilot, lambda: bool(stopped))
+        await wait_until(pilot, lambda: all(one.group != "flow" for one in app.workers))
+        assert stopped == ["Reading the results"]
+        assert app.screen is screen

@@ -13,12 +13,15 @@ from batchtui.tui.messages import (
     UnfinishedWanted,
 )
 from batchtui.tui.screens.submission.context import FlowContext
+from batchtui.tui.screens.submission.work_dialog import Stopped
 
 
 async def answer(context: FlowContext, request: FlowRequest) -> None:
     """Do what was requested; what goes wrong is shown."""
     try:
         await _answer(context, request)
+    except Stopped:
+        return  # the user did that, and sees it
     except BatchtuiError as error:
         context.notify_error(error)
 

@@ -29,7 +29,7 @@ from batchtui.tui.screens.submission.path_prompt import PathPrompt
 from batchtui.tui.screens.submission.paths import resolve, why_not_writable
 from batchtui.tui.screens.submission.results_here import download, open_here
 from batchtui.tui.screens.submission.words import home_short
-from batchtui.tui.screens.submission.work_dialog import Meter, work
+from batchtui.tui.screens.submission.work_dialog import Meter, Stopped, work
 
 if TYPE_CHECKING:
     from batchtui.results.index import ResultsIndex
@@ -151,7 +151,10 @@ class Merging:
         """Open what is here and merge it."""
         for one in self.view.tries:
             if one.place is Place.HERE and one.batch_id not in self.files:
-                file = await open_here(self.context, one.batch_id)
+                try:
+                    file = await open_here(self.context, one.batch_id)
+                except Stopped:
+                    break
                 if file is not None:
                     self.files[one.batch_id] = file
                     self.readers[one.batch_id] = file.reader()

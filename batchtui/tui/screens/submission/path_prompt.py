@@ -153,12 +153,19 @@ class PathPrompt(PromptDialog):
     async def _take(self, text: str) -> None:
         # keys may be quicker than the disk: the files have to be those of this text
         await self._find(text)
-        problem, chosen = self._check(text), self._chosen
+        problem = await asyncio.to_thread(self._check, text)
+        if not self.children:
+            return
+        chosen = self._chosen
         if chosen is not None and (self._is_choosing or problem):
-            self._fill_in(chosen.text)
+            text = chosen.text
+            # looked at first: filling it in starts another look, which ends this one
+            problem = await asyncio.to_thread(self._check, text)
+            if not self.children:
+                return
+            self._fill_in(text)
             if chosen.is_folder:
                 return
-            text, problem = chosen.text, self._check(chosen.text)
         if problem:
             self.query_one("#dialog-problem", LineBar).lines = (line((problem, "problem")),)
         else:

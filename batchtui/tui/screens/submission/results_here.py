@@ -11,7 +11,7 @@ from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.words import progress_bar
-from batchtui.tui.screens.submission.work_dialog import Describe, Meter, work
+from batchtui.tui.screens.submission.work_dialog import Describe, Meter, Stopped, work
 
 if TYPE_CHECKING:
     from batchtui.results.opening import ResultsFile
@@ -35,13 +35,17 @@ async def results_of(context: FlowContext, batch: MessageBatch, why: str) -> "Re
     stored = await asyncio.to_thread(context.session.store.stored, batch.id)
     if stored is None and not await _agrees_to_download(context, batch, why):
         return None
-    return await open_here(context, batch.id)
+    try:
+        return await open_here(context, batch.id)
+    except Stopped:
+        return None
 
 
 async def open_here(context: FlowContext, batch_id: str) -> "ResultsFile | None":
-    """Open results that are on this disk; ``None`` if they are not, or the user stopped it.
+    """Open results that are on this disk; ``None`` if they are not.
 
     Raises:
+        Stopped: The user stopped it.
         ResultsFileError: They cannot be read.
     """
     from batchtui.results.opening import open_results
@@ -56,12 +60,15 @@ async def open_here(context: FlowContext, batch_id: str) -> "ResultsFile | None"
         await file.load(lambda progress: meter.note(progress.rows))
         return True
 
-    if (
-        await work(context.navigation, "Reading the results", load(), meter, _rows_line(context))
-        is None
-    ):
+    title = "Reading the results"
+    try:
+        is_read = await work(context.navigation, title, load(), meter, _rows_line(context))
+    except BaseException:
         file.close()
-        return None
+        raise
+    if is_read is None:
+        file.close()
+        raise Stopped("Stopped.")
     return file
 
 

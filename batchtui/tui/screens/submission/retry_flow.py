@@ -15,6 +15,7 @@ from batchtui.library.ledger_values import SourceFile
 from batchtui.results.index import ResultsIndex
 from batchtui.results.opening import ResultsFile
 from batchtui.submission.earlier import begun_retry
+from batchtui.submission.errors import SourceChanged
 from batchtui.submission.later import find_later, later_tries
 from batchtui.submission.retry import RowFacts
 from batchtui.tui.lines import line
@@ -106,7 +107,7 @@ async def _source_of(context: FlowContext, batch: MessageBatch) -> SourceFile | 
         await attach(context, batch, "The requests are not in the results: which file has them?")
         record = await asyncio.to_thread(ledger.record, batch.id)
     source = record.source if record is not None else None
-    if source is None or not source.path.exists():
+    if source is None or not await asyncio.to_thread(source.path.exists):
         return source if source is None else await _attach_again(context, batch, source)
     return source if await _is_fine(context, source) else None
 
@@ -117,7 +118,9 @@ async def _attach_again(
     await attach(context, batch, f"{lost.path.name} is gone: where are the requests now?")
     record = await asyncio.to_thread(context.session.ledger.record, batch.id)
     source = record.source if record is not None else None
-    return source if source is not None and source.path.exists() else None
+    if source is None or not await asyncio.to_thread(source.path.exists):
+        return None
+    return source
 
 
 async def _is_fine(context: FlowContext, source: SourceFile) -> bool:
@@ -125,9 +128,14 @@ async def _is_fine(context: FlowContext, source: SourceFile) -> bool:
     from batchtui.submission.source import RequestSource
 
     now = await asyncio.to_thread(RequestSource, source.path)
-    stamp = await asyncio.to_thread(now.stamp)
-    if stamp.size == source.size:
-        return True
+    try:
+        await asyncio.to_thread(now.require, source)
+    except SourceChanged:
+        return await _takes_it_changed(context, source)
+    return True
+
+
+async def _takes_it_changed(context: FlowContext, source: SourceFile) -> bool:
     body = (
         line((home_short(source.path), "strong")),
         line("It is not the file that was sent any more: rows go as they stand in it now."),

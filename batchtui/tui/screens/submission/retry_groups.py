@@ -113,9 +113,9 @@ def _failed(index: ResultsIndex) -> Iterator[RetryGroup]:
 
 def _worth_of(cause: ErrorCause) -> Worth:
     facts = RowFacts("", RESULT_TYPES[ERRORED], error_type=cause.type)
-    remedy = find_advice(cause).remedy
-    if prospect_of(facts) is Prospect.YES or remedy == "send again":
+    if prospect_of(facts) is Prospect.YES:
         return Worth.YES
+    remedy = find_advice(cause).remedy
     if remedy == "account":
         return Worth.ACCOUNT
     return Worth.LOOK if remedy == "look" else Worth.CHANGED
