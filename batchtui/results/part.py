@@ -1,7 +1,6 @@
 """The file a download writes: written and summed up in one thread, beside the event loop."""
 
 import asyncio
-import contextlib
 import hashlib
 import os
 from collections.abc import Callable
@@ -72,8 +71,13 @@ class PartFile:
         """Close the file, waiting for a write under way; harmless when done twice."""
         if self._file >= 0:
             descriptor, self._file = self._file, -1
-            with contextlib.suppress(StorageError):
+            try:
                 await self._run(lambda: os.close(descriptor), "close")
+            except StorageError:
+                pass
+            except RuntimeError:
+                # the program is ending: no thread takes work any more, and none writes
+                os.close(descriptor)
         self._thread.shutdown(wait=False)
 
     async def _run(self, work: Callable[[], None], verb: str) -> None:
