@@ -1,7 +1,7 @@
 """``batchtui merge``: the newest answer to each request, over a whole line of tries."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -14,9 +14,8 @@ from batchtui.cli.results import borrowed, load
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count
 from batchtui.library.store import StoredResults
-from batchtui.results.index import SUCCEEDED, UNREADABLE, ResultsIndex
 from batchtui.session import Session
-from batchtui.submission.merge import Merged, Try, TryRow, export_merged, merge
+from batchtui.submission.merge import Merged, Try, export_merged, merge, try_rows
 
 EPILOG = """\
 The line of tries is the batch, what it sent again, what was sent again of it, and the other parts
@@ -84,14 +83,7 @@ def _have_all(account: Account, ids: Sequence[str]) -> list[StoredResults]:
 def _open(stored: StoredResults, stack: ExitStack, progress: ProgressLine) -> Try:
     file = stack.enter_context(closing(load(stored.path, progress)))
     reader = stack.enter_context(file.reader())
-    return Try(stored.batch_id, _rows(file.index), reader.raw)
-
-
-def _rows(index: ResultsIndex) -> Iterator[TryRow]:
-    """Yield the rows of one try; lines that are no results have no id to be merged by."""
-    for row, kind in enumerate(index.types):
-        if kind != UNREADABLE:
-            yield TryRow(index.custom_id(row), kind == SUCCEEDED, row)
+    return Try(stored.batch_id, try_rows(file.index.outcomes()), reader.raw)
 
 
 def _write(merged: Merged, options: argparse.Namespace) -> None:

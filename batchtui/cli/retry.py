@@ -37,6 +37,7 @@ from batchtui.results.index import RESULT_TYPES
 from batchtui.session import Session
 from batchtui.submission.earlier import begun_retry, look_up_earlier
 from batchtui.submission.later import Candidates, LaterRows
+from batchtui.submission.prepare import retry_label
 from batchtui.submission.retry import (
     Changes,
     JsonValue,
@@ -221,7 +222,7 @@ def _send_left(
     written = _write(account, source, ids, changes)
     if options.dry_run:
         return _report(account, options, written, later, len(ids))
-    return _send(account, options, written, _options(options, record))
+    return _send(account, options, written, _options(options, record, source))
 
 
 def _write(
@@ -240,10 +241,11 @@ def _write(
     return written
 
 
-def _options(options: argparse.Namespace, record: BatchRecord) -> SendOptions:
+def _options(
+    options: argparse.Namespace, record: BatchRecord, source: RequestSource
+) -> SendOptions:
     if not options.label:
-        name = record.label
-        options.label = f"{name} retry" if name else f"retry of {record.batch_id}"
+        options.label = retry_label(record.label or "", source.path)
     return send_options(options, [options.id])
 
 

@@ -34,6 +34,17 @@ class Try(Struct, frozen=True):
     """Returns the bytes of a row without the end of the line."""
 
 
+def try_rows(outcomes: Iterable[tuple[str, str, str, str]]) -> Iterator[TryRow]:
+    """Yield the rows of one try; lines that are no results have no id to be merged by.
+
+    Args:
+        outcomes: As `ResultsIndex.outcomes` yields them, of all rows.
+    """
+    for row, (custom_id, kind, _, _) in enumerate(outcomes):
+        if kind != "unreadable":
+            yield TryRow(custom_id, kind == "succeeded", row)
+
+
 class MergedRow(Struct, frozen=True):
     """Where the row of an id is taken from."""
 

@@ -13,6 +13,7 @@ from batchtui.submission.limits import Limits, plan_parts
 from batchtui.submission.validate import Validation
 
 _SUFFIXES = (".gz", ".zst", ".jsonl", ".ndjson", ".json", ".txt")
+_AGAIN = " again"
 
 
 def prepare(
@@ -71,6 +72,24 @@ def label_of(path: Path) -> str:
         if name.lower().endswith(suffix) and len(name) > len(suffix):
             name = name[: -len(suffix)]
     return name
+
+
+def retry_label(label: str, source: Path) -> str:
+    """Return the label of a next try: ``x``, ``x again``, ``x again 2``, ``x again 3``.
+
+    Args:
+        label: Of the batch whose rows go again; the source's name counts, if empty.
+        source: The file it was made from.
+    """
+    name = label or label_of(source)
+    base, found, number = name.rpartition(_AGAIN)
+    if not found:
+        return name + _AGAIN
+    if not number:
+        return f"{name} 2"
+    if number.startswith(" ") and number[1:].isdecimal():
+        return f"{base}{_AGAIN} {int(number) + 1}"
+    return name + _AGAIN
 
 
 def where_from() -> str:

@@ -428,7 +428,7 @@ def test_failed_rows_go_again_and_merge(service: Service, program: Program, tmp_
     assert again.code == 0
     (second,) = again.records
     assert second["parents"] == [first["id"]]
-    assert second["label"] == "first retry"
+    assert second["label"] == "first again"
     sent = service.world.received(str(second["id"]))
     assert {one["custom_id"] for one in sent} == {one["custom_id"] for one in failed}  # type: ignore[call-overload,index]
     assert program("merge", first["id"]).code == 1  # the second is live

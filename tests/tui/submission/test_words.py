@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from batchtui.submission.params import ParamError, parse_changes, written
+from batchtui.submission.prepare import retry_label
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 from batchtui.tui.glyphs import ASCII, UNICODE
@@ -24,7 +25,6 @@ from batchtui.tui.screens.submission.preview import (
     verdict_line,
 )
 from batchtui.tui.screens.submission.problem_rows import problem_rows, row_line
-from batchtui.tui.screens.submission.retry_flow import again
 from tests.tui.submission.making import request, write_requests
 
 
@@ -105,10 +105,12 @@ def test_what_cannot_be_understood_says_why(text: str, said: str) -> None:
 
 
 def test_labels_of_next_tries_count_on() -> None:
-    assert again("evals") == "evals again"
-    assert again("evals again") == "evals again 2"
-    assert again("evals again 2") == "evals again 3"
-    assert again("evals again and more") == "evals again and more again"
+    source = Path("march.jsonl.gz")
+    assert retry_label("", source) == "march again"
+    assert retry_label("evals", source) == "evals again"
+    assert retry_label("evals again", source) == "evals again 2"
+    assert retry_label("evals again 2", source) == "evals again 3"
+    assert retry_label("evals again and more", source) == "evals again and more again"
 
 
 def _widest(lines: tuple[Line, ...]) -> int:

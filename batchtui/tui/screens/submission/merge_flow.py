@@ -13,7 +13,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import BatchRecord
-from batchtui.submission.merge import Merged, Try, export_merged, merge
+from batchtui.submission.merge import Merged, Try, export_merged, merge, try_rows
 from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.submission.context import FlowContext
@@ -22,7 +22,6 @@ from batchtui.tui.screens.submission.merge_view import (
     MergeView,
     Place,
     TryState,
-    rows_of,
     with_merged,
 )
 from batchtui.tui.screens.submission.path_prompt import PathPrompt
@@ -165,7 +164,9 @@ class Merging:
     def _merge_files(self) -> tuple[Merged, MergeView]:
         here = [one.batch_id for one in self.view.tries if one.batch_id in self.files]
         indexes: dict[str, ResultsIndex] = {one: self.files[one].index for one in here}
-        merged = merge([Try(one, rows_of(indexes[one]), self.readers[one].raw) for one in here])
+        merged = merge(
+            [Try(one, try_rows(indexes[one].outcomes()), self.readers[one].raw) for one in here]
+        )
         return merged, with_merged(self.view, merged, indexes)
 
     async def _ask_what(self, merged: Merged) -> bool | None:

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from batchtui.api.models import MessageBatch
 from batchtui.formatting import format_count, plural
-from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNREADABLE, ResultsIndex
-from batchtui.submission.merge import Merged, TryRow
+from batchtui.results.index import RESULT_TYPES, ResultsIndex
+from batchtui.submission.merge import Merged
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.submission.words import paragraph
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
@@ -76,14 +76,6 @@ class MergeView(Struct, frozen=True):
     def has_results(self) -> bool:
         """Whether there is something to merge."""
         return self.rows > 0
-
-
-def rows_of(index: ResultsIndex) -> Iterator[TryRow]:
-    """The rows of one try; lines that are no results have no id to be merged by."""
-    types = index.types
-    for row in range(len(index)):
-        if types[row] != UNREADABLE:
-            yield TryRow(index.custom_id(row), types[row] == SUCCEEDED, row)
 
 
 def with_merged(view: MergeView, merged: Merged, indexes: dict[str, ResultsIndex]) -> MergeView:

@@ -41,8 +41,6 @@ from batchtui.tui.screens.submission.work_dialog import Meter, work
 if TYPE_CHECKING:
     from batchtui.submission.retry import RetryFile
 
-_AGAIN = " again"
-
 
 async def retry(context: FlowContext, batch: MessageBatch) -> None:
     """Send the rows of a batch that have no answer again."""
@@ -155,7 +153,7 @@ async def _go_on(
         return False
     file = FileToSend(
         written.path,
-        label=again(await asyncio.to_thread(_plain_name, context, batch, view.source)),
+        label=await asyncio.to_thread(_label, context, batch, view.source),
         parents=(batch.id,),
         remarks=_remarks(written),
     )
@@ -193,23 +191,10 @@ def _remarks(written: "RetryFile") -> tuple[str, ...]:
     return (f"{count} not in the source and cannot go: {such}.",)
 
 
-def _plain_name(context: FlowContext, batch: MessageBatch, source: SourceFile) -> str:
-    """The label of a batch as it is, or a name for it from its source."""
-    from batchtui.submission.prepare import label_of
+def _label(context: FlowContext, batch: MessageBatch, source: SourceFile) -> str:
+    from batchtui.submission.prepare import retry_label
 
-    return context.session.ledger.labels([batch.id]).get(batch.id, "") or label_of(source.path)
-
-
-def again(name: str) -> str:
-    """The label of a next try: ``x``, ``x again``, ``x again 2``, ``x again 3``."""
-    base, found, number = name.rpartition(_AGAIN)
-    if not found:
-        return name + _AGAIN
-    if not number:
-        return f"{name} 2"
-    if number.startswith(" ") and number[1:].isdecimal():
-        return f"{base}{_AGAIN} {int(number) + 1}"
-    return name + _AGAIN
+    return retry_label(context.session.ledger.labels([batch.id]).get(batch.id, ""), source.path)
 
 
 async def _without_later(
