@@ -518,6 +518,17 @@ def test_the_cost_is_said_and_limited(
     assert program("retry", made["id"], "--max-cost", "0").code == 0
 
 
+def test_the_betas_of_a_batch_are_written_down(
+    service: Service, program: Program, requests: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATCHTUI_BETAS", "some-beta-2025-01-01")
+    assert program("create", requests).code == 0
+    (ledger_file,) = Path(os.environ["BATCHTUI_DATA_DIR"]).rglob("ledger.db")
+    with contextlib.closing(Ledger(ledger_file)) as ledger:
+        (submission,) = ledger.journal.submissions()
+    assert submission.plan.betas == ("some-beta-2025-01-01",)
+
+
 def test_tokens_are_measured_on_own_batches(
     service: Service, program: Program, requests: Path, tmp_path: Path
 ) -> None:
