@@ -81,19 +81,19 @@ class Accounts:
     async def open_profile(self, name: str) -> None:
         """Open the account of another profile."""
         self._profile = name
-        self._navigation.apply(self.read_settings())
+        self._navigation.apply(await asyncio.to_thread(self.read_settings))
         await self.open()
 
     async def open_demo(self) -> None:
         """Open made-up batches, with settings of their own."""
         if self._setup.demo is not None:
             self._setup, self._profile = self._setup.demo(), None
-            self._navigation.apply(self.read_settings())
+            self._navigation.apply(await asyncio.to_thread(self.read_settings))
             await self.open()
 
     async def try_again(self) -> None:
         """Look for the key again; say so if it is still not there."""
-        self._navigation.apply(self.read_settings())
+        self._navigation.apply(await asyncio.to_thread(self.read_settings))
         await self.open()
         if self.session is None:
             self._navigation.notify("Looked again: it is still as it says here", severity="warning")

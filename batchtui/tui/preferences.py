@@ -1,5 +1,6 @@
 """What a person chooses for the whole app: theme, profile, settings."""
 
+import asyncio
 from functools import partial
 
 from batchtui.config.loading import LoadedSettings
@@ -63,7 +64,8 @@ class Preferences:
         from batchtui.tui.screens.themes import ThemePicker
 
         navigation = self._navigation
-        themes = load_themes(navigation.effective.loaded.paths.themes_dir)
+        themes_dir = navigation.effective.loaded.paths.themes_dir
+        themes = await asyncio.to_thread(load_themes, themes_dir)
         for problem in themes.failed:
             navigation.notify(str(problem), severity="warning", timeout=10)
         before = navigation.theme_shown
@@ -72,14 +74,15 @@ class Preferences:
         if chosen is None:
             navigation.show_theme(before)
         else:
-            self._save_theme(chosen)
+            await self._save_theme(chosen)
 
-    def _save_theme(self, name: str) -> None:
+    async def _save_theme(self, name: str) -> None:
         from batchtui.config.saving import save_settings
 
         try:
-            save_settings(self._navigation.effective.loaded.paths, {"theme": name})
-            self._navigation.apply(self._accounts.read_settings())
+            paths = self._navigation.effective.loaded.paths
+            await asyncio.to_thread(save_settings, paths, {"theme": name})
+            self._navigation.apply(await asyncio.to_thread(self._accounts.read_settings))
         except BatchtuiError as error:
             self._navigation.notify_error(error)
 

@@ -1,6 +1,8 @@
 """The screen that shows and changes the settings."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -43,6 +45,9 @@ from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.text_field import TextField
 from batchtui.untrusted import visible
+
+ChangesOf = Callable[[LoadedSettings], Mapping[str, Value | None]]
+"""Gives what to write, from the settings as they count when it is written."""
 
 _AT_DEFAULT = Availability(allowed=False, reason="It is at its default already")
 
@@ -106,6 +111,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         super().__init__()
         self._reload = reload
         self._on_change = on_change
+        self._saving = asyncio.Lock()
         self.header = LineBar(id="settings-header", classes="chrome")
         self.search = TextField(
             search, id="settings-search", compact=True, placeholder="name, value or what it does"
@@ -173,19 +179,24 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         """Go back to the list."""
         self.set_focus(self.list)
 
-    def leave(self) -> None:
-        """Clear the search; without one leave the settings."""
+    async def leave(self) -> None:
+        """Clear the search; without one leave the settings, once all is saved."""
         if self.search.value or self.search.has_focus:
             self.search.value = ""
             self.set_focus(self.list)
-        else:
+            return
+        async with self._saving:
             self.dismiss(self.loaded)
 
     # Changing
 
     def edit_setting(self) -> None:
         """Change the setting under the cursor."""
-        self.start(self._edit, "dialog")
+        row = self.list.current
+        if row is not None and row.setting is not None and row.setting.kind.is_switch:
+            self._start_saving(partial(_switched, row.setting), in_profile=row.setting.in_profile)
+        else:
+            self.start(self._edit, "dialog")
 
     async def _edit(self) -> None:
         row, loaded = self.list.current, self.loaded
@@ -196,14 +207,11 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
             return
         setting = row.setting
         current = setting.kind.format(loaded.settings.value(setting.key))
-        if setting.kind.is_switch:
-            text: str | None = "false" if current == "true" else "true"
-        elif setting.kind.choices:
-            text = await self._choose(setting, current)
-        else:
-            text = await self._ask(setting, current)
+        asks = self._choose if setting.kind.choices else self._ask
+        text = await asks(setting, current)
         if text is not None:
-            self._save({setting.key: setting.kind.parse(text)}, in_profile=setting.in_profile)
+            changes = {setting.key: setting.kind.parse(text)}
+            await self._save(lambda _: changes, in_profile=setting.in_profile)
 
     async def _edit_keys(self, command: type[Command], loaded: LoadedSettings) -> None:
         keymap = dict(loaded.settings.keys)
@@ -221,19 +229,18 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         text = await self.app.push_screen_wait(dialog)
         if text is not None:
             keys = ",".join(one.strip() for one in text.split(","))
-            self._save({"keys": keymap | {command.id(): keys}}, in_profile=False)
+            await self._save(
+                lambda now: {"keys": dict(now.settings.keys) | {command.id(): keys}},
+                in_profile=False,
+            )
 
     def reset_setting(self) -> None:
         """Let the default count again."""
-        row, loaded = self.list.current, self.loaded
-        if row is None or row.setting is None or loaded is None:
-            return
-        value: Value | None = None
-        if row.command is not None:
-            kept = dict(loaded.settings.keys)
-            kept.pop(row.command.id(), None)
-            value = kept or None
-        self._save({row.setting.key: value}, in_profile=row.setting.in_profile)
+        row = self.list.current
+        if row is not None and row.setting is not None:
+            self._start_saving(
+                partial(_reset, row.setting, row.command), in_profile=row.setting.in_profile
+            )
 
     def store_key(self) -> None:
         """Type an API key into a file."""
@@ -277,11 +284,11 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         if key is None:
             return
         try:
-            write_key_file(path, key)
+            await asyncio.to_thread(write_key_file, path, key)
         except ConfigError as error:
             self.notify_error(error)
         else:
-            self._save({"key_file": str(path)}, in_profile=True)
+            await self._save(lambda _: {"key_file": str(path)}, in_profile=True)
 
     async def _add_profile(self) -> None:
         """Add a profile, empty but for the name of its server."""
@@ -294,33 +301,61 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         )
         if name is None or self.loaded is None:
             return
-        changes: dict[str, Value | None] = {"base_url": self.loaded.settings.base_url}
-        if self._save(changes, in_profile=True, profile=name):
+        if await self._save(
+            lambda now: {"base_url": now.settings.base_url}, in_profile=True, profile=name
+        ):
             switch, store = self.key_of(SwitchProfile), self.key_of(StoreKey)
             self.notify(
                 f"Profile {name} is made. Next: leave the settings, {switch} switches to it; "
                 f"here {store} then stores its key, and Profile color marks it."
             )
 
-    def _save(
-        self, changes: dict[str, Value | None], *, in_profile: bool, profile: str | None = None
+    def _start_saving(self, changes_of: ChangesOf, *, in_profile: bool) -> None:
+        """Save beside the screen, after what is being saved already."""
+
+        async def save() -> None:
+            await self._save(changes_of, in_profile=in_profile)
+
+        self.start(save, "save", is_exclusive=False)
+
+    async def _save(
+        self, changes_of: ChangesOf, *, in_profile: bool, profile: str | None = None
     ) -> bool:
         """Write changes and take over what counts then; on failure say why."""
-        loaded = self.loaded
-        if loaded is None:
-            return False
-        target = (profile or loaded.profile.name) if in_profile else DEFAULT_PROFILE
-        try:
-            saved = save_settings(loaded.paths, changes, profile=target)
-            self.loaded = self._reload()
-        except ConfigError as error:
-            self.notify_error(error)
-            return False
-        self._on_change(self.loaded)
+        async with self._saving:
+            loaded = self.loaded
+            if loaded is None:
+                return False
+            target = (profile or loaded.profile.name) if in_profile else DEFAULT_PROFILE
+            try:
+                saved = await asyncio.to_thread(
+                    save_settings, loaded.paths, changes_of(loaded), profile=target
+                )
+                self.loaded = await asyncio.to_thread(self._reload)
+            except ConfigError as error:
+                self.notify_error(error)
+                return False
+            self._on_change(self.loaded)
         if saved.broken_copy is not None:
             text = f"The broken settings file is kept as {saved.broken_copy}"
             self.notify(text, severity="warning")
         return True
+
+
+def _switched(setting: Setting, loaded: LoadedSettings) -> Mapping[str, Value | None]:
+    """Turn a switch the other way."""
+    is_on = setting.kind.format(loaded.settings.value(setting.key)) == "true"
+    return {setting.key: setting.kind.parse("false" if is_on else "true")}
+
+
+def _reset(
+    setting: Setting, command: type[Command] | None, loaded: LoadedSettings
+) -> Mapping[str, Value | None]:
+    """Let a default count again; of the keys only that of one command."""
+    if command is None:
+        return {setting.key: None}
+    kept = {one: keys for one, keys in loaded.settings.keys.items() if one != command.id()}
+    return {setting.key: kept or None}
 
 
 def _key_problem(text: str) -> str:
