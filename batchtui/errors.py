@@ -20,3 +20,8 @@ class BatchtuiError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    @property
+    def sentence(self) -> str:
+        """What happened and what to do next, in one text."""
+        return f"{self.message} {self.hint}".strip()

@@ -156,7 +156,7 @@ class _Inspector:
         self._stats.add(shape.custom_id, request.line, size, facts_of_shape(shape.params))
 
     def add_file_problem(self, kind: Kind, error: SourceError) -> None:
-        message = f"{error.message} {error.hint}".strip()
+        message = error.sentence
         self._log.add(Problem(error.line, None, "", kind, message))
 
     def check_models(self, prices: PriceTable) -> None:

@@ -1,6 +1,7 @@
 """The accounts that the app shows, one after the other: opening one, and what is shown of it."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ class Accounts:
         self.session: Session | None = None
         self._list: BatchesScreen | None = None
         self._ledger: Ledger | None = None
+        self._opening = threading.Lock()
         self._setup = setup
         self._navigation = navigation
         self._on_opened = on_opened
@@ -111,16 +113,19 @@ class Accounts:
     def reviews(self) -> "Reviews":
         """Return where verdicts are kept; a file of this disk needs no account for that.
 
+        It may open the ledger: call it in a thread.
+
         Raises:
             LedgerError: The ledger cannot be opened.
         """
         if self.session is not None:
             return self.session.ledger.reviews
-        if self._ledger is None:
-            from batchtui.library.ledger import Ledger
+        from batchtui.library.ledger import Ledger
 
-            self._ledger = Ledger(self._navigation.effective.loaded.ledger_file)
-        return self._ledger.reviews
+        with self._opening:
+            if self._ledger is None:
+                self._ledger = Ledger(self._navigation.effective.loaded.ledger_file)
+            return self._ledger.reviews
 
     def reviews_of(self, subject: str) -> "Mapping[str, Review]":
         """Return what was said of rows before; makes no ledger where there is none.

@@ -1,5 +1,6 @@
 """The screens of answers: of a batch, of a file, of two runs, and one by one to be judged."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,16 +46,16 @@ class AnswerScreens:
             reviews_of=self._accounts.reviews_of,
         )
 
-    def show_results(self, batch: MessageBatch) -> None:
+    async def show_results(self, batch: MessageBatch) -> None:
         """Show the results of a batch."""
         from batchtui.tui.screens.results.batch_source import BatchSource
         from batchtui.tui.screens.results.opening import results_screen
 
         session, effective = self._accounts.session, self._navigation.effective
         if session is not None:
-            label = session.ledger.labels([batch.id]).get(batch.id, "")
+            labels = await asyncio.to_thread(session.ledger.labels, [batch.id])
             screen = results_screen(
-                BatchSource(session, batch, label),
+                BatchSource(session, batch, labels.get(batch.id, "")),
                 effective.loaded,
                 effective.glyphs,
                 self._environ,
@@ -64,23 +65,23 @@ class AnswerScreens:
             )
             self._navigation.push(screen)
 
-    def compare(self, one: MessageBatch, other: MessageBatch) -> None:
+    async def compare(self, one: MessageBatch, other: MessageBatch) -> None:
         """Show two runs side by side."""
         from batchtui.tui.screens.compare.opening import compare_screen
         from batchtui.tui.screens.compare.runs import BatchRun
 
         session = self._accounts.session
         if session is not None:
-            labels = session.ledger.labels([one.id, other.id])
+            labels = await asyncio.to_thread(session.ledger.labels, [one.id, other.id])
             a, b = (BatchRun(session, run, labels.get(run.id, "")) for run in (one, other))
             self._navigation.push(compare_screen(a, b, self._navigation.effective))
 
-    def review(self, wanted: "ReviewWanted") -> None:
+    async def review(self, wanted: "ReviewWanted") -> None:
         """Show answers one after the other, to be judged."""
         from batchtui.tui.screens.review.opening import review_screen
 
         try:
-            reviews = self._accounts.reviews()
+            reviews = await asyncio.to_thread(self._accounts.reviews)
         except BatchtuiError as error:
             self._navigation.notify_error(error)
             return

@@ -1,6 +1,7 @@
 """The app: which screen is shown, and what screens share."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
@@ -164,7 +165,8 @@ class BatchtuiApp(BaseApp):
             for problem in key_problems(loaded):
                 self.notify(str(problem), severity="warning", timeout=10)
 
-    # What screens ask for
+    # What screens ask for. What waits for the disk is awaited here, not in a worker: keys that are
+    # typed on meanwhile are for the screen that comes.
 
     @on(ReopenWanted)
     async def reopen(self, message: ReopenWanted) -> None:
@@ -240,26 +242,26 @@ class BatchtuiApp(BaseApp):
         )
 
     @on(ResultsWanted)
-    def show_results(self, message: ResultsWanted) -> None:
+    async def show_results(self, message: ResultsWanted) -> None:
         """Show the results of a batch."""
-        self._answers.show_results(message.batch)
+        await self._answers.show_results(message.batch)
 
     @on(CompareWanted)
-    def compare_runs(self, message: CompareWanted) -> None:
+    async def compare_runs(self, message: CompareWanted) -> None:
         """Show two runs side by side."""
-        self._answers.compare(message.a, message.b)
+        await self._answers.compare(message.a, message.b)
 
     @on(ReviewWanted)
-    def review_answers(self, message: ReviewWanted) -> None:
+    async def review_answers(self, message: ReviewWanted) -> None:
         """Show answers one after the other, to be judged."""
-        self._answers.review(message)
+        await self._answers.review(message)
 
     # Commands that work everywhere
 
     def action_show_commands(self) -> None:
         """Find anything by its name: commands, settings, themes, profiles, batches."""
         from batchtui.tui.palette import command_entries
-        from batchtui.tui.palette_offers import app_offers
+        from batchtui.tui.palette_offers import app_offers, stored_offers
         from batchtui.tui.screens.palette import PaletteDialog
 
         screen = self.screen
@@ -275,7 +277,14 @@ class BatchtuiApp(BaseApp):
                     if entry.label not in {command.label for command in offered}
                 ),
             ]
-            self.push(PaletteDialog(entries), self._run_entry)
+            later = partial(
+                stored_offers,
+                self,
+                self.accounts,
+                self.preferences,
+                has_batches=self.accounts.shows_list,
+            )
+            self.push(PaletteDialog(entries, later), self._run_entry)
 
     def _run_entry(self, entry: "Entry | None") -> None:
         if entry is not None:

@@ -76,7 +76,7 @@ class BaseApp(App[int]):
 
     def notify_error(self, error: BatchtuiError) -> None:
         """Show what went wrong and what to do about it."""
-        self.notify(f"{error.message} {error.hint}".strip(), severity="error")
+        self.notify(error.sentence, severity="error")
 
     def clear_notifications(self) -> None:
         """Take all messages off the screen."""

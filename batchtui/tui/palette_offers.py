@@ -1,6 +1,7 @@
 """What the palette offers besides the commands of the screen: all that the app knows by name."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 
 from batchtui.config.settings import SETTINGS
 from batchtui.config.themes import load_themes
@@ -24,7 +25,7 @@ _MOST_LABELS = 2_000
 def app_offers(
     navigation: Navigation, accounts: Accounts, preferences: Preferences
 ) -> Iterator[Entry]:
-    """Offer settings, themes, profiles, batches by their labels, and name all other commands.
+    """Offer settings and profiles, and name all other commands.
 
     Args:
         navigation: Shows what is chosen.
@@ -33,11 +34,6 @@ def app_offers(
     """
     loaded = navigation.effective.loaded
     yield from setting_entries(SETTINGS, lambda key: preferences.open_settings(search=key))
-    themes = load_themes(loaded.paths.themes_dir).loaded
-    yield from theme_entries(
-        themes,
-        lambda name: navigation.start(lambda: preferences.choose_theme(name), "dialog"),
-    )
     profiles = {name: name for name in loaded.profile_names if name != loaded.profile.name}
     yield from named_entries(
         "Profile",
@@ -45,9 +41,6 @@ def app_offers(
         "Switch to this account",
         lambda name: navigation.start(lambda: accounts.open_profile(name), "session"),
     )
-    if accounts.session is not None and accounts.shows_list:
-        labels = dict(list(accounts.session.ledger.labels().items())[-_MOST_LABELS:])
-        yield from named_entries("Batch", labels, "Go to this batch", accounts.show_batch)
     # several screens have a command of one name: it is named once
     others = {one.label: one for one in reversed(ALL_COMMANDS) if one.group is not Group.LISTS}
     yield from other_entries(
@@ -55,3 +48,29 @@ def app_offers(
         lambda command: shown_key(loaded.settings.keys, command),
         lambda where: navigation.notify(where.capitalize(), severity="warning"),
     )
+
+
+async def stored_offers(
+    navigation: Navigation, accounts: Accounts, preferences: Preferences, *, has_batches: bool
+) -> Sequence[Entry]:
+    """Offer what has to be read from the disk first: themes, and batches by their labels.
+
+    Args:
+        navigation: Shows what is chosen.
+        accounts: The account that is open.
+        preferences: Opens the themes.
+        has_batches: Whether the list is shown, where one can go to a batch.
+    """
+    themes_dir = navigation.effective.loaded.paths.themes_dir
+    themes = await asyncio.to_thread(load_themes, themes_dir)
+    entries = [
+        *theme_entries(
+            themes.loaded,
+            lambda name: navigation.start(lambda: preferences.choose_theme(name), "dialog"),
+        )
+    ]
+    if accounts.session is not None and has_batches:
+        labels = await asyncio.to_thread(accounts.session.ledger.labels)
+        newest = dict(list(labels.items())[-_MOST_LABELS:])
+        entries += named_entries("Batch", newest, "Go to this batch", accounts.show_batch)
+    return entries

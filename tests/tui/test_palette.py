@@ -31,6 +31,7 @@ async def found_by(*queries: str) -> list[list[Entry]]:
         await wait_until(pilot, lambda: isinstance(app.screen, PaletteDialog))
         palette = app.screen
         assert isinstance(palette, PaletteDialog)
+        await palette.has_all.wait()
         return [list(search(palette._entries, query)) for query in queries]
 
 

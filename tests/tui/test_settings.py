@@ -3,6 +3,7 @@
 import pytest
 from textual.pilot import Pilot
 
+from batchtui.config.document import locked
 from batchtui.config.kinds import Setting
 from batchtui.config.loading import load_settings
 from batchtui.config.settings import SETTINGS
@@ -108,6 +109,28 @@ async def test_a_changed_setting_counts_at_once() -> None:
         assert screen.list.current is not None
         await pilot.press("backspace")
         await wait_until(pilot, lambda: app.effective.glyphs.is_unicode)
+
+
+async def test_while_another_program_writes_the_settings_stay_usable() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        screen = await open_settings(pilot, app)
+        folder = app.effective.loaded.paths.settings_file.parent
+        before = app.effective.loaded.settings.notify_bell
+        screen.list.cursor = next(
+            at
+            for at, row in enumerate(screen.list.rows)
+            if row.setting is not None and row.setting.key == "notify_bell"
+        )
+        at = screen.list.cursor
+        with locked(folder):
+            await pilot.press("enter", "enter", "enter", "down")
+            await wait_until(pilot, lambda: screen.list.cursor > at)
+            assert app.effective.loaded.settings.notify_bell is before
+        # leaving waits for all three
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is not screen)
+        assert app.effective.loaded.settings.notify_bell is not before
 
 
 async def test_the_account_is_opened_again_where_its_connection_changed() -> None:

@@ -115,7 +115,7 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
 
     def notify_error(self, error: BatchtuiError) -> None:
         """Show what went wrong and what to do about it."""
-        self.notify(f"{error.message} {error.hint}".strip(), severity="error")
+        self.notify(error.sentence, severity="error")
 
     def start(
         self,

@@ -1,6 +1,7 @@
 """The command palette: a field to type in, and what it finds."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -9,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.widgets import Input
 
+from batchtui.errors import BatchtuiError
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.palette import Entry, search
 from batchtui.tui.screens.dialogs.dialog import Dialog
@@ -56,7 +58,11 @@ class PaletteDialog(Dialog[Entry | None]):
     """Finds a command, setting, theme, profile or batch by words; ``None`` means the user left.
 
     Args:
-        entries: All there is to find.
+        entries: What there is to find at once.
+        load_more: Reads what is found besides.
+
+    Attributes:
+        has_all: Set once that was read.
     """
 
     AUTO_FOCUS = "Input"
@@ -68,7 +74,9 @@ class PaletteDialog(Dialog[Entry | None]):
         Binding("pageup", "page(-1)", "Screen up", priority=True),
     ]
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], load_more: Callable[[], Awaitable[Sequence[Entry]]]
+    ) -> None:
         keys = line(
             *(("Enter", "key"), " Run    ", ("↑↓", "key"), " Choose    "),
             *(("Esc", "key"), " Leave it"),
@@ -76,6 +84,8 @@ class PaletteDialog(Dialog[Entry | None]):
         super().__init__("Commands", (), keys)
         self.add_class("-wide-dialog")
         self._entries = entries
+        self._load_more = load_more
+        self.has_all = asyncio.Event()
         self._list = EntryList(id="palette-entries")
         self._list.can_focus = False
 
@@ -92,6 +102,17 @@ class PaletteDialog(Dialog[Entry | None]):
     def on_mount(self) -> None:
         """Show what there is."""
         self._find("")
+        self.run_worker(self._add_more())
+
+    async def _add_more(self) -> None:
+        try:
+            self._entries = [*self._entries, *await self._load_more()]
+        except BatchtuiError as error:
+            self.notify(error.sentence, severity="error")
+        finally:
+            self.has_all.set()
+        if self.children:
+            self._find(self.query_one(TextField).value[:_LONGEST])
 
     def fit(self) -> None:
         """Give the list the rows that are left."""
@@ -111,9 +132,10 @@ class PaletteDialog(Dialog[Entry | None]):
         self.query_one("#dialog-problem", LineBar).lines = (line((said, "muted")),)
 
     @on(Input.Submitted)
-    def choose(self, event: Input.Submitted) -> None:
+    async def choose(self, event: Input.Submitted) -> None:
         """Close with the entry under the cursor, of what is typed now."""
         event.stop()
+        await self.has_all.wait()
         self._find_if_changed(event.value[:_LONGEST])
         entries = self._list.entries
         if entries:

@@ -87,4 +87,4 @@ class FlowContext(Struct, frozen=True):
 
     def notify_error(self, error: BatchtuiError) -> None:
         """Show what went wrong and what to do about it."""
-        self.notify(f"{error.message} {error.hint}".strip(), severity="error", timeout=12)
+        self.notify(error.sentence, severity="error", timeout=12)

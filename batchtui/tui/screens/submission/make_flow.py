@@ -83,7 +83,7 @@ async def _ask_prompt(context: FlowContext, table: Table) -> Template | None:
         try:
             Template.read(path).require_columns(table)
         except BatchtuiError as error:
-            return f"{error.message} {error.hint}".strip()
+            return error.sentence
         return ""
 
     dialog = PathPrompt(
