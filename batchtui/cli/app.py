@@ -10,7 +10,7 @@ from batchtui.cli.common import Account, Launch, demo_of, launch_of, tell_passed
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.main import looks_like_id, main, no_such_verb
 from batchtui.cli.output import is_terminal
-from batchtui.tui import collecting
+from batchtui.tui import garbage_collection
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.setup import Terminal, set_up_terminal
 from batchtui.tui.terminal.tty import has_terminal
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     """Show the app until the user leaves it; where no app can be shown, what it shows as text."""
     if not (is_terminal(sys.stdout) and has_terminal()) or detect(os.environ).is_dumb:
         return _show_as_text(options)
-    collecting.hold_off()
+    garbage_collection.hold_off()
     launch = launch_of(options)
     loaded = launch.load()
     settings = loaded.settings

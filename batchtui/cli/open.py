@@ -62,9 +62,9 @@ def _take_keyboard() -> bool:
 
 def _show(launch: Launch, path: Path) -> int:
     """Load Textual and show the app."""
-    from batchtui.tui import collecting
+    from batchtui.tui import garbage_collection
 
-    collecting.hold_off()
+    garbage_collection.hold_off()
     from batchtui.tui.app import BatchtuiApp
     from batchtui.tui.setup import AppSetup
     from batchtui.tui.terminal.setup import set_up_terminal

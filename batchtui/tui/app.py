@@ -14,13 +14,12 @@ from textual.screen import Screen
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.profiles import CommandKey
-from batchtui.tui import collecting, stylesheets
+from batchtui.tui import garbage_collection, stylesheets
 from batchtui.tui.accounts import Accounts
 from batchtui.tui.answer_screens import AnswerScreens
 from batchtui.tui.base_app import BaseApp
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import EVERYWHERE
-from batchtui.tui.ending import end_on_signals
 from batchtui.tui.line_filters import AsciiFilter, VisibleFilter
 from batchtui.tui.messages import (
     CompareWanted,
@@ -33,6 +32,7 @@ from batchtui.tui.messages import (
 )
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.setup import AppSetup, EffectiveSettings, effective_of, theme_of
+from batchtui.tui.signals import end_on_signals
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.clipboard import Clipboard
 from batchtui.tui.terminal.notifications import TerminalNotifier
@@ -140,7 +140,7 @@ class BatchtuiApp(BaseApp):
 
     def on_ready(self) -> None:
         """The first picture is out."""
-        collecting.begin()
+        garbage_collection.begin()
 
     async def on_unmount(self) -> None:
         """Close the connection."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Coroutine
-from typing import TypeVar, overload
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from textual import events, on
 from textual.app import App
@@ -14,12 +14,14 @@ from textual.worker import Worker, get_current_worker
 from batchtui.config.theme_spec import ThemeSpec
 from batchtui.errors import BatchtuiError
 from batchtui.tui.messages import CopyWanted
+from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.screens.command_screen import CommandScreen
-from batchtui.tui.screens.dialogs.dialog import Dialog
-from batchtui.tui.screens.steady import SteadyScreen
 from batchtui.tui.theming import default_variables, to_textual
 from batchtui.tui.typed_ahead import TypedAhead
 from batchtui.untrusted import visible
+
+if TYPE_CHECKING:
+    from batchtui.tui.screens.dialogs.dialog import Dialog
 
 ResultT = TypeVar("ResultT")
 _ERROR_SECONDS = 10
@@ -103,6 +105,8 @@ class BaseApp(App[int]):
         self, screen: Screen[ResultT] | str, *, mode: str | None = None
     ) -> ResultT | object:
         """Show a screen over the others, once nobody else is asking; return its result."""
+        from batchtui.tui.screens.dialogs.dialog import Dialog
+
         worker = get_current_worker()
         while (question := self._question_of_other(worker)) is not None:
             await question.gone.wait()
@@ -110,8 +114,10 @@ class BaseApp(App[int]):
             screen.asker = worker
         return await super().push_screen_wait(screen, mode=mode)
 
-    def _question_of_other(self, worker: Worker[object]) -> Dialog[object] | None:
+    def _question_of_other(self, worker: Worker[object]) -> "Dialog[object] | None":
         """The question of somebody else that is open, which nothing may cover."""
+        from batchtui.tui.screens.dialogs.dialog import Dialog
+
         top = self.screen
         if not isinstance(top, Dialog) or top.asker in (None, worker) or worker.node is top:
             return None

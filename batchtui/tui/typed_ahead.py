@@ -8,7 +8,7 @@ from textual.app import ScreenStackError
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
-from batchtui.tui.screens.steady import SteadyScreen
+from batchtui.tui.screens.base_screen import SteadyScreen
 
 _MOST = 500
 """Events that are held; a cat on the keyboard types more."""

@@ -13,8 +13,8 @@ from batchtui.tui.commands.general import PageDown, Quit
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
-from batchtui.tui.screens.dialogs.fitting import wrap_keys, wrap_lines
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.tui.screens.dialogs.question_layout import wrap_keys, wrap_lines
 from batchtui.tui.screens.help import help_lines
 from batchtui.tui.widgets.line_list import LineList
 from tests.tui.support import (

@@ -14,7 +14,7 @@ from batchtui.tui.commands.command import Command, Need, shown_key
 from batchtui.tui.commands.general import EVERYWHERE, ShowCommands, ShowHelp
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
-from batchtui.tui.screens.steady import SteadyScreen
+from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.setup import EffectiveSettings
 from batchtui.tui.widgets.action_bar import ActionItem
 

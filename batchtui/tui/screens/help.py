@@ -9,7 +9,7 @@ from batchtui.tui.commands.command import Command, Purpose, key_names
 from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import BLANK, Line, Span, line, spans
 from batchtui.tui.screens.dialogs.dialog import Dialog
-from batchtui.tui.screens.dialogs.fitting import wrap_lines
+from batchtui.tui.screens.dialogs.question_layout import wrap_lines
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 
 _WIDE = 96

@@ -10,7 +10,7 @@ from textual.types import CSSPathType
 
 from batchtui.config.theme_spec import ThemeSpec
 from batchtui.tui.lines import Line, line
-from batchtui.tui.screens.steady import SteadyScreen
+from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
 from batchtui.tui.widgets.line_bar import LineBar

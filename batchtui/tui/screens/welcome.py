@@ -18,7 +18,7 @@ from batchtui.tui.commands.settings import StoreKey
 from batchtui.tui.commands.welcome import WELCOME_COMMANDS, TryAgain, TryDemo
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.command_screen import CommandScreen
-from batchtui.tui.screens.dialogs.fitting import wrap_lines
+from batchtui.tui.screens.dialogs.question_layout import wrap_lines
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible

@@ -7,9 +7,9 @@ from operator import is_not
 from typing import NamedTuple
 
 from batchtui.tui.terminal.cells import NARROW, is_doubtful
-from batchtui.tui.terminal.comparing import Changes
 from batchtui.tui.terminal.pencil import Pencil
 from batchtui.tui.terminal.screen import Screen
+from batchtui.tui.terminal.screen_diff import Changes
 from batchtui.tui.terminal.styles import Style, restyle
 
 _CHANGED = re.compile(rb"\x01+")

@@ -8,10 +8,10 @@ in between. What is not a picture (modes, titles, the clipboard) is passed on wh
 import re
 
 from batchtui.tui.terminal.cells import read_line
-from batchtui.tui.terminal.comparing import compare
 from batchtui.tui.terminal.encoder import paint
 from batchtui.tui.terminal.pencil import Pencil
 from batchtui.tui.terminal.screen import UNKNOWN, Screen
+from batchtui.tui.terminal.screen_diff import compare
 from batchtui.tui.terminal.scrolling import find_scroll, is_worthwhile
 from batchtui.tui.terminal.styles import PLAIN, UnrecognisedError
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from batchtui.tui.terminal.comparing import Changes, compare, estimate_cost
 from batchtui.tui.terminal.screen import Screen
+from batchtui.tui.terminal.screen_diff import Changes, compare, estimate_cost
 
 _FEWEST_ROWS = 4
 """Rows that must have moved for a scroll to be thought of."""

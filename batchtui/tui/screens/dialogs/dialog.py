@@ -13,8 +13,8 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from batchtui.tui.lines import Line, Span, line
-from batchtui.tui.screens.dialogs.fitting import wrap_keys, wrap_lines
-from batchtui.tui.screens.steady import SteadyScreen
+from batchtui.tui.screens.base_screen import SteadyScreen
+from batchtui.tui.screens.dialogs.question_layout import wrap_keys, wrap_lines
 from batchtui.tui.stylesheets import DIALOGS
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView

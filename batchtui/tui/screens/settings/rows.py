@@ -10,7 +10,7 @@ from batchtui.config.settings import SETTINGS
 from batchtui.tui.commands.catalog import ALL_COMMANDS
 from batchtui.tui.commands.command import Command, key_names
 from batchtui.tui.lines import BLANK, Line, Span, line
-from batchtui.tui.screens.dialogs.fitting import wrap_lines
+from batchtui.tui.screens.dialogs.question_layout import wrap_lines
 from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
 from batchtui.untrusted import visible
 
