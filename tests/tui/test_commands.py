@@ -12,9 +12,10 @@ import pytest
 from textual.screen import Screen
 
 import batchtui.tui.screens
+from batchtui.config.saving import save_settings
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.catalog import ALL_COMMANDS, is_key
-from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.command import Access, Command
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.screens.command_screen import CommandScreen
 from tests.tui.support import WIDE, make_app, make_world, wait_for_text
@@ -121,3 +122,30 @@ async def test_an_old_key_says_once_where_its_command_is() -> None:
         await pilot.press("n")
         await wait_for_text(pilot, "New is + now")
         assert not [one for one in app.workers if one.group == "flow"]
+
+
+async def test_a_read_only_account_refuses_all_that_changes_it_on_every_screen() -> None:
+    changing = {command for command in ALL_COMMANDS if Access.WRITE in command.needs}
+    assert {
+        "cancel-batch",
+        "delete-batch",
+        "new-batch",
+        "finish-sending",
+        "retry-failed",
+        "send-again",
+        "send-cause-again",
+        "send-batch",
+        "send-canary",
+        "send-knowingly",
+        "try-once",
+        "finish-other",
+    } == {command.id() for command in changing}
+    app = make_app(make_world())
+    async with app.run_test(notifications=True) as pilot:
+        screen = CommandScreen[None]()
+        await app.push_screen(screen)
+        assert all(screen.availability_of(command) for command in changing)
+        save_settings(app.effective.loaded.paths, {"read_only": True})
+        app.apply(app.accounts.read_settings())
+        await pilot.pause()
+        assert not any(screen.availability_of(command) for command in changing)

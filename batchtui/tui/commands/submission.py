@@ -1,6 +1,6 @@
 """What can be done on the way in: before sending, while sending, and with second tries."""
 
-from batchtui.tui.commands.command import Command, Group, Need, Purpose
+from batchtui.tui.commands.command import Access, Command, Group, Need, Purpose
 
 
 class PreviewNeed(Need):
@@ -45,14 +45,14 @@ class SendBatch(OnCreate):
     """Send what is shown. It asks once more before the first byte goes out."""
 
     keys, label, in_bar = "enter", "Send", True
-    needs = (PreviewNeed.SENDABLE,)
+    needs = (Access.WRITE, PreviewNeed.SENDABLE)
 
 
 class SendCanary(OnCreate):
     """Send a few requests of all lengths first. Opened again later, the file sends the others."""
 
     keys, label, in_bar = "percent_sign", "Canary", True
-    needs = (PreviewNeed.SEVERAL,)
+    needs = (Access.WRITE, PreviewNeed.SEVERAL)
 
 
 class NameBatch(OnCreate):
@@ -112,7 +112,7 @@ class SendKnowingly(OnCreate):
 
     keys, label, in_bar = "R", "Send again", True
     act = "send again"
-    needs = (SendingNeed.DOUBT,)
+    needs = (Access.WRITE, SendingNeed.DOUBT)
 
 
 class TryOnce(OnCreate):
@@ -120,7 +120,7 @@ class TryOnce(OnCreate):
 
     keys, label, in_bar = "r", "Try again", True
     act = "again"
-    needs = (SendingNeed.PAUSE,)
+    needs = (Access.WRITE, SendingNeed.PAUSE)
 
 
 class FinishOther(OnCreate):
@@ -128,7 +128,7 @@ class FinishOther(OnCreate):
 
     keys, label, in_bar = "U", "Finish that first", True
     act = "unfinished"
-    needs = (SendingNeed.OTHER,)
+    needs = (Access.WRITE, SendingNeed.OTHER)
 
 
 class StopSending(OnCreate):

@@ -7,10 +7,10 @@ from typing import ClassVar, Generic, TypeVar
 from textual.reactive import reactive
 from textual.worker import Worker
 
-from batchtui.batches.rules import ALLOWED, Availability
+from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
 from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
-from batchtui.tui.commands.command import Command, Need, shown_key
+from batchtui.tui.commands.command import Access, Command, Need, shown_key
 from batchtui.tui.commands.general import EVERYWHERE, ShowCommands, ShowHelp
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
@@ -40,7 +40,8 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (NARROW, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual declares it
 
     needs: reactive[Mapping[Need, Availability]] = reactive({}, repaint=False)
-    """Whether what commands need is there, and if not why; what is missing here is there."""
+    """Whether what commands need is there, and if not why; what is missing here is there,
+    but for the right to change the account, which the settings give."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,7 +83,9 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
 
     def availability_of(self, command: type[Command]) -> Availability:
         """Whether a command is possible now, and if not why."""
-        answers = (self.needs.get(need, ALLOWED) for need in command.needs)
+        is_read_only = self._effective is not None and self._effective.loaded.settings.read_only
+        known = {Access.WRITE: READ_ONLY if is_read_only else ALLOWED, **self.needs}
+        answers = (known.get(need, ALLOWED) for need in command.needs)
         return next((answer for answer in answers if not answer), ALLOWED)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
