@@ -79,11 +79,6 @@ class BulkRun:
         """What became of those that had their turn."""
         return tuple(self._outcomes)
 
-    @property
-    def remaining(self) -> tuple[str, ...]:
-        """The batches whose turn has not come."""
-        return tuple(self._remaining)
-
     def stop(self) -> None:
         """Send nothing more; a call under way is finished, the rest is reported as not sent."""
         self._stop.set()

@@ -16,6 +16,7 @@ from batchtui.api.errors import ApiError
 from batchtui.api.models import LARGEST_PAGE, MessageBatch, decode_batch
 from batchtui.batches.deadlines import LOSS_WARNING, RESULTS_LIFETIME, at_risk
 from batchtui.batches.source import BatchReader, is_not_there
+from batchtui.formatting import plural
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import SeenBatch
 from batchtui.library.store import ResultsStore
@@ -45,6 +46,18 @@ class ExpiringResult(Struct, frozen=True):
     def hours_left(self) -> int:
         """Whole hours until then."""
         return int(self.left.total_seconds() // 3600)
+
+
+def describe_expiring(count: int, *, where: str = "") -> str:
+    """Say how many results are about to be lost: ``2 results expire within 48 h``.
+
+    Args:
+        count: How many.
+        where: More about them, such as "not saved here".
+    """
+    results = " ".join(part for part in (plural(count, "result"), where) if part)
+    verb = "expires" if count == 1 else "expire"
+    return f"{results} {verb} within {LOSS_WARNING // timedelta(hours=1)} h"
 
 
 def find_expiring(

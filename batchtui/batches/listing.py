@@ -141,7 +141,7 @@ class Listing(Struct, frozen=True):
 
     def absorb(self, page: BatchPage, after: str | None = None) -> "Listing":
         """Take in a page of the server asked with `after_id` = ``after`` (None: the head)."""
-        return self._with_cache(page_cache.absorb(self.cache, page, after).cache)
+        return self._with_cache(page_cache.absorb(self.cache, page, after))
 
     def put(self, batch: MessageBatch) -> "Listing":
         """Take in one batch: the answer to a cancel, create or retrieve."""

@@ -44,34 +44,22 @@ class PageCache(Struct, frozen=True):
     """Whether any page has arrived: an empty list is only then an empty workspace."""
 
 
-class CacheChange(Struct, frozen=True):
-    """What one page changed."""
-
-    cache: PageCache
-    """The new piece; the very same object where nothing changed."""
-    changed: tuple[str, ...] = ()
-    """Known ids whose batch is different now."""
-    added: tuple[str, ...] = ()
-    """Ids new among the rows."""
-    announced: tuple[str, ...] = ()
-    """Ids newly announced."""
-    removed: tuple[str, ...] = ()
-    """Ids that are gone from the server: deleted elsewhere."""
-
-
-def absorb(cache: PageCache, page: BatchPage, after: str | None = None) -> CacheChange:
+def absorb(cache: PageCache, page: BatchPage, after: str | None = None) -> PageCache:
     """Take in one page of the server.
 
     Args:
         cache: What is known so far.
         page: The server's answer.
         after: The `after_id` it was asked with; None for the head of the list.
+
+    Returns:
+        The new piece; the very same object where nothing changed.
     """
     page, buried = _without_ghosts(page, cache.buried)
     data = {batch.id: batch for batch in page.data}
     keys = _order_keys(data.values(), cache.keys, before=cache.keys.get(after or ""))
-    changed = tuple(
-        batch_id for batch_id, batch in data.items() if _differs(cache.batches.get(batch_id), batch)
+    is_changed = any(
+        _differs(cache.batches.get(batch_id), batch) for batch_id, batch in data.items()
     )
     fresh = [batch_id for batch_id in data if batch_id not in cache.batches]
     added, announced = _place(cache, fresh, keys, after)
@@ -80,7 +68,7 @@ def absorb(cache: PageCache, page: BatchPage, after: str | None = None) -> Cache
     moved = {batch_id: key for batch_id, key in keys.items() if cache.keys.get(batch_id) != key}
     merged = replace(
         cache,
-        batches={**cache.batches, **data} if changed or fresh else cache.batches,
+        batches={**cache.batches, **data} if is_changed or fresh else cache.batches,
         keys={**cache.keys, **moved} if moved else cache.keys,
         unlisted=cache.unlisted - data.keys() if cache.unlisted else cache.unlisted,
         buried=buried,
@@ -95,7 +83,7 @@ def absorb(cache: PageCache, page: BatchPage, after: str | None = None) -> Cache
             pending=_sorted(chain(cache.pending, announced), merged.keys),
         )
     merged = _forget(merged, merged.batches.keys() & set(removed))
-    return CacheChange(cache if merged == cache else merged, changed, added, announced, removed)
+    return cache if merged == cache else merged
 
 
 def put(cache: PageCache, batch: MessageBatch) -> PageCache:

@@ -67,7 +67,6 @@ class PollStatus(Struct, frozen=True):
     is_paused: bool = False
     live_count: int = 0
     """How many batches are live."""
-    calls_last_minute: int = 0
 
     @property
     def is_stopped(self) -> bool:

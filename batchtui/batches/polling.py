@@ -114,7 +114,6 @@ class Poller:
             problem=self._schedule.problem,
             is_paused=self._schedule.is_paused,
             live_count=len(self._state.live),
-            calls_last_minute=self._meter.last_minute(self._clock.monotonic()),
         )
 
     def pause(self) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import age_of, server_now
-from batchtui.batches.expiring import find_expiring
+from batchtui.batches.expiring import describe_expiring, find_expiring
 from batchtui.batches.rules import StateKind, state_of
 from batchtui.cli.amounts import whole_number
 from batchtui.cli.common import account_of, add_json_option
@@ -14,7 +14,7 @@ from batchtui.cli.exits import DONE, note
 from batchtui.cli.fields import FIELDS_HELP, batch_fields, known_of
 from batchtui.cli.output import Output
 from batchtui.cli.rows import batch_table
-from batchtui.formatting import format_age, plural
+from batchtui.formatting import format_age
 from batchtui.library.ledger_values import SeenBatch
 from batchtui.session import Session
 
@@ -130,10 +130,8 @@ def _warn_of_loss(session: Session) -> None:
     now = server_now(session.clock.now(), session.server_offset)
     expiring = find_expiring(session.ledger, session.store, scope=session.scope, now=now)
     if expiring:
-        results = plural(len(expiring), "result")
-        verb = "expires" if len(expiring) == 1 else "expire"
         note(
-            f"{results} not saved here {verb} within 48 h, the first in"
+            f"{describe_expiring(len(expiring), where='not saved here')}, the first in"
             f" {format_age(expiring[0].left)}: batchtui sync downloads them."
         )
 

@@ -9,7 +9,12 @@ from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import elapsed_of, server_now
-from batchtui.batches.expiring import ExpiringResult, find_expiring, read_old_batches
+from batchtui.batches.expiring import (
+    ExpiringResult,
+    describe_expiring,
+    find_expiring,
+    read_old_batches,
+)
 from batchtui.batches.rules import GLYPHS, StateKind
 from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED
@@ -131,8 +136,7 @@ def _lines(status: Status) -> Iterator[str]:
         yield f"{plural(status.unfinished, 'submission')} unfinished"
     if not status.expiring:
         return
-    verb = "expires" if len(status.expiring) == 1 else "expire"
-    yield f"{plural(len(status.expiring), 'result')} not saved here {verb} within 48 h:"
+    yield f"{describe_expiring(len(status.expiring), where='not saved here')}:"
     for one in status.expiring[:_NAMED]:
         name = visible(f"{one.label} ({one.batch.id})" if one.label else one.batch.id)
         size = f", about {format_size(one.about_bytes)}" if one.about_bytes else ""

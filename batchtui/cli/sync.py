@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from batchtui.api.errors import ApiError
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import at_risk, fetchable, results_until, server_now
+from batchtui.batches.expiring import describe_expiring
 from batchtui.cli.common import RefusedError, account_of, add_json_option
 from batchtui.cli.downloads import download
 from batchtui.cli.exits import BUSY, DONE, FAILED, USAGE, complain, note
 from batchtui.cli.output import Json, Output, timestamp
 from batchtui.cli.progress import ProgressLine
-from batchtui.formatting import format_age, format_count, format_size, plural
+from batchtui.formatting import format_age, format_count, format_size
 from batchtui.library.ledger_values import SeenBatch
 from batchtui.library.locks import FileLock
 from batchtui.results.obtain import describe_incomplete
@@ -68,9 +69,8 @@ async def _sync(session: Session, out: Output, *, is_dry: bool) -> int:
         endangered = at_risk(wanted, now, is_here)
         if endangered:
             progress.clear()
-            verb = "expires" if len(endangered) == 1 else "expire"
             note(
-                f"{plural(len(endangered), 'result')} {verb} within 48 h, the first in"
+                f"{describe_expiring(len(endangered))}, the first in"
                 f" {format_age(endangered[0].left)}: soonest first."
             )
         if is_dry:

@@ -133,18 +133,6 @@ class Journal:
         )
         return tuple(self._to_submission(row) for row in rows)
 
-    def open_submission_of(self, sha256: str, *, scope: str | None = "") -> SubmissionRecord | None:
-        """Return the latest open submission of the same file's contents, or ``None``.
-
-        Args:
-            sha256: Of the file's bytes.
-            scope: Whose; ``None`` for anybody's, for who asks the user about another key's.
-        """
-        for record in self.submissions_of(sha256):
-            if record.is_open and scope in {None, record.plan.scope}:
-                return record
-        return None
-
     def unresolved_parts(self) -> tuple[PartRecord, ...]:
         """Return the parts of which nobody knows whether a batch was made."""
         return tuple(

@@ -115,11 +115,6 @@ class Lineage(Struct, frozen=True):
     tries: tuple[BatchRecord, ...]
     """The whole line with the batch itself, oldest first."""
 
-    @property
-    def is_alone(self) -> bool:
-        """Whether there is no other try."""
-        return len(self.tries) == 1
-
 
 class EndedBatch(Struct, frozen=True):
     """One data point for what is typical: how long a batch took."""

@@ -83,8 +83,6 @@ class FileStats(Struct, frozen=True):
     """Requests that have params of `BETA_PARAMS`, by param."""
     repeated: int
     """Requests that ask the same as one before them, under another id."""
-    smallest: int
-    """Bytes of the smallest request; 0 without any."""
     mean: int
     """Bytes of the mean request; 0 without any."""
     longest: Sample | None
@@ -121,7 +119,6 @@ class StatsCounter:
         self._contents = array("q")
         self._count = 0
         self._bytes = 0
-        self._smallest = 0
         self._longest: Sample | None = None
         self._first: list[Sample] = []
 
@@ -136,8 +133,6 @@ class StatsCounter:
         self._count_model(size, facts)
         if facts.max_tokens is not None:
             self._count_max_tokens(facts.max_tokens)
-        if size < self._smallest or self._count == 1:
-            self._smallest = size
         is_first = len(self._first) < FIRST_PROMPTS
         is_longest = self._longest is None or size > self._longest.size
         if is_first or is_longest:
@@ -166,7 +161,6 @@ class StatsCounter:
             with_tools=self._with_tools,
             features=dict(self._features),
             repeated=len(self._contents) - len(set(self._contents)),
-            smallest=self._smallest,
             mean=self._bytes // self._count if self._count else 0,
             longest=self._longest,
             first=tuple(self._first),

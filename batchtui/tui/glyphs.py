@@ -21,8 +21,6 @@ class Glyphs(Struct, frozen=True):
     ascending: str
     """At the head of the column that rows are sorted by."""
     descending: str
-    spark: str
-    """Eight heights, lowest first."""
     bars: dict[SegmentKind, str]
 
     def state(self, state: BatchState) -> str:
@@ -42,7 +40,6 @@ UNICODE = Glyphs(
     down="↓",
     ascending="▲",
     descending="▼",
-    spark="▁▂▃▄▅▆▇█",
     bars={
         SegmentKind.SUCCEEDED: "█",
         SegmentKind.ERRORED: "▒",
@@ -64,7 +61,6 @@ ASCII = Glyphs(
     down="v",
     ascending="^",
     descending="v",
-    spark="._-=+*#@",
     bars={
         SegmentKind.SUCCEEDED: "#",
         SegmentKind.ERRORED: "x",

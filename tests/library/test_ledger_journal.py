@@ -50,8 +50,7 @@ def test_a_plan_is_read_back_as_written(ledger: Ledger) -> None:
     assert record.plan == plan()
     assert record.is_open
     assert ledger.journal.submission("s2") is None
-    assert ledger.journal.open_submission_of("ef" * 32, scope="here") == record
-    assert ledger.journal.open_submission_of("ef" * 32, scope="there") is None
+    assert ledger.journal.submissions_of("ef" * 32) == (record,)
 
 
 def test_a_plan_is_written_once(ledger: Ledger) -> None:
@@ -94,7 +93,6 @@ def test_a_refused_part_closes_its_submission(ledger: Ledger) -> None:
     assert not record.is_open
     assert not journal.submissions(open_only=True)
     assert not journal.unresolved_parts()
-    assert journal.open_submission_of("ef" * 32, scope=None) is None
     assert not journal.begin_sending("s1", 1)
 
 
@@ -155,5 +153,4 @@ def test_giving_up_closes_a_submission(ledger: Ledger) -> None:
     ledger.journal.plan(plan())
     ledger.journal.give_up("s1")
     assert ledger.journal.submissions(open_only=True) == ()
-    assert ledger.journal.open_submission_of("ef" * 32, scope="here") is None
     assert len(ledger.journal.submissions()) == 1

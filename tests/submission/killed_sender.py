@@ -29,7 +29,7 @@ async def run(url: str, data: Path, file: Path) -> None:
     """Send all that is left."""
     ledger = Ledger(data / "ledger.db")
     source = RequestSource(file)
-    known = ledger.journal.open_submission_of(source.fingerprint.sha256)
+    known = next(iter(ledger.journal.submissions(open_only=True)), None)
     connection = Connection(base_url=url, credential=Credential("api_key", "sk-ant-test"))
     async with BatchesClient(connection) as client:
         runner = SubmissionRunner(client, ledger, timeouts=QUICK, on_event=say)

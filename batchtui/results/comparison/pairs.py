@@ -151,12 +151,6 @@ class Comparison:
         """Return in how many of the compared pairs each outermost field differs, most first."""
         return dict(self._field_counts.most_common())
 
-    def pairs_of(self, change: Change) -> "array[int]":
-        """Return the compared pairs that differ in one way, ascending."""
-        wanted = _NUMBER[change]
-        changes = self._changes[: self.compared]
-        return array("I", (pair for pair, found in enumerate(changes) if found == wanted))
-
     def custom_id(self, pair: int) -> str:
         """Return the id of a pair; untrusted text."""
         row = self.rows_a[pair]

@@ -180,13 +180,6 @@ def _trim(run: str) -> str:
     return run
 
 
-def _bytes_finder(needle: bytes) -> Finder:
-    def find(data: bytes, start: int) -> int:
-        return data.find(needle, start)
-
-    return find
-
-
 def _regex_finder(pattern: bytes) -> Finder:
     search = re.compile(pattern).search
 

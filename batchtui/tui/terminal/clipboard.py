@@ -43,11 +43,6 @@ class CopyOutcome(Struct, frozen=True):
     path: Path | None = None
     """The file, if it went into one."""
 
-    @property
-    def is_certain(self) -> bool:
-        """Whether the text is known to have arrived."""
-        return self.method in ("tool", "tmux", "file")
-
 
 async def run_tool(arguments: Sequence[str], data: bytes) -> bool:
     """Run a program without a shell.

@@ -8,6 +8,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from batchtui.api.connection import Account
+from batchtui.batches.expiring import describe_expiring
 from batchtui.batches.listing import Listing
 from batchtui.batches.poll_schedule import PollStatus
 from batchtui.config.profiles import Profile
@@ -130,11 +131,12 @@ def filter_line(listing: Listing, at_risk: int, key_of: KeyOf, width: int) -> Li
     def count(number: int, words: str, short: str, command: type[Command], style: str) -> _Part:
         if not number:
             return _Part((), 0)
-        texts = (f"{format_count(number)} {some}: {key_of(command)}" for some in (words, short))
+        texts = (f"{some}: {key_of(command)}" for some in (words, short))
         whole, brief = ((Span(text, style, _action(command)),) for text in texts)
         return _Part(whole, 4, short=brief)
 
-    risk = "result expires within 48 h" if at_risk == 1 else "results expire within 48 h"
+    risk, new = describe_expiring(at_risk), f"{format_count(listing.pending_new)} new"
+    short_risk = f"{format_count(at_risk)} expire in 48 h"
     marked = len(listing.marked)
     # what is said, and what is shortened and then goes first where there is no room (highest first)
     left = (
@@ -143,8 +145,8 @@ def filter_line(listing: Listing, at_risk: int, key_of: KeyOf, width: int) -> Li
         choice(commands.FilterOutcome, "Outcome ", query.outcome, 8, 2),
     )
     right = (
-        count(at_risk, risk, "expire in 48 h", commands.DownloadAtRisk, "problem"),
-        count(listing.pending_new, "new", "new", commands.ShowNew, "accent"),
+        count(at_risk, risk, short_risk, commands.DownloadAtRisk, "problem"),
+        count(listing.pending_new, new, new, commands.ShowNew, "accent"),
         _Part(spans((f"{format_count(marked)} marked", "accent")) if marked else (), 2),
         choice(commands.SortBatches, "", query.sort, 6, 3),
         _Part(spans((listing.loaded_text, "muted")) if listing.loaded_text else (), 9),

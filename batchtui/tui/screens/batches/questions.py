@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.actions import Action
-from batchtui.batches.expiring import ExpiringResult
+from batchtui.batches.expiring import ExpiringResult, describe_expiring
 from batchtui.batches.rules import Availability, can_cancel, can_delete, state_of
 from batchtui.formatting import cut_middle, format_count, format_size, plural
 from batchtui.tui.commands.batches import DownloadResults
@@ -101,13 +101,13 @@ def save_offer(at_risk: Sequence[ExpiringResult], context: ViewContext) -> SaveO
     total = sum(one.batch.request_counts.total for one in at_risk)
     sizes = [one.about_bytes for one in at_risk]
     size = _about(sum(one for one in sizes if one is not None))
-    them = "1 result" if len(at_risk) == 1 else f"{format_count(len(at_risk))} results"
     body = (
         *listed,
         BLANK,
         line(f"Together {plural(total, 'row')}{size}. They are saved in the background."),
     )
-    return SaveOffer(f"{them} expire within 48 h", body, f"Save {them}")
+    results = plural(len(at_risk), "result")
+    return SaveOffer(describe_expiring(len(at_risk)), body, f"Save {results}")
 
 
 def _risk_line(one: ExpiringResult, context: ViewContext) -> Line:
