@@ -94,7 +94,7 @@ class TableRow(Struct, frozen=True):
 
 
 class Table:
-    """A table on disk. Rows are read anew at each walk; memory does not grow with the file.
+    """A table on disk. Rows are read again at each walk; memory does not grow with the file.
 
     Attributes:
         path: Where it is.

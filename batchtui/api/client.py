@@ -63,7 +63,7 @@ class BatchesClient:
         transport: Takes the requests instead of the network.
         clock: For waits and the times of calls.
         random: 0 to 1, spreads the waits between attempts.
-        on_call: Is told of every attempt when it is over.
+        on_call: Called with every attempt when it is over.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class BatchesClient:
     ) -> MessageBatch:
         """Create a batch. Sent once, whatever happens.
 
-        A cancelled call may have created the batch all the same, and what the body's iterator
+        A cancelled call may have created the batch anyway, and what the body's iterator
         raises comes out as it is (the request was incomplete then, so there is no batch).
 
         Args:
@@ -217,7 +217,7 @@ class BatchesClient:
         Raises:
             NotFound: If the key's workspace has no such batch.
             BadRequest: If it cannot be cancelled (400 or, as `Conflict`, 409): it has ended.
-            ApiError: If the call failed; it may have been heard all the same.
+            ApiError: If the call failed; it may have been heard anyway.
         """
         request = self._request("POST", paths.batch(batch_id, "cancel", beta=self._beta))
         try:
@@ -241,7 +241,7 @@ class BatchesClient:
         Raises:
             NotFound: If there was no such batch in the key's workspace (any more).
             BadRequest: If it cannot be deleted (400 or, as `Conflict`, 409): it has not ended.
-            ApiError: If the call failed; it may have been heard all the same.
+            ApiError: If the call failed; it may have been heard anyway.
         """
         request = self._request("DELETE", paths.batch(batch_id, beta=self._beta))
         try:

@@ -41,7 +41,7 @@ class RetryingSender:
         transport: Takes the requests instead of the network.
         clock: For waits and the times of calls.
         random: 0 to 1, spreads the waits between attempts.
-        on_call: Is told of every attempt when it is over.
+        on_call: Called with every attempt when it is over.
 
     Attributes:
         account: Whose workspace answered, as far as responses said.

@@ -121,7 +121,7 @@ class Actions:
     async def _explain(self, action: Action, batch_id: str, refusal: ApiError) -> ItemOutcome:
         """Look up why the server refused: what it says differs, the batch's state does not.
 
-        A batch that is there all the same stays on the list, whatever the refusal said.
+        A batch that is there anyway stays on the list, whatever the refusal said.
         """
         self._meter.note(self._clock.monotonic())
         try:

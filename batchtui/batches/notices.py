@@ -112,7 +112,7 @@ async def run_on_done_for(
         labels: Labels by batch id.
         command: See `run_on_done`.
         environ: See `run_on_done`.
-        on_failure: Told of each failure.
+        on_failure: Called with each failure.
     """
     for batch in batches:
         try:

@@ -1,4 +1,4 @@
-"""The driver of live polling: one call a tick, a snapshot after each, by the schedule's schedule.
+"""The driver of live polling: one call a tick, a snapshot after each, by `poll_schedule`.
 
 The `Poller` holds no screen and no list. It yields `PollSnapshot` values: what came from the
 server (to be applied to a `Listing`), what it means (changed, ended, gone) and the status line.

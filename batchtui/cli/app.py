@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the app."""
-    parser.add_argument("--theme", metavar="NAME", help="the colours; batchtui themes lists them")
+    parser.add_argument("--theme", metavar="NAME", help="the colors; batchtui themes lists them")
     parser.add_argument("id", metavar="ID", nargs="?", help="a batch to jump to")
 
 

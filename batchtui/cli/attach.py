@@ -78,7 +78,9 @@ def _compare(source: RequestSource, stored: StoredResults) -> Comparison:
 
 def _warn(comparison: Comparison) -> None:
     if comparison.is_of_another:
-        note("This is hardly its file: none of the batch's results answers a request in it.")
+        note(
+            "This does not look like its file: none of the batch's results answers a request in it."
+        )
         return
     parts = (
         (comparison.missing_count, "requests have no answer"),

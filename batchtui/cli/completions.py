@@ -60,7 +60,7 @@ def _parser_for(words: list[str]) -> argparse.ArgumentParser:
     chosen, _ = split_verb(words)
     parser = argparse.ArgumentParser(prog="batchtui", allow_abbrev=False)
     parser.add_argument("--version", action="store_true", help="print the version")
-    parser.add_argument("--theme", metavar="NAME", help="the colours")
+    parser.add_argument("--theme", metavar="NAME", help="the colors")
     add_common_options(parser)
     verbs = parser.add_subparsers()
     for verb in VERBS.values():

@@ -14,7 +14,7 @@ from batchtui.session import Session
 
 
 async def fetch_stored(session: Session, batch_id: str) -> StoredResults | None:
-    """Have a batch's results on this disk, proven complete; what stands against it is told.
+    """Have a batch's results on this disk, proven complete, and report why not.
 
     Waits where another batchtui downloads them.
 

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
         is_known = bool(ledger.known_ids([batch_id]))
         label = ledger.set_label(batch_id, " ".join(options.text))
     if not is_known and not options.demo:
-        note("This batch was not seen here before; the label is kept for it all the same.")
+        note("This batch was not seen here before; the label is kept for it anyway.")
     if out.is_table:
         out.line(f"{visible(batch_id)}: {visible(label) or 'no label'}")
     else:

@@ -112,7 +112,7 @@ def report_left_out(found: Sequence[LaterRows], *, is_all: bool) -> None:
     ]
     if is_all:
         why = ", ".join(counted)
-        note(f"Nothing is left to send again: {why}. --again sends them all the same.")
+        note(f"Nothing is left to send again: {why}. --again sends them anyway.")
         return
     why = where[0] if len(known) == 1 else ", ".join(counted)
     note(f"{plural(sum(len(one.ids) for one in known), 'row')} left out: {why}.")
@@ -127,7 +127,7 @@ def report_unclear(found: Sequence[LaterRows]) -> bool:
             f"It is not known which of {rows} the retry {one.batch_id} answered: its results are"
             " not on this disk.",
             f"Download them first: batchtui results {one.batch_id} > FILE, or batchtui sync."
-            " --again sends all rows all the same.",
+            " --again sends all rows anyway.",
         )
     return bool(unclear)
 

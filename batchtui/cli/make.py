@@ -137,7 +137,7 @@ def _show_preview(table: Table, recipe: Recipe, wanted: str) -> int:
     elif wanted.isdecimal() and int(wanted) > 0:
         number = int(wanted)
     else:
-        raise RefusedError(f"{wanted!r} is no row.", hint="Say 1, 2, … or random.")
+        raise RefusedError(f"{wanted!r} is not a row.", hint="Say 1, 2, … or random.")
     request = next(itertools.islice(requests, number - 1, None), None)
     if request is None:
         raise RefusedError(f"{table.path.name} has no row {format_count(number)}.")

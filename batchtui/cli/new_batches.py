@@ -37,9 +37,9 @@ def is_fit(validation: Validation, options: argparse.Namespace) -> bool:
         return True
     of_all = f"{format_count(failing)} of {format_count(validation.requests)} requests"
     if not options.yes and not can_ask():
-        complain(f"{of_all} will fail; nothing was sent.", "--yes sends the file all the same.")
+        complain(f"{of_all} will fail; nothing was sent.", "--yes sends the file anyway.")
         return False
-    return is_agreed(f"{of_all} will fail. Send {name} all the same?", said_yes=options.yes)
+    return is_agreed(f"{of_all} will fail. Send {name} anyway?", said_yes=options.yes)
 
 
 async def send_new(
@@ -89,10 +89,10 @@ async def _may_cost(
     is_known = all(cost is not None and not cost.unknown for cost in costs)
     if high <= limit and is_known:
         return True
-    what = f"up to ${high:,.2f}" if is_known else "nobody knows how much"
-    note(f"This may cost {what}; max_cost is ${limit:,.2f}.")
+    said = f"This may cost up to ${high:,.2f}" if is_known else "The cost is not known"
+    note(f"{said}; max_cost is ${limit:,.2f}.")
     if can_ask():
-        return is_agreed("Send it all the same?", said_yes=False)
+        return is_agreed("Send it anyway?", said_yes=False)
     complain("Nothing was sent.", "--max-cost AMOUNT allows more for this run, 0 any.")
     return False
 

@@ -14,7 +14,7 @@ _TERMINAL = "/dev/tty"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb."""
-    parser.add_argument("--theme", metavar="NAME", help="the colours; batchtui themes lists them")
+    parser.add_argument("--theme", metavar="NAME", help="the colors; batchtui themes lists them")
     parser.add_argument(
         "file",
         metavar="FILE|-",

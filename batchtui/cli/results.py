@@ -176,7 +176,7 @@ def borrowed(account: Account, ids: Sequence[str]) -> Iterator[None]:
 
 
 def find_results(account: Account, batch_id: str) -> Path | None:
-    """Have a batch's verified results on this disk; what stands against it is told.
+    """Have a batch's verified results on this disk, and report why not.
 
     Raises:
         BatchtuiError: The account cannot be opened, or the batch not be looked up.

@@ -197,7 +197,7 @@ def _choose(path: Path, options: argparse.Namespace) -> Candidates | None:
 def _later(
     account: Account, options: argparse.Namespace, candidates: Candidates
 ) -> tuple[LaterRows, ...]:
-    """What later tries have of the rows; nothing, where the user wants them all the same."""
+    """What later tries have of the rows; nothing, where the user wants them anyway."""
     if options.again:
         return ()
     return find_later_rows(account, options.id, candidates, only_look=options.dry_run)

@@ -1,4 +1,4 @@
-"""``batchtui themes``: the colour themes there are."""
+"""``batchtui themes``: the color themes there are."""
 
 import argparse
 

@@ -55,7 +55,7 @@ _VERBS = (
     Verb("attach", "attach", "say which request file a batch was made from", changes=True),
     Verb("simulator", "simulator", "serve a simulated API on a socket", needs_account=False),
     Verb("paths", "paths", "list the files and folders that are used"),
-    Verb("themes", "themes", "list the colour themes"),
+    Verb("themes", "themes", "list the color themes"),
     Verb("keys", "keys", "list the app's commands and their keys"),
     Verb("help", "help", "print a page of the manual", needs_account=False),
     Verb("completions", "completions", "print completions for a shell", needs_account=False),

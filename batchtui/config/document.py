@@ -233,6 +233,6 @@ def _lock(descriptor: int, folder: Path) -> None:
                 ) from None
             time.sleep(_BETWEEN_TRIES)
         except OSError:
-            return  # a file system without locks: the file is replaced as a whole all the same
+            return  # a file system without locks: the file is replaced as a whole anyway
         else:
             return

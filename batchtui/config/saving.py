@@ -89,7 +89,7 @@ def _subtable(table: dict[str, object], key: str) -> dict[str, object]:
     found = table.setdefault(key, {})
     if not isinstance(found, dict):
         raise SettingsNotSaved(
-            f"{key} in the settings file is no table.", hint="Correct the file by hand."
+            f"{key} in the settings file is not a table.", hint="Correct the file by hand."
         )
     return found
 

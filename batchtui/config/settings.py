@@ -144,7 +144,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Setting(
             choice(*PROFILE_COLORS),
             _CONNECTION,
-            "Colour of the profile's name in the header, to tell production from the rest.",
+            "Color of the profile's name in the header, to tell production from the rest.",
         ),
     ] = "none"
     stall_seconds: Annotated[
@@ -200,7 +200,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = 0
     confirm_cancel: Annotated[
-        bool, Setting(switch(), _SAFETY, "Ask before a batch is cancelled.", protects=True)
+        bool, Setting(switch(), _SAFETY, "Ask before a batch is canceled.", protects=True)
     ] = True
     confirm_delete: Annotated[
         bool, Setting(switch(), _SAFETY, "Ask before a batch is deleted.", protects=True)
@@ -274,7 +274,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Setting(
             line("the name of a theme", ".{1,80}"),
             _SCREEN,
-            "The colours; batchtui themes lists them.",
+            "The colors; batchtui themes lists them.",
         ),
     ] = "inkwell"
     color_depth: Annotated[
@@ -282,7 +282,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Setting(
             choice("auto", "truecolor", "256", "16", "none"),
             _SCREEN,
-            "How many colours the terminal is given; auto asks the terminal and NO_COLOR.",
+            "How many colors the terminal is given; auto asks the terminal and NO_COLOR.",
         ),
     ] = "auto"
     glyphs: Annotated[

@@ -37,7 +37,7 @@ DEFAULT_THEME = "inkwell"
 
 _META = ("name", "description", "based_on", "dark", "code_style")
 _TABLES = {"colors": COLORS, "states": STATES}
-_COLOR = 'a colour such as "#74b4ff", or one of the terminal\'s such as "ansi_blue"'
+_COLOR = 'a color such as "#74b4ff", or one of the terminal\'s such as "ansi_blue"'
 
 
 class LoadedThemes(NamedTuple):
@@ -229,7 +229,7 @@ class ThemeReader:
         return colors
 
     def _check_whole(self, colors: Mapping[str, str]) -> None:
-        """Every colour there, and all of one sort."""
+        """Every color there, and all of one sort."""
         missing = [
             f"{name}.{key}" for name, known in _TABLES.items() for key in known if key not in colors
         ]
@@ -242,12 +242,12 @@ class ThemeReader:
         is_ansi = [color.startswith("ansi_") for color in colors.values()]
         if any(is_ansi) and not all(is_ansi):
             self._refuse(
-                "colors", "Either all colours are #rrggbb or all are ansi_ names: Textual's rule."
+                "colors", "Either all colors are #rrggbb or all are ansi_ names: Textual's rule."
             )
 
 
 def _color_of(value: object) -> str | None:
-    """Return a colour as ``#rrggbb`` or ``ansi_...``, or ``None`` if it is neither."""
+    """Return a color as ``#rrggbb`` or ``ansi_...``, or ``None`` if it is neither."""
     if not isinstance(value, str):
         return None
     text = value.strip().lower()

@@ -161,7 +161,7 @@ class PartState(StrEnum):
     ADOPTED = "adopted"
     FAILED = "failed"
     REJECTED = "rejected"
-    """The API itself said no for now; whether it made something all the same was not looked up."""
+    """The API itself said no for now; whether it made something anyway was not looked up."""
     REFUSED = "refused"
     """The server said no to what is in it: it closes the submission."""
 

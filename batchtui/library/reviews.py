@@ -52,7 +52,7 @@ def checked_verdict(verdict: str) -> str:
     """Return a verdict as it is kept; "" takes one back.
 
     Raises:
-        UnusableVerdict: It is no single word.
+        UnusableVerdict: It is not a single word.
     """
     verdict = verdict.strip()
     if verdict and not _VERDICT.fullmatch(verdict):
@@ -87,7 +87,7 @@ class Reviews:
             How many rows.
 
         Raises:
-            UnusableVerdict: It is no single word.
+            UnusableVerdict: It is not a single word.
         """
         return self._set(
             "verdict", subject, [(one, checked_verdict(verdict)) for one in custom_ids]

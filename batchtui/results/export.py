@@ -148,7 +148,7 @@ class Export(Struct, frozen=True):
     form: ExportFormat = "jsonl"
     """The format."""
     on_progress: Callable[[ExportProgress], None] | None = None
-    """Told after each megabyte or some hundred rows."""
+    """Called after each megabyte or some hundred rows."""
     is_cancelled: Callable[[], bool] | None = None
     """Asked as often."""
     fields: tuple[str, ...] = ()
@@ -158,7 +158,7 @@ class Export(Struct, frozen=True):
     question: Callable[[str], bytes | None] | None = None
     """Returns the request of a custom_id, for ``messages``."""
     on_guarded: Callable[[], None] | None = None
-    """Told of each cell of a CSV that was given an apostrophe."""
+    """Called for each cell of a CSV that was given an apostrophe."""
 
     def write_to(self, stream: BinaryIO) -> ExportProgress:
         """Write all rows to a stream.

@@ -21,7 +21,7 @@ class Verified(Struct, frozen=True):
 
     results: StoredResults
     remarks: tuple[str, ...] = ()
-    """What is worth a look all the same: rows that do not parse, ids that come twice, ..."""
+    """What is worth a look anyway: rows that do not parse, ids that come twice, ..."""
 
 
 class Incomplete(Struct, frozen=True):
@@ -59,7 +59,7 @@ def find_gap(
     is_torn: bool,
     asked: Collection[str] | None = None,
 ) -> str:
-    """Tell why a stream that ended well is not complete all the same.
+    """Tell why a stream that ended well is not complete anyway.
 
     Complete are as many rows as requests, each of them a result, with as many different ids; and
     where the requests are known, exactly their ids.

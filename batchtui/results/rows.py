@@ -149,7 +149,7 @@ def read_carefully(data: bytes) -> Line:
     """Take what can be taken from a line that `decode` refused.
 
     Raises:
-        UnreadableLineError: It is no result line; the text is the reason.
+        UnreadableLineError: It is not a result line; the text is the reason.
     """
     if len(data) > _MAX_CAREFUL:
         raise UnreadableLineError(f"odd JSON in a line of {len(data)} bytes")

@@ -60,7 +60,7 @@ class Schema:
             schema: Its JSON as values.
 
         Raises:
-            SchemaError: It is no schema.
+            SchemaError: It is not a schema.
         """
         self.name = name
         self._schema = schema
@@ -68,7 +68,7 @@ class Schema:
             self._fits: Callable[[object], bool] = self._validator.is_valid
         except ValueError as error:
             reason = str(error).partition("\n")[0]
-            raise SchemaError(f"{name} is no JSON Schema: {reason}") from None
+            raise SchemaError(f"{name} is not a JSON Schema: {reason}") from None
 
     @cached_property
     def _validator(self) -> "jsonschema_rs.Validator":

@@ -34,7 +34,7 @@ class Behaviour:
         live_status: What is reported instead of ``in_progress``; empty for the truth.
         time_format: How timestamps are written.
         delete_status: 200; 204 without a body; or 405 for a gateway that forbids it.
-        conflict_status: Of cancelling what has ended and deleting what has not: 400 or 409.
+        conflict_status: Of canceling what has ended and deleting what has not: 400 or 409.
         unknown_cursor_status: Of a list from a batch that is not there: 404 or 400.
         no_results_status: Of results that are gone or not there yet: 404, 410 or 400.
         ignores_cursors: Each list call gives the first page, as if there were more.

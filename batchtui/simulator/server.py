@@ -23,7 +23,7 @@ def serve(
         host: The address to bind to.
         port: The port to bind to; 0 for any that is free.
         world: What is served.
-        announce: Told "listening on http://HOST:PORT" once connections are accepted.
+        announce: Called with "listening on http://HOST:PORT" once connections are accepted.
         control: Whether ``/_simulator/`` is served, see `control`.
 
     Raises:

@@ -37,7 +37,7 @@ def element_of(data: bytes) -> bytes:
     """Return what one request contributes to the body.
 
     Raises:
-        msgspec.DecodeError: It is no JSON, or has no custom_id or params.
+        msgspec.DecodeError: It is not JSON, or has no custom_id or params.
         RecursionError: It is nested too deeply.
     """
     try:

@@ -119,7 +119,7 @@ def plan_cache(source: RequestSource) -> Mapping[str, ModelPlan]:
             pieces = tuple(_pieces(params))
         except (msgspec.DecodeError, RecursionError) as error:
             raise SourceError(
-                f"Line {request.line} is no request: {error}", line=request.line
+                f"Line {request.line} is not a request: {error}", line=request.line
             ) from error
         before = plans.get(params.model)
         is_marked = _MARK_NAME in request.data

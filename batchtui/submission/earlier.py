@@ -162,7 +162,7 @@ def sent_before(ledger: Ledger, sha256: str) -> SentBefore | None:
 
 def _parts(ledger: Ledger, group_id: str | None, made: int) -> int:
     record = ledger.journal.submission(group_id) if group_id is not None else None
-    # a part that is deleted by now, or came to nothing, was sent all the same
+    # a part that is deleted by now, or came to nothing, was sent anyway
     return made if record is None or record.is_done else len(record.parts)
 
 

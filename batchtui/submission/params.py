@@ -60,7 +60,7 @@ def _checked(name: str) -> str:
     if not name:
         raise ParamError("A name is missing.")
     if name in {"custom_id", "params"}:
-        raise ParamError(f"{name} is no param: answers are told apart by their ids.")
+        raise ParamError(f"{name} is not a param: answers are told apart by their ids.")
     near = nearest(name, _KNOWN)
     if near:
         raise ParamError(f'There is no param "{name}". Did you mean "{near}"?')

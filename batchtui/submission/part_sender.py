@@ -104,7 +104,7 @@ class PartSender:
         seen_before: Batches that were in the list before anything was sent.
         timeouts: How often to try.
         clock: For waits.
-        on_event: Told what happens.
+        on_event: Called with what happens.
     """
 
     def __init__(

@@ -65,7 +65,7 @@ class Kind(StrEnum):
 
     @property
     def is_warning(self) -> bool:
-        """Whether it may be sent all the same."""
+        """Whether it may be sent anyway."""
         return self in _WARNINGS
 
     @property
@@ -136,7 +136,7 @@ class Problem(Struct, frozen=True):
 
     @property
     def is_warning(self) -> bool:
-        """Whether it may be sent all the same."""
+        """Whether it may be sent anyway."""
         return self.kind.is_warning
 
 
@@ -157,7 +157,7 @@ class Problems(Struct, frozen=True):
 
     @property
     def warnings(self) -> int:
-        """How many may be sent all the same."""
+        """How many may be sent anyway."""
         return sum(count for kind, count in self.counts.items() if kind.is_warning)
 
     @property

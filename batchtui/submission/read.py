@@ -219,7 +219,7 @@ class _Window:
             _VALUE.decode(opening + rest)
         except (msgspec.DecodeError, RecursionError) as error:
             raise SourceError(
-                f"Line {self.line}: what follows the list of requests is no JSON.",
+                f"Line {self.line}: what follows the list of requests is not JSON.",
                 line=self.line,
             ) from error
 
@@ -266,7 +266,7 @@ class _Window:
 
 def _too_long(what: str, line: int | None = None) -> SourceError:
     return SourceError(
-        f"{what} is longer than {MAX_REQUEST >> 20} MB: that is no request.",
+        f"{what} is longer than {MAX_REQUEST >> 20} MB: that is not a request.",
         line=line,
         hint="A quote or a brace may be missing, or this is another kind of file.",
     )

@@ -71,7 +71,7 @@ class Reconciler:
         ledger: Whose journal says what is open.
         timeouts: How long to look.
         clock: For waits.
-        on_event: Told what happens.
+        on_event: Called with what happens.
     """
 
     def __init__(

@@ -124,7 +124,7 @@ def changed_request(data: bytes, changes: Changes) -> bytes:
     """Return one request with the changes made; everything else keeps its bytes.
 
     Raises:
-        msgspec.DecodeError: It is no request.
+        msgspec.DecodeError: It is not a request.
     """
     request = _DECODER.decode(data)
     params = bytes(request.params)

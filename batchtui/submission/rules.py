@@ -253,7 +253,7 @@ def _check_names(params: Object) -> Iterator[Finding]:
         else:
             yield Finding(
                 Kind.UNKNOWN_PARAM,
-                f"{quote(key)} is no known param.{suggestion(key, SPECIFIED_PARAMS)}",
+                f"{quote(key)} is not a known param.{suggestion(key, SPECIFIED_PARAMS)}",
             )
 
 

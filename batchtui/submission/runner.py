@@ -41,7 +41,7 @@ class SubmissionRunner:
         ledger: The profile's ledger, whose journal is kept.
         timeouts: How patiently.
         clock: For waits.
-        on_event: Told what happens, in the event loop.
+        on_event: Called with what happens, in the event loop.
     """
 
     def __init__(

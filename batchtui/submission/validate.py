@@ -142,7 +142,7 @@ class _Inspector:
         data = request.data
         try:
             shape = _SHAPE.decode(data)
-            # Bytes the types skipped are not decoded: they have to be UTF-8 all the same.
+            # Bytes the types skipped are not decoded: they have to be UTF-8 anyway.
             is_sound = shape.params.is_within_rules and (data.isascii() or bool(data.decode()))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self._inspect_slowly(request)
@@ -249,7 +249,7 @@ def _decode(data: bytes) -> tuple[object, Finding | None]:
         data.decode()
     except UnicodeDecodeError as error:
         return None, Finding(
-            Kind.NOT_UTF8, f"Byte {error.start + 1} of the request is no UTF-8: save it as UTF-8."
+            Kind.NOT_UTF8, f"Byte {error.start + 1} of the request is not UTF-8: save it as UTF-8."
         )
     try:
         return _ANYTHING.decode(data), None

@@ -114,7 +114,7 @@ class Accounts:
         self._navigation.apply(await asyncio.to_thread(self.read_settings))
         await self.open()
         if self.session is None:
-            self._navigation.notify("Looked again: it is still as it says here", severity="warning")
+            self._navigation.notify("Still the same problem.", severity="warning")
 
     def show_created(self, batches: "Sequence[MessageBatch]") -> None:
         """Put batches that were just made into the list, with the cursor on the last of them."""

@@ -106,7 +106,7 @@ class BatchtuiApp(BaseApp):
         """What every painted line goes through."""
         filters = [*super().get_line_filters(), _VISIBLE]
         if self.native_ansi_color:
-            # Textual decides this before there is a theme: colours of the terminal stay those
+            # Textual decides this before there is a theme: colors of the terminal stay those
             filters = [one for one in filters if not isinstance(one, ANSIToTruecolor)]
         return filters if self.effective.glyphs.is_unicode else [*filters, _ASCII]
 
@@ -311,7 +311,7 @@ class BatchtuiApp(BaseApp):
         self.preferences.open_settings()
 
     def action_choose_theme(self) -> None:
-        """Choose the colours."""
+        """Choose the colors."""
         self.start(self.preferences.choose_theme, "dialog")
 
     def action_switch_profile(self) -> None:

@@ -157,7 +157,7 @@ class UnfinishedWanted(FlowRequest):
 
 @dataclass
 class ReopenWanted(Message):
-    """The account should be opened anew: its key may have changed.
+    """The account should be opened again: its key may have changed.
 
     Attributes:
         selected: The batch under the cursor.

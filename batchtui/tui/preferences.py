@@ -95,7 +95,7 @@ class Preferences:
         names, keys = loaded.profile_names, loaded.settings.keys
         if len(names) == 1:
             settings, add = (shown_key(keys, one) for one in (OpenSettings, AddProfile))
-            text = f"There is one profile only. {settings} opens the settings, {add} adds one there"
+            text = f"There is only one profile. {settings} opens the settings, {add} adds one there"
             navigation.notify(text)
             return
         choices = [Choice(line(visible(name)), name) for name in names]

@@ -25,7 +25,7 @@ class AppSetup(Struct, frozen=True):
     """What the app starts with; everything it needs from outside comes in here.
 
     Attributes:
-        load: Reads the settings anew, for a profile or, without a name, for the one that counts.
+        load: Reads the settings again, for a profile or, without a name, for the one that counts.
         options: What sessions are opened with.
         loaded: The settings, where they have been read already.
         demo: Gives settings and options of the demo, or ``None`` where it is not to be had.

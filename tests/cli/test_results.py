@@ -216,7 +216,7 @@ def test_attach_warns_of_the_file_of_another_batch(
     file.write_bytes(b'{"custom_id": "other", "params": {}}\n')
     outcome = program("attach", batch.id, file)
     assert outcome.code == 0
-    assert "This is hardly its file" in outcome.err
+    assert "This does not look like its file" in outcome.err
 
 
 def test_the_demo_has_results_too() -> None:

@@ -96,7 +96,7 @@ def test_nothing_in_it(empty: bytes) -> None:
         (b'{"requests": [{"custom_id": "a"}', "ends inside the list"),
         (b'{"requests": [{"custom_id": "a", "params": {"x": "', "has no end"),
         (b'{"requests": [\n{"a": 1},\n 17]}', "Line 3: expected a request"),
-        (b'{"requests": [{"a": 1}] nonsense', "is no JSON"),
+        (b'{"requests": [{"a": 1}] nonsense', "is not JSON"),
         ('{"custom_id": 1}'.encode("utf-16"), "UTF-16"),
     ],
 )

@@ -41,4 +41,4 @@ async def test_to_look_again_in_vain_is_answered() -> None:
     async with app.run_test(size=MEDIUM, notifications=True) as pilot:
         await wait_for_text(pilot, "No API key yet")
         await pilot.press("r")
-        await wait_for_text(pilot, "Looked again")
+        await wait_for_text(pilot, "Still the same problem.")

@@ -232,14 +232,14 @@ def filled(side: Side, path: str) -> FieldColumn:
     """Return the column of a field with the values of all rows of a run.
 
     Raises:
-        QueryError: The text is no path.
+        QueryError: The text is not a path.
         ResultsFileError: The file cannot be read.
     """
     records = records_of(side.index)
     try:
         column = records.column(path)
     except ValueError:
-        raise QueryError(f"{path} is no field", position=0, length=len(path)) from None
+        raise QueryError(f"{path} is not a field", position=0, length=len(path)) from None
     records.fill(side.source, len(side.index), [column])
     return column
 

@@ -81,7 +81,7 @@ class Query:
         Args:
             index: The rows.
             source: Where their bytes are.
-            on_progress: Told after each slice.
+            on_progress: Called after each slice.
             asked: The place of each custom_id among the requests, where they are known.
 
         Raises:

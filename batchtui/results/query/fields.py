@@ -225,7 +225,7 @@ def bind_has(text: str, position: int, index: ResultsIndex | None) -> Condition:
     """Return the condition that a record has a field, whatever its value is.
 
     Raises:
-        QueryError: The value is no path.
+        QueryError: The value is not a path.
     """
     path = read_field(text, position, position + len(text))
     return FieldCondition(path, None, index)

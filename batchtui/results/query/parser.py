@@ -181,7 +181,7 @@ def _read_sample(term: Term) -> Sample:
     match = _SAMPLE.fullmatch(term.value)
     if match is None:
         raise QueryError(
-            f"“{term.value}” is no size of a sample",
+            f"“{term.value}” is not the size of a sample",
             position=term.value_start,
             length=max(1, term.end - term.value_start),
             hint="Such as sample:50, or sample:50@7 for another choice",

@@ -115,7 +115,7 @@ class Records:
             path: Where the field is, as typed or as read.
 
         Raises:
-            ValueError: The text is no path.
+            ValueError: The text is not a path.
         """
         if isinstance(path, str):
             read = read_path(path)

@@ -31,7 +31,7 @@ class OpenSettings(Everywhere):
 
 
 class ChooseTheme(Everywhere):
-    """Choose the colours, with the screen behind as a preview."""
+    """Choose the colors, with the screen behind as a preview."""
 
     keys, label = "T", "Theme"
     words = "dark light colour color"

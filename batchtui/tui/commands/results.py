@@ -39,7 +39,7 @@ class ShowFailures(OnResults):
 
 
 class ShowSummary(OnResults):
-    """Summarise: rows by type and stop reason, tokens, output lengths, estimated cost."""
+    """Summarize: rows by type and stop reason, tokens, output lengths, estimated cost."""
 
     keys, label, in_bar = "S", "Summary", True
     words = "money price cost tokens usage statistics"

@@ -79,7 +79,7 @@ class Frames:
     def resize(self, columns: int, lines: int) -> None:
         """Follow the size of the terminal, whose content is not known any more.
 
-        For another size Textual will paint anew, and nothing is sent before it has. For the same
+        For another size Textual will paint again, and nothing is sent before it has. For the same
         size (there and back again) it will not: then what there is is due at once.
         """
         if (columns, lines) != (self._wanted.columns, self._wanted.lines):

@@ -133,7 +133,7 @@ class Pencil:
             column += len(part)
 
     def _write_doubtful(self, row: int, column: int, texts: Sequence[str], style: Style) -> None:
-        """Write cells one by one, finding the place anew after each of a doubtful width."""
+        """Write cells one by one, finding the place again after each of a doubtful width."""
         for offset, text in enumerate(texts):
             if not text:
                 continue

@@ -1,6 +1,6 @@
 """What each name of a style looks like in the theme.
 
-The stylesheet could say it with a component class for each name, but Textual works those out anew
+The stylesheet could say it with a component class for each name, but Textual works those out again
 for every widget at every change of its styles: forty names on a dozen widgets took as long as
 loading Textual does. Here they are worked out once for a theme.
 """

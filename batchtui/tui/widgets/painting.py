@@ -45,7 +45,7 @@ class Painter:
 
     @contextmanager
     def painting(self) -> Iterator[None]:
-        """Paint many lines: Textual works the widget's own style out anew whenever it is asked."""
+        """Paint many lines: Textual works the widget's own style out again whenever it is asked."""
         self._base = self._widget.rich_style
         self._selection = self._widget.text_selection
         try:

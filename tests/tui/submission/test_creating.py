@@ -288,7 +288,7 @@ async def test_what_is_probable_is_kept_and_may_be_taken_back(tmp_path: Path) ->
         await pilot.press("enter")
         await wait_for_text(pilot, "It was probably made")
         await press(pilot, SendKnowingly)
-        await wait_for_text(pilot, "Send again knowingly?")
+        await wait_for_text(pilot, "Send it anyway?")
         await agree(pilot)
         screen = list_screen(app)
         await wait_until(pilot, lambda: app.screen is screen)
@@ -345,7 +345,7 @@ async def test_where_nothing_was_made_the_user_decides(tmp_path: Path) -> None:
         assert "No batch of that size has appeared" in screen_text(app)
         assert created(world) == 1
         await press(pilot, SendKnowingly)
-        await wait_for_text(pilot, "Send again knowingly?")
+        await wait_for_text(pilot, "Send it anyway?")
         await agree(pilot)
         screen = list_screen(app)
         await wait_until(pilot, lambda: app.screen is screen)

@@ -215,7 +215,7 @@ async def test_one_try_alone_has_nothing_to_merge() -> None:
         await wait_for_text(pilot, "running")
         select_failed(app)
         await pilot.press("M")
-        await wait_for_text(pilot, "There is one try only")
+        await wait_for_text(pilot, "There is only one try")
 
 
 async def test_another_file_is_told_before_it_is_attached(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_changes_have_the_types_of_json() -> None:
         ("max_token=1", 'Did you mean "max_tokens"'),
         ("max_tokens", "say max_tokens=VALUE"),
         ("max_tokens=1 -max_tokens", "is set and taken away"),
-        ("custom_id=1", "is no param"),
+        ("custom_id=1", "is not a param"),
         ("'open", "quote"),
         ("=1", "A name is missing"),
     ],

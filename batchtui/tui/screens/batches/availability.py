@@ -19,7 +19,7 @@ _NO_BATCH = Availability(allowed=False, reason="There is no batch here")
 _NO_NEXT = Availability(allowed=False, reason="This is the last page")
 _NO_PREVIOUS = Availability(allowed=False, reason="This is the first page")
 _NO_MORE = Availability(allowed=False, reason="All batches are loaded")
-_NO_NEW = Availability(allowed=False, reason="No new batches since")
+_NO_NEW = Availability(allowed=False, reason="No new batches")
 _NO_COPY = Availability(allowed=False, reason="There is no copy of its results on this disk")
 _NO_FAILURES = Availability(allowed=False, reason="Nothing to send again: every request succeeded")
 

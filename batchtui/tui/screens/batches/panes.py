@@ -104,7 +104,7 @@ class BatchPanes(Container):
         self.filter.lines = (values.filter,)
         has_problem = values.problem is not None
         if self.problem.display != has_problem:
-            # saying again what is so would lay out and paint the whole screen anew
+            # saying again what is so would lay out and paint the whole screen again
             self.problem.display = has_problem
         if values.problem is not None:
             self.problem.lines = (values.problem,)

@@ -39,7 +39,7 @@ class Run(Protocol):
         """Return all its rows.
 
         Args:
-            on_progress: Told in words how far it is.
+            on_progress: Called with how far it is, in words.
 
         Raises:
             BatchtuiError: They cannot be had.

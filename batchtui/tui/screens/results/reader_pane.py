@@ -306,7 +306,7 @@ class ReaderPane(Vertical):
         try:
             return await request
         except BatchtuiError as error:
-            # the answer can be read all the same
+            # the answer can be read anyway
             self.post_message(self.Failed(error))
             return None
 

@@ -48,7 +48,7 @@ async def attach(context: FlowContext, batch: MessageBatch, why: str = "") -> No
         return
     compared = index is not None
     body = report_lines(found, batch, context.glyphs, is_compared=compared)
-    yes = "Attach" if _fits(found, batch, is_compared=compared) else "Attach all the same"
+    yes = "Attach" if _fits(found, batch, is_compared=compared) else "Attach anyway"
     dialog = ConfirmDialog(f"Attach {visible(path.name)}?", body, yes)
     if await context.navigation.ask(dialog) is True:
         await _keep(context, batch, source)

@@ -40,7 +40,7 @@ async def merge_tries(context: FlowContext, batch: MessageBatch) -> None:
     """Show the line of tries a batch belongs to, merged."""
     lineage = await asyncio.to_thread(context.session.ledger.lineage, batch.id)
     if len(lineage.tries) < 2:
-        context.notify("There is one try only, so its results are all there is: nothing to merge.")
+        context.notify("There is only one try, so its results are all there is: nothing to merge.")
         return
     merging = Merging(context, lineage.tries)
     try:

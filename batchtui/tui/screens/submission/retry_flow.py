@@ -122,7 +122,7 @@ async def _attach_again(
 
 
 async def _is_fine(context: FlowContext, source: SourceFile) -> bool:
-    """Whether the file is still what was sent, or the user wants its rows all the same."""
+    """Whether the file is still what was sent, or the user wants its rows anyway."""
     from batchtui.submission.source import RequestSource
 
     now = await asyncio.to_thread(RequestSource, source.path)

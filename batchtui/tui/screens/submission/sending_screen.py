@@ -149,7 +149,7 @@ class SendingScreen(CommandScreen[SendState]):
             line(f"{what} would be sent although a batch of them may exist."),
             line(f"If it does, both run{billed}."),
         )
-        dialog = ConfirmDialog("Send again knowingly?", body, "Send again")
+        dialog = ConfirmDialog("Send it anyway?", body, "Send again")
         if await self.app.push_screen_wait(dialog) is True and self.control.state is state:
             await self.control.send_knowingly()
             self.try_once()

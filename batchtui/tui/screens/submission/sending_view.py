@@ -137,8 +137,8 @@ def _unresolved(state: SendState, key: KeyOf, width: int) -> Iterator[Line]:
         yield BLANK
         yield from paragraph(visible(state.message), width)
         words = (
-            "Were this one sent now, nobody could tell the two apart in the list. Finish that one"
-            f" first ({key(FinishOther)}), or send this one all the same ({key(SendKnowingly)})."
+            "If you send this now, the two cannot be told apart in the list. Finish that one"
+            f" first ({key(FinishOther)}), or send this one anyway ({key(SendKnowingly)})."
         )
         yield from paragraph(words, width)
         return

@@ -97,6 +97,6 @@ async def _agrees(context: FlowContext, record: SubmissionRecord) -> bool:
         line(f"If a batch was made, it {runs}, without its label and source."),
         BLANK,
     )
-    dialog = ConfirmDialog("Give it up all the same?", body, "Give it up")
+    dialog = ConfirmDialog("Give it up anyway?", body, "Give it up")
     answer: bool | None = await context.navigation.ask(dialog)
     return answer is True
