@@ -24,7 +24,7 @@ def group_by(index: ResultsIndex, source: LineSource, rows: "array[int]", field:
 
     Raises:
         UnknownFieldError: Rows cannot be grouped by it.
-        SchemaError: It is ``fits:`` with a file that is no schema.
+        SchemaError: It is ``fits:`` with a file that is not a schema.
         ResultsFileError: The file cannot be read.
     """
     if field.startswith("fits:"):

@@ -111,7 +111,7 @@ def count_unfit(
         None if no request asks for a schema.
 
     Raises:
-        SchemaError: What a request asks for is no schema.
+        SchemaError: What a request asks for is not a schema.
         BatchtuiError: The results or the requests cannot be read.
     """
     records = records_of(index)

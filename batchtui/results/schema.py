@@ -117,7 +117,7 @@ def load_schema(name: str) -> Schema:
     """Read a schema from a file.
 
     Raises:
-        SchemaError: There is no such file, or it is no schema.
+        SchemaError: There is no such file, or it is not a schema.
     """
     path = Path(name).expanduser()
     try:
@@ -167,7 +167,7 @@ def schema_of_request(request: bytes) -> Schema | None:
     """Return the schema that a request asks its answer to fit; None if it asks for none.
 
     Raises:
-        SchemaError: What it asks for is no schema.
+        SchemaError: What it asks for is not a schema.
     """
     try:
         params = _decode(request).params
