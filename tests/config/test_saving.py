@@ -240,7 +240,7 @@ def test_a_file_system_without_locks_is_no_obstacle(
 
 def test_a_table_that_is_none_is_not_overwritten(paths: Paths, write: Write) -> None:
     write("profiles = 5")
-    with pytest.raises(SettingsNotSaved, match="no table"):
+    with pytest.raises(SettingsNotSaved, match="is not a table"):
         save_settings(paths, {"page_size": 50}, profile="a")
     assert read(paths) == {"profiles": 5}
 
