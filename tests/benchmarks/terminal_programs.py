@@ -41,7 +41,7 @@ PROGRAMS = {
     "batchtui": Program(
         [sys.executable, "-m", "batchtui", "--demo"],
         "newest first",
-        (*["down"] * 10, "enter"),
+        (*["down"] * 16, "enter"),
         has_batches=True,
     ),
 }

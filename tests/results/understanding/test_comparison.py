@@ -231,6 +231,16 @@ def test_pairs_are_written_with_both_values(tmp_path: Path) -> None:
         ]
 
 
+def test_a_pair_is_one_line_however_its_values_were_written(tmp_path: Path) -> None:
+    a = answer("x", '{"lines": [\n  {"q": 1.10}\n],\n "n": [1,\n2]}')
+    b = answer("x", '{"n": 3}')
+    with compared(tmp_path, [a], [b]) as comparison:
+        record = pair_record(comparison.detail(0))
+        assert b"\n" not in record
+        assert b'"a":[{"q":1.10}]' in record
+        assert json.loads(record)["fields"][".n"] == {"a": [1, 2], "b": 3}
+
+
 def test_runs_in_numbers(tmp_path: Path) -> None:
     with compared(tmp_path, RUN_A, RUN_B) as comparison:
         totals = run_totals(comparison.a)
