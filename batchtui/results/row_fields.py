@@ -160,7 +160,7 @@ class RowFields:
             case "text" | "tool_calls":
                 return answer.text if name == "text" else write_calls(answer.calls)
             case "record":
-                return None if text is None else _on_one_line(text)
+                return None if text is None else on_one_line(text)
             case "error_type" | "error_message":
                 return self._error(row)[name == "error_message"]
             case "custom_id":
@@ -194,7 +194,7 @@ def write_json(value: object) -> Raw:
         return Raw(b"null")
 
 
-def _on_one_line(text: str) -> Raw:
+def on_one_line(text: str) -> Raw:
     """Return a record on one line: what was written, without the spaces between.
 
     Where it has faults that were let pass, it is written again without them.

@@ -11,6 +11,7 @@ from msgspec import Raw
 from batchtui.results.comparison.answers import Change
 from batchtui.results.comparison.pairs import Comparison, PairDetail
 from batchtui.results.errors import ResultsFileError
+from batchtui.results.row_fields import on_one_line
 
 
 def pair_record(detail: PairDetail, *, has_texts: bool = False) -> bytes:
@@ -25,21 +26,15 @@ def pair_record(detail: PairDetail, *, has_texts: bool = False) -> bytes:
         record |= {"a": detail.kind_a, "b": detail.kind_b}
     if detail.fields:
         record["fields"] = {
-            one.path: {"a": _on_one_line(one.a), "b": _on_one_line(one.b)} for one in detail.fields
+            one.path: {"a": _written(one.a), "b": _written(one.b)} for one in detail.fields
         }
     if has_texts:
         record |= {"text_a": detail.text_a, "text_b": detail.text_b}
     return msgspec.json.encode(record)
 
 
-def _on_one_line(value: Raw | None) -> object:
-    """Return JSON as it was written but for spaces; what is none to the letter as a text."""
-    if value is None:
-        return None
-    try:
-        return Raw(msgspec.json.format(bytes(value), indent=-1))
-    except (msgspec.DecodeError, RecursionError):
-        return bytes(value).decode(errors="replace")
+def _written(value: Raw | None) -> Raw | None:
+    return None if value is None else on_one_line(bytes(value).decode(errors="replace"))
 
 
 def write_pairs(comparison: Comparison, pairs: Sequence[int], folder: Path) -> Path:
