@@ -20,7 +20,7 @@ def _person(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_list_is_a_table_with_a_warning(service: Service, program: Program) -> None:
     assert "has no batches yet" in program("list").err
-    old = service.add(age=28 * DAY)
+    old = service.add(age=28 * DAY + HOUR)
     service.add(errored=1)
     program("label", old.id, "last \x1b[31mmonth")
     listed = program("list")
@@ -28,7 +28,7 @@ def test_a_list_is_a_table_with_a_warning(service: Service, program: Program) ->
     assert {"ID", "STATE", "AGE", "RESULTS", "LABEL"} <= set(lines[0].split())
     assert "1 failed" in lines[1]
     assert "last \\x1b[31mmonth" in lines[2]
-    assert "1 result not saved here expires within 48 h, the first in 23 h" in listed.err
+    assert "1 result not saved here expires within 48 h, the first in 22 h" in listed.err
     assert "no such batches" in program("list", "--status", "live").err
 
 

@@ -202,6 +202,8 @@ class CompareScreen(CommandScreen[None]):
     def _show_lines(
         self, detail: PairDetail, setting: PairSetting, lines: tuple[Line, ...]
     ) -> None:
+        if not self.children:
+            return  # the screen was left meanwhile
         top = line((visible(detail.custom_id) or "(no custom_id)", "strong"))
         asked = Setting(setting.text_width, self.setup.glyphs)
         found = self._questions.get(detail.custom_id)

@@ -13,11 +13,12 @@ from batchtui.tui.messages import (
     UnfinishedWanted,
 )
 from batchtui.tui.screens.submission.context import FlowContext
-from batchtui.tui.screens.submission.work_dialog import Stopped
 
 
 async def answer(context: FlowContext, request: FlowRequest) -> None:
     """Do what was requested; what goes wrong is shown."""
+    from batchtui.tui.screens.submission.work_dialog import Stopped
+
     try:
         await _answer(context, request)
     except Stopped:
