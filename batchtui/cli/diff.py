@@ -16,7 +16,7 @@ from batchtui.cli.results import borrowed, find_results, is_file, load, tell_que
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share
 from batchtui.results.comparison.answers import Change
-from batchtui.results.comparison.export import pair_record
+from batchtui.results.comparison.export import pair_line
 from batchtui.results.comparison.pairs import Comparison, PairDetail, Side, run_totals
 from batchtui.results.comparison.query import match_pairs
 from batchtui.results.errors import QueryError
@@ -108,8 +108,7 @@ def _write(
     if not out.is_table:
         for pair in pairs:
             if comparison.change(pair).is_difference or "change:" in options.query:
-                record = pair_record(comparison.detail(pair), has_texts=options.texts)
-                out.write(record.decode() + "\n")
+                out.write(pair_line(comparison, pair, has_texts=options.texts).decode() + "\n")
         return
     for line in _summary(comparison):
         out.line(line)

@@ -33,6 +33,24 @@ def pair_record(detail: PairDetail, *, has_texts: bool = False) -> bytes:
     return msgspec.json.encode(record)
 
 
+def pair_line(comparison: Comparison, pair: int, *, has_texts: bool = False) -> bytes:
+    """Return a pair as one JSON object, reading no more of it than is written.
+
+    Args:
+        comparison: The runs.
+        pair: Which.
+        has_texts: Whether both answers are in it.
+
+    Raises:
+        ResultsFileError: A run cannot be read.
+    """
+    change = comparison.change(pair)
+    if has_texts or change is Change.FIELDS:
+        return pair_record(comparison.detail(pair), has_texts=has_texts)
+    kind_a, kind_b = comparison.kinds(pair)
+    return pair_record(PairDetail(comparison.custom_id(pair), change, kind_a, kind_b, "", ""))
+
+
 def _written(value: Raw | None) -> Raw | None:
     return None if value is None else on_one_line(bytes(value).decode(errors="replace"))
 

@@ -158,6 +158,12 @@ class Comparison:
             return self.a.index.custom_id(row)
         return self.b.index.custom_id(self.rows_b[pair])
 
+    def kinds(self, pair: int) -> tuple[str, str]:
+        """Return what became of the row on each side; empty where there is none."""
+        row_a, row_b = self.rows_a[pair], self.rows_b[pair]
+        kind_a = "" if row_a == NO_ROW else self.a.kind(row_a)
+        return kind_a, "" if row_b == NO_ROW else self.b.kind(row_b)
+
     def detail(self, pair: int) -> PairDetail:
         """Read a pair to show it.
 
