@@ -2,7 +2,7 @@
 
 import argparse
 import itertools
-import random
+import secrets
 import sys
 from pathlib import Path
 
@@ -133,7 +133,7 @@ def _show_preview(table: Table, recipe: Recipe, wanted: str) -> int:
     requests = make_requests(table, recipe)
     if wanted == "random":
         rows = sum(1 for _ in table.rows())
-        number = random.randint(1, max(1, rows))  # noqa: S311 - any row will do
+        number = 1 + secrets.randbelow(max(1, rows))
     elif wanted.isdecimal() and int(wanted) > 0:
         number = int(wanted)
     else:

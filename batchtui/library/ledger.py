@@ -6,6 +6,7 @@ several threads and several processes at once. Every method may raise
 `batchtui.library.ledger_database.LedgerError`.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -25,7 +26,7 @@ from batchtui.library.ledger_database import (
     to_text,
 )
 from batchtui.library.ledger_journal import Journal
-from batchtui.library.ledger_rows import RECORD_COLUMNS, clean_label, set_source, to_record
+from batchtui.library.ledger_rows import RECORDS, clean_label, set_source, to_record
 from batchtui.library.ledger_values import (
     BatchRecord,
     EndedBatch,
@@ -45,9 +46,12 @@ _UPSERT_SEEN = """
         requests = excluded.requests, gone_at = NULL
     WHERE raw IS NOT excluded.raw OR ended_at IS NOT excluded.ended_at
         OR scope IS NOT excluded.scope OR gone_at IS NOT NULL"""
-_UPSERT_NAME = """
-    INSERT INTO batches (batch_id, first_seen_at, {column}) VALUES (?, ?, ?)
-    ON CONFLICT (batch_id) DO UPDATE SET {column} = excluded.{column}"""
+_SET_LABEL = """
+    INSERT INTO batches (batch_id, first_seen_at, label) VALUES (?, ?, ?)
+    ON CONFLICT (batch_id) DO UPDATE SET label = excluded.label"""
+_SET_NOTE = """
+    INSERT INTO batches (batch_id, first_seen_at, note) VALUES (?, ?, ?)
+    ON CONFLICT (batch_id) DO UPDATE SET note = excluded.note"""
 _LINE = """
     WITH RECURSIVE line (batch_id) AS (
         SELECT ?
@@ -192,18 +196,22 @@ class Ledger:
 
     def known_ids(self, batch_ids: Iterable[str]) -> frozenset[str]:
         """Return those of the ids that were seen or made before."""
-        wanted = tuple(batch_ids)
-        return frozenset(row for row in self._select("batch_id", wanted) if row)
+        rows = self._database.read(
+            "SELECT batch_id FROM batches WHERE batch_id IN (SELECT value FROM json_each(?))",
+            (_as_list(batch_ids),),
+        )
+        return frozenset(to_text(row[0]) for row in rows)
 
     # What the user says
 
     def labels(self, batch_ids: Iterable[str] | None = None) -> Mapping[str, str]:
         """Return the labels that are not empty, of the ids asked for or of all batches."""
-        if batch_ids is None:
-            rows = self._database.read("SELECT batch_id, label FROM batches WHERE label != ''")
-            return {to_text(row[0]): to_text(row[1]) for row in rows}
-        wanted = tuple(batch_ids)
-        return {id_: label for id_, label in self._select("label", wanted).items() if label}
+        rows = self._database.read(
+            "SELECT batch_id, label FROM batches WHERE label != ''"
+            " AND (?1 IS NULL OR batch_id IN (SELECT value FROM json_each(?1)))",
+            (None if batch_ids is None else _as_list(batch_ids),),
+        )
+        return {to_text(row[0]): to_text(row[1]) for row in rows}
 
     def labelled(self, label: str) -> tuple[str, ...]:
         """Return the batches of a label, whatever its case, newest first.
@@ -235,12 +243,12 @@ class Ledger:
             The label as kept: one line, at most `ledger_rows.MAX_LABEL` characters.
         """
         kept = clean_label(label)
-        self._set_name("label", batch_id, kept)
+        self._say(_SET_LABEL, batch_id, kept)
         return kept
 
     def set_note(self, batch_id: str, note: str) -> None:
         """Keep a note on a batch; an empty one takes it away."""
-        self._set_name("note", batch_id, note.strip())
+        self._say(_SET_NOTE, batch_id, note.strip())
 
     # What it was made from, and what from it
 
@@ -250,15 +258,8 @@ class Ledger:
 
     def records(self, batch_ids: Iterable[str]) -> Mapping[str, BatchRecord]:
         """Return all that is known of several batches; unknown ids are left out."""
-        found: dict[str, BatchRecord] = {}
-        for chunk in _chunks(tuple(batch_ids)):
-            marks = ",".join("?" * len(chunk))
-            rows = self._database.read(
-                f"SELECT {RECORD_COLUMNS} FROM batches WHERE batch_id IN ({marks})",  # noqa: S608 - names of columns and question marks, no value
-                chunk,
-            )
-            found.update((record.batch_id, record) for record in map(to_record, rows))
-        return found
+        rows = self._database.read(RECORDS, (_as_list(batch_ids),))
+        return {record.batch_id: record for record in map(to_record, rows)}
 
     def attach_source(self, batch_id: str, source: SourceFile) -> None:
         """Say which request file a batch was made from."""
@@ -274,14 +275,15 @@ class Ledger:
             sha256: Of the file's bytes.
         """
         rows = self._database.read(
-            f"SELECT {RECORD_COLUMNS}, raw FROM batches"  # noqa: S608 - names of columns, no value
-            " WHERE source_sha256 = ? AND gone_at IS NULL"
+            "SELECT batch_id, raw FROM batches WHERE source_sha256 = ? AND gone_at IS NULL"
             " ORDER BY COALESCE(made_at, created_at, first_seen_at) DESC, batch_id DESC",
             (sha256,),
         )
+        records = self.records(to_text(row[0]) for row in rows)
         return tuple(
-            SourceUse(to_record(row), row[-1] if isinstance(row[-1], bytes) else b"")
+            SourceUse(records[batch_id], row[1] if isinstance(row[1], bytes) else b"")
             for row in rows
+            if (batch_id := to_text(row[0])) in records
         )
 
     def lineage(self, batch_id: str) -> Lineage:
@@ -296,10 +298,12 @@ class Ledger:
 
     def groups(self, batch_ids: Iterable[str]) -> Mapping[str, tuple[str, int]]:
         """Return, for the ids that are parts of a split file, the group's id and part number."""
-        wanted = tuple(batch_ids)
-        groups = self._select("group_id", wanted)
-        numbers = self._select("COALESCE(part_number, 0)", wanted)
-        return {id_: (group, int(numbers.get(id_) or 0)) for id_, group in groups.items() if group}
+        rows = self._database.read(
+            "SELECT batch_id, group_id, COALESCE(part_number, 0) FROM batches"
+            " WHERE group_id != '' AND batch_id IN (SELECT value FROM json_each(?))",
+            (_as_list(batch_ids),),
+        )
+        return {to_text(row[0]): (to_text(row[1]), to_int(row[2])) for row in rows}
 
     # What was announced
 
@@ -349,24 +353,12 @@ class Ledger:
         except LedgerError as error:
             self.unsaved = error.message
 
-    def _set_name(self, column: str, batch_id: str, text: str) -> None:
+    def _say(self, statement: str, batch_id: str, text: str) -> None:
         with self._database.write() as connection:
             connection.execute(
-                _UPSERT_NAME.format(column=column),
+                statement,
                 (storable(batch_id), to_micros(self._clock.now()), storable(text)),
             )
-
-    def _select(self, expression: str, batch_ids: Sequence[str]) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for chunk in _chunks(batch_ids):
-            marks = ",".join("?" * len(chunk))
-            rows = self._database.read(
-                f"SELECT batch_id, {expression} FROM batches"  # noqa: S608 - name of a column and question marks, no value
-                f" WHERE batch_id IN ({marks}) AND {expression} IS NOT NULL",
-                chunk,
-            )
-            found.update((to_text(row[0]), str(row[1])) for row in rows)
-        return found
 
 
 def _to_seen(row: Sequence[Value]) -> SeenBatch:
@@ -379,10 +371,9 @@ def _to_seen(row: Sequence[Value]) -> SeenBatch:
     )
 
 
-def _chunks(batch_ids: Sequence[str], size: int = 500) -> Iterable[tuple[Value, ...]]:
-    """Cut ids into runs that fit one statement."""
-    for start in range(0, len(batch_ids), size):
-        yield tuple(storable(batch_id) for batch_id in batch_ids[start : start + size])
+def _as_list(batch_ids: Iterable[str]) -> str:
+    """Write ids as one value of a statement, so that it reads the same for any number of them."""
+    return json.dumps([storable(batch_id) for batch_id in batch_ids])
 
 
 def _age(record: BatchRecord) -> tuple[datetime, int, str]:

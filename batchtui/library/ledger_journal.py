@@ -44,7 +44,15 @@ _PARTS = (
     " batch_id, detail, server_offset, seen_before FROM parts WHERE submission_id = ?"
     " ORDER BY number"
 )
-
+_BEGIN = """
+    UPDATE parts SET state = 'sending', detail = '', sending_at = ?, server_offset = ?,
+        seen_before = ?
+    WHERE submission_id = ? AND number = ? AND state IN ('planned', 'failed')"""
+_MOVE = """
+    UPDATE parts SET state = :state, detail = :detail, batch_id = :batch_id,
+        sent_at = COALESCE(:sent_at, sent_at)
+    WHERE submission_id = :id AND number = :number
+        AND state IN (SELECT value FROM json_each(:sources))"""
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -167,15 +175,15 @@ class Journal:
         Returns:
             False if it is not ``planned`` or ``failed``: somebody else has it, or it is done.
         """
-        return self._move(
+        values = (
+            to_micros(self._clock.now()),
+            None if server_offset is None else server_offset // _MICROSECOND,
+            json.dumps(sorted(seen_before)),
             submission_id,
             number,
-            (PartState.PLANNED, PartState.FAILED),
-            PartState.SENDING,
-            sending_at=to_micros(self._clock.now()),
-            server_offset=None if server_offset is None else server_offset // _MICROSECOND,
-            seen_before=json.dumps(sorted(seen_before)),
         )
+        with self._database.write() as connection:
+            return connection.execute(_BEGIN, values).rowcount == 1
 
     def mark_sent(self, submission_id: str, number: int) -> bool:
         """Note that the body's last byte is about to go out; from here a batch may exist."""
@@ -202,9 +210,7 @@ class Journal:
     def mark_ambiguous(self, submission_id: str, number: int, detail: str) -> bool:
         """Note that a batch may have been made that nobody knows of."""
         states = (PartState.SENDING, PartState.SENT, PartState.REJECTED, PartState.PROBABLE)
-        return self._move(
-            submission_id, number, states, PartState.AMBIGUOUS, detail=detail, batch_id=None
-        )
+        return self._move(submission_id, number, states, PartState.AMBIGUOUS, detail=detail)
 
     def mark_probable(self, submission_id: str, number: int, batch_id: str) -> bool:
         """Note the one batch that may be a part's; others cannot be taken for it.
@@ -226,9 +232,7 @@ class Journal:
             PartState.PROBABLE,
             PartState.REJECTED,
         )
-        return self._move(
-            submission_id, number, states, PartState.PLANNED, detail=detail, batch_id=None
-        )
+        return self._move(submission_id, number, states, PartState.PLANNED, detail=detail)
 
     def complete(
         self, submission_id: str, number: int, batch_id: str, *, adopted: bool = False
@@ -358,19 +362,24 @@ class Journal:
         target: PartState,
         *,
         detail: str = "",
-        **columns: Value,
+        batch_id: str | None = None,
+        sent_at: int | None = None,
     ) -> bool:
-        """Change a part's state, and more of its columns, if it is in one of some states."""
-        values = {"state": target.value, "detail": storable(detail), **columns}
-        changes = ", ".join(f"{name} = :{name}" for name in values)
-        allowed = ",".join(f"'{state.value}'" for state in sources)
+        """Change a part's state if it is in one of some states.
+
+        Of the states that a part moves to here, only ``probable`` has a batch.
+        """
+        values = {
+            "id": submission_id,
+            "number": number,
+            "sources": json.dumps([state.value for state in sources]),
+            "state": target.value,
+            "detail": storable(detail),
+            "batch_id": batch_id,
+            "sent_at": sent_at,
+        }
         with self._database.write() as connection:
-            cursor = connection.execute(
-                f"UPDATE parts SET {changes}"  # noqa: S608 - names of columns and states of ours, no value
-                f" WHERE submission_id = :id AND number = :number AND state IN ({allowed})",
-                {**values, "id": submission_id, "number": number},
-            )
-            return cursor.rowcount == 1
+            return connection.execute(_MOVE, values).rowcount == 1
 
     def _to_submission(self, row: tuple[Value, ...]) -> SubmissionRecord:
         submission_id = to_text(row[0])

@@ -18,13 +18,13 @@ from batchtui.library.ledger_database import (
 )
 from batchtui.library.ledger_values import BatchRecord, Creation, SourceFile
 
-RECORD_COLUMNS = (
-    "batch_id, label, note, source_path, source_sha256, source_bytes, group_id, part_number,"
-    " made_at, made_from, created_at, first_seen_at, gone_at,"
-    " (SELECT json_group_array(parent_id) FROM parents"
-    " WHERE parents.batch_id = batches.batch_id)"
-)
-"""What `to_record` reads, in its order."""
+RECORDS = """
+    SELECT batch_id, label, note, source_path, source_sha256, source_bytes, group_id, part_number,
+        made_at, made_from, created_at, first_seen_at, gone_at,
+        (SELECT json_group_array(parent_id) FROM parents
+            WHERE parents.batch_id = batches.batch_id)
+    FROM batches WHERE batch_id IN (SELECT value FROM json_each(?))"""
+"""What `to_record` reads, in its order, of a list of ids as JSON."""
 
 
 MAX_LABEL = 200
@@ -37,7 +37,7 @@ def clean_label(text: str) -> str:
 
 
 def to_record(row: Sequence[Value]) -> BatchRecord:
-    """Make a record of one row of `RECORD_COLUMNS`."""
+    """Make a record of one row of `RECORDS`."""
     return BatchRecord(
         batch_id=to_text(row[0]),
         label=to_text(row[1]),

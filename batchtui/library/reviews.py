@@ -27,6 +27,15 @@ USUAL: Final = (GOOD, BAD, UNSURE)
 """The verdicts there are without a word from the user."""
 _VERDICT: Final = re.compile(r"[\w.+-]{1,40}")
 
+_SET_VERDICT = """
+    INSERT INTO reviews (subject, custom_id, reviewed_at, verdict) VALUES (?, ?, ?, ?)
+    ON CONFLICT (subject, custom_id)
+        DO UPDATE SET verdict = excluded.verdict, reviewed_at = excluded.reviewed_at"""
+_SET_NOTE = """
+    INSERT INTO reviews (subject, custom_id, reviewed_at, note) VALUES (?, ?, ?, ?)
+    ON CONFLICT (subject, custom_id)
+        DO UPDATE SET note = excluded.note, reviewed_at = excluded.reviewed_at"""
+
 
 class UnusableVerdict(LibraryError):
     """A verdict is no single word."""
@@ -90,12 +99,12 @@ class Reviews:
             UnusableVerdict: It is not a single word.
         """
         return self._set(
-            "verdict", subject, [(one, checked_verdict(verdict)) for one in custom_ids]
+            _SET_VERDICT, subject, [(one, checked_verdict(verdict)) for one in custom_ids]
         )
 
     def annotate(self, subject: str, custom_id: str, note: str) -> None:
         """Keep a note on a row; an empty one takes it away."""
-        self._set("note", subject, [(custom_id, note.strip())])
+        self._set(_SET_NOTE, subject, [(custom_id, note.strip())])
 
     def take_in(self, subject: str, reviews: Iterable[Review]) -> int:
         """Keep reviews that come from elsewhere, over those of the same rows.
@@ -124,13 +133,11 @@ class Reviews:
             )
         return len(kept)
 
-    def _set(self, column: str, subject: str, values: list[tuple[str, str]]) -> int:
+    def _set(self, statement: str, subject: str, values: list[tuple[str, str]]) -> int:
         now = to_micros(self._clock.now())
         with self._database.write() as connection:
             connection.executemany(
-                f"INSERT INTO reviews (subject, custom_id, reviewed_at, {column})"  # noqa: S608 - names of columns, no value
-                f" VALUES (?, ?, ?, ?) ON CONFLICT (subject, custom_id) DO UPDATE SET"
-                f" {column} = excluded.{column}, reviewed_at = excluded.reviewed_at",
+                statement,
                 [(storable(subject), storable(one), now, storable(text)) for one, text in values],
             )
         return len(values)

@@ -5,8 +5,9 @@ the same types piece by piece in `batchtui.submission.rules`, which names every 
 description of a type is what its messages say was expected.
 """
 
+import operator
 from difflib import get_close_matches
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from types import UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -258,7 +259,7 @@ def expected_params() -> dict[str, Expected]:
 def _without_unset(hint: object) -> object:
     if get_origin(hint) in {Union, UnionType}:
         parts = [part for part in get_args(hint) if part is not UnsetType]
-        return parts[0] if len(parts) == 1 else Union[tuple(parts)]  # noqa: UP007 - made of a list
+        return reduce(operator.or_, parts)
     return hint
 
 
