@@ -213,8 +213,9 @@ def _read_messages(request: bytes) -> list[bytes]:
 
 def _is_number(text: str) -> bool:
     digits = text.removeprefix("+")
+    is_signed_twice = text.startswith("+-")
     try:
-        return digits.isascii() and not isinstance(read_number(digits), str)
+        return digits.isascii() and not (is_signed_twice or isinstance(read_number(digits), str))
     except ValueError:
         return False
 

@@ -17,7 +17,7 @@ from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.theming import default_variables, to_textual
-from batchtui.tui.typed_ahead import TypedAhead
+from batchtui.tui.typed_ahead import CameThrough, TypedAhead
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ResultT = TypeVar("ResultT")
 _ERROR_SECONDS = 10
 """How long an error stays: it has to be read to the end."""
+_LOOK_AGAIN = 0.02
+"""After how many seconds to look whether what was typed ahead may act."""
 
 
 class BaseApp(App[int]):
@@ -35,7 +37,8 @@ class BaseApp(App[int]):
 
     def __init__(self, *, driver_class: type[Driver] | None, css_path: list[str]) -> None:
         super().__init__(driver_class=driver_class, css_path=[*css_path])
-        self._typed_ahead = TypedAhead(lambda: self.screen)
+        self._typed_ahead = TypedAhead(lambda: self.screen, lambda: self.workers)
+        self._looks_again = False
         self._said: dict[tuple[str, str], float] = {}
         """Until when, on the monotonic clock, a title and message are on the screen."""
         self._modes_made = 0
@@ -110,6 +113,7 @@ class BaseApp(App[int]):
         worker = get_current_worker()
         while (question := self._question_of_other(worker)) is not None:
             await question.gone.wait()
+        self._typed_ahead.asks(worker)
         if isinstance(screen, Dialog):
             screen.asker = worker
         return await super().push_screen_wait(screen, mode=mode)
@@ -143,10 +147,11 @@ class BaseApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Let what is typed wait for the screen that it is to act on."""
-        is_typed = isinstance(event, (events.InputEvent, events.Paste)) and not event.is_forwarded
-        if not (is_typed and self._typed_ahead.holds(event)):
+        if not _is_typed(event):
+            await self._take(event)
+        elif not self._typed_ahead.holds(event):
             await self._hand_on(event)
-            await self._catch_up()
+        await self._catch_up()
 
     @on(SteadyScreen.Shown)
     async def _act_on_typed(self) -> None:
@@ -154,11 +159,36 @@ class BaseApp(App[int]):
         self._typed_ahead.shown()
         await self._catch_up()
 
+    @on(CameThrough)
+    async def _go_on(self, follower: CameThrough) -> None:
+        """Act on what was typed after that."""
+        self._typed_ahead.came_through(follower)
+        await self._catch_up()
+
     async def _catch_up(self) -> None:
         while (typed := self._typed_ahead.next()) is not None:
             await self._hand_on(typed)
+        if self._typed_ahead and not self._looks_again:
+            # a screen may also turn out to open nothing, or be gone with what was on its way
+            self._looks_again = True
+            self.set_timer(_LOOK_AGAIN, self._look_again)
+
+    async def _look_again(self) -> None:
+        self._looks_again = False
+        await self._catch_up()
 
     async def _hand_on(self, event: events.Event) -> None:
+        """Give what was typed to the widget that has the focus, or else to the screen."""
+        if isinstance(event, events.MouseEvent) or not self.screen_stack:
+            await self._take(event)
+            return
+        target = self.focused or self.screen
+        follower = self._typed_ahead.handed_on()
+        await self._take(event)
+        if not target.post_message(follower):
+            self._typed_ahead.came_through(follower)
+
+    async def _take(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent | events.Paste):
             if not self.screen_stack:
                 return
@@ -171,30 +201,13 @@ class BaseApp(App[int]):
         await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
-        """Take the keys that no widget took.
-
-        A field gets what was typed on in one go after the key that opened it: a slow line delivers
-        it in one piece, which was handed to the list before the field had the focus. The key of a
-        command that is not possible now is answered with the reason.
-        """
-        from textual.widgets import Input
-
-        field = self.focused
-        if isinstance(field, Input) and event.is_printable and event.character is not None:
-            event.prevent_default()
-            field.insert_text_at_cursor(event.character)
-        elif isinstance(self.screen, CommandScreen):
+        """Say why, if it is the key of a command that is not possible now."""
+        if isinstance(self.screen, CommandScreen):
             self.screen.explain_refusal(event.key)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take what no widget took: a paste is text, and acts on nothing."""
-        from batchtui.tui.widgets.text_field import TextField
-
-        field = self.focused
-        if isinstance(field, TextField):
-            # opened by a key that came with it in one piece, see `on_key`
-            field.put_in(event.text)
-        elif event.text:
+        if event.text:
             self.notify(f"Nothing here takes text: {len(event.text):,} pasted characters dropped")
 
     # Themes
@@ -216,3 +229,8 @@ class BaseApp(App[int]):
         """Show a theme, without saying that it counts."""
         self.register_theme(to_textual(theme))
         self.theme = theme.name
+
+
+def _is_typed(event: events.Event) -> bool:
+    """Whether it comes from the terminal, and not up from a widget."""
+    return isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded

@@ -1,50 +1,105 @@
 """Keys that come before the screen that they would act on can be seen."""
 
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from weakref import WeakSet
 
 from textual import events
 from textual.app import ScreenStackError
+from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
+from textual.worker import Worker
 
 from batchtui.tui.screens.base_screen import SteadyScreen
+from batchtui.tui.screens.command_screen import DIALOG
 
 _MOST = 500
 """Events that are held; a cat on the keyboard types more."""
+_PATIENCE = 0.5
+"""For how many seconds an event waits for what an earlier one began: what is slow, or never asks,
+must not make the app deaf."""
+
+
+class CameThrough(Message):
+    """Follows an event through the widgets, and arrives at the app when all have dealt with it."""
 
 
 class TypedAhead:
-    """Holds what is typed while a screen is being made, and gives it back in its order.
+    """Lets what is typed act one by one, each on what the one before it led to.
 
-    What was typed before a question could be read is no answer to it, and is dropped. So is a
-    click: it was meant for the picture that is being replaced.
+    A slow line delivers a key and what was typed after it in one piece: it waits until the screen
+    that the key opens can be seen. What was typed before a question could be read is no answer to
+    it, and is dropped. So is a click: it was meant for the picture that is being replaced.
 
     Args:
         top: Returns the screen that keys act on.
+        workers: Returns what runs beside the screens.
     """
 
-    def __init__(self, top: Callable[[], Screen[object]]) -> None:
+    def __init__(
+        self, top: Callable[[], Screen[object]], workers: Callable[[], Iterable[Worker[object]]]
+    ) -> None:
         self._top = top
+        self._workers = workers
         self._held: deque[events.Event] = deque(maxlen=_MOST)
+        self._follower: CameThrough | None = None
+        self._began = 0.0
+        """When the last event was handed on, on the monotonic clock."""
+        self._have_asked: WeakSet[Worker[object]] = WeakSet()
+
+    def __len__(self) -> int:
+        """How many events wait."""
+        return len(self._held)
 
     def holds(self, event: events.Event) -> bool:
-        """Hold an event back if it must wait; return whether it does."""
-        if not self._held and self._is_seen():
+        """Hold an event back if it must wait; return whether it may not act now."""
+        if isinstance(event, events.MouseEvent):
+            return not self._is_seen()
+        if not self._held and self._is_ready():
             return False
-        if not isinstance(event, events.MouseEvent):
-            self._held.append(event)
+        self._held.append(event)
         return True
 
     def next(self) -> events.Event | None:
         """Return the next event that may be acted on now."""
-        return self._held.popleft() if self._held and self._is_seen() else None
+        return self._held.popleft() if self._held and self._is_ready() else None
+
+    def handed_on(self) -> CameThrough:
+        """Return what is to follow the event that is on its way now."""
+        self._began = time.monotonic()
+        self._follower = CameThrough()
+        return self._follower
+
+    def came_through(self, follower: CameThrough) -> None:
+        """Note that the event before ``follower`` has been dealt with."""
+        if self._follower is follower:
+            self._follower = None
+
+    def asks(self, worker: Worker[object]) -> None:
+        """Note that a worker shows its question now."""
+        self._have_asked.add(worker)
 
     def shown(self) -> None:
         """Note that a screen can be seen now: keys before it were no answer to its question."""
         is_question = self._is_seen() and isinstance(self._top(), ModalScreen)
         if is_question and not self._top().query(Input):
             self._held.clear()
+
+    def _is_ready(self) -> bool:
+        if not self._is_seen():
+            return False
+        opening = [worker for worker in self._workers() if self._is_opening(worker)]
+        if time.monotonic() - self._began < _PATIENCE:
+            return self._follower is None and not opening
+        # nothing waits for them again
+        self._have_asked.update(opening)
+        return True
+
+    def _is_opening(self, worker: Worker[object]) -> bool:
+        is_asking = worker.group == DIALOG and worker not in self._have_asked
+        return is_asking and not worker.is_finished
 
     def _is_seen(self) -> bool:
         try:

@@ -20,7 +20,7 @@ def _person(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_list_is_a_table_with_a_warning(service: Service, program: Program) -> None:
     assert "has no batches yet" in program("list").err
-    old = service.add(age=28 * DAY + HOUR)
+    old = service.add(age=28 * DAY + 1.5 * HOUR)
     service.add(errored=1)
     program("label", old.id, "last \x1b[31mmonth")
     listed = program("list")

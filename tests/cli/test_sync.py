@@ -11,7 +11,7 @@ DAY = timedelta(days=1)
 
 def test_nearest_loss_first_and_then_nothing(service: Service, program: Program) -> None:
     young = service.add()
-    oldest = service.add(age=28 * DAY, succeeded=7)
+    oldest = service.add(age=28 * DAY + HOUR / 2, succeeded=7)
     service.add(age=timedelta(seconds=5))
     service.add(age=31 * DAY)
     missing = program("sync", "--dry-run")

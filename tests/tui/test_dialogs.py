@@ -1,16 +1,19 @@
 """Questions: whatever the size, title, body and keys are seen, and nothing is cut."""
 
+import asyncio
 import math
 from functools import partial
 
 import pytest
 from textual import events
+from textual.widgets import Input
 
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import EditNote, GoToId, LabelBatch, ShowTimeline
 from batchtui.tui.commands.command import Command
-from batchtui.tui.commands.general import PageDown, Quit
+from batchtui.tui.commands.general import PageDown, Quit, ShowCommands
 from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
@@ -126,6 +129,38 @@ async def test_a_question_is_left_once_however_often_it_is_answered(
             app.post_message(events.Key("enter", "\r"))
             app.post_message(events.Key("escape", None))
         await wait_until(pilot, lambda: app.screen is below or "id" in screen_text(app))
+
+
+@pytest.mark.parametrize("command", [LabelBatch, GoToId, EditNote, ShowCommands])
+async def test_what_is_typed_on_in_one_read_goes_into_the_field_that_opens(
+    command: type[Command],
+) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        below = app.screen
+        app.post_message(events.Key(command.keys.split(",")[0], None))
+        # each of these is a command of the list as well
+        for letter in "dxy d":
+            app.post_message(events.Key("space" if letter == " " else letter, letter))
+        await wait_until(pilot, lambda: app.screen is not below and bool(app.screen.query(Input)))
+        field = app.screen.query_one(Input)
+        await wait_until(pilot, lambda: field.value == "dxy d", "what was typed")
+
+
+async def test_keys_go_on_where_nothing_is_asked() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        never = asyncio.Event()
+
+        async def ask_nothing() -> None:
+            await never.wait()
+
+        app.start(ask_nothing, DIALOG)
+        app.post_message(events.Key("question_mark", "?"))
+        await wait_for_text(pilot, "Read the results")
+        never.set()
 
 
 @pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.types import CSSPathType
 from textual.widget import Widget
+from textual.widgets import Input
 from textual.worker import Worker
 
 from batchtui.tui.lines import Line, Span, line
@@ -72,9 +73,15 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
         return wrap_keys(self._keys, width)
 
     def heeds(self, event: events.Event) -> bool:
-        """Whether the question was on the screen before this was done; to leave is always safe."""
-        leaves = isinstance(event, events.Key) and event.key == "escape"
-        is_safe = leaves or isinstance(event, events.MouseMove)
+        """Whether the question was on the screen before this was done.
+
+        To leave is always safe. What was typed on after the key that opened it edits the text of a
+        field, and is never an answer.
+        """
+        key = event.key if isinstance(event, events.Key) else ""
+        is_safe = key == "escape" or isinstance(event, events.MouseMove)
+        if isinstance(self.focused, Input):
+            is_safe = is_safe or key not in ("", "enter") or isinstance(event, events.Paste)
         return (is_safe or event.time >= self.seen_at) and super().heeds(event)
 
     def compose_content(self) -> ComposeResult:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
@@ -59,11 +58,6 @@ class PromptDialog(Dialog[str | None]):
             id="dialog-input",
         )
         yield LineBar(id="dialog-problem")
-
-    def heeds(self, event: events.Event) -> bool:
-        """What was typed on after the key that opened it edits the text, and is never an answer."""
-        edits = isinstance(event, events.Key) and event.key != "enter" and not self.is_left
-        return edits or super().heeds(event)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Close with the value, or say what is wrong with it."""
