@@ -127,6 +127,20 @@ async def test_many_batches_page_through() -> None:
         assert not screen.listing.has_more
 
 
+async def test_a_page_is_turned_to_although_the_window_grows_meanwhile() -> None:
+    world = make_world("many")
+    app = make_app(world, page_size="auto")
+    async with app.run_test(size=(80, 250)) as pilot:
+        await wait_for_text(pilot, "page 1 of 1+")
+        listing = batches_screen(app).listing
+        world.faults.add(Fault("delay", "list", seconds=0.5, times=None))
+        await pilot.press("right_square_bracket")
+        await pilot.resize_terminal(80, 300)
+        await wait_until(pilot, lambda: batches_screen(app).listing.page_size > listing.page_size)
+        world.faults.clear()
+        await wait_until(pilot, lambda: batches_screen(app).listing.selected != listing.selected)
+
+
 async def test_a_permanent_error_stops_and_says_why() -> None:
     world = make_world()
     world.keys = {}

@@ -223,7 +223,8 @@ class BatchesScreen(CommandScreen[None]):
 
     def _fill_page(self) -> None:
         if self.updates.lacks_rows:
-            self.start(self.updates.fill_page, "page")
+            # beside a turn of the page: what nobody asked for ends nothing that somebody did
+            self.start(self.updates.fill_page, "fill")
 
     def look_up(self) -> None:
         """Ask this disk what it knows of the batches on the page."""
