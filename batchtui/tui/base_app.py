@@ -135,6 +135,9 @@ class BaseApp(App[int]):
         """Show a screen in place of all others."""
         # a mode of its own: Textual replaces no screen that an app began with, but removes modes
         before = self.current_mode
+        for left in self.screen_stack:
+            if isinstance(left, SteadyScreen):
+                left.end_work()
         self._modes_made += 1
         mode = f"account {self._modes_made}"
         self.add_mode(mode, lambda: screen)

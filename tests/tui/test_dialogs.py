@@ -19,6 +19,7 @@ from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.dialogs.question_layout import wrap_keys, wrap_lines
 from batchtui.tui.screens.help import help_lines
+from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from tests.tui.support import (
     MEDIUM,
@@ -106,6 +107,32 @@ async def test_while_one_asks_others_wait() -> None:
         await wait_for_text(pilot, "Another question")
         await pilot.press("escape")
         await wait_until(pilot, lambda: not isinstance(app.screen, PromptDialog))
+
+
+class LookingPrompt(PromptDialog):
+    """A question that looks something up for as long as it is there, and says so."""
+
+    def on_mount(self) -> None:
+        """Begin to look."""
+        super().on_mount()
+        self.run_worker(self._look())
+
+    async def _look(self) -> None:
+        while True:
+            self.query_one("#dialog-problem", LineBar).lines = (line(("looking", "")),)
+            await asyncio.sleep(0)
+
+
+async def test_what_a_question_looks_up_ends_with_it() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        below = app.screen
+        app.push_screen(LookingPrompt("What is it called?"))
+        await wait_for_text(pilot, "looking")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is below)
+        await wait_for_text(pilot, A_BATCH)
 
 
 async def ask(app: BatchtuiApp, dialog: PromptDialog) -> None:

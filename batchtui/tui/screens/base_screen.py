@@ -9,6 +9,7 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
+from textual.worker import active_worker
 
 
 class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
@@ -72,7 +73,17 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
             self._waits_to_leave, self._result = True, result
             return AwaitComplete()
         self.is_left = True
+        self.end_work()
         return super().dismiss(result)
+
+    def end_work(self) -> None:
+        """End what runs beside the screen, but for who calls.
+
+        Textual does so only when the widgets are gone already, which that work may still write to.
+        """
+        for worker in self.workers:
+            if worker.node is self and worker is not active_worker.get(None):
+                worker.cancel()
 
     async def on_event(self, event: events.Event) -> None:
         """Take an event, but for an older size, and for what comes too late for a left screen."""

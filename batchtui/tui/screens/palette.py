@@ -111,8 +111,7 @@ class PaletteDialog(Dialog[Entry | None]):
             self.notify(error.sentence, severity="error")
         finally:
             self.has_all.set()
-        if self.children:
-            self._find(self.query_one(TextField).value[:_LONGEST])
+        self._find(self.query_one(TextField).value[:_LONGEST])
 
     def fit(self) -> None:
         """Give the list the rows that are left."""

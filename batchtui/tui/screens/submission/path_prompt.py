@@ -130,9 +130,6 @@ class PathPrompt(PromptDialog):
         """Show the files that a text may mean."""
         files = self.query_one(CandidateList)
         found = await asyncio.to_thread(look_up, text, self._folder)
-        if not self.children:
-            # left meanwhile
-            return
         if found.found != files.candidates:
             files.candidates = found.found
         self._say(found)
