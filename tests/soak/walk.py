@@ -32,6 +32,8 @@ _ROW = re.compile(r"[●◐✓✗⊘–?*%+xo-] +(running|canceling|[\w,. ]+?) +
 _ERROR = re.compile(
     r"^(\w+(?:Error|Exception|Match\w*|Ids|Widget|Screen\w*)\b.*?)\s*$", re.MULTILINE
 )
+_PAUSED = "[Enter goes back to batchtui]"
+"""Stands on the terminal after another program had it."""
 _FRAME = re.compile(r"(\w+/\w+\.py:\d+ in \w+)")
 
 
@@ -276,6 +278,10 @@ class Walk:
     def _answers(self, running: TerminalProgram) -> None:
         """See that it answers soon: a window one column wider is painted."""
         self._pump(0.05)
+        if _PAUSED in running.text:
+            # another program had the terminal; nothing is painted before this
+            self._type(running, b"\r")
+            self._pump(0.2)
         columns, lines = self.person.size
         self.person.size = (columns + 1, lines) if columns < 180 else (columns - 1, lines)
         seen = running.bytes_received
