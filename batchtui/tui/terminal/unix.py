@@ -94,6 +94,10 @@ class QuietDriver(LinuxDriver):
     def _close_stop(self) -> None:
         if self._stop is not None:
             self.exit_event = Event()
+            # Textual leaves the thread alone where it fails to write to a terminal that is gone.
+            self._stop.set()
+            if self._key_thread is not None:
+                self._key_thread.join()
             self._stop.close()
             self._stop = None
 
