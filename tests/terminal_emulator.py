@@ -75,6 +75,13 @@ class Emulator:
         self.screen.resize(lines, columns)
         self.screen.set_margins()
 
+    def lines(self) -> list[str]:
+        """The text of every row; pyte's own fails on half of a wide character."""
+        screen = self.screen
+        rows = (screen.buffer[row] for row in range(screen.lines))
+        columns = range(screen.columns)
+        return ["".join(row[column].data for column in columns) for row in rows]
+
     def cells(self) -> list[list[Cell]]:
         """Every cell of the screen with its style, row by row.
 

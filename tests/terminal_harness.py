@@ -113,7 +113,7 @@ class TerminalProgram:
     @property
     def lines(self) -> list[str]:
         """The text of the screen, line by line, as wide as the screen."""
-        return self.emulator.screen.display
+        return self.emulator.lines()
 
     @property
     def text(self) -> str:
