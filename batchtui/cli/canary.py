@@ -8,7 +8,7 @@ from batchtui.cli.checking import check_file
 from batchtui.cli.common import Account, RefusedError
 from batchtui.cli.downloads import fetch_stored
 from batchtui.cli.exits import DONE, FAILED, complain, note
-from batchtui.cli.new_batches import send_new
+from batchtui.cli.new_batches import may_repeat, send_new
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results import load
@@ -20,6 +20,7 @@ from batchtui.results.canary import count_unfit, report_canary
 from batchtui.session import Session
 from batchtui.submission.canary import canary_of, write_canary, write_rest
 from batchtui.submission.compare import open_lookup
+from batchtui.submission.earlier import look_up_earlier
 from batchtui.submission.prepare import label_of
 from batchtui.submission.validate import Validation
 
@@ -43,6 +44,10 @@ def send_canary(
     chosen = _with_label(options, label)
 
     async def send(session: Session) -> int:
+        earlier = look_up_earlier(session.ledger, validation.source, session.scope)
+        is_another = earlier.canary_size != options.canary
+        if is_another and not may_repeat(session, validation, earlier, options):
+            return FAILED
         # before anything of it is sent: from here on the whole file asks before it goes
         session.ledger.journal.note_canary(
             validation.source.sha256, options.canary, canary.source.sha256
@@ -80,11 +85,19 @@ def send_rest(
     rest = validation.requests - count
     if not _is_seen(account, record, validation, rest, options):
         return FAILED
-    path = write_rest(validation, count, account.loaded.requests_dir)
+    sent = record.plan.source.sha256
+    path = write_rest(validation, count, account.loaded.requests_dir, sent)
     others = check_file(path, account.loaded.profile.betas)
     label = options.label or label_of(validation.source.path)
     chosen = _with_label(options, label, record.batch_ids)
-    return account.run(lambda session: send_new(session, [others], options, chosen, out))
+
+    async def send(session: Session) -> int:
+        earlier = look_up_earlier(session.ledger, validation.source, session.scope)
+        if earlier.sent is not None and not may_repeat(session, validation, earlier, options):
+            return FAILED
+        return await send_new(session, [others], options, chosen, out)
+
+    return account.run(send)
 
 
 def _with_label(

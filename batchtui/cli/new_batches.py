@@ -67,7 +67,7 @@ async def send_new(
         verdicts = []
         for one, earlier in zip(validations, found, strict=True):
             twin = names.setdefault(one.source.sha256, one.source.path.name)
-            verdicts.append(_may_repeat(session, one, earlier, twin, options))
+            verdicts.append(may_repeat(session, one, earlier, options, twin))
         if not all(verdicts):
             return FAILED
     return await send_all(session, validations, found, chosen, out)
@@ -97,12 +97,12 @@ async def _may_cost(
     return False
 
 
-def _may_repeat(
+def may_repeat(
     session: Session,
     validation: Validation,
     earlier: Earlier,
-    twin: str,
     options: argparse.Namespace,
+    twin: str = "",
 ) -> bool:
     """Whether a file may be sent although it was, or may have been, before. Says so.
 
@@ -110,10 +110,11 @@ def _may_repeat(
         session: The account.
         validation: The file.
         earlier: What became of its contents before.
-        twin: The name of the first file of this run with the same contents; may be its own.
         options: The words of the command line.
+        twin: The name of the first file of this run with the same contents, if that is another.
     """
     name = validation.source.path.name
+    twin = twin or name
     again = f"--again sends all of {name} again."
     told = _what_was_sent(session, name, earlier, twin)
     if not told:

@@ -62,9 +62,29 @@ def write_canary(validation: Validation, count: int, folder: Path) -> Path:
     return _write(validation, folder, f"canary-{count}", numbers.__contains__)
 
 
-def write_rest(validation: Validation, count: int, folder: Path) -> Path:
-    """Write the requests that a canary of some size leaves; else as `write_canary`."""
+def write_rest(validation: Validation, count: int, folder: Path, canary_sha256: str) -> Path:
+    """Write the requests that a canary leaves; works in a thread.
+
+    Args:
+        validation: The file.
+        count: How many requests of it went as the canary.
+        folder: Where the file goes.
+        canary_sha256: Of what was sent as the canary.
+
+    Raises:
+        SourceError: As `write_canary`; or another canary was sent than would be chosen now, so
+            that what it left is not known.
+    """
     numbers = _numbers(validation, count)
+    chosen = hashlib.sha256()
+    for line in _lines(_unchanged(validation), numbers.__contains__):
+        chosen.update(line)
+    if chosen.hexdigest() != canary_sha256:
+        raise SourceError(
+            f"Which requests of {validation.source.path.name} went as its canary is not certain:"
+            " nothing was sent.",
+            hint="Take those that are in the canary's results out of the file, and send that.",
+        )
     return _write(validation, folder, f"rest-{count}", lambda number: number not in numbers)
 
 
@@ -92,8 +112,7 @@ def _numbers(validation: Validation, count: int) -> frozenset[int]:
 def _write(
     validation: Validation, folder: Path, name: str, is_wanted: Callable[[int], bool]
 ) -> Path:
-    source = RequestSource(validation.source.path)
-    source.require(validation.source)
+    source = _unchanged(validation)
     path = folder / f"{name}-{validation.source.sha256[:16]}.jsonl"
     partial = path.with_suffix(f".{os.getpid()}.part")
     digest = hashlib.sha256()
@@ -110,6 +129,12 @@ def _write(
             partial.unlink(missing_ok=True)
     except OSError as error:
         raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error
+
+
+def _unchanged(validation: Validation) -> RequestSource:
+    source = RequestSource(validation.source.path)
+    source.require(validation.source)
+    return source
 
 
 def _lines(source: RequestSource, is_wanted: Callable[[int], bool]) -> Iterator[bytes]:

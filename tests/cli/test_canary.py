@@ -65,6 +65,44 @@ def test_the_same_command_again_sends_neither_twice(
     assert len(ids) == len(set(ids)) == COUNT
 
 
+def test_another_canary_beside_the_first_is_not_sent_unasked(
+    service: Service, program: Program, large: Path
+) -> None:
+    assert program("create", large, "--canary", 30).code == 0
+    another = program("create", large, "--canary", 50)
+    assert another.code == 1
+    assert "30 requests of large.jsonl went as a canary" in another.err
+    assert len(sent_ids(service)) == 30
+    assert program("create", large, "--canary", 50, "--again").code == 0
+
+
+def test_of_a_file_that_was_sent_whole_no_part_goes_unasked(
+    service: Service, program: Program, large: Path
+) -> None:
+    assert program("create", large, "--canary", 30).code == 0
+    assert program("create", large, "--again").code == 0
+    service.world.timeline.skip(HOUR)
+    for words in (["--rest"], ["--canary", 20]):
+        refused = program("create", large, *words)
+        assert refused.code == 1
+        assert "was sent" in refused.err
+    assert len(sent_ids(service)) == 30 + COUNT
+
+
+def test_a_rest_that_does_not_complement_the_canary_is_refused(
+    service: Service, program: Program, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = frozenset(range(30))
+    with monkeypatch.context() as older:
+        older.setattr("batchtui.submission.canary.choose_canary", lambda *_: first)
+        assert program("create", large, "--canary", 30).code == 0
+    service.world.timeline.skip(HOUR)
+    rest = program("create", large, "--rest", "--yes")
+    assert rest.code != 0
+    assert "went as its canary is not certain" in rest.err
+    assert len(sent_ids(service)) == 30
+
+
 def test_what_failed_in_the_canary_is_said_with_its_range(
     service: Service, program: Program, large: Path
 ) -> None:

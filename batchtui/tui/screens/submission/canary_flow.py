@@ -70,7 +70,8 @@ async def rest_of_canary(
     chosen: str | None = await context.navigation.ask(ChoiceDialog(title, choices, body=body))
     if chosen != "rest":
         return False if chosen is None else None
-    path = await asyncio.to_thread(write_rest, validation, count, context.request_folder)
+    sent = canary.plan.source.sha256
+    path = await asyncio.to_thread(write_rest, validation, count, context.request_folder, sent)
     return FileToSend(
         path,
         label=label_of(validation.source.path),
