@@ -63,15 +63,13 @@ class Listing(Struct, frozen=True):
         return tuple(batches[batch_id] for batch_id in known if batch_id in self.marked)
 
     @property
-    def pair(self) -> tuple[MessageBatch, MessageBatch] | None:
-        """The two marked batches, or the marked one and the one under the cursor, older first."""
+    def to_compare(self) -> tuple[MessageBatch, ...]:
+        """The marked batches, or the marked one and the one under the cursor, the oldest first."""
         marked = set(self.marked)
         if len(marked) == 1 and self.selected is not None:
             marked.add(self.selected)
         order = [one for one in (*self.cache.pending, *self.cache.order) if one in marked]
-        if len(order) != 2:
-            return None
-        return self.cache.batches[order[1]], self.cache.batches[order[0]]
+        return tuple(self.cache.batches[one] for one in reversed(order))
 
     @property
     def pending_new(self) -> int:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -14,6 +14,20 @@ _PACE_OF: Final = 20
 """Judgements that the pace is told from: the latest ones."""
 _LONGEST: Final = 120.0
 """Seconds after which a judgement is taken for a pause."""
+
+
+def cards_of(numbers: Iterable[int], custom_id: Callable[[int], str]) -> Mapping[str, int]:
+    """Return the cards of a sitting: by custom_id the first row or pair that has it.
+
+    Args:
+        numbers: The rows or pairs, in the order in which they are judged.
+        custom_id: Gives the id of one; one without is no card.
+    """
+    cards: dict[str, int] = {}
+    for number in numbers:
+        if name := custom_id(number):
+            cards.setdefault(name, number)
+    return cards
 
 
 class Progress(Struct, frozen=True):

@@ -74,7 +74,9 @@ class AnswerScreens:
         if session is not None:
             labels = await asyncio.to_thread(session.ledger.labels, [one.id, other.id])
             a, b = (BatchRun(session, run, labels.get(run.id, "")) for run in (one, other))
-            self._navigation.push(compare_screen(a, b, self._navigation.effective))
+            reviews_of = self._accounts.reviews_of
+            screen = compare_screen(a, b, self._navigation.effective, reviews_of)
+            self._navigation.push(screen)
 
     async def review(self, wanted: "ReviewWanted") -> None:
         """Show answers one after the other, to be judged."""

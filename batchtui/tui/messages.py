@@ -1,6 +1,6 @@
 """What screens ask of the app: to show another screen, or to use the terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from batchtui.api.models import MessageBatch
+from batchtui.errors import BatchtuiError
 
 if TYPE_CHECKING:
     from batchtui.batches.notices import Notice
@@ -24,6 +25,36 @@ class CopyWanted(Message):
 
     text: str
     what: str
+
+
+@dataclass
+class Failed(Message):
+    """A pane cannot read or search what it shows.
+
+    Attributes:
+        error: Why.
+    """
+
+    error: BatchtuiError
+
+
+def reporting(
+    widget: Widget, work: Callable[[], Awaitable[None]]
+) -> Callable[[], Coroutine[None, None, None]]:
+    """Return work for a worker of a pane, which posts `Failed` where it ends with an error of ours.
+
+    Args:
+        widget: The pane.
+        work: What it does.
+    """
+
+    async def reported() -> None:
+        try:
+            await work()
+        except BatchtuiError as error:
+            widget.post_message(Failed(error))
+
+    return reported
 
 
 @dataclass

@@ -6,11 +6,13 @@ shown. Where an id occurs several times on a side, the first meets the first, th
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Final
 
 from msgspec import Struct
 
+from batchtui.library.ledger_values import Review
 from batchtui.results.answer import read_answer, read_error
 from batchtui.results.comparison.answers import (
     Change,
@@ -119,6 +121,17 @@ class Comparison:
         self._changes = bytearray(len(self.rows_a))
         self._field_counts: Counter[str] = Counter()
         self.compared = 0
+        self._reviews: Mapping[str, Review] | None = None
+
+    @property
+    def reviews(self) -> Mapping[str, Review] | None:
+        """What was said of the pairs, by custom_id; ``None`` where that is not known."""
+        return self._reviews
+
+    @reviews.setter
+    def reviews(self, reviews: Mapping[str, Review]) -> None:
+        # a pair is both its rows: so the usual terms of a query find what was said of it
+        self._reviews = self.a.index.reviews = self.b.index.reviews = reviews
 
     def __len__(self) -> int:
         return len(self.rows_a)
@@ -144,8 +157,28 @@ class Comparison:
 
     def counts(self) -> Mapping[Change, int]:
         """Return how many of the compared pairs differ in each way."""
-        counted = Counter(self._changes[: self.compared])
-        return {change: counted[_NUMBER[change]] for change in _CHANGES}
+        count, end = self._changes.count, self.compared
+        return {change: count(_NUMBER[change], 0, end) for change in _CHANGES}
+
+    def select(
+        self, wanted: Collection[Change], among: Sequence[int] | None = None
+    ) -> Sequence[int]:
+        """Return the compared pairs that differ in one of some ways.
+
+        Args:
+            wanted: The ways.
+            among: The pairs to choose from, whose order stays; all of them if not given.
+        """
+        marks = bytes(change in wanted for change in _CHANGES).ljust(256, b"\0")
+        is_wanted = self._changes[: self.compared].translate(marks)
+        if among is None:
+            return array("q", compress(range(self.compared), is_wanted))
+        return array("q", [pair for pair in among if pair < self.compared and is_wanted[pair]])
+
+    def size(self, pair: int) -> int:
+        """Return how many bytes both lines of a pair have."""
+        sides = ((self.a, self.rows_a[pair]), (self.b, self.rows_b[pair]))
+        return sum(side.index.lengths[row] for side, row in sides if row != NO_ROW)
 
     def field_counts(self) -> Mapping[str, int]:
         """Return in how many of the compared pairs each outermost field differs, most first."""

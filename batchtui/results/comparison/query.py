@@ -10,6 +10,8 @@ matches, or with ``a`` or ``b`` before a field the row of that side.
 ``delta:.score``            pairs whose both sides have the field, with other values
 ``delta:.score>0.1``        numbers that grew from the first side to the second
 ``sort:-delta:.score``      the largest change first; ``sort:delta`` is the answers' length
+``review:a``                pairs of which a review of this comparison said that the first side
+                            is better; also ``b``, ``tie``, ``unsure``, ``note:`` and ``has:``
 ==========================  ======================================================
 """
 
@@ -75,6 +77,19 @@ def match_pairs(text: str, comparison: Comparison) -> Sequence[int]:
         size, is_down = order
         pairs.sort(key=size, reverse=is_down)
     return pairs
+
+
+def asks_for_reviews(text: str) -> bool:
+    """Return whether a query that `match_pairs` understands looks at reviews of the comparison."""
+    terms = (word.group().removeprefix("-") for word in _WORD.finditer(text))
+    usual = (one for one in terms if not _is_of_pairs(one))
+    return any(compile_query(one).asks_for_reviews for one in usual)
+
+
+def _is_of_pairs(term: str) -> bool:
+    """Whether a term says something of pairs, and not of their rows."""
+    patterns = (_SORT, _BOTH, _DELTA, _ONE_SIDE)
+    return term.startswith("change:") or any(one.fullmatch(term) for one in patterns)
 
 
 def _test_of(word: re.Match[str], comparison: Comparison) -> _Test:
@@ -151,6 +166,13 @@ def _rows_test(term: str, word: re.Match[str], comparison: Comparison) -> _Test:
         raise QueryError(
             error.message, position=word.start(), length=len(word.group()), hint=error.hint
         ) from None
+    if query.asks_for_reviews and comparison.reviews is None:
+        raise QueryError(
+            "The reviews of a comparison are only known in the app",
+            position=word.start(),
+            length=len(word.group()),
+            hint="Mark two batches in the list and compare them there.",
+        )
     meant = {
         name: frozenset(query.match_rows(side.index, side.source))
         for name, side in (("a", comparison.a), ("b", comparison.b))

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.binding import text_matcher
+from batchtui.results.query.columns import REVIEWED
 from batchtui.results.query.matchers import Matcher, Span
 from batchtui.results.query.parser import parse
 from batchtui.results.query.run import Progress, QueryRun, bind, find_terms
@@ -42,6 +43,14 @@ class Query:
         return any(
             term.field == "is" for sign in (":", "=") for term in find_terms(condition, sign)
         )
+
+    @property
+    def asks_for_reviews(self) -> bool:
+        """Whether it looks at what a person said of the rows."""
+        signs = (":", "=", "~")
+        terms = (one for sign in signs for one in find_terms(self._syntax.condition, sign))
+        asked = (one.value if one.field == "has" else one.field for one in terms)
+        return any(one in REVIEWED for one in asked)
 
     @property
     def sort(self) -> tuple[SortKey, ...]:

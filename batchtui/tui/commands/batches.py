@@ -12,7 +12,7 @@ class ListNeed(Need):
     CANCELABLE = "a batch that still runs"
     DELETABLE = "a batch that can be deleted, or canceled to be deleted"
     COPY = "results on this disk"
-    PAIR = "two batches that have ended: mark two, or mark one and go to the other"
+    PAIR = "two batches that have ended: mark two or more, or mark one and go to the other"
     FAILURES = "requests that did not succeed"
     NEXT_PAGE = "a next page"
     PREVIOUS_PAGE = "a previous page"
@@ -262,7 +262,10 @@ class MergeTries(OnBatches):
 
 
 class CompareBatches(OnBatches):
-    """Compare two runs row by row: two marked batches, or the marked one and this one."""
+    """Compare two runs row by row: two marked batches, or the marked one and this one.
+
+    Of three or more marked batches it asks which two.
+    """
 
     keys, label = "equals_sign", "Compare"
     act = "compare"

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
+from textual import on
 from textual.reactive import reactive
 from textual.worker import Worker
 
@@ -14,6 +15,7 @@ from batchtui.tui.commands.command import Access, Command, Need, shown_key
 from batchtui.tui.commands.general import EVERYWHERE, ShowCommands, ShowHelp
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
+from batchtui.tui.messages import Failed
 from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.setup import EffectiveSettings
 from batchtui.tui.widgets.action_bar import ActionItem
@@ -115,6 +117,11 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
             if key in command.moved_from.split(",") and command not in self._told_of:
                 self._told_of.add(command)
                 self.notify(f"{command.label} is {self.key_of(command)} now")
+
+    @on(Failed)
+    def show_failure(self, failed: Failed) -> None:
+        """Say what a pane cannot do."""
+        self.notify_error(failed.error)
 
     def notify_error(self, error: BatchtuiError) -> None:
         """Show what went wrong and what to do about it."""

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from batchtui.library.ledger_values import Review
 from batchtui.results.comparison.answers import Change, field_changes
 from batchtui.results.comparison.export import pair_record, write_pairs
 from batchtui.results.comparison.pairs import NO_ROW, Comparison, Side, run_totals
-from batchtui.results.comparison.query import match_pairs
+from batchtui.results.comparison.query import asks_for_reviews, match_pairs
 from batchtui.results.errors import QueryError
 from batchtui.results.opening import open_results
 
@@ -198,6 +199,30 @@ def test_a_query_that_is_not_understood_is_pointed_at(
     with compared(tmp_path, RUN_A, RUN_B) as comparison, pytest.raises(QueryError) as caught:
         match_pairs(query, comparison)
     assert caught.value.position == place
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [("review:a", ["one"]), ("-has:review", ["four", "three"]), ("note:odd change:any", ["two"])],
+)
+def test_a_query_looks_at_reviews_of_the_comparison(
+    tmp_path: Path, query: str, ids: list[str]
+) -> None:
+    with compared(tmp_path, RUN_A, RUN_B) as comparison:
+        with pytest.raises(QueryError, match="only known in the app"):
+            match_pairs(query, comparison)
+        reviews = (Review("one", "a"), Review("two", "tie", "odd"))
+        comparison.reviews = {one.custom_id: one for one in reviews}
+        pairs = match_pairs(query, comparison)
+        assert sorted(comparison.custom_id(pair) for pair in pairs) == ids
+
+
+@pytest.mark.parametrize(
+    ("query", "asks"),
+    [("-review:a", True), ("x has:note", True), ("review", False), ("change:any a.x=1", False)],
+)
+def test_it_is_known_whether_a_query_asks_for_reviews(query: str, asks: bool) -> None:
+    assert asks_for_reviews(query) is asks
 
 
 def test_only_the_fields_that_are_asked_for_are_compared(tmp_path: Path) -> None:

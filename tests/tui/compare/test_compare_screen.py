@@ -1,6 +1,7 @@
 """Two runs side by side on the screen: tabs, the pair under the cursor, queries, leaving."""
 
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,11 +9,15 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from batchtui.api.models import MessageBatch
 from batchtui.tui.commands.compare import CompareNeed
+from batchtui.tui.screens.batches.screen import BatchesScreen
+from batchtui.tui.screens.compare.browser import PairBrowser
 from batchtui.tui.screens.compare.opening import compare_screen
 from batchtui.tui.screens.compare.runs import FileRun
 from batchtui.tui.screens.compare.screen import CompareScreen
 from batchtui.tui.screens.results.requests import FoundRequest, Requests
+from batchtui.tui.screens.review.screen import ReviewScreen
 from batchtui.tui.widgets.text_field import TextField
 from tests.results.understanding.test_comparison import RUN_A, RUN_B, answer
 from tests.tui.support import (
@@ -23,6 +28,7 @@ from tests.tui.support import (
     make_world,
     screen_lines,
     screen_text,
+    wait_for_text,
     wait_until,
 )
 
@@ -164,3 +170,91 @@ async def test_pairs_are_exported(tmp_path: Path) -> None:
         await wait_until(pilot, (tmp_path / "comparison.jsonl").exists)
         lines = (tmp_path / "comparison.jsonl").read_text().splitlines()
         assert len(lines) == 4
+
+
+def mark_ended(screen: BatchesScreen, count: int) -> list[MessageBatch]:
+    """Mark the newest batches that have ended; return them, the oldest first."""
+    ended = [one for one in screen.listing.rows if one.has_ended and one.results_url][:count]
+    screen.updates.browse(screen.listing.mark([one.id for one in ended]))
+    return ended[::-1]
+
+
+async def test_of_three_marked_batches_two_are_chosen_compared_and_judged() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "page 1 of")
+        screen = app.screen
+        assert isinstance(screen, BatchesScreen)
+        marked = mark_ended(screen, 3)
+        await pilot.press("equals_sign")
+        await wait_for_text(pilot, "Compare which run?")
+        await pilot.press("down", "enter")  # the second oldest
+        await wait_for_text(pilot, "with which?")
+        await pilot.press("enter")  # the next newer one
+        await wait_until(pilot, lambda: isinstance(app.screen, CompareScreen))
+        compared = app.screen
+        assert isinstance(compared, CompareScreen)
+        assert [compared.browser.a.subject, compared.browser.b.subject] == [
+            marked[1].id,
+            marked[2].id,
+        ]
+        await wait_until(pilot, lambda: bool(compared.needs.get(CompareNeed.PAIR)))
+        await pilot.press("V")
+        await wait_until(pilot, lambda: isinstance(app.screen, ReviewScreen))
+        await wait_for_text(pilot, "0 of")
+        await pilot.press("1")
+        await wait_for_text(pilot, "1 of")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is compared)
+        await wait_until(pilot, lambda: compared.browser.review_count == 1)
+        await pilot.press("slash")
+        await wait_until(pilot, lambda: isinstance(app.focused, TextField))
+        await pilot.press(*"has:review", "enter")
+        await wait_for_text(pilot, "1 pair by 1 review of this comparison")
+
+
+async def test_a_marked_batch_that_has_not_ended_is_left_out() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "page 1 of")
+        screen = app.screen
+        assert isinstance(screen, BatchesScreen)
+        mark_ended(screen, 2)
+        live = next(one for one in screen.listing.rows if one.is_live)
+        screen.updates.browse(screen.listing.mark([live.id]))
+        await pilot.press("equals_sign")
+        await wait_until(pilot, lambda: isinstance(app.screen, CompareScreen))
+        said = [one.message for one in app._notifications]
+        assert "1 batch left out: not ended yet" in said
+
+
+async def test_a_query_for_reviews_says_so_where_there_are_none(tmp_path: Path) -> None:
+    async with shown(tmp_path, RUN_A, RUN_B) as (pilot, screen):
+        await pilot.press("slash")
+        await wait_until(pilot, lambda: isinstance(pilot.app.focused, TextField))
+        await pilot.press(*"review:a", "enter")
+        await wait_for_text(pilot, "This comparison has no reviews yet")
+        assert "0 reviews of this comparison" in screen_text(pilot.app)
+        assert not screen.browser.pairs
+
+
+async def test_a_long_answer_is_read_in_the_pane_and_not_for_the_list(tmp_path: Path) -> None:
+    a, b = [answer("x", "same " * 20_000)], [answer("x", "other " * 20_000)]
+    runs = FileRun(write(tmp_path / "a.jsonl", a)), FileRun(write(tmp_path / "b.jsonl", b))
+    browser = PairBrowser(*runs)
+    await browser.run(lambda: None)
+    assert browser.glance(0) is None
+    assert browser.detail(0) is not None
+    assert browser.glance(0) is not None
+    browser.close()
+
+
+async def test_a_file_that_was_cut_ends_nothing(tmp_path: Path) -> None:
+    lines = [answer(f"doc-{number:03}", f"words {number}") for number in range(100)]
+    others = [answer(f"doc-{number:03}", f"texts {number}") for number in range(100)]
+    async with shown(tmp_path, lines, others) as (pilot, _):
+        await wait_until(pilot, lambda: "words 0" in screen_text(pilot.app))
+        os.truncate(tmp_path / "old.jsonl", 10)
+        await pilot.press("end")
+        await wait_for_text(pilot, "to be read below")
+        await wait_until(pilot, lambda: "doc-099" in screen_text(pilot.app))

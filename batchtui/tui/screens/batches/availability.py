@@ -23,8 +23,10 @@ _NO_NEW = Availability(allowed=False, reason="No new batches")
 _NO_COPY = Availability(allowed=False, reason="There is no copy of its results on this disk")
 _NO_FAILURES = Availability(allowed=False, reason="Nothing to send again: every request succeeded")
 
-_NO_PAIR = Availability(allowed=False, reason="Mark two batches, or one and go to the other")
-_NOT_ENDED = Availability(allowed=False, reason="Both have to have ended to be compared")
+_NO_PAIR = Availability(
+    allowed=False, reason="Mark two or more batches, or one and go to the other"
+)
+_NOT_ENDED = Availability(allowed=False, reason="Two of them have to have ended to be compared")
 
 
 def list_needs(
@@ -71,10 +73,10 @@ def _on_batch(
 
 
 def _can_compare(listing: Listing) -> Availability:
-    pair = listing.pair
-    if pair is None:
+    batches = listing.to_compare
+    if len(batches) < 2:
         return _NO_PAIR
-    return ALLOWED if all(batch.has_ended for batch in pair) else _NOT_ENDED
+    return ALLOWED if sum(batch.has_ended for batch in batches) >= 2 else _NOT_ENDED
 
 
 def _any(

@@ -18,6 +18,7 @@ from textual.timer import Timer
 from batchtui.api.models import MessageBatch
 from batchtui.batches.listing import Listing
 from batchtui.config.loading import LoadedSettings
+from batchtui.formatting import plural
 from batchtui.tui import messages
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.batches import BATCH_COMMANDS
@@ -37,7 +38,7 @@ from batchtui.tui.screens.batches.view import (
     batch_list_view,
     context_of,
 )
-from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.command_screen import DIALOG, CommandScreen
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 
@@ -418,8 +419,18 @@ class BatchesScreen(CommandScreen[None]):
             self.post_message(message(batch))
 
     def compare_batches(self) -> None:
-        """Compare two batches, the older one first."""
-        pair = self.listing.pair
+        """Compare those that have ended; of more than two the user chooses a pair."""
+        marked = self.listing.to_compare
+        ended = [batch for batch in marked if batch.has_ended]
+        if left_out := len(marked) - len(ended):
+            self.notify(f"{plural(left_out, 'batch', 'batches')} left out: not ended yet")
+        self.start(partial(self._compare, ended), DIALOG)
+
+    async def _compare(self, batches: Sequence[MessageBatch]) -> None:
+        from batchtui.tui.screens.batches.pair_question import choose_pair
+
+        context = self.view_context
+        pair = await choose_pair(batches, context.labels, context.glyphs, self.ask)
         if pair is not None:
             self.post_message(messages.CompareWanted(*pair))
 
@@ -435,6 +446,6 @@ class BatchesScreen(CommandScreen[None]):
 def _load_the_rest() -> None:
     """Load what the first picture did not need, so that no first key waits for it."""
     from batchtui.tui.screens import timeline
-    from batchtui.tui.screens.batches import batch_actions, downloads, own_records
+    from batchtui.tui.screens.batches import batch_actions, downloads, own_records, pair_question
 
-    _ = batch_actions, downloads, own_records, timeline
+    _ = batch_actions, downloads, own_records, pair_question, timeline

@@ -1,17 +1,24 @@
 """What is looked at of a comparison: the tab, the query, the order. No widgets."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 
 from msgspec import Struct
 from textual.cache import LRUCache
 
+from batchtui.library.ledger_values import Review
+from batchtui.library.reviews import pair_subject
 from batchtui.results.comparison.answers import Change
-from batchtui.results.comparison.pairs import Comparison, PairDetail
-from batchtui.results.comparison.query import match_pairs
+from batchtui.results.comparison.pairs import Comparison, PairDetail, RunTotals, run_totals
+from batchtui.results.comparison.query import asks_for_reviews, match_pairs
+from batchtui.results.errors import ResultsFileError
 from batchtui.tui.screens.compare.runs import Run
 
+ReviewsOf = Callable[[str], Mapping[str, Review]]
+
+_LONG = 64 * 1024
+"""Bytes of both lines from which a pair is read in a thread only."""
 _DETAILS = 200
 """Pairs kept as they were read: some screens."""
 SORTED_BY_LENGTH = "sort:-delta"
@@ -62,6 +69,12 @@ class LoadState(Struct, frozen=True):
     hint: str = ""
 
 
+def no_reviews(subject: str) -> Mapping[str, Review]:
+    """Nothing was said of the pairs of any subject."""
+    del subject
+    return {}
+
+
 class PairBrowser:
     """Two runs as they are looked at.
 
@@ -70,15 +83,25 @@ class PairBrowser:
         b: The second run.
         state: How far the comparison is.
         comparison: The pairs, once both runs are here.
+        totals: Both runs in numbers, once they are here.
         tab: The tab.
         text: The query.
         pairs: What is shown, by number of the pair.
+        is_reading: Whether the pair under the cursor has the whole screen.
+
+    Args:
+        a: The first run.
+        b: The second run.
+        reviews_of: Reads what was said of the pairs of a subject; blocks.
     """
 
-    def __init__(self, a: Run, b: Run) -> None:
+    def __init__(self, a: Run, b: Run, reviews_of: ReviewsOf = no_reviews) -> None:
         self.a, self.b = a, b
+        self._reviews_of = reviews_of
         self.state = LoadState()
         self.comparison: Comparison | None = None
+        self.totals: tuple[RunTotals, ...] = ()
+        self.is_reading = False
         self.tab = ChangeTab.ANY
         self.text = ""
         self.pairs: Sequence[int] = ()
@@ -101,13 +124,48 @@ class PairBrowser:
 
         side_a, side_b = await self.a.load(note), await self.b.load(note)
         comparison = await asyncio.to_thread(Comparison, side_a, side_b)
+        self.totals = (
+            await asyncio.to_thread(run_totals, side_a),
+            await asyncio.to_thread(run_totals, side_b),
+        )
         self.comparison = comparison
+        await asyncio.to_thread(self.take_reviews)
         steps = comparison.run()
         while await asyncio.to_thread(_step, steps):
             note(f"{comparison.compared:,} of {len(comparison):,} pairs compared")
         self.state = LoadState("")
-        self.select()
+        self._select()
         on_change()
+
+    @property
+    def subject(self) -> str:
+        """What reviews of the pairs are kept under."""
+        return pair_subject(self.a.subject, self.b.subject)
+
+    def take_reviews(self) -> bool:
+        """Read what was said of the pairs; blocks. Return whether that changes what is shown.
+
+        Raises:
+            LedgerError: It cannot be read.
+        """
+        comparison = self.comparison
+        if comparison is None:
+            return False
+        reviews = self._reviews_of(self.subject)
+        is_new, comparison.reviews = reviews != comparison.reviews, reviews
+        if is_new and self.asks_for_reviews:
+            self.ask(self.text)
+        return is_new
+
+    @property
+    def asks_for_reviews(self) -> bool:
+        """Whether the query looks at reviews of this comparison."""
+        return asks_for_reviews(self.text)
+
+    @property
+    def review_count(self) -> int:
+        """How many pairs were reviewed."""
+        return len(self.comparison.reviews or ()) if self.comparison else 0
 
     def fail(self, problem: str, hint: str) -> None:
         """Note why there is no comparison."""
@@ -124,16 +182,17 @@ class PairBrowser:
             return
         self._matched = match_pairs(text, self.comparison) if text.strip() else None
         self.text = text
-        self.select()
+        self._select()
 
-    def select(self) -> None:
+    def show_tab(self, tab: ChangeTab) -> None:
+        """Show the pairs of a tab."""
+        self.tab = tab
+        self._select()
+
+    def _select(self) -> None:
         """Choose the pairs of tab and query."""
-        comparison = self.comparison
-        if comparison is None:
-            return
-        wanted = self.tab.changes
-        matched = range(comparison.compared) if self._matched is None else self._matched
-        self.pairs = [pair for pair in matched if comparison.change(pair) in wanted]
+        if self.comparison is not None:
+            self.pairs = self.comparison.select(self.tab.changes, self._matched)
 
     def counts(self) -> dict[ChangeTab, int]:
         """Return how many pairs each tab has."""
@@ -142,8 +201,20 @@ class PairBrowser:
         counted = self.comparison.counts()
         return {tab: sum(counted[change] for change in tab.changes) for tab in ChangeTab}
 
+    def glance(self, pair: int) -> PairDetail | None:
+        """Return a pair for its line in the list: ``None`` if it is long, or cannot be read."""
+        comparison = self.comparison
+        if comparison is None:
+            return None
+        if pair not in self._details and comparison.size(pair) > _LONG:
+            return None
+        try:
+            return self.detail(pair)
+        except ResultsFileError:
+            return None
+
     def detail(self, pair: int) -> PairDetail | None:
-        """Return a pair to show it.
+        """Return a pair to read it; blocks for as long as its answers are long.
 
         Raises:
             ResultsFileError: A file cannot be read.

@@ -1,18 +1,21 @@
 """Make the screen over two runs, with what the settings say."""
 
-from batchtui.tui.screens.compare.browser import PairBrowser
+from batchtui.tui.screens.compare.browser import PairBrowser, ReviewsOf, no_reviews
 from batchtui.tui.screens.compare.runs import Run
 from batchtui.tui.screens.compare.screen import CompareScreen, CompareSetup
 from batchtui.tui.setup import EffectiveSettings
 
 
-def compare_screen(a: Run, b: Run, effective: EffectiveSettings) -> CompareScreen:
+def compare_screen(
+    a: Run, b: Run, effective: EffectiveSettings, reviews_of: ReviewsOf = no_reviews
+) -> CompareScreen:
     """Make the screen.
 
     Args:
         a: The first run.
         b: The second run.
         effective: The settings.
+        reviews_of: Reads what was said of the pairs of a subject; blocks.
     """
     setup = CompareSetup(effective.glyphs, effective.loaded.export_dir)
-    return CompareScreen(PairBrowser(a, b), setup)
+    return CompareScreen(PairBrowser(a, b, reviews_of), setup)

@@ -1,7 +1,8 @@
 """The screen of two runs side by side: the pairs, and the one under the cursor in full."""
 
 import asyncio
-from functools import partial
+from collections.abc import Sequence
+from functools import partial, partialmethod
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,51 +10,35 @@ from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.cache import LRUCache
 from textual.containers import Container
 from textual.reactive import reactive
 from textual.types import CSSPathType
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
-from batchtui.library.reviews import pair_subject
 from batchtui.results.comparison.export import write_pairs
-from batchtui.results.comparison.pairs import PairDetail
-from batchtui.tui.commands import compare as commands
+from batchtui.results.review_session import cards_of
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.compare import COMPARE_COMMANDS
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import Line, line
-from batchtui.tui.messages import CopyWanted, ReviewWanted
+from batchtui.tui.lines import line
+from batchtui.tui.messages import ReviewWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.compare.browser import SORTED_BY_LENGTH, ChangeTab, PairBrowser
-from batchtui.tui.screens.compare.pair_lines import (
-    PairSetting,
-    pair_lines,
-    question_lines,
-    request_lines,
-)
+from batchtui.tui.screens.compare.pair_pane import PairPane
 from batchtui.tui.screens.compare.view import CompareSetting, CompareView, compare_view
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
-from batchtui.tui.screens.results.layout import Setting
-from batchtui.tui.screens.results.requests import FoundRequest
 from batchtui.tui.screens.review.cards import PairCards
 from batchtui.tui.stylesheets import COMPARE
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
-from batchtui.tui.widgets.line_view import LineView
 from batchtui.tui.widgets.results_table import ResultsTable
-from batchtui.untrusted import visible
 
 _SHOW_EVERY = 0.25
 """Seconds between two looks at how far the comparison is."""
 _SEED = 1
 """Decides which side of a pair stands left in a review; always the same, so that one can go on."""
-_QUESTIONS = 100
-"""Questions kept."""
-_REST = 0.15
-"""Seconds that the cursor must rest on a pair before it is laid out."""
 
 
 class CompareSetup(Struct, frozen=True):
@@ -84,13 +69,12 @@ class CompareScreen(CommandScreen[None]):
         self.browser = browser
         self.setup = setup
         self.table = ResultsTable(id="compare-table")
-        self.reader = LineView(id="compare-reader")
-        self._is_beside = True
-        self._shown: int | None = None
-        """The pair that is read."""
-        self._is_question = False
-        self._questions: LRUCache[str, FoundRequest | None] = LRUCache(_QUESTIONS)
+        self.pane = PairPane(browser, setup.glyphs)
         self._changed = asyncio.Event()
+
+    def command_owners(self) -> Sequence[object]:
+        """Return who has the methods of the commands."""
+        return (self, self.pane)
 
     def compose(self) -> ComposeResult:
         """Header, totals, tabs, query, pairs, the pair in full, action bar."""
@@ -100,7 +84,7 @@ class CompareScreen(CommandScreen[None]):
         yield LineBar(id="compare-query")
         with Container(id="compare-body"):
             yield self.table
-            yield self.reader
+            yield self.pane
         yield ActionBar(id="compare-actions", classes="chrome")
 
     def on_mount(self) -> None:
@@ -123,6 +107,7 @@ class CompareScreen(CommandScreen[None]):
         """Show everything as changed settings say."""
         self.setup = CompareSetup(glyphs, loaded.export_dir)
         self.table.cursor_glyph = glyphs.cursor
+        self.pane.take_over(glyphs)
         self.show()
 
     async def _compare(self) -> None:
@@ -139,6 +124,14 @@ class CompareScreen(CommandScreen[None]):
             self.show(0 if self.browser.pairs and not self.table.row_count else None)
             await asyncio.sleep(_SHOW_EVERY)
 
+    def on_screen_resume(self) -> None:
+        """Take in what a review said of the pairs."""
+        self.start(self._take_reviews, "reviews")
+
+    async def _take_reviews(self) -> None:
+        if await asyncio.to_thread(self.browser.take_reviews):
+            self.show()
+
     # How it is shown
 
     def show(self, cursor: int | None = None) -> None:
@@ -150,14 +143,16 @@ class CompareScreen(CommandScreen[None]):
         if not self.is_mounted:
             return
         width = self.query_one("#compare-header", LineBar).line_width
-        key = self.key_of(commands.FilterPairs)
-        self.view = compare_view(self.browser, CompareSetting(self.setup.glyphs, width, key))
+        setting = CompareSetting(self.setup.glyphs, width, self.key_of)
+        self.view = compare_view(self.browser, setting)
         if cursor is not None:
             self.table.cursor = cursor
-        self.start(self._show_pair, "pair")
+        self._show_place()
+        self.pane.read(self._pair)
 
     def watch_view(self, view: CompareView) -> None:
         """Hand every widget its value."""
+        self.set_class(view.is_reading, "-reading")
         self.query_one("#compare-header", LineBar).lines = (view.header,)
         self.query_one("#compare-totals", LineBar).lines = view.totals
         self.query_one("#compare-tabs", LineBar).lines = (view.tabs,)
@@ -167,90 +162,53 @@ class CompareScreen(CommandScreen[None]):
         self.needs = view.needs
         self.query_one(ActionBar).items = tuple(self.action_items())
 
+    @property
+    def _pair(self) -> int | None:
+        """The pair under the cursor."""
+        pairs, cursor = self.browser.pairs, self.table.cursor
+        return pairs[cursor] if cursor < len(pairs) else None
+
+    def _show_place(self) -> None:
+        """Say which pair the cursor is on."""
+        pairs = len(self.browser.pairs)
+        place = f"pair {self.table.cursor + 1:,}/{pairs:,}" if pairs else ""
+        self.query_one(ActionBar).status = line((place, "muted")).left if place else ()
+
     @on(LineList.Highlighted, "#compare-table")
     def follow_cursor(self) -> None:
-        """Lay the pair out when the cursor rests."""
-        self.start(partial(self._show_pair, _REST), "pair")
+        """Read the pair when the cursor rests."""
+        self._show_place()
+        self.pane.read_at_rest(self._pair)
 
-    @on(LineView.Resized, "#compare-reader")
-    def lay_out_pair(self) -> None:
-        """Lay the pair out for the new width."""
-        self.start(self._show_pair, "pair")
+    @on(PairPane.NoQuestion)
+    def say_no_question(self) -> None:
+        """Say why no question is shown."""
+        self.notify("The file with the questions is not known", severity="warning")
 
-    async def _show_pair(self, delay: float = 0.0) -> None:
-        """Read the pair under the cursor, lay it out, and put its question above it."""
-        await asyncio.sleep(delay)
-        pairs, cursor, width = self.browser.pairs, self.table.cursor, self.reader.line_width
-        if cursor >= len(pairs) or not width:
-            self.reader.lines = ()
-            return
-        pair = pairs[cursor]
-        detail = await asyncio.to_thread(self.browser.detail, pair)
-        if detail is None:
-            return
-        names = (visible(self.browser.a.name), visible(self.browser.b.name))
-        setting = PairSetting(self.setup.glyphs, width, *names, is_beside=self._is_beside)
-        lines = await asyncio.to_thread(pair_lines, detail, setting)
-        self._show_lines(detail, setting, lines)
-        if pair != self._shown:
-            self._shown = pair
-            self.reader.scroll_home(animate=False)
-        if detail.custom_id not in self._questions:
-            self._questions[detail.custom_id] = await self._question_of(detail.custom_id)
-            self._show_lines(detail, setting, lines)
+    # Tabs, query, order
 
-    def _show_lines(
-        self, detail: PairDetail, setting: PairSetting, lines: tuple[Line, ...]
-    ) -> None:
-        if not self.children:
-            return  # the screen was left meanwhile
-        top = line((visible(detail.custom_id) or "(no custom_id)", "strong"))
-        asked = Setting(setting.text_width, self.setup.glyphs)
-        found = self._questions.get(detail.custom_id)
-        if self._is_question and found is not None:
-            self.reader.lines = (top, *request_lines(found, asked))
-        else:
-            self.reader.lines = (top, *question_lines(found, asked), *lines)
-        place = f"pair {self.table.cursor + 1:,}/{len(self.browser.pairs):,}"
-        self.query_one(ActionBar).status = line((place, "muted")).left
-
-    async def _question_of(self, custom_id: str) -> FoundRequest | None:
-        """Find what was asked, with the first run or the second."""
-        found: FoundRequest | None = None
-        for run in (self.browser.a, self.browser.b):
-            found = found or await run.requests.find(custom_id)
-        return found
-
-    def _detail(self) -> PairDetail | None:
-        pairs, cursor = self.browser.pairs, self.table.cursor
-        return self.browser.detail(pairs[cursor]) if cursor < len(pairs) else None
-
-    # Commands
-
-    def _select(self) -> None:
-        self.browser.select()
+    def _show_tab(self, tab: ChangeTab) -> None:
+        self.browser.show_tab(tab)
         self.show(0)
 
     def action_show_tab(self, name: str) -> None:
         """A click on a tab."""
-        self.browser.tab = ChangeTab[name]
-        self._select()
+        self._show_tab(ChangeTab[name])
 
     def next_change(self) -> None:
         """To the next tab."""
-        self.browser.tab = self.browser.tab.beside(1)
-        self._select()
+        self._show_tab(self.browser.tab.beside(1))
 
     def previous_change(self) -> None:
         """To the previous tab."""
-        self.browser.tab = self.browser.tab.beside(-1)
-        self._select()
+        self._show_tab(self.browser.tab.beside(-1))
 
     def filter_pairs(self) -> None:
         """Ask for a query."""
         help_lines = (
             line(("change:flip  change:fields  a.score>b.score  delta:.score>0", "muted")),
             line(("sort:-delta:.score  type:errored  a.vendor=ACME  any words", "muted")),
+            line(("review:a  review:tie  has:note: your review of these pairs", "muted")),
         )
         dialog = PromptDialog("Query", help_lines, value=self.browser.text, confirm="Filter")
         self.app.push_screen(dialog, self._take_query)
@@ -270,96 +228,59 @@ class CompareScreen(CommandScreen[None]):
         wanted = bare if is_sorted else f"{bare} {SORTED_BY_LENGTH}".strip()
         self.start(partial(self._ask, wanted), "query")
 
-    def switch_sides(self) -> None:
-        """Put the answers beside each other, or one above the other."""
-        self._is_beside = not self._is_beside
-        self.start(self._show_pair, "pair")
-
-    def switch_pair_question(self) -> None:
-        """Show all that was asked, or the answers again."""
-        comparison, pairs, cursor = self.browser.comparison, self.browser.pairs, self.table.cursor
-        if comparison is None or cursor >= len(pairs):
-            return
-        if not self._is_question and not self._questions.get(comparison.custom_id(pairs[cursor])):
-            self.notify("The file with the questions is not known", severity="warning")
-            return
-        self._is_question = not self._is_question
-        self._shown = None
-        self.start(self._show_pair, "pair")
+    # List or pair
 
     def read_pair(self) -> None:
         """Read on the whole screen, and back."""
-        self._set_reading(is_reading=not self.has_class("-reading"))
+        self._set_reading(is_reading=not self.browser.is_reading)
 
     def _set_reading(self, *, is_reading: bool) -> None:
-        self.set_class(is_reading, "-reading")
-        (self.reader if is_reading else self.table).focus()
+        self.browser.is_reading = is_reading
+        self.show()
+        (self.pane if is_reading else self.table).focus()
 
     @on(LineList.Chosen, "#compare-table")
     def read_chosen(self) -> None:
         """A double click is Enter."""
         self.read_pair()
 
-    def next_pair(self) -> None:
-        """One pair down."""
-        self.table.cursor += 1
+    def _move(self, step: int) -> None:
+        self.table.cursor += step
 
-    def previous_pair(self) -> None:
-        """One pair up."""
-        self.table.cursor -= 1
+    next_pair = partialmethod(_move, 1)
+    previous_pair = partialmethod(_move, -1)
 
-    def scroll_pair_down(self) -> None:
-        """Scroll the answers."""
-        self.reader.action_cursor_down()
+    def leave_pairs(self) -> None:
+        """One step back."""
+        if self.browser.is_reading:
+            self._set_reading(is_reading=False)
+        elif self.browser.text:
+            self.start(partial(self._ask, ""), "query")
+        else:
+            self.dismiss(None)
 
-    def scroll_pair_up(self) -> None:
-        """Scroll the answers."""
-        self.reader.action_cursor_up()
-
-    def copy_pair(self) -> None:
-        """Copy both answers."""
-        detail = self._detail()
-        if detail is not None:
-            names = self.browser.a.name, self.browser.b.name
-            text = f"{names[0]}:\n{detail.text_a}\n\n{names[1]}:\n{detail.text_b}\n"
-            self.post_message(CopyWanted(text, "both answers"))
-
-    def copy_pair_id(self) -> None:
-        """Copy the id."""
-        detail = self._detail()
-        if detail is not None:
-            self.post_message(CopyWanted(detail.custom_id, "the custom_id"))
+    # What is done with the pairs elsewhere
 
     def export_pairs(self) -> None:
         """Write what is shown."""
         self.start(self._export, "export")
 
     async def _export(self) -> None:
-        if self.browser.comparison is not None:
-            path = await asyncio.to_thread(
-                write_pairs, self.browser.comparison, self.browser.pairs, self.setup.export_dir
-            )
-            self.notify(f"{len(self.browser.pairs):,} pairs written to {path}")
+        comparison, pairs = self.browser.comparison, self.browser.pairs
+        if comparison is not None:
+            folder = self.setup.export_dir
+            path = await asyncio.to_thread(write_pairs, comparison, pairs, folder)
+            self.notify(f"{len(pairs):,} pairs written to {path}")
 
     def review_pairs(self) -> None:
         """Judge what is shown."""
-        browser, comparison = self.browser, self.browser.comparison
-        if comparison is not None:
-            pairs = {comparison.custom_id(pair): pair for pair in reversed(browser.pairs)}
-            self.post_message(
-                ReviewWanted(
-                    PairCards(comparison, pairs, _SEED, self.setup.glyphs, browser.a.requests),
-                    f"{browser.a.name} with {browser.b.name}",
-                    pair_subject(browser.a.subject, browser.b.subject),
-                    [comparison.custom_id(pair) for pair in browser.pairs],
-                )
-            )
+        self.start(self._review, "review")
 
-    def leave_pairs(self) -> None:
-        """One step back."""
-        if self.has_class("-reading"):
-            self._set_reading(is_reading=False)
-        elif self.browser.text:
-            self.start(partial(self._ask, ""), "query")
-        else:
-            self.dismiss(None)
+    async def _review(self) -> None:
+        browser, comparison = self.browser, self.browser.comparison
+        if comparison is None:
+            return
+        pairs = await asyncio.to_thread(cards_of, browser.pairs, comparison.custom_id)
+        cards = PairCards(comparison, pairs, _SEED, self.setup.glyphs, browser.a.requests)
+        title = f"{browser.a.name} with {browser.b.name}"
+        self.post_message(ReviewWanted(cards, title, browser.subject, tuple(pairs)))

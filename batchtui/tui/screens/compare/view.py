@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from batchtui.batches.rules import ALLOWED, Availability
-from batchtui.formatting import cut_middle, format_count, format_share
+from batchtui.formatting import cut_middle, format_count, format_share, plural
 from batchtui.results.comparison.answers import Change
-from batchtui.results.comparison.pairs import RunTotals, Side, run_totals
-from batchtui.tui.commands.command import Need
+from batchtui.results.comparison.pairs import RunTotals, Side
+from batchtui.tui.commands import compare as commands
+from batchtui.tui.commands.command import KeyOf, Need, default_key
 from batchtui.tui.commands.compare import CompareNeed
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
@@ -37,6 +38,8 @@ _WORDS = {
 _ASCII = {"≈": "~", "≠": "#", "‹": "<", "›": ">"}
 _CHANGE = Column("change", "CHANGE", 13)
 _WHAT = Column("what", "FIRST > SECOND", 20, grows=True)
+_UNREAD = (Span("to be read below", "muted"),)
+"""Stands for what differs where the list does not read it: long answers, a file that is gone."""
 _ROOMY = 70
 """Cells from which the header has room for words."""
 _NO_PAIR = Availability(allowed=False, reason="There is no pair here")
@@ -54,6 +57,8 @@ class CompareView(Struct, frozen=True):
     """What is said in place of pairs."""
     rows: RowLines = NoRows()
     needs: Mapping[Need, Availability] = {}
+    is_reading: bool = False
+    """Whether the pair under the cursor has the whole screen."""
 
 
 class CompareSetting(Struct, frozen=True):
@@ -62,8 +67,7 @@ class CompareSetting(Struct, frozen=True):
     glyphs: Glyphs
     width: int
     """Cells of a line."""
-    filter_key: str
-    """The key that opens the query."""
+    key_of: KeyOf = default_key
 
 
 def compare_view(browser: PairBrowser, setting: CompareSetting) -> CompareView:
@@ -74,7 +78,8 @@ def compare_view(browser: PairBrowser, setting: CompareSetting) -> CompareView:
         totals=_totals(browser, setting),
         tabs=_tabs(browser),
         query=_query(browser, setting),
-        note=_note(browser),
+        note=_note(browser, setting),
+        is_reading=browser.is_reading,
         rows=PairRows(browser, setting.glyphs) if browser.pairs else NoRows(),
         needs={
             CompareNeed.PAIRS: ALLOWED if has_pairs else _NOT_YET,
@@ -113,11 +118,11 @@ def _totals(browser: PairBrowser, setting: CompareSetting) -> tuple[Line, ...]:
     comparison = browser.comparison
     if comparison is None:
         return BLANK, BLANK
-    return _total(comparison.a, "only-a", setting), _total(comparison.b, "only-b", setting)
+    sides = zip((comparison.a, comparison.b), browser.totals, ("only-a", "only-b"), strict=True)
+    return tuple(_total(side, totals, style, setting) for side, totals, style in sides)
 
 
-def _total(side: Side, style: str, setting: CompareSetting) -> Line:
-    totals: RunTotals = run_totals(side)
+def _total(side: Side, totals: RunTotals, style: str, setting: CompareSetting) -> Line:
     mean = "–" if totals.mean_output is None else f"{totals.mean_output:,.0f}"
     facts = (
         f"{format_count(totals.succeeded)} of {format_count(totals.rows)} succeeded   "
@@ -147,12 +152,15 @@ def _tabs(browser: PairBrowser) -> Line:
 def _query(browser: PairBrowser, setting: CompareSetting) -> Line:
     if not browser.text:
         example = "change:fields   delta:.score   a.score>b.score   type:errored"
-        return line((setting.filter_key, "key"), ("  query  ", "muted"), (example, "muted"))
-    found = f"{format_count(len(browser.pairs))} pairs"
+        key = setting.key_of(commands.FilterPairs)
+        return line((key, "key"), ("  query  ", "muted"), (example, "muted"))
+    found = plural(len(browser.pairs), "pair")
+    if browser.asks_for_reviews:
+        found += f" by {plural(browser.review_count, 'review')} of this comparison"
     return Line((Span(visible(browser.text), "accent"),), (Span(found, "muted"),))
 
 
-def _note(browser: PairBrowser) -> tuple[Line, ...]:
+def _note(browser: PairBrowser, setting: CompareSetting) -> tuple[Line, ...]:
     state = browser.state
     if state.problem:
         return (
@@ -163,6 +171,13 @@ def _note(browser: PairBrowser) -> tuple[Line, ...]:
         )
     if state.doing:
         return (line((visible(state.doing), "muted")),)
+    if browser.asks_for_reviews and not browser.review_count:
+        review = setting.key_of(commands.ReviewPairs)
+        return (
+            line(("This comparison has no reviews yet", "heading")),
+            BLANK,
+            line("Clear the query, then press ", (review, "key"), " to judge its pairs."),
+        )
     if browser.text:
         return (line(("No pair matches the query", "heading")),)
     if browser.tab is ChangeTab.ANY:
@@ -191,17 +206,18 @@ class PairRows:
 
     def line(self, place: int, width: int) -> Line:
         """A pair."""
-        detail = self._browser.detail(self._pairs[place])
-        if detail is None:
+        pair, comparison = self._pairs[place], self._browser.comparison
+        if comparison is None:
             return BLANK
-        glyph, word, style = _WORDS[detail.change]
+        detail = self._browser.glance(pair)
+        glyph, word, style = _WORDS[comparison.change(pair)]
         if not self._glyphs.is_unicode:
             glyph = _ASCII.get(glyph, glyph)
         placed = self._placed(width)
         cells: dict[str, Cell] = {
-            "id": visible(detail.custom_id) or "(no custom_id)",
+            "id": visible(comparison.custom_id(pair)) or "(no custom_id)",
             "change": Span(f"{glyph} {word}", style),
-            "what": _fitted(what_differs(detail), placed[-1].width),
+            "what": _fitted(what_differs(detail) if detail else _UNREAD, placed[-1].width),
         }
         return table_line(placed, cells)
 

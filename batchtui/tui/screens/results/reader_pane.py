@@ -21,7 +21,7 @@ from batchtui.results.triage_advice import find_advice
 from batchtui.tui import external
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, spans
-from batchtui.tui.messages import CopyWanted
+from batchtui.tui.messages import CopyWanted, Failed
 from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.layout import Setting, View, lay_out_row
 from batchtui.tui.screens.results.requests import (
@@ -91,12 +91,6 @@ class ReaderPane(Vertical):
 
         step: int
         """1 behind the last match, -1 before the first."""
-
-    @dataclass
-    class Failed(Message):
-        """A row cannot be read."""
-
-        error: BatchtuiError
 
     def __init__(self, requests: Requests, glyphs: Glyphs, environ: Mapping[str, str]) -> None:
         super().__init__(id="results-reader")
@@ -269,7 +263,7 @@ class ReaderPane(Vertical):
             if text is not None:
                 await self._lay_out(target, wanted, text, request)
         except BatchtuiError as error:
-            self.post_message(self.Failed(error))
+            self.post_message(Failed(error))
         finally:
             request.cancel()
             await asyncio.gather(request, return_exceptions=True)
@@ -307,7 +301,7 @@ class ReaderPane(Vertical):
             return await request
         except BatchtuiError as error:
             # the answer can be read anyway
-            self.post_message(self.Failed(error))
+            self.post_message(Failed(error))
             return None
 
     async def _lay_out_both(

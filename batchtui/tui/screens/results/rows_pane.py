@@ -8,10 +8,10 @@ from functools import partial, partialmethod
 from textual.message import Message
 from textual.worker import Worker
 
-from batchtui.errors import BatchtuiError
 from batchtui.library.ledger_values import Review
 from batchtui.results.query.engine import Query, compile_query
 from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.messages import reporting
 from batchtui.tui.screens.results.browser import Browser, next_order, sorted_by
 from batchtui.tui.screens.results.rows import ResultRows, RowsContext
 from batchtui.tui.screens.results.selection import Rows, Tab
@@ -36,12 +36,6 @@ class RowsPane(ResultsTable):
     @dataclass
     class Reached(Message):
         """The cursor came to another row by a key or a click."""
-
-    @dataclass
-    class Failed(Message):
-        """Rows cannot be searched or sorted."""
-
-        error: BatchtuiError
 
     def __init__(self, browser: Browser, glyphs: Glyphs) -> None:
         super().__init__(id="results-table")
@@ -181,13 +175,7 @@ class RowsPane(ResultsTable):
         self._search_work = self._start(look, "search")
 
     def _start(self, work: Callable[[], Awaitable[None]], group: str) -> Worker[None]:
-        async def guarded() -> None:
-            try:
-                await work()
-            except BatchtuiError as error:
-                self.post_message(self.Failed(error))
-
-        return self.run_worker(guarded, group=group, exclusive=True)
+        return self.run_worker(reporting(self, work), group=group, exclusive=True)
 
     async def _look(self, look: Look, pause: float = 0.0, *, from_top: bool = False) -> None:
         if pause:

@@ -24,7 +24,7 @@ from batchtui.tui.commands.general import Quit
 from batchtui.tui.commands.results import READING_COMMANDS, RESULT_COMMANDS
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
-from batchtui.tui.messages import SourceWanted
+from batchtui.tui.messages import Failed, SourceWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.browser import Browser
@@ -231,13 +231,11 @@ class ResultsScreen(CommandScreen[None]):
         else:
             self.notify("There is no further match")
 
-    @on(ReaderPane.Failed)
-    @on(RowsPane.Failed)
-    def show_failure(self, event: ReaderPane.Failed | RowsPane.Failed) -> None:
-        """Say why rows cannot be read, or searched."""
+    @on(Failed)
+    def point_at_query(self, event: Failed) -> None:
+        """Point at what is wrong in the query, if it was that."""
         if isinstance(event.error, QueryError):
             self.query_pane.point_at(event.error)
-        self.notify_error(event.error)
 
     def action_show_tab(self, name: str) -> None:
         """A click on a tab."""
