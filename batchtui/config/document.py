@@ -36,7 +36,8 @@ their number) and that nobody means."""
 _LOCK_SECONDS = 3.0
 """How long another program may hold the folder while we want to write."""
 _BETWEEN_TRIES = 0.01
-"""Seconds. The system's lock can be tried or waited for without end, but not with a limit."""
+"""Seconds. The system's lock can be tried, or waited for without end, but not with a limit.
+filelock tries again and again as well, and would leave a file of its own in the folder."""
 
 
 class Document(Struct, frozen=True):

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Protocol
 
+from batchtui.folders import large_temporary_folder
 from batchtui.packing import MAGIC_SIZE, PackingMissing, detect_packing, open_packing
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.part import Digest
@@ -327,8 +328,7 @@ def open_regular(path: Path) -> int:
 
 def nameless_file(scratch: Path | None) -> int:
     """Make a temporary file that is gone when it is closed."""
-    folder = scratch or Path("/var/tmp")  # noqa: S108 - made exclusively, then without a name
-    place = folder if folder.is_dir() and os.access(folder, os.W_OK) else None
+    place = large_temporary_folder(scratch)
     descriptor, name = tempfile.mkstemp(prefix="batchtui-", dir=place)
     Path(name).unlink()
     return descriptor

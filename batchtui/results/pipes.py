@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from batchtui.folders import large_temporary_folder
 from batchtui.results.errors import ResultsFileError
 
 _PIECE = 256 * 1024
@@ -51,9 +52,8 @@ class PipedFile:
         Raises:
             ResultsFileError: There is no place for the file.
         """
-        usual = Path("/var/tmp")  # noqa: S108 - a folder of its own is made in it
-        place = scratch or (usual if os.access(usual, os.W_OK) else None)
         try:
+            place = scratch or large_temporary_folder()
             self._folder = Path(tempfile.mkdtemp(prefix="batchtui-", dir=place))
         except OSError as error:
             raise ResultsFileError.from_os(error, path, "keep") from error

@@ -104,8 +104,9 @@ def run(words: Sequence[str], environ: Mapping[str, str], suspend: Suspend) -> i
     try:
         with suspend(), _deaf_to_interrupts():
             try:
-                # the user's own program, and no shell that could read more into the words
-                code = subprocess.run(list(words), check=False, env=environ).returncode  # noqa: S603
+                code = subprocess.run(  # noqa: S603 - the user's own program, and no shell
+                    list(words), check=False, env=environ
+                ).returncode
             except (OSError, ValueError) as error:
                 # kept until the terminal is ours again: an error here would leave it to nobody
                 problem = error

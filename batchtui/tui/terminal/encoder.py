@@ -116,11 +116,10 @@ def _runs(pencil: Pencil, row: _Row, mask: bytes) -> Iterator[Run]:
     # Only where the last change is a blank can the rest of the row be erased.
     can_erase = texts[mask.rfind(1)] == " " and pencil.can_erase(styles[-1])
     tail = _blank_tail(row) if can_erase else columns
-    for start, end in _spans(row, mask):
+    for start, last in _spans(row, mask):
         begin = start
-        if end > tail:
-            # One erasure covers all that changes from here on.
-            end = columns  # noqa: PLW2901 - this run is longer, the span is the same
+        # One erasure covers all that changes from there on.
+        end = columns if last > tail else last
         pens = styles[start:end]
         if pens.count(pens[0]) < len(pens):
             for place in compress(range(start + 1, end), map(is_not, pens[1:], pens)):
