@@ -39,6 +39,8 @@ fields ({{".path": {{"a": …, "b": …}}}}), for type a and b (what became of t
 
 _MOST_SHOWN = 50
 """Pairs written out for a person."""
+_WRITTEN_AT_ONCE = 100
+"""Pairs written to a program in one go."""
 _WORDS = {
     Change.SAME: "same",
     Change.NORMALISED: "same form",
@@ -106,9 +108,12 @@ def _write(
     comparison: Comparison, pairs: Sequence[int], options: argparse.Namespace, out: Output
 ) -> None:
     if not out.is_table:
-        for pair in pairs:
-            if comparison.change(pair).is_difference or "change:" in options.query:
-                out.write(pair_line(comparison, pair, has_texts=options.texts).decode() + "\n")
+        wanted = "change:" in options.query
+        told = [pair for pair in pairs if wanted or comparison.change(pair).is_difference]
+        for start in range(0, len(told), _WRITTEN_AT_ONCE):
+            some = told[start : start + _WRITTEN_AT_ONCE]
+            lines = (pair_line(comparison, pair, has_texts=options.texts) for pair in some)
+            out.write("".join(f"{line.decode()}\n" for line in lines))
         return
     for line in _summary(comparison):
         out.line(line)

@@ -1,5 +1,6 @@
 """How two answers to the same request differ."""
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import Final
@@ -48,26 +49,11 @@ class FieldChange(Struct, frozen=True):
     """Its value on the second side."""
 
 
-class _Message(Struct, gc=False):
-    content: Raw = Raw(b"")
-
-
-class _Result(Struct, gc=False):
-    message: _Message | None = None
-
-
-class _Line(Struct, gc=False):
-    result: _Result | None = None
-
-
-_decode: Callable[[bytes], _Line] = msgspec.json.Decoder(_Line).decode
 _decode_any: Callable[[bytes | Raw], object] = msgspec.json.Decoder().decode
 
 
 def compare_answers(line_a: bytes, line_b: bytes) -> tuple[Change, Sequence[str]]:
     """Compare two answers; with the outermost fields that differ."""
-    if _have_equal_content(line_a, line_b):
-        return Change.SAME, ()
     a, b = read_answer(line_a), read_answer(line_b)
     if a.text == b.text and a.calls == b.calls:
         return Change.SAME, ()
@@ -75,31 +61,43 @@ def compare_answers(line_a: bytes, line_b: bytes) -> tuple[Change, Sequence[str]
     if record_a is None or record_b is None:
         is_same = _are_same_words(a.text, b.text) and a.calls == b.calls
         return (Change.NORMALISED if is_same else Change.TEXT), ()
-    if record_a.text != record_b.text and record_a.value != record_b.value:
-        return Change.FIELDS, _outermost(record_a.value, record_b.value)
+    if record_a.text != record_b.text and not are_equal(record_a.value, record_b.value):
+        return Change.FIELDS, outermost(record_a.value, record_b.value)
     is_same_around = _are_same_words(_around(a, record_a), _around(b, record_b))
     return (Change.NORMALISED if is_same_around else Change.TEXT), ()
 
 
-def _outermost(a: object, b: object) -> Sequence[str]:
+def are_equal(a: object, b: object) -> bool:
+    """Whether two values of JSON are the same; numbers are however they were written."""
+    try:
+        return _are_equal(a, b)
+    except RecursionError:  # nested deeper than anyone can look: their texts do differ
+        return False
+
+
+def _are_equal(a: object, b: object) -> bool:
+    if isinstance(a, bool) or isinstance(b, bool):  # Python takes true for the number 1
+        return a is b
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_are_equal(a[name], b[name]) for name in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(_are_equal, a, b))
+    return a == b
+
+
+def outermost(a: object, b: object) -> Sequence[str]:
+    """Return the outermost fields in which two records differ."""
     if not isinstance(a, dict) or not isinstance(b, dict):
         return (".",)
     names = dict.fromkeys([*a, *b])
-    return [write_name(str(name)) for name in names if a.get(name, _ABSENT) != b.get(name, _ABSENT)]
+    return [
+        write_name(str(name))
+        for name in names
+        if not are_equal(a.get(name, _ABSENT), b.get(name, _ABSENT))
+    ]
 
 
 _ABSENT = object()
-
-
-def _have_equal_content(line_a: bytes, line_b: bytes) -> bool:
-    try:
-        a, b = _decode(line_a).result, _decode(line_b).result
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return False
-    if a is None or b is None or a.message is None or b.message is None:
-        return False
-    content = bytes(a.message.content)
-    return bool(content) and content == bytes(b.message.content)
 
 
 def record_of(answer: Answer) -> Record | None:
@@ -113,20 +111,30 @@ def _around(answer: Answer, record: Record) -> str:
     if record.start < 0:
         return answer.text
     before, after = answer.text[: record.start], answer.text[record.end :]
-    if record.form != "fence":
-        return f"{before} {after}"
-    before = before.rstrip().removesuffix("json").rstrip("`~")
-    return f"{before} {after.lstrip().lstrip('`~')}"
+    if record.form == "fence":
+        before, after = before_fence(before), after_fence(after)
+    return f"{before} {after}"
+
+
+def before_fence(text: str) -> str:
+    """Return what stands before a record without the fence that opens there."""
+    return text.rstrip().removesuffix("json").rstrip("`~")
+
+
+def after_fence(text: str) -> str:
+    """Return what stands after a record without the fence that closes there."""
+    return text.lstrip().lstrip("`~")
+
+
+def differ_early(a: str, b: str) -> bool:
+    """Whether texts differ in their first words, up to where one of them ends."""
+    words_a, words_b = (text.split(maxsplit=_FIRST_WORDS)[:_FIRST_WORDS] for text in (a, b))
+    return any(map(operator.ne, words_a, words_b))
 
 
 def _are_same_words(a: str, b: str) -> bool:
-    """Whether two texts differ in nothing but spaces; most that differ do so early."""
-    if (
-        a.split(maxsplit=_FIRST_WORDS)[:_FIRST_WORDS]
-        != b.split(maxsplit=_FIRST_WORDS)[:_FIRST_WORDS]
-    ):
-        return False
-    return a.split() == b.split()
+    """Whether two texts differ in nothing but spaces."""
+    return not differ_early(a, b) and a.split() == b.split()
 
 
 def _value(data: bytes) -> object:
@@ -145,7 +153,7 @@ def field_changes(a: bytes, b: bytes, path: str = "") -> Iterator[FieldChange]:
         return
     fields_a, fields_b = _fields(a), _fields(b)
     if fields_a is None or fields_b is None:
-        if _value(a) != _value(b):
+        if not are_equal(_value(a), _value(b)):
             yield FieldChange(path or ".", Raw(a), Raw(b))
         return
     for name in dict.fromkeys([*fields_a, *fields_b]):

@@ -44,11 +44,11 @@ def pair_line(comparison: Comparison, pair: int, *, has_texts: bool = False) -> 
     Raises:
         ResultsFileError: A run cannot be read.
     """
-    change = comparison.change(pair)
-    if has_texts or change is Change.FIELDS:
-        return pair_record(comparison.detail(pair), has_texts=has_texts)
-    kind_a, kind_b = comparison.kinds(pair)
-    return pair_record(PairDetail(comparison.custom_id(pair), change, kind_a, kind_b, "", ""))
+    if has_texts:
+        return pair_record(comparison.detail(pair), has_texts=True)
+    change, name = comparison.change(pair), comparison.custom_id(pair)
+    fields = comparison.fields(pair) if change is Change.FIELDS else ()
+    return pair_record(PairDetail(name, change, *comparison.kinds(pair), "", "", fields))
 
 
 def _written(value: Raw | None) -> Raw | None:

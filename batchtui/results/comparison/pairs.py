@@ -14,24 +14,24 @@ from msgspec import Struct
 
 from batchtui.library.ledger_values import Review
 from batchtui.results.answer import read_answer, read_error
+from batchtui.results.comparison.answer_block import AnswerBlock, compare_rows
 from batchtui.results.comparison.answers import (
     Change,
     FieldChange,
-    compare_answers,
     field_changes,
-    record_of,
 )
 from batchtui.results.errors import QueryError
 from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex
 from batchtui.results.records.columns import FieldColumn
-from batchtui.results.records.finder import Record
 from batchtui.results.records.table import records_of
 from batchtui.results.row_block import LineSource
 
 NO_ROW: Final = -1
 """Stands for the row that a side does not have."""
-_STEP: Final = 256
+_STEP: Final = 64
 """Pairs compared in one go: a few milliseconds."""
+_STEP_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of them after which it is enough."""
 _CUT: Final = "max_tokens"
 _REFUSED: Final = "refusal"
 
@@ -144,11 +144,18 @@ class Comparison:
             ResultsFileError: A file cannot be read.
         """
         columns = [(filled(self.a, path), filled(self.b, path)) for path in self._fields]
-        for start in range(0, len(self), _STEP):
-            stop = min(start + _STEP, len(self))
-            for pair in range(start, stop):
-                self._changes[pair] = _NUMBER[self._compare(pair, columns)]
-            self.compared = stop
+        while self.compared < len(self):
+            pairs = range(self.compared, self._block_stop(self.compared))
+            answered: list[int] = []
+            for pair in pairs:
+                change = self._compare(pair, columns)
+                if change is None:
+                    answered.append(pair)
+                else:
+                    self._changes[pair] = _NUMBER[change]
+            if answered:
+                self._compare_answers(answered)
+            self.compared = pairs.stop
             yield
 
     def change(self, pair: int) -> Change:
@@ -203,19 +210,30 @@ class Comparison:
         Raises:
             ResultsFileError: A file cannot be read.
         """
-        change = self.change(pair)
-        kind_a, text_a, record_a = _read(self.a, self.rows_a[pair])
-        kind_b, text_b, record_b = _read(self.b, self.rows_b[pair])
-        fields: tuple[FieldChange, ...] = ()
-        if record_a is not None and record_b is not None:
-            found = field_changes(record_a.text.encode(), record_b.text.encode())
-            fields = tuple(one for one in found if self._is_compared(one.path))
-        return PairDetail(self.custom_id(pair), change, kind_a, kind_b, text_a, text_b, fields)
+        text_a, text_b = _text(self.a, self.rows_a[pair]), _text(self.b, self.rows_b[pair])
+        change, fields = self.change(pair), self.fields(pair)
+        return PairDetail(self.custom_id(pair), change, *self.kinds(pair), text_a, text_b, fields)
+
+    def fields(self, pair: int) -> tuple[FieldChange, ...]:
+        """Return the fields in which a pair differs; none where a side has no record.
+
+        Raises:
+            ResultsFileError: A file cannot be read.
+        """
+        record_a = _record(self.a, self.rows_a[pair])
+        record_b = None if record_a is None else _record(self.b, self.rows_b[pair])
+        if record_a is None or record_b is None:
+            return ()
+        found = field_changes(record_a, record_b)
+        return tuple(one for one in found if self._is_compared(one.path))
 
     def _is_compared(self, path: str) -> bool:
         return not self._fields or path.startswith(self._fields)
 
-    def _compare(self, pair: int, columns: "Sequence[tuple[FieldColumn, FieldColumn]]") -> Change:
+    def _compare(
+        self, pair: int, columns: "Sequence[tuple[FieldColumn, FieldColumn]]"
+    ) -> Change | None:
+        """Compare the sides of a pair; None where the answers have to be read for that."""
         row_a, row_b = self.rows_a[pair], self.rows_b[pair]
         if row_b == NO_ROW:
             return Change.ONLY_A
@@ -225,12 +243,29 @@ class Comparison:
             return Change.TYPE
         if columns:
             return self._compare_fields(row_a, row_b, columns)
-        line_a, line_b = self.a.line(row_a), self.b.line(row_b)
-        if self.a.index.types[row_a] != SUCCEEDED:
-            return Change.SAME if read_error(line_a) == read_error(line_b) else Change.TEXT
-        change, differing = compare_answers(line_a, line_b)
-        self._field_counts.update(differing)
-        return change
+        if self.a.index.types[row_a] == SUCCEEDED:
+            return None
+        is_same = read_error(self.a.line(row_a)) == read_error(self.b.line(row_b))
+        return Change.SAME if is_same else Change.TEXT
+
+    def _compare_answers(self, pairs: Sequence[int]) -> None:
+        """Compare pairs of which both sides have answered."""
+        a = AnswerBlock(self.a.index, self.a.source, [self.rows_a[pair] for pair in pairs])
+        b = AnswerBlock(self.b.index, self.b.source, [self.rows_b[pair] for pair in pairs])
+        for place, pair in enumerate(pairs):
+            change, differing = compare_rows(a, b, place)
+            self._changes[pair] = _NUMBER[change]
+            if differing:
+                self._field_counts.update(differing)
+
+    def _block_stop(self, start: int) -> int:
+        """Return where the pairs end that are compared in one go, the first of them at start."""
+        size, stop = 0, min(start + _STEP, len(self))
+        for pair in range(start, stop):
+            size += self.size(pair)
+            if size > _STEP_BYTES:
+                return pair + 1
+        return stop
 
     def _compare_fields(
         self, row_a: int, row_b: int, columns: "Sequence[tuple[FieldColumn, FieldColumn]]"
@@ -312,11 +347,16 @@ def _joined(a: ResultsIndex, b: ResultsIndex) -> "tuple[array[int], array[int]]"
     return rows_a, rows_b
 
 
-def _read(side: Side, row: int) -> tuple[str, str, Record | None]:
+def _text(side: Side, row: int) -> str:
+    """The answer of a row, or its error's message."""
     if row == NO_ROW:
-        return "", "", None
-    line, kind = side.line(row), side.kind(row)
-    if side.index.types[row] != SUCCEEDED:
-        return kind, read_error(line)[1], None
-    answer = read_answer(line)
-    return kind, answer.searched, record_of(answer)
+        return ""
+    line = side.line(row)
+    is_answer = side.index.types[row] == SUCCEEDED
+    return read_answer(line).searched if is_answer else read_error(line)[1]
+
+
+def _record(side: Side, row: int) -> bytes | None:
+    if row == NO_ROW or side.index.types[row] != SUCCEEDED:
+        return None
+    return AnswerBlock(side.index, side.source, [row]).record(0)

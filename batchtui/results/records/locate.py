@@ -16,8 +16,10 @@ UNSURE: Place = (-1, -1)
 NONE: Place = (0, 0)
 """There is no record in it."""
 
-_TEXT = b'"text":"'
-_BLOCK = b'{"type":"text",'
+_NAME = b'"text":'
+_COMPACT = (b'{"type":"text",', b'"text":"')
+_SPACED = (b'{"type": "text", ', b'"text": "')
+"""How a block starts up to its text: as the API writes it, and as Python's json module does."""
 _BLOCK_END = b'"}]'
 _JSON_FENCE = b"```json\\n"
 _FENCE = b"```"
@@ -39,9 +41,11 @@ def locate(data: bytes, starts: Sequence[int], stops: Sequence[int]) -> list[Pla
     """
     find = data.find
     found: list[Place] = []
+    is_spaced = bool(starts) and find(_SPACED[1], starts[0], stops[0]) >= 0
+    block, mark = style = _SPACED if is_spaced else _COMPACT
     for start, stop in zip(starts, stops, strict=True):
-        head = find(_TEXT, start, stop)
-        text = head + len(_TEXT)
+        head = find(mark, start, stop)
+        text = head + len(mark)
         fence = find(b"`", text, stop)
         body = fence + len(_JSON_FENCE)
         close = -1 if fence < 0 else find(b"`", body, stop) - 2
@@ -49,7 +53,7 @@ def locate(data: bytes, starts: Sequence[int], stops: Sequence[int]) -> list[Pla
             close > 0
             and data[fence:body] == _JSON_FENCE
             and data[close : close + 5] == _FENCE_END
-            and data[head - len(_BLOCK) : head] == _BLOCK
+            and data[head - len(block) : head] == block
             and data[body] in _OPENING
             and data[text] not in _ODD_START
             and find(b"<", text, fence) < 0
@@ -57,15 +61,36 @@ def locate(data: bytes, starts: Sequence[int], stops: Sequence[int]) -> list[Pla
         ):
             found.append((body, close))
         else:
-            found.append(_locate_one(data, start, stop))
+            found.append(_locate_one(data, start, stop, style))
     return found
 
 
-def _locate_one(data: bytes, start: int, stop: int) -> Place:
+def text_start(data: bytes, start: int, stop: int) -> int:
+    """Return where the text of an answer starts, of a line about which `locate` was sure."""
+    return data.find(b'"', data.find(_NAME, start, stop) + len(_NAME), stop) + 1
+
+
+def string_end(data: bytes, start: int, stop: int) -> int:
+    """Return where the JSON string ends that some place is in: at its closing quote."""
+    place = data.find(b'"', start, stop)
+    while place >= 0 and _is_escaped(data, place, start):
+        place = data.find(b'"', place + 1, stop)
+    return stop if place < 0 else place
+
+
+def _is_escaped(data: bytes, place: int, start: int) -> bool:
+    before = place
+    while before > start and data[before - 1] == _BACKSLASH:
+        before -= 1
+    return bool((place - before) % 2)
+
+
+def _locate_one(data: bytes, start: int, stop: int, style: tuple[bytes, bytes]) -> Place:
     """Look at an answer in another form: JSON alone, another fence, none."""
-    head = data.find(_TEXT, start, stop)
-    text = head + len(_TEXT)
-    if head < 0 or data[head - len(_BLOCK) : head] != _BLOCK:
+    block, mark = style
+    head = data.find(mark, start, stop)
+    text = head + len(mark)
+    if head < 0 or data[head - len(block) : head] != block:
         return UNSURE
     fence = data.find(b"`", text, stop)
     if data[text] in _OPENING or fence < 0:

@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchtui.library.ledger_values import Review
-from batchtui.results.comparison.answers import Change, field_changes
+from batchtui.results.comparison.answer_block import AnswerBlock, compare_rows
+from batchtui.results.comparison.answers import Change, compare_answers, field_changes
 from batchtui.results.comparison.export import pair_record, write_pairs
 from batchtui.results.comparison.pairs import NO_ROW, Comparison, Side, run_totals
 from batchtui.results.comparison.query import asks_for_reviews, match_pairs
 from batchtui.results.errors import QueryError
+from batchtui.results.indexing import Indexer
 from batchtui.results.opening import open_results
 
 
@@ -77,10 +79,71 @@ FENCED = 'Here:\n```json\n{"a": 1, "b": [2]}\n```'
         (FENCED, FENCED.replace("1", "3"), Change.FIELDS),
         (FENCED, FENCED.replace("Here", "There"), Change.TEXT),
         ('{"n": 12345678901234567890}', '{"n": 12345678901234567891}', Change.FIELDS),
+        ('{"n": 123456789012345678901234567890}', '{"n": 1e400}', Change.FIELDS),
+        ('{"n": 1e400}', '{"n": 1e401}', Change.FIELDS),
+        ('{"n": 1}', '{"n": true}', Change.FIELDS),
+        (r'{"n": "\u00e9"}', '{"n": "é"}', Change.NORMALISED),
+        ("Written in json", "Written in", Change.TEXT),
+        ('{"n": 1} and so on', '{"n": 1} and on', Change.TEXT),
+        (FENCED + "\nSo be it.", FENCED + " So  be it.", Change.NORMALISED),
+        (FENCED + "\nSo be it.", FENCED + "\nSo be that.", Change.TEXT),
+        ('{"n": ' + "[" * 1_500 + "]" * 1_500 + "}", '{"n": [ ]}', Change.FIELDS),
     ],
 )
 def test_how_answers_differ(tmp_path: Path, a: str, b: str, change: Change) -> None:
     assert change_of(tmp_path, answer("x", a), answer("x", b)) is change
+
+
+PIECES = st.sampled_from(
+    [
+        "Yes",
+        " no\n",
+        "json",
+        '"',
+        "\\",
+        "é",
+        "`",
+        "```json\n",
+        "\n```",
+        '{"a": 1}',
+        '{"a":true}',
+        "[1]",
+        "<b>",
+    ]
+)
+ANSWERS = st.lists(PIECES, max_size=8).map("".join)
+
+
+@settings(max_examples=200)
+@given(ANSWERS, ANSWERS, st.booleans(), st.booleans())
+def test_what_is_compared_in_the_bytes_is_what_reading_the_answers_finds(
+    a: str, b: str, is_compact: bool, is_ascii: bool
+) -> None:
+    separators = (",", ":") if is_compact else (", ", ": ")
+    lines = [
+        json.dumps(answer("x", text), separators=separators, ensure_ascii=is_ascii).encode()
+        for text in (a, b, b, a)
+    ]
+    block_a, block_b = block_of(lines[:2]), block_of(lines[2:])
+    for place in range(2):
+        expected = compare_answers(lines[place], lines[place + 2])
+        assert compare_rows(block_a, block_b, place) == expected
+
+
+def block_of(lines: Sequence[bytes]) -> AnswerBlock:
+    data = b"".join(line + b"\n" for line in lines)
+    indexer = Indexer()
+    for _ in indexer.feed(data):
+        pass
+    return AnswerBlock(indexer.index, _Bytes(data), range(len(lines)))
+
+
+class _Bytes:
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def span(self, offset: int, length: int) -> bytes:
+        return self._data[offset : offset + length]
 
 
 def test_what_became_of_the_row_is_a_flip(tmp_path: Path) -> None:

@@ -1,0 +1,164 @@
+"""Answers of two runs compared in the bytes of their lines, some pairs at a time.
+
+Most answers are one block of text with their JSON in a fence, or nothing but JSON: `locate` finds
+where it is, and no more is decoded than it takes to tell how two answers differ. Whatever is not
+sure this way is left to `answers.compare_answers`, which reads anything; both find the same.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import compress
+from typing import Final, TypeAlias
+
+import msgspec
+
+from batchtui.results.answer import read_answer
+from batchtui.results.comparison.answers import (
+    Change,
+    after_fence,
+    are_equal,
+    before_fence,
+    compare_answers,
+    differ_early,
+    outermost,
+    record_of,
+)
+from batchtui.results.index import ODD_LINE, SEVERAL_BLOCKS, ResultsIndex
+from batchtui.results.records.json_scan import read_number
+from batchtui.results.records.locate import NONE, UNSURE, Place, locate, string_end, text_start
+from batchtui.results.row_block import LineSource
+
+_SPARSE: Final = 2
+"""Rows are read in one go unless so many times their bytes lie between the first and the last."""
+_ODD: Final = (msgspec.DecodeError, ValueError, RecursionError)
+
+_Difference: TypeAlias = tuple[Change, Sequence[str]]
+
+_decode_text: Callable[[bytes], str] = msgspec.json.Decoder(str).decode
+_decode_record: Callable[[str], object] = msgspec.json.Decoder(float_hook=read_number).decode
+
+
+class AnswerBlock:
+    """Some answered rows of one run, read together; they are asked for by their place in it."""
+
+    def __init__(self, index: ResultsIndex, source: LineSource, rows: Sequence[int]) -> None:
+        """Read the rows.
+
+        Args:
+            index: Where they are.
+            source: Their file.
+            rows: Their numbers, in any order; one at least, and all of them are answers.
+
+        Raises:
+            ResultsFileError: They cannot be read.
+        """
+        self._lengths = [index.lengths[row] for row in rows]
+        self._data, self._starts = self._read(source, [index.offsets[row] for row in rows])
+        odd = ODD_LINE | SEVERAL_BLOCKS
+        self._places = self._locate([not index.flags[row] & odd for row in rows])
+
+    def line(self, place: int) -> bytes:
+        """Return a row's line."""
+        start = self._starts[place]
+        return self._data[start : start + self._lengths[place]]
+
+    def is_sure(self, place: int) -> bool:
+        """Whether what follows can be asked of a row."""
+        return self._places[place] is not UNSURE
+
+    def escaped(self, place: int) -> bytes:
+        """Return a row's record as it is in the line; empty without one."""
+        start, stop = self._places[place]
+        return self._data[start:stop]
+
+    def before(self, place: int) -> bytes:
+        """Return what the answer says before its record, as in the line; all without one."""
+        found, line = self._places[place], self._starts[place]
+        line_end = line + self._lengths[place]
+        start = text_start(self._data, line, line_end)
+        stop = string_end(self._data, start, line_end) if found is NONE else found[0]
+        return self._data[start:stop]
+
+    def after(self, place: int) -> bytes:
+        """Return what the answer says after its record, as in the line; empty without one."""
+        found = self._places[place]
+        if found is NONE:
+            return b""
+        end = string_end(self._data, found[1], self._starts[place] + self._lengths[place])
+        return self._data[found[1] : end]
+
+    def record(self, place: int) -> bytes | None:
+        """Return a row's record as it was written; None without one."""
+        if self.is_sure(place):
+            try:
+                text = _unescape(self.escaped(place))
+                if text:
+                    _decode_record(text)
+                return text.encode() or None
+            except _ODD:
+                pass
+        found = record_of(read_answer(self.line(place)))
+        return None if found is None else found.text.encode(errors="surrogatepass")
+
+    def _read(self, source: LineSource, offsets: list[int]) -> tuple[bytes, list[int]]:
+        """Read the rows; with where each of them starts in the bytes."""
+        first = min(offsets)
+        size = max(map(int.__add__, offsets, self._lengths)) - first
+        if size <= _SPARSE * sum(self._lengths):
+            return source.span(first, size), [offset - first for offset in offsets]
+        starts, lines, end = [], [], 0
+        for offset, length in zip(offsets, self._lengths, strict=True):
+            lines.append(source.span(offset, length))
+            starts.append(end)
+            end += length
+        return b"".join(lines), starts
+
+    def _locate(self, is_plain: Sequence[bool]) -> list[Place]:
+        starts = list(compress(self._starts, is_plain))
+        lengths = compress(self._lengths, is_plain)
+        found = iter(locate(self._data, starts, list(map(int.__add__, starts, lengths))))
+        return [next(found) if plain else UNSURE for plain in is_plain]
+
+
+def compare_rows(a: AnswerBlock, b: AnswerBlock, place: int) -> _Difference:
+    """Compare the answers at one place of both blocks; with the outermost fields that differ."""
+    if a.is_sure(place) and b.is_sure(place) and bool(a.escaped(place)) == bool(b.escaped(place)):
+        try:
+            return _compare_sure(a, b, place)
+        except _ODD:
+            pass
+    return compare_answers(a.line(place), b.line(place))
+
+
+def _compare_sure(a: AnswerBlock, b: AnswerBlock, place: int) -> _Difference:
+    """Compare answers that both have a record, or both have none.
+
+    Raises:
+        msgspec.DecodeError: What looked like a record is none.
+    """
+    record_a, record_b = a.escaped(place), b.escaped(place)
+    if record_a:
+        value_a = _decode_record(_unescape(record_a))
+        if record_a != record_b:
+            value_b = _decode_record(_unescape(record_b))
+            if not are_equal(value_a, value_b):
+                return Change.FIELDS, outermost(value_a, value_b)
+    before_a, before_b = a.before(place), b.before(place)
+    text_a, text_b = _unescape(before_a), _unescape(before_b)
+    if record_a:
+        text_a, text_b = before_fence(text_a), before_fence(text_b)
+    if differ_early(text_a, text_b):
+        return Change.TEXT, ()
+    after_a, after_b = a.after(place), b.after(place)
+    if (before_a, record_a, after_a) == (before_b, record_b, after_b):
+        return Change.SAME, ()
+    words_a = [*text_a.split(), *after_fence(_unescape(after_a)).split()]
+    words_b = [*text_b.split(), *after_fence(_unescape(after_b)).split()]
+    if words_a != words_b:
+        return Change.TEXT, ()
+    whole_a, whole_b = before_a + record_a + after_a, before_b + record_b + after_b
+    is_same = _unescape(whole_a) == _unescape(whole_b)
+    return (Change.SAME if is_same else Change.NORMALISED), ()
+
+
+def _unescape(piece: bytes) -> str:
+    return _decode_text(b'"%b"' % piece)
