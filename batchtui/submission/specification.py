@@ -14,6 +14,9 @@ from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hin
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 from msgspec.structs import fields
 
+Object = dict[object, object]
+"""An object of JSON, decoded without a type."""
+
 CUSTOM_ID_CHARACTERS = "a-zA-Z0-9_-"
 """As they stand between the brackets of a pattern."""
 MAX_CUSTOM_ID = 64
