@@ -8,7 +8,7 @@ from batchtui.cli.common import RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.output import Json, Output
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results import load
+from batchtui.cli.results_files import load
 from batchtui.formatting import format_count, format_size
 from batchtui.library.store import StoredResults
 from batchtui.submission.compare import Comparison, compare, holds_requests

@@ -12,7 +12,7 @@ from batchtui.cli.common import Account, RefusedError, account_of, add_json_opti
 from batchtui.cli.exits import DONE, FAILED, USAGE
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results import borrowed, find_results, is_file, load, tell_query_error
+from batchtui.cli.results_files import borrowed, find_results, is_file, load, tell_query_error
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share
 from batchtui.results.comparison.answers import Change

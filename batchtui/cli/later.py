@@ -10,7 +10,7 @@ from batchtui.cli.common import Account
 from batchtui.cli.exits import complain, note
 from batchtui.cli.output import Json
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results import load_in_loop
+from batchtui.cli.results_files import load_in_loop
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import plural
 from batchtui.library.store import ResultsStore

@@ -10,7 +10,7 @@ from batchtui.cli.common import Account, account_of
 from batchtui.cli.exits import DONE, FAILED, complain, note
 from batchtui.cli.output import stdout_stream
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results import borrowed, load
+from batchtui.cli.results_files import borrowed, load
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count
 from batchtui.library.store import StoredResults

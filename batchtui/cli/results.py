@@ -1,37 +1,42 @@
 """``batchtui results``: the rows of a batch, from this disk or downloaded to it first."""
 
 import argparse
-import asyncio
-import os
 import re
 import sys
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import get_args
 
 from batchtui.cli.batch_ids import find_one
 from batchtui.cli.beside import Beside, look_up, look_up_file
-from batchtui.cli.common import Account, account_of, add_json_option
-from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note, tell
+from batchtui.cli.common import account_of, add_json_option
+from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
 from batchtui.cli.group_output import group_by, write_groups
 from batchtui.cli.join import write_joined
 from batchtui.cli.output import Output, is_terminal, stdout_stream
 from batchtui.cli.progress import ProgressLine
+from batchtui.cli.results_files import (
+    borrowed,
+    choose_rows,
+    find_results,
+    is_file,
+    load,
+    read_query,
+    readable,
+)
 from batchtui.formatting import format_count, format_size, plural
-from batchtui.results.errors import QueryError, ResultsFileError
+from batchtui.results.errors import ResultsFileError
 from batchtui.results.export import Export, ExportProgress, FileExists, copy_results
 from batchtui.results.export_formats import ExportFormat
 from batchtui.results.foreign import NotResultsError, has_plain_lines
 from batchtui.results.index import RESULT_TYPES, UNREADABLE
-from batchtui.results.opening import LoadProgress, ResultsFile, open_results
-from batchtui.results.pipes import PipedFile, is_pipe
-from batchtui.results.query.engine import Query, compile_query
+from batchtui.results.opening import ResultsFile
+from batchtui.results.query.engine import Query
 from batchtui.results.reader import RowReader
 from batchtui.results.records.table import records_of
 from batchtui.results.schema import SchemaError, schema_of_request
-from batchtui.untrusted import visible
 
 EPILOG = """\
 Without options the lines are written as received, byte for byte. Examples of queries:
@@ -116,77 +121,8 @@ def run(options: argparse.Namespace) -> int:
     return DONE if is_whole else FAILED
 
 
-def is_file(name: str) -> bool:
-    """Whether a word names a file or a pipe rather than a batch."""
-    if name == "-":
-        return True
-    try:
-        return Path(name).exists() or (os.sep in name)
-    except (OSError, ValueError):
-        return False
-
-
-@contextmanager
-def readable(path: Path) -> Iterator[Path]:
-    """Have what comes through a pipe in a file; a file is that already.
-
-    Raises:
-        ResultsFileError: It cannot be read.
-    """
-    if not is_pipe(path):
-        yield path
-        return
-    with PipedFile(path) as piped:
-        piped.wait()
-        yield piped.path
-
-
 def _whole_query(options: argparse.Namespace) -> str:
     return f"{options.query} sort:asked" if options.as_asked else options.query
-
-
-def read_query(text: str) -> Query | None:
-    """Understand a query; ``None`` where it cannot be, which has been told."""
-    try:
-        return compile_query(text)
-    except QueryError as error:
-        tell_query_error(error, text)
-        return None
-
-
-def tell_query_error(error: QueryError, text: str) -> None:
-    """Say on stderr what is wrong with a query, and point at the place."""
-    complain(error.message, error.hint)
-    tell(f"  {visible(text)}")
-    before = len(visible(text[: error.position]))
-    tell("  " + " " * before + "^" * max(error.length, 1))
-
-
-@contextmanager
-def borrowed(account: Account, ids: Sequence[str]) -> Iterator[None]:
-    """On leaving, remove the results that were not here before, if the settings keep none."""
-    store = account.store()
-    new = [one for one in ids if store.stored(one) is None]
-    try:
-        yield
-    finally:
-        for one in () if account.loaded.settings.keep_results else new:
-            if store.stored(one) is not None:
-                store.forget(one)
-
-
-def find_results(account: Account, batch_id: str) -> Path | None:
-    """Have a batch's verified results on this disk, and report why not.
-
-    Raises:
-        BatchtuiError: The account cannot be opened, or the batch not be looked up.
-    """
-    from batchtui.cli.downloads import fetch_stored
-
-    stored = account.store().stored(batch_id)
-    if stored is None:
-        stored = account.run(lambda session: fetch_stored(session, batch_id))
-    return None if stored is None else stored.path
 
 
 def _write(
@@ -331,60 +267,6 @@ def _is_plain_file(path: Path) -> bool:
         return path.is_file() and has_plain_lines(path)
     except OSError:
         return False
-
-
-def load(path: Path, progress: ProgressLine) -> ResultsFile:
-    """Open and index a results file; the caller closes it.
-
-    Raises:
-        ResultsFileError: It cannot be read.
-    """
-    return asyncio.run(load_in_loop(path, progress))
-
-
-async def load_in_loop(path: Path, progress: ProgressLine) -> ResultsFile:
-    """Open and index a results file where an event loop runs already; as `load`."""
-    file = open_results(path)
-
-    def told(moment: LoadProgress) -> None:
-        done, total = format_size(moment.bytes_read), format_size(moment.bytes_total)
-        progress.show(f"Reading the results: {done} of {total}")
-
-    try:
-        await file.load(told)
-    except (ResultsFileError, asyncio.CancelledError):
-        file.close()
-        raise
-    return file
-
-
-def choose_rows(
-    file: ResultsFile,
-    reader: RowReader,
-    query: Query,
-    types: Sequence[str],
-    progress: ProgressLine,
-    asked: Mapping[str, int] | None = None,
-) -> Sequence[int]:
-    """The rows that match a query and are of one of some types (any, if there are none).
-
-    Raises:
-        QueryError: A pattern takes too long.
-        ResultsFileError: The file cannot be read.
-    """
-    rows: Sequence[int] = query.match_rows(
-        file.index,
-        reader,
-        on_progress=lambda done: progress.show(
-            f"Searching: {format_count(done.matched)} found in {format_count(done.rows_done)} rows"
-        ),
-        asked=asked,
-    )
-    if not types:
-        return rows
-    wanted = {RESULT_TYPES.index(name) for name in types}
-    kinds = file.index.types
-    return [row for row in rows if kinds[row] in wanted]
 
 
 def _tell_export(progress: ProgressLine, done: ExportProgress) -> None:

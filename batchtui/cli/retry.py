@@ -29,7 +29,7 @@ from batchtui.cli.later import (
 from batchtui.cli.new_batches import is_fit, send_all
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results import borrowed, choose_rows, find_results, load, read_query
+from batchtui.cli.results_files import borrowed, choose_rows, find_results, load, read_query
 from batchtui.cli.sending import Sender, SendOptions, add_sending_options, send_options
 from batchtui.formatting import format_count
 from batchtui.library.ledger_values import BatchRecord

@@ -10,7 +10,14 @@ from batchtui.cli.common import Account, RefusedError, account_of, add_json_opti
 from batchtui.cli.exits import DONE, FAILED, USAGE, note
 from batchtui.cli.output import Json, Output, timestamp
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results import borrowed, choose_rows, find_results, is_file, load, read_query
+from batchtui.cli.results_files import (
+    borrowed,
+    choose_rows,
+    find_results,
+    is_file,
+    load,
+    read_query,
+)
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import Review

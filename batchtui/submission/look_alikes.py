@@ -1,7 +1,7 @@
 """Lines that are no requests, but something known: what they are, and what would have to change."""
 
 from batchtui.submission.problems import Finding, Kind
-from batchtui.submission.specification import REQUEST_KEYS, SPECIFIED_PARAMS, Object
+from batchtui.submission.specification import REQUEST_KEYS, SPECIFIED_PARAMS, JsonObject
 
 _OPENAI = (
     'This is the shape of OpenAI\'s batches: rename "body" to "params", remove "method" and'
@@ -31,7 +31,7 @@ _OTHER_SHAPES = (
 _VENDORS_NAMES = frozenset().union(*(names for names, _ in _OTHER_SHAPES))
 
 
-def name_look_alike(request: Object) -> Finding | None:
+def name_look_alike(request: JsonObject) -> Finding | None:
     """Name what an object without params is instead, and what would have to change."""
     if "params" in request:
         return None

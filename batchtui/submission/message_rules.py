@@ -9,14 +9,14 @@ from batchtui.submission.specification import (
     MAX_MESSAGES,
     MESSAGE_KEYS,
     ROLES,
-    Object,
+    JsonObject,
     suggestion,
 )
 
 _JSON_NAMES: dict[type, str] = {str: "text", dict: "an object"}
 
 
-def check_messages(params: Object) -> Iterator[Finding]:
+def check_messages(params: JsonObject) -> Iterator[Finding]:
     """Yield all that is wrong with the messages of one request."""
     if "messages" not in params:
         yield Finding(Kind.MESSAGES_MISSING, "messages is missing.")
@@ -70,7 +70,7 @@ def _check_message(where: str, message: object, *, is_last: bool) -> Iterator[Fi
         )
 
 
-def _check_role(where: str, message: Object) -> Iterator[Finding]:
+def _check_role(where: str, message: JsonObject) -> Iterator[Finding]:
     role = message.get("role")
     if isinstance(role, str) and role in ROLES:
         return

@@ -20,7 +20,7 @@ from batchtui.submission.specification import (
     SPECIFIED_PARAMS,
     THINKING_TYPES,
     TOOL_CHOICES,
-    Object,
+    JsonObject,
     expected_params,
     suggestion,
 )
@@ -59,7 +59,7 @@ def check_request(request: object) -> Iterator[Finding]:
         yield from _check_params(request["params"])
 
 
-def _check_custom_id(request: Object) -> Iterator[Finding]:
+def _check_custom_id(request: JsonObject) -> Iterator[Finding]:
     """Yield what is wrong with the id."""
     if "custom_id" not in request:
         yield Finding(Kind.CUSTOM_ID_MISSING, "custom_id is missing: results are matched by it.")
@@ -84,7 +84,7 @@ def _check_custom_id(request: Object) -> Iterator[Finding]:
         )
 
 
-def _params_missing(request: Object) -> Finding:
+def _params_missing(request: JsonObject) -> Finding:
     if request.keys() & SPECIFIED_PARAMS:
         return Finding(
             Kind.PARAMS_MISSING,
@@ -93,7 +93,7 @@ def _params_missing(request: Object) -> Finding:
     return Finding(Kind.PARAMS_MISSING, "params is missing.")
 
 
-def _check_request_keys(request: Object) -> Iterator[Finding]:
+def _check_request_keys(request: JsonObject) -> Iterator[Finding]:
     unknown = request.keys() - REQUEST_KEYS
     if "params" not in request:
         unknown -= SPECIFIED_PARAMS  # told at once: they belong inside params
@@ -105,7 +105,7 @@ def _check_request_keys(request: Object) -> Iterator[Finding]:
         )
 
 
-def _check_params(params: Object) -> Iterator[Finding]:
+def _check_params(params: JsonObject) -> Iterator[Finding]:
     """Yield all that is wrong with one request's params."""
     yield from _check_model(params)
     yield from _check_max_tokens(params)
@@ -121,7 +121,7 @@ def _check_params(params: Object) -> Iterator[Finding]:
     yield from _check_names(params)
 
 
-def _check_model(params: Object) -> Iterator[Finding]:
+def _check_model(params: JsonObject) -> Iterator[Finding]:
     if "model" not in params:
         yield Finding(Kind.MODEL_MISSING, "model is missing.")
     elif not isinstance(params["model"], str) or not params["model"].strip():
@@ -130,7 +130,7 @@ def _check_model(params: Object) -> Iterator[Finding]:
         )
 
 
-def _check_max_tokens(params: Object) -> Iterator[Finding]:
+def _check_max_tokens(params: JsonObject) -> Iterator[Finding]:
     if "max_tokens" not in params:
         yield Finding(Kind.MAX_TOKENS_MISSING, "max_tokens is missing.")
         return
@@ -145,7 +145,7 @@ def _check_max_tokens(params: Object) -> Iterator[Finding]:
         )
 
 
-def _check_thinking(params: Object) -> Iterator[Finding]:
+def _check_thinking(params: JsonObject) -> Iterator[Finding]:
     thinking = params.get("thinking")
     if thinking is None:
         return
@@ -162,7 +162,7 @@ def _check_thinking(params: Object) -> Iterator[Finding]:
         yield from _check_budget(thinking, params.get("max_tokens"))
 
 
-def _check_budget(thinking: Object, max_tokens: object) -> Iterator[Finding]:
+def _check_budget(thinking: JsonObject, max_tokens: object) -> Iterator[Finding]:
     budget = thinking.get("budget_tokens")
     if not isinstance(budget, int) or isinstance(budget, bool):
         yield Finding(
@@ -180,7 +180,7 @@ def _check_budget(thinking: Object, max_tokens: object) -> Iterator[Finding]:
         )
 
 
-def _check_names(params: Object) -> Iterator[Finding]:
+def _check_names(params: JsonObject) -> Iterator[Finding]:
     for key in sorted(str(key) for key in params.keys() - PARAMS):
         if key == "betas":
             yield Finding(

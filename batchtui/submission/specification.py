@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hin
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 from msgspec.structs import fields
 
-Object = dict[object, object]
+JsonObject = dict[object, object]
 """An object of JSON, decoded without a type."""
 
 CUSTOM_ID_CHARACTERS = "a-zA-Z0-9_-"

@@ -1,0 +1,142 @@
+"""Results that a verb is given as a batch or a file: found, read, and which rows are meant."""
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from batchtui.cli.common import Account
+from batchtui.cli.exits import complain, tell
+from batchtui.cli.progress import ProgressLine
+from batchtui.formatting import format_count, format_size
+from batchtui.results.errors import QueryError, ResultsFileError
+from batchtui.results.index import RESULT_TYPES
+from batchtui.results.opening import LoadProgress, ResultsFile, open_results
+from batchtui.results.pipes import PipedFile, is_pipe
+from batchtui.results.query.engine import Query, compile_query
+from batchtui.results.reader import RowReader
+from batchtui.untrusted import visible
+
+
+def is_file(name: str) -> bool:
+    """Whether a word names a file or a pipe rather than a batch."""
+    if name == "-":
+        return True
+    try:
+        return Path(name).exists() or (os.sep in name)
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[Path]:
+    """Have what comes through a pipe in a file; a file is that already.
+
+    Raises:
+        ResultsFileError: It cannot be read.
+    """
+    if not is_pipe(path):
+        yield path
+        return
+    with PipedFile(path) as piped:
+        piped.wait()
+        yield piped.path
+
+
+def read_query(text: str) -> Query | None:
+    """Understand a query; ``None`` where it cannot be, which has been told."""
+    try:
+        return compile_query(text)
+    except QueryError as error:
+        tell_query_error(error, text)
+        return None
+
+
+def tell_query_error(error: QueryError, text: str) -> None:
+    """Say on stderr what is wrong with a query, and point at the place."""
+    complain(error.message, error.hint)
+    tell(f"  {visible(text)}")
+    before = len(visible(text[: error.position]))
+    tell("  " + " " * before + "^" * max(error.length, 1))
+
+
+@contextmanager
+def borrowed(account: Account, ids: Sequence[str]) -> Iterator[None]:
+    """On leaving, remove the results that were not here before, if the settings keep none."""
+    store = account.store()
+    new = [one for one in ids if store.stored(one) is None]
+    try:
+        yield
+    finally:
+        for one in () if account.loaded.settings.keep_results else new:
+            if store.stored(one) is not None:
+                store.forget(one)
+
+
+def find_results(account: Account, batch_id: str) -> Path | None:
+    """Have a batch's verified results on this disk, and report why not.
+
+    Raises:
+        BatchtuiError: The account cannot be opened, or the batch not be looked up.
+    """
+    from batchtui.cli.downloads import fetch_stored
+
+    stored = account.store().stored(batch_id)
+    if stored is None:
+        stored = account.run(lambda session: fetch_stored(session, batch_id))
+    return None if stored is None else stored.path
+
+
+def load(path: Path, progress: ProgressLine) -> ResultsFile:
+    """Open and index a results file; the caller closes it.
+
+    Raises:
+        ResultsFileError: It cannot be read.
+    """
+    return asyncio.run(load_in_loop(path, progress))
+
+
+async def load_in_loop(path: Path, progress: ProgressLine) -> ResultsFile:
+    """Open and index a results file where an event loop runs already; as `load`."""
+    file = open_results(path)
+
+    def told(moment: LoadProgress) -> None:
+        done, total = format_size(moment.bytes_read), format_size(moment.bytes_total)
+        progress.show(f"Reading the results: {done} of {total}")
+
+    try:
+        await file.load(told)
+    except (ResultsFileError, asyncio.CancelledError):
+        file.close()
+        raise
+    return file
+
+
+def choose_rows(
+    file: ResultsFile,
+    reader: RowReader,
+    query: Query,
+    types: Sequence[str],
+    progress: ProgressLine,
+    asked: Mapping[str, int] | None = None,
+) -> Sequence[int]:
+    """The rows that match a query and are of one of some types (any, if there are none).
+
+    Raises:
+        QueryError: A pattern takes too long.
+        ResultsFileError: The file cannot be read.
+    """
+    rows: Sequence[int] = query.match_rows(
+        file.index,
+        reader,
+        on_progress=lambda done: progress.show(
+            f"Searching: {format_count(done.matched)} found in {format_count(done.rows_done)} rows"
+        ),
+        asked=asked,
+    )
+    if not types:
+        return rows
+    wanted = {RESULT_TYPES.index(name) for name in types}
+    kinds = file.index.types
+    return [row for row in rows if kinds[row] in wanted]
