@@ -32,7 +32,7 @@ async def token_history(
     Raises:
         LedgerError: The ledger cannot be read.
     """
-    parts = await asyncio.to_thread(ledger.journal.unmeasured_parts, scope)
+    parts = await asyncio.to_thread(ledger.token_uses.unmeasured_parts, scope)
     measured = 0
     for part in parts:
         stored = await asyncio.to_thread(store.stored, part.batch_id or "")
@@ -48,13 +48,13 @@ async def token_history(
         except ResultsFileError:
             continue
         try:
-            await asyncio.to_thread(ledger.journal.note_token_use, _use_of(part, summary))
+            await asyncio.to_thread(ledger.token_uses.note, _use_of(part, summary))
         except LedgerError:
             break  # a ledger that cannot be written keeps nobody from an estimate
         measured += 1
         if measured == _MEASURED:
             break
-    return history_of(await asyncio.to_thread(ledger.journal.token_uses, scope))
+    return history_of(await asyncio.to_thread(ledger.token_uses.known, scope))
 
 
 def _use_of(part: PartRecord, summary: Summary) -> TokenUseRecord:

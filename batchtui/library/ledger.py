@@ -37,6 +37,7 @@ from batchtui.library.ledger_values import (
     SourceUse,
 )
 from batchtui.library.reviews import Reviews
+from batchtui.library.token_uses import TokenUses
 
 _UPSERT_SEEN = """
     INSERT INTO batches (batch_id, scope, raw, created_at, ended_at, requests, first_seen_at)
@@ -78,6 +79,7 @@ class Ledger:
         refusal: Why nothing can be written, or "".
         unsaved: Why what the server showed could not be remembered, or "".
         journal: The journal of submissions.
+        token_uses: What requests came to in tokens.
         reviews: What was said of answers.
     """
 
@@ -103,6 +105,7 @@ class Ledger:
         self.refusal = self._database.refusal
         self.unsaved = ""
         self.journal = Journal(self._database, self._clock)
+        self.token_uses = TokenUses(self._database, self.journal)
         self.reviews = Reviews(self._database, self._clock)
 
     @property

@@ -7,43 +7,26 @@ processes never both believe they own a part.
 
 import json
 import os
-from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 
 from batchtui.clock import Clock
 from batchtui.library.ledger_database import (
-    NEVER,
     LedgerDatabase,
-    Value,
     storable,
     to_int,
     to_micros,
-    to_moment,
     to_text,
 )
 from batchtui.library.ledger_rows import insert_creation
 from batchtui.library.ledger_values import (
-    Creation,
     PartRecord,
     PartState,
-    PlannedPart,
-    SourceFile,
     SubmissionPlan,
     SubmissionRecord,
-    TokenUseRecord,
-    is_group,
 )
+from batchtui.library.submission_rows import MICROSECOND, PARTS, PLANS, creation_of, to_submission
 
-_PLANS = (
-    "SELECT submission_id, label, source_path, source_sha256, source_bytes, parents, betas, scope,"
-    " made_from, made_at, given_up_at, reported_at FROM submissions"
-)
-_PARTS = (
-    "SELECT number, first_request, requests, body_bytes, source_offset, state, sending_at, sent_at,"
-    " batch_id, detail, server_offset, seen_before FROM parts WHERE submission_id = ?"
-    " ORDER BY number"
-)
 _BEGIN = """
     UPDATE parts SET state = 'sending', detail = '', sending_at = ?, server_offset = ?,
         seen_before = ?
@@ -54,7 +37,28 @@ _MOVE = """
     WHERE submission_id = :id AND number = :number
         AND state IN (SELECT value FROM json_each(:sources))"""
 
-_MICROSECOND = timedelta(microseconds=1)
+
+_FOLLOWS: Mapping[PartState, Collection[PartState]] = {
+    PartState.SENT: {PartState.SENDING},
+    PartState.FAILED: {PartState.SENDING, PartState.SENT, PartState.REJECTED},
+    PartState.REFUSED: {PartState.SENDING, PartState.SENT},
+    PartState.REJECTED: {PartState.SENDING, PartState.SENT},
+    PartState.AMBIGUOUS: {
+        PartState.SENDING,
+        PartState.SENT,
+        PartState.REJECTED,
+        PartState.PROBABLE,
+    },
+    PartState.PROBABLE: {PartState.SENT, PartState.AMBIGUOUS, PartState.REJECTED},
+    PartState.PLANNED: {
+        PartState.SENDING,
+        PartState.SENT,
+        PartState.AMBIGUOUS,
+        PartState.PROBABLE,
+        PartState.REJECTED,
+    },
+}
+"""The states that each may follow, of those that a part is moved to with nothing else."""
 
 
 class Journal:
@@ -121,13 +125,12 @@ class Journal:
 
     def submission(self, submission_id: str) -> SubmissionRecord | None:
         """Return one submission, or ``None``."""
-        rows = self._database.read(_PLANS + " WHERE submission_id = ?", (submission_id,))
-        return self._to_submission(rows[0]) if rows else None
+        found = self._read(PLANS + " WHERE submission_id = ?", submission_id)
+        return found[0] if found else None
 
     def submissions(self, *, open_only: bool = False) -> tuple[SubmissionRecord, ...]:
         """Return all submissions, or those with something left to do; the latest first."""
-        rows = self._database.read(_PLANS + " ORDER BY made_at DESC, submission_id")
-        found = (self._to_submission(row) for row in rows)
+        found = self._read(PLANS + " ORDER BY made_at DESC, submission_id")
         return tuple(record for record in found if record.is_open or not open_only)
 
     def submissions_of(self, sha256: str) -> tuple[SubmissionRecord, ...]:
@@ -136,10 +139,9 @@ class Journal:
         Args:
             sha256: Of the file's bytes.
         """
-        rows = self._database.read(
-            _PLANS + " WHERE source_sha256 = ? ORDER BY made_at DESC, submission_id", (sha256,)
+        return self._read(
+            PLANS + " WHERE source_sha256 = ? ORDER BY made_at DESC, submission_id", sha256
         )
-        return tuple(self._to_submission(row) for row in rows)
 
     def unresolved_parts(self) -> tuple[PartRecord, ...]:
         """Return the parts of which nobody knows whether a batch was made."""
@@ -177,7 +179,7 @@ class Journal:
         """
         values = (
             to_micros(self._clock.now()),
-            None if server_offset is None else server_offset // _MICROSECOND,
+            None if server_offset is None else server_offset // MICROSECOND,
             json.dumps(sorted(seen_before)),
             submission_id,
             number,
@@ -188,29 +190,23 @@ class Journal:
     def mark_sent(self, submission_id: str, number: int) -> bool:
         """Note that the body's last byte is about to go out; from here a batch may exist."""
         sent_at = to_micros(self._clock.now())
-        return self._move(
-            submission_id, number, (PartState.SENDING,), PartState.SENT, sent_at=sent_at
-        )
+        return self._move(submission_id, number, PartState.SENT, sent_at=sent_at)
 
     def mark_failed(self, submission_id: str, number: int, detail: str) -> bool:
         """Note that no batch was made, for certain; the part may be sent again."""
-        states = (PartState.SENDING, PartState.SENT, PartState.REJECTED)
-        return self._move(submission_id, number, states, PartState.FAILED, detail=detail)
+        return self._move(submission_id, number, PartState.FAILED, detail=detail)
 
     def mark_refused(self, submission_id: str, number: int, detail: str) -> bool:
         """Note that the server refused a part for good: it made no batch, and never will."""
-        states = (PartState.SENDING, PartState.SENT)
-        return self._move(submission_id, number, states, PartState.REFUSED, detail=detail)
+        return self._move(submission_id, number, PartState.REFUSED, detail=detail)
 
     def mark_rejected(self, submission_id: str, number: int, detail: str) -> bool:
         """Note that the API answered a part with an error of its own."""
-        states = (PartState.SENDING, PartState.SENT)
-        return self._move(submission_id, number, states, PartState.REJECTED, detail=detail)
+        return self._move(submission_id, number, PartState.REJECTED, detail=detail)
 
     def mark_ambiguous(self, submission_id: str, number: int, detail: str) -> bool:
         """Note that a batch may have been made that nobody knows of."""
-        states = (PartState.SENDING, PartState.SENT, PartState.REJECTED, PartState.PROBABLE)
-        return self._move(submission_id, number, states, PartState.AMBIGUOUS, detail=detail)
+        return self._move(submission_id, number, PartState.AMBIGUOUS, detail=detail)
 
     def mark_probable(self, submission_id: str, number: int, batch_id: str) -> bool:
         """Note the one batch that may be a part's; others cannot be taken for it.
@@ -218,21 +214,11 @@ class Journal:
         Raises:
             LedgerError: Another part has this batch, or nothing can be written.
         """
-        states = (PartState.SENT, PartState.AMBIGUOUS, PartState.REJECTED)
-        return self._move(
-            submission_id, number, states, PartState.PROBABLE, batch_id=storable(batch_id)
-        )
+        return self._move(submission_id, number, PartState.PROBABLE, batch_id=storable(batch_id))
 
     def release(self, submission_id: str, number: int, detail: str = "") -> bool:
         """Put a part that is not done back to ``planned``: it made no batch."""
-        states = (
-            PartState.SENDING,
-            PartState.SENT,
-            PartState.AMBIGUOUS,
-            PartState.PROBABLE,
-            PartState.REJECTED,
-        )
-        return self._move(submission_id, number, states, PartState.PLANNED, detail=detail)
+        return self._move(submission_id, number, PartState.PLANNED, detail=detail)
 
     def complete(
         self, submission_id: str, number: int, batch_id: str, *, adopted: bool = False
@@ -264,61 +250,8 @@ class Journal:
             if cursor.rowcount == 1:
                 sent_at = record.parts[number - 1].sent_at if adopted else None
                 made_at = sent_at or self._clock.now()
-                insert_creation(connection, _creation(record, number, batch_id, made_at))
+                insert_creation(connection, creation_of(record, number, batch_id, made_at))
             return cursor.rowcount == 1
-
-    def unmeasured_parts(self, scope: str | None) -> tuple[PartRecord, ...]:
-        """Return the parts with a batch whose tokens were not measured, the latest first.
-
-        Args:
-            scope: Whose; ``None`` for anybody's.
-        """
-        rows = self._database.read(
-            "SELECT parts.batch_id FROM parts JOIN submissions USING (submission_id)"
-            " WHERE (? IS NULL OR scope = ?) AND batch_id IS NOT NULL"
-            " AND batch_id NOT IN (SELECT batch_id FROM token_uses)",
-            (scope, scope),
-        )
-        wanted = {to_text(row[0]) for row in rows}
-        if not wanted:
-            return ()
-        return tuple(
-            part
-            for record in self.submissions()
-            for part in record.parts
-            if part.batch_id in wanted and part.state.is_done
-        )
-
-    def note_token_use(self, use: TokenUseRecord) -> None:
-        """Keep what the requests of a batch came to."""
-        with self._database.write() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO token_uses VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    storable(use.batch_id),
-                    storable(use.model),
-                    use.requests,
-                    use.size,
-                    use.input_tokens,
-                    use.output_tokens,
-                ),
-            )
-
-    def token_uses(self, scope: str | None) -> list[TokenUseRecord]:
-        """Return what was measured on the batches of an account.
-
-        Args:
-            scope: Whose; ``None`` for anybody's.
-        """
-        rows = self._database.read(
-            "SELECT batch_id, model, token_uses.requests, size, input_tokens, output_tokens"
-            " FROM token_uses JOIN parts USING (batch_id) JOIN submissions USING (submission_id)"
-            " WHERE (? IS NULL OR scope = ?) AND size > 0",
-            (scope, scope),
-        )
-        return [
-            TokenUseRecord(to_text(row[0]), to_text(row[1]), *map(to_int, row[2:])) for row in rows
-        ]
 
     def note_canary(self, source_sha256: str, requests: int, canary_sha256: str) -> None:
         """Write down, before it is sent, that some requests of a file go first."""
@@ -358,21 +291,20 @@ class Journal:
         self,
         submission_id: str,
         number: int,
-        sources: Iterable[PartState],
         target: PartState,
         *,
         detail: str = "",
         batch_id: str | None = None,
         sent_at: int | None = None,
     ) -> bool:
-        """Change a part's state if it is in one of some states.
+        """Change a part's state if it may follow the one it is in.
 
         Of the states that a part moves to here, only ``probable`` has a batch.
         """
         values = {
             "id": submission_id,
             "number": number,
-            "sources": json.dumps([state.value for state in sources]),
+            "sources": json.dumps([state.value for state in _FOLLOWS[target]]),
             "state": target.value,
             "detail": storable(detail),
             "batch_id": batch_id,
@@ -381,51 +313,9 @@ class Journal:
         with self._database.write() as connection:
             return connection.execute(_MOVE, values).rowcount == 1
 
-    def _to_submission(self, row: tuple[Value, ...]) -> SubmissionRecord:
-        submission_id = to_text(row[0])
-        parts = tuple(
-            _to_part(submission_id, part) for part in self._database.read(_PARTS, (submission_id,))
+    def _read(self, statement: str, *values: str) -> tuple[SubmissionRecord, ...]:
+        """Read the submissions of a statement that begins with `PLANS`."""
+        rows = self._database.read(statement, values)
+        return tuple(
+            to_submission(row, self._database.read(PARTS, (to_text(row[0]),))) for row in rows
         )
-        path = row[2] if isinstance(row[2], bytes) else b""
-        plan = SubmissionPlan(
-            submission_id=submission_id,
-            label=to_text(row[1]),
-            source=SourceFile(Path(os.fsdecode(path)), to_text(row[3]), to_int(row[4])),
-            parts=tuple(part.plan for part in parts),
-            parents=tuple(json.loads(to_text(row[5]) or "[]")),
-            betas=tuple(json.loads(to_text(row[6]) or "[]")),
-            scope=to_text(row[7]),
-            made_from=to_text(row[8]),
-        )
-        return SubmissionRecord(
-            plan, to_moment(row[9]) or NEVER, parts, to_moment(row[10]), to_moment(row[11])
-        )
-
-
-def _to_part(submission_id: str, row: tuple[Value, ...]) -> PartRecord:
-    plan = PlannedPart(*(to_int(value) for value in row[:5]))
-    return PartRecord(
-        submission_id=submission_id,
-        plan=plan,
-        state=PartState(to_text(row[5])),
-        sending_at=to_moment(row[6]),
-        sent_at=to_moment(row[7]),
-        batch_id=to_text(row[8]) or None,
-        detail=to_text(row[9]),
-        server_offset=row[10] * _MICROSECOND if isinstance(row[10], int) else None,
-        seen_before=frozenset(json.loads(to_text(row[11]) or "[]")),
-    )
-
-
-def _creation(record: SubmissionRecord, number: int, batch_id: str, made_at: datetime) -> Creation:
-    grouped = is_group(record.parts)
-    return Creation(
-        batch_id=batch_id,
-        made_at=made_at,
-        made_from=record.plan.made_from,
-        source=record.plan.source,
-        label=record.plan.label,
-        parents=record.plan.parents,
-        group_id=record.plan.submission_id if grouped else None,
-        part_number=number if grouped else None,
-    )
