@@ -17,7 +17,8 @@ from batchtui.session import Session
 from batchtui.submission.earlier import Earlier
 from batchtui.submission.events import Event, Looking, Made, Uploading, Waiting
 from batchtui.submission.prepare import prepare
-from batchtui.submission.sending_control import Phase, SendingControl, SendState
+from batchtui.submission.sending_control import SendingControl
+from batchtui.submission.sending_state import Phase, SendState
 from batchtui.submission.validate import Validation
 from batchtui.untrusted import visible
 

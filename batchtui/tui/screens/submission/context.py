@@ -19,7 +19,8 @@ from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
     from batchtui.submission.earlier import Earlier
-    from batchtui.submission.sending_control import SendingControl, SendState
+    from batchtui.submission.sending_control import SendingControl
+    from batchtui.submission.sending_state import SendState
 
 
 class FlowContext(Struct, frozen=True):

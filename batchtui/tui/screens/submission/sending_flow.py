@@ -13,7 +13,7 @@ from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
     from batchtui.submission.earlier import Earlier
-    from batchtui.submission.sending_control import SendState
+    from batchtui.submission.sending_state import SendState
     from batchtui.tui.screens.submission.preview import ToSend
 
 
@@ -50,7 +50,7 @@ async def finish(
     Returns:
         Whether there is nothing more to do here.
     """
-    from batchtui.submission.sending_control import Phase
+    from batchtui.submission.sending_state import Phase
     from batchtui.tui.screens.submission.sending_screen import SendingScreen
 
     async def settle(other: SubmissionRecord) -> None:

@@ -14,7 +14,7 @@ from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionPlan, SubmissionRecord
 from batchtui.submission.earlier import Earlier
 from batchtui.submission.events import Looking
-from batchtui.submission.sending_control import Phase, SendState
+from batchtui.submission.sending_state import Phase, SendState
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Need
 from batchtui.tui.commands.submission import SENDING_COMMANDS, SendingNeed, StopSending

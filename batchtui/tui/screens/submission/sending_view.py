@@ -14,7 +14,7 @@ from batchtui.formatting import (
 )
 from batchtui.library.ledger_values import PlannedPart
 from batchtui.submission.events import Looking, Uploading, Waiting
-from batchtui.submission.sending_control import Phase, SendState
+from batchtui.submission.sending_state import Phase, SendState
 from batchtui.tui.commands.batches import FinishSending
 from batchtui.tui.commands.command import KeyOf
 from batchtui.tui.commands.submission import (
