@@ -29,6 +29,10 @@ class ColumnChoices:
         self._path = path
         self._choices: list[_Choice] | None = None
 
+    def load(self) -> None:
+        """Read the file, so that nothing else of this waits for the disk but `remember`."""
+        self._read()
+
     def of(self, subject: str, fields: Collection[str]) -> tuple[str, ...] | None:
         """Return what was chosen for a batch or file, else for the last one with the same fields.
 

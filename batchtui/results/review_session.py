@@ -139,7 +139,7 @@ def unblinded(verdict: str, *, is_swapped: bool) -> str:
     return B_BETTER if verdict == A_BETTER else A_BETTER
 
 
-def told_better(verdicts: Iterable[str], name_a: str, name_b: str) -> str:
+def describe_winner(verdicts: Iterable[str], name_a: str, name_b: str) -> str:
     """Say which run was better how often, as at the end of a blind sitting.
 
     Args:

@@ -48,14 +48,14 @@ class AnswerScreens:
 
     async def show_results(self, batch: MessageBatch) -> None:
         """Show the results of a batch."""
-        from batchtui.tui.screens.results.batch_source import BatchSource
+        from batchtui.tui.screens.results.batch_source import BatchRowsSource
         from batchtui.tui.screens.results.opening import results_screen
 
         session, effective = self._accounts.session, self._navigation.effective
         if session is not None:
             labels = await asyncio.to_thread(session.ledger.labels, [batch.id])
             screen = results_screen(
-                BatchSource(session, batch, labels.get(batch.id, "")),
+                BatchRowsSource(session, batch, labels.get(batch.id, "")),
                 effective.loaded,
                 effective.glyphs,
                 self._environ,

@@ -6,6 +6,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.worker import Worker
 
 from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
@@ -21,6 +22,7 @@ from batchtui.tui.setup import EffectiveSettings
 from batchtui.tui.widgets.action_bar import ActionItem
 
 ResultT = TypeVar("ResultT")
+ChoiceT = TypeVar("ChoiceT")
 
 DIALOG = "dialog"
 """The group of what asks the user something."""
@@ -155,6 +157,10 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
                 self.notify_error(error)
 
         return self.run_worker(guarded, group=group, exclusive=is_exclusive)
+
+    async def ask(self, screen: Screen[ChoiceT]) -> ChoiceT | None:
+        """Show a question over this screen; return the answer. Only in what was started."""
+        return await self.app.push_screen_wait(screen)
 
     async def action_command(self, command_id: str) -> None:
         """Carry out the command of that id."""

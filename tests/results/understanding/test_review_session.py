@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from batchtui.results.review_session import (
     ReviewSession,
+    describe_winner,
     is_shuffled,
-    told_better,
     unblinded,
 )
 
@@ -64,6 +64,6 @@ def test_unblinding_twice_changes_nothing(verdict: str, is_swapped: bool) -> Non
 
 def test_what_is_told_at_the_end() -> None:
     said = ["b"] * 61 + ["a"] * 30 + ["tie"] * 9 + ["unsure"]
-    assert told_better(said, "old", "new") == "new is better in 61 of 100, 9 equal"
-    assert told_better(["a", "b"], "old", "new") == "Neither run is better: 1 and 1 of 2"
-    assert told_better([], "old", "new") == "No pair was judged"
+    assert describe_winner(said, "old", "new") == "new is better in 61 of 100, 9 equal"
+    assert describe_winner(["a", "b"], "old", "new") == "Neither run is better: 1 and 1 of 2"
+    assert describe_winner([], "old", "new") == "No pair was judged"

@@ -21,7 +21,7 @@ from batchtui.tui.screens.results.header import (
     problem_line,
     tabs_line,
 )
-from batchtui.tui.screens.results.layout import Setting, View, lay_out_row
+from batchtui.tui.screens.results.layout import RowSetting, View, lay_out_row
 from batchtui.tui.screens.results.rows import Needed, ResultRows, RowsContext, choose_columns
 from batchtui.tui.screens.results.selection import Tab, place_of, select_rows, tab_counts
 from batchtui.tui.screens.results.snippets import Snippets
@@ -187,7 +187,7 @@ def test_snippets_are_one_safe_line_of_what_was_said() -> None:
 
 
 def read(line: bytes, *, advice: str = "", reasons: tuple[str, ...] = ()) -> str:
-    setting = Setting(60, UNICODE, advice=advice, reasons=reasons)
+    setting = RowSetting(60, UNICODE, advice=advice, reasons=reasons)
     found: list[str] = []
     for section in lay_out_row(View.CONVERSATION, read_conversation(line), line, setting):
         found += [section.line(number).text for number in range(len(section))] if section else []

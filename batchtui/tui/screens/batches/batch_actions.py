@@ -9,7 +9,7 @@ from batchtui.batches.bulk import BulkRun
 from batchtui.batches.rules import can_delete
 from batchtui.session import Session
 from batchtui.tui.lines import Line, line
-from batchtui.tui.screens.batches.host import Host
+from batchtui.tui.screens.batches.host import ListHost
 from batchtui.tui.screens.batches.questions import (
     Question,
     cancel_first_question,
@@ -41,7 +41,7 @@ class BatchActions:
         host: Asks and tells.
     """
 
-    def __init__(self, session: Session, updates: ListUpdates, host: Host) -> None:
+    def __init__(self, session: Session, updates: ListUpdates, host: ListHost) -> None:
         self._session = session
         self._updates = updates
         self._host = host

@@ -11,7 +11,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.session import Session
-from batchtui.tui.screens.batches.host import Host
+from batchtui.tui.screens.batches.host import ListHost
 from batchtui.tui.screens.batches.questions import save_offer
 from batchtui.tui.screens.batches.state import DownloadState
 from batchtui.tui.screens.batches.updates import ListUpdates
@@ -48,7 +48,7 @@ class Downloads:
         host: Asks and tells.
     """
 
-    def __init__(self, session: Session, updates: ListUpdates, host: Host) -> None:
+    def __init__(self, session: Session, updates: ListUpdates, host: ListHost) -> None:
         self._session = session
         self._updates = updates
         self._host = host

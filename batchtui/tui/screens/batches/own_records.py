@@ -3,7 +3,7 @@
 from batchtui.formatting import format_size, plural
 from batchtui.tui.lines import Line, line
 from batchtui.tui.messages import CopyWanted
-from batchtui.tui.screens.batches.host import Host
+from batchtui.tui.screens.batches.host import ListHost
 from batchtui.tui.screens.batches.rows import short_id
 from batchtui.tui.screens.batches.services import BatchServices
 from batchtui.tui.screens.batches.updates import ListUpdates
@@ -22,7 +22,7 @@ class OwnRecords:
         host: Asks and tells.
     """
 
-    def __init__(self, services: BatchServices, updates: ListUpdates, host: Host) -> None:
+    def __init__(self, services: BatchServices, updates: ListUpdates, host: ListHost) -> None:
         self._services = services
         self._updates = updates
         self._host = host

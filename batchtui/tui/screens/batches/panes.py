@@ -14,10 +14,10 @@ from textual.widgets import Input
 
 from batchtui.batches.list_query import ListQuery, OutcomeFilter, Sort, StateFilter
 from batchtui.formatting import format_count
-from batchtui.tui.screens.batches.host import Host
 from batchtui.tui.screens.batches.updates import ListUpdates
 from batchtui.tui.screens.batches.view import BatchListView, Widths, sort_by_column
 from batchtui.tui.screens.command_screen import NARROW, WIDE
+from batchtui.tui.screens.host import Host
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.batch_table import BatchTable
 from batchtui.tui.widgets.line_bar import LineBar

@@ -151,13 +151,13 @@ def _listed(
     return lines
 
 
-def _one(batch: MessageBatch, verdict: Availability, context: ViewContext) -> Line:
+def _one(batch: MessageBatch, availability: Availability, context: ViewContext) -> Line:
     label = context.labels.get(batch.id, "")
     name = visible(label) if label else short_id(batch.id, 34, context.glyphs)
     state = state_of(batch)
     shown = (f"{state_text(state, context.glyphs):<16}", STATE_STYLES[state.kind])
     total = batch.request_counts.total
     count = f"  {plural(total, 'request')}"
-    if verdict:
+    if availability:
         return line(shown, name, (count, "muted"))
-    return line(shown, (name, "muted"), (f"  left out: {verdict.reason}", "warning"))
+    return line(shown, (name, "muted"), (f"  left out: {availability.reason}", "warning"))

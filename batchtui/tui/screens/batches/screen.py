@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.timer import Timer
 
 from batchtui.api.models import MessageBatch
@@ -137,10 +136,6 @@ class BatchesScreen(CommandScreen[None]):
         await super().run_command(command)
         self.updates.take_step(command)
         self._fit_page()
-
-    async def ask(self, screen: Screen[ResultT]) -> ResultT | None:
-        """Show a question over the list; return the answer."""
-        return await self.app.push_screen_wait(screen)
 
     def help_lines(self) -> tuple[Line, ...]:
         """Say what the signs of the list mean."""

@@ -13,7 +13,7 @@ from batchtui.results.comparison.answers import Change
 from batchtui.results.comparison.pairs import Comparison, PairDetail, RunTotals, run_totals
 from batchtui.results.comparison.query import asks_for_reviews, match_pairs
 from batchtui.results.errors import ResultsFileError
-from batchtui.tui.screens.compare.runs import Run
+from batchtui.tui.screens.compare.runs import ComparedRun
 
 ReviewsOf = Callable[[str], Mapping[str, Review]]
 
@@ -95,7 +95,7 @@ class PairBrowser:
         reviews_of: Reads what was said of the pairs of a subject; blocks.
     """
 
-    def __init__(self, a: Run, b: Run, reviews_of: ReviewsOf = no_reviews) -> None:
+    def __init__(self, a: ComparedRun, b: ComparedRun, reviews_of: ReviewsOf = no_reviews) -> None:
         self.a, self.b = a, b
         self._reviews_of = reviews_of
         self.state = LoadState()

@@ -1,13 +1,13 @@
 """Make the screen over two runs, with what the settings say."""
 
 from batchtui.tui.screens.compare.browser import PairBrowser, ReviewsOf, no_reviews
-from batchtui.tui.screens.compare.runs import Run
+from batchtui.tui.screens.compare.runs import ComparedRun
 from batchtui.tui.screens.compare.screen import CompareScreen, CompareSetup
 from batchtui.tui.setup import EffectiveSettings
 
 
 def compare_screen(
-    a: Run, b: Run, effective: EffectiveSettings, reviews_of: ReviewsOf = no_reviews
+    a: ComparedRun, b: ComparedRun, effective: EffectiveSettings, reviews_of: ReviewsOf = no_reviews
 ) -> CompareScreen:
     """Make the screen.
 

@@ -9,7 +9,7 @@ from batchtui.results.comparison.pairs import PairDetail
 from batchtui.results.comparison.word_diff import Block, diff_blocks
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside
-from batchtui.tui.screens.results.layout import Setting, Steps
+from batchtui.tui.screens.results.layout import RowSetting, Steps
 from batchtui.tui.screens.results.requests import (
     FoundRequest,
     lay_out_question,
@@ -60,14 +60,14 @@ class PairSetting(Struct, frozen=True):
         return max(8, min(width, LONGEST_LINE))
 
 
-def question_lines(found: FoundRequest | None, setting: Setting) -> tuple[Line, ...]:
+def question_lines(found: FoundRequest | None, setting: RowSetting) -> tuple[Line, ...]:
     """Lay out the beginning of what was asked, where it is known."""
     if found is None:
         return ()
     return _lines_of(lay_out_question(found, setting, most=_QUESTION_LINES))
 
 
-def request_lines(found: FoundRequest, setting: Setting) -> tuple[Line, ...]:
+def request_lines(found: FoundRequest, setting: RowSetting) -> tuple[Line, ...]:
     """Lay out all that was asked."""
     return _lines_of(lay_out_request(found, setting))
 

@@ -21,7 +21,7 @@ from batchtui.tui.screens.compare.pair_lines import (
     question_lines,
     request_lines,
 )
-from batchtui.tui.screens.results.layout import Setting
+from batchtui.tui.screens.results.layout import RowSetting
 from batchtui.tui.screens.results.requests import FoundRequest
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
@@ -109,7 +109,7 @@ class PairPane(LineView):
         self, detail: PairDetail, setting: PairSetting, lines: tuple[Line, ...]
     ) -> None:
         top = line((visible(detail.custom_id) or "(no custom_id)", "strong"))
-        asked = Setting(setting.text_width, self._glyphs)
+        asked = RowSetting(setting.text_width, self._glyphs)
         found = self._questions.get(detail.custom_id)
         if self._is_question and found is not None:
             self.lines = (top, *request_lines(found, asked))

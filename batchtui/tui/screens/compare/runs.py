@@ -22,7 +22,7 @@ class RunUnavailable(BatchtuiError):
     """The results of a run cannot be had."""
 
 
-class Run(Protocol):
+class ComparedRun(Protocol):
     """One run.
 
     Attributes:

@@ -21,7 +21,7 @@ _LOOK_AGAIN = 1.0
 """Seconds between two looks at what another batchtui has downloaded."""
 
 
-class BatchSource:
+class BatchRowsSource:
     """The results of one batch.
 
     Args:
@@ -69,7 +69,7 @@ class BatchSource:
         """Show the first rows at once where the results are on this disk."""
         stored = self._session.store.stored(self._whose.id)
         if stored is not None:
-            self._open_file(stored.path)
+            self._file = FileRows(stored.path, self._session.clock)
 
     async def run(self, on_change: Callable[[], None]) -> None:
         """Get the rows; returns when they are all here, or when something is in the way."""
@@ -94,7 +94,7 @@ class BatchSource:
     async def _read_stored(self, stored: StoredResults) -> None:
         """Index results that are whole."""
         if self._file is None or self._file.file.path != stored.path:
-            self._open_file(stored.path)
+            await self._open_file(stored.path)
         if self._file is not None:
             await self._file.file.load(lambda _progress: self._note_loading(stored))
             self._set(_verified(stored, self.index))
@@ -149,8 +149,8 @@ class BatchSource:
         """Keep what is here readable, and say what happened."""
         kept = outcome.partial
         if kept is not None and kept.size > self.index.bytes_indexed:
+            await self._open_file(kept.path)
             self._close_download()
-            self._open_file(kept.path)
             if self._file is not None:
                 await self._file.file.load()
         self._set(
@@ -169,7 +169,7 @@ class BatchSource:
         """Show what another batchtui has so far, then look again."""
         if partial is not None:
             if self._file is None or self._file.file.path != partial.path:
-                self._open_file(partial.path)
+                await self._open_file(partial.path)
             if self._file is not None:
                 await self._file.file.load()
         self._set(
@@ -208,9 +208,11 @@ class BatchSource:
             self._close_download()
             self._download_reader = RowReader(download.path, download.index)
 
-    def _open_file(self, path: Path) -> None:
+    async def _open_file(self, path: Path) -> None:
+        rows = await asyncio.to_thread(FileRows, path, self._session.clock)
+        # not sooner: what is shown is still read from the file of before
         self._close_file()
-        self._file = FileRows(path, self._session.clock)
+        self._file = rows
 
     def _close_file(self) -> None:
         if self._file is not None:

@@ -62,6 +62,8 @@ class Browser:
         row: The row under the cursor, by its number in the file.
         marked: The rows that the user marked.
         columns: The fields of answers that are columns.
+        is_reading: Whether the row under the cursor has the whole screen.
+        has_reader: Whether it is shown beside the rows.
 
     Args:
         source: Where the rows come from.
@@ -80,6 +82,8 @@ class Browser:
         self.rows: Rows = range(0)
         self.row: int | None = None
         self.marked: frozenset[int] = frozenset()
+        self.is_reading = False
+        self.has_reader = True
         self._lost_marks: set[str] = set()
         self._looked_for_marks = 0
         self.columns = self._make_columns()

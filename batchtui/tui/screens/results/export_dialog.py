@@ -37,7 +37,7 @@ from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.text_field import TextField
 from batchtui.untrusted import visible
 
-_TELL_EVERY = 0.25
+_REPORT_EVERY = 0.25
 _FORMAT_NAMES: dict[ExportFormat, str] = {
     "jsonl": "JSONL",
     "csv": "CSV",
@@ -209,7 +209,7 @@ class ExportDialog(Dialog[Written | None]):
         """Begin in the field."""
         self.query_one(Input).focus()
         self._show()
-        self.set_interval(_TELL_EVERY, self._tell_progress)
+        self.set_interval(_REPORT_EVERY, self._tell_progress)
 
     def action_next_scope(self, step: int) -> None:
         """Choose other rows."""

@@ -1,5 +1,6 @@
 """The failures by cause: which, how many, what to do, and the way to their rows."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
@@ -37,7 +38,7 @@ _LOOK_AGAIN = 1.0
 """Seconds between two looks while rows arrive."""
 
 
-class GroupList(LineList):
+class CauseList(LineList):
     """The groups, the largest first."""
 
     def __init__(self) -> None:
@@ -105,13 +106,13 @@ class FailuresScreen(CommandScreen[str | None]):
         """Header, groups, and the group under the cursor in full."""
         yield LineBar(id="failures-header", classes="chrome")
         with Container(id="failures-body"):
-            yield GroupList()
+            yield CauseList()
             yield LineView(id="failures-detail")
         yield ActionBar(id="failures-actions", classes="chrome")
 
     def on_mount(self) -> None:
         """Show the groups, and look again while rows arrive."""
-        groups = self.query_one(GroupList)
+        groups = self.query_one(CauseList)
         groups.cursor_glyph = self._glyphs.cursor
         groups.focus()
         self.show()
@@ -151,14 +152,14 @@ class FailuresScreen(CommandScreen[str | None]):
         if since := str(sum(self._since.values(), Since())):
             header = Line((*header.left, Span(f"   {since}", "accent")))
         self.query_one("#failures-header", LineBar).lines = (header,)
-        self.query_one(GroupList).show(groups, len(index))
+        self.query_one(CauseList).show(groups, len(index))
         self.query_one(ActionBar).items = tuple(self.action_items())
         self.show_detail()
 
     @property
     def chosen(self) -> FailureGroup | None:
         """The group under the cursor."""
-        groups = self.query_one(GroupList)
+        groups = self.query_one(CauseList)
         return groups.groups[groups.cursor] if groups.groups else None
 
     @on(LineList.Highlighted)
@@ -190,11 +191,11 @@ class FailuresScreen(CommandScreen[str | None]):
         if group is not None:
             self.dismiss(group.query)
 
-    def send_cause_again(self) -> None:
+    async def send_cause_again(self) -> None:
         """Ask for the rows of the group to be sent again."""
         group, batch = self.chosen, self._source.batch
         if group is not None and batch is not None:
-            ids = ids_of(self._browser.index, group)
+            ids = await asyncio.to_thread(ids_of, self._browser.index, group)
             what = plural(len(ids), f"{group.type or 'failed'} row")
             self.post_message(ResendWanted(batch, ids, what))
 

@@ -1,5 +1,6 @@
 """Rows from a file on this disk: any results file, packed or not, also one that still grows."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,7 +98,7 @@ class FileSource:
         """Index the rest, and what is written to the file from then on."""
         self._on_change = on_change
         if self._rows is None:
-            self.open()
+            await asyncio.to_thread(self.open)
         if self._rows is None:
             on_change()
             return

@@ -5,7 +5,7 @@ from array import array
 from typing import ClassVar
 
 from msgspec import Struct
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -137,39 +137,49 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
             yield self._spread
         yield self._actions
 
-    def on_mount(self) -> None:
+    @on(events.Mount)
+    async def begin(self) -> None:
         """Group the rows."""
         self._list.focus()
         self._actions.items = tuple(self.action_items())
-        self._group(self._place)
+        self._show_fields()
+        if self._is_known:
+            # the first picture is complete
+            await self._show_groups()
+        else:
+            self.start(self._read_field, "grouping")
 
     def _group(self, place: GroupPlace) -> None:
         self._place = place
-        self._fields.lines = (fields_line(self._names, place.by, self._fields.line_width),)
-        records = self._browser.columns.records
-        if place.by in INDEX_FIELDS or len(records.column(place.by)) >= len(self._browser.index):
-            # all is known: the first picture is complete
-            self._show_groups()
-        else:
-            self.start(self._read_field, "grouping")
+        self._show_fields()
+        self.start(self._read_field, "grouping")
+
+    def _show_fields(self) -> None:
+        by, width = self._place.by, self._fields.line_width
+        self._fields.lines = (fields_line(self._names, by, width),)
+
+    @property
+    def _is_known(self) -> bool:
+        """Whether every row's value of the field is known."""
+        by, browser = self._place.by, self._browser
+        return by in INDEX_FIELDS or len(browser.columns.records.column(by)) >= len(browser.index)
 
     async def _read_field(self) -> None:
         """Read the values of a field, in turns with everything else, and group by them."""
         browser, by = self._browser, self._place.by
         records, rows = browser.columns.records, len(browser.index)
-        column = records.column(by)
-        while len(column) < rows and browser.reader is not None:
-            self._header.lines = (reading_line(by, len(column), rows),)
+        while not self._is_known and browser.reader is not None:
+            self._header.lines = (reading_line(by, len(records.column(by)), rows),)
             records.step(browser.reader, _TURN)
             await asyncio.sleep(0)
-        self._show_groups()
+        await self._show_groups()
 
-    def _show_groups(self) -> None:
+    async def _show_groups(self) -> None:
         browser = self._browser
         if browser.reader is None:
             return
-        grouping = group_rows(
-            browser.index, browser.reader, self._rows, self._place.by, limit=_MOST
+        grouping = await asyncio.to_thread(
+            group_rows, browser.index, browser.reader, self._rows, self._place.by, limit=_MOST
         )
         self._list.show(grouping, self._place.value)
         self._header.lines = (grouping_title(grouping, "shown" if self._is_part else ""),)

@@ -1,23 +1,21 @@
 """What the screen of the results is made with, and what its visits to others use of it."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
-from textual.message import Message
 from textual.screen import Screen
 
 from batchtui.batches.rules import Availability
 from batchtui.library.ledger_values import Review
 from batchtui.tui.commands.command import Need
 from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.screens.host import Host, ResultT
 
 if TYPE_CHECKING:
     from batchtui.session import Session
-
-ResultT = TypeVar("ResultT")
 
 
 class ResultsSetup(Struct, frozen=True):
@@ -42,8 +40,8 @@ class ResultsSetup(Struct, frozen=True):
     """Reads what was said of the rows of a subject; blocks."""
 
 
-class Host(Protocol):
-    """Shows other screens over the rows, runs and tells things."""
+class ResultsHost(Host, Protocol):
+    """The rows, for the owners of their commands."""
 
     @property
     def setup(self) -> ResultsSetup:
@@ -53,26 +51,8 @@ class Host(Protocol):
     def needs(self) -> Mapping[Need, Availability]:
         """What is possible with the rows, and why the rest is not."""
 
-    def start(
-        self,
-        function: Callable[[], Coroutine[None, None, None]],
-        group: str,
-        *,
-        is_exclusive: bool = True,
-    ) -> object:
-        """Run something beside the screen; an error of ours is shown."""
-
-    async def ask(self, screen: Screen[ResultT]) -> ResultT | None:
-        """Show a question over the rows; return the answer. Only in what was started."""
-
     def visit(self, screen: Screen[ResultT], take: Callable[[ResultT | None], None]) -> None:
         """Show a screen over the rows at once, and hand on what it gives."""
 
     def suspend(self) -> AbstractContextManager[None]:
         """Leave the terminal to another program."""
-
-    def notify(self, message: str) -> None:
-        """Show a short message."""
-
-    def post_message(self, message: Message) -> bool:
-        """Tell the app that another screen is wanted."""

@@ -36,7 +36,7 @@ class View(Enum):
         return views[(views.index(self) + 1) % len(views)]
 
 
-class Setting(Struct, frozen=True):
+class RowSetting(Struct, frozen=True):
     """How a row is laid out.
 
     Attributes:
@@ -58,7 +58,7 @@ class Setting(Struct, frozen=True):
     reasons: tuple[str, ...] = ()
 
 
-def lay_out_row(view: View, conversation: Conversation, data: bytes, setting: Setting) -> Steps:
+def lay_out_row(view: View, conversation: Conversation, data: bytes, setting: RowSetting) -> Steps:
     """Lay a row out.
 
     Args:
@@ -83,7 +83,7 @@ def lay_out_row(view: View, conversation: Conversation, data: bytes, setting: Se
         )
 
 
-def _text(text: str, setting: Setting, style: str = "", indent: str = "") -> Steps:
+def _text(text: str, setting: RowSetting, style: str = "", indent: str = "") -> Steps:
     yield from lay_out(
         text,
         setting.width,
@@ -94,7 +94,7 @@ def _text(text: str, setting: Setting, style: str = "", indent: str = "") -> Ste
     )
 
 
-def _conversation(conversation: Conversation, setting: Setting) -> Steps:
+def _conversation(conversation: Conversation, setting: RowSetting) -> Steps:
     yield Lines([*_facts(conversation, setting), BLANK])
     if conversation.error is not None:
         yield from _error(conversation.error, setting)
@@ -113,7 +113,7 @@ def _conversation(conversation: Conversation, setting: Setting) -> Steps:
         yield Lines([BLANK, *_usage(conversation, setting)])
 
 
-def _facts(conversation: Conversation, setting: Setting) -> Iterator[Line]:
+def _facts(conversation: Conversation, setting: RowSetting) -> Iterator[Line]:
     """Who answered, why it ended, and what is odd about it."""
     if conversation.model:
         stop = conversation.stop.reason if conversation.stop else ""
@@ -122,7 +122,7 @@ def _facts(conversation: Conversation, setting: Setting) -> Iterator[Line]:
         yield line(("! ", "warning"), (reason, "warning"))
 
 
-def _error(error: ErrorNote, setting: Setting) -> Steps:
+def _error(error: ErrorNote, setting: RowSetting) -> Steps:
     yield _paragraph(error.type or "error without a type", setting, "problem")
     yield Lines([BLANK])
     yield from lay_out(
@@ -136,11 +136,11 @@ def _error(error: ErrorNote, setting: Setting) -> Steps:
     yield Lines([BLANK])
 
 
-def _paragraph(text: str, setting: Setting, style: str = "") -> Lines:
+def _paragraph(text: str, setting: RowSetting, style: str = "") -> Lines:
     return Lines([Line(spans) for spans in wrap_runs([(text, style)], setting.width)])
 
 
-def lay_out_block(block: Block, setting: Setting) -> Steps:
+def lay_out_block(block: Block, setting: RowSetting) -> Steps:
     """Lay out one part of an answer, or of a message."""
     if block.title:
         yield Lines([_title(block, setting)])
@@ -164,7 +164,7 @@ def lay_out_block(block: Block, setting: Setting) -> Steps:
         yield _citation(number, citation, setting)
 
 
-def _json(text: str, setting: Setting, indent: str) -> Steps:
+def _json(text: str, setting: RowSetting, indent: str) -> Steps:
     yield from lay_out(
         text,
         setting.width,
@@ -179,7 +179,7 @@ _SIGNS = {"thinking": "~", "tool_call": ">", "tool_result": "<", "file": "+", "n
 _TITLE_STYLES = {"thinking": "muted", "unknown": "warning", "note": "muted"}
 
 
-def _title(block: Block, setting: Setting) -> Line:
+def _title(block: Block, setting: RowSetting) -> Line:
     sign = _SIGNS.get(block.kind, "?")
     if setting.glyphs.is_unicode:
         sign = {">": "→", "<": "←", "~": "┄", "-": "·"}.get(sign, sign)
@@ -187,7 +187,7 @@ def _title(block: Block, setting: Setting) -> Line:
     return line((f"{sign} {block.title}", style))
 
 
-def _citation(number: int, citation: Citation, setting: Setting) -> Lines:
+def _citation(number: int, citation: Citation, setting: RowSetting) -> Lines:
     place = citation.place if citation.place != citation.title else ""
     first = (Span(f"[{number}] ", "accent"),)
     rest = (Span(" " * len(first[0].text)),)
@@ -198,7 +198,7 @@ def _citation(number: int, citation: Citation, setting: Setting) -> Lines:
     return Lines([Line(spans) for spans in lines])
 
 
-def _usage(conversation: Conversation, setting: Setting) -> Iterator[Line]:
+def _usage(conversation: Conversation, setting: RowSetting) -> Iterator[Line]:
     """The tokens in as few lines as there is room for; what is zero is left to the raw view."""
     parts = [f"{one.label} {one.value}" for one in conversation.usage if one.value != "0"]
     joined = ((" " + setting.glyphs.separator + " ").join(parts), "muted")

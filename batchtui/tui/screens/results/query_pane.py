@@ -95,6 +95,8 @@ class QueryPane(Vertical):
         self._bar = LineBar(id="query-line")
         self._found = LineBar(id="query-found")
         self._hints = LineBar(id="query-hints")
+        self.is_open = False
+        """Whether a query is being typed."""
         self._index = ResultsIndex()
         self._line = BLANK
         self._position: tuple[Span, ...] = ()
@@ -117,10 +119,9 @@ class QueryPane(Vertical):
         """Write what never changes."""
         self.query_one("#query-prompt", LineBar).lines = (line(("/", "key")),)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether a query is being typed."""
-        return self.has_class("-open")
+    def _set_open(self, *, is_open: bool) -> None:
+        self.is_open = is_open
+        self.set_class(is_open, "-open")
 
     def show(self, query: Line, found: Line) -> None:
         """Show the query, and what was found while it is being typed."""
@@ -145,7 +146,7 @@ class QueryPane(Vertical):
             index: The rows, for the values to suggest.
         """
         self._index, self._before, self._error = index, text, None
-        self.add_class("-open")
+        self._set_open(is_open=True)
         self.field.value = text
         self.field.cursor_position = len(text)
         # not by `Widget.focus`, which waits its turn: what is typed next would be taken as commands
@@ -184,14 +185,14 @@ class QueryPane(Vertical):
         event.stop()
         if self._error is None:
             self.remember(event.value.strip())
-            self.remove_class("-open")
+            self._set_open(is_open=False)
             self.post_message(self.Kept())
 
     @on(QueryInput.GivenUp)
     def _give_up(self, event: QueryInput.GivenUp) -> None:
         event.stop()
         self._error = None
-        self.remove_class("-open")
+        self._set_open(is_open=False)
         self.post_message(self.GivenUp(self._before))
 
     # Suggestions

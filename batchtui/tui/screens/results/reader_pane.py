@@ -23,7 +23,7 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, spans
 from batchtui.tui.messages import CopyWanted, Failed
 from batchtui.tui.screens.results import row_actions
-from batchtui.tui.screens.results.layout import Setting, View, lay_out_row
+from batchtui.tui.screens.results.layout import RowSetting, View, lay_out_row
 from batchtui.tui.screens.results.requests import (
     FoundRequest,
     Requests,
@@ -104,6 +104,8 @@ class ReaderPane(Vertical):
         """The line of the match that was gone to last; ``None`` before the first."""
         self._requests = requests
         self._environ = environ
+        self.is_beside = False
+        """Whether the question stands beside the answer."""
         self._question_line: int | None = None
         """Where the request begins, if there is one in the text."""
         self._begins_with_question = False
@@ -190,17 +192,17 @@ class ReaderPane(Vertical):
         view = self.text_view
         view.scroll_relative(y=step * max(1, view.size.height // 2), animate=False)
 
-    def _copy(self, copy: Callable[[RowToRead], CopyWanted]) -> None:
+    async def _copy(self, copy: Callable[[RowToRead], CopyWanted]) -> None:
         if self._target is not None:
-            self.post_message(copy(self._target))
+            self.post_message(await asyncio.to_thread(copy, self._target))
 
     copy_answer = partialmethod(_copy, row_actions.copy_of_answer)
     copy_row = partialmethod(_copy, row_actions.copy_of_row)
     copy_custom_id = partialmethod(_copy, row_actions.copy_of_id)
 
-    def _open_in(self, program: external.Program) -> None:
+    async def _open_in(self, program: external.Program) -> None:
         if self._target is not None:
-            file = row_actions.file_of_row(self._target, self.view)
+            file = await asyncio.to_thread(row_actions.file_of_row, self._target, self.view)
             external.show_text(program, file.text, file.name, self._environ, self.app.suspend)
 
     open_in_pager = partialmethod(_open_in, external.PAGER)
@@ -212,11 +214,6 @@ class ReaderPane(Vertical):
             show = partial(self._show_row, delay)
             self._work = self.run_worker(show, group="reading", exclusive=True)
 
-    @property
-    def is_beside(self) -> bool:
-        """Whether the question stands beside the answer."""
-        return self.has_class("-beside")
-
     def _place_question(self) -> bool:
         """Put the question beside the answer where there is room; tell whether that is new."""
         is_beside = (
@@ -226,6 +223,7 @@ class ReaderPane(Vertical):
             and not self._hides_question
         )
         is_new = is_beside != self.is_beside
+        self.is_beside = is_beside
         self.set_class(is_beside, "-beside")
         return is_new
 
@@ -305,7 +303,7 @@ class ReaderPane(Vertical):
             return None
 
     async def _lay_out_both(
-        self, text: RowText, found: FoundRequest | None, setting: Setting, top: int
+        self, text: RowText, found: FoundRequest | None, setting: RowSetting, top: int
     ) -> None:
         """Lay out question and answer: beside each other, or the beginning of the question first.
 
@@ -357,10 +355,10 @@ class ReaderPane(Vertical):
         self._text = RowText(index, row, data, conversation, missing)
         return self._text
 
-    def _setting(self, target: RowToRead, wanted: Wanted, text: RowText) -> Setting:
+    def _setting(self, target: RowToRead, wanted: Wanted, text: RowText) -> RowSetting:
         query, index, row = target.query, target.index, target.row
         cause = index.causes[row]
-        return Setting(
+        return RowSetting(
             width=wanted.width,
             glyphs=self.glyphs,
             is_wrapped=wanted.is_wrapped,

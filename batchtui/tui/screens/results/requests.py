@@ -12,7 +12,7 @@ from batchtui.formatting import format_count
 from batchtui.results.conversation_blocks import read_blocks
 from batchtui.results.json_text import UnreadableJsonError, parse, pretty
 from batchtui.tui.lines import BLANK, Line, Span, line
-from batchtui.tui.screens.results.layout import Setting, Steps, lay_out_block
+from batchtui.tui.screens.results.layout import RowSetting, Steps, lay_out_block
 from batchtui.tui.widgets.reader_document import Lines
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
@@ -115,7 +115,7 @@ class Requests:
         return open_lookup(source)
 
 
-def lay_out_question(found: FoundRequest, setting: Setting, *, most: int) -> Steps:
+def lay_out_question(found: FoundRequest, setting: RowSetting, *, most: int) -> Steps:
     """Lay out what was asked last, or its beginning, above the answer.
 
     Args:
@@ -150,7 +150,7 @@ def _params(found: FoundRequest) -> Mapping[str, object] | None:
     return _fields(_fields(value).get("params"))
 
 
-def lay_out_request(found: FoundRequest, setting: Setting) -> Steps:
+def lay_out_request(found: FoundRequest, setting: RowSetting) -> Steps:
     """Lay a request out, below its answer."""
     rule = ("─" if setting.glyphs.is_unicode else "-") * 2
     title = f"{rule} Request ({visible(found.file)}, line {format_count(found.line)}) {rule}"
@@ -169,7 +169,7 @@ def lay_out_request(found: FoundRequest, setting: Setting) -> Steps:
     yield from _parameters(_fields(_fields(value).get("params")), setting)
 
 
-def _parameters(params: Mapping[str, object], setting: Setting) -> Steps:
+def _parameters(params: Mapping[str, object], setting: RowSetting) -> Steps:
     yield Lines(_facts(params, setting))
     if params.get("system") is not None:
         yield from _message("system", params["system"], setting)
@@ -181,7 +181,7 @@ def _parameters(params: Mapping[str, object], setting: Setting) -> Steps:
         yield from _message(name, fields.get("content"), setting)
 
 
-def _facts(params: Mapping[str, object], setting: Setting) -> list[Line]:
+def _facts(params: Mapping[str, object], setting: RowSetting) -> list[Line]:
     """The parameters in as few lines as there is room for, the tools by their names."""
     parts = [f"{name} {_value(params[name])}" for name in ("model", "max_tokens") if name in params]
     tools = params.get("tools")
@@ -200,7 +200,7 @@ def _value(value: object) -> str:
     return " ".join(pretty(value).split())[:200]
 
 
-def _message(role: str, content: object, setting: Setting) -> Steps:
+def _message(role: str, content: object, setting: RowSetting) -> Steps:
     yield Lines([BLANK, Line((Span(role, "strong"),))])
     for block in read_blocks(content):
         yield from lay_out_block(block, setting)

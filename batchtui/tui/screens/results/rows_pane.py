@@ -125,9 +125,12 @@ class RowsPane(ResultsTable):
 
     def choose_columns(self, columns: Sequence[str]) -> None:
         """Show these fields as columns, also the next time."""
-        self.browser.columns.choose(columns)
-        self._record_work = self._start(self._find_records, "records")
+        self._record_work = self._start(partial(self._choose_columns, columns), "records")
+
+    async def _choose_columns(self, columns: Sequence[str]) -> None:
+        await asyncio.to_thread(self.browser.columns.choose, columns)
         self.show_again()
+        await self._find_records()
 
     async def show_rows(self, *, from_top: bool = False) -> None:
         """Show the rows of tab and query in their order.

@@ -7,7 +7,7 @@ from functools import partialmethod
 from typing import ClassVar
 
 from msgspec.structs import replace
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -26,10 +26,11 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
 from batchtui.tui.messages import Failed, SourceWanted
 from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.host import ResultT
 from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.header import position_spans
-from batchtui.tui.screens.results.host import ResultsSetup, ResultT
+from batchtui.tui.screens.results.host import ResultsSetup
 from batchtui.tui.screens.results.query_pane import QueryPane, query_help
 from batchtui.tui.screens.results.reader_pane import ReaderPane
 from batchtui.tui.screens.results.requests import Requests
@@ -69,7 +70,8 @@ class ResultsScreen(CommandScreen[None]):
         super().__init__()
         self.source = source
         self.setup = setup
-        self.browser = Browser(source, ColumnChoices(setup.columns_file))
+        self._choices = ColumnChoices(setup.columns_file)
+        self.browser = Browser(source, self._choices)
         self.rows = RowsPane(self.browser, setup.glyphs)
         self._requests = Requests(setup.session, source.batch.id if source.batch else None)
         self.reader = ReaderPane(self._requests, setup.glyphs, setup.environ)
@@ -89,7 +91,7 @@ class ResultsScreen(CommandScreen[None]):
 
     def bar_commands(self) -> Sequence[type[Command]]:
         """Return other commands while a row is read on the whole screen."""
-        return READING_COMMANDS if self.has_class("-reading") else super().bar_commands()
+        return READING_COMMANDS if self.browser.is_reading else super().bar_commands()
 
     def help_lines(self) -> tuple[Line, ...]:
         """Return the query language."""
@@ -106,17 +108,23 @@ class ResultsScreen(CommandScreen[None]):
             yield self.reader
         yield self._actions
 
-    def on_mount(self) -> None:
+    @on(events.Mount)
+    async def begin(self) -> None:
         """Show the first rows, and get the others."""
         self.rows.focus()
         # at once, not by a message: so the counter goes with the cursor, in the same picture
         self.watch(self.rows, "cursor", self._show_position, init=False)
-        self.source.open()
+        await asyncio.to_thread(self._open)
         self.rows.take_in()
         self.call_after_refresh(self._lay_out)
         self.start(self._run_source, "source")
         self.start(self._follow_source, "changes")
         self.start(self._take_reviews, "reviews")
+
+    def _open(self) -> None:
+        """Get the first rows, and which columns were chosen; blocks."""
+        self.source.open()
+        self._choices.load()
 
     async def on_unmount(self) -> None:
         """Stop what is under way, and give the file back."""
@@ -188,6 +196,8 @@ class ResultsScreen(CommandScreen[None]):
 
     def watch_view(self, view: ResultsView) -> None:
         """Hand every part its value."""
+        self.set_class(view.is_reading, "-reading")
+        self.set_class(not view.has_reader, "-no-reader")
         self._header.lines = (view.header,)
         self._tabs.lines = (view.tabs,)
         self.query_pane.show(view.query, view.found)
@@ -281,7 +291,7 @@ class ResultsScreen(CommandScreen[None]):
 
     def read_row(self) -> None:
         """Read on the whole screen, and back."""
-        self._set_reading(is_reading=not self.has_class("-reading"))
+        self._set_reading(is_reading=not self.browser.is_reading)
 
     @on(LineList.Chosen, "#results-table")
     def read_chosen(self) -> None:
@@ -290,13 +300,15 @@ class ResultsScreen(CommandScreen[None]):
 
     def _set_reading(self, *, is_reading: bool) -> None:
         """Give the reader the whole screen, or take it back."""
-        self.set_class(is_reading, "-reading")
+        self.browser.is_reading = is_reading
+        self.show()
         (self.reader.text_view if is_reading else self.rows).focus()
         self.call_after_refresh(self._lay_out)
 
     def toggle_reader(self) -> None:
         """Hide the reader, or show it."""
-        self.toggle_class("-no-reader")
+        self.browser.has_reader = not self.browser.has_reader
+        self.show()
         self.rows.focus()
         self.call_after_refresh(self._lay_out)
 
@@ -317,7 +329,7 @@ class ResultsScreen(CommandScreen[None]):
 
     def step_back(self) -> None:
         """From reading to the list, from a query to all rows, then where you came from."""
-        if self.has_class("-reading"):
+        if self.browser.is_reading:
             self._set_reading(is_reading=False)
         elif self.reader.text_view.has_focus or self.reader.question_view.has_focus:
             self.rows.focus()
@@ -353,16 +365,13 @@ class ResultsScreen(CommandScreen[None]):
             self.reader.forget()
             self._read_row()
 
-    def send_again(self) -> None:
+    async def send_again(self) -> None:
         """Ask for the rows to be sent again."""
         if self.source.batch is not None:
-            self.post_message(row_actions.resend(self.browser, self.source.batch))
+            resend = row_actions.resend
+            self.post_message(await asyncio.to_thread(resend, self.browser, self.source.batch))
 
     # What visits use
-
-    async def ask(self, screen: Screen[ResultT]) -> ResultT | None:
-        """Show a question over the rows; return the answer."""
-        return await self.app.push_screen_wait(screen)
 
     def visit(self, screen: Screen[ResultT], take: Callable[[ResultT | None], None]) -> None:
         """Show a screen over the rows at once, and hand on what it gives."""

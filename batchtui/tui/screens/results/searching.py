@@ -15,9 +15,9 @@ _TURN = 0.004
 _REST = 0.001
 """Seconds of that turn. A key press passes through dozens of steps of the event loop before it is
 on the screen; a turn of one step each would make it wait for dozens of ours."""
-_TELL_EVERY = 0.2
+_REPORT_EVERY = 0.2
 """Seconds between two messages of how far it is; the first comes sooner."""
-_FIRST_TOLD = 0.06
+_FIRST_REPORT = 0.06
 
 
 class Search:
@@ -64,13 +64,13 @@ class Search:
             ResultsFileError: The file cannot be read.
         """
         began = time.perf_counter()
-        next_told = began + _FIRST_TOLD
+        next_report = began + _FIRST_REPORT
         while self._run.advance(_TURN):
             now = time.perf_counter()
-            if now >= next_told and self.matches:
+            if now >= next_report and self.matches:
                 self._note_time(now - began)
                 on_step()
-                next_told = now + _TELL_EVERY
+                next_report = now + _REPORT_EVERY
             await asyncio.sleep(_REST)
         self._note_time(time.perf_counter() - began)
         self._is_timed = True

@@ -93,7 +93,7 @@ class ResultsSource(Protocol):
         """The file with the rows, where there is one."""
 
     def open(self) -> None:
-        """Get the first rows, if that takes no more than some milliseconds."""
+        """Get the first rows, if that takes no more than some milliseconds; blocks for as long."""
 
     async def run(self, on_change: Callable[[], None]) -> None:
         """Get all rows, and go on as long as more may come.

@@ -1,10 +1,11 @@
 """The whole batch in numbers, and the way to the rows behind a number."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.strip import Strip
@@ -162,21 +163,20 @@ class SummaryScreen(CommandScreen[str | None]):
         yield self._list
         yield ActionBar(id="summary-actions", classes="chrome")
 
-    def on_mount(self) -> None:
+    @on(events.Mount)
+    async def begin(self) -> None:
         """Sum up, at once where that takes no time, and again while rows arrive."""
         self._list.focus()
+        self._prices = await asyncio.to_thread(load_prices, self._prices_file)
         if len(self._browser.index) <= _FEW:
-            self._prices = load_prices(self._prices_file)
             self._take_index(self._prices).update(self._browser.index)
         self.show()
-        self.start(self._follow, "summary")
+        self.start(partial(self._follow, self._prices), "summary")
 
-    async def _follow(self) -> None:
-        if self._prices is None:
-            self._prices = await asyncio.to_thread(load_prices, self._prices_file)
+    async def _follow(self, prices: PriceTable) -> None:
         while True:
             was_moving = self._source.status.is_moving
-            await self._sum_up(self._prices)
+            await self._sum_up(prices)
             self.show()
             if not was_moving:
                 return

@@ -51,6 +51,10 @@ class ResultsView(Struct, frozen=True):
     note: tuple[Line, ...] = ()
     """What is said in place of rows."""
     needs: Mapping[Need, Availability] = {}
+    is_reading: bool = False
+    """Whether the row under the cursor has the whole screen."""
+    has_reader: bool = True
+    """Whether it is shown beside the rows."""
 
 
 def results_view(browser: Browser, source: ResultsSource, setting: ViewSetting) -> ResultsView:
@@ -65,6 +69,8 @@ def results_view(browser: Browser, source: ResultsSource, setting: ViewSetting) 
         problem=problem if len(browser.index) else BLANK,
         note=_note(browser, source, finding, setting),
         needs=result_needs(browser, source, is_read_only=setting.is_read_only),
+        is_reading=browser.is_reading,
+        has_reader=browser.has_reader,
     )
 
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from batchtui.formatting import plural
+from batchtui.results.review_session import cards_of
 from batchtui.tui import external
 from batchtui.tui.lines import line
 from batchtui.tui.messages import ReviewWanted
 from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.browser import Browser, Selection
-from batchtui.tui.screens.results.host import Host
+from batchtui.tui.screens.results.host import ResultsHost
 from batchtui.tui.screens.results.query_pane import QueryPane
 from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.results.rows_pane import RowsPane
@@ -56,7 +57,7 @@ class Visits:
         rows: RowsPane,
         query: QueryPane,
         requests: Requests,
-        host: Host,
+        host: ResultsHost,
     ) -> None:
         self._browser = browser
         self._source = source
@@ -172,22 +173,20 @@ class Visits:
 
     def review_rows(self) -> None:
         """Ask for the rows shown to be judged one after the other."""
+        self._host.start(self._review, "review")
+
+    async def _review(self) -> None:
         from batchtui.tui.screens.review.cards import RowCards
 
         browser, source, setup = self._browser, self._source, self._host.setup
         if browser.reader is None:
             return
-        batch_id = source.batch.id if source.batch else None
-        cards = RowCards(
-            browser.index,
-            browser.reader,
-            {browser.index.custom_id(row): row for row in reversed(browser.rows)},
-            Requests(setup.session, batch_id),
-            setup.glyphs,
-            setup.environ,
-        )
-        ids = [browser.index.custom_id(row) for row in browser.rows]
-        self._host.post_message(ReviewWanted(cards, source.title, review_subject(source), ids))
+        index, reader = browser.index, browser.reader
+        rows = await asyncio.to_thread(cards_of, browser.rows[:], index.custom_id)
+        requests = Requests(setup.session, source.batch.id if source.batch else None)
+        cards = RowCards(index, reader, rows, requests, setup.glyphs, setup.environ)
+        subject = review_subject(source)
+        self._host.post_message(ReviewWanted(cards, source.title, subject, tuple(rows)))
 
     def run_program(self) -> None:
         """Ask for a command, and hand it the rows shown."""

@@ -1,6 +1,7 @@
 """The cards of a review: one answer with its question, or two answers side by side."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -17,13 +18,15 @@ from batchtui.results.review_session import (
     A_BETTER,
     B_BETTER,
     TIE,
+    describe_winner,
     is_shuffled,
-    told_better,
     unblinded,
 )
 from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line
+from batchtui.tui.messages import reporting
 from batchtui.tui.screens.compare.pair_lines import PairSetting, pair_lines, question_lines
-from batchtui.tui.screens.results.layout import Setting
+from batchtui.tui.screens.results.layout import RowSetting
 from batchtui.tui.screens.results.reader_pane import ReaderPane
 from batchtui.tui.screens.results.requests import FoundRequest, Requests
 from batchtui.tui.screens.results.row_actions import RowToRead
@@ -129,7 +132,7 @@ class PairCards(LineView):
         self._glyphs = glyphs
         self._requests = requests
         self._question: FoundRequest | None = None
-        self._shown = ""
+        self._card = ""
         self._is_beside = True
 
     @property
@@ -139,35 +142,48 @@ class PairCards(LineView):
 
     def show(self, custom_id: str) -> None:
         """Show a pair."""
-        self._shown, self._question = custom_id, None
-        self._lay_out()
-        self.scroll_home(animate=False)
+        self._card, self._question = custom_id, None
         # a function: what is replaced before its turn is then never begun at all
-        find = partial(self._find_question, custom_id)
-        self._work: Worker[None] = self.run_worker(find, group="question", exclusive=True)
+        self._start(partial(self._show_card, custom_id))
 
-    async def _find_question(self, custom_id: str) -> None:
-        with suppress(BatchtuiError):  # the answers can be judged without it
-            self._question = await self._requests.find(custom_id)
-            self._lay_out()
+    def _start(self, work: Callable[[], Awaitable[None]]) -> Worker[None]:
+        return self.run_worker(reporting(self, work), group="card", exclusive=True)
+
+    async def on_unmount(self) -> None:
+        """Read no further: who lent the files may take them back."""
+        mine = [worker for worker in self.workers if worker.node is self]
+        for worker in mine:
+            worker.cancel()
+        await asyncio.gather(*(worker.wait() for worker in mine), return_exceptions=True)
 
     def on_resize(self) -> None:
         """Lay the pair out for the new width."""
         super().on_resize()
-        self._lay_out()
+        self._start(self._lay_out)
 
-    def _lay_out(self) -> None:
-        pair = self._pairs.get(self._shown)
+    async def _show_card(self, custom_id: str) -> None:
+        await self._lay_out()
+        self.scroll_home(animate=False)
+        with suppress(BatchtuiError):  # the answers can be judged without it
+            self._question = await self._requests.find(custom_id)
+            await self._lay_out()
+
+    async def _lay_out(self) -> None:
+        pair = self._pairs.get(self._card)
         if pair is None or self.line_width <= 0:
             return
-        detail = self._comparison.detail(pair)
-        if is_shuffled(self._shown, self._seed):
-            detail = detail.turned
         setting = PairSetting(
             self._glyphs, self.line_width, "Left", "Right", is_beside=self._is_beside
         )
-        question = Setting(setting.text_width, self._glyphs)
-        self.lines = (*question_lines(self._question, question), *pair_lines(detail, setting))
+        lines = await asyncio.to_thread(self._pair_lines, pair, setting)
+        question = RowSetting(setting.text_width, self._glyphs)
+        self.lines = (*question_lines(self._question, question), *lines)
+
+    def _pair_lines(self, pair: int, setting: PairSetting) -> tuple[Line, ...]:
+        """Read a pair and lay it out; blocks."""
+        detail = self._comparison.detail(pair)
+        is_turned = is_shuffled(detail.custom_id, self._seed)
+        return pair_lines(detail.turned if is_turned else detail, setting)
 
     def scroll(self, step: int) -> None:
         """Scroll by half a screen."""
@@ -176,7 +192,7 @@ class PairCards(LineView):
     def switch_view(self) -> None:
         """Beside each other, or one above the other."""
         self._is_beside = not self._is_beside
-        self._lay_out()
+        self._start(self._lay_out)
 
     def as_kept(self, verdict: str, custom_id: str) -> str:
         """Which run was better."""
@@ -192,4 +208,4 @@ class PairCards(LineView):
     def summary(self, counts: Mapping[str, int]) -> str:
         """Which run was better how often: the blind is lifted."""
         said = [verdict for verdict, count in counts.items() for _ in range(count)]
-        return told_better(said, self._comparison.a.name, self._comparison.b.name)
+        return describe_winner(said, self._comparison.a.name, self._comparison.b.name)
