@@ -8,11 +8,13 @@ not only in what was seen here.
 import re
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from batchtui.cli.common import Account, RefusedError
-from batchtui.library.ledger import Ledger
-from batchtui.session import Session
+
+if TYPE_CHECKING:
+    from batchtui.library.ledger import Ledger
+    from batchtui.session import Session
 
 IDS_HELP: Final = (
     "An ID may be a label, the beginning of an id that no other has, or last: the newest batch."
@@ -70,13 +72,13 @@ def find_batches(
     return tuple(dict.fromkeys(_only(piece, found[piece][0]) for piece in pieces))
 
 
-def _split(ledger: Ledger, word: str) -> list[str]:
+def _split(ledger: "Ledger", word: str) -> list[str]:
     """Return the words of one that was pasted with several ids; a label may have spaces."""
     pieces = [piece for piece in _BETWEEN.split(word) if piece]
     return [word] if not pieces or ledger.labelled(word) else pieces
 
 
-def _find_here(ledger: Ledger, word: str) -> tuple[Sequence[str], bool]:
+def _find_here(ledger: "Ledger", word: str) -> tuple[Sequence[str], bool]:
     """Return the ids that a word may mean here, and whether it is a whole id or label."""
     if ledger.known_ids([word]):
         return (word,), True
@@ -88,7 +90,7 @@ def _find_here(ledger: Ledger, word: str) -> tuple[Sequence[str], bool]:
     return (ledger.ids_beginning(word) if len(word) >= _SHORTEST else ()), False
 
 
-async def _find_there(session: Session, word: str) -> Sequence[str]:
+async def _find_there(session: "Session", word: str) -> Sequence[str]:
     """Return the ids in the server's list that a word may mean."""
     if word == _NEWEST:
         page = await session.client.list_page(limit=1)

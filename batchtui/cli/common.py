@@ -5,7 +5,6 @@ loads no HTTP client.
 """
 
 import argparse
-import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -187,6 +186,8 @@ class Account:
         Raises:
             BatchtuiError: It cannot be opened, or the work raised it.
         """
+        import asyncio
+
         from batchtui.session import open_session
 
         session = open_session(self.loaded, self.launch.options)

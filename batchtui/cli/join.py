@@ -7,12 +7,12 @@ from typing import BinaryIO
 from batchtui.cli.exits import note
 from batchtui.cli.output import stdout_stream
 from batchtui.formatting import plural
-from batchtui.results.export import FileExists, resolve_target, write_target
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.join import find_row_ids, joined_rows
 from batchtui.results.reader import RowReader
 from batchtui.results.records.table import records_of
 from batchtui.results.row_fields import RowFields
+from batchtui.results.target import FileExists, resolve_target, write_target
 from batchtui.tables import Table
 
 _MOST_FIELDS = 20

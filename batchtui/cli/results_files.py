@@ -1,10 +1,11 @@
 """Results that a verb is given as a batch or a file: found, read, and which rows are meant."""
 
-import asyncio
+import argparse
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from batchtui.cli.common import Account
 from batchtui.cli.exits import complain, tell
@@ -12,11 +13,14 @@ from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_count, format_size
 from batchtui.results.errors import QueryError, ResultsFileError
 from batchtui.results.index import RESULT_TYPES
-from batchtui.results.opening import LoadProgress, ResultsFile, open_results
 from batchtui.results.pipes import PipedFile, is_pipe
-from batchtui.results.query.engine import Query, compile_query
-from batchtui.results.reader import RowReader
+from batchtui.results.target import FileExists
 from batchtui.untrusted import visible
+
+if TYPE_CHECKING:
+    from batchtui.results.opening import LoadProgress, ResultsFile
+    from batchtui.results.query.engine import Query
+    from batchtui.results.reader import RowReader
 
 
 def is_file(name: str) -> bool:
@@ -44,8 +48,10 @@ def readable(path: Path) -> Iterator[Path]:
         yield piped.path
 
 
-def read_query(text: str) -> Query | None:
+def read_query(text: str) -> "Query | None":
     """Understand a query; ``None`` where it cannot be, which has been told."""
+    from batchtui.results.query.engine import compile_query
+
     try:
         return compile_query(text)
     except QueryError as error:
@@ -88,20 +94,41 @@ def find_results(account: Account, batch_id: str) -> Path | None:
     return None if stored is None else stored.path
 
 
-def load(path: Path, progress: ProgressLine) -> ResultsFile:
+def title_of(options: argparse.Namespace) -> str:
+    """Return what names a file that is written into a folder."""
+    return Path(options.id).stem if is_file(options.id) else str(options.id)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say how a file that is in the way can be replaced."""
+    try:
+        yield
+    except FileExists as error:
+        error.hint = "Choose another name, or replace it with --force."
+        raise
+
+
+def load(path: Path, progress: ProgressLine) -> "ResultsFile":
     """Open and index a results file; the caller closes it.
 
     Raises:
         ResultsFileError: It cannot be read.
     """
+    import asyncio
+
     return asyncio.run(load_in_loop(path, progress))
 
 
-async def load_in_loop(path: Path, progress: ProgressLine) -> ResultsFile:
+async def load_in_loop(path: Path, progress: ProgressLine) -> "ResultsFile":
     """Open and index a results file where an event loop runs already; as `load`."""
+    import asyncio
+
+    from batchtui.results.opening import open_results
+
     file = open_results(path)
 
-    def told(moment: LoadProgress) -> None:
+    def told(moment: "LoadProgress") -> None:
         done, total = format_size(moment.bytes_read), format_size(moment.bytes_total)
         progress.show(f"Reading the results: {done} of {total}")
 
@@ -114,9 +141,9 @@ async def load_in_loop(path: Path, progress: ProgressLine) -> ResultsFile:
 
 
 def choose_rows(
-    file: ResultsFile,
-    reader: RowReader,
-    query: Query,
+    file: "ResultsFile",
+    reader: "RowReader",
+    query: "Query",
     types: Sequence[str],
     progress: ProgressLine,
     asked: Mapping[str, int] | None = None,

@@ -8,12 +8,14 @@ import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from batchtui.folders import large_temporary_folder
 from batchtui.packing import MAGIC_SIZE, PackingMissing, detect_packing, open_packing
 from batchtui.results.errors import ResultsFileError
-from batchtui.results.part import Digest
+
+if TYPE_CHECKING:
+    from batchtui.results.part import Digest
 
 _COMPRESSED = 256 * 1024
 _SAMPLE = 64
@@ -62,7 +64,7 @@ class PlainBlocks:
     """A file as it is."""
 
     def __init__(
-        self, path: Path, *, stop: int | None = None, digest: Digest | None = None
+        self, path: Path, *, stop: int | None = None, digest: "Digest | None" = None
     ) -> None:
         """Open the file.
 

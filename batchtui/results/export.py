@@ -1,24 +1,18 @@
-"""Take rows out: to a file, which is never replaced without being told to, or to a stream.
+"""Take rows out, to a file or to a stream, in one of several formats.
 
-A file appears under its name only when it is whole. All of this blocks: run it in a thread, with
-a callback for the progress and one that tells whether to stop.
+All of this blocks: run it in a thread, with a callback for the progress and one that tells whether
+to stop.
 """
 
-import os
-import re
-import secrets
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from msgspec import Struct
 
-from batchtui.results.errors import ResultsError, ResultsFileError
+from batchtui.results.errors import ResultsError
 from batchtui.results.export_formats import (
     COLUMNS,
-    ExportFormat,
     Piece,
     answer_pieces,
     csv_pieces,
@@ -30,82 +24,7 @@ from batchtui.results.export_formats import (
 from batchtui.results.index import ResultsIndex
 from batchtui.results.row_block import LineSource
 from batchtui.results.row_fields import RowFields
-
-SUFFIXES: dict[ExportFormat, str] = {
-    "jsonl": "jsonl",
-    "csv": "csv",
-    "parquet": "parquet",
-    "messages": "messages.jsonl",
-    "text": "txt",
-}
-"""How the name of a file of each format ends."""
-
-_UNSAFE = re.compile(r"[^\w.=@+-]+")
-_MAX_NAME = 100
-_PARTIAL = ".partial"
-
-
-def suggest_name(title: str, form: ExportFormat, *, is_partial: bool = False) -> str:
-    """Suggest a file name for an export.
-
-    Args:
-        title: The batch's label or id; anything at all.
-        form: Its format, which gives the suffix.
-        is_partial: Whether the download is not whole.
-    """
-    stem = _UNSAFE.sub("-", title).strip("-.")[:_MAX_NAME].strip("-.") or "results"
-    return f"{stem}{_PARTIAL if is_partial else ''}.{SUFFIXES[form]}"
-
-
-def resolve_target(target: str | Path, suggested: str) -> Path:
-    """Turn what was typed into the path to write.
-
-    Args:
-        target: A file, or a folder that exists; ``~`` is the home folder.
-        suggested: The file's name if the target is a folder.
-
-    Raises:
-        ResultsFileError: There is no such folder, or the path cannot be one.
-    """
-    text = str(target)
-    if not text.strip() or "\0" in text:
-        raise ResultsFileError("the path is empty or not a path", hint="Give a file's path.")
-    try:
-        path = Path(text).expanduser()
-    except RuntimeError as error:
-        raise ResultsFileError(f"cannot expand {text}: {error}") from error
-    try:
-        if path.is_dir():
-            return path / suggested
-        if text.endswith(("/", "\\")) or not path.parent.is_dir():
-            folder = path if text.endswith(("/", "\\")) else path.parent
-            raise ResultsFileError(
-                f"there is no folder {folder}", hint="Create it first, or choose another."
-            )
-    except OSError as error:
-        raise ResultsFileError.from_os(error, path, "use") from error
-    return path
-
-
-def mark_partial(path: Path) -> Path:
-    """Put ``.partial`` into a file's name, so that nobody takes it for the whole."""
-    if _PARTIAL in path.suffixes:
-        return path
-    return path.with_name(f"{path.stem}{_PARTIAL}{path.suffix}")
-
-
-class FileExists(ResultsError):
-    """There is a file of that name already; nothing was written.
-
-    Attributes:
-        path: The file that is in the way.
-    """
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"{path} exists already", hint="Choose another name, or say that it may be replaced."
-        )
-        self.path = path
+from batchtui.results.target import ExportFormat, resolve_target, suggest_name, write_target
 
 
 class ExportCancelled(ResultsError):
@@ -242,124 +161,3 @@ _PIECES: dict[str, Callable[[RowFields, Iterable[int]], Iterator[Piece]]] = {
     "text": text_pieces,
     "parquet": _parquet_pieces,
 }
-
-
-def copy_results(
-    source: Path, target: str | Path, *, title: str = "", overwrite: bool = False
-) -> Path:
-    """Write a whole results file to another one; the kernel copies, where it can.
-
-    Args:
-        source: The file.
-        target: A file or an existing folder, as typed.
-        title: The batch's label or id, which names the file in a folder.
-        overwrite: Whether an existing file may be replaced.
-
-    Returns:
-        The file written; its last line is ended.
-
-    Raises:
-        FileExists: There is such a file and it may not be replaced.
-        ResultsFileError: Reading or writing failed; no file is left.
-    """
-
-    def copy(stream: BinaryIO) -> None:
-        with source.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if not _copy_by_kernel(file.fileno(), stream, size):
-                shutil.copyfileobj(file, stream, 1024 * 1024)
-            if size and os.pread(file.fileno(), 1, size - 1) != b"\n":
-                stream.write(b"\n")
-
-    return write_target(
-        resolve_target(target, suggest_name(title, "jsonl")), copy, overwrite=overwrite
-    )
-
-
-def _copy_by_kernel(source: int, stream: BinaryIO, size: int) -> bool:
-    """Copy without taking the bytes into this program; False if that cannot be done."""
-    copy_range = getattr(os, "copy_file_range", None)
-    if copy_range is None:
-        return False
-    try:
-        target, done = stream.fileno(), 0
-        while done < size:
-            count = copy_range(source, target, size - done, done)
-            if not count:
-                break
-            done += count
-    except OSError:
-        stream.seek(0)
-        stream.truncate()
-        return False
-    return True
-
-
-def write_target(
-    path: Path,
-    write: Callable[[BinaryIO], object],
-    *,
-    is_partial: bool = False,
-    overwrite: bool = False,
-) -> Path:
-    """Write a file that appears under its name only when it is whole.
-
-    Args:
-        path: The file.
-        write: Writes all of it to a stream.
-        is_partial: Whether its name is to say that it is not all there is.
-        overwrite: Whether an existing file may be replaced.
-
-    Returns:
-        The file written.
-
-    Raises:
-        FileExists: There is such a file and it may not be replaced.
-        ResultsFileError: Writing failed; no file is left.
-    """
-    try:
-        if _is_device(path):  # no file, such as /dev/null or a named pipe
-            with path.open("wb") as stream:
-                write(stream)
-            return path
-        if is_partial:
-            path = mark_partial(path)
-        if path.is_symlink():
-            path = path.resolve()
-        if not overwrite and path.exists():
-            raise FileExists(path)
-        _write_whole(path, write, overwrite=overwrite)
-    except OSError as error:
-        raise ResultsFileError.from_os(error, path, "write") from error
-    return path
-
-
-def _write_whole(path: Path, write: Callable[[BinaryIO], object], *, overwrite: bool) -> None:
-    temporary = path.with_name(f".batchtui-{secrets.token_hex(6)}.tmp")
-    try:
-        with temporary.open("xb") as stream:
-            write(stream)
-        if overwrite:
-            temporary.replace(path)
-        else:
-            _move_if_free(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _is_device(path: Path) -> bool:
-    with suppress(OSError):
-        return path.exists() and not path.is_file()
-    return False
-
-
-def _move_if_free(temporary: Path, path: Path) -> None:
-    """Give a file its name unless the name was taken meanwhile."""
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise FileExists(path) from None
-    except OSError:  # a file system without links: the check has to do
-        if path.exists():
-            raise FileExists(path) from None
-        temporary.rename(path)

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Raw
@@ -14,11 +14,6 @@ from batchtui.results.query.searching import MAX_LINE
 from batchtui.results.records.json_scan import read_number
 from batchtui.results.row_block import LineSource
 from batchtui.results.row_fields import FieldValue, RowFields, write_calls
-
-ExportFormat: TypeAlias = Literal["jsonl", "csv", "parquet", "messages", "text"]
-"""``jsonl``: lines as received, or objects of the fields asked for; ``csv``: a table for a
-spreadsheet; ``parquet``: a typed table; ``messages``: questions and answers for fine-tuning;
-``text``: answers to read, or fields separated by tabs."""
 
 COLUMNS = (
     "row",

@@ -12,16 +12,15 @@ from hypothesis import strategies as st
 
 from batchtui.results import export_formats
 from batchtui.results.errors import ResultsFileError
-from batchtui.results.export import (
-    Export,
-    ExportCancelled,
-    ExportProgress,
+from batchtui.results.export import Export, ExportCancelled, ExportProgress
+from batchtui.results.export_formats import COLUMNS, guard_cell
+from batchtui.results.target import (
+    ExportFormat,
     FileExists,
     mark_partial,
     resolve_target,
     suggest_name,
 )
-from batchtui.results.export_formats import COLUMNS, ExportFormat, guard_cell
 from tests.results.understanding.files import ResultsFile, answered, failed, not_run
 
 LINES = [

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from batchtui.results.export import Export, NoRequestsError
-from batchtui.results.export_formats import ExportFormat
 from batchtui.results.row_fields import UnknownFieldError
+from batchtui.results.target import ExportFormat
 from tests.results.understanding.files import ResultsFile, answered, failed
 
 TOTAL = "12345678901234567890.10"

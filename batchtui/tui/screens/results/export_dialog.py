@@ -16,17 +16,10 @@ from textual.widgets import Input
 
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count, format_size
-from batchtui.results.export import (
-    SUFFIXES,
-    Export,
-    ExportCancelled,
-    ExportProgress,
-    FileExists,
-    suggest_name,
-)
-from batchtui.results.export_formats import ExportFormat
+from batchtui.results.export import Export, ExportCancelled, ExportProgress
 from batchtui.results.index import ResultsIndex
 from batchtui.results.reader import RowReader
+from batchtui.results.target import SUFFIXES, ExportFormat, FileExists, suggest_name
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.screens.results.browser import Browser

@@ -10,12 +10,13 @@ from batchtui.formatting import format_count, plural
 from batchtui.results.conversation import read_conversation
 from batchtui.results.conversation_views import answer_only, plain_text, raw_view
 from batchtui.results.errors import ResultsFileError
-from batchtui.results.export import Export, suggest_name
+from batchtui.results.export import Export
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.reader import RowReader
 from batchtui.results.records.finder import Record
 from batchtui.results.records.table import records_of
+from batchtui.results.target import suggest_name
 from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.layout import View

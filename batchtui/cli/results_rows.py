@@ -1,0 +1,162 @@
+"""Rows that ``batchtui results`` is asked for: lines, fields, groups, or beside a table."""
+
+import argparse
+import re
+import sys
+from array import array
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from batchtui.cli.beside import Beside, look_up, look_up_file
+from batchtui.cli.common import Account
+from batchtui.cli.exits import complain, note
+from batchtui.cli.group_output import group_by, write_groups
+from batchtui.cli.join import write_joined
+from batchtui.cli.output import Output, is_terminal, stdout_stream
+from batchtui.cli.progress import ProgressLine
+from batchtui.cli.results_files import choose_rows, explained, is_file, load, title_of
+from batchtui.formatting import format_count, format_size, plural
+from batchtui.results.export import Export, ExportProgress
+from batchtui.results.foreign import NotResultsError
+from batchtui.results.index import UNREADABLE
+from batchtui.results.opening import ResultsFile
+from batchtui.results.query.engine import Query, compile_query
+from batchtui.results.reader import RowReader
+from batchtui.results.records.table import records_of
+from batchtui.results.schema import SchemaError, schema_of_request
+
+_FIELD_NAME = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
+
+
+def write_rows(
+    account: Account,
+    path: Path,
+    query: Query | None,
+    options: argparse.Namespace,
+    *,
+    is_whole: bool,
+) -> bool:
+    """Write the rows that are asked for; return whether the file is all of it.
+
+    Args:
+        account: Whose results.
+        path: Their file.
+        query: Which rows; all of them without one.
+        options: What else was asked for.
+        is_whole: Whether the file is all of it, as far as is known.
+
+    Raises:
+        BatchtuiError: They cannot be read, or not be written.
+    """
+    query = compile_query("") if query is None else query
+    is_batch = not is_file(options.id)
+    beside = look_up(account, options.id) if is_batch else look_up_file(account, Path(options.id))
+    with ProgressLine() as progress, closing(load(path, progress)) as file, file.reader() as reader:
+        problem = file.progress.problem
+        _refuse_other_than_results(file)
+        file.index.reviews = beside.reviews
+        if "fits:request" in f"{query.text} {options.group}":
+            _use_request_schema(file, beside)
+        asked = beside.order if query.is_as_asked else None
+        rows = choose_rows(file, reader, query, options.types, progress, asked)
+        if options.join is not None:
+            progress.clear()
+            names = split_fields(options.fields)
+            write_joined(file.index, reader, rows, names, beside.texts, options)
+        elif options.group:
+            progress.show("Grouping the rows")
+            grouping = group_by(file.index, reader, array("I", rows), options.group)
+            progress.clear()
+            write_groups(grouping, Output(as_json=options.json))
+        else:
+            _export(
+                file, reader, rows, options, beside, progress, is_whole=is_whole and not problem
+            )
+    if problem:
+        complain(f"{path.name}: {problem}.", "What could be read of it was written.")
+    return is_whole and not problem
+
+
+def _refuse_other_than_results(file: ResultsFile) -> None:
+    """Refuse a file none of whose lines is a result.
+
+    Raises:
+        NotResultsError: It is one.
+    """
+    rows = len(file.index)
+    if rows and file.index.count_of(UNREADABLE) == rows:
+        raise NotResultsError(
+            f"{file.path.name} holds no results in {plural(rows, 'line', 'lines')}",
+            hint="batchtui make turns a table into requests.",
+        )
+
+
+def _use_request_schema(file: ResultsFile, beside: Beside) -> None:
+    """Hold the answers against the schema that the first request known asks for.
+
+    Raises:
+        SchemaError: There is none.
+    """
+    ids = file.index.custom_ids(0, len(file.index))
+    requests = (beside.request(one) for one in ids) if beside.request is not None else iter(())
+    request = next((found for found in requests if found is not None), None)
+    schema = None if request is None else schema_of_request(request)
+    if schema is None:
+        raise SchemaError(
+            "no request with a schema is known",
+            hint="Attach the request file: batchtui attach ID FILE; or give a schema: fits:FILE.",
+        )
+    records_of(file.index).request_fits = schema.fits
+
+
+def _export(
+    file: ResultsFile,
+    reader: RowReader,
+    rows: Sequence[int],
+    options: argparse.Namespace,
+    beside: Beside,
+    progress: ProgressLine,
+    *,
+    is_whole: bool,
+) -> None:
+    """Write rows; say what was altered in them."""
+    guarded: list[None] = []
+    export = Export(
+        file.index,
+        reader,
+        rows,
+        options.format,
+        lambda done: _tell_export(progress, done),
+        fields=split_fields(options.fields),
+        beside=beside.texts,
+        question=beside.request,
+        on_guarded=lambda: guarded.append(None),
+    )
+    if options.output is None:
+        export.write_to(stdout_stream())
+    else:
+        with explained():
+            target = export.write_file(
+                options.output,
+                title=title_of(options),
+                is_partial=not is_whole,
+                overwrite=options.force,
+            )
+        note(f"{format_count(len(rows))} rows written to {target}.")
+    if guarded:
+        note(
+            f"{plural(len(guarded), 'text', 'texts')} that a spreadsheet would run as a formula "
+            "begin with an apostrophe."
+        )
+
+
+def split_fields(text: str | None) -> tuple[str, ...]:
+    """Cut a list of fields at the commas that are not in quotes or brackets."""
+    return tuple(_FIELD_NAME.findall(text)) if text else ()
+
+
+def _tell_export(progress: ProgressLine, done: ExportProgress) -> None:
+    if not is_terminal(sys.stdout):
+        total = "" if done.total is None else f" of {format_count(done.total)}"
+        progress.show(f"Writing: {format_count(done.rows)}{total} rows, {format_size(done.bytes)}")
