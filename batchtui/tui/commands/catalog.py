@@ -12,7 +12,8 @@ from batchtui.tui.commands.calls import CALL_COMMANDS
 from batchtui.tui.commands.command import Command, Group, key_name
 from batchtui.tui.commands.compare import COMPARE_COMMANDS
 from batchtui.tui.commands.general import EVERYWHERE, MOVING, Leave
-from batchtui.tui.commands.results import REPORT_COMMANDS, RESULT_COMMANDS
+from batchtui.tui.commands.reports import REPORT_COMMANDS
+from batchtui.tui.commands.results import RESULT_COMMANDS
 from batchtui.tui.commands.review import REVIEW_COMMANDS
 from batchtui.tui.commands.settings import SETTINGS_COMMANDS
 from batchtui.tui.commands.submission import CREATE_COMMANDS

@@ -14,9 +14,10 @@ from textual.types import CSSPathType
 from batchtui.batches.rules import Availability
 from batchtui.formatting import format_count, plural
 from batchtui.results.triage import FailureGroup, triage
-from batchtui.tui.commands import results as commands
+from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command, Need
+from batchtui.tui.commands.results import StepBack
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted, ResendWanted
@@ -79,7 +80,7 @@ class FailuresScreen(CommandScreen[str | None]):
         commands.ShowRowsOfCause,
         commands.SendCauseAgain,
         commands.CopyCause,
-        commands.StepBack,
+        StepBack,
     )
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 

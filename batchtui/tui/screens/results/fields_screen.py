@@ -11,9 +11,10 @@ from textual.types import CSSPathType
 
 from batchtui.formatting import format_count
 from batchtui.results.records.catalog import FieldInfo
-from batchtui.tui.commands import results as commands
+from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.results import StepBack
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.command_screen import CommandScreen
@@ -144,7 +145,7 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
         commands.ToggleColumn,
         commands.TakeColumns,
         commands.GroupByField,
-        commands.StepBack,
+        StepBack,
     )
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 

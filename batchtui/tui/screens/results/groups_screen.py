@@ -12,9 +12,10 @@ from textual.containers import Container
 from textual.types import CSSPathType
 
 from batchtui.results.groups import INDEX_FIELDS, Group, Grouping, group_rows
-from batchtui.tui.commands import results as commands
+from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
+from batchtui.tui.commands.results import StepBack
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.messages import CopyWanted
@@ -111,7 +112,7 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         commands.NextField,
         commands.PreviousField,
         commands.CopyGroups,
-        commands.StepBack,
+        StepBack,
     )
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 

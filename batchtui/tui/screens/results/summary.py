@@ -15,10 +15,10 @@ from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.prices import PriceTable, load_prices
 from batchtui.results.index import ResultsIndex
 from batchtui.results.summary import SummaryBuilder
-from batchtui.tui.commands import results as commands
+from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
-from batchtui.tui.commands.results import ResultNeed
+from batchtui.tui.commands.results import ResultNeed, StepBack
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted
@@ -134,7 +134,7 @@ class SummaryScreen(CommandScreen[str | None]):
     OFFERED: ClassVar[tuple[type[Command], ...]] = (
         commands.ShowRowsOfLine,
         commands.CopySummary,
-        commands.StepBack,
+        StepBack,
     )
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
