@@ -14,7 +14,7 @@ from batchtui.formatting import format_count, format_size, plural
 from batchtui.library.errors import LibraryError
 from batchtui.prices import PriceTable, load_prices
 from batchtui.submission.cost import CostEstimate, ModelHistory, estimate_cost
-from batchtui.submission.limits import Limits, plan_parts
+from batchtui.submission.limits import plan_parts
 from batchtui.submission.problems import Problem
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import Validation, validate
@@ -75,7 +75,7 @@ def batches_of(validation: Validation) -> int:
     """How many batches the file takes."""
     if not validation.needs_split:
         return 1 if len(validation.index) else 0
-    return len(plan_parts(validation.index, Limits()))
+    return len(plan_parts(validation.index, validation.limits))
 
 
 def severity_of(problem: Problem) -> str:

@@ -19,7 +19,6 @@ _AGAIN = " again"
 def prepare(
     validation: Validation,
     *,
-    limits: Limits | None = None,
     split: bool = False,
     label: str = "",
     parents: Sequence[str] = (),
@@ -30,7 +29,6 @@ def prepare(
 
     Args:
         validation: Of the file to send.
-        limits: What one batch takes.
         split: Whether more than one batch may be made.
         label: The name the batches start with; the file's, if empty.
         parents: The batches whose rows are sent again.
@@ -52,7 +50,7 @@ def prepare(
     if validation.needs_split and not split:
         said = " ".join(problem.message for problem in validation.limit_problems)
         raise NotSendable(f"The file does not fit one batch: {said}", hint="Send it with --split.")
-    chosen = (limits or Limits()) if split else _unlimited(validation)
+    chosen = validation.limits if split else _unlimited(validation)
     return SubmissionPlan(
         submission_id=secrets.token_hex(8),
         label=label or label_of(validation.source.path),

@@ -57,6 +57,8 @@ class Validation(Struct, frozen=True):
     """how it is packed, as ``gzip``; or ``""``."""
     problems: Problems
     """What is wrong with requests, or with the file."""
+    limits: Limits
+    """What one batch takes."""
     limit_problems: tuple[Problem, ...]
     """Why it does not fit one batch; cured by splitting."""
     stats: FileStats
@@ -197,6 +199,7 @@ class _Inspector:
             layout=_layout(source),
             packing=source.packing,
             problems=self._log.problems(),
+            limits=limits,
             limit_problems=tuple(_check_limits(len(self._index), body_bytes, limits)),
             stats=self._stats.stats(),
             body_bytes=body_bytes,

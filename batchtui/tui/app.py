@@ -229,6 +229,7 @@ class BatchtuiApp(BaseApp):
     def _flow_context(self, session: "Session") -> "FlowContext":
         from batchtui.config.paths import current_folder
         from batchtui.submission.events import SendTimeouts
+        from batchtui.submission.limits import Limits
         from batchtui.tui.screens.submission.context import FlowContext
 
         return FlowContext(
@@ -237,6 +238,7 @@ class BatchtuiApp(BaseApp):
             self.effective.glyphs,
             current_folder(),
             self._setup.timeouts or SendTimeouts(),
+            self._setup.limits or Limits(),
             on_made=self.accounts.show_created,
             on_attached=self.accounts.show_attached,
         )

@@ -15,6 +15,7 @@ from batchtui.tui.terminal.setup import Terminal
 if TYPE_CHECKING:
     from batchtui.session import SessionOptions
     from batchtui.submission.events import SendTimeouts
+    from batchtui.submission.limits import Limits
 
 _PLAIN_THEME = "terminal"
 """The theme where there are few colours or none, and none was chosen: the terminal's own colours,
@@ -33,6 +34,7 @@ class AppSetup(Struct, frozen=True):
         jump_to: A batch to put the cursor on at first.
         open_file: A results file to show instead of the batches.
         timeouts: How patiently batches are sent; ``None`` is as usual.
+        limits: What one batch takes; ``None`` is as the API says.
     """
 
     load: Callable[[str | None], LoadedSettings]
@@ -43,6 +45,7 @@ class AppSetup(Struct, frozen=True):
     jump_to: str | None = None
     open_file: Path | None = None
     timeouts: "SendTimeouts | None" = None
+    limits: "Limits | None" = None
 
 
 class EffectiveSettings(Struct, frozen=True):

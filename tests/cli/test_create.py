@@ -462,7 +462,6 @@ def test_a_retry_left_half_sent_is_gone_on_with(
         (sent_first,) = ledger.journal.submissions()
         plan = prepare(
             validate(RequestSource(written), limits=limits),
-            limits=limits,
             split=True,
             parents=[str(first["id"])],
             scope=sent_first.plan.scope,

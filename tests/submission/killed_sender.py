@@ -35,7 +35,7 @@ async def run(url: str, data: Path, file: Path) -> None:
         runner = SubmissionRunner(client, ledger, timeouts=QUICK, on_event=say)
         consent = Consent(resend_absent=True)
         if known is None:
-            plan = prepare(validate(source, limits=PART), limits=PART, split=True)
+            plan = prepare(validate(source, limits=PART), split=True)
             await runner.start(plan, consent=consent)
         else:
             await runner.run(known.plan.submission_id, consent=consent)

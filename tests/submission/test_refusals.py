@@ -34,7 +34,7 @@ FIVE = [request(number) for number in range(5)]
 
 def planned(source: RequestSource) -> SubmissionPlan:
     limits = Limits(requests=2)
-    return prepare(validate(source, limits=limits), limits=limits, split=True)
+    return prepare(validate(source, limits=limits), split=True)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ class Bench:
 
     def plan(self, content: bytes = lines(*TEN), limits: Limits = THREES) -> SubmissionPlan:
         source = RequestSource(write(self.folder, content))
-        return prepare(validate(source, limits=limits), limits=limits, split=True)
+        return prepare(validate(source, limits=limits), split=True)
 
     def received(self) -> list[list[Json]]:
         """The requests of every batch, oldest batch first."""
@@ -496,8 +496,8 @@ def test_what_is_unfit_is_not_planned(tmp_path: Path) -> None:
         prepare(bad)
     many = validate(RequestSource(write(tmp_path, lines(*TEN))), limits=THREES)
     with pytest.raises(NotSendable, match="10 requests"):
-        prepare(many, limits=THREES)
-    assert len(prepare(many, limits=THREES, split=True).parts) == 4
+        prepare(many)
+    assert len(prepare(many, split=True).parts) == 4
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Request files and an app that is quick to decide, for the journeys on the way in."""
 
+import contextlib
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -10,11 +12,12 @@ from textual.widgets import Input
 
 from batchtui.simulator.world import World
 from batchtui.submission.events import SendTimeouts
+from batchtui.submission.limits import Limits
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import NewBatch
 from batchtui.tui.commands.command import Command
 from batchtui.tui.screens.batches.screen import BatchesScreen
-from tests.tui.support import agree, make_setup, wait_for_text, wait_until
+from tests.tui.support import WIDE, agree, make_setup, wait_for_text, wait_until
 
 QUICK = SendTimeouts(
     between_parts=0.0, settle=0.2, adopt_after=0.1, look_again=0.05, first_wait=0.01
@@ -38,12 +41,42 @@ def write_requests(path: Path, *requests: Json) -> Path:
     return path
 
 
-def make_app(world: World, timeouts: SendTimeouts = QUICK, **settings: str) -> BatchtuiApp:
-    return BatchtuiApp(replace(make_setup(world, **settings), timeouts=timeouts))
+def make_app(
+    world: World,
+    timeouts: SendTimeouts = QUICK,
+    limits: Limits | None = None,
+    **settings: str,
+) -> BatchtuiApp:
+    return BatchtuiApp(replace(make_setup(world, **settings), timeouts=timeouts, limits=limits))
 
 
 def list_screen(app: BatchtuiApp) -> BatchesScreen:
     return next(screen for screen in app.screen_stack if isinstance(screen, BatchesScreen))
+
+
+@contextlib.asynccontextmanager
+async def started(app: BatchtuiApp, size: tuple[int, int] = WIDE) -> AsyncIterator[Pilot[int]]:
+    """The app, once it shows its list."""
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        yield pilot
+
+
+@contextlib.asynccontextmanager
+async def previewed(
+    app: BatchtuiApp, path: Path, size: tuple[int, int] = WIDE
+) -> AsyncIterator[Pilot[int]]:
+    """The app, once it shows what will go of a request file."""
+    async with started(app, size) as pilot:
+        await open_preview(pilot, path)
+        yield pilot
+
+
+async def back_in_list(pilot: Pilot[int], app: BatchtuiApp) -> BatchesScreen:
+    """Wait until the list is what is shown; gives it."""
+    screen = list_screen(app)
+    await wait_until(pilot, lambda: app.screen is screen)
+    return screen
 
 
 async def press(pilot: Pilot[int], command: type[Command]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from batchtui.simulator.faults import Fault
+from batchtui.submission.limits import Limits
 from batchtui.submission.prepare import prepare
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
@@ -25,14 +26,17 @@ from batchtui.tui.commands.submission import (
 from batchtui.tui.screens.submission.preview_screen import PreviewScreen
 from tests.tui.submission.making import (
     QUICK,
+    back_in_list,
     created,
     give_path,
     list_screen,
     make_app,
     open_preview,
     press,
+    previewed,
     request,
     send,
+    started,
     write_requests,
 )
 from tests.tui.support import (
@@ -53,17 +57,14 @@ async def test_a_file_is_shown_sent_and_landed_on(tmp_path: Path) -> None:
     world = make_world()
     path = write_requests(tmp_path / "nightly evals.jsonl", *[request(n) for n in range(12)])
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         shown = screen_text(app)
         assert "Ready to send" in shown
         assert "nightly evals" in shown
         assert "Question 0" in shown
         assert created(world) == 0
         await send(pilot)
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        screen = await back_in_list(pilot, app)
         await wait_until(
             pilot,
             lambda: screen.listing.labels.get(screen.listing.selected or "") == "nightly evals",
@@ -80,15 +81,12 @@ async def test_the_preview_shows_at_every_size(tmp_path: Path, size: tuple[int, 
     mistakes = [request(n, temperature=3) if n % 4 == 0 else request(n) for n in range(20)]
     path = write_requests(tmp_path / "some.jsonl", *mistakes)
     app = make_app(make_world())
-    async with app.run_test(size=size) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path, size) as pilot:
         await wait_for_text(pilot, "5 requests will fail if sent")
         await pilot.press("tab")
         await wait_for_text(pilot, "temperature outside 0 to 1")
         await pilot.press("escape")
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        await back_in_list(pilot, app)
 
 
 async def test_an_unfit_file_cannot_be_sent_until_it_is_corrected(tmp_path: Path) -> None:
@@ -96,9 +94,7 @@ async def test_an_unfit_file_cannot_be_sent_until_it_is_corrected(tmp_path: Path
     path = tmp_path / "broken.jsonl"
     write_requests(path, request(1), request(1))
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await wait_for_text(pilot, "It cannot be sent: 1 mistake makes the file unfit")
         await pilot.press("enter")
         await wait_for_text(pilot, "correct it, then press r")
@@ -112,14 +108,11 @@ async def test_an_unfit_file_cannot_be_sent_until_it_is_corrected(tmp_path: Path
 async def test_the_label_can_be_chosen_before_the_send(tmp_path: Path) -> None:
     path = write_requests(tmp_path / "a.jsonl", request(1))
     app = make_app(make_world())
-    async with app.run_test(size=WIDE) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await pilot.press("l", "ctrl+u", *"my [b] eval", "enter")
         await wait_for_text(pilot, "Label       my [b] eval")
         await send(pilot)
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        await back_in_list(pilot, app)
         await wait_for_text(pilot, "my [b] eval")
 
 
@@ -128,9 +121,7 @@ async def test_text_of_the_file_cannot_act_on_the_terminal(tmp_path: Path) -> No
     first = request(1, model=evil, messages=[{"role": "user", "content": evil}])
     path = write_requests(tmp_path / "evil.jsonl", first)
     app = make_app(make_world())
-    async with app.run_test(size=WIDE) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path):
         shown = screen_text(app)
         assert "\x1b" not in shown
         assert "\u202e" not in shown
@@ -142,9 +133,7 @@ async def test_a_refusal_is_shown_and_nothing_is_left_to_continue(tmp_path: Path
     world.faults.add(Fault(operation="create", status=400, message="no such beta"))
     path = write_requests(tmp_path / "a.jsonl", request(1))
     app = make_app(world)
-    async with app.run_test(size=WIDE) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await send(pilot)
         await wait_for_text(pilot, "Refused")
         assert "no such beta" in screen_text(app)
@@ -155,8 +144,7 @@ async def test_a_refusal_is_shown_and_nothing_is_left_to_continue(tmp_path: Path
         await pilot.press("escape")
         await wait_for_text(pilot, "What will go")
         await send(pilot)
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        await back_in_list(pilot, app)
 
 
 async def test_a_refusal_while_going_on_is_told_in_lines_and_ends_it(tmp_path: Path) -> None:
@@ -165,8 +153,7 @@ async def test_a_refusal_while_going_on_is_told_in_lines_and_ends_it(tmp_path: P
     said = "requests.1.params.max_tokens: Field required"
     path = write_requests(tmp_path / "bad3.jsonl", request(4), request(5))
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
+    async with started(app) as pilot:
         session = app.session
         assert session is not None
         plan = prepare(validate(RequestSource(path)), scope=session.scope)
@@ -178,8 +165,7 @@ async def test_a_refusal_while_going_on_is_told_in_lines_and_ends_it(tmp_path: P
         await pilot.press("enter")
         await wait_for_text(pilot, "line 2 (r5): max_tokens: Field required")
         await pilot.press("escape")
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        await back_in_list(pilot, app)
         await press(pilot, FinishSending)
         await wait_for_text(pilot, "Nothing unfinished.")
 
@@ -189,19 +175,14 @@ async def test_what_is_left_of_a_refused_file_is_kept_apart(tmp_path: Path) -> N
     world.faults.add(Fault("delay", operation="create"))  # the first part comes through
     said = "requests.1.params.max_tokens: Field required"
     world.faults.add(Fault(operation="create", status=400, message=said))
-    line = json.dumps(request(0)).replace('"r0"', '"r%d"') + "\n"
-    path = tmp_path / "many.jsonl"
-    path.write_text("".join(line % number for number in range(100_002)))
-    app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    path = write_requests(tmp_path / "many.jsonl", *[request(n) for n in range(102)])
+    app = make_app(world, limits=Limits(requests=100))
+    async with previewed(app, path) as pilot:
         await send(pilot)
-        await wait_for_text(pilot, "line 100,002 (r100001): max_tokens: Field required")
+        await wait_for_text(pilot, "line 102 (r101): max_tokens: Field required")
         assert "1 of 2 batches was made and stays" in screen_text(app)
         await pilot.press("escape")
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        await back_in_list(pilot, app)
         await wait_for_text(pilot, "2 requests not sent")
         await open_preview(pilot, path)
         await wait_for_text(pilot, "1 of 2 parts of many.jsonl was sent")
@@ -212,9 +193,7 @@ async def test_the_demo_speaks_of_no_bill(tmp_path: Path) -> None:
     demo = replace(setup, options=dataclasses.replace(setup.options, is_demo=True), timeouts=QUICK)
     app = BatchtuiApp(demo)
     path = write_requests(tmp_path / "a.jsonl", request(1))
-    async with app.run_test(size=WIDE) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await pilot.press("enter")
         await wait_for_text(pilot, "It can be canceled but not changed.")
         assert "nothing leaves this machine" in screen_text(app)
@@ -225,13 +204,10 @@ async def test_what_was_sent_before_is_told_before_it_is_sent_again(tmp_path: Pa
     world = make_world()
     path = write_requests(tmp_path / "good.jsonl", request(1), request(2))
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         assert "was sent" not in screen_text(app)
         await send(pilot)
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        await back_in_list(pilot, app)
         await open_preview(pilot, path)
         await wait_for_text(pilot, "s ago as good (msgbatch_")
         assert isinstance(app.screen, PreviewScreen)
@@ -251,9 +227,7 @@ async def test_a_lost_answer_leads_to_the_one_batch_that_was_made(tmp_path: Path
     world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
     path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await send(pilot)
         await wait_for_text(pilot, "It was probably made")
         (view,) = [one for one in world.views() if one.batch.work.total == 77]
@@ -276,9 +250,7 @@ async def test_what_is_probable_is_kept_and_may_be_taken_back(tmp_path: Path) ->
     world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
     path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await send(pilot)
         await wait_for_text(pilot, "It was probably made")
         await pilot.press("escape")
@@ -290,8 +262,7 @@ async def test_what_is_probable_is_kept_and_may_be_taken_back(tmp_path: Path) ->
         await press(pilot, SendKnowingly)
         await wait_for_text(pilot, "Send it anyway?")
         await agree(pilot)
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        await back_in_list(pilot, app)
         assert len(world.views()) == before + 2
         assert created(world) == 2
 
@@ -302,16 +273,13 @@ async def test_an_answer_of_the_api_is_no_silence(tmp_path: Path) -> None:
     world.faults.add(Fault(status=529, operation="create", message="Overloaded"))
     path = write_requests(tmp_path / "a.jsonl", request(1))
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await send(pilot)
         await wait_for_text(pilot, "The API refused it (529 overloaded_error): ")
         assert "Nothing was made. r tries again." in screen_text(app)
         assert created(world) == 1
         await pilot.press("r")
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        await back_in_list(pilot, app)
         assert len(world.views()) == before + 1
 
 
@@ -320,9 +288,7 @@ async def test_keys_typed_ahead_of_a_look_adopt_nothing(tmp_path: Path) -> None:
     world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
     path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await send(pilot)
         await wait_for_text(pilot, "It was probably made")
         app.simulate_key("r")
@@ -337,9 +303,7 @@ async def test_where_nothing_was_made_the_user_decides(tmp_path: Path) -> None:
     world.faults.add(Fault(kind="answer", status=502, body="html", operation="create"))
     path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await send(pilot)
         await wait_for_text(pilot, "It may have been made, or not")
         assert "No batch of that size has appeared" in screen_text(app)
@@ -347,8 +311,7 @@ async def test_where_nothing_was_made_the_user_decides(tmp_path: Path) -> None:
         await press(pilot, SendKnowingly)
         await wait_for_text(pilot, "Send it anyway?")
         await agree(pilot)
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        await back_in_list(pilot, app)
         assert len(world.views()) == before + 1
         assert created(world) == 2
 
@@ -357,9 +320,7 @@ async def test_two_that_may_be_it_are_shown_to_choose_from(tmp_path: Path) -> No
     world = make_world()
     path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
     app = make_app(world, replace(QUICK, adopt_after=60.0))
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
         await send(pilot)
         await wait_for_text(pilot, "The list is looked at")
@@ -368,8 +329,7 @@ async def test_two_that_may_be_it_are_shown_to_choose_from(tmp_path: Path) -> No
         other = await app.session.client.create(f'{{"requests":[{twins}]}}'.encode())
         await wait_for_text(pilot, "One of these 2 may be it")
         await pilot.press("escape")
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        screen = await back_in_list(pilot, app)
         await press(pilot, FinishSending)
         await wait_for_text(pilot, "1 batch may have been made")
         await pilot.press("enter")
@@ -386,14 +346,11 @@ async def test_what_was_left_open_is_told_at_the_next_start(tmp_path: Path) -> N
     world.faults.add(Fault(kind="answer", status=502, body="html", operation="create"))
     path = write_requests(tmp_path / "lost.jsonl", request(1))
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await send(pilot)
         await wait_for_text(pilot, "It may have been made, or not")
         await pilot.press("escape")
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        await back_in_list(pilot, app)
     again = make_app(world)
     async with again.run_test(size=WIDE, notifications=True) as pilot:
         await wait_for_text(pilot, "lost: 1 batch may have been made")
@@ -411,8 +368,7 @@ async def test_what_was_left_open_is_told_at_the_next_start(tmp_path: Path) -> N
 
 async def test_read_only_refuses_to_create() -> None:
     app = make_app(make_world(), read_only="true")
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
+    async with started(app) as pilot:
         await press(pilot, NewBatch)
         await wait_for_text(pilot, "Read-only: the settings or the profile say so")
 
@@ -422,9 +378,7 @@ async def test_stopping_after_the_last_byte_leaves_it_open_and_says_so(tmp_path:
     world.faults.add(Fault(kind="stall", operation="create", after_effect=True))
     path = write_requests(tmp_path / "slow.jsonl", *[request(n) for n in range(33)])
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await send(pilot)
         await wait_for_text(pilot, "waiting for the answer")
         await pilot.press("q")
@@ -442,9 +396,7 @@ async def test_stopping_before_the_last_byte_leaves_nothing(tmp_path: Path) -> N
     world.faults.add(Fault(status=429, operation="create", retry_after="60"))
     path = write_requests(tmp_path / "limited.jsonl", request(1))
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await send(pilot)
         await wait_for_text(pilot, "Nothing was made of it: it tries again in 60 s")
         await pilot.press("escape")
@@ -458,27 +410,19 @@ async def test_stopping_before_the_last_byte_leaves_nothing(tmp_path: Path) -> N
 
 async def test_a_file_of_several_batches_is_sent_and_shown_as_one_group(tmp_path: Path) -> None:
     world = make_world()
-    line = (
-        '{"custom_id":"r%d","params":{"model":"m","max_tokens":1,'
-        '"messages":[{"role":"user","content":"?"}]}}\n'
-    )
-    path = tmp_path / "many.jsonl"
-    path.write_text("".join(line % number for number in range(100_040)))
-    app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    path = write_requests(tmp_path / "many.jsonl", *[request(n) for n in range(1_040)])
+    app = make_app(world, limits=Limits(requests=1_000))
+    async with previewed(app, path) as pilot:
         await wait_for_text(pilot, "It goes as 2 batches, one group")
         await press(pilot, SplitFile)
         await wait_for_text(pilot, "It does not fit into one batch")
         await send(pilot)
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        await back_in_list(pilot, app)
         await wait_for_text(pilot, "many · part 2")
         await wait_for_text(pilot, "many · part 1")
         await wait_for_text(pilot, "2 of 2 of a split file")
         await wait_for_text(pilot, "All parts")
-        assert "100,040" in screen_text(app)
+        assert "1,040" in screen_text(app)
 
 
 async def test_the_editor_opens_at_the_problem_and_the_file_is_checked_again(
@@ -495,9 +439,7 @@ async def test_the_editor_opens_at_the_problem_and_the_file_is_checked_again(
     options = dataclasses.replace(setup.options, environ=own)
     app = BatchtuiApp(replace(setup, options=options, timeouts=QUICK))
     monkeypatch.setattr(app, "suspend", contextlib.nullcontext)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await wait_for_text(pilot, "1 request will fail")
         await press(pilot, EditFile)
         await wait_for_text(pilot, "Ready to send: every request follows the rules.")
@@ -511,16 +453,13 @@ async def test_a_canary_is_sent_from_the_preview_and_the_rest_after_it(tmp_path:
     requests = [request(n, system="x" * n, max_tokens=4_000) for n in range(60)]
     path = write_requests(tmp_path / "large.jsonl", *requests)
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await open_preview(pilot, path)
+    async with previewed(app, path) as pilot:
         await press(pilot, SendCanary)
         await wait_for_text(pilot, "How many requests go first")
         await pilot.press("enter")
         await wait_for_text(pilot, "Send 30 requests of 60?")
         await agree(pilot)
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        screen = await back_in_list(pilot, app)
         (canary,) = [view for view in world.views() if view.batch.id not in before]
         assert canary.batch.work.total == 30
         time.move(hours=25)

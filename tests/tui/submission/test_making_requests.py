@@ -8,8 +8,16 @@ import pytest
 from batchtui.tables import looks_like_table
 from batchtui.tui.commands.batches import NewBatch
 from batchtui.tui.widgets.text_field import TextField
-from tests.tui.submission.making import created, give_path, make_app, press, request, send
-from tests.tui.support import WIDE, make_world, screen_text, wait_for_text, wait_until
+from tests.tui.submission.making import (
+    created,
+    give_path,
+    make_app,
+    press,
+    request,
+    send,
+    started,
+)
+from tests.tui.support import make_world, screen_text, wait_for_text, wait_until
 
 
 async def test_a_table_is_made_into_requests_and_sent(tmp_path: Path) -> None:
@@ -19,8 +27,7 @@ async def test_a_table_is_made_into_requests_and_sent(tmp_path: Path) -> None:
     prompt.write_text("Judge: {{txt}}")
     world = make_world()
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
+    async with started(app) as pilot:
         await press(pilot, NewBatch)
         await give_path(pilot, table)
         await wait_for_text(pilot, "Columns: ref, text")

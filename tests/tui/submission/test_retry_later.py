@@ -9,7 +9,13 @@ from batchtui.simulator.world import World
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.messages import ResendWanted
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
-from tests.tui.submission.making import created, list_screen, make_app, send
+from tests.tui.submission.making import (
+    back_in_list,
+    created,
+    list_screen,
+    make_app,
+    send,
+)
 from tests.tui.submission.test_trying_again import finish_all, open_retry
 from tests.tui.support import (
     WIDE,
@@ -31,8 +37,7 @@ async def send_again(pilot: Pilot[int], app: BatchtuiApp, folder: Path) -> tuple
     await pilot.press("enter")
     await wait_for_text(pilot, "Retry of")
     await send(pilot)
-    screen = list_screen(app)
-    await wait_until(pilot, lambda: app.screen is screen)
+    screen = await back_in_list(pilot, app)
     return batch_id, screen.listing.selected or ""
 
 

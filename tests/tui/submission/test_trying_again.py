@@ -16,12 +16,14 @@ from batchtui.tui.screens.submission import results_here
 from batchtui.tui.screens.submission.merge_screen import MergeScreen
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
 from tests.tui.submission.making import (
+    back_in_list,
     created,
     give_path,
     list_screen,
     make_app,
     request,
     send,
+    started,
     write_requests,
 )
 from tests.tui.support import (
@@ -106,8 +108,7 @@ async def test_failed_rows_go_again_with_a_change_and_keep_their_parent(tmp_path
         assert "max_tokens  4,096" in screen_text(app)
         assert created(world) == 0
         await send(pilot)
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        screen = await back_in_list(pilot, app)
         selected = screen.listing.selected_batch
         assert selected is not None
         assert selected.request_counts.total == 203
@@ -144,8 +145,7 @@ async def test_rows_chosen_elsewhere_go_whatever_became_of_them(tmp_path: Path) 
     async with app.run_test(size=WIDE) as pilot:
         batch_id = await open_retry(pilot, app, tmp_path)
         await pilot.press("escape")
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        screen = await back_in_list(pilot, app)
         assert app.session is not None
         stored = app.session.store.stored(batch_id)
         assert stored is not None
@@ -175,8 +175,7 @@ async def test_tries_are_merged_into_one_file(tmp_path: Path) -> None:
         await pilot.press("enter")
         await wait_for_text(pilot, "Retry of")
         await send(pilot)
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        screen = await back_in_list(pilot, app)
         again = screen.listing.selected or ""
         await finish_all(world, time, app, pilot)
         screen.updates.browse(screen.listing.select(again))
@@ -211,8 +210,7 @@ async def test_tries_are_merged_into_one_file(tmp_path: Path) -> None:
 
 async def test_one_try_alone_has_nothing_to_merge() -> None:
     app = make_app(make_world())
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
+    async with started(app) as pilot:
         select_failed(app)
         await pilot.press("M")
         await wait_for_text(pilot, "There is only one try")
@@ -220,8 +218,7 @@ async def test_one_try_alone_has_nothing_to_merge() -> None:
 
 async def test_another_file_is_told_before_it_is_attached(tmp_path: Path) -> None:
     app = make_app(make_world())
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
+    async with started(app) as pilot:
         batch_id = select_failed(app)
         other = write_requests(tmp_path / "other.jsonl", *[request(number) for number in range(9)])
         await pilot.press("a")
@@ -231,8 +228,7 @@ async def test_another_file_is_told_before_it_is_attached(tmp_path: Path) -> Non
         await wait_for_text(pilot, "No id of the results is in it: this is another file.")
         assert "Not in the file" in screen_text(app)
         await pilot.press("escape")
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        await back_in_list(pilot, app)
         assert app.session is not None
         record = app.session.ledger.record(batch_id)
         assert record is None or record.source is None
@@ -240,8 +236,7 @@ async def test_another_file_is_told_before_it_is_attached(tmp_path: Path) -> Non
 
 async def test_without_results_only_the_number_is_compared(tmp_path: Path) -> None:
     app = make_app(make_world())
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
+    async with started(app) as pilot:
         live = list_screen(app).listing.selected_batch
         assert live is not None
         count = live.request_counts.total
@@ -256,8 +251,7 @@ async def test_without_results_only_the_number_is_compared(tmp_path: Path) -> No
 async def test_a_download_that_breaks_is_told_and_nothing_is_sent(tmp_path: Path) -> None:
     world = make_world()
     app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
+    async with started(app) as pilot:
         select_failed(app)
         world.faults.add(Fault(kind="cut", operation="results", at_byte=2000, times=None))
         await pilot.press("R")
@@ -272,7 +266,7 @@ async def test_a_source_of_the_same_size_with_other_contents_is_asked_about(tmp_
     async with app.run_test(size=WIDE) as pilot:
         await open_retry(pilot, app, tmp_path)
         await pilot.press("escape")
-        await wait_until(pilot, lambda: app.screen is list_screen(app))
+        await back_in_list(pilot, app)
         path = tmp_path / "nightly.jsonl"
         path.write_bytes(path.read_bytes().replace(b"Question 7", b"Question 8"))
         await pilot.press("R")
@@ -294,8 +288,7 @@ async def test_stopping_to_read_results_leaves_the_flow(
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await open_retry(pilot, app, tmp_path)
         await pilot.press("escape")
-        screen = list_screen(app)
-        await wait_until(pilot, lambda: app.screen is screen)
+        screen = await back_in_list(pilot, app)
         monkeypatch.setattr(results_here, "work", stop_at_once)
         await pilot.press("a")
         await give_path(pilot, tmp_path / "nightly.jsonl")

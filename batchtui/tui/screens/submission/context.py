@@ -12,6 +12,7 @@ from batchtui.errors import BatchtuiError
 from batchtui.library.ledger_values import SubmissionPlan, SubmissionRecord
 from batchtui.session import Session
 from batchtui.submission.events import SendTimeouts
+from batchtui.submission.limits import Limits
 from batchtui.tui.commands.command import Command, shown_key
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.navigation import Navigation
@@ -36,6 +37,8 @@ class FlowContext(Struct, frozen=True):
     """The folder that relative paths begin in."""
     timeouts: SendTimeouts
     """How patiently batches are sent."""
+    limits: Limits
+    """What one batch takes."""
     on_made: Callable[[Sequence[MessageBatch]], None]
     """Called with batches that were made, for the list."""
     on_attached: Callable[[], None]

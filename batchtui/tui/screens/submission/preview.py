@@ -8,7 +8,6 @@ from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import cut_middle, format_count, format_share, format_size, plural
 from batchtui.submission.cost import CostEstimate
 from batchtui.submission.file_stats import FileStats, Sample
-from batchtui.submission.limits import Limits
 from batchtui.submission.validate import Validation
 from batchtui.tui.commands.command import Need
 from batchtui.tui.commands.submission import PreviewNeed
@@ -142,7 +141,7 @@ def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
         yield _field("Size", size)
         yield _field("Batches", (f"{format_count(preview.parts)}, as one group", "accent"))
     else:
-        share = format_share(validation.body_bytes, Limits().body_bytes)
+        share = format_share(validation.body_bytes, validation.limits.body_bytes)
         yield _field("Size", size, (f"  {share} of what a batch takes", "muted"))
     yield from _cost(preview.cost)
     for name in preview.retry_of:

@@ -48,8 +48,8 @@ async def check_file(context: FlowContext, path: Path) -> "Validation | None":
     source = await asyncio.to_thread(RequestSource, path)
     # of a compressed file nobody knows how much will come out of it
     meter = Meter(0 if source.packing else source.stamp().size)
-    betas = context.session.profile.betas
-    job = asyncio.to_thread(validate, source, betas=betas, on_progress=meter.note)
+    betas, limits = context.session.profile.betas, context.limits
+    job = asyncio.to_thread(validate, source, betas=betas, limits=limits, on_progress=meter.note)
     title = f"Checking {visible(path.name)}"
     if source.packing:
         return await work(
