@@ -3,16 +3,20 @@
 import asyncio
 import contextlib
 import random
+import signal
 import sys
 from pathlib import Path
+
+import pytest
 
 from batchtui.library.ledger import Ledger
 from batchtui.simulator.scenarios import build_world
 from batchtui.simulator.server import listening
-from tests.submission.kills import play
+from tests.kills.play import play
 
 REQUESTS = 250_000
 KILLS = 5
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _ROW = (
     b'{"custom_id":"r%06d","params":{"model":"m","max_tokens":9,'
     b'"messages":[{"role":"user","content":"x"}]}}\n'
@@ -67,11 +71,9 @@ async def test_killed_five_times_each_request_is_in_one_batch(tmp_path: Path) ->
     assert {part.batch_id for part in record.parts} == {view.batch.id for view in world.views()}
 
 
-async def test_the_same_command_again_sends_nothing_twice(tmp_path: Path) -> None:
-    endings = await play(5, random.randrange(10**6), tmp_path)
-    assert sum(endings.values()) == 5
-
-
-async def test_from_a_table_to_the_last_request_nothing_goes_twice(tmp_path: Path) -> None:
-    endings = await play(2, random.randrange(10**6), tmp_path, with_canary=True)
-    assert sum(endings.values()) == 2
+@pytest.mark.parametrize(("kind", "kills"), [("create", 5), ("make", 6)])
+async def test_killed_and_given_again_nothing_goes_twice(
+    tmp_path: Path, kind: str, kills: int
+) -> None:
+    toll, _ = await play(kind, kills, random.Random(), tmp_path, SIGNALS)
+    assert toll.kills == kills
