@@ -50,6 +50,16 @@ class BaseApp(App[int]):
         if text:
             self.post_message(CopyWanted(text, "what is selected"))
 
+    def _fatal_error(self) -> None:
+        """Leave with a traceback that shows no values.
+
+        Textual's own shows the variables of every frame, and a key or an answer may be in one. It
+        has no public way to choose another.
+        """
+        from rich.traceback import Traceback
+
+        self.panic(Traceback(width=None))
+
     # What is said, asked and shown
 
     def notify(
