@@ -1,13 +1,12 @@
 """A planted key is searched for in all that the app shows, leaves behind, or starts."""
 
-import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.acting import wait_for_list
-from tests.journeys.support import KEY, environment, program, simulator, terminal
+from tests.journeys.support import KEY, environment, simulator, terminal
 
 CRASHING = """
 import os, sys

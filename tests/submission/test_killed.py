@@ -71,7 +71,7 @@ async def test_killed_five_times_each_request_is_in_one_batch(tmp_path: Path) ->
     assert {part.batch_id for part in record.parts} == {view.batch.id for view in world.views()}
 
 
-@pytest.mark.parametrize(("kind", "kills"), [("create", 5), ("make", 6)])
+@pytest.mark.parametrize(("kind", "kills"), [("create", 4), ("make", 3)])
 async def test_killed_and_given_again_nothing_goes_twice(
     tmp_path: Path, kind: str, kills: int
 ) -> None:
