@@ -4,7 +4,6 @@ import contextlib
 import os
 import sys
 import time
-from types import TracebackType
 from typing import Self
 
 from batchtui.cli.output import is_terminal, terminal_size
@@ -60,10 +59,5 @@ class ProgressLine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.clear()

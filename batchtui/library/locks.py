@@ -6,7 +6,6 @@ is loaded when a lock is taken, which a start of the program need not do.
 
 import contextlib
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from batchtui.folders import make_private_folder
@@ -86,10 +85,5 @@ class FileLock:
             )
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
