@@ -15,12 +15,15 @@ from batchtui.tui.screens.results.requests import (
     lay_out_question,
     lay_out_request,
 )
-from batchtui.tui.widgets.columns import Column, header_line, place_columns, table_line
+from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
+from batchtui.tui.widgets.painting import fit
 from batchtui.tui.widgets.reader_wrapping import Run, wrap_runs
 from batchtui.untrusted import visible, visible_lines
 
 GAP = 3
 """Cells between the two sides."""
+_BETWEEN = 2
+"""Cells between the columns of fields."""
 LEAST_WIDTH = 80
 """Cells from which the answers stand beside each other."""
 LONGEST_LINE = 100
@@ -180,22 +183,32 @@ def _beside(
 
 def _fields(fields: Sequence[FieldChange], setting: PairSetting) -> Iterator[Line]:
     path = min(max(len(one.path) for one in fields) + 1, max(12, setting.width // 3))
-    value = max(8, (setting.width - path - 5) // 2)
+    value_a = value_b = max(8, (setting.width - path - 2 * _BETWEEN) // 2)
+    if setting.has_columns:
+        # so that each value stands above the answer that it is of
+        value_a, value_b = setting.side_width + GAP - path - 2 * _BETWEEN, setting.side_width
     placed = place_columns(
         (
             Column("path", "FIELD", path, gap=0),
-            Column("a", setting.name_a, value),
-            Column("b", setting.name_b, value),
+            Column("a", setting.name_a, value_a, gap=_BETWEEN),
+            Column("b", setting.name_b, value_b, gap=_BETWEEN),
         ),
         setting.width,
     )
-    header = header_line(placed)
-    yield Line(tuple(Span(span.text, "muted") for span in header.left))
+    *titles, last = header_line(placed).left
+    yield Line((*(Span(one.text, "muted") for one in titles), Span(last.text.rstrip(), "muted")))
     for one in fields:
-        cells = {
+        cells: dict[str, Cell] = {
             "path": Span(visible(one.path), "key"),
-            "a": Span(visible(_short(one.a)), _ONLY_A),
-            "b": Span(visible(_short(one.b)), _ONLY_B),
+            "a": _value(one.a, _ONLY_A, value_a),
+            "b": _value(one.b, _ONLY_B, value_b)[:1],
         }
         yield table_line(placed, cells)
     yield BLANK
+
+
+def _value(value: Raw | None, style: str, width: int) -> tuple[Span, ...]:
+    """Write a value as a cell; its style, which may underline, ends where the value does."""
+    cell = fit(visible(_short(value)), width)
+    text = cell.rstrip()
+    return Span(text, style), Span(" " * (len(cell) - len(text)))

@@ -1,8 +1,9 @@
 """From two runs as they are looked at to the values of the widgets. Pure, but for pairs read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
+from rich.cells import cell_len
 
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import cut_middle, format_count, format_share, plural
@@ -40,6 +41,10 @@ _CHANGE = Column("change", "CHANGE", 13)
 _WHAT = Column("what", "FIRST > SECOND", 20, grows=True)
 _UNREAD = (Span("to be read below", "muted"),)
 """Stands for what differs where the list does not read it: long answers, a file that is gone."""
+_SAMPLE = 300
+"""Pairs whose ids tell how wide ids are."""
+_AROUND = 23
+"""Cells of the words around the names of the runs in the header."""
 _ROOMY = 70
 """Cells from which the header has room for words."""
 _NO_PAIR = Availability(allowed=False, reason="There is no pair here")
@@ -96,9 +101,9 @@ def _header(browser: PairBrowser, setting: CompareSetting) -> Line:
         counts = browser.counts()
         text = f"{format_count(counts[ChangeTab.ANY])} of {format_count(len(comparison))} differ"
         right = (Span(text, "warning" if counts[ChangeTab.ANY] else "ok"),)
-        if setting.width >= _ROOMY:
-            share = format_share(counts[ChangeTab.SAME], len(comparison))
-            right += (Span(f"   {share} same", "muted"),)
+        share = f"   {format_share(counts[ChangeTab.SAME], len(comparison))} same"
+        if _names_width(browser) + len(text) + len(share) + _AROUND <= setting.width:
+            right += (Span(share, "muted"),)
     is_roomy = setting.width >= _ROOMY
     between = "  with  " if is_roomy else " / "
     title = "Compare  " if is_roomy else ""
@@ -113,24 +118,38 @@ def _header(browser: PairBrowser, setting: CompareSetting) -> Line:
     return Line(names, right)
 
 
+def _names_width(browser: PairBrowser) -> int:
+    return cell_len(visible(browser.a.name)) + cell_len(visible(browser.b.name))
+
+
 def _totals(browser: PairBrowser, setting: CompareSetting) -> tuple[Line, ...]:
-    """Both runs in numbers, a line each."""
+    """Both runs in numbers, a line each, the numbers below each other."""
     comparison = browser.comparison
     if comparison is None:
         return BLANK, BLANK
-    sides = zip((comparison.a, comparison.b), browser.totals, ("only-a", "only-b"), strict=True)
-    return tuple(_total(side, totals, style, setting) for side, totals, style in sides)
+    facts = [_facts(totals) for totals in browser.totals]
+    widths = [max(map(len, column)) for column in zip(*facts, strict=True)]
+    texts = [
+        "  ".join(f"{fact:>{width}}" for fact, width in zip(one, widths, strict=True))
+        for one in facts
+    ]
+    sides = zip((comparison.a, comparison.b), texts, ("only-a", "only-b"), strict=True)
+    return tuple(_total(side, text, style, setting) for side, text, style in sides)
 
 
-def _total(side: Side, totals: RunTotals, style: str, setting: CompareSetting) -> Line:
+def _facts(totals: RunTotals) -> tuple[str, ...]:
     mean = "–" if totals.mean_output is None else f"{totals.mean_output:,.0f}"
-    facts = (
-        f"{format_count(totals.succeeded)} of {format_count(totals.rows)} succeeded   "
-        f"{format_count(totals.input_tokens)} in   {format_count(totals.output_tokens)} out"
-        f"   {mean} out each"
+    return (
+        f"{format_count(totals.succeeded)} of {format_count(totals.rows)} succeeded",
+        f"{format_count(totals.input_tokens)} in",
+        f"{format_count(totals.output_tokens)} out",
+        f"{mean} each",
     )
+
+
+def _total(side: Side, facts: str, style: str, setting: CompareSetting) -> Line:
     models = ", ".join(name for name in side.index.model_names if name)
-    room = max(10, setting.width - len(facts) - 6)
+    room = max(10, setting.width - len(facts) - 3)
     name = visible(side.name)
     both = f"{name}  {visible(models)}"
     # names of two runs often differ at their end only
@@ -196,6 +215,7 @@ class PairRows:
         self._browser = browser
         self._pairs = browser.pairs
         self._glyphs = glyphs
+        self._longest_id = max(map(cell_len, self._ids(_SAMPLE)), default=0)
 
     def __len__(self) -> int:
         return len(self._pairs)
@@ -221,8 +241,15 @@ class PairRows:
         }
         return table_line(placed, cells)
 
+    def _ids(self, count: int) -> Iterator[str]:
+        """The ids of the first pairs; safe to show."""
+        comparison = self._browser.comparison
+        if comparison is not None:
+            yield from (visible(comparison.custom_id(pair)) for pair in self._pairs[:count])
+
     def _placed(self, width: int) -> tuple[PlacedColumn, ...]:
-        wanted = 14 if width < 60 else 24 if width < 120 else 32
+        most = 14 if width < 60 else 24 if width < 120 else 32
+        wanted = max(len("CUSTOM_ID"), min(self._longest_id, most))
         custom_id = Column("id", "CUSTOM_ID", wanted, gap=0, cuts_middle=True)
         return place_columns((custom_id, _CHANGE, _WHAT), width)
 

@@ -28,7 +28,7 @@ class CardFacts(Struct, frozen=True):
 def header_line(title: str, progress: Progress, width: int) -> Line:
     """Say what is judged and how far it is."""
     left = (Span("Review  ", "muted"), Span(visible(title), "strong"))
-    done = progress.judged * _BAR // progress.cards if progress.cards else 0
+    done = min(_BAR, -(-progress.judged * _BAR // max(1, progress.cards)))
     judged = f"{format_count(progress.judged)} of {format_count(progress.cards)} judged"
     right = [Span("━" * done, "ok"), Span("━" * (_BAR - done), "muted"), Span(f"  {judged}")]
     if progress.seconds_each is not None:
