@@ -59,7 +59,7 @@ class Announcer:
         self._task = asyncio.create_task(self._work())
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._task is None:
             return
         if kind is None:
