@@ -20,11 +20,14 @@ from batchtui.tui.widgets.line_list import LineList
 OUTCOME_WIDTH = 12
 _LEAST_NAME, _MOST_NAME = 12, 40
 """Cells that names have at least, and for which other columns go at most."""
+_ENOUGH_OF_ID = 24
+"""Cells of an id for which other columns go: the detail has the whole of it."""
+_STATE = Column("state", "STATE", 14, gap=1)
 _NAME = Column("name", "LABEL OR ID", _LEAST_NAME, grows=True, gap=1, cuts_middle=True)
 _NOTE = Column("note", "NOTE", 16, grows=True, rank=9)
 _COLUMNS = (
     Column("mark", "", 1, gap=0),
-    Column("state", "STATE", 14, gap=1),
+    _STATE,
     _NAME,
     Column("age", "AGE", 5, "right", rank=2),
     Column("requests", "REQUESTS", 9, "right", rank=3, gap=1),
@@ -186,7 +189,7 @@ class BatchTable(LineList):
         return table_line(self._placed(width), self.rows[row].cells())
 
     def _placed(self, width: int) -> tuple[PlacedColumn, ...]:
-        return _place(width, *_needs(self.rows))
+        return _place(width, _needs(self.rows))
 
     def _with_gutter(self, content: Line, width: int, style: Style, gutter: Span) -> Strip:
         if not gutter.text.strip() and content.left:
@@ -228,32 +231,59 @@ class BatchTable(LineList):
             self._ahead.append(move)
 
 
+class _Needs(Struct, frozen=True):
+    """What rows would like to have of the width."""
+
+    name: int
+    """Cells of the longest name, within limits."""
+    state: int
+    """Cells of the longest state, or of the title."""
+    empty: frozenset[str]
+    """Columns of which nothing is said."""
+
+
 @lru_cache(4)
-def _needs(rows: tuple[BatchRow, ...]) -> tuple[int, frozenset[str]]:
-    """Cells that the longest name would like to have, and columns of which nothing is said."""
-    longest = max((cell_len(row.name.text) for row in rows), default=0)
+def _needs(rows: tuple[BatchRow, ...]) -> _Needs:
+    name = max((_name_cells(row) for row in rows), default=0)
+    state = max((cell_len(row.state.text) for row in rows), default=0)
     said = {
         "saved": any(row.saved.text for row in rows),
         "took": any(row.took for row in rows),
         "source": any(row.source for row in rows),
         "note": any(row.note for row in rows),
     }
-    empty = frozenset(key for key, is_said in said.items() if not is_said)
-    return max(_LEAST_NAME, min(longest, _MOST_NAME)), empty
+    return _Needs(
+        name=max(_LEAST_NAME, min(name, _MOST_NAME)),
+        state=max(len(_STATE.title) + 2, min(state, _STATE.width)),
+        empty=frozenset(key for key, is_said in said.items() if not is_said),
+    )
+
+
+def _name_cells(row: BatchRow) -> int:
+    """Cells that a name wants: a label all it has, an id no more than tells it from others."""
+    cells = cell_len(row.name.text)
+    return min(cells, _ENOUGH_OF_ID) if row.batch_id in row.name.text else cells
 
 
 @lru_cache(8)
-def _place(width: int, longest_name: int, empty: frozenset[str]) -> tuple[PlacedColumn, ...]:
+def _place(width: int, needs: _Needs) -> tuple[PlacedColumn, ...]:
     """Choose the columns: none that is empty, and none further, for which a name would be cut."""
-    columns = [column for column in _COLUMNS if column.key not in empty]
-    whole = [replace(_NAME, width=longest_name) if one.key == _NAME.key else one for one in columns]
+    columns = [column for column in _COLUMNS if column.key not in needs.empty]
+    whole = [replace(one, width=needs.name) if one.key == _NAME.key else one for one in columns]
     while _width(whole) > width and whole[-1].rank >= _FIRST_EXTRA:
         whole.pop()
     if _width(whole) > width:
-        return place_columns([one for one in columns if one.rank < _FIRST_EXTRA], width)
+        usual = (one for one in columns if one.rank < _FIRST_EXTRA)
+        return place_columns([_narrowed(one, needs) for one in usual], width)
     if whole[-1].key == _NOTE.key:
         whole = [replace(one, grows=one.key == _NOTE.key) for one in whole]
     return place_columns(whole, width)
+
+
+def _narrowed(column: Column, needs: _Needs) -> Column:
+    """The column where names want the blank cells of the others."""
+    state = needs.state if column.key == _STATE.key else column.width
+    return replace(column, width=state, gap=min(column.gap, 1))
 
 
 def _width(columns: list[Column]) -> int:

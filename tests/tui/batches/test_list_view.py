@@ -19,7 +19,7 @@ from batchtui.tui.screens.batches.rows import batch_rows
 from batchtui.tui.screens.batches.state import Known, ViewContext
 from batchtui.tui.screens.batches.tour import next_step, tour_line
 from batchtui.tui.screens.batches.view import sort_by_column
-from batchtui.tui.widgets.batch_table import OUTCOME_WIDTH
+from batchtui.tui.widgets.batch_table import OUTCOME_WIDTH, BatchTable
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -125,3 +125,21 @@ def test_the_tour_goes_on_with_its_key_only_and_ends_for_good() -> None:
     assert next_step(None, commands.OpenResults) is None
     for step in range(6):
         assert f"{step + 1} of 6" in tour_line(step, default_key).text
+
+
+@pytest.mark.parametrize("failed", [14, 2_400])
+def test_a_label_is_whole_beside_what_is_saved_in_a_window_of_120_columns(failed: int) -> None:
+    batch = ended(errored=failed, succeeded=100_000 - failed)
+    label = "extract-invoices-026"
+    context = ViewContext(NOW, labels={batch.id: label}, known=Known(saved=frozenset({batch.id})))
+    table = BatchTable()
+    table.set_reactive(BatchTable.rows, batch_rows([batch], frozenset(), context))
+    assert "SAVED" in table.header(_LIST_AT_120).text
+    shown = table.line_of(0, _LIST_AT_120).text
+    assert label in shown
+    assert f"{failed:,} failed" in shown
+    assert cell_len(shown) == _LIST_AT_120
+
+
+_LIST_AT_120 = 72
+"""Cells of a row of the list beside the detail."""
