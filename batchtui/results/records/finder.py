@@ -176,6 +176,7 @@ def _find_fenced(text: str) -> Record | BrokenJsonError | None:
 def _find_amid(text: str) -> Record | BrokenJsonError | None:
     """Find the first list or object that stands in the text, outside of code."""
     broken: BrokenJsonError | None = None
+    known: dict[int, BrokenJsonError] = {}
     position = 0
     code = _code_parts(text)
     while (match := _CANDIDATE.search(text, position)) is not None:
@@ -187,22 +188,41 @@ def _find_amid(text: str) -> Record | BrokenJsonError | None:
         if not _OBJECT.match(text, start) and text[start] == "{":
             position = start + 1
             continue
-        try:
-            value, end = scan_json(text, start)
-        except BrokenJsonError as error:
+        found = _scan(text, start, known)
+        if isinstance(found, BrokenJsonError):
             if text[start] == "[" and not _OBJECTS.match(text, start):
                 position = start + 1
                 continue
-            broken = broken or error
-            after = None if error.is_unclosed else _balanced_end(text, start)
+            broken = broken or found
+            after = None if found.is_unclosed else _balanced_end(text, start)
             if after is None:
                 return broken
             position = after
             continue
+        value, end = found
         if value and (isinstance(value, dict) or _is_meant(text, value, start, end)):
             return Record("text", text[start:end], value, start, end)
         position = end
     return broken
+
+
+def _scan(
+    text: str, start: int, known: dict[int, BrokenJsonError]
+) -> tuple[object, int] | BrokenJsonError:
+    """Return the value that starts at a place, with the place behind it; or how it breaks.
+
+    Args:
+        text: Holds it.
+        start: Where it starts.
+        known: What is known to break, by its start. What is open where a value breaks is added: it
+            breaks there too, and to read it takes as long, each time.
+    """
+    if start not in known:
+        try:
+            return scan_json(text, start)
+        except BrokenJsonError as error:
+            known.update(dict.fromkeys(error.under_way, error))
+    return known[start]
 
 
 def _is_meant(text: str, value: object, start: int, end: int) -> bool:

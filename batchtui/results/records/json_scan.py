@@ -32,12 +32,15 @@ class BrokenJsonError(ValueError):
     Attributes:
         position: Where it breaks, in characters.
         is_unclosed: Whether the text ends too early, and what is there is fine.
+        under_way: Where the lists and objects start that are not closed there: each of them, read
+            by itself, breaks at the same place.
     """
 
     def __init__(self, reason: str, position: int, *, is_unclosed: bool = False) -> None:
         super().__init__(reason)
         self.position = position
         self.is_unclosed = is_unclosed
+        self.under_way: tuple[int, ...] = ()
 
 
 def read_number(text: str) -> Number | str:
@@ -103,14 +106,24 @@ class _Scanner:
         self._text = text
         self._position = start
         self._open: list[dict[str, object] | list[object]] = []
+        self._starts: list[int] = []
         self._keys: list[str] = []
 
     def scan(self) -> tuple[object, int]:
         """Return the value and the place behind it."""
+        try:
+            return self._scan()
+        except BrokenJsonError as error:
+            error.under_way = tuple(self._starts)
+            raise
+
+    def _scan(self) -> tuple[object, int]:
         while True:
             self._skip()
+            start = self._position
             value, is_container = self._read_value()
             if is_container and not self._closes(value):
+                self._starts.append(start)
                 self._enter(value)
                 continue
             while self._open:
@@ -118,6 +131,7 @@ class _Scanner:
                 if self._goes_on():
                     break
                 value = self._open.pop()
+                self._starts.pop()
             else:
                 return value, self._position
 
