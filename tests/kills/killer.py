@@ -103,6 +103,7 @@ class Killer:
     async def kill(self, step: str, folder: Path, *words: object) -> None:
         """Run a step that was measured and kill it: at any instant, or at any from its work on."""
         life, before = self._lives[step], self._traces(folder)
+        began = time.monotonic()
         process = await self._start(folder, words, PROGRAM)
         ended = asyncio.ensure_future(process.communicate())
         wait = self.chance.random() * life.seconds
@@ -115,6 +116,10 @@ class Killer:
             self.toll.running += 1
             self.toll.at_work += self._traces(folder) != before
             process.send_signal(self.chance.choice(self._signals))
+        elif (seconds := time.monotonic() - began) < life.seconds:
+            # it was measured while the machine was busier
+            share = seconds / life.seconds
+            self._lives[step] = Life(life.until_work * share, seconds)
         await ended
 
     async def _work_begun(
