@@ -108,6 +108,19 @@ def environ_without_key(environ: Mapping[str, str], key: str) -> dict[str, str]:
     }
 
 
+def environ_for_viewers(environ: Mapping[str, str], source: KeySource) -> dict[str, str]:
+    """Return an environment for a program that only shows or keeps text: pager, editor, clipboard.
+
+    Args:
+        environ: The environment.
+        source: Where the key is: a variable that holds it is left out.
+    """
+    own = source.variables if isinstance(source, EnvironmentKey) else ()
+    return {
+        name: value for name, value in environ.items() if name not in {*STANDARD_VARIABLES, *own}
+    }
+
+
 def clean_key(text: str, where: str) -> str:
     """Return a key without the white space around it.
 

@@ -12,6 +12,7 @@ from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
 
+from batchtui.config.credentials import environ_for_viewers
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.profiles import CommandKey
 from batchtui.tui import garbage_collection, stylesheets
@@ -34,7 +35,7 @@ from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.setup import AppSetup, EffectiveSettings, effective_of, theme_of
 from batchtui.tui.signals import end_on_signals
 from batchtui.tui.terminal.capabilities import detect
-from batchtui.tui.terminal.clipboard import Clipboard
+from batchtui.tui.terminal.clipboard import Clipboard, run_tool
 from batchtui.tui.terminal.notifications import TerminalNotifier
 from batchtui.tui.terminal.setup import Terminal
 from batchtui.tui.theming import to_textual
@@ -76,11 +77,14 @@ class BatchtuiApp(BaseApp):
         loaded = setup.loaded or setup.load(None)
         self.set_reactive(BatchtuiApp.effective, effective_of(loaded, is_unicode=self._is_unicode))
         self.accounts = Accounts(setup, self, self._note_opened)
-        self._answers = AnswerScreens(
-            self, self.accounts, terminal.environ or setup.options.environ
-        )
+        environ = terminal.environ or setup.options.environ
+        self._answers = AnswerScreens(self, self.accounts, environ)
+        without_key = environ_for_viewers(environ, loaded.profile.key_source)
         self.clipboard_of_terminal = Clipboard(
-            terminal.capabilities, terminal.channel, loaded.data_dir / "copied"
+            terminal.capabilities,
+            terminal.channel,
+            loaded.data_dir / "copied",
+            run=partial(run_tool, environ=without_key),
         )
         self._notifier = TerminalNotifier(terminal.capabilities, terminal.channel)
         # before the stylesheets are read, and without Textual's watcher, which has them read twice

@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.acting import wait_for_list
-from tests.journeys.support import KEY, environment, simulator, terminal
+from batchtui.config.credentials import environ_for_viewers
+from batchtui.config.profiles import EnvironmentKey
+from batchtui.tui.terminal.clipboard import run_tool
+from tests.journeys.acting import quit_from, wait_for_list
+from tests.journeys.support import KEY, environment, program, simulator, terminal
+from tests.results.core.making import succeeded
+from tests.tui.results.making import write_lines
 
 CRASHING = """
 import os, sys
@@ -30,12 +35,12 @@ BatchtuiApp.action_show_calls = HOW[sys.argv[1]]
 sys.exit(main([]))
 """
 TELLING = """
-import os, pathlib, sys
-own = pathlib.Path("/proc/self")
-seen = own.joinpath("cmdline").read_bytes() + own.joinpath("environ").read_bytes()
-print("hands the key on" if sys.argv[1].encode() in seen else "knows no key", flush=True)
+import pathlib
+known = pathlib.Path("/proc/self/environ").read_bytes()
+print("knows the key" if b"sk-ant-" in known else "knows not the key", flush=True)
 input()
 """
+MINE = EnvironmentKey(("MINE",))
 
 
 @pytest.mark.parametrize("how", ["key", "beside"])
@@ -51,3 +56,29 @@ def test_a_crash_shows_where_it_was_and_no_values(tmp_path: Path, how: str) -> N
             assert "RuntimeError" in told
             assert "planted" in told
             assert KEY[:16] not in told
+
+
+@pytest.mark.parametrize(("variable", "key"), [("PAGER", "O"), ("EDITOR", "E")])
+def test_what_only_shows_a_row_is_handed_no_key(tmp_path: Path, variable: str, key: str) -> None:
+    results = write_lines(tmp_path / "results.jsonl", [succeeded("doc-1", "An answer.")])
+    script = tmp_path / "telling.py"
+    script.write_text(TELLING)
+    words = {variable: f"{sys.executable} {script}"}
+    environ = environment(tmp_path, "http://127.0.0.1:9", **words)
+    with program(environ, "open", str(results)) as running:
+        running.wait_for("row 1/1")
+        running.press(key)
+        running.wait_for("the key")
+        assert running.shows("knows not the key")
+        running.press("enter")
+        running.wait_for("row 1/1")
+        quit_from(running)
+
+
+async def test_a_tool_of_the_clipboard_gets_the_environment_it_is_given(tmp_path: Path) -> None:
+    kept = tmp_path / "environ"
+    script = "import os, pathlib, sys; pathlib.Path(sys.argv[1]).write_text(repr(dict(os.environ)))"
+    environ = environ_for_viewers({"ANTHROPIC_API_KEY": KEY, "MINE": KEY, "A": "b"}, MINE)
+    assert await run_tool([sys.executable, "-c", script, str(kept)], b"", environ)
+    assert "'A': 'b'" in kept.read_text()
+    assert KEY not in kept.read_text()

@@ -10,7 +10,7 @@ import base64
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -44,12 +44,15 @@ class CopyOutcome(Struct, frozen=True):
     """The file, if it went into one."""
 
 
-async def run_tool(arguments: Sequence[str], data: bytes) -> bool:
+async def run_tool(
+    arguments: Sequence[str], data: bytes, environ: Mapping[str, str] | None = None
+) -> bool:
     """Run a program without a shell.
 
     Args:
         arguments: The program and its arguments.
         data: What it reads.
+        environ: Its environment; ``None`` for ours. It may outlive us.
 
     Returns:
         Whether it succeeded within two seconds.
@@ -61,6 +64,7 @@ async def run_tool(arguments: Sequence[str], data: bytes) -> bool:
             # Tools for X stay in the background to hand the text out, and would keep these open.
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
+            env=environ,
         )
     except OSError:
         return False

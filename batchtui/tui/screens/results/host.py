@@ -35,7 +35,9 @@ class ResultsSetup(Struct, frozen=True):
     session: "Session | None" = None
     """The account the rows belong to, ``None`` for a file."""
     environ: Mapping[str, str] = field(default_factory=dict)
-    """The user's environment, for their pager and editor."""
+    """The user's environment, for a command of their own."""
+    viewer_environ: Mapping[str, str] = field(default_factory=dict)
+    """The same without a key, for their pager and editor."""
     reviews_of: Callable[[str], Mapping[str, Review]] | None = None
     """Reads what was said of the rows of a subject; blocks."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from batchtui.config.credentials import environ_for_viewers
 from batchtui.config.loading import LoadedSettings
 from batchtui.library.ledger_values import Review
 from batchtui.tui.glyphs import Glyphs
@@ -45,5 +46,6 @@ def results_screen(
         reviews_of=reviews_of,
         session=session,
         environ=environ,
+        viewer_environ=environ_for_viewers(environ, loaded.profile.key_source),
     )
     return ResultsScreen(source, setup)

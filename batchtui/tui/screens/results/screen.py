@@ -74,7 +74,7 @@ class ResultsScreen(CommandScreen[None]):
         self.browser = Browser(source, self._choices)
         self.rows = RowsPane(self.browser, setup.glyphs)
         self._requests = Requests(setup.session, source.batch.id if source.batch else None)
-        self.reader = ReaderPane(self._requests, setup.glyphs, setup.environ)
+        self.reader = ReaderPane(self._requests, setup.glyphs, setup.viewer_environ)
         self.query_pane = QueryPane()
         self._header = LineBar(id="results-header", classes="chrome")
         self._tabs = LineBar(id="results-tabs")
