@@ -66,9 +66,10 @@ class FieldCatalog:
                     continue
                 field = self._fields[path] = _Field()
             field.records += 1
-            field.kinds.update({describe_kind(cell) for cell in cells})
-            shown = {write_scalar(cell) for cell in cells if isinstance(cell, str | int | float)}
-            for value in shown:
+            # in the order of the record, not of a set: what is as frequent comes as it was met
+            field.kinds.update(dict.fromkeys(map(describe_kind, cells), 1))
+            shown = [write_scalar(cell) for cell in cells if isinstance(cell, str | int | float)]
+            for value in dict.fromkeys(shown):
                 if len(value) <= _MAX_TEXT and len(field.values) < _MAX_VALUES:
                     field.values[value] += 1
 

@@ -1,16 +1,18 @@
 """Answers as data: fields as columns, the list of fields, and groups of rows."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from batchtui.library.column_choices import ColumnChoices
 from batchtui.results.groups import measure_spread
+from batchtui.results.opening import open_results
 from batchtui.results.records.catalog import FieldInfo
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.screens.results.export_dialog import ExportDialog
-from batchtui.tui.screens.results.field_columns import default_fields
+from batchtui.tui.screens.results.field_columns import FieldColumns, default_fields
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.results.groups_lines import spread_lines
 from batchtui.tui.screens.results.groups_screen import GroupsScreen
@@ -224,3 +226,43 @@ async def test_a_file_that_is_written_again_is_read_again_and_marks_stay_with_th
         await wait_until(pilot, lambda: len(screen.browser.index) == 6)
         await wait_until(pilot, lambda: screen.browser.marked == {4})
         assert screen.browser.index.custom_id(4) == "doc-1"
+
+
+def streamed(number: int) -> bytes:
+    """A row of a file whose later answers have other fields and longer values."""
+    if number < 30:
+        return extraction(number, "ACME")
+    record = {"extra": "more", "total": number, "vendor": "A much longer name"}
+    return succeeded(f"doc-{number}", json.dumps(record))
+
+
+@pytest.mark.parametrize("rows", [25, 60, 300])
+async def test_columns_are_those_of_the_first_records_however_many_have_come(
+    tmp_path: Path, rows: int
+) -> None:
+    path = write_lines(tmp_path / "rows.jsonl", map(streamed, range(rows)))
+    with closing(open_results(path)) as file, file.reader() as reader:
+        await file.load()
+        columns = FieldColumns(file.index, "b", ColumnChoices(None))
+        columns.decide(reader, is_whole=False)
+        assert [(one.key, one.width) for one in columns.columns()] == [
+            (".vendor", 8),
+            (".total", 7),
+        ]
+        before = columns.columns()
+        while columns.find_more(reader, 1.0):
+            pass
+        assert columns.columns() == before
+        columns.measure_all()
+        assert columns.columns()[0].width == (8 if rows == 25 else 18)
+
+
+async def test_few_records_choose_columns_once_no_more_rows_come(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "rows.jsonl", map(streamed, range(5)))
+    with closing(open_results(path)) as file, file.reader() as reader:
+        await file.load()
+        columns = FieldColumns(file.index, "b", ColumnChoices(None))
+        columns.decide(reader, is_whole=False)
+        assert not columns.chosen
+        columns.decide(reader, is_whole=True)
+        assert columns.chosen == (".vendor", ".total")

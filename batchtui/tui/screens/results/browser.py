@@ -115,6 +115,11 @@ class Browser:
         return self._source.reader
 
     @property
+    def is_whole(self) -> bool:
+        """Whether no more rows come for now."""
+        return not self._source.status.is_moving
+
+    @property
     def snippets(self) -> Snippets:
         """The beginnings of their answers."""
         if not self._snippets.is_of(self._index, self.reader):

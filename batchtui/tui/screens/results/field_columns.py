@@ -6,8 +6,8 @@ from rich.cells import cell_len
 
 from batchtui.library.column_choices import ColumnChoices
 from batchtui.results.errors import ResultsFileError
-from batchtui.results.index import ResultsIndex
-from batchtui.results.records.catalog import FieldInfo
+from batchtui.results.index import SUCCEEDED, ResultsIndex
+from batchtui.results.records.catalog import FieldCatalog, FieldInfo
 from batchtui.results.records.columns import write_scalar
 from batchtui.results.records.finder import Record
 from batchtui.results.records.paths import Cell as FieldCell
@@ -20,7 +20,12 @@ from batchtui.untrusted import visible
 _SAMPLE_SECONDS = 0.012
 """Seconds in which enough records are found to tell which fields there are."""
 _ENOUGH = 20
-"""Rows of which the fields must be known before columns are chosen."""
+"""Records that columns are chosen by, the first of the file: so the same file has the same columns,
+however fast its rows come."""
+_AT_ONCE = 200
+"""Rows that are looked at for them in one go."""
+_LONG = 64 * 1024
+"""Bytes of a row above which it has no say in that: a key must not wait."""
 _IN_VAIN = 2_000
 """Rows without any record after which none is looked for any more."""
 _DEFAULT = 3
@@ -49,6 +54,11 @@ class FieldColumns:
         self._subject = subject
         self._choices = choices
         self._is_decided = False
+        self._sample = FieldCatalog()
+        self._sampled = 0
+        """Rows that were looked at for the sample."""
+        self._measured: dict[str, Column] = {}
+        """Columns with their widths, which stay as they are while rows come in."""
         self._kept: dict[int, Record | None] = {}
 
     @property
@@ -60,8 +70,12 @@ class FieldColumns:
         """Whether these are the columns of some rows."""
         return self._index is index
 
-    def decide(self, source: LineSource) -> None:
+    def decide(self, source: LineSource, *, is_whole: bool) -> None:
         """Choose columns, once enough is known: as last time, or the first fields there are.
+
+        Args:
+            source: Where the rows' bytes are.
+            is_whole: Whether no more rows come.
 
         Raises:
             ResultsFileError: The file cannot be read.
@@ -71,17 +85,40 @@ class FieldColumns:
         records = self.records
         if records.looked < min(_ENOUGH, len(self._index)):
             records.step(source, _SAMPLE_SECONDS)
-        fields = records.fields
-        if records.looked < min(_ENOUGH, len(self._index)) or not fields:
+        self._look_at_first(source)
+        is_enough = is_whole and self._sampled == len(self._index)
+        if not self._sample.records or (self._sample.records < _ENOUGH and not is_enough):
             return
         self._is_decided = True
+        fields = self._sample.fields(self._sample.records)
         remembered = self._choices.of(self._subject, [*BUILT_IN, *(one.path for one in fields)])
         self.chosen = default_fields(fields) if remembered is None else remembered
+        self._measure(fields)
+
+    def _look_at_first(self, source: LineSource) -> None:
+        """Look at further rows for the sample, until it has enough records."""
+        index, stop = self._index, min(len(self._index), self._sampled + _AT_ONCE, _IN_VAIN)
+        while self._sampled < stop and self._sample.records < _ENOUGH:
+            row = self._sampled
+            if index.types[row] == SUCCEEDED and index.lengths[row] <= _LONG:
+                found = self.records.record(source, row)
+                if isinstance(found, Record):
+                    self._sample.add(found.value)
+            self._sampled += 1
+
+    def _measure(self, fields: Sequence[FieldInfo]) -> None:
+        known = {field.path: field for field in fields}
+        self._measured = {path: column_of(path, known.get(path)) for path in self.chosen}
+
+    def measure_all(self) -> None:
+        """Make columns as wide as the records of all rows want them, now that these are found."""
+        self._measure(self.records.fields)
 
     def choose(self, columns: Sequence[str]) -> None:
         """Make these the columns, and remember it."""
         self._is_decided = True
         self.chosen = tuple(columns)
+        self.measure_all()
         self._choices.remember(self._subject, self.chosen)
 
     def find_more(self, source: LineSource, seconds: float) -> bool:
@@ -105,11 +142,7 @@ class FieldColumns:
 
     def columns(self) -> tuple[Column, ...]:
         """The chosen columns."""
-        known = {field.path: field for field in self.records.fields}
-        return tuple(
-            BUILT_IN[path] if path in BUILT_IN else column_of(path, known.get(path))
-            for path in self.chosen
-        )
+        return tuple(BUILT_IN.get(path) or self._measured[path] for path in self.chosen)
 
     def text(self, source: LineSource | None, row: int, path: str) -> str:
         """Return what stands in a column; safe to show."""

@@ -64,7 +64,7 @@ class RowsPane(ResultsTable):
         browser = self.browser
         is_other = browser.take_in()
         if browser.reader is not None:
-            browser.columns.decide(browser.reader)
+            browser.columns.decide(browser.reader, is_whole=browser.is_whole)
         if is_settled and (self._record_work is None or self._record_work.is_finished):
             self._record_work = self._start(self._find_records, "records")
         query = browser.query
@@ -120,6 +120,8 @@ class RowsPane(ResultsTable):
         Shown are the numbers at the end: while they grow they would only cost bytes.
         """
         await self.browser.find_records()
+        if self.browser.is_whole:
+            self.browser.columns.measure_all()
         self.show_again()
         self.post_message(self.Changed())
 
