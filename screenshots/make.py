@@ -11,7 +11,8 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,13 @@ from batchtui.tui.setup import AppSetup
 NOW = datetime(2026, 11, 22, 9, 14, 7, tzinfo=UTC)
 FOLDER = Path(__file__).parent
 FONTS = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+
+_BETWEEN_LOOKS = 0.01
+"""Seconds between two looks at the screen."""
+_LOOKS = 1_000
+"""Looks until a scene is given up."""
+_STILL = 30
+"""Looks at which a picture is the same that stays."""
 
 
 class FrozenClock:
@@ -119,30 +127,55 @@ def make_app(scene: Scene, folder: Path) -> BatchtuiApp:
     return BatchtuiApp(AppSetup(load=load, options=options))
 
 
-async def wait_for(pilot: Pilot[int], text: str) -> None:
-    """Wait until ``text`` is on the screen."""
-    for _ in range(500):
-        lines = pilot.app.screen._compositor.render_strips()
-        if any(text in "".join(segment.text for segment in line) for line in lines):
+@asynccontextmanager
+async def shown(scene: Scene) -> AsyncIterator[BatchtuiApp]:
+    """The app, once it shows a scene and nothing changes any more."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = make_app(scene, Path(folder))
+        async with app.run_test(size=scene.size) as pilot:
+            await _wait_for(pilot, "running")
+            for key in scene.keys:
+                if key.startswith("'"):
+                    await _wait_for(pilot, key.strip("'"))
+                else:
+                    await pilot.press(key)
+                    await pilot.pause()
+            await _wait_until_still(pilot)
+            yield app
+
+
+def _lines_of(app: BatchtuiApp) -> list[str]:
+    """The text of every line of the screen."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in line) for line in strips]
+
+
+async def _wait_for(pilot: Pilot[int], text: str) -> None:
+    assert isinstance(pilot.app, BatchtuiApp)
+    for _ in range(_LOOKS):
+        lines = _lines_of(pilot.app)
+        if any(text in line for line in lines):
             return
-        await pilot.pause(0.02)
-    shown = "\n".join("".join(segment.text for segment in line) for line in lines)
-    raise SystemExit(f"{text!r} never showed on:\n{shown}")
+        await pilot.pause(_BETWEEN_LOOKS)
+    raise SystemExit("\n".join((f"{text!r} never showed on:", *lines)))
+
+
+async def _wait_until_still(pilot: Pilot[int]) -> None:
+    assert isinstance(pilot.app, BatchtuiApp)
+    last, same = _lines_of(pilot.app), 0
+    for _ in range(_LOOKS):
+        await pilot.pause(_BETWEEN_LOOKS)
+        lines = _lines_of(pilot.app)
+        last, same = lines, same + 1 if lines == last else 0
+        if same == _STILL:
+            return
+    raise SystemExit("\n".join(("It never came to rest:", *last)))
 
 
 async def make(scene: Scene) -> None:
     """Make one picture."""
-    with tempfile.TemporaryDirectory() as folder:
-        app = make_app(scene, Path(folder))
-        async with app.run_test(size=scene.size) as pilot:
-            await wait_for(pilot, "running")
-            for key in scene.keys:
-                if key.startswith("'"):
-                    await wait_for(pilot, key.strip("'"))
-                else:
-                    await pilot.press(key)
-            await pilot.pause(0.3)
-            svg = app.export_screenshot(title="batchtui")
+    async with shown(scene) as app:
+        svg = app.export_screenshot(title="batchtui")
     (FOLDER / f"{scene.name}.svg").write_text(tidy(svg), encoding="utf-8")
 
 

@@ -5,12 +5,11 @@
 
 import asyncio
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from screenshots.make import Scene, make_app
-from tests.tui.support import MEDIUM, TINY, WIDE, idle, screen_lines, wait_for_text, wait_until
+from screenshots.make import Scene, shown
+from tests.tui.support import MEDIUM, TINY, WIDE, screen_lines
 
 FOLDER = Path(__file__).parent / "pictures"
 SCREENS: dict[str, Sequence[str]] = {
@@ -36,29 +35,9 @@ _ID = re.compile(r"msgbatch_[\w…]*")
 
 async def draw(scene: Scene) -> str:
     """Draw a screen; without the blanks at the ends of lines."""
-    with tempfile.TemporaryDirectory() as folder:
-        app = make_app(scene, Path(folder))
-        async with app.run_test(size=scene.size) as pilot:
-            await wait_for_text(pilot, "running")
-            for key in scene.keys:
-                if key.startswith("'"):
-                    await wait_for_text(pilot, key.strip("'"))
-                else:
-                    await pilot.press(key)
-                    await idle(pilot)
-            seen: list[list[str]] = []
-
-            def is_still() -> bool:
-                seen.append(screen_lines(app))
-                return len(seen) > _STILL and seen[-_STILL:] == seen[-1:] * _STILL
-
-            await wait_until(pilot, is_still, "a picture that stays")
-            text = "".join(f"{line.rstrip()}\n" for line in seen[-1])
-            return _ID.sub(lambda match: "msgbatch_".ljust(len(match.group()), "x"), text)
-
-
-_STILL = 30
-"""Looks at which the picture is the same."""
+    async with shown(scene) as app:
+        text = "".join(f"{line.rstrip()}\n" for line in screen_lines(app))
+    return _ID.sub(lambda match: "msgbatch_".ljust(len(match.group()), "x"), text)
 
 
 async def _draw_all() -> None:
