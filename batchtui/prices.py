@@ -75,6 +75,11 @@ class Cost(Struct, frozen=True):
             return f"about {_format_dollars(self.high)}"
         return f"about {_format_dollars(self.low)} to {_format_dollars(self.high)}"
 
+    @property
+    def brief(self) -> str:
+        """The most it may be, for a table: ``~$1.23``."""
+        return f"~{_format_dollars(self.high)}" if self.high >= 0.01 else "<$0.01"
+
 
 def _format_dollars(amount: float) -> str:
     if 0 < amount < 0.01:

@@ -1,6 +1,6 @@
 """The list of batches: rows as values, diffed by what they show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,22 +20,29 @@ from batchtui.tui.widgets.line_list import LineList
 OUTCOME_WIDTH = 12
 _LEAST_NAME, _MOST_NAME = 12, 40
 """Cells that names have at least, and for which other columns go at most."""
+_MOST_SOURCE = 32
+"""Cells that the name of a file has at most."""
 _ENOUGH_OF_ID = 24
 """Cells of an id for which other columns go: the detail has the whole of it."""
 _STATE = Column("state", "STATE", 14, gap=1)
 _NAME = Column("name", "LABEL OR ID", _LEAST_NAME, grows=True, gap=1, cuts_middle=True)
-_NOTE = Column("note", "NOTE", 16, grows=True, rank=9)
+_MODEL = Column("model", "MODEL", 10, rank=7)
+_COST = Column("cost", "COST", 6, "right", rank=8)
+_SOURCE = Column("source", "SOURCE", 12, rank=10, cuts_middle=True)
+_NOTE = Column("note", "NOTE", 12, grows=True, rank=11)
 _COLUMNS = (
     Column("mark", "", 1, gap=0),
     _STATE,
     _NAME,
     Column("age", "AGE", 5, "right", rank=2),
-    Column("requests", "REQUESTS", 9, "right", rank=3, gap=1),
+    Column("requests", "REQUESTS", 10, "right", rank=3, gap=0),
     Column("outcome", "OUTCOME", OUTCOME_WIDTH, rank=4),
     Column("saved", "SAVED", 5, "right", rank=5),
     Column("took", "TOOK", 9, "right", rank=6),
-    Column("expires", "EXPIRES", 8, "right", rank=7),
-    Column("source", "SOURCE", 20, rank=8, cuts_middle=True),
+    _MODEL,
+    _COST,
+    Column("expires", "EXPIRES", 7, "right", rank=9),
+    _SOURCE,
     _NOTE,
 )
 _FIRST_EXTRA = 6
@@ -61,6 +68,10 @@ class BatchRow(Struct, frozen=True):
     """Where its results are."""
     took: str = ""
     """How long it ran."""
+    model: str = ""
+    """Who answers it."""
+    cost: str = ""
+    """What its answers cost, about."""
     expires: str = ""
     """How long it, or what came of it, is kept."""
     source: str = ""
@@ -84,6 +95,8 @@ class BatchRow(Struct, frozen=True):
             "outcome": self.outcome,
             "saved": self.saved,
             "took": Span(self.took, self.style),
+            "model": Span(self.model, self.style),
+            "cost": Span(self.cost, self.style),
             "expires": Span(self.expires, self.style),
             "source": Span(self.source, self.style),
             "note": Span(self.note, self.style),
@@ -238,6 +251,12 @@ class _Needs(Struct, frozen=True):
     """Cells of the longest name, within limits."""
     state: int
     """Cells of the longest state, or of the title."""
+    model: int
+    """Cells of the longest model."""
+    cost: int
+    """Cells of the longest cost."""
+    source: int
+    """Cells of the longest name of a file, within limits."""
     empty: frozenset[str]
     """Columns of which nothing is said."""
 
@@ -245,18 +264,28 @@ class _Needs(Struct, frozen=True):
 @lru_cache(4)
 def _needs(rows: tuple[BatchRow, ...]) -> _Needs:
     name = max((_name_cells(row) for row in rows), default=0)
-    state = max((cell_len(row.state.text) for row in rows), default=0)
+    state = _longest(row.state.text for row in rows)
+    source = _longest(row.source for row in rows)
     said = {
         "saved": any(row.saved.text for row in rows),
         "took": any(row.took for row in rows),
-        "source": any(row.source for row in rows),
+        "model": any(row.model for row in rows),
+        "cost": any(row.cost for row in rows),
+        "source": source > 0,
         "note": any(row.note for row in rows),
     }
     return _Needs(
         name=max(_LEAST_NAME, min(name, _MOST_NAME)),
         state=max(len(_STATE.title) + 2, min(state, _STATE.width)),
+        model=_longest(row.model for row in rows),
+        cost=_longest(row.cost for row in rows),
+        source=max(_SOURCE.width, min(source, _MOST_SOURCE)),
         empty=frozenset(key for key, is_said in said.items() if not is_said),
     )
+
+
+def _longest(texts: Iterable[str]) -> int:
+    return max(map(cell_len, texts), default=0)
 
 
 def _name_cells(row: BatchRow) -> int:
@@ -269,15 +298,24 @@ def _name_cells(row: BatchRow) -> int:
 def _place(width: int, needs: _Needs) -> tuple[PlacedColumn, ...]:
     """Choose the columns: none that is empty, and none further, for which a name would be cut."""
     columns = [column for column in _COLUMNS if column.key not in needs.empty]
-    whole = [replace(one, width=needs.name) if one.key == _NAME.key else one for one in columns]
+    whole = [_widened(column, needs) for column in columns]
     while _width(whole) > width and whole[-1].rank >= _FIRST_EXTRA:
         whole.pop()
-    if _width(whole) > width:
+    spare = width - _width(whole)
+    if spare < 0:
         usual = (one for one in columns if one.rank < _FIRST_EXTRA)
         return place_columns([_narrowed(one, needs) for one in usual], width)
+    source = min(needs.source, _SOURCE.width + spare)
+    whole = [replace(one, width=source) if one.key == _SOURCE.key else one for one in whole]
     if whole[-1].key == _NOTE.key:
         whole = [replace(one, grows=one.key == _NOTE.key) for one in whole]
     return place_columns(whole, width)
+
+
+def _widened(column: Column, needs: _Needs) -> Column:
+    """The column where nothing of a name, a model or a cost is cut."""
+    widths = {_NAME.key: needs.name, _MODEL.key: needs.model, _COST.key: needs.cost}
+    return replace(column, width=max(column.width, widths.get(column.key, 0)))
 
 
 def _narrowed(column: Column, needs: _Needs) -> Column:

@@ -1,6 +1,8 @@
 """The batch list as a person uses it, over a simulated workspace."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace as structs_replace
@@ -8,9 +10,12 @@ from textual.events import Key
 
 from batchtui.api.models import MessageBatch
 from batchtui.simulator.faults import Fault
+from batchtui.submission.source import RequestSource
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands import batches as commands
+from batchtui.tui.screens.batches.gists import GistReader
 from batchtui.tui.screens.batches.screen import BatchesScreen
+from batchtui.tui.screens.batches.state import ModelUse
 from tests.tui.support import (
     MEDIUM,
     TINY,
@@ -316,7 +321,7 @@ async def test_a_click_on_the_head_of_a_column_sorts_by_it_from_the_top() -> Non
         screen = batches_screen(app)
         await pilot.press("down", "down")
         await pilot.click("#batch-table", offset=(screen_lines(app)[2].index("REQUESTS"), 0))
-        await wait_for_text(pilot, "REQUEST ▼")
+        await wait_for_text(pilot, "REQUESTS ▼")
         largest = max(one.request_counts.total for one in screen.listing.cache.batches.values())
         assert screen.listing.rows[0].request_counts.total == largest
         assert screen.listing.selected == screen.listing.rows[0].id
@@ -421,6 +426,47 @@ async def test_the_detail_says_why_rows_of_saved_results_failed() -> None:
         await pilot.press("d")
         await wait_for_text(pilot, "Why they failed")
         await wait_for_text(pilot, "Model")
+
+
+async def test_a_large_window_says_which_models_answered_and_for_how_much() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=(200, 60)) as pilot:
+        await wait_for_text(pilot, "● running")
+        screen = batches_screen(app)
+        failed = next(one for one in screen.listing.rows if one.request_counts.errored)
+        screen.updates.browse(screen.listing.select(failed.id))
+        await wait_for_text(pilot, "Enter reads why they failed")
+        assert "MODEL" not in screen_text(app)  # nothing is known of any
+        await pilot.press("d")
+        await wait_for_text(pilot, "COST")
+        line = next(one for one in screen_lines(app) if "~$" in one)
+        use = screen.state.model_uses[failed.id]
+        assert use.models[0].removeprefix("claude-")[:8] in line
+        assert use.cost is not None
+        assert use.cost.brief in line
+
+
+async def test_a_large_window_says_which_model_the_request_file_asks_for(tmp_path: Path) -> None:
+    world = make_world()
+    app = make_app(world)
+    async with app.run_test(size=(200, 60)) as pilot:
+        await wait_for_text(pilot, "● running")
+        screen = batches_screen(app)
+        batch = next(one for one in screen.listing.rows if one.is_live)
+        requests = [
+            {"custom_id": f"r-{at}", "params": {"model": model}}
+            for at, model in enumerate(["claude-a", "claude-b-20260102", "claude-a"])
+        ]
+        file = tmp_path / "nightly.jsonl"
+        file.write_text("\n".join(map(json.dumps, requests)))
+        source = RequestSource(file).fingerprint
+        screen.session.ledger.attach_source(batch.id, source)
+        await screen.updates.read_model_uses()
+        assert screen.state.model_uses == {batch.id: ModelUse(("claude-a", "claude-b-20260102"))}
+        await wait_for_text(pilot, "a +1")
+        # another file of that name says nothing of the batch
+        file.write_text(json.dumps(requests[1]))
+        assert await GistReader(screen.session).uses_of([batch.id]) == {}
 
 
 async def test_the_demo_leads_through_its_keys_once() -> None:

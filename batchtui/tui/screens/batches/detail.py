@@ -1,6 +1,6 @@
 """From a batch to the lines of the detail pane. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside, line
 from batchtui.tui.screens.batches.origin import origin_lines
 from batchtui.tui.screens.batches.rows import STATE_STYLES, bar_spans, state_text
-from batchtui.tui.screens.batches.state import DetailFacts, ViewContext
+from batchtui.tui.screens.batches.state import Cause, DetailFacts, ResultsGist, ViewContext
 from batchtui.tui.widgets.painting import fit
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
@@ -150,18 +150,29 @@ def _gist(
             yield line((context.key_of(OpenResults), "key"), (" reads why they failed", "muted"))
         return
     if gist.causes:
-        yield line(("Why they failed", "heading"))
-    for cause in gist.causes[:_CAUSES]:
+        yield from _causes(gist.causes, width)
+        yield BLANK
+    yield from _answered(gist)
+
+
+def _causes(causes: Sequence[Cause], width: int) -> Iterator[Line]:
+    yield line(("Why they failed", "heading"))
+    for cause in causes[:_CAUSES]:
         number = f"{format_count(cause.count):>7}"
         text = fit(visible(cause.text), max(1, width - len(number) - 2)).rstrip()
         yield line((number, "failed"), f"  {text}")
-    if len(gist.causes) > _CAUSES:
-        yield line((f"{'':7}  and {format_count(len(gist.causes) - _CAUSES)} more causes", "muted"))
+    if len(causes) > _CAUSES:
+        yield line((f"{'':7}  and {format_count(len(causes) - _CAUSES)} more causes", "muted"))
+
+
+def _answered(gist: ResultsGist) -> Iterator[Line]:
     if gist.models:
         more = f" and {len(gist.models) - 1} more" if len(gist.models) > 1 else ""
         yield line((f"{'Model':<9}", "muted"), f"{visible(gist.models[0])}{more}")
         tokens = f"{_short_count(gist.tokens_in)} in, {_short_count(gist.tokens_out)} out"
-        yield Line((Span(f"{'Tokens':<9}", "muted"), Span(tokens)), (Span(gist.cost),))
+        yield line((f"{'Tokens':<9}", "muted"), tokens)
+    if gist.cost is not None:
+        yield line((f"{'Cost':<9}", "muted"), f"{gist.cost} by the price list")
 
 
 def _short_count(number: int) -> str:

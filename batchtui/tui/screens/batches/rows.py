@@ -1,5 +1,6 @@
 """From batches to the rows of the list. Pure."""
 
+import re
 from collections.abc import Iterable
 
 from batchtui.api.models import MessageBatch
@@ -16,7 +17,7 @@ from batchtui.batches.rules import GLYPHS, BatchState, StateKind, state_of
 from batchtui.formatting import cut_middle, format_age, format_count, format_duration
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
-from batchtui.tui.screens.batches.state import ViewContext
+from batchtui.tui.screens.batches.state import ModelUse, ViewContext
 from batchtui.tui.widgets.batch_table import OUTCOME_WIDTH, BatchRow
 from batchtui.untrusted import visible
 
@@ -45,6 +46,8 @@ _QUIET = frozenset({StateKind.ALL_OK})
 """What went well is in the style of the whole row: so the rest can be seen, and a cursor that moves
 over it sends one colour only."""
 _FADED = frozenset({StateKind.ARCHIVED})
+_MODEL = 15
+"""Cells of the name of a model."""
 _BAR, _NUMBER = 6, 5
 """Cells of the bar of an outcome, and of the number behind it."""
 
@@ -62,6 +65,7 @@ def _row(batch: MessageBatch, is_marked: bool, context: ViewContext) -> BatchRow
     age = age_of(batch, context.now)
     took = None if batch.is_live else elapsed_of(batch, context.now)
     style = "muted" if state.kind in _FADED else ""
+    use = context.model_uses.get(batch.id)
     return BatchRow(
         batch_id=batch.id,
         state=Span(state_text(state, context.glyphs), _row_style(state)),
@@ -71,6 +75,8 @@ def _row(batch: MessageBatch, is_marked: bool, context: ViewContext) -> BatchRow
         outcome=_outcome(batch, state, context),
         saved=_saved(batch, context),
         took="" if took is None else format_duration(took),
+        model=_model(use, context.glyphs),
+        cost="" if use is None or use.cost is None else use.cost.brief,
         expires=_expires(batch, context),
         source=visible(context.known.sources.get(batch.id, "")),
         note=visible(context.known.notes.get(batch.id, "")),
@@ -181,6 +187,18 @@ def _saved(batch: MessageBatch, context: ViewContext) -> Span:
     return Span("")
 
 
+_SAID_OF_ALL = re.compile(r"^claude-|-\d{8}$")
+"""What of a model's id tells it from no other one in the list: the detail has the whole of it."""
+
+
+def _model(use: ModelUse | None, glyphs: Glyphs) -> str:
+    """The model that answers most of a batch, and how many others do."""
+    if use is None:
+        return ""
+    name = cut_middle(visible(_SAID_OF_ALL.sub("", use.models[0])), _MODEL, glyphs.ellipsis)
+    return f"{name} +{len(use.models) - 1}" if len(use.models) > 1 else name
+
+
 def _expires(batch: MessageBatch, context: ViewContext) -> str:
     """How long a live batch still has, or how long results are still kept."""
     left = expires_in(batch, context.now)
@@ -212,6 +230,7 @@ def legend_lines(glyphs: Glyphs) -> tuple[Line, ...]:
     ]
     signs += [
         (glyphs.here, "", "in SAVED: the results are on this disk"),
+        ("~", "", "in COST: by the price list; the invoice decides"),
         (glyphs.retry, "", "it is one of several tries of the same requests"),
     ]
     heading = line(("Signs", "heading"))

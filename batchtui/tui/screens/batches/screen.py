@@ -167,6 +167,7 @@ class BatchesScreen(CommandScreen[None]):
         """Begin everything that the first picture did not wait for."""
         self._is_begun = True
         self.look_up()
+        self._read_model_uses()
         self.describe()
         self.start(self._watch, "watch")
         self._tick()
@@ -225,6 +226,11 @@ class BatchesScreen(CommandScreen[None]):
     def look_up(self) -> None:
         """Ask this disk what it knows of the batches on the page."""
         self.start(self.updates.look_up, "known")
+
+    def _read_model_uses(self) -> None:
+        """Look up models and costs where there is room for them."""
+        if self._is_begun and self.app.size.width >= HUGE:
+            self.start(self.updates.read_model_uses, "uses")
 
     def describe(self) -> None:
         """Show the batch under the cursor in detail, with what this disk knows of it."""
@@ -285,6 +291,9 @@ class BatchesScreen(CommandScreen[None]):
             return
         if [row.id for row in old.listing.rows] != [row.id for row in new.listing.rows]:
             self.look_up()
+            self._read_model_uses()
+        elif new.known.saved != old.known.saved:
+            self._read_model_uses()
         self.show()
 
     def _await_rest(self) -> None:
@@ -332,6 +341,8 @@ class BatchesScreen(CommandScreen[None]):
         """Lay the lines out for the new widths."""
         self._fit_page()
         self.call_after_refresh(self.show)
+        if not self.state.model_uses:
+            self._read_model_uses()
 
     @on(LineView.Resized, "#batch-detail")
     def fit_detail(self) -> None:

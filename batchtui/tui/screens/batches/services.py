@@ -10,11 +10,9 @@ from batchtui.api.models import BatchPage, MessageBatch, decode_batch
 from batchtui.batches.listing import Listing
 from batchtui.session import Session
 from batchtui.tui.screens.batches.state import (
-    Cause,
     DetailFacts,
     Known,
     Origin,
-    ResultsGist,
 )
 
 # What asks the server, and what looks further than at the list last seen, is loaded when it is
@@ -25,14 +23,10 @@ if TYPE_CHECKING:
     from batchtui.batches.polling import Poller
     from batchtui.batches.rate_meter import RateMeter
     from batchtui.library.ledger_values import SeenBatch
-    from batchtui.results.index import ResultsIndex
+    from batchtui.tui.screens.batches.gists import GistReader
 
 _REMEMBERED = 200
 """How many of the batches last seen are looked at for those that were live."""
-_LARGEST_READ = 16_000_000
-"""Bytes of results that are read at most for the detail of a batch."""
-_GISTS = 64
-"""Of how many batches is kept what their results say."""
 
 
 class BatchServices:
@@ -48,7 +42,6 @@ class BatchServices:
             _decoded(session.ledger.last_list(_REMEMBERED, scope=session.scope))
         )
         self.labels = dict(session.ledger.labels())
-        self._gists: dict[str, ResultsGist] = {}
 
     @cached_property
     def meter(self) -> "RateMeter":
@@ -78,6 +71,13 @@ class BatchServices:
             already_live=[batch.id for batch in self.remembered if batch.is_live],
             server_offset=lambda: session.server_offset,
         )
+
+    @cached_property
+    def gists(self) -> "GistReader":
+        """Reads in short what results and request files say."""
+        from batchtui.tui.screens.batches.gists import GistReader
+
+        return GistReader(self.session)
 
     def remembered_list(self, listing: Listing) -> Listing:
         """The list as it was last seen, in the pages of ``listing``."""
@@ -157,52 +157,9 @@ class BatchServices:
 
         origin = self._origin_of(batch)
         if batch.has_ended:
-            return DetailFacts(batch.id, origin, self._gists.get(batch.id))
+            return DetailFacts(batch.id, origin, self.gists.known(batch.id))
         said = outlook_of(batch, self._history(), now)
         return DetailFacts(batch.id, origin, warning=said.warning)
-
-    async def read_gist(self, batch_id: str) -> ResultsGist | None:
-        """Read what the results of a batch say; ``None`` where they are not here, or are huge."""
-        if batch_id not in self._gists:
-            gist = await self._read_gist(batch_id)
-            if gist is None:
-                return None
-            if len(self._gists) >= _GISTS:
-                self._gists.clear()
-            self._gists[batch_id] = gist
-        return self._gists[batch_id]
-
-    async def _read_gist(self, batch_id: str) -> ResultsGist | None:
-        stored = await asyncio.to_thread(self.session.store.stored, batch_id)
-        if stored is None or stored.size > _LARGEST_READ:
-            return None
-        from batchtui.prices import load_prices
-        from batchtui.results.errors import ResultsFileError
-        from batchtui.results.opening import open_results
-        from batchtui.results.summary import summarize
-        from batchtui.results.triage import triage
-
-        def sum_up(index: "ResultsIndex") -> ResultsGist:
-            summary = summarize(index, load_prices(self.session.loaded.paths.prices_file))
-            groups = triage(index)
-            return ResultsGist(
-                tuple(Cause(one.count, _cause_text(one.type, one.message)) for one in groups),
-                tuple(one.model for one in summary.models if one.model),
-                summary.use.prompt,
-                summary.use.output,
-                str(summary.cost) if summary.cost is not None else "",
-            )
-
-        try:
-            file = await asyncio.to_thread(open_results, stored.path)
-            try:
-                await file.load()
-                return await asyncio.to_thread(sum_up, file.index)
-            finally:
-                file.close()
-        except ResultsFileError:
-            # opening the results says what is wrong with them
-            return None
 
     def _origin_of(self, batch: MessageBatch) -> Origin | None:
         from batchtui.submission.grouping import summarise_group
@@ -236,7 +193,7 @@ class BatchServices:
 
     async def forget_results(self, batch_id: str) -> int:
         """Remove the copy of the results from this disk; gives the bytes that were freed."""
-        self._gists.pop(batch_id, None)
+        self.gists.forget(batch_id)
         return await asyncio.to_thread(self.session.store.forget, batch_id)
 
     async def mark_gone(self, batch_id: str) -> None:
@@ -250,10 +207,6 @@ class BatchServices:
         seen = [SeenBatch.of(batch) for batch in batches]
         ledger, scope = self.session.ledger, self.session.scope
         await asyncio.to_thread(ledger.remember_batches, seen, scope=scope)
-
-
-def _cause_text(kind: str, message: str) -> str:
-    return f"{kind}: {message}" if message else kind
 
 
 def _decoded(seen: "Iterable[SeenBatch]") -> Iterator[MessageBatch]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from batchtui.batches.durations import Typical
     from batchtui.batches.expiring import ExpiringResult
     from batchtui.library.ledger_values import BatchRecord
+    from batchtui.prices import Cost
     from batchtui.submission.grouping import GroupSummary
 
 
@@ -56,7 +57,7 @@ class Cause(Struct, frozen=True):
     count: int
     """How many rows."""
     text: str
-    """The API's type and message, or what became of them; untrusted text."""
+    """The API's message, or its type where there is none; untrusted text."""
 
 
 class ResultsGist(Struct, frozen=True):
@@ -70,8 +71,17 @@ class ResultsGist(Struct, frozen=True):
     """Tokens of the prompts."""
     tokens_out: int = 0
     """Tokens of the answers."""
-    cost: str = ""
-    """What they cost by the price list, or an empty string."""
+    cost: "Cost | None" = None
+    """What they cost by the price list; ``None`` where that is not known of all of them."""
+
+
+class ModelUse(Struct, frozen=True):
+    """Who answers a batch, and for how much."""
+
+    models: tuple[str, ...]
+    """The models that answered, the most used first, or that are asked; untrusted text."""
+    cost: "Cost | None" = None
+    """What the answers cost by the price list; ``None`` where it is not known."""
 
 
 class DetailFacts(Struct, frozen=True):
@@ -116,6 +126,8 @@ class BatchListState(Struct, frozen=True):
     """How fresh they are."""
     known: Known = field(default_factory=Known)
     """What this disk knows of those on the page."""
+    model_uses: Mapping[str, ModelUse] = field(default_factory=dict)
+    """Who answers those on the page, and for how much, by id, as far as it was looked up."""
     facts: DetailFacts | None = None
     """What is known of the batch that the cursor rested on last."""
     downloads: DownloadState = field(default_factory=DownloadState)
@@ -159,6 +171,8 @@ class ViewContext(Struct, frozen=True):
     """Labels by batch id; untrusted text."""
     known: Known = field(default_factory=Known)
     """What this disk knows of the batches."""
+    model_uses: Mapping[str, ModelUse] = field(default_factory=dict)
+    """Who answers the batches, and for how much, by id."""
     downloads: DownloadState = field(default_factory=DownloadState)
     """How far downloads are."""
     key_of: KeyOf = default_key

@@ -180,6 +180,12 @@ class ListUpdates:
         listing = self.listing.with_labels(labels)
         self._change(replace(self.state, known=replace(known, saved=saved), listing=listing))
 
+    async def read_model_uses(self) -> None:
+        """Read who answers the batches on the page, and for how much."""
+        ids = [batch.id for batch in self.listing.rows]
+        uses = await self._services.gists.uses_of(ids)
+        self._change(replace(self.state, model_uses=uses))
+
     async def describe(self) -> None:
         """Look up what is known of the batch under the cursor, for the detail."""
         batch = self.listing.selected_batch
@@ -191,7 +197,7 @@ class ListUpdates:
         finally:
             self._change(replace(self.state, facts=facts))
         if batch.has_ended and facts.gist is None and batch.id in self.state.known.saved:
-            gist = await self._services.read_gist(batch.id)
+            gist = await self._services.gists.read(batch.id)
             if gist is not None and self.state.facts is facts:
                 self._change(replace(self.state, facts=replace(facts, gist=gist)))
 

@@ -102,6 +102,7 @@ def context_of(state: BatchListState, setup: ViewSetup) -> ViewContext:
         glyphs=setup.glyphs,
         labels=state.listing.labels,
         known=state.known,
+        model_uses=state.model_uses,
         downloads=state.downloads,
         key_of=setup.key_of,
     )

@@ -1,0 +1,145 @@
+"""What results and request files on this disk say of batches, read away from the event loop."""
+
+import asyncio
+from collections.abc import Iterable
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from batchtui.session import Session
+from batchtui.tui.screens.batches.state import Cause, ModelUse, ResultsGist
+
+if TYPE_CHECKING:
+    from batchtui.library.ledger_values import SourceFile
+    from batchtui.results.index import ResultsIndex
+
+_LARGEST_READ = 16_000_000
+"""Bytes of results that are read at most for the detail of a batch."""
+_KEPT = 400
+"""Of how many batches is kept what their results say."""
+_REQUESTS_READ = 20
+"""Requests of a file that are looked at for their models."""
+
+
+class _Params(msgspec.Struct):
+    model: str = ""
+
+
+class _Request(msgspec.Struct):
+    params: _Params
+
+
+_REQUEST = msgspec.json.Decoder(_Request)
+
+
+class GistReader:
+    """Reads in short what is on this disk, and keeps what it read.
+
+    Args:
+        session: The account.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._gists: dict[str, ResultsGist] = {}
+        self._models: dict[SourceFile, tuple[str, ...]] = {}
+
+    def known(self, batch_id: str) -> ResultsGist | None:
+        """What was read of the results of a batch; ``None`` if nothing was."""
+        return self._gists.get(batch_id)
+
+    def forget(self, batch_id: str) -> None:
+        """The results of a batch are not here any more."""
+        self._gists.pop(batch_id, None)
+
+    async def read(self, batch_id: str) -> ResultsGist | None:
+        """Read what the results of a batch say; ``None`` where they are not here, or are huge."""
+        if batch_id not in self._gists:
+            gist = await self._read(batch_id)
+            if gist is None:
+                return None
+            if len(self._gists) >= _KEPT:
+                self._gists.clear()
+            self._gists[batch_id] = gist
+        return self._gists[batch_id]
+
+    async def uses_of(self, batch_ids: Iterable[str]) -> dict[str, ModelUse]:
+        """Read which models batches use, and what they cost, of those of which that is known."""
+        wanted = tuple(batch_ids)
+        models = await asyncio.to_thread(self._models_asked, wanted)
+        uses = {batch_id: ModelUse(asked) for batch_id, asked in models.items() if asked}
+        for batch_id in wanted:
+            gist = await self.read(batch_id)
+            if gist is not None and gist.models:
+                uses[batch_id] = ModelUse(gist.models, gist.cost)
+        return uses
+
+    def _models_asked(self, batch_ids: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        """By request files; where they are gone, by what was measured of their results."""
+        ledger = self._session.ledger
+        measured = ledger.token_uses.known(self._session.scope)
+        asked: dict[str, tuple[str, ...]] = {
+            one.batch_id: (one.model,) for one in measured if one.model
+        }
+        for batch_id, record in ledger.records(batch_ids).items():
+            if record.source is None:
+                continue
+            if record.source not in self._models:
+                self._models[record.source] = _models_in(record.source)
+            asked[batch_id] = self._models[record.source] or asked.get(batch_id, ())
+        return asked
+
+    async def _read(self, batch_id: str) -> ResultsGist | None:
+        stored = await asyncio.to_thread(self._session.store.stored, batch_id)
+        if stored is None or stored.size > _LARGEST_READ:
+            return None
+        from batchtui.results.errors import ResultsFileError
+        from batchtui.results.opening import open_results
+
+        try:
+            file = await asyncio.to_thread(open_results, stored.path)
+            try:
+                await file.load()
+                return await asyncio.to_thread(self._sum_up, file.index)
+            finally:
+                file.close()
+        except ResultsFileError:
+            # opening the results says what is wrong with them
+            return None
+
+    def _sum_up(self, index: "ResultsIndex") -> ResultsGist:
+        from batchtui.prices import load_prices
+        from batchtui.results.summary import summarize
+        from batchtui.results.triage import triage
+
+        summary = summarize(index, load_prices(self._session.loaded.paths.prices_file))
+        is_partial = summary.rows_without_price or summary.rows_without_usage
+        return ResultsGist(
+            tuple(Cause(one.count, one.message or one.type) for one in triage(index)),
+            tuple(one.model for one in summary.models if one.model),
+            summary.use.prompt,
+            summary.use.output,
+            None if is_partial else summary.cost,
+        )
+
+
+def _models_in(source: "SourceFile") -> tuple[str, ...]:
+    """Return the models that the first requests of a file ask for, in their order.
+
+    Nothing where the file is not the one that was sent any more.
+    """
+    from batchtui.submission.errors import SourceError
+    from batchtui.submission.read import read_requests
+    from batchtui.submission.source import RequestSource
+
+    try:
+        file = RequestSource(source.path)
+        if file.stamp().size != source.size:
+            return ()
+        requests = islice(read_requests(file.blocks()), _REQUESTS_READ)
+        decoded = [_REQUEST.decode(one.data) for one in requests]
+    except (SourceError, msgspec.DecodeError):
+        # whoever sends such a file again is told what is wrong with it
+        return ()
+    return tuple(dict.fromkeys(one.params.model for one in decoded if one.params.model))
