@@ -1,17 +1,23 @@
 """A planted key is searched for in all that the app shows, leaves behind, or starts."""
 
+import dataclasses
 import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from textual.widgets import Input
 
 from batchtui.config.credentials import environ_for_viewers
 from batchtui.config.profiles import EnvironmentKey
+from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.terminal.clipboard import run_tool
 from tests.journeys.acting import quit_from, wait_for_list
 from tests.journeys.support import KEY, environment, program, simulator, terminal
 from tests.results.core.making import succeeded
 from tests.tui.results.making import write_lines
+from tests.tui.support import MEDIUM, make_setup, make_world, wait_for_text, wait_until
+from tests.tui.test_welcome import make_keyless_app
 
 CRASHING = """
 import os, sys
@@ -82,3 +88,27 @@ async def test_a_tool_of_the_clipboard_gets_the_environment_it_is_given(tmp_path
     assert await run_tool([sys.executable, "-c", script, str(kept)], b"", environ)
     assert "'A': 'b'" in kept.read_text()
     assert KEY not in kept.read_text()
+
+
+async def test_a_screenshot_holds_no_key_that_is_typed_or_in_use() -> None:
+    app = make_keyless_app()
+    async with app.run_test(size=MEDIUM) as pilot:
+        await wait_for_text(pilot, "No API key yet")
+        await pilot.press("A")
+        await wait_until(pilot, lambda: isinstance(app.focused, Input))
+        await pilot.press(*KEY)
+        assert isinstance(app.focused, Input)
+        assert app.focused.value == KEY
+        assert KEY[:16] not in app.export_screenshot()
+    setup = make_setup(make_world())
+    options = dataclasses.replace(
+        setup.options, environ={**setup.options.environ, "ANTHROPIC_API_KEY": KEY}
+    )
+    app = BatchtuiApp(replace(setup, options=options))
+    async with app.run_test(size=MEDIUM) as pilot:
+        await wait_for_text(pilot, "Enter Results")
+        for key, text in (("C", "newest first"), ("comma", "Settings")):
+            await pilot.press(key)
+            await wait_for_text(pilot, text)
+            assert KEY[:16] not in app.export_screenshot()
+            await pilot.press("escape")
