@@ -16,9 +16,10 @@ from batchtui.cli.results_files import borrowed, find_results, is_file, load, te
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share
 from batchtui.results.comparison.answers import Change
-from batchtui.results.comparison.export import pair_line
-from batchtui.results.comparison.pairs import Comparison, PairDetail, Side, run_totals
+from batchtui.results.comparison.export import pair_lines
+from batchtui.results.comparison.pairs import Comparison, PairDetail
 from batchtui.results.comparison.query import match_pairs
+from batchtui.results.comparison.side import Side, run_totals
 from batchtui.results.errors import QueryError
 from batchtui.untrusted import visible
 
@@ -39,8 +40,6 @@ fields ({{".path": {{"a": …, "b": …}}}}), for type a and b (what became of t
 
 _MOST_SHOWN = 50
 """Pairs written out for a person."""
-_WRITTEN_AT_ONCE = 100
-"""Pairs written to a program in one go."""
 _WORDS = {
     Change.SAME: "same",
     Change.NORMALISED: "same form",
@@ -110,10 +109,9 @@ def _write(
     if not out.is_table:
         wanted = "change:" in options.query
         told = [pair for pair in pairs if wanted or comparison.change(pair).is_difference]
-        for start in range(0, len(told), _WRITTEN_AT_ONCE):
-            some = told[start : start + _WRITTEN_AT_ONCE]
-            lines = (pair_line(comparison, pair, has_texts=options.texts) for pair in some)
-            out.write("".join(f"{line.decode()}\n" for line in lines))
+        for some in comparison.in_blocks(told):
+            lines = pair_lines(comparison, some, has_texts=options.texts)
+            out.write(b"".join(lines).decode())
         return
     for line in _summary(comparison):
         out.line(line)

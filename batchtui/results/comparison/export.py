@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -33,22 +33,30 @@ def pair_record(detail: PairDetail, *, has_texts: bool = False) -> bytes:
     return msgspec.json.encode(record)
 
 
-def pair_line(comparison: Comparison, pair: int, *, has_texts: bool = False) -> bytes:
-    """Return a pair as one JSON object, reading no more of it than is written.
+def pair_lines(
+    comparison: Comparison, pairs: Sequence[int], *, has_texts: bool = False
+) -> Iterator[bytes]:
+    """Yield pairs as JSON objects, each on a line, reading no more of them than is written.
 
     Args:
         comparison: The runs.
-        pair: Which.
+        pairs: Which, as many as are read together.
         has_texts: Whether both answers are in it.
 
     Raises:
         ResultsFileError: A run cannot be read.
     """
     if has_texts:
-        return pair_record(comparison.detail(pair), has_texts=True)
-    change, name = comparison.change(pair), comparison.custom_id(pair)
-    fields = comparison.fields(pair) if change is Change.FIELDS else ()
-    return pair_record(PairDetail(name, change, *comparison.kinds(pair), "", "", fields))
+        for pair in pairs:
+            yield pair_record(comparison.detail(pair), has_texts=True) + b"\n"
+        return
+    differing = comparison.select([Change.FIELDS], pairs)
+    fields = dict(zip(differing, comparison.fields(differing), strict=True))
+    for pair in pairs:
+        change, name = comparison.change(pair), comparison.custom_id(pair)
+        kind_a, kind_b = comparison.kinds(pair)
+        detail = PairDetail(name, change, kind_a, kind_b, "", "", fields.get(pair, ()))
+        yield pair_record(detail) + b"\n"
 
 
 def _written(value: Raw | None) -> Raw | None:

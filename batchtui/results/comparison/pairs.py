@@ -13,18 +13,12 @@ from typing import Final
 from msgspec import Struct
 
 from batchtui.library.ledger_values import Review
-from batchtui.results.answer import read_answer, read_error
+from batchtui.results.answer import read_error
 from batchtui.results.comparison.answer_block import AnswerBlock, compare_rows
-from batchtui.results.comparison.answers import (
-    Change,
-    FieldChange,
-    field_changes,
-)
-from batchtui.results.errors import QueryError
-from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex
+from batchtui.results.comparison.answers import Change, FieldChange, field_changes
+from batchtui.results.comparison.side import Side, filled
+from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.records.columns import FieldColumn
-from batchtui.results.records.table import records_of
-from batchtui.results.row_block import LineSource
 
 NO_ROW: Final = -1
 """Stands for the row that a side does not have."""
@@ -32,38 +26,9 @@ _STEP: Final = 64
 """Pairs compared in one go: a few milliseconds."""
 _STEP_BYTES: Final = 4 * 1024 * 1024
 """Bytes of them after which it is enough."""
-_CUT: Final = "max_tokens"
-_REFUSED: Final = "refusal"
-
 
 _CHANGES: Final = tuple(Change)
 _NUMBER: Final = {change: number for number, change in enumerate(_CHANGES)}
-
-
-class Side(Struct, frozen=True):
-    """One run."""
-
-    name: str
-    """Its label, id or file; untrusted text."""
-    index: ResultsIndex
-    """Its rows, all of them."""
-    source: LineSource
-    """Where their bytes are."""
-
-    def line(self, row: int) -> bytes:
-        """Return a row's line.
-
-        Raises:
-            ResultsFileError: It cannot be read.
-        """
-        return self.source.span(self.index.offsets[row], self.index.lengths[row])
-
-    def kind(self, row: int) -> str:
-        """Return a row's type, or for an answer that is not whole why."""
-        index = self.index
-        kind = index.types[row]
-        stop = index.stop_names[index.stop_reasons[row]] if kind == SUCCEEDED else ""
-        return stop if stop in (_CUT, _REFUSED) else RESULT_TYPES[kind]
 
 
 class PairDetail(Struct, frozen=True):
@@ -144,8 +109,7 @@ class Comparison:
             ResultsFileError: A file cannot be read.
         """
         columns = [(filled(self.a, path), filled(self.b, path)) for path in self._fields]
-        while self.compared < len(self):
-            pairs = range(self.compared, self._block_stop(self.compared))
+        for pairs in self.in_blocks(range(len(self))):
             answered: list[int] = []
             for pair in pairs:
                 change = self._compare(pair, columns)
@@ -155,8 +119,19 @@ class Comparison:
                     self._changes[pair] = _NUMBER[change]
             if answered:
                 self._compare_answers(answered)
-            self.compared = pairs.stop
+            self.compared += len(pairs)
             yield
+
+    def in_blocks(self, pairs: Sequence[int]) -> Iterator[Sequence[int]]:
+        """Yield pairs some at a time, as many as are read together."""
+        start = size = 0
+        for place, pair in enumerate(pairs, 1):
+            size += self.size(pair)
+            if size > _STEP_BYTES or place - start == _STEP:
+                yield pairs[start:place]
+                start, size = place, 0
+        if start < len(pairs):
+            yield pairs[start:]
 
     def change(self, pair: int) -> Change:
         """Return how the sides of a pair differ."""
@@ -184,8 +159,9 @@ class Comparison:
 
     def size(self, pair: int) -> int:
         """Return how many bytes both lines of a pair have."""
-        sides = ((self.a, self.rows_a[pair]), (self.b, self.rows_b[pair]))
-        return sum(side.index.lengths[row] for side, row in sides if row != NO_ROW)
+        row_a, row_b = self.rows_a[pair], self.rows_b[pair]
+        size_a = 0 if row_a == NO_ROW else self.a.index.lengths[row_a]
+        return size_a + (0 if row_b == NO_ROW else self.b.index.lengths[row_b])
 
     def field_counts(self) -> Mapping[str, int]:
         """Return in how many of the compared pairs each outermost field differs, most first."""
@@ -210,22 +186,41 @@ class Comparison:
         Raises:
             ResultsFileError: A file cannot be read.
         """
-        text_a, text_b = _text(self.a, self.rows_a[pair]), _text(self.b, self.rows_b[pair])
-        change, fields = self.change(pair), self.fields(pair)
+        row_a, row_b = self.rows_a[pair], self.rows_b[pair]
+        text_a = "" if row_a == NO_ROW else self.a.text(row_a)
+        text_b = "" if row_b == NO_ROW else self.b.text(row_b)
+        change, fields = self.change(pair), self.fields([pair])[0]
         return PairDetail(self.custom_id(pair), change, *self.kinds(pair), text_a, text_b, fields)
 
-    def fields(self, pair: int) -> tuple[FieldChange, ...]:
-        """Return the fields in which a pair differs; none where a side has no record.
+    def fields(self, pairs: Sequence[int]) -> list[tuple[FieldChange, ...]]:
+        """Return the fields in which each of some pairs differs; none where a record is missing.
 
         Raises:
             ResultsFileError: A file cannot be read.
         """
-        record_a = _record(self.a, self.rows_a[pair])
-        record_b = None if record_a is None else _record(self.b, self.rows_b[pair])
-        if record_a is None or record_b is None:
-            return ()
-        found = field_changes(record_a, record_b)
-        return tuple(one for one in found if self._is_compared(one.path))
+        found: dict[int, tuple[FieldChange, ...]] = {}
+        answered = [pair for pair in pairs if self._are_answers(pair)]
+        if answered:
+            a, b = self._answers(answered)
+            for place, pair in enumerate(answered):
+                record_a, record_b = a.record(place), b.record(place)
+                if record_a is not None and record_b is not None:
+                    changes = field_changes(record_a, record_b)
+                    found[pair] = tuple(one for one in changes if self._is_compared(one.path))
+        return [found.get(pair, ()) for pair in pairs]
+
+    def _are_answers(self, pair: int) -> bool:
+        row_a, row_b = self.rows_a[pair], self.rows_b[pair]
+        if NO_ROW in (row_a, row_b):
+            return False
+        return self.a.index.types[row_a] == self.b.index.types[row_b] == SUCCEEDED
+
+    def _answers(self, pairs: Sequence[int]) -> tuple[AnswerBlock, AnswerBlock]:
+        """Read both sides of some pairs; all of them are answers."""
+        return (
+            AnswerBlock(self.a.index, self.a.source, [self.rows_a[pair] for pair in pairs]),
+            AnswerBlock(self.b.index, self.b.source, [self.rows_b[pair] for pair in pairs]),
+        )
 
     def _is_compared(self, path: str) -> bool:
         return not self._fields or path.startswith(self._fields)
@@ -250,22 +245,12 @@ class Comparison:
 
     def _compare_answers(self, pairs: Sequence[int]) -> None:
         """Compare pairs of which both sides have answered."""
-        a = AnswerBlock(self.a.index, self.a.source, [self.rows_a[pair] for pair in pairs])
-        b = AnswerBlock(self.b.index, self.b.source, [self.rows_b[pair] for pair in pairs])
+        a, b = self._answers(pairs)
         for place, pair in enumerate(pairs):
             change, differing = compare_rows(a, b, place)
             self._changes[pair] = _NUMBER[change]
             if differing:
                 self._field_counts.update(differing)
-
-    def _block_stop(self, start: int) -> int:
-        """Return where the pairs end that are compared in one go, the first of them at start."""
-        size, stop = 0, min(start + _STEP, len(self))
-        for pair in range(start, stop):
-            size += self.size(pair)
-            if size > _STEP_BYTES:
-                return pair + 1
-        return stop
 
     def _compare_fields(
         self, row_a: int, row_b: int, columns: "Sequence[tuple[FieldColumn, FieldColumn]]"
@@ -275,50 +260,6 @@ class Comparison:
         ]
         self._field_counts.update(differing)
         return Change.FIELDS if differing else Change.SAME
-
-
-class RunTotals(Struct, frozen=True):
-    """One run in numbers."""
-
-    rows: int
-    succeeded: int
-    input_tokens: int
-    output_tokens: int
-    mean_output: float | None
-    """Output tokens of an answer, on average; None without answers."""
-
-
-def run_totals(side: Side) -> RunTotals:
-    """Add up a run."""
-    index = side.index
-    totals = index.totals
-    known = len(index) - index.output_tokens.count(UNKNOWN_TOKENS)
-    return RunTotals(
-        rows=len(index),
-        succeeded=index.count_of(SUCCEEDED),
-        input_tokens=totals.input + totals.cache_read + totals.cache_write,
-        output_tokens=totals.output,
-        mean_output=totals.output / known if known else None,
-    )
-
-
-def filled(side: Side, path: str) -> FieldColumn:
-    """Return the column of a field with the values of all rows of a run.
-
-    Raises:
-        QueryError: The text is not a path.
-        ResultsFileError: The file cannot be read.
-    """
-    records = records_of(side.index)
-    try:
-        column = records.column(path)
-    except ValueError:
-        raise QueryError(f"{path} is not a field", position=0, length=len(path)) from None
-    records.fill(side.source, len(side.index), [column])
-    return column
-
-
-# Joining
 
 
 def _joined(a: ResultsIndex, b: ResultsIndex) -> "tuple[array[int], array[int]]":
@@ -345,18 +286,3 @@ def _joined(a: ResultsIndex, b: ResultsIndex) -> "tuple[array[int], array[int]]"
     rows_a.extend([NO_ROW] * len(only_b))
     rows_b.extend(only_b)
     return rows_a, rows_b
-
-
-def _text(side: Side, row: int) -> str:
-    """The answer of a row, or its error's message."""
-    if row == NO_ROW:
-        return ""
-    line = side.line(row)
-    is_answer = side.index.types[row] == SUCCEEDED
-    return read_answer(line).searched if is_answer else read_error(line)[1]
-
-
-def _record(side: Side, row: int) -> bytes | None:
-    if row == NO_ROW or side.index.types[row] != SUCCEEDED:
-        return None
-    return AnswerBlock(side.index, side.source, [row]).record(0)

@@ -21,7 +21,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from batchtui.results.comparison.answers import Change
-from batchtui.results.comparison.pairs import NO_ROW, Comparison, filled
+from batchtui.results.comparison.pairs import NO_ROW, Comparison
+from batchtui.results.comparison.side import filled
 from batchtui.results.errors import QueryError
 from batchtui.results.query.engine import compile_query
 from batchtui.results.records.paths import Cell

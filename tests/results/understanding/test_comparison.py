@@ -15,8 +15,9 @@ from batchtui.library.ledger_values import Review
 from batchtui.results.comparison.answer_block import AnswerBlock, compare_rows
 from batchtui.results.comparison.answers import Change, compare_answers, field_changes
 from batchtui.results.comparison.export import pair_record, write_pairs
-from batchtui.results.comparison.pairs import NO_ROW, Comparison, Side, run_totals
+from batchtui.results.comparison.pairs import NO_ROW, Comparison
 from batchtui.results.comparison.query import asks_for_reviews, match_pairs
+from batchtui.results.comparison.side import Side, run_totals
 from batchtui.results.errors import QueryError
 from batchtui.results.indexing import Indexer
 from batchtui.results.opening import open_results

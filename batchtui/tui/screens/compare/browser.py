@@ -10,8 +10,9 @@ from textual.cache import LRUCache
 from batchtui.library.ledger_values import Review
 from batchtui.library.reviews import pair_subject
 from batchtui.results.comparison.answers import Change
-from batchtui.results.comparison.pairs import Comparison, PairDetail, RunTotals, run_totals
+from batchtui.results.comparison.pairs import Comparison, PairDetail
 from batchtui.results.comparison.query import asks_for_reviews, match_pairs
+from batchtui.results.comparison.side import RunTotals, run_totals
 from batchtui.results.errors import ResultsFileError
 from batchtui.tui.screens.compare.runs import ComparedRun
 

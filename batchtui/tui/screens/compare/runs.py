@@ -8,7 +8,7 @@ from typing import Protocol
 from batchtui.api.models import MessageBatch
 from batchtui.errors import BatchtuiError
 from batchtui.library.reviews import file_subject
-from batchtui.results.comparison.pairs import Side
+from batchtui.results.comparison.side import Side
 from batchtui.results.obtain import describe_incomplete, obtain
 from batchtui.results.opening import ResultsFile, open_results
 from batchtui.results.outcome import Busy, Incomplete

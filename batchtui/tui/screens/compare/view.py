@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import cut_middle, format_count, format_share, plural
 from batchtui.results.comparison.answers import Change
-from batchtui.results.comparison.pairs import RunTotals, Side
+from batchtui.results.comparison.side import RunTotals, Side
 from batchtui.tui.commands import compare as commands
 from batchtui.tui.commands.command import KeyOf, Need, default_key
 from batchtui.tui.commands.compare import CompareNeed
