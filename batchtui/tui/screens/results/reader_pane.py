@@ -15,28 +15,26 @@ from textual.message import Message
 from textual.worker import Worker
 
 from batchtui.errors import BatchtuiError
-from batchtui.results.conversation import Conversation, read_conversation
-from batchtui.results.index import NO_CAUSE, RESULT_TYPES, ResultsIndex
+from batchtui.results.index import NO_CAUSE
 from batchtui.results.triage_advice import find_advice
 from batchtui.tui import external
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import Line, Span, spans
 from batchtui.tui.messages import CopyWanted, Failed
 from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.layout import RowSetting, View, lay_out_row
+from batchtui.tui.screens.results.matches import Matches
 from batchtui.tui.screens.results.requests import (
     FoundRequest,
     Requests,
     lay_out_question,
     lay_out_request,
 )
-from batchtui.tui.screens.results.row_actions import RowToRead, missing_record
-from batchtui.tui.screens.results.rows import TYPE_STYLES, type_glyph
+from batchtui.tui.screens.results.row_actions import RowToRead
+from batchtui.tui.screens.results.row_text import RowText, RowTexts, title_line
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.reader_document import Document
 from batchtui.tui.widgets.reader_text import find_nothing
 from batchtui.tui.widgets.reader_view import ReaderView
-from batchtui.untrusted import visible
 
 _REST, _LONG_REST = 0.15, 0.25
 """Seconds that the cursor must rest on a row before it is read, and those when it was running: who
@@ -49,19 +47,6 @@ _LONGEST_LINE = 100
 """Cells of a line that is still easy to read."""
 _PATIENCE = 0.15
 """Seconds that an answer waits for its question: its file may have to be read first."""
-_LONG = 256 * 1024
-"""Bytes of a line from which it is decoded in a thread."""
-
-
-class RowText(Struct, frozen=True):
-    """One row, read and decoded."""
-
-    index: ResultsIndex
-    row: int
-    data: bytes
-    conversation: Conversation
-    missing: tuple[str, ...] = ()
-    """Why it has no record, where one is expected."""
 
 
 class Wanted(Struct, frozen=True):
@@ -100,8 +85,9 @@ class ReaderPane(Vertical):
         self.glyphs = glyphs
         self.view = View.CONVERSATION
         self.is_wrapped = True
-        self.match: int | None = None
-        """The line of the match that was gone to last; ``None`` before the first."""
+        self.matches = Matches(
+            self.text_view, lambda step: self.post_message(self.NoMoreMatches(step))
+        )
         self._requests = requests
         self._environ = environ
         self.is_beside = False
@@ -111,14 +97,12 @@ class ReaderPane(Vertical):
         self._begins_with_question = False
         self._hides_question = False
         self._target: RowToRead | None = None
-        self._text: RowText | None = None
+        self._texts = RowTexts()
         self._shown: RowToRead | None = None
         self._made_from: Wanted | None = None
         self._being_laid_out: Wanted | None = None
         self._is_whole = False
         self._work: Worker[None] | None = None
-        self._wanted_match = 0
-        """1 to go to the first match of the next row, -1 to its last one."""
         self._stepped_at = 0.0
         """When a key moved the cursor last, by a clock that never goes back."""
 
@@ -152,7 +136,8 @@ class ReaderPane(Vertical):
 
     def forget(self) -> None:
         """Forget what was read: the file, or the one with the requests, is another."""
-        self._text = self._made_from = None
+        self._texts.forget()
+        self._made_from = None
         self._requests.forget()
 
     def take_over(self, glyphs: Glyphs) -> None:
@@ -257,7 +242,7 @@ class ReaderPane(Vertical):
             return
         request = asyncio.ensure_future(self._requests.find(target.custom_id))
         try:
-            text = await self._read(target)
+            text = await self._texts.read(target)
             if text is not None:
                 await self._lay_out(target, wanted, text, request)
         except BatchtuiError as error:
@@ -277,7 +262,7 @@ class ReaderPane(Vertical):
         view = self.text_view
         top = view.top if target.is_same_row(self._shown) else 0
         self._shown, self._made_from, self._being_laid_out = target, wanted, wanted
-        self.match, self._is_whole = None, False
+        self.matches.line, self._is_whole = None, False
         self._show_title(target)
         setting = self._setting(target, wanted, text)
         try:
@@ -317,8 +302,8 @@ class ReaderPane(Vertical):
         else:
             asked = lay_out_question(found, setting, most=max(3, view.size.height // 3))
             document = await view.lay_out(chain(asked, steps), top)
-        if self._wanted_match or (setting.find_text is not find_nothing and not top):
-            self._go_to_wanted_match()
+        if self.matches.wanted or (setting.find_text is not find_nothing and not top):
+            self.matches.go_to_wanted()
         if found is None or not is_asked:
             if self.is_beside:
                 self.question_view.show(Document())
@@ -338,23 +323,6 @@ class ReaderPane(Vertical):
         self.text_view.show(Document())
         self.question_view.show(Document())
 
-    async def _read(self, target: RowToRead) -> RowText | None:
-        """Read a row, or take the one that was read last."""
-        known, index, row = self._text, target.index, target.row
-        if known is not None and known.row == row and known.index is index:
-            return known
-        if row >= len(index):
-            return None
-        if index.lengths[row] < _LONG:
-            data = target.data
-            conversation, missing = read_conversation(data), missing_record(target)
-        else:
-            data = await asyncio.to_thread(target.reader.raw, row)
-            conversation = await asyncio.to_thread(read_conversation, data)
-            missing = await asyncio.to_thread(missing_record, target)
-        self._text = RowText(index, row, data, conversation, missing)
-        return self._text
-
     def _setting(self, target: RowToRead, wanted: Wanted, text: RowText) -> RowSetting:
         query, index, row = target.query, target.index, target.row
         cause = index.causes[row]
@@ -371,55 +339,3 @@ class ReaderPane(Vertical):
     def _show_title(self, target: RowToRead) -> None:
         title = title_line(target, self.view, self.glyphs, is_wrapped=self.is_wrapped)
         self._title.lines = (title,)
-
-    # Matches
-
-    def next_match(self) -> None:
-        """To the next match in this row."""
-        found = self.text_view.document.match_after(-1 if self.match is None else self.match)
-        self._go_to_match(found, 1)
-
-    def previous_match(self) -> None:
-        """To the previous match in this row."""
-        found = None
-        if self.match is not None:
-            found = self.text_view.document.match_before(self.match)
-        self._go_to_match(found, -1)
-
-    def want_match(self, step: int) -> None:
-        """Go to a match once the next row is there.
-
-        Args:
-            step: 1 for its first match, -1 for its last.
-        """
-        self._wanted_match = step
-
-    def _go_to_match(self, found: int | None, step: int) -> None:
-        if found is None:
-            self.post_message(self.NoMoreMatches(step))
-        else:
-            self.match = found
-            self.text_view.go_to(found)
-
-    def _go_to_wanted_match(self) -> None:
-        """Go to the match for which a row is shown: the first, or the last on the way back."""
-        document = self.text_view.document
-        found = document.match_before(len(document)) if self._wanted_match < 0 else None
-        found = document.match_after(-1) if found is None else found
-        self._wanted_match = 0
-        if found is not None:
-            self.match = found
-            self.text_view.go_to(found)
-
-
-def title_line(target: RowToRead, view: View, glyphs: Glyphs, *, is_wrapped: bool) -> Line:
-    """Write the row's id, and at the right how it ended and how it is looked at."""
-    kind = target.index.types[target.row]
-    right: list[Span] = []
-    if view is not View.CONVERSATION:
-        right += spans((view.value, "accent"), "  ")
-    if not is_wrapped:
-        right += spans(("not wrapped", "accent"), "  ")
-    right += spans((f"{type_glyph(kind, glyphs)} {RESULT_TYPES[kind]}", TYPE_STYLES[kind]))
-    name = visible(target.custom_id) or "(no custom_id)"
-    return Line(spans((name, "heading")), (Span("  "), *right))

@@ -87,7 +87,7 @@ class ResultsScreen(CommandScreen[None]):
 
     def command_owners(self) -> Sequence[object]:
         """Return who has the methods of the commands."""
-        return (self, self.rows, self.reader, self.visits)
+        return (self, self.rows, self.reader, self.reader.matches, self.visits)
 
     def bar_commands(self) -> Sequence[type[Command]]:
         """Return other commands while a row is read on the whole screen."""
@@ -237,7 +237,7 @@ class ResultsScreen(CommandScreen[None]):
     def go_on_with_matches(self, event: ReaderPane.NoMoreMatches) -> None:
         """Look for a match in the next row, or the one before."""
         if self.rows.move(event.step):
-            self.reader.want_match(event.step)
+            self.reader.matches.wanted = event.step
         else:
             self.notify("There is no further match")
 

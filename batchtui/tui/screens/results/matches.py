@@ -1,0 +1,53 @@
+"""From match to match of the query in the row that is read, and on to that of another row."""
+
+from collections.abc import Callable
+
+from batchtui.tui.widgets.reader_view import ReaderView
+
+
+class Matches:
+    """Goes through the matches of a text.
+
+    Attributes:
+        line: The line of the match that was gone to last; ``None`` before the first.
+        wanted: 1 to go to the first match of the next row, -1 to its last one.
+
+    Args:
+        view: Shows the text.
+        on_end: Called where there is no further match: with 1 behind the last, -1 before the first.
+    """
+
+    def __init__(self, view: ReaderView, on_end: Callable[[int], object]) -> None:
+        self.line: int | None = None
+        self.wanted = 0
+        self._view = view
+        self._on_end = on_end
+
+    def next_match(self) -> None:
+        """To the next match in this row."""
+        found = self._view.document.match_after(-1 if self.line is None else self.line)
+        self._go_to(found, 1)
+
+    def previous_match(self) -> None:
+        """To the previous match in this row."""
+        found = None
+        if self.line is not None:
+            found = self._view.document.match_before(self.line)
+        self._go_to(found, -1)
+
+    def _go_to(self, found: int | None, step: int) -> None:
+        if found is None:
+            self._on_end(step)
+        else:
+            self.line = found
+            self._view.go_to(found)
+
+    def go_to_wanted(self) -> None:
+        """Go to the match for which a row is shown: the first, or the last on the way back."""
+        document = self._view.document
+        found = document.match_before(len(document)) if self.wanted < 0 else None
+        found = document.match_after(-1) if found is None else found
+        self.wanted = 0
+        if found is not None:
+            self.line = found
+            self._view.go_to(found)

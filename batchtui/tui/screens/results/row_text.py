@@ -1,0 +1,75 @@
+"""One row as it is read: its bytes, decoded, and the title over it."""
+
+import asyncio
+
+from msgspec import Struct
+
+from batchtui.results.conversation import Conversation, read_conversation
+from batchtui.results.index import RESULT_TYPES, ResultsIndex
+from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import Line, Span, spans
+from batchtui.tui.screens.results.layout import View
+from batchtui.tui.screens.results.row_actions import RowToRead, missing_record
+from batchtui.tui.screens.results.rows import TYPE_STYLES, type_glyph
+from batchtui.untrusted import visible
+
+_LONG = 256 * 1024
+"""Bytes of a line from which it is decoded in a thread."""
+
+
+class RowText(Struct, frozen=True):
+    """One row, read and decoded."""
+
+    index: ResultsIndex
+    row: int
+    data: bytes
+    conversation: Conversation
+    missing: tuple[str, ...] = ()
+    """Why it has no record, where one is expected."""
+
+
+class RowTexts:
+    """Reads rows, and keeps the one that was read last."""
+
+    def __init__(self) -> None:
+        self._last: RowText | None = None
+
+    def forget(self) -> None:
+        """Forget it: the file is another."""
+        self._last = None
+
+    async def read(self, target: RowToRead) -> RowText | None:
+        """Read a row; ``None`` if there is none.
+
+        Raises:
+            ResultsFileError: It cannot be read.
+        """
+        known, index, row = self._last, target.index, target.row
+        if known is not None and known.row == row and known.index is index:
+            return known
+        if row >= len(index):
+            return None
+        if index.lengths[row] < _LONG:
+            self._last = _read(target)
+        else:
+            self._last = await asyncio.to_thread(_read, target)
+        return self._last
+
+
+def _read(target: RowToRead) -> RowText:
+    data = target.data
+    missing = missing_record(target)
+    return RowText(target.index, target.row, data, read_conversation(data), missing)
+
+
+def title_line(target: RowToRead, view: View, glyphs: Glyphs, *, is_wrapped: bool) -> Line:
+    """Write the row's id, and at the right how it ended and how it is looked at."""
+    kind = target.index.types[target.row]
+    right: list[Span] = []
+    if view is not View.CONVERSATION:
+        right += spans((view.value, "accent"), "  ")
+    if not is_wrapped:
+        right += spans(("not wrapped", "accent"), "  ")
+    right += spans((f"{type_glyph(kind, glyphs)} {RESULT_TYPES[kind]}", TYPE_STYLES[kind]))
+    name = visible(target.custom_id) or "(no custom_id)"
+    return Line(spans((name, "heading")), (Span("  "), *right))
