@@ -188,11 +188,11 @@ def _values_of(path: str, index: ResultsIndex) -> dict[str, str]:
     column = records.columns.get(path)
     if column is not None and 0 < len(index) <= len(column) <= _MAX_COUNTED:
         counts = column.counts().most_common(_MAX_VALUES)
-        return {visible(write_scalar(value)): plural(rows, "row", "rows") for value, rows in counts}
+        return {visible(write_scalar(value)): plural(rows, "row") for value, rows in counts}
     found = next((field for field in records.fields if field.path == path), None)
     about = "of a sample" if found is not None and found.is_sampled else ""
     return {
-        visible(value): " ".join(filter(None, (plural(rows, "row", "rows"), about)))
+        visible(value): " ".join(filter(None, (plural(rows, "row"), about)))
         for value, rows in (found.values if found is not None else ())
     }
 
@@ -204,4 +204,4 @@ def _describe(names: list[str], codes: "array[int]") -> dict[str, str]:
     for code, rows in Counter(codes[:]).items():
         counts[names[code]] += rows
     del counts[""]
-    return {visible(name): f"{rows:,} rows" for name, rows in counts.most_common()}
+    return {visible(name): plural(rows, "row") for name, rows in counts.most_common()}

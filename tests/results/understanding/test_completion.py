@@ -76,7 +76,7 @@ def test_only_what_is_before_the_cursor_counts(file: ResultsFile) -> None:
 
 def test_values_say_how_many_rows_have_them(file: ResultsFile) -> None:
     items = complete("model:", 6, file.index)
-    assert [item.description for item in items] == ["2 rows", "1 rows"]
+    assert [item.description for item in items] == ["2 rows", "1 row"]
 
 
 @given(st.text(), st.integers(0, 30))

@@ -19,6 +19,7 @@ from batchtui.results.index import NO_CAUSE
 from batchtui.results.triage_advice import find_advice
 from batchtui.tui import external
 from batchtui.tui.glyphs import Glyphs
+from batchtui.tui.lines import BLANK
 from batchtui.tui.messages import CopyWanted, Failed
 from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.layout import RowSetting, View, lay_out_row
@@ -32,7 +33,7 @@ from batchtui.tui.screens.results.requests import (
 from batchtui.tui.screens.results.row_actions import RowToRead
 from batchtui.tui.screens.results.row_text import RowText, RowTexts, title_line
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.reader_document import Document
+from batchtui.tui.widgets.reader_document import Document, Lines
 from batchtui.tui.widgets.reader_text import find_nothing
 from batchtui.tui.widgets.reader_view import ReaderView
 
@@ -313,7 +314,8 @@ class ReaderPane(Vertical):
             await self.question_view.lay_out(request, 0)
         else:
             self._question_line = len(document) + 1
-            await view.lay_out(lay_out_request(found, setting), None, document)
+            below = chain([Lines([BLANK])], lay_out_request(found, setting))
+            await view.lay_out(below, None, document)
             if self._begins_with_question and not top:
                 self._go_to_question()
 

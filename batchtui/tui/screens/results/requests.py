@@ -151,10 +151,10 @@ def _params(found: FoundRequest) -> Mapping[str, object] | None:
 
 
 def lay_out_request(found: FoundRequest, setting: RowSetting) -> Steps:
-    """Lay a request out, below its answer."""
+    """Lay a request out as a whole."""
     rule = ("─" if setting.glyphs.is_unicode else "-") * 2
     title = f"{rule} Request ({visible(found.file)}, line {format_count(found.line)}) {rule}"
-    yield Lines([BLANK, line((title, "muted"))])
+    yield Lines([line((title, "muted"))])
     if found.has_changed:
         text = "The file has changed since it was sent: this may be another request."
         yield Lines([line((text, "warning"))])

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 async def create(context: FlowContext) -> None:
     """Ask for the file, check it, show it, send it."""
     body = (
-        line("A file of requests: JSON Lines, one body with all of them, or gzip of either;"),
+        line("A file of requests: JSON Lines or one body with all, also gzipped;"),
         line("or a table (CSV, TSV, JSON Lines, Parquet) to make them of."),
         line(("It is checked and shown before anything is sent.", "muted")),
         line((f"In {home_short(context.folder)}", "muted")),
