@@ -1,8 +1,6 @@
 """The screen that shows and changes the settings."""
 
-import asyncio
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -13,19 +11,10 @@ from textual.types import CSSPathType
 from textual.widgets import Input
 
 from batchtui.batches.rules import ALLOWED, Availability
-from batchtui.config.credentials import write_key_file
-from batchtui.config.errors import ConfigError
-from batchtui.config.kinds import Setting, Value
 from batchtui.config.loading import LoadedSettings
-from batchtui.config.saving import save_settings
-from batchtui.config.settings import DEFAULT_PROFILE
-from batchtui.config.stored import is_profile_name
-from batchtui.endpoint import find_key_fault
 from batchtui.formatting import cut_middle
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.catalog import key_fault
-from batchtui.tui.commands.command import Command
-from batchtui.tui.commands.general import Leave, SwitchProfile
+from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.settings import (
     AddProfile,
     EditSetting,
@@ -36,8 +25,7 @@ from batchtui.tui.commands.settings import (
 )
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.command_screen import CommandScreen
-from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
-from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.tui.screens.settings.changes import SettingChanges
 from batchtui.tui.screens.settings.rows import SettingRow, help_of, row_line, setting_rows
 from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.action_bar import ActionBar
@@ -45,9 +33,6 @@ from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.text_field import TextField
 from batchtui.untrusted import visible
-
-ChangesOf = Callable[[LoadedSettings], Mapping[str, Value | None]]
-"""Gives what to write, from the settings as they count when it is written."""
 
 _AT_DEFAULT = Availability(allowed=False, reason="It is at its default already")
 
@@ -109,9 +94,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         search: str = "",
     ) -> None:
         super().__init__()
-        self._reload = reload
         self._on_change = on_change
-        self._saving = asyncio.Lock()
         self.header = LineBar(id="settings-header", classes="chrome")
         self.search = TextField(
             search, id="settings-search", compact=True, placeholder="name, value or what it does"
@@ -119,7 +102,18 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         self.list = SettingList(id="settings-list")
         self.help = LineBar(id="settings-help")
         self.actions = ActionBar(id="settings-actions", classes="chrome")
+        self._changes = SettingChanges(
+            loaded, reload, self._take_change, lambda: self.list.current, self
+        )
         self.set_reactive(SettingsScreen.loaded, loaded)
+
+    def command_owners(self) -> tuple[object, ...]:
+        """The screen, and what changes settings."""
+        return self, self._changes
+
+    def _take_change(self, loaded: LoadedSettings) -> None:
+        self.loaded = loaded
+        self._on_change(loaded)
 
     def compose(self) -> ComposeResult:
         """Header, search, list, help, action bar."""
@@ -185,179 +179,5 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
             self.search.value = ""
             self.set_focus(self.list)
             return
-        async with self._saving:
-            self.dismiss(self.loaded)
-
-    # Changing
-
-    def edit_setting(self) -> None:
-        """Change the setting under the cursor."""
-        row = self.list.current
-        if row is not None and row.setting is not None and row.setting.kind.is_switch:
-            self._start_saving(partial(_switched, row.setting), in_profile=row.setting.in_profile)
-        else:
-            self.start(self._edit, "dialog")
-
-    async def _edit(self) -> None:
-        row, loaded = self.list.current, self.loaded
-        if row is None or row.setting is None or loaded is None:
-            return
-        if row.command is not None:
-            await self._edit_keys(row.command, loaded)
-            return
-        setting = row.setting
-        current = setting.kind.format(loaded.settings.value(setting.key))
-        asks = self._choose if setting.kind.choices else self._ask
-        text = await asks(setting, current)
-        if text is not None:
-            changes = {setting.key: setting.kind.parse(text)}
-            await self._save(lambda _: changes, in_profile=setting.in_profile)
-
-    async def _edit_keys(self, command: type[Command], loaded: LoadedSettings) -> None:
-        keymap = dict(loaded.settings.keys)
-
-        def check(text: str) -> str:
-            fault = key_fault(command, text, keymap | {command.id(): text})
-            return "" if fault is None else " ".join(fault)
-
-        body = (
-            line(command.help()),
-            line(("Several keys are separated by commas: ctrl+k, f5, slash, a", "muted")),
-        )
-        current = keymap.get(command.id()) or command.keys
-        dialog = PromptDialog(f"Keys of {command.label}", body, value=current, check=check)
-        text = await self.app.push_screen_wait(dialog)
-        if text is not None:
-            keys = ",".join(one.strip() for one in text.split(","))
-            await self._save(
-                lambda now: {"keys": dict(now.settings.keys) | {command.id(): keys}},
-                in_profile=False,
-            )
-
-    def reset_setting(self) -> None:
-        """Let the default count again."""
-        row = self.list.current
-        if row is not None and row.setting is not None:
-            self._start_saving(
-                partial(_reset, row.setting, row.command), in_profile=row.setting.in_profile
-            )
-
-    def store_key(self) -> None:
-        """Type an API key into a file."""
-        self.start(self._store_key, "dialog")
-
-    def add_profile(self) -> None:
-        """Add a profile."""
-        self.start(self._add_profile, "dialog")
-
-    async def _choose(self, setting: Setting, current: str) -> str | None:
-        choices = [Choice(line(text), text) for text in setting.kind.choices]
-        place = setting.kind.choices.index(current) if current in setting.kind.choices else 0
-        dialog = ChoiceDialog(setting.title, choices, current=place, body=(line(setting.help),))
-        return await self.app.push_screen_wait(dialog)
-
-    async def _ask(self, setting: Setting, current: str) -> str | None:
-        def check(text: str) -> str:
-            try:
-                setting.kind.parse(text)
-            except ValueError:
-                return f"It must be {setting.kind.expected}."
-            return ""
-
-        dialog = PromptDialog(setting.title, (line(setting.help),), value=current, check=check)
-        return await self.app.push_screen_wait(dialog)
-
-    async def _store_key(self) -> None:
-        """Write a typed key into a file of mode 0600 and use it."""
-        loaded = self.loaded
-        if loaded is None:
-            return
-        path = loaded.paths.key_file(loaded.profile.name)
-        body = (
-            line("The key goes into a file that only you can read:"),
-            line((str(path), "muted")),
-        )
-        dialog = PromptDialog(
-            "Store a key", body, placeholder="sk-ant-…", is_secret=True, check=_key_problem
-        )
-        key = await self.app.push_screen_wait(dialog)
-        if key is None:
-            return
-        try:
-            await asyncio.to_thread(write_key_file, path, key)
-        except ConfigError as error:
-            self.notify_error(error)
-        else:
-            await self._save(lambda _: {"key_file": str(path)}, in_profile=True)
-
-    async def _add_profile(self) -> None:
-        """Add a profile, empty but for the name of its server."""
-
-        def check(text: str) -> str:
-            return "" if is_profile_name(text) else "A name is 1 to 80 visible characters."
-
-        name = await self.app.push_screen_wait(
-            PromptDialog("New profile", placeholder="such as acme-prod", check=check)
-        )
-        if name is None or self.loaded is None:
-            return
-        if await self._save(
-            lambda now: {"base_url": now.settings.base_url}, in_profile=True, profile=name
-        ):
-            switch, store = self.key_of(SwitchProfile), self.key_of(StoreKey)
-            self.notify(
-                f"Profile {name} is made. Next: leave the settings, {switch} switches to it; "
-                f"here {store} then stores its key, and Profile color marks it."
-            )
-
-    def _start_saving(self, changes_of: ChangesOf, *, in_profile: bool) -> None:
-        """Save beside the screen, after what is being saved already."""
-
-        async def save() -> None:
-            await self._save(changes_of, in_profile=in_profile)
-
-        self.start(save, "save", is_exclusive=False)
-
-    async def _save(
-        self, changes_of: ChangesOf, *, in_profile: bool, profile: str | None = None
-    ) -> bool:
-        """Write changes and take over what counts then; on failure say why."""
-        async with self._saving:
-            loaded = self.loaded
-            if loaded is None:
-                return False
-            target = (profile or loaded.profile.name) if in_profile else DEFAULT_PROFILE
-            try:
-                saved = await asyncio.to_thread(
-                    save_settings, loaded.paths, changes_of(loaded), profile=target
-                )
-                self.loaded = await asyncio.to_thread(self._reload)
-            except ConfigError as error:
-                self.notify_error(error)
-                return False
-            self._on_change(self.loaded)
-        if saved.broken_copy is not None:
-            text = f"The broken settings file is kept as {saved.broken_copy}"
-            self.notify(text, severity="warning")
-        return True
-
-
-def _switched(setting: Setting, loaded: LoadedSettings) -> Mapping[str, Value | None]:
-    """Turn a switch the other way."""
-    is_on = setting.kind.format(loaded.settings.value(setting.key)) == "true"
-    return {setting.key: setting.kind.parse("false" if is_on else "true")}
-
-
-def _reset(
-    setting: Setting, command: type[Command] | None, loaded: LoadedSettings
-) -> Mapping[str, Value | None]:
-    """Let a default count again; of the keys only that of one command."""
-    if command is None:
-        return {setting.key: None}
-    kept = {one: keys for one, keys in loaded.settings.keys.items() if one != command.id()}
-    return {setting.key: kept or None}
-
-
-def _key_problem(text: str) -> str:
-    fault = find_key_fault(text.strip())
-    return "" if fault is None else f"This cannot be a key: {fault.what}. {fault.hint}"
+        await self._changes.settle()
+        self.dismiss(self.loaded)
