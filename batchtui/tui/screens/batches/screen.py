@@ -1,7 +1,7 @@
 """The screen of the batch list: what it is made of, its commands, and what its panes tell it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import ClassVar, TypeVar
@@ -17,7 +17,6 @@ from textual.timer import Timer
 from batchtui.api.models import MessageBatch
 from batchtui.batches.listing import Listing
 from batchtui.config.loading import LoadedSettings
-from batchtui.formatting import plural
 from batchtui.tui import messages
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.batches import BATCH_COMMANDS
@@ -37,7 +36,7 @@ from batchtui.tui.screens.batches.view import (
     batch_list_view,
     context_of,
 )
-from batchtui.tui.screens.command_screen import DIALOG, CommandScreen
+from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 
@@ -112,6 +111,7 @@ class BatchesScreen(CommandScreen[None]):
     def _owners(self) -> tuple[object, ...]:
         from batchtui.tui.screens.batches.batch_actions import BatchActions
         from batchtui.tui.screens.batches.downloads import Downloads
+        from batchtui.tui.screens.batches.other_screens import OtherScreens
         from batchtui.tui.screens.batches.own_records import OwnRecords
 
         return (
@@ -120,10 +120,11 @@ class BatchesScreen(CommandScreen[None]):
             BatchActions(self.session, self.updates, self),
             Downloads(self.session, self.updates, self),
             OwnRecords(self.services, self.updates, self),
+            OtherScreens(self.updates, self),
         )
 
     def command_owners(self) -> tuple[object, ...]:
-        """The screen, its panes, and what changes batches, results and records."""
+        """The screen, its panes, what changes batches, results and records, and the ways out."""
         return self._owners
 
     async def run_command(self, command: type[Command]) -> None:
@@ -402,51 +403,6 @@ class BatchesScreen(CommandScreen[None]):
     def _go_to(self, batch_id: str | None) -> None:
         if batch_id is not None and self.listing.knows(batch_id):
             self.updates.browse(self.listing.jump(batch_id))
-
-    def open_results(self) -> None:
-        """Read the results."""
-        self._ask_for(messages.ResultsWanted)
-
-    def retry_failed(self) -> None:
-        """Send the failed rows again."""
-        self._ask_for(messages.RetryWanted)
-
-    def merge_tries(self) -> None:
-        """Merge all tries."""
-        self._ask_for(messages.MergeWanted)
-
-    def attach_source(self) -> None:
-        """Say which file it was made from."""
-        self._ask_for(messages.SourceWanted)
-
-    def _ask_for(self, message: Callable[[MessageBatch], Message]) -> None:
-        batch = self.listing.selected_batch
-        if batch is not None:
-            self.post_message(message(batch))
-
-    def compare_batches(self) -> None:
-        """Compare those that have ended; of more than two the user chooses a pair."""
-        marked = self.listing.to_compare
-        ended = [batch for batch in marked if batch.has_ended]
-        if left_out := len(marked) - len(ended):
-            self.notify(f"{plural(left_out, 'batch', 'batches')} left out: not ended yet")
-        self.start(partial(self._compare, ended), DIALOG)
-
-    async def _compare(self, batches: Sequence[MessageBatch]) -> None:
-        from batchtui.tui.screens.batches.pair_question import choose_pair
-
-        context = self.view_context
-        pair = await choose_pair(batches, context.labels, context.glyphs, self.ask)
-        if pair is not None:
-            self.post_message(messages.CompareWanted(*pair))
-
-    def new_batch(self) -> None:
-        """Create a batch."""
-        self.post_message(messages.CreateWanted())
-
-    def finish_sending(self) -> None:
-        """List what was interrupted while being sent."""
-        self.post_message(messages.UnfinishedWanted())
 
 
 def _load_the_rest() -> None:

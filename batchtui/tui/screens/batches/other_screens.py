@@ -1,0 +1,70 @@
+"""What leads from the list to another screen, which the app shows."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from textual.message import Message
+
+from batchtui.api.models import MessageBatch
+from batchtui.formatting import plural
+from batchtui.tui import messages
+from batchtui.tui.screens.batches.host import ListHost
+from batchtui.tui.screens.batches.updates import ListUpdates
+
+
+class OtherScreens:
+    """Carries out the commands that another screen answers.
+
+    Args:
+        updates: The list.
+        host: Asks, and tells the app.
+    """
+
+    def __init__(self, updates: ListUpdates, host: ListHost) -> None:
+        self._updates = updates
+        self._host = host
+
+    def open_results(self) -> None:
+        """Read the results."""
+        self._ask_for(messages.ResultsWanted)
+
+    def retry_failed(self) -> None:
+        """Send the failed rows again."""
+        self._ask_for(messages.RetryWanted)
+
+    def merge_tries(self) -> None:
+        """Merge all tries."""
+        self._ask_for(messages.MergeWanted)
+
+    def attach_source(self) -> None:
+        """Say which file it was made from."""
+        self._ask_for(messages.SourceWanted)
+
+    def _ask_for(self, message: Callable[[MessageBatch], Message]) -> None:
+        batch = self._updates.listing.selected_batch
+        if batch is not None:
+            self._host.post_message(message(batch))
+
+    def compare_batches(self) -> None:
+        """Compare those that have ended; of more than two the user chooses a pair."""
+        marked = self._updates.listing.to_compare
+        ended = [batch for batch in marked if batch.has_ended]
+        if left_out := len(marked) - len(ended):
+            self._host.notify(f"{plural(left_out, 'batch', 'batches')} left out: not ended yet")
+        self._host.start(partial(self._compare, ended), "dialog")
+
+    async def _compare(self, batches: Sequence[MessageBatch]) -> None:
+        from batchtui.tui.screens.batches.pair_question import choose_pair
+
+        context = self._host.view_context
+        pair = await choose_pair(batches, context.labels, context.glyphs, self._host.ask)
+        if pair is not None:
+            self._host.post_message(messages.CompareWanted(*pair))
+
+    def new_batch(self) -> None:
+        """Create a batch."""
+        self._host.post_message(messages.CreateWanted())
+
+    def finish_sending(self) -> None:
+        """List what was interrupted while being sent."""
+        self._host.post_message(messages.UnfinishedWanted())
