@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from uvicorn import Config, Server
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from batchtui.simulator.app import create_app
 from batchtui.simulator.control import control_answer
-from batchtui.simulator.protocol import DroppableProtocol
+from batchtui.simulator.http import DROP, Application, Receive, Scope, Send
 from batchtui.simulator.world import World
 
 
@@ -97,7 +98,7 @@ class _QuietServer(Server):
 def _config(world: World, *, control: bool) -> Config:
     return Config(
         create_app(world, control=control_answer if control else None),
-        http=DroppableProtocol,
+        http=_DroppableProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -123,3 +124,28 @@ def _bind(host: str, port: int) -> socket.socket:
 def _url(bound: socket.socket) -> str:
     host, port = bound.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _DroppableProtocol(H11Protocol):
+    """Offers the ASGI extension `DROP`: closing the connection without a further word."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a connection and remember how to break it.
+
+        Raises:
+            TypeError: The connection is not one of TCP.
+        """
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError("HTTP needs a stream")
+        super().connection_made(transport)
+        self.app = _with_drop(self.app, transport)
+
+
+def _with_drop(app: Application, transport: asyncio.Transport) -> Application:
+    async def droppable(scope: Scope, receive: Receive, send: Send) -> None:
+        extensions = scope.get("extensions")
+        known = extensions if isinstance(extensions, dict) else {}
+        scope["extensions"] = {**known, DROP: transport.close}
+        await app(scope, receive, send)
+
+    return droppable
