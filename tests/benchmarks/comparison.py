@@ -112,7 +112,7 @@ def measure_diff(folder: Path, rows: int, repeat: int) -> Iterator[Row]:
     # line by line: what this process holds would count as the memory of those it starts
     with one.open("rb") as source, near.open("wb") as target:
         for line in source:
-            target.write(line.replace(b'\\"total\\": 7,', b'\\"total\\": 8,'))
+            target.write(line.replace(b'\\"total\\": 7\\n', b'\\"total\\": 8\\n'))
     for work, second in (("every answer differs", other), ("few answers differ", near)):
         best, peak, out = min(
             _finished(sys.executable, "-m", "batchtui", "diff", str(one), str(second), "--json")

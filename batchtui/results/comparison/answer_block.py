@@ -56,6 +56,10 @@ class AnswerBlock:
         odd = ODD_LINE | SEVERAL_BLOCKS
         self._places = self._locate([not index.flags[row] & odd for row in rows])
 
+    def length(self, place: int) -> int:
+        """Return how many bytes a row's line has."""
+        return self._lengths[place]
+
     def line(self, place: int) -> bytes:
         """Return a row's line."""
         start = self._starts[place]
@@ -121,21 +125,26 @@ class AnswerBlock:
 
 def compare_rows(a: AnswerBlock, b: AnswerBlock, place: int) -> _Difference:
     """Compare the answers at one place of both blocks; with the outermost fields that differ."""
-    if a.is_sure(place) and b.is_sure(place) and bool(a.escaped(place)) == bool(b.escaped(place)):
-        try:
-            return _compare_sure(a, b, place)
-        except _ODD:
-            pass
+    if a.length(place) == b.length(place) and a.line(place) == b.line(place):
+        return Change.SAME, ()
+    if a.is_sure(place) and b.is_sure(place):
+        record_a, record_b = a.escaped(place), b.escaped(place)
+        if bool(record_a) == bool(record_b):
+            try:
+                return _compare_sure(a, b, place, record_a, record_b)
+            except _ODD:
+                pass
     return compare_answers(a.line(place), b.line(place))
 
 
-def _compare_sure(a: AnswerBlock, b: AnswerBlock, place: int) -> _Difference:
+def _compare_sure(
+    a: AnswerBlock, b: AnswerBlock, place: int, record_a: bytes, record_b: bytes
+) -> _Difference:
     """Compare answers that both have a record, or both have none.
 
     Raises:
         msgspec.DecodeError: What looked like a record is none.
     """
-    record_a, record_b = a.escaped(place), b.escaped(place)
     if record_a:
         value_a = _decode_record(_unescape(record_a))
         if record_a != record_b:

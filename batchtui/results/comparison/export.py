@@ -8,10 +8,13 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw
 
-from batchtui.results.comparison.answers import Change
+from batchtui.results.comparison.answers import Change, FieldChange
 from batchtui.results.comparison.pairs import Comparison, PairDetail
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.row_fields import on_one_line
+
+_NAMES = {change: change.value for change in Change}
+_encode = msgspec.json.Encoder().encode
 
 
 def pair_record(detail: PairDetail, *, has_texts: bool = False) -> bytes:
@@ -21,16 +24,24 @@ def pair_record(detail: PairDetail, *, has_texts: bool = False) -> bytes:
         detail: The pair.
         has_texts: Whether both answers are in it.
     """
-    record: dict[str, object] = {"custom_id": detail.custom_id, "change": detail.change.value}
-    if detail.change is Change.TYPE:
-        record |= {"a": detail.kind_a, "b": detail.kind_b}
-    if detail.fields:
-        record["fields"] = {
-            one.path: {"a": _written(one.a), "b": _written(one.b)} for one in detail.fields
-        }
+    kinds = (detail.kind_a, detail.kind_b)
+    record = _record(detail.custom_id, detail.change, kinds, detail.fields)
     if has_texts:
         record |= {"text_a": detail.text_a, "text_b": detail.text_b}
-    return msgspec.json.encode(record)
+    return _encode(record)
+
+
+def _record(
+    custom_id: str, change: Change, kinds: tuple[str, str], fields: Sequence[FieldChange]
+) -> dict[str, object]:
+    record: dict[str, object] = {"custom_id": custom_id, "change": _NAMES[change]}
+    if change is Change.TYPE:
+        record["a"], record["b"] = kinds
+    if fields:
+        record["fields"] = {
+            one.path: {"a": _written(one.a), "b": _written(one.b)} for one in fields
+        }
+    return record
 
 
 def pair_lines(
@@ -53,10 +64,9 @@ def pair_lines(
     differing = comparison.select([Change.FIELDS], pairs)
     fields = dict(zip(differing, comparison.fields(differing), strict=True))
     for pair in pairs:
-        change, name = comparison.change(pair), comparison.custom_id(pair)
-        kind_a, kind_b = comparison.kinds(pair)
-        detail = PairDetail(name, change, kind_a, kind_b, "", "", fields.get(pair, ()))
-        yield pair_record(detail) + b"\n"
+        change, kinds = comparison.change(pair), comparison.kinds(pair)
+        record = _record(comparison.custom_id(pair), change, kinds, fields.get(pair, ()))
+        yield _encode(record) + b"\n"
 
 
 def _written(value: Raw | None) -> Raw | None:

@@ -82,6 +82,7 @@ class Comparison:
         """
         self.a, self.b = a, b
         self.rows_a, self.rows_b = _joined(a.index, b.index)
+        self._kinds_a, self._kinds_b = a.kinds(), b.kinds()
         self._fields = tuple(fields)
         self._changes = bytearray(len(self.rows_a))
         self._field_counts: Counter[str] = Counter()
@@ -177,8 +178,8 @@ class Comparison:
     def kinds(self, pair: int) -> tuple[str, str]:
         """Return what became of the row on each side; empty where there is none."""
         row_a, row_b = self.rows_a[pair], self.rows_b[pair]
-        kind_a = "" if row_a == NO_ROW else self.a.kind(row_a)
-        return kind_a, "" if row_b == NO_ROW else self.b.kind(row_b)
+        kind_a = "" if row_a == NO_ROW else self._kinds_a[row_a]
+        return kind_a, "" if row_b == NO_ROW else self._kinds_b[row_b]
 
     def detail(self, pair: int) -> PairDetail:
         """Read a pair to show it.
@@ -234,7 +235,7 @@ class Comparison:
             return Change.ONLY_A
         if row_a == NO_ROW:
             return Change.ONLY_B
-        if self.a.kind(row_a) != self.b.kind(row_b):
+        if self._kinds_a[row_a] != self._kinds_b[row_b]:
             return Change.TYPE
         if columns:
             return self._compare_fields(row_a, row_b, columns)

@@ -33,12 +33,16 @@ class Side(Struct, frozen=True):
         """
         return self.source.span(self.index.offsets[row], self.index.lengths[row])
 
-    def kind(self, row: int) -> str:
-        """Return a row's type, or for an answer that is not whole why."""
+    def kinds(self) -> list[str]:
+        """Return of each row its type, or for an answer that is not whole why."""
         index = self.index
-        kind = index.types[row]
-        stop = index.stop_names[index.stop_reasons[row]] if kind == SUCCEEDED else ""
-        return stop if stop in (_CUT, _REFUSED) else RESULT_TYPES[kind]
+        stops = [name if name in (_CUT, _REFUSED) else "" for name in index.stop_names]
+        names = [
+            [(kind == SUCCEEDED and stop) or name for stop in stops]
+            for kind, name in enumerate(RESULT_TYPES)
+        ]
+        pairs = zip(index.types, index.stop_reasons, strict=True)
+        return [names[kind][stop] for kind, stop in pairs]
 
     def text(self, row: int) -> str:
         """Return the answer of a row, or its error's message; untrusted text.
