@@ -21,6 +21,7 @@ _DATED = re.compile(r"(?:[-@]\d{8})?(?:-v\d+(?::\d+)?)?|-latest")
 """What may follow a name in a model's id."""
 _FAMILY = "claude-"
 _MILLION = 1_000_000
+_CENT = 0.01
 
 NOTES = (
     "Estimated from a price list; the invoice decides.",
@@ -73,6 +74,8 @@ class Cost(Struct, frozen=True):
     def __str__(self) -> str:
         if _format_dollars(self.low) == _format_dollars(self.high):
             return f"about {_format_dollars(self.high)}"
+        if self.low < _CENT:
+            return f"at most about {_format_dollars(self.high)}"
         return f"about {_format_dollars(self.low)} to {_format_dollars(self.high)}"
 
     @property
@@ -82,7 +85,7 @@ class Cost(Struct, frozen=True):
 
 
 def _format_dollars(amount: float) -> str:
-    if 0 < amount < 0.01:
+    if 0 < amount < _CENT:
         return "$0.01 or less"
     return f"${amount:,.2f}"
 

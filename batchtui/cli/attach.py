@@ -4,14 +4,14 @@ import argparse
 from pathlib import Path
 
 from batchtui.cli.batch_ids import find_one
-from batchtui.cli.common import RefusedError, account_of, add_json_option
+from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.output import Json, Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results_files import load
 from batchtui.formatting import format_count, format_size
 from batchtui.library.store import StoredResults
-from batchtui.submission.compare import Comparison, compare, holds_requests
+from batchtui.submission.compare import Comparison, check_requests, compare
 from batchtui.submission.read import read_requests
 from batchtui.submission.source import RequestSource
 from batchtui.untrusted import visible
@@ -39,11 +39,7 @@ def run(options: argparse.Namespace) -> int:
     options.id = find_one(account, options.id, asks_server=False)
     out = Output(as_json=options.json)
     source = RequestSource(options.file)
-    if not holds_requests(read_requests(source.blocks())):
-        raise RefusedError(
-            f"{source.path} holds no request that can be read.",
-            hint="A request is a JSON object with custom_id and params, one on each line.",
-        )
+    check_requests(source)
     stored = account.store().stored(options.id)
     comparison = None if stored is None else _compare(source, stored)
     fingerprint = source.fingerprint

@@ -36,15 +36,19 @@ def custom_id_of(data: bytes) -> str:
         return ""
 
 
-def holds_requests(requests: Iterable[RawRequest]) -> bool:
-    """Whether one at least can be read: an object with an id and parameters.
+def check_requests(source: RequestSource) -> None:
+    """Refuse a file of which no request can be read: an object with an id and parameters.
 
     Reads no further than to the first one.
 
     Raises:
-        SourceError: The source cannot be read.
+        SourceError: There is none, or the source cannot be read.
     """
-    return any(_is_request(request.data) for request in requests)
+    if not any(_is_request(request.data) for request in read_requests(source.blocks())):
+        raise SourceError(
+            f"{source.path} holds no request that can be read.",
+            hint="A request is a JSON object with custom_id and params, one on each line.",
+        )
 
 
 def _is_request(data: bytes) -> bool:

@@ -128,7 +128,7 @@ def _assumptions(
     if data := sum(share.with_data for share in shares.values()):
         low, high = map(format_count, _DATA_TOKENS)
         yield f"{plural(data, 'request')} with images or documents: {low} to {high} tokens each."
-    lowest = "half as long as usual" if len(measured) == len(shares) else "of a word"
+    lowest = "half as long as usual" if len(measured) == len(shares) else "a word each"
     yield f"Answers from {lowest} to all that max_tokens allows."
     percent = round(prices.batch_discount * 100)
     yield f"Prices of {prices.as_of}, {percent} % off in a batch, nothing from the cache."

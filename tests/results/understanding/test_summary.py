@@ -206,3 +206,8 @@ def test_small_costs_are_not_shown_as_nothing() -> None:
     price = PRICES.find("claude-a")
     assert price is not None
     assert str(price.estimate(TokenUse(input=1), discount=0.5)) == "about $0.01 or less"
+
+
+def test_a_range_from_next_to_nothing_says_its_end_only() -> None:
+    assert str(Cost(0.001, 0.02)) == "at most about $0.02"
+    assert str(Cost(0.5, 0.8)) == "about $0.50 to $0.80"

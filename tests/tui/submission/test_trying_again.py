@@ -234,6 +234,17 @@ async def test_another_file_is_told_before_it_is_attached(tmp_path: Path) -> Non
         assert record is None or record.source is None
 
 
+async def test_a_file_without_requests_is_named_as_such(tmp_path: Path) -> None:
+    app = make_app(make_world())
+    async with started(app) as pilot:
+        select_failed(app)
+        prompt = tmp_path / "prompt.txt"
+        prompt.write_text("Classify this ticket.\n\n{{text}}\n")
+        await pilot.press("a")
+        await give_path(pilot, prompt)
+        await wait_for_text(pilot, "holds no request that can be read")
+
+
 async def test_without_results_only_the_number_is_compared(tmp_path: Path) -> None:
     app = make_app(make_world())
     async with started(app) as pilot:

@@ -36,12 +36,14 @@ async def attach(context: FlowContext, batch: MessageBatch, why: str = "") -> No
         batch: Whose source.
         why: What it is needed for, as a sentence, where the user did not ask for this; untrusted.
     """
+    from batchtui.submission.compare import check_requests
     from batchtui.submission.source import RequestSource
 
     path = await _ask(context, batch, why)
     if path is None:
         return
     source = await asyncio.to_thread(RequestSource, path)
+    await asyncio.to_thread(check_requests, source)
     index = await _answers(context, batch)
     found = await _compare(context, source, index)
     if found is None:
