@@ -14,7 +14,6 @@ from batchtui.formatting import format_count, format_size, plural
 from batchtui.library.errors import LibraryError
 from batchtui.prices import PriceTable, load_prices
 from batchtui.submission.cost import CostEstimate, ModelHistory, estimate_cost
-from batchtui.submission.limits import plan_parts
 from batchtui.submission.problems import Problem
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import Validation, validate
@@ -69,13 +68,6 @@ def check_file(path: Path, betas: Collection[str] | None = None) -> Validation:
 def problems_of(validation: Validation) -> tuple[Problem, ...]:
     """All that is wrong, limits included."""
     return (*validation.limit_problems, *validation.problems.listed)
-
-
-def batches_of(validation: Validation) -> int:
-    """How many batches the file takes."""
-    if not validation.needs_split:
-        return 1 if len(validation.index) else 0
-    return len(plan_parts(validation.index, validation.limits))
 
 
 def severity_of(problem: Problem) -> str:
@@ -145,7 +137,7 @@ def validation_fields(validation: Validation) -> dict[str, Json]:
         "size": validation.source.size,
         "requests": len(validation.index),
         "body_bytes": validation.body_bytes,
-        "batches": batches_of(validation),
+        "batches": validation.batches,
         "models": stats.models,
         "max_tokens_total": stats.max_tokens_total,
         "repeated": stats.repeated,
@@ -199,7 +191,7 @@ def _lines(validation: Validation) -> Iterator[tuple[str, str]]:
     yield "file", f"{validation.source.path}, {format_size(validation.source.size)}"
     count = len(validation.index)
     yield "requests", f"{format_count(count)}, {format_size(validation.body_bytes)} to send"
-    batches = batches_of(validation)
+    batches = validation.batches
     if batches > 1:
         yield "batches", f"{format_count(batches)} (--split)"
     for model, number in stats.models.items():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from batchtui.cli.asking import can_ask, is_agreed
-from batchtui.cli.checking import batches_of, report_problems
+from batchtui.cli.checking import report_problems
 from batchtui.cli.exits import DONE, FAILED, complain, note
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
@@ -30,7 +30,7 @@ def is_fit(validation: Validation, options: argparse.Namespace) -> bool:
     if validation.needs_split and not getattr(options, "split", False):
         complain(
             f"{name} does not fit one batch; nothing was sent.",
-            f"--split makes {format_count(batches_of(validation))} batches of it.",
+            f"--split makes {format_count(validation.batches)} batches of it.",
         )
         return False
     if not failing:

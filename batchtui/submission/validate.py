@@ -25,7 +25,7 @@ from batchtui.submission.file_stats import (
     facts_of_shape,
 )
 from batchtui.submission.index import RequestIndex
-from batchtui.submission.limits import Limits
+from batchtui.submission.limits import Limits, plan_parts
 from batchtui.submission.problems import (
     LISTED_PER_KIND,
     Finding,
@@ -59,6 +59,8 @@ class Validation(Struct, frozen=True):
     """What is wrong with requests, or with the file."""
     limits: Limits
     """What one batch takes."""
+    parts: int
+    """How many batches it makes where it is split."""
     limit_problems: tuple[Problem, ...]
     """Why it does not fit one batch; cured by splitting."""
     stats: FileStats
@@ -82,6 +84,11 @@ class Validation(Struct, frozen=True):
     def needs_split(self) -> bool:
         """Whether it does not fit one batch."""
         return any(not problem.is_warning for problem in self.limit_problems)
+
+    @property
+    def batches(self) -> int:
+        """How many batches it takes."""
+        return self.parts if self.needs_split else min(1, self.requests)
 
 
 def ignore_progress(_bytes_read: int) -> None:
@@ -200,6 +207,7 @@ class _Inspector:
             packing=source.packing,
             problems=self._log.problems(),
             limits=limits,
+            parts=len(plan_parts(self._index, limits)),
             limit_problems=tuple(_check_limits(len(self._index), body_bytes, limits)),
             stats=self._stats.stats(),
             body_bytes=body_bytes,

@@ -13,7 +13,6 @@ from textual.types import CSSPathType
 
 from batchtui.formatting import format_count, plural
 from batchtui.submission.canary import USUAL
-from batchtui.submission.limits import plan_parts
 from batchtui.tui import external
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import KeyOf
@@ -194,9 +193,7 @@ class PreviewScreen(CommandScreen[bool]):
             self.explanation.lines = explain(row, preview.validation.problems, width)
 
     def _with_parts(self, preview: Preview) -> Preview:
-        checked = preview.validation
-        parts = len(plan_parts(checked.index, checked.limits)) if self._is_split else 1
-        return replace(preview, parts=max(1, parts))
+        return replace(preview, parts=max(1, preview.validation.parts) if self._is_split else 1)
 
     # What the commands do
 
