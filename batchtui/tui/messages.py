@@ -1,11 +1,12 @@
-"""What screens ask of the app: to show another screen, or to use the terminal."""
+"""What screens ask of the app, and how panes run what may fail."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message
 from textual.widget import Widget
+from textual.worker import Worker
 
 from batchtui.api.models import MessageBatch
 from batchtui.errors import BatchtuiError
@@ -38,23 +39,22 @@ class Failed(Message):
     error: BatchtuiError
 
 
-def reporting(
-    widget: Widget, work: Callable[[], Awaitable[None]]
-) -> Callable[[], Coroutine[None, None, None]]:
-    """Return work for a worker of a pane, which posts `Failed` where it ends with an error of ours.
+def start_work(pane: Widget, work: Callable[[], Awaitable[None]], group: str) -> Worker[None]:
+    """Run something beside a pane; where it ends with an error of ours, the pane posts `Failed`.
 
     Args:
-        widget: The pane.
-        work: What it does.
+        pane: Whose work it is.
+        work: What to run; not called at all if it is replaced before its turn came.
+        group: Its name; what runs in the group ends.
     """
 
     async def reported() -> None:
         try:
             await work()
         except BatchtuiError as error:
-            widget.post_message(Failed(error))
+            pane.post_message(Failed(error))
 
-    return reported
+    return pane.run_worker(reported, group=group, exclusive=True)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """What every screen and dialog has in common: it settles, knows when it was seen, is left once."""
 
+import asyncio
 import math
 from typing import Generic
 
@@ -92,3 +93,15 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         is_empty = isinstance(event, events.Mount) and not self.children
         if not (is_old or is_empty):
             await super().on_event(event)
+
+
+async def end_workers(node: Widget) -> None:
+    """End what a screen or a pane runs beside itself, and wait until it has ended.
+
+    Args:
+        node: The screen or pane, which is about to give back what that works with.
+    """
+    mine = [worker for worker in node.workers if worker.node is node]
+    for worker in mine:
+        worker.cancel()
+    await asyncio.gather(*(worker.wait() for worker in mine), return_exceptions=True)

@@ -56,8 +56,7 @@ class OtherScreens:
     async def _compare(self, batches: Sequence[MessageBatch]) -> None:
         from batchtui.tui.screens.batches.pair_question import choose_pair
 
-        context = self._host.view_context
-        pair = await choose_pair(batches, context.labels, context.glyphs, self._host.ask)
+        pair = await choose_pair(batches, self._host.view_context, self._host.ask)
         if pair is not None:
             self._host.post_message(messages.CompareWanted(*pair))
 

@@ -1,19 +1,18 @@
 """The pair under the cursor in full: both answers with what differs, or what was asked."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial, partialmethod
 
 from textual import on
 from textual.cache import LRUCache
 from textual.message import Message
-from textual.worker import Worker
 
 from batchtui.results.comparison.pairs import PairDetail
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
-from batchtui.tui.messages import CopyWanted, reporting
+from batchtui.tui.messages import CopyWanted, start_work
+from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.compare.browser import PairBrowser
 from batchtui.tui.screens.compare.pair_lines import (
     PairSetting,
@@ -58,33 +57,27 @@ class PairPane(LineView):
 
     async def on_unmount(self) -> None:
         """Read no further: the files are about to be given back."""
-        mine = [worker for worker in self.workers if worker.node is self]
-        for worker in mine:
-            worker.cancel()
-        await asyncio.gather(*(worker.wait() for worker in mine), return_exceptions=True)
+        await end_workers(self)
 
     def read(self, pair: int | None) -> None:
         """Read a pair at once; ``None`` empties the pane."""
         self._pair = pair
-        self._start(self._show_pair)
+        start_work(self, self._show_pair, "pair")
 
     def read_at_rest(self, pair: int | None) -> None:
         """Read the pair that the cursor came to, once it rests there."""
         self._pair = pair
-        self._start(partial(self._show_pair, _REST))
+        start_work(self, partial(self._show_pair, _REST), "pair")
 
     def take_over(self, glyphs: Glyphs) -> None:
         """Draw with other signs."""
         self._glyphs = glyphs
-        self._start(self._show_pair)
+        start_work(self, self._show_pair, "pair")
 
     @on(LineView.Resized)
     def _fit(self) -> None:
         """Lay the pair out for the new width."""
-        self._start(self._show_pair)
-
-    def _start(self, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
-        return self.run_worker(reporting(self, work), group="pair", exclusive=True)
+        start_work(self, self._show_pair, "pair")
 
     async def _show_pair(self, delay: float = 0.0) -> None:
         """Lay the pair out, and put its question above it."""
@@ -128,7 +121,7 @@ class PairPane(LineView):
     def switch_sides(self) -> None:
         """Put the answers beside each other, or one above the other."""
         self._is_beside = not self._is_beside
-        self._start(self._show_pair)
+        start_work(self, self._show_pair, "pair")
 
     def switch_pair_question(self) -> None:
         """Show all that was asked, or the answers again."""
@@ -140,7 +133,7 @@ class PairPane(LineView):
             return
         self._is_question = not self._is_question
         self._shown = None
-        self._start(self._show_pair)
+        start_work(self, self._show_pair, "pair")
 
     def _scroll(self, step: int) -> None:
         self.scroll_relative(y=step, animate=False)

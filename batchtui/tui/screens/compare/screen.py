@@ -23,6 +23,7 @@ from batchtui.tui.commands.compare import COMPARE_COMMANDS
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import line
 from batchtui.tui.messages import ReviewWanted
+from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.compare.browser import SORTED_BY_LENGTH, ChangeTab, PairBrowser
 from batchtui.tui.screens.compare.pair_pane import PairPane
@@ -97,10 +98,7 @@ class CompareScreen(CommandScreen[None]):
 
     async def on_unmount(self) -> None:
         """Stop comparing, then close the files."""
-        mine = [worker for worker in self.workers if worker.node is self]
-        for worker in mine:
-            worker.cancel()
-        await asyncio.gather(*(worker.wait() for worker in mine), return_exceptions=True)
+        await end_workers(self)
         self.browser.close()
 
     def take_over_settings(self, loaded: LoadedSettings, glyphs: Glyphs) -> None:
@@ -208,7 +206,7 @@ class CompareScreen(CommandScreen[None]):
         help_lines = (
             line(("change:flip  change:fields  a.score>b.score  delta:.score>0", "muted")),
             line(("sort:-delta:.score  type:errored  a.vendor=ACME  any words", "muted")),
-            line(("review:a  review:tie  has:note: your review of these pairs", "muted")),
+            line(("review:a  review:b  review:tie  has:note   (your reviews)", "muted")),
         )
         dialog = PromptDialog("Query", help_lines, value=self.browser.text, confirm="Filter")
         self.app.push_screen(dialog, self._take_query)

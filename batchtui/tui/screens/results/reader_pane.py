@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.worker import Worker
 
 from batchtui.errors import BatchtuiError
 from batchtui.results.index import NO_CAUSE
@@ -20,7 +19,8 @@ from batchtui.results.triage_advice import find_advice
 from batchtui.tui import external
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK
-from batchtui.tui.messages import CopyWanted, Failed
+from batchtui.tui.messages import CopyWanted, Failed, start_work
+from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.layout import RowSetting, View, lay_out_row
 from batchtui.tui.screens.results.matches import Matches
@@ -103,7 +103,6 @@ class ReaderPane(Vertical):
         self._made_from: Wanted | None = None
         self._being_laid_out: Wanted | None = None
         self._is_whole = False
-        self._work: Worker[None] | None = None
         self._stepped_at = 0.0
         """When a key moved the cursor last, by a clock that never goes back."""
 
@@ -116,9 +115,7 @@ class ReaderPane(Vertical):
 
     async def on_unmount(self) -> None:
         """Read no further: the file is about to be given back."""
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work.wait(), return_exceptions=True)
+        await end_workers(self)
 
     # What is read
 
@@ -198,7 +195,7 @@ class ReaderPane(Vertical):
         wanted = self._wanted()
         if wanted is None or wanted != self._being_laid_out:
             show = partial(self._show_row, delay)
-            self._work = self.run_worker(show, group="reading", exclusive=True)
+            start_work(self, show, "reading")
 
     def _place_question(self) -> bool:
         """Put the question beside the answer where there is room; tell whether that is new."""
@@ -246,8 +243,6 @@ class ReaderPane(Vertical):
             text = await self._texts.read(target)
             if text is not None:
                 await self._lay_out(target, wanted, text, request)
-        except BatchtuiError as error:
-            self.post_message(Failed(error))
         finally:
             request.cancel()
             await asyncio.gather(request, return_exceptions=True)

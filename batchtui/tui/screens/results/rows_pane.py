@@ -11,7 +11,7 @@ from textual.worker import Worker
 from batchtui.library.ledger_values import Review
 from batchtui.results.query.engine import Query, compile_query
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.messages import reporting
+from batchtui.tui.messages import start_work
 from batchtui.tui.screens.results.browser import Browser, next_order, sorted_by
 from batchtui.tui.screens.results.rows import ResultRows, RowsContext
 from batchtui.tui.screens.results.selection import Rows, Tab
@@ -66,12 +66,14 @@ class RowsPane(ResultsTable):
         if browser.reader is not None:
             browser.columns.decide(browser.reader, is_whole=browser.is_whole)
         if is_settled and (self._record_work is None or self._record_work.is_finished):
-            self._record_work = self._start(self._find_records, "records")
+            self._record_work = start_work(self, self._find_records, "records")
         query = browser.query
         if query is not None and (is_other or (has_settled and query.depends_on_all_rows)):
             self._search()
         elif browser.has_rows_to_search and not self._is_searching:
-            self._search_work = self._start(partial(self._look, browser.resume_search), "search")
+            self._search_work = start_work(
+                self, partial(self._look, browser.resume_search), "search"
+            )
         self.select()
         return is_other
 
@@ -85,7 +87,7 @@ class RowsPane(ResultsTable):
     def select(self) -> None:
         """Show the rows of tab and query."""
         if self.browser.is_ordered:
-            self._start(self.show_rows, "order")
+            start_work(self, self.show_rows, "order")
         else:
             self._take_rows(self.browser.select())
 
@@ -127,7 +129,7 @@ class RowsPane(ResultsTable):
 
     def choose_columns(self, columns: Sequence[str]) -> None:
         """Show these fields as columns, also the next time."""
-        self._record_work = self._start(partial(self._choose_columns, columns), "records")
+        self._record_work = start_work(self, partial(self._choose_columns, columns), "records")
 
     async def _choose_columns(self, columns: Sequence[str]) -> None:
         await asyncio.to_thread(self.browser.columns.choose, columns)
@@ -177,10 +179,7 @@ class RowsPane(ResultsTable):
 
     def _search(self, pause: float = 0.0, *, from_top: bool = False) -> None:
         look = partial(self._look, self.browser.run_search, pause, from_top=from_top)
-        self._search_work = self._start(look, "search")
-
-    def _start(self, work: Callable[[], Awaitable[None]], group: str) -> Worker[None]:
-        return self.run_worker(reporting(self, work), group=group, exclusive=True)
+        self._search_work = start_work(self, look, "search")
 
     async def _look(self, look: Look, pause: float = 0.0, *, from_top: bool = False) -> None:
         if pause:

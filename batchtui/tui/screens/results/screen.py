@@ -25,6 +25,7 @@ from batchtui.tui.commands.results import READING_COMMANDS, RESULT_COMMANDS
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
 from batchtui.tui.messages import Failed, SourceWanted
+from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.host import ResultT
 from batchtui.tui.screens.results import row_actions
@@ -128,11 +129,8 @@ class ResultsScreen(CommandScreen[None]):
 
     async def on_unmount(self) -> None:
         """Stop what is under way, and give the file back."""
-        mine = [worker for worker in self.workers if worker.node is self]
-        for worker in mine:
-            worker.cancel()
         # as long as one of them writes, what is not to be kept cannot be deleted
-        await asyncio.gather(*(worker.wait() for worker in mine), return_exceptions=True)
+        await end_workers(self)
         await self.source.close()
 
     def take_over_settings(self, loaded: LoadedSettings, glyphs: Glyphs) -> None:

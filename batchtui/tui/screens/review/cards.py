@@ -1,14 +1,13 @@
 """The cards of a review: one answer with its question, or two answers side by side."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
-from textual.worker import Worker
 
 from batchtui.errors import BatchtuiError
 from batchtui.results.comparison.pairs import Comparison
@@ -24,7 +23,8 @@ from batchtui.results.review_session import (
 )
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
-from batchtui.tui.messages import reporting
+from batchtui.tui.messages import start_work
+from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.compare.pair_lines import PairSetting, pair_lines, question_lines
 from batchtui.tui.screens.results.layout import RowSetting
 from batchtui.tui.screens.results.reader_pane import ReaderPane
@@ -144,22 +144,16 @@ class PairCards(LineView):
         """Show a pair."""
         self._card, self._question = custom_id, None
         # a function: what is replaced before its turn is then never begun at all
-        self._start(partial(self._show_card, custom_id))
-
-    def _start(self, work: Callable[[], Awaitable[None]]) -> Worker[None]:
-        return self.run_worker(reporting(self, work), group="card", exclusive=True)
+        start_work(self, partial(self._show_card, custom_id), "card")
 
     async def on_unmount(self) -> None:
         """Read no further: who lent the files may take them back."""
-        mine = [worker for worker in self.workers if worker.node is self]
-        for worker in mine:
-            worker.cancel()
-        await asyncio.gather(*(worker.wait() for worker in mine), return_exceptions=True)
+        await end_workers(self)
 
     def on_resize(self) -> None:
         """Lay the pair out for the new width."""
         super().on_resize()
-        self._start(self._lay_out)
+        start_work(self, self._lay_out, "card")
 
     async def _show_card(self, custom_id: str) -> None:
         await self._lay_out()
@@ -192,7 +186,7 @@ class PairCards(LineView):
     def switch_view(self) -> None:
         """Beside each other, or one above the other."""
         self._is_beside = not self._is_beside
-        self._start(self._lay_out)
+        start_work(self, self._lay_out, "card")
 
     def as_kept(self, verdict: str, custom_id: str) -> str:
         """Which run was better."""
