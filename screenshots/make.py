@@ -182,8 +182,8 @@ async def make(scene: Scene) -> None:
 def tidy(svg: str) -> str:
     """Take out what changes between runs, and fonts that would be fetched from elsewhere."""
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
-    svg = svg.replace("Fira Code", "BATCHTUI").replace("BATCHTUI, monospace", FONTS)
-    svg = svg.replace("BATCHTUI", "monospace")
+    svg = svg.replace("Fira Code, monospace", FONTS)
+    svg = svg.replace("Fira Code", "monospace")
     # without it some viewers close up the spaces that hold columns apart
     svg = svg.replace("<text ", '<text xml:space="preserve" ')
     return re.sub(r"terminal-\d+", "terminal", svg)

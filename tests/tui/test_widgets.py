@@ -6,7 +6,7 @@ from textual.strip import Strip
 
 from batchtui.tui.lines import Line, line
 from batchtui.tui.widgets.columns import Column, place_columns
-from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_list import GUTTER, LineList
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.tui.widgets.painting import fit
 from tests.tui.support import idle
@@ -64,6 +64,28 @@ async def test_a_million_rows_paint_only_what_is_seen() -> None:
         assert max(numbers.painted) == 999_999
         assert len(set(numbers.painted)) < 30
         assert "row 999999 [b]not markup[/]" in "\n".join(screen_text(app))
+
+
+async def test_no_colour_of_a_state_stands_on_the_colour_of_the_cursor() -> None:
+    class StateList(NumberList):
+        def line_of(self, row: int, width: int) -> Line:
+            return line((f"row {row}", "muted"), ("  failed", "strong"))
+
+    class StateApp(ListApp):
+        def compose(self) -> ComposeResult:
+            states = StateList(id="numbers")
+            states.painted = []
+            yield states
+
+    app = StateApp()
+    async with app.run_test(size=(40, 10)) as pilot:
+        states = app.query_one(StateList)
+        await idle(pilot)
+        header, *rows = (states.render_line(y).crop(GUTTER, 14) for y in range(3))
+        cursor, other = ({segment.style for segment in row if segment.text} for row in rows)
+        assert header.text.strip() == "NUMBER"
+        assert len(cursor) == 1
+        assert len(other) == 2
 
 
 async def test_one_step_of_the_cursor_repaints_two_rows() -> None:

@@ -62,7 +62,7 @@ def help_lines(
         width: Cells of a line.
     """
     names = [key_names(keymap.get(command.id()) or command.keys) for command in commands]
-    column = min(max(map(len, names), default=0), max(_LEAST, width // 4))
+    column = min(max(map(len, names), default=0), max(_LEAST, width // 6))
     lines: list[Line] = []
     for purpose in Purpose:
         members = [

@@ -209,10 +209,6 @@ class BatchTable(LineList):
             gutter = Span(gutter.text, content.left[0].style)
         return super()._with_gutter(content, width, style, gutter)
 
-    def _cursor_row(self, content: Line, width: int) -> Strip:
-        # in one style: each further one would be sent with each step of the cursor
-        return super()._cursor_row(content.in_one_style, width)
-
     def action_cursor_down(self) -> None:
         """One row down."""
         self._move(super().action_cursor_down)

@@ -153,7 +153,9 @@ class LineList(ScrollView, can_focus=True):
             "line-list--cursor", partial=True
         )
         mark = Span(self.cursor_glyph.ljust(GUTTER), self.MARK_STYLE)
-        return self._with_gutter(content, width, style, mark)
+        # colours of states need not be readable on the cursor's, and each further style would be
+        # sent with each step of the cursor
+        return self._with_gutter(content.in_one_style, width, style, mark)
 
     def _with_gutter(self, content: Line, width: int, style: Style, gutter: Span) -> Strip:
         return self._painter.paint(Line((gutter, *content.left), content.right), width, style)

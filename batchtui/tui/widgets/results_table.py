@@ -116,10 +116,6 @@ class ResultsTable(LineList):
         self._painted[row] = self.rows.line(row, width)
         return self._painted[row]
 
-    def _cursor_row(self, content: Line, width: int) -> Strip:
-        # in one style: each further one would be sent with each step of the cursor
-        return super()._cursor_row(content.in_one_style, width)
-
     def scroll_to_cursor(self) -> None:
         """Bring the cursor into view.
 

@@ -6,11 +6,11 @@ from batchtui.tui.commands.general import ShowCommands, ShowHelp
 from batchtui.tui.lines import Line, line
 
 _STEPS: tuple[tuple[type[Command], str], ...] = (
-    (commands.OpenResults, "reads the results of a batch: try one that failed"),
+    (commands.OpenResults, "reads its results: try a batch that failed"),
     (commands.FilterBatches, "filters the list by label, id or state as you type"),
-    (commands.SortBatches, "sorts it: most failures, results that expire soonest, …"),
-    (commands.MarkBatch, "marks a batch, so that one command acts on several"),
-    (commands.DownloadAtRisk, "saves the results that the server is about to delete"),
+    (commands.SortBatches, "sorts it: most failures, what expires soonest, …"),
+    (commands.MarkBatch, "marks a batch: one command then acts on several"),
+    (commands.DownloadAtRisk, "saves results that the server is about to delete"),
     (commands.ClearFilter, "ends this tour"),
 )
 
