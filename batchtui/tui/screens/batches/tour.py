@@ -9,7 +9,7 @@ _STEPS: tuple[tuple[type[Command], str], ...] = (
     (commands.OpenResults, "reads its results: try a batch that failed"),
     (commands.FilterBatches, "filters the list by label, id or state as you type"),
     (commands.SortBatches, "sorts it: most failures, what expires soonest, …"),
-    (commands.MarkBatch, "marks a batch: one command then acts on several"),
+    (commands.MarkBatch, "marks a batch: a command then acts on several"),
     (commands.DownloadAtRisk, "saves results that the server is about to delete"),
     (commands.ClearFilter, "ends this tour"),
 )
