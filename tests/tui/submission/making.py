@@ -41,6 +41,11 @@ def write_requests(path: Path, *requests: Json) -> Path:
     return path
 
 
+def write_many(path: Path, count: int) -> Path:
+    """Write so many requests that differ."""
+    return write_requests(path, *[request(number) for number in range(count)])
+
+
 def make_app(
     world: World,
     timeouts: SendTimeouts = QUICK,

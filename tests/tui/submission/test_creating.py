@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from batchtui.simulator.faults import Fault
+from batchtui.simulator.world import World
 from batchtui.submission.limits import Limits
 from batchtui.submission.prepare import prepare
 from batchtui.submission.source import RequestSource
@@ -37,6 +38,7 @@ from tests.tui.submission.making import (
     request,
     send,
     started,
+    write_many,
     write_requests,
 )
 from tests.tui.support import (
@@ -53,9 +55,14 @@ from tests.tui.support import (
 )
 
 
+def lose_the_answer(world: World) -> None:
+    """Let the next batch be made, and the answer to its create be lost."""
+    world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
+
+
 async def test_a_file_is_shown_sent_and_landed_on(tmp_path: Path) -> None:
     world = make_world()
-    path = write_requests(tmp_path / "nightly evals.jsonl", *[request(n) for n in range(12)])
+    path = write_many(tmp_path / "nightly evals.jsonl", 12)
     app = make_app(world)
     async with previewed(app, path) as pilot:
         shown = screen_text(app)
@@ -175,7 +182,7 @@ async def test_what_is_left_of_a_refused_file_is_kept_apart(tmp_path: Path) -> N
     world.faults.add(Fault("delay", operation="create"))  # the first part comes through
     said = "requests.1.params.max_tokens: Field required"
     world.faults.add(Fault(operation="create", status=400, message=said))
-    path = write_requests(tmp_path / "many.jsonl", *[request(n) for n in range(102)])
+    path = write_many(tmp_path / "many.jsonl", 102)
     app = make_app(world, limits=Limits(requests=100))
     async with previewed(app, path) as pilot:
         await send(pilot)
@@ -224,8 +231,8 @@ async def test_what_was_sent_before_is_told_before_it_is_sent_again(tmp_path: Pa
 async def test_a_lost_answer_leads_to_the_one_batch_that_was_made(tmp_path: Path) -> None:
     world = make_world()
     before = len(world.views())
-    world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
-    path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
+    lose_the_answer(world)
+    path = write_many(tmp_path / "a.jsonl", 77)
     app = make_app(world)
     async with previewed(app, path) as pilot:
         await send(pilot)
@@ -247,8 +254,8 @@ async def test_a_lost_answer_leads_to_the_one_batch_that_was_made(tmp_path: Path
 async def test_what_is_probable_is_kept_and_may_be_taken_back(tmp_path: Path) -> None:
     world = make_world()
     before = len(world.views())
-    world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
-    path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
+    lose_the_answer(world)
+    path = write_many(tmp_path / "a.jsonl", 77)
     app = make_app(world)
     async with previewed(app, path) as pilot:
         await send(pilot)
@@ -285,8 +292,8 @@ async def test_an_answer_of_the_api_is_no_silence(tmp_path: Path) -> None:
 
 async def test_keys_typed_ahead_of_a_look_adopt_nothing(tmp_path: Path) -> None:
     world = make_world()
-    world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
-    path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
+    lose_the_answer(world)
+    path = write_many(tmp_path / "a.jsonl", 77)
     app = make_app(world)
     async with previewed(app, path) as pilot:
         await send(pilot)
@@ -301,7 +308,7 @@ async def test_where_nothing_was_made_the_user_decides(tmp_path: Path) -> None:
     world = make_world()
     before = len(world.views())
     world.faults.add(Fault(kind="answer", status=502, body="html", operation="create"))
-    path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
+    path = write_many(tmp_path / "a.jsonl", 77)
     app = make_app(world)
     async with previewed(app, path) as pilot:
         await send(pilot)
@@ -318,10 +325,10 @@ async def test_where_nothing_was_made_the_user_decides(tmp_path: Path) -> None:
 
 async def test_two_that_may_be_it_are_shown_to_choose_from(tmp_path: Path) -> None:
     world = make_world()
-    path = write_requests(tmp_path / "a.jsonl", *[request(n) for n in range(77)])
+    path = write_many(tmp_path / "a.jsonl", 77)
     app = make_app(world, replace(QUICK, adopt_after=60.0))
     async with previewed(app, path) as pilot:
-        world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
+        lose_the_answer(world)
         await send(pilot)
         await wait_for_text(pilot, "The list is looked at")
         assert app.session is not None
@@ -376,7 +383,7 @@ async def test_read_only_refuses_to_create() -> None:
 async def test_stopping_after_the_last_byte_leaves_it_open_and_says_so(tmp_path: Path) -> None:
     world = make_world()
     world.faults.add(Fault(kind="stall", operation="create", after_effect=True))
-    path = write_requests(tmp_path / "slow.jsonl", *[request(n) for n in range(33)])
+    path = write_many(tmp_path / "slow.jsonl", 33)
     app = make_app(world)
     async with previewed(app, path) as pilot:
         await send(pilot)
@@ -410,7 +417,7 @@ async def test_stopping_before_the_last_byte_leaves_nothing(tmp_path: Path) -> N
 
 async def test_a_file_of_several_batches_is_sent_and_shown_as_one_group(tmp_path: Path) -> None:
     world = make_world()
-    path = write_requests(tmp_path / "many.jsonl", *[request(n) for n in range(1_040)])
+    path = write_many(tmp_path / "many.jsonl", 1_040)
     app = make_app(world, limits=Limits(requests=1_000))
     async with previewed(app, path) as pilot:
         await wait_for_text(pilot, "It goes as 2 batches, one group")

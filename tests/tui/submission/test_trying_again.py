@@ -24,6 +24,7 @@ from tests.tui.submission.making import (
     request,
     send,
     started,
+    write_many,
     write_requests,
 )
 from tests.tui.support import (
@@ -220,7 +221,7 @@ async def test_another_file_is_told_before_it_is_attached(tmp_path: Path) -> Non
     app = make_app(make_world())
     async with started(app) as pilot:
         batch_id = select_failed(app)
-        other = write_requests(tmp_path / "other.jsonl", *[request(number) for number in range(9)])
+        other = write_many(tmp_path / "other.jsonl", 9)
         await pilot.press("a")
         await give_path(pilot, other)
         await wait_for_text(pilot, "Download the results first?")
@@ -251,7 +252,7 @@ async def test_without_results_only_the_number_is_compared(tmp_path: Path) -> No
         live = list_screen(app).listing.selected_batch
         assert live is not None
         count = live.request_counts.total
-        path = write_requests(tmp_path / "it.jsonl", *[request(number) for number in range(count)])
+        path = write_many(tmp_path / "it.jsonl", count)
         await pilot.press("a")
         await give_path(pilot, path)
         await wait_for_text(pilot, "As many as the batch has.")
