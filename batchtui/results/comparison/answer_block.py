@@ -24,7 +24,15 @@ from batchtui.results.comparison.answers import (
 )
 from batchtui.results.index import ODD_LINE, SEVERAL_BLOCKS, ResultsIndex
 from batchtui.results.records.json_scan import read_number
-from batchtui.results.records.locate import NONE, UNSURE, Place, locate, string_end, text_start
+from batchtui.results.records.locate import (
+    NONE,
+    UNSURE,
+    Place,
+    locate,
+    string_end,
+    text_start,
+    unescape,
+)
 from batchtui.results.row_block import LineSource
 
 _SPARSE: Final = 2
@@ -33,7 +41,6 @@ _ODD: Final = (msgspec.DecodeError, ValueError, RecursionError)
 
 _Difference: TypeAlias = tuple[Change, Sequence[str]]
 
-_decode_text: Callable[[bytes], str] = msgspec.json.Decoder(str).decode
 _decode_record: Callable[[str], object] = msgspec.json.Decoder(float_hook=read_number).decode
 
 
@@ -94,7 +101,7 @@ class AnswerBlock:
         """Return a row's record as it was written; None without one."""
         if self.is_sure(place):
             try:
-                text = _unescape(self.escaped(place))
+                text = unescape(self.escaped(place))
                 if text:
                     _decode_record(text)
                 return text.encode() or None
@@ -146,13 +153,13 @@ def _compare_sure(
         msgspec.DecodeError: What looked like a record is none.
     """
     if record_a:
-        value_a = _decode_record(_unescape(record_a))
+        value_a = _decode_record(unescape(record_a))
         if record_a != record_b:
-            value_b = _decode_record(_unescape(record_b))
+            value_b = _decode_record(unescape(record_b))
             if not are_equal(value_a, value_b):
                 return Change.FIELDS, outermost(value_a, value_b)
     before_a, before_b = a.before(place), b.before(place)
-    text_a, text_b = _unescape(before_a), _unescape(before_b)
+    text_a, text_b = unescape(before_a), unescape(before_b)
     if record_a:
         text_a, text_b = before_fence(text_a), before_fence(text_b)
     if differ_early(text_a, text_b):
@@ -160,14 +167,10 @@ def _compare_sure(
     after_a, after_b = a.after(place), b.after(place)
     if (before_a, record_a, after_a) == (before_b, record_b, after_b):
         return Change.SAME, ()
-    words_a = [*text_a.split(), *after_fence(_unescape(after_a)).split()]
-    words_b = [*text_b.split(), *after_fence(_unescape(after_b)).split()]
+    words_a = [*text_a.split(), *after_fence(unescape(after_a)).split()]
+    words_b = [*text_b.split(), *after_fence(unescape(after_b)).split()]
     if words_a != words_b:
         return Change.TEXT, ()
     whole_a, whole_b = before_a + record_a + after_a, before_b + record_b + after_b
-    is_same = _unescape(whole_a) == _unescape(whole_b)
+    is_same = unescape(whole_a) == unescape(whole_b)
     return (Change.SAME if is_same else Change.NORMALISED), ()
-
-
-def _unescape(piece: bytes) -> str:
-    return _decode_text(b'"%b"' % piece)

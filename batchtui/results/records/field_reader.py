@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct
 from batchtui.results.index import ResultsIndex
 from batchtui.results.records.columns import FieldColumn
 from batchtui.results.records.json_scan import BrokenJsonError, read_number, scan_json
-from batchtui.results.records.locate import Place
+from batchtui.results.records.locate import Place, unescape
 from batchtui.results.records.paths import Cell, FieldPath, cell_of
 from batchtui.results.row_block import LineSource
 
@@ -30,7 +30,6 @@ class FoundValue(Struct, frozen=True):
 
 NO_VALUE = FoundValue(None)
 FAILED = FoundValue(None)
-_decode_string: Callable[[bytes], str] = msgspec.json.Decoder(str).decode
 _decode_strings: Callable[[bytes], list[str]] = msgspec.json.Decoder(list[str]).decode
 
 
@@ -77,7 +76,7 @@ class FieldReader:
             gc=False,
         )
         self._struct = struct
-        decoder = msgspec.json.Decoder(struct, float_hook=_read_float)
+        decoder = msgspec.json.Decoder(struct, float_hook=read_number)
         self._decode: Callable[[str | bytes], object] = decoder.decode
         self._decode_lines: Callable[[str], Sequence[object]] = decoder.decode_lines
 
@@ -168,7 +167,7 @@ class FieldReader:
 
     def _read_string(self, piece: bytes) -> object:
         try:
-            return self._read_one(_decode_string(b'"%b"' % piece))
+            return self._read_one(unescape(piece))
         except (msgspec.DecodeError, ValueError):
             return FAILED
 
@@ -191,7 +190,3 @@ class FieldReader:
 
 def _is_object(text: str) -> bool:
     return text[:1] == "{" and text[-1] == "}"
-
-
-def _read_float(text: str) -> object:
-    return float(text) if len(text) <= 15 else read_number(text)

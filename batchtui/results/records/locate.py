@@ -5,8 +5,10 @@ line that is a run of bytes between two marks, escaped as a JSON string. What is
 left to `finder`, which is ten times slower and reads anything; both find the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
+
+import msgspec
 
 Place: TypeAlias = tuple[int, int]
 """Where a record's bytes start and end."""
@@ -29,6 +31,9 @@ _OPENING = b"{["
 _ODD_START = b"{[\\ "
 _MAX_LANGUAGE = 20
 _BACKSLASH = 0x5C
+
+
+_decode_string: Callable[[bytes], str] = msgspec.json.Decoder(str).decode
 
 
 def locate(data: bytes, starts: Sequence[int], stops: Sequence[int]) -> list[Place]:
@@ -68,6 +73,15 @@ def locate(data: bytes, starts: Sequence[int], stops: Sequence[int]) -> list[Pla
 def text_start(data: bytes, start: int, stop: int) -> int:
     """Return where the text of an answer starts, of a line about which `locate` was sure."""
     return data.find(b'"', data.find(_NAME, start, stop) + len(_NAME), stop) + 1
+
+
+def unescape(piece: bytes) -> str:
+    """Return what a piece from inside of a JSON string says.
+
+    Raises:
+        ValueError: It is no such piece.
+    """
+    return _decode_string(b'"%b"' % piece)
 
 
 def string_end(data: bytes, start: int, stop: int) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-import msgspec
 from msgspec import Struct
 
 from batchtui.results.answer import read_answer
@@ -24,7 +23,7 @@ from batchtui.results.records.field_reader import (
     RecordBlock,
 )
 from batchtui.results.records.finder import NoRecord, Record, find_record
-from batchtui.results.records.locate import NONE, UNSURE, locate
+from batchtui.results.records.locate import NONE, UNSURE, locate, unescape
 from batchtui.results.records.paths import FieldPath, read_path
 from batchtui.results.row_block import LineSource, pack, unpack
 
@@ -45,9 +44,6 @@ _MARKS = bytes(JSON_ANSWER if form else 0 for form in range(256))
 _ANSWERED = bytes(FOUND_SLOWLY if kind == SUCCEEDED else 0 for kind in range(256))
 _ODD = bytes(int(bool(flag & (ODD_LINE | SEVERAL_BLOCKS))) for flag in range(256))
 _LOCATED = bytes(int(form in {FOUND, FOUND_RAW}) for form in range(256))
-
-
-_decode_string: Callable[[bytes], str] = msgspec.json.Decoder(str).decode
 
 
 class Records:
@@ -199,7 +195,7 @@ class Records:
             return None
         place = self._index.offsets[row] + self._starts[row]
         data = source.span(place, self._lengths[row])
-        return _decode_string(b'"%b"' % data) if form == FOUND else data.decode(errors="replace")
+        return unescape(data) if form == FOUND else data.decode(errors="replace")
 
     def _step(self, source: LineSource, columns: Sequence[FieldColumn], limit: int) -> None:
         """Look at the next block of rows that is missing somewhere."""

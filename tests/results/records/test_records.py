@@ -84,6 +84,14 @@ def test_fields_are_asked_for(file: ResultsFile, query: str, rows: list[int]) ->
     assert find(file, query) == rows  # now that the columns are there
 
 
+def test_numbers_that_no_float_holds_differ_where_they_do(tmp_path: Path) -> None:
+    texts = ('{"n": 1e400}', '{"n": 1e401}', 'So: {"n": 1e400}, it is')
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("a", text) for text in texts])
+    assert find(file, ".n>1e400") == [1]
+    assert find(file, ".n=1e400") == [0, 2]
+    file.reader.close()
+
+
 def test_flags_tell_which_rows_have_a_record(file: ResultsFile) -> None:
     records = records_of(file.index)
     while records.step(file.reader, seconds=0):
