@@ -125,4 +125,6 @@ async def agree(pilot: Pilot[int]) -> None:
     question = pilot.app.screen
     assert isinstance(question, ConfirmDialog)
     await wait_until(pilot, lambda: question.seen_at < math.inf, "the question to be seen")
-    await pilot.press("tab", "enter")
+    if not question.is_yes_chosen:
+        await pilot.press("tab")
+    await pilot.press("enter")

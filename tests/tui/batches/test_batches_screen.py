@@ -16,6 +16,7 @@ from batchtui.tui.commands import batches as commands
 from batchtui.tui.screens.batches.gists import GistReader
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.batches.state import ModelUse
+from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from tests.tui.support import (
     MEDIUM,
     TINY,
@@ -370,6 +371,8 @@ async def test_what_expires_is_listed_then_saved_with_one_word_at_the_end() -> N
         await wait_for_text(pilot, "Save 5 results")
         for one in at_risk:
             assert f"{one.batch.request_counts.total:,} rows" in screen_text(app)
+        assert isinstance(app.screen, ConfirmDialog)
+        assert app.screen.is_yes_chosen  # to save costs nothing, and D asked for it
         await agree(pilot)
         await wait_for_text(pilot, "5 of 5 results saved")
         assert all(screen.session.store.stored(one.batch.id) for one in at_risk)

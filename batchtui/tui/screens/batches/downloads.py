@@ -75,7 +75,9 @@ class Downloads:
     async def _offer_to_save(self) -> None:
         at_risk = self._updates.state.known.at_risk
         offer = save_offer(at_risk, self._host.view_context)
-        dialog = ConfirmDialog(offer.title, offer.body, offer.yes, "Not now", is_grave=False)
+        dialog = ConfirmDialog(
+            offer.title, offer.body, offer.yes, "Not now", is_grave=False, is_free=True
+        )
         if await self._host.ask(dialog):
             self._save(one.batch for one in at_risk)
 

@@ -58,7 +58,9 @@ class ButtonBar(LineBar, can_focus=True):
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Asks. Enter gives the answer that is chosen, which first is no; no letter says yes.
+    """Asks. Enter gives the answer that is chosen, which first is no unless it costs nothing.
+
+    No letter says yes.
 
     Args:
         title: What will happen, as a question.
@@ -66,6 +68,8 @@ class ConfirmDialog(Dialog[bool]):
         yes: The words of the action, such as "Delete 3 batches".
         no: The words of leaving it.
         is_grave: Whether it cannot be undone.
+        is_free: Whether it changes nothing and costs nothing, and was just asked for: then yes is
+            chosen first.
     """
 
     AUTO_FOCUS = "ButtonBar"
@@ -85,11 +89,18 @@ class ConfirmDialog(Dialog[bool]):
         no: str = "Leave it",
         *,
         is_grave: bool = True,
+        is_free: bool = False,
     ) -> None:
         super().__init__(title, body, Line())
         self.add_class("-wide-dialog")
         self.set_class(is_grave, "-grave")
         self._buttons = ButtonBar((no, yes), is_grave=is_grave)
+        self._buttons.set_reactive(ButtonBar.chosen, int(is_free))
+
+    @property
+    def is_yes_chosen(self) -> bool:
+        """Whether Enter says yes."""
+        return self._buttons.chosen == 1
 
     def foot(self) -> LineBar:
         """The buttons."""
@@ -111,7 +122,7 @@ class ConfirmDialog(Dialog[bool]):
 
     def action_answer(self) -> None:
         """Close with the answer that is chosen."""
-        self.dismiss(self._buttons.chosen == 1)
+        self.dismiss(self.is_yes_chosen)
 
     def action_press(self, place: int) -> None:
         """Close with an answer."""

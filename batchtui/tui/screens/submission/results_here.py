@@ -79,7 +79,8 @@ async def _agrees_to_download(context: FlowContext, batch: MessageBatch, why: st
         return False
     rows = plural(batch.request_counts.total, "row")
     body = (line(why), line(f"They are not on this disk yet: {rows}."))
-    dialog = ConfirmDialog("Download the results first?", body, "Download", is_grave=False)
+    title = "Download the results first?"
+    dialog = ConfirmDialog(title, body, "Download", is_grave=False, is_free=True)
     if await context.navigation.ask(dialog) is not True:
         return False
     return await download(context, batch)
