@@ -1,6 +1,6 @@
 """From settings to the lines of the settings screen. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -103,8 +103,8 @@ def _settings(loaded: LoadedSettings) -> Iterator[SettingRow]:
 def _keys(loaded: LoadedSettings) -> Iterator[SettingRow]:
     setting = next(one for one in SETTINGS if one.key == "keys")
     keymap, origin = loaded.settings.keys, str(loaded.origins["keys"])
-    by_group = sorted(ALL_COMMANDS, key=lambda command: list(_groups()).index(command.group.value))
-    for command in by_group:
+    groups = list(dict.fromkeys(command.group for command in ALL_COMMANDS))
+    for command in sorted(ALL_COMMANDS, key=lambda command: groups.index(command.group)):
         is_changed = command.id() in keymap
         yield SettingRow(
             setting=setting,
@@ -113,10 +113,6 @@ def _keys(loaded: LoadedSettings) -> Iterator[SettingRow]:
             origin=origin if is_changed else "default",
             is_changed=is_changed,
         )
-
-
-def _groups() -> Iterable[str]:
-    return dict.fromkeys(command.group.value for command in ALL_COMMANDS)
 
 
 def row_line(row: SettingRow, width: int) -> Line:
