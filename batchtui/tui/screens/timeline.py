@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -34,8 +35,10 @@ _WINDOWS: tuple[timedelta | None, ...] = (
     timedelta(days=29),
     None,
 )
-_NAME, _STATE, _TOOK = 22, 16, 10
-"""Cells of the columns beside the plot."""
+_LEAST_NAME, _STATE, _TOOK = 22, 16, 10
+"""Cells of the columns beside the plot; where there is room for it a label is whole."""
+_BESIDE = _STATE + _TOOK + 4
+"""Cells of a line beside name and plot."""
 
 
 class TimelineList(LineList):
@@ -63,6 +66,8 @@ class TimelineList(LineList):
         self._now = now
         self._zone = zone
         self._glyphs = glyphs
+        shown = (visible(labels.get(batch.id, "")) for batch in batches)
+        self._longest_label = max(map(cell_len, shown), default=0)
         self._window = 1
         self._plot: tuple[int, Chronology] | None = None
 
@@ -79,11 +84,14 @@ class TimelineList(LineList):
 
     def _chronology(self, width: int) -> Chronology:
         """The plot for a line of ``width`` cells."""
-        cells = max(8, width - _NAME - _STATE - _TOOK - 3)
+        cells = max(8, width - self._name_width(width) - _BESIDE)
         if self._plot is None or self._plot[0] != cells:
             window = _WINDOWS[self._window]
             self._plot = (cells, chronology(self._batches, self._now, cells, window=window))
         return self._plot[1]
+
+    def _name_width(self, width: int) -> int:
+        return max(_LEAST_NAME, min(self._longest_label, width // 4))
 
     def header(self, width: int) -> Line:
         """The axis: when the plot begins, its middle, now."""
@@ -92,7 +100,8 @@ class TimelineList(LineList):
         start = plot.start.astimezone(self._zone).strftime(form)
         middle = plot.moment_at(plot.width // 2).astimezone(self._zone).strftime(form)
         axis = axis_text((start, middle, "now"), plot.width)
-        return line(f"{'BATCH':<{_NAME}} {'STATE':<{_STATE}} {'TOOK':>{_TOOK}} ", axis)
+        name = self._name_width(width)
+        return line(f"{'BATCH':<{name}} {'STATE':<{_STATE}} {'TOOK':>{_TOOK}}  ", axis)
 
     @property
     def chosen_id(self) -> str | None:
@@ -103,7 +112,12 @@ class TimelineList(LineList):
     def line_of(self, row: int, width: int) -> Line:
         """One batch."""
         plot = self._chronology(width)
-        return bar_line(plot.bars[row], plot.width, self._labels, self._glyphs)
+        bar = plot.bars[row]
+        label = self._labels.get(bar.batch_id, "")
+        cells = self._name_width(width)
+        text = cut_middle(visible(label or bar.batch_id), cells, self._glyphs.ellipsis)
+        name = Span(fit(text, cells), "" if label else "muted")
+        return bar_line(bar, name, plot.width, self._glyphs)
 
 
 def axis_text(marks: tuple[str, str, str], width: int) -> str:
@@ -116,22 +130,20 @@ def axis_text(marks: tuple[str, str, str], width: int) -> str:
     return f"{begin:<{room}}{end}" if len(begin) + 2 <= room else f"{end:>{width}}"
 
 
-def bar_line(bar: Bar, width: int, labels: Mapping[str, str], glyphs: Glyphs) -> Line:
-    """Write one batch with its bar in a plot of ``width`` cells."""
-    label = labels.get(bar.batch_id, "")
-    name = cut_middle(visible(label or bar.batch_id), _NAME, glyphs.ellipsis)
+def bar_line(bar: Bar, name: Span, width: int, glyphs: Glyphs) -> Line:
+    """Write one batch, by its name, with its bar in a plot of ``width`` cells."""
     took = glyphs.dash if bar.duration is None else format_duration(bar.duration)
     style = STATE_STYLES[bar.state.kind]
     sign = "━" if glyphs.is_unicode else "="
     end = (">" if bar.is_live else "") if not glyphs.is_unicode else ("▸" if bar.is_live else "")
     run = (sign * max(0, bar.cells - len(end))) + end
     return line(
-        Span(fit(name, _NAME), "" if label else "muted"),
+        name,
         " ",
         Span(fit(state_text(bar.state, glyphs), _STATE), style),
         " ",
         Span(fit(took, _TOOK, "right"), "muted"),
-        " ",
+        "  ",
         " " * bar.first_cell,
         Span(run, style),
         " " * max(0, width - bar.first_cell - len(run)),

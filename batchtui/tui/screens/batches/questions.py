@@ -65,7 +65,8 @@ def delete_question(batches: Sequence[MessageBatch], context: ViewContext) -> Qu
         batch for batch in possible if batch.results_url and batch.id not in context.known.saved
     ]
     body = [*_listed(batches, can_delete, context), BLANK]
-    body.append(line("The server forgets them for good. Results on this disk stay."))
+    those = "it" if len(possible) == 1 else "them"
+    body.append(line(f"The server forgets {those} for good. Results on this disk stay."))
     if lost:
         rows = sum(batch.request_counts.total for batch in lost)
         is_only = len(lost) == len(possible) == 1
@@ -74,7 +75,7 @@ def delete_question(batches: Sequence[MessageBatch], context: ViewContext) -> Qu
         text = f"{plural(rows, 'result')}{of_whom} {were} never downloaded and would be lost."
         body.append(line((text, "problem")))
         download = context.key_of(DownloadResults)
-        body.append(line((f"Leave them and press {download} to download them first.", "muted")))
+        body.append(line((f"Leave {those}, and press {download} to download first.", "muted")))
     yes = f"Delete {_them(possible)}"
     return Question(f"{yes}?", tuple(body), yes, Action.DELETE, possible)
 

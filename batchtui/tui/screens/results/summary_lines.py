@@ -222,7 +222,7 @@ def _cost(summary: Summary, prices: PriceTable, width: int) -> Iterator[Line]:
     if summary.cost is None:
         yield line(("  unknown: no price is known for these models", "warning"))
     else:
-        yield line("  ", (str(summary.cost), "strong"), ("   an estimate", "muted"))
+        yield line("  ", (str(summary.cost), "strong"))
     if summary.cost is not None and summary.rows_without_price:
         text = f"without {format_count(summary.rows_without_price)} answers of unknown price"
         yield line((f"  {text}", "warning"))
