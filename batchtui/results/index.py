@@ -11,7 +11,7 @@ hold a `memoryview` of one (an array that is viewed cannot grow); a slice is a c
 import itertools
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec import Struct
@@ -252,6 +252,7 @@ class ResultsIndex:
     def restore(
         self,
         columns: Mapping[str, bytes],
+        rows_by_type: Sequence[bytes],
         ids: bytes,
         id_ends: bytes,
         names: tuple[list[str], list[str], list[ErrorCause]],
@@ -260,6 +261,7 @@ class ResultsIndex:
 
         Args:
             columns: As `plain_columns` gives them, as bytes.
+            rows_by_type: `rows_by_type`, as bytes.
             ids: `id_bytes`.
             id_ends: `id_ends`, as bytes.
             names: `stop_names`, `model_names` and `cause_list`.
@@ -276,9 +278,11 @@ class ResultsIndex:
         sizes = {len(getattr(self, name)) for name in _PLAIN_COLUMNS}
         if sizes != {rows} or len(self._id_ends) != rows + 1 or self._id_ends[-1] != len(ids):
             raise ValueError("the columns do not fit each other")
+        for of_type, data in zip(self.rows_by_type, rows_by_type, strict=True):
+            of_type.frombytes(data)
+        if sum(map(len, self.rows_by_type)) != rows:
+            raise ValueError("the rows by type are not all rows")
         self.stop_names, self.model_names, self.cause_list = names
-        if rows:
-            self._append_by_type(0, self.types)
         self._count = rows
 
     def append(self, batch: RowBatch) -> None:

@@ -18,7 +18,7 @@ from batchtui.library.store import StoredResults
 from batchtui.results.index import ErrorCause, ResultsIndex
 from batchtui.results.records.table import Records, records_of
 
-_MAGIC = b"batchtui index 1\n"
+_MAGIC = b"batchtui index 2\n"
 """Another number for each change of what is kept: an older index is then made again."""
 _PIECE = 64
 _PIECES = 32
@@ -39,6 +39,7 @@ class _Kept(Struct):
     model_names: list[str]
     causes: list[ErrorCause]
     columns: dict[str, bytes]
+    rows_by_type: list[bytes]
     ids: bytes
     id_ends: bytes
     records: dict[str, bytes]
@@ -109,6 +110,7 @@ def keep_index(path: Path, index: ResultsIndex, descriptor: int) -> bool:
         model_names=index.model_names,
         causes=index.cause_list,
         columns={name: column.tobytes() for name, column in index.plain_columns().items()},
+        rows_by_type=[rows.tobytes() for rows in index.rows_by_type],
         ids=bytes(index.id_bytes),
         id_ends=index.id_ends.tobytes(),
         records=records.dump() if records.looked == len(index) else {},
@@ -152,6 +154,7 @@ def _restore(kept: _Kept) -> ResultsIndex:
     index = ResultsIndex()
     index.restore(
         columns=kept.columns,
+        rows_by_type=kept.rows_by_type,
         ids=kept.ids,
         id_ends=kept.id_ends,
         names=(kept.stop_names, kept.model_names, kept.causes),
