@@ -418,6 +418,21 @@ async def test_a_key_that_comes_in_one_go_with_a_move_is_about_the_batch_moved_t
         await wait_until(pilot, lambda: moved_to.id in screen.state.known.saved)
 
 
+async def test_the_detail_follows_the_first_move_of_the_cursor() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "● running")
+        screen = batches_screen(app)
+        for key in ("down", "down", "up"):
+            await pilot.press(key)
+            chosen = screen.listing.selected_batch
+            assert chosen is not None
+            await wait_until(pilot, lambda: screen.state.is_at_rest, "the detail to follow")
+            assert screen.state.described == chosen
+            name = screen.listing.labels.get(chosen.id) or chosen.id
+            await wait_for_text(pilot, f"▏ {name}")
+
+
 async def test_the_detail_says_why_rows_of_saved_results_failed() -> None:
     app = make_app(make_world())
     async with app.run_test(size=WIDE, notifications=True) as pilot:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from batchtui.api.models import BatchPage, MessageBatch, RequestCounts
@@ -16,7 +17,7 @@ from batchtui.tui.commands.command import default_key
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from batchtui.tui.screens.batches.header import filter_line
 from batchtui.tui.screens.batches.rows import batch_rows
-from batchtui.tui.screens.batches.state import Known, ViewContext
+from batchtui.tui.screens.batches.state import BatchListState, DetailFacts, Known, ViewContext
 from batchtui.tui.screens.batches.tour import next_step, tour_line
 from batchtui.tui.screens.batches.view import sort_by_column
 from batchtui.tui.widgets.batch_table import OUTCOME_WIDTH, BatchTable
@@ -146,3 +147,11 @@ def test_a_label_is_whole_beside_what_is_saved_in_a_window_of_120_columns(failed
 
 _LIST_AT_120 = 72
 """Cells of a row of the list beside the detail."""
+
+
+def test_a_batch_that_was_never_described_is_not_at_rest() -> None:
+    listing = Listing().absorb(BatchPage(data=(ended(succeeded=1),), has_more=False))
+    state = BatchListState(listing=listing.select("msgbatch_1"))
+    assert not state.is_at_rest
+    assert replace(state, facts=DetailFacts("msgbatch_1")).is_at_rest
+    assert BatchListState().is_at_rest

@@ -335,7 +335,7 @@ class BatchesScreen(CommandScreen[None]):
         """Hand the panes what they show now."""
         self._decide()
         self.panes.show(batch_list_view(self.state, self._setup))
-        if self.state.is_at_rest:
+        if self.state.facts is None or self.state.is_at_rest:
             self.panes.actions.items = tuple(self.action_items())
 
     def on_resize(self) -> None:

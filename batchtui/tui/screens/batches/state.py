@@ -155,7 +155,8 @@ class BatchListState(Struct, frozen=True):
     @property
     def is_at_rest(self) -> bool:
         """Whether the detail is of the batch under the cursor."""
-        return self.facts is None or self.facts.batch_id == self.listing.selected
+        selected = self.listing.selected
+        return selected is None or (self.facts is not None and self.facts.batch_id == selected)
 
 
 class ViewContext(Struct, frozen=True):
