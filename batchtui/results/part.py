@@ -68,16 +68,14 @@ class PartFile:
         await self._run(lambda: os.fsync(self._file), "write")
 
     async def close(self) -> None:
-        """Close the file, waiting for a write under way; harmless when done twice."""
-        if self._file >= 0:
-            descriptor, self._file = self._file, -1
-            try:
-                await self._run(lambda: os.close(descriptor), "close")
-            except StorageError:
-                pass
-            except RuntimeError:
-                # the program is ending: no thread takes work any more, and none writes
-                os.close(descriptor)
+        """Close the file, after the writes that were begun; harmless when done twice."""
+        try:
+            await self._run(self._close, "close")
+        except StorageError:
+            pass
+        except RuntimeError:
+            # closed before, or the program is ending: no thread takes work any more, none writes
+            self._close()
         self._thread.shutdown(wait=False)
 
     async def _run(self, work: Callable[[], None], verb: str) -> None:
@@ -91,6 +89,11 @@ class PartFile:
         os.ftruncate(self._file, keep)
         os.lseek(self._file, keep, os.SEEK_SET)
         self.size = self._asked = keep
+
+    def _close(self) -> None:
+        if self._file >= 0:
+            descriptor, self._file = self._file, -1
+            os.close(descriptor)
 
     def _write(self, block: bytes) -> None:
         if self._failure is not None:  # what came after would stand in the wrong place

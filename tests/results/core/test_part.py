@@ -1,5 +1,6 @@
 """The file being downloaded: nothing is ever written behind a gap."""
 
+import asyncio
 import hashlib
 from pathlib import Path
 
@@ -51,3 +52,14 @@ async def test_a_place_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="there is no such file"):
         await part.open()
     await part.close()
+
+
+async def test_what_was_begun_is_written_before_the_file_is_closed(tmp_path: Path) -> None:
+    part = PartFile(tmp_path / "x")
+    await part.open()
+    blocks = [bytes([65 + number]) * 1_000_000 for number in range(8)]
+    writing = [asyncio.create_task(part.write(block)) for block in blocks]
+    await asyncio.sleep(0)
+    await part.close()
+    await asyncio.gather(*writing)
+    assert part.path.read_bytes() == b"".join(blocks)
