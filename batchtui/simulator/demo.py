@@ -33,6 +33,8 @@ class Job:
         failures: How many requests fail, by cause.
         canceled: From creation to the cancel; None if nobody cancelled it.
         cancel_takes: From the cancel to the end.
+        question: What every request asks of the text it is named after; its request file is there
+            then.
     """
 
     age: float
@@ -44,6 +46,7 @@ class Job:
     failures: Mapping[str, int] = field(default_factory=dict)
     canceled: float | None = None
     cancel_takes: float = 0.5
+    question: str = ""
 
 
 _LIVE: Final = (
@@ -83,6 +86,7 @@ _RECENT: Final = (
             "timeout": 5,
             "model": 3,
         },
+        question="Record vendor, dates and amounts of this part of the contract",
     ),
     Job(7.5 * _HOUR, 26, 850, "giant", "document", OPUS, {"timeout": 2}),
     Job(11 * _HOUR, 3.4 * _HOUR, 100_000, "triage", "ticket", HAIKU, {"overloaded": 212}),
@@ -134,6 +138,8 @@ def fill(world: World, *, youngest: Job = _LIVE[0]) -> None:
     """Put the demo's batches into a world, and what its people call most of them."""
     for number, job in enumerate((youngest, *_LIVE[1:], *_RECENT)):
         batch = _add(world, job)
+        if job.question:
+            world.request_files[batch.id] = _requests(job, _work(world, job))
         if number % 4 != 3:
             world.names[batch.id] = f"{_NAMES[job.style]}-{number + 12}"
     for night, job in enumerate(_nightly(world)):
@@ -156,18 +162,32 @@ def _nightly(world: World) -> list[Job]:
     return jobs
 
 
+def _work(world: World, job: Job) -> ScenarioWork:
+    return ScenarioWork(
+        total=job.total,
+        seed=(world.seed << 32) + int(job.age * 1_000) + job.total,
+        style=job.style,
+        ids=job.ids,
+        model_name=job.model,
+        failures=job.failures,
+    )
+
+
+def _requests(job: Job, work: ScenarioWork) -> bytes:
+    """Write the request file of a job."""
+    line = (
+        b'{"custom_id":"%%b","params":{"model":"%b","max_tokens":1024,"messages":'
+        b'[{"role":"user","content":"%b: %%b"}]}}\n'
+    ) % (job.model.encode(), job.question.encode())
+    ids = map(work.custom_id, range(work.total))
+    return b"".join(line % (one, one) for one in ids)
+
+
 def _add(world: World, job: Job) -> Batch:
     created = world.timeline.start - timedelta(minutes=job.age)
     canceled = None if job.canceled is None else created + timedelta(minutes=job.canceled)
     return world.add(
-        ScenarioWork(
-            total=job.total,
-            seed=(world.seed << 32) + int(job.age * 1_000) + job.total,
-            style=job.style,
-            ids=job.ids,
-            model_name=job.model,
-            failures=job.failures,
-        ),
+        _work(world, job),
         created_at=created,
         takes=timedelta(minutes=job.takes),
         cancel_initiated_at=canceled,

@@ -85,6 +85,12 @@ def screen_text(app: App[int]) -> str:
     return "\n".join(screen_lines(app))
 
 
+def notice_text(app: App[int]) -> str:
+    """The text of the messages in the corner, wherever their lines are broken."""
+    beside = (line.rpartition("▌")[2].strip() for line in screen_lines(app) if "▌" in line)
+    return " ".join(beside)
+
+
 async def idle(pilot: Pilot[ReturnT]) -> None:
     """Wait until every message is dealt with, and those that it led to, and all is painted.
 

@@ -1,7 +1,10 @@
 """The batch list as a person uses it, over a simulated workspace."""
 
+import asyncio
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,7 @@ from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.screens.batches.gists import GistReader
 from batchtui.tui.screens.batches.screen import BatchesScreen
-from batchtui.tui.screens.batches.state import ModelUse
+from batchtui.tui.screens.batches.state import Known, ModelUse
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from tests.tui.support import (
     MEDIUM,
@@ -145,6 +148,37 @@ async def test_a_page_is_turned_to_although_the_window_grows_meanwhile() -> None
         await wait_until(pilot, lambda: batches_screen(app).listing.page_size > listing.page_size)
         world.faults.clear()
         await wait_until(pilot, lambda: batches_screen(app).listing.selected != listing.selected)
+
+
+async def test_what_was_read_before_a_label_was_set_is_not_shown_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        screen = batches_screen(app)
+        batch_id = screen.listing.selected
+        assert batch_id is not None
+        services, may_return = screen.services, asyncio.Event()
+        read = services.known_of
+
+        async def read_slowly(
+            batch_ids: Iterable[str], loaded: Sequence[MessageBatch], now: datetime
+        ) -> tuple[Known, dict[str, str]]:
+            found = await read(batch_ids, loaded, now)
+            await may_return.wait()
+            return found
+
+        monkeypatch.setattr(services, "known_of", read_slowly)
+        early = asyncio.create_task(screen.updates.look_up())
+        await pilot.pause(0.05)
+        await services.set_label(batch_id, "mine")
+        monkeypatch.setattr(services, "known_of", read)
+        late = asyncio.create_task(screen.updates.look_up())
+        await pilot.pause(0.05)
+        may_return.set()
+        await asyncio.gather(early, late)
+        assert screen.listing.labels[batch_id] == "mine"
 
 
 async def test_a_permanent_error_stops_and_says_why() -> None:

@@ -34,6 +34,7 @@ from tests.tui.support import (
     WorldTime,
     agree,
     make_world,
+    notice_text,
     screen_text,
     wait_for_text,
     wait_until,
@@ -243,7 +244,9 @@ async def test_a_file_without_requests_is_named_as_such(tmp_path: Path) -> None:
         prompt.write_text("Classify this ticket.\n\n{{text}}\n")
         await pilot.press("a")
         await give_path(pilot, prompt)
-        await wait_for_text(pilot, "holds no request that can be read")
+        await wait_until(
+            pilot, lambda: "prompt.txt holds no request that can be read." in notice_text(app)
+        )
 
 
 async def test_without_results_only_the_number_is_compared(tmp_path: Path) -> None:

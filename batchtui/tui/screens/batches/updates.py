@@ -41,6 +41,7 @@ class ListUpdates:
         self._services = services
         self._session = services.session
         self._on_state = on_state
+        self._looking_up = asyncio.Lock()
         listing = services.remembered_list(Listing(page_size=page_size))
         known = services.known_at_first(listing, self.now)
         self.state = BatchListState(
@@ -172,6 +173,11 @@ class ListUpdates:
 
     async def look_up(self) -> None:
         """Ask this disk what it knows of the batches on the page."""
+        # one after the other: what was read before a label was set must not be shown after it
+        async with self._looking_up:
+            await self._look_up()
+
+    async def _look_up(self) -> None:
         listing = self.listing
         ids = [batch.id for batch in (*listing.rows, *listing.marked_batches)]
         loaded = tuple(listing.cache.batches.values())
