@@ -439,9 +439,10 @@ async def test_the_editor_opens_at_the_problem_and_the_file_is_checked_again(
     told = tmp_path / "told"
     good = write_requests(tmp_path / "good.jsonl", request(1), request(2), request(3))
     editor = tmp_path / "editor"
-    editor.write_text(f'#!/bin/sh\necho "$@" > {told}\ncp {good} "$2"\n')
+    seen = tmp_path / "seen"
+    editor.write_text(f'#!/bin/sh\necho "$@" > {told}\nenv > {seen}\ncp {good} "$2"\n')
     editor.chmod(0o755)
-    setup = make_setup(make_world())
+    setup = make_setup(make_world(), on_done_gets_key="true")
     own = {**setup.options.environ, "EDITOR": str(editor), "PATH": os.environ["PATH"]}
     options = dataclasses.replace(setup.options, environ=own)
     app = BatchtuiApp(replace(setup, options=options, timeouts=QUICK))
@@ -451,6 +452,7 @@ async def test_the_editor_opens_at_the_problem_and_the_file_is_checked_again(
         await press(pilot, EditFile)
         await wait_for_text(pilot, "Ready to send: every request follows the rules.")
         assert told.read_text().split() == ["+2", str(path)]
+        assert "sk-ant" not in seen.read_text()
 
 
 async def test_a_canary_is_sent_from_the_preview_and_the_rest_after_it(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from batchtui.config.credentials import environ_for_viewers
 from batchtui.tables import looks_like_table
 from batchtui.tui.lines import line
 from batchtui.tui.screens.submission.canary_flow import rest_of_canary, send_canary
@@ -107,7 +108,8 @@ async def _show(
         destination(context),
         FileActions(context, file, earlier),
         key=context.key,
-        environ=context.session.environ,
+        # whatever the on_done command is given
+        environ=environ_for_viewers(context.session.environ, context.session.profile.key_source),
         is_billed=not context.session.is_demo,
     )
     return await context.navigation.ask(screen) is True
