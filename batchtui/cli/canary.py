@@ -18,7 +18,7 @@ from batchtui.library.ledger_values import SubmissionRecord
 from batchtui.prices import load_prices
 from batchtui.results.canary import count_unfit, report_canary
 from batchtui.session import Session
-from batchtui.submission.canary import canary_of, write_canary, write_rest
+from batchtui.submission.canary import TAKE_OUT, canary_of, why_no_rest, write_canary, write_rest
 from batchtui.submission.compare import open_lookup
 from batchtui.submission.earlier import look_up_earlier
 from batchtui.submission.prepare import label_of
@@ -71,11 +71,16 @@ def send_rest(
     """
     with account.ledger() as ledger:
         found = canary_of(ledger, validation.source.sha256)
+        obstacle = why_no_rest(ledger, validation)
     if found is None:
         name = validation.source.path.name
         raise RefusedError(
-            f"No canary of {name} was sent.", hint=f"batchtui create {name} --canary 30 sends one."
+            f"No canary of {name} as it is now was sent.",
+            hint=f"If it has changed since, restore it; batchtui create {name} --canary 30 sends"
+            " a new one.",
         )
+    if obstacle:
+        raise RefusedError(f"{obstacle} Nothing was sent.", hint=TAKE_OUT)
     count, record = found
     if not record.is_done:
         raise RefusedError(

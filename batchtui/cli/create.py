@@ -160,6 +160,8 @@ def _show_earlier(name: str, earlier: Earlier, out: Output) -> None:
         text = f"begun and not finished, {made} of {plural(parts, 'batch', 'batches')} made"
     elif earlier.sent is not None:
         text = earlier.sent.told(name, SystemClock().now())
+    elif earlier.canary is not None:
+        text = earlier.canary_told(name)
     elif earlier.forgotten is not None:
         text = earlier.forgotten.told(name)
     else:

@@ -10,7 +10,7 @@ from batchtui.cli.exits import DONE, FAILED, complain, note
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.sending import Sender, SendOptions
-from batchtui.formatting import format_count, plural
+from batchtui.formatting import format_count
 from batchtui.prices import load_prices
 from batchtui.session import Session
 from batchtui.submission.cost import estimate_cost
@@ -147,8 +147,7 @@ def _what_was_sent(session: Session, name: str, earlier: Earlier, twin: str) -> 
     if earlier.sent is not None:
         return earlier.sent.told(name, session.clock.now())
     if earlier.canary is not None:
-        ids = ", ".join(earlier.canary.batch_ids) or "not known yet"
-        return f"{plural(earlier.canary_size, 'request')} of {name} went as a canary ({ids})"
+        return earlier.canary_told(name)
     return earlier.forgotten.told(name) if earlier.forgotten is not None else ""
 
 

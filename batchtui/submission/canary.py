@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from batchtui.folders import make_private_folder
+from batchtui.formatting import format_count, plural
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import SubmissionRecord
 from batchtui.submission.body import as_line
@@ -22,6 +23,9 @@ from batchtui.submission.validate import Validation
 
 USUAL = 30
 """Requests of a canary: a share of a tenth is seen with a chance of 96 %."""
+
+TAKE_OUT = "Take those that are in the canary's results out of the file, and send that."
+"""What to do where the rest of a file is not known."""
 
 
 def choose_canary(index: RequestIndex, count: int, seed: str) -> frozenset[int]:
@@ -77,13 +81,13 @@ def write_rest(validation: Validation, count: int, folder: Path, canary_sha256: 
     """
     numbers = _numbers(validation, count)
     chosen = hashlib.sha256()
-    for line in _lines(_unchanged(validation), numbers.__contains__):
+    for line in _lines(validation, numbers.__contains__):
         chosen.update(line)
     if chosen.hexdigest() != canary_sha256:
         raise SourceError(
             f"Which requests of {validation.source.path.name} went as its canary is not certain:"
             " nothing was sent.",
-            hint="Take those that are in the canary's results out of the file, and send that.",
+            hint=TAKE_OUT,
         )
     return _write(validation, folder, f"rest-{count}", lambda number: number not in numbers)
 
@@ -98,11 +102,42 @@ def canary_of(ledger: Ledger, sha256: str) -> tuple[int, SubmissionRecord] | Non
     Raises:
         LedgerError: It cannot be read.
     """
+    return next(_sent_canaries(ledger, sha256), None)
+
+
+def why_no_rest(ledger: Ledger, validation: Validation) -> str:
+    """Say why the rest of a file would not be what its canary left; "" if it would.
+
+    Args:
+        ledger: Read from.
+        validation: The file, of which a canary was sent.
+
+    Raises:
+        LedgerError: It cannot be read.
+    """
+    name = validation.source.path.name
+    found = list(_sent_canaries(ledger, validation.source.sha256))
+    if len(found) > 1:
+        sizes = " and ".join(format_count(count) for count, _ in found)
+        return (
+            f"Canaries of {sizes} requests of {name} were sent: the rest of one holds requests of"
+            " the other."
+        )
+    for _, record in found:
+        if not record.is_done and not record.is_open:
+            made, parts = len(record.batch_ids), plural(len(record.parts), "batch", "batches")
+            return f"Only {made} of {parts} of the canary of {name} were made."
+    return ""
+
+
+def _sent_canaries(ledger: Ledger, sha256: str) -> Iterator[tuple[int, SubmissionRecord]]:
+    """Yield size and submission of each canary of which something was sent, the latest first."""
     for count, canary_sha256 in ledger.journal.canaries(sha256):
         for record in ledger.journal.submissions_of(canary_sha256):
-            if record.given_up_at is None and not record.is_refused:
-                return count, record
-    return None
+            # one that was refused or given up may have made some of its batches before
+            if record.is_open or record.batch_ids:
+                yield count, record
+                break
 
 
 def _numbers(validation: Validation, count: int) -> frozenset[int]:
@@ -112,7 +147,6 @@ def _numbers(validation: Validation, count: int) -> frozenset[int]:
 def _write(
     validation: Validation, folder: Path, name: str, is_wanted: Callable[[int], bool]
 ) -> Path:
-    source = _unchanged(validation)
     path = folder / f"{name}-{validation.source.sha256[:16]}.jsonl"
     partial = path.with_suffix(f".{os.getpid()}.part")
     digest = hashlib.sha256()
@@ -120,7 +154,7 @@ def _write(
         make_private_folder(folder)
         try:
             with partial.open("wb") as file:
-                for line in _lines(source, is_wanted):
+                for line in _lines(validation, is_wanted):
                     digest.update(line)
                     file.write(line)
             partial.chmod(0o600)
@@ -131,13 +165,11 @@ def _write(
         raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error
 
 
-def _unchanged(validation: Validation) -> RequestSource:
+def _lines(validation: Validation, is_wanted: Callable[[int], bool]) -> Iterator[bytes]:
     source = RequestSource(validation.source.path)
     source.require(validation.source)
-    return source
-
-
-def _lines(source: RequestSource, is_wanted: Callable[[int], bool]) -> Iterator[bytes]:
     for request in read_requests(source.blocks()):
         if is_wanted(request.number):
             yield as_line(request.data)
+    # once more: it may have been written to, or replaced, while it was read
+    source.require(validation.source)

@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from batchtui.api.models import decode_batch
-from batchtui.formatting import format_age
+from batchtui.formatting import format_age, plural
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import SourceFile, SourceUse, SubmissionRecord
 from batchtui.submission.canary import canary_of
@@ -83,6 +83,17 @@ class Earlier(Struct, frozen=True):
     """Its requests."""
     forgotten: Forgotten | None = None
     """Set where they may have been sent without being known any more."""
+
+    def canary_told(self, name: str) -> str:
+        """Say without a full stop that a canary of the file went; "" if none did.
+
+        Args:
+            name: The file's; untrusted text.
+        """
+        if self.canary is None:
+            return ""
+        ids = ", ".join(self.canary.batch_ids) or "not known yet"
+        return f"{plural(self.canary_size, 'request')} of {name} went as a canary ({ids})"
 
 
 def look_up_earlier(ledger: Ledger, source: SourceFile, scope: str) -> Earlier:

@@ -1,9 +1,12 @@
 """``batchtui create --canary``: a few first, the others after a look, nothing twice."""
 
+import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from batchtui.library.ledger import Ledger
 from batchtui.simulator.failures import SOME_FAILURES
 from tests.cli.running import Program
 from tests.cli.service import HOUR, Service
@@ -101,6 +104,68 @@ def test_a_rest_that_does_not_complement_the_canary_is_refused(
     assert rest.code != 0
     assert "went as its canary is not certain" in rest.err
     assert len(sent_ids(service)) == 30
+
+
+def test_after_two_canaries_the_rest_of_one_is_not_sent(
+    service: Service, program: Program, large: Path
+) -> None:
+    assert program("create", large, "--canary", 30).code == 0
+    assert program("create", large, "--canary", 50, "--again").code == 0
+    service.world.timeline.skip(HOUR)
+    rest = program("create", large, "--rest", "--yes")
+    assert rest.code == 2
+    assert "Canaries of 50 and 30 requests of large.jsonl were sent" in rest.err
+    assert len(sent_ids(service)) == 80
+
+
+def test_a_canary_after_the_rest_makes_no_second_rest(
+    service: Service, program: Program, large: Path
+) -> None:
+    assert program("create", large, "--canary", 30).code == 0
+    service.world.timeline.skip(HOUR)
+    assert program("create", large, "--rest").code == 0
+    assert program("create", large, "--canary", 50, "--again").code == 0
+    assert program("create", large, "--rest", "--yes").code == 2
+    assert len(sent_ids(service)) == COUNT + 50
+
+
+def test_the_rest_of_a_file_that_changed_is_refused(
+    service: Service, program: Program, large: Path
+) -> None:
+    before = large.read_bytes()
+    assert program("create", large, "--canary", 30).code == 0
+    service.world.timeline.skip(HOUR)
+    large.write_bytes(before + request_lines(["late"]))
+    rest = program("create", large, "--rest", "--yes")
+    assert rest.code == 2
+    assert "No canary of large.jsonl as it is now was sent" in rest.err
+    assert "If it has changed since, restore it" in rest.err
+    assert len(sent_ids(service)) == 30
+    large.write_bytes(before)
+    assert program("create", large, "--rest").code == 0
+    assert sorted(sent_ids(service)) == sorted(f"r{n}" for n in range(COUNT))
+
+
+def test_a_canary_of_which_some_was_made_still_stands_against_the_whole_file(
+    service: Service, program: Program, large: Path
+) -> None:
+    assert program("create", large, "--canary", 30).code == 0
+    (ledger_file,) = Path(os.environ["BATCHTUI_DATA_DIR"]).rglob("ledger.db")
+    with closing(Ledger(ledger_file)) as ledger:
+        (record,) = ledger.journal.submissions()
+        ledger.journal.give_up(record.plan.submission_id)
+    whole = program("create", large)
+    assert whole.code == 1
+    assert "30 requests of large.jsonl went as a canary" in whole.err
+
+
+def test_a_dry_run_says_that_a_canary_went(
+    service: Service, program: Program, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert program("create", large, "--canary", 30).code == 0
+    monkeypatch.setattr("batchtui.cli.output.is_terminal", lambda _stream: True)
+    checked = program("create", large, "--dry-run")
+    assert b"30 requests of large.jsonl went as a canary" in checked.out
 
 
 def test_what_failed_in_the_canary_is_said_with_its_range(

@@ -485,3 +485,25 @@ async def test_a_canary_is_sent_from_the_preview_and_the_rest_after_it(tmp_path:
         made = [view for view in world.views() if view.batch.id not in before]
         ids = [one for view in made for one in world.digests(view.batch.id)]
         assert sorted(ids) == sorted(f"r{n}" for n in range(60))
+
+
+async def test_after_two_canaries_no_rest_is_offered(tmp_path: Path) -> None:
+    path = write_requests(tmp_path / "large.jsonl", *(request(n) for n in range(60)))
+    app = make_app(make_world())
+    async with previewed(app, path) as pilot:
+        for count in ("30", "20"):
+            await press(pilot, SendCanary)
+            await wait_for_text(pilot, "How many requests go first")
+            await pilot.press("ctrl+u", *count, "enter")
+            await wait_for_text(pilot, f"Send {count} requests of 60?")
+            await agree(pilot)
+            await back_in_list(pilot, app)
+            await press(pilot, NewBatch)
+            await give_path(pilot, path)
+            await wait_for_text(pilot, f"{count} requests went as a canary")
+            if count == "30":
+                assert "Send the other 30 requests" in screen_text(app)
+                await pilot.press("down", "enter")
+                await wait_for_text(pilot, "30 requests of large.jsonl went as a canary")
+        assert "Canaries of 20 and 30 requests of large.jsonl were sent" in screen_text(app)
+        assert "Send the other" not in screen_text(app)

@@ -52,19 +52,21 @@ async def rest_of_canary(
         The file with the other requests, if they are to be sent; ``None`` if the whole file is
         meant; else whether there is nothing more to do here.
     """
-    from batchtui.submission.canary import write_rest
+    from batchtui.submission.canary import why_no_rest, write_rest
     from batchtui.submission.prepare import label_of
 
-    if not canary.is_done:
+    if canary.is_open:
         title = "Its canary was being sent before"
-        return await continue_interrupted(context, canary, title) if canary.is_open else None
+        return await continue_interrupted(context, canary, title)
     rest = validation.requests - count
-    report = await canary_sentences(context, canary.batch_ids[0], validation, rest)
-    others = f"Send the other {plural(rest, 'request')}"
-    choices = [
-        Choice(line(others, ("  as the same job", "muted")), "rest"),
-        Choice(line("Send all of it", ("  the canary's run twice", "muted")), "all"),
-    ]
+    choices = [Choice(line("Send all of it", ("  the canary's run twice", "muted")), "all")]
+    obstacle = await asyncio.to_thread(why_no_rest, context.session.ledger, validation)
+    if obstacle:
+        report: tuple[str, ...] = (obstacle,)
+    else:
+        report = await canary_sentences(context, canary.batch_ids[0], validation, rest)
+        others = f"Send the other {plural(rest, 'request')}"
+        choices.insert(0, Choice(line(others, ("  as the same job", "muted")), "rest"))
     body = (*(line(visible(sentence)) for sentence in report), BLANK)
     title = f"{plural(count, 'request')} went as a canary"
     chosen: str | None = await context.navigation.ask(ChoiceDialog(title, choices, body=body))
@@ -76,7 +78,7 @@ async def rest_of_canary(
         path,
         label=label_of(validation.source.path),
         parents=canary.batch_ids,
-        remarks=tuple(report),
+        remarks=report,
         is_rest=True,
     )
 
