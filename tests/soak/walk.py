@@ -34,6 +34,8 @@ _ERROR = re.compile(
 )
 _PAUSED = "[Enter goes back to batchtui]"
 """Stands on the terminal after another program had it."""
+_DEMO = "made-up batches"
+"""Stands in the first line of an account that is no account."""
 _FRAME = re.compile(r"(\w+/\w+\.py:\d+ in \w+)")
 
 
@@ -315,8 +317,9 @@ class Walk:
             if self._running is None:
                 return
         self._files_are_true()
-        if " of " not in running.lines[min(1, len(running.lines) - 1)]:
-            return
+        is_list = " of " in running.lines[min(1, len(running.lines) - 1)]
+        if not is_list or _DEMO in running.lines[0]:
+            return  # the walk may lead to the demo, which is another world
         self.person.size = (120, 34)
         self._do(running, Action("resize (120, 34)", size=(120, 34), pause=0.3))
         began = time.monotonic()
