@@ -20,6 +20,9 @@ LARGEST_BODY: Final = 64 * 2**20
 LARGEST_ERROR: Final = 64 * 2**10
 """Bytes read of an error's body."""
 
+_SHORTEST_KEY: Final = 8
+"""Characters: what is shorter is no secret, and may stand in any text."""
+
 
 class ApiResponse(msgspec.Struct, frozen=True, kw_only=True):
     """A whole response, and which request it is to."""
@@ -131,12 +134,12 @@ class StreamingResponse:
         return self.with_body(body)
 
     def with_body(self, body: bytes) -> ApiResponse:
-        """This response with what was read of its body."""
+        """This response with what was read of its body, but for the key: some proxies repeat it."""
         return ApiResponse(
             request=self.request,
             status=self.status,
             headers=self.headers,
-            body=body,
+            body=_without_key(body, self._response.request.headers),
             received_at=self._clock.now(),
         )
 
@@ -174,3 +177,12 @@ class StreamingResponse:
                     self._record.received = self._response.num_bytes_downloaded
                     if len(body) > enough:
                         return
+
+
+def _without_key(body: bytes, sent: Mapping[str, str]) -> bytes:
+    """Leave out of a body the key that was sent in the headers of its request."""
+    for name in ("x-api-key", "authorization"):
+        key = sent.get(name, "").removeprefix("Bearer ").encode()
+        if len(key) >= _SHORTEST_KEY:
+            body = body.replace(key, b"(your key)")
+    return body

@@ -10,13 +10,22 @@ from textual.widgets import Input
 
 from batchtui.config.credentials import environ_for_viewers
 from batchtui.config.profiles import EnvironmentKey
+from batchtui.simulator.faults import Fault
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.terminal.clipboard import run_tool
 from tests.journeys.acting import quit_from, wait_for_list
 from tests.journeys.support import KEY, environment, program, simulator, terminal
 from tests.results.core.making import succeeded
 from tests.tui.results.making import write_lines
-from tests.tui.support import MEDIUM, make_setup, make_world, wait_for_text, wait_until
+from tests.tui.support import (
+    MEDIUM,
+    WIDE,
+    make_setup,
+    make_world,
+    screen_text,
+    wait_for_text,
+    wait_until,
+)
 from tests.tui.test_welcome import make_keyless_app
 
 CRASHING = """
@@ -41,8 +50,10 @@ BatchtuiApp.action_show_calls = HOW[sys.argv[1]]
 sys.exit(main([]))
 """
 TELLING = """
-import pathlib
+import os, pathlib
 known = pathlib.Path("/proc/self/environ").read_bytes()
+for process in (os.getpid(), os.getppid()):
+    known += pathlib.Path(f"/proc/{process}/cmdline").read_bytes()
 print("knows the key" if b"sk-ant-" in known else "knows not the key", flush=True)
 input()
 """
@@ -79,6 +90,27 @@ def test_what_only_shows_a_row_is_handed_no_key(tmp_path: Path, variable: str, k
         running.press("enter")
         running.wait_for("row 1/1")
         quit_from(running)
+
+
+async def test_a_server_that_says_the_key_again_is_not_repeated() -> None:
+    world = make_world()
+    setup = make_setup(world)
+    options = dataclasses.replace(
+        setup.options, environ={**setup.options.environ, "ANTHROPIC_API_KEY": KEY}
+    )
+    said = f"invalid x-api-key: {KEY} is not known"
+    world.faults.add(Fault(operation="list", status=401, times=None, message=said))
+    app = BatchtuiApp(replace(setup, options=options))
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "stopped: r tries again")
+        assert "is not known" in screen_text(app)
+        assert KEY[:16] not in screen_text(app)
+        await pilot.press("C")
+        await wait_for_text(pilot, "newest first")
+        assert KEY[:16] not in screen_text(app)
+        await pilot.press("y")
+        await wait_for_text(pilot, "opied")
+        assert KEY[:16] not in screen_text(app)
 
 
 async def test_a_tool_of_the_clipboard_gets_the_environment_it_is_given(tmp_path: Path) -> None:
