@@ -162,6 +162,7 @@ class BaseApp(App[int]):
         """Let what is typed wait for the screen that it is to act on."""
         if not _is_typed(event):
             await self._take(event)
+            self._typed_ahead.dealt_with(event)
         elif not self._typed_ahead.holds(event):
             await self._hand_on(event)
         await self._catch_up()
@@ -181,6 +182,7 @@ class BaseApp(App[int]):
     async def _catch_up(self) -> None:
         while (typed := self._typed_ahead.next()) is not None:
             await self._hand_on(typed)
+        self._typed_ahead.follow()
         if self._typed_ahead and not self._looks_again:
             # a screen may also turn out to open nothing, or be gone with what was on its way
             self._looks_again = True
@@ -195,11 +197,10 @@ class BaseApp(App[int]):
         if isinstance(event, events.MouseEvent) or not self.screen_stack:
             await self._take(event)
             return
-        target = self.focused or self.screen
-        follower = self._typed_ahead.handed_on()
+        self._typed_ahead.handed_on(event, self.focused or self.screen)
         await self._take(event)
-        if not target.post_message(follower):
-            self._typed_ahead.came_through(follower)
+        if not event.is_forwarded:
+            self._typed_ahead.dealt_with(event)
 
     async def _take(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent | events.Paste):

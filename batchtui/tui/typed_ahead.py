@@ -8,6 +8,7 @@ from weakref import WeakSet
 from textual import events
 from textual.app import ScreenStackError
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 from textual.worker import Worker
@@ -17,7 +18,7 @@ from batchtui.tui.screens.command_screen import DIALOG
 
 _MOST = 500
 """Events that are held; a cat on the keyboard types more."""
-_PATIENCE = 0.5
+_PATIENCE = 2.0
 """For how many seconds an event waits for what an earlier one began: what is slow, or never asks,
 must not make the app deaf."""
 
@@ -44,6 +45,10 @@ class TypedAhead:
         self._top = top
         self._workers = workers
         self._held: deque[events.Event] = deque(maxlen=_MOST)
+        self._last: events.Event | None = None
+        """The last event that was handed on, while it may still be on its way."""
+        self._target: MessagePump | None = None
+        """To whom it went first."""
         self._follower: CameThrough | None = None
         self._began = 0.0
         """When the last event was handed on, on the monotonic clock."""
@@ -66,16 +71,36 @@ class TypedAhead:
         """Return the next event that may be acted on now."""
         return self._held.popleft() if self._held and self._is_ready() else None
 
-    def handed_on(self) -> CameThrough:
-        """Return what is to follow the event that is on its way now."""
+    def handed_on(self, event: events.Event, target: MessagePump) -> None:
+        """Note that an event is on its way.
+
+        Args:
+            event: The event.
+            target: Who takes it first; it goes up from there to the app, unless somebody stops it.
+        """
         self._began = time.monotonic()
-        self._follower = CameThrough()
-        return self._follower
+        self._last, self._target, self._follower = event, target, None
+
+    def dealt_with(self, event: events.Event) -> None:
+        """Note that an event has come up to the app, and was acted on there."""
+        if self._last is event:
+            self._last = None
 
     def came_through(self, follower: CameThrough) -> None:
         """Note that the event before ``follower`` has been dealt with."""
         if self._follower is follower:
-            self._follower = None
+            self._last = None
+
+    def follow(self) -> None:
+        """Where events wait, send something after the one that is on its way.
+
+        That may be stopped by a widget, and would not be heard of again.
+        """
+        if not self._held or self._last is None or self._follower is not None:
+            return
+        self._follower = CameThrough()
+        if self._target is None or not self._target.post_message(self._follower):
+            self._last = None
 
     def asks(self, worker: Worker[object]) -> None:
         """Note that a worker shows its question now."""
@@ -92,7 +117,7 @@ class TypedAhead:
             return False
         opening = [worker for worker in self._workers() if self._is_opening(worker)]
         if time.monotonic() - self._began < _PATIENCE:
-            return self._follower is None and not opening
+            return self._last is None and not opening
         # nothing waits for them again
         self._have_asked.update(opening)
         return True
