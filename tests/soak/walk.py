@@ -27,7 +27,8 @@ _LARGEST = 400_000_000
 _MOST_DESCRIPTORS = 120
 _WIDE_TRACES = ("env", "COLUMNS=200")
 """Says how wide a traceback may be; the program itself measures its terminal."""
-_FINE_CODES = {0, 2, 128 + signal.SIGINT, 128 + signal.SIGTERM, 128 + signal.SIGHUP}
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_FINE_CODES = {0, 2, *(128 + number for number in _SIGNALS)}
 _ROW = re.compile(r"[●◐✓✗⊘–?*%+xo-] +(running|canceling|[\w,. ]+?) +msgbatch_\S*…(\w{6,}) ")
 _ERROR = re.compile(
     r"^(\w+(?:Error|Exception|Match\w*|Ids|Widget|Screen\w*)\b.*?)\s*$", re.MULTILINE
@@ -243,7 +244,9 @@ class Walk:
         self._note(f"left with {code}")
         if b"Traceback" in running.output or "Traceback" in running.text:
             raise FoundError(f"it died of {_last_error(running)}, exit code {code}")
-        if code not in _FINE_CODES:
+        # a signal that comes while the interpreter is being loaded ends it as it ends any program
+        is_before_all = not running.output and -code in _SIGNALS
+        if code not in _FINE_CODES and not is_before_all:
             raise FoundError(f"it left with {code}: {_last_error(running)}")
         if not is_restored(running):
             left = f"{running.emulator.modes}, cooked: {running.is_cooked}"
