@@ -93,7 +93,7 @@ class InputLexer:
             self._held = ""
             yield ESC
         text = self._held + text
-        if self._pasted is not None:
+        if self._pasted is not None or _PASTE_START in text:
             yield from _PROBED.findall(text)
             text = _PROBED.sub("", text)
         yield from self._cut(text)

@@ -106,6 +106,7 @@ def test_what_the_output_waits_for_is_heard_amid_a_paste() -> None:
     probed = "\x1b[?2026;2$y"
     pieces = ["\x1b[200~one ", probed, f"two{probed}\x1b[201~"]
     assert Typed().come(*pieces) == [probed, probed, Pasted("one two")]
+    assert Typed().come(f"\x1b[200~one{probed}", "\x1b[201~") == [probed, Pasted("one")]
 
 
 @pytest.mark.parametrize("key", ["q", "\x1b[A"])
