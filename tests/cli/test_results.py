@@ -28,6 +28,17 @@ def test_bytes_as_received_and_then_from_this_disk(
     assert len(service.paths()) == calls
 
 
+def test_what_is_written_next_does_not_go_on_in_the_last_row(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    batch = service.add(succeeded=3)
+    file = tmp_path / "results.jsonl"
+    file.write_bytes(service.content(batch).rstrip(b"\n"))
+    for asked in (file, batch.id):
+        twice = program("results", asked).out * 2
+        assert len([json.loads(line) for line in twice.splitlines()]) == 6
+
+
 def test_a_query_and_types(service: Service, program: Program) -> None:
     batch = service.add(succeeded=4, errored=2, expired=1)
     assert len(program("results", batch.id, "--type", "errored").records) == 2

@@ -534,3 +534,20 @@ async def test_the_demo_leads_through_its_keys_once() -> None:
         await pilot.press("escape")
         await wait_until(pilot, lambda: "1 of 6" not in screen_text(app))
         await wait_until(pilot, lambda: len(batches_screen(app).listing.rows) == rows + 1)
+
+
+@pytest.mark.parametrize("word", ["proxy", "policy", "delete it, yes"])
+@pytest.mark.parametrize("in_one_read", [True, False])
+async def test_a_word_typed_over_the_list_changes_nothing(word: str, *, in_one_read: bool) -> None:
+    world = make_world()
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "● running")
+        keys = [Key("space" if letter == " " else letter, letter) for letter in word]
+        for key in (*keys, Key("enter", "\r")):
+            app.post_message(key)
+            if not in_one_read:
+                await idle(pilot)
+        await idle(pilot)
+        await pilot.pause(0.2)
+    assert {seen.method for seen in world.requests} == {"GET"}

@@ -507,3 +507,17 @@ async def test_after_two_canaries_no_rest_is_offered(tmp_path: Path) -> None:
                 await wait_for_text(pilot, "30 requests of large.jsonl went as a canary")
         assert "Canaries of 20 and 30 requests of large.jsonl were sent" in screen_text(app)
         assert "Send the other" not in screen_text(app)
+
+
+async def test_a_pipe_given_as_a_request_file_keeps_nobody_from_leaving(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    app = make_app(make_world())
+    async with started(app) as pilot:
+        await press(pilot, NewBatch)
+        await give_path(pilot, pipe)
+        await wait_for_text(pilot, "only once")
+        await pilot.press("escape")
+        await back_in_list(pilot, app)
+        await pilot.press("q")
+        await wait_until(pilot, lambda: app.return_code == 0)
