@@ -39,6 +39,8 @@ _SLEPT: Final = 15.0
 """Seconds by which the wall clock runs ahead of the monotonic one after a sleep."""
 _RESERVE: Final = 5
 """Calls a minute that polling leaves to what a person does."""
+_HANGS: Final = 4.0
+"""Seconds after which a call without an answer is not worth waiting for, if a person asks again."""
 _AT_ONCE: Final = 10
 """Calls within a minute after which those that complete a look are spread out."""
 
@@ -92,6 +94,9 @@ class Poller:
         self._updated_at: datetime | None = None
         self._reported: list[MessageBatch] = []
         self._poked = asyncio.Event()
+        self._call: asyncio.Task[PollSnapshot] | None = None
+        self._called_at = 0.0
+        self._given_up = False
 
     @property
     def live(self) -> tuple[MessageBatch, ...]:
@@ -125,8 +130,10 @@ class Poller:
         self._switch(self._schedule.resume())
 
     def ask_now(self) -> None:
-        """Make the next call at once, also while paused."""
+        """Make the next call at once, also while paused; one that hangs is given up for it."""
         self._switch(self._schedule.ask())
+        if self._call is not None and self._clock.monotonic() - self._called_at >= _HANGS:
+            self._given_up = self._call.cancel()
 
     def set_focus(self, *, is_focused: bool) -> None:
         """Tell whether the terminal has the focus."""
@@ -157,7 +164,8 @@ class Poller:
                 yield self._take_reported()
             elif delay is not None and delay <= 0:
                 self._poked.clear()
-                yield await self._tick()
+                if (snapshot := await self._tick_unless_given_up()) is not None:
+                    yield snapshot
             elif await self._wait(delay):
                 self._poked.clear()
                 if not self._reported:
@@ -195,6 +203,20 @@ class Poller:
                 self._schedule = self._schedule.woke()
                 return False
         return False
+
+    async def _tick_unless_given_up(self) -> PollSnapshot | None:
+        """Make a call; None where a person asked again while it hung."""
+        self._called_at = self._clock.monotonic()
+        self._call = asyncio.ensure_future(self._tick())
+        try:
+            return await self._call
+        except asyncio.CancelledError:
+            whole = asyncio.current_task()
+            if not self._given_up or (whole is not None and whole.cancelling()):
+                raise
+            return None
+        finally:
+            self._call, self._given_up = None, False
 
     async def _tick(self) -> PollSnapshot:
         self._meter.note(self._clock.monotonic())

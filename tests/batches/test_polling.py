@@ -1,5 +1,6 @@
 """Live polling by simulated time: one call a tick, every end once, problems told."""
 
+import asyncio
 import gc
 import random
 from collections import Counter
@@ -18,7 +19,7 @@ from batchtui.api.errors import (
     ServerError,
     SpendCapReached,
 )
-from batchtui.api.models import RequestCounts
+from batchtui.api.models import BatchPage, RequestCounts
 from batchtui.batches.listing import Listing
 from batchtui.batches.polling import Poller, PollSnapshot
 from batchtui.batches.rate_meter import RateMeter
@@ -315,6 +316,36 @@ class TestSwitches:
         poller.resume()
         assert not (await _next(run)).status.is_paused
         assert len(server.calls) == 3
+
+    async def test_who_asks_again_does_not_wait_for_a_call_that_hangs(
+        self, clock: FastClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        server = PlannedServer(clock, [Plan("a", -60.0, HOUR, OK)])
+        answer, calls = server.list_page, asyncio.Queue[int]()
+
+        async def hang(*, limit: int, after_id: str | None = None) -> BatchPage:
+            calls.put_nowait(limit)
+            if calls.qsize() == 1:
+                await asyncio.Event().wait()
+            return await answer(limit=limit, after_id=after_id)
+
+        monkeypatch.setattr(server, "list_page", hang)
+        poller = _poller(server)
+        run = poller.run()
+        coming = asyncio.ensure_future(_next(run))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert calls.qsize() == 1
+        clock.advance(1.0)
+        poller.ask_now()  # it may only be slow
+        await asyncio.sleep(0)
+        assert calls.qsize() == 1
+        clock.advance(5.0)
+        poller.ask_now()
+        async with asyncio.timeout(5):
+            snapshot = await coming
+        assert snapshot.status.live_count == 1
+        assert snapshot.status.problem is None
 
     async def test_focus_and_interval_change_the_next_moment(self, clock: FastClock) -> None:
         server = PlannedServer(clock, [Plan("a", -60.0, HOUR, OK)])
