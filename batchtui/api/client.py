@@ -1,4 +1,4 @@
-"""The Message Batches API: its six calls.
+"""The Message Batches API: its six calls, and the one that counts tokens.
 
 Nothing here knows how a request travels (`clients`), when it is repeated (`sender`, `retry`) or
 what a refusal means (`refusals`).
@@ -12,11 +12,13 @@ from datetime import timedelta
 from typing import Final, Self
 
 import httpx
+from msgspec import Struct
 from msgspec.structs import replace
 
 from batchtui.api import paths
 from batchtui.api.calls import Call
 from batchtui.api.connection import Account, Connection
+from batchtui.api.decoding import decode_json
 from batchtui.api.errors import (
     AmbiguousCreate,
     ApiError,
@@ -54,8 +56,12 @@ _SETTLING_SECONDS: Final = 10.0
 """How long after its creation a batch may still be unknown to the server's other machines."""
 
 
+class _TokenCount(Struct, frozen=True):
+    input_tokens: int
+
+
 class BatchesClient:
-    """The six calls, for one base URL and key. Open connections end with `aclose`.
+    """The calls, for one base URL and key. Open connections end with `aclose`.
 
     Args:
         connection: Where and as whom.
@@ -275,6 +281,26 @@ class BatchesClient:
             yield stream
         finally:
             await stream.aclose()
+
+    async def count_tokens(self, body: bytes) -> int:
+        """Return how many tokens a message would have, as the API counts; it costs nothing.
+
+        Args:
+            body: What the API's `count_tokens` takes: model, messages, and what goes with them.
+
+        Raises:
+            ApiError: If it was not counted.
+        """
+        request = ApiRequest(
+            method="POST",
+            url=self._sender.url(paths.COUNT_TOKENS),
+            upload=Upload(body, len(body)),
+        )
+        response = await self._sender.send_once(request)
+        try:
+            return decode_json(response.body, _TokenCount).input_tokens
+        except ValueError as error:
+            raise unreadable_response(response, "a number of tokens", str(error)) from error
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -1,4 +1,4 @@
-"""Paths of the six calls, below the base URL.
+"""Paths of the calls, below the base URL.
 
 An id is one path segment whatever it holds: all but unreserved characters is percent-encoded,
 and an id of dots alone as well, since a client or proxy would walk up the path on a plain `..`.
@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from batchtui.api.errors import InvalidBatchId
 
 BATCHES: Final = "/v1/messages/batches"
+COUNT_TOKENS: Final = "/v1/messages/count_tokens"
 _LONGEST_ID: Final = 4096
 
 

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
+from batchtui.api.errors import ApiError
 from batchtui.cli.common import Account
 from batchtui.cli.exits import note, tell
 from batchtui.cli.output import Json, Output
@@ -13,9 +15,11 @@ from batchtui.clock import SystemClock
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.library.errors import LibraryError
 from batchtui.prices import PriceTable, load_prices
-from batchtui.submission.cost import CostEstimate, ModelHistory, estimate_cost
+from batchtui.session import Session
+from batchtui.submission.cost import CostEstimate, ModelHistory, TokenCount, estimate_cost
 from batchtui.submission.problems import Problem
 from batchtui.submission.source import RequestSource
+from batchtui.submission.token_count import choose_requests, count_sample
 from batchtui.submission.validate import Validation, validate
 from batchtui.untrusted import visible
 
@@ -111,8 +115,32 @@ def cost_fields(cost: CostEstimate | None, prices: PriceTable) -> Json:
     }
 
 
+def count_tokens(
+    account: Account, validations: Sequence[Validation], count: int
+) -> Mapping[str, TokenCount]:
+    """Have the API count the tokens of requests of all lengths; says so where it does not.
+
+    Args:
+        account: Whose key is used.
+        validations: The files.
+        count: Requests of each file that are counted, at most.
+    """
+
+    async def ask(session: Session) -> Mapping[str, TokenCount]:
+        chosen = [one for file in validations for one in choose_requests(file, count)]
+        try:
+            return await count_sample(chosen, session.client.count_tokens)
+        except ApiError as error:
+            note(f"The tokens were not counted: {error.message}")
+            return {}
+
+    return account.run(ask) if count else {}
+
+
 def estimate_costs(
-    account: Account, validations: Sequence[Validation]
+    account: Account,
+    validations: Sequence[Validation],
+    counted: Mapping[str, TokenCount] = MappingProxyType({}),
 ) -> tuple[PriceTable, list[CostEstimate | None]]:
     """Estimate what files cost, by what the account's own batches came to; needs no key."""
     from batchtui.token_history import token_history
@@ -124,7 +152,7 @@ def estimate_costs(
     # a data folder that cannot be used keeps nobody from a guess
     with contextlib.suppress(LibraryError), account.ledger() as ledger:
         history = asyncio.run(token_history(ledger, account.store(), SystemClock(), None))
-    return prices, [estimate_cost(one.stats, prices, history) for one in validations]
+    return prices, [estimate_cost(one.stats, prices, history, counted) for one in validations]
 
 
 def validation_fields(validation: Validation) -> dict[str, Json]:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from batchtui.cli.amounts import whole_number
@@ -14,6 +14,7 @@ from batchtui.cli.checking import (
 from batchtui.cli.checking import (
     check_file,
     cost_fields,
+    count_tokens,
     estimate_costs,
     report_problems,
     show_validation,
@@ -27,6 +28,7 @@ from batchtui.cli.sending import add_sending_options, send_options
 from batchtui.clock import SystemClock
 from batchtui.formatting import plural
 from batchtui.library.errors import LibraryError
+from batchtui.submission.cost import TokenCount
 from batchtui.submission.earlier import Earlier, look_up_earlier
 from batchtui.submission.source import is_stream, spool
 from batchtui.submission.validate import Validation
@@ -67,6 +69,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--rest", action="store_true", help="say how the canary went, and send the others"
     )
     parser.add_argument("--again", action="store_true", help="send what was sent before, again")
+    parser.add_argument(
+        "--count-tokens",
+        type=whole_number(least=1),
+        default=0,
+        metavar="N",
+        help="with --dry-run: have the API count N requests for the price; needs a key",
+    )
     add_json_option(parser)
     add_sending_options(parser)
     parser.epilog = EPILOG
@@ -77,6 +86,8 @@ def run(options: argparse.Namespace) -> int:
     account = account_of(options)
     if not options.dry_run:
         account.require_writable("create batches")
+        if options.count_tokens:
+            raise RefusedError("--count-tokens is for a --dry-run: a price before anything goes.")
     out = Output(as_json=options.json, must_finish=not options.dry_run)
     with tempfile.TemporaryDirectory() as scratch:
         # what is only looked at is not kept
@@ -86,8 +97,9 @@ def run(options: argparse.Namespace) -> int:
             raise RefusedError("A canary is of one file.", hint="Give one at a time.")
         paths = _paths(options.files, Path(scratch) if options.dry_run else folder)
         validations = [check_file(path, account.loaded.profile.betas) for path in paths]
+        counted = count_tokens(account, validations, options.count_tokens)
     if options.dry_run:
-        return _report(account, validations, out)
+        return _report(account, validations, counted, out)
     verdicts = [is_fit(one, options) for one in validations]  # every file is reported
     if not all(verdicts):
         return FAILED
@@ -133,14 +145,19 @@ def _paths(files: Sequence[str], folder: Path) -> list[Path]:
     return paths
 
 
-def _report(account: Account, validations: Sequence[Validation], out: Output) -> int:
+def _report(
+    account: Account,
+    validations: Sequence[Validation],
+    counted: Mapping[str, TokenCount],
+    out: Output,
+) -> int:
     found = [Earlier()] * len(validations)
     try:
         with account.ledger() as ledger:
             found = [look_up_earlier(ledger, one.source, "") for one in validations]
     except LibraryError as error:
         note(f"Whether these were sent before is not known: {error.message}")
-    prices, costs = estimate_costs(account, validations)
+    prices, costs = estimate_costs(account, validations, counted)
     for validation, earlier, cost in zip(validations, found, costs, strict=True):
         if out.is_table:
             report_problems(validation)

@@ -1,5 +1,6 @@
-"""The six calls, from a parsed request to an answer."""
+"""The six calls, and the counting of tokens, from a parsed request to an answer."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -9,12 +10,14 @@ from batchtui.simulator.http import Answer, Request
 from batchtui.simulator.lifecycle import View
 from batchtui.simulator.refusals import RefusalError
 from batchtui.simulator.rules import Json
+from batchtui.simulator.shapes import estimate_tokens
 from batchtui.simulator.streaming import results_answer, signed_url
 from batchtui.simulator.wire import batch_object, deletion_object, encode, page_object
 from batchtui.simulator.workspace import Account
 from batchtui.simulator.world import World
 
 BATCHES = ["v1", "messages", "batches"]
+COUNT_TOKENS = ["v1", "messages", "count_tokens"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,10 @@ def recognise(request: Request) -> Call:
     segments = request.segments()
     if segments[:1] == ["signed"] and len(segments) == 3:
         return Call("results", segments[1], is_signed=True)
+    if segments[-3:] == COUNT_TOKENS:
+        if request.method != "POST":
+            raise RefusalError(405, "Method Not Allowed")
+        return Call("count_tokens")
     start = next(
         (place for place in range(len(segments)) if segments[place : place + 3] == BATCHES), None
     )
@@ -79,6 +86,8 @@ async def carry_out(world: World, request: Request, call: Call, account: Account
     """
     if call.operation == "create":
         return await _create(world, request, call, account)
+    if call.operation == "count_tokens":
+        return await _count_tokens(world, request)
     if call.operation == "list":
         return _list(world, request, call, account)
     if call.operation == "results":
@@ -102,6 +111,24 @@ async def _create(world: World, request: Request, call: Call, account: Account) 
     except RefusalError:
         await _drain(body, world.behaviour.max_body)
         raise
+
+
+async def _count_tokens(world: World, request: Request) -> Answer:
+    body = bytearray()
+    async for piece in request.body():
+        body += piece
+        if len(body) > world.behaviour.max_body:
+            raise RefusalError(413, "Request exceeds the maximum allowed number of bytes")
+    try:
+        params = json.loads(body)
+    except ValueError as error:
+        raise RefusalError(400, "The request body is not valid JSON") from error
+    if not isinstance(params, dict):
+        raise RefusalError(400, "Input should be an object")
+    for name in ("model", "messages"):
+        if name not in params:
+            raise RefusalError(400, f"{name}: Field required")
+    return _json({"input_tokens": estimate_tokens(params)})
 
 
 async def _drain(body: AsyncIterator[bytes], most: int) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-Operation = Literal["create", "retrieve", "list", "cancel", "delete", "results"]
+Operation = Literal["create", "retrieve", "list", "cancel", "delete", "results", "count_tokens"]
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 
 Kind = Literal["answer", "drop", "stall", "cut", "truncate", "delay"]

@@ -44,14 +44,19 @@ class Shape:
 def shape_of(params: Params) -> Shape:
     """Read off a request's params what its answer must look like."""
     limit = params["max_tokens"]
-    size = len(json.dumps(params, ensure_ascii=False))
     tool, schema = _forced_tool(params)
     return Shape(
         limit if is_integer(limit) else 1,
-        max(8, round(size / _CHARACTERS_PER_TOKEN)),
+        estimate_tokens(params),
         tool,
         schema if tool else _output_schema(params),
     )
+
+
+def estimate_tokens(params: Params) -> int:
+    """Return about how many tokens a request has, by its size."""
+    size = len(json.dumps(params, ensure_ascii=False))
+    return max(8, round(size / _CHARACTERS_PER_TOKEN))
 
 
 def apply_shape(line: bytes, shape: Shape, seed: int) -> bytes:

@@ -1,10 +1,12 @@
 """What a request file will cost, before it is sent: a range, and what it assumes.
 
-Input tokens are measured on this account's own batches of the same model where there are any, else
-guessed from bytes. Output is at most what ``max_tokens`` allows.
+Input tokens are counted by the API where it was asked, else measured on this account's own batches
+of the same model where there are any, else guessed from bytes. Output is at most what
+``max_tokens`` allows.
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -32,6 +34,17 @@ class ModelHistory(Struct, frozen=True):
     """How many."""
     output_tokens: int
     """Tokens of their answers."""
+
+
+class TokenCount(Struct, frozen=True):
+    """What some requests of one model came to, counted by the API."""
+
+    requests: int
+    """How many."""
+    size: int
+    """Their bytes."""
+    input_tokens: int
+    """Their tokens."""
 
 
 class CostEstimate(Struct, frozen=True):
@@ -67,7 +80,10 @@ def history_of(uses: "list[TokenUseRecord]") -> Mapping[str, ModelHistory]:
 
 
 def estimate_cost(
-    stats: FileStats, prices: PriceTable, history: Mapping[str, ModelHistory]
+    stats: FileStats,
+    prices: PriceTable,
+    history: Mapping[str, ModelHistory],
+    counted: Mapping[str, TokenCount] = MappingProxyType({}),
 ) -> CostEstimate | None:
     """Return what the requests of a file cost; None where no price is known.
 
@@ -75,6 +91,7 @@ def estimate_cost(
         stats: What is in the file.
         prices: What tokens cost.
         history: What earlier requests came to, by the model's id.
+        counted: What the API counted on requests of the file, by the model's id.
     """
     total = Cost()
     known: list[str] = []
@@ -85,25 +102,29 @@ def estimate_cost(
             unknown.append(model)
             continue
         known.append(model)
-        low, high = _uses(share, history.get(model))
+        low, high = _uses(share, history.get(model), counted.get(model))
         cheap = price.estimate(low, discount=prices.batch_discount)
         dear = price.estimate(high, discount=prices.batch_discount)
         total += Cost(cheap.low, dear.high)
     if not known:
         return None
     shares = {model: stats.shares[model] for model in known}
-    assumed = tuple(_assumptions(shares, prices, history))
+    assumed = tuple(_assumptions(shares, prices, history, counted))
     return CostEstimate(total.low, total.high, assumed, tuple(unknown))
 
 
-def _uses(share: ModelShare, measured: ModelHistory | None) -> tuple[TokenUse, TokenUse]:
+def _uses(
+    share: ModelShare, measured: ModelHistory | None, counted: TokenCount | None
+) -> tuple[TokenUse, TokenUse]:
     """Return the tokens of some requests, at least and at most."""
     output = 0
-    if measured is not None and measured.input_tokens:
-        tokens = share.size * measured.input_tokens / measured.size
-        least, most = tokens * (1 - _SPREAD), tokens * (1 + _SPREAD)
+    if measured is not None and measured.requests:
         usual = measured.output_tokens / measured.requests * share.requests
         output = min(share.max_tokens, int(usual / 2))
+    known = counted or measured
+    if known is not None and known.input_tokens and known.size:
+        tokens = share.size * known.input_tokens / known.size
+        least, most = tokens * (1 - _SPREAD), tokens * (1 + _SPREAD)
     else:
         dense, plain = _BYTES_PER_TOKEN
         least, most = share.size / plain, share.size / dense
@@ -113,22 +134,33 @@ def _uses(share: ModelShare, measured: ModelHistory | None) -> tuple[TokenUse, T
 
 
 def _assumptions(
-    shares: Mapping[str, ModelShare], prices: PriceTable, history: Mapping[str, ModelHistory]
+    shares: Mapping[str, ModelShare],
+    prices: PriceTable,
+    history: Mapping[str, ModelHistory],
+    counted: Mapping[str, TokenCount],
 ) -> Iterator[str]:
-    measured = [model for model in shares if model in history]
+    asked = [model for model in shares if model in counted]
+    if asked:
+        count = sum(counted[model].requests for model in asked)
+        yield (
+            f"Input tokens as the API counted them on {plural(count, 'request')} of the file"
+            f" ({', '.join(asked)})."
+        )
+    measured = [model for model in shares if model in history and model not in counted]
     if measured:
         count = sum(history[model].requests for model in measured)
         yield (
             f"Input tokens as measured on {plural(count, 'request')} of this account"
             f" ({', '.join(measured)})."
         )
-    if len(measured) < len(shares):
+    if len(measured) + len(asked) < len(shares):
         dense, plain = _BYTES_PER_TOKEN
         yield f"Input tokens guessed: {dense:g} to {plain:g} bytes a token."
     if data := sum(share.with_data for share in shares.values()):
         low, high = map(format_count, _DATA_TOKENS)
         yield f"{plural(data, 'request')} with images or documents: {low} to {high} tokens each."
-    lowest = "half as long as usual" if len(measured) == len(shares) else "a word each"
+    is_usual = all(model in history for model in shares)
+    lowest = "half as long as usual" if is_usual else "a word each"
     yield f"Answers from {lowest} to all that max_tokens allows."
     percent = round(prices.batch_discount * 100)
     yield f"Prices of {prices.as_of}, {percent} % off in a batch, nothing from the cache."

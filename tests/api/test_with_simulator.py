@@ -277,3 +277,15 @@ async def test_in_process_it_is_the_same() -> None:
         assert sum(lines) + 1 == batch.request_counts.total
         created = await client.create(body_of(2))
         assert (await client.cancel(created.id)).processing_status == "canceling"
+
+
+async def test_tokens_are_counted_with_one_call() -> None:
+    async with simulated() as (world, bench):
+        body = msgspec.json.encode({"model": "m", "messages": [{"role": "user", "content": "Hi"}]})
+        assert await bench.client.count_tokens(body) > 0
+        assert [seen.path for seen in world.requests] == ["/v1/messages/count_tokens"]
+        with pytest.raises(errors.BadRequest):
+            await bench.client.count_tokens(b'{"model": "m"}')
+        world.faults.add(Fault(operation="count_tokens", body="html", status=200))
+        with pytest.raises(errors.UnexpectedAnswer):
+            await bench.client.count_tokens(body)

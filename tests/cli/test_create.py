@@ -541,6 +541,29 @@ def test_tokens_are_measured_on_own_batches(
     assert str(cost["assumed"][0]).startswith("Input tokens as measured on 3 requests")
 
 
+def test_the_api_counts_tokens_where_it_is_asked_to(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    path = tmp_path / "many.jsonl"
+    ids = [f"r{n}" for n in range(200)]
+    path.write_bytes(b"".join(request_lines([one], system="x " * len(one) * 90) for one in ids))
+    guessed = program("create", "--dry-run", path).records[0]["cost"]
+    counted = program("create", "--dry-run", "--count-tokens", 10, path).records[0]["cost"]
+    assert isinstance(guessed, dict)
+    assert isinstance(counted, dict)
+    assert "Input tokens as the API counted them on 10 requests" in str(counted["assumed"])
+    assert [seen.path for seen in service.world.requests] == ["/v1/messages/count_tokens"] * 10
+    assert counted["high"] - counted["low"] < guessed["high"] - guessed["low"]
+    service.world.faults.add(Fault(status=403, operation="count_tokens", message="not for you"))
+    refused = program("create", "--dry-run", "--count-tokens", 10, path)
+    assert refused.code == 0
+    assert "The tokens were not counted: " in refused.err
+    assert "not for you" in refused.err
+    assert refused.records[0]["cost"] == guessed
+    assert program("create", "--count-tokens", 10, path).code == 2
+    assert service.world.views() == ()
+
+
 def test_a_dry_run_needs_no_data_folder(
     program: Program, requests: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

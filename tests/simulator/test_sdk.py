@@ -217,3 +217,20 @@ async def test_an_empty_workspace_ends_paging_at_once(time: StoppedTime) -> None
     ):
         page = await client.messages.batches.list()
         assert (page.data, page.has_more, page.first_id, page.last_id) == ([], False, None, None)
+
+
+async def test_tokens_are_counted_as_they_are_billed(sdk: AsyncAnthropic, demo: World) -> None:
+    short = await sdk.messages.count_tokens(
+        model="claude-opus-4-6", messages=[{"role": "user", "content": "Hi"}]
+    )
+    long = await sdk.messages.count_tokens(
+        model="claude-opus-4-6",
+        system="Answer with one word.",
+        messages=[{"role": "user", "content": "Hi " * 1_000}],
+    )
+    assert 0 < short.input_tokens < 100 < long.input_tokens
+    with pytest.raises(anthropic.BadRequestError, match="messages: Field required"):
+        await sdk.post("/v1/messages/count_tokens", cast_to=object, body={"model": "m"})
+    demo.faults.add(Fault(status=529, operation="count_tokens"))
+    with pytest.raises(anthropic.InternalServerError):
+        await sdk.messages.count_tokens(model="m", messages=[{"role": "user", "content": "Hi"}])
