@@ -30,8 +30,8 @@ JSON of --dry-run, one object a file:
   batches                   how many batches it takes
   models max_tokens_total   requests by model; what all answers may be at most
   repeated                  requests that ask the same as one before them, under another id
-  cost                      {low, high, currency, assumed, unknown_models, as_of, discount}, an
-                            estimate in US dollars, or null where no price is known
+  cost                      {low, high, currency, assumed, advice, unknown_models, as_of,
+                            discount}, an estimate in US dollars, or null where no price is known
   sent_before               {at, batches, parts, finished} of the last time, or null
   longest                   {custom_id, line, size, model} of the largest request, or null
   failing                   requests that would fail, each counted once
@@ -109,6 +109,7 @@ def cost_fields(cost: CostEstimate | None, prices: PriceTable) -> Json:
         "high": round(cost.high, 6),
         "currency": "USD",
         "assumed": cost.assumed,
+        "advice": cost.advice,
         "unknown_models": cost.unknown,
         "as_of": prices.as_of.isoformat(),
         "discount": prices.batch_discount,
@@ -208,7 +209,7 @@ def cost_lines(cost: CostEstimate | None) -> Iterator[tuple[str, str]]:
         yield "cost", "not known: no price of its models is known"
         return
     yield "cost", cost.words
-    for sentence in cost.assumed:
+    for sentence in (*cost.assumed, *cost.advice):
         yield "", sentence
     for model in cost.unknown:
         yield "", f"Without {model}, whose price is not known."

@@ -4,13 +4,14 @@ A cache holds whole pieces in this order: tools, then the system prompt's blocks
 of messages. The pieces that all requests of one model share from the first on can be marked.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType, structs
 
+from batchtui.formatting import format_count
 from batchtui.prices import Price, PriceTable, TokenUse
 from batchtui.submission.body import join_element
 from batchtui.submission.errors import SourceError, SubmissionError
@@ -24,6 +25,10 @@ HIT_RATES = (0.4, 0.9)
 BYTES_PER_TOKEN = 4
 """Of a usual text; a guess."""
 _MARK_NAME = b'"cache_control"'
+_ENOUGH = 2
+"""Requests that say what a model's requests share."""
+_WORTH = 0.01
+"""US dollars; what saves less is not worth a sentence."""
 
 
 class _Message(Struct, gc=False):
@@ -115,18 +120,49 @@ def plan_cache(source: RequestSource) -> Mapping[str, ModelPlan]:
     plans: dict[str, ModelPlan] = {}
     for request in read_requests(source.blocks()):
         try:
-            params = _PARAMS.decode(_REQUEST.decode(request.data).params)
-            pieces = tuple(_pieces(params))
+            _take(plans, request.data)
         except (msgspec.DecodeError, RecursionError) as error:
             raise SourceError(
                 f"Line {request.line} is not a request: {error}", line=request.line
             ) from error
-        before = plans.get(params.model)
-        is_marked = _MARK_NAME in request.data
-        shared = pieces if before is None else _shared(before.prefix, pieces)
-        count, marked = (before.requests, before.marked) if before is not None else (0, 0)
-        plans[params.model] = ModelPlan(params.model, count + 1, marked + is_marked, shared)
     return plans
+
+
+def advise(
+    requests: Iterable[bytes], counts: Mapping[str, int], prices: PriceTable
+) -> Iterator[str]:
+    """Say what marking may save, in a sentence for each model where it is worth it.
+
+    Args:
+        requests: A few requests without mistakes, from all over a file.
+        counts: How many requests the file has of each model.
+        prices: What tokens cost.
+    """
+    plans: dict[str, ModelPlan] = {}
+    for data in requests:
+        _take(plans, data)
+    for model, plan in plans.items():
+        price = prices.find(model)
+        if price is None or plan.marked or plan.requests < _ENOUGH or model not in counts:
+            continue
+        whole = structs.replace(plan, requests=counts[model])
+        saved = whole.saving(price, "5m", HIT_RATES[-1], prices.batch_discount)
+        if plan.tokens >= (price.cache_minimum or 0) and saved >= _WORTH:
+            yield (
+                f"About {format_count(plan.tokens)} tokens seem to be the same in every request of"
+                f" {model}, unmarked: the cache may save up to ${saved:,.2f} (batchtui cache)."
+            )
+
+
+def _take(plans: dict[str, ModelPlan], request: bytes) -> None:
+    """Take a request into the plan of its model."""
+    params = _PARAMS.decode(_REQUEST.decode(request).params)
+    pieces = tuple(_pieces(params))
+    before = plans.get(params.model)
+    shared = pieces if before is None else _shared(before.prefix, pieces)
+    count, marked = (before.requests, before.marked) if before is not None else (0, 0)
+    is_marked = _MARK_NAME in request
+    plans[params.model] = ModelPlan(params.model, count + 1, marked + is_marked, shared)
 
 
 def _shared(one: tuple[Piece, ...], other: tuple[Piece, ...]) -> tuple[Piece, ...]:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import TokenUseRecord
 from batchtui.prices import Cost, PriceTable, TokenUse
+from batchtui.submission.cache_plan import advise
 from batchtui.submission.file_stats import FileStats, ModelShare
 
 _BYTES_PER_TOKEN = (2.5, 5.0)
@@ -56,6 +57,8 @@ class CostEstimate(Struct, frozen=True):
     """US dollars, of the models whose price is known."""
     assumed: tuple[str, ...]
     """What that rests on, each one sentence; may quote untrusted text."""
+    advice: tuple[str, ...] = ()
+    """How it could cost less, each one sentence; may quote untrusted text."""
     unknown: tuple[str, ...] = ()
     """Models without a price: theirs is not in it; untrusted text."""
 
@@ -110,7 +113,8 @@ def estimate_cost(
         return None
     shares = {model: stats.shares[model] for model in known}
     assumed = tuple(_assumptions(shares, prices, history, counted))
-    return CostEstimate(total.low, total.high, assumed, tuple(unknown))
+    advice = tuple(advise(stats.spread, stats.models, prices))
+    return CostEstimate(total.low, total.high, assumed, advice, tuple(unknown))
 
 
 def _uses(

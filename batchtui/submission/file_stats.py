@@ -17,6 +17,8 @@ from batchtui.submission.specification import (
 
 FIRST_PROMPTS = 5
 PROMPT_CHARACTERS = 400
+_KEPT, _LARGEST_KEPT = 32, 1 << 18
+"""Whole requests that are kept, at least, once there are as many; bytes of the largest."""
 _DISTINCT = 500
 """Different values counted one by one; the rest are counted together."""
 
@@ -89,6 +91,8 @@ class FileStats(Struct, frozen=True):
     """The request with the most bytes."""
     first: tuple[Sample, ...]
     """The first few requests."""
+    spread: tuple[bytes, ...] = ()
+    """A few whole requests without mistakes, from all over the file; none that is very large."""
 
 
 class RequestFacts(NamedTuple):
@@ -121,6 +125,8 @@ class StatsCounter:
         self._bytes = 0
         self._longest: Sample | None = None
         self._first: list[Sample] = []
+        self._spread: list[bytes] = []
+        self._stride = 1
 
     def add(self, custom_id: str, line: int, size: int, facts: RequestFacts) -> None:
         """Count a request."""
@@ -145,6 +151,8 @@ class StatsCounter:
 
     def note_content(self, data: bytes) -> None:
         """Take in what a request asks, whatever its id is; the id has to stand before params."""
+        if len(self._contents) % self._stride == 0 and len(data) <= _LARGEST_KEPT:
+            self._keep(data)
         self._contents.append(hash(data[data.find(b'"params"') :]))
 
     def stats(self) -> FileStats:
@@ -164,7 +172,15 @@ class StatsCounter:
             mean=self._bytes // self._count if self._count else 0,
             longest=self._longest,
             first=tuple(self._first),
+            spread=tuple(self._spread),
         )
+
+    def _keep(self, data: bytes) -> None:
+        self._spread.append(data)
+        if len(self._spread) == 2 * _KEPT:
+            # every second one, from here on too: they stay spread over all that was read
+            del self._spread[1::2]
+            self._stride *= 2
 
     def _count_model(self, size: int, facts: RequestFacts) -> None:
         share = self._shares.get(facts.model)

@@ -29,6 +29,34 @@ def test_a_guess_says_so_and_is_a_range(tmp_path: Path) -> None:
     assert f"Prices of {PRICES.as_of}, 50 % off in a batch, nothing from the cache." in cost.assumed
 
 
+def test_what_all_requests_share_is_told(tmp_path: Path) -> None:
+    rules = "Read this rule and keep to it. " * 1_500
+    asked = ([{"role": "user", "content": f"case {n}"}] for n in range(300))
+    shared = [request(n, system=rules, messages=one) for n, one in enumerate(asked)]
+    cost = cost_of(write(tmp_path, lines(*shared)))
+    assert cost is not None
+    (advice,) = cost.advice
+    assert "11,6" in advice  # 46,500 bytes, 4 a token
+    assert "every request of claude-sonnet-4-5" in advice
+    assert "may save up to $" in advice
+
+
+def test_no_cache_is_advised_where_it_does_not_help(tmp_path: Path) -> None:
+    rules = "Read this rule and keep to it. " * 1_500
+    marked = [{"type": "text", "text": rules, "cache_control": {"type": "ephemeral"}}]
+    for name, requests in {
+        "short": [request(n, system="Be kind.") for n in range(300)],
+        "different": [request(n, system=f"{n} {rules}") for n in range(300)],
+        "marked": [request(n, system=marked) for n in range(300)],
+        "single": [request(1, system=rules)],
+    }.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        cost = cost_of(write(folder, lines(*requests)))
+        assert cost is not None
+        assert not cost.advice, name
+
+
 def test_what_was_measured_narrows_it(tmp_path: Path) -> None:
     path = write(tmp_path, lines(*[request(n, system="x" * 10_000) for n in range(10)]))
     size = path.stat().st_size

@@ -161,6 +161,8 @@ def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
         without = (f"Without {one}, whose price is not known." for one in preview.cost.unknown)
         for sentence in (*preview.cost.assumed, *without):
             yield from paragraph(visible(sentence), width, "muted")
+        for sentence in preview.cost.advice:
+            yield from paragraph(visible(sentence), width, "")
     for remark in (*preview.remarks, *(one.message for one in validation.limit_problems)):
         yield BLANK
         yield from paragraph(visible(remark), width, "warning")
