@@ -15,6 +15,7 @@ from batchtui.simulator.work import LiteralWork
 from batchtui.simulator.world import World
 
 HOUR = timedelta(hours=1)
+_DATE_STEP = timedelta(seconds=1)
 _stopping: list[threading.Thread] = []
 
 
@@ -46,8 +47,9 @@ class Service:
             canceled,
             expired,
         )
-        # no two are created at the same moment: the order of the list is known
-        created = self.world.now() - age + timedelta(milliseconds=self._made)
+        # no two are created at the same moment: the order of the list is known; and each a second
+        # before its age, for what a client makes of a `Date` of whole seconds is up to half off
+        created = self.world.now() - age - _DATE_STEP + timedelta(milliseconds=self._made)
         return self.world.add(work, created_at=created, takes=takes)
 
     def content(self, batch: Batch) -> bytes:
