@@ -5,6 +5,7 @@ else can read.
 """
 
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -31,6 +32,10 @@ SecretKind = Literal["api_key", "auth_token"]
 
 COMMAND_SECONDS = 60.0
 """How long a command may take to print a key: a person may have to touch a device."""
+
+_SHORTEST_KEY = 8
+"""Characters; a shorter word of a command's output is a word."""
+_LIKE_A_KEY = re.compile(r"\bsk-[\w-]{6,}")
 
 _WAYS = (
     "Set ANTHROPIC_API_KEY, or name a key file or a command that prints the key in the settings; "
@@ -260,9 +265,20 @@ def _run(words: tuple[str, ...], environ: Mapping[str, str], timeout: float) -> 
                     os.killpg(process.pid, signal.SIGKILL)
     if process.returncode != 0:
         said = complaint.decode("utf-8", "replace").strip().splitlines()
-        reason = f": {said[0][:300]}" if said else "."
+        reason = f": {_without_keys(said[0], output)[:300]}" if said else "."
         raise KeyCommandFailed(
             f"The command {name} failed with exit code {process.returncode}{reason}",
             hint="Run it in a terminal; it may want you to log in first.",
         )
     return output
+
+
+def _without_keys(complaint: str, printed: bytes) -> str:
+    """Return what a command said without what it printed and without anything like a key.
+
+    A script that shows what it does (``set -x``) repeats the key among its complaints.
+    """
+    for word in printed.decode("utf-8", "replace").split():
+        if len(word) >= _SHORTEST_KEY:
+            complaint = complaint.replace(word, "(a key)")
+    return _LIKE_A_KEY.sub("(a key)", complaint)

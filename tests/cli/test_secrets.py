@@ -33,3 +33,25 @@ def test_the_key_is_in_nothing_that_is_written_or_shown(service: Service, tmp_pa
     written = [path for home in homes for path in home.rglob("*") if path.is_file()]
     assert log in written
     assert not [path for path in written if KEY.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    ("variable", "address"),
+    [
+        ("ANTHROPIC_BASE_URL", f"https://me:{KEY}@api.example"),
+        ("ANTHROPIC_BASE_URL", f"https://api.example/?token={KEY}"),
+        ("ANTHROPIC_BASE_URL", f"https://api.example/#{KEY}"),
+        ("HTTPS_PROXY", f"http://me:{KEY}@127.0.0.1:1"),
+        ("HTTPS_PROXY", f"socks9://me:{KEY}@127.0.0.1:1"),
+    ],
+)
+def test_what_an_address_holds_besides_the_host_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, variable: str, address: str
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://api.example")
+    monkeypatch.setenv(variable, address)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-of-no-meaning")
+    told = run_process("list")
+    assert told.code == 2
+    assert "Traceback" not in told.err
+    assert KEY not in told.err

@@ -223,6 +223,21 @@ def test_what_a_failing_command_printed_is_not_shown() -> None:
     assert KEY not in caught.value.message
 
 
+@pytest.mark.parametrize("key", [KEY, "sk-ant-other-9999", "a-token-of-another-form"])
+def test_a_failing_command_that_repeats_the_key_is_quoted_without_it(key: str) -> None:
+    script = f"import sys; print({key!r}); print('+ login {key} failed', file=sys.stderr)"
+    with pytest.raises(KeyCommandFailed) as caught:
+        run(python(f"{script}; sys.exit(1)"))
+    assert "+ login (a key) failed" in caught.value.message
+
+
+def test_a_key_that_only_the_complaint_holds_is_not_quoted() -> None:
+    script = "import sys; print('denied: sk-ant-api03-abc_DEF', file=sys.stderr); sys.exit(1)"
+    with pytest.raises(KeyCommandFailed) as caught:
+        run(python(script))
+    assert caught.value.message.endswith("denied: (a key)")
+
+
 def test_a_command_that_cannot_be_run_is_told(tmp_path: Path) -> None:
     with pytest.raises(KeyCommandFailed, match="No such file"):
         run(CommandKey(("batchtui-no-such-command",)))
