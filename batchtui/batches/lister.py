@@ -1,8 +1,8 @@
-"""Fetching the list: the calls behind next page, refresh, load more and jump.
+"""Fetching the list where a person asks for more of it: next page, load more and jump.
 
 Every method plans its calls by the listing it is handed and gives a `Fetched`: a value that can be
-applied to whatever the listing has become meanwhile. So a refresh, a poll and a page turn that run
-at the same time lose nothing of each other.
+applied to whatever the listing has become meanwhile. So a poll and a page turn that run at the same
+time lose nothing of each other. What is new at the head is the `Poller`'s to find.
 """
 
 from msgspec import Struct
@@ -10,11 +10,7 @@ from msgspec import Struct
 from batchtui.api.errors import StatusError
 from batchtui.api.models import LARGEST_PAGE, BatchPage, MessageBatch
 from batchtui.batches.listing import Listing
-from batchtui.batches.page_cache import reaches_known
 from batchtui.batches.source import BatchReader, is_not_there
-
-_SLACK = 5
-"""Rows asked for beyond those needed, for batches created since."""
 
 
 class FetchedPage(Struct, frozen=True):
@@ -57,27 +53,6 @@ class Lister:
 
     def __init__(self, source: BatchReader) -> None:
         self._source = source
-
-    async def refresh(self, listing: Listing) -> Fetched:
-        """Read the list again from the head to the end of the page shown: normally one call.
-
-        Goes on where more new batches appeared than one page holds, so that no gap remains.
-        """
-        end_of_page = listing.page * listing.page_size
-        wanted = end_of_page + listing.pending_new
-        if listing.is_begun:
-            wanted += _SLACK
-        page = await self._source.list_page(limit=min(wanted, LARGEST_PAGE))
-        pages = [FetchedPage(page)]
-        read = len(page.data)
-        while page.data and page.has_more:
-            if reaches_known(listing.cache, page) and (read >= end_of_page or not listing.is_begun):
-                break
-            after = page.last_id or page.data[-1].id
-            page = await self._source.list_page(limit=LARGEST_PAGE, after_id=after)
-            pages.append(FetchedPage(page, after))
-            read += len(page.data)
-        return Fetched(tuple(pages))
 
     async def go_to(self, listing: Listing, page: int) -> Fetched:
         """Turn to a page, fetching what it lacks; the last page there is, where it is beyond."""

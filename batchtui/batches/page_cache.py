@@ -148,14 +148,6 @@ def accept_pending(cache: PageCache) -> PageCache:
     return replace(cache, order=order, pending=())
 
 
-def reaches_known(cache: PageCache, page: BatchPage) -> bool:
-    """Return whether a page read from the head down leaves no gap above the rows that are known."""
-    if not page.has_more or not page.data or not cache.order:
-        return True
-    known = cache.batches.keys() - cache.unlisted - set(cache.pending)
-    return any(batch.id in known for batch in page.data)
-
-
 def _without_ghosts(page: BatchPage, buried: frozenset[str]) -> tuple[BatchPage, frozenset[str]]:
     """Return the page without batches known to be gone, and the ids still to be kept out."""
     ghosts = buried & {batch.id for batch in page.data} if buried else buried

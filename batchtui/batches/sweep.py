@@ -210,10 +210,14 @@ def _goes_on(swept: PollState, page: BatchPage, now: datetime) -> bool:
     if not page.has_more:
         return False
     last = page.data[-1].created_at if page.data else None
-    if last is None or now - last > _REACH:
+    if last is None:
         return False
-    if swept.newest is None or last > swept.newest:
-        return True  # the first sweep, or more new batches than a page holds
+    if swept.newest is not None and last > swept.newest:
+        return True  # more new batches than a page holds: they may be those of days
+    if now - last > _REACH:
+        return False
+    if swept.newest is None:
+        return True
     return any(_is_below(swept.live[batch_id], last) for batch_id in swept.unseen)
 
 

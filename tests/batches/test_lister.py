@@ -4,7 +4,7 @@ import pytest
 
 from batchtui.api.errors import NotFound
 from batchtui.batches.list_query import ListQuery
-from batchtui.batches.lister import Fetched, Lister
+from batchtui.batches.lister import Fetched, FetchedPage, Lister
 from batchtui.batches.listing import Listing
 from tests.batches.simulated import Simulated
 
@@ -12,7 +12,12 @@ from tests.batches.simulated import Simulated
 async def _first(service: Simulated, *, page_size: int = 20) -> tuple[Lister, Listing]:
     lister = Lister(service.client)
     empty = Listing(page_size=page_size)
-    return lister, (await lister.refresh(empty)).apply(empty)
+    return lister, (await lister.go_to(empty, 1)).apply(empty)
+
+
+async def _polled(service: Simulated) -> Fetched:
+    """What a poll of the head brings."""
+    return Fetched((FetchedPage(await service.client.list_page(limit=20)),))
 
 
 async def test_an_empty_workspace(service: Simulated) -> None:
@@ -70,7 +75,7 @@ async def test_batches_deleted_and_created_while_paging(service: Simulated) -> N
     service.add("new", age=1.0, takes=100.0)
     listing = (await lister.next_page(listing)).apply(listing)
     assert [batch.id for batch in listing.rows] == [*ids[20:25], *ids[26:41]]
-    listing = (await lister.refresh(listing)).apply(listing)
+    listing = (await _polled(service)).apply(listing)
     assert listing.pending_new == 1
     assert listing.accept_new().shown[0] == "new"
 
@@ -86,24 +91,13 @@ async def test_a_short_page_is_filled_up(service: Simulated) -> None:
     assert [batch.id for batch in listing.rows] == ids[5:25]
 
 
-async def test_a_refresh_leaves_no_gap_however_many_are_new(service: Simulated) -> None:
-    service.fill(30)
-    lister, listing = await _first(service)
-    for number in range(200):
-        service.add(f"new-{number:03}", age=200.0 - number)
-    listing = (await lister.refresh(listing)).apply(listing)
-    assert listing.pending_new == 200
-    assert listing.accept_new().shown[:200] == tuple(f"new-{n:03}" for n in reversed(range(200)))
-    assert len(service.asked) == 3
-
-
 async def test_a_server_that_ignores_cursors_ends_the_list(service: Simulated) -> None:
     service.fill(50)
     service.world.behaviour.ignores_cursors = True
     lister, listing = await _first(service)
     listing = (await lister.next_page(listing)).apply(listing)
     assert (listing.page, listing.has_more) == (1, False)
-    await lister.refresh(listing)
+    assert (await lister.next_page(listing)).apply(listing).page == 1
     assert len(service.asked) <= 4
 
 
@@ -140,12 +134,12 @@ async def test_answers_apply_to_what_the_list_has_become(service: Simulated) -> 
     ids = service.fill(60)
     lister, listing = await _first(service)
     turned = await lister.next_page(listing)
-    refreshed = await lister.refresh(listing)
+    polled = await _polled(service)
     meanwhile = listing.remove(ids[0])
-    both = refreshed.apply(turned.apply(meanwhile))
+    both = polled.apply(turned.apply(meanwhile))
     assert both.page == 2
     assert both.shown == tuple(ids[1:40])
-    # the refresh was answered before the delete: it does not bring the batch back as a new one
+    # the poll was answered before the delete: it does not bring the batch back as a new one
     assert both.pending_new == 0
     # a server that goes on listing it is believed
-    assert (await lister.refresh(both)).apply(both).pending_new == 1
+    assert (await _polled(service)).apply(both).pending_new == 1

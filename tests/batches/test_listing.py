@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from batchtui.api.models import BatchPage, MessageBatch, RequestCounts
 from batchtui.batches.list_query import ListQuery, OutcomeFilter, Sort, StateFilter
 from batchtui.batches.listing import Listing
-from batchtui.batches.page_cache import PageCache, absorb, reaches_known
+from batchtui.batches.page_cache import PageCache, absorb
 from tests.batches.builders import START, make_batch, make_history, make_page
 
 
@@ -125,13 +125,6 @@ class TestRefresh:
         assert len(listing.shown) == 30
         assert listing.pending_new == 0
         assert listing.cache.cursor == "old10"
-
-    def test_a_gap_above_the_known_rows_is_seen(self) -> None:
-        cache = _loaded(20, has_more=True).cache
-        far = make_page(make_history(20, newest=100), has_more=True)
-        near = make_page(make_history(20, newest=5), has_more=True)
-        assert not reaches_known(cache, far)
-        assert reaches_known(cache, near)
 
     def test_nothing_is_concluded_from_an_unsorted_or_unreadable_page(self) -> None:
         history = make_history(20)

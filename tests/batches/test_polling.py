@@ -47,7 +47,35 @@ async def _next(run: AsyncIterator[PollSnapshot], count: int = 1) -> PollSnapsho
     return await anext(run)
 
 
+async def _whole_look(
+    poller: Poller, run: AsyncIterator[PollSnapshot], listing: Listing
+) -> Listing:
+    """Take in snapshots until one look at the list is whole."""
+    listing = (await anext(run)).fetched.apply(listing)
+    while not poller.is_settled:
+        listing = (await anext(run)).fetched.apply(listing)
+    return listing
+
+
 class TestLongWatch:
+    @pytest.mark.parametrize("new", [3, 200, 2_500])
+    @pytest.mark.parametrize("hours_away", [1, 72])
+    async def test_nothing_is_missing_of_what_was_created_while_nobody_looked(
+        self, clock: FastClock, new: int, hours_away: int
+    ) -> None:
+        server = PlannedServer(clock, [Plan(f"old{n:02}", -HOUR - n, -60.0, OK) for n in range(30)])
+        poller = _poller(server)
+        run = poller.run()
+        listing = await _whole_look(poller, run, Listing(page_size=20))
+        clock.suspend(hours_away * HOUR)
+        step = hours_away * HOUR / (new + 1)
+        server.plans[:0] = [
+            Plan(f"new{n:04}", step * (new - n), step * (new - n) + 1, OK) for n in range(new)
+        ]
+        poller.ask_now()
+        listing = (await _whole_look(poller, run, listing)).accept_new()
+        assert listing.shown[: new + 30] == tuple(plan.batch_id for plan in server.plans)
+
     async def test_500_live_batches_for_10_hours(self, clock: FastClock) -> None:
         dice = random.Random(5)
         plans = [
