@@ -11,7 +11,7 @@ from batchtui.cli.parsing import make_parser
 from batchtui.cli.verbs import APP, VERBS, Verb
 from batchtui.config.settings import SETTINGS
 from batchtui.results.query import reference
-from batchtui.simulator.behaviour import Behaviour
+from batchtui.simulator.behavior import Behavior
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.scenarios import SCENARIOS
 from batchtui.tui.commands.catalog import ALL_COMMANDS
@@ -36,7 +36,7 @@ def tables() -> Mapping[str, str]:
         "scenarios": _table(
             "scenario", "holds", {name: build.__doc__ for name, build in SCENARIOS.items()}
         ),
-        "habits": _attributes(Behaviour),
+        "habits": _attributes(Behavior),
         "faults": _attributes(Fault),
     }
 
@@ -118,7 +118,7 @@ def _choices(action: argparse.Action) -> str:
     return "|".join(map(str, action.choices)) if action.choices else action.dest.upper()
 
 
-def _attributes(described: type[Behaviour | Fault]) -> str:
+def _attributes(described: type[Behavior | Fault]) -> str:
     """What a class says of its attributes, with their defaults."""
     said = (described.__doc__ or "").partition("Attributes:\n")[2]
     entries = re.findall(r"^ {8}(\w+): (.*?)(?=^ {8}\w|\Z)", said, re.DOTALL | re.MULTILINE)

@@ -25,7 +25,7 @@ class Emulator:
     """pyte with the gaps filled that would disturb a comparison.
 
     pyte draws the text of sequences it does not know (device control strings, ``CSI < u``); here
-    they are taken out first and kept in `strings`. The alternate screen is not modelled: entering
+    they are taken out first and kept in `strings`. The alternate screen is not modeled: entering
     or leaving it clears.
 
     Args:

@@ -96,7 +96,7 @@ class BatchesClient:
 
     @property
     def account(self) -> Account:
-        """Organisation and workspace as answers last named them, and the key's last four."""
+        """Organization and workspace as answers last named them, and the key's last four."""
         return self._sender.account
 
     @property
@@ -113,7 +113,7 @@ class BatchesClient:
     ) -> MessageBatch:
         """Create a batch. Sent once, whatever happens.
 
-        A cancelled call may have created the batch anyway, and what the body's iterator
+        A canceled call may have created the batch anyway, and what the body's iterator
         raises comes out as it is (the request was incomplete then, so there is no batch).
 
         Args:
@@ -214,14 +214,14 @@ class BatchesClient:
                 return
 
     async def cancel(self, batch_id: str) -> MessageBatch:
-        """Ask for a batch to be cancelled, and how it is since.
+        """Ask for a batch to be canceled, and how it is since.
 
         Where an answer was lost and the repetition is refused, the batch itself tells whether the
         first one was heard.
 
         Raises:
             NotFound: If the key's workspace has no such batch.
-            BadRequest: If it cannot be cancelled (400 or, as `Conflict`, 409): it has ended.
+            BadRequest: If it cannot be canceled (400 or, as `Conflict`, 409): it has ended.
             ApiError: If the call failed; it may have been heard anyway.
         """
         request = self._request("POST", paths.batch(batch_id, "cancel", beta=self._beta))

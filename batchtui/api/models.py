@@ -37,7 +37,7 @@ class RequestCounts(msgspec.Struct, frozen=True):
     errored: int = 0
     """Requests that failed."""
     canceled: int = 0
-    """Requests not made because the batch was cancelled."""
+    """Requests not made because the batch was canceled."""
     expired: int = 0
     """Requests not made within the batch's 24 hours."""
 
@@ -68,7 +68,7 @@ class MessageBatch(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     """When its last request was finished; None while it runs."""
     cancel_initiated_at: datetime | None = None
-    """When cancelling was asked for; None where it was not."""
+    """When canceling was asked for; None where it was not."""
     archived_at: datetime | None = None
     """When its results went away; None while they are there."""
     results_url: str | None = None

@@ -1,4 +1,4 @@
-"""Cancelling and deleting, one batch or five hundred, and telling plainly what became of each.
+"""Canceling and deleting, one batch or five hundred, and telling plainly what became of each.
 
 What is known to be impossible is refused without a call. What the server refuses is looked up, so
 that a race is told as what it is: it ended meanwhile, it is gone. "Not found" alone says nothing of

@@ -84,7 +84,7 @@ def sample_of(batch: MessageBatch) -> tuple[int, float] | None:
 
     Returns:
         (requests, seconds), or None where it says nothing of how long such a batch takes: it is
-        live, was cancelled, or its timestamps make no sense.
+        live, was canceled, or its timestamps make no sense.
     """
     counts = batch.request_counts
     if batch.is_live or batch.cancel_initiated_at is not None or counts.canceled:

@@ -100,7 +100,7 @@ _OUTCOMES: Final[Mapping[OutcomeFilter, Callable[[MessageBatch], bool]]] = {
 
 
 def matches(batch: MessageBatch, query: ListQuery, label: str = "") -> bool:
-    """Return whether ``batch``, labelled ``label``, is shown under ``query``."""
+    """Return whether ``batch``, labeled ``label``, is shown under ``query``."""
     if not _STATES[query.state](batch) or not _OUTCOMES[query.outcome](batch):
         return False
     words = query.text.casefold().split()

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from batchtui.api.models import BatchPage, MessageBatch
 
 OrderKey = tuple[float, str, int, str]
-"""(minus the moment in seconds, id of the dated neighbour, rank beside it, own id); ascending."""
+"""(minus the moment in seconds, id of the dated neighbor, rank beside it, own id); ascending."""
 
 _TOP: OrderKey = (-math.inf, "", 0, "")
 
@@ -119,7 +119,7 @@ def _forget(cache: PageCache, lost: set[str]) -> PageCache:
     order = tuple(batch_id for batch_id in cache.order if batch_id not in lost)
     cursor = cache.cursor
     if cursor in lost:
-        # a cursor has to be there still: the next older batches follow its newer neighbour as well
+        # a cursor has to be there still: the next older batches follow its newer neighbor as well
         end = cache.keys[cursor]
         cursor = next(
             (
@@ -212,7 +212,7 @@ def _vanished(
         return ()
     if after is not None and after not in cache.keys:
         return ()
-    # a batch created in the very moment of a page's edge may be on the neighbouring page
+    # a batch created in the very moment of a page's edge may be on the neighboring page
     start = None if after is None else cache.keys[after][0]
     end = moments[-1] if page.has_more else None
     present = {batch.id for batch in page.data}

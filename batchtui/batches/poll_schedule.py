@@ -1,7 +1,7 @@
 """When to ask next: a pure schedule over everything that is live.
 
 One list call refreshes all live batches, so the interval depends on what is worth knowing soon:
-batches just created or cancelled, and anything shortly after a change, are asked about at the
+batches just created or canceled, and anything shortly after a change, are asked about at the
 interval of the settings; older ones more slowly, up to once a minute; nothing live, once a minute
 or less.
 An unfocused terminal is served four times slower and catches up on return. Failures back off and
@@ -83,7 +83,7 @@ class LiveAges(Struct, frozen=True):
 
     count: int = 0
     freshest: float | None = None
-    """Seconds since the last of them was created or cancelled; None where that is unknown."""
+    """Seconds since the last of them was created or canceled; None where that is unknown."""
 
     @classmethod
     def of(cls, live: Iterable[MessageBatch], now: datetime) -> "LiveAges":

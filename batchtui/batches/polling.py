@@ -156,7 +156,7 @@ class Poller:
         self._state = take_gone(self._state, batch_id).state
 
     async def run(self) -> AsyncIterator[PollSnapshot]:
-        """Poll for ever; to be iterated by one consumer. Ends by being cancelled or closed."""
+        """Poll for ever; to be iterated by one consumer. Ends by being canceled or closed."""
         while True:
             delay = self._delay()
             if self._reported:

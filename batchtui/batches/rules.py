@@ -76,7 +76,7 @@ class BatchState(Struct, frozen=True):
     """A batch's state as shown."""
 
     kind: StateKind
-    """Chooses the colour, and the glyph by `GLYPHS`."""
+    """Chooses the color, and the glyph by `GLYPHS`."""
     word: str
     """What stands beside the glyph: `412 failed`, `running`. Safe to show."""
     number: int
@@ -89,7 +89,7 @@ class BatchState(Struct, frozen=True):
 
 
 def can_cancel(batch: MessageBatch) -> Availability:
-    """Return whether cancelling can still do something."""
+    """Return whether canceling can still do something."""
     if batch.has_ended:
         return Availability(allowed=False, reason="It has ended: there is nothing left to cancel")
     if batch.processing_status == "canceling":

@@ -37,7 +37,7 @@ class BatchSource(BatchReader, Protocol):
     """Where batches are read and acted on."""
 
     async def cancel(self, batch_id: str) -> MessageBatch:
-        """Ask for a batch to be cancelled; gives its new state."""
+        """Ask for a batch to be canceled; gives its new state."""
         ...
 
     async def delete(self, batch_id: str) -> DeletedMessageBatch:

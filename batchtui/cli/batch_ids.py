@@ -75,16 +75,16 @@ def find_batches(
 def _split(ledger: "Ledger", word: str) -> list[str]:
     """Return the words of one that was pasted with several ids; a label may have spaces."""
     pieces = [piece for piece in _BETWEEN.split(word) if piece]
-    return [word] if not pieces or ledger.labelled(word) else pieces
+    return [word] if not pieces or ledger.labeled(word) else pieces
 
 
 def _find_here(ledger: "Ledger", word: str) -> tuple[Sequence[str], bool]:
     """Return the ids that a word may mean here, and whether it is a whole id or label."""
     if ledger.known_ids([word]):
         return (word,), True
-    labelled = ledger.labelled(word)
-    if labelled:
-        return labelled, True
+    labeled = ledger.labeled(word)
+    if labeled:
+        return labeled, True
     if word == _NEWEST:
         return ledger.recent_ids(1), False
     return (ledger.ids_beginning(word) if len(word) >= _SHORTEST else ()), False

@@ -42,7 +42,7 @@ def demo_options(environ: Mapping[str, str], log_file: Path | None) -> SessionOp
     """What sessions of a demo are opened with; all of them see the same simulated workspace."""
     world = build_world("showcase")
     # as fast as a good line, so that rows can be seen arriving
-    world.behaviour.results_rate = 20_000_000
+    world.behavior.results_rate = 20_000_000
     app = create_app(world)
 
     def transport() -> "SimulatorTransport":

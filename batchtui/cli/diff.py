@@ -42,7 +42,7 @@ _MOST_SHOWN = 50
 """Pairs written out for a person."""
 _WORDS = {
     Change.SAME: "same",
-    Change.NORMALISED: "same form",
+    Change.NORMALIZED: "same form",
     Change.TEXT: "other text",
     Change.FIELDS: "other fields",
     Change.TYPE: "flipped",

@@ -17,7 +17,7 @@ STATES = (
     "archived",
     "warning",
 )
-"""The fields of `ThemeSpec` that colour a state."""
+"""The fields of `ThemeSpec` that color a state."""
 
 _ANSI = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 ANSI_COLORS = (
@@ -25,7 +25,7 @@ ANSI_COLORS = (
     *(f"ansi_{name}" for name in _ANSI),
     *(f"ansi_bright_{name}" for name in _ANSI),
 )
-"""The terminal's own sixteen colours and its default one, as Textual names them."""
+"""The terminal's own sixteen colors and its default one, as Textual names them."""
 
 _HUES = {
     "none": "foreground",
@@ -39,7 +39,7 @@ _HUES = {
 
 
 class ThemeSpec(Struct, frozen=True):
-    """One theme. Every colour is ``#rrggbb``, or every one is one of `ANSI_COLORS`."""
+    """One theme. Every color is ``#rrggbb``, or every one is one of `ANSI_COLORS`."""
 
     name: str
     description: str
@@ -60,15 +60,15 @@ class ThemeSpec(Struct, frozen=True):
     muted: str
     """Text that matters less: ages, units, headings."""
     accent: str
-    """Focus, the mark of the selection, keys in the footer. Nothing else has this colour."""
+    """Focus, the mark of the selection, keys in the footer. Nothing else has this color."""
     on_accent: str
     """Text on `accent`."""
     selection: str
-    """Behind the selected row of the focused list; states keep their colours on it."""
+    """Behind the selected row of the focused list; states keep their colors on it."""
     selection_blurred: str
     """Behind the selected row of a list without focus."""
     on_selection: str
-    """Text on `selection`; a 16-colour theme paints all of the row with it."""
+    """Text on `selection`; a 16-color theme paints all of the row with it."""
     match: str
     """Behind what a search found."""
     on_match: str
@@ -85,7 +85,7 @@ class ThemeSpec(Struct, frozen=True):
 
     @property
     def is_ansi(self) -> bool:
-        """Whether it uses the terminal's own colours."""
+        """Whether it uses the terminal's own colors."""
         return self.background.startswith("ansi_")
 
     def hue(self, color: str) -> str:
@@ -99,4 +99,4 @@ COLORS = tuple(
     for name in ThemeSpec.__struct_fields__
     if name not in ("name", "description", "dark", "code_style", *STATES)
 )
-"""The fields of `ThemeSpec` that are colours and colour no state."""
+"""The fields of `ThemeSpec` that are colors and color no state."""

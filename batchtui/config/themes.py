@@ -7,7 +7,7 @@ the place of a built-in one.
 A theme file::
 
     name = "harbour"              # the file's own name if not given
-    description = "Grey mornings" # optional
+    description = "Gray mornings" # optional
     based_on = "inkwell"          # optional: a built-in theme to take all the rest from
     dark = true
     code_style = "nord"           # a Pygments style, for JSON and code

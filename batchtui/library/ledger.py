@@ -216,7 +216,7 @@ class Ledger:
         )
         return {to_text(row[0]): to_text(row[1]) for row in rows}
 
-    def labelled(self, label: str) -> tuple[str, ...]:
+    def labeled(self, label: str) -> tuple[str, ...]:
         """Return the batches of a label, whatever its case, newest first.
 
         Those that are known to be gone count only where there is no other.

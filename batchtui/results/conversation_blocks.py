@@ -71,10 +71,10 @@ def read_blocks(content: object) -> tuple[Block, ...]:
         return ()
     if not isinstance(content, list):
         return (_unknown_block(content),)
-    return tuple(_join_neighbours(_read_block(item) for item in content))
+    return tuple(_join_neighbors(_read_block(item) for item in content))
 
 
-def _join_neighbours(blocks: Iterable[Block]) -> Iterator[Block]:
+def _join_neighbors(blocks: Iterable[Block]) -> Iterator[Block]:
     """Put a text together again that the API cut into blocks, as it does at citations."""
     for is_text, group in itertools.groupby(blocks, key=lambda block: block.kind == "text"):
         texts = list(group)

@@ -45,7 +45,7 @@ from batchtui.results.transfer import (
 class Download:
     """One batch's results on their way to this disk.
 
-    Run it in a task; cancelling the task closes the connection at once and keeps the part.
+    Run it in a task; canceling the task closes the connection at once and keeps the part.
     """
 
     def __init__(

@@ -27,7 +27,7 @@ from batchtui.results.row_fields import RowFields
 from batchtui.results.target import ExportFormat, resolve_target, suggest_name, write_target
 
 
-class ExportCancelled(ResultsError):
+class ExportCanceled(ResultsError):
     """The export was stopped; no file was left behind."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class Export(Struct, frozen=True):
     """The format."""
     on_progress: Callable[[ExportProgress], None] | None = None
     """Called after each megabyte or some hundred rows."""
-    is_cancelled: Callable[[], bool] | None = None
+    is_canceled: Callable[[], bool] | None = None
     """Asked as often."""
     fields: tuple[str, ...] = ()
     """The fields to write, as typed; none for the lines as received, or a table's usual columns."""
@@ -86,15 +86,15 @@ class Export(Struct, frozen=True):
             stream: Where to write bytes; it is flushed, not closed.
 
         Raises:
-            ExportCancelled: `is_cancelled` said so; what was written stays written.
+            ExportCanceled: `is_canceled` said so; what was written stays written.
             ResultsFileError: The results cannot be read.
             OSError: The stream does not take more, such as a closed pipe.
         """
         total = len(self.rows) if isinstance(self.rows, Sized) else None
         progress = ExportProgress(0, total, 0)
         for data, rows in self._pieces():
-            if self.is_cancelled is not None and self.is_cancelled():
-                raise ExportCancelled
+            if self.is_canceled is not None and self.is_canceled():
+                raise ExportCanceled
             stream.write(data)
             progress = ExportProgress(progress.rows + rows, total, progress.bytes + len(data))
             if self.on_progress is not None:
@@ -123,7 +123,7 @@ class Export(Struct, frozen=True):
 
         Raises:
             FileExists: There is such a file and it may not be replaced.
-            ExportCancelled: `is_cancelled` said so; no file is left.
+            ExportCanceled: `is_canceled` said so; no file is left.
             ResultsFileError: Reading or writing failed; no file is left.
         """
         name = suggest_name(title, self.form, is_partial=is_partial)

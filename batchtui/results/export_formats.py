@@ -43,7 +43,7 @@ Piece: TypeAlias = tuple[bytes, int]
 
 
 def jsonl_pieces(index: ResultsIndex, source: LineSource, rows: Iterable[int]) -> Iterator[Piece]:
-    """Yield rows as received, each ended by one newline; neighbours are read together.
+    """Yield rows as received, each ended by one newline; neighbors are read together.
 
     Raises:
         ResultsFileError: The file cannot be read.

@@ -164,7 +164,7 @@ async def scan(
                     on_slice()
                 await pacer.breathe()
         finally:
-            # Also when this is cancelled: nobody may close the file under a read.
+            # Also when this is canceled: nobody may close the file under a read.
             block = await asyncio.shield(ahead)
 
 

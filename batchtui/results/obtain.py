@@ -32,7 +32,7 @@ async def obtain(
     on_waiting: Callable[[], None] | None = None,
     asked: Callable[[], Collection[str]] | None = None,
 ) -> Outcome:
-    """Have the results of a batch here. Cancelling the task keeps what has come.
+    """Have the results of a batch here. Canceling the task keeps what has come.
 
     Args:
         source: The client.

@@ -145,7 +145,7 @@ class ResultsFile:
     async def follow(
         self, on_progress: Callable[[LoadProgress], None], *, poll: float = 1.0
     ) -> None:
-        """Load whatever is written to the file from now on; runs until it is cancelled.
+        """Load whatever is written to the file from now on; runs until it is canceled.
 
         Args:
             on_progress: As for `load`.

@@ -77,7 +77,7 @@ class Pump:
         try:
             while len(self._writing) > left:
                 writing, block = self._writing[0]
-                # A write cannot be called back: when this is cancelled, it is waited for later.
+                # A write cannot be called back: when this is canceled, it is waited for later.
                 await asyncio.shield(writing)
                 self._writing.popleft()
                 await self._index(block)

@@ -1,4 +1,4 @@
-"""Some neighbouring rows of a file, and sets of them.
+"""Some neighboring rows of a file, and sets of them.
 
 A set of rows is a whole number whose bytes are 0 or 1, one a row from the block's first row on:
 and, or and not of 100,000 rows then take microseconds, and columns become sets by translation.
@@ -19,7 +19,7 @@ class LineSource(Protocol):
 
 
 class RowBlock:
-    """Some neighbouring rows of a file, whose bytes are read at most once and only if needed."""
+    """Some neighboring rows of a file, whose bytes are read at most once and only if needed."""
 
     def __init__(self, index: ResultsIndex, source: LineSource, start: int, stop: int) -> None:
         self.index = index

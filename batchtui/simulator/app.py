@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeAlias
 
-from batchtui.simulator.endpoints import Call, carry_out, recognise
+from batchtui.simulator.endpoints import Call, carry_out, recognize
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.http import (
     Answer,
@@ -73,7 +73,7 @@ class _Exchange:
             return
         self._note()
         try:
-            call = recognise(self._request)
+            call = recognize(self._request)
             self._account = self._authenticate(call)
         except RefusalError as refusal:
             await self._answer(self._refusal(refusal))

@@ -3,7 +3,7 @@
 - ``GET /_simulator/state``: world time, scenario, the batches of the default workspace.
 - ``POST /_simulator/faults`` ``[{"kind": "answer", "status": 529}]``: adds, see `faults.Fault`.
 - ``DELETE /_simulator/faults``: clears.
-- ``POST /_simulator/behaviour`` ``{"counts_move": true}``: sets, see `behaviour.Behaviour`.
+- ``POST /_simulator/behavior`` ``{"counts_move": true}``: sets, see `behavior.Behavior`.
 - ``POST /_simulator/skip`` ``{"seconds": 3600}``: moves the time forward.
 - ``POST /_simulator/keys`` ``{"sk-a": {"workspace_id": "wrkspc_a"}}``: the only keys accepted.
 """
@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from batchtui.simulator.behaviour import Behaviour
+from batchtui.simulator.behavior import Behavior
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.http import Answer, Request
 from batchtui.simulator.rules import Json
@@ -59,7 +59,7 @@ def _state(world: World, _body: bytes) -> Json:
     return {
         "now": world.now().isoformat(),
         "scenario": world.name,
-        "batches": [batch_object(view, "", world.behaviour) for view in world.views()],
+        "batches": [batch_object(view, "", world.behavior) for view in world.views()],
     }
 
 
@@ -75,12 +75,12 @@ def _clear_faults(world: World, _body: bytes) -> Json:
 
 def _set_habits(world: World, body: bytes) -> Json:
     wanted = msgspec.json.decode(body, type=dict[str, object])
-    known = {field.name: getattr(world.behaviour, field.name) for field in fields(Behaviour)}
+    known = {field.name: getattr(world.behavior, field.name) for field in fields(Behavior)}
     if unknown := wanted.keys() - known.keys():
         raise ValueError(f"unknown habits: {', '.join(sorted(unknown))}")
-    changed = msgspec.convert(msgspec.to_builtins(known) | wanted, Behaviour)
+    changed = msgspec.convert(msgspec.to_builtins(known) | wanted, Behavior)
     for name in wanted:
-        setattr(world.behaviour, name, getattr(changed, name))
+        setattr(world.behavior, name, getattr(changed, name))
     return {}
 
 
@@ -99,7 +99,7 @@ _ACTS: Final[Mapping[tuple[str, str], Callable[[World, bytes], Json]]] = {
     ("GET", "state"): _state,
     ("POST", "faults"): _add_faults,
     ("DELETE", "faults"): _clear_faults,
-    ("POST", "behaviour"): _set_habits,
+    ("POST", "behavior"): _set_habits,
     ("POST", "skip"): _skip,
     ("POST", "keys"): _set_keys,
 }

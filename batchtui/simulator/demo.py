@@ -31,7 +31,7 @@ class Job:
         ids: The kind of custom ids.
         model: The model.
         failures: How many requests fail, by cause.
-        canceled: From creation to the cancel; None if nobody cancelled it.
+        canceled: From creation to the cancel; None if nobody canceled it.
         cancel_takes: From the cancel to the end.
         question: What every request asks of the text it is named after; its request file is there
             then.
@@ -119,7 +119,7 @@ _NAMES: Final = {
     "moderation": "moderate-posts",
     "research": "research-notes",
     "review": "review-pull-requests",
-    "summaries": "summarise-tickets",
+    "summaries": "summarize-tickets",
     "translation": "translate-products",
     "triage": "classify-intents",
 }

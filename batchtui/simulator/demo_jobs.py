@@ -277,7 +277,7 @@ def _calls(dice: Dice) -> Iterator[Exchange]:
     for number in range(72):
         topic, minutes = dice.pick(_TOPICS), dice.between(3, 28)
         day = dice.pick(("Tuesday", "Friday"))
-        prompt = f"Summarise this call of {minutes} minutes about {topic} in two sentences."
+        prompt = f"Summarize this call of {minutes} minutes about {topic} in two sentences."
         answer = (
             f"The customer called about {topic} and had looked for an answer for "
             f"{dice.between(2, 9)} days. We promised to write by {day}."
@@ -293,7 +293,7 @@ _CLASSIFY_BETTER: Final = (
 
 TALKING_JOBS: Final = (
     TalkingJob("extract-invoices-131", 2.6, 1.8, SONNET, 1_024, _invoices),
-    TalkingJob("summarise-calls-52", 26, 9, SONNET, 300, _calls),
+    TalkingJob("summarize-calls-52", 26, 9, SONNET, 300, _calls),
     TalkingJob("classify-tickets-v2", 70, 12, SONNET, 100, _intents(0.04), system=_CLASSIFY_BETTER),
     TalkingJob("classify-tickets-v1", 84, 8, HAIKU, 100, _intents(0.17), system=_CLASSIFY),
     TalkingJob("judge-answers-9", 112, 17, OPUS, 400, _judgements),
@@ -308,7 +308,7 @@ def sample_with_mistakes() -> bytes:
         params: dict[str, Json] = {
             "model": SONNET,
             "max_tokens": 300,
-            "messages": [{"role": "user", "content": f"Summarise the report {custom_id}."}],
+            "messages": [{"role": "user", "content": f"Summarize the report {custom_id}."}],
         }
         return _encode({"custom_id": custom_id, "params": {**params, **changes}})
 

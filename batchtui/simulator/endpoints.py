@@ -37,7 +37,7 @@ class Call:
     is_signed: bool = False
 
 
-def recognise(request: Request) -> Call:
+def recognize(request: Request) -> Call:
     """Find out which call a request is.
 
     Raises:
@@ -109,7 +109,7 @@ async def _create(world: World, request: Request, call: Call, account: Account) 
             intake.feed(piece)
         return _json(_batch(world, request, call, world.accept(intake, account)))
     except RefusalError:
-        await _drain(body, world.behaviour.max_body)
+        await _drain(body, world.behavior.max_body)
         raise
 
 
@@ -117,7 +117,7 @@ async def _count_tokens(world: World, request: Request) -> Answer:
     body = bytearray()
     async for piece in request.body():
         body += piece
-        if len(body) > world.behaviour.max_body:
+        if len(body) > world.behavior.max_body:
             raise RefusalError(413, "Request exceeds the maximum allowed number of bytes")
     try:
         params = json.loads(body)
@@ -150,27 +150,27 @@ def _list(world: World, request: Request, call: Call, account: Account) -> Answe
         account=account,
     )
     batches: list[Json] = [_batch(world, request, call, view) for view in page.views]
-    return _json(page_object(page, batches, world.behaviour))
+    return _json(page_object(page, batches, world.behavior))
 
 
 def _delete(world: World, batch_id: str, account: Account) -> Answer:
-    status = world.behaviour.delete_status
+    status = world.behavior.delete_status
     if status == 405:
         raise RefusalError(405, "Method Not Allowed")
     world.delete(batch_id, account)
     if status == 204:
         return Answer(204)
-    return _json(deletion_object(batch_id, world.behaviour))
+    return _json(deletion_object(batch_id, world.behavior))
 
 
 def _batch(world: World, request: Request, call: Call, view: View) -> dict[str, Json]:
-    return batch_object(view, _results_url(world, request, call, view.batch.id), world.behaviour)
+    return batch_object(view, _results_url(world, request, call, view.batch.id), world.behavior)
 
 
 def _results_url(world: World, request: Request, call: Call, batch_id: str) -> str:
-    kind = world.behaviour.results_url
+    kind = world.behavior.results_url
     if kind == "other_origin":
-        return signed_url(world.behaviour.other_origin, batch_id)
+        return signed_url(world.behavior.other_origin, batch_id)
     path = f"{call.prefix}/v1/messages/batches/{quote(batch_id, safe='')}/results"
     if kind == "relative":
         return path

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from typing import Final, NoReturn
 
-from batchtui.simulator.behaviour import Behaviour
+from batchtui.simulator.behavior import Behavior
 from batchtui.simulator.failures import (
     ANSWERED,
     OWN_MISTAKE,
@@ -187,13 +187,13 @@ class Intake:
     """Checks the requests of one create and keeps what the batch needs.
 
     Args:
-        behaviour: Limits and failures.
+        behavior: Limits and failures.
         seed: Of the batch to be.
         failed_before: Ids that have failed in this workspace; changed by `work`.
     """
 
-    def __init__(self, behaviour: Behaviour, seed: int, failed_before: set[str]) -> None:
-        self._behaviour = behaviour
+    def __init__(self, behavior: Behavior, seed: int, failed_before: set[str]) -> None:
+        self._behavior = behavior
         self._seed = seed
         self._failed_before = failed_before
         self._reader = RequestReader()
@@ -224,7 +224,7 @@ class Intake:
         """
         self._size += len(chunk)
         self._check_size(self._size)
-        if self._size > self._behaviour.keeps_requests_below:
+        if self._size > self._behavior.keeps_requests_below:
             self.kept = None
         for item in self._reader.feed(chunk):
             self._admit(item)
@@ -254,15 +254,15 @@ class Intake:
         )
 
     def _check_size(self, size: int) -> None:
-        most = self._behaviour.max_body
+        most = self._behavior.max_body
         if size > most:
             raise RefusalError(413, f"Request exceeds the maximum size of {most} bytes")
 
     def _admit(self, item: Json) -> None:
         index = len(self._seen)
         place = f"requests.{index}"
-        if index >= self._behaviour.max_requests:
-            raise RefusalError(413, f"requests: at most {self._behaviour.max_requests} are allowed")
+        if index >= self._behavior.max_requests:
+            raise RefusalError(413, f"requests: at most {self._behavior.max_requests} are allowed")
         custom_id, params = check_envelope(place, item)
         first = self._seen.setdefault(custom_id, index)
         if first != index:
@@ -278,13 +278,13 @@ class Intake:
         name = str(params["model"])
         self._model_names.append(self._models.setdefault(name, json.dumps(name)[1:-1].encode()))
         if mistake := self._mistake(params):
-            if self._behaviour.strict_params:
+            if self._behavior.strict_params:
                 raise RefusalError(400, f"requests.{index}.params.{mistake[1]}", mistake[0])
             self._mistakes[index] = mistake
             self._planned.append(OWN_MISTAKE)
             return
-        fate = self._behaviour.failures.fate(custom_id, self._seed)
-        if fate != ANSWERED and self._behaviour.failures.once and custom_id in self._failed_before:
+        fate = self._behavior.failures.fate(custom_id, self._seed)
+        if fate != ANSWERED and self._behavior.failures.once and custom_id in self._failed_before:
             fate = ANSWERED
         self._planned.append(fate)
         limit = params["max_tokens"]
@@ -293,7 +293,7 @@ class Intake:
             self._shapes[index] = shape_of(params)
 
     def _mistake(self, params: Params) -> tuple[str, str] | None:
-        model, known = params["model"], self._behaviour.models
+        model, known = params["model"], self._behavior.models
         if known and isinstance(model, str) and model not in known:
             return "not_found_error", f"model: {model}"
         return find_mistake(params)

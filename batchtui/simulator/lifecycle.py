@@ -40,7 +40,7 @@ class Batch:
         work: Its requests.
         takes: From creation to the end if nobody interferes; longer than 24 h means it expires.
         cancel_takes: From a cancel to the end.
-        cancel_initiated_at: When somebody cancelled it.
+        cancel_initiated_at: When somebody canceled it.
     """
 
     id: str

@@ -46,7 +46,7 @@ def _empty(_world: World) -> None:
 
 def _failing(world: World) -> None:
     """Empty, and one request in twenty fails of one of several causes."""
-    world.behaviour.failures = SOME_FAILURES
+    world.behavior.failures = SOME_FAILURES
 
 
 def _many(world: World) -> None:

@@ -23,10 +23,10 @@ async def results_answer(
     Raises:
         RefusalError: There are none, or not here.
     """
-    if not is_signed and not world.behaviour.results_path_exists:
+    if not is_signed and not world.behavior.results_path_exists:
         raise RefusalError(404, "Not found")
     file = world.results(batch_id, account)
-    if not is_signed and world.behaviour.results_redirect:
+    if not is_signed and world.behavior.results_redirect:
         return _redirect(world, request, batch_id)
     return await _file_answer(world, request, file)
 
@@ -47,29 +47,29 @@ def signed_url(origin: str, batch_id: str) -> str:
 
 def _redirect(world: World, request: Request, batch_id: str) -> Answer:
     origin = f"{request.scheme}://{request.header('host')}"
-    if world.behaviour.results_redirect == "other_origin":
-        origin = world.behaviour.other_origin
+    if world.behavior.results_redirect == "other_origin":
+        origin = world.behavior.other_origin
     return Answer(307, b"", (("location", signed_url(origin, batch_id)),))
 
 
 async def _file_answer(world: World, request: Request, file: ResultsFile) -> Answer:
-    behaviour = world.behaviour
+    behavior = world.behavior
     headers = [("content-type", "application/x-jsonl")]
-    if behaviour.results_etag:
+    if behavior.results_etag:
         headers.append(("etag", f'"{file.validator}"'))
     start, size = 0, None
-    if behaviour.results_ranges or behaviour.results_length:
+    if behavior.results_ranges or behavior.results_length:
         size = await _size(world, file)
-    if behaviour.results_ranges and size is not None:
+    if behavior.results_ranges and size is not None:
         headers.append(("accept-ranges", "bytes"))
         start = _range_start(request, f'"{file.validator}"', size)
-    chunks = file.chunks(start, behaviour.results_chunk)
-    if behaviour.results_gzip and not start and _accepts_gzip(request):
+    chunks = file.chunks(start, behavior.results_chunk)
+    if behavior.results_gzip and not start and _accepts_gzip(request):
         headers.append(("content-encoding", "gzip"))
         chunks = _gzip(chunks)
     elif size is not None:
         headers.extend(_extent(start, size))
-    return Answer(206 if start else 200, _paced(chunks, behaviour.results_rate), headers)
+    return Answer(206 if start else 200, _paced(chunks, behavior.results_rate), headers)
 
 
 async def _size(world: World, file: ResultsFile) -> int:
@@ -86,7 +86,7 @@ def _extent(start: int, size: int) -> Iterator[tuple[str, str]]:
 
 
 def _range_start(request: Request, etag: str, size: int) -> int:
-    """Where to start: 0 for the whole, as for a range that cannot be honoured."""
+    """Where to start: 0 for the whole, as for a range that cannot be honored."""
     wanted = request.header("range").strip()
     condition = request.header("if-range")
     number = wanted.removeprefix("bytes=").removesuffix("-")

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Final
 
-from batchtui.simulator.behaviour import Behaviour
+from batchtui.simulator.behavior import Behavior
 from batchtui.simulator.lifecycle import View
 from batchtui.simulator.rules import Json
 from batchtui.simulator.world import Page
@@ -20,17 +20,17 @@ def encode(value: Json) -> bytes:
     )
 
 
-def batch_object(view: View, results_url: str, behaviour: Behaviour) -> dict[str, Json]:
+def batch_object(view: View, results_url: str, behavior: Behavior) -> dict[str, Json]:
     """A MessageBatch.
 
     Args:
         view: What there is to say.
         results_url: Where the results of this batch are.
-        behaviour: How times are written and what is left out.
+        behavior: How times are written and what is left out.
     """
     batch, tally = view.batch, view.tally
     is_running = view.status == "in_progress"
-    shown = (behaviour.live_status if is_running else "") or view.status
+    shown = (behavior.live_status if is_running else "") or view.status
     whole: dict[str, Json] = {
         "id": batch.id,
         "type": "message_batch",
@@ -42,18 +42,18 @@ def batch_object(view: View, results_url: str, behaviour: Behaviour) -> dict[str
             "canceled": tally.canceled,
             "expired": tally.expired,
         },
-        "ended_at": _moment(view.ended_at, behaviour),
-        "created_at": _moment(batch.created_at, behaviour),
-        "expires_at": _moment(batch.expires_at, behaviour),
-        "archived_at": _moment(view.archived_at, behaviour),
-        "cancel_initiated_at": _moment(batch.cancel_initiated_at, behaviour),
+        "ended_at": _moment(view.ended_at, behavior),
+        "created_at": _moment(batch.created_at, behavior),
+        "expires_at": _moment(batch.expires_at, behavior),
+        "archived_at": _moment(view.archived_at, behavior),
+        "cancel_initiated_at": _moment(batch.cancel_initiated_at, behavior),
         "results_url": results_url if view.has_results else None,
     }
-    kept = {name: value for name, value in whole.items() if name not in behaviour.omit}
-    return kept | _STRANGE if behaviour.extra_fields else kept
+    kept = {name: value for name, value in whole.items() if name not in behavior.omit}
+    return kept | _STRANGE if behavior.extra_fields else kept
 
 
-def page_object(page: Page, batches: list[Json], behaviour: Behaviour) -> dict[str, Json]:
+def page_object(page: Page, batches: list[Json], behavior: Behavior) -> dict[str, Json]:
     """An answer of the list call."""
     views = page.views
     whole: dict[str, Json] = {
@@ -62,13 +62,13 @@ def page_object(page: Page, batches: list[Json], behaviour: Behaviour) -> dict[s
         "first_id": views[0].batch.id if views else None,
         "last_id": views[-1].batch.id if views else None,
     }
-    return whole | _STRANGE if behaviour.extra_fields else whole
+    return whole | _STRANGE if behavior.extra_fields else whole
 
 
-def deletion_object(batch_id: str, behaviour: Behaviour) -> dict[str, Json]:
+def deletion_object(batch_id: str, behavior: Behavior) -> dict[str, Json]:
     """An answer of the delete call."""
     whole: dict[str, Json] = {"id": batch_id, "type": "message_batch_deleted"}
-    return whole | _STRANGE if behaviour.extra_fields else whole
+    return whole | _STRANGE if behavior.extra_fields else whole
 
 
 def error_object(error_type: str, message: str, request_id: str) -> dict[str, Json]:
@@ -87,11 +87,11 @@ def http_date(moment: datetime) -> str:
     return f"{day}, {moment:%d} {month} {moment:%Y %H:%M:%S} GMT"
 
 
-def _moment(moment: datetime | None, behaviour: Behaviour) -> str | None:
+def _moment(moment: datetime | None, behavior: Behavior) -> str | None:
     if moment is None:
         return None
     moment = moment.astimezone(UTC)
-    if behaviour.time_format == "seconds":
+    if behavior.time_format == "seconds":
         return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
     text = f"{moment:%Y-%m-%dT%H:%M:%S.%f}"
-    return text + {"Z": "Z", "+00:00": "+00:00", "nanoseconds": "789Z"}[behaviour.time_format]
+    return text + {"Z": "Z", "+00:00": "+00:00", "nanoseconds": "789Z"}[behavior.time_format]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from batchtui.simulator.behaviour import Behaviour
+from batchtui.simulator.behavior import Behavior
 from batchtui.simulator.dice import Dice
 from batchtui.simulator.faults import Faults
 from batchtui.simulator.intake import Intake
@@ -65,7 +65,7 @@ class World:
 
     Attributes:
         timeline: World time; `Timeline.skip` moves it forward.
-        behaviour: Standing habits; change them at any time.
+        behavior: Standing habits; change them at any time.
         faults: What goes wrong next.
         keys: The keys that are accepted and whose they are; None accepts any.
         requests: The last HTTP requests.
@@ -87,7 +87,7 @@ class World:
         self.name = name
         self.seed = seed
         self.timeline = Timeline(now, speed)
-        self.behaviour = Behaviour()
+        self.behavior = Behavior()
         self.faults = Faults()
         self.keys: dict[str, Account] | None = None
         self.names: dict[str, str] = {}
@@ -126,7 +126,7 @@ class World:
     def intake(self, account: Account = DEFAULT_ACCOUNT) -> Intake:
         """Begin a create: feed the body to the intake, then `accept` it."""
         seed = self._dice.below(2**32)
-        return Intake(self.behaviour, seed, self._workspace(account).failed_before)
+        return Intake(self.behavior, seed, self._workspace(account).failed_before)
 
     def accept(self, intake: Intake, account: Account = DEFAULT_ACCOUNT) -> View:
         """Finish a create.
@@ -166,13 +166,13 @@ class World:
         if after_id is not None and before_id is not None:
             raise RefusalError(400, "Only one of after_id and before_id may be given")
         workspace = self._workspace(account)
-        if self.behaviour.ignores_cursors:
+        if self.behavior.ignores_cursors:
             batches, _ = workspace.page(limit, None, None)
             return Page(tuple(map(self._view, batches)), has_more=True)
         try:
             batches, more = workspace.page(limit, after_id, before_id)
         except KeyError:
-            status = self.behaviour.unknown_cursor_status
+            status = self.behavior.unknown_cursor_status
             raise _not_found(after_id or before_id or "", status) from None
         return Page(tuple(map(self._view, batches)), more)
 
@@ -187,7 +187,7 @@ class World:
         status = batch.status_at(now)
         if status == "ended":
             raise RefusalError(
-                self.behaviour.conflict_status,
+                self.behavior.conflict_status,
                 f"Batch {batch_id} cannot be canceled because it has already ended.",
             )
         if status == "in_progress":
@@ -205,7 +205,7 @@ class World:
         batch = self._find(batch_id, account)
         if batch.status_at(self.now()) != "ended":
             raise RefusalError(
-                self.behaviour.conflict_status,
+                self.behavior.conflict_status,
                 f"Batch {batch_id} cannot be deleted while it is in progress; cancel it first.",
             )
         self._workspace(account).remove(batch_id)
@@ -221,11 +221,11 @@ class World:
         if not current.has_results:
             why = "are no longer available" if current.archived_at else "are not available yet"
             raise RefusalError(
-                self.behaviour.no_results_status, f"The results of batch {batch_id} {why}."
+                self.behavior.no_results_status, f"The results of batch {batch_id} {why}."
             )
         self._downloads += 1
-        order = self._downloads if self.behaviour.results_order_varies else 0
-        return open_results(current.batch, order, ends_line=self.behaviour.results_end_line)
+        order = self._downloads if self.behavior.results_order_varies else 0
+        return open_results(current.batch, order, ends_line=self.behavior.results_end_line)
 
     # For scenarios and tests.
 
@@ -246,7 +246,7 @@ class World:
             work: Its requests.
             takes: From creation to the end if nobody interferes.
             created_at: When it was made; now, if None.
-            cancel_initiated_at: When it was cancelled, if it was.
+            cancel_initiated_at: When it was canceled, if it was.
             cancel_takes: From the cancel to the end.
             batch_id: Its id; made up if None.
             account: Whose it is.
@@ -303,7 +303,7 @@ class World:
     def _view(self, batch: Batch) -> View:
         now = self.now()
         final = self._tallies.of(batch) if batch.status_at(now) == "ended" else None
-        habits = self.behaviour
+        habits = self.behavior
         lag = timedelta(seconds=habits.results_lag)
         return view(batch, now, final, counts_move=habits.counts_move, results_lag=lag)
 

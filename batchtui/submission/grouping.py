@@ -43,7 +43,7 @@ def sum_counts(counts: Iterable[RequestCounts]) -> RequestCounts:
     )
 
 
-def summarise_group(record: SubmissionRecord, batches: Mapping[str, MessageBatch]) -> GroupSummary:
+def summarize_group(record: SubmissionRecord, batches: Mapping[str, MessageBatch]) -> GroupSummary:
     """Sum up a submission.
 
     Args:

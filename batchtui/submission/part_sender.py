@@ -199,8 +199,8 @@ class PartSender:
             mark(*where, error.message)
             raise
         except BaseException as error:
-            # Cancelled, or the file could not be read on. Written down without a thread: a task
-            # that is being cancelled should not wait.
+            # Canceled, or the file could not be read on. Written down without a thread: a task
+            # that is being canceled should not wait.
             if upload.has_announced_last:
                 self._journal.mark_ambiguous(*where, "Interrupted before the answer came.")
             else:

@@ -101,7 +101,7 @@ class SubmissionRunner:
     async def run(self, submission_id: str, *, consent: Consent | None = None) -> SubmissionRecord:
         """Send what is left of a submission that is in the journal.
 
-        Cancelling the task stops it in order; it can be run again.
+        Canceling the task stops it in order; it can be run again.
 
         Args:
             submission_id: Of the plan.

@@ -79,7 +79,7 @@ class SendingControl:
     async def send(self) -> SendState:
         """Send what is left, from the beginning or where it was interrupted.
 
-        Cancelling the task stops it in order, as `stop` does; it can be sent on later.
+        Canceling the task stops it in order, as `stop` does; it can be sent on later.
 
         Returns:
             The state it ended in: an error of ours is in it, not raised.

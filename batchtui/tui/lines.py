@@ -1,6 +1,6 @@
 """Styled lines as plain values: what view models produce and widgets paint.
 
-A `Line` knows words and the *names* of styles, not colours; `widgets.looks.LOOKS` lists the
+A `Line` knows words and the *names* of styles, not colors; `widgets.looks.LOOKS` lists the
 names. So a view model is a pure function that a test can read, and a theme decides what a name
 looks like.
 """

@@ -152,7 +152,7 @@ def setting_entries(settings: Iterable[Setting], run: Callable[[str], object]) -
 def theme_entries(themes: Iterable[ThemeSpec], run: Callable[[str], object]) -> Iterator[Entry]:
     """Offer to try each theme on."""
     for theme in themes:
-        shade = "dark colour color" if theme.dark else "light colour color"
+        shade = "dark color color" if theme.dark else "light color color"
         yield Entry(
             f"Theme: {visible(theme.name)}",
             partial(run, theme.name),

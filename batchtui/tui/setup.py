@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from batchtui.submission.limits import Limits
 
 _PLAIN_THEME = "terminal"
-"""The theme where there are few colours or none, and none was chosen: the terminal's own colours,
+"""The theme where there are few colors or none, and none was chosen: the terminal's own colors,
 which its owner can read, and a selection that shows without any."""
 
 
@@ -77,7 +77,7 @@ def theme_of(loaded: LoadedSettings, color: ColorDepth) -> LoadedTheme:
 
     Args:
         loaded: The settings.
-        color: How many colours the terminal has, and the user wants.
+        color: How many colors the terminal has, and the user wants.
     """
     name = loaded.settings.theme
     if color in ("none", "16") and loaded.origins["theme"].kind == "default":

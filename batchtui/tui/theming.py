@@ -10,9 +10,9 @@ _NOT_COLORS = ("name", "description", "dark", "code_style")
 
 
 def to_textual(spec: ThemeSpec) -> Theme:
-    """Make Textual's theme. All colours of the spec become variables under their own names.
+    """Make Textual's theme. All colors of the spec become variables under their own names.
 
-    State colours are called ``$state-ok`` and so on, a profile's colour ``$profile-red``.
+    State colors are called ``$state-ok`` and so on, a profile's color ``$profile-red``.
     """
     variables: dict[str, str] = {}
     for one in fields(spec):
@@ -32,7 +32,7 @@ def to_textual(spec: ThemeSpec) -> Theme:
         "scrollbar": spec.border,
     }
     if spec.is_ansi:
-        # Textual's own stylesheets ask for these in a theme of the terminal's colours
+        # Textual's own stylesheets ask for these in a theme of the terminal's colors
         variables |= {
             "ansi-background": "ansi_black" if spec.dark else "ansi_white",
             "ansi-foreground": "ansi_white" if spec.dark else "ansi_black",

@@ -208,7 +208,7 @@ async def test_more_after_a_whole_body_is_ambiguous() -> None:
     assert caught.value.is_body_complete
 
 
-async def test_a_cancelled_create_hangs_up() -> None:
+async def test_a_canceled_create_hangs_up() -> None:
     async with scene(Reply(b"", "stall")) as (server, bench):
         task = asyncio.create_task(bench.client.create(BODY))
         await server.heard_head.wait()

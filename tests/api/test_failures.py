@@ -182,7 +182,7 @@ async def test_a_proxy_is_used_where_the_environment_names_one(
     assert proxy.targets == ["GET http://api.invalid/p/v1/messages/batches/x?beta=true"]
 
 
-async def test_no_proxy_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_proxy_is_honored(monkeypatch: pytest.MonkeyPatch) -> None:
     async with serving(FOUND) as server, serving(reply(500)) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")

@@ -116,7 +116,7 @@ async def test_a_404_names_workspace_and_key() -> None:
         "You have reached your API usage limits.",
     ],
 )
-async def test_billing_is_recognised_whatever_its_type(message: str) -> None:
+async def test_billing_is_recognized_whatever_its_type(message: str) -> None:
     error = await error_from(error_reply(400, "invalid_request_error", message))
     assert type(error) is errors.BillingProblem
     assert error.type == "invalid_request_error"
@@ -166,7 +166,7 @@ async def test_the_header_names_the_request_where_the_body_does_not() -> None:
     assert (await error_from(reply(400))).request_id is None
 
 
-async def test_a_captive_portal_is_recognised() -> None:
+async def test_a_captive_portal_is_recognized() -> None:
     for answer in (reply(200, PAGE, HTML), reply(200, b"\n<html>"), reply(200, b"Hi", HTML)):
         error = await error_from(answer)
         assert type(error) is errors.UnexpectedAnswer

@@ -150,7 +150,7 @@ async def test_leaving_hangs_up_at_once() -> None:
     assert bench.calls[0].error == "stopped before its end"
 
 
-async def test_cancelling_hangs_up_at_once() -> None:
+async def test_canceling_hangs_up_at_once() -> None:
     async with scene(reply(200, LINES, length=10**9, after="stall")) as (server, bench):
         task = asyncio.create_task(read(bench.client))
         await server.heard_head.wait()

@@ -117,16 +117,16 @@ async def test_every_batch_of_a_real_workspace_is_read() -> None:
             assert all(batch.created_at and batch.expires_at for batch in page.data)
             for batch, view in zip(page.data, world.views(), strict=True):
                 assert batch.request_counts.total == view.batch.work.total
-            world.behaviour.extra_fields = True
-            world.behaviour.time_format = "nanoseconds"
+            world.behavior.extra_fields = True
+            world.behavior.time_format = "nanoseconds"
 
 
 async def test_what_a_gateway_leaves_out() -> None:
     async with simulated() as (world, bench):
-        world.behaviour.omit = frozenset(
+        world.behavior.omit = frozenset(
             {"archived_at", "cancel_initiated_at", "ended_at", "results_url", "expires_at"}
         )
-        world.behaviour.live_status = "thinking"
+        world.behavior.live_status = "thinking"
         batch = await bench.client.create(body_of(1))
     assert batch.is_live
     assert batch.expires_at is None
@@ -134,7 +134,7 @@ async def test_what_a_gateway_leaves_out() -> None:
 
 async def test_paging_ends_where_cursors_are_ignored() -> None:
     async with simulated("many") as (world, bench):
-        world.behaviour.ignores_cursors = True
+        world.behavior.ignores_cursors = True
         pages = [page async for page in bench.client.iterate_pages(limit=50)]
     assert len(pages) == 1
     assert len(bench.calls) == 2
@@ -172,7 +172,7 @@ async def test_a_refused_create_makes_nothing() -> None:
 @pytest.mark.parametrize("status", [200, 204])
 async def test_deletes_however_they_are_answered(status: int) -> None:
     async with simulated() as (world, bench):
-        world.behaviour.delete_status = 200 if status == 200 else 204
+        world.behavior.delete_status = 200 if status == 200 else 204
         batch = await ended_batch(world, bench, 1)
         await bench.client.delete(batch.id)
         assert world.views() == ()
@@ -185,9 +185,9 @@ async def test_results_in_every_dress(gzip: bool, length: bool, etag: bool) -> N
     async with simulated() as (world, bench):
         batch = await ended_batch(world, bench)
         plain = await read(bench, batch)
-        behaviour = world.behaviour
-        behaviour.results_gzip, behaviour.results_length = gzip, length
-        behaviour.results_etag = etag
+        behavior = world.behavior
+        behavior.results_gzip, behavior.results_length = gzip, length
+        behavior.results_etag = etag
         async with bench.client.results(batch) as stream:
             dressed = b"".join([piece async for piece in stream.chunks()])
             assert stream.content_length in {None, len(plain)}
@@ -198,8 +198,8 @@ async def test_results_in_every_dress(gzip: bool, length: bool, etag: bool) -> N
 
 async def test_a_cut_stream_is_resumed_where_it_broke() -> None:
     async with simulated() as (world, bench):
-        behaviour = world.behaviour
-        behaviour.results_etag = behaviour.results_ranges = behaviour.results_length = True
+        behavior = world.behavior
+        behavior.results_etag = behavior.results_ranges = behavior.results_length = True
         batch = await ended_batch(world, bench)
         whole = await read(bench, batch)
         async with bench.client.results(batch) as stream:
@@ -209,7 +209,7 @@ async def test_a_cut_stream_is_resumed_where_it_broke() -> None:
             assert stream.start == 5000
             rest = b"".join([piece async for piece in stream.chunks()])
         assert rest == whole[5000:]
-        behaviour.results_order_varies = True
+        behavior.results_order_varies = True
         async with bench.client.results(batch, resume=ResumePoint(5000, validator)) as stream:
             assert stream.start == 0
 
@@ -217,7 +217,7 @@ async def test_a_cut_stream_is_resumed_where_it_broke() -> None:
 @pytest.mark.parametrize("length", [False, True])
 async def test_a_cut_is_noticed(length: bool) -> None:
     async with simulated() as (world, bench):
-        world.behaviour.results_length = length
+        world.behavior.results_length = length
         batch = await ended_batch(world, bench)
         world.faults.add(Fault("cut", "results", at_byte=9000, at_line_end=True))
         with pytest.raises(errors.ConnectionFailed) as caught:
@@ -228,9 +228,9 @@ async def test_a_cut_is_noticed(length: bool) -> None:
 @pytest.mark.parametrize("has_path", [False, True])
 async def test_results_on_another_origin(has_path: bool) -> None:
     async with simulated() as (world, bench), listening(world) as other:
-        world.behaviour.results_url = "other_origin"
-        world.behaviour.other_origin = other
-        world.behaviour.results_path_exists = has_path
+        world.behavior.results_url = "other_origin"
+        world.behavior.other_origin = other
+        world.behavior.results_path_exists = has_path
         batch = await ended_batch(world, bench)
         async with bench.client.results(batch) as stream:
             assert bool(stream.notice) is not has_path
@@ -243,10 +243,10 @@ async def test_results_on_another_origin(has_path: bool) -> None:
 @pytest.mark.parametrize("where", ["same_origin", "other_origin"])
 async def test_results_behind_a_redirect(where: str) -> None:
     async with simulated() as (world, bench), listening(world) as other:
-        world.behaviour.results_redirect = (
+        world.behavior.results_redirect = (
             "same_origin" if where == "same_origin" else "other_origin"
         )
-        world.behaviour.other_origin = other
+        world.behavior.other_origin = other
         batch = await ended_batch(world, bench)
         assert (await read(bench, batch)).count(b"\n") == 299
         requests = [each for each in world.requests if each.host == other.partition("//")[2]]

@@ -1,4 +1,4 @@
-"""Cancelling and deleting against the simulator: races told plainly, many within the rate."""
+"""Canceling and deleting against the simulator: races told plainly, many within the rate."""
 
 from itertools import pairwise
 from typing import Literal
@@ -50,7 +50,7 @@ class TestCancel:
     async def test_it_ended_meanwhile(
         self, service: Simulated, actions: Actions, status: Literal[400, 409]
     ) -> None:
-        service.world.behaviour.conflict_status = status
+        service.world.behavior.conflict_status = status
         service.add("a", takes=600.5)
         known = await service.client.retrieve("a")
         service.clock.advance(5)
@@ -91,7 +91,7 @@ class TestDelete:
     async def test_an_ended_batch(
         self, service: Simulated, actions: Actions, status: Literal[200, 204]
     ) -> None:
-        service.world.behaviour.delete_status = status
+        service.world.behavior.delete_status = status
         outcome = await actions.act(Action.DELETE, service.add("a"))
         assert outcome.kind is OutcomeKind.DONE
         assert outcome.is_off_the_list
@@ -109,7 +109,7 @@ class TestDelete:
         assert (local.words, local.was_sent) == (outcome.words, False)
 
     async def test_a_gateway_that_forbids_it(self, service: Simulated, actions: Actions) -> None:
-        service.world.behaviour.delete_status = 405
+        service.world.behavior.delete_status = 405
         outcome = await actions.act(Action.DELETE, service.add("a"))
         assert outcome.kind is OutcomeKind.REFUSED
         assert "does not delete it" in outcome.words

@@ -58,7 +58,7 @@ async def test_going_to_a_far_page_takes_one_call(service: Simulated) -> None:
 
 async def test_a_deleted_cursor_starts_again_from_the_top(service: Simulated) -> None:
     for status in (400, 404):
-        service.world.behaviour.unknown_cursor_status = status
+        service.world.behavior.unknown_cursor_status = status
         ids = service.fill(100)
         lister, listing = await _first(service)
         service.world.delete(ids[19])
@@ -93,7 +93,7 @@ async def test_a_short_page_is_filled_up(service: Simulated) -> None:
 
 async def test_a_server_that_ignores_cursors_ends_the_list(service: Simulated) -> None:
     service.fill(50)
-    service.world.behaviour.ignores_cursors = True
+    service.world.behavior.ignores_cursors = True
     lister, listing = await _first(service)
     listing = (await lister.next_page(listing)).apply(listing)
     assert (listing.page, listing.has_more) == (1, False)

@@ -160,7 +160,7 @@ class TestCursor:
         assert listing.remove("b00002").selected == "b00001"
         assert listing.remove("b00002", "b00001", "b00000").selected == "b00003"
 
-    def test_a_deleted_list_cursor_moves_to_its_newer_neighbour(self) -> None:
+    def test_a_deleted_list_cursor_moves_to_its_newer_neighbor(self) -> None:
         listing = _loaded(20, has_more=True)
         assert listing.remove("b00000", "b00001").cache.cursor == "b00002"
         assert listing.remove(*listing.shown).cache.cursor is None

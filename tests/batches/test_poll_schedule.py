@@ -81,7 +81,7 @@ def test_blips_back_off_and_a_success_forgets_them() -> None:
 @pytest.mark.parametrize(
     ("retry_after", "expected"), [(0.0, 5.0), (42.0, 42.0), (900.0, 900.0), (1e9, 3600.0)]
 )
-def test_retry_after_is_honoured(retry_after: float, expected: float) -> None:
+def test_retry_after_is_honored(retry_after: float, expected: float) -> None:
     schedule = PollSchedule().failed(0.0, Problem("busy", retry_after=retry_after), jitter=0.5)
     assert schedule.next_delay(YOUNG, 0.0) == pytest.approx(expected)
 

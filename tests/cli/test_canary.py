@@ -171,7 +171,7 @@ def test_a_dry_run_says_that_a_canary_went(
 def test_what_failed_in_the_canary_is_said_with_its_range(
     service: Service, program: Program, large: Path
 ) -> None:
-    service.world.behaviour.failures = SOME_FAILURES
+    service.world.behavior.failures = SOME_FAILURES
     assert program("create", large, "--canary", 150).code == 0
     service.world.timeline.skip(HOUR)
     rest = program("create", large, "--rest", "--yes")

@@ -416,7 +416,7 @@ def test_failed_rows_go_again_and_merge(service: Service, program: Program, tmp_
     ids = [f"r{number}" for number in range(400)]
     path = tmp_path / "first.jsonl"
     path.write_bytes(request_lines(ids))
-    service.world.behaviour.failures = SOME_FAILURES
+    service.world.behavior.failures = SOME_FAILURES
     (first,) = program("create", path).records
     service.world.timeline.skip(HOUR)
     failed = program("results", first["id"], "--type", "errored").records
@@ -448,12 +448,12 @@ def test_failed_rows_go_again_and_merge(service: Service, program: Program, tmp_
 def test_a_retry_left_half_sent_is_gone_on_with(
     service: Service, program: Program, tmp_path: Path
 ) -> None:
-    service.world.behaviour.failures = SOME_FAILURES
+    service.world.behavior.failures = SOME_FAILURES
     path = tmp_path / "first.jsonl"
     path.write_bytes(request_lines([f"r{number}" for number in range(400)]))
     (first,) = program("create", path).records
     service.world.timeline.skip(HOUR)
-    service.world.behaviour.failures = NO_FAILURES
+    service.world.behavior.failures = NO_FAILURES
     (dry,) = program("retry", first["id"], "--dry-run", "--all").records
     (written,) = Path(os.environ["BATCHTUI_DATA_DIR"]).rglob("retry-*.jsonl")
     limits = Limits(requests=int(str(dry["chosen"])) // 2 + 1)
@@ -503,7 +503,7 @@ def test_the_cost_is_said_and_limited(
     assert "max_cost is $1.50" in refused.err
     assert service.world.views() == ()
     assert program("create", requests, "--max-cost", "1").code == 0
-    service.world.behaviour.failures = FailureMix({"overloaded": 1.0}, once=False)
+    service.world.behavior.failures = FailureMix({"overloaded": 1.0}, once=False)
     (made,) = program("create", dear, "--max-cost", "$100").records
     service.world.timeline.skip(HOUR)
     refused = program("retry", made["id"], "--max-cost", "1.5")

@@ -120,7 +120,7 @@ def test_an_empty_workspace_is_told_as_such(service: Service) -> None:
 
 
 def test_pages_are_read_to_the_end(service: Service, program: Program) -> None:
-    service.world.behaviour.extra_fields = True
+    service.world.behavior.extra_fields = True
     for number in range(45):
         service.add(age=timedelta(minutes=number + 20))
     assert len(program("list", "--limit", "45").records) == 45

@@ -113,7 +113,7 @@ def test_the_part_that_is_here_can_be_asked_for(
 
 def test_a_dropped_stream_is_taken_up_again_by_itself(service: Service, program: Program) -> None:
     batch = service.add(succeeded=2_000)
-    service.world.behaviour.results_ranges = service.world.behaviour.results_etag = True
+    service.world.behavior.results_ranges = service.world.behavior.results_etag = True
     service.world.faults.add(Fault("cut", operation="results", at_byte=200_000))
     outcome = program("results", batch.id)
     assert outcome.code == 0

@@ -20,7 +20,7 @@ def failed(service: Service, program: Program, tmp_path: Path) -> str:
     """A batch whose rows failed, all worth sending again."""
     path = tmp_path / "first.jsonl"
     path.write_bytes(request_lines([f"r{number}" for number in range(ROWS)]))
-    service.world.behaviour.failures = ALL_OVERLOADED
+    service.world.behavior.failures = ALL_OVERLOADED
     (made,) = program("create", path).records
     service.world.timeline.skip(HOUR)
     return str(made["id"])
@@ -28,7 +28,7 @@ def failed(service: Service, program: Program, tmp_path: Path) -> str:
 
 def send_again(service: Service, program: Program, batch_id: str, failures: FailureMix) -> str:
     """Retry a batch, with rows that fail as said; gives the id of the new one."""
-    service.world.behaviour.failures = failures
+    service.world.behavior.failures = failures
     outcome = program("retry", batch_id)
     assert outcome.code == 0, outcome.err
     (made,) = outcome.records

@@ -52,13 +52,13 @@ def test_a_refused_key_stops_it(service: Service, program: Program) -> None:
 
 def test_two_at_once(service: Service, program: Program) -> None:
     batch = service.add(succeeded=500)
-    service.world.behaviour.results_rate = 150_000
+    service.world.behavior.results_rate = 150_000
     with started("sync") as first:
         wait_until(lambda: any("results" in path for path in service.paths()))
         second = program("sync")
         assert (second.code, second.out) == (75, b"")
         assert "at work" in second.err
-        service.world.behaviour.results_rate = None
+        service.world.behavior.results_rate = None
         done = finished(first)
     assert done.code == 0
     assert [one["outcome"] for one in done.records] == ["downloaded"]
@@ -67,13 +67,13 @@ def test_two_at_once(service: Service, program: Program) -> None:
 
 def test_interrupted_it_leaves_what_can_be_gone_on_with(service: Service, program: Program) -> None:
     batch = service.add(succeeded=20_000)
-    service.world.behaviour.results_rate = 200_000
+    service.world.behavior.results_rate = 200_000
     with started("sync") as running:
         wait_until(lambda: any("results" in path for path in service.paths()))
         interrupt(running)
         stopped = finished(running)
     assert stopped.code == 130
     assert "Traceback" not in stopped.err
-    service.world.behaviour.results_rate = None
+    service.world.behavior.results_rate = None
     assert program("sync").code == 0
     assert program("results", batch.id).out == service.content(batch)

@@ -1,4 +1,4 @@
-"""How well colours can be told apart, by the measure of WCAG 2."""
+"""How well colors can be told apart, by the measure of WCAG 2."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ TEXT_RATIO = 4.5
 """The least contrast of text to what is behind it (WCAG AA)."""
 
 SIGN_RATIO = 4.5
-"""The least contrast of the colour of a state, which colours words too, to what is behind it."""
+"""The least contrast of the color of a state, which colors words too, to what is behind it."""
 
 SIGHTS = {
     "deuteranopia": (
@@ -29,7 +29,7 @@ _GROUNDS = ("background", "surface", "panel", "selection", "selection_blurred")
 
 
 def contrast_ratio(one: str, other: str) -> float:
-    """Return the contrast of two ``#rrggbb`` colours, from 1 (the same) to 21."""
+    """Return the contrast of two ``#rrggbb`` colors, from 1 (the same) to 21."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
@@ -40,9 +40,9 @@ def find_poor_contrast(
     """Return what is hard to read in a theme, each as ``muted on panel: 3.9, should be 4.5``.
 
     Args:
-        theme: The theme; of the terminal's own colours nothing can be said.
+        theme: The theme; of the terminal's own colors nothing can be said.
         text: The least contrast of text.
-        sign: The least contrast of the colours of states and of the accent.
+        sign: The least contrast of the colors of states and of the accent.
     """
     if theme.is_ansi:
         return ()
@@ -63,10 +63,10 @@ def find_poor_contrast(
 
 
 def difference_for(one: str, other: str, sight: str) -> float:
-    """Return how different two colours look (CIE 1976) to an eye with less red or green.
+    """Return how different two colors look (CIE 1976) to an eye with less red or green.
 
     Args:
-        one: A colour.
+        one: A color.
         other: Another one.
         sight: One of `SIGHTS`.
     """

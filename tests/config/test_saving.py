@@ -56,7 +56,7 @@ def test_what_is_not_known_is_kept(paths: Paths, write: Write) -> None:
         future = [1, 2.5, 1979-05-27, {x = 'é'}]
         [profiles.acme]
         theme = "paper"
-        colour = "red"
+        color = "red"
         [profiles.acme.deep.er]
         x = inf
         [other]

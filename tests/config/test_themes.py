@@ -99,7 +99,7 @@ def test_code_is_legible_on_ours(theme: ThemeSpec) -> None:
 
 
 @each_of_ours
-def test_textual_takes_every_colour(theme: ThemeSpec) -> None:
+def test_textual_takes_every_color(theme: ThemeSpec) -> None:
     for key in (*COLORS, *STATES):
         Color.parse(getattr(theme, key))
     made = Theme(
@@ -116,7 +116,7 @@ def test_textual_takes_every_colour(theme: ThemeSpec) -> None:
 
 
 @each_of_ours
-def test_every_profile_colour_has_a_shade(theme: ThemeSpec) -> None:
+def test_every_profile_color_has_a_shade(theme: ThemeSpec) -> None:
     assert theme.hue("red") == theme.failed
     assert all(theme.hue(color) for color in (*PROFILE_COLORS, "unheard of"))
 
@@ -133,7 +133,7 @@ def test_poor_contrast_is_named(write: WriteTheme, user_dir: Path) -> None:
     assert any(one.startswith("muted on background") for one in find_poor_contrast(theme))
 
 
-def test_a_theme_of_the_user_may_change_one_colour(write: WriteTheme, user_dir: Path) -> None:
+def test_a_theme_of_the_user_may_change_one_color(write: WriteTheme, user_dir: Path) -> None:
     write("mine", 'based_on = "paper"\n[colors]\naccent = "#F0A"\n[states]\nok = "#00AA00"\n')
     theme, problems = load_theme("mine", user_dir)
     paper = load_theme("paper", user_dir).theme

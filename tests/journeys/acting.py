@@ -85,7 +85,7 @@ def _has_cursor_behind(running: TerminalProgram, value: str) -> bool:
 
 
 def _ground(cell: Cell) -> tuple[str, bool]:
-    """What the text cursor changes of a cell: background, or the two colours reversed."""
+    """What the text cursor changes of a cell: background, or the two colors reversed."""
     return cell[2], cell[7]
 
 

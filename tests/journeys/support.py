@@ -94,8 +94,8 @@ class Service:
         self._control("DELETE", "faults")
 
     def behave(self, **habits: object) -> None:
-        """Change habits, see `batchtui.simulator.behaviour.Behaviour`."""
-        self._control("POST", "behaviour", habits)
+        """Change habits, see `batchtui.simulator.behavior.Behavior`."""
+        self._control("POST", "behavior", habits)
 
     def accept_only(self, key: str) -> None:
         """Accept no other key from now on."""

@@ -14,7 +14,7 @@ ATTACKS = "".join(
     (
         f"\x1b]0;{MARK}\x07",  # sets the title
         f"\x1b]52;c;{MARK}\x07",  # sets the clipboard
-        "\x1b[31m\x1b[2J\x1b[1;1H",  # colours, clears, moves
+        "\x1b[31m\x1b[2J\x1b[1;1H",  # colors, clears, moves
         "\x1b[?1049l\x1bP+q\x1b\\",  # leaves the picture, asks
         "\x9b2J\x90x\x9c",  # the same in one byte each
         "\x07\x08\x08\r\x0b\x0e",

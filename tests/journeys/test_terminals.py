@@ -1,4 +1,4 @@
-"""The main job on the terminals there are: few colours, none, no Unicode, through tmux."""
+"""The main job on the terminals there are: few colors, none, no Unicode, through tmux."""
 
 import re
 import shutil
@@ -14,8 +14,8 @@ from tests.journeys.test_main_job import do_the_main_job, main_job_environment
 SGR = re.compile(rb"\x1b\[([\d;]*)m")
 ASCII_ONLY = {"TERM": "linux", "LANG": "C", "LC_ALL": "C"}
 TERMINALS = {
-    "16 colours": {"TERM": "xterm"},
-    "no colour": {"NO_COLOR": "1"},
+    "16 colors": {"TERM": "xterm"},
+    "no color": {"NO_COLOR": "1"},
     "ascii": ASCII_ONLY,
     "within tmux": {"TERM": "tmux-256color", "TMUX": "/tmp/tmux-1000/default,1,0"},
 }
@@ -29,10 +29,10 @@ def test_main_job(tmp_path: Path, name: str) -> None:
             do_the_main_job(running, service, tmp_path)
             output = bytes(running.output)
     styles = {number for match in SGR.finditer(output) for number in match[1].split(b";")}
-    if name == "16 colours":
+    if name == "16 colors":
         assert not styles & {b"38", b"48"}
         assert styles & {b"%d" % number for number in range(30, 38)}
-    if name == "no colour":
+    if name == "no color":
         assert not {number for number in styles if int(number or 0) >= 30}
         assert b"7" in styles  # where the cursor is must show all the same
     if name == "ascii":
@@ -48,7 +48,7 @@ def test_main_job(tmp_path: Path, name: str) -> None:
     ],
     ids=str,
 )
-def test_the_terminals_own_colours_are_sent_as_such(
+def test_the_terminals_own_colors_are_sent_as_such(
     tmp_path: Path, terminal: dict[str, str], words: list[str]
 ) -> None:
     with (

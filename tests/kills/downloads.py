@@ -29,7 +29,7 @@ class DownloadRounds:
 
     async def prepare(self, folder: Path) -> None:
         """Learn how long a download takes."""
-        self._world.behaviour.results_rate = _RATE
+        self._world.behavior.results_rate = _RATE
         self._batch_id = self._world.add(
             self._work(0), created_at=self._world.now() - timedelta(hours=2)
         ).id
@@ -45,10 +45,10 @@ class DownloadRounds:
         Raises:
             AssertionError: A file that counts as whole is none, or is mixed.
         """
-        chance, behaviour = self._killer.chance, self._world.behaviour
-        behaviour.results_etag = chance.random() < 0.7
-        behaviour.results_ranges = chance.random() < 0.7
-        behaviour.results_length = chance.random() < 0.5
+        chance, behavior = self._killer.chance, self._world.behavior
+        behavior.results_etag = chance.random() < 0.7
+        behavior.results_ranges = chance.random() < 0.7
+        behavior.results_length = chance.random() < 0.5
         step = chance.choice(["sync", "results"])
         words = ("sync",) if step == "sync" else self._words(folder)
         await self._killer.kill(step, folder, *words)

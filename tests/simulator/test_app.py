@@ -107,14 +107,14 @@ async def test_results_that_are_not_there(demo: World, connect: Connect) -> None
     live = next(view for view in demo.views() if view.status != "ended")
     archived = next(view for view in demo.views() if view.archived_at)
     for view in (live, archived):
-        demo.behaviour.no_results_status = 410
+        demo.behavior.no_results_status = 410
         assert (await client.get(f"{BATCHES}/{view.batch.id}/results")).status_code == 410
         batch = (await client.get(f"{BATCHES}/{view.batch.id}")).json()
         assert batch["results_url"] is None
 
 
 async def test_a_refusal_reads_the_upload_to_its_end(world: World) -> None:
-    world.behaviour.max_body = 2_000_000
+    world.behavior.max_body = 2_000_000
     bad = b'{"requests": [7' + b" " * 1_900_000 + b"]}"
     async with listening(world) as url, httpx.AsyncClient(base_url=url, headers=HEADERS) as client:
         assert (await client.post(BATCHES, content=bad)).status_code == 400

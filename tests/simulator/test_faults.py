@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from batchtui.simulator.app import create_app
-from batchtui.simulator.behaviour import Behaviour, TimeFormat
+from batchtui.simulator.behavior import Behavior, TimeFormat
 from batchtui.simulator.faults import Body, Fault
 from batchtui.simulator.server import listening
 from batchtui.simulator.transport import SimulatorTransport
@@ -112,7 +112,7 @@ async def test_results_cut_in_the_middle_of_a_line(demo: World, reach: Reach) ->
 @both_ways
 async def test_results_that_end_early_yet_cleanly(demo: World, reach: Reach) -> None:
     path, whole = results_path(demo)
-    demo.behaviour.results_length = True
+    demo.behavior.results_length = True
     demo.faults.add(Fault("truncate", operation="results", at_byte=200_001, at_line_end=True))
     async with reach(demo) as client:
         got = (await client.get(path)).content
@@ -124,7 +124,7 @@ async def test_results_that_end_early_yet_cleanly(demo: World, reach: Reach) -> 
 @both_ways
 async def test_results_cut_at_a_line_end_with_a_length(demo: World, reach: Reach) -> None:
     path, whole = results_path(demo)
-    demo.behaviour.results_length = True
+    demo.behavior.results_length = True
     demo.faults.add(Fault("cut", operation="results", at_byte=1, at_line_end=True))
     async with reach(demo) as client:
         assert await read_until_broken(client, path) == whole[: whole.index(b"\n") + 1]
@@ -210,9 +210,9 @@ async def test_where_results_may_be(demo: World, connect: Connect) -> None:
         return str((await client.get(f"/prefix{batch_path}")).json()["results_url"])
 
     assert await url() == f"http://simulator.invalid/prefix{path}"
-    demo.behaviour.results_url = "relative"
+    demo.behavior.results_url = "relative"
     assert await url() == f"/prefix{path}"
-    demo.behaviour.results_url = "other_origin"
+    demo.behavior.results_url = "other_origin"
     assert (await url()).startswith("http://storage.invalid/signed/")
 
     async with httpx.AsyncClient(transport=SimulatorTransport(create_app(demo))) as stranger:
@@ -221,14 +221,14 @@ async def test_where_results_may_be(demo: World, connect: Connect) -> None:
     seen = demo.requests[-1]
     assert (seen.host, seen.header("x-api-key")) == ("storage.invalid", None)
 
-    demo.behaviour.results_path_exists = False
+    demo.behavior.results_path_exists = False
     assert (await client.get(path)).status_code == 404
 
 
 async def test_results_may_lag_behind_the_end(
     world: World, connect: Connect, time: StoppedTime
 ) -> None:
-    world.behaviour.results_lag = 30
+    world.behavior.results_lag = 30
     made = await connect(world).post(BATCHES, json={"requests": [message_request("a")]})
     ended = world.retrieve(made.json()["id"]).batch.ends_at
     for passed, is_there in ((29, False), (30, True)):
@@ -241,11 +241,11 @@ async def test_results_may_lag_behind_the_end(
 async def test_redirects_of_results(demo: World, connect: Connect) -> None:
     path, whole = results_path(demo)
     client = connect(demo)
-    demo.behaviour.results_redirect = "other_origin"
+    demo.behavior.results_redirect = "other_origin"
     answer = await client.get(path)
     assert answer.status_code == 307
     assert answer.headers["location"].startswith("http://storage.invalid/")
-    demo.behaviour.results_redirect = "same_origin"
+    demo.behavior.results_redirect = "same_origin"
     answer = await client.get(path, follow_redirects=True)
     assert answer.content == whole
 
@@ -253,14 +253,14 @@ async def test_redirects_of_results(demo: World, connect: Connect) -> None:
 async def test_habits_of_gateways(demo: World, connect: Connect) -> None:
     client = connect(demo)
     ended = [view.batch.id for view in demo.views() if view.status == "ended"]
-    demo.behaviour.delete_status = 204
+    demo.behavior.delete_status = 204
     answer = await client.delete(f"{BATCHES}/{ended[0]}")
     assert (answer.status_code, answer.content) == (204, b"")
-    demo.behaviour.delete_status = 405
+    demo.behavior.delete_status = 405
     assert (await client.delete(f"{BATCHES}/{ended[1]}")).status_code == 405
-    demo.behaviour.omit = frozenset({"archived_at", "expires_at"})
-    demo.behaviour.extra_fields = True
-    demo.behaviour.live_status = "validating"
+    demo.behavior.omit = frozenset({"archived_at", "expires_at"})
+    demo.behavior.extra_fields = True
+    demo.behavior.live_status = "validating"
     page = (await client.get(BATCHES, params={"limit": 1})).json()
     assert "x_future_field" in page
     assert "x_future_field" in page["data"][0]
@@ -280,14 +280,14 @@ async def test_habits_of_gateways(demo: World, connect: Connect) -> None:
 async def test_ways_to_write_a_time(
     demo: World, connect: Connect, time_format: TimeFormat, text: str
 ) -> None:
-    demo.behaviour = Behaviour(time_format=time_format)
+    demo.behavior = Behavior(time_format=time_format)
     page = (await connect(demo).get(BATCHES, params={"limit": 1})).json()
     assert page["data"][0]["created_at"] == text
 
 
 async def test_a_pace_for_downloads(demo: World, connect: Connect) -> None:
     path, whole = results_path(demo, total=48)
-    demo.behaviour.results_rate = 50_000_000
-    demo.behaviour.results_chunk = 1_000
+    demo.behavior.results_rate = 50_000_000
+    demo.behavior.results_chunk = 1_000
     assert (await connect(demo).get(path)).content == whole
     assert len([json.loads(line) for line in whole.splitlines()]) == 48

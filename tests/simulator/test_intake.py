@@ -170,7 +170,7 @@ async def test_mistakes_in_params_show_as_errored_rows(
     assert rows["bad"][0] == "errored"
     assert rows["bad"][1].startswith(words)
 
-    world.behaviour.strict_params = True
+    world.behavior.strict_params = True
     refused = await client.post(BATCHES, json=body)
     assert refused.status_code == 400
     assert refused.json()["error"]["message"].startswith(f"requests.1.params.{words}")
@@ -213,12 +213,12 @@ def test_what_is_allowed_is_not_a_mistake(params: dict[str, Json]) -> None:
 
 
 async def test_limits_answer_413(world: World, connect: Connect) -> None:
-    world.behaviour.max_requests = 2
+    world.behavior.max_requests = 2
     body = {"requests": [message_request(str(number)) for number in range(3)]}
     answer = await connect(world).post(BATCHES, json=body)
     assert (answer.status_code, answer.json()["error"]["type"]) == (413, "request_too_large")
 
-    world.behaviour.max_body = 100
+    world.behavior.max_body = 100
     answer = await connect(world).post(BATCHES, json=body)
     assert answer.status_code == 413
 
@@ -247,7 +247,7 @@ async def test_equal_params_have_equal_digests_however_they_are_written(
 
 
 async def test_large_bodies_keep_digests_only(world: World, connect: Connect) -> None:
-    world.behaviour.keeps_requests_below = 100
+    world.behavior.keeps_requests_below = 100
     answer = await connect(world).post(BATCHES, json={"requests": [message_request("a" * 60)]})
     batch_id = answer.json()["id"]
     assert set(world.digests(batch_id)) == {"a" * 60}

@@ -101,7 +101,7 @@ def test_any_offset_gives_the_rest(demo: World) -> None:
 def test_the_order_may_vary_but_the_rows_stay(demo: World) -> None:
     view = next(view for view in ended(demo) if view.batch.work.total > 100)
     usual = content(demo, view.batch.id).splitlines()
-    demo.behaviour.results_order_varies = True
+    demo.behavior.results_order_varies = True
     first, second = (content(demo, view.batch.id).splitlines() for _ in range(2))
     assert first != second
     assert sorted(first) == sorted(second) == sorted(usual)
@@ -203,7 +203,7 @@ async def test_ranges_only_where_they_are_switched_on(demo: World, connect: Conn
     assert (plain.status_code, plain.content) == (200, whole)
     assert not {"etag", "content-length", "accept-ranges"} & set(plain.headers)
 
-    demo.behaviour.results_ranges = demo.behaviour.results_etag = True
+    demo.behavior.results_ranges = demo.behavior.results_etag = True
     first = await client.get(path)
     assert int(first.headers["content-length"]) == len(whole)
     etag = first.headers["etag"]
@@ -220,7 +220,7 @@ async def test_gzip_for_who_accepts_it(demo: World, connect: Connect) -> None:
     view = next(view for view in ended(demo) if view.batch.work.total > 100)
     whole = content(demo, view.batch.id)
     path = f"{BATCHES}/{view.batch.id}/results"
-    demo.behaviour.results_gzip = True
+    demo.behavior.results_gzip = True
     client = connect(demo)
     async with client.stream("GET", path, headers={"accept-encoding": "gzip"}) as answer:
         raw = b"".join([piece async for piece in answer.aiter_raw()])

@@ -184,7 +184,7 @@ async def test_refusals_of_the_rules_are_typed_too(sdk: AsyncAnthropic, demo: Wo
         await sdk.messages.batches.retrieve("msgbatch_of_another_workspace")
     with pytest.raises(anthropic.BadRequestError):
         await sdk.messages.batches.delete(live.batch.id)
-    demo.behaviour.conflict_status = 409
+    demo.behavior.conflict_status = 409
     with pytest.raises(anthropic.ConflictError):
         await sdk.messages.batches.cancel(ended.batch.id)
     twice = [sdk_request("same"), sdk_request("same")]

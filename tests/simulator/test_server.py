@@ -78,10 +78,10 @@ async def test_other_processes_control_it(world: World) -> None:
         assert (await client.get(BATCHES)).status_code == 200
 
         habits = {"extra_fields": True, "omit": ["ended_at"], "failures": {"rates": {"timeout": 1}}}
-        assert (await client.post("/_simulator/behaviour", json=habits)).status_code == 200
-        assert world.behaviour.omit == {"ended_at"}
-        assert world.behaviour.failures.rates == {"timeout": 1}
-        assert world.behaviour.results_chunk == 128 * 1024
+        assert (await client.post("/_simulator/behavior", json=habits)).status_code == 200
+        assert world.behavior.omit == {"ended_at"}
+        assert world.behavior.failures.rates == {"timeout": 1}
+        assert world.behavior.results_chunk == 128 * 1024
 
         await client.post("/_simulator/keys", json={"sk-new": {"workspace_id": "w"}})
         assert (await client.get(BATCHES)).status_code == 401
@@ -92,9 +92,9 @@ async def test_other_processes_control_it(world: World) -> None:
     [
         ("faults", [{"kind": "explode"}], 400),
         ("faults", "nonsense", 400),
-        ("behaviour", {"mood": "bad"}, 400),
-        ("behaviour", {"delete_status": 201}, 400),
-        ("behaviour", {"failures": {"rates": {"gremlins": 1}}}, 400),
+        ("behavior", {"mood": "bad"}, 400),
+        ("behavior", {"delete_status": 201}, 400),
+        ("behavior", {"failures": {"rates": {"gremlins": 1}}}, 400),
         ("skip", {"seconds": -5}, 400),
         ("unknown", {}, 404),
     ],

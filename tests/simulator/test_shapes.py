@@ -99,7 +99,7 @@ async def test_structured_output_fits_its_schema(
 async def test_models_that_are_not_there_are_refused_on_request(
     world: World, connect: Connect, time: StoppedTime
 ) -> None:
-    world.behaviour.models = frozenset({"claude-haiku-4-5"})
+    world.behavior.models = frozenset({"claude-haiku-4-5"})
     requests = (message_request("a"), message_request("b", model="claude-haiku-4-5"))
     rows = await rows_of(world, connect, time, *requests)
     assert rows["a"]["error"]["error"]["type"] == "not_found_error"

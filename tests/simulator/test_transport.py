@@ -53,7 +53,7 @@ async def test_closing_early_stops_the_application() -> None:
         assert app.stopped.is_set()
 
 
-async def test_cancelling_the_reader_stops_the_application() -> None:
+async def test_canceling_the_reader_stops_the_application() -> None:
     app = Endless()
     reading = asyncio.Event()
 

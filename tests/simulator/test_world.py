@@ -20,7 +20,7 @@ def work(total: int, **failures: int) -> ScenarioWork:
 
 
 class Lives(RuleBasedStateMachine):
-    """Batches are made, cancelled, deleted and looked at while time goes by in leaps."""
+    """Batches are made, canceled, deleted and looked at while time goes by in leaps."""
 
     batches = Bundle("batches")
 
@@ -39,7 +39,7 @@ class Lives(RuleBasedStateMachine):
         moving=st.booleans(),
     )
     def make(self, total: int, failed: int, takes: float, *, moving: bool) -> str:
-        self.world.behaviour.counts_move = moving
+        self.world.behavior.counts_move = moving
         asked = work(total, overloaded=min(total, failed))
         batch = self.world.add(asked, takes=timedelta(hours=takes))
         self.totals[batch.id] = total
@@ -129,7 +129,7 @@ def test_counts_stay_until_the_end_as_documented(world: World, time: StoppedTime
     batch = world.add(work(100, overloaded=10), takes=timedelta(minutes=10))
     time.pass_by(minutes=9)
     assert world.retrieve(batch.id).tally.processing == 100
-    world.behaviour.counts_move = True
+    world.behavior.counts_move = True
     moving = world.retrieve(batch.id).tally
     assert moving.processing == 10
     assert moving.succeeded + moving.errored == 90
@@ -206,11 +206,11 @@ def test_cursors(world: World) -> None:
         world.page(after_id=batch.id, before_id=batch.id)
     assert caught.value.status == 400
     for status in (404, 400):
-        world.behaviour.unknown_cursor_status = 404 if status == 404 else 400
+        world.behavior.unknown_cursor_status = 404 if status == 404 else 400
         with pytest.raises(RefusalError) as caught:
             world.page(after_id="msgbatch_gone")
         assert caught.value.status == status
-    world.behaviour.ignores_cursors = True
+    world.behavior.ignores_cursors = True
     page = world.page(after_id="msgbatch_gone")
     assert page.has_more
     assert len(page.views) == 1

@@ -12,7 +12,7 @@ from batchtui.library.ledger_values import (
     SubmissionPlan,
     SubmissionRecord,
 )
-from batchtui.submission.grouping import sum_counts, summarise_group
+from batchtui.submission.grouping import sum_counts, summarize_group
 
 
 def record(*states: PartState) -> SubmissionRecord:
@@ -43,7 +43,7 @@ def test_counts_are_summed_over_what_is_known() -> None:
         "b2": batch("b2", "in_progress", RequestCounts(processing=10)),
         "other": batch("other", "ended", RequestCounts(succeeded=5)),
     }
-    summary = summarise_group(
+    summary = summarize_group(
         record(PartState.CREATED, PartState.ADOPTED, PartState.CREATED, PartState.SENT), known
     )
     assert summary.counts == RequestCounts(processing=10, succeeded=9, errored=1)
@@ -55,8 +55,8 @@ def test_counts_are_summed_over_what_is_known() -> None:
 def test_a_group_has_ended_when_every_part_has() -> None:
     done = record(PartState.CREATED, PartState.CREATED)
     ended = {name: batch(name, "ended", RequestCounts(succeeded=10)) for name in ("b1", "b2")}
-    assert summarise_group(done, ended).has_ended
-    assert not summarise_group(record(PartState.CREATED, PartState.PLANNED), ended).has_ended
+    assert summarize_group(done, ended).has_ended
+    assert not summarize_group(record(PartState.CREATED, PartState.PLANNED), ended).has_ended
 
 
 def test_no_counts_sum_to_nothing() -> None:

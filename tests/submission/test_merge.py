@@ -130,7 +130,7 @@ async def download(client: BatchesClient, clock: QuickClock, batch_id: str) -> R
 async def test_five_percent_failures_are_sent_again_and_merged(tmp_path: Path) -> None:
     clock = QuickClock()
     world = make_world(clock)
-    world.behaviour.failures = FailureMix(
+    world.behavior.failures = FailureMix(
         {"overloaded": 0.02, "internal": 0.01, "rate_limit": 0.01, "prompt_too_long": 0.01}
     )
     rows = [request(number) for number in range(2000)]

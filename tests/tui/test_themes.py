@@ -18,7 +18,7 @@ async def test_the_app_starts_in_every_theme(theme: str) -> None:
         assert app.theme == theme
 
 
-async def test_without_colours_the_terminal_s_own_theme_is_used(
+async def test_without_colors_the_terminal_s_own_theme_is_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")

@@ -66,7 +66,7 @@ async def test_a_million_rows_paint_only_what_is_seen() -> None:
         assert "row 999999 [b]not markup[/]" in "\n".join(screen_text(app))
 
 
-async def test_no_colour_of_a_state_stands_on_the_colour_of_the_cursor() -> None:
+async def test_no_color_of_a_state_stands_on_the_color_of_the_cursor() -> None:
     class StateList(NumberList):
         def line_of(self, row: int, width: int) -> Line:
             return line((f"row {row}", "muted"), ("  failed", "strong"))

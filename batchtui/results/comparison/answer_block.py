@@ -173,4 +173,4 @@ def _compare_sure(
         return Change.TEXT, ()
     whole_a, whole_b = before_a + record_a + after_a, before_b + record_b + after_b
     is_same = unescape(whole_a) == unescape(whole_b)
-    return (Change.SAME if is_same else Change.NORMALISED), ()
+    return (Change.SAME if is_same else Change.NORMALIZED), ()

@@ -21,7 +21,7 @@ class Change(Enum):
 
     SAME = "same"
     """To the letter."""
-    NORMALISED = "normalised"
+    NORMALIZED = "normalized"
     """But for fences, the order of keys, spaces, or how numbers are written."""
     TEXT = "text"
     """Both answered, with other words."""
@@ -35,7 +35,7 @@ class Change(Enum):
     @property
     def is_difference(self) -> bool:
         """Whether it counts as one."""
-        return self not in (Change.SAME, Change.NORMALISED)
+        return self not in (Change.SAME, Change.NORMALIZED)
 
 
 class FieldChange(Struct, frozen=True):
@@ -60,11 +60,11 @@ def compare_answers(line_a: bytes, line_b: bytes) -> tuple[Change, Sequence[str]
     record_a, record_b = record_of(a), record_of(b)
     if record_a is None or record_b is None:
         is_same = _are_same_words(a.text, b.text) and a.calls == b.calls
-        return (Change.NORMALISED if is_same else Change.TEXT), ()
+        return (Change.NORMALIZED if is_same else Change.TEXT), ()
     if record_a.text != record_b.text and not are_equal(record_a.value, record_b.value):
         return Change.FIELDS, outermost(record_a.value, record_b.value)
     is_same_around = _are_same_words(_around(a, record_a), _around(b, record_b))
-    return (Change.NORMALISED if is_same_around else Change.TEXT), ()
+    return (Change.NORMALIZED if is_same_around else Change.TEXT), ()
 
 
 def are_equal(a: object, b: object) -> bool:

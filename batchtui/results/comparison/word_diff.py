@@ -66,7 +66,7 @@ def _matched(mine: Sequence[str], theirs: Sequence[str]) -> Iterator[Piece]:
 
 
 def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """Join neighbours that differ, with the spaces between them."""
+    """Join neighbors that differ, with the spaces between them."""
     waiting = list(pieces)
     held: Piece | None = None
     for place, piece in enumerate(waiting):

@@ -76,17 +76,17 @@ class QueryRun:
         self._pending = 0
         self._pending_stop = start_row
         self._pending_start = start_row
-        self._is_cancelled = False
+        self._is_canceled = False
 
     @property
     def is_done(self) -> bool:
-        """Whether all rows known by now were looked at, or the run was cancelled."""
-        return self._is_cancelled or self._next >= len(self._index)
+        """Whether all rows known by now were looked at, or the run was canceled."""
+        return self._is_canceled or self._next >= len(self._index)
 
     @property
-    def is_cancelled(self) -> bool:
+    def is_canceled(self) -> bool:
         """Whether `cancel` was called."""
-        return self._is_cancelled
+        return self._is_canceled
 
     @property
     def progress(self) -> Progress:
@@ -95,7 +95,7 @@ class QueryRun:
 
     def cancel(self) -> None:
         """Stop at the end of the slice being worked on; callable from another thread."""
-        self._is_cancelled = True
+        self._is_canceled = True
 
     def advance(self, seconds: float = SLICE_SECONDS) -> bool:
         """Work for a while.

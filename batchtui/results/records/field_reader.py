@@ -1,4 +1,4 @@
-"""Decodes the records of neighbouring rows: what some columns need of each, and no more."""
+"""Decodes the records of neighboring rows: what some columns need of each, and no more."""
 
 import operator
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ _decode_strings: Callable[[bytes], list[str]] = msgspec.json.Decoder(list[str]).
 
 
 class RecordBlock:
-    """Some neighbouring rows and their bytes; places are counted from the first byte."""
+    """Some neighboring rows and their bytes; places are counted from the first byte."""
 
     def __init__(self, index: ResultsIndex, source: LineSource, start: int, stop: int) -> None:
         self.start, self.stop = start, stop

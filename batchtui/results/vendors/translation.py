@@ -1,6 +1,6 @@
 """Other vendors' batch outputs as result lines: the same answer in the shape of this API.
 
-A line is recognised by its own fields, so a file may hold answers and errors side by side. What
+A line is recognized by its own fields, so a file may hold answers and errors side by side. What
 comes out is a result line with the line itself, untouched, beside it as ``original``; query,
 records, groups and exports then work as on any other results.
 """
@@ -38,7 +38,7 @@ class Translated(Struct, frozen=True):
 
 
 def translate(line: bytes) -> Translated | None:
-    """Return a foreign line as a result line; None for one that is not recognised.
+    """Return a foreign line as a result line; None for one that is not recognized.
 
     A line that has a ``result`` already is not foreign.
     """

@@ -148,7 +148,7 @@ class Kit:
         truncated: Successes that were.
         errors: One line for each of `CAUSES`, in their order.
         mistake: An error with slots ``type`` and ``message`` (JSON strings with their quotes).
-        canceled: A request that was cancelled.
+        canceled: A request that was canceled.
         expired: A request that ran out of time.
     """
 

@@ -45,7 +45,7 @@ SENTENCES: Final[Mapping[str, tuple[str, ...]]] = {
         "Spectra at 77 K show two lines where the model predicts a single one.",
         "The control arm received usual care, which differed between the sites.",
         "No correction was made for multiple comparisons across the nine outcomes.",
-        "The data are available on request, the code under a permissive licence.",
+        "The data are available on request, the code under a permissive license.",
         "Replication in an independent cohort would be the natural next step.",
     ),
     "product": (

@@ -34,7 +34,7 @@ class ChooseTheme(Everywhere):
     """Choose the colors, with the screen behind as a preview."""
 
     keys, label = "T", "Theme"
-    words = "dark light colour color"
+    words = "dark light color color"
 
 
 class ShowCalls(Everywhere):

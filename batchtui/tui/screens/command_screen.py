@@ -93,7 +93,7 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
         return next((answer for answer in answers if not answer), ALLOWED)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey a command that is not possible now."""
+        """Gray a command that is not possible now."""
         command = self._command_of(str(parameters[0])) if action == "command" else None
         return True if command is None or self.availability_of(command) else None
 

@@ -24,7 +24,7 @@ TerminalName = Literal[
 ]
 
 _COLOR_SYSTEMS: Mapping[ColorDepth, str] = {
-    # Colours are taken out later, by the driver: until then they tell what is selected.
+    # Colors are taken out later, by the driver: until then they tell what is selected.
     "none": "truecolor",
     "16": "standard",
     "256": "256",
@@ -66,7 +66,7 @@ class Capabilities(Struct, frozen=True):
     term: str
     """The value of ``TERM``."""
     color: ColorDepth
-    """How many colours; ``none`` where there are none or the user wants none."""
+    """How many colors; ``none`` where there are none or the user wants none."""
     is_unicode: bool
     """Whether the locale is UTF-8: otherwise everything is drawn in ASCII."""
     name: TerminalName
@@ -87,7 +87,7 @@ class Capabilities(Struct, frozen=True):
 
     @property
     def erases_in_color(self) -> bool:
-        """Whether what is erased gets the background colour of the pen."""
+        """Whether what is erased gets the background color of the pen."""
         return not self.in_screen
 
 
@@ -96,7 +96,7 @@ def detect(environ: Mapping[str, str], *, color: str = "auto") -> Capabilities:
 
     Args:
         environ: The environment.
-        color: The user's choice of colours, or ``auto``.
+        color: The user's choice of colors, or ``auto``.
     """
     term = environ.get("TERM", "")
     in_tmux = bool(environ.get("TMUX")) or term.startswith("tmux")
@@ -130,7 +130,7 @@ def apply(
     environ.setdefault("TEXTUAL_COLOR_SYSTEM", _COLOR_SYSTEMS[capabilities.color])
     if is_calm or capabilities.is_remote:
         environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    # Textual would turn colours into greys; ours are taken out by the driver, which keeps what is
+    # Textual would turn colors into grays; ours are taken out by the driver, which keeps what is
     # selected visible.
     environ.pop("NO_COLOR", None)
 

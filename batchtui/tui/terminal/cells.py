@@ -11,7 +11,7 @@ from rich.cells import split_graphemes
 from batchtui.tui.terminal.styles import (
     PLAIN,
     Style,
-    UnrecognisedError,
+    UnrecognizedError,
     apply_sgr,
     plain_sgr,
     share,
@@ -89,7 +89,7 @@ def read_line(text: str, pen: Style) -> Line:
         pen: The pen at its start.
 
     Raises:
-        UnrecognisedError: It holds another sequence.
+        UnrecognizedError: It holds another sequence.
     """
     text = text.removesuffix("\n")
     line = _read_simple(text) if pen is PLAIN else None
@@ -148,7 +148,7 @@ def _add(text: str, pen: Style, texts: list[str], styles: list[Style]) -> Style:
 
 def _add_text(text: str, pen: Style, texts: list[str], styles: list[Style]) -> None:
     if "\x1b" in text or "\n" in text:
-        raise UnrecognisedError(repr(text[:40]))
+        raise UnrecognizedError(repr(text[:40]))
     marks = "".join(takewhile(combining, text))
     if marks and texts:
         # The letter that they belong to was cut off: a terminal puts them on what stands there.

@@ -21,7 +21,7 @@ _WIDEST_BRIDGE = 4
 
 
 class Run(NamedTuple):
-    """Neighbouring cells of one style that are to be written."""
+    """Neighboring cells of one style that are to be written."""
 
     row: int
     start: int
@@ -80,8 +80,8 @@ def _write(pencil: Pencil, runs: Iterable[Run]) -> None:
 def _in_best_order(runs: list[Run]) -> list[Run]:
     """Order the runs by place or by style, whichever takes fewer bytes.
 
-    A colour takes up to 19 bytes and a move 4 to 8, so where the same colours come again in every
-    row it is shorter to paint one colour after the other.
+    A color takes up to 19 bytes and a move 4 to 8, so where the same colors come again in every
+    row it is shorter to paint one color after the other.
     """
     if len(runs) < _FEWEST_SORTED:
         return runs
@@ -90,7 +90,7 @@ def _in_best_order(runs: list[Run]) -> list[Run]:
         groups.setdefault(run.style, []).append(run)
     if len(groups) == len(runs):
         return runs
-    # Neighbours share a background, which is half of what a change of colours costs.
+    # Neighbors share a background, which is half of what a change of colors costs.
     styles = sorted(groups, key=lambda style: (style.background, style.foreground, style))
     by_style = [run for style in styles for run in groups[style]]
     by_place_cost = _style_cost(run.style for run in runs) - _MOVE_COST * _count_adjacent(runs)

@@ -13,7 +13,7 @@ from batchtui.tui.terminal.pencil import Pencil
 from batchtui.tui.terminal.screen import UNKNOWN, Screen
 from batchtui.tui.terminal.screen_diff import compare
 from batchtui.tui.terminal.scrolling import find_scroll, is_worthwhile
-from batchtui.tui.terminal.styles import PLAIN, UnrecognisedError
+from batchtui.tui.terminal.styles import PLAIN, UnrecognizedError
 
 SYNC_START = "\x1b[?2026h"
 SYNC_END = "\x1b[?2026l"
@@ -45,15 +45,15 @@ class Frames:
     Args:
         columns: Width in cells.
         lines: Height in cells.
-        erases_in_colour: The terminal fills what it erases with the background of the pen.
+        erases_in_color: The terminal fills what it erases with the background of the pen.
     """
 
-    def __init__(self, columns: int, lines: int, *, erases_in_colour: bool = True) -> None:
+    def __init__(self, columns: int, lines: int, *, erases_in_color: bool = True) -> None:
         self.is_trusted = True
         """Whether the picture is still known; if not, output must be passed on as it is."""
         self._wanted = Screen(columns, lines)
         self._known = Screen(columns, lines)
-        self._pencil = Pencil(columns, erases_in_colour=erases_in_colour)
+        self._pencil = Pencil(columns, erases_in_color=erases_in_color)
         self._controls: list[str] = []
         self._dirty: dict[int, tuple[int, int]] = {}
         self._pen = PLAIN
@@ -121,7 +121,7 @@ class Frames:
         try:
             for row, column, text in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
                 self._put(int(row) - 1, int(column) - 1, text)
-        except UnrecognisedError:
+        except UnrecognizedError:
             # What it does to the picture is not known, so neither is the picture from here on.
             self.is_trusted = False
             self._strike(data)
@@ -130,7 +130,7 @@ class Frames:
         """Paint one piece of a frame.
 
         Raises:
-            UnrecognisedError: It holds something else than text and styles.
+            UnrecognizedError: It holds something else than text and styles.
         """
         if text and text != "\n":
             # A line feed at its end is followed by a move. In the last row it would scroll; that

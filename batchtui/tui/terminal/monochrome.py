@@ -1,4 +1,4 @@
-"""Takes the colours out of what is written to the terminal, and keeps what they said.
+"""Takes the colors out of what is written to the terminal, and keeps what they said.
 
 What stands on a background of its own (the cursor, a selection, a button) is shown in reverse.
 """
@@ -6,14 +6,14 @@ What stands on a background of its own (the cursor, a selection, a button) is sh
 import re
 from functools import lru_cache
 
-from batchtui.tui.terminal.styles import PLAIN, UnrecognisedError, apply_sgr
+from batchtui.tui.terminal.styles import PLAIN, UnrecognizedError, apply_sgr
 
 _SGR = re.compile(r"\x1b\[([\d;]*)m")
 _RGB_COUNT = 5
 
 
 def without_colors(data: str) -> str:
-    """Return output with its colours taken out."""
+    """Return output with its colors taken out."""
     return _SGR.sub(_replace, data)
 
 
@@ -23,10 +23,10 @@ def _replace(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _uncolored(parameters: str) -> str:
-    """Return the sequence for a style without its colours; Textual resets before each style."""
+    """Return the sequence for a style without its colors; Textual resets before each style."""
     try:
         style = apply_sgr(PLAIN, parameters)
-    except UnrecognisedError:
+    except UnrecognizedError:
         return f"\x1b[{parameters}m"
     attributes = set(style.attributes)
     if _stands_out(style.foreground, style.background):
@@ -37,7 +37,7 @@ def _uncolored(parameters: str) -> str:
 def _stands_out(foreground: str, background: str) -> bool:
     """Whether a background is more than the ground that everything stands on.
 
-    With the colours of the terminal the ground is its default. With colours of our own it is dark,
+    With the colors of the terminal the ground is its default. With colors of our own it is dark,
     and what stands out is lighter than the letters on it.
     """
     if not background:
@@ -49,7 +49,7 @@ def _stands_out(foreground: str, background: str) -> bool:
 
 
 def _lightness(color: str) -> float | None:
-    """Return how light an RGB colour is, 0 to 255, or ``None`` for colours of the terminal."""
+    """Return how light an RGB color is, 0 to 255, or ``None`` for colors of the terminal."""
     parts = color.split(";")
     if len(parts) != _RGB_COUNT:
         return None

@@ -14,9 +14,9 @@ class DriverOptions(Struct, frozen=True):
     """Send only the cells that changed; otherwise whatever Textual writes."""
     mouse: Literal["off", "clicks", "motion"] = "clicks"
     """What the terminal reports: nothing, buttons, wheel and dragging, or every movement too."""
-    erases_in_colour: bool = True
-    """The terminal fills what it erases with the background colour (all but GNU screen do)."""
+    erases_in_color: bool = True
+    """The terminal fills what it erases with the background color (all but GNU screen do)."""
     has_colors: bool = True
-    """Colours may be sent; otherwise they become reverse and bold."""
+    """Colors may be sent; otherwise they become reverse and bold."""
     channel: Channel = field(default_factory=Channel)
     """Through which other parts of the program reach the terminal."""

@@ -24,12 +24,12 @@ class Pencil:
 
     Args:
         columns: Width of the screen in cells.
-        erases_in_colour: The terminal fills what it erases with the background of the pen.
+        erases_in_color: The terminal fills what it erases with the background of the pen.
     """
 
-    def __init__(self, columns: int, *, erases_in_colour: bool = True) -> None:
+    def __init__(self, columns: int, *, erases_in_color: bool = True) -> None:
         self.columns = columns
-        self._in_colour = erases_in_colour
+        self._in_color = erases_in_color
         self._written: list[str] = []
         self._pen: Style | None = None
         self._row = self._column = _NOWHERE
@@ -47,7 +47,7 @@ class Pencil:
 
     def can_erase(self, style: Style) -> bool:
         """Whether erasing with this style looks the same as writing blanks in it."""
-        return erases_as(style, in_colour=self._in_colour)
+        return erases_as(style, in_color=self._in_color)
 
     def move(self, row: int, column: int) -> None:
         """Bring the cursor to a cell by the shortest way."""

@@ -53,7 +53,7 @@ def set_up_terminal(
     options = DriverOptions(
         diff=driver == "diff",
         mouse="clicks" if has_mouse else "off",
-        erases_in_colour=capabilities.erases_in_color,
+        erases_in_color=capabilities.erases_in_color,
         has_colors=capabilities.color != "none",
         channel=channel,
     )

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 
-class UnrecognisedError(Exception):
+class UnrecognizedError(Exception):
     """The terminal was told something whose effect is not known here."""
 
 
@@ -19,9 +19,9 @@ class Style(NamedTuple):
     attributes: tuple[str, ...] = ()
     """SGR numbers that are on, such as ``1`` for bold, sorted."""
     foreground: str = ""
-    """SGR parameters of the colour, such as ``38;2;255;255;255``; empty is the default."""
+    """SGR parameters of the color, such as ``38;2;255;255;255``; empty is the default."""
     background: str = ""
-    """SGR parameters of the colour behind; empty is the default."""
+    """SGR parameters of the color behind; empty is the default."""
     link: str = ""
     """Parameters and target of the link, as ``OSC 8`` takes them; empty is none."""
 
@@ -68,7 +68,7 @@ def plain_sgr(parameters: str) -> Style:
     """Return the pen after a reset and ``CSI parameters m``, which is all that Textual writes.
 
     Raises:
-        UnrecognisedError: A parameter is unknown, or the text is not a list of numbers.
+        UnrecognizedError: A parameter is unknown, or the text is not a list of numbers.
     """
     return apply_sgr(PLAIN, parameters)
 
@@ -78,7 +78,7 @@ def apply_sgr(style: Style, parameters: str) -> Style:
     """Return the pen after ``CSI parameters m``.
 
     Raises:
-        UnrecognisedError: A parameter is unknown, or the text is not a list of numbers.
+        UnrecognizedError: A parameter is unknown, or the text is not a list of numbers.
     """
     pen = style
     codes = iter(parameters.split(";"))
@@ -88,7 +88,7 @@ def apply_sgr(style: Style, parameters: str) -> Style:
 
 
 def _apply(pen: Style, code: str, codes: Iterator[str]) -> Style:
-    """Apply one SGR code; a colour takes its further parameters from ``codes``."""
+    """Apply one SGR code; a color takes its further parameters from ``codes``."""
     if code in ("", "0"):
         return Style(link=pen.link)
     if code in _ATTRIBUTES:
@@ -96,14 +96,14 @@ def _apply(pen: Style, code: str, codes: Iterator[str]) -> Style:
     if code in _ENDS:
         return pen._replace(attributes=tuple(a for a in pen.attributes if a not in _ENDS[code]))
     if code in _FOREGROUNDS:
-        return pen._replace(foreground=_colour(code, codes))
+        return pen._replace(foreground=_color(code, codes))
     if code in _BACKGROUNDS:
-        return pen._replace(background=_colour(code, codes))
-    raise UnrecognisedError(f"SGR {code!r}")
+        return pen._replace(background=_color(code, codes))
+    raise UnrecognizedError(f"SGR {code!r}")
 
 
-def _colour(code: str, codes: Iterator[str]) -> str:
-    """Read a colour whose first parameter is ``code``, taking the rest from ``codes``."""
+def _color(code: str, codes: Iterator[str]) -> str:
+    """Read a color whose first parameter is ``code``, taking the rest from ``codes``."""
     if code in ("39", "49"):
         return ""
     if code not in ("38", "48"):
@@ -112,7 +112,7 @@ def _colour(code: str, codes: Iterator[str]) -> str:
     count = {"5": 1, "2": 3}.get(kind, 0)
     numbers = [number for _, number in zip(range(count), codes, strict=False)]
     if not count or len(numbers) < count or not all(number.isdecimal() for number in numbers):
-        raise UnrecognisedError(f"SGR {code};{kind}")
+        raise UnrecognizedError(f"SGR {code};{kind}")
     return ";".join((code, kind, *numbers))
 
 
@@ -166,13 +166,13 @@ def _relink(link: str, wanted: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def erases_as(style: Style, *, in_colour: bool) -> bool:
+def erases_as(style: Style, *, in_color: bool) -> bool:
     """Whether an erased cell looks like a blank in this style.
 
     Args:
         style: The pen to erase with.
-        in_colour: The terminal fills what it erases with the background of the pen.
+        in_color: The terminal fills what it erases with the background of the pen.
     """
     if style.link or not _DRAWN_ON_BLANKS.isdisjoint(style.attributes):
         return False
-    return in_colour or not style.background
+    return in_color or not style.background

@@ -109,7 +109,7 @@ class QuietDriver(LinuxDriver):
         """Ask for nothing: the kernel tells of each new size."""
 
     def write(self, data: str) -> None:
-        """Write to the terminal, leaving out mouse modes and colours that are not wanted."""
+        """Write to the terminal, leaving out mouse modes and colors that are not wanted."""
         data = self._without_unused_mouse(data)
         if not self.options.has_colors:
             data = without_colors(data)
@@ -147,8 +147,8 @@ class DiffingDriver(QuietDriver):
             # Woken up in the background, which came to nothing.
             self._output.stop()
         if self._frames is None:
-            in_colour = self.options.erases_in_colour
-            self._frames = Frames(columns, lines, erases_in_colour=in_colour)
+            in_color = self.options.erases_in_color
+            self._frames = Frames(columns, lines, erases_in_color=in_color)
         else:
             # Back after a pause: the same picture, unless the window has another size now.
             self._frames.resize(columns, lines)

@@ -153,7 +153,7 @@ class LineList(ScrollView, can_focus=True):
             "line-list--cursor", partial=True
         )
         mark = Span(self.cursor_glyph.ljust(GUTTER), self.MARK_STYLE)
-        # colours of states need not be readable on the cursor's, and each further style would be
+        # colors of states need not be readable on the cursor's, and each further style would be
         # sent with each step of the cursor
         return self._with_gutter(content.in_one_style, width, style, mark)
 

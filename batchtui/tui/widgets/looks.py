@@ -14,7 +14,7 @@ from textual.color import Color, ColorParseError
 
 
 class Look(Struct, frozen=True):
-    """Colours by the names of the theme's variables, and attributes as Rich names them."""
+    """Colors by the names of the theme's variables, and attributes as Rich names them."""
 
     color: str = ""
     background: str = ""
@@ -22,7 +22,7 @@ class Look(Struct, frozen=True):
 
 
 LOOKS: Mapping[str, Look] = {
-    "accent": Look("accent"),  # what is selected, the one colour of the chrome
+    "accent": Look("accent"),  # what is selected, the one color of the chrome
     "archived": Look("state-archived"),
     "canceled": Look("state-canceled"),
     "canceling": Look("state-canceling"),
@@ -47,7 +47,7 @@ LOOKS: Mapping[str, Look] = {
     "only-a": Look("state-failed", attributes="underline"),  # words of the first run alone
     "only-b": Look("state-ok", attributes="underline"),  # words of the second run alone
     "problem": Look("state-failed", attributes="bold"),  # something needs a person
-    # a profile's own colour, to tell production from the rest
+    # a profile's own color, to tell production from the rest
     "profile-none": Look("foreground", attributes="bold"),
     "profile-red": Look("profile-red", attributes="bold reverse"),
     "profile-yellow": Look("profile-yellow", attributes="bold reverse"),

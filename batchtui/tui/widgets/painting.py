@@ -18,7 +18,7 @@ from batchtui.tui.widgets.looks import styles_of
 
 _ELLIPSIS = "…"
 _SELECTED = Style(reverse=True)
-"""It is seen in every theme, and without colours."""
+"""It is seen in every theme, and without colors."""
 _MOST_SELECTED = 10_000
 """Lines; those of a list are made to be read out."""
 _LOOK = attrgetter("style", "action")
@@ -96,7 +96,7 @@ class Painter:
 
     def _segments(self, parts: Sequence[Span], base: Style) -> list[Segment]:
         segments = []
-        # Textual works on every segment several times on its way: neighbours alike become one
+        # Textual works on every segment several times on its way: neighbors alike become one
         for (names, action), alike in groupby(parts, _LOOK):
             style = base + self.style_named(names) if names else base
             if action:

@@ -1,4 +1,4 @@
-"""Colours for code and JSON: text in, pieces with names of styles out."""
+"""Colors for code and JSON: text in, pieces with names of styles out."""
 
 import re
 from collections.abc import Sequence
@@ -23,11 +23,11 @@ _JSON_STYLES = {
 }
 _LONGEST_LINE = 4096
 _MOST_CODE = 24 * 1024
-"""Characters of code that are coloured: a lexer needs a second for a megabyte."""
+"""Characters of code that are colored: a lexer needs a second for a megabyte."""
 
 
 def color_json(line: str) -> Sequence[Run]:
-    """Colour one line of JSON that was printed over several lines."""
+    """Color one line of JSON that was printed over several lines."""
     if len(line) > _LONGEST_LINE:
         return [(line, "")]
     runs: list[Run] = []
@@ -43,7 +43,7 @@ def color_json(line: str) -> Sequence[Run]:
 
 
 def color_code(code: str, language: str) -> list[Run]:
-    """Colour a piece of code.
+    """Color a piece of code.
 
     Args:
         code: The code.
@@ -53,7 +53,7 @@ def color_code(code: str, language: str) -> list[Run]:
     if lexer is None:
         return [(code, "code")]
     runs = [(text, _style_of(str(kind))) for kind, text in lexer.get_tokens(code) if text]
-    # some lexers change line ends or drop what they do not know: then rather no colours
+    # some lexers change line ends or drop what they do not know: then rather no colors
     return runs if "".join(text for text, _ in runs) == code else [(code, "code")]
 
 

@@ -79,10 +79,10 @@ async def check_whole(world: World, store: ResultsStore) -> Verified:
 async def test_the_file_equals_what_the_server_has(
     world: World, store: ResultsStore, habit: str
 ) -> None:
-    world.behaviour.results_gzip = habit == "gzip"
-    world.behaviour.results_length = habit == "length"
+    world.behavior.results_gzip = habit == "gzip"
+    world.behavior.results_length = habit == "length"
     if habit == "small pieces":
-        world.behaviour.results_chunk = 100
+        world.behavior.results_chunk = 100
     outcome = await check_whole(world, store)
     assert outcome.results.counts == {"succeeded": 380, "errored": 20}
     assert outcome.results.request_id
@@ -102,7 +102,7 @@ async def test_the_file_equals_what_the_server_has(
 async def test_a_broken_stream_is_told_and_a_second_try_is_whole(
     world: World, store: ResultsStore, fault: Fault, kinds: set[str], *, gzip: bool
 ) -> None:
-    world.behaviour.results_gzip = gzip
+    world.behavior.results_gzip = gzip
     world.faults.add(fault)
     outcome = await fetch(world, store)
     assert isinstance(outcome, Incomplete)
@@ -118,7 +118,7 @@ async def test_a_broken_stream_is_told_and_a_second_try_is_whole(
 async def test_only_the_rest_is_asked_for_where_the_server_proves_it(
     world: World, store: ResultsStore, *, at_line_end: bool
 ) -> None:
-    world.behaviour.results_ranges = world.behaviour.results_etag = True
+    world.behavior.results_ranges = world.behavior.results_etag = True
     world.faults.add(Fault("cut", "results", at_byte=100_000, at_line_end=at_line_end))
     outcome = await fetch(world, store)
     assert isinstance(outcome, Incomplete)
@@ -132,8 +132,8 @@ async def test_only_the_rest_is_asked_for_where_the_server_proves_it(
 async def test_another_order_on_the_second_try_is_not_mixed_in(
     world: World, store: ResultsStore
 ) -> None:
-    world.behaviour.results_ranges = world.behaviour.results_etag = True
-    world.behaviour.results_order_varies = True
+    world.behavior.results_ranges = world.behavior.results_etag = True
+    world.behavior.results_order_varies = True
     world.faults.add(Fault("cut", "results", at_byte=100_000))
     await fetch(world, store)
     outcome = await fetch(world, store)

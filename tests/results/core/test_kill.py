@@ -43,8 +43,8 @@ async def test_killed_and_started_again(tmp_path: Path, *, reports: int, resumab
         created_at=world.now() - timedelta(hours=2),
         batch_id="msgbatch_1",
     )
-    world.behaviour.results_etag = world.behaviour.results_ranges = resumable
-    world.behaviour.results_rate = 4_000_000
+    world.behavior.results_etag = world.behavior.results_ranges = resumable
+    world.behavior.results_rate = 4_000_000
     store = ResultsStore(tmp_path / "results")
     async with listening(world) as url:
         child = await asyncio.create_subprocess_exec(
@@ -65,7 +65,7 @@ async def test_killed_and_started_again(tmp_path: Path, *, reports: int, resumab
         await file.load()
         assert len(file.index) > 0
         file.close()
-    world.behaviour.results_rate = None
+    world.behavior.results_rate = None
     outcome = await fetch(world, store)
     assert isinstance(outcome, Verified)
     assert outcome.results.path.read_bytes() == whole

@@ -73,20 +73,20 @@ FENCED = 'Here:\n```json\n{"a": 1, "b": [2]}\n```'
     ("a", "b", "change"),
     [
         ("Yes.", "Yes.", Change.SAME),
-        ("Yes,  it\nis.", "Yes, it is.", Change.NORMALISED),
+        ("Yes,  it\nis.", "Yes, it is.", Change.NORMALIZED),
         ("Yes.", "No.", Change.TEXT),
-        ('{"a": 1, "b": [2]}', '{"b":[2.0],"a":1}', Change.NORMALISED),
-        ('```json\n{"a": 1}\n```', '{"a":1}', Change.NORMALISED),
+        ('{"a": 1, "b": [2]}', '{"b":[2.0],"a":1}', Change.NORMALIZED),
+        ('```json\n{"a": 1}\n```', '{"a":1}', Change.NORMALIZED),
         (FENCED, FENCED.replace("1", "3"), Change.FIELDS),
         (FENCED, FENCED.replace("Here", "There"), Change.TEXT),
         ('{"n": 12345678901234567890}', '{"n": 12345678901234567891}', Change.FIELDS),
         ('{"n": 123456789012345678901234567890}', '{"n": 1e400}', Change.FIELDS),
         ('{"n": 1e400}', '{"n": 1e401}', Change.FIELDS),
         ('{"n": 1}', '{"n": true}', Change.FIELDS),
-        (r'{"n": "\u00e9"}', '{"n": "é"}', Change.NORMALISED),
+        (r'{"n": "\u00e9"}', '{"n": "é"}', Change.NORMALIZED),
         ("Written in json", "Written in", Change.TEXT),
         ('{"n": 1} and so on', '{"n": 1} and on', Change.TEXT),
-        (FENCED + "\nSo be it.", FENCED + " So  be it.", Change.NORMALISED),
+        (FENCED + "\nSo be it.", FENCED + " So  be it.", Change.NORMALIZED),
         (FENCED + "\nSo be it.", FENCED + "\nSo be that.", Change.TEXT),
         ('{"n": ' + "[" * 1_500 + "]" * 1_500 + "}", '{"n": [ ]}', Change.FIELDS),
     ],
@@ -192,7 +192,7 @@ def test_the_counts_are_those_of_a_plain_script(
             return "same"
         if not (one.startswith("{") and other.startswith("{")):
             return "text"
-        return "normalised" if json.loads(one) == json.loads(other) else "fields"
+        return "normalized" if json.loads(one) == json.loads(other) else "fields"
 
     expected = Counter(plain(a.get(one), b.get(one)) for one in {*a, *b})
     folder = tmp_path_factory.mktemp("runs")

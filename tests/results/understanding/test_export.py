@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from batchtui.results import export_formats
 from batchtui.results.errors import ResultsFileError
-from batchtui.results.export import Export, ExportCancelled, ExportProgress
+from batchtui.results.export import Export, ExportCanceled, ExportProgress
 from batchtui.results.export_formats import COLUMNS, guard_cell
 from batchtui.results.target import (
     ExportFormat,
@@ -49,10 +49,10 @@ def export_all(
     file: ResultsFile,
     form: ExportFormat = "jsonl",
     on_progress: Callable[[ExportProgress], None] | None = None,
-    is_cancelled: Callable[[], bool] | None = None,
+    is_canceled: Callable[[], bool] | None = None,
 ) -> Export:
     rows = array("I", range(len(file.index)))
-    return Export(file.index, file.reader, rows, form, on_progress, is_cancelled)
+    return Export(file.index, file.reader, rows, form, on_progress, is_canceled)
 
 
 def test_lines_come_out_as_received(file: ResultsFile, out: Path) -> None:
@@ -139,8 +139,8 @@ def test_a_file_that_appears_meanwhile_is_kept(file: ResultsFile, out: Path) -> 
 
 
 def test_a_stopped_export_leaves_nothing(file: ResultsFile, out: Path) -> None:
-    with pytest.raises(ExportCancelled):
-        export_all(file, is_cancelled=lambda: True).write_file(out / "x.jsonl")
+    with pytest.raises(ExportCanceled):
+        export_all(file, is_canceled=lambda: True).write_file(out / "x.jsonl")
     assert list(out.iterdir()) == []
 
 

@@ -126,11 +126,11 @@ def test_a_run_goes_on_when_the_file_grows(tmp_path: Path) -> None:
     assert run.progress.rows_done == 4
 
 
-def test_a_cancelled_run_stops(file: ResultsFile) -> None:
+def test_a_canceled_run_stops(file: ResultsFile) -> None:
     run = compile_query("one").run(file.index, file.reader)
     run.cancel()
     assert list(run) == [run.progress]
-    assert run.is_cancelled
+    assert run.is_canceled
     assert not run.matches
 
 

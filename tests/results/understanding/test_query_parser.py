@@ -103,7 +103,7 @@ def test_the_order_is_read() -> None:
         ("(a", "(", ")"),
         ("a)", ")", "quotes"),
         ("a ()", "()", ""),
-        ("sort:colour", "colour", "out"),
+        ("sort:color", "color", "out"),
         ("(a sort:out)", "sort:out", "end"),
         ("-sort:out", "-sort:out", "sort:-out"),
         ("a or sort:out", "or", '"or"'),

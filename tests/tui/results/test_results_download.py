@@ -314,7 +314,7 @@ async def test_a_key_pressed_twice_opens_results_once() -> None:
 
 async def test_results_that_are_not_to_be_kept_go_when_they_are_left_half_way() -> None:
     world = make_world()
-    world.behaviour.results_rate = 300_000
+    world.behavior.results_rate = 300_000
     app = make_app(world, keep_results="false")
     async with app.run_test(size=WIDE) as pilot:
         batch = await ended_batch(pilot, app, rows=LARGE)

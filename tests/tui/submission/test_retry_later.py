@@ -55,7 +55,7 @@ async def on_retry_screen(pilot: Pilot[int], app: BatchtuiApp) -> RetryScreen:
 
 
 def let_half_fail(world: World) -> None:
-    world.behaviour.failures = FailureMix({"overloaded": 0.5}, once=False)
+    world.behavior.failures = FailureMix({"overloaded": 0.5}, once=False)
 
 
 async def test_rows_under_way_and_then_answered_are_not_chosen(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from batchtui.tui.terminal.cells import is_doubtful, read_line, split_cells
 from batchtui.tui.terminal.screen import Screen
-from batchtui.tui.terminal.styles import PLAIN, UnrecognisedError, apply_sgr
+from batchtui.tui.terminal.styles import PLAIN, UnrecognizedError, apply_sgr
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
@@ -60,7 +60,7 @@ def test_marks_without_their_letter_stand_on_what_is_before_them(
 
 @pytest.mark.parametrize("text", ["a\x1b[2Kb", "a\x1bMb", "a\nb", "\x1b]0;x\x07"])
 def test_anything_else_in_a_line_is_unknown(text: str) -> None:
-    with pytest.raises(UnrecognisedError):
+    with pytest.raises(UnrecognizedError):
         read_line(text, PLAIN)
 
 

@@ -5,12 +5,12 @@ import pytest
 from batchtui.tui.terminal.frames import SYNC_END, SYNC_START, Frames
 from tests.terminal_emulator import Emulator
 
-GREY = "38;2;224;224;224;48;2;18;18;18"
+GRAY = "38;2;224;224;224;48;2;18;18;18"
 
 
-def shown(columns: int = 20, lines: int = 6, *, erases_in_colour: bool = True) -> Frames:
+def shown(columns: int = 20, lines: int = 6, *, erases_in_color: bool = True) -> Frames:
     """Return frames after a first one, all blank, was sent."""
-    frames = Frames(columns, lines, erases_in_colour=erases_in_colour)
+    frames = Frames(columns, lines, erases_in_color=erases_in_color)
     frames.feed("\x1b[?1049h")
     for row in range(lines):
         frames.feed(f"\x1b[{row + 1};1H{' ' * columns}\x1b[1;1H")
@@ -25,8 +25,8 @@ def send(frames: Frames, data: str) -> str:
 
 def test_the_same_again_sends_nothing() -> None:
     frames = shown()
-    frame = f"\x1b[2;3H\x1b[{GREY}mabc\x1b[0m\x1b[1;1H"
-    assert send(frames, frame) == f"\x1b[2;3H\x1b[{GREY}mabc\x1b[m\x1b[H"
+    frame = f"\x1b[2;3H\x1b[{GRAY}mabc\x1b[0m\x1b[1;1H"
+    assert send(frames, frame) == f"\x1b[2;3H\x1b[{GRAY}mabc\x1b[m\x1b[H"
     assert send(frames, frame) == ""
     assert not frames.has_work
 
@@ -44,10 +44,10 @@ def test_small_gaps_are_written_over_and_wide_ones_stepped_over() -> None:
     assert data == "\x1b[4HAbcD\x1b[26GZ\x1b[H"
 
 
-def test_blank_ends_of_rows_are_erased_in_their_colour() -> None:
-    frame = f"\x1b[4;1H\x1b[{GREY}m{' ' * 20}\x1b[0m\x1b[1;1H"
-    assert send(shown(), frame) == f"\x1b[4H\x1b[{GREY}m\x1b[K\x1b[m\x1b[H"
-    assert "\x1b[K" not in send(shown(erases_in_colour=False), frame)
+def test_blank_ends_of_rows_are_erased_in_their_color() -> None:
+    frame = f"\x1b[4;1H\x1b[{GRAY}m{' ' * 20}\x1b[0m\x1b[1;1H"
+    assert send(shown(), frame) == f"\x1b[4H\x1b[{GRAY}m\x1b[K\x1b[m\x1b[H"
+    assert "\x1b[K" not in send(shown(erases_in_color=False), frame)
 
 
 def test_rows_that_move_are_moved_by_the_terminal() -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from batchtui.tui.terminal.styles import (
     PLAIN,
     Style,
-    UnrecognisedError,
+    UnrecognizedError,
     apply_sgr,
     erases_as,
     restyle,
@@ -54,7 +54,7 @@ def test_ends_that_old_terminals_lack_are_not_used() -> None:
 
 @pytest.mark.parametrize("parameters", ["99", "4:3", "38;9;1", "38;2;1;2", "2J", "38;5;x"])
 def test_unknown_styles_are_said_to_be_unknown(parameters: str) -> None:
-    with pytest.raises(UnrecognisedError):
+    with pytest.raises(UnrecognizedError):
         apply_sgr(PLAIN, parameters)
 
 
@@ -66,8 +66,8 @@ def test_links_are_opened_and_closed() -> None:
 
 def test_blanks_are_erased_only_where_that_looks_the_same() -> None:
     colored = apply_sgr(PLAIN, "31;44")
-    assert erases_as(PLAIN, in_colour=False)
-    assert erases_as(colored, in_colour=True)
-    assert not erases_as(colored, in_colour=False)
-    assert not erases_as(apply_sgr(PLAIN, "4"), in_colour=True)
-    assert not erases_as(apply_sgr(PLAIN, "7"), in_colour=True)
+    assert erases_as(PLAIN, in_color=False)
+    assert erases_as(colored, in_color=True)
+    assert not erases_as(colored, in_color=False)
+    assert not erases_as(apply_sgr(PLAIN, "4"), in_color=True)
+    assert not erases_as(apply_sgr(PLAIN, "7"), in_color=True)

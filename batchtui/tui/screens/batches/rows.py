@@ -44,7 +44,7 @@ BAR_STYLES = {
 
 _QUIET = frozenset({StateKind.ALL_OK})
 """What went well is in the style of the whole row: so the rest can be seen, and a cursor that moves
-over it sends one colour only."""
+over it sends one color only."""
 _FADED = frozenset({StateKind.ARCHIVED})
 _MODEL = 15
 """Cells of the name of a model."""
@@ -155,7 +155,7 @@ def _percent(part: int, whole: int) -> str:
 
 
 def state_text(state: BatchState, glyphs: Glyphs) -> str:
-    """Glyph and word of a state: colour is never the only sign."""
+    """Glyph and word of a state: color is never the only sign."""
     return f"{glyphs.state(state)} {state.word}"
 
 

@@ -162,7 +162,7 @@ class BatchServices:
         return DetailFacts(batch.id, origin, warning=said.warning)
 
     def _origin_of(self, batch: MessageBatch) -> Origin | None:
-        from batchtui.submission.grouping import summarise_group
+        from batchtui.submission.grouping import summarize_group
 
         ledger = self.session.ledger
         record = ledger.record(batch.id)
@@ -175,7 +175,7 @@ class BatchServices:
             submission = ledger.journal.submission(record.group_id)
             seen = _decoded(ledger.last_list(scope=self.session.scope))
             known = {one.id: one for one in seen} | {batch.id: batch}
-            group = summarise_group(submission, known) if submission else None
+            group = summarize_group(submission, known) if submission else None
         return Origin(record, children, group)
 
     async def set_label(self, batch_id: str, label: str) -> None:

@@ -55,7 +55,7 @@ _CHANGES_OF = {
     ChangeTab.TEXT: (Change.TEXT,),
     ChangeTab.ONLY_A: (Change.ONLY_A,),
     ChangeTab.ONLY_B: (Change.ONLY_B,),
-    ChangeTab.SAME: (Change.SAME, Change.NORMALISED),
+    ChangeTab.SAME: (Change.SAME, Change.NORMALIZED),
     ChangeTab.ALL: tuple(Change),
 }
 

@@ -29,7 +29,7 @@ from batchtui.untrusted import visible
 
 _WORDS = {
     Change.SAME: ("=", "same", "muted"),
-    Change.NORMALISED: ("≈", "same form", "muted"),
+    Change.NORMALIZED: ("≈", "same form", "muted"),
     Change.TEXT: ("~", "text", "warning"),
     Change.FIELDS: ("≠", "fields", "warning"),
     Change.TYPE: ("!", "flipped", "failed"),

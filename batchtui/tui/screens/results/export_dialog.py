@@ -16,7 +16,7 @@ from textual.widgets import Input
 
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count, format_size
-from batchtui.results.export import Export, ExportCancelled, ExportProgress
+from batchtui.results.export import Export, ExportCanceled, ExportProgress
 from batchtui.results.index import ResultsIndex
 from batchtui.results.reader import RowReader
 from batchtui.results.target import SUFFIXES, ExportFormat, FileExists, suggest_name
@@ -249,7 +249,7 @@ class ExportDialog(Dialog[Written | None]):
         export = replace(
             plan.export(rows, self._form, has_fields=self._has_fields),
             on_progress=self._note,
-            is_cancelled=lambda: self._is_stopped,
+            is_canceled=lambda: self._is_stopped,
         )
         try:
             path = await asyncio.to_thread(
@@ -259,7 +259,7 @@ class ExportDialog(Dialog[Written | None]):
                 is_partial=plan.is_partial,
                 overwrite=self._replaceable is not None,
             )
-        except ExportCancelled:
+        except ExportCanceled:
             self.dismiss(None)
         except FileExists as error:
             self._progress = None

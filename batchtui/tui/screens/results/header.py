@@ -286,6 +286,6 @@ def problem_line(status: SourceStatus, *, go_on: str) -> Line:
 def position_spans(place: int, shown: int) -> tuple[Span, ...]:
     """Say which of the shown rows the cursor is on.
 
-    In the plain style of the rows: a key that moves the cursor sends no colour more for it.
+    In the plain style of the rows: a key that moves the cursor sends no color more for it.
     """
     return spans(f"   row {format_count(place + 1)}/{format_count(shown)}") if shown else ()

@@ -51,7 +51,7 @@ _ASCII = {SUCCEEDED: "+", ERRORED: "x", CANCELED: "o", EXPIRED: "e", UNKNOWN: "?
 
 _QUIET = {SUCCEEDED: ""}
 """What went well is in the style of the whole row: so the rest can be seen, and a cursor that moves
-over it sends one colour only."""
+over it sends one color only."""
 _ID = 24
 """Cells that an id gets at most where there is little room, and where there is a lot."""
 _LONGEST_ID = 40

@@ -1,4 +1,4 @@
-"""Long work in the middle of a dialogue: shown with its progress where it takes long, stoppable."""
+"""Long work in the middle of a dialog: shown with its progress where it takes long, stoppable."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

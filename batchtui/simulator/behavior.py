@@ -9,7 +9,7 @@ TimeFormat: TypeAlias = Literal["Z", "+00:00", "seconds", "nanoseconds"]
 
 
 @dataclass(slots=True)
-class Behaviour:
+class Behavior:
     """Switches to set at any time; the defaults are what the documentation says.
 
     Attributes:
