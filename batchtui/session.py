@@ -94,37 +94,34 @@ def describe_call(call: Call) -> str:
 
 @dataclass(slots=True)
 class Session:
-    """What is needed to work with one account.
-
-    Attributes:
-        loaded: The settings, and how they came about.
-        connection: Where the account is, and with which key.
-        make_client: Makes the client; `client` calls it once.
-        ledger: Labels, lineage, what was seen.
-        store: Results on this disk.
-        clock: What time it is.
-        calls: The last calls.
-        key_origin: Where the key came from, in words; empty when none is sent.
-        is_demo: Whether the batches are made up.
-        notices: What the user should know about how this came out, each one sentence.
-        environ: For the on_done command: without the key, unless the settings say so.
-        sample: A request file that is offered where one is asked for, to try things on.
-        scope: Whose list the ledger remembers: another key may be of another workspace.
-    """
+    """What is needed to work with one account."""
 
     loaded: LoadedSettings
+    """The settings, and how they came about."""
     connection: Connection
+    """Where the account is, and with which key."""
     make_client: "Callable[[], BatchesClient]" = field(repr=False)
+    """Makes the client; `client` calls it once."""
     ledger: Ledger
+    """Labels, lineage, what was seen."""
     store: ResultsStore
+    """Results on this disk."""
     clock: Clock = field(default_factory=SystemClock)
+    """What time it is."""
     calls: CallLog = field(default_factory=CallLog)
+    """The last calls."""
     key_origin: str = ""
+    """Where the key came from, in words; empty when none is sent."""
     is_demo: bool = False
+    """Whether the batches are made up."""
     notices: tuple[str, ...] = ()
+    """What the user should know about how this came out, each one sentence."""
     scope: str = ""
+    """Whose list the ledger remembers: another key may be of another workspace."""
     sample: Path | None = None
+    """A request file that is offered where one is asked for, to try things on."""
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """For the on_done command: without the key, unless the settings say so."""
     _client: "BatchesClient | None" = field(default=None, init=False, repr=False)
     _making: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
@@ -174,27 +171,24 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """What a session is opened with, besides the settings.
-
-    Attributes:
-        environ: The environment, for the key.
-        transport: Makes a transport to use instead of the network, or ``None``.
-        clock: What time it is.
-        log_file: Where calls are written, or ``None``.
-        is_demo: Whether the batches are made up: no key is needed or sent.
-        labels: Labels that the ledger begins with.
-        sources: Request files that batches were made from, that it begins with.
-        sample: A request file to try things on; what is offered where a file is asked for.
-    """
+    """What a session is opened with, besides the settings."""
 
     environ: Mapping[str, str] = field(repr=False)
+    """The environment, for the key."""
     transport: "Callable[[], httpx.AsyncBaseTransport] | None" = None
+    """Makes a transport to use instead of the network, or ``None``."""
     clock: Clock = field(default_factory=SystemClock)
+    """What time it is."""
     log_file: Path | None = None
+    """Where calls are written, or ``None``."""
     is_demo: bool = False
+    """Whether the batches are made up: no key is needed or sent."""
     labels: Mapping[str, str] = field(default_factory=dict)
+    """Labels that the ledger begins with."""
     sources: Mapping[str, Path] = field(default_factory=dict)
+    """Request files that batches were made from, that it begins with."""
     sample: Path | None = None
+    """A request file to try things on; what is offered where a file is asked for."""
 
 
 def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:

@@ -47,29 +47,26 @@ class Account(Struct, frozen=True):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Connection:
-    """Where and how to call.
-
-    Attributes:
-        base_url: http or https, perhaps with a path prefix; kept without a trailing slash.
-        credential: None sends no key (a gateway may add its own).
-        betas: `anthropic-beta` values sent before the one of the batches API.
-        version: `anthropic-version`.
-        workspace_id: `anthropic-workspace-id`, or "" to send none.
-        use_beta_endpoints: Whether `?beta=true` is added to every path.
-        connect_timeout: Seconds to reach the host.
-        read_timeout: Seconds without a byte after which an answer counts as stalled.
-        create_timeout: The same for a create, whose answer may take long after a large upload.
-    """
+    """Where and how to call."""
 
     base_url: str = STANDARD_URL
+    """With http or https, perhaps with a path prefix; kept without a trailing slash."""
     credential: Credential | None = None
+    """None sends no key (a gateway may add its own)."""
     betas: tuple[str, ...] = ()
+    """`anthropic-beta` values sent before the one of the batches API."""
     version: str = STANDARD_VERSION
+    """`anthropic-version`."""
     workspace_id: str = ""
+    """`anthropic-workspace-id`, or "" to send none."""
     use_beta_endpoints: bool = True
+    """Whether `?beta=true` is added to every path."""
     connect_timeout: float = 10.0
+    """Seconds to reach the host."""
     read_timeout: float = 60.0
+    """Seconds without a byte after which an answer counts as stalled."""
     create_timeout: float = 600.0
+    """The same for a create, whose answer may take long after a large upload."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", self.base_url.strip().rstrip("/"))

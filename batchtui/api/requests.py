@@ -56,27 +56,24 @@ class Upload:
 
 
 class ApiRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What to send, but for the key and the account's headers.
-
-    Attributes:
-        method: HTTP method.
-        url: Where to.
-        role: Which client sends it.
-        accept: The `accept` header.
-        headers: Headers of this request alone.
-        betas: Beta features of this request alone.
-        upload: The body, for a create.
-        may_leave: Whether a redirect to another origin is followed (without the key).
-    """
+    """What to send, but for the key and the account's headers."""
 
     method: str
+    """HTTP method."""
     url: httpx.URL
+    """Where to."""
     role: Role = "base"
+    """Which client sends it."""
     accept: str = "application/json"
+    """The `accept` header."""
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """Headers of this request alone."""
     betas: tuple[str, ...] = ()
+    """Beta features of this request alone."""
     upload: Upload | None = None
+    """The body, for a create."""
     may_leave: bool = False
+    """Whether a redirect to another origin is followed (without the key)."""
 
     @property
     def is_foreign(self) -> bool:

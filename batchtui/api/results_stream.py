@@ -22,15 +22,12 @@ _INFLATED_SLICE: Final = 2**20
 
 
 class ResumePoint(Struct, frozen=True):
-    """What is already here of a results file.
-
-    Attributes:
-        offset: Bytes that are here, decoded.
-        validator: `ResultsStream.validator` of the download they came from.
-    """
+    """What is already here of a results file."""
 
     offset: int
+    """Bytes that are here, decoded."""
     validator: str
+    """`ResultsStream.validator` of the download they came from."""
 
     @property
     def headers(self) -> Mapping[str, str]:

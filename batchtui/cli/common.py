@@ -59,19 +59,16 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True)
 class Launch:
-    """How this run of the program was started.
-
-    Attributes:
-        environ: The environment; in the demo, one whose folders are its own.
-        overrides: What the command line says about settings.
-        log_file: Where calls are written, or ``None``.
-        is_demo: Whether the batches are made up.
-    """
+    """How this run of the program was started."""
 
     environ: Mapping[str, str]
+    """The environment; in the demo, one whose folders are its own."""
     overrides: "Mapping[str, Value]"
+    """What the command line says about settings."""
     log_file: Path | None = None
+    """Where calls are written, or ``None``."""
     is_demo: bool = False
+    """Whether the batches are made up."""
 
     @cached_property
     def options(self) -> "SessionOptions":

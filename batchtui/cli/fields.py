@@ -43,17 +43,14 @@ JSON fields of a batch (one object a line with --json or into a pipe):
 
 
 class Known(Struct, frozen=True):
-    """What this disk knows of some batches, and what time it is for the server.
-
-    Attributes:
-        now: The server's present moment.
-        labels: Labels by id; untrusted text.
-        stored: Verified results on this disk by id.
-    """
+    """What this disk knows of some batches, and what time it is for the server."""
 
     now: datetime
+    """The server's present moment."""
     labels: Mapping[str, str] = field(default_factory=dict)
+    """Labels by id; untrusted text."""
     stored: Mapping[str, StoredResults] = field(default_factory=dict)
+    """Verified results on this disk by id."""
 
 
 def known_of(session: Session, batches: Iterable[MessageBatch]) -> Known:

@@ -36,21 +36,18 @@ and, of one batch alone:
 
 
 class Facts(Struct, frozen=True):
-    """What is shown.
-
-    Attributes:
-        batch: The batch as the server has it.
-        known: What this disk knows of it.
-        record: What the ledger has, or ``None``.
-        tries: The line of tries it belongs to, oldest first.
-        outlook: What can be said of its end.
-    """
+    """What is shown."""
 
     batch: MessageBatch
+    """The batch as the server has it."""
     known: Known
+    """What this disk knows of it."""
     record: BatchRecord | None
+    """What the ledger has, or ``None``."""
     tries: tuple[str, ...]
+    """The line of tries it belongs to, oldest first."""
     outlook: Outlook
+    """What can be said of its end."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -9,17 +9,14 @@ _GAP = "  "
 
 
 class Column(Struct, frozen=True):
-    """One column.
-
-    Attributes:
-        title: Its heading.
-        is_number: Whether it is aligned to the right.
-        can_shrink: Whether its texts may be cut where the terminal is too narrow.
-    """
+    """One column."""
 
     title: str
+    """Its heading."""
     is_number: bool = False
+    """Whether it is aligned to the right."""
     can_shrink: bool = False
+    """Whether its texts may be cut where the terminal is too narrow."""
 
 
 def cell_width(text: str) -> int:

@@ -9,21 +9,18 @@ VALUE_OPTIONS = ("--profile", "--base-url", "--theme", "--log-file")
 
 
 class Verb(Struct, frozen=True):
-    """One verb.
-
-    Attributes:
-        name: What is typed; empty for the app itself.
-        module: The module of `batchtui.cli` that carries it out.
-        help: What it does, in one line.
-        needs_account: Whether it takes the options that choose an account.
-        changes: Whether it changes something on the server or in what is kept of it here.
-    """
+    """One verb."""
 
     name: str
+    """What is typed; empty for the app itself."""
     module: str
+    """The module of `batchtui.cli` that carries it out."""
     help: str
+    """What it does, in one line."""
     needs_account: bool = True
+    """Whether it takes the options that choose an account."""
     changes: bool = False
+    """Whether it changes something on the server or in what is kept of it here."""
 
 
 APP = Verb("", "app", "A terminal app for people who run Message Batches.")

@@ -23,13 +23,10 @@ _SAMPLE = 64
 
 
 class Blocks(Protocol):
-    """Where blocks come from.
-
-    Attributes:
-        descriptor: A file in which the bytes of the blocks stand at their offsets.
-    """
+    """Where blocks come from."""
 
     descriptor: int
+    """A file in which the bytes of the blocks stand at their offsets."""
 
     def read(self, size: int) -> bytes:
         """The next bytes, at most ``size``; none if there are no more for now.

@@ -16,21 +16,18 @@ BOM = b"\xef\xbb\xbf"
 
 
 class Run(Struct, frozen=True):
-    r"""Whole lines that follow each other.
-
-    Attributes:
-        offset: Where the first of them starts, in bytes from the start of the stream.
-        data: Holds the lines from ``start`` to ``stop``, with their line endings; the very last
-            line of a stream may lack its own. Chunks are long, so they are not copied.
-        oversize: 0, or the bytes of one line longer than `MAX_LINE` (without its ``\n``), of which
-            ``data`` holds nothing.
-    """
+    r"""Whole lines that follow each other."""
 
     offset: int
+    """Where the first of them starts, in bytes from the start of the stream."""
     data: bytes
+    """Holds the lines from ``start`` to ``stop``, with their line endings; the very last line of a
+    stream may lack its own. Chunks are long, so they are not copied."""
     start: int
     stop: int
     oversize: int = 0
+    """0, or the bytes of one line longer than `MAX_LINE` (without its ``\n``), of which ``data``
+    holds nothing."""
 
     @property
     def content(self) -> bytes:

@@ -21,32 +21,28 @@ _DAY: Final = 24 * _HOUR
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One batch of the demo; all times in minutes.
-
-    Attributes:
-        age: Since its creation, when the demo starts.
-        takes: From creation to the end; beyond a day it expires.
-        total: The number of requests.
-        style: The kind of answers.
-        ids: The kind of custom ids.
-        model: The model.
-        failures: How many requests fail, by cause.
-        canceled: From creation to the cancel; None if nobody canceled it.
-        cancel_takes: From the cancel to the end.
-        question: What every request asks of the text it is named after; its request file is there
-            then.
-    """
+    """One batch of the demo; all times in minutes."""
 
     age: float
+    """Since its creation, when the demo starts."""
     takes: float
+    """From creation to the end; beyond a day it expires."""
     total: int
+    """The number of requests."""
     style: str
+    """The kind of answers."""
     ids: str
+    """The kind of custom ids."""
     model: str
+    """The model."""
     failures: Mapping[str, int] = field(default_factory=dict)
+    """How many requests fail, by cause."""
     canceled: float | None = None
+    """From creation to the cancel; None if nobody canceled it."""
     cancel_takes: float = 0.5
+    """From the cancel to the end."""
     question: str = ""
+    """What every request asks of the text it is named after; its request file is there then."""
 
 
 _LIVE: Final = (

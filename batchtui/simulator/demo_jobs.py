@@ -25,44 +25,38 @@ _TOKEN: Final = 3.7
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request of a job and its answer.
-
-    Attributes:
-        custom_id: Its id.
-        prompt: What was asked.
-        answer: What came back, or an error as type and message.
-        stop: Why the answer stopped.
-    """
+    """One request of a job and its answer."""
 
     custom_id: str
+    """Its id."""
     prompt: str
+    """What was asked."""
     answer: str | tuple[str, str]
+    """What came back, or an error as type and message."""
     stop: str = "end_turn"
+    """Why the answer stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class TalkingJob:
-    """A batch whose requests are known.
-
-    Attributes:
-        label: What the team calls it.
-        age: Minutes since its creation.
-        takes: Minutes from creation to the end.
-        model: The model.
-        max_tokens: Of every request.
-        exchanges: Makes its requests and answers.
-        system: What every request is told first.
-        schema: What every answer is to fit; None where nothing is asked.
-    """
+    """A batch whose requests are known."""
 
     label: str
+    """What the team calls it."""
     age: float
+    """Minutes since its creation."""
     takes: float
+    """Minutes from creation to the end."""
     model: str
+    """The model."""
     max_tokens: int
+    """Of every request."""
     exchanges: Callable[[Dice], Iterator[Exchange]]
+    """Makes its requests and answers."""
     system: str = ""
+    """What every request is told first."""
     schema: Mapping[str, Json] | None = None
+    """What every answer is to fit; None where nothing is asked."""
 
     def build(self, seed: int) -> tuple[LiteralWork, bytes]:
         """Return the batch's work and its request file."""

@@ -22,19 +22,16 @@ COUNT_TOKENS = ["v1", "messages", "count_tokens"]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Which call a request is.
-
-    Attributes:
-        operation: The kind of call.
-        batch_id: Of which batch, if it is about one.
-        prefix: The path before ``/v1``, as gateways have it.
-        is_signed: Whether it came by a signed link, which needs no key.
-    """
+    """Which call a request is."""
 
     operation: Operation
+    """The kind of call."""
     batch_id: str = ""
+    """Of which batch, if it is about one."""
     prefix: str = ""
+    """The path before ``/v1``, as gateways have it."""
     is_signed: bool = False
+    """Whether it came by a signed link, which needs no key."""
 
 
 def recognize(request: Request) -> Call:

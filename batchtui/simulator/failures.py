@@ -15,19 +15,16 @@ EXPIRED: Final = 255
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason for an errored row.
-
-    Attributes:
-        name: What scenarios call it.
-        type: The API's error type.
-        message: The API's message; ``%(number)s`` and ``%(model)s`` differ from row to row.
-        passes: Whether the same request may well succeed when it is sent again.
-    """
+    """One reason for an errored row."""
 
     name: str
+    """What scenarios call it."""
     type: str
+    """The API's error type."""
     message: str
+    """The API's message; ``%(number)s`` and ``%(model)s`` differ from row to row."""
     passes: bool = False
+    """Whether the same request may well succeed when it is sent again."""
 
 
 CAUSES: Final[tuple[Cause, ...]] = (
@@ -97,16 +94,14 @@ FATE_OF_CAUSE: Final[Mapping[str, int]] = {
 class FailureMix:
     """How often the requests of batches made by POST fail, by cause.
 
-    Attributes:
-        rates: Share of requests, 0.0 to 1.0, by the name of the cause; their sum is at most 1.
-        once: Whether an id that failed of a cause that passes succeeds the next time.
-
     Raises:
         ValueError: A cause is unknown or the shares make more than 1.
     """
 
     rates: Mapping[str, float] = field(default_factory=dict)
+    """Share of requests, 0.0 to 1.0, by the name of the cause; their sum is at most 1."""
     once: bool = True
+    """Whether an id that failed of a cause that passes succeeds the next time."""
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.rates if name not in FATE_OF_CAUSE]

@@ -14,51 +14,48 @@ Body = Literal["error", "html", "empty", "not_json", "given"]
 class Fault:
     """One thing that goes wrong.
 
-    Attributes:
-        kind: ``answer``: this answer instead of the right one. ``drop``: the connection closes
-            without an answer. ``stall``: nothing more is sent, the connection stays open. ``cut``:
-            it breaks in the middle of a body. ``truncate``: the body ends early, yet cleanly.
-            ``delay``: the right answer, late.
-        operation: The calls it happens to; ``any`` for all.
-        times: How many calls it happens to; None for always.
-        after_effect: For ``answer``, ``drop`` and ``stall``: the call is carried out first, so that
-            only its answer is lost.
-        at_byte: Bytes after which it happens: of the request's body for a ``drop`` before the
-            effect (None: before any of it is read), of the answer's body for ``cut``, ``truncate``
-            and ``stall`` (None for ``stall``: before the answer starts).
-        at_line_end: Move ``at_byte`` on to the end of the line it falls in.
-        seconds: How long a ``delay`` is, in real time.
-        status: Of an ``answer``.
-        body: Of an ``answer``: an error envelope, a page of HTML, nothing, broken JSON, or
-            ``content``.
-        content: Of an ``answer`` whose body is ``given``; called JSON.
-        error_type: Of an error envelope; the status's usual one if empty.
-        message: Of an error envelope.
-        retry_after: Header of an ``answer``: seconds or a date, as it stands.
-        retry_after_ms: Header of an ``answer``.
-        should_retry: The ``x-should-retry`` header of an ``answer``.
-        location: The ``location`` header of an ``answer``.
-
     Raises:
         ValueError: The kind, the operation or the body is none of these.
     """
 
     kind: Kind = "answer"
+    """``answer``: this answer instead of the right one. ``drop``: the connection closes without an
+    answer. ``stall``: nothing more is sent, the connection stays open. ``cut``: it breaks in the
+    middle of a body. ``truncate``: the body ends early, yet cleanly. ``delay``: the right answer,
+    late."""
     operation: Operation | Literal["any"] = "any"
+    """The calls it happens to; ``any`` for all."""
     times: int | None = 1
+    """How many calls it happens to; None for always."""
     after_effect: bool = False
+    """For ``answer``, ``drop`` and ``stall``: the call is carried out first, so that only its
+    answer is lost."""
     at_byte: int | None = None
+    """Bytes after which it happens: of the request's body for a ``drop`` before the effect (None:
+    before any of it is read), of the answer's body for ``cut``, ``truncate`` and ``stall`` (None
+    for ``stall``: before the answer starts)."""
     at_line_end: bool = False
+    """Move ``at_byte`` on to the end of the line it falls in."""
     seconds: float = 0.0
+    """How long a ``delay`` is, in real time."""
     status: int = 500
+    """Of an ``answer``."""
     body: Body = "error"
+    """Of an ``answer``: an error envelope, a page of HTML, nothing, broken JSON, or ``content``."""
     content: str = ""
+    """Of an ``answer`` whose body is ``given``; called JSON."""
     error_type: str = ""
+    """Of an error envelope; the status's usual one if empty."""
     message: str = "Simulated fault"
+    """Of an error envelope."""
     retry_after: str | None = None
+    """Header of an ``answer``: seconds or a date, as it stands."""
     retry_after_ms: str | None = None
+    """Header of an ``answer``."""
     should_retry: str | None = None
+    """The ``x-should-retry`` header of an ``answer``."""
     location: str | None = None
+    """The ``location`` header of an ``answer``."""
 
     def __post_init__(self) -> None:
         for value, known in (

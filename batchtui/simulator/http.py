@@ -21,27 +21,24 @@ class DisconnectedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request, its body still to be received.
-
-    Attributes:
-        method: In capitals.
-        path: Still percent-encoded.
-        query: The pairs of the query.
-        raw_query: The query as it came.
-        headers: Names in lower case.
-        scheme: ``http`` or ``https``.
-        receive: The ASGI function.
-        drop: Closes the connection without a further word.
-    """
+    """A request, its body still to be received."""
 
     method: str
+    """In capitals."""
     path: str
+    """Still percent-encoded."""
     query: tuple[tuple[str, str], ...]
+    """The pairs of the query."""
     raw_query: str
+    """The query as it came."""
     headers: tuple[tuple[str, str], ...]
+    """Names in lower case."""
     scheme: str
+    """``http`` or ``https``."""
     receive: Receive
+    """The ASGI function."""
     drop: Callable[[], None]
+    """Closes the connection without a further word."""
 
     def header(self, name: str) -> str:
         """The first header of this name, or nothing."""
@@ -74,17 +71,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response.
-
-    Attributes:
-        status: The HTTP status.
-        body: All at once, or a stream.
-        headers: Beyond those that every answer has.
-    """
+    """A response."""
 
     status: int = 200
+    """The HTTP status."""
     body: bytes | AsyncIterator[bytes] = b""
+    """All at once, or a stream."""
     headers: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    """Beyond those that every answer has."""
 
 
 def read_request(scope: Scope, receive: Receive) -> Request:

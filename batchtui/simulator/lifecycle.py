@@ -31,25 +31,22 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One batch and what was decided about it at its creation.
-
-    Attributes:
-        id: Its id.
-        workspace: The id of the workspace it lives in.
-        created_at: When it came.
-        work: Its requests.
-        takes: From creation to the end if nobody interferes; longer than 24 h means it expires.
-        cancel_takes: From a cancel to the end.
-        cancel_initiated_at: When somebody canceled it.
-    """
+    """One batch and what was decided about it at its creation."""
 
     id: str
+    """Its id."""
     workspace: str
+    """The id of the workspace it lives in."""
     created_at: datetime
+    """When it came."""
     work: Work
+    """Its requests."""
     takes: timedelta
+    """From creation to the end if nobody interferes; longer than 24 h means it expires."""
     cancel_takes: timedelta = timedelta(seconds=15)
+    """From a cancel to the end."""
     cancel_initiated_at: datetime | None = None
+    """When somebody canceled it."""
 
     @property
     def expires_at(self) -> datetime:
@@ -142,23 +139,20 @@ def tally_of(fates: bytes) -> Tally:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the API says of a batch at one moment.
-
-    Attributes:
-        batch: The batch.
-        status: Its processing status.
-        tally: Its counts.
-        ended_at: Set once it ended.
-        archived_at: Set once its results are gone.
-        has_results: Whether the results can be fetched.
-    """
+    """What the API says of a batch at one moment."""
 
     batch: Batch
+    """The batch."""
     status: Status
+    """Its processing status."""
     tally: Tally
+    """Its counts."""
     ended_at: datetime | None
+    """Set once it ended."""
     archived_at: datetime | None
+    """Set once its results are gone."""
     has_results: bool
+    """Whether the results can be fetched."""
 
 
 def view(

@@ -26,19 +26,16 @@ _TEXTS: Final = ("refund request", "late delivery", "billing question", "account
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the answer to one request must look like.
-
-    Attributes:
-        limit: The most output tokens.
-        prompt_tokens: The tokens of the request, as they are estimated from its size.
-        tool: The tool that must be used; empty where none is forced.
-        schema: What the tool's input, or the answer, must fit; None where nothing is said.
-    """
+    """What the answer to one request must look like."""
 
     limit: int
+    """The most output tokens."""
     prompt_tokens: int
+    """The tokens of the request, as they are estimated from its size."""
     tool: str = ""
+    """The tool that must be used; empty where none is forced."""
     schema: Json = None
+    """What the tool's input, or the answer, must fit; None where nothing is said."""
 
 
 def shape_of(params: Params) -> Shape:

@@ -55,23 +55,20 @@ class RowWork(Work, Protocol):
 
 @dataclass(frozen=True)
 class ScenarioWork:
-    """Requests that nobody sent: made up by a scenario, nothing stored per request.
-
-    Attributes:
-        total: The number of requests.
-        seed: Decides ids, answers and which requests fail.
-        style: The kind of answers, a name of `kits`.
-        ids: The kind of custom ids, a name of `ids`.
-        model_name: The model of every request.
-        failures: How many requests fail, by the name of the cause.
-    """
+    """Requests that nobody sent: made up by a scenario, nothing stored per request."""
 
     total: int
+    """The number of requests."""
     seed: int
+    """Decides ids, answers and which requests fail."""
     style: str
+    """The kind of answers, a name of `kits`."""
     ids: str
+    """The kind of custom ids, a name of `ids`."""
     model_name: str
+    """The model of every request."""
     failures: Mapping[str, int] = field(default_factory=dict)
+    """How many requests fail, by the name of the cause."""
 
     def __post_init__(self) -> None:
         if sum(self.failures.values()) > self.total:
@@ -127,27 +124,24 @@ class IdMaker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReceivedWork:
-    """Requests that came by POST, kept small: 250,000 of them need some tens of MB.
-
-    Attributes:
-        seed: Decides the answers.
-        style: The kind of answers, a name of `kits`.
-        custom_ids: In the order of the body.
-        model_names: Of each request; the strings are shared.
-        planned: What becomes of each request, one number of `failures` each.
-        mistakes: Error type and message of the requests whose params are wrong, by index.
-        digests: 16 bytes for each request, equal exactly if its params are equal as JSON values.
-        shapes: What the answers to some requests must look like, by index.
-    """
+    """Requests that came by POST, kept small: 250,000 of them need some tens of MB."""
 
     seed: int
+    """Decides the answers."""
     style: str
+    """The kind of answers, a name of `kits`."""
     custom_ids: Sequence[bytes]
+    """In the order of the body."""
     model_names: Sequence[bytes]
+    """Of each request; the strings are shared."""
     planned: bytes
+    """What becomes of each request, one number of `failures` each."""
     mistakes: Mapping[int, tuple[str, str]]
+    """Error type and message of the requests whose params are wrong, by index."""
     digests: bytes
+    """16 bytes for each request, equal exactly if its params are equal as JSON values."""
     shapes: Mapping[int, Shape] = field(default_factory=dict)
+    """What the answers to some requests must look like, by index."""
 
     @property
     def total(self) -> int:
@@ -180,21 +174,18 @@ class ReceivedWork:
 
 @dataclass(frozen=True, slots=True)
 class LiteralWork:
-    """A batch whose results file is given byte by byte, however odd it is.
-
-    Attributes:
-        content: The whole results file.
-        succeeded: The count the batch reports.
-        errored: The count the batch reports.
-        canceled: The count the batch reports.
-        expired: The count the batch reports.
-    """
+    """A batch whose results file is given byte by byte, however odd it is."""
 
     content: bytes
+    """The whole results file."""
     succeeded: int = 0
+    """The count the batch reports."""
     errored: int = 0
+    """The count the batch reports."""
     canceled: int = 0
+    """The count the batch reports."""
     expired: int = 0
+    """The count the batch reports."""
 
     @property
     def total(self) -> int:

@@ -13,15 +13,12 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whom a key belongs to.
-
-    Attributes:
-        organization_id: Given back in a header.
-        workspace_id: Given back in a header; batches are seen only from their own workspace.
-    """
+    """Whom a key belongs to."""
 
     organization_id: str = "0b7c2f0e-5d1a-4f57-9a3e-6c8f2d4b1e90"
+    """Given back in a header."""
     workspace_id: str = "wrkspc_01JwQvzr7rXLA5AGx3HKfFUJ"
+    """Given back in a header; batches are seen only from their own workspace."""
 
 
 DEFAULT_ACCOUNT = Account()

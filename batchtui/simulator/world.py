@@ -20,21 +20,18 @@ from batchtui.simulator.workspace import DEFAULT_ACCOUNT, Account, Workspace
 
 @dataclass(frozen=True, slots=True)
 class SeenRequest:
-    """One HTTP request as it arrived, for tests that ask what was sent.
-
-    Attributes:
-        method: The HTTP method.
-        path: The path, still percent-encoded.
-        query: The query, without the question mark.
-        host: The Host header.
-        headers: All headers, names in lower case; keys included.
-    """
+    """One HTTP request as it arrived, for tests that ask what was sent."""
 
     method: str
+    """The HTTP method."""
     path: str
+    """The path, still percent-encoded."""
     query: str
+    """The query, without the question mark."""
     host: str
+    """The Host header."""
     headers: tuple[tuple[str, str], ...]
+    """All headers, names in lower case; keys included."""
 
     def header(self, name: str) -> str | None:
         """The first header of this name."""
@@ -43,15 +40,12 @@ class SeenRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer of the list call.
-
-    Attributes:
-        views: The batches, newest first.
-        has_more: Whether there are more in the direction asked.
-    """
+    """One answer of the list call."""
 
     views: tuple[View, ...]
+    """The batches, newest first."""
     has_more: bool
+    """Whether there are more in the direction asked."""
 
 
 class World:

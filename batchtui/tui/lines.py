@@ -10,17 +10,14 @@ from rich.cells import cell_len, set_cell_size
 
 
 class Span(Struct, frozen=True):
-    """A piece of text in one style.
-
-    Attributes:
-        text: Text that is already safe to show (see `untrusted.visible`).
-        style: One of `widgets.looks.LOOKS`, several separated by spaces, or empty for plain text.
-        action: An action to run when clicked, from our own code only, or empty.
-    """
+    """A piece of text in one style."""
 
     text: str
+    """Text that is already safe to show (see `untrusted.visible`)."""
     style: str = ""
+    """One of `widgets.looks.LOOKS`, several separated by spaces, or empty for plain text."""
     action: str = ""
+    """An action to run when clicked, from our own code only, or empty."""
 
 
 class Line(Struct, frozen=True):

@@ -17,26 +17,20 @@ if TYPE_CHECKING:
 
 @dataclass
 class CopyWanted(Message):
-    """A text should go to the clipboard.
-
-    Attributes:
-        text: The text, as it is.
-        what: What it is, in a word or two, for the answer to the user.
-    """
+    """A text should go to the clipboard."""
 
     text: str
+    """The text, as it is."""
     what: str
+    """What it is, in a word or two, for the answer to the user."""
 
 
 @dataclass
 class Failed(Message):
-    """A pane cannot read or search what it shows.
-
-    Attributes:
-        error: Why.
-    """
+    """A pane cannot read or search what it shows."""
 
     error: BatchtuiError
+    """Why."""
 
 
 def start_work(pane: Widget, work: Callable[[], Awaitable[None]], group: str) -> Worker[None]:
@@ -59,26 +53,20 @@ def start_work(pane: Widget, work: Callable[[], Awaitable[None]], group: str) ->
 
 @dataclass
 class ResultsWanted(Message):
-    """The results of a batch should be shown.
-
-    Attributes:
-        batch: Whose.
-    """
+    """The results of a batch should be shown."""
 
     batch: MessageBatch
+    """Whose."""
 
 
 @dataclass
 class CompareWanted(Message):
-    """Two batches should be compared.
-
-    Attributes:
-        a: The first run.
-        b: The second run.
-    """
+    """Two batches should be compared."""
 
     a: MessageBatch
+    """The first run."""
     b: MessageBatch
+    """The second run."""
 
 
 class Cards(Protocol):
@@ -109,19 +97,16 @@ class Cards(Protocol):
 
 @dataclass
 class ReviewWanted(Message):
-    """Answers should be judged one after the other.
-
-    Attributes:
-        cards: Shows them.
-        title: What is judged; untrusted text.
-        subject: What the verdicts are kept under.
-        custom_ids: The cards, in order; untrusted text.
-    """
+    """Answers should be judged one after the other."""
 
     cards: Cards
+    """Shows them."""
     title: str
+    """What is judged; untrusted text."""
     subject: str
+    """What the verdicts are kept under."""
     custom_ids: Sequence[str]
+    """The cards, in order; untrusted text."""
 
 
 class FlowRequest(Message):
@@ -135,50 +120,38 @@ class CreateWanted(FlowRequest):
 
 @dataclass
 class RetryWanted(FlowRequest):
-    """Rows of a batch should be sent again.
-
-    Attributes:
-        batch: Whose rows.
-    """
+    """Rows of a batch should be sent again."""
 
     batch: MessageBatch
+    """Whose rows."""
 
 
 @dataclass
 class ResendWanted(FlowRequest):
-    """Chosen rows of a batch should be sent again.
-
-    Attributes:
-        batch: Whose rows.
-        custom_ids: Of the rows; untrusted text.
-        what: What was chosen, in a few words, such as ``12 marked rows``; untrusted text.
-    """
+    """Chosen rows of a batch should be sent again."""
 
     batch: MessageBatch
+    """Whose rows."""
     custom_ids: tuple[str, ...]
+    """Of the rows; untrusted text."""
     what: str
+    """What was chosen, in a few words, such as ``12 marked rows``; untrusted text."""
 
 
 @dataclass
 class MergeWanted(FlowRequest):
-    """All tries of a batch should be merged into one file.
-
-    Attributes:
-        batch: One of the tries.
-    """
+    """All tries of a batch should be merged into one file."""
 
     batch: MessageBatch
+    """One of the tries."""
 
 
 @dataclass
 class SourceWanted(FlowRequest):
-    """The user should say which file of requests a batch was made from.
-
-    Attributes:
-        batch: Whose source.
-    """
+    """The user should say which file of requests a batch was made from."""
 
     batch: MessageBatch
+    """Whose source."""
 
 
 @dataclass
@@ -188,21 +161,15 @@ class UnfinishedWanted(FlowRequest):
 
 @dataclass
 class ReopenWanted(Message):
-    """The account should be opened again: its key may have changed.
-
-    Attributes:
-        selected: The batch under the cursor.
-    """
+    """The account should be opened again: its key may have changed."""
 
     selected: str | None
+    """The batch under the cursor."""
 
 
 @dataclass
 class EndNoticed(Message):
-    """A batch, or several, ended while being watched.
-
-    Attributes:
-        notice: What to tell.
-    """
+    """A batch, or several, ended while being watched."""
 
     notice: "Notice"
+    """What to tell."""

@@ -21,28 +21,24 @@ _CANNOT = 16
 
 
 class Entry(Struct, frozen=True):
-    """One line of the palette.
-
-    Attributes:
-        label: What it is called, safe to show.
-        run: Does it.
-        help: What it does, or why it is not possible now; safe to show.
-        key: Its key as a person would write it, or an empty string.
-        words: Other words that find it.
-        is_possible: Whether it can be done now.
-        changes: Whether it changes something on the server or the disk: then only its own words
-            find it.
-        is_listed: Whether it is shown before anything is typed.
-    """
+    """One line of the palette."""
 
     label: str
+    """What it is called, safe to show."""
     run: Callable[[], object]
+    """Does it."""
     help: str = ""
+    """What it does, or why it is not possible now; safe to show."""
     key: str = ""
+    """Its key as a person would write it, or an empty string."""
     words: str = ""
+    """Other words that find it."""
     is_possible: bool = True
+    """Whether it can be done now."""
     changes: bool = False
+    """Whether it changes something on the server or the disk: then only its own words find it."""
     is_listed: bool = True
+    """Whether it is shown before anything is typed."""
 
 
 def search(entries: Sequence[Entry], text: str) -> tuple[Entry, ...]:

@@ -23,41 +23,35 @@ which its owner can read, and a selection that shows without any."""
 
 
 class AppSetup(Struct, frozen=True):
-    """What the app starts with; everything it needs from outside comes in here.
-
-    Attributes:
-        load: Reads the settings again, for a profile or, without a name, for the one that counts.
-        options: What sessions are opened with.
-        loaded: The settings, where they have been read already.
-        demo: Gives settings and options of the demo, or ``None`` where it is not to be had.
-        terminal: What the app is shown on, or ``None`` for Textual's own way.
-        jump_to: A batch to put the cursor on at first.
-        open_file: A results file to show instead of the batches.
-        timeouts: How patiently batches are sent; ``None`` is as usual.
-        limits: What one batch takes; ``None`` is as the API says.
-    """
+    """What the app starts with; everything it needs from outside comes in here."""
 
     load: Callable[[str | None], LoadedSettings]
+    """Reads the settings again, for a profile or, without a name, for the one that counts."""
     options: "SessionOptions"
+    """What sessions are opened with."""
     loaded: LoadedSettings | None = None
+    """The settings, where they have been read already."""
     demo: "Callable[[], AppSetup] | None" = None
+    """Gives settings and options of the demo, or ``None`` where it is not to be had."""
     terminal: Terminal | None = None
+    """What the app is shown on, or ``None`` for Textual's own way."""
     jump_to: str | None = None
+    """A batch to put the cursor on at first."""
     open_file: Path | None = None
+    """A results file to show instead of the batches."""
     timeouts: "SendTimeouts | None" = None
+    """How patiently batches are sent; ``None`` is as usual."""
     limits: "Limits | None" = None
+    """What one batch takes; ``None`` is as the API says."""
 
 
 class EffectiveSettings(Struct, frozen=True):
-    """The settings as they count now, with what follows from them on this terminal.
-
-    Attributes:
-        loaded: The settings.
-        glyphs: The signs to draw with.
-    """
+    """The settings as they count now, with what follows from them on this terminal."""
 
     loaded: LoadedSettings
+    """The settings."""
     glyphs: Glyphs
+    """The signs to draw with."""
 
 
 def effective_of(loaded: LoadedSettings, *, is_unicode: bool) -> EffectiveSettings:

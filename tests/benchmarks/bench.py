@@ -17,17 +17,14 @@ MB = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What a measurement works on.
-
-    Attributes:
-        path: The results file.
-        rows: Its rows.
-        repeat: How often to measure.
-    """
+    """What a measurement works on."""
 
     path: Path
+    """The results file."""
     rows: int
+    """Its rows."""
     repeat: int
+    """How often to measure."""
 
     @property
     def memory_limit(self) -> int:

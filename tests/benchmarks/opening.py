@@ -32,21 +32,18 @@ _POSITION = re.compile(r"row ([\d,]+)/")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What one opening took.
-
-    Attributes:
-        first: Seconds from process start to the first rows on the screen.
-        whole: Seconds from process start until all rows are indexed and counted on the screen.
-        memory: Bytes of the whole program then.
-        worst_key: Seconds from a key to what it does, while all of the file is searched.
-        key: The same while nothing else is going on.
-    """
+    """What one opening took."""
 
     first: float
+    """Seconds from process start to the first rows on the screen."""
     whole: float = 0.0
+    """Seconds from process start until all rows are indexed and counted on the screen."""
     memory: int = 0
+    """Bytes of the whole program then."""
     worst_key: float = 0.0
+    """Seconds from a key to what it does, while all of the file is searched."""
     key: float = 0.0
+    """The same while nothing else is going on."""
 
 
 def opening(bench: Bench) -> Iterator[Row]:

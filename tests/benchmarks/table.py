@@ -6,23 +6,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table.
-
-    Attributes:
-        work: What was done.
-        ours: What it took here, with its unit.
-        other: What it is compared with, with its name; "" if nothing.
-        ratio: How they compare, such as ``7.1×``; "" if not at all.
-        target: What was promised; "" if nothing.
-        holds: Whether the promise holds; None if nothing was promised.
-    """
+    """One line of the table."""
 
     work: str
+    """What was done."""
     ours: str
+    """What it took here, with its unit."""
     other: str = ""
+    """What it is compared with, with its name; "" if nothing."""
     ratio: str = ""
+    """How they compare, such as ``7.1×``; "" if not at all."""
     target: str = ""
+    """What was promised; "" if nothing."""
     holds: bool | None = None
+    """Whether the promise holds; None if nothing was promised."""
 
 
 _HEADINGS = ("work", "here", "against", "ratio", "promised", "")

@@ -21,19 +21,16 @@ _ROW = re.compile(r"row ([\d,]+)/")
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is measured.
-
-    Attributes:
-        arguments: How it is started.
-        ready: Text on the first screen that shows that it is there.
-        to_results: Keys from the first screen to a list of results with a row counter.
-        has_batches: Whether the first screen is a list of batches.
-    """
+    """What is measured."""
 
     arguments: Sequence[str]
+    """How it is started."""
     ready: str
+    """Text on the first screen that shows that it is there."""
     to_results: Sequence[str] = ()
+    """Keys from the first screen to a list of results with a row counter."""
     has_batches: bool = False
+    """Whether the first screen is a list of batches."""
 
 
 PROGRAMS = {

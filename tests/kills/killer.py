@@ -22,17 +22,14 @@ _LOOK = 0.002
 
 @dataclass
 class Toll:
-    """What was hit.
-
-    Attributes:
-        kills: How many signals were meant to be sent.
-        running: How many of them met a program that still ran.
-        at_work: How many of those met one that had written or asked for something.
-    """
+    """What was hit."""
 
     kills: int = 0
+    """How many signals were meant to be sent."""
     running: int = 0
+    """How many of them met a program that still ran."""
     at_work: int = 0
+    """How many of those met one that had written or asked for something."""
 
     def __str__(self) -> str:
         return f"{self.kills} kills, {self.running} while it ran, {self.at_work} while at work"
@@ -40,15 +37,12 @@ class Toll:
 
 @dataclass(frozen=True)
 class Life:
-    """How long a run takes that is left alone.
-
-    Attributes:
-        until_work: Seconds until it writes or asks for something.
-        seconds: Until its end.
-    """
+    """How long a run takes that is left alone."""
 
     until_work: float
+    """Seconds until it writes or asks for something."""
     seconds: float
+    """Until its end."""
 
 
 @dataclass(frozen=True)

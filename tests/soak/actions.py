@@ -57,38 +57,32 @@ JUNK = (
 
 @dataclass(frozen=True)
 class Action:
-    """One thing that is done.
-
-    Attributes:
-        what: In words, for the report.
-        data: What comes from the terminal.
-        size: A new size of the window.
-        more_sizes: Further sizes, at once after it.
-        signal: The name of a signal.
-        pause: Seconds until the next action.
-    """
+    """One thing that is done."""
 
     what: str
+    """In words, for the report."""
     data: bytes = b""
+    """What comes from the terminal."""
     size: tuple[int, int] | None = None
+    """A new size of the window."""
     more_sizes: tuple[tuple[int, int], ...] = ()
+    """Further sizes, at once after it."""
     signal: str = ""
+    """The name of a signal."""
     pause: float = 0.0
+    """Seconds until the next action."""
 
 
 @dataclass
 class Person:
-    """Draws actions.
-
-    Attributes:
-        dice: Decides everything.
-        files: Paths to type where one is asked for.
-        size: Columns and lines of the window as it is.
-    """
+    """Draws actions."""
 
     dice: Random
+    """Decides everything."""
     files: Sequence[Path]
+    """Paths to type where one is asked for."""
     size: tuple[int, int] = (120, 34)
+    """Columns and lines of the window as it is."""
     _kinds: dict[str, tuple[int, Callable[[], Action]]] = field(init=False)
 
     def __post_init__(self) -> None:

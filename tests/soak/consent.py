@@ -23,13 +23,10 @@ _ANSWERS = re.compile(rb"[\r ]|\x1b\[<0;\d+;\d+[Mm]")
 
 @dataclass
 class Consent:
-    """Remembers which questions were answered, and compares with what was done.
-
-    Attributes:
-        given_at: When a question of each kind was last answered while it was on the screen.
-    """
+    """Remembers which questions were answered, and compares with what was done."""
 
     given_at: dict[str, float] = field(default_factory=dict)
+    """When a question of each kind was last answered while it was on the screen."""
     _known: dict[str, str] = field(default_factory=dict)
 
     def about_to_send(self, data: bytes, screen: str, now: float) -> None:

@@ -46,19 +46,16 @@ class FoundError(Exception):
 
 @dataclass
 class Finding:
-    """What was found.
-
-    Attributes:
-        what: In a sentence.
-        actions: What was done last.
-        screen: The screen then.
-        output: The end of what the program wrote.
-    """
+    """What was found."""
 
     what: str
+    """In a sentence."""
     actions: list[str]
+    """What was done last."""
     screen: str
+    """The screen then."""
     output: str
+    """The end of what the program wrote."""
 
     def report(self) -> str:
         """Tell it, with all that is needed to look into it."""
@@ -88,19 +85,16 @@ class Load:
 
 @dataclass
 class Walk:
-    """One walk.
-
-    Attributes:
-        service: The simulated service.
-        folder: Where the program keeps its files.
-        dice: Decides everything.
-        person: What is done.
-    """
+    """One walk."""
 
     service: Service
+    """The simulated service."""
     folder: Path
+    """Where the program keeps its files."""
     dice: Random
+    """Decides everything."""
     person: Person
+    """What is done."""
     findings: list[Finding] = field(default_factory=list)
     actions_done: int = 0
     longest_answer: float = 0.0

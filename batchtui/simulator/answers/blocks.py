@@ -24,21 +24,18 @@ SUBJECTS: Final = tuple(SENTENCES)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model gave back.
-
-    Attributes:
-        content: The content blocks.
-        stop_reason: Why it stopped.
-        stop_sequence: The sequence it stopped at, if one was given.
-        extra: Further fields of the message.
-        usage: Further fields of its usage.
-    """
+    """What a model gave back."""
 
     content: Sequence[Json]
+    """The content blocks."""
     stop_reason: str | None = "end_turn"
+    """Why it stopped."""
     stop_sequence: str | None = None
+    """The sequence it stopped at, if one was given."""
     extra: Mapping[str, Json] = field(default_factory=dict)
+    """Further fields of the message."""
     usage: Mapping[str, Json] = field(default_factory=dict)
+    """Further fields of its usage."""
 
 
 def text_block(text: str) -> Json:

@@ -28,19 +28,16 @@ _SLOTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A kind of job that teams run as a batch.
-
-    Attributes:
-        makers: The kinds of answers, each with its weight.
-        length: The usual length of a text in characters.
-        input_tokens: The usual least and greatest size of a prompt.
-        cached_tokens: Tokens of a shared prompt that most requests read from the cache.
-    """
+    """A kind of job that teams run as a batch."""
 
     makers: tuple[tuple[Maker, int], ...]
+    """The kinds of answers, each with its weight."""
     length: int
+    """The usual length of a text in characters."""
     input_tokens: tuple[int, int]
+    """The usual least and greatest size of a prompt."""
     cached_tokens: int = 0
+    """Tokens of a shared prompt that most requests read from the cache."""
 
 
 STYLES: Final[Mapping[str, Style]] = {
@@ -140,25 +137,22 @@ LINES_PER_KIT: Final = 192
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The lines of one style.
-
-    Attributes:
-        answers: Successes of every kind the style has.
-        whole: The successes that were not cut off by the limit of tokens.
-        truncated: Successes that were.
-        errors: One line for each of `CAUSES`, in their order.
-        mistake: An error with slots ``type`` and ``message`` (JSON strings with their quotes).
-        canceled: A request that was canceled.
-        expired: A request that ran out of time.
-    """
+    """The lines of one style."""
 
     answers: tuple[bytes, ...]
+    """Successes of every kind the style has."""
     whole: tuple[bytes, ...]
+    """The successes that were not cut off by the limit of tokens."""
     truncated: tuple[bytes, ...]
+    """Successes that were."""
     errors: tuple[bytes, ...]
+    """One line for each of `CAUSES`, in their order."""
     mistake: bytes
+    """An error with slots ``type`` and ``message`` (JSON strings with their quotes)."""
     canceled: bytes
+    """A request that was canceled."""
     expired: bytes
+    """A request that ran out of time."""
 
 
 @lru_cache(maxsize=16)

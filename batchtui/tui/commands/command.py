@@ -47,30 +47,28 @@ class Command:
     A subclass is the whole definition; it is never instantiated. Its docstring is the help: the
     first sentence is what the palette and the list of keys show. What carries it out is the method
     of its name on the screen that offers it: `CancelBatch` is ``cancel_batch``.
-
-    Attributes:
-        keys: The keys, comma separated, in Textual's names; the first one is shown.
-        label: One or two words for the action bar and the palette.
-        group: The screen or part of the app that it belongs to.
-        purpose: The heading under which the help lists it.
-        in_bar: Whether the action bar shows it where there is room.
-        act: What its keys mean on every screen, where commands share keys; "" for it alone.
-        moved_from: Keys that ran it before, comma separated; who presses one is told where it is.
-        words: Other words that find it in the palette.
-        changes_disk: Whether it changes something on this disk that cannot be had again.
-        needs: What must be there for it; the reason of the first that is missing is shown.
     """
 
     keys: ClassVar[str]
+    """The keys, comma separated, in Textual's names; the first one is shown."""
     label: ClassVar[str]
+    """One or two words for the action bar and the palette."""
     group: ClassVar[Group]
+    """The screen or part of the app that it belongs to."""
     purpose: ClassVar[Purpose] = Purpose.LOOK
+    """The heading under which the help lists it."""
     in_bar: ClassVar[bool] = False
+    """Whether the action bar shows it where there is room."""
     act: ClassVar[str] = ""
+    """What its keys mean on every screen, where commands share keys; "" for it alone."""
     moved_from: ClassVar[str] = ""
+    """Keys that ran it before, comma separated; who presses one is told where it is."""
     words: ClassVar[str] = ""
+    """Other words that find it in the palette."""
     changes_disk: ClassVar[bool] = False
+    """Whether it changes something on this disk that cannot be had again."""
     needs: ClassVar[tuple[Need, ...]] = ()
+    """What must be there for it; the reason of the first that is missing is shown."""
 
     @classmethod
     def id(cls) -> str:

@@ -13,19 +13,16 @@ if TYPE_CHECKING:
 
 
 class Terminal(Struct, frozen=True):
-    """What the app is shown on.
-
-    Attributes:
-        capabilities: What it can do.
-        channel: The way to it past the picture.
-        driver_class: How Textual talks to it, or ``None`` for Textual's own way.
-        environ: The user's environment, as it was before Textual was told in it what to do.
-    """
+    """What the app is shown on."""
 
     capabilities: Capabilities
+    """What it can do."""
     channel: Channel = field(default_factory=Channel)
+    """The way to it past the picture."""
     driver_class: "type[Driver] | None" = None
+    """How Textual talks to it, or ``None`` for Textual's own way."""
     environ: Mapping[str, str] = field(default_factory=dict)
+    """The user's environment, as it was before Textual was told in it what to do."""
 
 
 def set_up_terminal(

@@ -16,19 +16,16 @@ _GAP = "  "
 
 
 class ActionItem(Struct, frozen=True):
-    """One command as the bar shows it.
-
-    Attributes:
-        command: The id of the command.
-        key: Its key as it is set now.
-        label: Its label.
-        is_possible: False dims it.
-    """
+    """One command as the bar shows it."""
 
     command: str
+    """The id of the command."""
     key: str
+    """Its key as it is set now."""
     label: str
+    """Its label."""
     is_possible: bool
+    """False dims it."""
 
 
 class ActionBar(LineBar):

@@ -11,27 +11,24 @@ Cell = str | Span | tuple[Span, ...]
 
 
 class Column(Struct, frozen=True):
-    """A column of a table.
-
-    Attributes:
-        key: The name by which a row gives its cell.
-        title: What the header says.
-        width: Cells, without the gap. The least of a column that grows.
-        align: ``left`` or ``right``; numbers stand right.
-        grows: Whether it takes what the others leave. One column of a table should.
-        rank: Columns of a higher rank are dropped first where there is no room. 0 always stays.
-        gap: Cells before it.
-        cuts_middle: Whether a text that is too long loses its middle instead of its end: for ids.
-    """
+    """A column of a table."""
 
     key: str
+    """The name by which a row gives its cell."""
     title: str
+    """What the header says."""
     width: int
+    """Cells, without the gap. The least of a column that grows."""
     align: str = "left"
+    """``left`` or ``right``; numbers stand right."""
     grows: bool = False
+    """Whether it takes what the others leave. One column of a table should."""
     rank: int = 0
+    """Columns of a higher rank are dropped first where there is no room. 0 always stays."""
     gap: int = 2
+    """Cells before it."""
     cuts_middle: bool = False
+    """Whether a text that is too long loses its middle instead of its end: for ids."""
 
 
 class PlacedColumn(Struct, frozen=True):

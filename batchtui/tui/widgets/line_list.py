@@ -48,15 +48,12 @@ class LineList(ScrollView, can_focus=True):
 
     @dataclass
     class Highlighted(Message):
-        """The cursor came to a row.
-
-        Attributes:
-            list: The list.
-            row: The row, from 0.
-        """
+        """The cursor came to a row."""
 
         list: "LineList"
+        """The list."""
         row: int
+        """The row, from 0."""
 
         def can_replace(self, message: Message) -> bool:
             """Only the newest place of the cursor matters."""
@@ -69,15 +66,12 @@ class LineList(ScrollView, can_focus=True):
 
     @dataclass
     class Chosen(Message):
-        """A row was chosen with the mouse: clicked while the cursor was on it.
-
-        Attributes:
-            list: The list.
-            row: The row, from 0.
-        """
+        """A row was chosen with the mouse: clicked while the cursor was on it."""
 
         list: "LineList"
+        """The list."""
         row: int
+        """The row, from 0."""
 
         @property
         def control(self) -> "LineList":

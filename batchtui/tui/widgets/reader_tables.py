@@ -14,17 +14,14 @@ _GAP = 3
 
 @dataclass(slots=True)
 class TableRow:
-    """One row.
-
-    Attributes:
-        cells: Their text.
-        is_right: For each whether it stands at the right of its column.
-        is_header: Whether a rule follows.
-    """
+    """One row."""
 
     cells: list[list[Run]]
+    """Their text."""
     is_right: list[bool]
+    """For each whether it stands at the right of its column."""
     is_header: bool = False
+    """Whether a rule follows."""
 
 
 def table_lines(

@@ -24,13 +24,7 @@ class ScriptedStream:
 
 @dataclass
 class ScriptedSource:
-    """Sends ``data``; fails by ``error`` after ``fail_at`` bytes, or ends there as if all was well.
-
-    Attributes:
-        asked: The resume points it was asked for.
-        closed: How many streams were closed.
-        on_piece: Awaited after each piece with the bytes sent so far.
-    """
+    """Sends ``data``; after ``fail_at`` bytes it fails by ``error``, or ends as if all was well."""
 
     data: bytes
     error: ApiError | None = None
@@ -41,8 +35,11 @@ class ScriptedSource:
     length: int | None = None
     piece: int = 1_000
     on_piece: Callable[[int], AsyncGenerator[None, None]] | None = None
+    """Awaited after each piece with the bytes sent so far."""
     asked: list[ResumePoint | None] = field(default_factory=list)
+    """The resume points it was asked for."""
     closed: int = 0
+    """How many streams were closed."""
 
     def results(
         self, batch: MessageBatch, *, resume: ResumePoint | None = None

@@ -23,17 +23,14 @@ class RunUnavailable(BatchtuiError):
 
 
 class ComparedRun(Protocol):
-    """One run.
-
-    Attributes:
-        name: What the user calls it; untrusted text.
-        subject: What reviews of it are kept under.
-        requests: Finds the questions, where they are known.
-    """
+    """One run."""
 
     name: str
+    """What the user calls it; untrusted text."""
     subject: str
+    """What reviews of it are kept under."""
     requests: Requests
+    """Finds the questions, where they are known."""
 
     async def load(self, on_progress: Callable[[str], None]) -> Side:
         """Return all its rows.

@@ -53,39 +53,33 @@ _LONGEST_PREVIEWED = 256 * 1024
 
 
 class Scope(Struct, frozen=True):
-    """Rows that may be written.
-
-    Attributes:
-        name: What they are, in a word or two.
-        rows: Their numbers, in the order to write them.
-    """
+    """Rows that may be written."""
 
     name: str
+    """What they are, in a word or two."""
     rows: Rows
+    """Their numbers, in the order to write them."""
 
 
 class ExportPlan(Struct, frozen=True):
-    """What there is to write.
-
-    Attributes:
-        index: All rows.
-        reader: Reads them.
-        scopes: The choices, the likeliest first.
-        title: What the file is named after; untrusted text.
-        folder: Where it goes unless something else is typed.
-        is_partial: Whether the results are not whole, which the file's name then says.
-        fields: The fields that are columns on the screen, if any.
-        question: Gives the request of a custom_id, where they are known.
-    """
+    """What there is to write."""
 
     index: ResultsIndex
+    """All rows."""
     reader: RowReader
+    """Reads them."""
     scopes: Sequence[Scope]
+    """The choices, the likeliest first."""
     title: str
+    """What the file is named after; untrusted text."""
     folder: Path
+    """Where it goes unless something else is typed."""
     is_partial: bool
+    """Whether the results are not whole, which the file's name then says."""
     fields: tuple[str, ...] = ()
+    """The fields that are columns on the screen, if any."""
     question: Callable[[str], bytes | None] | None = None
+    """Gives the request of a custom_id, where they are known."""
 
     @property
     def formats(self) -> tuple[ExportFormat, ...]:

@@ -32,25 +32,22 @@ _TAB_STYLES = {
 
 
 class Heading(Struct, frozen=True):
-    """What the header says.
-
-    Attributes:
-        title: What the user calls the results; untrusted text.
-        name: Their id or path, if that is another; untrusted text.
-        status: How far they are.
-        rows: How many rows there are.
-        failed: How many failed.
-        odd: How many cannot be told: of unknown types, or no results at all.
-        canceled: How many were canceled before they were answered.
-    """
+    """What the header says."""
 
     title: str
+    """What the user calls the results; untrusted text."""
     name: str
+    """Their id or path, if that is another; untrusted text."""
     status: SourceStatus
+    """How far they are."""
     rows: int
+    """How many rows there are."""
     failed: int
+    """How many failed."""
     odd: int = 0
+    """How many cannot be told: of unknown types, or no results at all."""
     canceled: int = 0
+    """How many were canceled before they were answered."""
 
 
 def header_line(heading: Heading, glyphs: Glyphs, width: int) -> Line:
@@ -191,27 +188,24 @@ def _tab(tab: Tab, title: str, count: int, current: Tab) -> tuple[Span, ...]:
 
 
 class Finding(Struct, frozen=True):
-    """How the query is doing.
-
-    Attributes:
-        query: As typed; untrusted text.
-        shown: Rows that are shown.
-        among: Rows of the tab.
-        is_done: Whether all rows were looked at.
-        share_done: How much of the rows was looked at, 0 to 1.
-        seconds: How long it took.
-        order: The order in words, if it is not that of the file.
-        marked: How many rows are marked.
-    """
+    """How the query is doing."""
 
     query: str
+    """As typed; untrusted text."""
     shown: int
+    """Rows that are shown."""
     among: int
+    """Rows of the tab."""
     is_done: bool = True
+    """Whether all rows were looked at."""
     share_done: float = 1.0
+    """How much of the rows was looked at, 0 to 1."""
     seconds: float = 0.0
+    """How long it took."""
     order: str = ""
+    """The order in words, if it is not that of the file."""
     marked: int = 0
+    """How many rows are marked."""
 
 
 def query_line(finding: Finding, *, key: str) -> Line:

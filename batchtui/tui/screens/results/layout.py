@@ -37,25 +37,22 @@ class View(Enum):
 
 
 class RowSetting(Struct, frozen=True):
-    """How a row is laid out.
-
-    Attributes:
-        width: Cells of a line.
-        glyphs: The signs to draw with.
-        is_wrapped: Whether long lines are broken.
-        find_text: Finds what is searched for in answers.
-        find_error: The same for error messages.
-        advice: What to do about the row's error, or an empty string.
-        reasons: Why the row needs a look.
-    """
+    """How a row is laid out."""
 
     width: int
+    """Cells of a line."""
     glyphs: Glyphs
+    """The signs to draw with."""
     is_wrapped: bool = True
+    """Whether long lines are broken."""
     find_text: Finder = find_nothing
+    """Finds what is searched for in answers."""
     find_error: Finder = find_nothing
+    """The same for error messages."""
     advice: str = ""
+    """What to do about the row's error, or an empty string."""
     reasons: tuple[str, ...] = ()
+    """Why the row needs a look."""
 
 
 def lay_out_row(view: View, conversation: Conversation, data: bytes, setting: RowSetting) -> Steps:

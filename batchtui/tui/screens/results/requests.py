@@ -27,19 +27,16 @@ _APART = ("model", "max_tokens", "messages", "system", "tools")
 
 
 class FoundRequest(Struct, frozen=True):
-    """A request of the source file.
-
-    Attributes:
-        file: The file's name; untrusted text.
-        line: Where it begins, from 1.
-        data: Its bytes.
-        has_changed: Whether the file is another one than was sent.
-    """
+    """A request of the source file."""
 
     file: str
+    """The file's name; untrusted text."""
     line: int
+    """Where it begins, from 1."""
     data: bytes
+    """Its bytes."""
     has_changed: bool
+    """Whether the file is another one than was sent."""
 
 
 class Requests:

@@ -90,15 +90,12 @@ def type_glyph(kind: int, glyphs: Glyphs) -> str:
 
 
 class Needed(Struct, frozen=True):
-    """Cells that columns need for what they hold.
-
-    Attributes:
-        name: For the ids.
-        reason: For stop reasons and types of errors, as `short_reason` writes them.
-    """
+    """Cells that columns need for what they hold."""
 
     name: int = 14
+    """For the ids."""
     reason: int = 21
+    """For stop reasons and types of errors, as `short_reason` writes them."""
 
 
 def _no_text(row: int, path: str) -> str:
@@ -107,27 +104,24 @@ def _no_text(row: int, path: str) -> str:
 
 
 class RowsContext(Struct, frozen=True):
-    """What rows are written with, besides the index.
-
-    Attributes:
-        review_flags: Knows which rows need a look.
-        snippets: Gives the beginning of the answers.
-        glyphs: The signs to draw with.
-        marked: The rows that the user marked.
-        needed: Cells that columns need for what they hold.
-        sort: What the rows are sorted by.
-        fields: Columns that the user chose, in their order; by the fields' paths.
-        field_text: Gives what stands in one of them.
-    """
+    """What rows are written with, besides the index."""
 
     review_flags: ReviewFlags
+    """Knows which rows need a look."""
     snippets: Snippets
+    """Gives the beginning of the answers."""
     glyphs: Glyphs
+    """The signs to draw with."""
     marked: frozenset[int] = frozenset()
+    """The rows that the user marked."""
     needed: Needed = Needed()
+    """Cells that columns need for what they hold."""
     sort: tuple[SortKey, ...] = ()
+    """What the rows are sorted by."""
     fields: tuple[Column, ...] = ()
+    """Columns that the user chose, in their order; by the fields' paths."""
     field_text: Callable[[int, str], str] = _no_text
+    """Gives what stands in one of them."""
 
 
 class ResultRows:

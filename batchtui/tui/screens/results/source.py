@@ -31,33 +31,30 @@ class Phase(Enum):
 
 
 class SourceStatus(Struct, frozen=True):
-    """A moment of a source.
-
-    Attributes:
-        phase: How far it is.
-        is_verified: Whether the rows are proven to be all, and right.
-        expected_rows: How many there will be, if that is known.
-        size: Bytes here.
-        expected_size: Bytes there will be, if that is known.
-        speed: Bytes per second, 0 if there is nothing to say.
-        seconds_left: A guess at how long it will take.
-        problem: What is wrong; untrusted text, one sentence.
-        hint: What to do about it; untrusted text.
-        can_go_on: Whether trying again is of use.
-        remarks: What is worth a look although it is no problem.
-    """
+    """A moment of a source."""
 
     phase: Phase = Phase.OPENING
+    """How far it is."""
     is_verified: bool = False
+    """Whether the rows are proven to be all, and right."""
     expected_rows: int | None = None
+    """How many there will be, if that is known."""
     size: int = 0
+    """Bytes here."""
     expected_size: int | None = None
+    """Bytes there will be, if that is known."""
     speed: float = 0.0
+    """Bytes per second, 0 if there is nothing to say."""
     seconds_left: float | None = None
+    """A guess at how long it will take."""
     problem: str = ""
+    """What is wrong; untrusted text, one sentence."""
     hint: str = ""
+    """What to do about it; untrusted text."""
     can_go_on: bool = False
+    """Whether trying again is of use."""
     remarks: tuple[str, ...] = ()
+    """What is worth a look although it is no problem."""
 
     @property
     def is_moving(self) -> bool:
@@ -66,19 +63,16 @@ class SourceStatus(Struct, frozen=True):
 
 
 class ResultsSource(Protocol):
-    """Rows and how far they are. `open` and `run` it, then `close` it.
-
-    Attributes:
-        title: What the user calls it; untrusted text.
-        name: Its id or path, if that is another; untrusted text.
-        batch: Whose results they are, ``None`` for a file.
-        status: How far it is.
-    """
+    """Rows and how far they are. `open` and `run` it, then `close` it."""
 
     title: str
+    """What the user calls it; untrusted text."""
     name: str
+    """Its id or path, if that is another; untrusted text."""
     batch: MessageBatch | None
+    """Whose results they are, ``None`` for a file."""
     status: SourceStatus
+    """How far it is."""
 
     @property
     def index(self) -> ResultsIndex:

@@ -70,17 +70,14 @@ def summary_lines(
 
 
 class Bars(Struct, frozen=True):
-    """How lines with bars are written.
-
-    Attributes:
-        name: Cells of the names.
-        width: Cells of a line.
-        glyphs: The signs to draw with.
-    """
+    """How lines with bars are written."""
 
     name: int
+    """Cells of the names."""
     width: int
+    """Cells of a line."""
     glyphs: Glyphs
+    """The signs to draw with."""
 
 
 def _name_width(summary: Summary, glyphs: Glyphs) -> int:

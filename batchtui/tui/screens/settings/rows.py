@@ -25,25 +25,22 @@ _AT_NEXT_START = frozenset({"color_depth", "motion", "driver", "mouse"})
 
 
 class SettingRow(Struct, frozen=True):
-    """One line of the list: a heading, a setting with its value, or a command with its keys.
-
-    Attributes:
-        heading: The name of a group, or an empty string.
-        setting: The setting, or ``None`` on a heading.
-        command: Whose keys it is about, or ``None``.
-        value: Its value as text, safe to show.
-        origin: Who said so.
-        is_changed: Whether somebody other than the default said so.
-        is_overridden: Whether the environment or the command line wins over the file.
-    """
+    """One line of the list: a heading, a setting with its value, or a command with its keys."""
 
     heading: str = ""
+    """The name of a group, or an empty string."""
     setting: Setting | None = None
+    """The setting, or ``None`` on a heading."""
     command: type[Command] | None = None
+    """Whose keys it is about, or ``None``."""
     value: str = ""
+    """Its value as text, safe to show."""
     origin: str = ""
+    """Who said so."""
     is_changed: bool = False
+    """Whether somebody other than the default said so."""
     is_overridden: bool = False
+    """Whether the environment or the command line wins over the file."""
 
     @property
     def name(self) -> str:

@@ -55,23 +55,20 @@ async def merge_tries(context: FlowContext, batch: MessageBatch) -> None:
 
 @dataclass(slots=True)
 class Merging:
-    """One merged view while it is open, with the files it reads from.
-
-    Attributes:
-        context: Whose account.
-        records: The line, oldest first.
-        view: What is shown.
-        merged: What there is, once something is.
-        files: The results that are open, by batch.
-        readers: What reads their rows, by batch.
-    """
+    """One merged view while it is open, with the files it reads from."""
 
     context: FlowContext
+    """Whose account."""
     records: tuple[BatchRecord, ...]
+    """The line, oldest first."""
     view: MergeView = field(default_factory=lambda: MergeView("", ()))
+    """What is shown."""
     merged: Merged | None = None
+    """What there is, once something is."""
     files: dict[str, "ResultsFile"] = field(default_factory=dict)
+    """The results that are open, by batch."""
     readers: dict[str, "RowReader"] = field(default_factory=dict)
+    """What reads their rows, by batch."""
 
     async def begin(self, batch: MessageBatch) -> MergeView:
         """Find out where the results of every try are, and merge those that are here."""
