@@ -42,8 +42,9 @@ class BaseApp(App[int]):
         self._said: dict[tuple[str, str], float] = {}
         """Until when, on the monotonic clock, a title and message are on the screen."""
         self._modes_made = 0
-        self.done_at = 0.0
-        """When a person did what is dealt with now, on the clock that events carry."""
+        self.event_time = 0.0
+        """When what is handled now was typed or clicked, on the clock that events carry: a screen
+        may refuse what came before it showed something else."""
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what is selected with the mouse or in a field; nothing is never copied."""
@@ -211,7 +212,7 @@ class BaseApp(App[int]):
                 # on its way up it comes by here again, and may find another screen
                 event.stop()
                 return
-            self.done_at = event.time
+            self.event_time = event.time
         await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:

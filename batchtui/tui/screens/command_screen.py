@@ -2,7 +2,8 @@
 
 import inspect
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from typing import ClassVar, Generic, TypeVar
+from functools import cached_property
+from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 from textual import on
 from textual.reactive import reactive
@@ -30,6 +31,19 @@ NARROW, WIDE = 60, 110
 """Columns from which the list and the detail are both shown, and shown side by side."""
 
 
+@runtime_checkable
+class ScreensApp(Protocol):
+    """What screens use of the app that shows them, besides what every Textual app has."""
+
+    @property
+    def effective(self) -> EffectiveSettings:
+        """The settings as they count now; a reactive."""
+
+    @property
+    def event_time(self) -> float:
+        """When what is handled now was typed or clicked, on the clock that events carry."""
+
+
 class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
     """A screen whose keys, action bar, palette and help come from one list of commands.
 
@@ -54,18 +68,24 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
 
     def on_mount(self) -> None:
         """Follow the settings for as long as the screen is open."""
-        if self._effective is not None:
-            self.watch(self.app, "effective", self._take_over, init=False)
+        self.watch(self.app, "effective", self._take_over, init=False)
 
-    @property
-    def _effective(self) -> EffectiveSettings | None:
-        effective: object = getattr(self.app, "effective", None)
-        return effective if isinstance(effective, EffectiveSettings) else None
+    @cached_property
+    def own_app(self) -> ScreensApp:
+        """The app, as ours.
+
+        Raises:
+            TypeError: It is another one, which cannot show these screens.
+        """
+        app = self.app
+        if not isinstance(app, ScreensApp):
+            raise TypeError(f"{type(app).__name__} lacks what screens use of their app")
+        return app
 
     @property
     def keymap(self) -> Mapping[str, str]:
         """The keys that the settings change, comma separated, by the id of the command."""
-        return {} if self._effective is None else self._effective.loaded.settings.keys
+        return self.own_app.effective.loaded.settings.keys
 
     def key_of(self, command: type[Command]) -> str:
         """The key of a command as it is set now, for every text that names one."""
@@ -87,7 +107,7 @@ class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
 
     def availability_of(self, command: type[Command]) -> Availability:
         """Whether a command is possible now, and if not why."""
-        is_read_only = self._effective is not None and self._effective.loaded.settings.read_only
+        is_read_only = self.own_app.effective.loaded.settings.read_only
         known = {Access.WRITE: READ_ONLY if is_read_only else ALLOWED, **self.needs}
         answers = (known.get(need, ALLOWED) for need in command.needs)
         return next((answer for answer in answers if not answer), ALLOWED)

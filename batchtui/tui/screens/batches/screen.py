@@ -129,9 +129,7 @@ class BatchesScreen(CommandScreen[None]):
 
     async def run_command(self, command: type[Command]) -> None:
         """Carry out a command, but for one typed when another batch was under the cursor."""
-        typed_at: object = getattr(self.app, "done_at", None)
-        is_late = isinstance(typed_at, float) and typed_at < self._settled_at
-        if command in _ACTING and is_late:
+        if command in _ACTING and self.own_app.event_time < self._settled_at:
             self.notify("The list changed meanwhile: nothing was done", severity="warning")
             return
         await super().run_command(command)
