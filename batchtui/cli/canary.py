@@ -46,13 +46,13 @@ def send_canary(
     async def send(session: Session) -> int:
         earlier = look_up_earlier(session.ledger, validation.source, session.scope)
         is_another = earlier.canary_size != options.canary
-        if is_another and not may_repeat(session, validation, earlier, options):
+        if is_another and not may_repeat(session, validation, earlier, again=options.again):
             return FAILED
         # before anything of it is sent: from here on the whole file asks before it goes
         session.ledger.journal.note_canary(
             validation.source.sha256, options.canary, canary.source.sha256
         )
-        code = await send_new(session, [canary], options, chosen, out)
+        code = await send_new(session, [canary], chosen, out)
         if code == DONE:
             name = validation.source.path.name
             note(f"When it has ended: batchtui create {name} --rest")
@@ -98,9 +98,11 @@ def send_rest(
 
     async def send(session: Session) -> int:
         earlier = look_up_earlier(session.ledger, validation.source, session.scope)
-        if earlier.sent is not None and not may_repeat(session, validation, earlier, options):
+        if earlier.sent is not None and not may_repeat(
+            session, validation, earlier, again=options.again
+        ):
             return FAILED
-        return await send_new(session, [others], options, chosen, out)
+        return await send_new(session, [others], chosen, out)
 
     return account.run(send)
 
@@ -109,7 +111,7 @@ def _with_label(
     options: argparse.Namespace, label: str, parents: tuple[str, ...] = ()
 ) -> SendOptions:
     options.label = label
-    return send_options(options, parents)
+    return send_options(options, may_split=options.split, again=options.again, parents=parents)
 
 
 def _is_seen(

@@ -100,15 +100,17 @@ def run(options: argparse.Namespace) -> int:
         counted = count_tokens(account, validations, options.count_tokens)
     if options.dry_run:
         return _report(account, validations, counted, out)
-    verdicts = [is_fit(one, options) for one in validations]  # every file is reported
+    verdicts = [  # every file is reported
+        is_fit(one, may_split=options.split, said_yes=options.yes) for one in validations
+    ]
     if not all(verdicts):
         return FAILED
     if options.canary:
         return send_canary(account, validations[0], options, out)
     if options.rest:
         return send_rest(account, validations[0], options, out)
-    chosen = send_options(options)
-    return account.run(lambda session: send_new(session, validations, options, chosen, out))
+    chosen = send_options(options, may_split=options.split, again=options.again)
+    return account.run(lambda session: send_new(session, validations, chosen, out))
 
 
 def _require_different(files: Sequence[str]) -> None:

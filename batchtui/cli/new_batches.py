@@ -1,6 +1,5 @@
 """Making batches of checked files: whether each may be sent, what it may cost, then sending."""
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,15 +18,21 @@ from batchtui.submission.refusals import rest_path
 from batchtui.submission.validate import Validation
 
 
-def is_fit(validation: Validation, options: argparse.Namespace) -> bool:
-    """Whether a file may be sent: it can be, and the user takes what will fail. Tells why not."""
+def is_fit(validation: Validation, *, may_split: bool, said_yes: bool) -> bool:
+    """Whether a file may be sent: it can be, and the user takes what will fail. Reports why not.
+
+    Args:
+        validation: The file.
+        may_split: Whether more than one batch may be made.
+        said_yes: Whether ``--yes`` was given.
+    """
     report_problems(validation)
     name = validation.source.path.name
     failing = validation.problems.failing
     if not validation.is_sendable:
         complain(f"{name} cannot be sent as it is; nothing was sent.")
         return False
-    if validation.needs_split and not getattr(options, "split", False):
+    if validation.needs_split and not may_split:
         complain(
             f"{name} does not fit one batch; nothing was sent.",
             f"--split makes {format_count(validation.batches)} batches of it.",
@@ -36,17 +41,16 @@ def is_fit(validation: Validation, options: argparse.Namespace) -> bool:
     if not failing:
         return True
     of_all = f"{format_count(failing)} of {format_count(validation.requests)} requests"
-    if not options.yes and not can_ask():
+    if not said_yes and not can_ask():
         complain(f"{of_all} will fail; nothing was sent.", "--yes sends the file anyway.")
         return False
-    return is_agreed(f"{of_all} will fail. Send {name} anyway?", said_yes=options.yes)
+    return is_agreed(f"{of_all} will fail. Send {name} anyway?", said_yes=said_yes)
 
 
 async def send_new(
     session: Session,
     validations: Sequence[Validation],
-    options: argparse.Namespace,
-    chosen: SendOptions,
+    options: SendOptions,
     out: Output,
 ) -> int:
     """Send files, unless one was sent before and is not meant to be sent again.
@@ -54,8 +58,7 @@ async def send_new(
     Args:
         session: The account.
         validations: The files.
-        options: The words of the command line.
-        chosen: How to send.
+        options: How to send.
         out: Where batches are reported.
 
     Raises:
@@ -67,10 +70,10 @@ async def send_new(
         verdicts = []
         for one, earlier in zip(validations, found, strict=True):
             twin = names.setdefault(one.source.sha256, one.source.path.name)
-            verdicts.append(may_repeat(session, one, earlier, options, twin))
+            verdicts.append(may_repeat(session, one, earlier, again=options.again, twin=twin))
         if not all(verdicts):
             return FAILED
-    return await send_all(session, validations, found, chosen, out)
+    return await send_all(session, validations, found, options, out)
 
 
 async def _may_cost(
@@ -101,7 +104,8 @@ def may_repeat(
     session: Session,
     validation: Validation,
     earlier: Earlier,
-    options: argparse.Namespace,
+    *,
+    again: bool,
     twin: str = "",
 ) -> bool:
     """Whether a file may be sent although it was, or may have been, before. Says so.
@@ -110,30 +114,30 @@ def may_repeat(
         session: The account.
         validation: The file.
         earlier: What became of its contents before.
-        options: The words of the command line.
+        again: Whether ``--again`` was given.
         twin: The name of the first file of this run with the same contents, if that is another.
     """
     name = validation.source.path.name
     twin = twin or name
-    again = f"--again sends all of {name} again."
+    how_again = f"--again sends all of {name} again."
     told = _what_was_sent(session, name, earlier, twin)
     if not told:
         return True
     note(told)
-    if options.again or can_ask():
-        return is_agreed(f"Send all of {name} again?", said_yes=options.again)
+    if again or can_ask():
+        return is_agreed(f"Send all of {name} again?", said_yes=again)
     if twin != name or earlier.sent is None or earlier.sent.is_whole:
         if earlier.canary is not None:
-            again = "--rest sends the others; --again sends all of it."
+            how_again = "--rest sends the others; --again sends all of it."
         elif earlier.forgotten is not None:
             kept = earlier.forgotten.kept_as
-            again = f"--again sends it. Nobody asks any more once {kept} is gone."
-        complain("Nothing was sent.", again)
+            how_again = f"--again sends it. Nobody asks any more once {kept} is gone."
+        complain("Nothing was sent.", how_again)
         return False
     rest = _rest_of(session, validation.source.sha256) or "the rest as a file of its own"
     complain(
         "The server refused the rest of it, or it was given up; nothing was sent.",
-        f"Correct and send {rest}; {again}",
+        f"Correct and send {rest}; {how_again}",
     )
     return False
 

@@ -110,8 +110,9 @@ def run(options: argparse.Namespace) -> int:
     options.id = find_one(account, options.id)
     if not options.dry_run:
         account.require_writable("create batches")
-        if not _finish_begun(account, options):
-            return FAILED
+        code = _finish_begun(account, options)
+        if code is not None:
+            return code
     record, source = _source_of(account, options.id)
     with borrowed(account, [options.id]):
         path = find_results(account, options.id)
@@ -126,12 +127,16 @@ def run(options: argparse.Namespace) -> int:
     return _send_left(account, options, candidates, changes, (record, source))
 
 
-def _finish_begun(account: Account, options: argparse.Namespace) -> bool:
-    """Go on with a retry of this batch that was interrupted; whether nothing of it is left."""
+def _finish_begun(account: Account, options: argparse.Namespace) -> int | None:
+    """Go on with a retry of this batch that was interrupted.
+
+    Returns:
+        The exit code, where this was all that is to be done.
+    """
     with account.ledger() as ledger:
         begun = begun_retry(ledger, options.id)
     if begun is None:
-        return True
+        return None
     note(f"A retry of {options.id} was begun and is not finished: going on with it first.")
     out = Output(as_json=options.json, must_finish=True)
 
@@ -139,7 +144,12 @@ def _finish_begun(account: Account, options: argparse.Namespace) -> bool:
         with ProgressLine() as progress:
             return await Sender(session, out, progress).go_on(begun, send_options(options))
 
-    return account.run(go_on)
+    if not account.run(go_on):
+        return FAILED
+    if options.again:  # the rows just sent may be the very ones that --again asked for
+        note("That is sent now; the same command once more sends all rows again.")
+        return DONE
+    return None
 
 
 def read_changes(texts: Sequence[str], removed: Sequence[str]) -> Changes:
@@ -246,7 +256,7 @@ def _options(
 ) -> SendOptions:
     if not options.label:
         options.label = retry_label(record.label or "", source.path)
-    return send_options(options, [options.id])
+    return send_options(options, parents=[options.id])
 
 
 def _send(
@@ -254,7 +264,7 @@ def _send(
 ) -> int:
     out = Output(as_json=options.json, must_finish=True)
     validation = check_file(written.path, account.loaded.profile.betas)
-    if not is_fit(validation, options):
+    if not is_fit(validation, may_split=False, said_yes=options.yes):
         return FAILED
 
     async def send(session: Session) -> int:

@@ -62,14 +62,27 @@ def add_sending_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def send_options(options: argparse.Namespace, parents: Sequence[str] = ()) -> SendOptions:
-    """Read those options."""
+def send_options(
+    options: argparse.Namespace,
+    *,
+    may_split: bool = False,
+    again: bool = False,
+    parents: Sequence[str] = (),
+) -> SendOptions:
+    """Read those options.
+
+    Args:
+        options: The words of the command line.
+        may_split: Whether more than one batch may be made.
+        again: Whether to send what was sent before.
+        parents: The batches whose rows are sent again.
+    """
     return SendOptions(
         label=options.label,
-        may_split=getattr(options, "split", False),
+        may_split=may_split,
         adopt=options.adopt,
         anyway=options.anyway,
-        again=options.again,
+        again=again,
         go_on=options.go_on,
         parents=tuple(parents),
         max_cost=options.max_cost,

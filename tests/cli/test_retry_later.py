@@ -1,11 +1,15 @@
 """``batchtui retry``: rows that a later try has answered, or has under way, are not sent again."""
 
+import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from batchtui.simulator.failures import NO_FAILURES, FailureMix
+from batchtui.simulator.faults import Fault
 from tests.cli.running import Program
 from tests.cli.service import HOUR, Service
 from tests.cli.test_create import request_lines
@@ -131,3 +135,35 @@ def test_a_dry_run_lists_what_is_wrong(
     text = outcome.out.decode()
     assert "40 errors" in text
     assert "sendable    only with --yes" in text
+
+
+def test_again_sends_nothing_twice_that_an_earlier_run_could_not_report(
+    service: Service, program: Program, failed: str
+) -> None:
+    again = send_again(service, program, failed, NO_FAILURES)
+    (ledger_file,) = Path(os.environ["BATCHTUI_DATA_DIR"]).rglob("ledger.db")
+    with closing(sqlite3.connect(ledger_file)) as connection, connection:
+        connection.execute("UPDATE submissions SET reported_at = NULL")  # as if killed before it
+    outcome = program("retry", failed, "--again")
+    assert outcome.code == 0, outcome.err
+    assert [one["id"] for one in outcome.records] == [again]
+    assert "was sent before" in outcome.err
+    assert len(service.world.views()) == 2
+    assert program("retry", failed, "--again").code == 0  # now it is known, and meant
+    assert len(service.world.views()) == 3
+
+
+def test_again_goes_on_with_what_was_begun_and_sends_it_once(
+    service: Service, program: Program, failed: str
+) -> None:
+    service.world.behavior.failures = NO_FAILURES
+    service.world.faults.add(Fault(status=401, operation="create"))
+    assert program("retry", failed, "--again").code == 2
+    outcome = program("retry", failed, "--again")
+    assert outcome.code == 0, outcome.err
+    assert "was begun and is not finished" in outcome.err
+    assert "the same command once more" in outcome.err
+    assert len(outcome.records) == 1
+    assert len(service.world.views()) == 2
+    assert program("retry", failed, "--again").code == 0
+    assert len(service.world.views()) == 3
