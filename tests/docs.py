@@ -10,7 +10,7 @@ import batchtui
 from batchtui.cli.parsing import make_parser
 from batchtui.cli.verbs import APP, VERBS, Verb
 from batchtui.config.settings import SETTINGS
-from batchtui.results.query import reference
+from batchtui.results.query.reference import EXAMPLES, FIELDS, OPERATORS
 from batchtui.simulator.behavior import Behavior
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.scenarios import SCENARIOS
@@ -27,9 +27,9 @@ def tables() -> Mapping[str, str]:
     """Every generated table by the name of its markers."""
     return {
         "keys": _keys(),
-        "fields": reference.fields_markdown(),
-        "operators": reference.operators_markdown(),
-        "examples": reference.examples_markdown(),
+        "fields": _fields(),
+        "operators": _table("written", "means", {one.sign: one.summary for one in OPERATORS}),
+        "examples": _table("query", "finds", {one.query: one.summary for one in EXAMPLES}),
         "settings": _settings(),
         "verbs": _verbs(),
         "options": "\n\n".join(map(_options, (APP, *VERBS.values()))),
@@ -62,6 +62,12 @@ def _keys() -> str:
                 keys = _cell(key_names(command.keys))
                 said = f"{command.summary()} (`{command.id()}`)"
                 rows.append(f"| {keys} | {command.label} | {said} |")
+    return "\n".join(rows)
+
+
+def _fields() -> str:
+    rows = ["| field | looks at | example |", "|---|---|---|"]
+    rows += [f"| `{field.name}` | {field.summary} | `{field.example}` |" for field in FIELDS]
     return "\n".join(rows)
 
 

@@ -39,7 +39,7 @@ NO_MESSAGE = 32
 SEVERAL_TEXTS = 64
 """The answer's text comes in several blocks."""
 SEVERAL_BLOCKS = 128
-"""The answer is not just one block of text."""
+"""The answer is not just one block of text. With this, all eight bits of `flags` are taken."""
 
 MAX_ID = 256
 """Characters of a custom id that the index keeps; the API allows 64."""

@@ -12,8 +12,14 @@ from batchtui.results.index import (
     SUCCEEDED,
     ResultsIndex,
 )
+from batchtui.results.query.answer_fields import (
+    FitsCondition,
+    RecordCondition,
+    bind_field,
+    bind_has,
+)
 from batchtui.results.query.columns import (
-    COLUMNS,
+    NAMES,
     NUMBERS,
     REVIEWED,
     Between,
@@ -24,9 +30,10 @@ from batchtui.results.query.columns import (
     NeedsLook,
     Reviewed,
     byte_table,
+    row_flags,
+    type_codes,
 )
 from batchtui.results.query.conditions import Condition, all_of, any_of
-from batchtui.results.query.fields import FitsCondition, RecordCondition, bind_field, bind_has
 from batchtui.results.query.matchers import (
     AnyOf,
     Contains,
@@ -39,13 +46,11 @@ from batchtui.results.query.matchers import (
 from batchtui.results.query.numbers import read_range
 from batchtui.results.query.patterns import compile_glob, compile_pattern, required_literal
 from batchtui.results.query.prefilter import Prefilter, plan_prefilter
-from batchtui.results.query.reference import find_field
+from batchtui.results.query.reference import NO_NAME, FieldKind, find_field, kind_of
 from batchtui.results.query.searching import search_answers, search_lines
 from batchtui.results.query.syntax import Term
 
 _FAILED = frozenset({"errored", "expired"})
-_FLAGS = {"empty": EMPTY_ANSWER, "duplicate": DUPLICATE_ID}
-_RECORD = frozenset({"json", "record"})
 _GLOB_SIGNS = re.compile(r"[*?]")
 _TWO_CASED_ALIKE = re.compile(r"[iksIKS]")
 """Letters that a pattern ignoring case matches with signs beyond ASCII too (such as ſ for s)."""
@@ -61,20 +66,10 @@ def bind_term(term: Term, index: ResultsIndex | None = None) -> Condition:
     Raises:
         QueryError: The value does not fit the field.
     """
-    field = find_field(term.field)
-    kind = field.kind if field is not None else "text"
-    if term.field == "is":
-        return _bind_is(term, index)
-    if kind == "path":
-        return bind_field(term, _listed, index)
-    if kind == "fits":
-        return _bind_fits(term)
-    if kind == "has":
-        return any_of([_bind_has(value, place, index) for value, place in _values(term)])
-    return _BINDERS[kind](term)
+    return _BINDERS[kind_of(term.field)](term, index)
 
 
-def _bind_fits(term: Term) -> Condition:
+def _bind_fits(term: Term, _: ResultsIndex | None) -> Condition:
     from batchtui.results.schema import OF_REQUEST, SchemaError, load_schema
 
     if term.value == OF_REQUEST:
@@ -151,12 +146,12 @@ def _glob_or_contains(value: str, *, is_bare: bool) -> Matcher:
     return Pattern(compile_glob(value, ignore_case=not has_capitals(value)))
 
 
-def _bind_type(term: Term) -> Condition:
+def _bind_type(term: Term, _: ResultsIndex | None) -> Condition:
     wanted: set[str] = set()
     for value, position in _values(term):
         wanted |= _types_named(term, fold(value), position)
     codes = {RESULT_TYPES.index(name) for name in wanted}
-    return ByteTable(COLUMNS["type"], byte_table(codes.__contains__))
+    return ByteTable(type_codes, byte_table(codes.__contains__))
 
 
 def _types_named(term: Term, value: str, position: int) -> set[str]:
@@ -174,31 +169,38 @@ def _types_named(term: Term, value: str, position: int) -> set[str]:
     return found
 
 
-def _bind_is(term: Term, index: ResultsIndex | None) -> Condition:
+def _bind_noticed(term: Term, index: ResultsIndex | None) -> Condition:
     return any_of([_noticed(term, fold(value), place, index) for value, place in _values(term)])
 
 
 def _noticed(term: Term, value: str, position: int, index: ResultsIndex | None) -> Condition:
-    field = find_field("is")
-    names = [choice.value for choice in field.choices] if field is not None else []
+    names = _choices(term)
     fitting = [name for name in names if name.startswith(value)] if value not in names else [value]
     if not fitting:
         raise _unknown_choice(term, value, position)
-    return any_of([_noticed_exactly(name, index) for name in fitting])
+    return any_of([_NOTICED[name](index) for name in fitting])
 
 
-def _noticed_exactly(name: str, index: ResultsIndex | None) -> Condition:
-    if name == "look":
-        return NeedsLook()
-    if name in _RECORD:
-        return RecordCondition(index)
-    flag = _FLAGS[name]
-    return ByteTable(COLUMNS["flags"], byte_table(lambda value: bool(value & flag)))
+def _flagged(flag: int) -> Callable[[ResultsIndex | None], Condition]:
+    return lambda _: ByteTable(row_flags, byte_table(lambda value: bool(value & flag)))
+
+
+_NOTICED: dict[str, Callable[[ResultsIndex | None], Condition]] = {
+    "look": lambda _: NeedsLook(),
+    "json": RecordCondition,
+    "record": RecordCondition,
+    "empty": _flagged(EMPTY_ANSWER),
+    "duplicate": _flagged(DUPLICATE_ID),
+}
+
+
+def _choices(term: Term) -> list[str]:
+    field = find_field(term.field)
+    return [choice.value for choice in field.choices] if field is not None else []
 
 
 def _unknown_choice(term: Term, value: str, position: int) -> QueryError:
-    field = find_field(term.field)
-    names = [choice.value for choice in field.choices] if field is not None else []
+    names = _choices(term)
     near = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
     return QueryError(
         f"“{term.field}” is never “{value}”",
@@ -208,52 +210,64 @@ def _unknown_choice(term: Term, value: str, position: int) -> QueryError:
     )
 
 
-def _bind_name(term: Term) -> Condition:
-    if term.field == "model":
-        return Name(COLUMNS["model"], lambda index: index.model_names, _listed(term))
-    named: Condition = Name(COLUMNS["stop"], lambda index: index.stop_names, _listed(term))
-    if term.operator != "~" and any(value.lower() == "none" for value, _ in _values(term)):
-        answered = ByteTable(COLUMNS["type"], byte_table(lambda code: code == SUCCEEDED))
-        unnamed = ByteTable(COLUMNS["stop"], byte_table(lambda code: code == 0))
-        return any_of([named, all_of([answered, unnamed])])
-    return named
+def _bind_name(term: Term, _: ResultsIndex | None) -> Condition:
+    column = NAMES[term.field]
+    named: Condition = Name(column, _listed(term))
+    asks_for_none = any(value.lower() == NO_NAME for value, _ in _values(term))
+    if term.operator == "~" or not asks_for_none or NO_NAME not in _choices(term):
+        return named
+    answered = ByteTable(type_codes, byte_table(lambda code: code == SUCCEEDED))
+    return any_of([named, all_of([answered, Between(column.codes, 0, 0)])])
 
 
-def _bind_cause(term: Term) -> Condition:
+def _bind_cause(term: Term, _: ResultsIndex | None) -> Condition:
     return Cause(text_matcher(term), exact=term.operator == "=")
 
 
-def _bind_id(term: Term) -> Condition:
+def _bind_id(term: Term, _: ResultsIndex | None) -> Condition:
     return CustomId(_listed(term))
 
 
-def _bind_has(value: str, position: int, index: ResultsIndex | None) -> Condition:
-    if value in REVIEWED:
-        return Reviewed(REVIEWED[value], None)
-    return bind_has(value, position, index)
+def _bind_has(term: Term, index: ResultsIndex | None) -> Condition:
+    return any_of(
+        [
+            Reviewed(REVIEWED[value], None) if value in REVIEWED else bind_has(value, place, index)
+            for value, place in _values(term)
+        ]
+    )
 
 
-def _bind_review(term: Term) -> Condition:
+def _bind_path(term: Term, index: ResultsIndex | None) -> Condition:
+    return bind_field(term, _listed, index)
+
+
+def _bind_review(term: Term, _: ResultsIndex | None) -> Condition:
     return Reviewed(REVIEWED[term.field], _listed(term))
 
 
-def _bind_number(term: Term) -> Condition:
+def _bind_number(term: Term, _: ResultsIndex | None) -> Condition:
     low, high = read_range(term)
     return Between(NUMBERS[term.field], low, high)
 
 
-def _bind_text(term: Term) -> Condition:
-    if not term.value:
-        raise QueryError(
-            "There is nothing to search for",
-            position=term.start,
-            length=term.end - term.start,
-        )
-    matcher = text_matcher(term)
-    search = search_lines if term.field == "raw" else search_answers
-    found = search(matcher, _plan(matcher, escaped=term.field != "raw"))
+def _bind_text(term: Term, _: ResultsIndex | None) -> Condition:
+    matcher = _searched(term)
+    found = search_answers(matcher, _plan(matcher, escaped=True))
     # A word by itself is looked for in the ids as well.
     return any_of([CustomId(matcher), found]) if term.start == term.value_start else found
+
+
+def _bind_line(term: Term, _: ResultsIndex | None) -> Condition:
+    matcher = _searched(term)
+    return search_lines(matcher, _plan(matcher, escaped=False))
+
+
+def _searched(term: Term) -> Matcher:
+    if term.value:
+        return text_matcher(term)
+    raise QueryError(
+        "There is nothing to search for", position=term.start, length=term.end - term.start
+    )
 
 
 def _plan(matcher: Matcher, *, escaped: bool) -> Prefilter | None:
@@ -268,12 +282,17 @@ def _plan(matcher: Matcher, *, escaped: bool) -> Prefilter | None:
     return plan_prefilter(literal, ignore_case=ignore_case, escaped=escaped)
 
 
-_BINDERS: dict[str, Callable[[Term], Condition]] = {
+_BINDERS: dict[FieldKind, Callable[[Term, ResultsIndex | None], Condition]] = {
+    "type": _bind_type,
     "name": _bind_name,
     "cause": _bind_cause,
     "id": _bind_id,
     "number": _bind_number,
-    "review": _bind_review,
+    "noticed": _bind_noticed,
     "text": _bind_text,
-    "choice": _bind_type,
+    "line": _bind_line,
+    "path": _bind_path,
+    "has": _bind_has,
+    "fits": _bind_fits,
+    "review": _bind_review,
 }

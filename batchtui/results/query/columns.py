@@ -45,31 +45,36 @@ def byte_table(wanted: Callable[[int], bool]) -> bytes:
     return bytes(1 if wanted(value) else 0 for value in range(256))
 
 
+class NameColumn(Struct, frozen=True):
+    """A column of numbers that stand for names."""
+
+    codes: Column
+    """One or two bytes a row."""
+    names: Callable[[ResultsIndex], list[str]]
+    """The growing list that the numbers point into; its first name stands for none."""
+
+
 class Name:
-    """Rows whose name in a column (its number in a growing list of names) matches.
+    """Rows whose name in a column matches; a row without one never does.
 
     Args:
-        column: Numbers of names, in one or two bytes each.
-        names: The list the numbers point into; its first name stands for none and never matches.
+        column: Where the names are.
         matcher: What the name must match.
     """
 
     cost = Cost.COLUMN
     """Looks at the index only."""
 
-    def __init__(
-        self, column: Column, names: Callable[[ResultsIndex], list[str]], matcher: Matcher
-    ) -> None:
+    def __init__(self, column: NameColumn, matcher: Matcher) -> None:
         self._column = column
-        self._names = names
         self._matcher = matcher
         self._marks = bytearray(1)  # of the names seen so far: each is tested once
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose name matches."""
-        values = self._column(block.index, block.start, block.stop)
+        values = self._column.codes(block.index, block.start, block.stop)
         marks = self._marks
-        marks.extend(map(self._matcher.test, self._names(block.index)[len(marks) :]))
+        marks.extend(map(self._matcher.test, self._column.names(block.index)[len(marks) :]))
         return mark_rows(values, marks) & among
 
 
@@ -243,10 +248,22 @@ NUMBERS: dict[str, Column] = {
 }
 """The columns of the numeric fields."""
 
-COLUMNS: dict[str, Column] = {
-    "type": lambda index, start, stop: index.types[start:stop],
-    "stop": lambda index, start, stop: index.stop_reasons[start:stop],
-    "model": lambda index, start, stop: index.models[start:stop],
-    "flags": lambda index, start, stop: index.flags[start:stop],
+NAMES: dict[str, NameColumn] = {
+    "stop": NameColumn(
+        lambda index, start, stop: index.stop_reasons[start:stop], lambda index: index.stop_names
+    ),
+    "model": NameColumn(
+        lambda index, start, stop: index.models[start:stop], lambda index: index.model_names
+    ),
 }
-"""The columns that hold codes."""
+"""The columns of the fields of names."""
+
+
+def type_codes(index: ResultsIndex, start: int, stop: int) -> "array[int]":
+    """How each request ended: places in `RESULT_TYPES`."""
+    return index.types[start:stop]
+
+
+def row_flags(index: ResultsIndex, start: int, stop: int) -> "array[int]":
+    """What was noticed about each row, one bit each."""
+    return index.flags[start:stop]

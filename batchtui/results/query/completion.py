@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from batchtui.formatting import plural
 from batchtui.results.index import ResultsIndex
+from batchtui.results.query.columns import NAMES
 from batchtui.results.query.reference import FIELDS, SORT_FIELDS, Field, find_field
 from batchtui.results.query.syntax import quote
 from batchtui.results.records.catalog import FieldInfo
@@ -20,6 +21,8 @@ _TERM = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*"?)*\Z', re.DOTALL)
 _OPENING = re.compile(r"[-(]*")
 _FIELD = re.compile(r"([^\W\d]\w*)(>=|<=|[:=~<>])")
 _SIGN = re.compile(r">=|<=|[:=~<>]")
+_LISTED = frozenset({"type", "noticed", "name", "path"})
+"""Kinds of fields of which several values may stand behind one another, with commas."""
 _MAX_VALUES = 50
 _MAX_COUNTED = 200_000
 """Rows above which values are not counted: a key press must not wait."""
@@ -153,7 +156,7 @@ def _complete_value(
     field: Field, typed: str, start: int, cursor: int, index: ResultsIndex | None
 ) -> list[Completion]:
     last = typed.strip('"')
-    if not typed.startswith('"') and field.kind in {"choice", "name", "path"}:
+    if not typed.startswith('"') and field.kind in _LISTED:
         last = typed.rpartition(",")[2]
         start = cursor - len(last)
     wanted = last.lower()
@@ -169,14 +172,13 @@ def _complete_value(
 
 def _values_in(field: Field, index: ResultsIndex) -> dict[str, str]:
     """Return the values the rows have, the most frequent first, with how many rows have each."""
-    match field.name:
-        case "stop":
-            return _describe(index.stop_names, index.stop_reasons)
-        case "model":
-            return _describe(index.model_names, index.models)
-        case "error":
-            return _describe([cause.type for cause in index.cause_list], index.causes)
-        case _ if field.kind == "path":
+    match field.kind:
+        case "name":
+            column = NAMES[field.name]
+            return _describe(column.names(index), column.codes(index, 0, len(index)))
+        case "cause":
+            return _describe([cause.type for cause in index.cause_list], index.causes[:])
+        case "path":
             return _values_of(field.name, index)
         case _:
             return {}
@@ -201,7 +203,7 @@ def _describe(names: list[str], codes: "array[int]") -> dict[str, str]:
     if len(codes) > _MAX_COUNTED:
         return {visible(name): "" for name in names if name}
     counts: Counter[str] = Counter()
-    for code, rows in Counter(codes[:]).items():
+    for code, rows in Counter(codes).items():
         counts[names[code]] += rows
     del counts[""]
     return {visible(name): plural(rows, "row") for name, rows in counts.most_common()}

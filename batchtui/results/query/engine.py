@@ -9,6 +9,7 @@ from batchtui.results.query.binding import text_matcher
 from batchtui.results.query.columns import REVIEWED
 from batchtui.results.query.matchers import Matcher, Span
 from batchtui.results.query.parser import parse
+from batchtui.results.query.reference import kind_of
 from batchtui.results.query.run import Progress, QueryRun, bind, find_terms
 from batchtui.results.query.sorting import choose_sample, sort_rows
 from batchtui.results.query.syntax import And, Node, Or, SortKey, Syntax, Term
@@ -39,17 +40,14 @@ class Query:
 
         Which custom ids are duplicates, and whether most answers are JSON, shows at the end only.
         """
-        condition = self._syntax.condition
-        return any(
-            term.field == "is" for sign in (":", "=") for term in find_terms(condition, sign)
-        )
+        terms = find_terms(self._syntax.condition)
+        return any(kind_of(term.field) == "noticed" for term in terms)
 
     @property
     def asks_for_reviews(self) -> bool:
         """Whether it looks at what a person said of the rows."""
-        signs = (":", "=", "~")
-        terms = (one for sign in signs for one in find_terms(self._syntax.condition, sign))
-        asked = (one.value if one.field == "has" else one.field for one in terms)
+        terms = find_terms(self._syntax.condition)
+        asked = (term.value if kind_of(term.field) == "has" else term.field for term in terms)
         return any(one in REVIEWED for one in asked)
 
     @property
@@ -60,7 +58,7 @@ class Query:
     @property
     def is_as_asked(self) -> bool:
         """Whether rows are to come in the order of the requests."""
-        return any(key.field == "asked" for key in self._syntax.sort)
+        return any(kind_of(key.field) == "asked" for key in self._syntax.sort)
 
     @property
     def reorders(self) -> bool:

@@ -3,7 +3,7 @@
 import re
 
 from batchtui.results.errors import QueryError
-from batchtui.results.query.fields import read_field
+from batchtui.results.query.answer_fields import read_field
 from batchtui.results.query.lexer import Token, tokenize
 from batchtui.results.query.reference import SORT_FIELDS, find_field
 from batchtui.results.query.syntax import And, Node, Not, Or, Sample, SortKey, Syntax, Term

@@ -8,19 +8,23 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 FieldKind: TypeAlias = Literal[
-    "choice",
-    "name",
-    "cause",
+    "type",  # how the request ended
+    "name",  # a name that the index numbers: `NAMES` says where
+    "cause",  # of an error
     "id",
-    "number",
-    "text",
-    "path",
+    "number",  # `NUMBERS` says which column
+    "noticed",  # what the program saw in a row
+    "text",  # of the answer
+    "line",  # as received
+    "path",  # a field of the answer's JSON
     "has",
     "fits",
-    "review",
-    "sample",
-    "sort",
+    "review",  # what a person said: `REVIEWED` says where
+    "asked",  # the order of the requests: nothing to compare with
+    "sample",  # not of a row: the parser takes it out
+    "sort",  # the same
 ]
+"""How the values of a field are compared: `binding` gives a field its meaning by this alone."""
 
 
 class Choice(Struct, frozen=True):
@@ -71,6 +75,9 @@ class Example(Struct, frozen=True):
     """What it finds."""
 
 
+NO_NAME = "none"
+"""Where this is a choice of a field of names, it finds answers that have no such name."""
+
 _NAME_OPERATORS = (":", "=", "~")
 _NUMBER_OPERATORS = (":", "=", ">", ">=", "<", "<=")
 _PATH_OPERATORS = (*_NUMBER_OPERATORS, "~")
@@ -78,7 +85,7 @@ _PATH_OPERATORS = (*_NUMBER_OPERATORS, "~")
 FIELDS: tuple[Field, ...] = (
     Field(
         "type",
-        "choice",
+        "type",
         "how the request ended",
         (":", "="),
         "type:errored",
@@ -108,7 +115,7 @@ FIELDS: tuple[Field, ...] = (
             Choice("pause_turn", "paused in the middle, to be continued"),
             Choice("refusal", "declined"),
             Choice("model_context_window_exceeded", "ran out of context window"),
-            Choice("none", "answered without a stop reason"),
+            Choice(NO_NAME, "answered without a stop reason"),
         ),
     ),
     Field("model", "name", "the model that answered", _NAME_OPERATORS, "model:sonnet"),
@@ -185,7 +192,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "is",
-        "choice",
+        "noticed",
         "what was noticed about the row",
         (":", "="),
         "is:look",
@@ -208,7 +215,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "raw",
-        "text",
+        "line",
         "the line as received",
         (":", "~"),
         "raw:req_011CV",
@@ -216,7 +223,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "asked",
-        "sort",
+        "asked",
         "the order of the requests in the file they came from, where one is attached",
         (),
         "sort:asked",
@@ -320,27 +327,12 @@ def find_field(name: str) -> Field | None:
     return _BY_NAME.get(name.lower())
 
 
+def kind_of(name: str) -> FieldKind:
+    """Return the kind of a field; words that stand for themselves are looked for in texts."""
+    field = find_field(name)
+    return "text" if field is None else field.kind
+
+
 def field_names() -> tuple[str, ...]:
     """Return every name a field answers to, aliases included."""
     return tuple(_BY_NAME)
-
-
-def fields_markdown() -> str:
-    """Return the fields as a Markdown table, for the README."""
-    lines = ["| field | looks at | example |", "|---|---|---|"]
-    lines += [f"| `{field.name}` | {field.summary} | `{field.example}` |" for field in FIELDS]
-    return "\n".join(lines)
-
-
-def operators_markdown() -> str:
-    """Return the grammar as a Markdown table, for the README."""
-    lines = ["| written | means |", "|---|---|"]
-    lines += [f"| `{operator.sign}` | {operator.summary} |" for operator in OPERATORS]
-    return "\n".join(lines)
-
-
-def examples_markdown() -> str:
-    """Return the examples as a Markdown table, for the README."""
-    lines = ["| query | finds |", "|---|---|"]
-    lines += [f"| `{example.query}` | {example.summary} |" for example in EXAMPLES]
-    return "\n".join(lines)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
+from batchtui.results.query.answer_fields import FieldsKnown
 from batchtui.results.query.binding import bind_term
 from batchtui.results.query.conditions import (
     Condition,
@@ -17,7 +18,6 @@ from batchtui.results.query.conditions import (
     any_of,
     split_by_cost,
 )
-from batchtui.results.query.fields import FieldsKnown
 from batchtui.results.query.syntax import And, Node, Not, Or, Term
 from batchtui.results.records.paths import FieldPath
 from batchtui.results.row_block import LineSource, RowBlock, pack, unpack
@@ -69,7 +69,7 @@ class QueryRun:
         if fields:
             bound = all_of([FieldsKnown(fields, index), bound])
         self._columns, self._rest = split_by_cost(bound)
-        self._pattern = next(find_terms(condition, "~"), None)
+        self._pattern = next((term for term in find_terms(condition) if term.operator == "~"), None)
         self._index = index
         self._source = source
         self._next = start_row
@@ -206,15 +206,15 @@ def bind(node: Node | None, index: ResultsIndex | None = None) -> Condition:
             return any_of([bind(child, index) for child in children])
 
 
-def find_terms(node: Node | None, operator: str) -> Iterator[Term]:
-    """Yield the terms with an operator, negated ones too."""
+def find_terms(node: Node | None) -> Iterator[Term]:
+    """Yield all terms, negated ones too."""
     match node:
-        case Term() if node.operator == operator:
+        case Term():
             yield node
         case Not(child):
-            yield from find_terms(child, operator)
+            yield from find_terms(child)
         case And(children) | Or(children):
             for child in children:
-                yield from find_terms(child, operator)
-        case _:
+                yield from find_terms(child)
+        case None:
             return

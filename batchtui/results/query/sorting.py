@@ -3,11 +3,12 @@
 import hashlib
 import heapq
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from batchtui.results.index import RESULT_TYPES, ResultsIndex
-from batchtui.results.query.columns import total_tokens
+from batchtui.results.query.columns import NAMES, NUMBERS, type_codes
+from batchtui.results.query.reference import kind_of
 from batchtui.results.query.syntax import Sample, SortKey
 from batchtui.results.records.paths import Cell, Part, Word
 from batchtui.results.records.table import records_of
@@ -28,12 +29,15 @@ def sort_rows(
         asked: The place of each custom_id among the requests, for ``sort:asked``.
     """
     for key in reversed(keys):
-        if key.field == "asked":
-            rows = _sort_as_asked(index, rows, asked or {}, descending=key.descending)
-        elif key.field.startswith("."):
-            rows = _sort_by_field(index, rows, key)
-        else:
-            rows = _sort_by_one(index, rows, key)
+        match kind_of(key.field):
+            case "path":
+                rows = _sort_by_field(index, rows, key)
+            case "asked":
+                rows = _sort_as_asked(index, rows, key, asked or {})
+            case "id":
+                rows = _sort_by_id(index, rows, key)
+            case _:
+                rows = _sort_by_number(index, rows, key)
     return rows
 
 
@@ -59,30 +63,36 @@ def choose_sample(index: ResultsIndex, rows: "array[int]", sample: Sample) -> "a
     return array("I", sorted(heapq.nsmallest(sample.rows, rows, key=number)))
 
 
-def _sort_by_one(index: ResultsIndex, rows: "array[int]", key: SortKey) -> "array[int]":
-    if key.field == "row":
-        return array("I", sorted(rows, reverse=key.descending))
-    if key.field == "id":
-        return _sort_by_id(index, rows, descending=key.descending)
-    values = _RANKS[key.field](index)
+def _sort_by_number(index: ResultsIndex, rows: "array[int]", key: SortKey) -> "array[int]":
+    values = _numbers_of(key.field, index)
     unknown = -1
     known = [row for row in rows if values[row] != unknown]
     known.sort(key=values.__getitem__, reverse=key.descending)
-    result = array("I", known)
-    if len(known) < len(rows):
-        result.extend(row for row in rows if values[row] == unknown)
-    return result
+    return _with_others(known, rows)
 
 
 def _sort_as_asked(
-    index: ResultsIndex, rows: "array[int]", asked: Mapping[str, int], *, descending: bool
+    index: ResultsIndex, rows: "array[int]", key: SortKey, asked: Mapping[str, int]
 ) -> "array[int]":
     ids = index.custom_ids(0, len(index))
     known = [row for row in rows if ids[row] in asked]
-    known.sort(key=lambda row: asked[ids[row]], reverse=descending)
+    known.sort(key=lambda row: asked[ids[row]], reverse=key.descending)
+    return _with_others(known, rows)
+
+
+def _sort_by_id(index: ResultsIndex, rows: "array[int]", key: SortKey) -> "array[int]":
+    ids = index.custom_ids(0, len(index))
+    named = [row for row in rows if ids[row]]
+    named.sort(key=ids.__getitem__, reverse=key.descending)
+    return _with_others(named, rows)
+
+
+def _with_others(known: list[int], rows: "array[int]") -> "array[int]":
+    """Put the rows without a value, in the order they have, behind those that are sorted."""
     result = array("I", known)
     if len(known) < len(rows):
-        result.extend(row for row in rows if ids[row] not in asked)
+        sorted_rows = frozenset(known)
+        result.extend(row for row in rows if row not in sorted_rows)
     return result
 
 
@@ -126,16 +136,6 @@ def _rank(cell: Cell) -> tuple[int, Decimal, str] | None:
             return 0, Decimal(repr(cell)) if isinstance(cell, float) else Decimal(cell), ""
 
 
-def _sort_by_id(index: ResultsIndex, rows: "array[int]", *, descending: bool) -> "array[int]":
-    ids = index.custom_ids(0, len(index))
-    named = [row for row in rows if ids[row]]
-    named.sort(key=ids.__getitem__, reverse=descending)
-    result = array("I", named)
-    if len(named) < len(rows):
-        result.extend(row for row in rows if not ids[row])
-    return result
-
-
 def _ranked(names: Sequence[str], codes: "array[int]") -> "array[int]":
     """Replace the number of a name by its place in the alphabet; no name is -1."""
     places = {name: place for place, name in enumerate(sorted(set(names)))}
@@ -143,31 +143,19 @@ def _ranked(names: Sequence[str], codes: "array[int]") -> "array[int]":
     return array("i", map(ranks.__getitem__, codes))
 
 
-def _rank_causes(index: ResultsIndex) -> "array[int]":
-    codes = index.causes[: len(index)]
-    names = [f"{cause.type}\n{cause.message_pattern}".strip() for cause in index.cause_list]
-    return _ranked(names, codes)
-
-
-def _rank_stops(index: ResultsIndex) -> "array[int]":
-    codes = index.stop_reasons[: len(index)]
-    return _ranked(index.stop_names, codes)
-
-
-def _rank_models(index: ResultsIndex) -> "array[int]":
-    codes = index.models[: len(index)]
-    return _ranked(index.model_names, codes)
-
-
-_RANKS: dict[str, Callable[[ResultsIndex], "array[int]"]] = {
-    "type": lambda index: _ranked(RESULT_TYPES, index.types[: len(index)]),
-    "stop": _rank_stops,
-    "model": _rank_models,
-    "error": _rank_causes,
-    "in": lambda index: index.input_tokens,
-    "out": lambda index: index.output_tokens,
-    "cached": lambda index: index.cache_read,
-    "written": lambda index: index.cache_write,
-    "size": lambda index: index.lengths,
-    "tokens": lambda index: total_tokens(index, 0, len(index)),
-}
+def _numbers_of(field: str, index: ResultsIndex) -> "array[int]":
+    """Return what orders rows by a field: a number each, -1 for none."""
+    rows = len(index)
+    match kind_of(field):
+        case "number":
+            return NUMBERS[field](index, 0, rows)
+        case "name":
+            return _ranked(NAMES[field].names(index), NAMES[field].codes(index, 0, rows))
+        case "type":
+            return _ranked(RESULT_TYPES, type_codes(index, 0, rows))
+        case "cause":
+            causes = index.cause_list
+            names = [f"{cause.type}\n{cause.message_pattern}".strip() for cause in causes]
+            return _ranked(names, index.causes[:rows])
+        case _:
+            raise ValueError(field)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from batchtui.results.query.engine import compile_query
+from batchtui.results.query.reference import SORT_FIELDS
 from tests.results.understanding.files import ResultsFile, answered, failed, not_run
 
 
@@ -99,6 +100,12 @@ def find(file: ResultsFile, text: str) -> list[int]:
 )
 def test_rows_are_found(file: ResultsFile, text: str, rows: list[int]) -> None:
     assert find(file, text) == rows
+
+
+@pytest.mark.parametrize("field", SORT_FIELDS)
+def test_every_sortable_field_can_be_sorted_by(file: ResultsFile, field: str) -> None:
+    for sign in ("", "-"):
+        assert sorted(find(file, f"sort:{sign}{field}")) == list(range(11))
 
 
 def test_rows_without_an_id_are_sorted_last_either_way(file: ResultsFile) -> None:
