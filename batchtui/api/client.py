@@ -193,26 +193,6 @@ class BatchesClient:
         except ValueError as error:
             raise unreadable_response(response, "a page of batches", str(error)) from error
 
-    async def iterate_pages(self, *, limit: int = LARGEST_PAGE) -> AsyncIterator[BatchPage]:
-        """Yield all pages from the newest on, until one brings no batch that was not there before.
-
-        Raises:
-            ApiError: If a page cannot be had; the cursor's own batch may have been deleted (400 or
-                404), and then only starting again from the top helps.
-        """
-        seen: set[str] = set()
-        cursor: str | None = None
-        while True:
-            page = await self.list_page(limit=limit, after_id=cursor)
-            found = {batch.id for batch in page.data}
-            if found <= seen:
-                return
-            seen |= found
-            yield page
-            cursor = page.last_id
-            if not page.has_more or cursor is None:
-                return
-
     async def cancel(self, batch_id: str) -> MessageBatch:
         """Ask for a batch to be canceled, and how it is since.
 

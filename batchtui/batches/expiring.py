@@ -13,7 +13,8 @@ from typing import Final
 from msgspec import Struct
 
 from batchtui.api.errors import ApiError
-from batchtui.api.models import LARGEST_PAGE, MessageBatch, decode_batch
+from batchtui.api.models import MessageBatch, decode_batch
+from batchtui.api.paging import iterate_pages
 from batchtui.batches.deadlines import LOSS_WARNING, RESULTS_LIFETIME, at_risk
 from batchtui.batches.source import BatchReader, is_not_there
 from batchtui.formatting import plural
@@ -137,16 +138,13 @@ async def _read_down(
     """
     listed: dict[str, datetime] = {}
     is_readable = True
-    while True:
-        page = await source.list_page(limit=LARGEST_PAGE, after_id=cursor)
+    async for page in iterate_pages(source, after_id=cursor):
         ledger.remember_batches(map(SeenBatch.of, page.data), scope=scope)
         is_readable = is_readable and not page.unreadable
-        before = len(listed)
         listed |= {batch.id: batch.created_at for batch in page.data if batch.created_at}
-        is_past = min(listed.values(), default=start) < start
-        if is_past or not page.has_more or page.last_id is None or len(listed) == before:
-            return listed if is_readable else {}
-        cursor = page.last_id
+        if min(listed.values(), default=start) < start:
+            break
+    return listed if is_readable else {}
 
 
 def _span(now: datetime) -> tuple[datetime, datetime]:

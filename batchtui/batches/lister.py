@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from batchtui.api.errors import StatusError
 from batchtui.api.models import LARGEST_PAGE, BatchPage, MessageBatch
+from batchtui.api.paging import iterate_pages
 from batchtui.batches.listing import Listing
 from batchtui.batches.source import BatchReader, is_not_there
 
@@ -121,13 +122,12 @@ class _Walk:
         known = len(self.listing.cache.order)
         read = 0
         after: str | None = None
-        while read <= known:
-            page = await self._source.list_page(limit=LARGEST_PAGE, after_id=after)
+        async for page in iterate_pages(self._source):
             self._take(page, after)
             read += len(page.data)
-            after = page.last_id or (page.data[-1].id if page.data else None)
-            if not page.has_more or after is None:
+            if read > known:
                 return
+            after = page.last_id
 
     def _take(self, page: BatchPage, after: str | None) -> None:
         self.pages.append(FetchedPage(page, after))

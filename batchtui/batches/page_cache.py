@@ -182,9 +182,8 @@ def _end_of(
     cache: PageCache, page: BatchPage, keys: Mapping[str, OrderKey], after: str | None
 ) -> tuple[str | None, bool]:
     """Return the cursor for older batches, and whether there may be any."""
-    last = page.last_id or (page.data[-1].id if page.data else None)
     if not page.has_more:
-        return last or cache.cursor, False
+        return page.last_id or cache.cursor, False
     is_first = not cache.is_begun or not cache.order
     is_next = after == cache.cursor and (after is not None or is_first)
     if is_next and not _brings_news(cache, page):
@@ -193,7 +192,7 @@ def _end_of(
     covers = bool(page.data and cache.order) and (
         keys[page.data[-1].id] >= cache.keys[cache.order[-1]]
     )
-    return (last, True) if is_next or covers else (cache.cursor, cache.has_more)
+    return (page.last_id, True) if is_next or covers else (cache.cursor, cache.has_more)
 
 
 def _brings_news(cache: PageCache, page: BatchPage) -> bool:

@@ -6,7 +6,8 @@ And what its refusals say of a batch.
 from typing import Protocol
 
 from batchtui.api.errors import ApiError, BadRequest, NotFound
-from batchtui.api.models import BatchPage, DeletedMessageBatch, MessageBatch
+from batchtui.api.models import DeletedMessageBatch, MessageBatch
+from batchtui.api.paging import PageReader
 
 _NOT_THERE = frozenset({400, 404, 410})
 
@@ -19,14 +20,8 @@ def is_not_there(error: ApiError) -> bool:
     return isinstance(error, BadRequest | NotFound) and error.status in _NOT_THERE
 
 
-class BatchReader(Protocol):
+class BatchReader(PageReader, Protocol):
     """Where batches are read from. Every call raises `api.errors.ApiError` when it fails."""
-
-    async def list_page(
-        self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
-    ) -> BatchPage:
-        """Return one page of the list, newest first."""
-        ...
 
     async def retrieve(self, batch_id: str) -> MessageBatch:
         """Return one batch."""

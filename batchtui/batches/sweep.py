@@ -127,7 +127,7 @@ def take_page(state: PollState, page: BatchPage, now: datetime) -> PollDelta:
         head=state.head or next((b.created_at for b in page.data if b.created_at), None),
         unseen=delta.state.unseen - {batch.id for batch in page.data},
     )
-    after = page.last_id or (page.data[-1].id if page.data else None)
+    after = page.last_id
     if after is not None and after != state.cursor and _goes_on(swept, page, now):
         return replace(delta, state=replace(swept, cursor=after))
     return replace(delta, state=_finish(swept, now))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from batchtui.api.paging import iterate_pages
 from batchtui.cli.common import Account, RefusedError
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ async def _find_there(session: "Session", word: str) -> Sequence[str]:
         page = await session.client.list_page(limit=1)
         return tuple(batch.id for batch in page.data[:1])
     found: list[str] = []
-    async for page in session.client.iterate_pages():
+    async for page in iterate_pages(session.client):
         ids: Iterable[str] = (batch.id for batch in page.data)
         found += [batch_id for batch_id in ids if batch_id.startswith(word)]
     # the word itself may be a whole id that was never seen here

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from batchtui.api.models import MessageBatch
+from batchtui.api.paging import iterate_pages
 from batchtui.batches.deadlines import age_of, server_now
 from batchtui.batches.expiring import describe_expiring, find_expiring
 from batchtui.batches.rules import StateKind, state_of
@@ -100,7 +101,7 @@ async def select(
     """
     size = _PAGE if limit is None or status is not None else min(limit, _PAGE)
     left = limit
-    async for page in session.client.iterate_pages(limit=size):
+    async for page in iterate_pages(session.client, limit=size):
         session.ledger.remember_batches(map(SeenBatch.of, page.data), scope=session.scope)
         found = [batch for batch in page.data if status is None or matches(batch, status)]
         if left is not None:

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
+from batchtui.api.paging import iterate_pages
 from batchtui.batches.deadlines import elapsed_of, server_now
 from batchtui.batches.expiring import (
     ExpiringResult,
@@ -103,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
 async def _look(session: Session) -> Status:
     ledger, scope = session.ledger, session.scope
     batches: list[MessageBatch] = []
-    async for page in session.client.iterate_pages(limit=_PAGE):
+    async for page in iterate_pages(session.client, limit=_PAGE):
         ledger.remember_batches(map(SeenBatch.of, page.data), scope=scope)
         batches += page.data
         if is_past_live(session, page.data):

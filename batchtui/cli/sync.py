@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from batchtui.api.errors import ApiError
 from batchtui.api.models import MessageBatch
+from batchtui.api.paging import iterate_pages
 from batchtui.batches.deadlines import at_risk, fetchable, results_until, server_now
 from batchtui.batches.expiring import describe_expiring
 from batchtui.cli.common import RefusedError, account_of, add_json_option
@@ -82,7 +83,7 @@ async def _sync(session: Session, out: Output, *, is_dry: bool) -> int:
 
 async def _read_all(session: Session, progress: ProgressLine) -> list[MessageBatch]:
     batches: dict[str, MessageBatch] = {}
-    async for page in session.client.iterate_pages():
+    async for page in iterate_pages(session.client):
         session.ledger.remember_batches(map(SeenBatch.of, page.data), scope=session.scope)
         batches.update((batch.id, batch) for batch in page.data)
         progress.show(f"Reading the list: {format_count(len(batches))} batches")

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from batchtui.api.errors import ApiError, NotFound
 from batchtui.api.models import MessageBatch
+from batchtui.api.paging import iterate_pages
 from batchtui.clock import Clock
 from batchtui.formatting import format_count
 from batchtui.library.ledger import Ledger
@@ -204,24 +205,18 @@ class Reconciler:
 
     async def _fitting(self, part: PartRecord) -> list[MessageBatch]:
         """Return the batches of the list with the size and the time of a part."""
-        fitting: list[MessageBatch] = []
-        seen: set[str] = set()
-        cursor: str | None = None
-        while True:
-            page = await self._service.list_page(limit=_PAGE, after_id=cursor)
-            fresh = [batch for batch in page.data if batch.id not in seen]
-            seen.update(batch.id for batch in fresh)
+        fitting: dict[str, MessageBatch] = {}
+        async for page in iterate_pages(self._service, limit=_PAGE):
             earliest, latest = self._window(part)
-            fitting += [
-                batch
-                for batch in fresh
+            fitting |= {
+                batch.id: batch
+                for batch in page.data
                 if batch.request_counts.total == part.plan.requests
                 and (batch.created_at is None or earliest <= batch.created_at <= latest)
-            ]
-            is_past = any(batch.created_at and batch.created_at < earliest for batch in fresh)
-            cursor = page.last_id
-            if is_past or not fresh or not page.has_more or cursor is None:
-                return fitting
+            }
+            if any(batch.created_at and batch.created_at < earliest for batch in page.data):
+                break
+        return list(fitting.values())
 
     def _window(self, part: PartRecord) -> tuple[datetime, datetime]:
         """Return when, by the server's clock, the part's batch can have been made."""

@@ -5,11 +5,12 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Protocol
 
-from batchtui.api.models import BatchPage, MessageBatch
+from batchtui.api.models import MessageBatch
+from batchtui.api.paging import PageReader
 from batchtui.api.results_stream import ResultsStream
 
 
-class Service(Protocol):
+class Service(PageReader, Protocol):
     """Creates batches, lists them, and shows whose answers a batch holds."""
 
     @property
@@ -25,12 +26,6 @@ class Service(Protocol):
         betas: Sequence[str] = (),
     ) -> MessageBatch:
         """Make a batch; never sent twice."""
-        ...
-
-    async def list_page(
-        self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
-    ) -> BatchPage:
-        """Return one page of batches, newest first."""
         ...
 
     async def retrieve(self, batch_id: str) -> MessageBatch:

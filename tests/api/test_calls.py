@@ -16,6 +16,7 @@ from batchtui.api import errors, paths
 from batchtui.api.client import BatchesClient
 from batchtui.api.connection import Connection, Credential
 from batchtui.api.models import BatchPage, DeletedMessageBatch
+from batchtui.api.paging import iterate_pages
 from tests.api.scripted import (
     KEY,
     Heard,
@@ -214,7 +215,7 @@ def page_json(*ids: str, has_more: bool = True) -> dict[str, object]:
 
 
 async def all_pages(client: BatchesClient) -> list[BatchPage]:
-    return [page async for page in client.iterate_pages()]
+    return [page async for page in iterate_pages(client)]
 
 
 @pytest.mark.parametrize(

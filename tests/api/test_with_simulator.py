@@ -12,6 +12,7 @@ from batchtui.api import errors
 from batchtui.api.client import BatchesClient, ResumePoint
 from batchtui.api.connection import Connection, Credential
 from batchtui.api.models import MessageBatch
+from batchtui.api.paging import iterate_pages
 from batchtui.simulator.app import create_app
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.scenarios import build_world
@@ -92,7 +93,7 @@ async def test_a_long_upload_says_nothing_of_the_servers_clock() -> None:
 
 async def test_all_of_many_batches_in_their_order() -> None:
     async with simulated("many") as (world, bench):
-        pages = [page async for page in bench.client.iterate_pages()]
+        pages = [page async for page in iterate_pages(bench.client)]
         ids = [batch.id for page in pages for batch in page.data]
     assert ids == [view.batch.id for view in world.views()]
     assert len(ids) == 5000
@@ -135,7 +136,7 @@ async def test_what_a_gateway_leaves_out() -> None:
 async def test_paging_ends_where_cursors_are_ignored() -> None:
     async with simulated("many") as (world, bench):
         world.behavior.ignores_cursors = True
-        pages = [page async for page in bench.client.iterate_pages(limit=50)]
+        pages = [page async for page in iterate_pages(bench.client, limit=50)]
     assert len(pages) == 1
     assert len(bench.calls) == 2
 

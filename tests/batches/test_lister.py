@@ -3,9 +3,11 @@
 import pytest
 
 from batchtui.api.errors import NotFound
+from batchtui.api.models import BatchPage, MessageBatch
 from batchtui.batches.list_query import ListQuery
 from batchtui.batches.lister import Fetched, FetchedPage, Lister
 from batchtui.batches.listing import Listing
+from tests.batches.builders import make_history, make_page
 from tests.batches.simulated import Simulated
 
 
@@ -99,6 +101,41 @@ async def test_a_server_that_ignores_cursors_ends_the_list(service: Simulated) -
     assert (listing.page, listing.has_more) == (1, False)
     assert (await lister.next_page(listing)).apply(listing).page == 1
     assert len(service.asked) <= 4
+
+
+class StuckServer:
+    """Has lost the batch to go on after, and then has more pages for ever, with nothing in them."""
+
+    def __init__(self, page: BatchPage) -> None:
+        self.page = page
+        self.calls = 0
+
+    async def list_page(
+        self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
+    ) -> BatchPage:
+        self.calls += 1
+        assert self.calls < 50, "it is asked for ever"
+        if self.calls == 1:
+            raise NotFound("no such batch", status=404)
+        return self.page
+
+    async def retrieve(self, batch_id: str) -> MessageBatch:
+        raise NotFound("no such batch", status=404)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        BatchPage(data=(), has_more=True, last_id="x"),
+        BatchPage(data=(), has_more=True, last_id="x", unreadable=20),
+        make_page(make_history(2), has_more=True),
+    ],
+)
+async def test_starting_again_from_the_top_ends_where_nothing_new_comes(page: BatchPage) -> None:
+    listing = Listing().absorb(make_page(make_history(100), has_more=True))
+    server = StuckServer(page)
+    await Lister(server).go_to(listing, 6)
+    assert server.calls <= 4
 
 
 async def test_loading_more_and_all_for_the_filter(service: Simulated) -> None:

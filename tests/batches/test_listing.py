@@ -131,7 +131,7 @@ class TestRefresh:
         cache = absorb(PageCache(), make_page(history, has_more=True))
         backwards = make_page(history[:10][::-1], has_more=True)
         assert absorb(cache, backwards).order == cache.order
-        broken = BatchPage(data=tuple(history[2:]), has_more=True, unreadable=2)
+        broken = replace(make_page(history[2:], has_more=True), unreadable=2)
         assert absorb(cache, broken).order == cache.order
 
     def test_everything_deleted_elsewhere(self) -> None:

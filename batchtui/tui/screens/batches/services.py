@@ -83,7 +83,9 @@ class BatchServices:
         """The list as it was last seen, in the pages of ``listing``."""
         listing = listing.with_labels(self.labels)
         batches = self.remembered[: listing.page_size]
-        return listing.absorb(BatchPage(data=batches, has_more=True)) if batches else listing
+        if not batches:
+            return listing
+        return listing.absorb(BatchPage(data=batches, has_more=True, last_id=batches[-1].id))
 
     def known_at_first(self, listing: Listing, now: datetime) -> Known:
         """What this disk knows of a remembered list: the first picture is shown complete."""
