@@ -14,8 +14,8 @@ from batchtui.results.index import (
     UNKNOWN,
     UNKNOWN_TOKENS,
     UNREADABLE,
+    NewRows,
     ResultsIndex,
-    RowBatch,
 )
 from batchtui.results.rows import (
     NOT_A_RESULT,
@@ -38,7 +38,7 @@ _NO_LIFETIMES = CacheCreation()
 
 
 class ColumnBuilder:
-    """Makes batches of rows for one index."""
+    """Makes the rows to append to one index."""
 
     def __init__(self, index: ResultsIndex) -> None:
         """Start numbering names and causes.
@@ -50,7 +50,7 @@ class ColumnBuilder:
         self._models = Numbering(index.model_names, 0x10000)
         self._causes = CauseNumbering(index.cause_list)
 
-    def make(self, lines: DecodedLines) -> RowBatch:
+    def make(self, lines: DecodedLines) -> NewRows:
         """The rows to append for some lines; there must be one at least."""
         results = [row.result or _NO_RESULT for row in lines.rows]
         messages = [result.message or _NO_MESSAGE for result in results]
@@ -61,7 +61,7 @@ class ColumnBuilder:
         causes = self._explain(lines, types)
         ids = _identify(lines.rows, flags)
         stops, models = self._stops, self._models
-        return RowBatch(
+        return NewRows(
             offsets=lines.offsets,
             lengths=lines.lengths,
             types=types,

@@ -12,7 +12,7 @@ import itertools
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from msgspec import Struct
 
@@ -61,23 +61,43 @@ class ErrorCause(Struct, frozen=True):
     """The first such message as it came, cut at 2,000 characters; untrusted text."""
 
 
-@dataclass(slots=True)
-class RowBatch:
-    """Rows to append, of equal length columns; made by the indexer."""
+@dataclass(slots=True, eq=False)
+class RowColumns:
+    """A number a row in each column; a column that is added here is indexed, kept and restored."""
 
-    offsets: "array[int]"
-    lengths: "array[int]"
-    types: "array[int]"
-    stop_reasons: "array[int]"
-    models: "array[int]"
-    causes: "array[int]"
-    input_tokens: "array[int]"
-    output_tokens: "array[int]"
-    cache_read: "array[int]"
-    cache_write: "array[int]"
-    cache_write_1h: "array[int]"
-    flags: "array[int]"
-    ids: list[str]
+    offsets: "array[int]" = field(default_factory=lambda: array("Q"))
+    """Where the line starts in the file, in bytes."""
+    lengths: "array[int]" = field(default_factory=lambda: array("I"))
+    """Bytes of the line without its line ending."""
+    types: "array[int]" = field(default_factory=lambda: array("B"))
+    """Position in `RESULT_TYPES`."""
+    stop_reasons: "array[int]" = field(default_factory=lambda: array("B"))
+    """Position in `ResultsIndex.stop_names`; 0 is none."""
+    models: "array[int]" = field(default_factory=lambda: array("H"))
+    """Position in `ResultsIndex.model_names`; 0 is none."""
+    causes: "array[int]" = field(default_factory=lambda: array("H"))
+    """Position in `ResultsIndex.cause_list`; 0 is none."""
+    input_tokens: "array[int]" = field(default_factory=lambda: array("i"))
+    """Uncached input tokens; -1 is unknown, here and in the following columns."""
+    output_tokens: "array[int]" = field(default_factory=lambda: array("i"))
+    cache_read: "array[int]" = field(default_factory=lambda: array("i"))
+    cache_write: "array[int]" = field(default_factory=lambda: array("i"))
+    """All tokens written to the cache, whatever their lifetime."""
+    cache_write_1h: "array[int]" = field(default_factory=lambda: array("i"))
+    """Those of `cache_write` that live one hour (another price); -1 where not told."""
+    flags: "array[int]" = field(default_factory=lambda: array("B"))
+    """Sum of `EMPTY_ANSWER`, `JSON_ANSWER`, `DUPLICATE_ID`, ..."""
+
+
+@dataclass(slots=True, eq=False)
+class NewRows(RowColumns):
+    """Rows to append; made by the indexer."""
+
+    ids: list[str] = field(default_factory=list)
+    """The custom id of each, "" where there is none."""
+
+
+_COLUMN_NAMES = tuple(column.name for column in fields(RowColumns))
 
 
 class TokenTotals(Struct, frozen=True):
@@ -96,31 +116,9 @@ def _columns_by_type() -> "tuple[array[int], ...]":
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
-class ResultsIndex:
+class ResultsIndex(RowColumns):
     """The rows of one results file, in the order of its non-blank lines."""
 
-    offsets: "array[int]" = field(default_factory=lambda: array("Q"))
-    """Where the line starts in the file, in bytes."""
-    lengths: "array[int]" = field(default_factory=lambda: array("I"))
-    """Bytes of the line without its line ending."""
-    types: "array[int]" = field(default_factory=lambda: array("B"))
-    """Position in `RESULT_TYPES`."""
-    stop_reasons: "array[int]" = field(default_factory=lambda: array("B"))
-    """Position in `stop_names`; 0 is none."""
-    models: "array[int]" = field(default_factory=lambda: array("H"))
-    """Position in `model_names`; 0 is none."""
-    causes: "array[int]" = field(default_factory=lambda: array("H"))
-    """Position in `cause_list`; 0 is none."""
-    input_tokens: "array[int]" = field(default_factory=lambda: array("i"))
-    """Uncached input tokens; -1 is unknown, here and in the following columns."""
-    output_tokens: "array[int]" = field(default_factory=lambda: array("i"))
-    cache_read: "array[int]" = field(default_factory=lambda: array("i"))
-    cache_write: "array[int]" = field(default_factory=lambda: array("i"))
-    """All tokens written to the cache, whatever their lifetime."""
-    cache_write_1h: "array[int]" = field(default_factory=lambda: array("i"))
-    """Those of `cache_write` that live one hour (another price); -1 where not told."""
-    flags: "array[int]" = field(default_factory=lambda: array("B"))
-    """Sum of `EMPTY_ANSWER`, `JSON_ANSWER`, `DUPLICATE_ID`, ..."""
     rows_by_type: "tuple[array[int], ...]" = field(default_factory=_columns_by_type)
     """For each of `RESULT_TYPES` its row numbers, ascending."""
 
@@ -247,7 +245,7 @@ class ResultsIndex:
 
     def plain_columns(self) -> "dict[str, array[int]]":
         """The columns by name, to be kept."""
-        return {name: getattr(self, name) for name in _PLAIN_COLUMNS}
+        return {name: getattr(self, name) for name in _COLUMN_NAMES}
 
     def restore(
         self,
@@ -269,13 +267,13 @@ class ResultsIndex:
         Raises:
             ValueError: These do not fit each other.
         """
-        for name in _PLAIN_COLUMNS:
+        for name in _COLUMN_NAMES:
             getattr(self, name).frombytes(columns.get(name, b""))
         rows = len(self.types)
         self._ids = bytearray(ids)
         self._id_ends = array("Q")
         self._id_ends.frombytes(id_ends)
-        sizes = {len(getattr(self, name)) for name in _PLAIN_COLUMNS}
+        sizes = {len(getattr(self, name)) for name in _COLUMN_NAMES}
         if sizes != {rows} or len(self._id_ends) != rows + 1 or self._id_ends[-1] != len(ids):
             raise ValueError("the columns do not fit each other")
         for of_type, data in zip(self.rows_by_type, rows_by_type, strict=True):
@@ -285,14 +283,14 @@ class ResultsIndex:
         self.stop_names, self.model_names, self.cause_list = names
         self._count = rows
 
-    def append(self, batch: RowBatch) -> None:
+    def append(self, rows: NewRows) -> None:
         """Take in rows; they count once all columns have them. Only the indexer calls this."""
         start = self._count
-        for name in _PLAIN_COLUMNS:
-            getattr(self, name).extend(getattr(batch, name))
-        self._append_ids(batch.ids)
-        self._append_by_type(start, batch.types)
-        self._count = start + len(batch.types)
+        for name in _COLUMN_NAMES:
+            getattr(self, name).extend(getattr(rows, name))
+        self._append_ids(rows.ids)
+        self._append_by_type(start, rows.types)
+        self._count = start + len(rows.types)
 
     def _append_ids(self, ids: list[str]) -> None:
         end = self._id_ends[-1]
@@ -319,22 +317,6 @@ class ResultsIndex:
             return
         for row, kind in enumerate(kinds, start):
             self.rows_by_type[kind].append(row)
-
-
-_PLAIN_COLUMNS = (
-    "offsets",
-    "lengths",
-    "types",
-    "stop_reasons",
-    "models",
-    "causes",
-    "input_tokens",
-    "output_tokens",
-    "cache_read",
-    "cache_write",
-    "cache_write_1h",
-    "flags",
-)
 
 
 def _sum(numbers: "array[int]") -> int:

@@ -123,9 +123,9 @@ class Indexer:
 
     def _append(self, lines: DecodedLines) -> None:
         if lines.rows:
-            batch = self._builder.make(lines)
-            self._duplicates.add(batch.ids)
-            self.index.append(batch)
+            rows = self._builder.make(lines)
+            self._duplicates.add(rows.ids)
+            self.index.append(rows)
 
 
 class Pacer:

@@ -255,4 +255,4 @@ def test_any_json_is_a_row_and_never_a_crash(values: list[dict[str, object]]) ->
     assert len(index) == len(values) + 2
     assert type_names(index)[0] == type_names(index)[-1] == "succeeded"
     assert sum(len(rows) for rows in index.rows_by_type) == len(index)
-    assert {len(getattr(index, name)) for name in columns._PLAIN_COLUMNS} == {len(index)}
+    assert {len(column) for column in index.plain_columns().values()} == {len(index)}
