@@ -5,7 +5,6 @@ and every change of it is reported.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Collection
 
 from msgspec.structs import replace
@@ -109,8 +108,7 @@ class SendingControl:
             return
         self._set(replace(self.state, phase=Phase.STOPPING))
         task.cancel()
-        with contextlib.suppress(BaseException):
-            await asyncio.wait({task})
+        await asyncio.wait({task})
 
     async def adopt(self, batch_id: str, number: int = 0) -> None:
         """Take a batch for a part whose answer was lost, on the user's word.

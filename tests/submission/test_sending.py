@@ -35,6 +35,8 @@ from batchtui.submission.limits import Limits
 from batchtui.submission.prepare import label_of, prepare
 from batchtui.submission.reconciler import Consent
 from batchtui.submission.runner import SubmissionRunner
+from batchtui.submission.sending_control import SendingControl
+from batchtui.submission.sending_state import Phase
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 from tests.submission.making import Json, lines, request, write
@@ -433,6 +435,26 @@ async def test_a_stopped_run_is_continued(bench: Bench) -> None:
     assert [part.state.is_done for part in loaded(bench, plan).parts] == [True, True, False, False]
     await bench.runner.run(plan.submission_id)
     assert bench.received() == [TEN[:3], TEN[3:6], TEN[6:9], TEN[9:]]
+
+
+async def test_who_waits_for_a_stop_can_be_canceled(bench: Bench) -> None:
+    under_way = asyncio.Event()
+    control = SendingControl(
+        bench.client,
+        bench.ledger,
+        bench.plan(),
+        clock=bench.clock,
+        on_change=lambda _: under_way.set(),
+    )
+    sending = asyncio.create_task(control.send())
+    await under_way.wait()
+    await asyncio.sleep(0)
+    stopping = asyncio.create_task(control.stop())
+    await asyncio.sleep(0)
+    stopping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stopping
+    assert (await sending).phase is Phase.STOPPED
 
 
 async def test_a_changed_file_is_not_continued(bench: Bench) -> None:
