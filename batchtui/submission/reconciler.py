@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from itertools import islice
 
 from msgspec import Struct
@@ -42,6 +43,17 @@ class Consent(Struct, frozen=True):
     """Take the one batch that fits for the part's, until its ids say otherwise."""
     resend_absent: bool = False
     """Send again once the batch had time to appear in the list and did not."""
+
+
+class Ownership(Enum):
+    """Whose a batch is, by the ids of its answers."""
+
+    OURS = auto()
+    """They are those of the part."""
+    FOREIGN = auto()
+    """They are of other requests."""
+    UNKNOWN = auto()
+    """There are none yet, or they cannot be compared."""
 
 
 class Found(Struct, frozen=True):
@@ -149,17 +161,18 @@ class Reconciler:
 
     async def _settle_probable(self, part: PartRecord, consent: Consent) -> bool:
         """Hold the ids of the probable batch against those of the part, if there are results."""
-        is_own: bool | None = False
         with contextlib.suppress(NotFound):
             batch = await self._service.retrieve(part.batch_id or "")
-            is_own = await self._has_ids_of(part, batch)
-            if is_own:
-                await self._adopt(part, batch)
-            elif is_own is None:
-                self._report(Made(part.plan.number, batch, is_adopted=True, is_probable=True))
-        if is_own is False:
-            return await self._settle_unknown(await self._reopen(part), consent)
-        return True
+            match await self._ownership(part, batch):
+                case Ownership.OURS:
+                    await self._adopt(part, batch)
+                    return True
+                case Ownership.UNKNOWN:
+                    self._report(Made(part.plan.number, batch, is_adopted=True, is_probable=True))
+                    return True
+                case Ownership.FOREIGN:
+                    pass
+        return await self._settle_unknown(await self._reopen(part), consent)
 
     async def _reopen(self, part: PartRecord) -> PartRecord:
         where = (part.submission_id, part.plan.number)
@@ -195,10 +208,10 @@ class Reconciler:
         for batch in fitting:
             if batch.id in taken or batch.id in part.seen_before:
                 continue
-            is_own = await self._has_ids_of(part, batch)
-            if is_own:
+            ownership = await self._ownership(part, batch)
+            if ownership is Ownership.OURS:
                 return Found((batch,), is_proven=True)
-            if is_own is None:
+            if ownership is Ownership.UNKNOWN:
                 candidates.append(batch)
         has_rival = await asyncio.to_thread(_has_rival, self._ledger, part)
         return Found(tuple(candidates), has_rival=has_rival)
@@ -230,16 +243,18 @@ class Reconciler:
             seconds=self._timeouts.latest
         )
 
-    async def _has_ids_of(self, part: PartRecord, batch: MessageBatch) -> bool | None:
-        """Whether the answers of a batch are to a part's requests; None while that is not known."""
+    async def _ownership(self, part: PartRecord, batch: MessageBatch) -> Ownership:
+        """Hold the ids of a batch's answers against those of a part's requests."""
         if batch.is_live or batch.results_url is None:
-            return None
+            return Ownership.UNKNOWN
         try:
             asked = await self._ids_of(part)
             answered = await self._first_ids(batch)
         except (ApiError, SourceError):
-            return None
-        return all(custom_id in asked for custom_id in answered) if answered else None
+            return Ownership.UNKNOWN
+        if not answered:
+            return Ownership.UNKNOWN
+        return Ownership.OURS if asked.issuperset(answered) else Ownership.FOREIGN
 
     async def _ids_of(self, part: PartRecord) -> frozenset[str]:
         key = (part.submission_id, part.plan.number)
