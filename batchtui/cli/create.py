@@ -177,25 +177,24 @@ def _show_earlier(name: str, earlier: Earlier, out: Output) -> None:
     if earlier.begun is not None:
         made, parts = len(earlier.begun.batch_ids), len(earlier.begun.parts)
         text = f"begun and not finished, {made} of {plural(parts, 'batch', 'batches')} made"
-    elif earlier.sent is not None:
-        text = earlier.sent.told(name, SystemClock().now())
-    elif earlier.canary is not None:
-        text = earlier.canary_told(name)
-    elif earlier.forgotten is not None:
-        text = earlier.forgotten.told(name)
     else:
-        return
-    out.line(f"{'before':<12}{visible(text)}")
+        text = earlier.describe(name, SystemClock().now())
+    if text:
+        out.line(f"{'before':<12}{visible(text)}")
 
 
 def earlier_fields(earlier: Earlier) -> Json:
     """What became of a file before, as JSON; ``None`` where it is new."""
     begun, sent = earlier.begun, earlier.sent
-    if begun is None and sent is None:
+    if sent is not None:
+        at, batch_ids, parts = sent.sent_at, sent.batch_ids, sent.parts
+    elif begun is not None:
+        at, batch_ids, parts = begun.made_at, begun.batch_ids, len(begun.parts)
+    else:
         return None
     return {
-        "at": timestamp(sent.sent_at if sent else begun.made_at if begun else None),
-        "batches": sent.batch_ids if sent else begun.batch_ids if begun else (),
-        "parts": len(begun.parts) if begun else sent.parts if sent else 0,
+        "at": timestamp(at),
+        "batches": batch_ids,
+        "parts": parts if begun is None else len(begun.parts),
         "finished": begun is None,
     }

@@ -120,10 +120,10 @@ def may_repeat(
     name = validation.source.path.name
     twin = twin or name
     how_again = f"--again sends all of {name} again."
-    told = _what_was_sent(session, name, earlier, twin)
-    if not told:
+    before = _what_was_sent(session, name, earlier, twin)
+    if not before:
         return True
-    note(told)
+    note(before)
     if again or can_ask():
         return is_agreed(f"Send all of {name} again?", said_yes=again)
     if twin != name or earlier.sent is None or earlier.sent.is_whole:
@@ -148,11 +148,7 @@ def _what_was_sent(session: Session, name: str, earlier: Earlier, twin: str) -> 
         return f"{name} holds the same as {twin}"
     if earlier.begun is not None or earlier.unreported is not None:
         return ""  # it is gone on with, which makes nothing twice
-    if earlier.sent is not None:
-        return earlier.sent.told(name, session.clock.now())
-    if earlier.canary is not None:
-        return earlier.canary_told(name)
-    return earlier.forgotten.told(name) if earlier.forgotten is not None else ""
+    return earlier.describe(name, session.clock.now())
 
 
 def _rest_of(session: Session, sha256: str) -> Path | None:

@@ -29,7 +29,7 @@ class SentBefore(Struct, frozen=True):
         """Whether all of the file was sent then."""
         return len(self.batch_ids) >= self.parts
 
-    def told(self, name: str, now: datetime) -> str:
+    def describe(self, name: str, now: datetime) -> str:
         """Say it without a full stop, as ``good.jsonl was sent 3 m ago as good (msgbatch_1)``.
 
         Args:
@@ -52,7 +52,7 @@ class Forgotten(Struct, frozen=True):
     kept_as: str
     """The damaged file, as a pattern; without it, nobody asks any more."""
 
-    def told(self, name: str) -> str:
+    def describe(self, name: str) -> str:
         """Say what that means for a file, without a full stop.
 
         Args:
@@ -84,16 +84,19 @@ class Earlier(Struct, frozen=True):
     forgotten: Forgotten | None = None
     """Set where they may have been sent without being known any more."""
 
-    def canary_told(self, name: str) -> str:
-        """Say without a full stop that a canary of the file went; "" if none did.
+    def describe(self, name: str, now: datetime) -> str:
+        """Say without a full stop why it would be sent twice, or may be; "" where nothing says so.
 
         Args:
             name: The file's; untrusted text.
+            now: What time it is.
         """
-        if self.canary is None:
-            return ""
-        ids = ", ".join(self.canary.batch_ids) or "not known yet"
-        return f"{plural(self.canary_size, 'request')} of {name} went as a canary ({ids})"
+        if self.sent is not None:
+            return self.sent.describe(name, now)
+        if self.canary is not None:
+            ids = ", ".join(self.canary.batch_ids) or "not known yet"
+            return f"{plural(self.canary_size, 'request')} of {name} went as a canary ({ids})"
+        return self.forgotten.describe(name) if self.forgotten is not None else ""
 
 
 def look_up_earlier(ledger: Ledger, source: SourceFile, scope: str) -> Earlier:

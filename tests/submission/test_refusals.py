@@ -110,7 +110,7 @@ def test_a_file_counts_as_sent_by_what_was_made_of_it(tmp_path: Path) -> None:
     some = sent_before(ledger, sha256)
     assert some is not None
     assert not some.is_whole
-    told = some.told("x.jsonl", clock.now())
+    told = some.describe("x.jsonl", clock.now())
     assert told == "2 of 3 parts of x.jsonl were sent 0 s ago as requests (b1 and 1 more)"
     ledger.journal.complete(plan.submission_id, 3, "b3")
     whole = sent_before(ledger, sha256)

@@ -153,11 +153,8 @@ def _sent_before(context: FlowContext, earlier: "Earlier", file: FileToSend) -> 
     """Say that a file of these contents was, or may have been, sent before; else nothing."""
     if file.parents:
         return ""  # that rows were sent again before is shown where they are chosen
-    if earlier.sent is not None:
-        return f"{earlier.sent.told(file.path.name, context.session.clock.now())}."
-    if earlier.canary is not None:
-        return f"{earlier.canary_told(file.path.name)}."
-    return f"{earlier.forgotten.told(file.path.name)}." if earlier.forgotten is not None else ""
+    before = earlier.describe(file.path.name, context.session.clock.now())
+    return f"{before}." if before else ""
 
 
 def destination(context: FlowContext) -> str:
