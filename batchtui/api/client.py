@@ -7,7 +7,6 @@ what a refusal means (`refusals`).
 import contextlib
 import random as system_random
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Final, Self
 
@@ -87,7 +86,7 @@ class BatchesClient:
         )
         self._results_places = ResultsPlaces(connection, self._sender)
         self._beta = connection.use_beta_endpoints
-        self._created_at: dict[str, float] = {}
+        self._settling: dict[str, float] = {}  # batches just created, and when
 
     @property
     def connection(self) -> Connection:
@@ -143,7 +142,7 @@ class BatchesClient:
             if not upload.has_started or _is_clean_refusal(error, upload):
                 raise
             raise AmbiguousCreate(error, is_body_complete=upload.is_complete) from error
-        self._created_at[batch.id] = self._clock.monotonic()
+        self._settling = {**self._still_settling(), batch.id: self._clock.monotonic()}
         return batch
 
     async def retrieve(self, batch_id: str) -> MessageBatch:
@@ -159,33 +158,25 @@ class BatchesClient:
         try:
             return _read_batch(await self._sender.send(request), batch_id)
         except NotFound:
-            created_at = self._created_at.pop(batch_id, None)
-            if created_at is None or self._clock.monotonic() - created_at > _SETTLING_SECONDS:
+            self._settling = self._still_settling()
+            if self._settling.pop(batch_id, None) is None:
                 raise
         await self._clock.sleep(1.0)
         return _read_batch(await self._sender.send(request), batch_id)
 
-    async def list_page(
-        self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
-    ) -> BatchPage:
+    async def list_page(self, *, limit: int = 20, after_id: str | None = None) -> BatchPage:
         """Return a page of the list, newest first.
 
         Args:
             limit: Batches on it, brought into 1 to 1000.
             after_id: Gives the older ones next to this one.
-            before_id: Gives the newer ones next to this one; not together with `after_id`.
 
         Raises:
-            ValueError: If both cursors are given.
             ApiError: If it cannot be had now.
         """
-        if after_id is not None and before_id is not None:
-            raise ValueError("a page is after one batch or before one, not both")
         parameters = {"limit": str(min(max(limit, 1), LARGEST_PAGE))}
         if after_id is not None:
             parameters["after_id"] = after_id
-        if before_id is not None:
-            parameters["before_id"] = before_id
         request = self._request("GET", paths.collection(parameters, beta=self._beta))
         response = await self._sender.send(request)
         try:
@@ -237,9 +228,10 @@ class BatchesClient:
             return DeletedMessageBatch(batch_id)
         return decode_deleted(response.body, batch_id)
 
-    def results(
+    @contextlib.asynccontextmanager
+    async def results(
         self, batch: MessageBatch, *, resume: ResumePoint | None = None
-    ) -> AbstractAsyncContextManager[ResultsStream]:
+    ) -> AsyncIterator[ResultsStream]:
         """Return a batch's results as a stream of bytes; leaving the context closes the socket.
 
         Args:
@@ -250,12 +242,6 @@ class BatchesClient:
             ResultsUnavailable: On entering, if there are none (yet, any more).
             ApiError: On entering, if they cannot be had now.
         """
-        return self._results(batch, resume)
-
-    @contextlib.asynccontextmanager
-    async def _results(
-        self, batch: MessageBatch, resume: ResumePoint | None
-    ) -> AsyncIterator[ResultsStream]:
         stream = await self._results_places.open(batch, resume)
         try:
             yield stream
@@ -291,6 +277,10 @@ class BatchesClient:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+    def _still_settling(self) -> dict[str, float]:
+        earliest = self._clock.monotonic() - _SETTLING_SECONDS
+        return {name: at for name, at in self._settling.items() if at >= earliest}
 
     def _request(self, method: str, path: str) -> ApiRequest:
         return ApiRequest(method=method, url=self._sender.url(path))

@@ -37,7 +37,6 @@ class WirePage(msgspec.Struct):
 
     data: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
     has_more: object = None
-    first_id: object = None
     last_id: object = None
 
 

@@ -94,8 +94,6 @@ class BatchPage(msgspec.Struct, frozen=True, kw_only=True):
     """The batches that could be read."""
     has_more: bool = False
     """Whether there are more in the direction asked for."""
-    first_id: str | None = None
-    """Cursor for `before_id`: None on an empty page."""
     last_id: str | None = None
     """Cursor for `after_id`: None on an empty page."""
     unreadable: int = 0
@@ -142,7 +140,7 @@ def decode_batch(data: bytes) -> MessageBatch:
 def decode_page(data: bytes) -> BatchPage:
     """Return a page of the list; entries that cannot be read are counted and left out.
 
-    Where the page does not name its cursors, they are those of its first and last batch.
+    Where the page does not name its cursor, that is its last batch.
 
     Raises:
         ValueError: If it is not a JSON object with a list of `data`.
@@ -155,7 +153,6 @@ def decode_page(data: bytes) -> BatchPage:
     return BatchPage(
         data=batches,
         has_more=wire.has_more is True,
-        first_id=as_text(wire.first_id) or (batches[0].id if batches else None),
         last_id=as_text(wire.last_id) or (batches[-1].id if batches else None),
         unreadable=len(entries) - len(batches),
     )

@@ -9,9 +9,7 @@ from batchtui.api.models import LARGEST_PAGE, BatchPage
 class PageReader(Protocol):
     """Where pages of the list are read. The call raises `api.errors.ApiError` when it fails."""
 
-    async def list_page(
-        self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
-    ) -> BatchPage:
+    async def list_page(self, *, limit: int = 20, after_id: str | None = None) -> BatchPage:
         """Return one page of the list, newest first."""
         ...
 

@@ -106,29 +106,23 @@ def group_rows(
     """
     if by in INDEX_FIELDS:
         return _group_by_index(index, rows, by, limit)
-    records = records_of(index)
-    column = records.column(by)
-    records.fill(source, len(index), [column])
-    is_all = len(rows) == len(index)
-    cells: Sequence[Cell] = column.cells
-    chosen = cells if is_all else [cells[row] for row in rows]
-    counts = Counter(chosen)
+    cells: Sequence[Cell] = _cells_of(index, source, by)
+    counts = Counter(cells if len(rows) == len(index) else [cells[row] for row in rows])
     missing = counts.pop(None, 0)
-    exploded = _explode(counts)
-    top = exploded.most_common(limit)
+    values = _explode(counts)
     groups = [
         Group(
             _show(value),
             count,
             count / len(rows),
-            _ask_for(by, value, exploded),
+            _ask_for(by, value, values),
             describe_kind(value),
         )
-        for value, count in top
+        for value, count in values.most_common(limit)
     ]
     if missing:
         groups.append(_missing(missing, len(rows), f"-has:{by}"))
-    return Grouping(by, tuple(groups), len(rows), len(exploded), _spread_of(exploded))
+    return Grouping(by, tuple(groups), len(rows), len(values), _spread_of(values))
 
 
 def measure_spread(numbers: Mapping[Number, int]) -> Spread | None:
@@ -146,6 +140,14 @@ def measure_spread(numbers: Mapping[Number, int]) -> Spread | None:
     return Spread(
         count, least, _median(ordered, count), total / count, greatest, _histogram(ordered)
     )
+
+
+def _cells_of(index: ResultsIndex, source: LineSource, by: str) -> list[Cell]:
+    """Return the values of a field, of all rows."""
+    records = records_of(index)
+    column = records.column(by)
+    records.fill(source, len(index), [column])
+    return column.cells
 
 
 def _explode(counts: Mapping[Cell, int]) -> "Counter[Scalar | Part]":

@@ -100,13 +100,11 @@ async def test_all_of_many_batches_in_their_order() -> None:
     assert len(bench.calls) == 5
 
 
-async def test_both_directions_of_the_list() -> None:
+async def test_a_page_goes_on_after_a_batch() -> None:
     async with simulated("many") as (world, bench):
         ids = [view.batch.id for view in world.views()][:9]
         older = await bench.client.list_page(limit=3, after_id=ids[2])
-        newer = await bench.client.list_page(limit=3, before_id=ids[6])
     assert [batch.id for batch in older.data] == ids[3:6]
-    assert {batch.id for batch in newer.data} == set(ids[3:6])
 
 
 async def test_every_batch_of_a_real_workspace_is_read() -> None:

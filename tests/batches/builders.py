@@ -40,7 +40,6 @@ def make_page(batches: Sequence[MessageBatch], *, has_more: bool = False) -> Bat
     return BatchPage(
         data=tuple(batches),
         has_more=has_more,
-        first_id=batches[0].id if batches else None,
         last_id=batches[-1].id if batches else None,
     )
 

@@ -76,9 +76,7 @@ class PlannedServer:
     def seconds(self) -> float:
         return (self.clock.now() - START).total_seconds()
 
-    async def list_page(
-        self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
-    ) -> BatchPage:
+    async def list_page(self, *, limit: int = 20, after_id: str | None = None) -> BatchPage:
         self._note(f"list {limit} {after_id or ''}".strip())
         now = self.seconds
         there = [plan for plan in self.plans if plan.created <= now]
@@ -90,7 +88,6 @@ class PlannedServer:
         return BatchPage(
             data=data,
             has_more=start + limit < len(there),
-            first_id=data[0].id if data else None,
             last_id=data[-1].id if data else None,
         )
 

@@ -140,9 +140,7 @@ async def test_what_others_deleted_is_not_at_risk(
 class Endless(PlannedServer):
     """Gives the head of the list whatever it is asked to go on after, and says there is more."""
 
-    async def list_page(
-        self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
-    ) -> BatchPage:
+    async def list_page(self, *, limit: int = 20, after_id: str | None = None) -> BatchPage:
         page = await super().list_page(limit=1)
         return replace(page, has_more=True)
 

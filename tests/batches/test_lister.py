@@ -110,9 +110,7 @@ class StuckServer:
         self.page = page
         self.calls = 0
 
-    async def list_page(
-        self, *, limit: int = 20, after_id: str | None = None, before_id: str | None = None
-    ) -> BatchPage:
+    async def list_page(self, *, limit: int = 20, after_id: str | None = None) -> BatchPage:
         self.calls += 1
         assert self.calls < 50, "it is asked for ever"
         if self.calls == 1:

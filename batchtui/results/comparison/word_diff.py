@@ -10,8 +10,8 @@ from msgspec import Struct
 _TOKEN: Final = re.compile(r"\s+|\w+|[^\w\s]")
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _MOST_WORDS: Final = 4_000
-"""Words of both sides together up to which they are matched at once; more are matched by lines
-first, since the time grows with the square."""
+"""Words of both sides together up to which lines that differ are matched word by word: the time
+grows with the square."""
 
 
 class Piece(Struct, frozen=True):
@@ -38,14 +38,6 @@ class Block(Struct, frozen=True):
     def is_same(self) -> bool:
         """Whether both sides say the same."""
         return all(piece.is_same for piece in self.pieces)
-
-
-def diff_words(one: str, other: str) -> tuple[Piece, ...]:
-    """Return both texts in pieces that follow each other, as few words as possible differing."""
-    mine, theirs = _TOKEN.findall(one), _TOKEN.findall(other)
-    if len(mine) + len(theirs) <= _MOST_WORDS:
-        return tuple(_joined(_matched(mine, theirs)))
-    return tuple(_joined(piece for block in diff_blocks(one, other) for piece in block.pieces))
 
 
 def diff_blocks(one: str, other: str) -> tuple[Block, ...]:

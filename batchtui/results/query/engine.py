@@ -65,15 +65,14 @@ class Query:
         """Whether `order` changes anything: rows are sorted, or a sample of them is chosen."""
         return bool(self._syntax.sort or self._syntax.sample)
 
-    def run(self, index: ResultsIndex, source: LineSource, *, start_row: int = 0) -> QueryRun:
+    def run(self, index: ResultsIndex, source: LineSource) -> QueryRun:
         """Start looking for matching rows.
 
         Args:
             index: The rows; it may still grow.
             source: Where their bytes are, such as a `RowReader`.
-            start_row: The first row to look at.
         """
-        return QueryRun(self._syntax.condition, index, source, start_row, self._sort_fields)
+        return QueryRun(self._syntax.condition, index, source, self._sort_fields)
 
     def match_rows(
         self,

@@ -51,7 +51,6 @@ class QueryRun:
         condition: Node | None,
         index: ResultsIndex,
         source: LineSource,
-        start_row: int,
         fields: Sequence[FieldPath] = (),
     ) -> None:
         """Start before the first row.
@@ -60,7 +59,6 @@ class QueryRun:
             condition: What rows must satisfy.
             index: The rows; it may still grow.
             source: Where their bytes are.
-            start_row: The first row to look at.
             fields: Fields of the answers that are to be columns at the end.
         """
         self.matches = array("I")
@@ -72,10 +70,10 @@ class QueryRun:
         self._pattern = next((term for term in find_terms(condition) if term.operator == "~"), None)
         self._index = index
         self._source = source
-        self._next = start_row
+        self._next = 0
         self._pending = 0
-        self._pending_stop = start_row
-        self._pending_start = start_row
+        self._pending_stop = 0
+        self._pending_start = 0
         self._is_canceled = False
 
     @property

@@ -141,13 +141,6 @@ def test_a_canceled_run_stops(file: ResultsFile) -> None:
     assert not run.matches
 
 
-def test_a_run_can_start_at_a_row(file: ResultsFile) -> None:
-    run = compile_query("type:errored").run(file.index, file.reader, start_row=3)
-    while run.advance():
-        pass
-    assert list(run.matches) == [3, 9]
-
-
 def test_many_rows_and_names(tmp_path: Path) -> None:
     lines = [answered(f"r{n}", model=f"m{n % 400}", output_tokens=n) for n in range(20_000)]
     file = ResultsFile(tmp_path / "r.jsonl", lines)

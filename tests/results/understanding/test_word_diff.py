@@ -6,21 +6,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchtui.results.comparison.word_diff import diff_words
+from batchtui.results.comparison.word_diff import Piece, diff_blocks
 
 TEXT = st.text(st.sampled_from("ab \n,é"), max_size=40)
+
+
+def diff(one: str, other: str) -> list[Piece]:
+    return [piece for block in diff_blocks(one, other) for piece in block.pieces]
 
 
 @settings(max_examples=100, deadline=None)
 @given(TEXT, TEXT)
 def test_both_texts_come_back_whole(one: str, other: str) -> None:
-    pieces = diff_words(one, other)
+    pieces = diff(one, other)
     assert "".join(piece.one for piece in pieces) == one
     assert "".join(piece.other for piece in pieces) == other
 
 
 def marked(one: str, other: str) -> list[tuple[str, str]]:
-    return [(piece.one, piece.other) for piece in diff_words(one, other) if not piece.is_same]
+    return [(piece.one, piece.other) for piece in diff(one, other) if not piece.is_same]
 
 
 @pytest.mark.parametrize(
