@@ -13,6 +13,7 @@ from batchtui.batches.listing import Listing
 from batchtui.batches.poll_schedule import PollStatus
 from batchtui.config.profiles import Profile
 from batchtui.formatting import cut_middle, format_age, format_count
+from batchtui.session import Session
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.command import Command, KeyOf
 from batchtui.tui.glyphs import Glyphs
@@ -42,6 +43,17 @@ class Pointing(Struct, frozen=True):
     """Whether changing things is refused."""
     damage: str = ""
     """Which file and line of the settings make it so because they are not understood, or ""."""
+
+    @classmethod
+    def of(cls, session: Session) -> "Pointing":
+        """Return where a session is pointed."""
+        return cls(
+            session.profile,
+            session.account,
+            is_demo=session.is_demo,
+            is_read_only=session.settings.read_only,
+            damage=session.loaded.damage.place if session.loaded.damage else "",
+        )
 
 
 def pointing_line(

@@ -45,6 +45,32 @@ class OtherScreens:
         if batch is not None:
             self._host.post_message(message(batch))
 
+    def go_to_id(self) -> None:
+        """Ask for an id and jump to it."""
+        self._host.start(self._go_to_id, "dialog")
+
+    async def _go_to_id(self) -> None:
+        from batchtui.tui.screens.dialogs.prompt import PromptDialog
+
+        dialog = PromptDialog("Go to a batch", placeholder="msgbatch_…", confirm="Go")
+        batch_id = await self._host.ask(dialog)
+        if batch_id and batch_id.strip():
+            await self._updates.find(batch_id.strip())
+
+    def show_timeline(self) -> None:
+        """Show the loaded batches along time."""
+        self._host.start(self._show_timeline, "dialog")
+
+    async def _show_timeline(self) -> None:
+        from batchtui.tui.screens.timeline import TimelineList, TimelineScreen
+
+        cache, context = self._updates.listing.cache, self._host.view_context
+        batches = tuple(cache.batches[one] for one in cache.order)
+        timeline = TimelineList(batches, context.labels, context.now, context.zone, context.glyphs)
+        batch_id = await self._host.ask(TimelineScreen(timeline, len(batches)))
+        if batch_id is not None and self._updates.listing.knows(batch_id):
+            self._updates.browse(self._updates.listing.jump(batch_id))
+
     def compare_batches(self) -> None:
         """Compare those that have ended; of more than two the user chooses a pair."""
         marked = self._updates.listing.to_compare

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cached_property, partial
 from typing import ClassVar, TypeVar
 
@@ -12,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
-from textual.timer import Timer
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.listing import Listing
@@ -37,6 +35,7 @@ from batchtui.tui.screens.batches.view import (
     context_of,
 )
 from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.restarted_timer import RestartedTimer
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 
@@ -94,8 +93,8 @@ class BatchesScreen(CommandScreen[None]):
         self._is_begun = False
         self._settled_at = 0.0
         """When another batch came under the cursor without the user's doing."""
-        self._resting: Timer | None = None
-        self._ticking: Timer | None = None
+        self._tick_timer = RestartedTimer(self.set_timer, self._tick)
+        self._rest_timer = RestartedTimer(self.set_timer, self.describe)
 
     def _page_size(self, *, has_hint: bool) -> int:
         """Rows of a page: as the settings say, or as many as there is room for."""
@@ -146,14 +145,13 @@ class BatchesScreen(CommandScreen[None]):
 
     def on_mount(self) -> None:
         """Show what was seen last time, then what is there now."""
-        self.panes.table.cursor_glyph = self._glyphs.cursor
-        self.panes.header.add_class(f"profile-{self.session.profile.color}")
-        self.panes.table.focus()
+        self.panes.set_cursor_glyph(self._glyphs.cursor)
+        self.panes.begin(self.session.profile.color)
         ledger = self.session.ledger
         for notice in (*self.session.notices, *filter(None, (ledger.refusal, ledger.unsaved))):
             self.notify(notice, severity="warning")
         self.show()
-        self.watch(self.app, "app_focus", self._follow_focus, init=False)
+        self.watch(self.app, "app_focus", self.updates.set_focus, init=False)
         # the first picture goes out before anything else is loaded
         self.call_after_refresh(self._begin)
 
@@ -175,8 +173,8 @@ class BatchesScreen(CommandScreen[None]):
         """Make the list what changed settings say."""
         settings = loaded.settings
         self._glyphs = glyphs
-        self.panes.table.cursor_glyph = glyphs.cursor
-        self.services.poller.set_interval(settings.poll_interval)
+        self.panes.set_cursor_glyph(glyphs.cursor)
+        self.updates.set_interval(settings.poll_interval)
         self.updates.show_times_in(zone_of(settings.time_display))
         self._fit_page()
 
@@ -188,7 +186,7 @@ class BatchesScreen(CommandScreen[None]):
         async for ended in self.updates.watch():
             if not has_asked and self.listing.is_begun:
                 has_asked = True
-                self.start(self._find_expiring, "expiring")
+                self.start(self.updates.find_expiring, "expiring")
             if self._jump_to is not None and self.listing.is_begun:
                 jump_to, self._jump_to = self._jump_to, None
                 self.start(partial(self.updates.find, jump_to), "jump")
@@ -196,13 +194,6 @@ class BatchesScreen(CommandScreen[None]):
                 self._fill_page()
             if ended:
                 self.start(partial(self._announce, ended), "ended", is_exclusive=False)
-
-    async def _find_expiring(self) -> None:
-        from batchtui.api.errors import ApiError
-
-        with suppress(ApiError):
-            # what fails here fails in the list as well, which says so
-            await self.updates.find_expiring()
 
     async def _announce(self, ended: tuple[MessageBatch, ...]) -> None:
         await self.updates.announce(
@@ -250,20 +241,13 @@ class BatchesScreen(CommandScreen[None]):
             self.look_up()
             self.describe()
 
-    def _follow_focus(self, is_focused: bool) -> None:
-        """Ask less often while the terminal is not looked at; catch up when it is again."""
-        self.services.poller.set_focus(is_focused=is_focused)
-
     def _tick(self) -> None:
         """Write the ages again; only as often as one of them is likely to differ and is seen."""
         is_seen = self.is_current
         if is_seen:
             self.show()
-        if self._ticking is not None:
-            self._ticking.stop()
         is_live = self.state.status.live_count
-        seconds = _TICK_SECONDS if is_seen and is_live else _CALM_TICK_SECONDS
-        self._ticking = self.set_timer(seconds, self._tick)
+        self._tick_timer.start(_TICK_SECONDS if is_seen and is_live else _CALM_TICK_SECONDS)
 
     # How it is shown
 
@@ -283,10 +267,10 @@ class BatchesScreen(CommandScreen[None]):
         if bool(old.status.live_count) != bool(new.status.live_count):
             self._tick()
         if not new.is_at_rest:
-            self._await_rest()
+            self._rest_timer.start(_REST_SECONDS)
         if replace(new, listing=replace(new.listing, selected=old.listing.selected)) == old:
             self._decide()
-            self.panes.table.go_to(new.listing.selected)
+            self.panes.go_to(new.listing.selected)
             return
         if [row.id for row in old.listing.rows] != [row.id for row in new.listing.rows]:
             self.look_up()
@@ -294,12 +278,6 @@ class BatchesScreen(CommandScreen[None]):
         elif new.known.saved != old.known.saved:
             self._read_model_uses()
         self.show()
-
-    def _await_rest(self) -> None:
-        """Describe the batch under the cursor when the cursor has come to rest."""
-        if self._resting is not None:
-            self._resting.stop()
-        self._resting = self.set_timer(_REST_SECONDS, self.describe)
 
     def _decide(self) -> None:
         """Work out what is possible with the batch under the cursor."""
@@ -310,13 +288,7 @@ class BatchesScreen(CommandScreen[None]):
     def _setup(self) -> ViewSetup:
         session = self.session
         return ViewSetup(
-            Pointing(
-                session.profile,
-                session.account,
-                is_demo=session.is_demo,
-                is_read_only=session.settings.read_only,
-                damage=session.loaded.damage.place if session.loaded.damage else "",
-            ),
+            Pointing.of(session),
             now=session.clock.now(),
             server_now=self.updates.now,
             glyphs=self._glyphs,
@@ -334,7 +306,7 @@ class BatchesScreen(CommandScreen[None]):
         self._decide()
         self.panes.show(batch_list_view(self.state, self._setup))
         if self.state.facts is None or self.state.is_at_rest:
-            self.panes.actions.items = tuple(self.action_items())
+            self.panes.show_actions(self.action_items())
 
     def on_resize(self) -> None:
         """Lay the lines out for the new widths."""
@@ -363,44 +335,15 @@ class BatchesScreen(CommandScreen[None]):
             # what stopped it may be the key: it is looked for again
             self.post_message(messages.ReopenWanted(self.listing.selected))
         else:
-            self.services.poller.ask_now()
+            self.updates.ask_now()
 
     def pause_polling(self) -> None:
         """Pause the watching, or go on."""
-        poller = self.services.poller
-        if self.state.status.is_paused:
-            poller.resume()
-        else:
-            poller.pause()
+        self.updates.pause_or_resume()
 
     def show_batch(self, batch_id: str) -> None:
         """Put the cursor on a batch."""
         self.start(partial(self.updates.find, batch_id), "jump")
-
-    def go_to_id(self) -> None:
-        """Ask for an id and jump to it."""
-        self.start(self._go_to_id, "dialog")
-
-    async def _go_to_id(self) -> None:
-        from batchtui.tui.screens.dialogs.prompt import PromptDialog
-
-        dialog = PromptDialog("Go to a batch", placeholder="msgbatch_…", confirm="Go")
-        batch_id = await self.ask(dialog)
-        if batch_id and batch_id.strip():
-            await self.updates.find(batch_id.strip())
-
-    def show_timeline(self) -> None:
-        """Show the loaded batches along time."""
-        from batchtui.tui.screens.timeline import TimelineList, TimelineScreen
-
-        cache, context = self.listing.cache, self.view_context
-        batches = tuple(cache.batches[one] for one in cache.order)
-        timeline = TimelineList(batches, context.labels, context.now, context.zone, context.glyphs)
-        self.app.push_screen(TimelineScreen(timeline, len(batches)), self._go_to)
-
-    def _go_to(self, batch_id: str | None) -> None:
-        if batch_id is not None and self.listing.knows(batch_id):
-            self.updates.browse(self.listing.jump(batch_id))
 
 
 def _load_the_rest() -> None:

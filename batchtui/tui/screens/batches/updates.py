@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,28 @@ class ListUpdates:
         """Show how far downloads are."""
         self._change(replace(self.state, downloads=downloads))
 
+    # The watching
+
+    def pause_or_resume(self) -> None:
+        """Pause the watching; where it is paused, go on."""
+        poller = self._services.poller
+        if self.state.status.is_paused:
+            poller.resume()
+        else:
+            poller.pause()
+
+    def ask_now(self) -> None:
+        """Ask the server at once, also while paused."""
+        self._services.poller.ask_now()
+
+    def set_focus(self, is_focused: bool) -> None:
+        """Ask less often while the terminal is not looked at; catch up when it is again."""
+        self._services.poller.set_focus(is_focused=is_focused)
+
+    def set_interval(self, seconds: float) -> None:
+        """Ask as often as the settings say."""
+        self._services.poller.set_interval(seconds)
+
     # From the server
 
     async def watch(self) -> AsyncIterator[tuple[MessageBatch, ...]]:
@@ -166,8 +189,12 @@ class ListUpdates:
 
     async def find_expiring(self) -> None:
         """Ask the server for the batches whose results end soon, wherever they stand."""
-        await self._services.read_old_batches(self.now)
-        await self.look_up()
+        from batchtui.api.errors import ApiError
+
+        with suppress(ApiError):
+            # what fails here fails in the list as well, which says so
+            await self._services.read_old_batches(self.now)
+            await self.look_up()
 
     # From this disk
 
