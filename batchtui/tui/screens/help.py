@@ -14,7 +14,7 @@ from batchtui.tui.widgets.reader_wrapping import wrap_runs
 
 _WIDE = 96
 """Cells of a line of this dialog where the screen is wide."""
-_LEAST = 12
+_LEAST = 9
 """Cells that the column of keys gets where there is little room."""
 
 
