@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 from textual import events
+from textual.binding import Binding
 from textual.widgets import Input
 
 from batchtui.tui.app import BatchtuiApp
@@ -17,7 +18,7 @@ from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
-from batchtui.tui.screens.dialogs.question_layout import wrap_keys, wrap_lines
+from batchtui.tui.screens.dialogs.question_layout import key_line, wrap_keys, wrap_lines
 from batchtui.tui.screens.help import help_lines
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -228,6 +229,22 @@ def test_keys_go_to_another_line_together_with_their_words() -> None:
     assert first.text == "y Do it"
     assert first.left[0].action == "screen.answer(True)"
     assert second.text == "Tab Other    more"
+
+
+def test_keys_are_those_of_the_bindings_and_can_be_clicked() -> None:
+    keys = key_line(
+        [
+            Binding("escape,q", "leave", "Leave it"),
+            Binding("up", "choose(-1)", "Choose"),
+            Binding("down,ctrl+n", "choose(1)", "Choose"),
+            Binding("pagedown", "page", "Page", show=False),
+            Binding("enter", "submit", "Save"),
+        ],
+        {"submit": "Send"},
+    )
+    assert keys.text == "Enter Send    ↑ ↓ Choose    Esc Leave it"
+    assert keys.left[0].action == "screen.submit"
+    assert keys.left[-1].action == "screen.leave"
 
 
 def test_only_lines_that_are_too_long_are_broken() -> None:

@@ -39,7 +39,7 @@ class HelpDialog(Dialog[None]):
         self._keymap = keymap
         self._more = more
         body = help_lines(self._commands, keymap, _WIDE) + more
-        super().__init__("Keys", body, line(("Esc", "key"), " Close"))
+        super().__init__("Keys", body)
         self.add_class("-wide-dialog")
 
     def body_lines(self, width: int) -> tuple[Line, ...]:

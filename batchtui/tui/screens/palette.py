@@ -67,21 +67,18 @@ class PaletteDialog(Dialog[Entry | None]):
 
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Leave"),
-        Binding("down,ctrl+n", "move(1)", "Next", priority=True),
-        Binding("up,ctrl+p", "move(-1)", "Previous", priority=True),
-        Binding("pagedown", "page(1)", "Screen down", priority=True),
-        Binding("pageup", "page(-1)", "Screen up", priority=True),
+        Binding("enter", "submit", "Run"),
+        Binding("up,ctrl+p", "move(-1)", "Choose", priority=True),
+        Binding("down,ctrl+n", "move(1)", "Choose", priority=True),
+        Binding("pagedown", "page(1)", "Screen down", show=False, priority=True),
+        Binding("pageup", "page(-1)", "Screen up", show=False, priority=True),
+        Binding("escape", "leave", "Leave it"),
     ]
 
     def __init__(
         self, entries: Sequence[Entry], load_more: Callable[[], Awaitable[Sequence[Entry]]]
     ) -> None:
-        keys = line(
-            *(("Enter", "key"), " Run    ", ("↑↓", "key"), " Choose    "),
-            *(("Esc", "key"), " Leave it"),
-        )
-        super().__init__("Commands", (), keys)
+        super().__init__("Commands")
         self.add_class("-wide-dialog")
         self._entries = entries
         self._load_more = load_more

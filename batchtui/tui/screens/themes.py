@@ -11,6 +11,7 @@ from textual.types import CSSPathType
 from batchtui.config.theme_spec import ThemeSpec
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.base_screen import SteadyScreen
+from batchtui.tui.screens.dialogs.question_layout import key_line
 from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
 from batchtui.tui.widgets.line_bar import LineBar
@@ -58,8 +59,8 @@ class ThemePicker(ModalScreen[str | None], SteadyScreen[str | None]):
 
     CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Choose"),
-        Binding("escape,q", "leave", "Leave"),
+        Binding("enter", "choose", "Use and save"),
+        Binding("escape,q", "leave", "Leave it"),
     ]
 
     def __init__(
@@ -75,7 +76,7 @@ class ThemePicker(ModalScreen[str | None], SteadyScreen[str | None]):
         """The list at the foot of the screen, so that much of the rest is seen."""
         yield ThemeList(self._themes)
         keys = LineBar(id="themes-keys", classes="chrome")
-        keys.lines = (line(("Enter", "key"), " Use and save    ", ("Esc", "key"), " Leave it"),)
+        keys.lines = (key_line(self.BINDINGS),)
         yield keys
 
     def on_mount(self) -> None:

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from batchtui.tui.lines import Line
-from batchtui.tui.screens.dialogs.dialog import Dialog, enter_and_leave
+from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.widgets.line_list import LineList
 
 ValueT = TypeVar("ValueT")
@@ -53,7 +53,7 @@ class ChoiceDialog(Dialog[ValueT | None], Generic[ValueT]):
     AUTO_FOCUS = "ChoiceList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Choose"),
-        Binding("escape,q", "leave", "Leave"),
+        Binding("escape,q", "leave", "Leave it"),
     ]
 
     def __init__(
@@ -65,7 +65,7 @@ class ChoiceDialog(Dialog[ValueT | None], Generic[ValueT]):
         body: tuple[Line, ...] = (),
         confirm: str = "Choose",
     ) -> None:
-        super().__init__(title, body, enter_and_leave(confirm, "choose"))
+        super().__init__(title, body, choose=confirm)
         self._choices = choices
         self._current = current
 

@@ -91,7 +91,7 @@ class ConfirmDialog(Dialog[bool]):
         is_grave: bool = True,
         is_free: bool = False,
     ) -> None:
-        super().__init__(title, body, Line())
+        super().__init__(title, body)
         self.add_class("-wide-dialog")
         self.set_class(is_grave, "-grave")
         self._buttons = ButtonBar((no, yes), is_grave=is_grave)

@@ -4,8 +4,9 @@ import asyncio
 import math
 from typing import ClassVar, Generic, TypeVar
 
-from textual import events
+from textual import actions, events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.types import CSSPathType
@@ -13,9 +14,9 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import Worker
 
-from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.base_screen import SteadyScreen
-from batchtui.tui.screens.dialogs.question_layout import wrap_keys, wrap_lines
+from batchtui.tui.screens.dialogs.question_layout import key_line, wrap_keys, wrap_lines
 from batchtui.tui.stylesheets import DIALOGS
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
@@ -34,7 +35,7 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
     Args:
         title: What it is about.
         body: Lines to read; broken where they are too long.
-        keys: The line of keys at the foot.
+        words: What its keys do, by the action, where that is not what `BINDINGS` says.
 
     What was typed before it was on the screen was typed for something else, and is dropped.
     """
@@ -45,13 +46,13 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
     asker: Worker[object] | None = None
     """Who waits for the answer, where that is known."""
 
-    def __init__(self, title: str, body: tuple[Line, ...], keys: Line) -> None:
+    def __init__(self, title: str, body: tuple[Line, ...] = (), **words: str) -> None:
         super().__init__()
         self.gone = asyncio.Event()
         """Set when it is no longer on the screen."""
         self._heading = line((title, "heading"))
         self._body = body
-        self._keys = keys
+        self._words = words
 
     def compose(self) -> ComposeResult:
         """The box, from top to bottom."""
@@ -65,12 +66,27 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
     def foot(self) -> LineBar:
         """The line at the foot: the keys."""
         foot = LineBar(id="dialog-keys")
-        foot.lines = (self._keys,)
+        foot.lines = (self.keys(),)
         return foot
+
+    def keys(self) -> Line:
+        """The keys that do something now, as the bindings of the dialog say."""
+        bindings = [
+            binding
+            for owner in reversed(type(self).__mro__)
+            if issubclass(owner, Dialog)
+            for binding in vars(owner).get("BINDINGS", ())
+            if isinstance(binding, Binding) and self._is_active(binding)
+        ]
+        return key_line(bindings, self._words)
+
+    def _is_active(self, binding: Binding) -> bool:
+        _, name, parameters = actions.parse(binding.action)
+        return bool(self.check_action(name, parameters))
 
     def foot_lines(self, width: int) -> tuple[Line, ...]:
         """The foot, laid out for a width in cells."""
-        return wrap_keys(self._keys, width)
+        return wrap_keys(self.keys(), width)
 
     def heeds(self, event: events.Event) -> bool:
         """Whether the question was on the screen before this was done.
@@ -112,6 +128,10 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
         """Let others ask."""
         self.gone.set()
 
+    async def action_submit(self) -> None:
+        """A click on Enter is Enter in the field."""
+        await self.query_one(Input).action_submit()
+
     def expect_answer(self) -> None:
         """Take only what is typed from now on, as something else is asked now."""
         self.seen_at = math.inf
@@ -124,11 +144,6 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
     def show_body(self, lines: tuple[Line, ...]) -> None:
         """Show other lines to read."""
         self._body = lines
-        self.fit()
-
-    def show_keys(self, keys: Line) -> None:
-        """Show other keys."""
-        self._keys = keys
         self.fit()
 
     def fit(self) -> None:
@@ -153,22 +168,6 @@ class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
             if child is not widget and child.display:
                 used += _rows_of(child) + child.styles.margin.height
         return self.size.height - (0 if self.has_class("-low") else _AIR) - used
-
-
-def enter_and_leave(confirm: str, enter: str) -> Line:
-    """Write the keys of a question that Enter answers and Esc leaves; they can be clicked.
-
-    Args:
-        confirm: What Enter does, in a word or two.
-        enter: The action of the dialog that does it.
-    """
-    do, leave = f"screen.{enter}", "screen.leave"
-    return Line(
-        (
-            *(Span("Enter", "key", do), Span(f" {confirm}", "", do), Span("    ")),
-            *(Span("Esc", "key", leave), Span(" Leave it", "", leave)),
-        )
-    )
 
 
 def _rows_of(widget: Widget) -> int:

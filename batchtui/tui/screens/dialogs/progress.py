@@ -11,7 +11,6 @@ from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.widgets.line_view import LineView
 
 _HEIGHT = 12
-_STOP = (("Esc", "key"), " Stop; what was sent stays sent")
 
 
 class ProgressDialog(Dialog[None]):
@@ -24,7 +23,10 @@ class ProgressDialog(Dialog[None]):
         stop: Stops the action; the rest is told as not done.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "leave", "Stop or close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "stop", "Stop; what was sent stays sent"),
+        Binding("enter,escape,q", "close", "Close"),
+    ]
 
     def __init__(
         self,
@@ -33,35 +35,47 @@ class ProgressDialog(Dialog[None]):
         outcomes: AsyncIterator[Line],
         stop: Callable[[], None],
     ) -> None:
-        super().__init__(title, (), line(*_STOP))
+        super().__init__(title)
         self.add_class("-wide-dialog")
         self._total = total
         self._outcomes = outcomes
         self._stop = stop
+        self._done = 0
         self._is_done = False
 
     def body_rows(self, lines: tuple[Line, ...]) -> int:
         """As high as a dozen outcomes, from the beginning."""
         return max(min(_HEIGHT, self._total + 1), min(_HEIGHT, len(lines)))
 
+    def keys(self) -> Line:
+        """How far it is before the key that stops it, or the one that closes it when it is done."""
+        if not self._done or self._is_done:
+            return super().keys()
+        share = f"{format_count(self._done)} of {format_count(self._total)}"
+        return line((share, "strong"), "    ", *super().keys().left)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Stop while it runs, close when it is done."""
+        if action in {"stop", "close"}:
+            return self._is_done is (action == "close")
+        return super().check_action(action, parameters)
+
     def on_mount(self) -> None:
         """Begin."""
         self.run_worker(self._run(), group="progress")
 
     async def _run(self) -> None:
-        done = 0
         async for outcome in self._outcomes:
-            done += 1
+            self._done += 1
             self.show_body((*self._body, outcome))
-            share = f"{format_count(done)} of {format_count(self._total)}"
-            self.show_keys(line((share, "strong"), "    ", *_STOP))
             self.query_one(LineView).scroll_end(animate=False)
         self._is_done = True
-        self.show_keys(line(("Enter", "key"), " Close"))
+        self.fit()
 
-    def action_leave(self) -> None:
-        """Stop while it runs, close when it is done."""
-        if self._is_done:
-            self.dismiss(None)
-        else:
-            self._stop()
+    def action_stop(self) -> None:
+        """Stop; what was not done yet is told as such."""
+        self._stop()
+
+    def action_close(self) -> None:
+        """Close."""
+        self.dismiss(None)

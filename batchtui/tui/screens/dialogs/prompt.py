@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from batchtui.tui.lines import Line, line
-from batchtui.tui.screens.dialogs.dialog import Dialog, enter_and_leave
+from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.text_field import TextField
 
@@ -27,7 +27,10 @@ class PromptDialog(Dialog[str | None]):
     """
 
     AUTO_FOCUS = "Input"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Save"),
+        Binding("escape", "leave", "Leave it"),
+    ]
 
     def __init__(
         self,
@@ -40,7 +43,7 @@ class PromptDialog(Dialog[str | None]):
         confirm: str = "Save",
         is_secret: bool = False,
     ) -> None:
-        super().__init__(title, body, enter_and_leave(confirm, "submit"))
+        super().__init__(title, body, submit=confirm)
         self._value = value
         self._placeholder = placeholder
         self._check = check
@@ -67,10 +70,6 @@ class PromptDialog(Dialog[str | None]):
             self.query_one("#dialog-problem", LineBar).lines = (line((problem, "problem")),)
         else:
             self.dismiss(event.value)
-
-    async def action_submit(self) -> None:
-        """A click on Enter is Enter."""
-        await self.query_one(Input).action_submit()
 
     def action_leave(self) -> None:
         """Close without a value."""

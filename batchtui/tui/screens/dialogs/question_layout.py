@@ -1,9 +1,15 @@
 """Fitting the words of a question into its box: nothing that matters is cut. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from textual.binding import Binding, BindingType
+
+from batchtui.tui.commands.command import key_name
 from batchtui.tui.lines import Line, Span
 from batchtui.tui.widgets.reader_wrapping import cells_of, wrap_runs
+
+_ENDS = {"enter": -1, "escape": 1}
+"""Enter stands before all other keys, Esc behind them."""
 
 
 def wrap_lines(lines: Iterable[Line], width: int) -> tuple[Line, ...]:
@@ -21,6 +27,32 @@ def wrap_lines(lines: Iterable[Line], width: int) -> tuple[Line, ...]:
             runs = [(span.text, span.style) for span in one.left]
             wrapped += (Line(spans) for spans in wrap_runs(runs, width))
     return tuple(wrapped)
+
+
+def key_line(bindings: Iterable[BindingType], words: Mapping[str, str] | None = None) -> Line:
+    """Write the keys of a question with what they do; they can be clicked.
+
+    Of a binding its first key is named, and of bindings that do the same all stand together.
+
+    Args:
+        bindings: The keys; those that are not to be shown are left out.
+        words: What is said of an action in place of what its binding says.
+    """
+    shown = [one for one in bindings if isinstance(one, Binding) and one.show]
+    groups: dict[str, list[Binding]] = {}
+    for one in sorted(shown, key=lambda one: _ENDS.get(_first_key(one), 0)):
+        text = (words or {}).get(one.action, one.description)
+        groups.setdefault(text, []).append(one)
+    spans: list[Span] = []
+    for text, members in groups.items():
+        action = f"screen.{members[-1].action}"
+        names = " ".join(key_name(_first_key(one)) for one in members)
+        spans += (Span(names, "key", action), Span(f" {text}", "", action), Span("    "))
+    return Line(tuple(spans[:-1]))
+
+
+def _first_key(binding: Binding) -> str:
+    return binding.key.partition(",")[0]
 
 
 def wrap_keys(keys: Line, width: int) -> tuple[Line, ...]:

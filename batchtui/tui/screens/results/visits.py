@@ -161,7 +161,8 @@ class Visits:
         self._host.start(self._export, DIALOG)
 
     async def _export(self) -> None:
-        from batchtui.tui.screens.results.export_dialog import ExportDialog, export_plan
+        from batchtui.tui.screens.results.export_dialog import ExportDialog
+        from batchtui.tui.screens.results.export_plan import export_plan
 
         folder, question = self._host.setup.export_dir, self._requests.lookup
         plan = export_plan(self._browser, self._source, folder, question)

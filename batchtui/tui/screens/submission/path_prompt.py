@@ -72,8 +72,8 @@ class PathPrompt(PromptDialog):
     VERTICAL_BREAKPOINTS = [(_LOW, "-low"), (_HIGH, "-high")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete", priority=True),
-        Binding("down", "choose(1)", "Next file"),
-        Binding("up", "choose(-1)", "Previous file"),
+        Binding("up", "choose(-1)", "Choose"),
+        Binding("down", "choose(1)", "Choose"),
     ]
 
     def __init__(
@@ -100,10 +100,6 @@ class PathPrompt(PromptDialog):
         self._glyphs = glyphs
         self._is_new = is_new
         self._is_choosing = False
-        self._keys = line(
-            *(("Enter", "key"), f" {confirm}    ", ("Tab", "key"), " Complete    "),
-            *((f"{glyphs.up}{glyphs.down}", "key"), " Choose    ", ("Esc", "key"), " Leave it"),
-        )
 
     def compose_content(self) -> ComposeResult:
         """The body, the field, what is wrong, and the files."""

@@ -80,7 +80,7 @@ class WorkDialog(Dialog[None]):
     def __init__(
         self, title: str, task: "asyncio.Task[ResultT]", meter: Meter, describe: Describe
     ) -> None:
-        super().__init__(title, (describe(meter),), line(("Esc", "key"), " Stop"))
+        super().__init__(title, (describe(meter),))
         self._work = task
         self._meter = meter
         self._describe = describe

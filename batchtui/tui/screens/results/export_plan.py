@@ -1,0 +1,158 @@
+"""Which rows can be written where, and what was chosen of that. No widgets."""
+
+from array import array
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from batchtui.results.export import Export
+from batchtui.results.index import ResultsIndex
+from batchtui.results.reader import RowReader
+from batchtui.results.target import SUFFIXES, ExportFormat
+from batchtui.tui.screens.results.browser import Browser
+from batchtui.tui.screens.results.selection import Rows, Tab
+from batchtui.tui.screens.results.source import Phase, ResultsSource
+
+_TABLES: set[ExportFormat] = {"csv", "parquet"}
+"""Formats that begin with the fields that are columns: who chose columns wants them in a table."""
+_TAKE_FIELDS: set[ExportFormat] = {*_TABLES, "jsonl"}
+"""Formats that can have fields. Lines begin as received, for only so can they be read again; the
+others are the words of an answer."""
+_PREVIEWED = 3
+"""Rows of a preview."""
+_LONGEST_PREVIEWED = 256 * 1024
+"""Bytes of a row above which no preview is made."""
+_MOST_PREVIEWED = 64 * 1024
+"""Bytes of a preview that are kept: many screens."""
+
+
+class Scope(Struct, frozen=True):
+    """Rows that may be written."""
+
+    name: str
+    """What they are, in a word or two."""
+    rows: Rows
+    """Their numbers, in the order to write them."""
+
+
+class ExportPlan(Struct, frozen=True):
+    """What there is to write."""
+
+    index: ResultsIndex
+    """All rows."""
+    reader: RowReader
+    """Reads them."""
+    scopes: Sequence[Scope]
+    """The choices, the likeliest first."""
+    title: str
+    """What the file is named after; untrusted text."""
+    folder: Path
+    """Where it goes unless something else is typed."""
+    is_partial: bool
+    """Whether the results are not whole, which the file's name then says."""
+    fields: tuple[str, ...] = ()
+    """The fields that are columns on the screen, if any."""
+    question: Callable[[str], bytes | None] | None = None
+    """Gives the request of a custom_id, where they are known."""
+
+    @property
+    def formats(self) -> tuple[ExportFormat, ...]:
+        """The formats that can be written."""
+        known = self.question is not None
+        return tuple(form for form in SUFFIXES if known or form != "messages")
+
+
+def export_plan(
+    browser: Browser,
+    source: ResultsSource,
+    folder: Path,
+    question: Callable[[str], bytes | None] | None = None,
+) -> ExportPlan | None:
+    """Return what there is to write; ``None`` where there is nothing.
+
+    Args:
+        browser: The rows as they are looked at.
+        source: Where they come from.
+        folder: Where files go.
+        question: Gives the request of a custom_id, where they are known.
+    """
+    reader, index = browser.reader, browser.index
+    if reader is None or not len(index):
+        return None
+    scopes = [Scope("all", range(len(index)))]
+    if browser.tab is not Tab.ALL or browser.query is not None:
+        scopes.insert(0, Scope("shown", browser.rows[:]))
+    if browser.marked:
+        scopes.insert(0, Scope("marked", array("I", sorted(browser.marked))))
+    return ExportPlan(
+        index,
+        reader,
+        scopes,
+        title=source.title.removesuffix(".gz").removesuffix(".jsonl"),
+        folder=folder,
+        is_partial=source.batch is not None and source.status.phase is not Phase.READY,
+        fields=tuple(path for path in browser.columns.chosen if path.startswith(".")),
+        question=question,
+    )
+
+
+class ExportChoice(Struct, frozen=True):
+    """What was chosen to be written."""
+
+    plan: ExportPlan
+    """What there is to choose from."""
+    scope: int = 0
+    """Which of its scopes."""
+    form: ExportFormat = "jsonl"
+    """Which of its formats."""
+    has_fields: bool = False
+    """Whether only its fields are written."""
+
+    @property
+    def rows(self) -> Rows:
+        """The rows to write."""
+        return self.plan.scopes[self.scope].rows
+
+    @property
+    def takes_fields(self) -> bool:
+        """Whether there are fields that can be written in this format."""
+        return bool(self.plan.fields) and self.form in _TAKE_FIELDS
+
+    def with_next_scope(self, step: int) -> "ExportChoice":
+        """Choose other rows."""
+        return replace(self, scope=(self.scope + step) % len(self.plan.scopes))
+
+    def with_next_format(self) -> "ExportChoice":
+        """Choose the format after this one."""
+        forms = self.plan.formats
+        form = forms[(forms.index(self.form) + 1) % len(forms)]
+        return replace(self, form=form, has_fields=bool(self.plan.fields) and form in _TABLES)
+
+    def with_other_fields(self) -> "ExportChoice":
+        """Choose the fields that are columns, or all that is usual."""
+        return replace(self, has_fields=self.takes_fields and not self.has_fields)
+
+    def export(self) -> Export:
+        """Return how to write it."""
+        plan = self.plan
+        fields = ("custom_id", *plan.fields) if self.has_fields else ()
+        return Export(
+            plan.index, plan.reader, self.rows, self.form, fields=fields, question=plan.question
+        )
+
+    def preview(self) -> str:
+        """Return the first rows as they will be written, a table in its text form; blocks.
+
+        Raises:
+            BatchtuiError: They cannot be read.
+        """
+        rows = self.rows[:_PREVIEWED]
+        if any(self.plan.index.lengths[row] > _LONGEST_PREVIEWED for row in rows):
+            return ""
+        form: ExportFormat = "csv" if self.form == "parquet" else self.form
+        stream = BytesIO()
+        replace(self.export(), rows=rows, form=form).write_to(stream)
+        return stream.getvalue()[:_MOST_PREVIEWED].decode("utf-8", errors="replace")

@@ -1,0 +1,102 @@
+"""The export dialog: what is chosen, and the preview of it."""
+
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import pytest
+
+from batchtui.results.opening import open_results
+from batchtui.tui.screens.results.export_dialog import ExportDialog
+from batchtui.tui.screens.results.export_plan import ExportChoice, ExportPlan, Scope
+from batchtui.tui.screens.results.export_view import choice_lines
+from tests.tui.results.making import mixed_lines, write_lines
+from tests.tui.support import (
+    WIDE,
+    idle,
+    make_app,
+    make_world,
+    screen_text,
+    wait_for_text,
+    wait_until,
+)
+
+REQUEST = b'{"params": {"messages": [{"role": "user", "content": "Why?"}]}}'
+
+
+@asynccontextmanager
+async def plan_of(
+    path: Path, question: Callable[[str], bytes | None], fields: tuple[str, ...] = ()
+) -> AsyncIterator[ExportPlan]:
+    """All rows of a file, as they may be written."""
+    with closing(open_results(path)) as file, file.reader() as reader:
+        await file.load()
+        index = file.index
+        scopes = [Scope("shown", [0, 2]), Scope("all", range(len(index)))]
+        yield ExportPlan(
+            index,
+            reader,
+            scopes,
+            "title",
+            path.parent,
+            is_partial=False,
+            fields=fields,
+            question=question,
+        )
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """A file with all kinds of rows."""
+    return write_lines(tmp_path / "mixed.jsonl", mixed_lines())
+
+
+async def test_a_preview_is_read_beside_the_dialog_and_never_older_than_the_choice(
+    mixed: Path,
+) -> None:
+    may_go_on, has_gone_on = threading.Event(), threading.Event()
+
+    def question(custom_id: str) -> bytes:
+        del custom_id
+        may_go_on.wait(10)
+        has_gone_on.set()
+        return REQUEST
+
+    app = make_app(make_world())
+    async with plan_of(mixed, question) as plan, app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "msgbatch")
+        app.push_screen(ExportDialog(plan))
+        await wait_for_text(pilot, '"custom_id"')
+        await pilot.press(*["tab"] * plan.formats.index("messages"))
+        await wait_for_text(pilot, "[messages]")
+        await idle(pilot)
+        assert "custom_id" not in screen_text(app), "the preview of the format before"
+        await pilot.press("tab")
+        await wait_for_text(pilot, "answer speaks")
+        assert not has_gone_on.is_set()
+        may_go_on.set()
+        await wait_until(pilot, has_gone_on.is_set)
+        await idle(pilot)
+        assert "answer speaks" in screen_text(app)
+        assert "Why?" not in screen_text(app)
+
+
+async def test_fields_are_offered_where_a_format_takes_them(mixed: Path) -> None:
+    async with plan_of(mixed, lambda _: None, (".vendor",)) as plan:
+        choice = ExportChoice(plan)
+        written = {}
+        for _ in plan.formats:
+            written[choice.form] = (choice.takes_fields, choice.has_fields)
+            choice = choice.with_next_format()
+        assert choice == ExportChoice(plan), "all formats were chosen once"
+        assert written == {
+            "jsonl": (True, False),
+            "csv": (True, True),
+            "parquet": (True, True),
+            "messages": (False, False),
+            "text": (False, False),
+        }
+        assert choice.with_other_fields().export().fields == ("custom_id", ".vendor")
+        assert "[as received]" in choice_lines(choice)[2].text
+        assert list(choice.with_next_scope(-1).rows) == list(range(len(plan.index)))
