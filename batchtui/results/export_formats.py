@@ -208,7 +208,7 @@ def _read_messages(request: bytes) -> list[bytes]:
 
 def _is_number(text: str) -> bool:
     digits = text.removeprefix("+")
-    is_signed_twice = text.startswith("+-")
+    is_signed_twice = text.startswith(("+-", "++"))
     try:
         return digits.isascii() and not (is_signed_twice or isinstance(read_number(digits), str))
     except ValueError:
