@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from batchtui.config.errors import SettingsNotSaved
 from batchtui.folders import make_private_folder
+from batchtui.whole_files import whole_file
 
 if os.name == "posix":
     import fcntl
@@ -156,18 +157,8 @@ def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None
     make_private_folder(target.parent)
     if mode is None:
         mode = _mode_of(target)
-    fresh = target.with_name(f".{target.name}.{os.getpid()}-{time.monotonic_ns():x}.new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, mode)
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        fresh.replace(target)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
+    with whole_file(target, mode=mode, is_durable=True) as file:
+        file.write(content)
 
 
 def _mode_of(path: Path) -> int:

@@ -269,6 +269,7 @@ class ResultsStore:
     def _write(self, path: Path, value: StoredResults | PartialResults) -> None:
         fields: dict[str, object] = msgspec.to_builtins(value, enc_hook=lambda _path: None)
         del fields["path"]
+        # always the same name, unlike that of a `whole_file`: what a kill leaves goes with the next
         temporary = path.with_name(path.name + ".new")
         try:
             with temporary.open("wb") as file:

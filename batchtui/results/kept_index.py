@@ -5,7 +5,6 @@ store wrote it down, and pieces of its content are compared. In doubt, or where 
 another version or damaged, it is made again.
 """
 
-import contextlib
 import os
 import sys
 import zlib
@@ -17,6 +16,7 @@ from msgspec import Struct
 from batchtui.library.store import StoredResults
 from batchtui.results.index import ErrorCause, ResultsIndex
 from batchtui.results.records.table import Records, records_of
+from batchtui.whole_files import whole_file
 
 _MAGIC = b"batchtui index 2\n"
 """Another number for each change of what is kept: an older index is then made again."""
@@ -116,16 +116,11 @@ def keep_index(path: Path, index: ResultsIndex, descriptor: int) -> bool:
         records=records.dump() if records.looked == len(index) else {},
     )
     body = msgspec.msgpack.encode(kept)
-    temporary = place.with_name(f".{place.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:
-            os.fchmod(file.fileno(), 0o600)
+        with whole_file(place, mode=0o600) as file:
             file.write(_MAGIC + zlib.crc32(body).to_bytes(4, "little"))
             file.write(body)
-        temporary.replace(place)
     except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         return False
     return True
 

@@ -6,7 +6,6 @@ was said. A results file that is wanted as it is, is copied by the kernel.
 
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
 from batchtui.results.errors import ResultsError, ResultsFileError
+from batchtui.whole_files import whole_file
 
 ExportFormat: TypeAlias = Literal["jsonl", "csv", "parquet", "messages", "text"]
 """``jsonl``: lines as received, or objects of the fields asked for; ``csv``: a table for a
@@ -179,40 +179,16 @@ def write_target(
             path = mark_partial(path)
         if path.is_symlink():
             path = path.resolve()
-        if not overwrite and path.exists():
-            raise FileExists(path)
-        _write_whole(path, write, overwrite=overwrite)
+        with whole_file(path, overwrite=overwrite) as stream:
+            write(stream)
+    except FileExistsError:
+        raise FileExists(path) from None
     except OSError as error:
         raise ResultsFileError.from_os(error, path, "write") from error
     return path
-
-
-def _write_whole(path: Path, write: Callable[[BinaryIO], object], *, overwrite: bool) -> None:
-    temporary = path.with_name(f".batchtui-{secrets.token_hex(6)}.tmp")
-    try:
-        with temporary.open("xb") as stream:
-            write(stream)
-        if overwrite:
-            temporary.replace(path)
-        else:
-            _move_if_free(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _is_device(path: Path) -> bool:
     with suppress(OSError):
         return path.exists() and not path.is_file()
     return False
-
-
-def _move_if_free(temporary: Path, path: Path) -> None:
-    """Give a file its name unless the name was taken meanwhile."""
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise FileExists(path) from None
-    except OSError:  # a file system without links: the check has to do
-        if path.exists():
-            raise FileExists(path) from None
-        temporary.rename(path)

@@ -5,7 +5,6 @@ first ended, makes the same two files: what was sent of them is known by their c
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ from batchtui.submission.index import RequestIndex
 from batchtui.submission.read import read_requests
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import Validation
+from batchtui.whole_files import whole_file
 
 USUAL = 30
 """Requests of a canary: a share of a tenth is seen with a chance of 96 %."""
@@ -148,21 +148,13 @@ def _write(
     validation: Validation, folder: Path, name: str, is_wanted: Callable[[int], bool]
 ) -> Path:
     path = folder / f"{name}-{validation.source.sha256[:16]}.jsonl"
-    partial = path.with_suffix(f".{os.getpid()}.part")
-    digest = hashlib.sha256()
     try:
         make_private_folder(folder)
-        try:
-            with partial.open("wb") as file:
-                for line in _lines(validation, is_wanted):
-                    digest.update(line)
-                    file.write(line)
-            partial.chmod(0o600)
-            return partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with whole_file(path, mode=0o600) as file:
+            file.writelines(_lines(validation, is_wanted))
     except OSError as error:
         raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error
+    return path
 
 
 def _lines(validation: Validation, is_wanted: Callable[[int], bool]) -> Iterator[bytes]:

@@ -1,8 +1,6 @@
 """A request file out of a table and a template: one request a row, in the order of the rows."""
 
 import base64
-import os
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +13,7 @@ from batchtui.formatting import format_size
 from batchtui.submission.errors import SubmissionError
 from batchtui.submission.template import Template
 from batchtui.tables import Table, TableRow
+from batchtui.whole_files import whole_file
 
 _OWN_PARAMS = ("model", "max_tokens", "messages", "system")
 """Params that the recipe has a field for."""
@@ -178,19 +177,14 @@ def write_requests(
         MakeError: The file exists, or cannot be written.
         TableError: The table cannot be read to its end.
     """
-    if path.exists() and not overwrite:
-        raise MakeError(f"{path} exists.", hint="Choose another name, or say --force.")
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with temporary.open("xb") as file:
+        with whole_file(path, is_durable=True, overwrite=overwrite) as file:
             count, size, changed = _write(requests, file)
-            os.fsync(file.fileno())
-        map_file = _write_map(path, id_column, changed) if id_column and changed else None
-        temporary.replace(path)
+            map_file = _write_map(path, id_column, changed) if id_column and changed else None
+    except FileExistsError:
+        raise MakeError(f"{path} exists.", hint="Choose another name, or say --force.") from None
     except OSError as error:
         raise MakeError(f"{path} cannot be written: {error.strerror}.") from None
-    finally:
-        temporary.unlink(missing_ok=True)
     return MadeFile(count, size, len(changed), map_file)
 
 

@@ -3,13 +3,13 @@
 Successes are taken over byte for byte from the results they are in.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from batchtui.submission.errors import SubmissionError
+from batchtui.whole_files import whole_file
 
 
 class TryRow(Struct, frozen=True):
@@ -120,28 +120,14 @@ def export_merged(merged: Merged, path: Path, *, only_successes: bool = False) -
     Raises:
         SubmissionError: The file exists or cannot be written; nothing is left of it then.
     """
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     count = 0
     try:
-        path.touch(exist_ok=False)
-    except FileExistsError as error:
-        raise SubmissionError(f"{path} exists.", hint="Choose another name.") from error
-    except OSError as error:
-        raise _cannot_be_written(path, error) from error
-    try:
-        with partial.open("wb") as file:
+        with whole_file(path, overwrite=False) as file:
             for line in merged.lines(only_successes=only_successes):
                 file.write(line)
                 count += 1
-        partial.replace(path)
-    except BaseException as error:
-        partial.unlink(missing_ok=True)
-        path.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise _cannot_be_written(path, error) from error
-        raise
+    except FileExistsError as error:
+        raise SubmissionError(f"{path} exists.", hint="Choose another name.") from error
+    except OSError as error:
+        raise SubmissionError(f"{path} cannot be written: {error.strerror or error}.") from error
     return count
-
-
-def _cannot_be_written(path: Path, error: OSError) -> SubmissionError:
-    return SubmissionError(f"{path} cannot be written: {error.strerror or error}.")

@@ -20,6 +20,7 @@ from batchtui.submission.errors import SourceError
 from batchtui.submission.prepare import label_of
 from batchtui.submission.read import layout_of, read_requests, read_requests_from
 from batchtui.submission.source import RequestSource
+from batchtui.whole_files import whole_file
 
 _PLACE = re.compile(r"\brequests\.(\d{1,9})(?!\d)(?:\.params\b)?[.:]?\s*")
 """Where a message of the API names one request of the body, from 0."""
@@ -135,19 +136,14 @@ def write_rest(record: SubmissionRecord, source: RequestSource, folder: Path) ->
     """
     source.require_untouched()
     path = rest_path(record, folder)
-    partial = path.with_suffix(".part")
     left = [part for part in record.parts if not part.state.is_done]
     try:
         make_private_folder(folder)
-        try:
-            with partial.open("wb") as file:
-                file.writelines(_lines(source, left))
-            partial.chmod(0o600)
-            return partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with whole_file(path, mode=0o600) as file:
+            file.writelines(_lines(source, left))
     except OSError as error:
         raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error
+    return path
 
 
 def _lines(source: RequestSource, parts: list[PartRecord]) -> Iterator[bytes]:

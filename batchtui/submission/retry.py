@@ -5,7 +5,6 @@ source: its answers stand beside the requests as they were really sent.
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +18,7 @@ from batchtui.submission.compare import custom_id_of
 from batchtui.submission.errors import SourceError, SubmissionError
 from batchtui.submission.read import RawRequest, read_requests
 from batchtui.submission.source import RequestSource
+from batchtui.whole_files import temporary_file
 
 WORTH_REPEATING = frozenset(
     {
@@ -160,25 +160,21 @@ def write_retry(
         SubmissionError: None of the ids is in a source.
     """
     wanted = set(custom_ids)
+    digest = hashlib.sha256()
+    count = 0
     try:
         make_private_folder(folder)
-        partial = folder / f"retry-{os.getpid()}.part"
-        digest = hashlib.sha256()
-        count = 0
-        try:
-            with partial.open("wb") as file:
-                for line in _lines(sources, wanted, changes or Changes()):
-                    digest.update(line)
-                    file.write(line)
-                    count += 1
-                    if on_progress is not None and count % 1000 == 0:
-                        on_progress(count)
-            partial.chmod(0o600)
+        with temporary_file(folder, mode=0o600) as (file, temporary):
+            for line in _lines(sources, wanted, changes or Changes()):
+                digest.update(line)
+                file.write(line)
+                count += 1
+                if on_progress is not None and count % 1000 == 0:
+                    on_progress(count)
             if count == 0:
                 raise _nothing_found()
-            path = partial.replace(folder / f"retry-{digest.hexdigest()[:16]}.jsonl")
-        finally:
-            partial.unlink(missing_ok=True)
+            file.close()
+            path = temporary.replace(folder / f"retry-{digest.hexdigest()[:16]}.jsonl")
     except OSError as error:
         raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error
     return RetryFile(path, count, tuple(sorted(wanted)))

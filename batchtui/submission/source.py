@@ -18,6 +18,7 @@ from batchtui.folders import make_private_folder
 from batchtui.library.ledger_values import SourceFile
 from batchtui.packing import MAGIC_SIZE, Packing, PackingMissing, detect_packing, open_packing
 from batchtui.submission.errors import SourceChanged, SourceError
+from batchtui.whole_files import temporary_file
 
 BLOCK = 1 << 20
 """Bytes read at once."""
@@ -253,19 +254,15 @@ def spool(stream: ReadableStream, folder: Path) -> Path:
     """
     with _explained(folder):
         make_private_folder(folder)
-        partial = folder / f"stdin-{os.getpid()}.part"
         digest = hashlib.sha256()
-        try:
-            with partial.open("wb") as file:
-                for block in iter(lambda: stream.read(BLOCK), b""):
-                    digest.update(block)
-                    file.write(block)
-            partial.chmod(0o600)
+        with temporary_file(folder, mode=0o600) as (file, temporary):
+            for block in iter(lambda: stream.read(BLOCK), b""):
+                digest.update(block)
+                file.write(block)
+            file.close()
             path = folder / f"stdin-{digest.hexdigest()[:16]}.jsonl"
             # one that is there keeps its time: it says since when these contents are known
-            return path if path.exists() else partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+            return path if path.exists() else temporary.replace(path)
 
 
 @contextmanager

@@ -1,8 +1,6 @@
 """Pairs of two runs as JSON lines."""
 
-import os
-import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,6 +10,7 @@ from batchtui.results.comparison.answers import Change, FieldChange
 from batchtui.results.comparison.pairs import Comparison, PairDetail
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.row_fields import on_one_line
+from batchtui.whole_files import whole_file
 
 _NAMES = {change: change.value for change in Change}
 _encode = msgspec.json.Encoder().encode
@@ -80,24 +79,14 @@ def write_pairs(comparison: Comparison, pairs: Sequence[int], folder: Path) -> P
         ResultsFileError: A run cannot be read, or the file not be written.
     """
     path = _free_name(folder)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     lines = (pair_record(comparison.detail(pair), has_texts=True) for pair in pairs)
     try:
-        _write(lines, temporary)
-        temporary.rename(path)
+        with whole_file(path, is_durable=True, overwrite=False) as file:
+            for one in lines:
+                file.write(one + b"\n")
     except OSError as error:
         raise ResultsFileError.from_os(error, path, "write") from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return path
-
-
-def _write(lines: Iterable[bytes], path: Path) -> None:
-    with path.open("xb") as file:
-        for one in lines:
-            file.write(one + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _free_name(folder: Path) -> Path:

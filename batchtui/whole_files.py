@@ -1,0 +1,84 @@
+"""Files that appear under their name only when they are whole."""
+
+import errno
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def whole_file(
+    path: Path, *, mode: int | None = None, is_durable: bool = False, overwrite: bool = True
+) -> Iterator[BinaryIO]:
+    """Yield a file that gets its name when the block ends; if that fails, nothing is left of it.
+
+    Readers see what was there before, or all of the new file.
+
+    Args:
+        path: The file.
+        mode: Its permissions; ``None`` for those that new files usually get.
+        is_durable: Whether it has to be on the disk before it has its name.
+        overwrite: Whether an existing file may be replaced.
+
+    Raises:
+        FileExistsError: There is such a file, or is by then, and it may not be replaced.
+        OSError: It cannot be written.
+    """
+    if not overwrite and path.exists():  # said before anything is written
+        raise _exists(path)
+    with temporary_file(path.parent, mode=mode) as (file, temporary):
+        yield file
+        if is_durable:
+            file.flush()
+            os.fsync(file.fileno())
+        file.close()
+        if overwrite:
+            temporary.replace(path)
+        else:
+            _move_if_free(temporary, path)
+
+
+@contextmanager
+def temporary_file(folder: Path, *, mode: int | None = None) -> Iterator[tuple[BinaryIO, Path]]:
+    """Yield a new file, and its path; it is removed when the block ends unless it was moved.
+
+    For what gets its name by what was written; close it before it is moved.
+
+    Args:
+        folder: Where it lies.
+        mode: Its permissions; ``None`` for those that new files usually get.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    path = folder / f".batchtui-{os.getpid()}-{time.monotonic_ns():x}.tmp"
+
+    def open_new(name: str, flags: int) -> int:
+        return os.open(name, flags, 0o666 if mode is None else 0o600)
+
+    try:
+        with open(path, "xb", opener=open_new) as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
+            yield file, path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _move_if_free(temporary: Path, path: Path) -> None:
+    """Give a file its name unless the name was taken meanwhile."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links: a check has to do
+        if path.exists():
+            raise _exists(path) from None
+        temporary.rename(path)
+
+
+def _exists(path: Path) -> FileExistsError:
+    return FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
