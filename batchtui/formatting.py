@@ -1,5 +1,6 @@
 """How numbers, sizes, ages and ids are written, the same on every screen and in every command."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -76,8 +77,21 @@ def format_time(moment: datetime, zone: tzinfo | None = None) -> str:
     return text + "Z" if zone is UTC else text
 
 
-def cut_middle(text: str, width: int, ellipsis: str = "…") -> str:
-    """Shorten ``text`` to ``width`` characters by cutting its middle: both ends stay."""
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that is most like ``name``, whatever its case, or ""."""
+    import difflib  # only where somebody has mistyped
+
+    by_lower = {one.lower(): one for one in known}
+    # comparing takes long where a word is long
+    matches = difflib.get_close_matches(name[:100].lower(), by_lower, n=1)
+    return by_lower[matches[0]] if matches else ""
+
+
+def cut_characters(text: str, width: int, ellipsis: str = "…") -> str:
+    """Shorten ``text`` to ``width`` characters by cutting its middle: both ends stay.
+
+    What is painted is cut by cells: `batchtui.tui.widgets.painting.cut_cells`.
+    """
     if len(text) <= width:
         return text
     room = width - len(ellipsis)

@@ -6,7 +6,6 @@ empty. The bytes a row was read from stay beside it, so that a table can be give
 
 import codecs
 import csv
-import difflib
 import gzip
 import io
 import json
@@ -20,6 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from batchtui.errors import BatchtuiError
+from batchtui.formatting import nearest
 
 _LARGEST_CELL = 1 << 26
 """Characters; what the csv module takes by itself (131,072) is less than many documents have."""
@@ -148,8 +148,8 @@ class Table:
         outer = name.split(".", maxsplit=1)[0]
         if name in self.columns or (self.format is not TableFormat.CSV and outer in self.columns):
             return
-        near = difflib.get_close_matches(name, self.columns, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"It has: {', '.join(self.columns)}."
+        near = nearest(name, self.columns)
+        hint = f"Did you mean {near}?" if near else f"It has: {', '.join(self.columns)}."
         raise TableError(f"{self.path.name} has no column {name!r}.", hint=hint)
 
     # How it is written

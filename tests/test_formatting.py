@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from batchtui.formatting import (
-    cut_middle,
+    cut_characters,
     format_age,
     format_count,
     format_duration,
@@ -77,9 +77,9 @@ def test_moments_say_when_they_are_of_utc() -> None:
 
 def test_counts_and_cuts() -> None:
     assert format_count(1_234_567) == "1,234,567"
-    assert cut_middle("short", 5) == "short"
-    assert cut_middle("msgbatch_0123456789", 11) == "msgbat…6789"
-    assert cut_middle("abcdef", 2) == "ab"
-    assert cut_middle("abcdef", 0) == ""
+    assert cut_characters("short", 5) == "short"
+    assert cut_characters("msgbatch_0123456789", 11) == "msgbat…6789"
+    assert cut_characters("abcdef", 2) == "ab"
+    assert cut_characters("abcdef", 0) == ""
     for width in range(3, 26):
-        assert len(cut_middle("abcdefghijklmnopqrstuvwxyz", width)) == width
+        assert len(cut_characters("abcdefghijklmnopqrstuvwxyz", width)) == width

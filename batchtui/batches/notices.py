@@ -18,7 +18,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import elapsed_of
 from batchtui.batches.rules import describe_outcome, is_all_ok, state_of
 from batchtui.errors import BatchtuiError
-from batchtui.formatting import cut_middle, format_count, format_duration
+from batchtui.formatting import cut_characters, format_count, format_duration
 from batchtui.untrusted import visible
 
 _LONGEST_NAME: Final = 60
@@ -42,7 +42,7 @@ class Notice(Struct, frozen=True):
 
 def notice_of(batch: MessageBatch, label: str = "") -> Notice:
     """Return what is announced of a batch that has ended."""
-    name = cut_middle(visible(label or batch.id), _LONGEST_NAME)
+    name = cut_characters(visible(label or batch.id), _LONGEST_NAME)
     elapsed = None if batch.ended_at is None else elapsed_of(batch, batch.ended_at)
     took = f" in {format_duration(elapsed)}" if elapsed is not None else ""
     return Notice(

@@ -9,6 +9,7 @@ from batchtui.cli.exits import DONE, guarded
 from batchtui.cli.parsing import VERSION, load_module, make_parser, place_of_verb, split_verb
 from batchtui.cli.verbs import APP, VERBS
 from batchtui.errors import BatchtuiError
+from batchtui.formatting import nearest
 
 
 class NoSuchVerb(BatchtuiError):
@@ -107,12 +108,8 @@ def no_such_verb(word: str) -> NoSuchVerb:
 
 def _nearest_verb(word: str) -> str:
     """Return the verb that is most like a word, or an empty string where none is near."""
-    # a file such as results.jsonl is no verb with a slip; comparing takes long where a word is
-    if not word.isalpha():
-        return ""
-    from batchtui.config.stored import nearest
-
-    return nearest(word[:64].lower(), VERBS)
+    # a file such as results.jsonl is no verb with a slip
+    return nearest(word, VERBS) if word.isalpha() else ""
 
 
 def _refuse_mistyped_verb(words: Sequence[str]) -> None:

@@ -7,7 +7,8 @@ from msgspec import Struct, field
 from batchtui.config.errors import Problem
 from batchtui.config.kinds import Value
 from batchtui.config.settings import DEFAULT_PROFILE, KEY_SOURCE_KEYS, SETTING_BY_KEY
-from batchtui.config.stored import StoredSettings, nearest
+from batchtui.config.stored import StoredSettings
+from batchtui.formatting import nearest
 
 STANDARD_VARIABLES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 """Where a key is looked for if nobody says where it is, the first that is set."""

@@ -37,7 +37,8 @@ from batchtui.config.settings import (
     SETTINGS,
     Settings,
 )
-from batchtui.config.stored import StoredSettings, check_document, nearest
+from batchtui.config.stored import StoredSettings, check_document
+from batchtui.formatting import nearest
 
 OriginKind = Literal["default", "file", "profile", "environment", "command line", "damaged file"]
 

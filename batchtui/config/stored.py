@@ -6,9 +6,8 @@ meant to protect something, or to say where things go, it is in `StoredSettings.
 may be changed then (`loading`).
 """
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from msgspec import Struct
 
@@ -16,6 +15,7 @@ from batchtui.config.document import Document
 from batchtui.config.errors import Problem
 from batchtui.config.kinds import Value, key_list
 from batchtui.config.settings import DEFAULT_PROFILE, KEY_SOURCE_KEYS, SETTING_BY_KEY, SETTINGS
+from batchtui.formatting import nearest
 
 FORMAT = 1
 """The version of the file's layout; it is written into the file as ``settings_version``."""
@@ -84,12 +84,6 @@ def check_document(document: Document, source: str) -> StoredSettings:
     return StoredSettings(
         document, values, profiles, tuple(checker.problems), tuple(checker.doubts)
     )
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name that is most like ``name``, or an empty string."""
-    matches = difflib.get_close_matches(name[:100], known, n=1, cutoff=0.6)
-    return matches[0] if matches else ""
 
 
 class _Checker:

@@ -29,8 +29,8 @@ from typing import NamedTuple
 
 from batchtui.config.document import read_document
 from batchtui.config.errors import ConfigError, Problem
-from batchtui.config.stored import nearest
 from batchtui.config.theme_spec import ANSI_COLORS, COLORS, STATES, ThemeSpec
+from batchtui.formatting import nearest
 
 DEFAULT_THEME = "inkwell"
 """The theme where none is chosen, or the chosen one cannot be had."""

@@ -4,13 +4,13 @@ Tables, lines of JSON and columns on the screen take their values here, with the
 answer exactly as they were written there.
 """
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Raw
 
+from batchtui.formatting import nearest
 from batchtui.results.answer import Answer, ToolCall, read_answer, read_error
 from batchtui.results.errors import ResultsError
 from batchtui.results.index import RESULT_TYPES, UNKNOWN_TOKENS, ResultsIndex
@@ -137,8 +137,8 @@ class RowFields:
                 if name == "question"
                 else "It belongs to a batch: give the batch's id, not a file.",
             )
-        near = difflib.get_close_matches(name, FIELD_NAMES, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]}? " if near else ""
+        near = nearest(name, FIELD_NAMES)
+        hint = f"Did you mean {near}? " if near else ""
         raise UnknownFieldError(
             f"there is no field {name}",
             hint=f"{hint}A field of the answers starts with a dot, as in .{name}.",

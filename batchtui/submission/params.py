@@ -5,8 +5,9 @@ import shlex
 
 import msgspec
 
+from batchtui.formatting import nearest
 from batchtui.submission.retry import Changes, JsonValue
-from batchtui.submission.specification import PARAMS, nearest
+from batchtui.submission.specification import PARAMS
 
 _KNOWN = PARAMS
 _VALUE = msgspec.json.Decoder()
@@ -61,7 +62,7 @@ def _checked(name: str) -> str:
         raise ParamError("A name is missing.")
     if name in {"custom_id", "params"}:
         raise ParamError(f"{name} is not a param: answers are told apart by their ids.")
-    near = nearest(name, _KNOWN)
+    near = nearest(name, sorted(_KNOWN))
     if near:
         raise ParamError(f'There is no param "{name}". Did you mean "{near}"?')
     return name

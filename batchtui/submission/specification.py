@@ -6,13 +6,14 @@ description of a type is what its messages say was expected.
 """
 
 import operator
-from difflib import get_close_matches
 from functools import cache, lru_cache, reduce
 from types import UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 from msgspec.structs import fields
+
+from batchtui.formatting import nearest
 
 JsonObject = dict[object, object]
 """An object of JSON, decoded without a type."""
@@ -283,13 +284,7 @@ def first_text(messages: list[Message]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def nearest(name: str, known: frozenset[str]) -> str:
-    """Return the known name that is most like ``name``, or ``""`` if none is near."""
-    found = get_close_matches(name.lower()[:64], sorted(known), n=1, cutoff=0.6)
-    return found[0] if found else ""
-
-
 def suggestion(name: str, known: frozenset[str]) -> str:
     """Return `` Did you mean "max_tokens"?`` with its space, or ``""``."""
-    found = nearest(name, known)
+    found = nearest(name, sorted(known))
     return f' Did you mean "{found}"?' if found else ""

@@ -1,9 +1,9 @@
 """Gives each term of a query its meaning: from what was typed to a condition on rows."""
 
-import difflib
 import re
 from collections.abc import Callable
 
+from batchtui.formatting import nearest
 from batchtui.results.errors import QueryError
 from batchtui.results.index import (
     DUPLICATE_ID,
@@ -201,12 +201,12 @@ def _choices(term: Term) -> list[str]:
 
 def _unknown_choice(term: Term, value: str, position: int) -> QueryError:
     names = _choices(term)
-    near = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
+    near = nearest(value, names)
     return QueryError(
         f"“{term.field}” is never “{value}”",
         position=position,
         length=max(1, len(value)),
-        hint=(f"Did you mean “{near[0]}”? " if near else "") + "One of: " + ", ".join(names),
+        hint=(f"Did you mean “{near}”? " if near else "") + "One of: " + ", ".join(names),
     )
 
 

@@ -1,11 +1,11 @@
 """Cuts a query into tokens, each with its place, so that an error can point at it."""
 
-import difflib
 import re
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from batchtui.formatting import nearest
 from batchtui.results.errors import QueryError
 from batchtui.results.query.reference import field_names, find_field
 from batchtui.results.query.syntax import Term, ValueForm, read_escape
@@ -166,8 +166,8 @@ def _read_backslash(text: str, position: int, delimiter: str) -> tuple[str, int]
 
 
 def _nearest_hint(name: str) -> str:
-    near = difflib.get_close_matches(name.lower(), field_names(), n=1, cutoff=0.5)
-    return (f"Did you mean “{near[0]}”? " if near else "") + _QUOTE_HINT
+    near = nearest(name, field_names())
+    return (f"Did you mean “{near}”? " if near else "") + _QUOTE_HINT
 
 
 def _refuse_lonely_operator(text: str, term: Term, before: list[Token]) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 
 from batchtui.config.errors import Problem
 from batchtui.config.loading import LoadedSettings
-from batchtui.config.stored import nearest
+from batchtui.formatting import nearest
 from batchtui.tui.commands.batches import BATCH_COMMANDS
 from batchtui.tui.commands.calls import CALL_COMMANDS
 from batchtui.tui.commands.command import Command, Group, key_name

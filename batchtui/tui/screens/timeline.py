@@ -12,7 +12,7 @@ from textual.types import CSSPathType
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.chronology import Bar, Chronology, chronology
-from batchtui.formatting import cut_middle, format_duration, plural
+from batchtui.formatting import format_duration, plural
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.timeline import TIMELINE_COMMANDS
@@ -24,7 +24,7 @@ from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
-from batchtui.tui.widgets.painting import fit
+from batchtui.tui.widgets.painting import cut_cells, fit
 from batchtui.untrusted import visible
 
 _WINDOWS: tuple[timedelta | None, ...] = (
@@ -115,7 +115,7 @@ class TimelineList(LineList):
         bar = plot.bars[row]
         label = self._labels.get(bar.batch_id, "")
         cells = self._name_width(width)
-        text = cut_middle(visible(label or bar.batch_id), cells, self._glyphs.ellipsis)
+        text = cut_cells(visible(label or bar.batch_id), cells, self._glyphs.ellipsis)
         name = Span(fit(text, cells), "" if label else "muted")
         return bar_line(bar, name, plot.width, self._glyphs)
 

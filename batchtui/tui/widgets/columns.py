@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from batchtui.tui.lines import Line, Span
-from batchtui.tui.widgets.painting import cut_middle, fit
+from batchtui.tui.widgets.painting import cut_cells, fit
 
 Cell = str | Span | tuple[Span, ...]
 
@@ -81,7 +81,7 @@ def table_line(placed: Sequence[PlacedColumn], cells: Mapping[str, Cell]) -> Lin
             spans += (Span(gap), *cell)
             continue
         content = Span(cell) if isinstance(cell, str) else cell
-        text = cut_middle(content.text, one.width) if one.column.cuts_middle else content.text
+        text = cut_cells(content.text, one.width) if one.column.cuts_middle else content.text
         text = gap + fit(text, one.width, one.column.align)
         spans.append(Span(text, content.style, content.action))
     return Line(tuple(spans))

@@ -164,10 +164,10 @@ def fit(text: str, width: int, align: str = "left") -> str:
 
 
 @lru_cache(1024)
-def cut_middle(text: str, width: int, ellipsis: str = _ELLIPSIS) -> str:
+def cut_cells(text: str, width: int, ellipsis: str = _ELLIPSIS) -> str:
     """Shorten ``text`` to at most ``width`` cells by cutting its middle: both ends stay.
 
-    `formatting.cut_middle` does the same by characters, for what has no wide ones.
+    `formatting.cut_characters` does the same by characters, where nothing has to fit.
     """
     if cell_len(text) <= width:
         return text

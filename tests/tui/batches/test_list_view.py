@@ -8,14 +8,20 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from batchtui.api.connection import Account
 from batchtui.api.models import BatchPage, MessageBatch, RequestCounts
 from batchtui.batches.durations import Typical
+from batchtui.batches.expiring import ExpiringResult
 from batchtui.batches.list_query import ListQuery, OutcomeFilter, Sort, StateFilter
 from batchtui.batches.listing import Listing
+from batchtui.batches.poll_schedule import PollStatus
+from batchtui.config.profiles import EnvironmentKey, Profile
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.command import default_key
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
-from batchtui.tui.screens.batches.header import filter_line
+from batchtui.tui.lines import Line
+from batchtui.tui.screens.batches.header import Pointing, filter_line, pointing_line
+from batchtui.tui.screens.batches.questions import save_offer
 from batchtui.tui.screens.batches.rows import batch_rows
 from batchtui.tui.screens.batches.state import BatchListState, DetailFacts, Known, ViewContext
 from batchtui.tui.screens.batches.tour import next_step, tour_line
@@ -110,6 +116,44 @@ def test_the_filter_line_fits_and_keeps_the_page(
     spans = (*found.left, *found.right)
     assert sum(cell_len(span.text) for span in spans) <= width
     assert all(not span.action or span.action.startswith("screen.command(") for span in spans)
+
+
+@pytest.mark.parametrize("name", ["nightly", "日本語のラベル" * 9])
+def test_names_in_wide_characters_are_cut_by_their_cells(name: str) -> None:
+    batch = ended(succeeded=3)
+    context = ViewContext(NOW)
+    at_risk = ExpiringResult(batch, name, NOW, timedelta(hours=3), None)
+    first, second = save_offer([at_risk, replace(at_risk, label="nightly")], context).body[:2]
+    assert _cells(first) == _cells(second)
+
+
+@given(width=st.integers(10, 120), name=st.sampled_from(["work", "仕事場の" * 4]))
+@settings(max_examples=40)
+def test_where_it_is_pointed_fits_in_wide_characters(width: int, name: str) -> None:
+    account = Account(name * 3, name * 5, "abcd")
+    profile = replace(_PROFILE, name=name)
+    pointing = Pointing(profile, account, damage=name, is_read_only=True)
+    found = pointing_line(pointing, PollStatus(), NOW, UNICODE, width)
+    alone = pointing_line(pointing, PollStatus(), NOW, UNICODE, 0)
+    assert _cells(found) <= max(width, _cells(alone))
+
+
+_PROFILE = Profile(
+    name="work",
+    base_url="https://api.example",
+    key_source=EnvironmentKey(),
+    key_header="auto",
+    workspace_id="",
+    api_version="2023-06-01",
+    use_beta_endpoints=False,
+    betas=(),
+    color="blue",
+    read_only=False,
+)
+
+
+def _cells(line: Line) -> int:
+    return sum(cell_len(span.text) for span in (*line.left, *line.right))
 
 
 def test_the_head_of_a_column_goes_through_its_orders() -> None:

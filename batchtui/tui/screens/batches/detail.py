@@ -15,7 +15,6 @@ from batchtui.batches.deadlines import (
 )
 from batchtui.batches.rules import can_view_results, state_of
 from batchtui.formatting import (
-    cut_middle,
     format_age,
     format_count,
     format_duration,
@@ -28,7 +27,7 @@ from batchtui.tui.lines import BLANK, Line, Span, beside, line
 from batchtui.tui.screens.batches.origin import origin_lines
 from batchtui.tui.screens.batches.rows import STATE_STYLES, bar_spans, state_text
 from batchtui.tui.screens.batches.state import Cause, DetailFacts, ResultsGist, ViewContext
-from batchtui.tui.widgets.painting import fit
+from batchtui.tui.widgets.painting import cut_cells, fit
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
 
@@ -98,7 +97,7 @@ def _name(batch: MessageBatch, context: ViewContext, width: int) -> Iterator[Lin
     label = context.labels.get(batch.id, "")
     if label:
         yield line((visible(label), "heading"))
-    shown = cut_middle(visible(batch.id), width, context.glyphs.ellipsis)
+    shown = cut_cells(visible(batch.id), width, context.glyphs.ellipsis)
     yield line((shown, "muted" if label else "heading"))
 
 

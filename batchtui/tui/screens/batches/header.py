@@ -12,13 +12,14 @@ from batchtui.batches.expiring import describe_expiring
 from batchtui.batches.listing import Listing
 from batchtui.batches.poll_schedule import PollStatus
 from batchtui.config.profiles import Profile
-from batchtui.formatting import cut_middle, format_age, format_count
+from batchtui.formatting import format_age, format_count
 from batchtui.session import Session
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.command import Command, KeyOf
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line, spans
 from batchtui.tui.screens.batches.state import DownloadState
+from batchtui.tui.widgets.painting import cut_cells
 from batchtui.untrusted import visible
 
 _GAP = "   "
@@ -73,12 +74,12 @@ def pointing_line(
     else:
         parts += _account_parts(pointing, glyphs)
     right = freshness_spans(status, now)
-    room = width - sum(len(span.text) for span in (*left, *right)) - 2
+    room = width - sum(cell_len(span.text) for span in (*left, *right)) - 2
     for text, style in parts:
-        if len(text) > room:
+        if cell_len(text) > room:
             break
         left += spans((text, style), "  ")
-        room -= len(text) + 2
+        room -= cell_len(text) + 2
     return Line(tuple(left), right)
 
 
@@ -86,11 +87,11 @@ def _account_parts(pointing: Pointing, glyphs: Glyphs) -> list[tuple[str, str]]:
     account = pointing.account
     parts = [(visible(pointing.profile.host), "")]
     if account.workspace_id:
-        parts.append((cut_middle(visible(account.workspace_id), 16, glyphs.ellipsis), "muted"))
+        parts.append((cut_cells(visible(account.workspace_id), 16, glyphs.ellipsis), "muted"))
     if account.key_last_four:
         parts.append((f"key {glyphs.ellipsis}{visible(account.key_last_four)}", "muted"))
     if account.organization_id:
-        parts.append((cut_middle(visible(account.organization_id), 16, glyphs.ellipsis), "muted"))
+        parts.append((cut_cells(visible(account.organization_id), 16, glyphs.ellipsis), "muted"))
     return parts
 
 
@@ -126,7 +127,7 @@ def filter_line(listing: Listing, at_risk: int, key_of: KeyOf, width: int) -> Li
         width: Cells there are; what matters least goes first.
     """
     query = listing.query
-    shown = cut_middle(visible(query.text), max(_SHORTEST_FILTER, width // 3))
+    shown = cut_cells(visible(query.text), max(_SHORTEST_FILTER, width // 3))
     words = (shown, "accent") if query.text else ("filter", "muted")
 
     def choice(

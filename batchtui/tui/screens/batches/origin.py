@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from batchtui.formatting import cut_middle, format_count
+from batchtui.formatting import format_count
 from batchtui.tui.commands.batches import FinishSending
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.batches.state import Origin, ViewContext
+from batchtui.tui.widgets.painting import cut_cells
 from batchtui.untrusted import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _about(origin: Origin, context: ViewContext, width: int) -> Iterator[Line]:
     room = width - _LABEL
     record = origin.record
     if record.source is not None:
-        name = cut_middle(visible(record.source.path.name), room, context.glyphs.ellipsis)
+        name = cut_cells(visible(record.source.path.name), room, context.glyphs.ellipsis)
         yield _field("Source", name)
     for parent in record.parents:
         yield _field("Retry of", _name(parent, context, room))
@@ -60,7 +61,7 @@ def _field(name: str, text: str) -> Line:
 def _name(batch_id: str, context: ViewContext, room: int) -> str:
     label = context.labels.get(batch_id)
     shown = visible(label) if label else visible(batch_id)
-    return cut_middle(shown, room if label else min(room, 16), context.glyphs.ellipsis)
+    return cut_cells(shown, room if label else min(room, 16), context.glyphs.ellipsis)
 
 
 def _group(group: "GroupSummary", finish: str) -> Iterator[Line]:

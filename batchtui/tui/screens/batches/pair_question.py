@@ -6,10 +6,11 @@ from rich.cells import cell_len
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import age_of
-from batchtui.formatting import cut_middle, format_age, format_count
+from batchtui.formatting import format_age, format_count
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.batches.state import ViewContext
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
+from batchtui.tui.widgets.painting import cut_cells
 from batchtui.untrusted import visible
 
 _NAME = 34
@@ -61,4 +62,4 @@ def _run_line(run: MessageBatch, width: int, context: ViewContext) -> Line:
 
 def _name(run: MessageBatch, context: ViewContext) -> str:
     name = visible(context.labels.get(run.id) or run.id)
-    return cut_middle(name, _NAME, context.glyphs.ellipsis)
+    return cut_cells(name, _NAME, context.glyphs.ellipsis)

@@ -8,14 +8,17 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.actions import Action
 from batchtui.batches.expiring import ExpiringResult, describe_expiring
 from batchtui.batches.rules import Availability, can_cancel, can_delete, state_of
-from batchtui.formatting import cut_middle, format_count, format_size, plural
+from batchtui.formatting import format_count, format_size, plural
 from batchtui.tui.commands.batches import DownloadResults
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.batches.rows import STATE_STYLES, short_id, state_text
 from batchtui.tui.screens.batches.state import ViewContext
+from batchtui.tui.widgets.painting import cut_cells, fit
 from batchtui.untrusted import visible
 
 _LISTED = 12
+_NAME = 34
+"""Cells of a name; what stands behind it is in line."""
 
 
 class SaveOffer(Struct, frozen=True):
@@ -113,12 +116,12 @@ def save_offer(at_risk: Sequence[ExpiringResult], context: ViewContext) -> SaveO
 
 def _risk_line(one: ExpiringResult, context: ViewContext) -> Line:
     batch = one.batch
-    name = cut_middle(visible(one.label or batch.id), 34, context.glyphs.ellipsis)
+    name = cut_cells(visible(one.label or batch.id), _NAME, context.glyphs.ellipsis)
     rows = plural(batch.request_counts.total, "row")
     size = _about(one.about_bytes or 0)
     return line(
         (f"{one.hours_left:>3} h left  ", "problem"),
-        f"{name:<34}",
+        fit(name, _NAME),
         (f"  {rows}{size}", "muted"),
     )
 

@@ -14,11 +14,12 @@ from batchtui.batches.deadlines import (
 )
 from batchtui.batches.outcome_bar import SegmentKind, outcome_bar
 from batchtui.batches.rules import GLYPHS, BatchState, StateKind, state_of
-from batchtui.formatting import cut_middle, format_age, format_count, format_duration
+from batchtui.formatting import format_age, format_count, format_duration
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.batches.state import ModelUse, ViewContext
 from batchtui.tui.widgets.batch_table import OUTCOME_WIDTH, BatchRow
+from batchtui.tui.widgets.painting import cut_cells
 from batchtui.untrusted import visible
 
 STATE_STYLES = {
@@ -161,7 +162,7 @@ def state_text(state: BatchState, glyphs: Glyphs) -> str:
 
 def short_id(batch_id: str, width: int, glyphs: Glyphs) -> str:
     """An id safe to show, cut in its middle where it is too long."""
-    return cut_middle(visible(batch_id), width, glyphs.ellipsis)
+    return cut_cells(visible(batch_id), width, glyphs.ellipsis)
 
 
 def bar_spans(batch: MessageBatch, width: int, glyphs: Glyphs) -> tuple[Span, ...]:
@@ -195,7 +196,7 @@ def _model(use: ModelUse | None, glyphs: Glyphs) -> str:
     """The model that answers most of a batch, and how many others do."""
     if use is None:
         return ""
-    name = cut_middle(visible(_SAID_OF_ALL.sub("", use.models[0])), _MODEL, glyphs.ellipsis)
+    name = cut_cells(visible(_SAID_OF_ALL.sub("", use.models[0])), _MODEL, glyphs.ellipsis)
     return f"{name} +{len(use.models) - 1}" if len(use.models) > 1 else name
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from batchtui.batches.rules import ALLOWED, Availability
-from batchtui.formatting import cut_middle, format_count, format_share, plural
+from batchtui.formatting import format_count, format_share, plural
 from batchtui.results.comparison.answers import Change
 from batchtui.results.comparison.side import RunTotals, Side
 from batchtui.tui.commands import compare as commands
@@ -24,6 +24,7 @@ from batchtui.tui.widgets.columns import (
     place_columns,
     table_line,
 )
+from batchtui.tui.widgets.painting import cut_cells
 from batchtui.tui.widgets.results_table import NoRows, RowLines
 from batchtui.untrusted import visible
 
@@ -111,9 +112,9 @@ def _header(browser: PairBrowser, setting: CompareSetting) -> Line:
     room = max(6, (setting.width - taken) // 2)
     names = (
         Span(title, "muted"),
-        Span(cut_middle(visible(browser.a.name), room), "only-a strong"),
+        Span(cut_cells(visible(browser.a.name), room), "only-a strong"),
         Span(between, "muted"),
-        Span(cut_middle(visible(browser.b.name), room), "only-b strong"),
+        Span(cut_cells(visible(browser.b.name), room), "only-b strong"),
     )
     return Line(names, right)
 
@@ -153,7 +154,7 @@ def _total(side: Side, facts: str, style: str, setting: CompareSetting) -> Line:
     name = visible(side.name)
     both = f"{name}  {visible(models)}"
     # names of two runs often differ at their end only
-    shown = both if len(both) <= room else cut_middle(name, room)
+    shown = both if cell_len(both) <= room else cut_cells(name, room)
     return Line((Span(shown, style),), (Span(facts, "muted"),))
 
 

@@ -12,7 +12,7 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line, spans
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import Phase, SourceStatus
-from batchtui.tui.widgets.painting import cut_middle
+from batchtui.tui.widgets.painting import cut_cells
 from batchtui.tui.widgets.reader_wrapping import cells_of
 from batchtui.untrusted import visible
 
@@ -56,12 +56,12 @@ def header_line(heading: Heading, glyphs: Glyphs, width: int) -> Line:
     room = width - sum(cell_len(span.text) for span in right) - 2
     parts = progress_parts(heading, glyphs)
     title_room = min(40, room - 12) if room >= 36 else room
-    title = cut_middle(visible(heading.title), max(8, title_room), glyphs.ellipsis)
+    title = cut_cells(visible(heading.title), max(8, title_room), glyphs.ellipsis)
     left = list(spans((title, "strong")))
     room -= cell_len(title)
     needed = sum(len(text) + 3 for text, _ in parts)
     if heading.name and room - needed >= 15:
-        name = cut_middle(visible(heading.name), min(42, room - needed - 2), glyphs.ellipsis)
+        name = cut_cells(visible(heading.name), min(42, room - needed - 2), glyphs.ellipsis)
         left += spans("  ", (name, "muted"))
         room -= cell_len(name) + 2
     for text, style in parts:

@@ -14,7 +14,7 @@ from batchtui.results.summary import Bucket, Count, Lengths, ModelSummary, Summa
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside, line
 from batchtui.tui.screens.results.rows import TYPE_STYLES, type_glyph
-from batchtui.tui.widgets.painting import cut_middle
+from batchtui.tui.widgets.painting import cut_cells
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
 
@@ -243,7 +243,7 @@ def _models(models: Sequence[ModelSummary], glyphs: Glyphs, width: int) -> Itera
     room = max(12, min(max(map(cell_len, names)), width - sum(cells) - 2 * len(cells) - 2))
     yield SummaryLine(line((f"  {'':<{room}}{_right(_MODEL_TITLES, cells)}", "muted")))
     for model, name, row in zip(shown, names, rows, strict=True):
-        cut = cut_middle(name, room, glyphs.ellipsis)
+        cut = cut_cells(name, room, glyphs.ellipsis)
         *numbers, cost = row
         style = "warning" if model.cost is None else ""
         written = line(

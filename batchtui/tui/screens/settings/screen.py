@@ -12,7 +12,6 @@ from textual.widgets import Input
 
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.config.loading import LoadedSettings
-from batchtui.formatting import cut_middle
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.settings import (
@@ -31,6 +30,7 @@ from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.painting import cut_cells
 from batchtui.tui.widgets.text_field import TextField
 from batchtui.untrusted import visible
 
@@ -141,7 +141,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         self.list.rows = setting_rows(loaded, self.search.value)
         title = line(("Settings", "heading"), f"  profile {visible(loaded.profile.name)}")
         room = self.header.size.width - len(title.text) - 2
-        where = cut_middle(visible(str(loaded.paths.settings_file)), max(0, room))
+        where = cut_cells(visible(str(loaded.paths.settings_file)), max(0, room))
         self.header.lines = (Line(title.left, line((where, "muted")).left),)
         self._explain()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
-from batchtui.formatting import cut_middle, format_count, plural
+from batchtui.formatting import format_count, plural
 from batchtui.results.index import ResultsIndex
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
@@ -17,6 +17,7 @@ from batchtui.tui.screens.submission.path_prompt import PathPrompt, ask_text_of
 from batchtui.tui.screens.submission.paths import resolve
 from batchtui.tui.screens.submission.results_here import open_here, results_of
 from batchtui.tui.screens.submission.work_dialog import Meter, bytes_line, work
+from batchtui.tui.widgets.painting import cut_cells
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def report_lines(
 def _ids(title: str, count: int, ids: tuple[str, ...], glyphs: Glyphs) -> Iterator[Line]:
     if not count:
         return
-    names = ", ".join(cut_middle(visible(one), 20, glyphs.ellipsis) for one in ids[:_SHOWN])
+    names = ", ".join(cut_cells(visible(one), 20, glyphs.ellipsis) for one in ids[:_SHOWN])
     more = f" {glyphs.ellipsis}" if count > _SHOWN else ""
     yield line(
         (f"{title:<24}", "muted"), (f"{format_count(count):>11}", "warning"), f"  {names}{more}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from batchtui.batches.rules import ALLOWED, Availability
-from batchtui.formatting import cut_middle, format_count, format_share, format_size, plural
+from batchtui.formatting import format_count, format_share, format_size, plural
 from batchtui.submission.cost import CostEstimate
 from batchtui.submission.file_stats import FileStats, Sample
 from batchtui.submission.validate import Validation
@@ -14,6 +14,7 @@ from batchtui.tui.commands.submission import PreviewNeed
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.submission.words import home_short, paragraph
+from batchtui.tui.widgets.painting import cut_cells
 from batchtui.untrusted import visible
 
 _LABEL = 12
@@ -119,7 +120,7 @@ def verdict_lines(
     """Say whether it can be sent and, below, that it was before."""
     if not preview.sent_before:
         return (verdict_line(preview, check_again),)
-    repeat = cut_middle(visible(preview.sent_before), max(8, width), ellipsis)
+    repeat = cut_cells(visible(preview.sent_before), max(8, width), ellipsis)
     return verdict_line(preview, check_again), line((repeat, "warning"))
 
 
@@ -133,7 +134,7 @@ def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
     stats = validation.stats
     room = max(8, width - _LABEL)
     yield line(("What will go", "heading"))
-    label = cut_middle(visible(preview.label), room, glyphs.ellipsis)
+    label = cut_cells(visible(preview.label), room, glyphs.ellipsis)
     yield _field("Label", (label or glyphs.dash, "strong"))
     yield _field("Requests", (format_count(validation.requests), "strong"))
     size = format_size(validation.body_bytes)
@@ -145,7 +146,7 @@ def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
         yield _field("Size", size, (f"  {share} of what a batch takes", "muted"))
     yield from _cost(preview.cost)
     for name in preview.retry_of:
-        yield _field("Retry of", cut_middle(name, room, glyphs.ellipsis))
+        yield _field("Retry of", cut_cells(name, room, glyphs.ellipsis))
     yield from _models(stats, glyphs, room)
     yield from _numbers(stats, glyphs)
     yield from _longest(stats.longest, glyphs, room)
@@ -153,7 +154,7 @@ def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
     kind = f"  {format_size(validation.source.size)}{packing}"
     path = home_short(validation.source.path)
     yield _field(
-        "File", cut_middle(path, max(8, room - len(kind)), glyphs.ellipsis), (kind, "muted")
+        "File", cut_cells(path, max(8, room - len(kind)), glyphs.ellipsis), (kind, "muted")
     )
     if preview.cost is not None:
         yield BLANK
@@ -178,7 +179,7 @@ def _models(stats: FileStats, glyphs: Glyphs, room: int) -> Iterator[Line]:
     shown = names[:_MODELS] + ([("other models", rest)] if rest else [])
     title = "Models" if len(names) > 1 else "Model"
     for number, (name, count) in enumerate(shown):
-        text = cut_middle(visible(name) or "no model", room - 10, glyphs.ellipsis)
+        text = cut_cells(visible(name) or "no model", room - 10, glyphs.ellipsis)
         counted = (Span(f"  {format_count(count)}"),) if len(names) > 1 else ()
         yield Line(_field("" if number else title, text).left, counted)
 
@@ -217,7 +218,7 @@ def _longest(sample: Sample | None, glyphs: Glyphs, room: int) -> Iterator[Line]
         return
     where = f"  line {format_count(sample.line)}"
     size = format_size(sample.size)
-    name = cut_middle(visible(sample.custom_id), max(6, room - len(where) - 10), glyphs.ellipsis)
+    name = cut_cells(visible(sample.custom_id), max(6, room - len(where) - 10), glyphs.ellipsis)
     yield _field("Longest", f"{size}  {name}", (where, "muted"))
 
 
@@ -232,7 +233,7 @@ def _prompts(stats: FileStats, glyphs: Glyphs, width: int) -> Iterator[Line]:
     yield line(("How the first requests begin", "heading"))
     for sample in stats.first:
         about = Span(f"  {visible(sample.model)}", "muted")
-        name = cut_middle(visible(sample.custom_id), max(8, width // 2), glyphs.ellipsis)
+        name = cut_cells(visible(sample.custom_id), max(8, width // 2), glyphs.ellipsis)
         yield line((name, "accent"), about)
         text = visible(" ".join(sample.prompt.split()))
         begins = list(paragraph(text or "(no text)", width, "" if text else "muted", 2))

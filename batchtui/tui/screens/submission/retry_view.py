@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from batchtui.formatting import cut_middle, format_count, plural
+from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import SourceFile
 from batchtui.submission.params import written
 from batchtui.submission.retry import Changes
@@ -13,6 +13,7 @@ from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.submission.retry_groups import RetryGroup, Worth
 from batchtui.tui.screens.submission.words import home_short, paragraph
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
+from batchtui.tui.widgets.painting import cut_cells
 from batchtui.untrusted import visible
 
 _COLUMNS = (
@@ -137,12 +138,12 @@ def _summary(view: RetryView, glyphs: Glyphs, change: str, width: int) -> Iterat
     will = (f"{format_count(view.rows)} of {plural(total, 'row')} will go", "strong")
     yield line(will, *_caveat(view, change))
     changes = visible(written(view.changes))
-    changed = (cut_middle(changes, max(8, width - 10), glyphs.ellipsis), "accent")
+    changed = (cut_cells(changes, max(8, width - 10), glyphs.ellipsis), "accent")
     yield line(
         ("Changes   ", "muted"), changed if changes else (f"none: {change} changes params", "muted")
     )
     path = home_short(view.source.path)
-    yield line(("Source    ", "muted"), cut_middle(path, max(8, width - 10), glyphs.ellipsis))
+    yield line(("Source    ", "muted"), cut_cells(path, max(8, width - 10), glyphs.ellipsis))
     if view.before:
         yield line(("Before    ", "muted"), (f"sent again as {', '.join(view.before)}", "warning"))
 

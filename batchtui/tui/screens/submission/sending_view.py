@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from batchtui.api.models import MessageBatch
 from batchtui.formatting import (
-    cut_middle,
     format_age,
     format_count,
     format_duration,
@@ -27,6 +26,7 @@ from batchtui.tui.commands.submission import (
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.submission.words import paragraph, progress_bar
+from batchtui.tui.widgets.painting import cut_cells
 from batchtui.untrusted import visible
 
 _BAR = 20
@@ -61,7 +61,7 @@ def _part_state(state: SendState, part: PlannedPart, glyphs: Glyphs, room: int) 
         found = "found  " if part.number in state.adopted else "made  "
         is_probable = part.number in state.probable
         how = Span("probably  ", "warning") if is_probable else Span(found, "ok")
-        return how, Span(cut_middle(visible(made), room, glyphs.ellipsis))
+        return how, Span(cut_cells(visible(made), room, glyphs.ellipsis))
     if state.phase is Phase.REFUSED:
         return (Span("not sent", "muted"),)
     if state.number == part.number:
