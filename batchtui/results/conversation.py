@@ -83,8 +83,6 @@ class Conversation(Struct, frozen=True):
     line; empty otherwise."""
     model: str = ""
     """The model that answered."""
-    message_id: str = ""
-    """The answer's id."""
     blocks: tuple[Block, ...] = ()
     """The answer's parts, in order."""
     stop: StopNote | None = None
@@ -158,7 +156,6 @@ def _read_answer(custom_id: str, result: dict[str, object]) -> Conversation:
         "succeeded",
         outcome="" if blocks else "The answer is empty.",
         model=_line(message.get("model")),
-        message_id=_line(message.get("id")),
         blocks=blocks,
         stop=_read_stop(message),
         usage=_read_usage(message.get("usage")),

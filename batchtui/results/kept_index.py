@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from batchtui.library.store import StoredResults
 from batchtui.results.index import ErrorCause, ResultsIndex
-from batchtui.results.records.table import Records, records_of
+from batchtui.results.records.table import Records, records_of, use_records
 from batchtui.whole_files import whole_file
 
 _MAGIC = b"batchtui index 2\n"
@@ -157,7 +157,7 @@ def _restore(kept: _Kept) -> ResultsIndex:
     index.duplicate_rows = kept.duplicate_rows
     index.bytes_indexed = kept.bytes_indexed
     if kept.records:
-        Records.restore(index, kept.records)
+        use_records(index, Records.restore(index, kept.records))
     return index
 
 

@@ -39,8 +39,6 @@ class LoadProgress(Struct, frozen=True):
     """Bytes behind the last whole line that are no row yet: the file is being written, or torn."""
     problem: str = ""
     """Why the file ends before it should, or ""."""
-    restarts: int = 0
-    """How often it was read again from its start, since another program had rewritten it."""
 
 
 class ResultsFile:
@@ -61,7 +59,6 @@ class ResultsFile:
         self._indexer = Indexer()
         self._reported = float("-inf")
         self._is_ended_in_torn_row = False
-        self._restarts = 0
         self._is_kept = False
         self._kept_records = False
 
@@ -175,7 +172,6 @@ class ResultsFile:
         self._blocks.rewind()
         self._indexer = Indexer()
         self._is_ended_in_torn_row = False
-        self._restarts += 1
         self._is_kept = self._kept_records = False
 
     def _is_quiet(self) -> bool:
@@ -197,7 +193,6 @@ class ResultsFile:
             is_loaded=is_loaded,
             unfinished=self._indexer.unfinished if is_loaded else 0,
             problem=self._blocks.end() if is_loaded else "",
-            restarts=self._restarts,
         )
 
 

@@ -24,8 +24,6 @@ class DownloadProgress(Struct, frozen=True):
     """Bytes the file will have, where the server said so."""
     bytes_per_second: float = 0.0
     """Over the last seconds."""
-    resumed_at: int = 0
-    """Bytes of an earlier try that did not have to come again."""
     notice: str = ""
     """What the user must be told, such as a download from another host without the key."""
 

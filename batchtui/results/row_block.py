@@ -87,3 +87,20 @@ def pack(marks: bytes | bytearray) -> int:
 def unpack(rows: int, count: int) -> bytes:
     """Make one byte a row, each 0 or 1, from a set of ``count`` rows."""
     return rows.to_bytes(count, "little")
+
+
+def end_of_block(index: ResultsIndex, start: int, limit: int, size: int) -> int:
+    """Return the end of a block of rows that together are not too many bytes to read.
+
+    Args:
+        index: The rows.
+        start: The first row; it is in the block whatever its size.
+        limit: The row at which the block ends at the latest.
+        size: How many bytes it may have.
+    """
+    offsets, lengths = index.offsets, index.lengths
+    end = offsets[start] + size
+    stop = start + 1
+    while stop < limit and offsets[stop] + lengths[stop] <= end:
+        stop += 1
+    return stop

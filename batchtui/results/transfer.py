@@ -157,7 +157,6 @@ class Transfer:
         self.progress = DownloadProgress(
             expected_rows=about.expected_rows,
             expected_bytes=None if length is None else stream.start + length,
-            resumed_at=stream.start,
             notice=stream.notice,
         )
 

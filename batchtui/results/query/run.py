@@ -20,7 +20,7 @@ from batchtui.results.query.conditions import (
 )
 from batchtui.results.query.syntax import And, Node, Not, Or, Term
 from batchtui.results.records.paths import FieldPath
-from batchtui.results.row_block import LineSource, RowBlock, pack, unpack
+from batchtui.results.row_block import LineSource, RowBlock, end_of_block, pack, unpack
 
 SLICE_SECONDS = 0.005
 """How long one slice of a run lasts, at most about: a key press waits no longer."""
@@ -160,20 +160,11 @@ class QueryRun:
             self._next = self._pending_stop
             return
         start = self._pending_start + first
-        stop = self._block_stop(start)
+        stop = end_of_block(self._index, start, self._pending_stop, _BLOCK_BYTES)
         block = RowBlock(self._index, self._source, start, stop)
         among = pack(marks[first : first + stop - start])
         self._take(rest.select(block, among), start, stop)
         self._next = stop
-
-    def _block_stop(self, start: int) -> int:
-        """Return the end of a block of rows that together are not too many bytes to read."""
-        offsets = self._index.offsets
-        limit = offsets[start] + _BLOCK_BYTES
-        stop = start + 1
-        while stop < self._pending_stop and offsets[stop] + self._index.lengths[stop] <= limit:
-            stop += 1
-        return stop
 
     def _take(self, found: int, start: int, stop: int) -> None:
         if found:

@@ -4,7 +4,6 @@ import math
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
 from decimal import Decimal
 
 from batchtui.results.records.paths import Cell, FieldPath, Part, Scalar, Word
@@ -81,13 +80,6 @@ class FieldColumn:
                     found[cell] += rows
             self._counts, self._counted = found, len(self.cells)
         return self._counts
-
-    def scalars(self, row: int) -> Sequence[Scalar]:
-        """The values of a row, as far as the column keeps them."""
-        cell = self.cells[row]
-        if cell is None or isinstance(cell, Part):
-            return ()
-        return cell if isinstance(cell, tuple) else (cell,)
 
 
 def _are_small(cells: list[Cell]) -> bool:

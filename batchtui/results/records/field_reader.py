@@ -52,6 +52,10 @@ class RecordBlock:
         """The bytes, read when they are needed."""
         return self._source.span(self._base, self.stops[-1])
 
+    def line(self, row: int) -> bytes:
+        """The bytes of one of the rows, counted from the first."""
+        return self.data[self.starts[row] : self.stops[row]]
+
     def use(self, starts: Sequence[int], lengths: Sequence[int]) -> None:
         """Take the places of records found earlier, counted from the start of their lines."""
         spans = zip(self.starts, starts, lengths, strict=True)

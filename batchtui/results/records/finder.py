@@ -1,13 +1,13 @@
 """Finds the record of an answer: the one JSON value that it was asked for.
 
 In this order: the input of the last tool call; the answer that is JSON; the first fenced block that
-parses; the first object or array in the text; tags such as ``<answer>``. A pattern of the user's,
-with named groups, takes the place of all that. Half of a broken value is never taken for a record.
+parses; the first object or array in the text; tags such as ``<answer>``. Half of a broken value is
+never taken for a record.
 """
 
 import json
 import re
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -16,12 +16,9 @@ from batchtui.results.answer import Answer
 from batchtui.results.records.json_scan import BrokenJsonError, scan_json
 from batchtui.results.records.tags import THOUGHTS, find_tags
 
-if TYPE_CHECKING:
-    import regex
-
-RecordForm: TypeAlias = Literal["tool", "json", "fence", "text", "tags", "pattern"]
+RecordForm: TypeAlias = Literal["tool", "json", "fence", "text", "tags"]
 """How a record was written: as a tool's input, as the whole answer, in a code fence, amid the
-text, as tags, or as the user's pattern finds it."""
+text, or as tags."""
 
 _FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})(?P<language>[^\n`{\[]*)\s*")
 _FENCE_END = re.compile(r"\s*(?:`{3,}|~{3,}|\Z)")
@@ -30,7 +27,6 @@ _OBJECT = re.compile(r'\{\s*(?:"|//|/\*)')
 _OBJECTS = re.compile(r'\[\s*\{\s*"')
 _JSON_LANGUAGE = re.compile(r"\s*(?:json\w*)?\s*", re.IGNORECASE)
 _MARKS = re.compile(r'[{}\[\]]|"(?:[^"\\]|\\.)*"?', re.DOTALL)
-_PATTERN_SECONDS = 0.5
 _SEEN = re.compile(r"\S")
 _NOTHING = "there is no JSON in this answer"
 
@@ -41,7 +37,7 @@ class Record(Struct, frozen=True):
     form: RecordForm
     """How it was written."""
     text: str
-    """Its JSON exactly as written; made here for tags and patterns."""
+    """Its JSON exactly as written; made here for tags."""
     value: object
     """The same as values, with exact numbers."""
     start: int = -1
@@ -69,15 +65,8 @@ class NoRecord(Struct, frozen=True):
         return f"the JSON breaks at line {self.line:,}, character {self.column:,}: {self.reason}"
 
 
-def find_record(answer: Answer, pattern: "regex.Pattern[str] | None" = None) -> Record | NoRecord:
-    """Find the record of an answer.
-
-    Args:
-        answer: What was answered.
-        pattern: The user's own way to find it, with named groups.
-    """
-    if pattern is not None:
-        return _find_by_pattern(answer.text, pattern)
+def find_record(answer: Answer) -> Record | NoRecord:
+    """Find the record of an answer."""
     called = [call for call in answer.calls if call.is_own and call.input]
     if called:
         return _read_call(called[-1].input)
@@ -95,7 +84,7 @@ def find_in_text(text: str) -> Record | NoRecord:
     tagged = find_tags(text) if found is None or "{" not in text else None
     if tagged is not None:
         fields, first, last = tagged
-        return _made("tags", fields, first, last)
+        return _made(fields, first, last)
     return NoRecord(_NOTHING) if found is None else _explain(text, found)
 
 
@@ -270,38 +259,13 @@ def _code_parts(text: str) -> list[tuple[int, int]]:
     return parts
 
 
-def _find_by_pattern(text: str, pattern: "regex.Pattern[str]") -> Record | NoRecord:
-    """Collect what the named groups of a pattern match; a group that matches twice is a list."""
-    fields: dict[str, object] = {}
-    first, last = -1, 0
-    try:
-        for match in pattern.finditer(text, timeout=_PATTERN_SECONDS):
-            first, last = (match.start() if first < 0 else first), match.end()
-            for name, value in match.groupdict().items():
-                if isinstance(value, str):
-                    _add(fields, name, value.strip())
-    except TimeoutError:
-        return NoRecord("the pattern takes too long on this answer")
-    if not fields:
-        return NoRecord("the pattern does not match this answer")
-    return _made("pattern", fields, first, last)
-
-
-def _add(fields: dict[str, object], name: str, value: str) -> None:
-    known = fields.get(name)
-    if isinstance(known, list):
-        known.append(value)
-    else:
-        fields[name] = value if known is None else [known, value]
-
-
-def _made(form: RecordForm, fields: dict[str, object], start: int, end: int) -> Record:
+def _made(fields: dict[str, object], start: int, end: int) -> Record:
     try:
         text = msgspec.json.encode(fields).decode()
     except (UnicodeEncodeError, msgspec.MsgspecError):  # a lone surrogate
         text = json.dumps(fields, default=lambda raw: json.loads(bytes(raw)))
     value, _ = scan_json(text)
-    return Record(form, text, value, start, end)
+    return Record("tags", text, value, start, end)
 
 
 def _explain(text: str, error: BrokenJsonError) -> NoRecord:

@@ -3,13 +3,11 @@
 import time
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Self
 from weakref import WeakKeyDictionary
 
-from msgspec import Struct
-
 from batchtui.results.answer import read_answer
-from batchtui.results.index import JSON_ANSWER, ODD_LINE, SEVERAL_BLOCKS, SUCCEEDED, ResultsIndex
+from batchtui.results.index import JSON_ANSWER, SUCCEEDED, ResultsIndex
 from batchtui.results.records.catalog import FieldCatalog, FieldInfo
 from batchtui.results.records.columns import FieldColumn
 from batchtui.results.records.field_reader import (
@@ -17,18 +15,14 @@ from batchtui.results.records.field_reader import (
     FOUND,
     FOUND_RAW,
     FOUND_SLOWLY,
-    NO_VALUE,
     FieldReader,
-    FoundValue,
     RecordBlock,
 )
 from batchtui.results.records.finder import NoRecord, Record, find_record
-from batchtui.results.records.locate import NONE, UNSURE, locate, unescape
+from batchtui.results.records.locate import unescape
 from batchtui.results.records.paths import FieldPath, read_path
-from batchtui.results.row_block import LineSource, pack, unpack
-
-if TYPE_CHECKING:
-    import regex
+from batchtui.results.records.scan import MAX_LINE, SlowRecord, locate_records, read_slowly
+from batchtui.results.row_block import LineSource, end_of_block, pack, unpack
 
 _BLOCK_BYTES = 512 * 1024
 _BLOCK_ROWS = 4_096
@@ -37,12 +31,9 @@ _ALL_KNOWN = 200
 _SAMPLE = 2
 """Records of a block that are looked at then."""
 _MOST_KNOWN = 600
-_MAX_LINE = 64 * 1024 * 1024
 
 _NOT_JSON = bytes([0xFF & ~JSON_ANSWER])
 _MARKS = bytes(JSON_ANSWER if form else 0 for form in range(256))
-_ANSWERED = bytes(FOUND_SLOWLY if kind == SUCCEEDED else 0 for kind in range(256))
-_ODD = bytes(int(bool(flag & (ODD_LINE | SEVERAL_BLOCKS))) for flag in range(256))
 _LOCATED = bytes(int(form in {FOUND, FOUND_RAW}) for form in range(256))
 
 
@@ -57,12 +48,11 @@ class Records:
             is known, or it asks for nothing.
     """
 
-    def __init__(self, index: ResultsIndex, pattern: "regex.Pattern[str] | None" = None) -> None:
+    def __init__(self, index: ResultsIndex) -> None:
         """Look at nothing yet.
 
         Args:
             index: The rows; it may still grow.
-            pattern: The user's own way to find records, with named groups.
         """
         self.forms = array("B")
         self.found = 0
@@ -71,7 +61,6 @@ class Records:
         self._catalog = FieldCatalog()
         self._known_fields: tuple[tuple[int, int], tuple[FieldInfo, ...]] = ((0, 0), ())
         self._index = index
-        self._pattern = pattern
         self._reader: FieldReader | None = None
         self._starts = array("I")
         self._lengths = array("I")
@@ -116,27 +105,25 @@ class Records:
         return all(len(column) >= stop for column in columns)
 
     def dump(self) -> dict[str, bytes]:
-        """Return where the records are, to be kept; nothing where a pattern has found them."""
-        if self._pattern is not None:
-            return {}
+        """Return where the records are, to be kept."""
         columns = {"forms": self.forms, "starts": self._starts, "lengths": self._lengths}
         return {name: column.tobytes() for name, column in columns.items()}
 
-    @staticmethod
-    def restore(index: ResultsIndex, columns: Mapping[str, bytes]) -> None:
-        """Give an index the records that were kept.
+    @classmethod
+    def restore(cls, index: ResultsIndex, columns: Mapping[str, bytes]) -> Self:
+        """Return the records of an index that were kept.
 
         Raises:
             ValueError: They are not of this index.
         """
-        records = Records(index)
+        records = cls(index)
         records.forms.frombytes(columns.get("forms", b""))
         records._starts.frombytes(columns.get("starts", b""))
         records._lengths.frombytes(columns.get("lengths", b""))
         if {len(records.forms), len(records._starts), len(records._lengths)} != {len(index)}:
             raise ValueError("the records are not of this index")
         records.found = len(records.forms) - records.forms.count(0)
-        _BY_INDEX[index] = records
+        return records
 
     def step(self, source: LineSource, seconds: float = 0.005) -> bool:
         """Work for a while on what is not done yet.
@@ -174,12 +161,12 @@ class Records:
             ResultsFileError: The file cannot be read.
         """
         index = self._index
-        if index.lengths[row] > _MAX_LINE:
+        if index.lengths[row] > MAX_LINE:
             return NoRecord("the line is too long")
         if index.types[row] != SUCCEEDED:
             return NoRecord("there is no answer")
         line = source.span(index.offsets[row], index.lengths[row])
-        return find_record(read_answer(line), self._pattern)
+        return find_record(read_answer(line))
 
     def text(self, source: LineSource, row: int) -> str | None:
         """Return the JSON of a row's record as it was written; None without one.
@@ -203,15 +190,16 @@ class Records:
         wanted = [column for column in columns if len(column) == start]
         is_new = self.looked == start
         ends = [len(column) for column in columns if len(column) > start]
-        stop = self._block_stop(start, min([limit, *ends, *([] if is_new else [self.looked])]))
+        limit = min([limit, *ends, start + _BLOCK_ROWS, *([] if is_new else [self.looked])])
+        stop = end_of_block(self._index, start, limit, _BLOCK_BYTES)
         block = RecordBlock(self._index, source, start, stop)
-        forms = self._look(block) if is_new else self.forms[start:stop].tobytes()
+        forms = locate_records(self._index, block) if is_new else self.forms[start:stop].tobytes()
         if not is_new:
             block.use(self._starts[start:stop], self._lengths[start:stop])
         reader = self._reader_of(wanted)
         values = reader.read(block, forms)
         slow = {
-            row: self._read_slowly(block, row)
+            row: read_slowly(block, row)
             for row in [row for row, value in enumerate(values) if value is FAILED]
         }
         for row, found in slow.items():
@@ -227,45 +215,7 @@ class Records:
             self._reader = FieldReader(columns)
         return self._reader
 
-    def _look(self, block: RecordBlock) -> bytes:
-        """Find where the records of new rows may be; return the forms they may have."""
-        index, rows = self._index, slice(block.start, block.stop)
-        answered = index.types[rows].tobytes().translate(_ANSWERED)
-        odd = index.flags[rows].tobytes().translate(_ODD)
-        if self._pattern is not None:
-            odd = b"\1" * len(odd)
-        forms = bytearray(answered)
-        plain: Sequence[int] = range(len(block))
-        if any(odd) or not all(answered):
-            plain = [row for row in plain if answered[row] and not odd[row]]
-        starts = [block.starts[row] for row in plain]
-        stops = [block.stops[row] for row in plain]
-        found = locate(block.data, starts, stops) if plain else []
-        for row, place in zip(plain, found, strict=True):
-            if place is NONE:
-                forms[row] = 0
-            elif place is not UNSURE:
-                forms[row] = FOUND
-                block.places[row] = place
-        return bytes(forms)
-
-    def _read_slowly(self, block: RecordBlock, row: int) -> "_Slowly":
-        """Find a record by reading the answer."""
-        start = block.starts[row]
-        line = block.data[start : block.stops[row]]
-        found = (
-            NoRecord("") if len(line) > _MAX_LINE else find_record(read_answer(line), self._pattern)
-        )
-        if isinstance(found, NoRecord):
-            return _Slowly(0, NO_VALUE)
-        data = found.text.encode(errors="replace")
-        inside = line.find(data) if found.form == "tool" else -1
-        if inside < 0:
-            return _Slowly(FOUND_SLOWLY, FoundValue(found.value))
-        block.places[row] = (start + inside, start + inside + len(data))
-        return _Slowly(FOUND_RAW, FoundValue(found.value))
-
-    def _note(self, block: RecordBlock, forms: bytes, slow: "Mapping[int, _Slowly]") -> None:
+    def _note(self, block: RecordBlock, forms: bytes, slow: Mapping[int, SlowRecord]) -> None:
         if slow:
             changed = bytearray(forms)
             for row, answer in slow.items():
@@ -294,26 +244,15 @@ class Records:
 
     def _learn(self, block: RecordBlock) -> None:
         """Add the fields of some of the block's records to those that are known."""
-        rows = [row for row in range(block.start, block.stop) if self.forms[row]]
+        rows = [row for row in range(len(block)) if self.forms[block.start + row]]
         if self._catalog.records >= _ALL_KNOWN:
             rows = rows[:: max(1, len(rows) // _SAMPLE)]
         for row in rows:
             if self._catalog.records >= _MOST_KNOWN:
                 break
-            place = row - block.start
-            line = block.data[block.starts[place] : block.stops[place]]
-            found = find_record(read_answer(line), self._pattern)
+            found = find_record(read_answer(block.line(row)))
             if isinstance(found, Record):
                 self._catalog.add(found.value)
-
-    def _block_stop(self, start: int, limit: int) -> int:
-        index = self._index
-        end = index.offsets[start] + _BLOCK_BYTES
-        stop = start + 1
-        limit = min(limit, start + _BLOCK_ROWS)
-        while stop < limit and index.offsets[stop] + index.lengths[stop] <= end:
-            stop += 1
-        return stop
 
 
 _BY_INDEX: WeakKeyDictionary[ResultsIndex, Records] = WeakKeyDictionary()
@@ -322,17 +261,12 @@ _BY_INDEX: WeakKeyDictionary[ResultsIndex, Records] = WeakKeyDictionary()
 def records_of(index: ResultsIndex) -> Records:
     """Return the records of an index: the same ones for everybody, so that each is found once."""
     records = _BY_INDEX.get(index)
-    return use_pattern(index, None) if records is None else records
-
-
-def use_pattern(index: ResultsIndex, pattern: "regex.Pattern[str] | None") -> Records:
-    """Find the records of an index again, by a pattern of the user's or without one."""
-    records = _BY_INDEX[index] = Records(index, pattern)
+    if records is None:
+        records = Records(index)
+        use_records(index, records)
     return records
 
 
-class _Slowly(Struct, frozen=True):
-    """What reading an answer again has found."""
-
-    form: int
-    value: FoundValue
+def use_records(index: ResultsIndex, records: Records) -> None:
+    """Have everybody use records that are known already."""
+    _BY_INDEX[index] = records

@@ -5,7 +5,6 @@ from contextlib import suppress
 from decimal import Decimal
 
 import pytest
-import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,16 +90,6 @@ def test_the_last_call_of_an_own_tool_comes_first() -> None:
     record = find_record(Answer("id", '{"b":1}', calls))
     assert isinstance(record, Record)
     assert (record.form, record.text, record.value) == ("tool", '{"a": 2.50, "a": 3}', {"a": 3})
-
-
-def test_a_pattern_takes_the_place_of_all_else() -> None:
-    pattern = regex.compile(r"^(?P<key>\w+): (?P<value>.+)$", regex.MULTILINE)
-    record = find_record(Answer("id", 'Tier: A\nScore: 7\n{"b":1}'), pattern)
-    assert isinstance(record, Record)
-    assert record.value == {"key": ["Tier", "Score"], "value": ["A", "7"]}
-    assert isinstance(find_record(Answer("id", "nothing"), pattern), NoRecord)
-    slow = regex.compile(r"(?P<x>(?:a+)+)[b]")
-    assert "too long" in str(find_record(Answer("id", "a" * 5000), slow))
 
 
 def test_numbers_are_what_was_written() -> None:
