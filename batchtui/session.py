@@ -28,9 +28,7 @@ from batchtui.library.store import ResultsStore
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
-    import httpx
-
-    from batchtui.api.client import BatchesClient
+    from batchtui.api.client import BatchesClient, Transport
 
 KEPT_CALLS = 200
 """How many of the last calls are kept to be shown."""
@@ -175,7 +173,7 @@ class SessionOptions:
 
     environ: Mapping[str, str] = field(repr=False)
     """The environment, for the key."""
-    transport: "Callable[[], httpx.AsyncBaseTransport] | None" = None
+    transport: "Callable[[], Transport] | None" = None
     """Makes a transport to use instead of the network, or ``None``."""
     clock: Clock = field(default_factory=SystemClock)
     """What time it is."""

@@ -8,7 +8,7 @@ import contextlib
 import random as system_random
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from datetime import timedelta
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 
 import httpx
 from msgspec import Struct
@@ -49,8 +49,10 @@ from batchtui.api.retry import was_answer_lost
 from batchtui.api.sender import RetryingSender
 from batchtui.clock import Clock, SystemClock
 
-__all__ = ["BatchesClient", "ResultsStream", "ResumePoint"]
+__all__ = ["BatchesClient", "ResultsStream", "ResumePoint", "Transport"]
 
+Transport: TypeAlias = httpx.AsyncBaseTransport
+"""What takes the requests."""
 _SETTLING_SECONDS: Final = 10.0
 """How long after its creation a batch may still be unknown to the server's other machines."""
 
@@ -74,7 +76,7 @@ class BatchesClient:
         self,
         connection: Connection,
         *,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
         clock: Clock | None = None,
         random: Callable[[], float] = system_random.random,
         on_call: Callable[[Call], None] | None = None,

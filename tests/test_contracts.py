@@ -1,0 +1,34 @@
+"""The import contracts leave no module of the top level out."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import batchtui
+
+ROOT = Path(__file__).parents[1]
+TOP_LEVEL = frozenset(
+    f"batchtui.{one.stem}"
+    for one in Path(batchtui.__file__).parent.iterdir()
+    if one.suffix == ".py" or (one / "__init__.py").exists()
+) - {"batchtui.__init__", "batchtui.__main__"}
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "others"),
+    [
+        ("The simulator shares no code with the rest", "forbidden_modules", {"simulator"}),
+        # the command line opens the app
+        ("Only the screens know Textual", "source_modules", {"cli", "tui"}),
+        (
+            "Only the wire and the simulator's transport know httpx",
+            "source_modules",
+            {"api", "simulator"},
+        ),
+    ],
+)
+def test_a_contract_names_every_other_module(name: str, key: str, others: set[str]) -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {one["name"]: one for one in settings["tool"]["importlinter"]["contracts"]}
+    assert set(contracts[name][key]) == TOP_LEVEL - {f"batchtui.{one}" for one in others}
