@@ -1,11 +1,12 @@
 """What later tries have of the rows to be sent again: found out, and said."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from itertools import starmap
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
-from batchtui.api.errors import NotFound
-from batchtui.api.models import MessageBatch
+from msgspec.structs import replace
+
 from batchtui.cli.common import Account
 from batchtui.cli.exits import complain, note
 from batchtui.cli.output import Json
@@ -14,16 +15,18 @@ from batchtui.cli.results_files import load_in_loop
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import plural
 from batchtui.library.store import ResultsStore
-from batchtui.session import Session
 from batchtui.submission.later import (
     Candidates,
+    LaterResults,
     LaterRows,
     Standing,
     find_later,
     ids_by_standing,
     later_tries,
 )
-from batchtui.submission.retry import RowFacts
+
+if TYPE_CHECKING:
+    from batchtui.results.index import ResultsIndex
 
 _WORDS = {Standing.ANSWERED: "answered", Standing.UNDER_WAY: "still under way"}
 
@@ -45,55 +48,32 @@ def find_later_rows(
     with account.ledger() as ledger:
         tries = later_tries(ledger, batch_id)
     store = account.store()
+    here = LaterResults(partial(_open_here, store))
     if all(store.stored(one.record.batch_id) is not None for one in tries):
         # no key is needed for what is here
-        return asyncio.run(find_later(tries, candidates, _LaterResults(store, None)))
+        return asyncio.run(find_later(tries, candidates, here))
     try:
         return account.run(
-            lambda session: find_later(tries, candidates, _LaterResults(store, session))
+            lambda session: find_later(
+                tries, candidates, replace(here, retrieve=session.client.retrieve)
+            )
         )
     except BatchtuiError as error:
         if not only_look:
             raise
         complain(error.message, error.hint)
-        return asyncio.run(find_later(tries, candidates, _LaterResults(store, None)))
+        return asyncio.run(find_later(tries, candidates, here))
 
 
-class _LaterResults:
-    """The rows of later tries, from this disk alone.
-
-    Args:
-        store: The results here.
-        session: Whom to ask for the rest; None for nobody.
-    """
-
-    def __init__(self, store: ResultsStore, session: Session | None) -> None:
-        self._store = store
-        self._session = session
-
-    async def rows_here(self, batch_id: str) -> Iterable[RowFacts] | None:
-        """Return the rows of results that are on this disk; ``None`` if they are not."""
-        stored = self._store.stored(batch_id)
-        if stored is None:
-            return None
-        with ProgressLine() as progress:
-            file = await load_in_loop(stored.path, progress)
-        index = file.index
-        file.close()
-        return starmap(RowFacts, index.outcomes())
-
-    async def retrieve(self, batch_id: str) -> MessageBatch | None:
-        """Return a batch as it is now; ``None`` if the server has it no more, or is not asked."""
-        if self._session is None:
-            return None
-        try:
-            return await self._session.client.retrieve(batch_id)
-        except NotFound:
-            return None
-
-    async def fetch_rows(self, batch: MessageBatch) -> None:
-        """Download nothing: the user is told to."""
-        del batch
+async def _open_here(store: ResultsStore, batch_id: str) -> "ResultsIndex | None":
+    stored = store.stored(batch_id)
+    if stored is None:
+        return None
+    with ProgressLine() as progress:
+        file = await load_in_loop(stored.path, progress)
+    index = file.index
+    file.close()
+    return index
 
 
 def report_left_out(found: Sequence[LaterRows], *, is_all: bool) -> None:

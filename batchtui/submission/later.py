@@ -5,14 +5,17 @@ answered is not sent again unless the user wants that.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from itertools import starmap
 from typing import Protocol
 
 from msgspec import Struct
 
+from batchtui.api.errors import NotFound
 from batchtui.api.models import MessageBatch
+from batchtui.errors import BatchtuiError
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import BatchRecord, Lineage
 from batchtui.submission.compare import custom_id_of
@@ -190,20 +193,25 @@ def _rows(one: LaterTry, standing: Standing, ids: frozenset[str]) -> tuple[Later
     return (LaterRows(one.record.batch_id, standing, ids),) if ids else ()
 
 
-class LaterResults(Protocol):
+class Outcomes(Protocol):
+    """All rows of some results."""
+
+    def outcomes(self) -> Iterable[tuple[str, str, str, str]]:
+        """Return id, type, error type and stop reason of each, as `RowFacts` takes them."""
+        ...
+
+
+class LaterResults(Struct, frozen=True):
     """Where the rows of later tries come from."""
 
-    async def rows_here(self, batch_id: str) -> Iterable[RowFacts] | None:
-        """Return the rows of results that are on this disk; ``None`` if they are not."""
-        ...
-
-    async def retrieve(self, batch_id: str) -> MessageBatch | None:
-        """Return a batch as it is now; ``None`` if the server has it no more or does not answer."""
-        ...
-
-    async def fetch_rows(self, batch: MessageBatch) -> Iterable[RowFacts] | None:
-        """Return rows whose results have to come first; ``None`` where they are not to."""
-        ...
+    open_here: Callable[[str], Awaitable[Outcomes | None]]
+    """Returns a batch's results that are on this disk; ``None`` if they are not."""
+    retrieve: Callable[[str], Awaitable[MessageBatch]] | None = None
+    """Asks the server for a batch as it is now; ``None`` where nobody is asked."""
+    on_error: Callable[[BatchtuiError], object] | None = None
+    """Takes what the server did not answer, which is then not known; ``None`` to raise it."""
+    fetch: Callable[[MessageBatch], Awaitable[Outcomes | None]] | None = None
+    """Returns results that have to come first; ``None`` where none are to."""
 
 
 async def find_later(
@@ -221,19 +229,35 @@ async def find_later(
     """
     found: list[LaterRows] = []
     for one in tries:
-        rows = await results.rows_here(one.record.batch_id)
+        opened = await results.open_here(one.record.batch_id)
         by_counts: tuple[LaterRows, ...] = ()
-        if rows is None:
-            batch = await results.retrieve(one.record.batch_id)
+        if opened is None:
+            batch = await _retrieve(one.record.batch_id, results)
             by_counts = await asyncio.to_thread(rows_by_counts, one, batch, candidates)
             is_unclear = any(some.standing is Standing.UNCLEAR for some in by_counts)
-            if is_unclear and batch is not None:
-                rows = await results.fetch_rows(batch)
-        if rows is None:
+            if is_unclear and batch is not None and results.fetch is not None:
+                opened = await results.fetch(batch)
+        if opened is None:
             found += by_counts
         else:
+            rows = starmap(RowFacts, opened.outcomes())
             found += await asyncio.to_thread(rows_by_results, one, rows, candidates)
     return each_once(found)
+
+
+async def _retrieve(batch_id: str, results: LaterResults) -> MessageBatch | None:
+    """Return a batch as it is now; ``None`` if the server has it no more or does not say."""
+    if results.retrieve is None:
+        return None
+    try:
+        return await results.retrieve(batch_id)
+    except NotFound:
+        return None
+    except BatchtuiError as error:
+        if results.on_error is None:
+            raise
+        results.on_error(error)
+        return None
 
 
 def each_once(found: Iterable[LaterRows]) -> tuple[LaterRows, ...]:

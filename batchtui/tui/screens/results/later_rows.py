@@ -2,13 +2,11 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from itertools import starmap
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from batchtui.api.models import MessageBatch
-from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count
 from batchtui.results.index import ResultsIndex
 from batchtui.results.triage import FailureGroup, rows_of, triage
@@ -16,7 +14,6 @@ from batchtui.results.triage import FailureGroup, rows_of, triage
 if TYPE_CHECKING:
     from batchtui.session import Session
     from batchtui.submission.later import LaterRows
-    from batchtui.submission.retry import RowFacts
 
 
 class Since(Struct, frozen=True):
@@ -47,14 +44,19 @@ async def find_since(session: "Session", batch_id: str, index: ResultsIndex) -> 
     Raises:
         BatchtuiError: Something on this disk cannot be read.
     """
-    from batchtui.submission.later import Candidates, find_later, later_tries
+    from batchtui.submission.later import Candidates, LaterResults, find_later, later_tries
 
     tries = await asyncio.to_thread(later_tries, session.ledger, batch_id)
     if not tries:
         return {}
     ids = await asyncio.to_thread(_failed_ids, index)
     candidates = Candidates(frozenset().union(*ids.values()))
-    found = await find_later(tries, candidates, _LaterResults(session))
+    results = LaterResults(
+        partial(_open_here, session),
+        session.client.retrieve,
+        on_error=lambda _: None,  # this is only a remark
+    )
+    found = await find_later(tries, candidates, results)
     return await asyncio.to_thread(_count, ids, found)
 
 
@@ -77,38 +79,15 @@ def _count(ids: Mapping[str, frozenset[str]], found: "Iterable[LaterRows]") -> M
     }
 
 
-class _LaterResults:
-    """The rows of later tries: from this disk, or by what the server says of the whole try.
+async def _open_here(session: "Session", batch_id: str) -> ResultsIndex | None:
+    from batchtui.results.opening import open_results
 
-    Args:
-        session: Whose batches.
-    """
-
-    def __init__(self, session: "Session") -> None:
-        self._session = session
-
-    async def rows_here(self, batch_id: str) -> "Iterable[RowFacts] | None":
-        """Return the rows of results that are on this disk; ``None`` if they are not."""
-        from batchtui.results.opening import open_results
-        from batchtui.submission.retry import RowFacts
-
-        stored = await asyncio.to_thread(self._session.store.stored, batch_id)
-        if stored is None:
-            return None
-        file = await asyncio.to_thread(open_results, stored.path, clock=self._session.clock)
-        try:
-            await file.load()
-            return starmap(RowFacts, file.index.outcomes())
-        finally:
-            file.close()
-
-    async def retrieve(self, batch_id: str) -> MessageBatch | None:
-        """Return a batch as it is now; ``None`` if it cannot be had: this is only a remark."""
-        try:
-            return await self._session.client.retrieve(batch_id)
-        except BatchtuiError:
-            return None
-
-    async def fetch_rows(self, batch: MessageBatch) -> None:
-        """Download nothing: the user asks for that in the retry itself."""
-        del batch
+    stored = await asyncio.to_thread(session.store.stored, batch_id)
+    if stored is None:
+        return None
+    file = await asyncio.to_thread(open_results, stored.path, clock=session.clock)
+    try:
+        await file.load()
+        return file.index
+    finally:
+        file.close()

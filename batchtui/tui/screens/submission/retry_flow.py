@@ -1,23 +1,19 @@
 """Rows of a batch as a new batch: choose, change, take them from their source, send."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import partial
-from itertools import starmap
 from typing import TYPE_CHECKING
 
-from batchtui.api.errors import NotFound
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
-from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import SourceFile
 from batchtui.results.index import ResultsIndex
 from batchtui.results.opening import ResultsFile
 from batchtui.submission.earlier import begun_retry
 from batchtui.submission.errors import SourceChanged
-from batchtui.submission.later import find_later, later_tries
-from batchtui.submission.retry import RowFacts
+from batchtui.submission.later import LaterResults, find_later, later_tries
 from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.submission.attach_flow import attach
@@ -65,11 +61,10 @@ async def _retry(
         title = "Rows of it were being sent again before"
         if await continue_interrupted(context, begun, title) is not None:
             return
-    file = await results_of(context, batch, "Which rows to send again is in the results.")
-    if file is None:
+    why = "Which rows to send again is in the results."
+    index = _close(await results_of(context, batch, why))
+    if index is None:
         return
-    index = file.index
-    file.close()
     groups = await asyncio.to_thread(retry_groups, index, only)
     if not groups:
         context.notify("Nothing to send again: every request has its whole answer.")
@@ -209,7 +204,13 @@ async def _without_later(
     if not tries:
         return groups
     candidates = await asyncio.to_thread(candidates_of, index, groups)
-    found = await find_later(tries, candidates, _LaterResults(context))
+    results = LaterResults(
+        partial(_open_here, context),
+        context.session.client.retrieve,
+        context.notify_error,
+        partial(_fetch, context),
+    )
+    found = await find_later(tries, candidates, results)
     names = {
         one.record.batch_id: await asyncio.to_thread(context.name_of, one.record.batch_id)
         for one in tries
@@ -217,42 +218,23 @@ async def _without_later(
     return await asyncio.to_thread(split_by_later, index, groups, found, names)
 
 
-class _LaterResults:
-    """The rows of later tries: from this disk, or downloaded if the user agrees.
-
-    Args:
-        context: Whose account.
-    """
-
-    def __init__(self, context: FlowContext) -> None:
-        self._context = context
-
-    async def rows_here(self, batch_id: str) -> Iterable[RowFacts] | None:
-        """Return the rows of results that are on this disk; ``None`` if they are not."""
-        return _facts_of(await open_here(self._context, batch_id))
-
-    async def retrieve(self, batch_id: str) -> MessageBatch | None:
-        """Return a batch as it is now; ``None`` if the server has it no more or does not answer."""
-        try:
-            return await self._context.session.client.retrieve(batch_id)
-        except NotFound:
-            return None
-        except BatchtuiError as error:
-            self._context.notify_error(error)
-            return None
-
-    async def fetch_rows(self, batch: MessageBatch) -> Iterable[RowFacts] | None:
-        """Offer to download the results; ``None`` where they are not to be had."""
-        if not can_view_results(batch, is_here=False):
-            return None
-        name = await asyncio.to_thread(self._context.name_of, batch)
-        why = f"Which rows {name} answered already is in its results."
-        return _facts_of(await results_of(self._context, batch, why))
+async def _open_here(context: FlowContext, batch_id: str) -> ResultsIndex | None:
+    return _close(await open_here(context, batch_id))
 
 
-def _facts_of(file: ResultsFile | None) -> Iterable[RowFacts] | None:
+async def _fetch(context: FlowContext, batch: MessageBatch) -> ResultsIndex | None:
+    """Offer to download results; ``None`` where they are not to be had."""
+    if not can_view_results(batch, is_here=False):
+        return None
+    name = await asyncio.to_thread(context.name_of, batch)
+    why = f"Which rows {name} answered already is in its results."
+    return _close(await results_of(context, batch, why))
+
+
+def _close(file: ResultsFile | None) -> ResultsIndex | None:
+    """Return all rows of a file that is not needed open any more."""
     if file is None:
         return None
     index = file.index
     file.close()
-    return starmap(RowFacts, index.outcomes())
+    return index
