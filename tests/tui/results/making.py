@@ -57,7 +57,7 @@ async def wait_until_ready(pilot: Pilot[int]) -> ResultsScreen:
     await wait_until(pilot, lambda: isinstance(pilot.app.screen, ResultsScreen))
     screen = results_screen(pilot)
     await wait_until(pilot, lambda: screen.source.status.phase is Phase.READY)
-    await wait_until(pilot, lambda: len(screen.browser.rows) == len(screen.browser.index))
+    await wait_until(pilot, lambda: len(screen.browser.state.rows) == len(screen.browser.index))
     await wait_until(pilot, lambda: bool(screen.needs), "what is possible to be known")
     return screen
 

@@ -80,13 +80,13 @@ async def test_a_click_on_a_column_sorts_by_it_from_the_top(extractions: Path) -
         y = next(at for at, line in enumerate(screen_lines(app)) if "CUSTOM_ID" in line)
         x = screen_lines(app)[y].index(".total")
         await pilot.click(offset=(x + 1, y))
-        await wait_until(pilot, lambda: list(screen.browser.rows)[:2] == [4, 3])
+        await wait_until(pilot, lambda: list(screen.browser.state.rows)[:2] == [4, 3])
         await wait_for_text(pilot, ".total▼")
         assert screen.rows.cursor == 0
         await pilot.click(offset=(x + 1, y))
         await wait_for_text(pilot, ".total▲")
         await pilot.click(offset=(x + 1, y))
-        await wait_until(pilot, lambda: screen.browser.text == "")
+        await wait_until(pilot, lambda: screen.browser.state.text == "")
 
 
 async def test_a_group_leads_to_its_rows_and_escape_back_to_the_same_group(
@@ -102,8 +102,8 @@ async def test_a_group_leads_to_its_rows_and_escape_back_to_the_same_group(
         assert next(line for line in lines if "ACME" in line).split()[:3] == ["▌", "ACME", "3"]
         assert any("(none)" in line for line in lines)
         await pilot.press("down", "enter")
-        await wait_until(pilot, lambda: list(screen.browser.rows) == [1])
-        assert screen.browser.text == ".vendor=Globex"
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [1])
+        assert screen.browser.state.text == ".vendor=Globex"
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, GroupsScreen))
         await wait_for_text(pilot, "▌ Globex")
@@ -111,7 +111,7 @@ async def test_a_group_leads_to_its_rows_and_escape_back_to_the_same_group(
         await wait_for_text(pilot, "median 21.0")
         await pilot.press("escape")
         await wait_until(pilot, lambda: app.screen is screen)
-        await wait_until(pilot, lambda: len(screen.browser.rows) == 6)
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) == 6)
 
 
 async def test_a_cause_leads_to_its_rows_and_escape_back(extractions: Path) -> None:
@@ -121,11 +121,11 @@ async def test_a_cause_leads_to_its_rows_and_escape_back(extractions: Path) -> N
         await pilot.press("f")
         await wait_for_text(pilot, "1 cause")
         await pilot.press("enter")
-        await wait_until(pilot, lambda: list(screen.browser.rows) == [6])
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [6])
         await pilot.press("escape")
         await wait_for_text(pilot, "1 cause")
         await pilot.press("escape")
-        await wait_until(pilot, lambda: len(screen.browser.rows) == 7)
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) == 7)
 
 
 async def test_hostile_fields_are_only_text(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ async def test_answers_without_a_record_are_counted_and_say_where_it_breaks(
         await wait_for_text(pilot, "5 of 6 have a record")
         x = screen_lines(app)[1].index("5 of 6")
         await pilot.click(offset=(x + 1, 1))
-        await wait_until(pilot, lambda: list(screen.browser.rows) == [5])
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [5])
         await wait_for_text(pilot, "the JSON breaks at line")
 
 
@@ -220,11 +220,11 @@ async def test_a_file_that_is_written_again_is_read_again_and_marks_stay_with_th
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         screen = await wait_until_ready(pilot)
         await pilot.press("down", "space")
-        assert screen.browser.marked == {1}
+        assert screen.browser.state.marked == {1}
         write_lines(extractions, reversed(extraction_lines()[:-1]))
         await wait_for_text(pilot, "was changed")
         await wait_until(pilot, lambda: len(screen.browser.index) == 6)
-        await wait_until(pilot, lambda: screen.browser.marked == {4})
+        await wait_until(pilot, lambda: screen.browser.state.marked == {4})
         assert screen.browser.index.custom_id(4) == "doc-1"
 
 

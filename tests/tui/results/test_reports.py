@@ -47,8 +47,8 @@ async def test_a_cause_leads_to_its_rows(mixed: Path, size: tuple[int, int]) -> 
         await wait_until(pilot, lambda: isinstance(app.screen, FailuresScreen))
         await wait_for_text(pilot, "overloaded")
         await pilot.press("enter")
-        await wait_until(pilot, lambda: list(screen.browser.rows) == [6, 8])
-        assert screen.browser.text == "error=overloaded_error"
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [6, 8])
+        assert screen.browser.state.text == "error=overloaded_error"
 
 
 @pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
@@ -76,18 +76,18 @@ async def test_a_number_of_the_summary_leads_to_its_rows_and_back(
         await pilot.press("S")
         await wait_for_text(pilot, "need a look")
         await pilot.press("down", "down", "down", "down", "enter")
-        await wait_until(pilot, lambda: list(screen.browser.rows) == [5])
-        assert screen.browser.text == "is:look"
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [5])
+        assert screen.browser.state.text == "is:look"
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
         await pilot.press("down", "enter")
-        await wait_until(pilot, lambda: list(screen.browser.rows) == [0, 2, 7, 9])
-        assert screen.browser.text == "stop=end_turn"
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [0, 2, 7, 9])
+        assert screen.browser.state.text == "stop=end_turn"
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
         await pilot.press("escape")
-        await wait_until(pilot, lambda: len(screen.browser.rows) == 10)
-        assert screen.browser.text == ""
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) == 10)
+        assert screen.browser.state.text == ""
 
 
 @pytest.mark.parametrize("width", [60, 118])

@@ -91,12 +91,14 @@ async def test_a_cut_leaves_rows_to_read_and_one_key_goes_on() -> None:
         await wait_until(pilot, lambda: screen.source.status.phase is Phase.BROKEN)
         await wait_for_text(pilot, "not complete")
         await wait_for_text(pilot, "r goes on")
-        assert 0 < len(screen.browser.rows) < batch.request_counts.total
+        assert 0 < len(screen.browser.state.rows) < batch.request_counts.total
         await wait_until(pilot, lambda: reader_text(screen) != "")
         await pilot.press("down", "r")
         await wait_until(pilot, lambda: screen.source.status.is_verified)
-        await wait_until(pilot, lambda: len(screen.browser.rows) == batch.request_counts.total)
-        assert screen.browser.row == 1, "the cursor stays on its row"
+        await wait_until(
+            pilot, lambda: len(screen.browser.state.rows) == batch.request_counts.total
+        )
+        assert screen.browser.state.row == 1, "the cursor stays on its row"
 
 
 async def test_nothing_at_all_says_why() -> None:
@@ -132,7 +134,7 @@ async def test_leaving_stops_the_download_and_keeps_the_part() -> None:
     async with app.run_test(size=WIDE) as pilot:
         batch = await ended_batch(pilot, app, rows=LARGE)
         screen = await open_results(pilot, batch)
-        await wait_until(pilot, lambda: len(screen.browser.rows) > 0)
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) > 0)
         assert "of" in screen_text(app).splitlines()[0]
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
@@ -173,7 +175,7 @@ async def test_failed_rows_are_asked_to_be_sent_again() -> None:
         batch = await ended_batch(pilot, app)
         screen = await open_results(pilot, batch)
         await wait_until(pilot, lambda: screen.source.status.is_verified)
-        await wait_until(pilot, lambda: len(screen.browser.rows) > 0)
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) > 0)
         await pilot.press("R")
         await wait_until(pilot, lambda: bool(wished))
         assert wished[0].batch == batch
@@ -247,8 +249,8 @@ async def test_reports_open_while_rows_are_still_arriving(key: str) -> None:
     app = make_app(world)
     async with app.run_test(size=WIDE) as pilot:
         screen = await open_results(pilot, await ended_batch(pilot, app, rows=LARGE))
-        await wait_until(pilot, lambda: len(screen.browser.rows) > 0)
-        await wait_until(pilot, lambda: screen.browser.failed > 0 or key == "S")
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) > 0)
+        await wait_until(pilot, lambda: screen.browser.all_rows().failed > 0 or key == "S")
         await pilot.press(key)
         await wait_for_text(pilot, "so far")
         await pilot.press("escape")
@@ -261,7 +263,7 @@ async def test_the_request_stands_above_below_or_beside_its_answer(tmp_path: Pat
         batch = await ended_batch(pilot, app)
         screen = await open_results(pilot, batch)
         await wait_until(pilot, lambda: screen.source.status.is_verified)
-        await wait_until(pilot, lambda: len(screen.browser.rows) > 0)
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) > 0)
         index = screen.browser.index
         requests = [
             {

@@ -45,7 +45,7 @@ async def test_a_file_opens_at_every_size(mixed: Path, size: tuple[int, int], gl
     app = open_app(mixed, glyphs=glyphs)
     async with app.run_test(size=size) as pilot:
         screen = await wait_until_ready(pilot)
-        assert len(screen.browser.rows) == 10
+        assert len(screen.browser.state.rows) == 10
         if size != (20, 5):
             await wait_for_text(pilot, "doc-1")
         if glyphs == "ascii":
@@ -69,16 +69,16 @@ async def test_tabs_count_and_keep_the_row_where_they_have_it(mixed: Path) -> No
         for text in ("All 10", "Succeeded 5", "Errored 3", "Canceled 1", "Expired 1", "look 1"):
             assert text in tabs
         await pilot.press(*["down"] * 6)
-        await wait_until(pilot, lambda: screen.browser.row == 6)
+        await wait_until(pilot, lambda: screen.browser.state.row == 6)
         await pilot.press("3")
-        assert list(screen.browser.rows) == [1, 6, 8]
+        assert list(screen.browser.state.rows) == [1, 6, 8]
         assert screen.query_one(ResultsTable).cursor == 1
         await pilot.press("1")
         assert screen.query_one(ResultsTable).cursor == 6
         await pilot.press("6")
-        assert list(screen.browser.rows) == [5]
+        assert list(screen.browser.state.rows) == [5]
         await pilot.press("right_square_bracket")
-        assert screen.browser.tab is Tab.ALL
+        assert screen.browser.state.tab is Tab.ALL
 
 
 async def test_a_query_narrows_while_it_is_typed_and_escape_takes_it_back(mixed: Path) -> None:
@@ -86,13 +86,13 @@ async def test_a_query_narrows_while_it_is_typed_and_escape_takes_it_back(mixed:
     async with app.run_test(size=WIDE) as pilot:
         screen = await wait_until_ready(pilot)
         await pilot.press("slash", *"apples")
-        await wait_until(pilot, lambda: list(screen.browser.rows) == [0, 2])
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [0, 2])
         await wait_for_text(pilot, "2 of 10")
         await pilot.press("enter")
         assert screen.focused is screen.query_one(ResultsTable)
         assert "/ apples" in screen_text(app)
         await pilot.press("escape")
-        await wait_until(pilot, lambda: len(screen.browser.rows) == 10)
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) == 10)
 
 
 async def test_an_error_in_the_query_points_at_its_place(mixed: Path) -> None:
@@ -108,8 +108,8 @@ async def test_an_error_in_the_query_points_at_its_place(mixed: Path) -> None:
         assert screen.query_pane.is_open, "a query that is not understood is not kept"
         await pilot.press("escape")
         await wait_until(pilot, lambda: not screen.query_pane.is_open)
-        assert screen.browser.text == ""
-        await wait_until(pilot, lambda: len(screen.browser.rows) == 10)
+        assert screen.browser.state.text == ""
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) == 10)
 
 
 async def test_completion_offers_what_the_file_has(mixed: Path) -> None:
@@ -121,11 +121,11 @@ async def test_completion_offers_what_the_file_has(mixed: Path) -> None:
         await pilot.press(*"over")
         await wait_for_text(pilot, "2 rows")
         await pilot.press("tab", "enter")
-        await wait_until(pilot, lambda: list(screen.browser.rows) == [6, 8])
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [6, 8])
         await pilot.press("slash")
         for _ in "error:overloaded_error ":
             await pilot.press("backspace")
-        await wait_until(pilot, lambda: len(screen.browser.rows) == 10)
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) == 10)
         await wait_for_text(pilot, "used before")
 
 
@@ -137,9 +137,9 @@ async def test_a_key_orders_and_the_order_stands_in_the_query(mixed: Path) -> No
         await wait_for_text(pilot, "sort:id")
         index = screen.browser.index
         wanted = sorted(range(10), key=index.custom_id)
-        await wait_until(pilot, lambda: list(screen.browser.rows) == wanted)
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == wanted)
         await pilot.press("s", "s")
-        await wait_until(pilot, lambda: list(screen.browser.rows) == list(range(10)))
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == list(range(10)))
 
 
 async def test_the_reader_follows_and_fills_the_screen(mixed: Path) -> None:
@@ -163,11 +163,11 @@ async def test_views_wrap_and_matches(mixed: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
         screen = await wait_until_ready(pilot)
         await pilot.press("slash", *"apples", "enter")
-        await wait_until(pilot, lambda: len(screen.browser.rows) == 2)
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) == 2)
         await pilot.press("n")
         await wait_until(pilot, lambda: screen.reader.matches.line is not None)
         await pilot.press("n")
-        await wait_until(pilot, lambda: screen.browser.row == 2)
+        await wait_until(pilot, lambda: screen.browser.state.row == 2)
         await wait_until(pilot, lambda: "pears" in reader_text(screen))
         await wait_until(pilot, lambda: screen.reader.matches.line is not None)
         await pilot.press("v")
@@ -216,7 +216,7 @@ async def test_marks_are_kept_and_shown(mixed: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
         screen = await wait_until_ready(pilot)
         await pilot.press("space", "space")
-        assert screen.browser.marked == {0, 1}
+        assert screen.browser.state.marked == {0, 1}
         await wait_for_text(pilot, "2 marked")
         assert screen.browser.targets()[0] == "marked"
 
@@ -226,11 +226,11 @@ async def test_a_file_that_grows_shows_its_new_rows(mixed: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
         screen = await wait_until_ready(pilot)
         await pilot.press("slash", *"apples", "enter")
-        await wait_until(pilot, lambda: len(screen.browser.rows) == 2)
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) == 2)
         with mixed.open("ab") as file:
             file.write(succeeded("doc-11", "Yet more apples") + b"\n")
         await wait_until(pilot, lambda: len(screen.browser.index) == 11)
-        await wait_until(pilot, lambda: list(screen.browser.rows) == [0, 2, 10])
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [0, 2, 10])
 
 
 async def test_what_cannot_be_found_is_said_with_the_way_out(mixed: Path) -> None:
@@ -240,7 +240,7 @@ async def test_what_cannot_be_found_is_said_with_the_way_out(mixed: Path) -> Non
         await pilot.press("slash", *"nowhere", "enter")
         await wait_for_text(pilot, "Nothing matches the query")
         await pilot.press("escape")
-        await wait_until(pilot, lambda: len(screen.browser.rows) == 10)
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) == 10)
         await pilot.press("escape")
         await wait_for_text(pilot, "Press q to leave")
 
@@ -264,7 +264,7 @@ async def test_what_is_typed_in_one_go_goes_into_the_query(mixed: Path) -> None:
         screen = await wait_until_ready(pilot)
         for key in ("slash", *"overe"):
             app.post_message(Key(key, "/" if key == "slash" else key))
-        await wait_until(pilot, lambda: screen.browser.text == "overe")
+        await wait_until(pilot, lambda: screen.browser.state.text == "overe")
         assert screen.focused is screen.query_one(QueryInput)
 
 

@@ -3,6 +3,7 @@
 from array import array
 
 import pytest
+from msgspec.structs import replace
 
 from batchtui.results.conversation import read_conversation
 from batchtui.results.errors import QueryError
@@ -10,6 +11,7 @@ from batchtui.results.index import ResultsIndex
 from batchtui.results.query.engine import compile_query
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.commands.command import default_key
+from batchtui.tui.commands.results import ResultNeed
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.screens.results.browser import next_order
 from batchtui.tui.screens.results.header import (
@@ -26,8 +28,9 @@ from batchtui.tui.screens.results.rows import Needed, ResultRows, RowsContext, c
 from batchtui.tui.screens.results.selection import Tab, place_of, select_rows, tab_counts
 from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.source import Phase, SourceStatus
+from batchtui.tui.screens.results.state import AllRows, ResultsState
 from batchtui.tui.screens.results.summary_lines import bar
-from batchtui.tui.screens.results.view import Absence, note_lines
+from batchtui.tui.screens.results.view import Absence, ViewSetting, note_lines, results_view
 from tests.results.core.making import errored, index_lines, succeeded
 from tests.tui.results.making import HOSTILE, mixed_lines
 
@@ -109,6 +112,26 @@ def test_a_query_says_how_many_and_how_long() -> None:
     assert found == "272 of 8,000   3 ms"
     searching = Finding("x", 3, 8_000, is_done=False, share_done=0.4)
     assert "searching 40 %" in "".join(span.text for span in finding_spans(searching))
+
+
+def test_a_state_is_all_that_the_view_asks_for() -> None:
+    counts = dict.fromkeys(Tab, 0) | {Tab.ALL: 10, Tab.SUCCEEDED: 7, Tab.ERRORED: 3}
+    rows = AllRows("invoices", "msgbatch_1", None, VERIFIED, counts)
+    setting = ViewSetting(UNICODE, 120, 120)
+    state = ResultsState(rows=range(10), row=4)
+    view = results_view(state, rows, setting)
+    assert view.header.text.endswith("✗ 3 failed")
+    assert view.needs[ResultNeed.ROW].allowed
+    assert view.needs[ResultNeed.TARGETS].allowed, "what failed"
+    assert not view.needs[ResultNeed.QUERY].allowed
+    assert not view.note
+    empty = ResultsState(tab=Tab.EXPIRED, is_reading=True)
+    view = results_view(empty, rows, setting)
+    assert view.note[0].text == "No request expired"
+    assert view.is_reading
+    assert not view.needs[ResultNeed.TARGETS].allowed, "nothing of what is shown"
+    marked = results_view(replace(empty, marked=frozenset({3})), rows, setting)
+    assert marked.needs[ResultNeed.TARGETS].allowed
 
 
 @pytest.mark.parametrize("phase", list(Phase))

@@ -79,14 +79,14 @@ def export_plan(
         folder: Where files go.
         question: Gives the request of a custom_id, where they are known.
     """
-    reader, index = browser.reader, browser.index
+    reader, index, state = browser.reader, browser.index, browser.state
     if reader is None or not len(index):
         return None
     scopes = [Scope("all", range(len(index)))]
-    if browser.tab is not Tab.ALL or browser.query is not None:
-        scopes.insert(0, Scope("shown", browser.rows[:]))
-    if browser.marked:
-        scopes.insert(0, Scope("marked", array("I", sorted(browser.marked))))
+    if state.tab is not Tab.ALL or state.query is not None:
+        scopes.insert(0, Scope("shown", state.rows[:]))
+    if state.marked:
+        scopes.insert(0, Scope("marked", array("I", sorted(state.marked))))
     return ExportPlan(
         index,
         reader,

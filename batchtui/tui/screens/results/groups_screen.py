@@ -29,7 +29,6 @@ from batchtui.tui.screens.results.groups_lines import (
     shown_value,
     spread_lines,
 )
-from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.columns import PlacedColumn
@@ -120,8 +119,8 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         super().__init__()
         self._browser = browser
         self._glyphs = glyphs
-        self._rows = array("I", browser.rows)
-        self._is_part = browser.search is not None or browser.tab is not Tab.ALL
+        self._rows = array("I", browser.state.rows)
+        self._is_part = browser.state.is_part
         self._place = place or GroupPlace(first_field(browser))
         self._list = GroupList(glyphs)
         self._spread = LineView(id="groups-spread")
@@ -253,7 +252,7 @@ def field_names(browser: Browser) -> tuple[str, ...]:
 def first_field(browser: Browser) -> str:
     """Return what rows are grouped by by at first: the field they are sorted by, or a column."""
     names = field_names(browser)
-    sorted_by = [key.field for key in browser.sort if key.field in names]
+    sorted_by = [key.field for key in browser.state.sort if key.field in names]
     return next(iter(sorted_by), names[0])
 
 

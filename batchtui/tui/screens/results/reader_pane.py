@@ -170,6 +170,10 @@ class ReaderPane(Vertical):
         else:
             self.text_view.scroll_home(animate=False)
 
+    def want_match(self, step: int) -> None:
+        """Go to a match of the row that is read next: its first one for 1, its last one for -1."""
+        self.matches.wanted = step
+
     def scroll_half(self, step: int) -> None:
         """Scroll by half a screen."""
         view = self.text_view

@@ -57,14 +57,15 @@ class RowToRead(Struct, frozen=True):
 
 def row_to_read(browser: Browser) -> RowToRead | None:
     """Return the row under the cursor."""
-    row, reader = browser.row, browser.reader
-    if row is None or reader is None or not len(browser.rows):
+    state, reader = browser.state, browser.reader
+    row = state.row
+    if row is None or reader is None or not len(state.rows):
         return None
     index = browser.index
     reasons = (*browser.review_flags.reasons(index, row), *_said_of(index, row))
     records = browser.columns.records
     expects_record = index.types[row] == SUCCEEDED and 2 * records.found > records.looked
-    return RowToRead(index, reader, row, browser.query, reasons, expects_record)
+    return RowToRead(index, reader, row, state.query, reasons, expects_record)
 
 
 def missing_record(target: RowToRead) -> tuple[str, ...]:
@@ -163,7 +164,7 @@ def write_rows_for_program(browser: Browser, folder: Path) -> Mapping[str, Path]
     reader = browser.reader
     if reader is None:
         raise ResultsFileError("There are no rows here")
-    rows = browser.rows[:]
+    rows = browser.state.rows[:]
     fields = tuple(path for path in browser.columns.chosen if path.startswith("."))
     table = ("custom_id", *fields) if fields else ()
     lines = Export(browser.index, reader, rows, "jsonl")

@@ -89,6 +89,10 @@ def type_glyph(kind: int, glyphs: Glyphs) -> str:
     return (_UNICODE if glyphs.is_unicode else _ASCII)[kind]
 
 
+_SAMPLE = 300
+"""Rows that tell how wide ids and reasons are."""
+
+
 class Needed(Struct, frozen=True):
     """Cells that columns need for what they hold."""
 
@@ -96,6 +100,15 @@ class Needed(Struct, frozen=True):
     """For the ids."""
     reason: int = 21
     """For stop reasons and types of errors, as `short_reason` writes them."""
+
+    @staticmethod
+    def by(index: ResultsIndex) -> "Needed":
+        """Return how wide ids and reasons are, going by the first rows."""
+        ids = max(map(len, index.custom_ids(0, _SAMPLE)), default=0)
+        stops = [index.stop_names[one] for one in set(index.stop_reasons[:_SAMPLE])]
+        causes = [index.cause_list[one].type for one in set(index.causes[:_SAMPLE])]
+        reasons = [*stops, *causes, "succeeded"]
+        return Needed(ids, max(len(short_reason(one)) for one in reasons))
 
 
 def _no_text(row: int, path: str) -> str:

@@ -13,7 +13,7 @@ from batchtui.results.query.engine import Query, compile_query
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.messages import start_work
 from batchtui.tui.screens.results.browser import Browser, next_order, sorted_by
-from batchtui.tui.screens.results.rows import ResultRows, RowsContext
+from batchtui.tui.screens.results.rows import Needed, ResultRows, RowsContext
 from batchtui.tui.screens.results.selection import Rows, Tab
 from batchtui.tui.widgets.results_table import ResultsTable
 
@@ -67,7 +67,7 @@ class RowsPane(ResultsTable):
             browser.columns.decide(browser.reader, is_whole=browser.is_whole)
         if is_settled and (self._record_work is None or self._record_work.is_finished):
             self._record_work = start_work(self, self._find_records, "records")
-        query = browser.query
+        query = browser.state.query
         if query is not None and (is_other or (has_settled and query.depends_on_all_rows)):
             self._search()
         elif browser.has_rows_to_search and not self._is_searching:
@@ -80,13 +80,13 @@ class RowsPane(ResultsTable):
     def take_reviews(self, reviews: Mapping[str, Review]) -> None:
         """Show what was said of the rows, by custom_id."""
         if self.browser.take_reviews(reviews):
-            if self.browser.query is not None:
+            if self.browser.state.query is not None:
                 self._search()
             self.show_again()
 
     def select(self) -> None:
         """Show the rows of tab and query."""
-        if self.browser.is_ordered:
+        if self.browser.state.is_ordered:
             start_work(self, self.show_rows, "order")
         else:
             self._take_rows(self.browser.select())
@@ -103,18 +103,18 @@ class RowsPane(ResultsTable):
         Args:
             cursor: Where to put the cursor; ``None`` leaves it.
         """
-        browser = self.browser
+        browser, state = self.browser, self.browser.state
         context = RowsContext(
             browser.review_flags,
             browser.snippets,
             self.glyphs,
-            browser.marked,
-            browser.needed(),
-            browser.sort,
+            state.marked,
+            Needed.by(browser.index),
+            state.sort,
             browser.columns.columns(),
             partial(browser.columns.text, browser.reader),
         )
-        self.show(ResultRows(browser.index, browser.rows, context), cursor)
+        self.show(ResultRows(browser.index, state.rows, context), cursor)
 
     async def _find_records(self) -> None:
         """Find the records of all rows, and the values of columns, in turns with everything else.
@@ -143,35 +143,36 @@ class RowsPane(ResultsTable):
             from_top: Whether the cursor goes to the first row; else it stays on its row.
         """
         rows = self.browser.select()
-        if self.browser.is_ordered:
+        if self.browser.state.is_ordered:
             rows = await self.browser.order(rows)
         self._take_rows(rows, from_top=from_top)
 
     def _take_rows(self, rows: Rows, *, from_top: bool = False) -> None:
         # a key may have moved the cursor already, and its message still be on the way
-        self._note_cursor()
-        if from_top:
-            self.browser.row = None
-        self.show_again(self.browser.show(rows))
+        self.browser.note_cursor(self.cursor)
+        self.show_again(self.browser.show(rows, from_top=from_top))
         self.post_message(self.Changed())
 
     # The query
 
-    def ask(self, text: str) -> None:
-        """Show the rows of a query."""
-        self.take_query(text, compile_query(text) if text.strip() else None)
+    def ask(self, text: str, tab: Tab | None = None) -> None:
+        """Show the rows of a query in a tab; ``None`` for the one that is shown."""
+        self.take_query(text, compile_query(text) if text.strip() else None, tab=tab)
 
-    def take_query(self, text: str, query: Query | None, pause: float = 0.0) -> None:
+    def take_query(
+        self, text: str, query: Query | None, pause: float = 0.0, *, tab: Tab | None = None
+    ) -> None:
         """Show the rows of a query, those of another order from their top.
 
         Args:
             text: As typed.
             query: The same, understood; ``None`` for all rows.
             pause: Seconds to wait for another one first.
+            tab: In which tab; ``None`` for the one that is shown.
         """
-        order = self.browser.sort
-        self.browser.ask(text, query)
-        self._search(pause, from_top=self.browser.sort != order)
+        order = self.browser.state.sort
+        self.browser.ask(text, query, tab)
+        self._search(pause, from_top=self.browser.state.sort != order)
 
     @property
     def _is_searching(self) -> bool:
@@ -189,23 +190,23 @@ class RowsPane(ResultsTable):
 
     def sort_rows(self) -> None:
         """To the next order, by way of the query."""
-        self.ask(next_order(self.browser.text))
+        self.ask(next_order(self.browser.state.text))
 
     def sort_by(self, field: str) -> None:
         """Sort by a field, the other way round, or not any more."""
-        self.ask(sorted_by(self.browser.text, field))
+        self.ask(sorted_by(self.browser.state.text, field))
 
     def sort_by_field(self, place: int) -> None:
         """Sort by one of the chosen columns, the other way round, or not any more."""
         column = self.browser.columns.columns()[place]
         is_number = column.align == "right"
-        self.ask(sorted_by(self.browser.text, column.key, is_number=is_number))
+        self.ask(sorted_by(self.browser.state.text, column.key, is_number=is_number))
 
     # Tabs, the cursor and marks
 
     def show_tab(self, tab: Tab) -> None:
         """Show the rows of a tab; the cursor stays on its row if that is there."""
-        self.browser.tab = tab
+        self.browser.show_tab(tab)
         self.select()
 
     show_all_rows = partialmethod(show_tab, Tab.ALL)
@@ -217,11 +218,11 @@ class RowsPane(ResultsTable):
 
     def next_tab(self) -> None:
         """To the next tab."""
-        self.show_tab(self.browser.tab.after)
+        self.show_tab(self.browser.state.tab.after)
 
     def previous_tab(self) -> None:
         """To the previous tab."""
-        self.show_tab(self.browser.tab.before)
+        self.show_tab(self.browser.state.tab.before)
 
     def move(self, step: int) -> bool:
         """Move the cursor by some rows, and return whether it could."""
@@ -241,13 +242,5 @@ class RowsPane(ResultsTable):
 
     def on_line_list_highlighted(self) -> None:
         """Note the row that the cursor came to."""
-        if self._note_cursor():
+        if self.browser.note_cursor(self.cursor):
             self.post_message(self.Reached())
-
-    def _note_cursor(self) -> bool:
-        """Take over the row that the cursor is on, and return whether it is another."""
-        cursor, rows = self.cursor, self.browser.rows
-        if cursor >= len(rows) or rows[cursor] == self.browser.row:
-            return False
-        self.browser.row = rows[cursor]
-        return True

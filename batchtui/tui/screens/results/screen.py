@@ -92,7 +92,7 @@ class ResultsScreen(CommandScreen[None]):
 
     def bar_commands(self) -> Sequence[type[Command]]:
         """Return other commands while a row is read on the whole screen."""
-        return READING_COMMANDS if self.browser.is_reading else super().bar_commands()
+        return READING_COMMANDS if self.browser.state.is_reading else super().bar_commands()
 
     def help_lines(self) -> tuple[Line, ...]:
         """Return the query language."""
@@ -190,7 +190,7 @@ class ResultsScreen(CommandScreen[None]):
             self.key_of,
             is_read_only=self.setup.is_read_only,
         )
-        self.view = results_view(self.browser, self.source, setting)
+        self.view = results_view(self.browser.state, self.browser.all_rows(), setting)
 
     def watch_view(self, view: ResultsView) -> None:
         """Hand every part its value."""
@@ -208,7 +208,7 @@ class ResultsScreen(CommandScreen[None]):
 
     def _show_position(self) -> None:
         """Say which row the cursor is on."""
-        shown = len(self.browser.rows)
+        shown = len(self.browser.state.rows)
         self.query_pane.show_position(position_spans(self.rows.cursor, shown))
 
     def _lay_out(self) -> None:
@@ -235,7 +235,7 @@ class ResultsScreen(CommandScreen[None]):
     def go_on_with_matches(self, event: ReaderPane.NoMoreMatches) -> None:
         """Look for a match in the next row, or the one before."""
         if self.rows.move(event.step):
-            self.reader.matches.wanted = event.step
+            self.reader.want_match(event.step)
         else:
             self.notify("There is no further match")
 
@@ -251,8 +251,7 @@ class ResultsScreen(CommandScreen[None]):
 
     def action_show_without_record(self) -> None:
         """A click on the number of answers that have a record."""
-        self.browser.tab = Tab.SUCCEEDED
-        self.rows.ask("-is:record")
+        self.rows.ask("-is:record", Tab.SUCCEEDED)
 
     def action_sort_by(self, field: str) -> None:
         """A click on the head of a column."""
@@ -264,12 +263,12 @@ class ResultsScreen(CommandScreen[None]):
 
     def filter_rows(self) -> None:
         """Open the field of the query."""
-        self.query_pane.open(self.browser.text, self.browser.index)
+        self.query_pane.open(self.browser.state.text, self.browser.index)
 
     @on(QueryPane.Changed)
     def search_as_typed(self, event: QueryPane.Changed) -> None:
         """Search while the user types."""
-        if event.text != self.browser.text:
+        if event.text != self.browser.state.text:
             self.rows.take_query(event.text, event.query, _TYPING_PAUSE)
 
     @on(QueryPane.Kept)
@@ -282,14 +281,14 @@ class ResultsScreen(CommandScreen[None]):
     def return_to_query(self, event: QueryPane.GivenUp) -> None:
         """Go back to the list and to the query of before."""
         self.return_to_rows()
-        if event.text != self.browser.text:
+        if event.text != self.browser.state.text:
             self.rows.ask(event.text)
 
     # List or reader
 
     def read_row(self) -> None:
         """Read on the whole screen, and back."""
-        self._set_reading(is_reading=not self.browser.is_reading)
+        self._set_reading(is_reading=not self.browser.state.is_reading)
 
     @on(LineList.Chosen, "#results-table")
     def read_chosen(self) -> None:
@@ -298,14 +297,14 @@ class ResultsScreen(CommandScreen[None]):
 
     def _set_reading(self, *, is_reading: bool) -> None:
         """Give the reader the whole screen, or take it back."""
-        self.browser.is_reading = is_reading
+        self.browser.set_reading(is_reading=is_reading)
         self.show()
         (self.reader.text_view if is_reading else self.rows).focus()
         self.call_after_refresh(self._lay_out)
 
     def toggle_reader(self) -> None:
         """Hide the reader, or show it."""
-        self.browser.has_reader = not self.browser.has_reader
+        self.browser.toggle_reader()
         self.show()
         self.rows.focus()
         self.call_after_refresh(self._lay_out)
@@ -327,13 +326,13 @@ class ResultsScreen(CommandScreen[None]):
 
     def step_back(self) -> None:
         """From reading to the list, from a query to all rows, then where you came from."""
-        if self.browser.is_reading:
+        if self.browser.state.is_reading:
             self._set_reading(is_reading=False)
         elif self.reader.text_view.has_focus or self.reader.question_view.has_focus:
             self.rows.focus()
         elif self.visits.go_back():
             return
-        elif self.browser.text:
+        elif self.browser.state.text:
             self.rows.ask("")
         elif self.setup.can_leave:
             self.dismiss(None)

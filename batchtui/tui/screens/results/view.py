@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
-from batchtui.results.index import CANCELED
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.command import Access, KeyOf, Need, default_key
 from batchtui.tui.commands.results import ResultNeed
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
-from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.header import (
     Finding,
     Heading,
@@ -22,7 +20,8 @@ from batchtui.tui.screens.results.header import (
     tabs_line,
 )
 from batchtui.tui.screens.results.selection import Tab
-from batchtui.tui.screens.results.source import Phase, ResultsSource, SourceStatus
+from batchtui.tui.screens.results.source import Phase, SourceStatus
+from batchtui.tui.screens.results.state import AllRows, ResultsState
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
 
@@ -57,46 +56,38 @@ class ResultsView(Struct, frozen=True):
     """Whether it is shown beside the rows."""
 
 
-def results_view(browser: Browser, source: ResultsSource, setting: ViewSetting) -> ResultsView:
+def results_view(state: ResultsState, rows: AllRows, setting: ViewSetting) -> ResultsView:
     """Write everything that is on the screen but the rows and the reader."""
-    finding = _finding(browser)
-    problem = problem_line(source.status, go_on=setting.key_of(commands.ReloadResults))
+    finding = _finding(state, rows)
+    problem = problem_line(rows.status, go_on=setting.key_of(commands.ReloadResults))
     return ResultsView(
-        header=_header(browser, source, setting),
-        tabs=tabs_line(browser.counts(), browser.tab, setting.width, browser.record_counts),
+        header=header_line(_heading(rows), setting.glyphs, setting.width),
+        tabs=tabs_line(rows.counts, state.tab, setting.width, rows.records),
         query=query_line(finding, key=setting.key_of(commands.FilterRows)),
         found=Line(right=finding_spans(finding)),
-        problem=problem if len(browser.index) else BLANK,
-        note=_note(browser, source, finding, setting),
-        needs=result_needs(browser, source, is_read_only=setting.is_read_only),
-        is_reading=browser.is_reading,
-        has_reader=browser.has_reader,
+        problem=problem if rows.count else BLANK,
+        note=_note(state, rows, finding, setting),
+        needs=result_needs(state, rows, is_read_only=setting.is_read_only),
+        is_reading=state.is_reading,
+        has_reader=state.has_reader,
     )
 
 
-def _header(browser: Browser, source: ResultsSource, setting: ViewSetting) -> Line:
-    heading = Heading(
-        source.title,
-        source.name,
-        source.status,
-        len(browser.index),
-        browser.failed,
-        browser.odd,
-        browser.index.count_of(CANCELED),
-    )
-    return header_line(heading, setting.glyphs, setting.width)
+def _heading(rows: AllRows) -> Heading:
+    canceled = rows.counts[Tab.CANCELED]
+    return Heading(rows.title, rows.name, rows.status, rows.count, rows.failed, rows.odd, canceled)
 
 
-def _finding(browser: Browser) -> Finding:
-    search = browser.search
+def _finding(state: ResultsState, rows: AllRows) -> Finding:
+    search = state.search
     return Finding(
-        query=browser.text,
-        shown=len(browser.rows),
-        among=browser.counts()[browser.tab],
+        query=state.text,
+        shown=len(state.rows),
+        among=rows.counts[state.tab],
         is_done=search is None or search.is_done,
-        share_done=search.rows_done / max(1, len(browser.index)) if search else 1.0,
+        share_done=search.rows_done / max(1, rows.count) if search else 1.0,
         seconds=search.seconds if search else 0.0,
-        marked=len(browser.marked),
+        marked=len(state.marked),
     )
 
 
@@ -115,20 +106,20 @@ _NOTHING_TO_FETCH = Availability(allowed=False, reason="All results are here")
 
 
 def result_needs(
-    browser: Browser, source: ResultsSource, *, is_read_only: bool
+    state: ResultsState, rows: AllRows, *, is_read_only: bool
 ) -> Mapping[Need, Availability]:
     """Say which needs of the commands are met, and why the others are not."""
-    status = source.status
+    status = rows.status
     unfetchable = _MOVING if status.is_moving else _NOTHING_TO_FETCH
-    has_failures = any(len(rows) for rows in browser.index.rows_by_type[1:])
+    targets = len(state.marked) or (len(state.rows) if state.is_part else rows.failed)
     met = {
         Access.WRITE: (not is_read_only, READ_ONLY),
-        ResultNeed.ROW: (browser.row is not None and len(browser.rows) > 0, _NO_ROW),
-        ResultNeed.ROWS: (len(browser.index) > 0, _NO_ROWS),
-        ResultNeed.FAILURES: (has_failures, _NO_FAILURES),
-        ResultNeed.QUERY: (browser.query is not None, _NO_QUERY),
-        ResultNeed.BATCH: (source.batch is not None, _NO_BATCH),
-        ResultNeed.TARGETS: (browser.target_count() > 0, _NO_TARGETS),
+        ResultNeed.ROW: (state.row is not None and len(state.rows) > 0, _NO_ROW),
+        ResultNeed.ROWS: (rows.count > 0, _NO_ROWS),
+        ResultNeed.FAILURES: (rows.counts[Tab.SUCCEEDED] < rows.count, _NO_FAILURES),
+        ResultNeed.QUERY: (state.query is not None, _NO_QUERY),
+        ResultNeed.BATCH: (rows.batch is not None, _NO_BATCH),
+        ResultNeed.TARGETS: (targets > 0, _NO_TARGETS),
         ResultNeed.FETCHABLE: (status.can_go_on and not status.is_moving, unfetchable),
     }
     return {need: ALLOWED if is_met else refusal for need, (is_met, refusal) in met.items()}
@@ -163,18 +154,18 @@ class Absence(Struct, frozen=True):
 
 
 def _note(
-    browser: Browser, source: ResultsSource, finding: Finding, setting: ViewSetting
+    state: ResultsState, rows: AllRows, finding: Finding, setting: ViewSetting
 ) -> tuple[Line, ...]:
     """Say in place of rows why there are none, in lines that fit."""
-    if len(browser.rows):
+    if len(state.rows):
         return ()
     absence = Absence(
-        source.status,
-        len(browser.index),
-        browser.tab,
-        browser.text,
+        rows.status,
+        rows.count,
+        state.tab,
+        state.text,
         is_searching=not finding.is_done,
-        is_gone=is_gone(source),
+        is_gone=_is_gone(rows),
     )
     width = max(10, setting.table_width - 4)
     runs = (
@@ -184,11 +175,11 @@ def _note(
     return tuple(Line(spans) for one in runs for spans in wrap_runs(one, width))
 
 
-def is_gone(source: ResultsSource) -> bool:
+def _is_gone(rows: AllRows) -> bool:
     """Return whether the server does not keep these results any more."""
-    if source.batch is None or source.status.phase is not Phase.BROKEN:
+    if rows.batch is None or rows.status.phase is not Phase.BROKEN:
         return False
-    return source.batch.archived_at is not None or not source.status.can_go_on
+    return rows.batch.archived_at is not None or not rows.status.can_go_on
 
 
 def note_lines(absence: Absence, key_of: KeyOf) -> tuple[Line, ...]:

@@ -14,13 +14,14 @@ from batchtui.tui.lines import line
 from batchtui.tui.messages import ReviewWanted
 from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.tui.screens.results import row_actions
-from batchtui.tui.screens.results.browser import Browser, Selection
+from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.host import ResultsHost
 from batchtui.tui.screens.results.query_pane import QueryPane
 from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.results.rows_pane import RowsPane
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import ResultsSource, review_subject
+from batchtui.tui.screens.results.state import ResultsState
 
 if TYPE_CHECKING:
     from batchtui.tui.screens.results.groups_screen import GroupPlace
@@ -30,7 +31,7 @@ class Visit(Struct, frozen=True):
     """Rows that are shown because they were chosen in a list of groups, causes or numbers."""
 
     query: str
-    before: Selection
+    before: ResultsState
     """What was shown before."""
     go_back: Callable[[], None]
     """Shows the list again, at the same place."""
@@ -97,9 +98,9 @@ class Visits:
 
         def take(chosen: GroupChosen | None) -> None:
             if chosen is not None:
-                query = f"{self._browser.text} {chosen.query}".strip()
+                query = f"{self._browser.state.text} {chosen.query}".strip()
                 go_back = partial(self._show_groups, chosen.place)
-                self._show_rows(query, go_back, self._browser.tab)
+                self._show_rows(query, go_back, self._browser.state.tab)
 
         self._host.visit(GroupsScreen(self._browser, self._host.setup.glyphs, place), take)
 
@@ -135,22 +136,21 @@ class Visits:
 
     def _show_rows(self, query: str, go_back: Callable[[], None], tab: Tab = Tab.ALL) -> None:
         """Show the rows of a query, from where `go_back` leads to where it was chosen."""
-        self._visited = Visit(query, self._browser.selection, go_back)
-        self._browser.tab = tab
+        self._visited = Visit(query, self._browser.state, go_back)
         self._query.remember(query)
-        self._rows.ask(query)
+        self._rows.ask(query, tab)
 
     def go_back(self) -> bool:
         """Go back to the list whose rows are shown, and return whether there is one."""
         visit, self._visited = self._visited, None
-        if visit is None or visit.query != self._browser.text:
+        if visit is None or visit.query != self._browser.state.text:
             return False
         self._host.start(partial(self._return, visit), "return")
         return True
 
     async def _return(self, visit: Visit) -> None:
         """Show what was shown before, and the list over it."""
-        self._browser.selection = visit.before
+        self._browser.return_to(visit.before)
         await self._rows.show_rows()
         visit.go_back()
 
@@ -183,7 +183,7 @@ class Visits:
         if browser.reader is None:
             return
         index, reader = browser.index, browser.reader
-        rows = await asyncio.to_thread(cards_of, browser.rows[:], index.custom_id)
+        rows = await asyncio.to_thread(cards_of, browser.state.rows[:], index.custom_id)
         requests = Requests(setup.session, source.batch.id if source.batch else None)
         cards = RowCards(index, reader, rows, requests, setup.glyphs, setup.environ)
         subject = review_subject(source)
@@ -202,7 +202,7 @@ class Visits:
         )
         example = "duckdb -c 'from \"'$BATCHTUI_TABLE'\" limit 5'"
         dialog = PromptDialog(
-            f"Run a command on {plural(len(self._browser.rows), 'row')}",
+            f"Run a command on {plural(len(self._browser.state.rows), 'row')}",
             body,
             value=self._program,
             placeholder=example,
