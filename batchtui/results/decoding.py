@@ -60,9 +60,9 @@ def decode_slice(data: bytes, start: int, ends: list[int], offset: int) -> Decod
         ends: Where each of them ends in ``data``.
         offset: Where ``data`` starts in the file.
     """
-    rows = _decode_at_once(data, start, ends)
+    rows = decode_at_once(data, start, ends)
     if rows is None:
-        return _decode_one_by_one(data[start : ends[-1]], offset + start)
+        return decode_one_by_one(data[start : ends[-1]], offset + start)
     starts = [start, *[end + 1 for end in ends]]
     starts.pop()
     return DecodedLines(
@@ -74,8 +74,8 @@ def decode_slice(data: bytes, start: int, ends: list[int], offset: int) -> Decod
     )
 
 
-def _decode_at_once(data: bytes, start: int, ends: list[int]) -> list[Line] | None:
-    """All lines in one call, or None if they have to be looked at one by one.
+def decode_at_once(data: bytes, start: int, ends: list[int]) -> list[Line] | None:
+    """Return what `decode_one_by_one` would, in one call; None if that has to look at the lines.
 
     The decoder takes JSON values wherever they end. Where it finds as many as there are lines, and
     every line begins with ``{`` and ends with ``}``, there is exactly one in each line: a value
@@ -95,7 +95,13 @@ def _decode_at_once(data: bytes, start: int, ends: list[int]) -> list[Line] | No
     return rows
 
 
-def _decode_one_by_one(data: bytes, offset: int) -> DecodedLines:
+def decode_one_by_one(data: bytes, offset: int) -> DecodedLines:
+    """Decode lines, whatever they hold.
+
+    Args:
+        data: The lines.
+        offset: Where the first of them starts in the file.
+    """
     found = DecodedLines([], array("Q"), array("I"), bytearray(), {})
     for line in data.split(b"\n"):
         if line and not line.isspace():

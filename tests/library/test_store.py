@@ -36,6 +36,13 @@ def put(store: ResultsStore, batch_id: str = "b1") -> StoredResults:
         return store.finish(about(batch_id), store.part_path(batch_id))
 
 
+def write_manifest(store: ResultsStore) -> None:
+    """Write what `finish` writes before it renames the part."""
+    other = ResultsStore(store.root.parent / "other")
+    put(other)
+    (store.root / "b1.json").write_bytes((other.root / "b1.json").read_bytes())
+
+
 def test_finished_results_are_found_again(store: ResultsStore) -> None:
     stored = put(store)
     assert store.stored("b1") == stored
@@ -108,7 +115,7 @@ def test_killed_between_manifest_and_rename_is_finished_later(
     with store.lock("b1"):
         source = store.part_path("b1") if place == "part" else store.fresh_path("b1")
         source.write_bytes(DATA)
-        store._write(store.root / "b1.json", about())
+        write_manifest(store)
         assert store.stored("b1") is None
         recovered = store.recover("b1")
     assert recovered is not None
@@ -119,7 +126,7 @@ def test_killed_between_manifest_and_rename_is_finished_later(
 def test_a_manifest_whose_file_never_came_is_dropped(store: ResultsStore) -> None:
     with store.lock("b1"):
         store.part_path("b1").write_bytes(DATA * 3)
-        store._write(store.root / "b1.json", about())
+        write_manifest(store)
         assert store.recover("b1") is None
     assert not (store.root / "b1.json").exists()
     assert store.partial("b1") is not None

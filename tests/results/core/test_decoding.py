@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from batchtui.results.decoding import _decode_at_once, _decode_one_by_one, line_ends
+from batchtui.results.decoding import decode_at_once, decode_one_by_one, line_ends
 from tests.results.core.making import errored, other, succeeded
 
 PIECES = st.lists(
@@ -44,9 +44,9 @@ def test_at_once_or_one_by_one(*, data: bytes, is_terminated: bool) -> None:
     ends = line_ends(data, 0, len(data))
     if not ends:
         return
-    at_once = _decode_at_once(data, 0, ends)
+    at_once = decode_at_once(data, 0, ends)
     if at_once is not None:
-        slow = _decode_one_by_one(data[: ends[-1]], 0)
+        slow = decode_one_by_one(data[: ends[-1]], 0)
         assert at_once == slow.rows
         assert not any(slow.flags)
         assert [
@@ -59,7 +59,7 @@ def test_usual_lines_are_decoded_at_once(lines: list[bytes]) -> None:
     data = b"".join(line + b"\n" for line in lines)
     ends = line_ends(data, 0, len(data))
     assert len(ends) == len(lines)
-    assert not ends or _decode_at_once(data, 0, ends) is not None
+    assert not ends or decode_at_once(data, 0, ends) is not None
 
 
 def test_line_ends_within_bounds() -> None:

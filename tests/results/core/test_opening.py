@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,26 +11,10 @@ import pytest
 from batchtui.results.errors import ResultsFileError, RewrittenError
 from batchtui.results.opening import LoadProgress, ResultsFile, open_results
 from tests.results.core.making import errored, succeeded, type_names
+from tests.results.core.scripted import StillClock
 
 LINES = [succeeded(f"id-{number}", "word " * 200) for number in range(2_000)]
 DATA = b"\n".join(LINES) + b"\n"
-
-
-class StillClock:
-    """A clock that stands where it is put; sleeping gives others a turn."""
-
-    def __init__(self, at: datetime | None = None) -> None:
-        self.at = at or datetime.now(UTC)
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    async def sleep(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-        await asyncio.sleep(0)
 
 
 def write(path: Path, data: bytes) -> Path:

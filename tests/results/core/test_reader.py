@@ -31,20 +31,34 @@ def test_each_row_is_its_line(path: Path) -> None:
                 reader.raw(row)
 
 
+def kept_rows(reader: RowReader) -> list[int]:
+    """Which rows a reader still has once the file says something else, the last one first."""
+    reader.path.write_bytes(b"?" * len(DATA))
+    return [row for row in reversed(range(50)) if reader.raw(row) == LINES[row]]
+
+
 def test_the_cache_is_bounded_by_bytes(path: Path) -> None:
     with RowReader(path, index_chunks([DATA]), cache_bytes=1_000) as reader:
         for row in range(50):
             reader.raw(row)
-        assert sum(map(len, reader._cache.values())) == reader._cached <= 1_000
-        assert 49 in reader._cache
+        kept = kept_rows(reader)
+        assert kept == list(range(49, 49 - len(kept), -1))
+        size = sum(len(LINES[row]) for row in kept)
+        assert size <= 1_000 < size + len(LINES[kept[-1] - 1])
+
+
+def test_nothing_is_kept_that_was_forgotten(path: Path) -> None:
+    with RowReader(path, index_chunks([DATA])) as reader:
+        for row in range(50):
+            reader.raw(row)
         reader.forget()
-        assert reader._cached == 0
+        assert kept_rows(reader) == []
 
 
 def test_a_line_larger_than_the_cache_is_read_all_the_same(path: Path) -> None:
     with RowReader(path, index_chunks([DATA]), cache_bytes=10) as reader:
         assert reader.raw(49) == LINES[49]
-        assert reader._cached == 0
+        assert kept_rows(reader) == []
 
 
 def test_a_file_that_grows_and_is_renamed(tmp_path: Path) -> None:
@@ -85,5 +99,9 @@ def test_threads_may_read_at_once(path: Path) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        assert reader._cached == sum(map(len, reader._cache.values()))
-    assert wrong == []
+        assert wrong == []
+        for row in range(50):
+            reader.raw(row)
+        kept = kept_rows(reader)  # as many as if one alone had read
+        size = sum(len(LINES[row]) for row in kept)
+        assert size <= 2_000 < size + len(LINES[kept[-1] - 1])
