@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace as structs_replace
-from textual.events import Key
+from textual.events import Key, Paste
 
 from batchtui.api.models import MessageBatch
 from batchtui.simulator.faults import Fault
@@ -50,13 +50,21 @@ def put_cursor_on(screen: BatchesScreen, *, live: bool) -> MessageBatch:
     return batch
 
 
-@pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
-async def test_the_list_shows_at_every_size(size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    ("size", "where"),
+    [
+        (WIDE, "default   127.0.0.1:1  wrkspc_"),
+        (MEDIUM, "default   127.0.0.1:1  wrkspc_"),
+        # there is no room for the server beside how fresh the list is
+        (TINY, "default     9 live   updated"),
+    ],
+)
+async def test_the_list_shows_at_every_size(size: tuple[int, int], where: str) -> None:
     app = make_app(make_world())
     async with app.run_test(size=size) as pilot:
         await wait_for_text(pilot, "running")
         lines = screen_lines(app)
-        assert "127.0.0.1:1" in lines[0] or size == TINY
+        assert lines[0].strip().startswith(where)
         assert "Commands" in lines[-1]
 
 
@@ -91,7 +99,10 @@ async def test_the_filter_takes_any_text_as_text() -> None:
     app = make_app(make_world())
     async with app.run_test(size=WIDE) as pilot:
         await wait_for_text(pilot, "running")
-        await pilot.press("slash", *"[/b] \x1b"[:4], "enter")
+        await pilot.press("slash")
+        app.post_message(Paste("[/b] \x1b[31m"))
+        await wait_for_text(pilot, r"/ [/b] \x1b[31m")
+        await pilot.press("enter")
         await wait_for_text(pilot, "Nothing matches the filter")
         await pilot.press("escape")
         await wait_for_text(pilot, "running")
@@ -159,25 +170,36 @@ async def test_what_was_read_before_a_label_was_set_is_not_shown_after_it(
         screen = batches_screen(app)
         batch_id = screen.listing.selected
         assert batch_id is not None
-        services, may_return = screen.services, asyncio.Event()
+        services = screen.services
+        has_read, may_return = asyncio.Event(), asyncio.Event()
         read = services.known_of
+        was_shown: list[bool] = []
 
         async def read_slowly(
             batch_ids: Iterable[str], loaded: Sequence[MessageBatch], now: datetime
         ) -> tuple[Known, dict[str, str]]:
             found = await read(batch_ids, loaded, now)
+            has_read.set()
             await may_return.wait()
             return found
 
+        async def read_later(
+            batch_ids: Iterable[str], loaded: Sequence[MessageBatch], now: datetime
+        ) -> tuple[Known, dict[str, str]]:
+            was_shown.append(early.done())
+            return await read(batch_ids, loaded, now)
+
         monkeypatch.setattr(services, "known_of", read_slowly)
         early = asyncio.create_task(screen.updates.look_up())
-        await pilot.pause(0.05)
+        await has_read.wait()
         await services.set_label(batch_id, "mine")
-        monkeypatch.setattr(services, "known_of", read)
+        monkeypatch.setattr(services, "known_of", read_later)
         late = asyncio.create_task(screen.updates.look_up())
-        await pilot.pause(0.05)
+        await asyncio.sleep(0)  # it would read now, if it did not wait for the early one
         may_return.set()
         await asyncio.gather(early, late)
+        assert was_shown
+        assert all(was_shown)
         assert screen.listing.labels[batch_id] == "mine"
 
 
@@ -536,9 +558,18 @@ async def test_the_demo_leads_through_its_keys_once() -> None:
         await wait_until(pilot, lambda: len(batches_screen(app).listing.rows) == rows + 1)
 
 
-@pytest.mark.parametrize("word", ["proxy", "policy", "delete it, yes"])
+@pytest.mark.parametrize(
+    ("word", "left_with"),
+    [
+        ("proxy", "[ Delete this batch ]"),
+        ("policy", "│  icy  "),
+        ("delete it, yes", "│  ete it, yes  "),
+    ],
+)
 @pytest.mark.parametrize("in_one_read", [True, False])
-async def test_a_word_typed_over_the_list_changes_nothing(word: str, *, in_one_read: bool) -> None:
+async def test_a_word_typed_over_the_list_changes_nothing(
+    word: str, left_with: str, *, in_one_read: bool
+) -> None:
     world = make_world()
     app = make_app(world)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
@@ -549,5 +580,8 @@ async def test_a_word_typed_over_the_list_changes_nothing(word: str, *, in_one_r
             if not in_one_read:
                 await idle(pilot)
         await idle(pilot)
-        await pilot.pause(0.2)
+        # what came in one go with the letters has not answered the question that they opened
+        await wait_for_text(pilot, left_with)
+        await idle(pilot)
+        assert left_with in screen_text(app)
     assert {seen.method for seen in world.requests} == {"GET"}
