@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 # What only some runs, or only later moments, need is imported where it is used: the time to the
 # first picture is mostly the time to load code.
 
-ResultT = TypeVar("ResultT")
 _VISIBLE, _ASCII = VisibleFilter(), AsciiFilter()
 
 

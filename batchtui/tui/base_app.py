@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING, overload
 
 from textual import events, on
 from textual.app import App
 from textual.driver import Driver
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
+from textual.screen import Screen, ScreenResultType
 from textual.worker import Worker, get_current_worker
 
 from batchtui.config.theme_spec import ThemeSpec
@@ -23,7 +23,6 @@ from batchtui.untrusted import visible
 if TYPE_CHECKING:
     from batchtui.tui.screens.dialogs.dialog import Dialog
 
-ResultT = TypeVar("ResultT")
 _ERROR_SECONDS = 10
 """How long an error stays: it has to be read to the end."""
 _LOOK_AGAIN = 0.02
@@ -100,7 +99,9 @@ class BaseApp(App[int]):
         super().clear_notifications()
 
     def push(
-        self, screen: Screen[ResultT], then: Callable[[ResultT | None], None] | None = None
+        self,
+        screen: Screen[ScreenResultType],
+        then: Callable[[ScreenResultType | None], None] | None = None,
     ) -> None:
         """Show a screen over the others, unless one of its kind is shown already."""
         # a key that was pressed twice asks twice
@@ -109,15 +110,15 @@ class BaseApp(App[int]):
 
     @overload
     async def push_screen_wait(
-        self, screen: Screen[ResultT], *, mode: str | None = None
-    ) -> ResultT: ...
+        self, screen: Screen[ScreenResultType], *, mode: str | None = None
+    ) -> ScreenResultType: ...
 
     @overload
     async def push_screen_wait(self, screen: str, *, mode: str | None = None) -> object: ...
 
     async def push_screen_wait(
-        self, screen: Screen[ResultT] | str, *, mode: str | None = None
-    ) -> ResultT | object:
+        self, screen: Screen[ScreenResultType] | str, *, mode: str | None = None
+    ) -> ScreenResultType | object:
         """Show a screen over the others, once nobody else is asking; return its result."""
         from batchtui.tui.screens.dialogs.dialog import Dialog
 
@@ -138,7 +139,7 @@ class BaseApp(App[int]):
             return None
         return top
 
-    async def ask(self, screen: Screen[ResultT]) -> ResultT | None:
+    async def ask(self, screen: Screen[ScreenResultType]) -> ScreenResultType | None:
         """Show a screen over the others; return what it is closed with. Only in a worker."""
         return await self.push_screen_wait(screen)
 

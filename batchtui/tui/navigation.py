@@ -1,17 +1,15 @@
 """What leads from screen to screen and talks to the user, without knowing the app."""
 
 from collections.abc import Callable, Coroutine
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
+from textual.screen import Screen, ScreenResultType
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.theme_spec import ThemeSpec
 from batchtui.errors import BatchtuiError
 from batchtui.tui.setup import EffectiveSettings
-
-ResultT = TypeVar("ResultT")
 
 
 class Navigation(Protocol):
@@ -35,11 +33,13 @@ class Navigation(Protocol):
         """Show a theme that was shown before."""
 
     def push(
-        self, screen: Screen[ResultT], then: Callable[[ResultT | None], None] | None = None
+        self,
+        screen: Screen[ScreenResultType],
+        then: Callable[[ScreenResultType | None], None] | None = None,
     ) -> None:
         """Show a screen over the others, and hand on what it is closed with."""
 
-    async def ask(self, screen: Screen[ResultT]) -> ResultT | None:
+    async def ask(self, screen: Screen[ScreenResultType]) -> ScreenResultType | None:
         """Show a screen over the others; return what it is closed with. Only in a worker."""
 
     async def show_alone(self, screen: Screen[None]) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 from textual import on
 from textual.reactive import reactive
-from textual.screen import Screen
+from textual.screen import Screen, ScreenResultType
 from textual.worker import Worker
 
 from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
@@ -22,7 +22,6 @@ from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.setup import EffectiveSettings
 from batchtui.tui.widgets.action_bar import ActionItem
 
-ResultT = TypeVar("ResultT")
 ChoiceT = TypeVar("ChoiceT")
 
 DIALOG = "dialog"
@@ -44,7 +43,7 @@ class ScreensApp(Protocol):
         """When what is handled now was typed or clicked, on the clock that events carry."""
 
 
-class CommandScreen(SteadyScreen[ResultT], Generic[ResultT]):
+class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
     """A screen whose keys, action bar, palette and help come from one list of commands.
 
     A subclass sets ``OFFERED`` and ``BINDINGS = dispatched(OFFERED)`` and has a method of the name

@@ -1,13 +1,11 @@
 """What owners of commands use of the screen that offers the commands."""
 
 from collections.abc import Callable, Coroutine
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from textual.message import Message
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
-
-ResultT = TypeVar("ResultT")
+from textual.screen import Screen, ScreenResultType
 
 
 class Host(Protocol):
@@ -22,7 +20,7 @@ class Host(Protocol):
     ) -> object:
         """Run something beside the screen; an error of ours is shown."""
 
-    async def ask(self, screen: Screen[ResultT]) -> ResultT | None:
+    async def ask(self, screen: Screen[ScreenResultType]) -> ScreenResultType | None:
         """Show a question over the screen; return the answer. Only in what was started."""
 
     def notify(self, message: str, *, severity: SeverityLevel = "information") -> None:

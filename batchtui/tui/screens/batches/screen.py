@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from functools import cached_property, partial
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from msgspec.structs import replace
 from textual import events, on
@@ -48,8 +48,6 @@ _REST_SECONDS = 0.15
 """How long the cursor rests before the detail follows it: a key held down costs two rows a step."""
 HUGE = 160
 """Columns from which the detail is wider."""
-
-ResultT = TypeVar("ResultT")
 
 
 _ACTING = frozenset(

@@ -2,13 +2,13 @@
 
 import asyncio
 import math
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic
 
 from textual import actions, events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, ScreenResultType
 from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import Input
@@ -21,13 +21,13 @@ from batchtui.tui.stylesheets import DIALOGS
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
 
-ResultT = TypeVar("ResultT")
-
 _AIR = 2
 """Rows left free above and below the box, where the screen is not low."""
 
 
-class Dialog(ModalScreen[ResultT], SteadyScreen[ResultT], Generic[ResultT]):
+class Dialog(
+    ModalScreen[ScreenResultType], SteadyScreen[ScreenResultType], Generic[ScreenResultType]
+):
     """A box over the screen that asks.
 
     Title, field and keys are always seen: the body gets the rows that they leave, and scrolls.

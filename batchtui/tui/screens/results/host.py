@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
-from textual.screen import Screen
+from textual.screen import Screen, ScreenResultType
 
 from batchtui.batches.rules import Availability
 from batchtui.library.ledger_values import Review
 from batchtui.tui.commands.command import Need
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.screens.host import Host, ResultT
+from batchtui.tui.screens.host import Host
 
 if TYPE_CHECKING:
     from batchtui.session import Session
@@ -53,7 +53,9 @@ class ResultsHost(Host, Protocol):
     def needs(self) -> Mapping[Need, Availability]:
         """What is possible with the rows, and why the rest is not."""
 
-    def visit(self, screen: Screen[ResultT], take: Callable[[ResultT | None], None]) -> None:
+    def visit(
+        self, screen: Screen[ScreenResultType], take: Callable[[ScreenResultType | None], None]
+    ) -> None:
         """Show a screen over the rows at once, and hand on what it gives."""
 
     def suspend(self) -> AbstractContextManager[None]:

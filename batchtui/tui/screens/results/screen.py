@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.reactive import reactive
-from textual.screen import Screen
+from textual.screen import Screen, ScreenResultType
 from textual.types import CSSPathType
 
 from batchtui.config.loading import LoadedSettings
@@ -27,7 +27,6 @@ from batchtui.tui.lines import Line
 from batchtui.tui.messages import Failed, SourceWanted
 from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.command_screen import CommandScreen
-from batchtui.tui.screens.host import ResultT
 from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.header import position_spans
@@ -370,7 +369,9 @@ class ResultsScreen(CommandScreen[None]):
 
     # What visits use
 
-    def visit(self, screen: Screen[ResultT], take: Callable[[ResultT | None], None]) -> None:
+    def visit(
+        self, screen: Screen[ScreenResultType], take: Callable[[ScreenResultType | None], None]
+    ) -> None:
         """Show a screen over the rows at once, and hand on what it gives."""
         self.app.push_screen(screen, take)
 
