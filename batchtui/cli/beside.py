@@ -1,6 +1,5 @@
 """What this disk knows beside the results of a batch: its requests, its label, what was judged."""
 
-import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +10,7 @@ from msgspec import Struct
 from batchtui.cli.common import Account
 from batchtui.library.ledger_values import Review, SourceFile
 from batchtui.library.reviews import file_subject
+from batchtui.request_line import RequestParams, params_of
 from batchtui.submission.compare import RequestLookup, open_lookup
 
 
@@ -110,22 +110,18 @@ class _Params(Struct, gc=False):
     messages: list[_Message] = msgspec.field(default_factory=list)
 
 
-class _Request(Struct, gc=False):
-    params: _Params = msgspec.field(default_factory=_Params)
-
-
-_decode: Callable[[bytes], _Request] = msgspec.json.Decoder(_Request).decode
+_PARAMS = msgspec.json.Decoder(RequestParams[_Params])
 
 
 def last_question(request: bytes) -> str:
     """Return the text of the last message of the user in a request; empty if there is none."""
-    with contextlib.suppress(msgspec.DecodeError, ValueError, RecursionError):
-        for message in reversed(_decode(request).params.messages):
-            if message.role == "user":
-                content = message.content
-                if isinstance(content, str):
-                    return content
-                return "\n\n".join(block.text for block in content if block.text)
+    params = params_of(request, _PARAMS)
+    for message in reversed(params.messages if params is not None else ()):
+        if message.role == "user":
+            content = message.content
+            if isinstance(content, str):
+                return content
+            return "\n\n".join(block.text for block in content if block.text)
     return ""
 
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Raw
 
+from batchtui.request_line import RequestParams, params_of
 from batchtui.results.answer import read_answer
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.query.searching import MAX_LINE
@@ -184,22 +185,17 @@ def answer_pieces(index: ResultsIndex, source: LineSource, rows: Iterable[int]) 
         yield f"# {name}\n\n{text}\n\n".encode(errors="backslashreplace"), 1
 
 
-class _Request(msgspec.Struct, gc=False):
-    params: "_Params"
-
-
 class _Params(msgspec.Struct, gc=False):
     messages: list[Raw] = []
     system: Raw = Raw(b"")
 
 
-_decode_request: Callable[[bytes], _Request] = msgspec.json.Decoder(_Request).decode
+_PARAMS = msgspec.json.Decoder(RequestParams[_Params])
 
 
 def _read_messages(request: bytes) -> list[bytes]:
-    try:
-        params = _decode_request(request).params
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    params = params_of(request, _PARAMS)
+    if params is None:
         return []
     system = bytes(params.system)
     before = [b'{"role":"system","content":%b}' % system] if system and system != b"null" else []

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import msgspec
 from msgspec import Raw, Struct
 
+from batchtui.request_line import RequestParams, params_of
 from batchtui.results.errors import ResultsError
 from batchtui.results.groups import Group, Grouping
 from batchtui.results.index import ResultsIndex
@@ -156,11 +157,7 @@ class _Params(Struct):
     tool_choice: _ToolChoice | None = None
 
 
-class _Request(Struct):
-    params: _Params
-
-
-_decode: Callable[[bytes], _Request] = msgspec.json.Decoder(_Request).decode
+_PARAMS = msgspec.json.Decoder(RequestParams[_Params])
 
 
 def schema_of_request(request: bytes) -> Schema | None:
@@ -169,9 +166,8 @@ def schema_of_request(request: bytes) -> Schema | None:
     Raises:
         SchemaError: What it asks for is not a schema.
     """
-    try:
-        params = _decode(request).params
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    params = params_of(request, _PARAMS)
+    if params is None:
         return None
     config = params.output_config
     wanted = (config and config.format) or params.output_format

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from batchtui.request_line import read_request
 from batchtui.submission.errors import SourceError
 from batchtui.submission.read import RawRequest
 
@@ -19,18 +20,12 @@ BLOCK = 1 << 18
 _JSON_SPACE = b" \t\r\n"
 
 
-class _Element(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+class _StrictRequest(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     custom_id: msgspec.Raw
     params: msgspec.Raw
 
 
-class _LooseElement(msgspec.Struct, gc=False):
-    custom_id: msgspec.Raw
-    params: msgspec.Raw
-
-
-_STRICT = msgspec.json.Decoder(_Element)
-_LOOSE = msgspec.json.Decoder(_LooseElement)
+_STRICT = msgspec.json.Decoder(_StrictRequest)
 
 
 def element_of(data: bytes) -> bytes:
@@ -43,7 +38,7 @@ def element_of(data: bytes) -> bytes:
     try:
         _STRICT.decode(data)
     except msgspec.ValidationError:
-        element = _LOOSE.decode(data)
+        element = read_request(data)
         return _join(element.custom_id, element.params)
     return data.strip(_JSON_SPACE)
 

@@ -13,6 +13,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType, structs
 
 from batchtui.formatting import format_count
 from batchtui.prices import Price, PriceTable, TokenUse
+from batchtui.request_line import read_request
 from batchtui.submission.body import join_element
 from batchtui.submission.errors import SourceError, SubmissionError
 from batchtui.submission.read import read_requests
@@ -43,12 +44,6 @@ class _Params(Struct, gc=False):
     messages: list[_Message] | UnsetType = UNSET
 
 
-class _Request(Struct, gc=False):
-    custom_id: Raw
-    params: Raw
-
-
-_REQUEST = msgspec.json.Decoder(_Request)
 _PARAMS = msgspec.json.Decoder(_Params)
 _NAMES = msgspec.json.Decoder(dict[str, Raw])
 _LIST = msgspec.json.Decoder(list[Raw])
@@ -156,7 +151,7 @@ def advise(
 
 def _take(plans: dict[str, ModelPlan], request: bytes) -> None:
     """Take a request into the plan of its model."""
-    params = _PARAMS.decode(_REQUEST.decode(request).params)
+    params = _PARAMS.decode(read_request(request).params)
     pieces = tuple(_pieces(params))
     before = plans.get(params.model)
     shared = pieces if before is None else _shared(before.prefix, pieces)
@@ -229,7 +224,7 @@ def _marked(data: bytes, plans: Mapping[str, ModelPlan], lifetime: Lifetime) -> 
     """Return a request with its mark; None where it gets none."""
     if _MARK_NAME in data:
         return None
-    request = _REQUEST.decode(data)
+    request = read_request(data)
     values = {name: bytes(value) for name, value in _NAMES.decode(request.params).items()}
     model = msgspec.json.decode(values.get("model", b'""'), type=str)
     prefix = plans[model].prefix if model in plans else ()

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from batchtui.library.ledger_values import SourceFile
+from batchtui.request_line import RequestParams, custom_id_of, params_of
 from batchtui.submission.errors import SourceError
 from batchtui.submission.index import RequestIndex
 from batchtui.submission.read import RawRequest, layout_of, read_requests, read_requests_from
@@ -15,25 +16,7 @@ LISTED = 1000
 """Ids of one sort that are listed; all are counted."""
 
 
-class _Identified(msgspec.Struct, gc=False):
-    custom_id: str = ""
-
-
-class _Request(msgspec.Struct, gc=False):
-    custom_id: str
-    params: dict[str, msgspec.Raw]
-
-
-_ID = msgspec.json.Decoder(_Identified)
-_REQUEST = msgspec.json.Decoder(_Request)
-
-
-def custom_id_of(data: bytes) -> str:
-    """Return the id of a request's bytes, or ``""`` where it has none."""
-    try:
-        return _ID.decode(data).custom_id
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
+_ANY_PARAMS = msgspec.json.Decoder(RequestParams[dict[str, Raw]])
 
 
 def check_requests(source: RequestSource) -> None:
@@ -52,10 +35,7 @@ def check_requests(source: RequestSource) -> None:
 
 
 def _is_request(data: bytes) -> bool:
-    try:
-        return bool(_REQUEST.decode(data).custom_id)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
+    return bool(custom_id_of(data)) and params_of(data, _ANY_PARAMS) is not None
 
 
 class RequestLookup:

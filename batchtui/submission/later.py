@@ -18,7 +18,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.errors import BatchtuiError
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import BatchRecord, Lineage
-from batchtui.submission.compare import custom_id_of
+from batchtui.request_line import custom_id_of
 from batchtui.submission.errors import SourceError
 from batchtui.submission.read import read_requests
 from batchtui.submission.retry import Prospect, RowFacts, prospect_of

@@ -23,7 +23,7 @@ from batchtui.clock import Clock
 from batchtui.formatting import format_count
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import PartRecord, PartState, SubmissionRecord
-from batchtui.submission.compare import custom_id_of
+from batchtui.request_line import custom_id_of
 from batchtui.submission.errors import SourceError, Unresolved
 from batchtui.submission.events import Event, Looking, Made, SendTimeouts
 from batchtui.submission.read import layout_of, read_requests_from

@@ -14,8 +14,8 @@ from batchtui.api.errors import ApiError, BadRequest, NotFound, RequestTooLarge,
 from batchtui.folders import make_private_folder
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import PartRecord, PartState, PlannedPart, SubmissionRecord
+from batchtui.request_line import custom_id_of
 from batchtui.submission.body import as_line
-from batchtui.submission.compare import custom_id_of
 from batchtui.submission.errors import SourceError
 from batchtui.submission.prepare import label_of
 from batchtui.submission.read import layout_of, read_requests, read_requests_from

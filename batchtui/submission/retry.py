@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct, field
 
 from batchtui.folders import make_private_folder
+from batchtui.request_line import custom_id_of, read_request
 from batchtui.submission.body import join_element
-from batchtui.submission.compare import custom_id_of
 from batchtui.submission.errors import SourceError, SubmissionError
 from batchtui.submission.read import RawRequest, read_requests
 from batchtui.submission.source import RequestSource
@@ -111,12 +111,6 @@ class RetryFile(Struct, frozen=True):
     """Ids that no source has: they cannot be sent again; sorted; untrusted text."""
 
 
-class _Request(msgspec.Struct, gc=False):
-    custom_id: str
-    params: msgspec.Raw
-
-
-_DECODER = msgspec.json.Decoder(_Request)
 _PARAMS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -126,7 +120,7 @@ def changed_request(data: bytes, changes: Changes) -> bytes:
     Raises:
         msgspec.DecodeError: It is not a request.
     """
-    request = _DECODER.decode(data)
+    request = read_request(data)
     params = bytes(request.params)
     if not changes.is_empty:
         values = _PARAMS.decode(params)
@@ -134,7 +128,7 @@ def changed_request(data: bytes, changes: Changes) -> bytes:
             name: value for name, value in values.items() if name not in changes.remove
         }
         params = msgspec.json.encode({**kept, **changes.set})
-    return join_element(msgspec.json.encode(request.custom_id), params)
+    return join_element(request.custom_id, params)
 
 
 def write_retry(

@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
+from batchtui.request_line import RequestParams, params_of
 from batchtui.submission.canary import choose_canary
 from batchtui.submission.cost import TokenCount
 from batchtui.submission.read import RawRequest, read_requests
@@ -18,8 +19,7 @@ _COUNTED = (
 """The params that the API's `count_tokens` takes: those that have to do with the input."""
 
 
-class _Request(Struct, frozen=True):
-    params: dict[str, Raw]
+_PARAMS = msgspec.json.Decoder(RequestParams[dict[str, Raw]])
 
 
 def choose_requests(validation: Validation, count: int) -> Sequence[RawRequest]:
@@ -74,8 +74,10 @@ async def count_sample(
 
 def _params_of(data: bytes) -> tuple[str, Mapping[str, Raw]] | None:
     """Return the model and the params of a request; None where it is none."""
+    params = params_of(data, _PARAMS)
+    if params is None:
+        return None
     try:
-        params = msgspec.json.decode(data, type=_Request).params
         return msgspec.json.decode(params["model"], type=str), params
     except (KeyError, msgspec.DecodeError):
         return None

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from batchtui.library.ledger_values import SourceFile
-from batchtui.submission.compare import compare, custom_id_of, open_lookup
+from batchtui.request_line import custom_id_of
+from batchtui.submission.compare import compare, open_lookup
 from batchtui.submission.errors import SourceError
 from batchtui.submission.read import read_requests
 from batchtui.submission.source import RequestSource

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from batchtui.request_line import RequestParams
 from batchtui.session import Session
 from batchtui.tui.screens.batches.state import Cause, ModelUse, ResultsGist
 
@@ -26,11 +27,7 @@ class _Params(msgspec.Struct):
     model: str = ""
 
 
-class _Request(msgspec.Struct):
-    params: _Params
-
-
-_REQUEST = msgspec.json.Decoder(_Request)
+_PARAMS = msgspec.json.Decoder(RequestParams[_Params])
 
 
 class GistReader:
@@ -138,7 +135,7 @@ def _models_in(source: "SourceFile") -> tuple[str, ...]:
         if file.stamp().size != source.size:
             return ()
         requests = islice(read_requests(file.blocks()), _REQUESTS_READ)
-        decoded = [_REQUEST.decode(one.data) for one in requests]
+        decoded = [_PARAMS.decode(one.data) for one in requests]
     except (SourceError, msgspec.DecodeError):
         # whoever sends such a file again is told what is wrong with it
         return ()
