@@ -17,7 +17,7 @@ from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share
 from batchtui.results.comparison.answers import Change
 from batchtui.results.comparison.export import pair_lines
-from batchtui.results.comparison.pairs import Comparison, PairDetail
+from batchtui.results.comparison.pairs import PairDetail, ResultsComparison
 from batchtui.results.comparison.query import match_pairs
 from batchtui.results.comparison.side import Side, run_totals
 from batchtui.results.errors import QueryError
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     batches = [name for name in names if not is_file(name)]
     with borrowed(account, batches), ExitStack() as stack, ProgressLine() as progress:
         sides = [_side(account, name, stack, progress) for name in names]
-        comparison = Comparison(*sides, fields=_fields(options.fields))
+        comparison = ResultsComparison(*sides, fields=_fields(options.fields))
         for _ in comparison.run():
             done, total = format_count(comparison.compared), format_count(len(comparison))
             progress.show(f"Comparing: {done} of {total} pairs")
@@ -104,7 +104,7 @@ def _side(account: Account, name: str, stack: ExitStack, progress: ProgressLine)
 
 
 def _write(
-    comparison: Comparison, pairs: Sequence[int], options: argparse.Namespace, out: Output
+    comparison: ResultsComparison, pairs: Sequence[int], options: argparse.Namespace, out: Output
 ) -> None:
     if not out.is_table:
         wanted = "change:" in options.query
@@ -124,7 +124,7 @@ def _write(
         out.line(f"{format_count(len(pairs) - _MOST_SHOWN)} more; --json lists them all")
 
 
-def _summary(comparison: Comparison) -> Iterator[str]:
+def _summary(comparison: ResultsComparison) -> Iterator[str]:
     for letter, side in (("A", comparison.a), ("B", comparison.b)):
         totals = run_totals(side)
         mean = "-" if totals.mean_output is None else f"{totals.mean_output:,.0f}"

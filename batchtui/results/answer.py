@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from batchtui.results.json_text import MAX_PARSED, decode_text
-from batchtui.results.rows import UnreadableLineError, decode, read_carefully
+from batchtui.results.result_line import UnreadableLineError, decode, read_carefully
 
 
 class ToolCall(Struct, frozen=True, gc=False):

@@ -17,7 +17,7 @@ from batchtui.results.index import (
     NewRows,
     ResultsIndex,
 )
-from batchtui.results.rows import (
+from batchtui.results.result_line import (
     NOT_A_RESULT,
     CacheCreation,
     Line,

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from batchtui.results.conversation_blocks import Block, read_blocks
+from batchtui.results.conversation_blocks import ShownBlock, read_blocks
 from batchtui.results.json_text import (
     UnreadableJsonError,
     parse_line,
@@ -83,7 +83,7 @@ class Conversation(Struct, frozen=True):
     line; empty otherwise."""
     model: str = ""
     """The model that answered."""
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[ShownBlock, ...] = ()
     """The answer's parts, in order."""
     stop: StopNote | None = None
     """Why it ended; None unless there is an answer."""
@@ -107,7 +107,7 @@ def read_conversation(line: bytes) -> Conversation:
     result = _fields(fields.get("result"))
     custom_id = _line(fields.get("custom_id"))
     if not result:
-        block = Block("unknown", title="line", body=pretty(value), form="json")
+        block = ShownBlock("unknown", title="line", body=pretty(value), form="json")
         problem = "This is JSON, but not a result."
         return Conversation(custom_id, "unreadable", outcome=problem, blocks=(block,))
     return _read_result(custom_id, result)
@@ -122,7 +122,7 @@ def _read_result(custom_id: str, result: dict[str, object]) -> Conversation:
         case "canceled" | "expired" as kind:
             return Conversation(custom_id, kind, outcome=_OUTCOMES[kind])
         case other:
-            block = Block("unknown", title=_line(other), body=pretty(result), form="json")
+            block = ShownBlock("unknown", title=_line(other), body=pretty(result), form="json")
             outcome = f"A result of a type this version does not know: {_line(other) or 'none'}"
             return Conversation(custom_id, "unknown", outcome=outcome, blocks=(block,))
 
@@ -140,7 +140,7 @@ def show_bytes(data: bytes, limit: int = _PREVIEW) -> str:
 
 
 def _unreadable(line: bytes, reason: str) -> Conversation:
-    block = Block("unknown", title="as received", body=show_bytes(line), form="plain")
+    block = ShownBlock("unknown", title="as received", body=show_bytes(line), form="plain")
     outcome = f"This line cannot be read: {visible(reason)}"
     return Conversation("", "unreadable", outcome=outcome, blocks=(block,))
 

@@ -1,7 +1,7 @@
 """The parts of an answer: texts, thinking, tool calls and their results, and whatever comes next.
 
-Each becomes a `Block`: a title, a body and how the body is to be read. A block of a type nobody
-here has heard of is shown as JSON.
+Each becomes a `ShownBlock`: a title, a body and how the body is to be read. A block of a type
+nobody here has heard of is shown as JSON.
 """
 
 import itertools
@@ -40,7 +40,7 @@ class Citation(Struct, frozen=True):
     """The words cited."""
 
 
-class Block(Struct, frozen=True):
+class ShownBlock(Struct, frozen=True):
     """One part of an answer, safe to paint as it is."""
 
     kind: BlockKind
@@ -59,7 +59,7 @@ class Block(Struct, frozen=True):
     """Whether a tool failed."""
 
 
-def read_blocks(content: object) -> tuple[Block, ...]:
+def read_blocks(content: object) -> tuple[ShownBlock, ...]:
     """Make the parts of an answer readable.
 
     Args:
@@ -74,7 +74,7 @@ def read_blocks(content: object) -> tuple[Block, ...]:
     return tuple(_join_neighbors(_read_block(item) for item in content))
 
 
-def _join_neighbors(blocks: Iterable[Block]) -> Iterator[Block]:
+def _join_neighbors(blocks: Iterable[ShownBlock]) -> Iterator[ShownBlock]:
     """Put a text together again that the API cut into blocks, as it does at citations."""
     for is_text, group in itertools.groupby(blocks, key=lambda block: block.kind == "text"):
         texts = list(group)
@@ -86,7 +86,7 @@ def _join_neighbors(blocks: Iterable[Block]) -> Iterator[Block]:
             yield _text_block({"text": "".join(text.source or text.body for text in texts)})
 
 
-def _join_texts(texts: list[Block]) -> Block:
+def _join_texts(texts: list[ShownBlock]) -> ShownBlock:
     """Join texts into one, with ``[1]`` where a source is cited."""
     body, source = "", ""
     citations: list[Citation] = []
@@ -97,10 +97,10 @@ def _join_texts(texts: list[Block]) -> Block:
         marks = "".join(f"[{number}]" for number in range(first, len(citations) + 1))
         body += f"{plain} {marks}" if marks else plain
         source += plain
-    return Block("text", body, "markdown", source=source, citations=tuple(citations))
+    return ShownBlock("text", body, "markdown", source=source, citations=tuple(citations))
 
 
-def _read_block(value: object) -> Block:
+def _read_block(value: object) -> ShownBlock:
     if not isinstance(value, dict):
         return _unknown_block(value)
     kind = value.get("type")
@@ -114,10 +114,12 @@ def _read_block(value: object) -> Block:
             return _result_block(value)
         return _tool_call_block(value) if kind.endswith("tool_use") else _unknown_block(value)
     except RecursionError:
-        return Block("unknown", "(nested too deeply to be shown)", "plain", title=visible(kind))
+        return ShownBlock(
+            "unknown", "(nested too deeply to be shown)", "plain", title=visible(kind)
+        )
 
 
-def _text_block(fields: dict[str, object]) -> Block:
+def _text_block(fields: dict[str, object]) -> ShownBlock:
     text = fields.get("text")
     if not isinstance(text, str):
         return _unknown_block(fields)
@@ -125,8 +127,8 @@ def _text_block(fields: dict[str, object]) -> Block:
     shown = visible_lines(text)
     data = read_json_answer(text)
     if data is None:
-        return Block("text", shown, "markdown", citations=citations)
-    return Block("text", data, "json", source=shown, citations=citations)
+        return ShownBlock("text", shown, "markdown", citations=citations)
+    return ShownBlock("text", data, "json", source=shown, citations=citations)
 
 
 def read_json_answer(text: str) -> str | None:
@@ -146,57 +148,63 @@ def read_json_answer(text: str) -> str | None:
     return pretty(value)
 
 
-def _thinking_block(fields: dict[str, object]) -> Block:
+def _thinking_block(fields: dict[str, object]) -> ShownBlock:
     text = fields.get("thinking")
     body = visible_lines(text) if isinstance(text, str) else ""
-    return Block("thinking", body, "markdown", title="thinking" if body else "thinking (not shown)")
+    return ShownBlock(
+        "thinking", body, "markdown", title="thinking" if body else "thinking (not shown)"
+    )
 
 
-def _redacted_block(fields: dict[str, object]) -> Block:
+def _redacted_block(fields: dict[str, object]) -> ShownBlock:
     data = fields.get("data")
     size = format_size(len(data)) if isinstance(data, str) else "unknown size"
-    return Block("thinking", "", "plain", title=f"thinking, encrypted by the API ({size})")
+    return ShownBlock("thinking", "", "plain", title=f"thinking, encrypted by the API ({size})")
 
 
-def _tool_call_block(fields: dict[str, object]) -> Block:
+def _tool_call_block(fields: dict[str, object]) -> ShownBlock:
     server = fields.get("server_name")
     where = f" on {_word(server)}" if server else ""
     by_api = " (run by the API)" if fields.get("type") == "server_tool_use" else ""
     title = f"calls {_word(fields.get('name')) or 'a tool without a name'}{where}{by_api}"
-    return Block("tool_call", pretty(fields.get("input")), "json", title=title)
+    return ShownBlock("tool_call", pretty(fields.get("input")), "json", title=title)
 
 
-def _result_block(fields: dict[str, object]) -> Block:
+def _result_block(fields: dict[str, object]) -> ShownBlock:
     result = read_result(fields)
     kind = _word(fields.get("type")).removesuffix("_result").removesuffix("_tool").replace("_", " ")
     title = f"result of {kind}" + (" (failed)" if result.is_error else "")
-    return Block("tool_result", result.body, result.form, title=title, is_error=result.is_error)
+    return ShownBlock(
+        "tool_result", result.body, result.form, title=title, is_error=result.is_error
+    )
 
 
-def _upload_block(fields: dict[str, object]) -> Block:
-    return Block(
+def _upload_block(fields: dict[str, object]) -> ShownBlock:
+    return ShownBlock(
         "file", "", "plain", title=f"file put into the container: {_word(fields.get('file_id'))}"
     )
 
 
-def _compaction_block(fields: dict[str, object]) -> Block:
+def _compaction_block(fields: dict[str, object]) -> ShownBlock:
     content = fields.get("content")
     body = visible_lines(content) if isinstance(content, str) else ""
     title = "summary of the conversation so far" + ("" if body else " (failed)")
-    return Block("note", body, "markdown", title=title)
+    return ShownBlock("note", body, "markdown", title=title)
 
 
-def _fallback_block(fields: dict[str, object]) -> Block:
+def _fallback_block(fields: dict[str, object]) -> ShownBlock:
     models = [_field(fields.get(key), "model") for key in ("from", "to")]
     if not all(models):
         return _unknown_block(fields)
-    return Block("note", "", "plain", title=f"continued by {models[1]} in place of {models[0]}")
+    return ShownBlock(
+        "note", "", "plain", title=f"continued by {models[1]} in place of {models[0]}"
+    )
 
 
-def _unknown_block(value: object) -> Block:
+def _unknown_block(value: object) -> ShownBlock:
     kind = value.get("type") if isinstance(value, dict) else None
     title = _word(kind) if isinstance(kind, str) else "unknown block"
-    return Block("unknown", pretty(value), "json", title=title)
+    return ShownBlock("unknown", pretty(value), "json", title=title)
 
 
 def _read_citations(value: object) -> tuple[Citation, ...]:
@@ -241,7 +249,7 @@ def _word(value: object) -> str:
     return visible(describe_text(value) if isinstance(value, str) else pretty(value))
 
 
-_READERS: dict[str, Callable[[dict[str, object]], Block]] = {
+_READERS: dict[str, Callable[[dict[str, object]], ShownBlock]] = {
     "text": _text_block,
     "thinking": _thinking_block,
     "redacted_thinking": _redacted_block,

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from batchtui.results.conversation import Conversation, show_bytes
-from batchtui.results.conversation_blocks import Block, Citation
+from batchtui.results.conversation_blocks import Citation, ShownBlock
 from batchtui.results.json_text import UnreadableJsonError, parse_line, pretty
 
 _SHOWN = 4 * 1024 * 1024
@@ -67,7 +67,7 @@ def answer_only(conversation: Conversation) -> str:
     return conversation.error.message if conversation.error is not None else ""
 
 
-def _write_block(block: Block) -> str:
+def _write_block(block: ShownBlock) -> str:
     parts = [f"[{block.title}]"] if block.title else []
     if block.body:
         parts.append(block.body)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from batchtui.results.index import ODD_LINE
-from batchtui.results.rows import (
+from batchtui.results.result_line import (
     Line,
     UnreadableLineError,
     decode,

@@ -46,7 +46,7 @@ class Group(Struct, frozen=True):
     """Whether these are the rows without a value."""
 
 
-class Bucket(Struct, frozen=True):
+class NumberBucket(Struct, frozen=True):
     """Numbers of about the same size."""
 
     low: float
@@ -64,7 +64,7 @@ class Spread(Struct, frozen=True):
     median: Number
     mean: float
     greatest: Number
-    buckets: tuple[Bucket, ...]
+    buckets: tuple[NumberBucket, ...]
     """Equally wide, with round limits, from the least to the greatest number."""
 
 
@@ -207,11 +207,11 @@ def _median(ordered: Sequence[tuple[Number, int]], count: int) -> Number:
     return ordered[-1][0]
 
 
-def _histogram(ordered: Sequence[tuple[Number, int]]) -> tuple[Bucket, ...]:
+def _histogram(ordered: Sequence[tuple[Number, int]]) -> tuple[NumberBucket, ...]:
     least, greatest = float(ordered[0][0]), float(ordered[-1][0])
     width = _round_width((greatest - least) / _BUCKETS)
     if not width or not math.isfinite(width):
-        return (Bucket(least, greatest, sum(rows for _, rows in ordered)),)
+        return (NumberBucket(least, greatest, sum(rows for _, rows in ordered)),)
     start = math.floor(least / width)
     steps = math.floor(greatest / width) - start + 1
     edges = [(start + step) * width for step in range(steps + 1)]
@@ -219,7 +219,7 @@ def _histogram(ordered: Sequence[tuple[Number, int]]) -> tuple[Bucket, ...]:
     for number, rows in ordered:
         place = bisect_right(edges, float(number)) - 1
         counts[min(max(place, 0), steps - 1)] += rows
-    return tuple(Bucket(edges[step], edges[step + 1], counts[step]) for step in range(steps))
+    return tuple(NumberBucket(edges[step], edges[step + 1], counts[step]) for step in range(steps))
 
 
 def _round_width(width: float) -> float:

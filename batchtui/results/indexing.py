@@ -19,7 +19,7 @@ from batchtui.results.decoding import DecodedLines, decode_slice, line_ends
 from batchtui.results.duplicates import DuplicateFinder
 from batchtui.results.index import DUPLICATE_ID, ODD_LINE, ResultsIndex
 from batchtui.results.lines import BOM, LineSplitter, Run
-from batchtui.results.rows import Line, decode
+from batchtui.results.result_line import Line, decode
 
 _SLICE_BYTES = 512 * 1024
 """Decoded in one go: 0.5 ms; less costs more calls, more falls out of the processor's cache."""

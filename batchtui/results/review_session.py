@@ -30,7 +30,7 @@ def cards_of(numbers: Iterable[int], custom_id: Callable[[int], str]) -> Mapping
     return cards
 
 
-class Progress(Struct, frozen=True):
+class ReviewProgress(Struct, frozen=True):
     """How far a sitting is."""
 
     place: int
@@ -110,12 +110,12 @@ class ReviewSession:
         return False
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> ReviewProgress:
         """How far it is."""
         judged = sum(card in self.verdicts for card in self.cards)
         times = sorted(self._times)
         usual = times[len(times) // 2] if times else None
-        return Progress(self.place + 1 if self.cards else 0, len(self.cards), judged, usual)
+        return ReviewProgress(self.place + 1 if self.cards else 0, len(self.cards), judged, usual)
 
     def counts(self) -> Mapping[str, int]:
         """Return how often each verdict was given to cards of this sitting, most often first."""

@@ -27,7 +27,7 @@ class Count(Struct, frozen=True):
     rows: int
 
 
-class Bucket(Struct, frozen=True):
+class LengthBucket(Struct, frozen=True):
     """Answers of about the same length."""
 
     low: int
@@ -40,7 +40,7 @@ class Bucket(Struct, frozen=True):
 class Lengths(Struct, frozen=True):
     """How long the answers are, in output tokens."""
 
-    buckets: tuple[Bucket, ...] = ()
+    buckets: tuple[LengthBucket, ...] = ()
     """From short to long, each reaching to double the last; without gaps."""
     median: int = 0
     p95: int = 0
@@ -265,7 +265,7 @@ def measure_lengths(lengths: Counter[int]) -> Lengths:
     for length, rows in lengths.items():
         counts[length.bit_length()] += rows
     buckets = tuple(
-        Bucket((1 << bits) >> 1, (1 << bits) - 1, counts[bits])
+        LengthBucket((1 << bits) >> 1, (1 << bits) - 1, counts[bits])
         for bits in range(min(counts), max(counts) + 1)
     )
     ordered = sorted(lengths.items())

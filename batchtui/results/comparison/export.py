@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Raw
 
 from batchtui.results.comparison.answers import Change, FieldChange
-from batchtui.results.comparison.pairs import Comparison, PairDetail
+from batchtui.results.comparison.pairs import PairDetail, ResultsComparison
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.row_fields import on_one_line
 from batchtui.whole_files import whole_file
@@ -44,7 +44,7 @@ def _record(
 
 
 def pair_lines(
-    comparison: Comparison, pairs: Sequence[int], *, has_texts: bool = False
+    comparison: ResultsComparison, pairs: Sequence[int], *, has_texts: bool = False
 ) -> Iterator[bytes]:
     """Yield pairs as JSON objects, each on a line, reading no more of them than is written.
 
@@ -72,7 +72,7 @@ def _written(value: Raw | None) -> Raw | None:
     return None if value is None else on_one_line(bytes(value).decode(errors="replace"))
 
 
-def write_pairs(comparison: Comparison, pairs: Sequence[int], folder: Path) -> Path:
+def write_pairs(comparison: ResultsComparison, pairs: Sequence[int], folder: Path) -> Path:
     """Write pairs with their answers to a new file in a folder.
 
     Raises:

@@ -60,7 +60,7 @@ class PairDetail(Struct, frozen=True):
         )
 
 
-class Comparison:
+class ResultsComparison:
     """The pairs of two runs, in the order of the first one; what only the second has comes last.
 
     Attributes:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from batchtui.results.comparison.answers import Change
-from batchtui.results.comparison.pairs import NO_ROW, Comparison
+from batchtui.results.comparison.pairs import NO_ROW, ResultsComparison
 from batchtui.results.comparison.side import filled
 from batchtui.results.errors import QueryError
 from batchtui.results.query.engine import compile_query
@@ -54,7 +54,7 @@ _NAMES: Final = {change.value: (change,) for change in Change} | {
 _Test: TypeAlias = Callable[[int], bool]
 
 
-def match_pairs(text: str, comparison: Comparison) -> Sequence[int]:
+def match_pairs(text: str, comparison: ResultsComparison) -> Sequence[int]:
     """Return the pairs that a query means, in the order in which to show them.
 
     Args:
@@ -93,7 +93,7 @@ def _is_of_pairs(term: str) -> bool:
     return term.startswith("change:") or any(one.fullmatch(term) for one in patterns)
 
 
-def _test_of(word: re.Match[str], comparison: Comparison) -> _Test:
+def _test_of(word: re.Match[str], comparison: ResultsComparison) -> _Test:
     term = word.group()
     is_negated = term.startswith("-") and len(term) > 1
     bare = term[1:] if is_negated else term
@@ -106,7 +106,7 @@ def _test_of(word: re.Match[str], comparison: Comparison) -> _Test:
     return (lambda pair: not test(pair)) if is_negated else test
 
 
-def _change_test(term: str, word: re.Match[str], comparison: Comparison) -> _Test | None:
+def _change_test(term: str, word: re.Match[str], comparison: ResultsComparison) -> _Test | None:
     name, colon, value = term.partition(":")
     if name != "change" or not colon:
         return None
@@ -121,7 +121,7 @@ def _change_test(term: str, word: re.Match[str], comparison: Comparison) -> _Tes
     return lambda pair: comparison.change(pair) in wanted
 
 
-def _both_test(term: str, comparison: Comparison) -> _Test | None:
+def _both_test(term: str, comparison: ResultsComparison) -> _Test | None:
     match = _BOTH.fullmatch(term)
     if match is None:
         return None
@@ -141,7 +141,7 @@ def _both_test(term: str, comparison: Comparison) -> _Test | None:
     return test
 
 
-def _delta_test(term: str, comparison: Comparison) -> _Test | None:
+def _delta_test(term: str, comparison: ResultsComparison) -> _Test | None:
     match = _DELTA.fullmatch(term)
     if match is None:
         return None
@@ -157,7 +157,7 @@ def _delta_test(term: str, comparison: Comparison) -> _Test | None:
     return test
 
 
-def _rows_test(term: str, word: re.Match[str], comparison: Comparison) -> _Test:
+def _rows_test(term: str, word: re.Match[str], comparison: ResultsComparison) -> _Test:
     one_side = _ONE_SIDE.fullmatch(term)
     wanted = one_side["term"] if one_side else term
     sides = one_side["side"] if one_side else "ab"
@@ -183,7 +183,7 @@ def _rows_test(term: str, word: re.Match[str], comparison: Comparison) -> _Test:
     return lambda pair: comparison.rows_a[pair] in rows_a or comparison.rows_b[pair] in rows_b
 
 
-def _size_of_change(comparison: Comparison, path: str | None) -> Callable[[int], float]:
+def _size_of_change(comparison: ResultsComparison, path: str | None) -> Callable[[int], float]:
     """How much a pair changed; what cannot be told is less than everything else."""
     if path is None:
         a, b = comparison.a.index.output_tokens, comparison.b.index.output_tokens
@@ -209,11 +209,11 @@ def _difference(a: Cell, b: Cell) -> float | None:
     return None
 
 
-def _are_both(comparison: Comparison, pair: int) -> bool:
+def _are_both(comparison: ResultsComparison, pair: int) -> bool:
     return NO_ROW not in (comparison.rows_a[pair], comparison.rows_b[pair])
 
 
-def _cells(comparison: Comparison, side: str, path: str) -> Callable[[int], Cell]:
+def _cells(comparison: ResultsComparison, side: str, path: str) -> Callable[[int], Cell]:
     """What a field holds on one side of a pair."""
     run, rows = (
         (comparison.a, comparison.rows_a) if side == "a" else (comparison.b, comparison.rows_b)

@@ -28,7 +28,7 @@ class Piece(Struct, frozen=True):
         return self.one == self.other
 
 
-class Block(Struct, frozen=True):
+class DiffBlock(Struct, frozen=True):
     """Some lines of both sides that belong beside each other."""
 
     pieces: tuple[Piece, ...]
@@ -40,14 +40,14 @@ class Block(Struct, frozen=True):
         return all(piece.is_same for piece in self.pieces)
 
 
-def diff_blocks(one: str, other: str) -> tuple[Block, ...]:
+def diff_blocks(one: str, other: str) -> tuple[DiffBlock, ...]:
     """Return both texts in blocks of lines, those that differ with the words in which they do."""
     blocks = []
     for piece in _matched(_LINE.findall(one), _LINE.findall(other)):
         mine, theirs = _TOKEN.findall(piece.one), _TOKEN.findall(piece.other)
         is_plain = piece.is_same or len(mine) + len(theirs) > _MOST_WORDS
         pieces = (piece,) if is_plain else tuple(_joined(_matched(mine, theirs)))
-        blocks.append(Block(pieces))
+        blocks.append(DiffBlock(pieces))
     return tuple(blocks)
 
 

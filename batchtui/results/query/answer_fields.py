@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
-from batchtui.results.query.conditions import Condition, Cost
+from batchtui.results.query.conditions import Condition, Effort
 from batchtui.results.query.matchers import Matcher
 from batchtui.results.query.numbers import read_signed
 from batchtui.results.query.syntax import Term
@@ -88,9 +88,9 @@ class FieldCondition:
             self._is_ready = len(column) >= len(index)
 
     @property
-    def cost(self) -> Cost:
+    def effort(self) -> Effort:
         """What it takes: nothing once the field is a column."""
-        return Cost.COLUMN if self._is_ready else Cost.TEXT
+        return Effort.COLUMN if self._is_ready else Effort.TEXT
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose record has such a value."""
@@ -139,9 +139,9 @@ class RecordCondition:
         self._is_ready = index is not None and records_of(index).looked >= len(index)
 
     @property
-    def cost(self) -> Cost:
+    def effort(self) -> Effort:
         """What it takes: nothing once all answers were looked at."""
-        return Cost.COLUMN if self._is_ready else Cost.TEXT
+        return Effort.COLUMN if self._is_ready else Effort.TEXT
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` that have a record."""
@@ -158,7 +158,7 @@ class FitsCondition:
         fits: Whether a record, as JSON, fits; None for the schema of the attached request.
     """
 
-    cost = Cost.TEXT
+    effort = Effort.TEXT
     """Reads the records."""
 
     def __init__(self, fits: Callable[[str], bool] | None) -> None:
@@ -190,9 +190,9 @@ class FieldsKnown:
         self._is_ready = records.is_filled(columns, len(index))
 
     @property
-    def cost(self) -> Cost:
+    def effort(self) -> Effort:
         """What it takes: nothing once the fields are columns."""
-        return Cost.COLUMN if self._is_ready else Cost.TEXT
+        return Effort.COLUMN if self._is_ready else Effort.TEXT
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return all rows."""

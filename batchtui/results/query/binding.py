@@ -24,9 +24,9 @@ from batchtui.results.query.columns import (
     REVIEWED,
     Between,
     ByteTable,
-    Cause,
-    CustomId,
-    Name,
+    CauseMatches,
+    IdMatches,
+    NameMatches,
     NeedsLook,
     Reviewed,
     byte_table,
@@ -35,7 +35,7 @@ from batchtui.results.query.columns import (
 )
 from batchtui.results.query.conditions import Condition, all_of, any_of
 from batchtui.results.query.matchers import (
-    AnyOf,
+    AnyMatcher,
     Contains,
     Equals,
     Matcher,
@@ -137,7 +137,7 @@ def _listed(term: Term) -> Matcher:
     if term.operator == "=":
         return Equals(frozenset(values))
     matchers = [_glob_or_contains(value, is_bare=term.form == "bare") for value in values]
-    return matchers[0] if len(matchers) == 1 else AnyOf(tuple(matchers))
+    return matchers[0] if len(matchers) == 1 else AnyMatcher(tuple(matchers))
 
 
 def _glob_or_contains(value: str, *, is_bare: bool) -> Matcher:
@@ -212,7 +212,7 @@ def _unknown_choice(term: Term, value: str, position: int) -> QueryError:
 
 def _bind_name(term: Term, _: ResultsIndex | None) -> Condition:
     column = NAMES[term.field]
-    named: Condition = Name(column, _listed(term))
+    named: Condition = NameMatches(column, _listed(term))
     asks_for_none = any(value.lower() == NO_NAME for value, _ in _values(term))
     if term.operator == "~" or not asks_for_none or NO_NAME not in _choices(term):
         return named
@@ -221,11 +221,11 @@ def _bind_name(term: Term, _: ResultsIndex | None) -> Condition:
 
 
 def _bind_cause(term: Term, _: ResultsIndex | None) -> Condition:
-    return Cause(text_matcher(term), exact=term.operator == "=")
+    return CauseMatches(text_matcher(term), exact=term.operator == "=")
 
 
 def _bind_id(term: Term, _: ResultsIndex | None) -> Condition:
-    return CustomId(_listed(term))
+    return IdMatches(_listed(term))
 
 
 def _bind_has(term: Term, index: ResultsIndex | None) -> Condition:
@@ -254,7 +254,7 @@ def _bind_text(term: Term, _: ResultsIndex | None) -> Condition:
     matcher = _searched(term)
     found = search_answers(matcher, _plan(matcher, escaped=True))
     # A word by itself is looked for in the ids as well.
-    return any_of([CustomId(matcher), found]) if term.start == term.value_start else found
+    return any_of([IdMatches(matcher), found]) if term.start == term.value_start else found
 
 
 def _bind_line(term: Term, _: ResultsIndex | None) -> Condition:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from batchtui.library.ledger_values import Review
 from batchtui.results.answer import read_error
 from batchtui.results.index import ErrorCause, ResultsIndex
-from batchtui.results.query.conditions import Cost
+from batchtui.results.query.conditions import Effort
 from batchtui.results.query.matchers import Contains, Matcher
 from batchtui.results.query.numbers import UNLIMITED
 from batchtui.results.review_flags import ReviewFlags
@@ -31,7 +31,7 @@ class ByteTable(Struct, frozen=True):
     """A column of bytes."""
     table: bytes
     """256 bytes, 1 for every byte wanted."""
-    cost: Cost = Cost.COLUMN
+    effort: Effort = Effort.COLUMN
     """Looks at the index only."""
 
     def select(self, block: RowBlock, among: int) -> int:
@@ -54,7 +54,7 @@ class NameColumn(Struct, frozen=True):
     """The growing list that the numbers point into; its first name stands for none."""
 
 
-class Name:
+class NameMatches:
     """Rows whose name in a column matches; a row without one never does.
 
     Args:
@@ -62,7 +62,7 @@ class Name:
         matcher: What the name must match.
     """
 
-    cost = Cost.COLUMN
+    effort = Effort.COLUMN
     """Looks at the index only."""
 
     def __init__(self, column: NameColumn, matcher: Matcher) -> None:
@@ -102,7 +102,7 @@ class Between(Struct, frozen=True):
     """The smallest number wanted, at least 0."""
     high: int
     """The largest number wanted; below ``low`` nothing is."""
-    cost: Cost = Cost.COLUMN
+    effort: Effort = Effort.COLUMN
     """Looks at the index only."""
 
     def select(self, block: RowBlock, among: int) -> int:
@@ -114,12 +114,12 @@ class Between(Struct, frozen=True):
         return pack(bytes([low <= value <= high for value in values])) & among
 
 
-class CustomId(Struct, frozen=True):
+class IdMatches(Struct, frozen=True):
     """Rows whose custom id matches."""
 
     matcher: Matcher
     """What the id must match."""
-    cost: Cost = Cost.COLUMN
+    effort: Effort = Effort.COLUMN
     """Looks at the index only."""
 
     def select(self, block: RowBlock, among: int) -> int:
@@ -133,7 +133,7 @@ class CustomId(Struct, frozen=True):
         return pack(bytes(map(self.matcher.test, ids))) & among
 
 
-class Cause:
+class CauseMatches:
     """Rows whose error's type or message matches.
 
     The index knows messages with numbers and ids folded. Where only what was folded could match,
@@ -152,9 +152,9 @@ class Cause:
         self._open = bytearray(1)
 
     @property
-    def cost(self) -> Cost:
+    def effort(self) -> Effort:
         """May read the lines of errors."""
-        return Cost.COLUMN if self._exact else Cost.LINES
+        return Effort.COLUMN if self._exact else Effort.LINES
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose error matches."""
@@ -183,7 +183,7 @@ class Cause:
 class NeedsLook:
     """Rows that need a look; see `review_flags`."""
 
-    cost = Cost.COLUMN
+    effort = Effort.COLUMN
     """Looks at the index only."""
 
     def __init__(self) -> None:
@@ -202,7 +202,7 @@ class Reviewed(Struct, frozen=True):
     """What is looked at."""
     matcher: Matcher | None
     """What it must match; None for anything at all."""
-    cost: Cost = Cost.COLUMN
+    effort: Effort = Effort.COLUMN
     """Looks at the index only."""
 
     def select(self, block: RowBlock, among: int) -> int:

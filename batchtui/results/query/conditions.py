@@ -8,7 +8,7 @@ from msgspec import Struct
 from batchtui.results.row_block import RowBlock
 
 
-class Cost(IntEnum):
+class Effort(IntEnum):
     """What it takes to evaluate a condition; cheap ones go first."""
 
     COLUMN = 0
@@ -23,7 +23,7 @@ class Condition(Protocol):
     """Something rows can satisfy."""
 
     @property
-    def cost(self) -> Cost:
+    def effort(self) -> Effort:
         """What it takes to evaluate it."""
 
     def select(self, block: RowBlock, among: int) -> int:
@@ -33,7 +33,7 @@ class Condition(Protocol):
 class Everything(Struct, frozen=True):
     """Every row satisfies it."""
 
-    cost: Cost = Cost.COLUMN
+    effort: Effort = Effort.COLUMN
     """What it takes to evaluate it: nothing."""
 
     def select(self, block: RowBlock, among: int) -> int:
@@ -48,9 +48,9 @@ class AllOf(Struct, frozen=True):
     """The cheapest first; see `all_of`."""
 
     @property
-    def cost(self) -> Cost:
-        """The highest cost of a child."""
-        return max(child.cost for child in self.children)
+    def effort(self) -> Effort:
+        """The highest effort of a child."""
+        return max(child.effort for child in self.children)
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return the rows left by every child in turn."""
@@ -68,9 +68,9 @@ class AnyOf(Struct, frozen=True):
     """The cheapest first; see `any_of`."""
 
     @property
-    def cost(self) -> Cost:
-        """The highest cost of a child."""
-        return max(child.cost for child in self.children)
+    def effort(self) -> Effort:
+        """The highest effort of a child."""
+        return max(child.effort for child in self.children)
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return what any child takes; each sees only what is left by those before it."""
@@ -89,9 +89,9 @@ class Without(Struct, frozen=True):
     """What must not be satisfied."""
 
     @property
-    def cost(self) -> Cost:
-        """The cost of the child."""
-        return self.child.cost
+    def effort(self) -> Effort:
+        """The effort of the child."""
+        return self.child.effort
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return the rows the child does not take."""
@@ -100,28 +100,28 @@ class Without(Struct, frozen=True):
 
 def all_of(children: list[Condition]) -> Condition:
     """Combine conditions, the cheapest first."""
-    return children[0] if len(children) == 1 else AllOf(tuple(sorted(children, key=_cost)))
+    return children[0] if len(children) == 1 else AllOf(tuple(sorted(children, key=_effort)))
 
 
 def any_of(children: list[Condition]) -> Condition:
     """Offer conditions, the cheapest first."""
-    return children[0] if len(children) == 1 else AnyOf(tuple(sorted(children, key=_cost)))
+    return children[0] if len(children) == 1 else AnyOf(tuple(sorted(children, key=_effort)))
 
 
-def split_by_cost(condition: Condition) -> tuple[Condition, Condition | None]:
+def split_by_effort(condition: Condition) -> tuple[Condition, Condition | None]:
     """Take a condition apart into what looks at columns only, and the rest.
 
     Returns:
         Two conditions that together are the given one; the second is None if nothing is left.
     """
-    if condition.cost is Cost.COLUMN:
+    if condition.effort is Effort.COLUMN:
         return condition, None
     if not isinstance(condition, AllOf):
         return Everything(), condition
-    columns = [child for child in condition.children if child.cost is Cost.COLUMN]
-    rest = [child for child in condition.children if child.cost is not Cost.COLUMN]
+    columns = [child for child in condition.children if child.effort is Effort.COLUMN]
+    rest = [child for child in condition.children if child.effort is not Effort.COLUMN]
     return (all_of(columns) if columns else Everything()), all_of(rest)
 
 
-def _cost(condition: Condition) -> Cost:
-    return condition.cost
+def _effort(condition: Condition) -> Effort:
+    return condition.effort

@@ -10,7 +10,7 @@ from batchtui.results.query.columns import REVIEWED
 from batchtui.results.query.matchers import Matcher, Span
 from batchtui.results.query.parser import parse
 from batchtui.results.query.reference import kind_of
-from batchtui.results.query.run import Progress, QueryRun, bind, find_terms
+from batchtui.results.query.run import QueryProgress, QueryRun, bind, find_terms
 from batchtui.results.query.sorting import choose_sample, sort_rows
 from batchtui.results.query.syntax import And, Node, Or, SortKey, Syntax, Term
 from batchtui.results.records.paths import read_path
@@ -79,7 +79,7 @@ class Query:
         index: ResultsIndex,
         source: LineSource,
         *,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: Callable[[QueryProgress], None] | None = None,
         asked: Mapping[str, int] | None = None,
     ) -> "array[int]":
         """Return all matching rows in the order asked for; takes as long as it takes.

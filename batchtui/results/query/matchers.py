@@ -112,7 +112,7 @@ class Pattern:
         return [match.span() for match in found if match.end() > match.start()]
 
 
-class AnyOf(Struct, frozen=True):
+class AnyMatcher(Struct, frozen=True):
     """Any of several ways matches."""
 
     matchers: "tuple[Matcher, ...]"
@@ -127,7 +127,7 @@ class AnyOf(Struct, frozen=True):
         return next(filter(None, (matcher.spans(text) for matcher in self.matchers)), [])
 
 
-Matcher: TypeAlias = Contains | Equals | Pattern | AnyOf
+Matcher: TypeAlias = Contains | Equals | Pattern | AnyMatcher
 
 
 def _find_all(text: str, needle: str) -> list[Span]:

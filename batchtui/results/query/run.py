@@ -16,7 +16,7 @@ from batchtui.results.query.conditions import (
     Without,
     all_of,
     any_of,
-    split_by_cost,
+    split_by_effort,
 )
 from batchtui.results.query.syntax import And, Node, Not, Or, Term
 from batchtui.results.records.paths import FieldPath
@@ -30,7 +30,7 @@ _BLOCK_BYTES = 512 * 1024
 """Read and searched in one go: below a millisecond."""
 
 
-class Progress(Struct, frozen=True):
+class QueryProgress(Struct, frozen=True):
     """How far a run has come."""
 
     matched: int
@@ -66,7 +66,7 @@ class QueryRun:
         bound = bind(condition, index)
         if fields:
             bound = all_of([FieldsKnown(fields, index), bound])
-        self._columns, self._rest = split_by_cost(bound)
+        self._columns, self._rest = split_by_effort(bound)
         self._pattern = next((term for term in find_terms(condition) if term.operator == "~"), None)
         self._index = index
         self._source = source
@@ -87,9 +87,9 @@ class QueryRun:
         return self._is_canceled
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> QueryProgress:
         """How far it has come."""
-        return Progress(len(self.matches), self._next)
+        return QueryProgress(len(self.matches), self._next)
 
     def cancel(self) -> None:
         """Stop at the end of the slice being worked on; callable from another thread."""
@@ -118,7 +118,7 @@ class QueryRun:
                 break
         return not self.is_done
 
-    def __iter__(self) -> Iterator[Progress]:
+    def __iter__(self) -> Iterator[QueryProgress]:
         """Work slice by slice until done, telling the progress after each."""
         more = True
         while more:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from batchtui.results.answer import raw_texts, read_answer
 from batchtui.results.index import ODD_LINE, SEVERAL_BLOCKS, SEVERAL_TEXTS, SUCCEEDED
-from batchtui.results.query.conditions import Cost
+from batchtui.results.query.conditions import Effort
 from batchtui.results.query.matchers import Contains, Matcher
 from batchtui.results.query.prefilter import Prefilter
 from batchtui.results.row_block import RowBlock, pack
@@ -34,7 +34,7 @@ class TextSearch(Struct, frozen=True):
     """Finds the lines worth a look; None if all of them are."""
     answered_only: bool
     """Whether only succeeded rows have this text."""
-    cost: Cost = Cost.TEXT
+    effort: Effort = Effort.TEXT
     """Searches the file."""
 
     def select(self, block: RowBlock, among: int) -> int:

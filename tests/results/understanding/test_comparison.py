@@ -15,7 +15,7 @@ from batchtui.library.ledger_values import Review
 from batchtui.results.comparison.answer_block import AnswerBlock, compare_rows
 from batchtui.results.comparison.answers import Change, compare_answers, field_changes
 from batchtui.results.comparison.export import pair_record, write_pairs
-from batchtui.results.comparison.pairs import NO_ROW, Comparison
+from batchtui.results.comparison.pairs import NO_ROW, ResultsComparison
 from batchtui.results.comparison.query import asks_for_reviews, match_pairs
 from batchtui.results.comparison.side import Side, run_totals
 from batchtui.results.errors import QueryError
@@ -41,7 +41,7 @@ def errored(custom_id: str, message: str) -> dict[str, object]:
 @contextmanager
 def compared(
     folder: Path, a: Sequence[object], b: Sequence[object], fields: Sequence[str] = ()
-) -> Iterator[Comparison]:
+) -> Iterator[ResultsComparison]:
     files = []
     for name, lines in (("a", a), ("b", b)):
         path = folder / f"{name}.jsonl"
@@ -51,7 +51,7 @@ def compared(
         for file in files:
             asyncio.run(file.load())
         with files[0].reader() as reader_a, files[1].reader() as reader_b:
-            comparison = Comparison(
+            comparison = ResultsComparison(
                 Side("first", files[0].index, reader_a),
                 Side("second", files[1].index, reader_b),
                 fields=fields,

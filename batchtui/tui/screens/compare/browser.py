@@ -10,7 +10,7 @@ from textual.cache import LRUCache
 from batchtui.library.ledger_values import Review
 from batchtui.library.reviews import pair_subject
 from batchtui.results.comparison.answers import Change
-from batchtui.results.comparison.pairs import Comparison, PairDetail
+from batchtui.results.comparison.pairs import PairDetail, ResultsComparison
 from batchtui.results.comparison.query import asks_for_reviews, match_pairs
 from batchtui.results.comparison.side import RunTotals, run_totals
 from batchtui.results.errors import ResultsFileError
@@ -100,7 +100,7 @@ class PairBrowser:
         self.a, self.b = a, b
         self._reviews_of = reviews_of
         self.state = LoadState()
-        self.comparison: Comparison | None = None
+        self.comparison: ResultsComparison | None = None
         self.totals: tuple[RunTotals, ...] = ()
         self.is_reading = False
         self.tab = ChangeTab.ANY
@@ -124,7 +124,7 @@ class PairBrowser:
             on_change()
 
         side_a, side_b = await self.a.load(note), await self.b.load(note)
-        comparison = await asyncio.to_thread(Comparison, side_a, side_b)
+        comparison = await asyncio.to_thread(ResultsComparison, side_a, side_b)
         self.totals = (
             await asyncio.to_thread(run_totals, side_a),
             await asyncio.to_thread(run_totals, side_b),

@@ -6,7 +6,7 @@ from msgspec import Raw, Struct
 
 from batchtui.results.comparison.answers import Change, FieldChange
 from batchtui.results.comparison.pairs import PairDetail
-from batchtui.results.comparison.word_diff import Block, diff_blocks
+from batchtui.results.comparison.word_diff import DiffBlock, diff_blocks
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside
 from batchtui.tui.screens.results.layout import RowSetting, Steps
@@ -155,7 +155,7 @@ def _title(name: str, kind: str, setting: PairSetting) -> Line:
     return Line((Span(f"{rule}{rule} "), Span(shown, "strong"), *kinds))
 
 
-def _sides(block: Block, setting: PairSetting) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+def _sides(block: DiffBlock, setting: PairSetting) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     mine = [(piece.one, "" if piece.is_same else _ONLY_A) for piece in block.pieces]
     theirs = [(piece.other, "" if piece.is_same else _ONLY_B) for piece in block.pieces]
     return tuple(_wrapped(mine, setting)), tuple(_wrapped(theirs, setting))

@@ -6,7 +6,7 @@ from enum import Enum
 from msgspec import Struct
 
 from batchtui.results.conversation import Conversation, ErrorNote
-from batchtui.results.conversation_blocks import Block, Citation
+from batchtui.results.conversation_blocks import Citation, ShownBlock
 from batchtui.results.conversation_views import plain_text, raw_view
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
@@ -137,7 +137,7 @@ def _paragraph(text: str, setting: RowSetting, style: str = "") -> Lines:
     return Lines([Line(spans) for spans in wrap_runs([(text, style)], setting.width)])
 
 
-def lay_out_block(block: Block, setting: RowSetting) -> Steps:
+def lay_out_block(block: ShownBlock, setting: RowSetting) -> Steps:
     """Lay out one part of an answer, or of a message."""
     if block.title:
         yield Lines([_title(block, setting)])
@@ -176,7 +176,7 @@ _SIGNS = {"thinking": "~", "tool_call": ">", "tool_result": "<", "file": "+", "n
 _TITLE_STYLES = {"thinking": "muted", "unknown": "warning", "note": "muted"}
 
 
-def _title(block: Block, setting: RowSetting) -> Line:
+def _title(block: ShownBlock, setting: RowSetting) -> Line:
     sign = _SIGNS.get(block.kind, "?")
     if setting.glyphs.is_unicode:
         sign = {">": "→", "<": "←", "~": "┄", "-": "·"}.get(sign, sign)

@@ -10,7 +10,7 @@ from batchtui.prices import NOTES, PriceTable
 from batchtui.results.conversation import STOP_REASONS
 from batchtui.results.index import RESULT_TYPES
 from batchtui.results.query.syntax import quote
-from batchtui.results.summary import Bucket, Count, Lengths, ModelSummary, Summary
+from batchtui.results.summary import Count, LengthBucket, Lengths, ModelSummary, Summary
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside, line
 from batchtui.tui.screens.results.rows import TYPE_STYLES, type_glyph
@@ -185,7 +185,7 @@ def _lengths(lengths: Lengths, bars: Bars) -> Iterator[SummaryLine]:
     yield SummaryLine(BLANK)
 
 
-def _range(bucket: Bucket, glyphs: Glyphs) -> str:
+def _range(bucket: LengthBucket, glyphs: Glyphs) -> str:
     if bucket.low == bucket.high:
         return format_count(bucket.low)
     return f"{format_count(bucket.low)} {glyphs.dash} {format_count(bucket.high)}"

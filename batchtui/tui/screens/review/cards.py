@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from batchtui.errors import BatchtuiError
-from batchtui.results.comparison.pairs import Comparison
+from batchtui.results.comparison.pairs import ResultsComparison
 from batchtui.results.index import ResultsIndex
 from batchtui.results.reader import RowReader
 from batchtui.results.review_session import (
@@ -112,7 +112,7 @@ class PairCards(LineView):
 
     def __init__(
         self,
-        comparison: Comparison,
+        comparison: ResultsComparison,
         pairs: Mapping[str, int],
         seed: int,
         glyphs: Glyphs,

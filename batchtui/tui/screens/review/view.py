@@ -6,7 +6,7 @@ from datetime import timedelta
 from msgspec import Struct
 
 from batchtui.formatting import format_count, format_duration
-from batchtui.results.review_session import Progress
+from batchtui.results.review_session import ReviewProgress
 from batchtui.tui.lines import Line, Span
 from batchtui.untrusted import visible
 
@@ -25,7 +25,7 @@ class CardFacts(Struct, frozen=True):
     """Untrusted text."""
 
 
-def header_line(title: str, progress: Progress, width: int) -> Line:
+def header_line(title: str, progress: ReviewProgress, width: int) -> Line:
     """Say what is judged and how far it is."""
     left = (Span("Review  ", "muted"), Span(visible(title), "strong"))
     done = min(_BAR, -(-progress.judged * _BAR // max(1, progress.cards)))
@@ -36,7 +36,7 @@ def header_line(title: str, progress: Progress, width: int) -> Line:
     return Line(left, tuple(right if width >= 80 else right[2:3]))
 
 
-def _pace(progress: Progress) -> str:
+def _pace(progress: ReviewProgress) -> str:
     seconds = progress.seconds_each or 0.0
     each = f"{seconds:.1f} s each"
     if not progress.left:
@@ -44,7 +44,7 @@ def _pace(progress: Progress) -> str:
     return f"{each}, {format_duration(timedelta(seconds=seconds * progress.left))} left"
 
 
-def card_line(facts: CardFacts, progress: Progress) -> Line:
+def card_line(facts: CardFacts, progress: ReviewProgress) -> Line:
     """Say which card it is, and what was said of it."""
     place = f"{format_count(progress.place)}/{format_count(progress.cards)}"
     left = [Span(f"{place}  ", "muted"), Span(visible(facts.custom_id), "accent")]

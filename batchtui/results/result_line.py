@@ -28,7 +28,7 @@ _MAX_CAREFUL = 32 * 1024 * 1024
 the program for a second. Its bytes stay readable."""
 
 
-class Block(msgspec.Struct, gc=False):
+class ContentBlock(msgspec.Struct, gc=False):
     """A content block of an answer."""
 
     type: str = ""
@@ -58,7 +58,7 @@ class Message(msgspec.Struct, gc=False):
     model: str | None = None
     stop_reason: str | None = None
     usage: Usage | None = None
-    content: list[Block] | None = None
+    content: list[ContentBlock] | None = None
 
 
 class ErrorDetail(msgspec.Struct, gc=False):
@@ -116,7 +116,7 @@ _PLAIN_STARTS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 _THOUGHTS = frozenset({"text", "thinking", "redacted_thinking"})
 
 
-def answer_shape(content: list[Block] | None) -> int:
+def answer_shape(content: list[ContentBlock] | None) -> int:
     """Tell, from the ends of its texts, what an answer looks like.
 
     Returns:
@@ -137,7 +137,7 @@ def answer_shape(content: list[Block] | None) -> int:
     return blocks | _text_shape(content, texts)
 
 
-def _text_shape(content: list[Block], texts: list[bytes]) -> int:
+def _text_shape(content: list[ContentBlock], texts: list[bytes]) -> int:
     spoken = [text for text in texts if text.startswith(b'"') and not _BLANK_TEXT.match(text)]
     if not spoken:
         return EMPTY_ANSWER if all(block.type in _THOUGHTS for block in content) else 0
@@ -214,13 +214,13 @@ def _message(fields: dict[str, object]) -> Message:
     )
 
 
-def _content(value: object) -> list[Block]:
+def _content(value: object) -> list[ContentBlock]:
     if isinstance(value, str):
         return [_block({"type": "text", "text": value})]
     return [_block(_fields(item)) for item in value] if isinstance(value, list) else []
 
 
-def _block(fields: dict[str, object]) -> Block:
+def _block(fields: dict[str, object]) -> ContentBlock:
     text = fields.get("text")
     raw = json.dumps(text, ensure_ascii=True).encode() if isinstance(text, str) else b""
-    return Block(type=_text(fields.get("type")) or "", text=msgspec.Raw(raw))
+    return ContentBlock(type=_text(fields.get("type")) or "", text=msgspec.Raw(raw))
