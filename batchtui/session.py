@@ -205,15 +205,52 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
     profile = loaded.profile
     if profile.blocked:
         raise ConfigError(profile.blocked, hint="Correct the settings; nothing was sent.")
+    secret = _secret_of(profile, options)
+    connection = _connection_of(loaded, secret)
+    calls = CallLog(options.log_file)
+    ledger = _open_ledger(loaded, options)
+    notices = (*profile.notes, *secret.warnings, connection.warning, ledger.problem)
+    return Session(
+        loaded=loaded,
+        connection=connection,
+        make_client=lambda: _make_client(connection, options, calls),
+        ledger=ledger,
+        store=ResultsStore(loaded.results_dir),
+        clock=options.clock,
+        calls=calls,
+        key_origin=secret.origin,
+        is_demo=options.is_demo,
+        sample=options.sample,
+        environ=(
+            options.environ
+            if loaded.settings.on_done_gets_key
+            else environ_without_key(options.environ, secret.value)
+        ),
+        scope=_scope_of(secret.value, profile.workspace_id),
+        notices=tuple(filter(None, notices)),
+    )
+
+
+def _secret_of(profile: Profile, options: SessionOptions) -> Secret:
+    """Return the key; may run the command that prints it."""
     if options.is_demo:
-        secret = Secret("api_key", "demo", "")
-    else:
-        secret = resolve_key(
-            profile.key_source,
-            options.environ,
-            header=profile.key_header,
-            allows_shared_file=profile.allows_shared_key_file,
-        )
+        return Secret("api_key", "demo", "")
+    return resolve_key(
+        profile.key_source,
+        options.environ,
+        header=profile.key_header,
+        allows_shared_file=profile.allows_shared_key_file,
+    )
+
+
+def _connection_of(loaded: LoadedSettings, secret: Secret) -> Connection:
+    """Return where and as whom to call.
+
+    Raises:
+        ConfigError: Others could read the key on its way, and nobody said that they may.
+        InvalidConnection: Base URL, version or key cannot be used.
+    """
+    profile = loaded.profile
     connection = Connection(
         base_url=profile.base_url,
         credential=Credential(secret.kind, secret.value),
@@ -229,7 +266,11 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
             "on the way, so nothing is sent.",
             hint="Use https, or set allow_plain_http = true in the settings.",
         )
-    calls = CallLog(options.log_file)
+    return connection
+
+
+def _open_ledger(loaded: LoadedSettings, options: SessionOptions) -> Ledger:
+    """Open the profile's ledger, and put in what it is to begin with."""
     # a disk that is full or read-only must not keep anybody from looking
     ledger = Ledger(loaded.ledger_file, clock=options.clock, must_write=options.is_demo)
     for batch_id, path in options.sources.items():
@@ -238,27 +279,7 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         ledger.attach_source(batch_id, SourceFile(path, digest, len(content)))
     for batch_id, label in options.labels.items():
         ledger.set_label(batch_id, label)
-    store = ResultsStore(loaded.results_dir)
-    told = (*secret.warnings, connection.warning, ledger.problem)
-    return Session(
-        loaded=loaded,
-        connection=connection,
-        make_client=lambda: _make_client(connection, options, calls),
-        ledger=ledger,
-        store=store,
-        clock=options.clock,
-        calls=calls,
-        key_origin=secret.origin,
-        is_demo=options.is_demo,
-        sample=options.sample,
-        environ=(
-            options.environ
-            if loaded.settings.on_done_gets_key
-            else environ_without_key(options.environ, secret.value)
-        ),
-        scope=_scope_of(secret.value, profile.workspace_id),
-        notices=(*profile.notes, *(text for text in told if text)),
-    )
+    return ledger
 
 
 def _scope_of(key: str, workspace_id: str) -> str:

@@ -25,7 +25,7 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from batchtui.config.document import read_document
-from batchtui.config.environment import describe_meetings, read_ambient, read_own
+from batchtui.config.environment import Said, describe_meetings, read_ambient, read_own
 from batchtui.config.errors import InvalidSetting, Problem, UnknownProfile
 from batchtui.config.kinds import Value
 from batchtui.config.paths import Paths, expand, home_folder, profile_folder
@@ -164,28 +164,23 @@ def load_settings(
     """
     stored = check_document(read_document(paths.settings_file), str(paths.settings_file))
     problems = [Problem("environment", "", note) for note in paths.notes]
-    problems += stored.problems
     own = read_own(environ)
     command_line = _from_command_line(overrides or {})
     name = _profile_name(stored, own.values, command_line)
     ambient = read_ambient(environ, name, stored)
+    damage = _damage(stored, name)
     values, origins = _merge(
         _Layer(Origin("file"), stored.values),
         _Layer(Origin("profile", name), stored.profiles.get(name, {})),
         _Layer(Origin("environment"), ambient.values, ambient.variables),
         _Layer(Origin("environment"), own.values, own.variables),
         _Layer(Origin("command line"), command_line),
+        _Layer(Origin("damaged file"), {} if damage is None else {"read_only": True}),
     )
-    damage = _damage(stored, name)
-    if damage is not None:
-        values["read_only"] = True
-        origins["read_only"] = Origin("damaged file")
     settings = Settings().with_values({**values, "profile": name})
     home, _ = home_folder(environ)
     profile = profile_of(settings, home, paths.config_dir)
-    from_file = not isinstance(profile.key_source, EnvironmentKey)
-    key_from = str(profile.key_source) if from_file else ""
-    notes = (*ambient.notes, *describe_meetings(ambient, stored, key_from, settings.base_url))
+    notes = _notes(profile, ambient, stored)
     blocked = _blocked(name, stored, ambient.refused | own.refused, origins)
     return LoadedSettings(
         settings,
@@ -194,9 +189,16 @@ def load_settings(
         stored,
         paths,
         home,
-        (*problems, *ambient.problems, *own.problems),
+        (*problems, *stored.problems, *ambient.problems, *own.problems),
         damage,
     )
+
+
+def _notes(profile: Profile, ambient: Said, stored: StoredSettings) -> tuple[str, ...]:
+    """Return what the user should know about how a profile came out."""
+    from_file = not isinstance(profile.key_source, EnvironmentKey)
+    key_from = str(profile.key_source) if from_file else ""
+    return (*ambient.notes, *describe_meetings(ambient, stored, key_from, profile.base_url))
 
 
 def _merge(*layers: _Layer) -> tuple[dict[str, Value], dict[str, Origin]]:

@@ -6,7 +6,6 @@ processes never both believe they own a part.
 """
 
 import json
-import os
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
@@ -25,7 +24,14 @@ from batchtui.library.ledger_values import (
     SubmissionPlan,
     SubmissionRecord,
 )
-from batchtui.library.submission_rows import MICROSECOND, PARTS, PLANS, creation_of, to_submission
+from batchtui.library.submission_rows import (
+    MICROSECOND,
+    PARTS,
+    PLANS,
+    creation_of,
+    insert_plan,
+    to_submission,
+)
 
 _BEGIN = """
     UPDATE parts SET state = 'sending', detail = '', sending_at = ?, server_offset = ?,
@@ -88,39 +94,7 @@ class Journal:
             ).fetchall()
             if known is not None and any(to_text(row[0]) not in known for row in others):
                 return False
-            connection.execute(
-                "INSERT INTO submissions (submission_id, label, source_path, source_sha256,"
-                " source_bytes, parents, betas, scope, made_from, made_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    plan.submission_id,
-                    storable(plan.label),
-                    os.fsencode(plan.source.path),
-                    plan.source.sha256,
-                    plan.source.size,
-                    json.dumps(plan.parents),
-                    json.dumps(plan.betas),
-                    plan.scope,
-                    storable(plan.made_from),
-                    to_micros(self._clock.now()),
-                ),
-            )
-            connection.executemany(
-                "INSERT INTO parts (submission_id, number, first_request, requests, body_bytes,"
-                " source_offset, state) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        plan.submission_id,
-                        part.number,
-                        part.first_request,
-                        part.requests,
-                        part.body_bytes,
-                        part.source_offset,
-                        PartState.PLANNED.value,
-                    )
-                    for part in plan.parts
-                ],
-            )
+            insert_plan(connection, plan, self._clock.now())
         return True
 
     def submission(self, submission_id: str) -> SubmissionRecord | None:

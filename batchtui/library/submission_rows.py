@@ -1,12 +1,21 @@
-"""Rows of the ledger's ``submissions`` and ``parts`` tables to values."""
+"""Rows of the ledger's ``submissions`` and ``parts`` tables to values and back."""
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from batchtui.library.ledger_database import NEVER, Value, to_int, to_moment, to_text
+from batchtui.library.ledger_database import (
+    NEVER,
+    Value,
+    storable,
+    to_int,
+    to_micros,
+    to_moment,
+    to_text,
+)
 from batchtui.library.ledger_values import (
     Creation,
     PartRecord,
@@ -29,6 +38,43 @@ PARTS = """
 """What it reads besides."""
 MICROSECOND = timedelta(microseconds=1)
 """The unit of lengths of time."""
+
+
+def insert_plan(connection: sqlite3.Connection, plan: SubmissionPlan, now: datetime) -> None:
+    """Write a submission, all parts ``planned``, within an open transaction."""
+    connection.execute(
+        "INSERT INTO submissions (submission_id, label, source_path, source_sha256,"
+        " source_bytes, parents, betas, scope, made_from, made_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            plan.submission_id,
+            storable(plan.label),
+            os.fsencode(plan.source.path),
+            plan.source.sha256,
+            plan.source.size,
+            json.dumps(plan.parents),
+            json.dumps(plan.betas),
+            plan.scope,
+            storable(plan.made_from),
+            to_micros(now),
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO parts (submission_id, number, first_request, requests, body_bytes,"
+        " source_offset, state) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                plan.submission_id,
+                part.number,
+                part.first_request,
+                part.requests,
+                part.body_bytes,
+                part.source_offset,
+                PartState.PLANNED.value,
+            )
+            for part in plan.parts
+        ],
+    )
 
 
 def to_submission(row: Sequence[Value], part_rows: Iterable[Sequence[Value]]) -> SubmissionRecord:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from msgspec import Struct
 from rich.cells import cell_len
@@ -129,25 +130,7 @@ def filter_line(listing: Listing, at_risk: int, key_of: KeyOf, width: int) -> Li
     query = listing.query
     shown = cut_cells(visible(query.text), max(_SHORTEST_FILTER, width // 3))
     words = (shown, "accent") if query.text else ("filter", "muted")
-
-    def choice(
-        command: type[Command], name: str, value: StrEnum, rank: int, rank_where_set: int
-    ) -> _Part:
-        is_set = value is not next(iter(type(value)))
-        said = (value.value, "accent" if is_set else "muted")
-        return _Part(
-            _button(command, key_of, (name, "muted"), said),
-            rank_where_set if is_set else rank,
-            short=_button(command, key_of, (said[0].removesuffix(" first"), said[1])),
-        )
-
-    def count(number: int, words: str, short: str, command: type[Command], style: str) -> _Part:
-        if not number:
-            return _Part((), 0)
-        texts = (f"{some}: {key_of(command)}" for some in (words, short))
-        whole, brief = ((Span(text, style, _action(command)),) for text in texts)
-        return _Part(whole, 4, short=brief)
-
+    choice, count = partial(_choice_part, key_of), partial(_count_part, key_of)
     risk, new = describe_expiring(at_risk), f"{format_count(listing.pending_new)} new"
     short_risk = f"{format_count(at_risk)} expire in 48 h"
     marked = len(listing.marked)
@@ -166,6 +149,35 @@ def filter_line(listing: Listing, at_risk: int, key_of: KeyOf, width: int) -> Li
         _Part(_pages(listing, key_of), 0),
     )
     return _fitting(left, right, width)
+
+
+def _choice_part(
+    key_of: KeyOf,
+    command: type[Command],
+    name: str,
+    value: StrEnum,
+    rank: int,
+    rank_where_set: int,
+) -> "_Part":
+    """What is chosen; loud, and kept for longer, where it is not the usual."""
+    is_set = value is not next(iter(type(value)))
+    words, style = value.value, "accent" if is_set else "muted"
+    return _Part(
+        _button(command, key_of, (name, "muted"), (words, style)),
+        rank_where_set if is_set else rank,
+        short=_button(command, key_of, (words.removesuffix(" first"), style)),
+    )
+
+
+def _count_part(
+    key_of: KeyOf, number: int, words: str, short: str, command: type[Command], style: str
+) -> "_Part":
+    """How many there are and the key that leads to them; nothing where there are none."""
+    if not number:
+        return _Part((), 0)
+    texts = (f"{some}: {key_of(command)}" for some in (words, short))
+    whole, brief = ((Span(text, style, _action(command)),) for text in texts)
+    return _Part(whole, 4, short=brief)
 
 
 def _pages(listing: Listing, key_of: KeyOf) -> tuple[Span, ...]:
