@@ -18,21 +18,29 @@ from batchtui.results.index import ErrorCause, ResultsIndex
 from batchtui.results.records.table import Records, records_of, use_records
 from batchtui.whole_files import whole_file
 
-_MAGIC = b"batchtui index 2\n"
+_MAGIC = b"batchtui index 3\n"
 """Another number for each change of what is kept: an older index is then made again."""
 _PIECE = 64
 _PIECES = 32
 """So many pieces of the file's content are compared, its beginning and its end among them."""
 
 
+class _Identity(Struct):
+    """What tells a verified file from any other."""
+
+    size: int
+    modified: int
+    sha256: str
+    rows: int
+    pieces: bytes
+    """Of its content."""
+
+
 class _Kept(Struct):
     """What is written."""
 
     byteorder: str
-    size: int
-    modified: int
-    sha256: str
-    pieces: bytes
+    file: _Identity
     bytes_indexed: int
     duplicate_rows: int
     stop_names: list[str]
@@ -70,11 +78,10 @@ def load_index(path: Path, descriptor: int) -> ResultsIndex | None:
     if place is None:
         return None
     try:
-        data = place.read_bytes()
-        kept = _read(data)
-        if kept is None or not _is_of(kept, path, descriptor):
+        kept = _read(place.read_bytes())
+        if kept is None or kept.byteorder != sys.byteorder:
             return None
-        return _restore(kept)
+        return _restore(kept) if kept.file == _identify(path, descriptor) else None
     except (OSError, ValueError, msgspec.MsgspecError):
         return None
 
@@ -91,19 +98,24 @@ def keep_index(path: Path, index: ResultsIndex, descriptor: int) -> bool:
         Whether it is kept; it is not for other files, nor where it cannot be written.
     """
     place = kept_path(path)
-    manifest = None if place is None else _read_manifest(path)
-    if place is None or manifest is None or manifest.rows != len(index):
+    identity = None if place is None else _identify(path, descriptor)
+    if place is None or identity is None or identity.rows != len(index):
         return False
-    status = os.fstat(descriptor)
-    if status.st_size != manifest.size:
+    body = msgspec.msgpack.encode(_take(index, identity))
+    try:
+        with whole_file(place, mode=0o600) as file:
+            file.write(_MAGIC + zlib.crc32(body).to_bytes(4, "little"))
+            file.write(body)
+    except OSError:
         return False
+    return True
+
+
+def _take(index: ResultsIndex, identity: _Identity) -> _Kept:
     records = records_of(index)
-    kept = _Kept(
+    return _Kept(
         byteorder=sys.byteorder,
-        size=status.st_size,
-        modified=status.st_mtime_ns,
-        sha256=manifest.sha256,
-        pieces=_sample(descriptor, status.st_size),
+        file=identity,
         bytes_indexed=index.bytes_indexed,
         duplicate_rows=index.duplicate_rows,
         stop_names=index.stop_names,
@@ -115,14 +127,6 @@ def keep_index(path: Path, index: ResultsIndex, descriptor: int) -> bool:
         id_ends=index.id_ends.tobytes(),
         records=records.dump() if records.looked == len(index) else {},
     )
-    body = msgspec.msgpack.encode(kept)
-    try:
-        with whole_file(place, mode=0o600) as file:
-            file.write(_MAGIC + zlib.crc32(body).to_bytes(4, "little"))
-            file.write(body)
-    except OSError:
-        return False
-    return True
 
 
 def _read(data: bytes) -> _Kept | None:
@@ -130,18 +134,6 @@ def _read(data: bytes) -> _Kept | None:
     checksum = data[len(_MAGIC) : len(_MAGIC) + 4]
     is_sound = data.startswith(_MAGIC) and zlib.crc32(body).to_bytes(4, "little") == checksum
     return _decoder.decode(body) if is_sound else None
-
-
-def _is_of(kept: _Kept, path: Path, descriptor: int) -> bool:
-    status = os.fstat(descriptor)
-    manifest = _read_manifest(path)
-    return (
-        kept.byteorder == sys.byteorder
-        and manifest is not None
-        and (kept.size, kept.modified) == (status.st_size, status.st_mtime_ns)
-        and (kept.size, kept.sha256) == (manifest.size, manifest.sha256)
-        and kept.pieces == _sample(descriptor, status.st_size)
-    )
 
 
 def _restore(kept: _Kept) -> ResultsIndex:
@@ -161,11 +153,17 @@ def _restore(kept: _Kept) -> ResultsIndex:
     return index
 
 
-def _read_manifest(path: Path) -> StoredResults | None:
+def _identify(path: Path, descriptor: int) -> _Identity | None:
+    """Return what the file is; None if it is not what the store has verified."""
     try:
-        return msgspec.json.decode(path.with_suffix(".json").read_bytes(), type=StoredResults)
+        about = msgspec.json.decode(path.with_suffix(".json").read_bytes(), type=StoredResults)
     except (OSError, msgspec.MsgspecError):
         return None
+    status = os.fstat(descriptor)
+    if status.st_size != about.size:
+        return None
+    pieces = _sample(descriptor, about.size)
+    return _Identity(about.size, status.st_mtime_ns, about.sha256, about.rows, pieces)
 
 
 def _sample(descriptor: int, size: int) -> bytes:

@@ -82,14 +82,8 @@ class Prefilter(Struct, frozen=True):
             The rows whose answer holds it for sure, and those that have to be looked at.
         """
         sure: list[int] = []
-        unsure: set[int] = set()
+        unsure = self._rows_with_escapes(data, starts, base, rows)
         first, stop = rows.start, rows.stop
-        for finder in self.escapes:
-            position = finder(data, 0)
-            while position >= 0:
-                following = bisect_right(starts, base + position, first, stop)
-                unsure.add(following - 1)
-                position = finder(data, starts[following] - base) if following < stop else -1
         find, run = data.find, self.run
         position = find(run)
         while position >= 0:
@@ -108,6 +102,20 @@ class Prefilter(Struct, frozen=True):
                 unsure.add(row)
             position = find(run, end) if following < stop else -1
         return sure, unsure.difference(sure)
+
+    def _rows_with_escapes(
+        self, data: bytes, starts: Sequence[int], base: int, rows: range
+    ) -> set[int]:
+        """Find the rows that may hold the run written in another way."""
+        found: set[int] = set()
+        for find in self.escapes:
+            position = find(data, 0)
+            while position >= 0:
+                following = bisect_right(starts, base + position, rows.start, rows.stop)
+                found.add(following - 1)
+                is_last = following == rows.stop
+                position = -1 if is_last else find(data, starts[following] - base)
+        return found
 
 
 def _is_in_text(data: bytes, text: int, position: int) -> bool:
