@@ -276,14 +276,7 @@ def choose_columns(
     offered = [_OUTPUT, _INPUT, *([_MODEL] if has_models else [])]
     sorting = [one for one in offered if one.key == sorted_by]
     fields = [*fields, *(one for one in sorting if one not in fields)]
-    row = Column("row", "ROW", row_width, "right", rank=1, gap=1)
-    least = _LEAST_FIELD if fields else 0
-    reason = max(8, min(needed.reason + 2, _REASON, width - row_width - _LEAST_ID - 8 - least))
-    room = width - row_width - reason - 6 - least
-    longest = _LONGEST_ID if room >= 90 else _ID
-    least_id = max(9, min(room, _LEAST_ID), room - _ANSWER.width - _ANSWER.gap)
-    name = max(9, min(needed.name, longest, least_id))
-    room -= name - least
+    reason, name, room = _share(width - row_width, needed, least=_LEAST_FIELD if fields else 0)
     shown = _fitting(fields, room)
     room -= sum(column.width + column.gap for column in shown)
     answer: list[Column] = []
@@ -296,9 +289,29 @@ def choose_columns(
             continue
         numbers.insert(0, column)
         room -= column.width + column.gap
-    ids = Column("id", "CUSTOM_ID", name, grows=not answer, cuts_middle=True)
-    reasons = Column("reason", "RESULT", reason)
-    return place_columns([_MARK, row, ids, reasons, *shown, *numbers, *answer], width)
+    first = [
+        _MARK,
+        Column("row", "ROW", row_width, "right", rank=1, gap=1),
+        Column("id", "CUSTOM_ID", name, grows=not answer, cuts_middle=True),
+        Column("reason", "RESULT", reason),
+    ]
+    return place_columns([*first, *shown, *numbers, *answer], width)
+
+
+def _share(room: int, needed: Needed, *, least: int) -> tuple[int, int, int]:
+    """Return the widths of the reason and of the id, and the room that they leave.
+
+    Args:
+        room: Cells behind the number of the row.
+        needed: Cells that they need for what they hold.
+        least: Cells that are not theirs to take.
+    """
+    reason = max(8, min(needed.reason + 2, _REASON, room - _LEAST_ID - 8 - least))
+    left = room - reason - 6 - least
+    longest = _LONGEST_ID if left >= 90 else _ID
+    least_id = max(9, min(left, _LEAST_ID), left - _ANSWER.width - _ANSWER.gap)
+    name = max(9, min(needed.name, longest, least_id))
+    return reason, name, left - name + least
 
 
 def _fitting(columns: Sequence[Column], room: int) -> list[Column]:
