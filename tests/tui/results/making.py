@@ -64,7 +64,7 @@ async def wait_until_ready(pilot: Pilot[int]) -> ResultsScreen:
 
 def reader_text(screen: ResultsScreen) -> str:
     """The whole text of the reader."""
-    return view_text(screen.reader.text_view)
+    return view_text(screen.reader.body.text_view)
 
 
 def view_text(view: ReaderView) -> str:

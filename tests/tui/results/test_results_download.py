@@ -292,9 +292,9 @@ async def test_the_request_stands_above_below_or_beside_its_answer(tmp_path: Pat
         assert "Be brief." in text
         assert text.index("Question of row 0") < text.index("Answer") < text.index("Be brief.")
         await pilot.press("Q")
-        await wait_until(pilot, lambda: again.reader.text_view.top > 0)
+        await wait_until(pilot, lambda: again.reader.body.text_view.top > 0)
         await pilot.press("Q", "enter")
-        question = again.reader.question_view
+        question = again.reader.body.question_view
         await wait_until(pilot, lambda: "Be brief." in view_text(question))
         assert "Be brief." not in reader_text(again), "they stand beside each other"
         await pilot.press("Q")

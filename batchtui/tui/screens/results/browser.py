@@ -104,6 +104,11 @@ class Browser:
 
     # Rows as they arrive
 
+    def open(self) -> None:
+        """Get the first rows, and which columns were chosen; blocks."""
+        self._source.open()
+        self._choices.load()
+
     def take_in(self) -> bool:
         """Take in what the source has now.
 
@@ -173,14 +178,6 @@ class Browser:
             search=before.search,
         )
 
-    @property
-    def _needs_search(self) -> bool:
-        """Whether rows must be looked at, to choose among them or to sort by a field of theirs."""
-        query = self.state.query
-        if query is None:
-            return False
-        return not query.is_everything or any(key.field.startswith(".") for key in query.sort)
-
     async def run_search(self, on_step: Callable[[], None]) -> None:
         """Look for the rows of the query, among all rows known by now.
 
@@ -194,15 +191,10 @@ class Browser:
             ResultsFileError: The file cannot be read.
         """
         query, reader = self.state.query, self.reader
-        if query is None or reader is None or not self._needs_search:
+        if query is None or reader is None or not self.state.needs_search:
             self.state = replace(self.state, search=None)
             return
         await self._look(Search(query, self._index, reader), on_step)
-
-    @property
-    def has_rows_to_search(self) -> bool:
-        """Whether rows have come that the search has not looked at."""
-        return self.state.search is not None and not self.state.search.is_done
 
     async def resume_search(self, on_step: Callable[[], None]) -> None:
         """Look through the rows that have come since, as `run_search` does."""

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 from textual.screen import Screen, ScreenResultType
 
 from batchtui.batches.rules import Availability
+from batchtui.config.loading import LoadedSettings
 from batchtui.library.ledger_values import Review
 from batchtui.tui.commands.command import Need
 from batchtui.tui.glyphs import Glyphs
@@ -40,6 +42,16 @@ class ResultsSetup(Struct, frozen=True):
     """The same without a key, for their pager and editor."""
     reviews_of: Callable[[str], Mapping[str, Review]] | None = None
     """Reads what was said of the rows of a subject; blocks."""
+
+    def changed_by(self, loaded: LoadedSettings, glyphs: Glyphs) -> "ResultsSetup":
+        """Return it as changed settings say."""
+        return replace(
+            self,
+            glyphs=glyphs,
+            export_dir=loaded.export_dir,
+            prices_file=loaded.paths.prices_file,
+            is_read_only=loaded.settings.read_only,
+        )
 
 
 class ResultsHost(Host, Protocol):

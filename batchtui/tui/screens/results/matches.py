@@ -23,6 +23,10 @@ class Matches:
         self._view = view
         self._on_end = on_end
 
+    def begin(self) -> None:
+        """Begin again: the text is about to be another."""
+        self.line = None
+
     def next_match(self) -> None:
         """To the next match in this row."""
         found = self._view.document.match_after(-1 if self.line is None else self.line)

@@ -5,12 +5,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial, partialmethod
-from itertools import chain
 
 from msgspec import Struct
-from msgspec.structs import replace
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.message import Message
 
 from batchtui.errors import BatchtuiError
@@ -18,24 +16,19 @@ from batchtui.results.index import NO_CAUSE
 from batchtui.results.triage_advice import find_advice
 from batchtui.tui import external
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import BLANK
 from batchtui.tui.messages import CopyWanted, Failed, start_work
 from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.layout import RowSetting, View, lay_out_row
-from batchtui.tui.screens.results.matches import Matches
+from batchtui.tui.screens.results.reader_body import LONGEST_LINE, ReaderBody
 from batchtui.tui.screens.results.requests import (
     FoundRequest,
     Requests,
-    lay_out_question,
-    lay_out_request,
 )
 from batchtui.tui.screens.results.row_actions import RowToRead
 from batchtui.tui.screens.results.row_text import RowText, RowTexts, title_line
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.reader_document import Document, Lines
 from batchtui.tui.widgets.reader_text import find_nothing
-from batchtui.tui.widgets.reader_view import ReaderView
 
 _REST, _LONG_REST = 0.15, 0.25
 """Seconds that the cursor must rest on a row before it is read, and those when it was running: who
@@ -44,8 +37,6 @@ _RUNNING = 0.4
 """Seconds between two steps of the cursor below which it is running."""
 _BESIDE = 116
 """Cells from which a question stands beside its answer."""
-_LONGEST_LINE = 100
-"""Cells of a line that is still easy to read."""
 _PATIENCE = 0.15
 """Seconds that an answer waits for its question: its file may have to be read first."""
 
@@ -81,21 +72,14 @@ class ReaderPane(Vertical):
     def __init__(self, requests: Requests, glyphs: Glyphs, environ: Mapping[str, str]) -> None:
         super().__init__(id="results-reader")
         self._title = LineBar(id="reader-title")
-        self.question_view = ReaderView(id="reader-question")
-        self.text_view = ReaderView(id="reader-view")
+        self.body = ReaderBody(lambda step: self.post_message(self.NoMoreMatches(step)))
         self.glyphs = glyphs
         self.view = View.CONVERSATION
         self.is_wrapped = True
-        self.matches = Matches(
-            self.text_view, lambda step: self.post_message(self.NoMoreMatches(step))
-        )
         self._requests = requests
         self._environ = environ
         self.is_beside = False
         """Whether the question stands beside the answer."""
-        self._question_line: int | None = None
-        """Where the request begins, if there is one in the text."""
-        self._begins_with_question = False
         self._hides_question = False
         self._target: RowToRead | None = None
         self._texts = RowTexts()
@@ -109,9 +93,7 @@ class ReaderPane(Vertical):
     def compose(self) -> ComposeResult:
         """The title over the question and the answer."""
         yield self._title
-        with Horizontal():
-            yield self.question_view
-            yield self.text_view
+        yield self.body
 
     async def on_unmount(self) -> None:
         """Read no further: the file is about to be given back."""
@@ -152,7 +134,7 @@ class ReaderPane(Vertical):
     def wrap_lines(self) -> None:
         """Break long lines, or not."""
         self.is_wrapped = not self.is_wrapped
-        self.text_view.left = 0
+        self.body.text_view.left = 0
         self._follow(0.0)
 
     def switch_question(self) -> None:
@@ -160,24 +142,16 @@ class ReaderPane(Vertical):
         if self.is_beside or self._hides_question:
             self._hides_question = not self._hides_question
             self._follow(0.0)
-            return
-        self._begins_with_question = not self._begins_with_question
-        self._go_to_question()
-
-    def _go_to_question(self) -> None:
-        if self._begins_with_question and self._question_line is not None:
-            self.text_view.scroll_to(y=self._question_line, animate=False)
         else:
-            self.text_view.scroll_home(animate=False)
+            self.body.switch_question()
 
     def want_match(self, step: int) -> None:
         """Go to a match of the row that is read next: its first one for 1, its last one for -1."""
-        self.matches.wanted = step
+        self.body.matches.wanted = step
 
     def scroll_half(self, step: int) -> None:
         """Scroll by half a screen."""
-        view = self.text_view
-        view.scroll_relative(y=step * max(1, view.size.height // 2), animate=False)
+        self.body.scroll_half(step)
 
     async def _copy(self, copy: Callable[[RowToRead], CopyWanted]) -> None:
         if self._target is not None:
@@ -216,8 +190,8 @@ class ReaderPane(Vertical):
 
     def _wanted(self) -> Wanted | None:
         """Return what should stand in the reader now; ``None`` where it is not to be seen."""
-        target, view = self._target, self.text_view
-        width = min(view.text_width, _LONGEST_LINE)
+        target, view = self._target, self.body.text_view
+        width = min(view.text_width, LONGEST_LINE)
         if target is None or not view.size or width <= 1:
             return None
         return Wanted(
@@ -259,19 +233,23 @@ class ReaderPane(Vertical):
         request: "asyncio.Future[FoundRequest | None]",
     ) -> None:
         """Show a row with its request."""
-        view = self.text_view
-        top = view.top if target.is_same_row(self._shown) else 0
+        body, view = self.body, self.view
+        top = body.text_view.top if target.is_same_row(self._shown) else 0
         self._shown, self._made_from, self._being_laid_out = target, wanted, wanted
-        self.matches.line, self._is_whole = None, False
+        body.matches.begin()
+        self._is_whole = False
         self._show_title(target)
         setting = self._setting(target, wanted, text)
+        lay_out = partial(lay_out_row, view, text.conversation, text.data, setting)
         try:
             await asyncio.wait({request}, timeout=_PATIENCE)
             if not request.done():
-                answer = lay_out_row(self.view, text.conversation, text.data, setting)
-                await view.lay_out(answer, top)
-                top = view.top
-            await self._lay_out_both(text, await self._found(request), setting, top)
+                await body.show_answer(lay_out(), top)
+                top = body.text_view.top
+            found = await self._found(request)
+            asked = found if view is View.CONVERSATION else None
+            show = body.show_beside if wanted.is_beside else body.show_below
+            await show(lay_out(), asked, setting, top)
             self._is_whole = True
         finally:
             if self._being_laid_out is wanted:
@@ -287,42 +265,10 @@ class ReaderPane(Vertical):
             self.post_message(Failed(error))
             return None
 
-    async def _lay_out_both(
-        self, text: RowText, found: FoundRequest | None, setting: RowSetting, top: int
-    ) -> None:
-        """Lay out question and answer: beside each other, or the beginning of the question first.
-
-        The whole request stands below the answer then.
-        """
-        view, is_asked = self.text_view, found is not None and self.view is View.CONVERSATION
-        steps = lay_out_row(self.view, text.conversation, text.data, setting)
-        self._question_line = None
-        if found is None or not is_asked or self.is_beside:
-            document = await view.lay_out(steps, top)
-        else:
-            asked = lay_out_question(found, setting, most=max(3, view.size.height // 3))
-            document = await view.lay_out(chain(asked, steps), top)
-        if self.matches.wanted or (setting.find_text is not find_nothing and not top):
-            self.matches.go_to_wanted()
-        if found is None or not is_asked:
-            if self.is_beside:
-                self.question_view.show(Document())
-        elif self.is_beside:
-            width = min(self.question_view.text_width, _LONGEST_LINE)
-            request = lay_out_request(found, replace(setting, width=width))
-            await self.question_view.lay_out(request, 0)
-        else:
-            self._question_line = len(document) + 1
-            below = chain([Lines([BLANK])], lay_out_request(found, setting))
-            await view.lay_out(below, None, document)
-            if self._begins_with_question and not top:
-                self._go_to_question()
-
     def _show_nothing(self) -> None:
         self._shown = self._made_from = None
         self._title.lines = ()
-        self.text_view.show(Document())
-        self.question_view.show(Document())
+        self.body.show_nothing()
 
     def _setting(self, target: RowToRead, wanted: Wanted, text: RowText) -> RowSetting:
         query, index, row = target.query, target.index, target.row

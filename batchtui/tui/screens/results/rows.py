@@ -172,7 +172,7 @@ class ResultRows:
         # a place and not a name: names of fields are what a model wrote
         paths = [one.key for one in self._context.fields]
         place = paths.index(field) if field in paths else -1
-        action = f"screen.sort_by_field({place})" if place >= 0 else f"screen.sort_by('{field}')"
+        action = f"sort_by_field({place})" if place >= 0 else f"sort_by('{field}')"
         sort = next(iter(self._context.sort), None)
         if sort is None or sort.field != field:
             return Span(column.title, "", action)

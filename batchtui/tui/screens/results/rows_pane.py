@@ -70,7 +70,7 @@ class RowsPane(ResultsTable):
         query = browser.state.query
         if query is not None and (is_other or (has_settled and query.depends_on_all_rows)):
             self._search()
-        elif browser.has_rows_to_search and not self._is_searching:
+        elif browser.state.has_rows_to_search and not self._is_searching:
             self._search_work = start_work(
                 self, partial(self._look, browser.resume_search), "search"
             )
@@ -83,6 +83,7 @@ class RowsPane(ResultsTable):
             if self.browser.state.query is not None:
                 self._search()
             self.show_again()
+            self.post_message(self.Changed())
 
     def select(self) -> None:
         """Show the rows of tab and query."""
@@ -192,12 +193,12 @@ class RowsPane(ResultsTable):
         """To the next order, by way of the query."""
         self.ask(next_order(self.browser.state.text))
 
-    def sort_by(self, field: str) -> None:
-        """Sort by a field, the other way round, or not any more."""
+    def action_sort_by(self, field: str) -> None:
+        """A click on the head of a column: sort by it, the other way round, or not any more."""
         self.ask(sorted_by(self.browser.state.text, field))
 
-    def sort_by_field(self, place: int) -> None:
-        """Sort by one of the chosen columns, the other way round, or not any more."""
+    def action_sort_by_field(self, place: int) -> None:
+        """The same for one of the chosen columns."""
         column = self.browser.columns.columns()[place]
         is_number = column.align == "right"
         self.ask(sorted_by(self.browser.state.text, column.key, is_number=is_number))

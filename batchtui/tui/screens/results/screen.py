@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager
 from functools import partialmethod
 from typing import ClassVar
 
-from msgspec.structs import replace
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -24,10 +23,11 @@ from batchtui.tui.commands.general import Quit
 from batchtui.tui.commands.results import READING_COMMANDS, RESULT_COMMANDS
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
-from batchtui.tui.messages import Failed, SourceWanted
+from batchtui.tui.messages import Failed
 from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results import row_actions
+from batchtui.tui.screens.results.arrivals import Arrivals
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.header import position_spans
 from batchtui.tui.screens.results.host import ResultsSetup
@@ -36,7 +36,7 @@ from batchtui.tui.screens.results.reader_pane import ReaderPane
 from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.results.rows_pane import RowsPane
 from batchtui.tui.screens.results.selection import Tab
-from batchtui.tui.screens.results.source import ResultsSource, review_subject
+from batchtui.tui.screens.results.source import ResultsSource
 from batchtui.tui.screens.results.view import ResultsView, ViewSetting, results_view
 from batchtui.tui.screens.results.visits import Visits
 from batchtui.tui.stylesheets import RESULTS
@@ -44,8 +44,6 @@ from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 
-_SHOW_EVERY = 0.25
-"""Seconds between two looks at what has arrived: more would only cost bytes."""
 _TYPING_PAUSE = 0.08
 """Seconds without a key after which what is typed is searched for."""
 
@@ -70,8 +68,7 @@ class ResultsScreen(CommandScreen[None]):
         super().__init__()
         self.source = source
         self.setup = setup
-        self._choices = ColumnChoices(setup.columns_file)
-        self.browser = Browser(source, self._choices)
+        self.browser = Browser(source, ColumnChoices(setup.columns_file))
         self.rows = RowsPane(self.browser, setup.glyphs)
         self._requests = Requests(setup.session, source.batch.id if source.batch else None)
         self.reader = ReaderPane(self._requests, setup.glyphs, setup.viewer_environ)
@@ -80,14 +77,12 @@ class ResultsScreen(CommandScreen[None]):
         self._tabs = LineBar(id="results-tabs")
         self._problem = LineBar(id="results-problem")
         self._actions = ActionBar(id="results-actions", classes="chrome")
-        self._changed = asyncio.Event()
-        self._was_moving = True
-        self._requests_may_differ = False
         self.visits = Visits(self.browser, source, self.rows, self.query_pane, self._requests, self)
+        self.arrivals = Arrivals(source, self.rows, self.reader, self)
 
     def command_owners(self) -> Sequence[object]:
         """Return who has the methods of the commands."""
-        return (self, self.rows, self.reader, self.reader.matches, self.visits)
+        return (self, self.rows, self.reader, self.reader.body.matches, self.visits, self.arrivals)
 
     def bar_commands(self) -> Sequence[type[Command]]:
         """Return other commands while a row is read on the whole screen."""
@@ -114,17 +109,10 @@ class ResultsScreen(CommandScreen[None]):
         self.rows.focus()
         # at once, not by a message: so the counter goes with the cursor, in the same picture
         self.watch(self.rows, "cursor", self._show_position, init=False)
-        await asyncio.to_thread(self._open)
+        await asyncio.to_thread(self.browser.open)
         self.rows.take_in()
         self.call_after_refresh(self._lay_out)
-        self.start(self._run_source, "source")
-        self.start(self._follow_source, "changes")
-        self.start(self._take_reviews, "reviews")
-
-    def _open(self) -> None:
-        """Get the first rows, and which columns were chosen; blocks."""
-        self.source.open()
-        self._choices.load()
+        self.arrivals.begin()
 
     async def on_unmount(self) -> None:
         """Stop what is under way, and give the file back."""
@@ -134,41 +122,10 @@ class ResultsScreen(CommandScreen[None]):
 
     def take_over_settings(self, loaded: LoadedSettings, glyphs: Glyphs) -> None:
         """Show everything as changed settings say."""
-        self.setup = replace(
-            self.setup,
-            glyphs=glyphs,
-            export_dir=loaded.export_dir,
-            prices_file=loaded.paths.prices_file,
-            is_read_only=loaded.settings.read_only,
-        )
+        self.setup = self.setup.changed_by(loaded, glyphs)
         self.rows.take_over(glyphs)
         self.reader.take_over(glyphs)
         self.show()
-
-    # Rows as they arrive
-
-    async def _run_source(self) -> None:
-        await self.source.run(self._changed.set)
-        self._changed.set()
-
-    async def _follow_source(self) -> None:
-        """Show what is new, though not more often than a person can read."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            is_moving = self.source.status.is_moving
-            has_settled = self._was_moving and not is_moving
-            self._was_moving = is_moving
-            if self.rows.take_in(is_settled=not is_moving, has_settled=has_settled):
-                self.reader.forget()
-                if self.source.batch is None:
-                    name = self.source.title
-                    self.notify(f"{name} was changed by another program: it is read again")
-            await asyncio.sleep(_SHOW_EVERY)
-
-    def reload_results(self) -> None:
-        """Go on with what broke off."""
-        self.start(self._run_source, "source")
 
     # How it is shown
 
@@ -252,14 +209,6 @@ class ResultsScreen(CommandScreen[None]):
         """A click on the number of answers that have a record."""
         self.rows.ask("-is:record", Tab.SUCCEEDED)
 
-    def action_sort_by(self, field: str) -> None:
-        """A click on the head of a column."""
-        self.rows.sort_by(field)
-
-    def action_sort_by_field(self, place: int) -> None:
-        """A click on the head of a chosen column."""
-        self.rows.sort_by_field(place)
-
     def filter_rows(self) -> None:
         """Open the field of the query."""
         self.query_pane.open(self.browser.state.text, self.browser.index)
@@ -298,7 +247,7 @@ class ResultsScreen(CommandScreen[None]):
         """Give the reader the whole screen, or take it back."""
         self.browser.set_reading(is_reading=is_reading)
         self.show()
-        (self.reader.text_view if is_reading else self.rows).focus()
+        (self.reader.body.text_view if is_reading else self.rows).focus()
         self.call_after_refresh(self._lay_out)
 
     def toggle_reader(self) -> None:
@@ -310,7 +259,7 @@ class ResultsScreen(CommandScreen[None]):
 
     def switch_reader(self) -> None:
         """Go between the rows, the question and the answer."""
-        panes = (self.rows, self.reader.question_view, self.reader.text_view)
+        panes = (self.rows, self.reader.body.question_view, self.reader.body.text_view)
         seen = [pane for pane in panes if pane.size]
         place = next((at for at, pane in enumerate(seen) if pane.has_focus), -1)
         if seen:
@@ -327,7 +276,7 @@ class ResultsScreen(CommandScreen[None]):
         """From reading to the list, from a query to all rows, then where you came from."""
         if self.browser.state.is_reading:
             self._set_reading(is_reading=False)
-        elif self.reader.text_view.has_focus or self.reader.question_view.has_focus:
+        elif self.reader.has_focus_within:
             self.rows.focus()
         elif self.visits.go_back():
             return
@@ -338,36 +287,14 @@ class ResultsScreen(CommandScreen[None]):
         else:
             self.notify(f"Press {self.key_of(Quit)} to leave")
 
-    # What other screens and programs do with the rows
-
-    def attach_requests(self) -> None:
-        """Ask for the file of requests that the batch was made from."""
-        if self.source.batch is not None:
-            self._requests_may_differ = True
-            self.post_message(SourceWanted(self.source.batch))
-
-    async def _take_reviews(self) -> None:
-        """Put what was said of the rows beside them."""
-        read = self.setup.reviews_of
-        if read is not None:
-            self.rows.take_reviews(await asyncio.to_thread(read, review_subject(self.source)))
-            self.show_change()
-
     def on_screen_resume(self) -> None:
         """Read the row again if its request may be known by now, or what was said of it."""
-        self.start(self._take_reviews, "reviews")
-        if self._requests_may_differ:
-            self._requests_may_differ = False
+        self.arrivals.take_reviews()
+        if self.visits.may_have_attached():
             self.reader.forget()
             self._read_row()
 
-    async def send_again(self) -> None:
-        """Ask for the rows to be sent again."""
-        if self.source.batch is not None:
-            resend = row_actions.resend
-            self.post_message(await asyncio.to_thread(resend, self.browser, self.source.batch))
-
-    # What visits use
+    # What the owners of commands use
 
     def visit(
         self, screen: Screen[ScreenResultType], take: Callable[[ScreenResultType | None], None]

@@ -44,6 +44,18 @@ class ResultsState(Struct, frozen=True):
         return self.query is not None and self.query.reorders
 
     @property
+    def needs_search(self) -> bool:
+        """Whether rows must be looked at, to choose among them or to sort by a field of theirs."""
+        if self.query is None:
+            return False
+        return not self.query.is_everything or any(key.field.startswith(".") for key in self.sort)
+
+    @property
+    def has_rows_to_search(self) -> bool:
+        """Whether rows have come that the search has not looked at."""
+        return self.search is not None and not self.search.is_done
+
+    @property
     def is_part(self) -> bool:
         """Whether a query or a tab leaves rows out."""
         return self.search is not None or self.tab is not Tab.ALL

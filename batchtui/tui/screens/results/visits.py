@@ -11,7 +11,7 @@ from batchtui.formatting import plural
 from batchtui.results.review_session import cards_of
 from batchtui.tui import external
 from batchtui.tui.lines import line
-from batchtui.tui.messages import ReviewWanted
+from batchtui.tui.messages import ReviewWanted, SourceWanted
 from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.browser import Browser
@@ -67,6 +67,7 @@ class Visits:
         self._requests = requests
         self._host = host
         self._visited: Visit | None = None
+        self._may_have_attached = False
         self._program = ""
         """What was run last."""
 
@@ -188,6 +189,24 @@ class Visits:
         cards = RowCards(index, reader, rows, requests, setup.glyphs, setup.environ)
         subject = review_subject(source)
         self._host.post_message(ReviewWanted(cards, source.title, subject, tuple(rows)))
+
+    async def send_again(self) -> None:
+        """Ask for the rows to be sent again."""
+        if self._source.batch is not None:
+            resend = row_actions.resend
+            wanted = await asyncio.to_thread(resend, self._browser, self._source.batch)
+            self._host.post_message(wanted)
+
+    def attach_requests(self) -> None:
+        """Ask for the file of requests that the batch was made from."""
+        if self._source.batch is not None:
+            self._may_have_attached = True
+            self._host.post_message(SourceWanted(self._source.batch))
+
+    def may_have_attached(self) -> bool:
+        """Return whether that was asked for since this was called last."""
+        may_have, self._may_have_attached = self._may_have_attached, False
+        return may_have
 
     def run_program(self) -> None:
         """Ask for a command, and hand it the rows shown."""

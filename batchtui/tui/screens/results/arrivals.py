@@ -1,0 +1,71 @@
+"""Shows what arrives: rows of the source, and what was said of them."""
+
+import asyncio
+
+from batchtui.tui.screens.results.host import ResultsHost
+from batchtui.tui.screens.results.reader_pane import ReaderPane
+from batchtui.tui.screens.results.rows_pane import RowsPane
+from batchtui.tui.screens.results.source import ResultsSource, review_subject
+
+_SHOW_EVERY = 0.25
+"""Seconds between two looks at what has arrived: more would only cost bytes."""
+
+
+class Arrivals:
+    """Has the source get its rows, and the panes show them.
+
+    Args:
+        source: Where the rows come from.
+        rows: Shows them.
+        reader: Shows one of them.
+        host: Runs this beside the screen.
+    """
+
+    def __init__(
+        self, source: ResultsSource, rows: RowsPane, reader: ReaderPane, host: ResultsHost
+    ) -> None:
+        self._source = source
+        self._rows = rows
+        self._reader = reader
+        self._host = host
+        self._changed = asyncio.Event()
+        self._was_moving = True
+
+    def begin(self) -> None:
+        """Get all rows, and show them as they come."""
+        self.reload_results()
+        self._host.start(self._follow, "changes")
+        self.take_reviews()
+
+    def reload_results(self) -> None:
+        """Go on with what broke off."""
+        self._host.start(self._run, "source")
+
+    async def _run(self) -> None:
+        await self._source.run(self._changed.set)
+        self._changed.set()
+
+    async def _follow(self) -> None:
+        """Show what is new, though not more often than a person can read."""
+        source = self._source
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            is_moving = source.status.is_moving
+            has_settled = self._was_moving and not is_moving
+            self._was_moving = is_moving
+            if self._rows.take_in(is_settled=not is_moving, has_settled=has_settled):
+                self._reader.forget()
+                if source.batch is None:
+                    text = f"{source.title} was changed by another program: it is read again"
+                    self._host.notify(text)
+            await asyncio.sleep(_SHOW_EVERY)
+
+    def take_reviews(self) -> None:
+        """Put what was said of the rows beside them."""
+        self._host.start(self._take_reviews, "reviews")
+
+    async def _take_reviews(self) -> None:
+        read = self._host.setup.reviews_of
+        if read is not None:
+            self._rows.take_reviews(await asyncio.to_thread(read, review_subject(self._source)))

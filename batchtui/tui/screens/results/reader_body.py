@@ -1,0 +1,105 @@
+"""One row as it is read: its answer, with the question beside it or around it."""
+
+from collections.abc import Callable
+from itertools import chain
+
+from msgspec.structs import replace
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from batchtui.tui.lines import BLANK
+from batchtui.tui.screens.results.layout import RowSetting, Steps
+from batchtui.tui.screens.results.matches import Matches
+from batchtui.tui.screens.results.requests import FoundRequest, lay_out_question, lay_out_request
+from batchtui.tui.widgets.reader_document import Document, Lines
+from batchtui.tui.widgets.reader_text import find_nothing
+from batchtui.tui.widgets.reader_view import ReaderView
+
+LONGEST_LINE = 100
+"""Cells of a line that is still easy to read."""
+
+
+class ReaderBody(Horizontal):
+    """Shows an answer, and what was asked: beside it, or its beginning above and all of it below.
+
+    Args:
+        on_end: Called where there is no further match: with 1 behind the last, -1 before the first.
+    """
+
+    def __init__(self, on_end: Callable[[int], object]) -> None:
+        super().__init__()
+        self.question_view = ReaderView(id="reader-question")
+        self.text_view = ReaderView(id="reader-view")
+        self.matches = Matches(self.text_view, on_end)
+        self._question_line: int | None = None
+        """Where the request begins, if there is one in the text."""
+        self._begins_with_question = False
+
+    def compose(self) -> ComposeResult:
+        """The question and the answer."""
+        yield self.question_view
+        yield self.text_view
+
+    def show_nothing(self) -> None:
+        """Show no row."""
+        self.text_view.show(Document())
+        self.question_view.show(Document())
+
+    async def show_answer(self, answer: Steps, top: int) -> None:
+        """Show an answer while its question is looked for."""
+        await self.text_view.lay_out(answer, top)
+
+    async def show_beside(
+        self, answer: Steps, asked: FoundRequest | None, setting: RowSetting, top: int
+    ) -> None:
+        """Show an answer, and its question beside it."""
+        self._question_line = None
+        await self.text_view.lay_out(answer, top)
+        self._go_to_match(setting, top)
+        if asked is None:
+            self.question_view.show(Document())
+            return
+        width = min(self.question_view.text_width, LONGEST_LINE)
+        request = lay_out_request(asked, replace(setting, width=width))
+        await self.question_view.lay_out(request, 0)
+
+    async def show_below(
+        self, answer: Steps, asked: FoundRequest | None, setting: RowSetting, top: int
+    ) -> None:
+        """Show the beginning of a question, the answer, and the whole request below it."""
+        self._question_line = None
+        view = self.text_view
+        if asked is not None:
+            most = max(3, view.size.height // 3)
+            answer = chain(lay_out_question(asked, setting, most=most), answer)
+        document = await view.lay_out(answer, top)
+        self._go_to_match(setting, top)
+        if asked is None:
+            return
+        self._question_line = len(document) + 1
+        below = chain([Lines([BLANK])], lay_out_request(asked, setting))
+        await view.lay_out(below, None, document)
+        if self._begins_with_question and not top:
+            self._go_to_question()
+
+    def _go_to_match(self, setting: RowSetting, top: int) -> None:
+        """Go to the match for which the row is shown, unless it is being read already."""
+        is_searched = setting.find_text is not find_nothing
+        if self.matches.wanted or (is_searched and not top):
+            self.matches.go_to_wanted()
+
+    def switch_question(self) -> None:
+        """To the whole question below, or back to the answer."""
+        self._begins_with_question = not self._begins_with_question
+        self._go_to_question()
+
+    def _go_to_question(self) -> None:
+        if self._begins_with_question and self._question_line is not None:
+            self.text_view.scroll_to(y=self._question_line, animate=False)
+        else:
+            self.text_view.scroll_home(animate=False)
+
+    def scroll_half(self, step: int) -> None:
+        """Scroll by half a screen."""
+        view = self.text_view
+        view.scroll_relative(y=step * max(1, view.size.height // 2), animate=False)
