@@ -77,7 +77,7 @@ def find_expiring(
     Raises:
         LedgerError: The ledger cannot be read.
     """
-    seen = ledger.seen_between(*_span(now), scope=scope)
+    seen = ledger.seen.between(*_span(now), scope=scope)
     found = at_risk(_decoded(seen), now, lambda batch_id: store.stored(batch_id) is not None)
     if not found:
         return ()
@@ -113,7 +113,7 @@ async def read_old_batches(
         LedgerError: The ledger cannot be read.
     """
     start, end = _span(now)
-    young = ledger.seen_between(end, now, scope=scope, limit=_CURSORS)
+    young = ledger.seen.between(end, now, scope=scope, limit=_CURSORS)
     for cursor in (*(one.batch_id for one in young), None):
         try:
             listed = await _read_down(source, ledger, scope, cursor, start)
@@ -123,8 +123,8 @@ async def read_old_batches(
             continue
         # older than all that was listed: a server that lists only some says nothing of these
         oldest = min(listed.values(), default=end)
-        known = ledger.seen_between(max(start, oldest), end, scope=scope)
-        ledger.mark_gone({one.batch_id for one in known} - listed.keys())
+        known = ledger.seen.between(max(start, oldest), end, scope=scope)
+        ledger.seen.mark_gone({one.batch_id for one in known} - listed.keys())
         return
 
 
@@ -139,7 +139,7 @@ async def _read_down(
     listed: dict[str, datetime] = {}
     is_readable = True
     async for page in iterate_pages(source, after_id=cursor):
-        ledger.remember_batches(map(SeenBatch.of, page.data), scope=scope)
+        ledger.seen.remember(map(SeenBatch.of, page.data), scope=scope)
         is_readable = is_readable and not page.unreadable
         listed |= {batch.id: batch.created_at for batch in page.data if batch.created_at}
         if min(listed.values(), default=start) < start:

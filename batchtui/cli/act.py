@@ -76,9 +76,9 @@ async def _act(session: Session, action: Action, ids: Sequence[str], out: Output
 
 def _remember(session: Session, outcome: ItemOutcome) -> None:
     if outcome.is_off_the_list:
-        session.ledger.mark_gone([outcome.batch_id])
+        session.ledger.seen.mark_gone([outcome.batch_id])
     elif outcome.batch is not None:
-        session.ledger.remember_batches([SeenBatch.of(outcome.batch)], scope=session.scope)
+        session.ledger.seen.remember([SeenBatch.of(outcome.batch)], scope=session.scope)
 
 
 def _tell(session: Session, outcome: ItemOutcome, out: Output) -> None:

@@ -81,13 +81,13 @@ def _split(ledger: "Ledger", word: str) -> list[str]:
 
 def _find_here(ledger: "Ledger", word: str) -> tuple[Sequence[str], bool]:
     """Return the ids that a word may mean here, and whether it is a whole id or label."""
-    if ledger.known_ids([word]):
+    if ledger.seen.known_ids([word]):
         return (word,), True
     labeled = ledger.labeled(word)
     if labeled:
         return labeled, True
     if word == _NEWEST:
-        return ledger.recent_ids(1), False
+        return ledger.seen.recent_ids(1), False
     return (ledger.ids_beginning(word) if len(word) >= _SHORTEST else ()), False
 
 

@@ -197,8 +197,8 @@ class Account:
             try:
                 return await work(session)
             finally:
-                if session.ledger.unsaved and not session.ledger.refusal:
-                    note(f"What the server showed is not remembered: {session.ledger.unsaved}")
+                if session.ledger.seen.unsaved and not session.ledger.refusal:
+                    note(f"What the server showed is not remembered: {session.ledger.seen.unsaved}")
                 await session.aclose()
 
         return asyncio.run(all_of_it())

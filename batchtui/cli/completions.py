@@ -101,7 +101,7 @@ def _ids(options: argparse.Namespace) -> Mapping[str, str]:
     ledger = Ledger(file)
     try:
         labels = ledger.labels()
-        seen = ledger.recent_ids()
+        seen = ledger.seen.recent_ids()
     finally:
         ledger.close()
     ids = dict.fromkeys([*seen, *labels])

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     out = Output(as_json=options.json)
     batch_id = find_one(account, options.id, asks_server=False)
     with account.ledger() as ledger:
-        is_known = bool(ledger.known_ids([batch_id]))
+        is_known = bool(ledger.seen.known_ids([batch_id]))
         label = ledger.set_label(batch_id, " ".join(options.text))
     if not is_known and not options.demo:
         note("This batch was not seen here before; the label is kept for it anyway.")

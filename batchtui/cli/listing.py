@@ -102,7 +102,7 @@ async def select(
     size = _PAGE if limit is None or status is not None else min(limit, _PAGE)
     left = limit
     async for page in iterate_pages(session.client, limit=size):
-        session.ledger.remember_batches(map(SeenBatch.of, page.data), scope=session.scope)
+        session.ledger.seen.remember(map(SeenBatch.of, page.data), scope=session.scope)
         found = [batch for batch in page.data if status is None or matches(batch, status)]
         if left is not None:
             found = found[:left]

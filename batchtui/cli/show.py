@@ -81,9 +81,9 @@ async def _look(session: Session, batch_id: str) -> Facts:
             note(f"Its results are still on this disk: {stored.path}")
         raise
     ledger = session.ledger
-    ledger.remember_batches([SeenBatch.of(batch)], scope=session.scope)
+    ledger.seen.remember([SeenBatch.of(batch)], scope=session.scope)
     known = known_of(session, [batch])
-    durations = ledger.ended_durations(scope=session.scope)
+    durations = ledger.seen.durations(scope=session.scope)
     history = DurationHistory(
         tuple((one.requests, one.duration.total_seconds()) for one in durations)
     )

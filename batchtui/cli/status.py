@@ -105,7 +105,7 @@ async def _look(session: Session) -> Status:
     ledger, scope = session.ledger, session.scope
     batches: list[MessageBatch] = []
     async for page in iterate_pages(session.client, limit=_PAGE):
-        ledger.remember_batches(map(SeenBatch.of, page.data), scope=scope)
+        ledger.seen.remember(map(SeenBatch.of, page.data), scope=scope)
         batches += page.data
         if is_past_live(session, page.data):
             break

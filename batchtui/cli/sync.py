@@ -84,7 +84,7 @@ async def _sync(session: Session, out: Output, *, is_dry: bool) -> int:
 async def _read_all(session: Session, progress: ProgressLine) -> list[MessageBatch]:
     batches: dict[str, MessageBatch] = {}
     async for page in iterate_pages(session.client):
-        session.ledger.remember_batches(map(SeenBatch.of, page.data), scope=session.scope)
+        session.ledger.seen.remember(map(SeenBatch.of, page.data), scope=session.scope)
         batches.update((batch.id, batch) for batch in page.data)
         progress.show(f"Reading the list: {format_count(len(batches))} batches")
     return list(batches.values())

@@ -86,7 +86,7 @@ async def _watch_once(
         async for event in watch.run():
             tracker.take(event)
             if event.batch is not None:
-                session.ledger.remember_batches([SeenBatch.of(event.batch)], scope=session.scope)
+                session.ledger.seen.remember([SeenBatch.of(event.batch)], scope=session.scope)
             display.take(event, tracker.known(session, event.batch_id))
             if event.kind is WatchEventKind.ENDED and event.batch is not None:
                 announcer.announce(event.batch)

@@ -6,9 +6,7 @@ several threads and several processes at once. Every method may raise
 `batchtui.library.ledger_database.LedgerError`.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -16,8 +14,6 @@ from batchtui.clock import Clock, SystemClock
 from batchtui.library.ledger_database import (
     NEVER,
     LedgerDatabase,
-    LedgerError,
-    Value,
     damaged_at,
     storable,
     to_int,
@@ -26,27 +22,18 @@ from batchtui.library.ledger_database import (
     to_text,
 )
 from batchtui.library.ledger_journal import Journal
-from batchtui.library.ledger_rows import RECORDS, clean_label, set_source, to_record
+from batchtui.library.ledger_rows import RECORDS, clean_label, ids_as_json, set_source, to_record
 from batchtui.library.ledger_values import (
     BatchRecord,
-    EndedBatch,
     Lineage,
     Purge,
-    SeenBatch,
     SourceFile,
     SourceUse,
 )
 from batchtui.library.reviews import Reviews
+from batchtui.library.seen_batches import SeenBatches
 from batchtui.library.token_uses import TokenUses
 
-_UPSERT_SEEN = """
-    INSERT INTO batches (batch_id, scope, raw, created_at, ended_at, requests, first_seen_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (batch_id) DO UPDATE SET scope = excluded.scope, raw = excluded.raw,
-        created_at = excluded.created_at, ended_at = excluded.ended_at,
-        requests = excluded.requests, gone_at = NULL
-    WHERE raw IS NOT excluded.raw OR ended_at IS NOT excluded.ended_at
-        OR scope IS NOT excluded.scope OR gone_at IS NOT NULL"""
 _SET_LABEL = """
     INSERT INTO batches (batch_id, first_seen_at, label) VALUES (?, ?, ?)
     ON CONFLICT (batch_id) DO UPDATE SET label = excluded.label"""
@@ -63,12 +50,6 @@ _LINE = """
     ) SELECT batch_id FROM line"""
 
 
-_SEEN = (
-    "SELECT batch_id, raw, created_at, ended_at, requests FROM batches"
-    " WHERE scope = ? AND raw IS NOT NULL AND gone_at IS NULL"
-)
-
-
 class Ledger:
     """What is known of batches, kept in one SQLite file per profile.
 
@@ -77,7 +58,7 @@ class Ledger:
         problem: What the user must be told about the opening (a damaged file was set aside, nothing
             can be written), or "".
         refusal: Why nothing can be written, or "".
-        unsaved: Why what the server showed could not be remembered, or "".
+        seen: The batches as the server showed them.
         journal: The journal of submissions.
         token_uses: What requests came to in tokens.
         reviews: What was said of answers.
@@ -103,7 +84,7 @@ class Ledger:
         self._database = LedgerDatabase(path, must_write=must_write)
         self.problem = self._database.problem
         self.refusal = self._database.refusal
-        self.unsaved = ""
+        self.seen = SeenBatches(self._database, self._clock)
         self.journal = Journal(self._database, self._clock)
         self.token_uses = TokenUses(self._database, self.journal)
         self.reviews = Reviews(self._database, self._clock)
@@ -117,94 +98,6 @@ class Ledger:
         """Close the file. The ledger cannot be used afterwards."""
         self._database.close()
 
-    # What the server showed
-
-    def remember_batches(self, batches: Iterable[SeenBatch], *, scope: str = "") -> None:
-        """Keep what a list showed; cheap when nothing changed.
-
-        Never in the way: where it cannot be written, `unsaved` says why.
-
-        Args:
-            batches: As seen just now. One that was thought gone is back.
-            scope: The account they belong to (base URL and workspace, say), so that `last_list`
-                never shows another account's batches.
-        """
-        now = to_micros(self._clock.now())
-        rows = [
-            (
-                storable(batch.batch_id),
-                scope,
-                batch.raw,
-                to_micros(batch.created_at),
-                to_micros(batch.ended_at),
-                batch.requests,
-                now,
-            )
-            for batch in batches
-        ]
-        with self._tolerant(), self._database.write() as connection:
-            connection.executemany(_UPSERT_SEEN, rows)
-
-    def last_list(self, limit: int = 1000, *, scope: str = "") -> tuple[SeenBatch, ...]:
-        """Return the batches as last seen, newest first, for the first frame at start."""
-        rows = self._database.read(
-            f"{_SEEN} ORDER BY created_at DESC, batch_id DESC LIMIT ?", (scope, limit)
-        )
-        return tuple(map(_to_seen, rows))
-
-    def seen_between(
-        self, start: datetime, end: datetime, *, scope: str = "", limit: int = 100_000
-    ) -> tuple[SeenBatch, ...]:
-        """Return the batches that were created between two moments as last seen, oldest first."""
-        rows = self._database.read(
-            f"{_SEEN} AND created_at BETWEEN ? AND ? ORDER BY created_at, batch_id LIMIT ?",
-            (scope, to_micros(start), to_micros(end), limit),
-        )
-        return tuple(map(_to_seen, rows))
-
-    def recent_ids(self, limit: int = 1000) -> tuple[str, ...]:
-        """Return the ids of batches that are not known to be gone, newest first, of any account."""
-        rows = self._database.read(
-            "SELECT batch_id FROM batches WHERE gone_at IS NULL"
-            " ORDER BY created_at DESC, batch_id DESC LIMIT ?",
-            (limit,),
-        )
-        return tuple(to_text(row[0]) for row in rows)
-
-    def ended_durations(self, limit: int = 500, *, scope: str = "") -> tuple[EndedBatch, ...]:
-        """Return how long ended batches took, the latest first; garbage times are left out."""
-        rows = self._database.read(
-            "SELECT requests, created_at, ended_at FROM batches"
-            " WHERE scope = ? AND ended_at >= created_at ORDER BY created_at DESC LIMIT ?",
-            (scope, limit),
-        )
-        found = []
-        for requests, created, ended in rows:
-            began, over = to_moment(created), to_moment(ended)
-            if began is not None and over is not None:
-                found.append(EndedBatch(to_int(requests), over - began))
-        return tuple(found)
-
-    def mark_gone(self, batch_ids: Iterable[str]) -> None:
-        """Note that batches were deleted on the server; their labels and lineage stay.
-
-        Like `remember_batches` it is never in the way.
-        """
-        now = to_micros(self._clock.now())
-        with self._tolerant(), self._database.write() as connection:
-            connection.executemany(
-                "UPDATE batches SET gone_at = ? WHERE batch_id = ? AND gone_at IS NULL",
-                [(now, storable(batch_id)) for batch_id in batch_ids],
-            )
-
-    def known_ids(self, batch_ids: Iterable[str]) -> frozenset[str]:
-        """Return those of the ids that were seen or made before."""
-        rows = self._database.read(
-            "SELECT batch_id FROM batches WHERE batch_id IN (SELECT value FROM json_each(?))",
-            (_as_list(batch_ids),),
-        )
-        return frozenset(to_text(row[0]) for row in rows)
-
     # What the user says
 
     def labels(self, batch_ids: Iterable[str] | None = None) -> Mapping[str, str]:
@@ -212,7 +105,7 @@ class Ledger:
         rows = self._database.read(
             "SELECT batch_id, label FROM batches WHERE label != ''"
             " AND (?1 IS NULL OR batch_id IN (SELECT value FROM json_each(?1)))",
-            (None if batch_ids is None else _as_list(batch_ids),),
+            (None if batch_ids is None else ids_as_json(batch_ids),),
         )
         return {to_text(row[0]): to_text(row[1]) for row in rows}
 
@@ -246,12 +139,12 @@ class Ledger:
             The label as kept: one line, at most `ledger_rows.MAX_LABEL` characters.
         """
         kept = clean_label(label)
-        self._say(_SET_LABEL, batch_id, kept)
+        self._set_text(_SET_LABEL, batch_id, kept)
         return kept
 
     def set_note(self, batch_id: str, note: str) -> None:
         """Keep a note on a batch; an empty one takes it away."""
-        self._say(_SET_NOTE, batch_id, note.strip())
+        self._set_text(_SET_NOTE, batch_id, note.strip())
 
     # What it was made from, and what from it
 
@@ -261,7 +154,7 @@ class Ledger:
 
     def records(self, batch_ids: Iterable[str]) -> Mapping[str, BatchRecord]:
         """Return all that is known of several batches; unknown ids are left out."""
-        rows = self._database.read(RECORDS, (_as_list(batch_ids),))
+        rows = self._database.read(RECORDS, (ids_as_json(batch_ids),))
         return {record.batch_id: record for record in map(to_record, rows)}
 
     def attach_source(self, batch_id: str, source: SourceFile) -> None:
@@ -298,15 +191,6 @@ class Ledger:
         records = self.records(to_text(row[0]) for row in rows)
         tries = sorted(records.values(), key=_age)
         return Lineage(batch_id, tuple(tries))
-
-    def groups(self, batch_ids: Iterable[str]) -> Mapping[str, tuple[str, int]]:
-        """Return, for the ids that are parts of a split file, the group's id and part number."""
-        rows = self._database.read(
-            "SELECT batch_id, group_id, COALESCE(part_number, 0) FROM batches"
-            " WHERE group_id != '' AND batch_id IN (SELECT value FROM json_each(?))",
-            (_as_list(batch_ids),),
-        )
-        return {to_text(row[0]): (to_text(row[1]), to_int(row[2])) for row in rows}
 
     # What was announced
 
@@ -349,34 +233,12 @@ class Ledger:
             for row in rows
         )
 
-    @contextmanager
-    def _tolerant(self) -> Iterator[None]:
-        try:
-            yield
-        except LedgerError as error:
-            self.unsaved = error.message
-
-    def _say(self, statement: str, batch_id: str, text: str) -> None:
+    def _set_text(self, statement: str, batch_id: str, text: str) -> None:
         with self._database.write() as connection:
             connection.execute(
                 statement,
                 (storable(batch_id), to_micros(self._clock.now()), storable(text)),
             )
-
-
-def _to_seen(row: Sequence[Value]) -> SeenBatch:
-    return SeenBatch(
-        to_text(row[0]),
-        row[1] if isinstance(row[1], bytes) else b"",
-        to_moment(row[2]),
-        to_moment(row[3]),
-        to_int(row[4]),
-    )
-
-
-def _as_list(batch_ids: Iterable[str]) -> str:
-    """Write ids as one value of a statement, so that it reads the same for any number of them."""
-    return json.dumps([storable(batch_id) for batch_id in batch_ids])
 
 
 def _age(record: BatchRecord) -> tuple[datetime, int, str]:

@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -101,3 +101,8 @@ def set_source(
         " source_bytes = excluded.source_bytes",
         (batch_id, to_micros(now), os.fsencode(source.path), source.sha256, source.size),
     )
+
+
+def ids_as_json(batch_ids: Iterable[str]) -> str:
+    """Write ids as one value of a statement, so that it reads the same for any number of them."""
+    return json.dumps([storable(batch_id) for batch_id in batch_ids])

@@ -207,7 +207,7 @@ class SubmissionPlan(Struct, frozen=True):
     betas: tuple[str, ...] = ()
     """Beta headers to send along."""
     scope: str = ""
-    """The account it belongs to, as in `Ledger.remember_batches`."""
+    """The account it belongs to, as in `SeenBatches.remember`."""
     made_from: str = ""
     """User, host and folder."""
 

@@ -161,7 +161,7 @@ class SubmissionRunner:
         # and what is remembered of it cannot be mistaken for a batch of what is sent from here on.
         page = await self._service.list_page(limit=_KNOWN_PAGE)
         await asyncio.to_thread(
-            self._ledger.remember_batches, map(SeenBatch.of, page.data), scope=plan.scope
+            self._ledger.seen.remember, map(SeenBatch.of, page.data), scope=plan.scope
         )
         sender = PartSender(
             self._service,

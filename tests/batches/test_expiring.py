@@ -42,7 +42,7 @@ def plan(days: float, name: str = "") -> Plan:
 
 
 def remember(ledger: Ledger, *batches: MessageBatch) -> None:
-    ledger.remember_batches(map(SeenBatch.of, batches), scope=SCOPE)
+    ledger.seen.remember(map(SeenBatch.of, batches), scope=SCOPE)
 
 
 def expiring(ledger: Ledger, store: ResultsStore, clock: FastClock) -> list[ExpiringResult]:
@@ -160,5 +160,5 @@ def test_what_cannot_be_read_any_more_is_left_out(
 ) -> None:
     good = SeenBatch.of(plan(28).at(0.0))
     bad = SeenBatch("bad", b"{no json", good.created_at, good.ended_at, 3)
-    ledger.remember_batches([good, bad], scope=SCOPE)
+    ledger.seen.remember([good, bad], scope=SCOPE)
     assert [one.batch.id for one in expiring(ledger, store, clock)] == ["d28"]

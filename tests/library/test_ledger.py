@@ -52,43 +52,43 @@ def make(ledger: Ledger, name: str, *, label: str = "", parents: tuple[str, ...]
 
 
 def test_last_list_is_newest_first_and_by_account(ledger: Ledger) -> None:
-    ledger.remember_batches([seen("a", 0), seen("b", 2), seen("c", 1)], scope="one")
-    ledger.remember_batches([seen("x", 5)], scope="two")
-    assert [batch.batch_id for batch in ledger.last_list(scope="one")] == ["b", "c", "a"]
-    assert ledger.last_list(1, scope="one") == (seen("b", 2),)
-    assert [batch.batch_id for batch in ledger.last_list(scope="two")] == ["x"]
+    ledger.seen.remember([seen("a", 0), seen("b", 2), seen("c", 1)], scope="one")
+    ledger.seen.remember([seen("x", 5)], scope="two")
+    assert [batch.batch_id for batch in ledger.seen.last_list(scope="one")] == ["b", "c", "a"]
+    assert ledger.seen.last_list(1, scope="one") == (seen("b", 2),)
+    assert [batch.batch_id for batch in ledger.seen.last_list(scope="two")] == ["x"]
 
 
 def test_a_batch_without_times_is_kept(ledger: Ledger) -> None:
     odd = SeenBatch("odd", b"{}", None, None, 0)
-    ledger.remember_batches([odd])
-    assert ledger.last_list() == (odd,)
+    ledger.seen.remember([odd])
+    assert ledger.seen.last_list() == (odd,)
 
 
 def test_remembering_again_updates_and_keeps_the_label(ledger: Ledger) -> None:
-    ledger.remember_batches([seen("a")])
+    ledger.seen.remember([seen("a")])
     ledger.set_label("a", "nightly")
-    ledger.remember_batches([seen("a", 0, HOUR)])
-    assert ledger.last_list()[0].ended_at == NOON + HOUR
+    ledger.seen.remember([seen("a", 0, HOUR)])
+    assert ledger.seen.last_list()[0].ended_at == NOON + HOUR
     assert ledger.labels(["a"]) == {"a": "nightly"}
 
 
 def test_gone_batches_leave_the_list_but_not_the_ledger(ledger: Ledger) -> None:
-    ledger.remember_batches([seen("a"), seen("b")])
+    ledger.seen.remember([seen("a"), seen("b")])
     ledger.set_label("a", "kept")
-    ledger.mark_gone(["a", "never heard of"])
-    assert [batch.batch_id for batch in ledger.last_list()] == ["b"]
+    ledger.seen.mark_gone(["a", "never heard of"])
+    assert [batch.batch_id for batch in ledger.seen.last_list()] == ["b"]
     record = ledger.record("a")
     assert record is not None
     assert record.gone_at is not None
     assert record.label == "kept"
-    ledger.remember_batches([seen("a")])
-    assert {batch.batch_id for batch in ledger.last_list()} == {"a", "b"}
+    ledger.seen.remember([seen("a")])
+    assert {batch.batch_id for batch in ledger.seen.last_list()} == {"a", "b"}
 
 
 def test_durations_leave_out_garbage(ledger: Ledger) -> None:
-    ledger.remember_batches([seen("a", 0, HOUR, 7), seen("b", 1), seen("c", 2, -HOUR)])
-    assert ledger.ended_durations() == (EndedBatch(7, HOUR),)
+    ledger.seen.remember([seen("a", 0, HOUR, 7), seen("b", 1), seen("c", 2, -HOUR)])
+    assert ledger.seen.durations() == (EndedBatch(7, HOUR),)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_many_labels_at_once(ledger: Ledger) -> None:
     for name in (names[0], names[700], names[1233]):
         ledger.set_label(name, name.upper())
     assert len(ledger.labels(names)) == 3
-    assert ledger.known_ids(names) == {names[0], names[700], names[1233]}
+    assert ledger.seen.known_ids(names) == {names[0], names[700], names[1233]}
 
 
 def test_note(ledger: Ledger) -> None:
@@ -199,14 +199,14 @@ def test_what_was_removed_is_remembered(ledger: Ledger) -> None:
 
 
 def test_labels_and_beginnings_name_batches(ledger: Ledger) -> None:
-    ledger.remember_batches([seen("alpha1"), seen("alpha2", 1), seen("beta", 2)])
+    ledger.seen.remember([seen("alpha1"), seen("alpha2", 1), seen("beta", 2)])
     for name in ("alpha1", "alpha2"):
         ledger.set_label(name, "Twin Name")
     assert ledger.labeled("twin  name") == ("alpha2", "alpha1")
     assert ledger.labeled("") == ledger.labeled("twin") == ()
     assert ledger.ids_beginning("alpha") == ("alpha2", "alpha1")
     assert ledger.ids_beginning("%") == ledger.ids_beginning("ALPHA") == ()
-    ledger.mark_gone(["alpha2"])
+    ledger.seen.mark_gone(["alpha2"])
     assert ledger.labeled("twin name") == ledger.ids_beginning("alpha") == ("alpha1",)
-    ledger.mark_gone(["alpha1"])
+    ledger.seen.mark_gone(["alpha1"])
     assert ledger.labeled("twin name") == ("alpha2", "alpha1")

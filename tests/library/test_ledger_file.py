@@ -97,9 +97,9 @@ def test_where_nothing_can_be_written_what_is_there_is_read(
     ledger = Ledger(path, must_write=False)
     assert "readonly" in ledger.problem
     assert ledger.labels() == {"a": "x"}
-    ledger.remember_batches([SeenBatch("b", b"{}", None, None, 1)])
-    ledger.mark_gone(["a"])
-    assert "readonly" in ledger.unsaved
+    ledger.seen.remember([SeenBatch("b", b"{}", None, None, 1)])
+    ledger.seen.mark_gone(["a"])
+    assert "readonly" in ledger.seen.unsaved
     assert ledger.claim_notification("b")
     with pytest.raises(LedgerError, match="readonly"):
         ledger.set_label("a", "y")
@@ -110,8 +110,8 @@ def test_a_full_disk_refuses_labels_and_nothing_else(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.db")
     ledger.set_label("a", "x")
     ledger._database._connection.execute("PRAGMA max_page_count = 1")
-    ledger.remember_batches([SeenBatch(f"b{n}", b"x" * 4096, None, None, 1) for n in range(9)])
-    assert "full" in ledger.unsaved
+    ledger.seen.remember([SeenBatch(f"b{n}", b"x" * 4096, None, None, 1) for n in range(9)])
+    assert "full" in ledger.seen.unsaved
     with pytest.raises(LedgerError, match="full"):
         ledger.set_note("b", "y" * 40_000)
     assert ledger.labels()["a"] == "x"

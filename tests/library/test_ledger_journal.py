@@ -112,7 +112,8 @@ def test_completing_records_the_batch_with_label_group_and_parents(ledger: Ledge
     assert batch is not None
     assert (batch.label, batch.group_id, batch.part_number) == ("big", "s1", 2)
     assert batch.parents == ("old",)
-    assert ledger.groups(["batch-a", "batch-b", "old"]) == {
+    known = ledger.records(["batch-a", "batch-b", "old"])
+    assert {one.batch_id: (one.group_id, one.part_number) for one in known.values()} == {
         "batch-a": ("s1", 1),
         "batch-b": ("s1", 2),
     }

@@ -120,12 +120,12 @@ def test_a_file_counts_as_sent_by_what_was_made_of_it(tmp_path: Path) -> None:
     ended = MessageBatch(
         id="b1", processing_status="ended", request_counts=RequestCounts(errored=2)
     )
-    ledger.remember_batches([replace(SeenBatch.of(ended), raw=encode_batch(ended))])
-    ledger.mark_gone(["b2"])
+    ledger.seen.remember([replace(SeenBatch.of(ended), raw=encode_batch(ended))])
+    ledger.seen.mark_gone(["b2"])
     left = sent_before(ledger, sha256)
     assert left is not None
     assert left.batch_ids == ("b3",)
     assert left.is_whole
-    ledger.mark_gone(["b3"])
+    ledger.seen.mark_gone(["b3"])
     assert sent_before(ledger, sha256) is None
     ledger.close()

@@ -133,7 +133,8 @@ async def test_a_split_file_is_sent_whole_in_order_from_every_form(bench: Bench,
     assert states(record) == [PartState.CREATED] * 4
     group = record.plan.submission_id
     parts = {batch_id: (group, n) for n, batch_id in enumerate(record.batch_ids, 1)}
-    assert bench.ledger.groups(record.batch_ids) == parts
+    known = bench.ledger.records(record.batch_ids)
+    assert {one.batch_id: (one.group_id, one.part_number) for one in known.values()} == parts
     pauses = [event for event in bench.told(Waiting) if isinstance(event, Waiting)]
     assert [pause.number for pause in pauses] == [2, 3, 4]
 

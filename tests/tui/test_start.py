@@ -67,7 +67,7 @@ def test_the_first_picture_waits_for_nothing_it_does_not_show() -> None:
         request_counts=RequestCounts(processing=7),
         created_at=datetime(2026, 11, 22, tzinfo=UTC),
     )
-    session.ledger.remember_batches([SeenBatch.of(batch)], scope=session.scope)
+    session.ledger.seen.remember([SeenBatch.of(batch)], scope=session.scope)
     session.ledger.set_label(batch.id, "nightly evals")
     session.ledger.close()
 

@@ -146,7 +146,7 @@ class BatchesScreen(CommandScreen[None]):
         self.panes.set_cursor_glyph(self._glyphs.cursor)
         self.panes.begin(self.session.profile.color)
         ledger = self.session.ledger
-        for notice in (*self.session.notices, *filter(None, (ledger.refusal, ledger.unsaved))):
+        for notice in (*self.session.notices, *filter(None, (ledger.refusal, ledger.seen.unsaved))):
             self.notify(notice, severity="warning")
         self.show()
         self.watch(self.app, "app_focus", self.updates.set_focus, init=False)

@@ -39,7 +39,7 @@ class BatchServices:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.remembered = tuple(
-            _decoded(session.ledger.last_list(_REMEMBERED, scope=session.scope))
+            _decoded(session.ledger.seen.last_list(_REMEMBERED, scope=session.scope))
         )
         self.labels = dict(session.ledger.labels())
 
@@ -147,7 +147,7 @@ class BatchServices:
     def _history(self) -> "DurationHistory":
         from batchtui.batches.durations import DurationHistory
 
-        ended = self.session.ledger.ended_durations(scope=self.session.scope)
+        ended = self.session.ledger.seen.durations(scope=self.session.scope)
         return DurationHistory(tuple((one.requests, one.duration.total_seconds()) for one in ended))
 
     async def facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:
@@ -175,7 +175,7 @@ class BatchServices:
         group = None
         if record.group_id is not None:
             submission = ledger.journal.submission(record.group_id)
-            seen = _decoded(ledger.last_list(scope=self.session.scope))
+            seen = _decoded(ledger.seen.last_list(scope=self.session.scope))
             known = {one.id: one for one in seen} | {batch.id: batch}
             group = summarize_group(submission, known) if submission else None
         return Origin(record, children, group)
@@ -200,7 +200,7 @@ class BatchServices:
 
     async def mark_gone(self, batch_id: str) -> None:
         """Remember that a batch is not on the server any more."""
-        await asyncio.to_thread(self.session.ledger.mark_gone, [batch_id])
+        await asyncio.to_thread(self.session.ledger.seen.mark_gone, [batch_id])
 
     async def remember(self, batches: Iterable[MessageBatch]) -> None:
         """Keep what the server showed, for the first frame of the next start."""
@@ -208,7 +208,7 @@ class BatchServices:
 
         seen = [SeenBatch.of(batch) for batch in batches]
         ledger, scope = self.session.ledger, self.session.scope
-        await asyncio.to_thread(ledger.remember_batches, seen, scope=scope)
+        await asyncio.to_thread(ledger.seen.remember, seen, scope=scope)
 
 
 def _decoded(seen: "Iterable[SeenBatch]") -> Iterator[MessageBatch]:
