@@ -8,7 +8,7 @@ and otherwise makes a fresh copy beside it.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -56,7 +56,6 @@ class Download:
         *,
         clock: Clock | None = None,
         on_progress: Callable[[DownloadProgress], None] | None = None,
-        asked: Callable[[], Collection[str]] | None = None,
     ) -> None:
         """Prepare; nothing is sent or written yet.
 
@@ -66,9 +65,7 @@ class Download:
             store: Where the results go.
             clock: For speed and times.
             on_progress: Called on the event loop, ten times a second at most, and at the end.
-            asked: Returns the ids of the requests, where their file is known; called in a thread.
         """
-        self._asked = asked
         self._source = source
         self._batch = batch
         self._store = store
@@ -164,9 +161,8 @@ class Download:
         is_torn = transfer.indexer.line_start < transfer.file.size
         await finish(transfer.indexer)
         transfer.report(is_due=True)
-        asked = None if self._asked is None else await asyncio.to_thread(self._asked)
         total = self._batch.request_counts.total
-        gap = find_gap(index, total, is_torn=is_torn, asked=asked)
+        gap = find_gap(index, total, is_torn=is_torn)
         if gap:
             # Whatever the server proves next time, it does not prove these bytes.
             transfer.about = msgspec.structs.replace(transfer.about, validator=None)

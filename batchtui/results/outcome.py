@@ -1,6 +1,5 @@
 """How a download ended, and what proves that it is complete."""
 
-from collections.abc import Collection
 from typing import Literal
 
 from msgspec import Struct
@@ -52,23 +51,15 @@ class Busy(Struct, frozen=True):
 Outcome = Verified | Incomplete | Busy
 
 
-def find_gap(
-    index: ResultsIndex,
-    expected_rows: int,
-    *,
-    is_torn: bool,
-    asked: Collection[str] | None = None,
-) -> str:
+def find_gap(index: ResultsIndex, expected_rows: int, *, is_torn: bool) -> str:
     """Tell why a stream that ended well is not complete anyway.
 
-    Complete are as many rows as requests, each of them a result, with as many different ids; and
-    where the requests are known, exactly their ids.
+    Complete are as many rows as requests, each of them a result, with as many different ids.
 
     Args:
         index: All its rows.
         expected_rows: Requests of the batch.
         is_torn: Whether its last line has no line end.
-        asked: The ids of the requests, where they are known.
 
     Returns:
         The reason, or "" if it is complete.
@@ -77,7 +68,7 @@ def find_gap(
     if is_torn and rows and index.types[rows - 1] == UNREADABLE:
         return f"the last line is torn: the stream was cut in row {format_count(rows)}"
     if rows == expected_rows:
-        return _find_wrong_rows(index) or _find_wrong_ids(index, asked)
+        return _find_wrong_rows(index)
     if rows < expected_rows:
         return (
             f"{format_count(rows)} of {format_count(expected_rows)} rows came, though the stream "
@@ -100,19 +91,6 @@ def _find_wrong_rows(index: ResultsIndex) -> str:
             "of others are missing"
         )
     return ""
-
-
-def _find_wrong_ids(index: ResultsIndex, asked: Collection[str] | None) -> str:
-    if asked is None:
-        return ""
-    came = index.custom_ids(0, len(index))
-    wanted = set(asked)
-    strangers = sum(one not in wanted for one in came)
-    # None in common: another file was attached. Fewer rows than requests: one part of the file.
-    if strangers in {0, len(came)}:
-        return ""
-    rows = plural(strangers, "row answers", "rows answer")
-    return f"{rows} no request of the attached file, so that others have none"
 
 
 def list_remarks(index: ResultsIndex) -> tuple[str, ...]:

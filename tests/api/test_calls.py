@@ -283,6 +283,16 @@ async def test_a_batch_just_created_may_be_unknown_for_a_moment() -> None:
     assert len(server.heard) == 4
 
 
+async def test_a_batch_created_some_time_ago_is_known_or_gone() -> None:
+    missing = error_reply(404, "not_found_error", "no such batch")
+    async with scene(json_reply(batch_json("x")), missing) as (server, bench):
+        await bench.client.create(b"{}")
+        await bench.clock.sleep(11)
+        with pytest.raises(errors.NotFound):
+            await bench.client.retrieve("x")
+    assert len(server.heard) == 2
+
+
 async def test_redirects_within_the_origin_are_followed_with_the_key() -> None:
     answers = reply(307, headers=[("location", "/moved?x=1")]), json_reply(batch_json())
     async with scene(*answers) as (server, bench):

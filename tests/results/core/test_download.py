@@ -192,23 +192,6 @@ async def test_as_many_lines_as_requests_prove_nothing(
     assert source.asked == [None]
 
 
-@pytest.mark.parametrize(
-    ("asked", "is_whole"),
-    [
-        ({"a", "b"}, True),
-        ({"a", "c"}, False),
-        ({"a", "b", "c"}, True),  # a part of a larger file
-        ({"x", "y"}, True),  # the file of another batch
-    ],
-)
-async def test_the_ids_of_the_requests_have_to_come(
-    store: ResultsStore, asked: set[str], *, is_whole: bool
-) -> None:
-    data = b"\n".join([succeeded("a"), succeeded("b")])
-    download = Download(ScriptedSource(data), ended_batch(2), store, asked=lambda: asked)
-    assert isinstance(await download.run(), Verified) is is_whole
-
-
 async def test_one_proof_for_two_files_is_found_out(store: ResultsStore) -> None:
     at = DATA.index(LINES[200]) + 10
     await run_broken(ScriptedSource(DATA, error=CUT, fail_at=at, validator='"v1"'), store)
