@@ -80,19 +80,28 @@ def test_answers_of_the_terminal_are_no_keys(tmp_path: Path, pieces: list[str]) 
 
 @pytest.mark.parametrize("junk", [b"\xe9", b"\xff\xfe\x00\x80", b"\x9b?61;4c", b"\xc3"])
 def test_bytes_that_are_not_utf8_make_nothing_deaf(tmp_path: Path, junk: bytes) -> None:
-    with list_on_screen(tmp_path) as (running, _service):
+    with list_on_screen(tmp_path) as (running, service):
+        before, shown = service.batches(), running.text
         running.send_bytes(junk)
+        running.wait_until_quiet(0.4)
+        assert running.text == shown
         running.press("]")
         running.wait_for("page 2 of")
         quit_from(running)
+        assert service.batches() == before
 
 
 def test_a_key_of_an_old_terminal_is_typed(tmp_path: Path) -> None:
-    with list_on_screen(tmp_path) as (running, _service):
+    with list_on_screen(tmp_path) as (running, service):
+        before = service.batches()
         running.press("/")
         running.wait_for("label, id or state")
         running.send_bytes(b"caf\xe9 ")
         running.wait_for("/ café")
+        running.press("escape")
+        wait_for_list(running)
+        quit_from(running)
+        assert service.batches() == before
 
 
 def test_a_hangup_that_nobody_is_told_of(tmp_path: Path) -> None:

@@ -2,14 +2,17 @@
 
 import json
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
+from textual.screen import Screen
 
 from batchtui.library.column_choices import ColumnChoices
 from batchtui.results.groups import measure_spread
 from batchtui.results.opening import open_results
 from batchtui.results.records.catalog import FieldInfo
+from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.screens.results.export_dialog import ExportDialog
 from batchtui.tui.screens.results.field_columns import FieldColumns, default_fields
@@ -19,7 +22,15 @@ from batchtui.tui.screens.results.groups_screen import GroupsScreen
 from batchtui.tui.screens.results.screen import ResultsScreen
 from tests.results.core.making import errored, succeeded
 from tests.tui.results.making import HOSTILE, open_app, wait_until_ready, write_lines
-from tests.tui.support import MEDIUM, WIDE, screen_lines, screen_text, wait_for_text, wait_until
+from tests.tui.support import (
+    MEDIUM,
+    WIDE,
+    idle,
+    screen_lines,
+    screen_text,
+    wait_for_text,
+    wait_until,
+)
 
 VENDORS = ("ACME", "Globex", "ACME", "Initech", "ACME")
 
@@ -128,14 +139,21 @@ async def test_a_cause_leads_to_its_rows_and_escape_back(extractions: Path) -> N
         await wait_until(pilot, lambda: len(screen.browser.state.rows) == 7)
 
 
+def is_on_top(app: BatchtuiApp, kind: type[Screen[object]]) -> bool:
+    """Whether keys act on a screen of a kind."""
+    return isinstance(app.screen, kind)
+
+
 async def test_hostile_fields_are_only_text(tmp_path: Path) -> None:
     lines = [extraction(number, HOSTILE, **{HOSTILE: HOSTILE}) for number in range(3)]
     app = open_app(write_lines(tmp_path / "hostile.jsonl", lines))
     async with app.run_test(size=(160, 34)) as pilot:
         screen = await wait_until_ready(pilot)
-        for keys in ((), ("F",), ("g",)):
+        for keys, kind in ((), ResultsScreen), (("F",), FieldsScreen), (("g",), GroupsScreen):
             await pilot.press(*keys)
-            await pilot.pause(0.1)
+            await wait_until(pilot, partial(is_on_top, app, kind))
+            await wait_for_text(pilot, "[b]bold[/b]")
+            await idle(pilot)
             assert not set("\x1b\x07\u202e") & set(screen_text(app))
         await pilot.press("escape", "escape")
         await wait_until(pilot, lambda: app.screen is screen)
