@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from batchtui.api.errors import ConnectionFailed
 from batchtui.batches.actions import Action, ItemOutcome, OutcomeKind
 from batchtui.batches.bulk import BulkRun
-from batchtui.cli.asking import is_agreed
 from batchtui.cli.batch_ids import IDS_HELP, find_batches
-from batchtui.cli.common import Account, account_of, add_json_option
-from batchtui.cli.exits import DONE, FAILED, USAGE, note, tell
+from batchtui.cli.common import OfflineAccount, account_of, add_json_option
+from batchtui.cli.confirmation import is_agreed
+from batchtui.cli.exits import DONE, FAILED, USAGE, note, write_line
 from batchtui.cli.fields import batch_fields, known_of
 from batchtui.cli.output import Output
 from batchtui.formatting import format_count, plural
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     return account.run(lambda session: _act(session, action, ids, out))
 
 
-def _agrees_to_delete(account: Account, ids: Sequence[str], *, said_yes: bool) -> bool:
+def _agrees_to_delete(account: OfflineAccount, ids: Sequence[str], *, said_yes: bool) -> bool:
     store = account.store()
     lost = sum(store.stored(one) is None for one in ids)
     what = f"batch {ids[0]}" if len(ids) == 1 else plural(len(ids), "batch", "batches")
@@ -91,7 +91,7 @@ def _tell(session: Session, outcome: ItemOutcome, out: Output) -> None:
         words = hint if is_said_by_hint else outcome.words
         out.line(f"{outcome.kind.value:<13}  {name}: {words}")
         if hint and not is_said_by_hint:
-            tell(f"  {hint}")
+            write_line(f"  {hint}")
         return
     batch = outcome.batch
     out.record(

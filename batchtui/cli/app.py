@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from batchtui.cli.batch_ids import find_one
-from batchtui.cli.common import Account, Launch, demo_of, launch_of, tell_passed_over
+from batchtui.cli.common import Launch, OfflineAccount, demo_of, launch_of, report_passed_over
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.main import looks_like_id, main, no_such_verb
 from batchtui.cli.output import is_terminal
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     launch = launch_of(options)
     loaded = launch.load()
     settings = loaded.settings
-    tell_passed_over(options)
+    report_passed_over(options)
     terminal = set_up_terminal(
         os.environ,
         color=settings.color_depth,
@@ -61,7 +61,7 @@ def show_app(
             jump_to=jump_to,
         )
 
-    jump_to = options.id and find_one(Account(launch, loaded), options.id, asks_server=False)
+    jump_to = options.id and find_one(OfflineAccount(launch, loaded), options.id, asks_server=False)
     app = BatchtuiApp(setup_of(launch, jump_to))
     app.run(mouse=loaded.settings.mouse)
     return app.return_code if app.return_code is not None else DONE

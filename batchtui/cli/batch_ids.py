@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from batchtui.api.paging import iterate_pages
-from batchtui.cli.common import Account, RefusedError
+from batchtui.cli.common import OfflineAccount, RefusedError
 
 if TYPE_CHECKING:
     from batchtui.library.ledger import Ledger
@@ -30,7 +30,7 @@ _WHOLE: Final = re.compile(r"msgbatch_[0-9A-Za-z]{24}")
 _BETWEEN: Final = re.compile(r"[\s,;\"'\[\]]+")
 
 
-def find_one(account: Account, word: str, *, asks_server: bool = True) -> str:
+def find_one(account: OfflineAccount, word: str, *, asks_server: bool = True) -> str:
     """Return the id of the one batch that a word names; arguments as of `find_batches`.
 
     Raises:
@@ -46,7 +46,11 @@ def find_one(account: Account, word: str, *, asks_server: bool = True) -> str:
 
 
 def find_batches(
-    account: Account, words: Sequence[str], *, asks_server: bool = True, is_acting: bool = False
+    account: OfflineAccount,
+    words: Sequence[str],
+    *,
+    asks_server: bool = True,
+    is_acting: bool = False,
 ) -> tuple[str, ...]:
     """Return the ids of the batches that words name, each once, in their order.
 

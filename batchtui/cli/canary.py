@@ -3,9 +3,9 @@
 import argparse
 from contextlib import closing
 
-from batchtui.cli.asking import can_ask, is_agreed
 from batchtui.cli.checking import check_file
-from batchtui.cli.common import Account, RefusedError
+from batchtui.cli.common import OfflineAccount, RefusedError
+from batchtui.cli.confirmation import can_ask, is_agreed
 from batchtui.cli.downloads import fetch_stored
 from batchtui.cli.exits import DONE, FAILED, complain, note
 from batchtui.cli.new_batches import may_repeat, send_new
@@ -18,7 +18,13 @@ from batchtui.library.ledger_values import SubmissionRecord
 from batchtui.prices import load_prices
 from batchtui.results.canary import count_unfit, report_canary
 from batchtui.session import Session
-from batchtui.submission.canary import TAKE_OUT, canary_of, why_no_rest, write_canary, write_rest
+from batchtui.submission.canary import (
+    TAKE_OUT,
+    canary_of,
+    why_no_rest,
+    write_canary,
+    write_canary_rest,
+)
 from batchtui.submission.compare import open_lookup
 from batchtui.submission.earlier import look_up_earlier
 from batchtui.submission.prepare import label_of
@@ -26,7 +32,7 @@ from batchtui.submission.validate import Validation
 
 
 def send_canary(
-    account: Account, validation: Validation, options: argparse.Namespace, out: Output
+    account: OfflineAccount, validation: Validation, options: argparse.Namespace, out: Output
 ) -> int:
     """Send a few requests of a file as a batch of their own.
 
@@ -62,12 +68,39 @@ def send_canary(
 
 
 def send_rest(
-    account: Account, validation: Validation, options: argparse.Namespace, out: Output
+    account: OfflineAccount, validation: Validation, options: argparse.Namespace, out: Output
 ) -> int:
     """Say how the canary of a file went, and send the requests it left.
 
     Raises:
         BatchtuiError: They cannot be sent.
+    """
+    count, record = _find_canary(account, validation)
+    rest = validation.requests - count
+    if not _is_seen(account, record, validation, rest, options):
+        return FAILED
+    sent = record.plan.source.sha256
+    path = write_canary_rest(validation, count, account.loaded.requests_dir, sent)
+    others = check_file(path, account.loaded.profile.betas)
+    label = options.label or label_of(validation.source.path)
+    chosen = _with_label(options, label, record.batch_ids)
+
+    async def send(session: Session) -> int:
+        earlier = look_up_earlier(session.ledger, validation.source, session.scope)
+        if earlier.sent is not None and not may_repeat(
+            session, validation, earlier, again=options.again
+        ):
+            return FAILED
+        return await send_new(session, [others], chosen, out)
+
+    return account.run(send)
+
+
+def _find_canary(account: OfflineAccount, validation: Validation) -> tuple[int, SubmissionRecord]:
+    """Return size and submission of a file's canary.
+
+    Raises:
+        RefusedError: None was sent, for certain and whole, so that its rest is known.
     """
     with account.ledger() as ledger:
         found = canary_of(ledger, validation.source.sha256)
@@ -87,24 +120,7 @@ def send_rest(
             "It is not certain that the canary was sent.",
             hint=f"--canary {count} again goes on with it, and sends nothing twice.",
         )
-    rest = validation.requests - count
-    if not _is_seen(account, record, validation, rest, options):
-        return FAILED
-    sent = record.plan.source.sha256
-    path = write_rest(validation, count, account.loaded.requests_dir, sent)
-    others = check_file(path, account.loaded.profile.betas)
-    label = options.label or label_of(validation.source.path)
-    chosen = _with_label(options, label, record.batch_ids)
-
-    async def send(session: Session) -> int:
-        earlier = look_up_earlier(session.ledger, validation.source, session.scope)
-        if earlier.sent is not None and not may_repeat(
-            session, validation, earlier, again=options.again
-        ):
-            return FAILED
-        return await send_new(session, [others], chosen, out)
-
-    return account.run(send)
+    return count, record
 
 
 def _with_label(
@@ -115,7 +131,7 @@ def _with_label(
 
 
 def _is_seen(
-    account: Account,
+    account: OfflineAccount,
     record: SubmissionRecord,
     validation: Validation,
     rest: int,

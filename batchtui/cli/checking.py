@@ -7,8 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from batchtui.api.errors import ApiError
-from batchtui.cli.common import Account
-from batchtui.cli.exits import note, tell
+from batchtui.cli.common import OfflineAccount
+from batchtui.cli.exits import note, write_line
 from batchtui.cli.output import Json, Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.clock import SystemClock
@@ -17,7 +17,7 @@ from batchtui.library.errors import LibraryError
 from batchtui.prices import PriceTable, load_prices
 from batchtui.session import Session
 from batchtui.submission.cost import CostEstimate, ModelHistory, TokenCount, estimate_cost
-from batchtui.submission.problems import Problem
+from batchtui.submission.problems import FileProblem
 from batchtui.submission.source import RequestSource
 from batchtui.submission.token_count import choose_requests, count_sample
 from batchtui.submission.validate import Validation, validate
@@ -69,12 +69,12 @@ def check_file(path: Path, betas: Collection[str] | None = None) -> Validation:
         )
 
 
-def problems_of(validation: Validation) -> tuple[Problem, ...]:
+def problems_of(validation: Validation) -> tuple[FileProblem, ...]:
     """All that is wrong, limits included."""
     return (*validation.limit_problems, *validation.problems.listed)
 
 
-def severity_of(problem: Problem) -> str:
+def severity_of(problem: FileProblem) -> str:
     """``fatal``, ``error`` or ``warning``."""
     if problem.kind.is_fatal:
         return "fatal"
@@ -88,10 +88,10 @@ def report_problems(validation: Validation) -> None:
     for problem in problems[:_SHOWN]:
         where = f"{name}:{problem.line}" if problem.line else name
         who = f" {problem.custom_id}:" if problem.custom_id else ""
-        tell(visible(f"{where}: {severity_of(problem)}:{who} {problem.message}"))
+        write_line(visible(f"{where}: {severity_of(problem)}:{who} {problem.message}"))
     total = sum(validation.problems.counts.values()) + len(validation.limit_problems)
     if total > _SHOWN:
-        tell(
+        write_line(
             f"{visible(name)}: {format_count(total - _SHOWN)} more;"
             " create --dry-run --json lists them"
         )
@@ -117,7 +117,7 @@ def cost_fields(cost: CostEstimate | None, prices: PriceTable) -> Json:
 
 
 def count_tokens(
-    account: Account, validations: Sequence[Validation], count: int
+    account: OfflineAccount, validations: Sequence[Validation], count: int
 ) -> Mapping[str, TokenCount]:
     """Have the API count the tokens of requests of all lengths; says so where it does not.
 
@@ -139,7 +139,7 @@ def count_tokens(
 
 
 def estimate_costs(
-    account: Account,
+    account: OfflineAccount,
     validations: Sequence[Validation],
     counted: Mapping[str, TokenCount] = MappingProxyType({}),
 ) -> tuple[PriceTable, list[CostEstimate | None]]:

@@ -124,18 +124,18 @@ def demo_of(options: argparse.Namespace, environ: Mapping[str, str]) -> Launch:
     return Launch(demo_environ(environ), own, options.log_file, is_demo=True)
 
 
-class Account:
+class OfflineAccount:
     """An account whose settings are read, and nothing more: no key is fetched, nothing is sent.
 
     Attributes:
         launch: How the program was started.
-        loaded: Its settings. What was odd about them has been told.
+        loaded: Its settings. What was odd about them has been reported.
     """
 
     def __init__(self, launch: Launch, loaded: "LoadedSettings") -> None:
         self.launch = launch
         self.loaded = loaded
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     def require_writable(self, what: str) -> None:
         """Refuse to change anything on the server where that is forbidden, and say by whom.
@@ -169,8 +169,8 @@ class Account:
         from batchtui.library.ledger import Ledger
 
         ledger = Ledger(self.loaded.ledger_file, must_write=must_write)
-        if ledger.problem and ledger.problem not in self._told:
-            self._told.add(ledger.problem)
+        if ledger.problem and ledger.problem not in self._reported:
+            self._reported.add(ledger.problem)
             note(ledger.problem)
         try:
             yield ledger
@@ -189,8 +189,8 @@ class Account:
 
         session = open_session(self.loaded, self.launch.options)
         for notice in session.notices:
-            if notice not in self._told:
-                self._told.add(notice)
+            if notice not in self._reported:
+                self._reported.add(notice)
                 note(notice)
 
         async def all_of_it() -> _Given:
@@ -221,7 +221,7 @@ def _who_forbids(loaded: "LoadedSettings") -> tuple[str, str]:
             return "The setting read_only makes batchtui read-only", hint
 
 
-def tell_passed_over(options: argparse.Namespace) -> None:
+def report_passed_over(options: argparse.Namespace) -> None:
     """Say on stderr which words of the command line mean nothing in the demo."""
     if not options.demo:
         return
@@ -231,7 +231,7 @@ def tell_passed_over(options: argparse.Namespace) -> None:
         note(f"The demo talks to no server: --base-url {options.base_url} is passed over.")
 
 
-def account_of(options: argparse.Namespace) -> Account:
+def account_of(options: argparse.Namespace) -> OfflineAccount:
     """Read the settings of the account that the command line chooses, and tell what is odd.
 
     Raises:
@@ -240,7 +240,7 @@ def account_of(options: argparse.Namespace) -> Account:
     """
     launch = launch_of(options)
     loaded = launch.load()
-    tell_passed_over(options)
+    report_passed_over(options)
     is_change = VERBS[options.verb].changes and not getattr(options, "dry_run", False)
     if loaded.damage is not None and is_change:
         hint = loaded.damage.message
@@ -249,4 +249,4 @@ def account_of(options: argparse.Namespace) -> Account:
         )
     for problem in loaded.problems:
         note(str(problem))
-    return Account(launch, loaded)
+    return OfflineAccount(launch, loaded)

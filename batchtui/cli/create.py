@@ -20,7 +20,7 @@ from batchtui.cli.checking import (
     show_validation,
     validation_fields,
 )
-from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
+from batchtui.cli.common import OfflineAccount, RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, note
 from batchtui.cli.new_batches import is_fit, send_new
 from batchtui.cli.output import Json, Output, is_terminal, timestamp
@@ -148,7 +148,7 @@ def _paths(files: Sequence[str], folder: Path) -> list[Path]:
 
 
 def _report(
-    account: Account,
+    account: OfflineAccount,
     validations: Sequence[Validation],
     counted: Mapping[str, TokenCount],
     out: Output,

@@ -8,11 +8,11 @@ from pathlib import Path
 from msgspec import Raw
 
 from batchtui.cli.batch_ids import IDS_HELP, find_one
-from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
+from batchtui.cli.common import OfflineAccount, RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results_files import borrowed, find_results, is_file, load, tell_query_error
+from batchtui.cli.results_files import borrowed, find_results, is_file, load, report_query_error
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share
 from batchtui.results.comparison.answers import Change
@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             pairs = match_pairs(options.query, comparison)
         except QueryError as error:
-            tell_query_error(error, options.query)
+            report_query_error(error, options.query)
             return USAGE
         _write(comparison, pairs, options, out)
     is_same = not any(comparison.counts()[change] for change in Change if change.is_difference)
@@ -89,11 +89,11 @@ def _fields(text: str) -> tuple[str, ...]:
     return tuple(field.strip() for field in text.split(",") if field.strip())
 
 
-def _side(account: Account, name: str, stack: ExitStack, progress: ProgressLine) -> Side:
+def _side(account: OfflineAccount, name: str, stack: ExitStack, progress: ProgressLine) -> Side:
     """Have one run here.
 
     Raises:
-        RefusedError: It cannot be had whole; why has been told.
+        RefusedError: It cannot be had whole; why has been reported.
         BatchtuiError: It cannot be had.
     """
     path = Path(name) if is_file(name) else find_results(account, name)
@@ -108,8 +108,8 @@ def _write(
 ) -> None:
     if not out.is_table:
         wanted = "change:" in options.query
-        told = [pair for pair in pairs if wanted or comparison.change(pair).is_difference]
-        for some in comparison.in_blocks(told):
+        wanted_pairs = [pair for pair in pairs if wanted or comparison.change(pair).is_difference]
+        for some in comparison.in_blocks(wanted_pairs):
             lines = pair_lines(comparison, some, has_texts=options.texts)
             out.write(b"".join(lines).decode())
         return

@@ -20,7 +20,7 @@ INTERRUPTED = 130
 
 
 def guarded(run: Callable[[], int]) -> int:
-    """Run a verb; an error that can be told is told on stderr.
+    """Run a verb; an error of ours is reported on stderr.
 
     Args:
         run: Reads the words of the command line and carries out the verb.
@@ -59,7 +59,7 @@ def _exit_code(run: Callable[[], int]) -> int:
     try:
         return run()
     except SystemExit as stop:
-        # the parser's way to say that it has told what there was to tell
+        # the parser's way to say that it has said what there was to say
         return stop.code if isinstance(stop.code, int) else DONE
 
 
@@ -87,15 +87,15 @@ def complain(message: str, hint: str = "") -> None:
     """Say on stderr what went wrong and what to do about it."""
     note(message)
     if hint:
-        tell(f"  {visible(hint)}")
+        write_line(f"  {visible(hint)}")
 
 
 def note(message: str) -> None:
     """Say something on stderr that is not the answer."""
-    tell(f"batchtui: {visible(message)}")
+    write_line(f"batchtui: {visible(message)}")
 
 
-def tell(text: str) -> None:
+def write_line(text: str) -> None:
     """Write a line to stderr as it is; nobody may be reading it."""
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr, flush=True)

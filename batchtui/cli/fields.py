@@ -42,7 +42,7 @@ JSON fields of a batch (one object a line with --json or into a pipe):
   results_path   the verified file on this disk, or null"""
 
 
-class Known(Struct, frozen=True):
+class LocalFacts(Struct, frozen=True):
     """What this disk knows of some batches, and what time it is for the server."""
 
     now: datetime
@@ -53,22 +53,22 @@ class Known(Struct, frozen=True):
     """Verified results on this disk by id."""
 
 
-def known_of(session: Session, batches: Iterable[MessageBatch]) -> Known:
+def known_of(session: Session, batches: Iterable[MessageBatch]) -> LocalFacts:
     """Look up what this disk knows of batches."""
     ids = [batch.id for batch in batches]
     now = server_now(session.clock.now(), session.server_offset)
     return look_up(session.ledger, session.store, ids, now)
 
 
-def look_up(ledger: Ledger, store: ResultsStore, ids: Iterable[str], now: datetime) -> Known:
+def look_up(ledger: Ledger, store: ResultsStore, ids: Iterable[str], now: datetime) -> LocalFacts:
     """Look up what this disk knows of batches, without an account."""
     ids = tuple(ids)
     found = ((one, store.stored(one)) for one in ids)
     stored = {one: results for one, results in found if results is not None}
-    return Known(now, dict(ledger.labels(ids)), stored)
+    return LocalFacts(now, dict(ledger.labels(ids)), stored)
 
 
-def batch_fields(batch: MessageBatch, known: Known) -> dict[str, Json]:
+def batch_fields(batch: MessageBatch, known: LocalFacts) -> dict[str, Json]:
     """Return a batch as a JSON object."""
     counts = batch.request_counts
     stored = known.stored.get(batch.id)

@@ -3,9 +3,9 @@
 import argparse
 from collections.abc import Sequence
 
-from batchtui.cli.asking import is_agreed
 from batchtui.cli.batch_ids import IDS_HELP, find_batches
-from batchtui.cli.common import Account, account_of, add_json_option
+from batchtui.cli.common import OfflineAccount, account_of, add_json_option
+from batchtui.cli.confirmation import is_agreed
 from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
 from batchtui.cli.output import Output
 from batchtui.clock import SystemClock
@@ -56,7 +56,7 @@ def _size(store: ResultsStore, batch_id: str) -> int:
     return (stored.size if stored else 0) + (partial.size if partial else 0)
 
 
-def _forget(account: Account, store: ResultsStore, ids: Sequence[str], out: Output) -> int:
+def _forget(account: OfflineAccount, store: ResultsStore, ids: Sequence[str], out: Output) -> int:
     is_any_missing = False
     clock = SystemClock()
     with account.ledger() as ledger:

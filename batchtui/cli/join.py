@@ -6,13 +6,14 @@ from typing import BinaryIO
 
 from batchtui.cli.exits import note
 from batchtui.cli.output import stdout_stream
+from batchtui.cli.results_files import explained
 from batchtui.formatting import plural
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.join import find_row_ids, joined_rows
 from batchtui.results.reader import RowReader
 from batchtui.results.records.table import records_of
 from batchtui.results.row_fields import RowFields
-from batchtui.results.target import FileExists, resolve_target, write_target
+from batchtui.results.target import resolve_target, write_target
 from batchtui.tables import Table
 
 _MOST_FIELDS = 20
@@ -46,11 +47,8 @@ def write_joined(
         write(stdout_stream())
     else:
         path = resolve_target(options.output, f"{options.join.stem}-answers{options.join.suffix}")
-        try:
+        with explained():
             target = write_target(path, write, overwrite=options.force)
-        except FileExists as error:
-            error.hint = "Choose another name, or replace it with --force."
-            raise
         note(f"Written to {target}.")
     made_of = f"column {row_ids.column}" if row_ids.column is not None else "the rows' numbers"
     unanswered = sum(one not in places for one in row_ids.ids)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from batchtui.cli.common import Account
+from batchtui.cli.common import OfflineAccount
 from batchtui.cli.exits import complain, note
 from batchtui.cli.output import Json
 from batchtui.cli.progress import ProgressLine
@@ -32,7 +32,7 @@ _WORDS = {Standing.ANSWERED: "answered", Standing.UNDER_WAY: "still under way"}
 
 
 def find_later_rows(
-    account: Account, batch_id: str, candidates: Candidates, *, only_look: bool
+    account: OfflineAccount, batch_id: str, candidates: Candidates, *, only_look: bool
 ) -> tuple[LaterRows, ...]:
     """Find out what later tries have of some rows of a batch, each row once.
 

@@ -138,7 +138,7 @@ def _warn_of_loss(session: Session) -> None:
 
 
 def _no_batches_yet(session: Session) -> str:
-    """Return what is said of an empty workspace, by its id if the server told it."""
+    """Return what is said of an empty workspace, by its id if the server said it."""
     workspace = session.account.workspace_id
     which = f"This workspace ({workspace})" if workspace else "This workspace"
     return f"{which} has no batches yet."

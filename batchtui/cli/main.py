@@ -40,7 +40,7 @@ def run_words(words: Sequence[str]) -> int:
     """Carry out what the words of a command line say.
 
     Raises:
-        SystemExit: The parser told what was asked (``--help``) or what is wrong.
+        SystemExit: The parser said what was asked (``--help``) or what is wrong.
         BatchtuiError: It cannot be done.
     """
     if list(words) == ["--version"]:

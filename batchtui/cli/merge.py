@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from batchtui.cli.batch_ids import find_one
-from batchtui.cli.common import Account, account_of
+from batchtui.cli.common import OfflineAccount, account_of
 from batchtui.cli.exits import DONE, FAILED, complain, note
 from batchtui.cli.output import stdout_stream
 from batchtui.cli.progress import ProgressLine
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     return FAILED if missing else DONE
 
 
-def _have_all(account: Account, ids: Sequence[str]) -> list[StoredResults]:
+def _have_all(account: OfflineAccount, ids: Sequence[str]) -> list[StoredResults]:
     """The results of those batches whose results can be had, in order."""
     from batchtui.cli.downloads import fetch_stored
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from batchtui.cli.asking import can_ask, is_agreed
 from batchtui.cli.checking import report_problems
+from batchtui.cli.confirmation import can_ask, is_agreed
 from batchtui.cli.exits import DONE, FAILED, complain, note
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
@@ -14,7 +14,7 @@ from batchtui.prices import load_prices
 from batchtui.session import Session
 from batchtui.submission.cost import estimate_cost
 from batchtui.submission.earlier import Earlier, look_up_earlier
-from batchtui.submission.refusals import rest_path
+from batchtui.submission.refusals import unsent_path
 from batchtui.submission.validate import Validation
 
 
@@ -156,7 +156,7 @@ def _rest_of(session: Session, sha256: str) -> Path | None:
     folder = session.loaded.requests_dir
     for record in session.ledger.journal.submissions():
         if record.is_refused and record.plan.source.sha256 == sha256:
-            path = rest_path(record, folder)
+            path = unsent_path(record, folder)
             if path.exists():
                 return path
     return None

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from batchtui.cli.batch_ids import find_one
-from batchtui.cli.common import Account, account_of, add_json_option
+from batchtui.cli.common import OfflineAccount, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, note
 from batchtui.cli.output import stdout_stream
 from batchtui.cli.results_files import (
@@ -116,7 +116,7 @@ def _whole_query(options: argparse.Namespace) -> str:
 
 
 def _write(
-    account: Account,
+    account: OfflineAccount,
     path: Path,
     query: "Query | None",
     options: argparse.Namespace,

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batchtui.cli.common import Account
-from batchtui.cli.exits import complain, tell
+from batchtui.cli.common import OfflineAccount
+from batchtui.cli.exits import complain, write_line
 from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_count, format_size
 from batchtui.results.errors import QueryError, ResultsFileError
@@ -49,26 +49,26 @@ def readable(path: Path) -> Iterator[Path]:
 
 
 def read_query(text: str) -> "Query | None":
-    """Understand a query; ``None`` where it cannot be, which has been told."""
+    """Understand a query; ``None`` where it cannot be, which has been reported."""
     from batchtui.results.query.engine import compile_query
 
     try:
         return compile_query(text)
     except QueryError as error:
-        tell_query_error(error, text)
+        report_query_error(error, text)
         return None
 
 
-def tell_query_error(error: QueryError, text: str) -> None:
+def report_query_error(error: QueryError, text: str) -> None:
     """Say on stderr what is wrong with a query, and point at the place."""
     complain(error.message, error.hint)
-    tell(f"  {visible(text)}")
+    write_line(f"  {visible(text)}")
     before = len(visible(text[: error.position]))
-    tell("  " + " " * before + "^" * max(error.length, 1))
+    write_line("  " + " " * before + "^" * max(error.length, 1))
 
 
 @contextmanager
-def borrowed(account: Account, ids: Sequence[str]) -> Iterator[None]:
+def borrowed(account: OfflineAccount, ids: Sequence[str]) -> Iterator[None]:
     """On leaving, remove the results that were not here before, if the settings keep none."""
     store = account.store()
     new = [one for one in ids if store.stored(one) is None]
@@ -80,7 +80,7 @@ def borrowed(account: Account, ids: Sequence[str]) -> Iterator[None]:
                 store.forget(one)
 
 
-def find_results(account: Account, batch_id: str) -> Path | None:
+def find_results(account: OfflineAccount, batch_id: str) -> Path | None:
     """Have a batch's verified results on this disk, and report why not.
 
     Raises:
@@ -128,12 +128,12 @@ async def load_in_loop(path: Path, progress: ProgressLine) -> "ResultsFile":
 
     file = open_results(path)
 
-    def told(moment: "LoadProgress") -> None:
+    def show(moment: "LoadProgress") -> None:
         done, total = format_size(moment.bytes_read), format_size(moment.bytes_total)
         progress.show(f"Reading the results: {done} of {total}")
 
     try:
-        await file.load(told)
+        await file.load(show)
     except (ResultsFileError, asyncio.CancelledError):
         file.close()
         raise

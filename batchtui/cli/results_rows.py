@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from batchtui.cli.beside import Beside, look_up, look_up_file
-from batchtui.cli.common import Account
+from batchtui.cli.common import OfflineAccount
 from batchtui.cli.exits import complain, note
 from batchtui.cli.group_output import group_by, write_groups
 from batchtui.cli.join import write_joined
 from batchtui.cli.output import Output, is_terminal, stdout_stream
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results_files import choose_rows, explained, is_file, load, title_of
+from batchtui.cli.row_context import RowContext, context_of_batch, context_of_file
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.results.export import Export, ExportProgress
 from batchtui.results.foreign import NotResultsError
@@ -30,7 +30,7 @@ _FIELD_NAME = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
 
 
 def write_rows(
-    account: Account,
+    account: OfflineAccount,
     path: Path,
     query: Query | None,
     options: argparse.Namespace,
@@ -50,32 +50,37 @@ def write_rows(
         BatchtuiError: They cannot be read, or not be written.
     """
     query = compile_query("") if query is None else query
-    is_batch = not is_file(options.id)
-    beside = look_up(account, options.id) if is_batch else look_up_file(account, Path(options.id))
     with ProgressLine() as progress, closing(load(path, progress)) as file, file.reader() as reader:
         problem = file.progress.problem
         _refuse_other_than_results(file)
-        file.index.reviews = beside.reviews
+        context = _context_of(account, options.id)
+        file.index.reviews = context.reviews
         if "fits:request" in f"{query.text} {options.group}":
-            _use_request_schema(file, beside)
-        asked = beside.order if query.is_as_asked else None
+            _use_request_schema(file, context)
+        asked = context.order if query.is_as_asked else None
         rows = choose_rows(file, reader, query, options.types, progress, asked)
+        is_whole = is_whole and not problem
         if options.join is not None:
             progress.clear()
             names = split_fields(options.fields)
-            write_joined(file.index, reader, rows, names, beside.texts, options)
+            write_joined(file.index, reader, rows, names, context.texts, options)
         elif options.group:
             progress.show("Grouping the rows")
             grouping = group_by(file.index, reader, array("I", rows), options.group)
             progress.clear()
             write_groups(grouping, Output(as_json=options.json))
         else:
-            _export(
-                file, reader, rows, options, beside, progress, is_whole=is_whole and not problem
-            )
+            _export(file, reader, rows, options, context, progress, is_whole=is_whole)
     if problem:
         complain(f"{path.name}: {problem}.", "What could be read of it was written.")
-    return is_whole and not problem
+    return is_whole
+
+
+def _context_of(account: OfflineAccount, name: str) -> RowContext:
+    """Look up what this disk knows beside the results of a batch, or of a file."""
+    if is_file(name):
+        return context_of_file(account, Path(name))
+    return context_of_batch(account, name)
 
 
 def _refuse_other_than_results(file: ResultsFile) -> None:
@@ -92,14 +97,14 @@ def _refuse_other_than_results(file: ResultsFile) -> None:
         )
 
 
-def _use_request_schema(file: ResultsFile, beside: Beside) -> None:
+def _use_request_schema(file: ResultsFile, context: RowContext) -> None:
     """Hold the answers against the schema that the first request known asks for.
 
     Raises:
         SchemaError: There is none.
     """
     ids = file.index.custom_ids(0, len(file.index))
-    requests = (beside.request(one) for one in ids) if beside.request is not None else iter(())
+    requests = (context.request(one) for one in ids) if context.request is not None else iter(())
     request = next((found for found in requests if found is not None), None)
     schema = None if request is None else schema_of_request(request)
     if schema is None:
@@ -115,7 +120,7 @@ def _export(
     reader: RowReader,
     rows: Sequence[int],
     options: argparse.Namespace,
-    beside: Beside,
+    context: RowContext,
     progress: ProgressLine,
     *,
     is_whole: bool,
@@ -127,10 +132,10 @@ def _export(
         reader,
         rows,
         options.format,
-        lambda done: _tell_export(progress, done),
+        lambda done: _show_export(progress, done),
         fields=split_fields(options.fields),
-        beside=beside.texts,
-        question=beside.request,
+        beside=context.texts,
+        question=context.request,
         on_guarded=lambda: guarded.append(None),
     )
     if options.output is None:
@@ -156,7 +161,7 @@ def split_fields(text: str | None) -> tuple[str, ...]:
     return tuple(_FIELD_NAME.findall(text)) if text else ()
 
 
-def _tell_export(progress: ProgressLine, done: ExportProgress) -> None:
+def _show_export(progress: ProgressLine, done: ExportProgress) -> None:
     if not is_terminal(sys.stdout):
         total = "" if done.total is None else f" of {format_count(done.total)}"
         progress.show(f"Writing: {format_count(done.rows)}{total} rows, {format_size(done.bytes)}")

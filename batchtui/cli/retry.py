@@ -17,7 +17,7 @@ from batchtui.cli.checking import (
     show_validation,
     validation_fields,
 )
-from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
+from batchtui.cli.common import OfflineAccount, RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, note
 from batchtui.cli.later import (
     find_later_rows,
@@ -127,7 +127,7 @@ def run(options: argparse.Namespace) -> int:
     return _send_left(account, options, candidates, changes, (record, source))
 
 
-def _finish_begun(account: Account, options: argparse.Namespace) -> int | None:
+def _finish_begun(account: OfflineAccount, options: argparse.Namespace) -> int | None:
     """Go on with a retry of this batch that was interrupted.
 
     Returns:
@@ -170,7 +170,7 @@ def read_changes(texts: Sequence[str], removed: Sequence[str]) -> Changes:
     return Changes(changed, frozenset(removed))
 
 
-def _source_of(account: Account, batch_id: str) -> tuple[BatchRecord, RequestSource]:
+def _source_of(account: OfflineAccount, batch_id: str) -> tuple[BatchRecord, RequestSource]:
     with account.ledger() as ledger:
         record = ledger.record(batch_id)
     if record is None or record.source is None:
@@ -205,7 +205,7 @@ def _choose(path: Path, options: argparse.Namespace) -> Candidates | None:
 
 
 def _later(
-    account: Account, options: argparse.Namespace, candidates: Candidates
+    account: OfflineAccount, options: argparse.Namespace, candidates: Candidates
 ) -> tuple[LaterRows, ...]:
     """What later tries have of the rows; nothing, where the user wants them anyway."""
     if options.again:
@@ -214,7 +214,7 @@ def _later(
 
 
 def _send_left(
-    account: Account,
+    account: OfflineAccount,
     options: argparse.Namespace,
     candidates: Candidates,
     changes: Changes,
@@ -236,7 +236,7 @@ def _send_left(
 
 
 def _write(
-    account: Account, source: RequestSource, ids: frozenset[str], changes: Changes
+    account: OfflineAccount, source: RequestSource, ids: frozenset[str], changes: Changes
 ) -> RetryFile:
     with ProgressLine() as progress:
         written = write_retry(
@@ -260,7 +260,7 @@ def _options(
 
 
 def _send(
-    account: Account, options: argparse.Namespace, written: RetryFile, chosen: SendOptions
+    account: OfflineAccount, options: argparse.Namespace, written: RetryFile, chosen: SendOptions
 ) -> int:
     out = Output(as_json=options.json, must_finish=True)
     validation = check_file(written.path, account.loaded.profile.betas)
@@ -275,7 +275,7 @@ def _send(
 
 
 def _report(
-    account: Account,
+    account: OfflineAccount,
     options: argparse.Namespace,
     written: RetryFile,
     later: Sequence[LaterRows],

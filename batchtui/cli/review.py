@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from batchtui.cli.batch_ids import find_one
-from batchtui.cli.common import Account, RefusedError, account_of, add_json_option
+from batchtui.cli.common import OfflineAccount, RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, note
 from batchtui.cli.output import Json, Output, timestamp
 from batchtui.cli.progress import ProgressLine
@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _meant(
-    account: Account, options: argparse.Namespace, said: Mapping[str, Review]
+    account: OfflineAccount, options: argparse.Namespace, said: Mapping[str, Review]
 ) -> Sequence[str] | None:
     """Return the custom_ids that are meant; None where the query is not understood.
 

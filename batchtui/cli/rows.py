@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import ResultsPlace, age_of, results_availability
 from batchtui.batches.rules import state_of
-from batchtui.cli.fields import Known
+from batchtui.cli.fields import LocalFacts
 from batchtui.cli.output import Output
 from batchtui.cli.table import Column, natural_width
 from batchtui.formatting import format_age, format_count
@@ -27,7 +27,7 @@ _EXPENDABLE = ("RESULTS", "REQUESTS", "AGE")
 
 
 def batch_table(
-    batches: Sequence[MessageBatch], known: Known, out: Output
+    batches: Sequence[MessageBatch], known: LocalFacts, out: Output
 ) -> tuple[list[Column], list[list[str]]]:
     """Make a table of batches: columns that fit the terminal, and rows that are safe to show."""
     columns = list(_COLUMNS)
@@ -43,7 +43,7 @@ def batch_table(
     return columns, rows
 
 
-def _row(batch: MessageBatch, known: Known, glyphs: Glyphs) -> list[str]:
+def _row(batch: MessageBatch, known: LocalFacts, glyphs: Glyphs) -> list[str]:
     age = age_of(batch, known.now)
     return [
         visible(batch.id),
@@ -61,7 +61,7 @@ def state_text(batch: MessageBatch, glyphs: Glyphs) -> str:
     return f"{glyphs.state(state)} {state.word}"
 
 
-def results_text(batch: MessageBatch, known: Known, glyphs: Glyphs) -> str:
+def results_text(batch: MessageBatch, known: LocalFacts, glyphs: Glyphs) -> str:
     """Return where its results are, in a word or two."""
     found = results_availability(batch, known.now, is_here=batch.id in known.stored)
     match found.place:

@@ -18,7 +18,7 @@ from batchtui.submission.earlier import Earlier
 from batchtui.submission.events import Event, Looking, Made, Uploading, Waiting
 from batchtui.submission.prepare import prepare
 from batchtui.submission.sending_control import SendingControl
-from batchtui.submission.sending_state import Phase, SendState
+from batchtui.submission.sending_state import SendPhase, SendState
 from batchtui.submission.validate import Validation
 from batchtui.untrusted import visible
 
@@ -203,12 +203,12 @@ class Sender:
     async def _run(self, control: SendingControl, options: SendOptions) -> bool:
         state = await control.send()
         self._progress.clear()
-        if state.error is not None and state.phase in {Phase.FAILED, Phase.REFUSED}:
+        if state.error is not None and state.phase in {SendPhase.FAILED, SendPhase.REFUSED}:
             raise state.error
-        if state.phase in {Phase.UNRESOLVED, Phase.BLOCKED}:
+        if state.phase in {SendPhase.UNRESOLVED, SendPhase.BLOCKED}:
             self._report_unresolved(control)
             return False
-        if state.phase is Phase.PROBABLE:
+        if state.phase is SendPhase.PROBABLE:
             self._report_probable(state)
             return False
         self._label(state, options)

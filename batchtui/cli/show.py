@@ -14,7 +14,7 @@ from batchtui.batches.rules import describe_outcome
 from batchtui.cli.batch_ids import IDS_HELP, find_one
 from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, note
-from batchtui.cli.fields import FIELDS_HELP, Known, batch_fields, known_of
+from batchtui.cli.fields import FIELDS_HELP, LocalFacts, batch_fields, known_of
 from batchtui.cli.output import Json, Output, timestamp
 from batchtui.cli.rows import results_text, state_text
 from batchtui.config.settings import Settings
@@ -40,7 +40,7 @@ class Facts(Struct, frozen=True):
 
     batch: MessageBatch
     """The batch as the server has it."""
-    known: Known
+    known: LocalFacts
     """What this disk knows of it."""
     record: BatchRecord | None
     """What the ledger has, or ``None``."""

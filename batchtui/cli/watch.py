@@ -9,11 +9,11 @@ from batchtui.batches.deadlines import server_now
 from batchtui.batches.watch import Watch, WatchEvent, WatchEventKind, WatchTally
 from batchtui.cli.announcer import Announcer, make_ring
 from batchtui.cli.batch_ids import IDS_HELP, find_batches
-from batchtui.cli.common import Account, account_of, add_json_option
+from batchtui.cli.common import OfflineAccount, account_of, add_json_option
 from batchtui.cli.exits import complain, note
-from batchtui.cli.fields import FIELDS_HELP, Known, look_up
+from batchtui.cli.fields import FIELDS_HELP, LocalFacts, look_up
 from batchtui.cli.output import Output
-from batchtui.cli.watch_display import Display, display_for, tell_start
+from batchtui.cli.watch_display import Display, display_for, report_start
 from batchtui.clock import wait_for
 from batchtui.errors import BatchtuiError
 from batchtui.library.ledger_values import SeenBatch
@@ -48,11 +48,13 @@ def run(options: argparse.Namespace) -> int:
     account = account_of(options)
     out = Output(as_json=options.json, glyphs=account.loaded.settings.glyphs)
     ids = find_batches(account, options.ids)
-    tell_start(len(ids))
+    report_start(len(ids))
     return account.run(lambda session: _watch(account, session, ids, display_for(out)))
 
 
-async def _watch(account: Account, session: Session, ids: Sequence[str], display: Display) -> int:
+async def _watch(
+    account: OfflineAccount, session: Session, ids: Sequence[str], display: Display
+) -> int:
     tracker = Tracker(ids)
     ring = make_ring(session.settings, account.launch.environ)
     async with (
@@ -104,7 +106,9 @@ async def _paint(session: Session, tracker: "Tracker", display: Display) -> None
         display.refresh(tracker.known(session))
 
 
-async def _with_new_key(account: Account, session: Session, tracker: "Tracker") -> Session | None:
+async def _with_new_key(
+    account: OfflineAccount, session: Session, tracker: "Tracker"
+) -> Session | None:
     """After a refused key: the account opened again if its source gives another key by now."""
     calls = session.calls.calls
     if tracker.stopped is None or not calls or calls[-1].status != _REFUSED:
@@ -146,11 +150,11 @@ class Tracker(WatchTally):
         super().take(event)
         self.changed.set()
 
-    def known(self, session: Session, batch_id: str = "") -> Known:
+    def known(self, session: Session, batch_id: str = "") -> LocalFacts:
         """Return what this disk knows of the batches watched, looked up again for one of them."""
         now = server_now(session.clock.now(), session.server_offset)
         if batch_id:
             found = look_up(session.ledger, session.store, [batch_id], now)
             self._labels.update(found.labels)
             self._stored.update(found.stored)
-        return Known(now, self._labels, self._stored)
+        return LocalFacts(now, self._labels, self._stored)

@@ -11,7 +11,7 @@ from batchtui.batches.poll_schedule import Problem
 from batchtui.batches.rules import describe_outcome
 from batchtui.batches.watch import WatchEvent, WatchEventKind
 from batchtui.cli.exits import complain, note
-from batchtui.cli.fields import Known, batch_fields
+from batchtui.cli.fields import LocalFacts, batch_fields
 from batchtui.cli.output import Json, Output, is_terminal, terminal_size, timestamp
 from batchtui.cli.rows import batch_table, state_text
 from batchtui.cli.table import fit, render_table
@@ -27,11 +27,11 @@ _CHANGES = (WatchEventKind.CHANGED, WatchEventKind.ENDED, WatchEventKind.GONE)
 class Display(Protocol):
     """Where a watch is shown."""
 
-    def take(self, event: WatchEvent, known: Known) -> None:
+    def take(self, event: WatchEvent, known: LocalFacts) -> None:
         """Take in what happened, with what this disk knows of the batches watched."""
         ...
 
-    def refresh(self, known: Known) -> None:
+    def refresh(self, known: LocalFacts) -> None:
         """Show what was taken in, and ages as they are now."""
         ...
 
@@ -53,17 +53,17 @@ class JsonLines:
     def __init__(self, out: Output) -> None:
         self._out = out
 
-    def take(self, event: WatchEvent, known: Known) -> None:
+    def take(self, event: WatchEvent, known: LocalFacts) -> None:
         """Write what happened."""
-        tell_problem(event)
+        report_problem(event)
         if event.kind in _CHANGES:
             self._out.record(event_fields(event, known))
 
-    def refresh(self, _known: Known) -> None:
+    def refresh(self, _known: LocalFacts) -> None:
         """Write nothing: what happened is written."""
 
 
-def event_fields(event: WatchEvent, known: Known) -> dict[str, Json]:
+def event_fields(event: WatchEvent, known: LocalFacts) -> dict[str, Json]:
     """Return what happened as a JSON object: ``event``, ``at``, and the batch as everywhere."""
     about: Mapping[str, Json] = {"id": event.batch_id, "label": known.labels.get(event.batch_id)}
     batch = event.batch or event.previous
@@ -82,17 +82,17 @@ class TextLines:
     def __init__(self, out: Output) -> None:
         self._out = out
 
-    def take(self, event: WatchEvent, known: Known) -> None:
+    def take(self, event: WatchEvent, known: LocalFacts) -> None:
         """Write what happened."""
-        tell_problem(event)
+        report_problem(event)
         if event.kind in _CHANGES:
             self._out.line(describe_event(event, known, self._out))
 
-    def refresh(self, _known: Known) -> None:
+    def refresh(self, _known: LocalFacts) -> None:
         """Write nothing: what happened is written."""
 
 
-def describe_event(event: WatchEvent, known: Known, out: Output) -> str:
+def describe_event(event: WatchEvent, known: LocalFacts, out: Output) -> str:
     """Return what happened, on a line that is safe to show."""
     label = known.labels.get(event.batch_id, "")
     name = visible(f"{label} ({event.batch_id})" if label else event.batch_id)
@@ -106,7 +106,7 @@ def _clock_time(moment: datetime) -> str:
     return format_time(moment).partition(" ")[2]
 
 
-def tell_problem(event: WatchEvent) -> None:
+def report_problem(event: WatchEvent) -> None:
     """Say on stderr that calls fail, or do again, or that a batch was never there."""
     if event.kind is WatchEventKind.GONE and event.previous is None:
         complain(
@@ -133,7 +133,7 @@ class LiveTable:
         self._problem: Problem | None = None
         self._painted: list[str] = []
 
-    def take(self, event: WatchEvent, _known: Known) -> None:
+    def take(self, event: WatchEvent, _known: LocalFacts) -> None:
         """Take in what happened."""
         if event.kind in (WatchEventKind.PROBLEM, WatchEventKind.RECOVERED):
             self._problem = event.problem
@@ -149,7 +149,7 @@ class LiveTable:
         elif event.batch is not None:
             self._batches[event.batch_id] = event.batch
 
-    def refresh(self, known: Known) -> None:
+    def refresh(self, known: LocalFacts) -> None:
         """Paint the table again if it looks different."""
         is_empty = not (self._batches or self._gone or self._problem)
         lines = [] if is_empty else self._lines(known)
@@ -159,7 +159,7 @@ class LiveTable:
         self._painted = lines
         self._out.write(back + "".join(f"{line}\n" for line in lines))
 
-    def _lines(self, known: Known) -> list[str]:
+    def _lines(self, known: LocalFacts) -> list[str]:
         width, height = terminal_size()
         # a terminal may wrap a line that reaches its last cell
         width -= 1
@@ -189,7 +189,7 @@ class LiveTable:
         return ", ".join(parts)
 
 
-def tell_start(count: int) -> None:
+def report_start(count: int) -> None:
     """Say on stderr what is waited for, where a person sees it and stdout says nothing yet."""
     if is_terminal(sys.stderr) and not is_terminal(sys.stdout):
         what = "all live batches" if not count else f"{count} batch{'es' if count > 1 else ''}"

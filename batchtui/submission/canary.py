@@ -66,7 +66,7 @@ def write_canary(validation: Validation, count: int, folder: Path) -> Path:
     return _write(validation, folder, f"canary-{count}", numbers.__contains__)
 
 
-def write_rest(validation: Validation, count: int, folder: Path, canary_sha256: str) -> Path:
+def write_canary_rest(validation: Validation, count: int, folder: Path, canary_sha256: str) -> Path:
     """Write the requests that a canary leaves; works in a thread.
 
     Args:

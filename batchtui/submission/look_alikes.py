@@ -1,6 +1,6 @@
 """Lines that are no requests, but something known: what they are, and what would have to change."""
 
-from batchtui.submission.problems import Finding, Kind
+from batchtui.submission.problems import Kind, RuleFinding
 from batchtui.submission.specification import REQUEST_KEYS, SPECIFIED_PARAMS, JsonObject
 
 _OPENAI = (
@@ -31,24 +31,26 @@ _OTHER_SHAPES = (
 _VENDORS_NAMES = frozenset().union(*(names for names, _ in _OTHER_SHAPES))
 
 
-def name_look_alike(request: JsonObject) -> Finding | None:
+def name_look_alike(request: JsonObject) -> RuleFinding | None:
     """Name what an object without params is instead, and what would have to change."""
     if "params" in request:
         return None
     if "result" in request and "custom_id" in request:
-        return Finding(Kind.RESULTS_LINE, "This line is a batch's result, not a request.")
+        return RuleFinding(Kind.RESULTS_LINE, "This line is a batch's result, not a request.")
     if request.get("type") == "message_batch":
-        return Finding(
+        return RuleFinding(
             Kind.RESULTS_LINE, "This is the answer to a create call, not a file of requests."
         )
     names = request.keys()
     if names and not names & (REQUEST_KEYS | SPECIFIED_PARAMS | _VENDORS_NAMES):
-        return Finding(
+        return RuleFinding(
             Kind.PARAMS_MISSING,
             "This is a row of data, not a request: batchtui make makes requests of a table and a"
             " prompt.",
         )
     if {"custom_id", "type", "content"} <= names:
-        return Finding(Kind.RESULTS_LINE, "This line is an answer that was taken out of a result.")
+        return RuleFinding(
+            Kind.RESULTS_LINE, "This line is an answer that was taken out of a result."
+        )
     message = next((text for wanted, text in _OTHER_SHAPES if wanted <= names), "")
-    return Finding(Kind.OPENAI_SHAPE, message) if message else None
+    return RuleFinding(Kind.OPENAI_SHAPE, message) if message else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from batchtui.submission.problems import Finding, Kind, quote
+from batchtui.submission.problems import Kind, RuleFinding, quote
 from batchtui.submission.specification import (
     BLOCK_NEEDS,
     BLOCKS,
@@ -16,19 +16,19 @@ from batchtui.submission.specification import (
 _JSON_NAMES: dict[type, str] = {str: "text", dict: "an object"}
 
 
-def check_messages(params: JsonObject) -> Iterator[Finding]:
+def check_messages(params: JsonObject) -> Iterator[RuleFinding]:
     """Yield all that is wrong with the messages of one request."""
     if "messages" not in params:
-        yield Finding(Kind.MESSAGES_MISSING, "messages is missing.")
+        yield RuleFinding(Kind.MESSAGES_MISSING, "messages is missing.")
         return
     messages = params["messages"]
     if not isinstance(messages, list):
-        yield Finding(Kind.MESSAGES_TYPE, f"messages must be a list, not {quote(messages)}.")
+        yield RuleFinding(Kind.MESSAGES_TYPE, f"messages must be a list, not {quote(messages)}.")
         return
     if not messages:
-        yield Finding(Kind.MESSAGES_EMPTY, "messages must hold at least one message.")
+        yield RuleFinding(Kind.MESSAGES_EMPTY, "messages must hold at least one message.")
     if len(messages) > MAX_MESSAGES:
-        yield Finding(
+        yield RuleFinding(
             Kind.MESSAGES_TOO_MANY,
             f"{len(messages):,} messages; at most {MAX_MESSAGES:,} are allowed in a request.",
         )
@@ -37,12 +37,12 @@ def check_messages(params: JsonObject) -> Iterator[Finding]:
         yield from _check_message(f"messages[{number}]", message, is_last=is_last)
 
 
-def check_system(name: str, value: object) -> Iterator[Finding]:
+def check_system(name: str, value: object) -> Iterator[RuleFinding]:
     """Yield what is wrong with the system prompt."""
     if isinstance(value, str):
         return
     if not isinstance(value, list):
-        yield Finding(
+        yield RuleFinding(
             Kind.PARAM_TYPE, f"{name} must be text or a list of text blocks, not {quote(value)}."
         )
         return
@@ -50,27 +50,27 @@ def check_system(name: str, value: object) -> Iterator[Finding]:
         yield from _check_block(f"{name}[{number}]", block)
 
 
-def _check_message(where: str, message: object, *, is_last: bool) -> Iterator[Finding]:
+def _check_message(where: str, message: object, *, is_last: bool) -> Iterator[RuleFinding]:
     if not isinstance(message, dict):
-        yield Finding(
+        yield RuleFinding(
             Kind.MESSAGE_TYPE,
             f'{where} must be an object with "role" and "content", not {quote(message)}.',
         )
         return
     yield from _check_role(where, message)
     if "content" not in message:
-        yield Finding(Kind.CONTENT_MISSING, f"{where} has no content.")
+        yield RuleFinding(Kind.CONTENT_MISSING, f"{where} has no content.")
     else:
         may_be_empty = is_last and message.get("role") == "assistant"
         yield from _check_content(where, message["content"], may_be_empty=may_be_empty)
     for key in sorted(map(str, message.keys() - MESSAGE_KEYS)):
-        yield Finding(
+        yield RuleFinding(
             Kind.UNKNOWN_MESSAGE_KEY,
             f"{where} has the unknown key {quote(key)}.{suggestion(key, MESSAGE_KEYS)}",
         )
 
 
-def _check_role(where: str, message: JsonObject) -> Iterator[Finding]:
+def _check_role(where: str, message: JsonObject) -> Iterator[RuleFinding]:
     role = message.get("role")
     if isinstance(role, str) and role in ROLES:
         return
@@ -80,40 +80,40 @@ def _check_role(where: str, message: JsonObject) -> Iterator[Finding]:
         text = f"{where} has the unknown role {quote(role)}.{suggestion(role, ROLES)}"
     else:
         text = f'{where} needs a role, "user" or "assistant".'
-    yield Finding(Kind.ROLE, text)
+    yield RuleFinding(Kind.ROLE, text)
 
 
-def _check_content(where: str, content: object, *, may_be_empty: bool) -> Iterator[Finding]:
+def _check_content(where: str, content: object, *, may_be_empty: bool) -> Iterator[RuleFinding]:
     if not isinstance(content, str | list):
-        yield Finding(
+        yield RuleFinding(
             Kind.CONTENT_TYPE,
             f"content of {where} must be text or a list of blocks, not {quote(content)}.",
         )
         return
     if not content and not may_be_empty:
-        yield Finding(Kind.EMPTY_CONTENT, f"content of {where} is empty.")
+        yield RuleFinding(Kind.EMPTY_CONTENT, f"content of {where} is empty.")
     if isinstance(content, list):
         for number, block in enumerate(content):
             yield from _check_block(f"{where}.content[{number}]", block)
 
 
-def _check_block(where: str, block: object) -> Iterator[Finding]:
+def _check_block(where: str, block: object) -> Iterator[RuleFinding]:
     if not isinstance(block, dict) or not isinstance(block.get("type"), str):
-        yield Finding(
+        yield RuleFinding(
             Kind.BLOCK_SHAPE, f'{where} must be an object with a "type", not {quote(block)}.'
         )
         return
     kind = block["type"]
     if kind not in BLOCKS:
-        yield Finding(
+        yield RuleFinding(
             Kind.UNKNOWN_VALUE,
             f"{where} has the unknown type {quote(kind)}.{suggestion(kind, BLOCKS)}",
         )
     for name, expected in BLOCK_NEEDS.get(kind, ()):
         if not isinstance(block.get(name), expected):
-            yield Finding(
+            yield RuleFinding(
                 Kind.BLOCK_SHAPE,
                 f'{where} of type "{kind}" needs "{name}", {_JSON_NAMES[expected]}.',
             )
     if kind == "text" and block.get("text") == "":
-        yield Finding(Kind.EMPTY_CONTENT, f"{where} is an empty text.")
+        yield RuleFinding(Kind.EMPTY_CONTENT, f"{where} is an empty text.")

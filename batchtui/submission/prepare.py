@@ -38,6 +38,22 @@ def prepare(
     Raises:
         NotSendable: The file has fatal mistakes, or does not fit one batch and may not be split.
     """
+    _require_sendable(validation, split=split)
+    chosen = validation.limits if split else _unlimited(validation)
+    return SubmissionPlan(
+        submission_id=secrets.token_hex(8),
+        label=label or label_of(validation.source.path),
+        source=validation.source,
+        parts=plan_parts(validation.index, chosen),
+        parents=tuple(parents),
+        betas=tuple(betas),
+        scope=scope,
+        made_from=where_from(),
+    )
+
+
+def _require_sendable(validation: Validation, *, split: bool) -> None:
+    """Refuse what `prepare` refuses."""
     problems = validation.problems
     if problems.fatal:
         first = next(problem for problem in problems.listed if problem.kind.is_fatal)
@@ -50,17 +66,6 @@ def prepare(
     if validation.needs_split and not split:
         said = " ".join(problem.message for problem in validation.limit_problems)
         raise NotSendable(f"The file does not fit one batch: {said}", hint="Send it with --split.")
-    chosen = validation.limits if split else _unlimited(validation)
-    return SubmissionPlan(
-        submission_id=secrets.token_hex(8),
-        label=label or label_of(validation.source.path),
-        source=validation.source,
-        parts=plan_parts(validation.index, chosen),
-        parents=tuple(parents),
-        betas=tuple(betas),
-        scope=scope,
-        made_from=where_from(),
-    )
 
 
 def label_of(path: Path) -> str:

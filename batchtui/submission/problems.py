@@ -111,7 +111,7 @@ _WARNINGS = frozenset(
 )
 
 
-class Finding(Struct, frozen=True):
+class RuleFinding(Struct, frozen=True):
     """One thing a rule says about one request."""
 
     kind: Kind
@@ -120,7 +120,7 @@ class Finding(Struct, frozen=True):
     """What is wrong and what to do; may quote untrusted text."""
 
 
-class Problem(Struct, frozen=True):
+class FileProblem(Struct, frozen=True):
     """One finding and where it is."""
 
     line: int | None
@@ -143,7 +143,7 @@ class Problem(Struct, frozen=True):
 class Problems(Struct, frozen=True):
     """All that was found."""
 
-    listed: tuple[Problem, ...]
+    listed: tuple[FileProblem, ...]
     """In order of lines; at most `LISTED_PER_KIND` of a kind."""
     counts: Mapping[Kind, int]
     """How many of each kind, exactly, the most frequent first."""
@@ -175,12 +175,12 @@ class ProblemLog:
     """Collects problems; memory is bounded however many there are."""
 
     def __init__(self) -> None:
-        self._listed: list[Problem] = []
+        self._listed: list[FileProblem] = []
         self._counts: Counter[Kind] = Counter()
         self._listed_counts: Counter[Kind] = Counter()
         self._failing = bytearray()
 
-    def add(self, problem: Problem) -> None:
+    def add(self, problem: FileProblem) -> None:
         """Count a problem, and list it while there is room for its kind."""
         self.count(problem.kind, problem.request)
         if self._listed_counts[problem.kind] < LISTED_PER_KIND:

@@ -115,27 +115,27 @@ def _what_to_do(
     requests = plural(sum(part.plan.requests for part in left), "request")
     if folder is not None:
         try:
-            rest = write_rest(record, source, folder)
+            rest = write_unsent(record, source, folder)
         except SourceError as problem:
             return f"{stays} {requests} not sent could not be kept: {problem.message}"
         return f"{stays} {requests} not sent: correct and send {rest}"
     return f"{stays} {requests} not sent: correct and send them as a file of their own."
 
 
-def rest_path(record: SubmissionRecord, folder: Path) -> Path:
+def unsent_path(record: SubmissionRecord, folder: Path) -> Path:
     """Return where the requests of a refused submission are that are in no batch."""
     plan = record.plan
     return folder / f"{label_of(plan.source.path)}-rest-{plan.submission_id[:8]}.jsonl"
 
 
-def write_rest(record: SubmissionRecord, source: RequestSource, folder: Path) -> Path:
+def write_unsent(record: SubmissionRecord, source: RequestSource, folder: Path) -> Path:
     """Write the requests that are in no batch to a file of their own, as JSON lines.
 
     Raises:
         SourceError: The source cannot be read or has changed, or the file not be written.
     """
     source.require_untouched()
-    path = rest_path(record, folder)
+    path = unsent_path(record, folder)
     left = [part for part in record.parts if not part.state.is_done]
     try:
         make_private_folder(folder)

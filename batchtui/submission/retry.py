@@ -154,24 +154,23 @@ def write_retry(
         SubmissionError: None of the ids is in a source.
     """
     wanted = set(custom_ids)
+    asked = len(wanted)
     digest = hashlib.sha256()
-    count = 0
     try:
         make_private_folder(folder)
         with temporary_file(folder, mode=0o600) as (file, temporary):
-            for line in _lines(sources, wanted, changes or Changes()):
+            for count, line in enumerate(_lines(sources, wanted, changes or Changes()), 1):
                 digest.update(line)
                 file.write(line)
-                count += 1
                 if on_progress is not None and count % 1000 == 0:
                     on_progress(count)
-            if count == 0:
+            if len(wanted) == asked:
                 raise _nothing_found()
             file.close()
             path = temporary.replace(folder / f"retry-{digest.hexdigest()[:16]}.jsonl")
     except OSError as error:
         raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error
-    return RetryFile(path, count, tuple(sorted(wanted)))
+    return RetryFile(path, asked - len(wanted), tuple(sorted(wanted)))
 
 
 def _lines(sources: Iterable[RequestSource], wanted: set[str], changes: Changes) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from batchtui.library.ledger_values import (
 from batchtui.submission.errors import SubmissionError, Unresolved
 from batchtui.submission.events import Event, SendTimeouts
 from batchtui.submission.runner import SubmissionRunner
-from batchtui.submission.sending_state import Phase, SendState, after_event, initial_state
+from batchtui.submission.sending_state import SendPhase, SendState, after_event, initial_state
 from batchtui.submission.service import Service
 
 
@@ -83,12 +83,12 @@ class SendingControl:
         Returns:
             The state it ended in: an error of ours is in it, not raised.
         """
-        self._set(replace(self.state, phase=Phase.SENDING, error=None, candidates=(), number=0))
+        self._set(replace(self.state, phase=SendPhase.SENDING, error=None, candidates=(), number=0))
         self._task = asyncio.ensure_future(self._submit())
         try:
             record = await self._task
         except asyncio.CancelledError:
-            if self.state.phase is not Phase.STOPPING:
+            if self.state.phase is not SendPhase.STOPPING:
                 raise
             await self._take_stock()
         except Unresolved as error:
@@ -106,7 +106,7 @@ class SendingControl:
         task = self._task
         if task is None:
             return
-        self._set(replace(self.state, phase=Phase.STOPPING))
+        self._set(replace(self.state, phase=SendPhase.STOPPING))
         task.cancel()
         await asyncio.wait({task})
 
@@ -206,12 +206,14 @@ class SendingControl:
 
     def _finish(self, record: SubmissionRecord) -> None:
         if not record.probable:
-            self._set(replace(self.state, phase=Phase.DONE))
+            self._set(replace(self.state, phase=SendPhase.DONE))
             return
         first = record.probable[0]
         found = tuple(one for one in self.state.batches if one.id == first.batch_id)
         self._set(
-            replace(self.state, phase=Phase.PROBABLE, candidates=found, number=first.plan.number)
+            replace(
+                self.state, phase=SendPhase.PROBABLE, candidates=found, number=first.plan.number
+            )
         )
 
     def _open(self, error: Unresolved) -> None:
@@ -220,7 +222,7 @@ class SendingControl:
         self._set(
             replace(
                 self.state,
-                phase=Phase.UNRESOLVED if is_own else Phase.BLOCKED,
+                phase=SendPhase.UNRESOLVED if is_own else SendPhase.BLOCKED,
                 error=error,
                 candidates=error.candidates,
                 number=error.number if is_own else 0,
@@ -233,7 +235,7 @@ class SendingControl:
         self._set(
             replace(
                 self.state,
-                phase=Phase.REFUSED if is_refused else Phase.FAILED,
+                phase=SendPhase.REFUSED if is_refused else SendPhase.FAILED,
                 error=error,
                 number=_open_part(record),
             )
@@ -242,7 +244,7 @@ class SendingControl:
     async def _take_stock(self) -> None:
         """After a stop: is it known what became of every part?"""
         number = _open_part(await self.record())
-        phase = Phase.UNRESOLVED if number else Phase.STOPPED
+        phase = SendPhase.UNRESOLVED if number else SendPhase.STOPPED
         self._set(replace(self.state, phase=phase, number=number))
 
     def _take(self, event: Event) -> None:

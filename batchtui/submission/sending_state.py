@@ -15,7 +15,7 @@ from batchtui.library.ledger_values import (
 from batchtui.submission.events import Event, Made, Uploading
 
 
-class Phase(Enum):
+class SendPhase(Enum):
     """Where a submission stands."""
 
     SENDING = auto()
@@ -37,7 +37,7 @@ class Phase(Enum):
     @property
     def is_over(self) -> bool:
         """Whether nothing is under way and nobody has to decide."""
-        return self in {Phase.DONE, Phase.STOPPED, Phase.REFUSED}
+        return self in {SendPhase.DONE, SendPhase.STOPPED, SendPhase.REFUSED}
 
 
 class SendState(Struct, frozen=True):
@@ -47,7 +47,7 @@ class SendState(Struct, frozen=True):
     """Its name; untrusted text."""
     parts: tuple[PlannedPart, ...]
     """What it becomes."""
-    phase: Phase = Phase.SENDING
+    phase: SendPhase = SendPhase.SENDING
     """Where it stands."""
     made: dict[int, str] = field(default_factory=dict)
     """The id of the batch of each part that has one, by the part's number."""

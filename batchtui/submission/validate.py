@@ -28,11 +28,11 @@ from batchtui.submission.index import RequestIndex
 from batchtui.submission.limits import Limits, plan_parts
 from batchtui.submission.problems import (
     LISTED_PER_KIND,
-    Finding,
+    FileProblem,
     Kind,
-    Problem,
     ProblemLog,
     Problems,
+    RuleFinding,
     quote,
 )
 from batchtui.submission.read import RawRequest, layout_of, read_requests
@@ -61,7 +61,7 @@ class Validation(Struct, frozen=True):
     """What one batch takes."""
     parts: int
     """How many batches it makes where it is split."""
-    limit_problems: tuple[Problem, ...]
+    limit_problems: tuple[FileProblem, ...]
     """Why it does not fit one batch; cured by splitting."""
     stats: FileStats
     """What it holds."""
@@ -145,7 +145,7 @@ class _Inspector:
         self._stats = StatsCounter()
         self._index = RequestIndex()
         self._seen: set[int] = set()
-        self._repeated: list[tuple[Problem, int]] = []
+        self._repeated: list[tuple[FileProblem, int]] = []
 
     def inspect(self, request: RawRequest) -> None:
         data = request.data
@@ -166,7 +166,7 @@ class _Inspector:
 
     def add_file_problem(self, kind: Kind, error: SourceError) -> None:
         message = error.sentence
-        self._log.add(Problem(error.line, None, "", kind, message))
+        self._log.add(FileProblem(error.line, None, "", kind, message))
 
     def check_models(self, prices: PriceTable) -> None:
         """Warn about models that answer no more or are most likely misspelled."""
@@ -192,13 +192,13 @@ class _Inspector:
                 )
 
     def _warn(self, kind: Kind, message: str) -> None:
-        self._log.add(Problem(None, None, "", kind, message))
+        self._log.add(FileProblem(None, None, "", kind, message))
 
     def finish(self, source: RequestSource, limits: Limits) -> Validation:
         self._report_repeated()
         if not len(self._index) and not self._log.problems().counts:
             self._log.add(
-                Problem(None, None, "", Kind.NO_REQUESTS, "There is no request in the file.")
+                FileProblem(None, None, "", Kind.NO_REQUESTS, "There is no request in the file.")
             )
         body_bytes = body_length(self._index.sizes)
         return Validation(
@@ -239,7 +239,7 @@ class _Inspector:
         elif len(self._repeated) < LISTED_PER_KIND:
             where = (request.line, request.number + 1, custom_id)
             message = f"custom_id {quote(custom_id)} is used before"
-            self._repeated.append((Problem(*where, Kind.CUSTOM_ID_TWICE, message), hashed))
+            self._repeated.append((FileProblem(*where, Kind.CUSTOM_ID_TWICE, message), hashed))
         else:
             self._log.count(Kind.CUSTOM_ID_TWICE, request.number + 1)
 
@@ -249,25 +249,25 @@ class _Inspector:
             message = f"{problem.message}, on line {lines[hashed]}: ids must be unique in a batch."
             self._log.add(replace(problem, message=message))
 
-    def _add(self, request: RawRequest, custom_id: str, finding: Finding) -> None:
+    def _add(self, request: RawRequest, custom_id: str, finding: RuleFinding) -> None:
         self._log.add(
-            Problem(request.line, request.number + 1, custom_id, finding.kind, finding.message)
+            FileProblem(request.line, request.number + 1, custom_id, finding.kind, finding.message)
         )
 
 
-def _decode(data: bytes) -> tuple[object, Finding | None]:
+def _decode(data: bytes) -> tuple[object, RuleFinding | None]:
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        return None, Finding(
+        return None, RuleFinding(
             Kind.NOT_UTF8, f"Byte {error.start + 1} of the request is not UTF-8: save it as UTF-8."
         )
     try:
         return _ANYTHING.decode(data), None
     except RecursionError:
-        return None, Finding(Kind.NOT_JSON, "The JSON is nested too deeply.")
+        return None, RuleFinding(Kind.NOT_JSON, "The JSON is nested too deeply.")
     except msgspec.DecodeError as error:
-        return None, Finding(Kind.NOT_JSON, f"Not valid JSON: {error}.")
+        return None, RuleFinding(Kind.NOT_JSON, f"Not valid JSON: {error}.")
 
 
 def _element_size(data: bytes) -> int:
@@ -284,7 +284,7 @@ def _layout(source: RequestSource) -> Layout:
         return Layout.LINES
 
 
-def _check_limits(requests: int, body_bytes: int, limits: Limits) -> Iterator[Problem]:
+def _check_limits(requests: int, body_bytes: int, limits: Limits) -> Iterator[FileProblem]:
     if requests > limits.requests:
         yield _limit(
             Kind.TOO_MANY_REQUESTS,
@@ -304,5 +304,5 @@ def _check_limits(requests: int, body_bytes: int, limits: Limits) -> Iterator[Pr
         )
 
 
-def _limit(kind: Kind, message: str) -> Problem:
-    return Problem(None, None, "", kind, message)
+def _limit(kind: Kind, message: str) -> FileProblem:
+    return FileProblem(None, None, "", kind, message)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.submission.canary import write_canary, write_rest
+from batchtui.submission.canary import write_canary, write_canary_rest
 from batchtui.submission.errors import SourceChanged
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
@@ -48,7 +48,7 @@ def test_canary_and_rest_are_the_file(
     validation = validate(RequestSource(write(tmp_path, layout(whole))))
     canary = write_canary(validation, count, tmp_path / "kept").read_bytes()
     sent = hashlib.sha256(canary).hexdigest()
-    rest = write_rest(validation, count, tmp_path / "kept", sent).read_bytes()
+    rest = write_canary_rest(validation, count, tmp_path / "kept", sent).read_bytes()
     first, others = ids_of(canary), ids_of(rest)
     assert (len(first), len(others)) == (count, requests - count)
     assert sorted(first + others) == [str(one["custom_id"]) for one in whole]
@@ -71,5 +71,5 @@ def test_a_file_that_changes_while_the_rest_is_written_gives_none(
 
     monkeypatch.setattr(RequestSource, "blocks", changed_after_the_check)
     with pytest.raises(SourceChanged, match="has changed since"):
-        write_rest(validation, 30, kept, sent)
+        write_canary_rest(validation, 30, kept, sent)
     assert [one.name[:6] for one in kept.iterdir()] == ["canary"]

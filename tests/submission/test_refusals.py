@@ -23,7 +23,7 @@ from batchtui.library.ledger_values import SeenBatch, SubmissionPlan
 from batchtui.submission.earlier import sent_before
 from batchtui.submission.limits import Limits
 from batchtui.submission.prepare import prepare
-from batchtui.submission.refusals import in_words_of_file, is_final_refusal, write_rest
+from batchtui.submission.refusals import in_words_of_file, is_final_refusal, write_unsent
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 from tests.submission.making import lines, request, write
@@ -92,7 +92,7 @@ def test_what_is_left_becomes_lines(tmp_path: Path, form: str) -> None:
     record = ledger.journal.submission(plan.submission_id)
     ledger.close()
     assert record is not None
-    rest = write_rest(record, source, tmp_path / "kept")
+    rest = write_unsent(record, source, tmp_path / "kept")
     assert [json.loads(line) for line in rest.read_bytes().splitlines()] == FIVE[2:]
     assert list(rest.parent.iterdir()) == [rest]
 

@@ -36,7 +36,7 @@ from batchtui.submission.prepare import label_of, prepare
 from batchtui.submission.reconciler import Consent
 from batchtui.submission.runner import SubmissionRunner
 from batchtui.submission.sending_control import SendingControl
-from batchtui.submission.sending_state import Phase
+from batchtui.submission.sending_state import SendPhase
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 from tests.submission.making import Json, lines, request, write
@@ -455,7 +455,7 @@ async def test_who_waits_for_a_stop_can_be_canceled(bench: Bench) -> None:
     stopping.cancel()
     with pytest.raises(asyncio.CancelledError):
         await stopping
-    assert (await sending).phase is Phase.STOPPED
+    assert (await sending).phase is SendPhase.STOPPED
 
 
 async def test_a_changed_file_is_not_continued(bench: Bench) -> None:

@@ -22,7 +22,7 @@ class Problem(Struct):
 ID_NAMES = ("custom_id", "key", "recordId", "id")
 
 
-def custom_id_of(fields: Fields) -> str | None:
+def vendor_id_of(fields: Fields) -> str | None:
     """Return the id of a line, by whichever name it has."""
     for name in ID_NAMES:
         if name in fields:

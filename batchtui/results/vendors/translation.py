@@ -14,7 +14,7 @@ from msgspec import Raw, Struct
 from batchtui.results.vendors.gemini import read_gemini
 from batchtui.results.vendors.openai import read_chat, read_error, read_responses
 from batchtui.results.vendors.others import read_bedrock, read_flat, read_message
-from batchtui.results.vendors.shape import Fields, Json, custom_id_of, fields_of
+from batchtui.results.vendors.shape import Fields, Json, fields_of, vendor_id_of
 
 
 class Vendor(Enum):
@@ -48,7 +48,7 @@ def translate(line: bytes) -> Translated | None:
     for vendor, read in _READERS:
         result = read(fields)
         if result is not None:
-            whole = {"custom_id": custom_id_of(fields), "result": result, "original": Raw(line)}
+            whole = {"custom_id": vendor_id_of(fields), "result": result, "original": Raw(line)}
             return Translated(vendor, msgspec.json.encode(whole))
     return None
 

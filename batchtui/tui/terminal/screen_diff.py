@@ -39,7 +39,7 @@ def compare(known: Screen, wanted: Screen, places: Places) -> Changes:
     return changes
 
 
-def estimate_cost(changes: Changes, wanted: Screen) -> int:
+def count_bytes(changes: Changes, wanted: Screen) -> int:
     """Estimate the bytes that it takes to paint what differs; blanks are erased, which is cheap."""
     cost = len(changes) * _ROW_COST
     for row, mask in changes.items():

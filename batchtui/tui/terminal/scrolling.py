@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from batchtui.tui.terminal.screen import Screen
-from batchtui.tui.terminal.screen_diff import Changes, compare, estimate_cost
+from batchtui.tui.terminal.screen_diff import Changes, compare, count_bytes
 
 _FEWEST_ROWS = 4
 """Rows that must have moved for a scroll to be thought of."""
@@ -47,8 +47,8 @@ def find_scroll(known: Screen, wanted: Screen, changes: Changes) -> Scroll | Non
 
 def is_worthwhile(before: Changes, after: Changes, wanted: Screen) -> bool:
     """Whether a scroll saves at least a third."""
-    limit = estimate_cost(before, wanted) * 2 // 3
-    return _SEQUENCE_COST + estimate_cost(after, wanted) < limit
+    limit = count_bytes(before, wanted) * 2 // 3
+    return _SEQUENCE_COST + count_bytes(after, wanted) < limit
 
 
 def _likeliest(known: Screen, wanted: Screen, changes: Changes) -> Scroll | None:
@@ -95,7 +95,7 @@ def _trim(scroll: Scroll, known: Screen, wanted: Screen) -> Scroll:
     ends = dict.fromkeys(rows, (0, wanted.columns))
 
     def cost(choice: Scroll) -> int:
-        return estimate_cost(compare(known.shifted(*choice), wanted, ends), wanted)
+        return count_bytes(compare(known.shifted(*choice), wanted, ends), wanted)
 
     choices = (
         scroll,

@@ -52,7 +52,7 @@ async def rest_of_canary(
         The file with the other requests, if they are to be sent; ``None`` if the whole file is
         meant; else whether there is nothing more to do here.
     """
-    from batchtui.submission.canary import why_no_rest, write_rest
+    from batchtui.submission.canary import why_no_rest, write_canary_rest
     from batchtui.submission.prepare import label_of
 
     if canary.is_open:
@@ -73,7 +73,9 @@ async def rest_of_canary(
     if chosen != "rest":
         return False if chosen is None else None
     sent = canary.plan.source.sha256
-    path = await asyncio.to_thread(write_rest, validation, count, context.request_folder, sent)
+    path = await asyncio.to_thread(
+        write_canary_rest, validation, count, context.request_folder, sent
+    )
     return FileToSend(
         path,
         label=label_of(validation.source.path),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from batchtui.formatting import format_count, plural
-from batchtui.submission.problems import Kind, Problem, Problems
+from batchtui.submission.problems import FileProblem, Kind, Problems
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.submission.words import paragraph
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
@@ -25,7 +25,7 @@ class ProblemRow(Struct, frozen=True):
     """Of what kind; ``None`` on a line between."""
     count: int = 0
     """How many of the kind, on the line that sums it up."""
-    problem: Problem | None = None
+    problem: FileProblem | None = None
     """One of them, on the others."""
     is_heading: bool = False
     """Whether it names the columns."""

@@ -50,7 +50,7 @@ async def finish(
     Returns:
         Whether there is nothing more to do here.
     """
-    from batchtui.submission.sending_state import Phase
+    from batchtui.submission.sending_state import SendPhase
     from batchtui.tui.screens.submission.sending_screen import SendingScreen
 
     async def settle(other: SubmissionRecord) -> None:
@@ -60,11 +60,11 @@ async def finish(
     ended = await context.navigation.ask(screen) or screen.control.state
     if ended.batches:
         context.on_made(ended.batches)
-    if ended.phase is Phase.DONE:
+    if ended.phase is SendPhase.DONE:
         await screen.control.mark_reported()
         _report_done(context, ended)
         return True
-    if ended.phase is Phase.REFUSED:
+    if ended.phase is SendPhase.REFUSED:
         if ended.made:
             context.notify(ended.hint, severity="warning", timeout=20)
         # what was made of it must not be made again from the same preview

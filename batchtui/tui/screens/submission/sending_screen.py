@@ -14,7 +14,7 @@ from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionPlan, SubmissionRecord
 from batchtui.submission.earlier import Earlier
 from batchtui.submission.events import Looking
-from batchtui.submission.sending_state import Phase, SendState
+from batchtui.submission.sending_state import SendPhase, SendState
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Need
 from batchtui.tui.commands.submission import SENDING_COMMANDS, SendingNeed, StopSending
@@ -160,7 +160,7 @@ class SendingScreen(CommandScreen[SendState]):
 
     async def _leave(self) -> None:
         state = self.control.state
-        if state.phase is not Phase.SENDING:
+        if state.phase is not SendPhase.SENDING:
             self.dismiss(state)
         elif isinstance(state.event, Looking) or await self._agrees_to_stop():
             await self.control.stop()
@@ -172,7 +172,7 @@ class SendingScreen(CommandScreen[SendState]):
         )
         dialog = ConfirmDialog("Stop sending?", body, "Stop", "Go on", is_grave=False)
         answer: bool | None = await self.app.push_screen_wait(dialog)
-        return answer is True and self.control.state.phase is Phase.SENDING
+        return answer is True and self.control.state.phase is SendPhase.SENDING
 
     def on_screen_resume(self) -> None:
         """Another screen was over this one, perhaps while the last part was made."""
@@ -180,7 +180,7 @@ class SendingScreen(CommandScreen[SendState]):
 
     def _close_when_over(self) -> None:
         state = self.control.state
-        if state.phase in {Phase.DONE, Phase.STOPPED} and self.is_current:
+        if state.phase in {SendPhase.DONE, SendPhase.STOPPED} and self.is_current:
             self.dismiss(state)
 
     # How it is shown
@@ -216,10 +216,10 @@ class SendingScreen(CommandScreen[SendState]):
 
     def _lines(self, state: SendState) -> tuple[Line, ...]:
         width, key = self.text.line_width, self._flow.key
-        if state.phase is Phase.BLOCKED:
+        if state.phase is SendPhase.BLOCKED:
             return unresolved_lines(state, key, width)
         lines = sending_lines(state, self._flow.glyphs, key, width)
-        if state.phase in {Phase.UNRESOLVED, Phase.PROBABLE}:
+        if state.phase in {SendPhase.UNRESOLVED, SendPhase.PROBABLE}:
             others = lines if len(state.parts) > 1 else ()
             return (*unresolved_lines(state, key, width), BLANK, *others)
         return lines
@@ -238,15 +238,15 @@ class SendingScreen(CommandScreen[SendState]):
 
 
 _TITLES = {
-    Phase.SENDING: "Sending",
-    Phase.STOPPING: "Stopping",
-    Phase.STOPPED: "Stopped",
-    Phase.UNRESOLVED: "Not known",
-    Phase.PROBABLE: "Probably sent",
-    Phase.BLOCKED: "Not sent yet",
-    Phase.FAILED: "Not sent",
-    Phase.REFUSED: "Refused",
-    Phase.DONE: "Sent",
+    SendPhase.SENDING: "Sending",
+    SendPhase.STOPPING: "Stopping",
+    SendPhase.STOPPED: "Stopped",
+    SendPhase.UNRESOLVED: "Not known",
+    SendPhase.PROBABLE: "Probably sent",
+    SendPhase.BLOCKED: "Not sent yet",
+    SendPhase.FAILED: "Not sent",
+    SendPhase.REFUSED: "Refused",
+    SendPhase.DONE: "Sent",
 }
 _NOT_NOW = "Not while it is being sent: stop it first"
 
@@ -255,9 +255,11 @@ def sending_needs(state: SendState) -> Mapping[Need, Availability]:
     """Return what is possible in a state."""
     given = {
         SendingNeed.CANDIDATE: bool(state.candidates),
-        SendingNeed.DOUBT: state.phase in {Phase.UNRESOLVED, Phase.PROBABLE, Phase.BLOCKED},
-        SendingNeed.PAUSE: state.phase in {Phase.UNRESOLVED, Phase.PROBABLE, Phase.FAILED},
-        SendingNeed.OTHER: state.phase is Phase.BLOCKED,
+        SendingNeed.DOUBT: state.phase
+        in {SendPhase.UNRESOLVED, SendPhase.PROBABLE, SendPhase.BLOCKED},
+        SendingNeed.PAUSE: state.phase
+        in {SendPhase.UNRESOLVED, SendPhase.PROBABLE, SendPhase.FAILED},
+        SendingNeed.OTHER: state.phase is SendPhase.BLOCKED,
     }
     refused = Availability(allowed=False, reason=_NOT_NOW)
     return {need: ALLOWED if is_given else refused for need, is_given in given.items()}

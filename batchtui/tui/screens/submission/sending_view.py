@@ -13,7 +13,7 @@ from batchtui.formatting import (
 )
 from batchtui.library.ledger_values import PlannedPart
 from batchtui.submission.events import Looking, Uploading, Waiting
-from batchtui.submission.sending_state import Phase, SendState
+from batchtui.submission.sending_state import SendPhase, SendState
 from batchtui.tui.commands.batches import FinishSending
 from batchtui.tui.commands.command import KeyOf
 from batchtui.tui.commands.submission import (
@@ -62,12 +62,12 @@ def _part_state(state: SendState, part: PlannedPart, glyphs: Glyphs, room: int) 
         is_probable = part.number in state.probable
         how = Span("probably  ", "warning") if is_probable else Span(found, "ok")
         return how, Span(cut_cells(visible(made), room, glyphs.ellipsis))
-    if state.phase is Phase.REFUSED:
+    if state.phase is SendPhase.REFUSED:
         return (Span("not sent", "muted"),)
     if state.number == part.number:
         return (Span("not known whether it was made", "problem"),)
     event = state.event
-    is_its = event is not None and event.number == part.number and state.phase is Phase.SENDING
+    is_its = event is not None and event.number == part.number and state.phase is SendPhase.SENDING
     if is_its and isinstance(event, Uploading):
         return _upload(event, state, glyphs, room)
     if is_its and isinstance(event, Looking):
@@ -89,12 +89,12 @@ def _upload(event: Uploading, state: SendState, glyphs: Glyphs, room: int) -> tu
 def _situation(state: SendState, key: KeyOf, width: int) -> Iterator[Line]:
     """Say what is going on, in words."""
     event = state.event
-    if state.phase is Phase.STOPPING:
+    if state.phase is SendPhase.STOPPING:
         yield line(("Stopping", "warning"))
-    elif state.phase in {Phase.FAILED, Phase.REFUSED}:
+    elif state.phase in {SendPhase.FAILED, SendPhase.REFUSED}:
         yield from paragraph(visible(state.message), width, "problem")
         yield from paragraph(visible(state.hint), width) if state.hint else ()
-        if state.phase is Phase.FAILED:  # a hint about what is refused says what is left of it
+        if state.phase is SendPhase.FAILED:  # a hint about what is refused says what is left of it
             yield BLANK
             yield from _what_is_kept(state, key, width)
     elif isinstance(event, Looking):
@@ -109,7 +109,7 @@ def _situation(state: SendState, key: KeyOf, width: int) -> Iterator[Line]:
         yield from paragraph(visible(event.why), width, "warning")
         words = f"Nothing was made of it: it tries again in {event.seconds:.0f} s."
         yield from paragraph(words, width)
-    elif state.phase is Phase.SENDING:
+    elif state.phase is SendPhase.SENDING:
         words = "Every step is written down first: it can be stopped and continued at any time."
         yield from paragraph(words, width, "muted")
 
@@ -132,7 +132,7 @@ def unresolved_lines(state: SendState, key: KeyOf, width: int) -> tuple[Line, ..
 
 
 def _unresolved(state: SendState, key: KeyOf, width: int) -> Iterator[Line]:
-    if state.phase is Phase.BLOCKED:
+    if state.phase is SendPhase.BLOCKED:
         yield line(("An earlier batch is not accounted for", "heading"))
         yield BLANK
         yield from paragraph(visible(state.message), width)
@@ -142,7 +142,7 @@ def _unresolved(state: SendState, key: KeyOf, width: int) -> Iterator[Line]:
         )
         yield from paragraph(words, width)
         return
-    if state.phase is Phase.PROBABLE:
+    if state.phase is SendPhase.PROBABLE:
         yield from _probable(state, key, width)
         return
     yield line(("It may have been made, or not", "heading"))

@@ -7,14 +7,14 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from batchtui.cli.common import Account
+from batchtui.cli.common import OfflineAccount
 from batchtui.library.ledger_values import Review, SourceFile
 from batchtui.library.reviews import file_subject
 from batchtui.request_line import RequestParams, params_of
 from batchtui.submission.compare import RequestLookup, open_lookup
 
 
-class Beside:
+class RowContext:
     """Looks up what belongs to a custom_id; nothing is read before it is asked for.
 
     Args:
@@ -125,7 +125,7 @@ def last_question(request: bytes) -> str:
     return ""
 
 
-def look_up(account: Account, batch_id: str) -> Beside:
+def context_of_batch(account: OfflineAccount, batch_id: str) -> RowContext:
     """Look up what this disk knows beside the results of a batch.
 
     Raises:
@@ -135,17 +135,17 @@ def look_up(account: Account, batch_id: str) -> Beside:
         record = ledger.record(batch_id)
         reviews = ledger.reviews.of(batch_id)
     if record is None:
-        return Beside(reviews=reviews)
-    return Beside(record.source, record.label, reviews)
+        return RowContext(reviews=reviews)
+    return RowContext(record.source, record.label, reviews)
 
 
-def look_up_file(account: Account, path: Path) -> Beside:
+def context_of_file(account: OfflineAccount, path: Path) -> RowContext:
     """Look up what was said of the rows of a results file; makes no ledger where there is none.
 
     Raises:
         LibraryError: The ledger cannot be read.
     """
     if not account.loaded.ledger_file.exists():
-        return Beside(reviews={})
+        return RowContext(reviews={})
     with account.ledger() as ledger:
-        return Beside(reviews=ledger.reviews.of(file_subject(path)))
+        return RowContext(reviews=ledger.reviews.of(file_subject(path)))

@@ -3,7 +3,7 @@
 import sys
 
 from batchtui.cli.common import RefusedError
-from batchtui.cli.exits import tell
+from batchtui.cli.exits import write_line
 from batchtui.cli.output import is_terminal
 from batchtui.untrusted import visible
 
@@ -33,5 +33,5 @@ def is_agreed(question: str, *, said_yes: bool) -> bool:
     sys.stderr.flush()
     answer = sys.stdin.readline()
     if not answer:
-        tell("")
+        write_line("")
     return answer.strip().lower() in ("y", "yes")
