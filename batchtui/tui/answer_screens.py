@@ -34,12 +34,12 @@ class AnswerScreens:
 
     def of_file(self, path: Path) -> Screen[None]:
         """Make the screen of a results file of this disk; no account is opened."""
-        from batchtui.tui.screens.results.file_source import FileSource
+        from batchtui.tui.screens.results.file_rows import FileRowsSource
         from batchtui.tui.screens.results.opening import results_screen
 
         effective = self._navigation.effective
         return results_screen(
-            FileSource(path),
+            FileRowsSource(path),
             effective.loaded,
             effective.glyphs,
             self._environ,
@@ -48,7 +48,7 @@ class AnswerScreens:
 
     async def show_results(self, batch: MessageBatch) -> None:
         """Show the results of a batch."""
-        from batchtui.tui.screens.results.batch_source import BatchRowsSource
+        from batchtui.tui.screens.results.batch_rows import BatchRowsSource
         from batchtui.tui.screens.results.opening import results_screen
 
         session, effective = self._accounts.session, self._navigation.effective

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from textual.screen import Screen
 
 from batchtui.library.column_choices import ColumnChoices
 from batchtui.results.groups import measure_spread
@@ -139,7 +138,7 @@ async def test_a_cause_leads_to_its_rows_and_escape_back(extractions: Path) -> N
         await wait_until(pilot, lambda: len(screen.browser.state.rows) == 7)
 
 
-def is_on_top(app: BatchtuiApp, kind: type[Screen[object]]) -> bool:
+def is_on_top(app: BatchtuiApp, kind: type[object]) -> bool:
     """Whether keys act on a screen of a kind."""
     return isinstance(app.screen, kind)
 

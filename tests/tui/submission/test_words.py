@@ -13,7 +13,7 @@ from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.lines import Line
 from batchtui.tui.screens.submission.paths import (
     complete,
-    look_up,
+    find_candidates,
     resolve,
     why_not_a_file,
     why_not_writable,
@@ -32,17 +32,19 @@ def test_completion_goes_as_far_as_it_is_clear(tmp_path: Path) -> None:
     for name in ("evals-march.jsonl", "evals-may.jsonl", "notes.txt", ".hidden.jsonl"):
         (tmp_path / name).touch()
     (tmp_path / "evening").mkdir()
-    assert complete("evals", look_up("evals", tmp_path).found) == "evals-ma"
-    assert complete("evals-mar", look_up("evals-mar", tmp_path).found) == "evals-march.jsonl"
-    assert complete("even", look_up("even", tmp_path).found) == "evening/"
-    assert complete("nothing", look_up("nothing", tmp_path).found) == "nothing"
-    assert [one.name for one in look_up("", tmp_path).found][-1] == "notes.txt"
-    assert [one.name for one in look_up(".h", tmp_path).found] == [".hidden.jsonl"]
+    assert complete("evals", find_candidates("evals", tmp_path).found) == "evals-ma"
+    assert (
+        complete("evals-mar", find_candidates("evals-mar", tmp_path).found) == "evals-march.jsonl"
+    )
+    assert complete("even", find_candidates("even", tmp_path).found) == "evening/"
+    assert complete("nothing", find_candidates("nothing", tmp_path).found) == "nothing"
+    assert [one.name for one in find_candidates("", tmp_path).found][-1] == "notes.txt"
+    assert [one.name for one in find_candidates(".h", tmp_path).found] == [".hidden.jsonl"]
 
 
 def test_names_that_act_on_a_terminal_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "a\x1b[31m.jsonl").touch()
-    found = look_up("", tmp_path)
+    found = find_candidates("", tmp_path)
     assert not found.found
     assert found.left_out == 1
 

@@ -1,4 +1,4 @@
-"""What the screen of the results is made with, and what its visits to others use of it."""
+"""What the screen of the results is made with, and what the owners of its commands use of it."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager

@@ -31,6 +31,7 @@ from batchtui.tui.screens.results.arrivals import Arrivals
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.header import position_spans
 from batchtui.tui.screens.results.host import ResultsSetup
+from batchtui.tui.screens.results.other_screens import OtherScreens
 from batchtui.tui.screens.results.query_pane import QueryPane, query_help
 from batchtui.tui.screens.results.reader_pane import ReaderPane
 from batchtui.tui.screens.results.requests import Requests
@@ -38,7 +39,6 @@ from batchtui.tui.screens.results.rows_pane import RowsPane
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import ResultsSource
 from batchtui.tui.screens.results.view import ResultsView, ViewSetting, results_view
-from batchtui.tui.screens.results.visits import Visits
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
@@ -77,12 +77,21 @@ class ResultsScreen(CommandScreen[None]):
         self._tabs = LineBar(id="results-tabs")
         self._problem = LineBar(id="results-problem")
         self._actions = ActionBar(id="results-actions", classes="chrome")
-        self.visits = Visits(self.browser, source, self.rows, self.query_pane, self._requests, self)
+        self.other_screens = OtherScreens(
+            self.browser, source, self.rows, self.query_pane, self._requests, self
+        )
         self.arrivals = Arrivals(source, self.rows, self.reader, self)
 
     def command_owners(self) -> Sequence[object]:
         """Return who has the methods of the commands."""
-        return (self, self.rows, self.reader, self.reader.body.matches, self.visits, self.arrivals)
+        return (
+            self,
+            self.rows,
+            self.reader,
+            self.reader.body.matches,
+            self.other_screens,
+            self.arrivals,
+        )
 
     def bar_commands(self) -> Sequence[type[Command]]:
         """Return other commands while a row is read on the whole screen."""
@@ -278,7 +287,7 @@ class ResultsScreen(CommandScreen[None]):
             self._set_reading(is_reading=False)
         elif self.reader.has_focus_within:
             self.rows.focus()
-        elif self.visits.go_back():
+        elif self.other_screens.go_back():
             return
         elif self.browser.state.text:
             self.rows.ask("")
@@ -290,7 +299,7 @@ class ResultsScreen(CommandScreen[None]):
     def on_screen_resume(self) -> None:
         """Read the row again if its request may be known by now, or what was said of it."""
         self.arrivals.take_reviews()
-        if self.visits.may_have_attached():
+        if self.other_screens.may_have_attached():
             self.reader.forget()
             self._read_row()
 

@@ -20,7 +20,7 @@ from batchtui.tui.screens.submission.paths import (
     Candidate,
     Candidates,
     complete,
-    look_up,
+    find_candidates,
     resolve,
     why_not_a_file,
 )
@@ -125,7 +125,7 @@ class PathPrompt(PromptDialog):
     async def _find(self, text: str) -> None:
         """Show the files that a text may mean."""
         files = self.query_one(CandidateList)
-        found = await asyncio.to_thread(look_up, text, self._folder)
+        found = await asyncio.to_thread(find_candidates, text, self._folder)
         if found.found != files.candidates:
             files.candidates = found.found
         self._say(found)

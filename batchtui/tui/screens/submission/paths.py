@@ -62,7 +62,7 @@ def resolve(text: str, folder: Path) -> Path:
     return folder / path
 
 
-def look_up(text: str, folder: Path) -> Candidates:
+def find_candidates(text: str, folder: Path) -> Candidates:
     """Find what a typed text may go on to. Touches the disk.
 
     Args:

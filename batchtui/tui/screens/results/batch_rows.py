@@ -14,7 +14,7 @@ from batchtui.results.outcome import Busy, Incomplete, Verified, list_remarks
 from batchtui.results.progress import DownloadProgress
 from batchtui.results.reader import RowReader
 from batchtui.session import Session
-from batchtui.tui.screens.results.file_source import FileRows, broken
+from batchtui.tui.screens.results.file_rows import FileRows, broken
 from batchtui.tui.screens.results.source import Phase, SourceStatus
 
 _LOOK_AGAIN = 1.0

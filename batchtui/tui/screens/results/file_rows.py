@@ -50,7 +50,7 @@ class FileRows:
         self.file.close()
 
 
-class FileSource:
+class FileRowsSource:
     """A results file on this disk.
 
     Args:
