@@ -65,7 +65,7 @@ async def _act(session: Session, action: Action, ids: Sequence[str], out: Output
     try:
         async for outcome in run.run():
             _remember(session, outcome)
-            _tell(session, outcome, out)
+            _report(session, outcome, out)
     except asyncio.CancelledError:
         note(f"Interrupted: {run.summary()}.")
         raise
@@ -81,7 +81,7 @@ def _remember(session: Session, outcome: ItemOutcome) -> None:
         session.ledger.seen.remember([SeenBatch.of(outcome.batch)], scope=session.scope)
 
 
-def _tell(session: Session, outcome: ItemOutcome, out: Output) -> None:
+def _report(session: Session, outcome: ItemOutcome, out: Output) -> None:
     label = session.ledger.labels([outcome.batch_id]).get(outcome.batch_id)
     if out.is_table:
         name = visible(f"{label} ({outcome.batch_id})" if label else outcome.batch_id)

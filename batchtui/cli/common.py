@@ -232,7 +232,7 @@ def report_passed_over(options: argparse.Namespace) -> None:
 
 
 def account_of(options: argparse.Namespace) -> OfflineAccount:
-    """Read the settings of the account that the command line chooses, and tell what is odd.
+    """Read the settings of the account that the command line chooses, and report what is odd.
 
     Raises:
         ConfigError: The command line asks for what cannot be.

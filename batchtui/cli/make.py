@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
     made = write_requests(
         make_requests(table, recipe), path, id_column=options.id, overwrite=options.force
     )
-    _tell(made, path)
+    _report(made, path)
     validation = check_file(path)
     report_problems(validation)
     if validation.problems.errors or not validation.is_sendable:
@@ -153,7 +153,7 @@ def _write_stdout(table: Table, recipe: Recipe) -> int:
     return DONE
 
 
-def _tell(made: MadeFile, path: Path) -> None:
+def _report(made: MadeFile, path: Path) -> None:
     size = format_size(made.size)
     note(f"{plural(made.requests, 'request')}, {size}, written to {path}")
     if made.map_file is not None:

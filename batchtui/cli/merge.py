@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         with ExitStack() as stack, ProgressLine() as progress:
             merged = merge([_open(one, stack, progress) for one in stored])
             _write(merged, options)
-            _tell(merged, options)
+            _report(merged, options)
     return FAILED if missing else DONE
 
 
@@ -96,7 +96,7 @@ def _write(merged: Merged, options: argparse.Namespace) -> None:
     stream.flush()
 
 
-def _tell(merged: Merged, options: argparse.Namespace) -> None:
+def _report(merged: Merged, options: argparse.Namespace) -> None:
     answered, total = format_count(merged.successes), format_count(len(merged.rows))
     tries = len(merged.line)
     where = f", written to {options.output}" if options.output is not None else ""

@@ -158,6 +158,8 @@ class Sender:
             made, parts = format_count(len(begun.batch_ids)), format_count(self._parts)
             what = "Going on with this file" if begun.is_open else "This file was sent before"
             note(f"{what}: {made} of {parts} batches were made before.")
+            if options.again:  # perhaps of the run that made them, which could not say so
+                note("They may be what was asked for: the same command once more sends it again.")
         for part in begun.parts:
             is_open = part.state.is_unresolved or part in begun.probable
             if part.state.is_done:
@@ -177,7 +179,7 @@ class Sender:
         """
         begun = earlier.begun
         if begun is None:
-            return None if options.again or options.anyway else earlier.unreported
+            return None if options.anyway else earlier.unreported
         if not earlier.is_begun_by_other or (options.go_on and begun.batch_ids):
             return begun
         if options.anyway or not begun.batch_ids:

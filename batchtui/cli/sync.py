@@ -76,7 +76,7 @@ async def _sync(session: Session, out: Output, *, is_dry: bool) -> int:
             )
         if is_dry:
             for batch in wanted:
-                _tell(session, batch, None, out)
+                _report(session, batch, None, out)
             return FAILED if wanted else DONE
         return await _download_all(session, wanted, out, progress)
 
@@ -98,7 +98,7 @@ async def _download_all(
     for batch in wanted:
         outcome = await download(session, batch, progress)
         progress.clear()
-        _tell(session, batch, outcome, out)
+        _report(session, batch, outcome, out)
         if isinstance(outcome, Verified):
             done += 1
             size += outcome.results.size
@@ -123,7 +123,7 @@ def _is_hopeless(outcome: Incomplete) -> bool:
     return outcome.kind == "disk" or (isinstance(error, ApiError) and error.is_permanent)
 
 
-def _tell(session: Session, batch: MessageBatch, outcome: Outcome | None, out: Output) -> None:
+def _report(session: Session, batch: MessageBatch, outcome: Outcome | None, out: Output) -> None:
     label = session.ledger.labels([batch.id]).get(batch.id)
     if out.is_table:
         name = visible(f"{label} ({batch.id})" if label else batch.id)

@@ -98,7 +98,7 @@ def _params_missing(request: JsonObject) -> RuleFinding:
 def _check_request_keys(request: JsonObject) -> Iterator[RuleFinding]:
     unknown = request.keys() - REQUEST_KEYS
     if "params" not in request:
-        unknown -= SPECIFIED_PARAMS  # told at once: they belong inside params
+        unknown -= SPECIFIED_PARAMS  # reported already: they belong inside params
     for key in sorted(map(str, unknown)):
         yield RuleFinding(
             Kind.UNKNOWN_REQUEST_KEY,

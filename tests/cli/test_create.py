@@ -382,6 +382,25 @@ def test_a_run_that_ended_before_it_could_report_is_not_repeated(
     assert program("create", requests).code == 1
 
 
+def test_again_repeats_no_run_that_ended_before_it_could_report(
+    service: Service, program: Program, requests: Path
+) -> None:
+    program("create", requests)
+    (ledger_file,) = Path(os.environ["BATCHTUI_DATA_DIR"]).rglob("ledger.db")
+    second = program("create", requests, "--again")
+    with contextlib.closing(sqlite3.connect(ledger_file)) as connection, connection:
+        connection.execute(
+            "UPDATE submissions SET reported_at = NULL WHERE submission_id ="
+            " (SELECT submission_id FROM parts WHERE batch_id = ?)",
+            [second.records[0]["id"]],
+        )
+    third = program("create", requests, "--again")
+    assert third.code == 0
+    assert [one["id"] for one in third.records] == [second.records[0]["id"]]
+    assert "the same command once more sends it again" in third.err
+    assert len(service.world.views()) == 2
+
+
 def test_after_a_damaged_ledger_an_older_file_is_asked_about(
     service: Service, program: Program, requests: Path
 ) -> None:
