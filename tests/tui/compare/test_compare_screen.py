@@ -71,7 +71,7 @@ async def test_what_differs_is_shown_with_both_values(
 async def test_tabs_and_reading(tmp_path: Path) -> None:
     async with shown(tmp_path, RUN_A, RUN_B) as (pilot, screen):
         await pilot.press("right_square_bracket")
-        await wait_until(pilot, lambda: len(screen.browser.pairs) == 1)
+        await wait_until(pilot, lambda: len(screen.browser.state.pairs) == 1)
         assert "errored > succeeded" in screen_text(pilot.app)
         await pilot.press("enter")
         await wait_until(pilot, lambda: "overloaded" in screen_text(pilot.app))
@@ -120,10 +120,10 @@ async def test_a_query_filters_and_escape_takes_it_back(tmp_path: Path) -> None:
         await pilot.press("slash")
         await wait_until(pilot, lambda: isinstance(pilot.app.focused, TextField))
         await pilot.press(*"delta:.score>0", "enter")
-        await wait_until(pilot, lambda: len(screen.browser.pairs) == 1)
+        await wait_until(pilot, lambda: len(screen.browser.state.pairs) == 1)
         assert "one" in screen_text(pilot.app)
         await pilot.press("escape")
-        await wait_until(pilot, lambda: len(screen.browser.pairs) == 4)
+        await wait_until(pilot, lambda: len(screen.browser.state.pairs) == 4)
 
 
 async def test_words_that_differ_stand_beside_each_other(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ async def test_of_three_marked_batches_two_are_chosen_compared_and_judged() -> N
         await wait_for_text(pilot, "1 of")
         await pilot.press("escape")
         await wait_until(pilot, lambda: app.screen is compared)
-        await wait_until(pilot, lambda: compared.browser.review_count == 1)
+        await wait_until(pilot, lambda: compared.browser.both_runs().reviews == 1)
         await pilot.press("slash")
         await wait_until(pilot, lambda: isinstance(app.focused, TextField))
         await pilot.press(*"has:review", "enter")
@@ -235,7 +235,7 @@ async def test_a_query_for_reviews_says_so_where_there_are_none(tmp_path: Path) 
         await pilot.press(*"review:a", "enter")
         await wait_for_text(pilot, "This comparison has no reviews yet")
         assert "0 reviews of this comparison" in screen_text(pilot.app)
-        assert not screen.browser.pairs
+        assert not screen.browser.state.pairs
 
 
 async def test_a_long_answer_is_read_in_the_pane_and_not_for_the_list(tmp_path: Path) -> None:

@@ -2,19 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from enum import Enum
 
-from msgspec import Struct
+from msgspec.structs import replace
 from textual.cache import LRUCache
 
 from batchtui.library.ledger_values import Review
 from batchtui.library.reviews import pair_subject
-from batchtui.results.comparison.answers import Change
 from batchtui.results.comparison.pairs import PairDetail, ResultsComparison
 from batchtui.results.comparison.query import asks_for_reviews, match_pairs
 from batchtui.results.comparison.side import RunTotals, run_totals
 from batchtui.results.errors import ResultsFileError
 from batchtui.tui.screens.compare.runs import ComparedRun
+from batchtui.tui.screens.compare.state import BothRuns, ChangeTab, LoadState, PairsState
 
 ReviewsOf = Callable[[str], Mapping[str, Review]]
 
@@ -25,51 +24,6 @@ _DETAILS = 200
 SORTED_BY_LENGTH = "sort:-delta"
 
 
-class ChangeTab(Enum):
-    """The tabs; the value is the title."""
-
-    ANY = "Differ"
-    FLIP = "Flipped"
-    FIELDS = "Fields"
-    TEXT = "Text"
-    ONLY_A = "Only first"
-    ONLY_B = "Only second"
-    SAME = "Same"
-    ALL = "All"
-
-    @property
-    def changes(self) -> tuple[Change, ...]:
-        """The changes it shows."""
-        return _CHANGES_OF[self]
-
-    def beside(self, step: int) -> "ChangeTab":
-        """The tab ``step`` further on, around the ends."""
-        tabs = list(ChangeTab)
-        return tabs[(tabs.index(self) + step) % len(tabs)]
-
-
-_CHANGES_OF = {
-    ChangeTab.ANY: tuple(change for change in Change if change.is_difference),
-    ChangeTab.FLIP: (Change.TYPE,),
-    ChangeTab.FIELDS: (Change.FIELDS,),
-    ChangeTab.TEXT: (Change.TEXT,),
-    ChangeTab.ONLY_A: (Change.ONLY_A,),
-    ChangeTab.ONLY_B: (Change.ONLY_B,),
-    ChangeTab.SAME: (Change.SAME, Change.NORMALIZED),
-    ChangeTab.ALL: tuple(Change),
-}
-
-
-class LoadState(Struct, frozen=True):
-    """How far the comparison is."""
-
-    doing: str = "Opening …"
-    """What is being done; empty when all is done. Untrusted text."""
-    problem: str = ""
-    """Why there is no comparison; untrusted text."""
-    hint: str = ""
-
-
 def no_reviews(subject: str) -> Mapping[str, Review]:
     """Nothing was said of the pairs of any subject."""
     del subject
@@ -77,18 +31,13 @@ def no_reviews(subject: str) -> Mapping[str, Review]:
 
 
 class PairBrowser:
-    """Two runs as they are looked at.
+    """Two runs as they are looked at; only its methods change how.
 
     Attributes:
         a: The first run.
         b: The second run.
-        state: How far the comparison is.
+        state: How they are looked at now.
         comparison: The pairs, once both runs are here.
-        totals: Both runs in numbers, once they are here.
-        tab: The tab.
-        text: The query.
-        pairs: What is shown, by number of the pair.
-        is_reading: Whether the pair under the cursor has the whole screen.
 
     Args:
         a: The first run.
@@ -99,15 +48,28 @@ class PairBrowser:
     def __init__(self, a: ComparedRun, b: ComparedRun, reviews_of: ReviewsOf = no_reviews) -> None:
         self.a, self.b = a, b
         self._reviews_of = reviews_of
-        self.state = LoadState()
+        self.state = PairsState()
         self.comparison: ResultsComparison | None = None
-        self.totals: tuple[RunTotals, ...] = ()
-        self.is_reading = False
-        self.tab = ChangeTab.ANY
-        self.text = ""
-        self.pairs: Sequence[int] = ()
+        self._totals: tuple[RunTotals, ...] = ()
         self._matched: Sequence[int] | None = None
         self._details: LRUCache[int, PairDetail] = LRUCache(_DETAILS)
+
+    def both_runs(self) -> BothRuns:
+        """What is known of both runs now."""
+        names, comparison = (self.a.name, self.b.name), self.comparison
+        if comparison is None:
+            return BothRuns(names, dict.fromkeys(ChangeTab, 0))
+        counted = comparison.counts()
+        return BothRuns(
+            names,
+            {tab: sum(counted[change] for change in tab.changes) for tab in ChangeTab},
+            models=tuple(
+                ", ".join(name for name in side.index.model_names if name)
+                for side in (comparison.a, comparison.b)
+            ),
+            totals=self._totals,
+            reviews=len(comparison.reviews or ()),
+        )
 
     async def run(self, on_change: Callable[[], None]) -> None:
         """Have both runs here and compare them.
@@ -120,22 +82,21 @@ class PairBrowser:
         """
 
         def note(doing: str) -> None:
-            self.state = LoadState(doing)
+            self.state = replace(self.state, load=LoadState(doing))
             on_change()
 
         side_a, side_b = await self.a.load(note), await self.b.load(note)
         comparison = await asyncio.to_thread(ResultsComparison, side_a, side_b)
-        self.totals = (
+        self._totals = (
             await asyncio.to_thread(run_totals, side_a),
             await asyncio.to_thread(run_totals, side_b),
         )
         self.comparison = comparison
-        await asyncio.to_thread(self.take_reviews)
+        await self.take_reviews()
         steps = comparison.run()
         while await asyncio.to_thread(_step, steps):
             note(f"{comparison.compared:,} of {len(comparison):,} pairs compared")
-        self.state = LoadState("")
-        self._select()
+        self._select(replace(self.state, load=LoadState("")))
         on_change()
 
     @property
@@ -143,8 +104,8 @@ class PairBrowser:
         """What reviews of the pairs are kept under."""
         return pair_subject(self.a.subject, self.b.subject)
 
-    def take_reviews(self) -> bool:
-        """Read what was said of the pairs; blocks. Return whether that changes what is shown.
+    async def take_reviews(self) -> bool:
+        """Read what was said of the pairs; return whether that changes what is shown.
 
         Raises:
             LedgerError: It cannot be read.
@@ -152,27 +113,17 @@ class PairBrowser:
         comparison = self.comparison
         if comparison is None:
             return False
-        reviews = self._reviews_of(self.subject)
+        reviews = await asyncio.to_thread(self._reviews_of, self.subject)
         is_new, comparison.reviews = reviews != comparison.reviews, reviews
-        if is_new and self.asks_for_reviews:
-            self.ask(self.text)
+        if is_new and asks_for_reviews(self.state.text):
+            await self.ask(self.state.text)
         return is_new
-
-    @property
-    def asks_for_reviews(self) -> bool:
-        """Whether the query looks at reviews of this comparison."""
-        return asks_for_reviews(self.text)
-
-    @property
-    def review_count(self) -> int:
-        """How many pairs were reviewed."""
-        return len(self.comparison.reviews or ()) if self.comparison else 0
 
     def fail(self, problem: str, hint: str) -> None:
         """Note why there is no comparison."""
-        self.state = LoadState("", problem, hint)
+        self.state = replace(self.state, load=LoadState("", problem, hint))
 
-    def ask(self, text: str) -> None:
+    async def ask(self, text: str) -> None:
         """Make a text the query; reads the fields it names from both files.
 
         Raises:
@@ -181,26 +132,25 @@ class PairBrowser:
         """
         if self.comparison is None:
             return
-        self._matched = match_pairs(text, self.comparison) if text.strip() else None
-        self.text = text
-        self._select()
+        is_query = bool(text.strip())
+        matched = await asyncio.to_thread(match_pairs, text, self.comparison) if is_query else None
+        self._matched = matched
+        self._select(replace(self.state, text=text))
 
     def show_tab(self, tab: ChangeTab) -> None:
         """Show the pairs of a tab."""
-        self.tab = tab
-        self._select()
+        self._select(replace(self.state, tab=tab))
 
-    def _select(self) -> None:
-        """Choose the pairs of tab and query."""
+    def set_reading(self, *, is_reading: bool) -> None:
+        """Give the pair under the cursor the whole screen, or take it back."""
+        self.state = replace(self.state, is_reading=is_reading)
+
+    def _select(self, state: PairsState) -> None:
+        """Look at the pairs in another way, and choose those of tab and query."""
         if self.comparison is not None:
-            self.pairs = self.comparison.select(self.tab.changes, self._matched)
-
-    def counts(self) -> dict[ChangeTab, int]:
-        """Return how many pairs each tab has."""
-        if self.comparison is None:
-            return dict.fromkeys(ChangeTab, 0)
-        counted = self.comparison.counts()
-        return {tab: sum(counted[change] for change in tab.changes) for tab in ChangeTab}
+            pairs = self.comparison.select(state.tab.changes, self._matched)
+            state = replace(state, pairs=pairs)
+        self.state = state
 
     def glance(self, pair: int) -> PairDetail | None:
         """Return a pair for its line in the list: ``None`` if it is long, or cannot be read."""

@@ -25,8 +25,10 @@ from batchtui.tui.lines import line
 from batchtui.tui.messages import ReviewWanted
 from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.command_screen import CommandScreen
-from batchtui.tui.screens.compare.browser import SORTED_BY_LENGTH, ChangeTab, PairBrowser
+from batchtui.tui.screens.compare.browser import SORTED_BY_LENGTH, PairBrowser
 from batchtui.tui.screens.compare.pair_pane import PairPane
+from batchtui.tui.screens.compare.pair_rows import PairRows
+from batchtui.tui.screens.compare.state import ChangeTab
 from batchtui.tui.screens.compare.view import CompareSetting, CompareView, compare_view
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.review.cards import PairCards
@@ -34,7 +36,7 @@ from batchtui.tui.stylesheets import COMPARE
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
-from batchtui.tui.widgets.results_table import ResultsTable
+from batchtui.tui.widgets.results_table import NoRows, ResultsTable
 
 _SHOW_EVERY = 0.25
 """Seconds between two looks at how far the comparison is."""
@@ -119,7 +121,7 @@ class CompareScreen(CommandScreen[None]):
         while True:
             await self._changed.wait()
             self._changed.clear()
-            self.show(0 if self.browser.pairs and not self.table.row_count else None)
+            self.show(0 if self.browser.state.pairs and not self.table.row_count else None)
             await asyncio.sleep(_SHOW_EVERY)
 
     def on_screen_resume(self) -> None:
@@ -127,7 +129,7 @@ class CompareScreen(CommandScreen[None]):
         self.start(self._take_reviews, "reviews")
 
     async def _take_reviews(self) -> None:
-        if await asyncio.to_thread(self.browser.take_reviews):
+        if await self.browser.take_reviews():
             self.show()
 
     # How it is shown
@@ -142,9 +144,9 @@ class CompareScreen(CommandScreen[None]):
             return
         width = self.query_one("#compare-header", LineBar).line_width
         setting = CompareSetting(self.setup.glyphs, width, self.key_of)
-        self.view = compare_view(self.browser, setting)
-        if cursor is not None:
-            self.table.cursor = cursor
+        browser, glyphs = self.browser, self.setup.glyphs
+        self.view = compare_view(browser.state, browser.both_runs(), setting)
+        self.table.show(PairRows(browser, glyphs) if browser.state.pairs else NoRows(), cursor)
         self._show_place()
         self.pane.read(self._pair)
 
@@ -156,19 +158,18 @@ class CompareScreen(CommandScreen[None]):
         self.query_one("#compare-tabs", LineBar).lines = (view.tabs,)
         self.query_one("#compare-query", LineBar).lines = (view.query,)
         self.table.note = view.note
-        self.table.show(view.rows)
         self.needs = view.needs
         self.query_one(ActionBar).items = tuple(self.action_items())
 
     @property
     def _pair(self) -> int | None:
         """The pair under the cursor."""
-        pairs, cursor = self.browser.pairs, self.table.cursor
+        pairs, cursor = self.browser.state.pairs, self.table.cursor
         return pairs[cursor] if cursor < len(pairs) else None
 
     def _show_place(self) -> None:
         """Say which pair the cursor is on."""
-        pairs = len(self.browser.pairs)
+        pairs = len(self.browser.state.pairs)
         place = f"pair {self.table.cursor + 1:,}/{pairs:,}" if pairs else ""
         self.query_one(ActionBar).status = line((place, "muted")).left if place else ()
 
@@ -195,11 +196,11 @@ class CompareScreen(CommandScreen[None]):
 
     def next_change(self) -> None:
         """To the next tab."""
-        self._show_tab(self.browser.tab.beside(1))
+        self._show_tab(self.browser.state.tab.beside(1))
 
     def previous_change(self) -> None:
         """To the previous tab."""
-        self._show_tab(self.browser.tab.beside(-1))
+        self._show_tab(self.browser.state.tab.beside(-1))
 
     def filter_pairs(self) -> None:
         """Ask for a query."""
@@ -208,7 +209,7 @@ class CompareScreen(CommandScreen[None]):
             line(("sort:-delta:.score  type:errored  a.vendor=ACME  any words", "muted")),
             line(("review:a  review:b  review:tie  has:note   (your reviews)", "muted")),
         )
-        dialog = PromptDialog("Query", help_lines, value=self.browser.text, confirm="Filter")
+        dialog = PromptDialog("Query", help_lines, value=self.browser.state.text, confirm="Filter")
         self.app.push_screen(dialog, self._take_query)
 
     def _take_query(self, text: str | None) -> None:
@@ -216,13 +217,13 @@ class CompareScreen(CommandScreen[None]):
             self.start(partial(self._ask, text), "query")
 
     async def _ask(self, text: str) -> None:
-        await asyncio.to_thread(self.browser.ask, text)
+        await self.browser.ask(text)
         self.show(0)
 
     def sort_pairs(self) -> None:
         """To the next order, by way of the query."""
-        bare = self.browser.text.replace(SORTED_BY_LENGTH, "").strip()
-        is_sorted = SORTED_BY_LENGTH in self.browser.text
+        bare = self.browser.state.text.replace(SORTED_BY_LENGTH, "").strip()
+        is_sorted = SORTED_BY_LENGTH in self.browser.state.text
         wanted = bare if is_sorted else f"{bare} {SORTED_BY_LENGTH}".strip()
         self.start(partial(self._ask, wanted), "query")
 
@@ -230,10 +231,10 @@ class CompareScreen(CommandScreen[None]):
 
     def read_pair(self) -> None:
         """Read on the whole screen, and back."""
-        self._set_reading(is_reading=not self.browser.is_reading)
+        self._set_reading(is_reading=not self.browser.state.is_reading)
 
     def _set_reading(self, *, is_reading: bool) -> None:
-        self.browser.is_reading = is_reading
+        self.browser.set_reading(is_reading=is_reading)
         self.show()
         (self.pane if is_reading else self.table).focus()
 
@@ -250,9 +251,9 @@ class CompareScreen(CommandScreen[None]):
 
     def leave_pairs(self) -> None:
         """One step back."""
-        if self.browser.is_reading:
+        if self.browser.state.is_reading:
             self._set_reading(is_reading=False)
-        elif self.browser.text:
+        elif self.browser.state.text:
             self.start(partial(self._ask, ""), "query")
         else:
             self.dismiss(None)
@@ -264,7 +265,7 @@ class CompareScreen(CommandScreen[None]):
         self.start(self._export, "export")
 
     async def _export(self) -> None:
-        comparison, pairs = self.browser.comparison, self.browser.pairs
+        comparison, pairs = self.browser.comparison, self.browser.state.pairs
         if comparison is not None:
             folder = self.setup.export_dir
             path = await asyncio.to_thread(write_pairs, comparison, pairs, folder)
@@ -278,7 +279,7 @@ class CompareScreen(CommandScreen[None]):
         browser, comparison = self.browser, self.browser.comparison
         if comparison is None:
             return
-        pairs = await asyncio.to_thread(cards_of, browser.pairs, comparison.custom_id)
+        pairs = await asyncio.to_thread(cards_of, browser.state.pairs, comparison.custom_id)
         cards = PairCards(comparison, pairs, _SEED, self.setup.glyphs, browser.a.requests)
         title = f"{browser.a.name} with {browser.b.name}"
         self.post_message(ReviewWanted(cards, title, browser.subject, tuple(pairs)))
