@@ -15,7 +15,7 @@ RUNS = BothRuns(("old", "new\x1b"), COUNTS, ("haiku", "opus"), (TOTALS, TOTALS))
 def test_a_comparison_says_how_many_differ() -> None:
     view = compare_view(PairsState(LoadState(""), pairs=[3, 4]), RUNS, SETTING)
     assert "2 of 10 differ" in view.header.text
-    assert "80 % same" in view.header.text
+    assert "80.0 % same" in view.header.text
     assert "opus" in view.totals[1].text
     assert "9 of 10 succeeded" in view.totals[1].text
     assert "\x1b" not in view.header.text + view.totals[1].text
