@@ -12,7 +12,14 @@ from batchtui.cli.common import OfflineAccount, RefusedError, account_of, add_js
 from batchtui.cli.exits import DONE, FAILED, USAGE
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results_files import borrowed, find_results, is_file, load, report_query_error
+from batchtui.cli.results_files import (
+    borrowed,
+    find_results,
+    is_file,
+    kept_pattern,
+    load,
+    report_query_error,
+)
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share
 from batchtui.results.comparison.answers import Change
@@ -99,7 +106,7 @@ def _side(account: OfflineAccount, name: str, stack: ExitStack, progress: Progre
     path = Path(name) if is_file(name) else find_results(account, name)
     if path is None:
         raise RefusedError(f"{name} cannot be compared: its results are not here whole.")
-    file = stack.enter_context(closing(load(path, progress)))
+    file = stack.enter_context(closing(load(path, progress, kept_pattern(account, name))))
     return Side(name, file.index, stack.enter_context(file.reader()))
 
 

@@ -71,6 +71,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--as-asked", action="store_true", help="in the order of the attached requests"
     )
     parser.add_argument(
+        "--record-pattern",
+        metavar="REGEX",
+        help="find the answers' fields by its named groups; '' as usual (default: as in the app)",
+    )
+    parser.add_argument(
         "--join", metavar="DATA", type=Path, help="put the answers beside the rows of this table"
     )
     parser.add_argument("--join-id", metavar="COLUMN", help="the column its ids were made of")

@@ -11,7 +11,7 @@ from batchtui.cli.common import OfflineAccount
 from batchtui.cli.exits import complain, write_line
 from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_count, format_size
-from batchtui.results.errors import QueryError, ResultsFileError
+from batchtui.results.errors import PatternFaulty, QueryError, ResultsFileError
 from batchtui.results.index import RESULT_TYPES
 from batchtui.results.pipes import PipedFile, is_pipe
 from batchtui.results.target import FileExists
@@ -109,15 +109,38 @@ def explained() -> Iterator[None]:
         raise
 
 
-def load(path: Path, progress: ProgressLine) -> "ResultsFile":
+def kept_pattern(account: OfflineAccount, name: str) -> str:
+    """Return the user's own pattern that finds records, kept with a batch or a file; or ""."""
+    from batchtui.library.answer_choices import AnswerChoices
+    from batchtui.library.reviews import file_subject
+
+    subject = file_subject(Path(name)) if is_file(name) else name
+    return AnswerChoices(account.loaded.choices_file).pattern_of(subject)
+
+
+def load(path: Path, progress: ProgressLine, pattern: str = "") -> "ResultsFile":
     """Open and index a results file; the caller closes it.
+
+    Args:
+        path: The file.
+        progress: Says how far it is.
+        pattern: The user's own way to find the records; "" for all the ways that are known.
 
     Raises:
         ResultsFileError: It cannot be read.
+        PatternFaulty: The pattern is none, or has no named group.
     """
     import asyncio
 
-    return asyncio.run(load_in_loop(path, progress))
+    from batchtui.results.records.table import find_by_pattern
+
+    file = asyncio.run(load_in_loop(path, progress))
+    try:
+        find_by_pattern(file.index, pattern)
+    except PatternFaulty:
+        file.close()
+        raise
+    return file
 
 
 async def load_in_loop(path: Path, progress: ProgressLine) -> "ResultsFile":

@@ -14,7 +14,7 @@ from batchtui.cli.group_output import group_by, write_groups
 from batchtui.cli.join import write_joined
 from batchtui.cli.output import Output, is_terminal, stdout_stream
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results_files import choose_rows, explained, is_file, load, title_of
+from batchtui.cli.results_files import choose_rows, explained, is_file, kept_pattern, load, title_of
 from batchtui.cli.row_context import RowContext, context_of_batch, context_of_file
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.results.export import Export, ExportProgress
@@ -50,7 +50,14 @@ def write_rows(
         BatchtuiError: They cannot be read, or not be written.
     """
     query = compile_query("") if query is None else query
-    with ProgressLine() as progress, closing(load(path, progress)) as file, file.reader() as reader:
+    pattern = options.record_pattern
+    if pattern is None:
+        pattern = kept_pattern(account, options.id)
+    with (
+        ProgressLine() as progress,
+        closing(load(path, progress, pattern)) as file,
+        file.reader() as reader,
+    ):
         problem = file.progress.problem
         _refuse_other_than_results(file)
         context = _context_of(account, options.id)

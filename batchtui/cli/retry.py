@@ -29,7 +29,14 @@ from batchtui.cli.later import (
 from batchtui.cli.new_batches import is_fit, send_all
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results_files import borrowed, choose_rows, find_results, load, read_query
+from batchtui.cli.results_files import (
+    borrowed,
+    choose_rows,
+    find_results,
+    kept_pattern,
+    load,
+    read_query,
+)
 from batchtui.cli.sending import Sender, SendOptions, add_sending_options, send_options
 from batchtui.formatting import format_count
 from batchtui.library.ledger_values import BatchRecord
@@ -118,7 +125,7 @@ def run(options: argparse.Namespace) -> int:
         path = find_results(account, options.id)
         if path is None:
             return FAILED
-        candidates = _choose(path, options)
+        candidates = _choose(path, options, kept_pattern(account, options.id))
     if candidates is None:
         return USAGE
     if not candidates.ids:
@@ -183,12 +190,16 @@ def _source_of(account: OfflineAccount, batch_id: str) -> tuple[BatchRecord, Req
     return record, source
 
 
-def _choose(path: Path, options: argparse.Namespace) -> Candidates | None:
+def _choose(path: Path, options: argparse.Namespace, pattern: str) -> Candidates | None:
     """The rows to send again; ``None`` where the query cannot be understood."""
     query = read_query(options.query)
     if query is None:
         return None
-    with ProgressLine() as progress, closing(load(path, progress)) as file, file.reader() as reader:
+    with (
+        ProgressLine() as progress,
+        closing(load(path, progress, pattern)) as file,
+        file.reader() as reader,
+    ):
         index = file.index
         cut = choose(starmap(RowFacts, index.outcomes()), {Prospect.LARGER})
         if options.types or not query.is_everything:

@@ -15,6 +15,7 @@ from batchtui.cli.results_files import (
     choose_rows,
     find_results,
     is_file,
+    kept_pattern,
     load,
     read_query,
 )
@@ -103,7 +104,10 @@ def _meant(
         found = find_results(account, options.id) if batches else Path(options.id)
         if found is None:
             raise RefusedError("The rows cannot be found without the results.")
-        with closing(load(found, progress)) as file, file.reader() as reader:
+        with (
+            closing(load(found, progress, kept_pattern(account, options.id))) as file,
+            file.reader() as reader,
+        ):
             file.index.reviews = said
             rows = choose_rows(file, reader, query, (), progress)
             ids = [file.index.custom_id(row) for row in rows]

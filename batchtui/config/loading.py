@@ -94,6 +94,11 @@ class LoadedSettings(Struct, frozen=True):
         return self.stored.profile_names
 
     @property
+    def choices_file(self) -> Path:
+        """Where it is kept how answers are looked at: columns and patterns."""
+        return self.data_dir / "columns.json"
+
+    @property
     def data_dir(self) -> Path:
         """What is kept for this profile on this server and nothing else."""
         return self.paths.profile_data_dir(self.profile.storage_name)

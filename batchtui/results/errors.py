@@ -46,6 +46,10 @@ class RewrittenError(ResultsFileError):
         )
 
 
+class PatternFaulty(ResultsError):
+    """A pattern of the user's that finds no records: it cannot be understood, or names nothing."""
+
+
 class QueryError(BatchtuiError):
     """A query that cannot be understood.
 

@@ -127,7 +127,8 @@ class ResultsFile:
     def keep(self) -> None:
         """Keep the index of a verified file beside it, records too once all of them are known."""
         index = self.index
-        has_records = records_of(index).looked == len(index)
+        records = records_of(index)
+        has_records = records.pattern is None and records.looked == len(index)
         if self._is_kept and (self._kept_records or not has_records):
             return
         if keep_index(self.path, index, self._blocks.descriptor):

@@ -178,3 +178,24 @@ def test_damage_is_told(program: Program, tmp_path: Path) -> None:
     outcome = program("results", path)
     assert "ends in the middle" in outcome.err
     assert outcome.code == 1
+
+
+def test_a_pattern_of_ones_own_finds_the_fields(program: Program, tmp_path: Path) -> None:
+    data = b"".join(
+        answered(f"doc-{n}", f"Tier: {'AB'[n % 2]}\nScore: {n}") + b"\n" for n in range(4)
+    )
+    file = tmp_path / "sections.jsonl"
+    file.write_bytes(data)
+    pattern = r"(?P<key>\w+): (?P<value>.+)"
+    got = program("results", file, "--record-pattern", pattern, "--group", ".Tier", "--json")
+    assert [(one["value"], one["rows"]) for one in got.records] == [("A", 2), ("B", 2)]
+    found = program(
+        "results", file, "--record-pattern", pattern, "--query", ".Score>1", "--fields", "custom_id"
+    )
+    assert [one["custom_id"] for one in found.records] == ["doc-2", "doc-3"]
+    refused = program("results", file, "--record-pattern", r"\d+", "--group", "type")
+    assert refused.code == 2
+    assert "no named group" in refused.err
+    # the whole file as it is has no need of records
+    whole = program("results", file, "--record-pattern", pattern)
+    assert whole.out == data

@@ -314,11 +314,11 @@ class Walk:
             if self._running is None:
                 return
         self._files_are_true()
-        is_list = " of " in running.lines[min(1, len(running.lines) - 1)]
-        if not is_list or _DEMO in running.lines[0]:
-            return  # the walk may lead to the demo, which is another world
         self.person.size = (120, 34)
         self._do(running, Action("resize (120, 34)", size=(120, 34), pause=0.3))
+        # told apart where there is room for what tells them apart
+        if " of " not in running.lines[1] or _DEMO in running.lines[0]:
+            return  # the walk may lead to the demo, which is another world
         began = time.monotonic()
         while wrong := self._disagreements(running):
             # a connection that stalled before all was well is waited for, see ``stall_seconds``

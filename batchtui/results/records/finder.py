@@ -1,8 +1,8 @@
 """Finds the record of an answer: the one JSON value that it was asked for.
 
 In this order: the input of the last tool call; the answer that is JSON; the first fenced block that
-parses; the first object or array in the text; tags such as ``<answer>``. Half of a broken value is
-never taken for a record.
+parses; the first object or array in the text; tags such as ``<answer>``. A pattern of the user's
+takes the place of all that. Half of a broken value is never taken for a record.
 """
 
 import json
@@ -14,11 +14,12 @@ from msgspec import Struct
 
 from batchtui.results.answer import Answer
 from batchtui.results.records.json_scan import BrokenJsonError, scan_json
+from batchtui.results.records.own_pattern import PatternTooSlow, RecordPattern
 from batchtui.results.records.tags import THOUGHTS, find_tags
 
-RecordForm: TypeAlias = Literal["tool", "json", "fence", "text", "tags"]
+RecordForm: TypeAlias = Literal["tool", "json", "fence", "text", "tags", "pattern"]
 """How a record was written: as a tool's input, as the whole answer, in a code fence, amid the
-text, or as tags."""
+text, as tags, or as the user's pattern finds it."""
 
 _FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})(?P<language>[^\n`{\[]*)\s*")
 _FENCE_END = re.compile(r"\s*(?:`{3,}|~{3,}|\Z)")
@@ -37,7 +38,7 @@ class Record(Struct, frozen=True):
     form: RecordForm
     """How it was written."""
     text: str
-    """Its JSON exactly as written; made here for tags."""
+    """Its JSON exactly as written; made here for tags and patterns."""
     value: object
     """The same as values, with exact numbers."""
     start: int = -1
@@ -65,8 +66,15 @@ class NoRecord(Struct, frozen=True):
         return f"the JSON breaks at line {self.line:,}, character {self.column:,}: {self.reason}"
 
 
-def find_record(answer: Answer) -> Record | NoRecord:
-    """Find the record of an answer."""
+def find_record(answer: Answer, pattern: RecordPattern | None = None) -> Record | NoRecord:
+    """Find the record of an answer.
+
+    Args:
+        answer: What was answered.
+        pattern: The user's own way to find it; None for all the ways that are known.
+    """
+    if pattern is not None:
+        return _find_by_pattern(answer.text, pattern)
     called = [call for call in answer.calls if call.is_own and call.input]
     if called:
         return _read_call(called[-1].input)
@@ -84,7 +92,7 @@ def find_in_text(text: str) -> Record | NoRecord:
     tagged = find_tags(text) if found is None or "{" not in text else None
     if tagged is not None:
         fields, first, last = tagged
-        return _made(fields, first, last)
+        return _made("tags", fields, first, last)
     return NoRecord(_NOTHING) if found is None else _explain(text, found)
 
 
@@ -259,13 +267,21 @@ def _code_parts(text: str) -> list[tuple[int, int]]:
     return parts
 
 
-def _made(fields: dict[str, object], start: int, end: int) -> Record:
+def _find_by_pattern(text: str, pattern: RecordPattern) -> Record | NoRecord:
+    try:
+        found = pattern.find(text)
+    except PatternTooSlow:
+        return NoRecord("the pattern takes too long on this answer")
+    return NoRecord("the pattern does not match") if found is None else _made("pattern", *found)
+
+
+def _made(form: RecordForm, fields: dict[str, object], start: int, end: int) -> Record:
     try:
         text = msgspec.json.encode(fields).decode()
     except (UnicodeEncodeError, msgspec.MsgspecError):  # a lone surrogate
         text = json.dumps(fields, default=lambda raw: json.loads(bytes(raw)))
     value, _ = scan_json(text)
-    return Record("tags", text, value, start, end)
+    return Record(form, text, value, start, end)
 
 
 def _explain(text: str, error: BrokenJsonError) -> NoRecord:

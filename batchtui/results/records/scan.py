@@ -16,6 +16,7 @@ from batchtui.results.records.field_reader import (
 )
 from batchtui.results.records.finder import NoRecord, find_record
 from batchtui.results.records.locate import NONE, UNSURE, locate
+from batchtui.results.records.own_pattern import RecordPattern
 
 MAX_LINE = 64 * 1024 * 1024
 """Bytes of a line above which no record is looked for."""
@@ -33,10 +34,15 @@ class SlowRecord(Struct, frozen=True):
     """The record."""
 
 
+def answered_rows(index: ResultsIndex, block: RecordBlock) -> bytes:
+    """Return the forms of records that may be anywhere in the answers."""
+    return index.types[block.start : block.stop].tobytes().translate(_ANSWERED)
+
+
 def locate_records(index: ResultsIndex, block: RecordBlock) -> bytes:
     """Find where the records of new rows may be; return the forms they may have."""
     rows = slice(block.start, block.stop)
-    answered = index.types[rows].tobytes().translate(_ANSWERED)
+    answered = answered_rows(index, block)
     odd = index.flags[rows].tobytes().translate(_ODD)
     forms = bytearray(answered)
     plain: Sequence[int] = range(len(block))
@@ -54,10 +60,10 @@ def locate_records(index: ResultsIndex, block: RecordBlock) -> bytes:
     return bytes(forms)
 
 
-def read_slowly(block: RecordBlock, row: int) -> SlowRecord:
+def read_slowly(block: RecordBlock, row: int, pattern: RecordPattern | None = None) -> SlowRecord:
     """Find a record by reading the answer."""
     line = block.line(row)
-    found = NoRecord("") if len(line) > MAX_LINE else find_record(read_answer(line))
+    found = NoRecord("") if len(line) > MAX_LINE else find_record(read_answer(line), pattern)
     if isinstance(found, NoRecord):
         return SlowRecord(0, NO_VALUE)
     data = found.text.encode(errors="replace")

@@ -20,8 +20,15 @@ from batchtui.results.records.field_reader import (
 )
 from batchtui.results.records.finder import NoRecord, Record, find_record
 from batchtui.results.records.locate import unescape
+from batchtui.results.records.own_pattern import RecordPattern
 from batchtui.results.records.paths import FieldPath, read_path
-from batchtui.results.records.scan import MAX_LINE, SlowRecord, locate_records, read_slowly
+from batchtui.results.records.scan import (
+    MAX_LINE,
+    SlowRecord,
+    answered_rows,
+    locate_records,
+    read_slowly,
+)
 from batchtui.results.row_block import LineSource, end_of_block, pack, unpack
 
 _BLOCK_BYTES = 512 * 1024
@@ -44,16 +51,19 @@ class Records:
         forms: Of each row looked at so far, whether and how it has a record.
         found: How many of these rows have one.
         columns: The fields asked for, by path as typed.
+        pattern: The user's own way to find the records; None for all the ways that are known.
         request_fits: Whether a record fits the schema of the attached request; None if no request
             is known, or it asks for nothing.
     """
 
-    def __init__(self, index: ResultsIndex) -> None:
-        """Look at nothing yet.
+    def __init__(self, index: ResultsIndex, pattern: RecordPattern | None = None) -> None:
+        """Begin without any record.
 
         Args:
             index: The rows; it may still grow.
+            pattern: The user's own way to find records.
         """
+        self.pattern = pattern
         self.forms = array("B")
         self.found = 0
         self.columns: dict[str, FieldColumn] = {}
@@ -105,7 +115,9 @@ class Records:
         return all(len(column) >= stop for column in columns)
 
     def dump(self) -> dict[str, bytes]:
-        """Return where the records are, to be kept."""
+        """Return where the records are, to be kept; nothing where a pattern has found them."""
+        if self.pattern is not None:
+            return {}
         columns = {"forms": self.forms, "starts": self._starts, "lengths": self._lengths}
         return {name: column.tobytes() for name, column in columns.items()}
 
@@ -166,7 +178,7 @@ class Records:
         if index.types[row] != SUCCEEDED:
             return NoRecord("there is no answer")
         line = source.span(index.offsets[row], index.lengths[row])
-        return find_record(read_answer(line))
+        return find_record(read_answer(line), self.pattern)
 
     def text(self, source: LineSource, row: int) -> str | None:
         """Return the JSON of a row's record as it was written; None without one.
@@ -193,13 +205,16 @@ class Records:
         limit = min([limit, *ends, start + _BLOCK_ROWS, *([] if is_new else [self.looked])])
         stop = end_of_block(self._index, start, limit, _BLOCK_BYTES)
         block = RecordBlock(self._index, source, start, stop)
-        forms = locate_records(self._index, block) if is_new else self.forms[start:stop].tobytes()
-        if not is_new:
+        if is_new:
+            find = locate_records if self.pattern is None else answered_rows
+            forms = find(self._index, block)
+        else:
+            forms = self.forms[start:stop].tobytes()
             block.use(self._starts[start:stop], self._lengths[start:stop])
         reader = self._reader_of(wanted)
         values = reader.read(block, forms)
         slow = {
-            row: read_slowly(block, row)
+            row: read_slowly(block, row, self.pattern)
             for row in [row for row, value in enumerate(values) if value is FAILED]
         }
         for row, found in slow.items():
@@ -250,7 +265,7 @@ class Records:
         for row in rows:
             if self._catalog.records >= _MOST_KNOWN:
                 break
-            found = find_record(read_answer(block.line(row)))
+            found = find_record(read_answer(block.line(row)), self.pattern)
             if isinstance(found, Record):
                 self._catalog.add(found.value)
 
@@ -270,3 +285,21 @@ def records_of(index: ResultsIndex) -> Records:
 def use_records(index: ResultsIndex, records: Records) -> None:
     """Have everybody use records that are known already."""
     _BY_INDEX[index] = records
+
+
+def find_by_pattern(index: ResultsIndex, pattern: str) -> None:
+    """Have the records of an index found by a pattern of the user's.
+
+    Args:
+        index: The rows.
+        pattern: As typed; "" for all the ways that are known.
+
+    Raises:
+        PatternFaulty: It is no pattern with named groups.
+    """
+    before = records_of(index)
+    if before.pattern is None and not pattern:
+        return
+    records = Records(index, RecordPattern(pattern) if pattern else None)
+    records.request_fits = before.request_fits
+    use_records(index, records)

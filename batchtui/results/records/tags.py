@@ -46,7 +46,7 @@ def find_tags(text: str) -> tuple[dict[str, object], int, int] | None:
             continue
         first = match.start() if first < 0 else first
         last = position
-        _add(fields, name, _read_inside(text[match.end() : inner_end], 0))
+        add_value(fields, name, _read_inside(text[match.end() : inner_end], 0))
     return (fields, first, last) if fields else None
 
 
@@ -68,18 +68,19 @@ def _read_inside(inside: str, depth: int) -> object:
     while (match := _OPEN.search(inside, position)) is not None and depth < _MAX_DEPTH:
         end = _find_end(inside, match.group(1), match.end())
         if end is None or inside[position : match.start()].strip():
-            return _scalar(inside)
+            return scalar_of(inside)
         name = match.group(1)
         if _HTML.fullmatch(name):
-            return _scalar(inside)
-        _add(fields, name, _read_inside(inside[match.end() : end[0]], depth + 1))
+            return scalar_of(inside)
+        add_value(fields, name, _read_inside(inside[match.end() : end[0]], depth + 1))
         position = end[1]
     if not fields or inside[position:].strip():
-        return _scalar(inside)
+        return scalar_of(inside)
     return fields
 
 
-def _add(fields: dict[str, object], name: str, value: object) -> None:
+def add_value(fields: dict[str, object], name: str, value: object) -> None:
+    """Put a value among the fields of a record; a field that is there twice is a list."""
     known = fields.get(name)
     if known is None:
         fields[name] = value
@@ -89,7 +90,7 @@ def _add(fields: dict[str, object], name: str, value: object) -> None:
         fields[name] = [known, value]
 
 
-def _scalar(text: str) -> object:
+def scalar_of(text: str) -> object:
     """Return a text without the spaces around it; a number as it is written."""
     stripped = text.strip()
     return msgspec.Raw(stripped.encode()) if _NUMBER.fullmatch(stripped) else stripped

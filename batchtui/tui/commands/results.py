@@ -54,6 +54,13 @@ class ShowFields(OnResults):
     needs = (ResultNeed.ROWS,)
 
 
+class SetPattern(OnResults):
+    """Find the records of the answers by a pattern of your own, kept with the batch."""
+
+    keys, label = "tilde", "Pattern"
+    needs = (ResultNeed.ROWS,)
+
+
 class ShowGroups(OnResults):
     """Group the rows shown by a field: values, counts and shares. Enter filters to a group."""
 
@@ -378,6 +385,7 @@ RESULT_COMMANDS: tuple[type[Command], ...] = (
     OpenInPager,
     OpenInEditor,
     RunProgram,
+    SetPattern,
     ReloadResults,
     ToggleReader,
     SwitchReader,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.library.column_choices import ColumnChoices
+from batchtui.library.answer_choices import AnswerChoices
 from batchtui.results.groups import measure_spread
 from batchtui.results.opening import open_results
 from batchtui.results.records.catalog import FieldInfo
@@ -160,13 +160,13 @@ async def test_hostile_fields_are_only_text(tmp_path: Path) -> None:
 
 def test_choices_hold_for_a_batch_and_for_the_next_with_the_same_fields(tmp_path: Path) -> None:
     path = tmp_path / "columns.json"
-    ColumnChoices(path).remember("one", (".a", ".b"))
-    choices = ColumnChoices(path)
-    assert choices.of("one", []) == (".a", ".b")
-    assert choices.of("two", [".a", ".b", ".c"]) == (".a", ".b")
-    assert choices.of("two", [".a"]) is None
+    AnswerChoices(path).remember_columns("one", (".a", ".b"))
+    choices = AnswerChoices(path)
+    assert choices.columns_of("one", []) == (".a", ".b")
+    assert choices.columns_of("two", [".a", ".b", ".c"]) == (".a", ".b")
+    assert choices.columns_of("two", [".a"]) is None
     path.write_text("[broken")
-    assert ColumnChoices(path).of("one", []) is None
+    assert AnswerChoices(path).columns_of("one", []) is None
 
 
 def test_texts_that_no_two_records_share_are_the_last_to_be_columns() -> None:
@@ -260,7 +260,7 @@ async def test_columns_are_those_of_the_first_records_however_many_have_come(
     path = write_lines(tmp_path / "rows.jsonl", map(streamed, range(rows)))
     with closing(open_results(path)) as file, file.reader() as reader:
         await file.load()
-        columns = FieldColumns(file.index, "b", ColumnChoices(None))
+        columns = FieldColumns(file.index, "b", AnswerChoices(None))
         columns.decide(reader, is_whole=False)
         assert [(one.key, one.width) for one in columns.columns()] == [
             (".vendor", 8),
@@ -278,8 +278,34 @@ async def test_few_records_choose_columns_once_no_more_rows_come(tmp_path: Path)
     path = write_lines(tmp_path / "rows.jsonl", map(streamed, range(5)))
     with closing(open_results(path)) as file, file.reader() as reader:
         await file.load()
-        columns = FieldColumns(file.index, "b", ColumnChoices(None))
+        columns = FieldColumns(file.index, "b", AnswerChoices(None))
         columns.decide(reader, is_whole=False)
         assert not columns.chosen
         columns.decide(reader, is_whole=True)
         assert columns.chosen == (".vendor", ".total")
+
+
+async def test_a_pattern_of_ones_own_finds_records_and_is_remembered(tmp_path: Path) -> None:
+    lines = [succeeded(f"doc-{n}", f"Tier: {'AB'[n % 2]}\nScore: {n}") for n in range(60)]
+    path = write_lines(tmp_path / "rows.jsonl", lines)
+    app = open_app(path)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await wait_until_ready(pilot)
+        assert ".Tier" not in screen_text(app)
+        await pilot.press("tilde")
+        await wait_for_text(pilot, "Find records by a pattern")
+        await pilot.press(*"(?P<key>", "enter")
+        await wait_for_text(pilot, "This is no pattern")
+        await pilot.press(*r"\w+): (?P<value>.+)", "enter")
+        await wait_for_text(pilot, ".Score")
+        screen.rows.ask(".Score>57")
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [58, 59])
+    again = open_app(path)
+    async with again.run_test(size=WIDE) as pilot:
+        screen = await wait_until_ready(pilot)
+        await wait_for_text(pilot, ".Score")
+        await pilot.press("tilde")
+        await wait_for_text(pilot, r"(?P<key>\w+): (?P<value>.+)")
+        await pilot.press("ctrl+u", "enter")
+        await wait_until(pilot, lambda: ".Score" not in screen_text(again))
+        assert screen.browser.pattern == ""

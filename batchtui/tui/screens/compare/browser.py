@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 from textual.cache import LRUCache
 
+from batchtui.library.answer_choices import AnswerChoices
 from batchtui.library.ledger_values import Review
 from batchtui.library.reviews import pair_subject
 from batchtui.results.comparison.pairs import PairDetail, ResultsComparison
 from batchtui.results.comparison.query import asks_for_reviews, match_pairs
-from batchtui.results.comparison.side import RunTotals, run_totals
-from batchtui.results.errors import ResultsFileError
+from batchtui.results.comparison.side import RunTotals, Side, run_totals
+from batchtui.results.errors import PatternFaulty, ResultsFileError
+from batchtui.results.records.table import find_by_pattern
 from batchtui.tui.screens.compare.runs import ComparedRun
 from batchtui.tui.screens.compare.state import BothRuns, ChangeTab, LoadState, PairsState
 
@@ -43,10 +46,18 @@ class PairBrowser:
         a: The first run.
         b: The second run.
         reviews_of: Reads what was said of the pairs of a subject; blocks.
+        choices: Knows the patterns by which the user finds records.
     """
 
-    def __init__(self, a: ComparedRun, b: ComparedRun, reviews_of: ReviewsOf = no_reviews) -> None:
+    def __init__(
+        self,
+        a: ComparedRun,
+        b: ComparedRun,
+        reviews_of: ReviewsOf = no_reviews,
+        choices: AnswerChoices | None = None,
+    ) -> None:
         self.a, self.b = a, b
+        self._choices = choices or AnswerChoices(None)
         self._reviews_of = reviews_of
         self.state = PairsState()
         self.comparison: ResultsComparison | None = None
@@ -86,6 +97,7 @@ class PairBrowser:
             on_change()
 
         side_a, side_b = await self.a.load(note), await self.b.load(note)
+        await asyncio.to_thread(self._find_as_chosen, side_a, side_b)
         comparison = await asyncio.to_thread(ResultsComparison, side_a, side_b)
         self._totals = (
             await asyncio.to_thread(run_totals, side_a),
@@ -98,6 +110,12 @@ class PairBrowser:
             note(f"{comparison.compared:,} of {len(comparison):,} pairs compared")
         self._select(replace(self.state, load=LoadState("")))
         on_change()
+
+    def _find_as_chosen(self, side_a: Side, side_b: Side) -> None:
+        """Find the records of each run as its user has chosen."""
+        for run, side in ((self.a, side_a), (self.b, side_b)):
+            with suppress(PatternFaulty):
+                find_by_pattern(side.index, self._choices.pattern_of(run.subject))
 
     @property
     def subject(self) -> str:

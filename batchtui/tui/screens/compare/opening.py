@@ -1,5 +1,6 @@
 """Make the screen over two runs, with what the settings say."""
 
+from batchtui.library.answer_choices import AnswerChoices
 from batchtui.tui.screens.compare.browser import PairBrowser, ReviewsOf, no_reviews
 from batchtui.tui.screens.compare.runs import ComparedRun
 from batchtui.tui.screens.compare.screen import CompareScreen, CompareSetup
@@ -18,4 +19,6 @@ def compare_screen(
         reviews_of: Reads what was said of the pairs of a subject; blocks.
     """
     setup = CompareSetup(effective.glyphs, effective.loaded.export_dir)
-    return CompareScreen(PairBrowser(a, b, reviews_of), setup)
+    return CompareScreen(
+        PairBrowser(a, b, reviews_of, AnswerChoices(effective.loaded.choices_file)), setup
+    )

@@ -4,11 +4,13 @@ import asyncio
 import re
 from array import array
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from msgspec.structs import replace
 
-from batchtui.library.column_choices import ColumnChoices
+from batchtui.library.answer_choices import AnswerChoices
 from batchtui.library.ledger_values import Review
+from batchtui.results.errors import PatternFaulty
 from batchtui.results.index import (
     ERRORED,
     EXPIRED,
@@ -19,12 +21,13 @@ from batchtui.results.index import (
 )
 from batchtui.results.query.engine import Query
 from batchtui.results.reader import RowReader
+from batchtui.results.records.table import find_by_pattern
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.screens.results.field_columns import FieldColumns
 from batchtui.tui.screens.results.searching import Search
 from batchtui.tui.screens.results.selection import Rows, Tab, place_of, select_rows, tab_counts
 from batchtui.tui.screens.results.snippets import Snippets
-from batchtui.tui.screens.results.source import ResultsSource
+from batchtui.tui.screens.results.source import ResultsSource, review_subject
 from batchtui.tui.screens.results.state import AllRows, ResultsState
 
 ORDERS = ("", "-out", "-in", "id", "-size")
@@ -50,9 +53,9 @@ class Browser:
         choices: Remembers which columns the user chose.
     """
 
-    def __init__(self, source: ResultsSource, choices: ColumnChoices | None = None) -> None:
+    def __init__(self, source: ResultsSource, choices: AnswerChoices | None = None) -> None:
         self._source = source
-        self._choices = choices or ColumnChoices(None)
+        self._choices = choices or AnswerChoices(None)
         self._index = source.index
         self.state = ResultsState()
         self.review_flags = ReviewFlags()
@@ -63,8 +66,7 @@ class Browser:
         self._reviews: Mapping[str, Review] = {}
 
     def _make_columns(self) -> FieldColumns:
-        subject = self._source.batch.id if self._source.batch else str(self._source.path or "")
-        return FieldColumns(self._index, subject, self._choices)
+        return FieldColumns(self._index, review_subject(self._source), self._choices)
 
     @property
     def index(self) -> ResultsIndex:
@@ -105,9 +107,33 @@ class Browser:
     # Rows as they arrive
 
     def open(self) -> None:
-        """Get the first rows, and which columns were chosen; blocks."""
+        """Get the first rows, and how they were looked at before; blocks."""
         self._source.open()
         self._choices.load()
+        self._find_as_chosen()
+
+    @property
+    def pattern(self) -> str:
+        """The user's own pattern that finds the records, or ""."""
+        return self._choices.pattern_of(review_subject(self._source))
+
+    def use_pattern(self, pattern: str) -> None:
+        """Find the records by a pattern of the user's, now and the next time; blocks.
+
+        Args:
+            pattern: As typed; "" for all the ways that are known.
+
+        Raises:
+            PatternFaulty: It is no pattern with named groups.
+        """
+        find_by_pattern(self._index, pattern)
+        self._choices.remember_pattern(review_subject(self._source), pattern)
+        self.review_flags = ReviewFlags()
+        self.columns = self._make_columns()
+
+    def _find_as_chosen(self) -> None:
+        with suppress(PatternFaulty):  # of a newer version: the usual ways are better than nothing
+            find_by_pattern(self._source.index, self.pattern)
 
     def take_in(self) -> bool:
         """Take in what the source has now.
@@ -122,6 +148,7 @@ class Browser:
             self.state = replace(self.state, marked=frozenset(), search=None)
             self._index = self._source.index
             self._index.reviews = self._reviews
+            self._find_as_chosen()
             self.review_flags = ReviewFlags()
             self.columns = self._make_columns()
         self.review_flags.update(self._index)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from batchtui.library.column_choices import ColumnChoices
+from batchtui.library.answer_choices import AnswerChoices
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.records.catalog import FieldCatalog, FieldInfo
@@ -48,7 +48,7 @@ class FieldColumns:
         choices: Remembers what was chosen.
     """
 
-    def __init__(self, index: ResultsIndex, subject: str, choices: ColumnChoices) -> None:
+    def __init__(self, index: ResultsIndex, subject: str, choices: AnswerChoices) -> None:
         self.chosen: tuple[str, ...] = ()
         self._index = index
         self._subject = subject
@@ -70,30 +70,36 @@ class FieldColumns:
         """Whether these are the columns of some rows."""
         return self._index is index
 
-    def decide(self, source: LineSource, *, is_whole: bool) -> None:
+    def decide(self, source: LineSource, *, is_whole: bool) -> bool:
         """Choose columns, once enough is known: as last time, or the first fields there are.
 
         Args:
             source: Where the rows' bytes are.
             is_whole: Whether no more rows come.
 
+        Returns:
+            Whether that is done, or can only be done when more rows have come.
+
         Raises:
             ResultsFileError: The file cannot be read.
         """
         if self._is_decided or not len(self._index):
-            return
+            return True
         records = self.records
         if records.looked < min(_ENOUGH, len(self._index)):
             records.step(source, _SAMPLE_SECONDS)
         self._look_at_first(source)
         is_enough = is_whole and self._sampled == len(self._index)
         if not self._sample.records or (self._sample.records < _ENOUGH and not is_enough):
-            return
+            return self._sampled >= min(len(self._index), _IN_VAIN)
         self._is_decided = True
         fields = self._sample.fields(self._sample.records)
-        remembered = self._choices.of(self._subject, [*BUILT_IN, *(one.path for one in fields)])
+        remembered = self._choices.columns_of(
+            self._subject, [*BUILT_IN, *(one.path for one in fields)]
+        )
         self.chosen = default_fields(fields) if remembered is None else remembered
         self._measure(fields)
+        return True
 
     def _look_at_first(self, source: LineSource) -> None:
         """Look at further rows for the sample, until it has enough records."""
@@ -119,7 +125,7 @@ class FieldColumns:
         self._is_decided = True
         self.chosen = tuple(columns)
         self.measure_all()
-        self._choices.remember(self._subject, self.chosen)
+        self._choices.remember_columns(self._subject, self.chosen)
 
     def find_more(self, source: LineSource, seconds: float) -> bool:
         """Find records for a while, and return whether there is more to do.

@@ -28,7 +28,7 @@ class ResultsSetup(Struct, frozen=True):
     """Where exports go."""
     prices_file: Path | None = None
     """The user's own prices; need not exist."""
-    columns_file: Path | None = None
+    choices_file: Path | None = None
     """Remembers which columns were chosen; need not exist."""
     is_read_only: bool = False
     """Whether everything that changes something is refused."""

@@ -40,7 +40,7 @@ def results_screen(
         glyphs,
         export_dir=loaded.export_dir,
         prices_file=loaded.paths.prices_file,
-        columns_file=loaded.data_dir / "columns.json",
+        choices_file=loaded.choices_file,
         is_read_only=loaded.settings.read_only,
         can_leave=can_leave,
         reviews_of=reviews_of,

@@ -120,6 +120,32 @@ class OtherScreens:
 
         self._host.visit(FieldsScreen(self._browser, self._host.setup.glyphs), take)
 
+    def set_pattern(self) -> None:
+        """Ask for a pattern that finds the records of the answers, and use it."""
+        self._host.start(self._set_pattern, DIALOG)
+
+    async def _set_pattern(self) -> None:
+        from batchtui.results.records.own_pattern import EXAMPLE, find_pattern_fault
+        from batchtui.tui.screens.dialogs.prompt import PromptDialog
+
+        body = (
+            line("A regular expression, for answers that hold no JSON and no tags."),
+            line(r"Each named group is a field, such as (?P<total>\d+)."),
+            line("The groups key and value make a field of each match."),
+            line("Empty: the records are found as usual."),
+        )
+        dialog = PromptDialog(
+            "Find records by a pattern",
+            body,
+            value=self._browser.pattern,
+            placeholder=EXAMPLE,
+            check=find_pattern_fault,
+            confirm="Use",
+        )
+        pattern = await self._host.ask(dialog)
+        if pattern is not None:
+            await self._rows.use_pattern(pattern.strip())
+
     def show_summary(self) -> None:
         """Show everything in numbers; the rows of a chosen number are shown."""
         self._show_summary("")

@@ -137,6 +137,22 @@ class RowsPane(ResultsTable):
         self.show_again()
         await self._find_records()
 
+    async def use_pattern(self, pattern: str) -> None:
+        """Find the records by a pattern of the user's; "" for the ways that are known.
+
+        Raises:
+            PatternFaulty: It is no pattern with named groups.
+            ResultsFileError: The file cannot be read.
+        """
+        browser = self.browser
+        await asyncio.to_thread(browser.use_pattern, pattern)
+        reader, is_decided = browser.reader, False
+        while reader is not None and not is_decided:
+            is_decided = browser.columns.decide(reader, is_whole=browser.is_whole)
+        if browser.state.query is not None:
+            self._search()
+        self._record_work = start_work(self, self._find_records, "records")
+
     async def show_rows(self, *, from_top: bool = False) -> None:
         """Show the rows of tab and query in their order.
 

@@ -15,7 +15,7 @@ from textual.screen import Screen, ScreenResultType
 from textual.types import CSSPathType
 
 from batchtui.config.loading import LoadedSettings
-from batchtui.library.column_choices import ColumnChoices
+from batchtui.library.answer_choices import AnswerChoices
 from batchtui.results.errors import QueryError
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
@@ -68,7 +68,7 @@ class ResultsScreen(CommandScreen[None]):
         super().__init__()
         self.source = source
         self.setup = setup
-        self.browser = Browser(source, ColumnChoices(setup.columns_file))
+        self.browser = Browser(source, AnswerChoices(setup.choices_file))
         self.rows = RowsPane(self.browser, setup.glyphs)
         self._requests = Requests(setup.session, source.batch.id if source.batch else None)
         self.reader = ReaderPane(self._requests, setup.glyphs, setup.viewer_environ)
