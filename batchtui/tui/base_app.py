@@ -125,7 +125,8 @@ class BaseApp(App[int]):
         worker = get_current_worker()
         while (question := self._question_of_other(worker)) is not None:
             await question.gone.wait()
-        self._typed_ahead.asks(worker)
+        if isinstance(screen, Screen):
+            self._typed_ahead.asks(worker, screen)
         if isinstance(screen, Dialog):
             screen.asker = worker
         return await super().push_screen_wait(screen, mode=mode)

@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from textual import events
 from textual.app import ScreenStackError
@@ -52,7 +52,10 @@ class TypedAhead:
         self._follower: CameThrough | None = None
         self._began = 0.0
         """When the last event was handed on, on the monotonic clock."""
+        self._askers: WeakKeyDictionary[object, Worker[object]] = WeakKeyDictionary()
+        """Who shows a question, by its screen."""
         self._have_asked: WeakSet[Worker[object]] = WeakSet()
+        """Whose question was seen, or was waited for in vain."""
 
     def __len__(self) -> int:
         """How many events wait."""
@@ -102,12 +105,14 @@ class TypedAhead:
         if self._target is None or not self._target.post_message(self._follower):
             self._last = None
 
-    def asks(self, worker: Worker[object]) -> None:
-        """Note that a worker shows its question now."""
-        self._have_asked.add(worker)
+    def asks(self, worker: Worker[object], screen: object) -> None:
+        """Note that a worker is about to show its question; that may take a moment."""
+        self._askers[screen] = worker
 
     def shown(self) -> None:
         """Note that a screen can be seen now: keys before it were no answer to its question."""
+        if (asker := self._askers.get(self._top())) is not None:
+            self._have_asked.add(asker)
         is_question = self._is_seen() and isinstance(self._top(), ModalScreen)
         if is_question and not self._top().query(Input):
             self._held.clear()
