@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batchtui.api.calls import Call
-from batchtui.api.connection import Account, Connection, Credential
+from batchtui.api.connection import AccountIds, Connection, Credential
 from batchtui.clock import Clock, SystemClock
 from batchtui.config.credentials import Secret, environ_without_key, resolve_key
 from batchtui.config.errors import ConfigError
@@ -68,7 +68,7 @@ class CallLog:
             with self._log_file.open("a", encoding="utf-8") as file:
                 file.write(describe_call(call) + "\n")
         except OSError:
-            # What is told here already happened: a full disk must not turn the answer to a create
+            # What is noted here already happened: a full disk must not turn the answer to a create
             # into a failure. The calls are still kept to be shown.
             self._log_file = None
 
@@ -136,12 +136,12 @@ class Session:
             return self._client
 
     @property
-    def account(self) -> Account:
+    def account(self) -> AccountIds:
         """Whose workspace it is, as far as the server has said."""
         if self._client is not None:
             return self._client.account
         credential = self.connection.credential
-        return Account(key_last_four=credential.last_four if credential else "")
+        return AccountIds(key_last_four=credential.last_four if credential else "")
 
     @property
     def server_offset(self) -> timedelta | None:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from batchtui.api import paths
 from batchtui.api.calls import Call
-from batchtui.api.connection import Account, Connection
+from batchtui.api.connection import AccountIds, Connection
 from batchtui.api.decoding import decode_json
 from batchtui.api.errors import (
     AmbiguousCreate,
@@ -96,7 +96,7 @@ class BatchesClient:
         return self._connection
 
     @property
-    def account(self) -> Account:
+    def account(self) -> AccountIds:
         """Organization and workspace as answers last named them, and the key's last four."""
         return self._sender.account
 

@@ -37,7 +37,7 @@ class Credential:
         return self.secret[-4:] if len(self.secret) >= 8 else ""
 
 
-class Account(Struct, frozen=True):
+class AccountIds(Struct, frozen=True):
     """Whose workspace answered, as response headers last said. Untrusted text."""
 
     organization_id: str | None = None

@@ -37,7 +37,7 @@ ConnectionCause = Literal[
 ]
 
 
-class Facts(TypedDict, total=False):
+class ErrorFacts(TypedDict, total=False):
     """What is known of the response (or of the request, where there was none)."""
 
     status: int | None
@@ -68,7 +68,7 @@ class ApiError(BatchtuiError):
         earlier: What the attempts before this one gave, where the call was repeated.
     """
 
-    def __init__(self, message: str, *, hint: str = "", **facts: Unpack[Facts]) -> None:
+    def __init__(self, message: str, *, hint: str = "", **facts: Unpack[ErrorFacts]) -> None:
         request_id = facts.get("request_id")
         if request_id and request_id not in message:
             message = f"{message.rstrip('.')}. Request id: {request_id}."
@@ -84,9 +84,9 @@ class ApiError(BatchtuiError):
         self.earlier: tuple[ApiError, ...] = ()
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> ErrorFacts:
         """What is known of the answer, to make another error about it."""
-        return Facts(
+        return ErrorFacts(
             status=self.status,
             is_from_api=self.is_from_api,
             type=self.type,
@@ -135,7 +135,7 @@ class ConnectionFailed(ApiError):
         *,
         cause: ConnectionCause = "other",
         hint: str = "",
-        **facts: Unpack[Facts],
+        **facts: Unpack[ErrorFacts],
     ) -> None:
         super().__init__(message, hint=hint, **facts)
         self.cause: ConnectionCause = cause

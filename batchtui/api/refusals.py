@@ -11,7 +11,7 @@ import msgspec
 
 from batchtui.api import errors
 from batchtui.api.calls import request_id_of
-from batchtui.api.connection import Account
+from batchtui.api.connection import AccountIds
 from batchtui.api.decoding import (
     QUOTED_CHARACTERS,
     WireError,
@@ -20,7 +20,13 @@ from batchtui.api.decoding import (
     decode_json,
     shorten,
 )
-from batchtui.api.errors import ApiError, ConnectionFailed, Facts, StatusError, UnexpectedAnswer
+from batchtui.api.errors import (
+    ApiError,
+    ConnectionFailed,
+    ErrorFacts,
+    StatusError,
+    UnexpectedAnswer,
+)
 from batchtui.api.responses import ApiResponse
 from batchtui.api.retry import parse_retry_after, parse_should_retry
 
@@ -54,7 +60,7 @@ class _Envelope(msgspec.Struct, frozen=True):
     is_from_api: bool = False
 
 
-def error_of(response: ApiResponse, account: Account) -> ApiError:
+def error_of(response: ApiResponse, account: AccountIds) -> ApiError:
     """Return the error that a status of 300 and above means."""
     envelope = _read_envelope(response)
     facts = _facts(response, envelope)
@@ -70,7 +76,7 @@ def error_of(response: ApiResponse, account: Account) -> ApiError:
     return _refusal(response, envelope, account, facts)
 
 
-def disguised_error(response: ApiResponse, account: Account) -> ApiError | None:
+def disguised_error(response: ApiResponse, account: AccountIds) -> ApiError | None:
     """Return the error inside a response whose status says success, None where it is none."""
     if response.body.strip() and response.is_html:
         return UnexpectedAnswer(
@@ -108,8 +114,8 @@ def unreadable_response(response: ApiResponse, wanted: str, detail: str = "") ->
     )
 
 
-def _facts(response: ApiResponse, envelope: _Envelope) -> Facts:
-    return Facts(
+def _facts(response: ApiResponse, envelope: _Envelope) -> ErrorFacts:
+    return ErrorFacts(
         status=response.status,
         is_from_api=envelope.is_from_api,
         type=envelope.type,
@@ -154,7 +160,7 @@ def _quote_html(body: bytes) -> str:
     return f"an HTML page titled “{text}”" if text else "an HTML page"
 
 
-def _redirected(response: ApiResponse, facts: Facts) -> UnexpectedAnswer:
+def _redirected(response: ApiResponse, facts: ErrorFacts) -> UnexpectedAnswer:
     target = response.headers.get("location", "").partition("?")[0]
     return UnexpectedAnswer(
         f"{response.host} sent us elsewhere ({response.status})"
@@ -165,7 +171,7 @@ def _redirected(response: ApiResponse, facts: Facts) -> UnexpectedAnswer:
 
 
 def _refusal(
-    response: ApiResponse, envelope: _Envelope, account: Account, facts: Facts
+    response: ApiResponse, envelope: _Envelope, account: AccountIds, facts: ErrorFacts
 ) -> StatusError:
     kind = _class_of(response, envelope, facts)
     title = _title(kind, response, envelope)
@@ -176,7 +182,7 @@ def _refusal(
     )
 
 
-def _class_of(response: ApiResponse, envelope: _Envelope, facts: Facts) -> type[StatusError]:
+def _class_of(response: ApiResponse, envelope: _Envelope, facts: ErrorFacts) -> type[StatusError]:
     said = envelope.message.lower()
     if envelope.type == "billing_error" or any(phrase in said for phrase in _BILLING_PHRASES):
         return errors.BillingProblem
@@ -225,7 +231,9 @@ def _title(kind: type[StatusError], response: ApiResponse, envelope: _Envelope) 
     return _TITLES.get(kind, "The request was refused")
 
 
-def _hint(kind: type[StatusError], response: ApiResponse, account: Account, facts: Facts) -> str:
+def _hint(
+    kind: type[StatusError], response: ApiResponse, account: AccountIds, facts: ErrorFacts
+) -> str:
     """Return what to do next, in a sentence."""
     key = f"the key ending in {account.key_last_four}" if account.key_last_four else "this key"
     workspace = account.workspace_id and shorten(account.workspace_id, 80)
@@ -249,7 +257,7 @@ def _is_of_the_list(response: ApiResponse) -> bool:
     return path.endswith("/batches") and "_id=" not in query
 
 
-def _plain_hint(kind: type[StatusError], response: ApiResponse, facts: Facts) -> str:
+def _plain_hint(kind: type[StatusError], response: ApiResponse, facts: ErrorFacts) -> str:
     if kind is errors.RateLimited:
         wait = facts.get("retry_after")
         if wait:

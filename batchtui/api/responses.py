@@ -10,7 +10,7 @@ import httpx
 import msgspec
 
 from batchtui.api.calls import CallRecord, request_id_of
-from batchtui.api.errors import ApiError, ConnectionFailed, Facts, UnexpectedAnswer
+from batchtui.api.errors import ApiError, ConnectionFailed, ErrorFacts, UnexpectedAnswer
 from batchtui.api.requests import ApiRequest
 from batchtui.api.transport_errors import translated
 from batchtui.clock import Clock
@@ -90,9 +90,9 @@ class StreamingResponse:
         return self._response.headers
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> ErrorFacts:
         """What an error about this response says of it."""
-        return Facts(
+        return ErrorFacts(
             status=self.status,
             request_id=request_id_of(self.headers),
             method=self.request.method,

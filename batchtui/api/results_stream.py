@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from batchtui.api.connection import Account
+from batchtui.api.connection import AccountIds
 from batchtui.api.errors import ConnectionFailed, UnexpectedAnswer
 from batchtui.api.refusals import disguised_error
 from batchtui.api.responses import StreamingResponse, looks_like_html
@@ -83,7 +83,7 @@ class ResultsStream:
     """
 
     def __init__(
-        self, response: StreamingResponse, *, account: Account, start: int = 0, notice: str = ""
+        self, response: StreamingResponse, *, account: AccountIds, start: int = 0, notice: str = ""
     ) -> None:
         headers = response.headers
         length = headers.get("content-length", "")

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 import batchtui
 from batchtui.api.calls import Call, CallRecord
 from batchtui.api.clients import HttpClients
-from batchtui.api.connection import Account, Connection
+from batchtui.api.connection import AccountIds, Connection
 from batchtui.api.errors import ApiError, InvalidConnection
 from batchtui.api.refusals import disguised_error, error_of
 from batchtui.api.requests import ApiRequest
@@ -64,7 +64,7 @@ class RetryingSender:
         self._on_call = on_call
         self._origin = _origin(self.url("/"))
         key = connection.credential.last_four if connection.credential else ""
-        self.account = Account(key_last_four=key)
+        self.account = AccountIds(key_last_four=key)
         self.server_offset: timedelta | None = None
 
     def url(self, path: str) -> httpx.URL:

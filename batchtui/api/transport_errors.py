@@ -14,7 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from batchtui.api.decoding import shorten
-from batchtui.api.errors import ConnectionCause, ConnectionFailed, Facts
+from batchtui.api.errors import ConnectionCause, ConnectionFailed, ErrorFacts
 from batchtui.api.requests import ApiRequest
 
 _PROXY_HINT: Final = "A proxy is set in the environment (HTTPS_PROXY and the like): is it right?"
@@ -36,7 +36,7 @@ def translated(request: ApiRequest, *, is_streaming: bool = False) -> Iterator[N
     except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
         cause = _cause_of(error, is_streaming=is_streaming)
         message, hint = _explain(cause, error, request)
-        facts = Facts(method=request.method, path=request.path)
+        facts = ErrorFacts(method=request.method, path=request.path)
         _forget_frames(error)
         raise ConnectionFailed(message, cause=cause, hint=hint, **facts) from error
 

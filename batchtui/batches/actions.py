@@ -1,9 +1,9 @@
 """Canceling and deleting, one batch or five hundred, and telling plainly what became of each.
 
 What is known to be impossible is refused without a call. What the server refuses is looked up, so
-that a race is told as what it is: it ended meanwhile, it is gone. "Not found" alone says nothing of
-the batch: a gateway may lack the call. Bulk runs keep to the rate the
-API allows and can be stopped at any moment, knowing what was sent and what was not.
+that a race is reported as what it is: it ended meanwhile, it is gone. "Not found" alone says
+nothing of the batch: a gateway may lack the call. Bulk runs keep to the rate the API allows and can
+be stopped at any moment, knowing what was sent and what was not.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from batchtui.api.errors import ApiError, BadRequest, Conflict, NotFound
 from batchtui.api.models import MessageBatch
+from batchtui.batches.calls import BatchCalls
 from batchtui.batches.rate_meter import RateMeter
 from batchtui.batches.rules import Availability, can_cancel, can_delete, describe_outcome
-from batchtui.batches.source import BatchSource
 from batchtui.clock import Clock, SystemClock
 from batchtui.untrusted import visible
 
@@ -80,15 +80,15 @@ class Actions:
     """Acts on one batch at a time; `bulk.BulkRun` does it for many.
 
     Args:
-        source: Where batches are acted on.
+        calls: Where batches are acted on.
         clock: Time, for the count of calls.
         meter: Counts calls; shared with the other services.
     """
 
     def __init__(
-        self, source: BatchSource, *, clock: Clock | None = None, meter: RateMeter | None = None
+        self, calls: BatchCalls, *, clock: Clock | None = None, meter: RateMeter | None = None
     ) -> None:
-        self._source = source
+        self._calls = calls
         self._clock = clock or SystemClock()
         self._meter = meter or RateMeter()
 
@@ -109,8 +109,8 @@ class Actions:
         self._meter.note(self._clock.monotonic())
         try:
             if action is Action.CANCEL:
-                return _canceled(await self._source.cancel(batch_id))
-            await self._source.delete(batch_id)
+                return _canceled(await self._calls.cancel(batch_id))
+            await self._calls.delete(batch_id)
         except ApiError as error:
             is_about_the_batch = isinstance(error, BadRequest | Conflict | NotFound)
             if is_about_the_batch or error.status in _NO_SUCH_CALL:
@@ -125,7 +125,7 @@ class Actions:
         """
         self._meter.note(self._clock.monotonic())
         try:
-            batch = await self._source.retrieve(batch_id)
+            batch = await self._calls.retrieve(batch_id)
         except NotFound as error:
             return _gone(action, batch_id, error)
         except ApiError:

@@ -16,8 +16,8 @@ from batchtui.batches.actions import (
     not_sent,
     past_of,
 )
+from batchtui.batches.calls import BatchCalls
 from batchtui.batches.rate_meter import RateMeter
-from batchtui.batches.source import BatchSource
 from batchtui.clock import Clock, SystemClock, wait_for
 from batchtui.formatting import format_count
 
@@ -37,7 +37,7 @@ class BulkRun:
     """Cancels or deletes many batches, one after the other.
 
     Args:
-        source: Where batches are acted on.
+        calls: Where batches are acted on.
         action: What to do.
         batch_ids: To which batches; each once.
         known: The batches as they are known here.
@@ -47,7 +47,7 @@ class BulkRun:
 
     def __init__(
         self,
-        source: BatchSource,
+        calls: BatchCalls,
         action: Action,
         batch_ids: Sequence[str],
         *,
@@ -58,7 +58,7 @@ class BulkRun:
         self.action = action
         self._clock = clock or SystemClock()
         self._meter = meter or RateMeter()
-        self._actions = Actions(source, clock=self._clock, meter=self._meter)
+        self._actions = Actions(calls, clock=self._clock, meter=self._meter)
         self._known = known or {}
         self._remaining = list(dict.fromkeys(batch_ids))
         self._total = len(self._remaining)

@@ -28,7 +28,7 @@ class BatchReader(PageReader, Protocol):
         ...
 
 
-class BatchSource(BatchReader, Protocol):
+class BatchCalls(BatchReader, Protocol):
     """Where batches are read and acted on."""
 
     async def cancel(self, batch_id: str) -> MessageBatch:

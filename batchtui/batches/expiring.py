@@ -15,8 +15,8 @@ from msgspec import Struct
 from batchtui.api.errors import ApiError
 from batchtui.api.models import MessageBatch, decode_batch
 from batchtui.api.paging import iterate_pages
+from batchtui.batches.calls import BatchReader, is_not_there
 from batchtui.batches.deadlines import LOSS_WARNING, RESULTS_LIFETIME, at_risk
-from batchtui.batches.source import BatchReader, is_not_there
 from batchtui.formatting import plural
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import SeenBatch
@@ -96,14 +96,14 @@ def find_expiring(
 
 
 async def read_old_batches(
-    source: BatchReader, ledger: Ledger, *, scope: str, now: datetime
+    calls: BatchReader, ledger: Ledger, *, scope: str, now: datetime
 ) -> None:
     """Read the part of the server's list that `find_expiring` is about, and remember it.
 
     What is missing there between others was deleted elsewhere: it is not at risk.
 
     Args:
-        source: Where batches are read.
+        calls: Where batches are read.
         ledger: Knows a batch to begin after, and remembers what is read.
         scope: The account.
         now: The server's present moment.
@@ -116,7 +116,7 @@ async def read_old_batches(
     young = ledger.seen.between(end, now, scope=scope, limit=_CURSORS)
     for cursor in (*(one.batch_id for one in young), None):
         try:
-            listed = await _read_down(source, ledger, scope, cursor, start)
+            listed = await _read_down(calls, ledger, scope, cursor, start)
         except ApiError as error:
             if cursor is None or not is_not_there(error):
                 raise
@@ -129,7 +129,7 @@ async def read_old_batches(
 
 
 async def _read_down(
-    source: BatchReader, ledger: Ledger, scope: str, cursor: str | None, start: datetime
+    calls: BatchReader, ledger: Ledger, scope: str, cursor: str | None, start: datetime
 ) -> dict[str, datetime]:
     """Read from after a batch down to the moment ``start``, or until nothing new comes.
 
@@ -138,7 +138,7 @@ async def _read_down(
     """
     listed: dict[str, datetime] = {}
     is_readable = True
-    async for page in iterate_pages(source, after_id=cursor):
+    async for page in iterate_pages(calls, after_id=cursor):
         ledger.seen.remember(map(SeenBatch.of, page.data), scope=scope)
         is_readable = is_readable and not page.unreadable
         listed |= {batch.id: batch.created_at for batch in page.data if batch.created_at}

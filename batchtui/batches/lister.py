@@ -10,8 +10,8 @@ from msgspec import Struct
 from batchtui.api.errors import StatusError
 from batchtui.api.models import LARGEST_PAGE, BatchPage, MessageBatch
 from batchtui.api.paging import iterate_pages
+from batchtui.batches.calls import BatchReader, is_not_there
 from batchtui.batches.listing import Listing
-from batchtui.batches.source import BatchReader, is_not_there
 
 
 class FetchedPage(Struct, frozen=True):
@@ -52,12 +52,12 @@ class Fetched(Struct, frozen=True):
 class Lister:
     """Reads the list page by page. All methods raise `ApiError` when a call fails."""
 
-    def __init__(self, source: BatchReader) -> None:
-        self._source = source
+    def __init__(self, calls: BatchReader) -> None:
+        self._calls = calls
 
     async def go_to(self, listing: Listing, page: int) -> Fetched:
         """Turn to a page, fetching what it lacks; the last page there is, where it is beyond."""
-        walk = _Walk(self._source, listing)
+        walk = _Walk(self._calls, listing)
         while missing := walk.listing.rows_missing(page):
             if not await walk.step(min(missing, LARGEST_PAGE)):
                 break
@@ -73,7 +73,7 @@ class Lister:
         """Load up to ``limit`` older batches and stay on the page: for filter and sort."""
         if not listing.has_more:
             return Fetched()
-        walk = _Walk(self._source, listing)
+        walk = _Walk(self._calls, listing)
         await walk.step(limit)
         return Fetched(tuple(walk.pages))
 
@@ -85,8 +85,8 @@ class Lister:
         """
         if listing.knows(batch_id):
             return Fetched(jump_to=batch_id)
-        batch = await self._source.retrieve(batch_id)
-        walk = _Walk(self._source, listing)
+        batch = await self._calls.retrieve(batch_id)
+        walk = _Walk(self._calls, listing)
         while walk.listing.has_more and not walk.listing.knows(batch_id):
             if _is_past(walk.listing, batch) or not await walk.step(LARGEST_PAGE):
                 break
@@ -96,8 +96,8 @@ class Lister:
 class _Walk:
     """Steps down the list on a listing of its own, keeping the pages that came."""
 
-    def __init__(self, source: BatchReader, listing: Listing) -> None:
-        self._source = source
+    def __init__(self, calls: BatchReader, listing: Listing) -> None:
+        self._calls = calls
         self.listing = listing
         self.pages: list[FetchedPage] = []
 
@@ -110,7 +110,7 @@ class _Walk:
         before = self.listing
         after = before.cache.cursor
         try:
-            self._take(await self._source.list_page(limit=limit, after_id=after), after)
+            self._take(await self._calls.list_page(limit=limit, after_id=after), after)
         except StatusError as error:
             if after is None or not is_not_there(error):
                 raise
@@ -122,7 +122,7 @@ class _Walk:
         known = len(self.listing.cache.order)
         read = 0
         after: str | None = None
-        async for page in iterate_pages(self._source):
+        async for page in iterate_pages(self._calls):
             self._take(page, after)
             read += len(page.data)
             if read > known:

@@ -37,7 +37,7 @@ _LONGEST_RETRY_AFTER: Final = 3600.0
 _JITTER: Final = 0.1
 
 
-class Problem(Struct, frozen=True):
+class PollProblem(Struct, frozen=True):
     """Why the last call gave nothing."""
 
     message: str
@@ -50,7 +50,7 @@ class Problem(Struct, frozen=True):
     """Seconds the server asked to wait."""
 
     @classmethod
-    def of(cls, error: ApiError) -> "Problem":
+    def of(cls, error: ApiError) -> "PollProblem":
         """Return the problem an error stands for."""
         return cls(error.message, error.hint, error.is_permanent, error.retry_after)
 
@@ -62,7 +62,7 @@ class PollStatus(Struct, frozen=True):
     """When the server last answered; None before that."""
     next_at: datetime | None = None
     """When it is asked next; None while paused or stopped."""
-    problem: Problem | None = None
+    problem: PollProblem | None = None
     """Why the last call gave nothing."""
     is_paused: bool = False
     live_count: int = 0
@@ -111,7 +111,7 @@ class PollSchedule(Struct, frozen=True):
     is_focused: bool = True
     is_asked: bool = True
     """Whether somebody wants the next call at once."""
-    problem: Problem | None = None
+    problem: PollProblem | None = None
     """Why the last call failed; None after a success."""
     failures: int = 0
     """Failures in a row."""
@@ -139,7 +139,7 @@ class PollSchedule(Struct, frozen=True):
             jitter=jitter,
         )
 
-    def failed(self, at: float, problem: Problem, *, jitter: float) -> "PollSchedule":
+    def failed(self, at: float, problem: PollProblem, *, jitter: float) -> "PollSchedule":
         """Note that a call failed."""
         return replace(
             self,

@@ -14,11 +14,11 @@ from msgspec import Struct, field
 
 from batchtui.api.errors import ApiError, RateLimited, StatusError
 from batchtui.api.models import MessageBatch
+from batchtui.batches.calls import BatchReader, is_not_there
 from batchtui.batches.deadlines import server_now
 from batchtui.batches.lister import Fetched, FetchedPage
-from batchtui.batches.poll_schedule import SHORTEST, LiveAges, PollSchedule, PollStatus, Problem
+from batchtui.batches.poll_schedule import SHORTEST, LiveAges, PollProblem, PollSchedule, PollStatus
 from batchtui.batches.rate_meter import RateMeter
-from batchtui.batches.source import BatchReader, is_not_there
 from batchtui.batches.sweep import (
     AskCall,
     ListCall,
@@ -63,7 +63,7 @@ class Poller:
     """Watches everything that is live.
 
     Args:
-        source: Where batches are read.
+        calls: Where batches are read.
         clock: Time.
         interval: Seconds between calls while something young is live: the setting.
         random: Numbers from 0 to 1 for the jitter.
@@ -74,7 +74,7 @@ class Poller:
 
     def __init__(
         self,
-        source: BatchReader,
+        calls: BatchReader,
         *,
         clock: Clock | None = None,
         interval: float = 5.0,
@@ -83,7 +83,7 @@ class Poller:
         already_live: Iterable[str] = (),
         server_offset: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
-        self._source = source
+        self._calls = calls
         self._clock = clock or SystemClock()
         self._random = random
         self._meter = meter or RateMeter()
@@ -136,7 +136,7 @@ class Poller:
             self._given_up = self._call.cancel()
 
     def set_focus(self, *, is_focused: bool) -> None:
-        """Tell whether the terminal has the focus."""
+        """Note whether the terminal has the focus."""
         self._switch(self._schedule.focus(is_focused=is_focused))
 
     def set_interval(self, interval: float) -> None:
@@ -144,15 +144,15 @@ class Poller:
         self._switch(self._schedule.with_interval(interval))
 
     def report(self, batch: MessageBatch) -> None:
-        """Tell of a batch known from elsewhere: an answer to cancel, create or retrieve.
+        """Take in a batch known from elsewhere: an answer to cancel, create or retrieve.
 
-        Its end, if that is what it tells, comes in the next snapshot like any other.
+        Its end, if it has ended, comes in the next snapshot like any other.
         """
         self._reported.append(batch)
         self._poked.set()
 
     def report_gone(self, batch_id: str) -> None:
-        """Tell that a batch was deleted: it is state no more."""
+        """Note that a batch was deleted: it is watched no more."""
         self._state = take_gone(self._state, batch_id).state
 
     async def run(self) -> AsyncIterator[PollSnapshot]:
@@ -227,14 +227,14 @@ class Poller:
             )
         except ApiError as error:
             self._schedule = self._schedule.failed(
-                self._clock.monotonic(), Problem.of(error), jitter=self._random()
+                self._clock.monotonic(), PollProblem.of(error), jitter=self._random()
             )
             return PollSnapshot(self.status)
         return snapshot
 
     async def _list(self, call: ListCall) -> PollSnapshot:
         try:
-            page = await self._source.list_page(limit=call.limit, after_id=call.after)
+            page = await self._calls.list_page(limit=call.limit, after_id=call.after)
         except StatusError as error:
             if call.after is None or not is_not_there(error):
                 raise
@@ -245,7 +245,7 @@ class Poller:
 
     async def _ask(self, batch_id: str) -> PollSnapshot:
         try:
-            batch = await self._source.retrieve(batch_id)
+            batch = await self._calls.retrieve(batch_id)
         except StatusError as error:
             if is_not_there(error):
                 return self._take(take_gone(self._state, batch_id), Fetched(gone=(batch_id,)))

@@ -11,11 +11,11 @@ from enum import StrEnum
 from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.poll_schedule import Problem
+from batchtui.batches.calls import BatchReader
+from batchtui.batches.poll_schedule import PollProblem
 from batchtui.batches.polling import Poller, PollSnapshot
 from batchtui.batches.rate_meter import RateMeter
 from batchtui.batches.rules import is_all_ok
-from batchtui.batches.source import BatchReader
 from batchtui.clock import Clock
 
 EXIT_ALL_OK = 0
@@ -50,7 +50,7 @@ class WatchEvent(Struct, frozen=True):
     """The batch as it is now."""
     previous: MessageBatch | None = None
     """The batch as it was reported last."""
-    problem: Problem | None = None
+    problem: PollProblem | None = None
 
 
 class WatchTally:
@@ -100,7 +100,7 @@ class Watch:
     """Watches given batches, or everything that is live, until all have ended.
 
     Args:
-        source: Where batches are read.
+        calls: Where batches are read.
         batch_ids: What to watch; none: everything that is live at the first look.
         clock: Time.
         interval: Seconds between calls while something young is live.
@@ -111,7 +111,7 @@ class Watch:
 
     def __init__(
         self,
-        source: BatchReader,
+        calls: BatchReader,
         batch_ids: Sequence[str] = (),
         *,
         clock: Clock | None = None,
@@ -121,7 +121,7 @@ class Watch:
         server_offset: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
         self._poller = Poller(
-            source,
+            calls,
             clock=clock,
             interval=interval,
             random=random,
@@ -131,7 +131,7 @@ class Watch:
         )
         self._watches_all = not batch_ids
         self._open: dict[str, MessageBatch | None] = dict.fromkeys(batch_ids)
-        self._problem: Problem | None = None
+        self._problem: PollProblem | None = None
 
     async def run(self) -> AsyncIterator[WatchEvent]:
         """Watch; ends when every batch has ended or is gone, or nothing can be found out."""
@@ -165,7 +165,7 @@ class Watch:
         kind = WatchEventKind.SEEN if previous is None else WatchEventKind.CHANGED
         return WatchEvent(kind, batch.id, batch, previous)
 
-    def _problem_events(self, problem: Problem | None) -> list[WatchEvent]:
+    def _problem_events(self, problem: PollProblem | None) -> list[WatchEvent]:
         before, self._problem = self._problem, problem
         if problem is None:
             return [] if before is None else [WatchEvent(WatchEventKind.RECOVERED)]

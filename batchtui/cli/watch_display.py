@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.poll_schedule import Problem
+from batchtui.batches.poll_schedule import PollProblem
 from batchtui.batches.rules import describe_outcome
 from batchtui.batches.watch import WatchEvent, WatchEventKind
 from batchtui.cli.exits import complain, note
@@ -130,7 +130,7 @@ class LiveTable:
         self._out = out
         self._batches: dict[str, MessageBatch] = {}
         self._gone: dict[str, str] = {}
-        self._problem: Problem | None = None
+        self._problem: PollProblem | None = None
         self._painted: list[str] = []
 
     def take(self, event: WatchEvent, _known: LocalFacts) -> None:

@@ -11,7 +11,7 @@ the command line. Two things soften that where a key could reach a server it was
   ``key_command``: who says one of them overrides all that was said of the three. ``key_env``
   in the file chooses among the environment's variables, so the usual ones do not override it.
 
-Every such meeting is told in `Profile.notes`.
+Every such meeting stands in `Profile.notes`.
 
 What protects or directs is never defaulted away (`StoredSettings.doubts`): with a file that cannot
 be read whole, or with a name or value in it that may have been meant so and is not understood,

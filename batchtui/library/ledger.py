@@ -1,6 +1,6 @@
 """The ledger: what this disk knows of batches that the server does not.
 
-Labels, notes, lineage, source files, which ends were already told, and the journal of
+Labels, notes, lineage, source files, which ends were already announced, and the journal of
 submissions. Synchronous and quick; a screen calls it through ``asyncio.to_thread``. Safe from
 several threads and several processes at once. Every method may raise
 `batchtui.library.ledger_database.LedgerError`.
@@ -55,7 +55,7 @@ class Ledger:
 
     Attributes:
         path: The file; None where everything is kept in memory.
-        problem: What the user must be told about the opening (a damaged file was set aside, nothing
+        problem: What the user must know about the opening (a damaged file was set aside, nothing
             can be written), or "".
         refusal: Why nothing can be written, or "".
         seen: The batches as the server showed them.

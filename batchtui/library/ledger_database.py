@@ -40,7 +40,7 @@ class LedgerDatabase:
     """The open file. Use `read` and `write`; both are safe from any thread.
 
     Attributes:
-        problem: What the user must be told about the opening, or ``""``.
+        problem: What the user must know about the opening, or ``""``.
         refusal: Why nothing can be written, as a sentence; ``""`` where it can.
     """
 

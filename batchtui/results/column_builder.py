@@ -20,9 +20,9 @@ from batchtui.results.index import (
 from batchtui.results.result_line import (
     NOT_A_RESULT,
     CacheCreation,
-    Line,
     Message,
     Result,
+    ResultLine,
     Usage,
     answer_shape,
 )
@@ -103,7 +103,7 @@ class ColumnBuilder:
         return causes
 
 
-def _error_of(row: Line) -> tuple[str, str]:
+def _error_of(row: ResultLine) -> tuple[str, str]:
     body = row.result.error if row.result else None
     detail = body.error if body else None
     if detail is None or not (detail.type or detail.message):
@@ -120,7 +120,7 @@ def _add_shapes(messages: list[Message], types: "array[int]", flags: bytearray) 
                 flags[place] |= NO_MESSAGE | EMPTY_ANSWER
 
 
-def _identify(rows: list[Line], flags: bytearray) -> list[str]:
+def _identify(rows: list[ResultLine], flags: bytearray) -> list[str]:
     ids = [row.custom_id or "" for row in rows]
     if not all(ids) or max(map(len, ids)) > MAX_ID:
         for place, name in enumerate(ids):

@@ -8,7 +8,7 @@ import msgspec
 
 from batchtui.results.index import ODD_LINE
 from batchtui.results.result_line import (
-    Line,
+    ResultLine,
     UnreadableLineError,
     decode,
     decode_lines,
@@ -24,7 +24,7 @@ _CLOSE = 125
 class DecodedLines:
     """The non-blank lines of a slice; the columns are of equal length."""
 
-    rows: list[Line]
+    rows: list[ResultLine]
     offsets: "array[int]"
     """In the file."""
     lengths: "array[int]"
@@ -74,7 +74,7 @@ def decode_slice(data: bytes, start: int, ends: list[int], offset: int) -> Decod
     )
 
 
-def decode_at_once(data: bytes, start: int, ends: list[int]) -> list[Line] | None:
+def decode_at_once(data: bytes, start: int, ends: list[int]) -> list[ResultLine] | None:
     """Return what `decode_one_by_one` would, in one call; None if that has to look at the lines.
 
     The decoder takes JSON values wherever they end. Where it finds as many as there are lines, and
@@ -112,7 +112,7 @@ def decode_one_by_one(data: bytes, offset: int) -> DecodedLines:
     return found
 
 
-def _decode_line(line: bytes, found: DecodedLines) -> Line:
+def _decode_line(line: bytes, found: DecodedLines) -> ResultLine:
     try:
         row = decode(line)
     except (msgspec.DecodeError, ValueError, RecursionError):
@@ -124,4 +124,4 @@ def _decode_line(line: bytes, found: DecodedLines) -> Line:
         return read_carefully(line)
     except UnreadableLineError as error:
         found.reasons[len(found.rows)] = str(error)
-        return Line()
+        return ResultLine()

@@ -18,8 +18,8 @@ from batchtui.results.column_builder import ColumnBuilder
 from batchtui.results.decoding import DecodedLines, decode_slice, line_ends
 from batchtui.results.duplicates import DuplicateFinder
 from batchtui.results.index import DUPLICATE_ID, ODD_LINE, ResultsIndex
-from batchtui.results.lines import BOM, LineSplitter, Run
-from batchtui.results.result_line import Line, decode
+from batchtui.results.lines import BOM, LineRun, LineSplitter
+from batchtui.results.result_line import ResultLine, decode
 
 _SLICE_BYTES = 512 * 1024
 """Decoded in one go: 0.5 ms; less costs more calls, more falls out of the processor's cache."""
@@ -89,7 +89,7 @@ class Indexer:
             flags[row] |= DUPLICATE_ID
         self.index.duplicate_rows = len(found) - self._duplicates.distinct(found)
 
-    def _index_run(self, run: Run) -> Iterator[None]:
+    def _index_run(self, run: LineRun) -> Iterator[None]:
         if run.oversize:
             self._add_oversize(run)
             yield
@@ -109,10 +109,10 @@ class Indexer:
             self.index.bytes_indexed = base + min(start, run.stop)
             yield
 
-    def _add_oversize(self, run: Run) -> None:
+    def _add_oversize(self, run: LineRun) -> None:
         self._append(
             DecodedLines(
-                rows=[Line()],
+                rows=[ResultLine()],
                 offsets=array("Q", [run.offset]),
                 lengths=array("I", [min(run.oversize, _MAX_LENGTH)]),
                 flags=bytearray([ODD_LINE]),

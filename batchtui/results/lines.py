@@ -15,7 +15,7 @@ is not a results line, and must not fill the memory of the machine."""
 BOM = b"\xef\xbb\xbf"
 
 
-class Run(Struct, frozen=True):
+class LineRun(Struct, frozen=True):
     r"""Whole lines that follow each other."""
 
     offset: int
@@ -64,7 +64,7 @@ class LineSplitter:
         """The unfinished line, or nothing if it is too long to be kept."""
         return b"".join(self._pieces)
 
-    def feed(self, chunk: bytes) -> Iterator[Run]:
+    def feed(self, chunk: bytes) -> Iterator[LineRun]:
         """Take the next bytes; yield the lines they complete."""
         start = 0
         if self._held:
@@ -76,27 +76,27 @@ class LineSplitter:
         stop = chunk.rfind(b"\n", start) + 1
         if stop > start:
             offset, self._offset = self._offset, self._offset + stop - start
-            yield Run(offset, chunk, start, stop)
+            yield LineRun(offset, chunk, start, stop)
         rest = chunk[max(start, stop) :]
         if rest:
             self._hold(rest)
 
-    def finish(self) -> Iterator[Run]:
+    def finish(self) -> Iterator[LineRun]:
         """The stream is over: yield the last line if it has no line end."""
         if self._held:
             yield self._complete(b"")
 
-    def _complete(self, end: bytes) -> Run:
+    def _complete(self, end: bytes) -> LineRun:
         """The line that was held, with its end."""
         size, offset = self._held + len(end), self._offset
         self._offset += size
         self._held = 0
         if self._is_dropping:
             self._is_dropping = False
-            return Run(offset, b"", 0, 0, size - end.endswith(b"\n"))
+            return LineRun(offset, b"", 0, 0, size - end.endswith(b"\n"))
         data = b"".join((*self._pieces, end))
         self._pieces.clear()
-        return Run(offset, data, 0, size)
+        return LineRun(offset, data, 0, size)
 
     def _hold(self, chunk: bytes) -> None:
         self._held += len(chunk)

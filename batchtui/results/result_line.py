@@ -82,7 +82,7 @@ class Result(msgspec.Struct, gc=False):
     error: ErrorBody | None = None
 
 
-class Line(msgspec.Struct, gc=False):
+class ResultLine(msgspec.Struct, gc=False):
     """One line of a results file."""
 
     custom_id: str | None = None
@@ -93,10 +93,10 @@ class UnreadableLineError(ValueError):
     """A line is not a result; its text is the reason, for the user."""
 
 
-_DECODER = msgspec.json.Decoder(Line)
-decode_lines: Callable[[bytes | memoryview], list[Line]] = _DECODER.decode_lines
+_DECODER = msgspec.json.Decoder(ResultLine)
+decode_lines: Callable[[bytes | memoryview], list[ResultLine]] = _DECODER.decode_lines
 """Decode JSON values that follow each other, fast; raises as `decode`."""
-decode: Callable[[bytes], Line] = _DECODER.decode
+decode: Callable[[bytes], ResultLine] = _DECODER.decode
 """Decode one line the fast way.
 
 Raises:
@@ -145,7 +145,7 @@ def _text_shape(content: list[ContentBlock], texts: list[bytes]) -> int:
     return JSON_ANSWER if is_json else 0
 
 
-def read_carefully(data: bytes) -> Line:
+def read_carefully(data: bytes) -> ResultLine:
     """Take what can be taken from a line that `decode` refused.
 
     Raises:
@@ -161,7 +161,7 @@ def read_carefully(data: bytes) -> Line:
     result = _fields(fields.get("result"))
     if not result:
         raise UnreadableLineError(NOT_A_RESULT)
-    return Line(custom_id=_identifier(fields.get("custom_id")), result=_result(result))
+    return ResultLine(custom_id=_identifier(fields.get("custom_id")), result=_result(result))
 
 
 def _fields(value: object) -> dict[str, object]:

@@ -172,4 +172,4 @@ class EndNoticed(Message):
     """A batch, or several, ended while being watched."""
 
     notice: "Notice"
-    """What to tell."""
+    """What to show."""

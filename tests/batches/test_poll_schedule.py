@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from batchtui.batches.poll_schedule import LiveAges, PollSchedule, Problem
+from batchtui.batches.poll_schedule import LiveAges, PollProblem, PollSchedule
 from tests.batches.builders import START, make_batch
 
 YOUNG = LiveAges(count=3, freshest=60.0)
 HOUR_OLD = LiveAges(count=3, freshest=3600.0)
 DAY_OLD = LiveAges(count=3, freshest=80_000.0)
 NOTHING = LiveAges()
-BLIP = Problem("no network")
-BLOCKED = Problem("bad key", "give another", is_permanent=True)
+BLIP = PollProblem("no network")
+BLOCKED = PollProblem("bad key", "give another", is_permanent=True)
 
 
 def _after_success(*, interval: float = 5.0, changed: bool = False) -> PollSchedule:
@@ -82,7 +82,7 @@ def test_blips_back_off_and_a_success_forgets_them() -> None:
     ("retry_after", "expected"), [(0.0, 5.0), (42.0, 42.0), (900.0, 900.0), (1e9, 3600.0)]
 )
 def test_retry_after_is_honored(retry_after: float, expected: float) -> None:
-    schedule = PollSchedule().failed(0.0, Problem("busy", retry_after=retry_after), jitter=0.5)
+    schedule = PollSchedule().failed(0.0, PollProblem("busy", retry_after=retry_after), jitter=0.5)
     assert schedule.next_delay(YOUNG, 0.0) == pytest.approx(expected)
 
 

@@ -62,7 +62,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._told_of: set[type[Command]] = set()
+        self._explained: set[type[Command]] = set()
         """Commands of which was said that their key has moved."""
 
     def on_mount(self) -> None:
@@ -135,8 +135,8 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
     def _explain_move(self, key: str) -> None:
         """Say once where the command is that a key used to run."""
         for command in self.OFFERED:
-            if key in command.moved_from.split(",") and command not in self._told_of:
-                self._told_of.add(command)
+            if key in command.moved_from.split(",") and command not in self._explained:
+                self._explained.add(command)
                 self.notify(f"{command.label} is {self.key_of(command)} now")
 
     @on(Failed)

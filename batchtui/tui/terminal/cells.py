@@ -35,7 +35,7 @@ _SEGMENT_SIGNS = len("\x1b[m\x1b[0m")
 Clusters = tuple[str, ...]
 
 
-class Line(NamedTuple):
+class CellLine(NamedTuple):
     """What one piece of output paints, from the place where it starts."""
 
     texts: list[str]
@@ -81,7 +81,7 @@ def _may_widen(character: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def read_line(text: str, pen: Style) -> Line:
+def read_line(text: str, pen: Style) -> CellLine:
     """Read a piece of output that paints to the right: text, styles and links.
 
     Args:
@@ -96,7 +96,7 @@ def read_line(text: str, pen: Style) -> Line:
     return _read_any(text, pen) if line is None else line
 
 
-def _read_simple(text: str) -> Line | None:
+def _read_simple(text: str) -> CellLine | None:
     """Read a line as nearly all are: without links, each character one cell wide.
 
     Returns:
@@ -112,10 +112,10 @@ def _read_simple(text: str) -> Line | None:
         texts += content
         styles += [plain_sgr(parameters)] * len(content)
         read += len(parameters) + len(content) + _SEGMENT_SIGNS
-    return Line(texts, styles, PLAIN) if read == len(text) else None
+    return CellLine(texts, styles, PLAIN) if read == len(text) else None
 
 
-def _read_any(text: str, pen: Style) -> Line:
+def _read_any(text: str, pen: Style) -> CellLine:
     texts: list[str] = []
     styles: list[Style] = []
     first, *pieces = text.split("\x1b[")
@@ -131,7 +131,7 @@ def _read_any(text: str, pen: Style) -> Line:
             styles += [pen] * len(rest)
         else:
             pen = _add(rest, pen, texts, styles)
-    return Line(texts, styles, pen)
+    return CellLine(texts, styles, pen)
 
 
 def _add(text: str, pen: Style, texts: list[str], styles: list[Style]) -> Style:

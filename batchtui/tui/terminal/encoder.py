@@ -20,7 +20,7 @@ _WIDEST_BRIDGE = 4
 """Unchanged cells that are cheaper to write again than to step over."""
 
 
-class Run(NamedTuple):
+class CellRun(NamedTuple):
     """Neighboring cells of one style that are to be written."""
 
     row: int
@@ -59,7 +59,7 @@ def paint(pencil: Pencil, known: Screen, wanted: Screen, changes: Changes) -> No
         wanted: The screen as it should be, of the same size.
         changes: What differs between the two.
     """
-    runs: list[Run] = []
+    runs: list[CellRun] = []
     for number, mask in changes.items():
         row = _Row.of(wanted, number)
         endangered = _with_endangered(row.texts, mask)
@@ -72,12 +72,12 @@ def paint(pencil: Pencil, known: Screen, wanted: Screen, changes: Changes) -> No
     known.copy_rows(wanted, changes)
 
 
-def _write(pencil: Pencil, runs: Iterable[Run]) -> None:
+def _write(pencil: Pencil, runs: Iterable[CellRun]) -> None:
     for run in runs:
         pencil.write(*run)
 
 
-def _in_best_order(runs: list[Run]) -> list[Run]:
+def _in_best_order(runs: list[CellRun]) -> list[CellRun]:
     """Order the runs by place or by style, whichever takes fewer bytes.
 
     A color takes up to 19 bytes and a move 4 to 8, so where the same colors come again in every
@@ -85,7 +85,7 @@ def _in_best_order(runs: list[Run]) -> list[Run]:
     """
     if len(runs) < _FEWEST_SORTED:
         return runs
-    groups: dict[Style, list[Run]] = {}
+    groups: dict[Style, list[CellRun]] = {}
     for run in runs:
         groups.setdefault(run.style, []).append(run)
     if len(groups) == len(runs):
@@ -101,7 +101,7 @@ def _style_cost(styles: Iterable[Style]) -> int:
     return sum(len(restyle(before, style)) for before, style in pairwise(styles))
 
 
-def _count_adjacent(runs: list[Run]) -> int:
+def _count_adjacent(runs: list[CellRun]) -> int:
     """Count the runs that begin where the one before them ends: no move leads to them."""
     return sum(
         run.row == before.row and run.start == before.start + len(before.texts)
@@ -109,7 +109,7 @@ def _count_adjacent(runs: list[Run]) -> int:
     )
 
 
-def _runs(pencil: Pencil, row: _Row, mask: bytes) -> Iterator[Run]:
+def _runs(pencil: Pencil, row: _Row, mask: bytes) -> Iterator[CellRun]:
     """Yield what must be written in a row, from left to right."""
     number, texts, styles, _ = row
     columns = len(styles)
@@ -123,9 +123,11 @@ def _runs(pencil: Pencil, row: _Row, mask: bytes) -> Iterator[Run]:
         pens = styles[start:end]
         if pens.count(pens[0]) < len(pens):
             for place in compress(range(start + 1, end), map(is_not, pens[1:], pens)):
-                yield Run(number, begin, texts[begin:place], styles[begin], columns)
+                yield CellRun(number, begin, texts[begin:place], styles[begin], columns)
                 begin = place
-        yield Run(number, begin, texts[begin:end], styles[begin], tail if end > tail else columns)
+        yield CellRun(
+            number, begin, texts[begin:end], styles[begin], tail if end > tail else columns
+        )
         if end > tail:
             return
 

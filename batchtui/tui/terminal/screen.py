@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from batchtui.tui.terminal.cells import Line
+from batchtui.tui.terminal.cells import CellLine
 from batchtui.tui.terminal.styles import PLAIN, Style
 
 _Item = TypeVar("_Item")
@@ -43,7 +43,7 @@ class Screen:
         _fit(self.styles, columns, lines, PLAIN)
         self.columns, self.lines = columns, lines
 
-    def put(self, row: int, column: int, line: Line) -> None:
+    def put(self, row: int, column: int, line: CellLine) -> None:
         """Paint a piece of output; what lies outside is cut off.
 
         A wide character of which only one half is painted over loses the other half as well, as it

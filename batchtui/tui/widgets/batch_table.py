@@ -139,7 +139,7 @@ class BatchTable(LineList):
     def watch_rows(self, old: tuple[BatchRow, ...], new: tuple[BatchRow, ...]) -> None:
         """Repaint what differs."""
         self.row_count = len(new)
-        if _needs(old) != _needs(new):
+        if _wanted_widths(old) != _wanted_widths(new):
             # other columns, or of another width
             self.refresh()
             return
@@ -194,7 +194,7 @@ class BatchTable(LineList):
         return Span(text, "heading" if is_sorted else "", f"choose_column('{column.key}')")
 
     def action_choose_column(self, key: str) -> None:
-        """Tell that the head of a column was clicked."""
+        """Report that the head of a column was clicked."""
         self.post_message(self.ColumnChosen(key))
 
     def line_of(self, row: int, width: int) -> Line:
@@ -202,7 +202,7 @@ class BatchTable(LineList):
         return table_line(self._placed(width), self.rows[row].cells())
 
     def _placed(self, width: int) -> tuple[PlacedColumn, ...]:
-        return _place(width, _needs(self.rows))
+        return _place(width, _wanted_widths(self.rows))
 
     def _with_gutter(self, content: Line, width: int, style: Style, gutter: Span) -> Strip:
         if not gutter.text.strip() and content.left:
@@ -240,7 +240,7 @@ class BatchTable(LineList):
             self._ahead.append(move)
 
 
-class _Needs(Struct, frozen=True):
+class _WantedWidths(Struct, frozen=True):
     """What rows would like to have of the width."""
 
     name: int
@@ -258,7 +258,7 @@ class _Needs(Struct, frozen=True):
 
 
 @lru_cache(4)
-def _needs(rows: tuple[BatchRow, ...]) -> _Needs:
+def _wanted_widths(rows: tuple[BatchRow, ...]) -> _WantedWidths:
     name = max((_name_cells(row) for row in rows), default=0)
     state = _longest(row.state.text for row in rows)
     source = _longest(row.source for row in rows)
@@ -270,7 +270,7 @@ def _needs(rows: tuple[BatchRow, ...]) -> _Needs:
         "source": source > 0,
         "note": any(row.note for row in rows),
     }
-    return _Needs(
+    return _WantedWidths(
         name=max(_LEAST_NAME, min(name, _MOST_NAME)),
         state=max(len(_STATE.title) + 2, min(state, _STATE.width)),
         model=_longest(row.model for row in rows),
@@ -291,32 +291,32 @@ def _name_cells(row: BatchRow) -> int:
 
 
 @lru_cache(8)
-def _place(width: int, needs: _Needs) -> tuple[PlacedColumn, ...]:
+def _place(width: int, wanted: _WantedWidths) -> tuple[PlacedColumn, ...]:
     """Choose the columns: none that is empty, and none further, for which a name would be cut."""
-    columns = [column for column in _COLUMNS if column.key not in needs.empty]
-    whole = [_widened(column, needs) for column in columns]
+    columns = [column for column in _COLUMNS if column.key not in wanted.empty]
+    whole = [_widened(column, wanted) for column in columns]
     while _width(whole) > width and whole[-1].rank >= _FIRST_EXTRA:
         whole.pop()
     spare = width - _width(whole)
     if spare < 0:
         usual = (one for one in columns if one.rank < _FIRST_EXTRA)
-        return place_columns([_narrowed(one, needs) for one in usual], width)
-    source = min(needs.source, _SOURCE.width + spare)
+        return place_columns([_narrowed(one, wanted) for one in usual], width)
+    source = min(wanted.source, _SOURCE.width + spare)
     whole = [replace(one, width=source) if one.key == _SOURCE.key else one for one in whole]
     if whole[-1].key == _NOTE.key:
         whole = [replace(one, grows=one.key == _NOTE.key) for one in whole]
     return place_columns(whole, width)
 
 
-def _widened(column: Column, needs: _Needs) -> Column:
+def _widened(column: Column, wanted: _WantedWidths) -> Column:
     """The column where nothing of a name, a model or a cost is cut."""
-    widths = {_NAME.key: needs.name, _MODEL.key: needs.model, _COST.key: needs.cost}
+    widths = {_NAME.key: wanted.name, _MODEL.key: wanted.model, _COST.key: wanted.cost}
     return replace(column, width=max(column.width, widths.get(column.key, 0)))
 
 
-def _narrowed(column: Column, needs: _Needs) -> Column:
+def _narrowed(column: Column, wanted: _WantedWidths) -> Column:
     """The column where names want the blank cells of the others."""
-    state = needs.state if column.key == _STATE.key else column.width
+    state = wanted.state if column.key == _STATE.key else column.width
     return replace(column, width=state, gap=min(column.gap, 1))
 
 

@@ -179,7 +179,7 @@ class LineList(ScrollView, can_focus=True):
         return max(0, min(cursor, self.row_count - 1))
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Repaint the two rows, bring the cursor into view and tell."""
+        """Repaint the two rows, bring the cursor into view and report it."""
         if not self.is_attached:
             # new rows came to a screen that was just left
             return

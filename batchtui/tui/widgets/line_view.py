@@ -80,7 +80,7 @@ class LineView(ScrollView, can_focus=True):
         return self._painter.paint(_at(self.lines, number), self.line_width)
 
     def on_resize(self) -> None:
-        """Fit the width of what scrolls, and tell whoever writes the lines."""
+        """Fit the width of what scrolls, and report it to whoever writes the lines."""
         set_scroll_height(self, len(self.lines))
         self.post_message(self.Resized(self))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from batchtui.tui.widgets.reader_wrapping import Run
+from batchtui.tui.widgets.reader_wrapping import StyledRun
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
@@ -26,11 +26,11 @@ _MOST_CODE = 24 * 1024
 """Characters of code that are colored: a lexer needs a second for a megabyte."""
 
 
-def color_json(line: str) -> Sequence[Run]:
+def color_json(line: str) -> Sequence[StyledRun]:
     """Color one line of JSON that was printed over several lines."""
     if len(line) > _LONGEST_LINE:
         return [(line, "")]
-    runs: list[Run] = []
+    runs: list[StyledRun] = []
     position = 0
     for match in _JSON.finditer(line):
         if match.start() > position:
@@ -42,7 +42,7 @@ def color_json(line: str) -> Sequence[Run]:
     return runs
 
 
-def color_code(code: str, language: str) -> list[Run]:
+def color_code(code: str, language: str) -> list[StyledRun]:
     """Color a piece of code.
 
     Args:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from batchtui.tui.widgets.reader_wrapping import Run
+from batchtui.tui.widgets.reader_wrapping import StyledRun
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _STYLES = {"strong": "strong", "em": "emphasis", "s": "struck", "link": "link"}
 
 
-def inline_runs(tokens: "Sequence[Token]", style: str = "") -> list[Run]:
+def inline_runs(tokens: "Sequence[Token]", style: str = "") -> list[StyledRun]:
     """Give the text of a paragraph with its styles; a newline in it ends a line.
 
     The text passes the door for untrusted text once more: Markdown can spell any character, also
@@ -22,7 +22,7 @@ def inline_runs(tokens: "Sequence[Token]", style: str = "") -> list[Run]:
         tokens: What the paragraph is made of.
         style: The styles that all of it has.
     """
-    runs: list[Run] = []
+    runs: list[StyledRun] = []
     open_styles: list[str] = []
     target = ""
     for token in tokens:
@@ -43,7 +43,7 @@ def inline_runs(tokens: "Sequence[Token]", style: str = "") -> list[Run]:
     return runs
 
 
-def _run(token: "Token", style: str) -> Run:
+def _run(token: "Token", style: str) -> StyledRun:
     text = visible(token.content)
     if token.type == "code_inline":
         return text, f"{style} code".strip()
@@ -52,7 +52,7 @@ def _run(token: "Token", style: str) -> Run:
     return text, style
 
 
-def _link_target(runs: Sequence[Run], target: str) -> list[Run]:
+def _link_target(runs: Sequence[StyledRun], target: str) -> list[StyledRun]:
     """Say where a link goes, unless its text says so."""
     shown = visible(target)
     if not shown or (runs and runs[-1][0] in {shown, shown.removeprefix("mailto:")}):

@@ -14,7 +14,13 @@ from batchtui.tui.widgets.reader_document import Lines, Section
 from batchtui.tui.widgets.reader_inline import inline_runs
 from batchtui.tui.widgets.reader_tables import TableRow, table_lines
 from batchtui.tui.widgets.reader_text import Finder, find_nothing, lay_out
-from batchtui.tui.widgets.reader_wrapping import LONGEST, Run, mark_runs, split_lines, wrap_runs
+from batchtui.tui.widgets.reader_wrapping import (
+    LONGEST,
+    StyledRun,
+    mark_runs,
+    split_lines,
+    wrap_runs,
+)
 from batchtui.untrusted import visible_lines
 
 if TYPE_CHECKING:
@@ -214,10 +220,10 @@ class _Writer:
             self._lines.append(Line((*indent, *line)))
         self._gap()
 
-    def _find_in(self, runs: Sequence[Run]) -> Sequence[tuple[int, int]]:
+    def _find_in(self, runs: Sequence[StyledRun]) -> Sequence[tuple[int, int]]:
         return self._find("".join(text for text, _ in runs))
 
-    def _add(self, runs: Sequence[Run]) -> None:
+    def _add(self, runs: Sequence[StyledRun]) -> None:
         """Write styled text, each of its lines below the other."""
         rest = tuple(self._indents)
         for logical in split_lines(runs):

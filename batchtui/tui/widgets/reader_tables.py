@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from batchtui.tui.lines import Span
-from batchtui.tui.widgets.reader_wrapping import Run, cells_of, wrap_runs
+from batchtui.tui.widgets.reader_wrapping import StyledRun, cells_of, wrap_runs
 
 _LEAST = 4
 _GAP = 3
@@ -16,7 +16,7 @@ _GAP = 3
 class TableRow:
     """One row."""
 
-    cells: list[list[Run]]
+    cells: list[list[StyledRun]]
     """Their text."""
     is_right: list[bool]
     """For each whether it stands at the right of its column."""

@@ -4,12 +4,12 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 
 from batchtui.tui.lines import Line, Span
-from batchtui.tui.widgets.reader_wrapping import LONGEST, Run, break_text, cut_runs, mark_runs
+from batchtui.tui.widgets.reader_wrapping import LONGEST, StyledRun, break_text, cut_runs, mark_runs
 
 Spans = Sequence[tuple[int, int]]
 Finder = Callable[[str], Spans]
 """Finds where in a text something was searched for."""
-Colorer = Callable[[str], Sequence[Run]]
+Colorer = Callable[[str], Sequence[StyledRun]]
 """Cuts a line of text, as it stands in its source, into styled pieces."""
 
 _STEP = 400
@@ -45,7 +45,7 @@ class WrappedText:
     def line(self, number: int) -> Line:
         """Make one of its lines."""
         start, end = self._starts[number], self._ends[number]
-        runs: Sequence[Run]
+        runs: Sequence[StyledRun]
         if self._color is None:
             runs = [(self._text[start:end], self._style)]
         else:

@@ -6,7 +6,7 @@ from rich.cells import cell_len, split_graphemes
 
 from batchtui.tui.lines import Span
 
-Run = tuple[str, str]
+StyledRun = tuple[str, str]
 """A piece of text and the names of its styles."""
 
 _FIRST_OF_ANOTHER_WIDTH = "\u0300"
@@ -65,7 +65,7 @@ def _break_wide(text: str, width: int) -> Iterator[tuple[int, int]]:
 
 
 def wrap_runs(
-    runs: Sequence[Run], width: int, first: Sequence[Span] = (), rest: Sequence[Span] = ()
+    runs: Sequence[StyledRun], width: int, first: Sequence[Span] = (), rest: Sequence[Span] = ()
 ) -> list[tuple[Span, ...]]:
     """Lay styled text out in lines; a newline in it ends a line.
 
@@ -90,9 +90,9 @@ def cells_of(spans: Sequence[Span]) -> int:
     return sum(cell_len(span.text) for span in spans)
 
 
-def split_lines(runs: Sequence[Run]) -> list[list[Run]]:
+def split_lines(runs: Sequence[StyledRun]) -> list[list[StyledRun]]:
     """Cut styled text at its newlines; tabs become spaces."""
-    lines: list[list[Run]] = [[]]
+    lines: list[list[StyledRun]] = [[]]
     for text, style in runs:
         first, *others = text.expandtabs(4).split("\n")
         if first:
@@ -101,7 +101,7 @@ def split_lines(runs: Sequence[Run]) -> list[list[Run]]:
     return lines
 
 
-def cut_runs(runs: Sequence[Run], start: int, end: int) -> Iterator[Span]:
+def cut_runs(runs: Sequence[StyledRun], start: int, end: int) -> Iterator[Span]:
     """Yield the spans of a piece of styled text, given in characters."""
     position = 0
     for text, style in runs:
@@ -113,7 +113,7 @@ def cut_runs(runs: Sequence[Run], start: int, end: int) -> Iterator[Span]:
             return
 
 
-def mark_runs(runs: Sequence[Run], marks: Sequence[tuple[int, int]]) -> list[Run]:
+def mark_runs(runs: Sequence[StyledRun], marks: Sequence[tuple[int, int]]) -> list[StyledRun]:
     """Add the style of a match to pieces of styled text.
 
     Args:
@@ -122,7 +122,7 @@ def mark_runs(runs: Sequence[Run], marks: Sequence[tuple[int, int]]) -> list[Run
     """
     if not marks:
         return list(runs)
-    marked: list[Run] = []
+    marked: list[StyledRun] = []
     edges = sorted({edge for mark in marks for edge in mark})
     position = 0
     for text, style in runs:

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtui.results.lines import LineSplitter, Run
+from batchtui.results.lines import LineRun, LineSplitter
 from tests.results.core.making import index_chunks, records, succeeded
 
 TRICKY = st.lists(
@@ -38,7 +38,7 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
     return [data[start:stop] for start, stop in itertools.pairwise(bounds)]
 
 
-def split(chunks: list[bytes], max_line: int = 1 << 20) -> list[Run]:
+def split(chunks: list[bytes], max_line: int = 1 << 20) -> list[LineRun]:
     splitter = LineSplitter(max_line=max_line)
     runs = [run for chunk in chunks for run in splitter.feed(chunk)]
     return [*runs, *splitter.finish()]

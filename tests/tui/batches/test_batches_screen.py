@@ -18,7 +18,7 @@ from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.screens.batches.gists import GistReader
 from batchtui.tui.screens.batches.screen import BatchesScreen
-from batchtui.tui.screens.batches.state import Known, ModelUse
+from batchtui.tui.screens.batches.state import ListFacts, ModelUse
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from tests.tui.support import (
     MEDIUM,
@@ -177,7 +177,7 @@ async def test_what_was_read_before_a_label_was_set_is_not_shown_after_it(
 
         async def read_slowly(
             batch_ids: Iterable[str], loaded: Sequence[MessageBatch], now: datetime
-        ) -> tuple[Known, dict[str, str]]:
+        ) -> tuple[ListFacts, dict[str, str]]:
             found = await read(batch_ids, loaded, now)
             has_read.set()
             await may_return.wait()
@@ -185,7 +185,7 @@ async def test_what_was_read_before_a_label_was_set_is_not_shown_after_it(
 
         async def read_later(
             batch_ids: Iterable[str], loaded: Sequence[MessageBatch], now: datetime
-        ) -> tuple[Known, dict[str, str]]:
+        ) -> tuple[ListFacts, dict[str, str]]:
             was_shown.append(early.done())
             return await read(batch_ids, loaded, now)
 
@@ -472,6 +472,19 @@ async def test_a_key_that_comes_in_one_go_with_a_move_is_about_the_batch_moved_t
         for key in (*["down"] * ended, "d"):
             app.post_message(Key(key, key if len(key) == 1 else None))
         await wait_until(pilot, lambda: moved_to.id in screen.state.known.saved)
+
+
+async def test_no_letter_is_lost_while_the_question_that_it_is_for_comes_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # what Textual waits for before it shows a screen takes long on a busy machine
+    monkeypatch.setattr(BatchtuiApp, "_flush_next_callbacks", lambda _app: asyncio.sleep(0.2))
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "● running")
+        for key in "lmine":
+            app.post_message(Key(key, key))
+        await wait_for_text(pilot, "│  mine  ")
 
 
 async def test_the_detail_follows_the_first_move_of_the_cursor() -> None:

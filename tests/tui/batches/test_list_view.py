@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from batchtui.api.connection import Account
+from batchtui.api.connection import AccountIds
 from batchtui.api.models import BatchPage, MessageBatch, RequestCounts
 from batchtui.batches.durations import Typical
 from batchtui.batches.expiring import ExpiringResult
@@ -23,7 +23,7 @@ from batchtui.tui.lines import Line
 from batchtui.tui.screens.batches.header import Pointing, filter_line, pointing_line
 from batchtui.tui.screens.batches.questions import save_offer
 from batchtui.tui.screens.batches.rows import batch_rows
-from batchtui.tui.screens.batches.state import BatchListState, DetailFacts, Known, ViewContext
+from batchtui.tui.screens.batches.state import BatchListState, DetailFacts, ListFacts, ViewContext
 from batchtui.tui.screens.batches.tour import next_step, tour_line
 from batchtui.tui.screens.batches.view import sort_by_column
 from batchtui.tui.widgets.batch_table import OUTCOME_WIDTH, BatchTable
@@ -50,8 +50,8 @@ def live(minutes: float) -> MessageBatch:
     )
 
 
-def outcome(batch: MessageBatch, known: Known | None = None, glyphs: Glyphs = UNICODE) -> str:
-    context = ViewContext(NOW, glyphs=glyphs, known=known or Known())
+def outcome(batch: MessageBatch, known: ListFacts | None = None, glyphs: Glyphs = UNICODE) -> str:
+    context = ViewContext(NOW, glyphs=glyphs, known=known or ListFacts())
     return "".join(span.text for span in batch_rows([batch], frozenset(), context)[0].outcome)
 
 
@@ -79,7 +79,7 @@ def test_what_went_well_says_nothing() -> None:
 )
 def test_a_live_batch_is_told_against_what_is_usual(minutes: float, number: str) -> None:
     usual = Typical(timedelta(minutes=30), timedelta(hours=1), 9)
-    assert outcome(live(minutes), Known(usual={"msgbatch_1": usual})).endswith(number)
+    assert outcome(live(minutes), ListFacts(usual={"msgbatch_1": usual})).endswith(number)
 
 
 @given(
@@ -130,7 +130,7 @@ def test_names_in_wide_characters_are_cut_by_their_cells(name: str) -> None:
 @given(width=st.integers(10, 120), name=st.sampled_from(["work", "仕事場の" * 4]))
 @settings(max_examples=40)
 def test_where_it_is_pointed_fits_in_wide_characters(width: int, name: str) -> None:
-    account = Account(name * 3, name * 5, "abcd")
+    account = AccountIds(name * 3, name * 5, "abcd")
     profile = replace(_PROFILE, name=name)
     pointing = Pointing(profile, account, damage=name, is_read_only=True)
     found = pointing_line(pointing, PollStatus(), NOW, UNICODE, width)
@@ -179,7 +179,9 @@ def test_the_tour_goes_on_with_its_key_only_and_ends_for_good() -> None:
 def test_a_label_is_whole_beside_what_is_saved_in_a_window_of_120_columns(failed: int) -> None:
     batch = ended(errored=failed, succeeded=100_000 - failed)
     label = "extract-invoices-026"
-    context = ViewContext(NOW, labels={batch.id: label}, known=Known(saved=frozenset({batch.id})))
+    context = ViewContext(
+        NOW, labels={batch.id: label}, known=ListFacts(saved=frozenset({batch.id}))
+    )
     table = BatchTable()
     table.set_reactive(BatchTable.rows, batch_rows([batch], frozenset(), context))
     assert "SAVED" in table.header(_LIST_AT_120).text

@@ -1,4 +1,4 @@
-"""Cancel and delete, one batch or many: asked first, then told what became of each."""
+"""Cancel and delete, one batch or many: asked first; then what became of each is shown."""
 
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
@@ -38,7 +38,7 @@ class BatchActions:
     Args:
         session: The account.
         updates: The list, which is made what the server says of it.
-        host: Asks and tells.
+        host: Asks and notifies.
     """
 
     def __init__(self, session: Session, updates: ListUpdates, host: ListHost) -> None:
@@ -80,7 +80,7 @@ class BatchActions:
         self._host.start(partial(self._act, agreed), "act", is_exclusive=False)
 
     async def _act(self, agreed: Question) -> None:
-        """Act on the batches as they are now, and tell what became of each."""
+        """Act on the batches as they are now, and show what became of each."""
         if len(agreed.batches) == 1:
             said, is_fine = await self._act_on_one(agreed.action, agreed.batches[0])
         else:

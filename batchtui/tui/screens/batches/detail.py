@@ -45,7 +45,7 @@ _BESIDE, _GAP = 70, 4
 """From what width on the counts stand beside the rest, and with how many cells between."""
 _NOT_YET = "final counts come at the end"
 _CAUSES = 5
-"""Causes of failures that are told at most."""
+"""Causes of failures that are shown at most."""
 
 
 def detail_lines(

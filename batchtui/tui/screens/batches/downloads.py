@@ -45,7 +45,7 @@ class Downloads:
     Args:
         session: The account.
         updates: The list, which shows how far they are.
-        host: Asks and tells.
+        host: Asks and notifies.
     """
 
     def __init__(self, session: Session, updates: ListUpdates, host: ListHost) -> None:
@@ -197,7 +197,7 @@ def _end(batch: MessageBatch, outcome: "Outcome") -> Ended:
 
 
 def describe_ends(ends: tuple[Ended, ...], labels: Mapping[str, str]) -> str:
-    """Say in one sentence or two how downloads ended; the first problem is told whole.
+    """Say in one sentence or two how downloads ended; the first problem is shown whole.
 
     Args:
         ends: At least one.

@@ -8,7 +8,7 @@ from functools import partial
 from msgspec import Struct
 from rich.cells import cell_len
 
-from batchtui.api.connection import Account
+from batchtui.api.connection import AccountIds
 from batchtui.batches.expiring import describe_expiring
 from batchtui.batches.listing import Listing
 from batchtui.batches.poll_schedule import PollStatus
@@ -27,7 +27,7 @@ _GAP = "   "
 _SHORTEST_FILTER = 12
 """Cells that the words of the filter may always have; else a third of the line."""
 _INTERVALS = (2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
-"""Seconds between checks as they are told."""
+"""Seconds between checks as they are shown."""
 STALE = timedelta(minutes=5)
 """From what age on the list is marked as stale even while nothing is live."""
 
@@ -37,7 +37,7 @@ class Pointing(Struct, frozen=True):
 
     profile: Profile
     """The account."""
-    account: Account
+    account: AccountIds
     """What the server says it is."""
     is_demo: bool = False
     """Whether the batches are made up."""

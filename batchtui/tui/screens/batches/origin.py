@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from batchtui.formatting import format_count
 from batchtui.tui.commands.batches import FinishSending
 from batchtui.tui.lines import BLANK, Line, Span, line
-from batchtui.tui.screens.batches.state import Origin, ViewContext
+from batchtui.tui.screens.batches.state import BatchOrigin, ViewContext
 from batchtui.tui.widgets.painting import cut_cells
 from batchtui.untrusted import visible, visible_lines
 
@@ -23,7 +23,7 @@ _COUNTS = (
 )
 
 
-def origin_lines(origin: Origin, context: ViewContext, width: int) -> Iterator[Line]:
+def origin_lines(origin: BatchOrigin, context: ViewContext, width: int) -> Iterator[Line]:
     """Yield the lines of the detail about where a batch comes from, with the user's note."""
     about = tuple(_about(origin, context, width))
     if about:
@@ -39,7 +39,7 @@ def origin_lines(origin: Origin, context: ViewContext, width: int) -> Iterator[L
             yield line(text)
 
 
-def _about(origin: Origin, context: ViewContext, width: int) -> Iterator[Line]:
+def _about(origin: BatchOrigin, context: ViewContext, width: int) -> Iterator[Line]:
     room = width - _LABEL
     record = origin.record
     if record.source is not None:

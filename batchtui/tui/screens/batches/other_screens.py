@@ -17,7 +17,7 @@ class OtherScreens:
 
     Args:
         updates: The list.
-        host: Asks, and tells the app.
+        host: Asks, and posts to the app.
     """
 
     def __init__(self, updates: ListUpdates, host: ListHost) -> None:

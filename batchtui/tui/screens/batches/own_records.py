@@ -19,7 +19,7 @@ class OwnRecords:
     Args:
         services: What asks this disk.
         updates: The list.
-        host: Asks and tells.
+        host: Asks and notifies.
     """
 
     def __init__(self, services: BatchServices, updates: ListUpdates, host: ListHost) -> None:

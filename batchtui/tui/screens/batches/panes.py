@@ -46,7 +46,7 @@ class BatchPanes(Container):
 
     Args:
         updates: The list.
-        host: Runs what takes time, and tells.
+        host: Runs what takes time, and notifies.
     """
 
     def __init__(self, updates: ListUpdates, host: Host) -> None:

@@ -1,4 +1,4 @@
-"""What is asked and told around cancel and delete. Pure."""
+"""What is asked and shown around cancel and delete. Pure."""
 
 from collections.abc import Callable, Sequence
 

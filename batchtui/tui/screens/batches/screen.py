@@ -1,4 +1,4 @@
-"""The screen of the batch list: what it is made of, its commands, and what its panes tell it."""
+"""The screen of the batch list: what it is made of, its commands, and what its panes report."""
 
 import asyncio
 from collections.abc import Sequence
@@ -318,7 +318,7 @@ class BatchesScreen(CommandScreen[None]):
         """Write the detail for its width, which is known once there is a batch to show."""
         self.show()
 
-    # What the panes tell
+    # What the panes report
 
     @on(LineList.Chosen, "#batch-table")
     async def open_chosen(self) -> None:

@@ -10,9 +10,9 @@ from batchtui.api.models import BatchPage, MessageBatch, decode_batch
 from batchtui.batches.listing import Listing
 from batchtui.session import Session
 from batchtui.tui.screens.batches.state import (
+    BatchOrigin,
     DetailFacts,
-    Known,
-    Origin,
+    ListFacts,
 )
 
 # What asks the server, and what looks further than at the list last seen, is loaded when it is
@@ -87,14 +87,14 @@ class BatchServices:
             return listing
         return listing.absorb(BatchPage(data=batches, has_more=True, last_id=batches[-1].id))
 
-    def known_at_first(self, listing: Listing, now: datetime) -> Known:
+    def known_at_first(self, listing: Listing, now: datetime) -> ListFacts:
         """What this disk knows of a remembered list: the first picture is shown complete."""
         ids = [batch.id for batch in listing.rows]
-        return self._known_of(ids, self.remembered, now)[0] if ids else Known()
+        return self._known_of(ids, self.remembered, now)[0] if ids else ListFacts()
 
     async def known_of(
         self, batch_ids: Iterable[str], loaded: Sequence[MessageBatch], now: datetime
-    ) -> tuple[Known, dict[str, str]]:
+    ) -> tuple[ListFacts, dict[str, str]]:
         """Return what this disk knows of these batches, and the labels of all.
 
         Args:
@@ -106,7 +106,7 @@ class BatchServices:
 
     def _known_of(
         self, batch_ids: Sequence[str], loaded: Sequence[MessageBatch], now: datetime
-    ) -> tuple[Known, dict[str, str]]:
+    ) -> tuple[ListFacts, dict[str, str]]:
         from batchtui.batches.expiring import find_expiring
 
         session = self.session
@@ -118,7 +118,7 @@ class BatchServices:
         saved = frozenset(one for one in batch_ids if is_saved(one))
         records = self.session.ledger.records(batch_ids).values()
         shown = frozenset(batch_ids)
-        known = Known(
+        known = ListFacts(
             saved=saved,
             at_risk=find_expiring(session.ledger, session.store, scope=session.scope, now=now),
             tries=frozenset(one.batch_id for one in records if one.parents),
@@ -163,7 +163,7 @@ class BatchServices:
         said = outlook_of(batch, self._history(), now)
         return DetailFacts(batch.id, origin, warning=said.warning)
 
-    def _origin_of(self, batch: MessageBatch) -> Origin | None:
+    def _origin_of(self, batch: MessageBatch) -> BatchOrigin | None:
         from batchtui.submission.grouping import summarize_group
 
         ledger = self.session.ledger
@@ -178,7 +178,7 @@ class BatchServices:
             seen = _decoded(ledger.seen.last_list(scope=self.session.scope))
             known = {one.id: one for one in seen} | {batch.id: batch}
             group = summarize_group(submission, known) if submission else None
-        return Origin(record, children, group)
+        return BatchOrigin(record, children, group)
 
     async def set_label(self, batch_id: str, label: str) -> None:
         """Name a batch; an empty label takes the name away."""

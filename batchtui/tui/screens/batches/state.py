@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from batchtui.submission.grouping import GroupSummary
 
 
-class Known(Struct, frozen=True):
+class ListFacts(Struct, frozen=True):
     """What this disk knows of the batches that are shown."""
 
     saved: frozenset[str] = frozenset()
@@ -40,7 +40,7 @@ class Known(Struct, frozen=True):
     """How long batches like a live one take, by id."""
 
 
-class Origin(Struct, frozen=True):
+class BatchOrigin(Struct, frozen=True):
     """What this disk knows of where a batch comes from."""
 
     record: "BatchRecord"
@@ -89,7 +89,7 @@ class DetailFacts(Struct, frozen=True):
 
     batch_id: str = ""
     """Whose facts they are."""
-    origin: Origin | None = None
+    origin: BatchOrigin | None = None
     """Where it comes from, as far as the ledger knows."""
     gist: ResultsGist | None = None
     """What its results say, where they are on this disk and not huge."""
@@ -124,7 +124,7 @@ class BatchListState(Struct, frozen=True):
     """The batches, with filter, order, page, cursor and marks; the labels as well."""
     status: PollStatus = field(default_factory=PollStatus)
     """How fresh they are."""
-    known: Known = field(default_factory=Known)
+    known: ListFacts = field(default_factory=ListFacts)
     """What this disk knows of those on the page."""
     model_uses: Mapping[str, ModelUse] = field(default_factory=dict)
     """Who answers those on the page, and for how much, by id, as far as it was looked up."""
@@ -170,7 +170,7 @@ class ViewContext(Struct, frozen=True):
     """The signs to draw with."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Labels by batch id; untrusted text."""
-    known: Known = field(default_factory=Known)
+    known: ListFacts = field(default_factory=ListFacts)
     """What this disk knows of the batches."""
     model_uses: Mapping[str, ModelUse] = field(default_factory=dict)
     """Who answers the batches, and for how much, by id."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ListUpdates:
-    """Owns the state of one batch list, and tells of each change of it.
+    """Owns the state of one batch list, and reports each change of it.
 
     What it is asked to do one after the other is done on the state as it is then: a page that
     comes while the user filters loses nothing of either.
@@ -240,12 +240,12 @@ class ListUpdates:
         on_notice: "Callable[[Notice], object]",
         on_failure: Callable[[BatchtuiError], None],
     ) -> None:
-        """Tell of batches that have ended, unless somebody has, and run the user's command.
+        """Announce batches that have ended, unless somebody has, and run the user's command.
 
         Args:
             ended: The batches.
-            on_notice: Is given what to tell.
-            on_failure: Is told where the user's command fails.
+            on_notice: Is given what to show.
+            on_failure: Is given why the user's command fails.
         """
         from batchtui.batches.notices import claim_ended, notices_of, run_on_done_for
 

@@ -17,7 +17,7 @@ from batchtui.tui.screens.results.requests import (
 )
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
 from batchtui.tui.widgets.painting import fit
-from batchtui.tui.widgets.reader_wrapping import Run, wrap_runs
+from batchtui.tui.widgets.reader_wrapping import StyledRun, wrap_runs
 from batchtui.untrusted import visible, visible_lines
 
 GAP = 3
@@ -161,8 +161,8 @@ def _sides(block: DiffBlock, setting: PairSetting) -> tuple[tuple[Line, ...], tu
     return tuple(_wrapped(mine, setting)), tuple(_wrapped(theirs, setting))
 
 
-def _wrapped(runs: Sequence[Run], setting: PairSetting) -> Iterator[Line]:
-    row: list[Run] = []
+def _wrapped(runs: Sequence[StyledRun], setting: PairSetting) -> Iterator[Line]:
+    row: list[StyledRun] = []
     is_open = False
     for text, style in runs:
         first, *others = text.replace("\t", "    ").split("\n")
