@@ -26,6 +26,7 @@ from tests.tui.support import (
     MEDIUM,
     TINY,
     WIDE,
+    idle,
     make_app,
     make_world,
     screen_lines,
@@ -102,7 +103,7 @@ async def test_while_one_asks_others_wait() -> None:
         other = PromptDialog("Another question")
         app.start(lambda: ask(app, other), "other")
         await pilot.press("a")
-        await pilot.pause()
+        await idle(pilot)
         assert app.screen is first
         await pilot.press("escape")
         await wait_for_text(pilot, "Another question")

@@ -23,7 +23,7 @@ from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results.browser import Browser
-from batchtui.tui.screens.results.failures_lines import group_detail, group_line, groups_header
+from batchtui.tui.screens.results.failures_lines import cause_detail, cause_line, causes_header
 from batchtui.tui.screens.results.later_rows import Since, find_since, ids_of
 from batchtui.tui.screens.results.source import ResultsSource
 from batchtui.tui.stylesheets import RESULTS
@@ -56,11 +56,11 @@ class CauseList(LineList):
 
     def header(self, width: int) -> Line:
         """The titles of the columns."""
-        return groups_header(width)
+        return causes_header(width)
 
     def line_of(self, row: int, width: int) -> Line:
         """One group."""
-        return group_line(self.groups[row], self.total, width)
+        return cause_line(self.groups[row], self.total, width)
 
 
 class FailuresScreen(CommandScreen[str | None]):
@@ -172,7 +172,7 @@ class FailuresScreen(CommandScreen[str | None]):
         if group is not None and width > 10:
             ids = [self._browser.index.custom_id(row) for row in group.rows]
             can_send = self.availability_of(commands.SendCauseAgain)
-            detail.lines = group_detail(
+            detail.lines = cause_detail(
                 group,
                 ids,
                 width,

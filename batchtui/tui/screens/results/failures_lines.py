@@ -39,12 +39,12 @@ def place_group_columns(width: int) -> tuple[PlacedColumn, ...]:
     return place_columns(_COLUMNS, width)
 
 
-def groups_header(width: int) -> Line:
+def causes_header(width: int) -> Line:
     """The titles over the groups."""
     return header_line(place_group_columns(width))
 
 
-def group_line(group: FailureGroup, rows: int, width: int) -> Line:
+def cause_line(group: FailureGroup, rows: int, width: int) -> Line:
     """One group.
 
     Args:
@@ -66,7 +66,7 @@ def group_line(group: FailureGroup, rows: int, width: int) -> Line:
     )
 
 
-def group_detail(
+def cause_detail(
     group: FailureGroup,
     ids: Sequence[str],
     width: int,

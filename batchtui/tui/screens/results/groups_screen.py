@@ -197,7 +197,7 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
 
     @property
     def _names(self) -> tuple[str, ...]:
-        return field_names(self._browser)
+        return groupable_fields(self._browser)
 
     def _step_field(self, step: int) -> None:
         names = self._names
@@ -242,7 +242,7 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         self.dismiss(None)
 
 
-def field_names(browser: Browser) -> tuple[str, ...]:
+def groupable_fields(browser: Browser) -> tuple[str, ...]:
     """Return what rows can be grouped by: chosen columns, other fields, and what every row has."""
     paths = [field.path for field in browser.columns.records.fields]
     chosen = [path for path in browser.columns.chosen if path in paths]
@@ -251,7 +251,7 @@ def field_names(browser: Browser) -> tuple[str, ...]:
 
 def first_field(browser: Browser) -> str:
     """Return what rows are grouped by by at first: the field they are sorted by, or a column."""
-    names = field_names(browser)
+    names = groupable_fields(browser)
     sorted_by = [key.field for key in browser.state.sort if key.field in names]
     return next(iter(sorted_by), names[0])
 

@@ -10,7 +10,6 @@ class Matches:
 
     Attributes:
         line: The line of the match that was gone to last; ``None`` before the first.
-        wanted: 1 to go to the first match of the next row, -1 to its last one.
 
     Args:
         view: Shows the text.
@@ -19,13 +18,22 @@ class Matches:
 
     def __init__(self, view: ReaderView, on_end: Callable[[int], object]) -> None:
         self.line: int | None = None
-        self.wanted = 0
+        self._wanted = 0
         self._view = view
         self._on_end = on_end
 
     def begin(self) -> None:
         """Begin again: the text is about to be another."""
         self.line = None
+
+    def want(self, step: int) -> None:
+        """Go to a match of the next row: its first one for 1, its last one for -1."""
+        self._wanted = step
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a match is what the row is shown for."""
+        return self._wanted != 0
 
     def next_match(self) -> None:
         """To the next match in this row."""
@@ -49,9 +57,9 @@ class Matches:
     def go_to_wanted(self) -> None:
         """Go to the match for which a row is shown: the first, or the last on the way back."""
         document = self._view.document
-        found = document.match_before(len(document)) if self.wanted < 0 else None
+        found = document.match_before(len(document)) if self._wanted < 0 else None
         found = document.match_after(-1) if found is None else found
-        self.wanted = 0
+        self._wanted = 0
         if found is not None:
             self.line = found
             self._view.go_to(found)

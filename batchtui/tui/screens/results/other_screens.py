@@ -219,7 +219,7 @@ class OtherScreens:
     async def send_again(self) -> None:
         """Ask for the rows to be sent again."""
         if self._source.batch is not None:
-            resend = row_actions.resend
+            resend = row_actions.resend_wanted
             wanted = await asyncio.to_thread(resend, self._browser, self._source.batch)
             self._host.post_message(wanted)
 

@@ -85,7 +85,7 @@ class ReaderBody(Horizontal):
     def _go_to_match(self, setting: RowSetting, top: int) -> None:
         """Go to the match for which the row is shown, unless it is being read already."""
         is_searched = setting.find_text is not find_nothing
-        if self.matches.wanted or (is_searched and not top):
+        if self.matches.is_wanted or (is_searched and not top):
             self.matches.go_to_wanted()
 
     def switch_question(self) -> None:

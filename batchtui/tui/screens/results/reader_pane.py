@@ -145,9 +145,17 @@ class ReaderPane(Vertical):
         else:
             self.body.switch_question()
 
+    def next_match(self) -> None:
+        """To the next match in this row."""
+        self.body.matches.next_match()
+
+    def previous_match(self) -> None:
+        """To the previous match in this row."""
+        self.body.matches.previous_match()
+
     def want_match(self, step: int) -> None:
         """Go to a match of the row that is read next: its first one for 1, its last one for -1."""
-        self.body.matches.wanted = step
+        self.body.matches.want(step)
 
     def scroll_half(self, step: int) -> None:
         """Scroll by half a screen."""

@@ -122,7 +122,7 @@ def copy_of_id(row: RowToRead) -> CopyWanted:
     return CopyWanted(row.custom_id, "the custom_id")
 
 
-def resend(browser: Browser, batch: MessageBatch) -> ResendWanted:
+def resend_wanted(browser: Browser, batch: MessageBatch) -> ResendWanted:
     """Ask for the marked rows, those of the query, or the failed ones to be sent again."""
     chosen, rows = browser.targets()
     ids = tuple(browser.index.custom_id(row) for row in rows)

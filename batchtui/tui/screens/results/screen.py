@@ -70,28 +70,21 @@ class ResultsScreen(CommandScreen[None]):
         self.setup = setup
         self.browser = Browser(source, AnswerChoices(setup.choices_file))
         self.rows = RowsPane(self.browser, setup.glyphs)
-        self._requests = Requests(setup.session, source.batch.id if source.batch else None)
-        self.reader = ReaderPane(self._requests, setup.glyphs, setup.viewer_environ)
         self.query_pane = QueryPane()
+        requests = Requests(setup.session, source.batch.id if source.batch else None)
+        self.reader = ReaderPane(requests, setup.glyphs, setup.viewer_environ)
         self._header = LineBar(id="results-header", classes="chrome")
         self._tabs = LineBar(id="results-tabs")
         self._problem = LineBar(id="results-problem")
         self._actions = ActionBar(id="results-actions", classes="chrome")
         self.other_screens = OtherScreens(
-            self.browser, source, self.rows, self.query_pane, self._requests, self
+            self.browser, source, self.rows, self.query_pane, requests, self
         )
         self.arrivals = Arrivals(source, self.rows, self.reader, self)
 
     def command_owners(self) -> Sequence[object]:
         """Return who has the methods of the commands."""
-        return (
-            self,
-            self.rows,
-            self.reader,
-            self.reader.body.matches,
-            self.other_screens,
-            self.arrivals,
-        )
+        return (self, self.rows, self.reader, self.other_screens, self.arrivals)
 
     def bar_commands(self) -> Sequence[type[Command]]:
         """Return other commands while a row is read on the whole screen."""
@@ -142,7 +135,7 @@ class ResultsScreen(CommandScreen[None]):
     def show_change(self) -> None:
         """Show what other rows are shown, and the row under the cursor."""
         self.show()
-        self._read_row()
+        self.reader.read(row_actions.row_to_read(self.browser))
 
     def show(self) -> None:
         """Hand every part its value; each repaints only what differs."""
@@ -187,9 +180,6 @@ class ResultsScreen(CommandScreen[None]):
         self.call_after_refresh(self._lay_out)
 
     # Rows, query and reader
-
-    def _read_row(self) -> None:
-        self.reader.read(row_actions.row_to_read(self.browser))
 
     @on(RowsPane.Reached)
     def read_at_rest(self) -> None:
@@ -301,7 +291,7 @@ class ResultsScreen(CommandScreen[None]):
         self.arrivals.take_reviews()
         if self.other_screens.may_have_attached():
             self.reader.forget()
-            self._read_row()
+            self.show_change()
 
     # What the owners of commands use
 

@@ -20,8 +20,8 @@ from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.submission.merge_view import (
     MergeView,
     TryState,
-    heading,
-    summary_lines,
+    merge_summary,
+    tries_heading,
     try_line,
 )
 from batchtui.tui.stylesheets import SUBMISSION
@@ -38,8 +38,12 @@ class TryList(LineList):
     """The tries, oldest first."""
 
     tries: reactive[tuple[TryState, ...]] = reactive(())
-    dash = "–"
-    fetch_key = ""
+
+    def __init__(self, glyphs: Glyphs, fetch_key: str) -> None:
+        super().__init__(id="merge-list")
+        self.cursor_glyph = glyphs.cursor
+        self._dash = glyphs.dash
+        self._fetch_key = fetch_key
 
     def watch_tries(self, tries: tuple[TryState, ...]) -> None:
         """Take the number of tries."""
@@ -47,11 +51,11 @@ class TryList(LineList):
 
     def header(self, width: int) -> Line:
         """The titles of the columns."""
-        return heading(width)
+        return tries_heading(width)
 
     def line_of(self, row: int, width: int) -> Line:
         """One try."""
-        return try_line(row + 1, self.tries[row], width, self.dash, self.fetch_key)
+        return try_line(row + 1, self.tries[row], width, self._dash, self._fetch_key)
 
 
 class MergeScreen(CommandScreen[None]):
@@ -85,10 +89,7 @@ class MergeScreen(CommandScreen[None]):
         self._export = export
         self._fetch = fetch
         self.header = LineBar(id="merge-header", classes="chrome")
-        self.tries = TryList(id="merge-list")
-        self.tries.dash = glyphs.dash
-        self.tries.fetch_key = key(FetchTries)
-        self.tries.cursor_glyph = glyphs.cursor
+        self.tries = TryList(glyphs, key(FetchTries))
         self.summary = LineView(id="merge-summary")
         self.actions = ActionBar(id="merge-actions", classes="chrome")
         self.set_reactive(MergeScreen.view, view)
@@ -123,7 +124,7 @@ class MergeScreen(CommandScreen[None]):
         head = line(("Merged", "heading"), f"  {view.name}")
         self.header.lines = (Line(head.left, line((tries, "muted")).left),)
         self.tries.tries = view.tries
-        lines = summary_lines(view, self._key(FetchTries), self.summary.line_width)
+        lines = merge_summary(view, self._key(FetchTries), self.summary.line_width)
         self.summary.styles.height = len(lines) + 1
         self.summary.lines = lines
         self.needs = {

@@ -102,7 +102,7 @@ def _cause(index: ResultsIndex, row: int) -> str:
     return f"{name}  {cause.message_pattern}".strip()
 
 
-def heading(width: int) -> Line:
+def tries_heading(width: int) -> Line:
     """The titles of the columns."""
     return header_line(place_columns(_COLUMNS, width))
 
@@ -137,7 +137,7 @@ def try_line(number: int, one: TryState, width: int, dash: str, fetch: str) -> L
     return table_line(place_columns(_COLUMNS, width), cells)
 
 
-def summary_lines(view: MergeView, fetch: str, width: int) -> tuple[Line, ...]:
+def merge_summary(view: MergeView, fetch: str, width: int) -> tuple[Line, ...]:
     """Say what the merged view holds, and what it still lacks.
 
     Args:

@@ -30,9 +30,9 @@ from batchtui.tui.screens.submission.retry_groups import Worth
 from batchtui.tui.screens.submission.retry_view import (
     RetryView,
     advice_lines,
-    group_line,
-    heading,
-    summary_lines,
+    retry_group_line,
+    retry_heading,
+    retry_summary,
     worth_choosing,
 )
 from batchtui.tui.stylesheets import SUBMISSION
@@ -42,7 +42,7 @@ from batchtui.tui.widgets.line_list import LineList
 from batchtui.untrusted import visible
 
 
-class GroupList(LineList):
+class RetryGroupList(LineList):
     """The groups of rows that may go again."""
 
     view: reactive[RetryView | None] = reactive(None)
@@ -53,14 +53,14 @@ class GroupList(LineList):
 
     def header(self, width: int) -> Line:
         """The titles of the columns."""
-        return heading(width)
+        return retry_heading(width)
 
     def line_of(self, row: int, width: int) -> Line:
         """One group."""
         view = self.view
         if view is None:
             return BLANK
-        return group_line(view.groups[row], width, is_chosen=row in view.chosen)
+        return retry_group_line(view.groups[row], width, is_chosen=row in view.chosen)
 
 
 class RetryScreen(CommandScreen[bool]):
@@ -91,7 +91,7 @@ class RetryScreen(CommandScreen[bool]):
         self._key = key
         self._go_on = go_on
         self.header = LineBar(id="retry-header", classes="chrome")
-        self.groups = GroupList(id="retry-list")
+        self.groups = RetryGroupList(id="retry-list")
         self.advice = LineBar(id="retry-advice")
         self.summary = LineBar(id="retry-summary")
         self.actions = ActionBar(id="retry-actions", classes="chrome")
@@ -129,7 +129,7 @@ class RetryScreen(CommandScreen[bool]):
         head = line(("Send again", "heading"), f"  {view.name}", (what, "muted"))
         self.header.lines = (head,)
         self.groups.view = view
-        self.summary.lines = summary_lines(
+        self.summary.lines = retry_summary(
             view, self._glyphs, self._key(ChangeParams), self.summary.size.width
         )
         self._advise()

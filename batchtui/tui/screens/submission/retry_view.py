@@ -96,12 +96,12 @@ def not_sent_later(groups: tuple[RetryGroup, ...]) -> frozenset[int]:
     return frozenset(place for place, group in enumerate(groups) if not group.later)
 
 
-def heading(width: int) -> Line:
+def retry_heading(width: int) -> Line:
     """The titles of the columns."""
     return header_line(place_columns(_COLUMNS, width))
 
 
-def group_line(group: RetryGroup, width: int, *, is_chosen: bool) -> Line:
+def retry_group_line(group: RetryGroup, width: int, *, is_chosen: bool) -> Line:
     """Paint one group ``width`` cells wide."""
     cells: dict[str, Cell] = {
         "mark": Span("[x]", "accent") if is_chosen else Span("[ ]", "muted"),
@@ -121,7 +121,7 @@ def advice_lines(group: RetryGroup, width: int) -> tuple[Line, ...]:
     return (*first, *paragraph(visible(group.advice), width))
 
 
-def summary_lines(view: RetryView, glyphs: Glyphs, change: str, width: int) -> tuple[Line, ...]:
+def retry_summary(view: RetryView, glyphs: Glyphs, change: str, width: int) -> tuple[Line, ...]:
     """Say what will go, changed how, taken from where.
 
     Args:

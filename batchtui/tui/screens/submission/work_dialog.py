@@ -34,13 +34,12 @@ class Meter:
     Attributes:
         done: How much is done.
         total: How much there is; 0 where nobody knows.
-        is_stopped: Whether the user wants it to end.
     """
 
     def __init__(self, total: int = 0) -> None:
         self.done = 0
         self.total = total
-        self.is_stopped = False
+        self._is_stopped = False
 
     def note(self, done: int) -> None:
         """Note how much is done.
@@ -48,9 +47,13 @@ class Meter:
         Raises:
             Stopped: The user wants the work to end.
         """
-        if self.is_stopped:
+        if self._is_stopped:
             raise Stopped("Stopped.")
         self.done = done
+
+    def stop(self) -> None:
+        """Have the work end when it notes its progress next."""
+        self._is_stopped = True
 
 
 Describe = Callable[[Meter], Line]
@@ -99,7 +102,7 @@ class WorkDialog(Dialog[None]):
 
     def action_stop(self) -> None:
         """End the work; a thread ends when it notes its progress next."""
-        self._meter.is_stopped = True
+        self._meter.stop()
         self._work.cancel()
 
 
@@ -132,7 +135,7 @@ async def work(
             await navigation.ask(WorkDialog(title, task, meter, describe))
     finally:
         if not task.done():
-            meter.is_stopped = True
+            meter.stop()
             task.cancel()
     if task.cancelled():
         return None
