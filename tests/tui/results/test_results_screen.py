@@ -14,6 +14,7 @@ from batchtui.tui.glyphs import ASCII
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.results.layout import View
 from batchtui.tui.screens.results.query_pane import QueryInput
+from batchtui.tui.screens.results.row_actions import targets
 from batchtui.tui.screens.results.screen import ResultsScreen
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.widgets.results_table import ResultsTable
@@ -229,7 +230,7 @@ async def test_marks_are_kept_and_shown(mixed: Path) -> None:
         await pilot.press("space", "space")
         assert screen.browser.state.marked == {0, 1}
         await wait_for_text(pilot, "2 marked")
-        assert screen.browser.targets()[0] == "marked"
+        assert targets(screen.browser)[0] == "marked"
 
 
 async def test_a_file_that_grows_shows_its_new_rows(mixed: Path) -> None:

@@ -12,8 +12,6 @@ from batchtui.library.answer_choices import AnswerChoices
 from batchtui.library.ledger_values import Review
 from batchtui.results.errors import PatternFaulty
 from batchtui.results.index import (
-    ERRORED,
-    EXPIRED,
     SUCCEEDED,
     UNKNOWN,
     UNREADABLE,
@@ -24,6 +22,7 @@ from batchtui.results.reader import RowReader
 from batchtui.results.records.table import find_by_pattern
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.screens.results.field_columns import FieldColumns
+from batchtui.tui.screens.results.lost_marks import LostMarks
 from batchtui.tui.screens.results.searching import Search
 from batchtui.tui.screens.results.selection import Rows, Tab, place_of, select_rows, tab_counts
 from batchtui.tui.screens.results.snippets import Snippets
@@ -59,8 +58,7 @@ class Browser:
         self._index = source.index
         self.state = ResultsState()
         self.review_flags = ReviewFlags()
-        self._lost_marks: set[str] = set()
-        self._looked_for_marks = 0
+        self._lost_marks = LostMarks()
         self.columns = self._make_columns()
         self._snippets = Snippets(self._index, None)
         self._reviews: Mapping[str, Review] = {}
@@ -143,8 +141,7 @@ class Browser:
         """
         is_other = self._source.index is not self._index
         if is_other:
-            self._lost_marks |= {self._index.custom_id(row) for row in self.state.marked}
-            self._looked_for_marks = 0
+            self._lost_marks.lose(self._index, self.state.marked)
             self.state = replace(self.state, marked=frozenset(), search=None)
             self._index = self._source.index
             self._index.reviews = self._reviews
@@ -152,19 +149,9 @@ class Browser:
             self.review_flags = ReviewFlags()
             self.columns = self._make_columns()
         self.review_flags.update(self._index)
-        self._find_marks()
+        marked = self.state.marked | self._lost_marks.find(self._index)
+        self.state = replace(self.state, marked=marked)
         return is_other
-
-    def _find_marks(self) -> None:
-        """Mark the rows again that were marked by another number, before the file was another."""
-        index, first = self._index, self._looked_for_marks
-        if not self._lost_marks:
-            return
-        ids = index.custom_ids(first, len(index))
-        found = {row for row, name in enumerate(ids, first) if name in self._lost_marks}
-        self._looked_for_marks = len(index)
-        self._lost_marks -= {index.custom_id(row) for row in found}
-        self.state = replace(self.state, marked=self.state.marked | found)
 
     def take_reviews(self, reviews: Mapping[str, Review]) -> bool:
         """Take in what was said of the rows, by custom_id; return whether that is new."""
@@ -293,20 +280,6 @@ class Browser:
         """Mark the row under the cursor, or take its mark away."""
         if self.state.row is not None:
             self.state = replace(self.state, marked=self.state.marked ^ {self.state.row})
-
-    def targets(self) -> tuple[str, Rows]:
-        """What a command on several rows acts on.
-
-        Returns:
-            In words, and the rows: the marked ones, else what a query or tab shows, else those
-            that failed.
-        """
-        if self.state.marked:
-            return "marked", array("I", sorted(self.state.marked))
-        if self.state.is_part:
-            return "shown", self.state.rows
-        by_type = self._index.rows_by_type
-        return "failed", array("I", sorted([*by_type[ERRORED], *by_type[EXPIRED]]))
 
 
 def next_order(text: str) -> str:

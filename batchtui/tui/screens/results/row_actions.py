@@ -1,6 +1,6 @@
 """What is done with one row or with chosen ones, as values: copies, files, what to send again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from batchtui.results.conversation import read_conversation
 from batchtui.results.conversation_views import answer_only, plain_text, raw_view
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.export import Export
-from batchtui.results.index import SUCCEEDED, ResultsIndex
+from batchtui.results.index import ERRORED, EXPIRED, SUCCEEDED, ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.reader import RowReader
 from batchtui.results.records.finder import Record
@@ -124,9 +124,20 @@ def copy_of_id(row: RowToRead) -> CopyWanted:
 
 def resend_wanted(browser: Browser, batch: MessageBatch) -> ResendWanted:
     """Ask for the marked rows, those of the query, or the failed ones to be sent again."""
-    chosen, rows = browser.targets()
+    chosen, rows = targets(browser)
     ids = tuple(browser.index.custom_id(row) for row in rows)
     return ResendWanted(batch, ids, plural(len(ids), f"{chosen} row"))
+
+
+def targets(browser: Browser) -> tuple[str, Sequence[int]]:
+    """What a command on several rows acts on: what they are, in a word, and the rows."""
+    state = browser.state
+    if state.marked:
+        return "marked", sorted(state.marked)
+    if state.is_part:
+        return "shown", state.rows
+    by_type = browser.index.rows_by_type
+    return "failed", sorted([*by_type[ERRORED], *by_type[EXPIRED]])
 
 
 class RowFile(Struct, frozen=True):
