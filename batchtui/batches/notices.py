@@ -103,7 +103,7 @@ async def run_on_done_for(
     command: Sequence[str],
     *,
     environ: Mapping[str, str],
-    on_failure: Callable[[OnDoneFailed], None],
+    on_failure: Callable[[OnDoneFailed], object],
 ) -> None:
     """Run the user's command for one batch after the other; a failure stops none of the others.
 

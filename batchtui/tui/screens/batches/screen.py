@@ -1,6 +1,5 @@
 """The screen of the batch list: what it is made of, its commands, and what its panes report."""
 
-import asyncio
 from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import ClassVar
@@ -24,6 +23,7 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
 from batchtui.tui.screens.batches.availability import list_needs
 from batchtui.tui.screens.batches.header import Pointing
+from batchtui.tui.screens.batches.list_watch import ListWatch
 from batchtui.tui.screens.batches.panes import SHORT, BatchPanes, rows_that_fit
 from batchtui.tui.screens.batches.rows import legend_lines
 from batchtui.tui.screens.batches.services import BatchServices
@@ -87,7 +87,7 @@ class BatchesScreen(CommandScreen[None]):
         self.panes = BatchPanes(self.updates, self)
         self.set_reactive(BatchesScreen.state, self.updates.state)
         self._glyphs = glyphs
-        self._jump_to = jump_to
+        self._list_watch = ListWatch(self.updates, self, jump_to)
         self._is_begun = False
         self._settled_at = 0.0
         """When another batch came under the cursor without the user's doing."""
@@ -164,7 +164,7 @@ class BatchesScreen(CommandScreen[None]):
         self.look_up()
         self._read_model_uses()
         self.describe()
-        self.start(self._watch, "watch")
+        self._list_watch.begin()
         self._tick()
 
     def take_over_settings(self, loaded: LoadedSettings, glyphs: Glyphs) -> None:
@@ -176,40 +176,13 @@ class BatchesScreen(CommandScreen[None]):
         self.updates.show_times_in(zone_of(settings.time_display))
         self._fit_page()
 
-    # What happens by itself
-
-    async def _watch(self) -> None:
-        await asyncio.to_thread(_load_the_rest)
-        has_asked = False
-        async for ended in self.updates.watch():
-            if not has_asked and self.listing.is_begun:
-                has_asked = True
-                self.start(self.updates.find_expiring, "expiring")
-            if self._jump_to is not None and self.listing.is_begun:
-                jump_to, self._jump_to = self._jump_to, None
-                self.start(partial(self.updates.find, jump_to), "jump")
-            else:
-                self._fill_page()
-            if ended:
-                self.start(partial(self._announce, ended), "ended", is_exclusive=False)
-
-    async def _announce(self, ended: tuple[MessageBatch, ...]) -> None:
-        await self.updates.announce(
-            ended,
-            on_notice=lambda notice: self.post_message(messages.EndNoticed(notice)),
-            on_failure=self.notify_error,
-        )
+    # What is fitted and read
 
     def _fit_page(self) -> None:
         page_size = self._page_size(has_hint=self.state.tour is not None)
         if self.listing.page_size != page_size:
             self.updates.browse(self.listing.with_page_size(page_size))
-            self._fill_page()
-
-    def _fill_page(self) -> None:
-        if self.updates.lacks_rows:
-            # beside a turn of the page: what nobody asked for ends nothing that somebody did
-            self.start(self.updates.fill_page, "fill")
+            self._list_watch.fill_page()
 
     def look_up(self) -> None:
         """Ask this disk what it knows of the batches on the page."""
@@ -342,11 +315,3 @@ class BatchesScreen(CommandScreen[None]):
     def show_batch(self, batch_id: str) -> None:
         """Put the cursor on a batch."""
         self.start(partial(self.updates.find, batch_id), "jump")
-
-
-def _load_the_rest() -> None:
-    """Load what the first picture did not need, so that no first key waits for it."""
-    from batchtui.tui.screens import timeline
-    from batchtui.tui.screens.batches import batch_actions, downloads, own_records, pair_question
-
-    _ = batch_actions, downloads, own_records, pair_question, timeline

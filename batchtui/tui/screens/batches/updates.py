@@ -238,7 +238,7 @@ class ListUpdates:
         self,
         ended: tuple[MessageBatch, ...],
         on_notice: "Callable[[Notice], object]",
-        on_failure: Callable[[BatchtuiError], None],
+        on_failure: Callable[[BatchtuiError], object],
     ) -> None:
         """Announce batches that have ended, unless somebody has, and run the user's command.
 
