@@ -1,7 +1,7 @@
 """The settings file as it lies on the disk: reading it, replacing it, keeping others out.
 
 Nothing here knows what a setting is. Reading never fails: a file that cannot be read or parsed is
-an empty `Document` that says so. Replacing is all or nothing, through a link to its target.
+an empty `SettingsDocument` that says so. Replacing is all or nothing, through a link to its target.
 """
 
 import os
@@ -41,7 +41,7 @@ _BETWEEN_TRIES = 0.01
 filelock tries again and again as well, and would leave a file of its own in the folder."""
 
 
-class Document(Struct, frozen=True):
+class SettingsDocument(Struct, frozen=True):
     """What was read."""
 
     tree: Mapping[str, object]
@@ -75,19 +75,19 @@ class Document(Struct, frozen=True):
         return 0
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path) -> SettingsDocument:
     """Read a TOML file; a file that is not there is an empty document."""
     try:
         raw = read_bytes(path)
     except FileNotFoundError:
-        return Document({})
+        return SettingsDocument({})
     except OSError as error:
-        return Document({}, f"It could not be read ({error.strerror or error}).")
+        return SettingsDocument({}, f"It could not be read ({error.strerror or error}).")
     text = raw.decode("utf-8-sig", "replace")
     try:
-        return Document(_parsed(raw.decode("utf-8-sig")), text=text)
+        return SettingsDocument(_parsed(raw.decode("utf-8-sig")), text=text)
     except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or nested without end
-        return Document({}, f"It is not valid TOML ({error}).", text, raw)
+        return SettingsDocument({}, f"It is not valid TOML ({error}).", text, raw)
 
 
 def _parsed(text: str) -> dict[str, object]:

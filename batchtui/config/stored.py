@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from batchtui.config.document import Document
+from batchtui.config.document import SettingsDocument
 from batchtui.config.errors import Problem
 from batchtui.config.kinds import Value, key_list
 from batchtui.config.settings import DEFAULT_PROFILE, KEY_SOURCE_KEYS, SETTING_BY_KEY, SETTINGS
@@ -46,7 +46,7 @@ class Doubt(Struct, frozen=True):
 class StoredSettings(Struct, frozen=True):
     """The valid part of the settings file."""
 
-    document: Document
+    document: SettingsDocument
     """The file as read."""
     values: Mapping[str, Value]
     """What stands outside every profile, by the name of the setting."""
@@ -63,7 +63,7 @@ class StoredSettings(Struct, frozen=True):
         return (DEFAULT_PROFILE, *self.profiles)
 
 
-def check_document(document: Document, source: str) -> StoredSettings:
+def check_document(document: SettingsDocument, source: str) -> StoredSettings:
     """Take what is valid from a settings file.
 
     Args:
@@ -89,7 +89,7 @@ def check_document(document: Document, source: str) -> StoredSettings:
 class _Checker:
     """Goes through the tables of one file and collects what is wrong."""
 
-    def __init__(self, document: Document, source: str) -> None:
+    def __init__(self, document: SettingsDocument, source: str) -> None:
         self.document = document
         self.source = source
         self.problems: list[Problem] = []
