@@ -1,6 +1,7 @@
 """Downloads with a progress line on stderr, as several verbs need them."""
 
 from collections.abc import Callable
+from functools import partial
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
@@ -11,6 +12,7 @@ from batchtui.results.obtain import describe_incomplete, obtain
 from batchtui.results.outcome import Incomplete, Outcome, Verified
 from batchtui.results.progress import DownloadProgress, describe_progress
 from batchtui.session import Session
+from batchtui.submission.requested import count_unasked
 
 
 async def fetch_stored(session: Session, batch_id: str) -> StoredResults | None:
@@ -79,4 +81,5 @@ async def download(
         clock=session.clock,
         on_progress=show,
         on_waiting=on_waiting,
+        count_unasked=partial(count_unasked, session.ledger, batch.id),
     )

@@ -8,7 +8,7 @@ and otherwise makes a fresh copy beside it.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -19,7 +19,7 @@ from batchtui.clock import Clock, SystemClock
 from batchtui.errors import BatchtuiError
 from batchtui.library.errors import LibraryError
 from batchtui.library.store import PartialResults, ResultsStore, StoredResults
-from batchtui.results.errors import ResultsFileError
+from batchtui.results.errors import ResultsFileError, UnaskedRowsError
 from batchtui.results.index import ResultsIndex
 from batchtui.results.indexing import finish
 from batchtui.results.outcome import (
@@ -56,6 +56,7 @@ class Download:
         *,
         clock: Clock | None = None,
         on_progress: Callable[[DownloadProgress], None] | None = None,
+        count_unasked: Callable[[Iterable[str]], int] | None = None,
     ) -> None:
         """Prepare; nothing is sent or written yet.
 
@@ -65,7 +66,10 @@ class Download:
             store: Where the results go.
             clock: For speed and times.
             on_progress: Called on the event loop, ten times a second at most, and at the end.
+            count_unasked: Returns how many of the rows, given by their ids, answer no request of
+                the batch; called in a thread.
         """
+        self._count_unasked = count_unasked
         self._source = source
         self._batch = batch
         self._store = store
@@ -163,10 +167,11 @@ class Download:
         transfer.report(is_due=True)
         total = self._batch.request_counts.total
         gap = find_gap(index, total, is_torn=is_torn)
-        if gap:
+        error = None if gap else await asyncio.to_thread(self._find_unasked, index)
+        if gap or error:
             # Whatever the server proves next time, it does not prove these bytes.
             transfer.about = msgspec.structs.replace(transfer.about, validator=None)
-            return await self._settle("count", gap)
+            return await self._settle("count", error.message if error else gap, error)
         await transfer.file.sync()
         found = await asyncio.to_thread(
             self._store.finish,
@@ -183,6 +188,12 @@ class Download:
             transfer.file.path,
         )
         return self._verified(found, list_remarks(index))
+
+    def _find_unasked(self, index: ResultsIndex) -> UnaskedRowsError | None:
+        if self._count_unasked is None:
+            return None
+        rows = self._count_unasked(index.custom_ids(0, len(index)))
+        return UnaskedRowsError(rows) if rows else None
 
     async def _leave_part(self) -> None:
         """Leave the part as it is, to be kept only until there is something better."""

@@ -4,6 +4,7 @@
 
     BatchtuiError
     ├── ResultsError
+    │   ├── UnaskedRowsError     rows that answer none of the batch's requests
     │   └── ResultsFileError     the file cannot be read
     │       └── RewrittenError   another program wrote to it while it was open
     └── QueryError               the text cannot be read as a query; says where
@@ -13,11 +14,23 @@ from pathlib import Path
 from typing import Self
 
 from batchtui.errors import BatchtuiError
+from batchtui.formatting import plural
 from batchtui.library.errors import describe_os_error
 
 
 class ResultsError(BatchtuiError):
     """Something about one batch's results."""
+
+
+class UnaskedRowsError(ResultsError):
+    """As many rows came as there are requests, but some have ids that were not asked for."""
+
+    def __init__(self, rows: int) -> None:
+        what = plural(rows, "row has an id that is", "rows have ids that are")
+        super().__init__(
+            f"{what} not in the batch's request file",
+            hint="Try again, or attach the right file: batchtui attach ID FILE.",
+        )
 
 
 class ResultsFileError(ResultsError):

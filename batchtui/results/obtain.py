@@ -4,7 +4,7 @@ What breaks off on the way is taken up again while it gets further; what another
 downloading is waited for. Everything else is the caller's to tell.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from batchtui.api.models import MessageBatch
 from batchtui.clock import Clock, SystemClock
@@ -30,6 +30,7 @@ async def obtain(
     clock: Clock | None = None,
     on_progress: Callable[[DownloadProgress], None] | None = None,
     on_waiting: Callable[[], None] | None = None,
+    count_unasked: Callable[[Iterable[str]], int] | None = None,
 ) -> Outcome:
     """Have the results of a batch here. Canceling the task keeps what has come.
 
@@ -41,6 +42,8 @@ async def obtain(
         on_progress: Called on the event loop, ten times a second at most, and at the end.
         on_waiting: Called once a second while another batchtui downloads them. Without it nothing
             is waited for: the outcome is `Busy` then.
+        count_unasked: Returns how many of the rows, given by their ids, answer no request of the
+            batch; called in a thread.
 
     Returns:
         `Verified`, `Incomplete` with the reason, or `Busy`; what the API or the disk refused is an
@@ -50,7 +53,14 @@ async def obtain(
     size_before = -1
     tries = 0
     while True:
-        download = Download(source, batch, store, clock=clock, on_progress=on_progress)
+        download = Download(
+            source,
+            batch,
+            store,
+            clock=clock,
+            on_progress=on_progress,
+            count_unasked=count_unasked,
+        )
         outcome = await download.run()
         if isinstance(outcome, Busy) and on_waiting is not None:
             on_waiting()

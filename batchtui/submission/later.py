@@ -17,12 +17,10 @@ from batchtui.api.errors import NotFound
 from batchtui.api.models import MessageBatch
 from batchtui.errors import BatchtuiError
 from batchtui.library.ledger import Ledger
-from batchtui.library.ledger_values import BatchRecord, Lineage
-from batchtui.request_line import custom_id_of
+from batchtui.library.ledger_values import BatchRecord, Lineage, PartRecord
 from batchtui.submission.errors import SourceError
-from batchtui.submission.read import read_requests
+from batchtui.submission.requested import part_of, requested_ids
 from batchtui.submission.retry import Prospect, RowFacts, prospect_of
-from batchtui.submission.source import RequestSource
 
 
 class Standing(StrEnum):
@@ -48,8 +46,8 @@ class LaterTry(Struct, frozen=True):
 
     record: BatchRecord
     """What the ledger has of it."""
-    requests: range | None = None
-    """Which requests of its source it has, where it is one part of a split file."""
+    part: PartRecord | None = None
+    """Which requests of its source it has, where it was sent from here."""
 
 
 class LaterRows(Struct, frozen=True):
@@ -65,17 +63,10 @@ class LaterRows(Struct, frozen=True):
 
 def later_tries(ledger: Ledger, batch_id: str) -> tuple[LaterTry, ...]:
     """Return the tries that may have answered rows of a batch after it did not, oldest first."""
-    found = []
-    for record in tries_after(ledger.lineage(batch_id)):
-        submission = ledger.journal.submission(record.group_id) if record.group_id else None
-        parts = () if submission is None else submission.parts
-        runs = (
-            range(one.plan.first_request, one.plan.first_request + one.plan.requests)
-            for one in parts
-            if one.batch_id == record.batch_id
-        )
-        found.append(LaterTry(record, next(runs, None)))
-    return tuple(found)
+    return tuple(
+        LaterTry(record, part_of(ledger, record))
+        for record in tries_after(ledger.lineage(batch_id))
+    )
 
 
 def tries_after(lineage: Lineage) -> tuple[BatchRecord, ...]:
@@ -174,17 +165,10 @@ def _standing(batch: MessageBatch | None) -> Standing | None:
 
 def _ids_of(one: LaterTry) -> frozenset[str] | None:
     """The ids of its requests; ``None`` where its source is not what it was."""
-    expected = one.record.source
-    if expected is None:
+    if one.record.source is None:
         return None
     try:
-        source = RequestSource(expected.path)
-        source.require(expected)
-        return frozenset(
-            custom_id_of(request.data)
-            for request in read_requests(source.blocks())
-            if one.requests is None or request.number in one.requests
-        )
+        return frozenset(requested_ids(one.record.source, one.part))
     except SourceError:
         return None
 

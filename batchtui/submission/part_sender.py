@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
-from itertools import islice
 
 from batchtui.api.errors import (
     AmbiguousCreate,
@@ -18,8 +17,8 @@ from batchtui.library.ledger_values import PartRecord, PlannedPart
 from batchtui.submission.body import body_blocks
 from batchtui.submission.errors import AlreadyRunning, SourceChanged
 from batchtui.submission.events import Event, Made, SendTimeouts, Uploading, Waiting
-from batchtui.submission.read import layout_of, read_requests_from
 from batchtui.submission.refusals import is_final_refusal
+from batchtui.submission.requested import requests_of_part
 from batchtui.submission.service import Service
 from batchtui.submission.source import RequestSource
 
@@ -87,10 +86,7 @@ class PartUpload:
         self._on_progress(sent + len(held))
 
     def _open(self) -> Iterator[bytes]:
-        layout = layout_of(self._source.blocks()).layout
-        offset = self._part.source_offset
-        requests = read_requests_from(self._source.blocks(offset), layout, offset)
-        return body_blocks(islice(requests, self._part.requests))
+        return body_blocks(requests_of_part(self._source, self._part))
 
 
 class PartSender:

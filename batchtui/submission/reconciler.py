@@ -11,7 +11,6 @@ import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,13 +21,12 @@ from batchtui.api.paging import iterate_pages
 from batchtui.clock import Clock
 from batchtui.formatting import format_count
 from batchtui.library.ledger import Ledger
-from batchtui.library.ledger_values import PartRecord, PartState, SubmissionRecord
+from batchtui.library.ledger_values import PartRecord, PartState
 from batchtui.request_line import custom_id_of
 from batchtui.submission.errors import SourceError, Unresolved
 from batchtui.submission.events import Event, Looking, Made, SendTimeouts
-from batchtui.submission.read import layout_of, read_requests_from
+from batchtui.submission.requested import requested_ids
 from batchtui.submission.service import Service
-from batchtui.submission.source import RequestSource
 
 _PAGE = 100
 _OPEN_STATES = frozenset({PartState.SENDING, PartState.SENT, PartState.AMBIGUOUS})
@@ -262,7 +260,8 @@ class Reconciler:
             record = await asyncio.to_thread(self._journal.submission, part.submission_id)
             if record is None:
                 return frozenset()
-            self._known_ids[key] = await asyncio.to_thread(_ids_of, record, part)
+            ids = requested_ids(record.plan.source, part)
+            self._known_ids[key] = await asyncio.to_thread(frozenset, ids)
         return self._known_ids[key]
 
     async def _first_ids(self, batch: MessageBatch) -> list[str]:
@@ -295,15 +294,6 @@ def _has_rival(ledger: Ledger, part: PartRecord) -> bool:
         for record in ledger.journal.submissions(open_only=True)
         for other in record.parts
     )
-
-
-def _ids_of(record: SubmissionRecord, part: PartRecord) -> frozenset[str]:
-    source = RequestSource(record.plan.source.path)
-    source.require(record.plan.source)
-    layout = layout_of(source.blocks()).layout
-    offset = part.plan.source_offset
-    requests = read_requests_from(source.blocks(offset), layout, offset)
-    return frozenset(custom_id_of(one.data) for one in islice(requests, part.plan.requests))
 
 
 def _unresolved(part: PartRecord, found: Found) -> Unresolved:

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,47 @@ def test_attach_warns_of_the_file_of_another_batch(
     outcome = program("attach", batch.id, file)
     assert outcome.code == 0
     assert "This does not look like its file" in outcome.err
+
+
+def attach_requests(program: Program, batch_id: str, path: Path, ids: Iterable[str]) -> None:
+    """Attach a file of requests with these ids."""
+    path.write_text("".join(f'{{"custom_id": "{one}", "params": {{}}}}\n' for one in ids))
+    assert program("attach", batch_id, path).code == 0
+
+
+@pytest.mark.parametrize("verb", ["results", "sync", "merge"])
+def test_results_have_to_be_those_of_the_attached_requests(
+    service: Service, program: Program, tmp_path: Path, verb: str
+) -> None:
+    batch = service.add(succeeded=3)
+    words = (verb,) if verb == "sync" else (verb, batch.id)
+    file = tmp_path / "requests.jsonl"
+    attach_requests(program, batch.id, file, ["row-0", "row-1", "exchanged"])
+    outcome = program(*words)
+    assert outcome.code == 1
+    assert "1 row has an id that is not in the batch's request file" in outcome.err
+    assert "3 of 3 rows are kept until a whole copy is here" in outcome.err
+    assert "batchtui attach" in outcome.err
+    assert program("results", batch.id, "--partial").out == service.content(batch)
+    attach_requests(program, batch.id, file, ["row-2", "row-1", "row-0"])
+    assert program(*words).code == 0
+
+
+@pytest.mark.parametrize("becomes", ["changed", "gone", "none of it"])
+def test_a_file_that_cannot_tell_keeps_nobody_from_results(
+    service: Service, program: Program, tmp_path: Path, becomes: str
+) -> None:
+    batch = service.add(succeeded=3)
+    file = tmp_path / "requests.jsonl"
+    stem = "another" if becomes == "none of it" else "row"
+    attach_requests(program, batch.id, file, [f"{stem}-0", f"{stem}-1", f"{stem}-9"])
+    if becomes == "changed":
+        file.write_bytes(file.read_bytes().replace(b"row-9", b"row-8"))
+    elif becomes == "gone":
+        file.unlink()
+    outcome = program("results", batch.id)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out == service.content(batch)
 
 
 def test_the_demo_has_results_too() -> None:

@@ -46,8 +46,10 @@ def note_made(
     ledger: Ledger, source: SourceFile, ids: Sequence[str], parents: tuple[str, ...] = ()
 ) -> None:
     each = 4 // len(ids)
+    size = source.size // 4
     parts = tuple(
-        PlannedPart(number + 1, number * each, each, 100, 0) for number in range(len(ids))
+        PlannedPart(number + 1, number * each, each, 100, number * each * size)
+        for number in range(len(ids))
     )
     plan = SubmissionPlan(f"sub-{ids[0]}", "x", source, parts, parents=parents)
     ledger.journal.plan(plan)

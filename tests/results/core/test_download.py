@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
 
 import pytest
@@ -190,6 +190,26 @@ async def test_as_many_lines_as_requests_prove_nothing(
     whole = Download(source, ended_batch(3), store)
     assert isinstance(await whole.run(), Verified)
     assert source.asked == [None]
+
+
+@pytest.mark.parametrize("unasked", [0, 1, 2])
+async def test_rows_that_nobody_asked_for_prove_nothing(store: ResultsStore, unasked: int) -> None:
+    seen: list[str] = []
+
+    def count(custom_ids: Iterable[str]) -> int:
+        seen.extend(custom_ids)
+        return unasked
+
+    source = ScriptedSource(b"\n".join([succeeded("a"), succeeded("b")]), validator='"v1"')
+    outcome = await Download(source, ended_batch(2), store, count_unasked=count).run()
+    assert seen == ["a", "b"]
+    assert isinstance(outcome, Incomplete if unasked else Verified)
+    if isinstance(outcome, Incomplete):
+        assert (outcome.kind, outcome.can_resume) == ("count", False)
+        assert "not in the batch's request file" in outcome.reason
+        assert "batchtui attach" in outcome.hint
+        assert outcome.partial is not None
+        assert outcome.partial.rows == 2
 
 
 async def test_one_proof_for_two_files_is_found_out(store: ResultsStore) -> None:

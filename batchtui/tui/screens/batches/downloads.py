@@ -143,6 +143,7 @@ class Downloads:
     async def _download(self, batch: MessageBatch) -> Ended:
         # loaded when the first download begins: the start need not wait for it
         from batchtui.results.obtain import obtain
+        from batchtui.submission.requested import count_unasked
 
         def show(progress: "DownloadProgress") -> None:
             share = 100 * progress.rows // max(1, progress.expected_rows)
@@ -150,10 +151,17 @@ class Downloads:
                 self._shares[batch.id] = min(share, 99)
                 self._tell_progress()
 
-        client, store, clock = self._session.client, self._session.store, self._session.clock
+        session = self._session
         try:
             async with self._slots:
-                outcome = await obtain(client, batch, store, clock=clock, on_progress=show)
+                outcome = await obtain(
+                    session.client,
+                    batch,
+                    session.store,
+                    clock=session.clock,
+                    on_progress=show,
+                    count_unasked=partial(count_unasked, session.ledger, batch.id),
+                )
         except asyncio.CancelledError:
             return Ended(batch, is_stopped=True)
         return _end(batch, outcome)

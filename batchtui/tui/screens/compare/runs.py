@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from batchtui.results.outcome import Busy, Incomplete
 from batchtui.results.progress import describe_progress
 from batchtui.results.reader import RowReader
 from batchtui.session import Session
+from batchtui.submission.requested import count_unasked
 from batchtui.tui.screens.results.requests import Requests
 
 
@@ -102,6 +104,7 @@ class BatchRun:
                 self._session.store,
                 clock=self._session.clock,
                 on_progress=lambda done: on_progress(f"{self.name}: {describe_progress(done)}"),
+                count_unasked=partial(count_unasked, self._session.ledger, self._batch.id),
             )
             if isinstance(outcome, Incomplete):
                 raise RunUnavailable(

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from batchtui.api.models import MessageBatch
@@ -14,6 +15,7 @@ from batchtui.results.outcome import Busy, Incomplete, Verified, list_remarks
 from batchtui.results.progress import DownloadProgress
 from batchtui.results.reader import RowReader
 from batchtui.session import Session
+from batchtui.submission.requested import count_unasked
 from batchtui.tui.screens.results.file_rows import FileRows, broken
 from batchtui.tui.screens.results.source import Phase, SourceStatus
 
@@ -120,6 +122,7 @@ class BatchRowsSource:
                 self._session.store,
                 clock=self._session.clock,
                 on_progress=self._note_progress,
+                count_unasked=partial(count_unasked, self._session.ledger, self._whose.id),
             )
             if self._file is None:
                 self._set(

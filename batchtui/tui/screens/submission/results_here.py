@@ -1,6 +1,7 @@
 """The results of a batch, for what needs them: from this disk, or downloaded if the user agrees."""
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from batchtui.api.models import MessageBatch
@@ -97,6 +98,7 @@ async def download(context: FlowContext, batch: MessageBatch) -> bool:
     """
     from batchtui.results.obtain import obtain
     from batchtui.results.outcome import Verified
+    from batchtui.submission.requested import count_unasked
 
     meter = Meter(batch.request_counts.total)
     session = context.session
@@ -107,6 +109,7 @@ async def download(context: FlowContext, batch: MessageBatch) -> bool:
         clock=session.clock,
         on_progress=lambda progress: meter.note(progress.rows),
         on_waiting=lambda: meter.note(meter.done),
+        count_unasked=partial(count_unasked, session.ledger, batch.id),
     )
     title = "Downloading the results"
     outcome = await work(context.navigation, title, job, meter, _rows_line(context))
