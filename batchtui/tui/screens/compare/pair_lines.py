@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from msgspec import Raw, Struct
+from rich.cells import cell_len
 
 from batchtui.results.comparison.answers import Change, FieldChange
 from batchtui.results.comparison.pairs import PairDetail
@@ -16,7 +17,7 @@ from batchtui.tui.screens.results.requests import (
     lay_out_request,
 )
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
-from batchtui.tui.widgets.painting import fit
+from batchtui.tui.widgets.painting import cut_cells, fit
 from batchtui.tui.widgets.reader_wrapping import StyledRun, wrap_runs
 from batchtui.untrusted import visible, visible_lines
 
@@ -149,7 +150,7 @@ def _one_line(text: str) -> str:
 
 def _title(name: str, kind: str, setting: PairSetting) -> Line:
     rule = "─" if setting.glyphs.is_unicode else "-"
-    shown = name if len(name) <= setting.side_width - 20 else name[: setting.side_width - 21] + "…"
+    shown = cut_cells(name, setting.side_width - 20, setting.glyphs.ellipsis)
     style = "ok" if kind == "succeeded" else "failed"
     kinds = (Span("  "), Span(visible(kind) or "no row", style))
     return Line((Span(f"{rule}{rule} "), Span(shown, "strong"), *kinds))
@@ -182,7 +183,7 @@ def _beside(
 
 
 def _fields(fields: Sequence[FieldChange], setting: PairSetting) -> Iterator[Line]:
-    path = min(max(len(one.path) for one in fields) + 1, max(12, setting.width // 3))
+    path = min(max(cell_len(visible(one.path)) for one in fields) + 1, max(12, setting.width // 3))
     value_a = value_b = max(8, (setting.width - path - 2 * _BETWEEN) // 2)
     if setting.has_columns:
         # so that each value stands above the answer that it is of
