@@ -1,9 +1,12 @@
 """The tables of the pages under ``batchtui/docs``. ``python -m tests.docs`` makes them again."""
 
 import argparse
+import ast
+import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 
 import batchtui
@@ -125,11 +128,17 @@ def _choices(action: argparse.Action) -> str:
 
 
 def _attributes(described: type[Behavior | Fault]) -> str:
-    """What a class says of its attributes, with their defaults."""
-    said = (described.__doc__ or "").partition("Attributes:\n")[2]
-    entries = re.findall(r"^ {8}(\w+): (.*?)(?=^ {8}\w|\Z)", said, re.DOTALL | re.MULTILINE)
-    known = {field.name for field in fields(described)}
-    return _table("name", "says", {name: text for name, text in entries if name in known})
+    """What a class says of its fields: the text that stands beneath each."""
+    body = ast.parse(inspect.cleandoc(inspect.getsource(described))).body[0]
+    assert isinstance(body, ast.ClassDef)
+    said = {}
+    for one, beneath in pairwise(body.body):
+        match one, beneath:
+            case ast.AnnAssign(target=ast.Name(name)), ast.Expr(value=ast.Constant(str(text))):
+                said[name] = text
+    known = [field.name for field in fields(described)]
+    assert list(said) == known, f"each field of {described.__name__} is described"
+    return _table("name", "says", said)
 
 
 def _table(first: str, second: str, rows: Mapping[str, str | None]) -> str:
