@@ -188,6 +188,17 @@ class SessionOptions:
     sample: Path | None = None
     """A request file to try things on; what is offered where a file is asked for."""
 
+    def begin(self, ledger: Ledger) -> None:
+        """Put into a ledger what it is to begin with; what it has already stays as it is."""
+        known = ledger.seen.known_ids({*self.labels, *self.sources})
+        for batch_id in self.sources.keys() - known:
+            path = self.sources[batch_id]
+            content = path.read_bytes()
+            digest = hashlib.sha256(content).hexdigest()
+            ledger.attach_source(batch_id, SourceFile(path, digest, len(content)))
+        for batch_id in self.labels.keys() - known:
+            ledger.set_label(batch_id, self.labels[batch_id])
+
 
 def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
     """Open the account that the settings describe. May run the command that prints the key.
@@ -270,15 +281,10 @@ def _connection_of(loaded: LoadedSettings, secret: Secret) -> Connection:
 
 
 def _open_ledger(loaded: LoadedSettings, options: SessionOptions) -> Ledger:
-    """Open the profile's ledger, and put in what it is to begin with."""
+    """Open the profile's ledger, with what it is to begin with."""
     # a disk that is full or read-only must not keep anybody from looking
     ledger = Ledger(loaded.ledger_file, clock=options.clock, must_write=options.is_demo)
-    for batch_id, path in options.sources.items():
-        content = path.read_bytes()
-        digest = hashlib.sha256(content).hexdigest()
-        ledger.attach_source(batch_id, SourceFile(path, digest, len(content)))
-    for batch_id, label in options.labels.items():
-        ledger.set_label(batch_id, label)
+    options.begin(ledger)
     return ledger
 
 

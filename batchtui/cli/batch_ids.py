@@ -6,28 +6,23 @@ not only in what was seen here.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from batchtui.api.paging import iterate_pages
+from batchtui.batches.naming import NEWEST, find_here, find_there, split_words
 from batchtui.cli.common import OfflineAccount, RefusedError
 
 if TYPE_CHECKING:
-    from batchtui.library.ledger import Ledger
     from batchtui.session import Session
 
 IDS_HELP: Final = (
     "An ID may be a label, the beginning of an id that no other has, or last: the newest batch."
 )
-_NEWEST: Final = "last"
-_SHORTEST: Final = 4
-"""Characters of a beginning; fewer would be a slip of the finger."""
 _SHOWN: Final = 3
 """Ids that are named of those a word may mean."""
 _WHOLE: Final = re.compile(r"msgbatch_[0-9A-Za-z]{24}")
 """A whole id of the API's own, of which nothing has to be looked up."""
-_BETWEEN: Final = re.compile(r"[\s,;\"'\[\]]+")
 
 
 def find_one(account: OfflineAccount, word: str, *, asks_server: bool = True) -> str:
@@ -67,45 +62,20 @@ def find_batches(
     if all(_WHOLE.fullmatch(word) for word in words):
         return tuple(dict.fromkeys(words))
     with account.ledger(must_write=False) as ledger:
-        pieces = [piece for word in words for piece in _split(ledger, word)]
-        found = {piece: _find_here(ledger, piece) for piece in pieces}
+        pieces = [piece for word in words for piece in split_words(ledger, word)]
+        found = {piece: find_here(ledger, piece) for piece in pieces}
+    # a demo has seen no list before: its server knows what is on this disk elsewhere
+    is_demo = account.launch.is_demo
     for piece, (ids, is_exact) in found.items():
-        if is_exact or not (ids or piece == _NEWEST):
+        if is_exact or not (ids or is_demo or piece == NEWEST):
             continue
-        if asks_server and (is_acting or piece == _NEWEST):
+        if asks_server and (is_acting or is_demo or piece == NEWEST):
             found[piece] = account.run(partial(_find_there, word=piece)), True
     return tuple(dict.fromkeys(_only(piece, found[piece][0]) for piece in pieces))
 
 
-def _split(ledger: "Ledger", word: str) -> list[str]:
-    """Return the words of one that was pasted with several ids; a label may have spaces."""
-    pieces = [piece for piece in _BETWEEN.split(word) if piece]
-    return [word] if not pieces or ledger.labeled(word) else pieces
-
-
-def _find_here(ledger: "Ledger", word: str) -> tuple[Sequence[str], bool]:
-    """Return the ids that a word may mean here, and whether it is a whole id or label."""
-    if ledger.seen.known_ids([word]):
-        return (word,), True
-    labeled = ledger.labeled(word)
-    if labeled:
-        return labeled, True
-    if word == _NEWEST:
-        return ledger.seen.recent_ids(1), False
-    return (ledger.ids_beginning(word) if len(word) >= _SHORTEST else ()), False
-
-
 async def _find_there(session: "Session", word: str) -> Sequence[str]:
-    """Return the ids in the server's list that a word may mean."""
-    if word == _NEWEST:
-        page = await session.client.list_page(limit=1)
-        return tuple(batch.id for batch in page.data[:1])
-    found: list[str] = []
-    async for page in iterate_pages(session.client):
-        ids: Iterable[str] = (batch.id for batch in page.data)
-        found += [batch_id for batch_id in ids if batch_id.startswith(word)]
-    # the word itself may be a whole id that was never seen here
-    return [word] if word in found else found
+    return await find_there(session.client, word)
 
 
 def _only(word: str, ids: Sequence[str]) -> str:
@@ -113,6 +83,6 @@ def _only(word: str, ids: Sequence[str]) -> str:
     if len(ids) > 1:
         named = ", ".join(ids[:_SHOWN]) + (", ..." if len(ids) > _SHOWN else "")
         raise RefusedError(f"{word} may mean several batches: {named}.", hint="Give the whole id.")
-    if not ids and word == _NEWEST:
+    if not ids and word == NEWEST:
         raise RefusedError("There is no batch yet that could be the last one.")
     return ids[0] if ids else word

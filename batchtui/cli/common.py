@@ -169,6 +169,8 @@ class OfflineAccount:
         from batchtui.library.ledger import Ledger
 
         ledger = Ledger(self.loaded.ledger_file, must_write=must_write)
+        if self.launch.is_demo:
+            self.launch.options.begin(ledger)
         if ledger.problem and ledger.problem not in self._reported:
             self._reported.add(ledger.problem)
             note(ledger.problem)

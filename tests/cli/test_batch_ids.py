@@ -90,6 +90,22 @@ def test_a_batch_that_answers_with_another_id_is_watched_to_its_end(
     assert len(service.paths()) - before <= 3
 
 
+def test_the_demo_knows_its_batches_by_label_and_by_beginning(program: Program) -> None:
+    listed = program("list", "--demo", "--json", "--limit", "100").records
+    label, batch_id = next((one["label"], one["id"]) for one in listed if one["label"])
+    assert program("show", "--demo", label).records[0]["id"] == batch_id
+    unlabeled = next(str(one["id"]) for one in listed if not one["label"])
+    assert program("show", "--demo", unlabeled[:-1]).records[0]["id"] == unlabeled
+    assert program("results", "extract-leads-77", "--demo").code == 0
+    diff = program("diff", "--demo", "classify-tickets-v1", "classify-tickets-v2")
+    assert (diff.code, diff.err) == (1, "")
+
+
+def test_a_label_given_in_the_demo_is_not_taken_back(program: Program) -> None:
+    outcome = program("label", "--demo", "extract-leads-77", "mine")
+    assert outcome.records[0]["label"] == "mine"
+
+
 def _raw(batch_id: str) -> str:
     counts = '{"processing":0,"succeeded":3,"errored":0,"canceled":0,"expired":0}'
     return (

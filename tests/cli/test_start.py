@@ -110,7 +110,7 @@ def test_without_a_terminal_an_id_is_shown_and_nothing_is_listed() -> None:
     assert shown.code == 0
     (fields,) = shown.records
     assert (fields["id"], "tries" in fields) == (batch["id"], True)
-    unknown = run_process("msgbatch_01yx", "--demo")
+    unknown = run_process("msgbatch_none", "--demo")
     assert (unknown.code, unknown.out) == (1, b"")
     assert len(run_process("--demo").records) > 1
 

@@ -5,11 +5,14 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace as structs_replace
 from textual.events import Key, Paste
+from textual.pilot import Pilot
+from textual.widgets import Input
 
 from batchtui.api.models import MessageBatch
 from batchtui.simulator.faults import Fault
@@ -598,3 +601,50 @@ async def test_a_word_typed_over_the_list_changes_nothing(
         await idle(pilot)
         assert left_with in screen_text(app)
     assert {seen.method for seen in world.requests} == {"GET"}
+
+
+def is_selected(screen: BatchesScreen, batch_id: str) -> bool:
+    """Whether the cursor is on a batch."""
+    return screen.listing.selected == batch_id
+
+
+async def go_to(pilot: Pilot[int], text: str) -> None:
+    """Type where to go."""
+    await pilot.press("number_sign")
+    await wait_for_text(pilot, "Go to a batch")
+    pilot.app.screen.query_one("#dialog-input", Input).value = text
+    await pilot.press("enter")
+
+
+async def test_a_batch_is_gone_to_by_label_beginning_and_last() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "page 1 of")
+        screen = batches_screen(app)
+        newest, *_, other = (batch.id for batch in screen.listing.rows)
+        ledger = screen.session.ledger
+        ledger.set_label(other, "my job")
+        for text, wanted in [(" My Job ", other), (newest[:-1], newest), (other[:-1], other)]:
+            await go_to(pilot, text)
+            await wait_until(pilot, partial(is_selected, screen, wanted), text)
+        await go_to(pilot, "last")
+        await wait_until(pilot, lambda: screen.listing.selected == newest, "the newest")
+
+
+async def test_of_several_batches_one_is_chosen() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "page 1 of")
+        screen = batches_screen(app)
+        first, second, *_ = (batch.id for batch in screen.listing.rows)
+        for batch_id in (first, second):
+            screen.session.ledger.set_label(batch_id, "twin")
+        for text in ("twin", f"{first} {second}"):
+            screen.updates.browse(screen.listing.select(first))
+            await go_to(pilot, text)
+            await wait_for_text(pilot, "Which batch?")
+            await pilot.press("down", "enter")
+            await wait_until(
+                pilot, lambda: app.screen is screen and screen.listing.selected is not None
+            )
+            assert screen.listing.selected in (first, second)

@@ -8,8 +8,10 @@ from textual.message import Message
 from batchtui.api.models import MessageBatch
 from batchtui.formatting import plural
 from batchtui.tui import messages
+from batchtui.tui.lines import line
 from batchtui.tui.screens.batches.host import ListHost
 from batchtui.tui.screens.batches.updates import ListUpdates
+from batchtui.untrusted import visible
 
 
 class OtherScreens:
@@ -46,16 +48,34 @@ class OtherScreens:
             self._host.post_message(message(batch))
 
     def go_to_id(self) -> None:
-        """Ask for an id and jump to it."""
+        """Ask for an id or what stands for one, and jump to the batch."""
         self._host.start(self._go_to_id, "dialog")
 
     async def _go_to_id(self) -> None:
         from batchtui.tui.screens.dialogs.prompt import PromptDialog
 
-        dialog = PromptDialog("Go to a batch", placeholder="msgbatch_…", confirm="Go")
-        batch_id = await self._host.ask(dialog)
-        if batch_id and batch_id.strip():
-            await self._updates.find(batch_id.strip())
+        help_lines = (line(("an id or its beginning, a label, or last: the newest", "muted")),)
+        dialog = PromptDialog(
+            "Go to a batch", help_lines, placeholder="msgbatch_… or a label", confirm="Go"
+        )
+        text = (await self._host.ask(dialog) or "").strip()
+        if not text:
+            return
+        ids = await self._updates.ids_named(text)
+        batch_id = ids[0] if len(ids) == 1 else await self._choose_batch(ids)
+        if batch_id is not None:
+            await self._updates.find(batch_id)
+
+    async def _choose_batch(self, ids: Sequence[str]) -> str | None:
+        """Ask which of several batches is meant."""
+        from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
+
+        labels = self._host.view_context.labels
+        choices = [
+            Choice(line(visible(one), (f"  {visible(labels.get(one, ''))}", "muted")), one)
+            for one in ids
+        ]
+        return await self._host.ask(ChoiceDialog("Which batch?", choices, confirm="Go"))
 
     def show_timeline(self) -> None:
         """Show the loaded batches along time."""

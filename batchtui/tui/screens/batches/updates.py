@@ -157,6 +157,17 @@ class ListUpdates:
         """Load up to a thousand more, for filter and sort."""
         await self._take(await self._services.lister.load_more(self.listing))
 
+    async def ids_named(self, text: str) -> Sequence[str]:
+        """Return the ids of the batches that a text may mean: an id, a label, a beginning, last.
+
+        Raises:
+            ApiError: The newest is asked for, and the list cannot be had.
+            LedgerError: What this disk knows cannot be read.
+        """
+        from batchtui.batches.naming import find_all
+
+        return await find_all(self._session.ledger, self._session.client, text)
+
     async def find(self, batch_id: str) -> None:
         """Put the cursor on a batch, asking the server where it is not loaded.
 

@@ -1,0 +1,67 @@
+"""The words that name batches, typed or pasted: ids, labels, the beginning of an id, ``last``."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from batchtui.api.paging import PageReader, iterate_pages
+from batchtui.library.ledger import Ledger
+
+NEWEST: Final = "last"
+_SHORTEST: Final = 4
+"""Characters of a beginning; fewer would be a slip of the finger."""
+_BETWEEN: Final = re.compile(r"[\s,;\"'\[\]]+")
+
+
+def split_words(ledger: Ledger, text: str) -> Sequence[str]:
+    """Return the words of a text that was pasted with several ids; a label may have spaces."""
+    words = [word for word in _BETWEEN.split(text) if word]
+    return [text] if not words or ledger.labeled(text) else words
+
+
+def find_here(ledger: Ledger, word: str) -> tuple[Sequence[str], bool]:
+    """Return the ids that a word may mean here, and whether it is a whole id or label."""
+    if ledger.seen.known_ids([word]):
+        return (word,), True
+    labeled = ledger.labeled(word)
+    if labeled:
+        return labeled, True
+    if word == NEWEST:
+        return ledger.seen.recent_ids(1), False
+    return (ledger.ids_beginning(word) if len(word) >= _SHORTEST else ()), False
+
+
+async def find_there(reader: PageReader, word: str) -> Sequence[str]:
+    """Return the ids in the server's list that a word may mean.
+
+    Raises:
+        ApiError: The list cannot be had.
+    """
+    if word == NEWEST:
+        page = await reader.list_page(limit=1)
+        return tuple(batch.id for batch in page.data[:1])
+    found: list[str] = []
+    async for page in iterate_pages(reader):
+        found += [batch.id for batch in page.data if batch.id.startswith(word)]
+    # the word itself may be a whole id that was never seen here
+    return [word] if word in found else found
+
+
+async def find_all(ledger: Ledger, reader: PageReader, text: str) -> Sequence[str]:
+    """Return the ids of all batches that a text may mean, each once.
+
+    What this disk knows nothing of is taken for a whole id.
+
+    Raises:
+        ApiError: The newest is asked for, and the list cannot be had.
+        LedgerError: What this disk knows cannot be read.
+    """
+
+    def look_here() -> dict[str, Sequence[str]]:
+        return {word: find_here(ledger, word)[0] for word in split_words(ledger, text)}
+
+    found = await asyncio.to_thread(look_here)
+    if NEWEST in found and not ledger.labeled(NEWEST):
+        found[NEWEST] = await find_there(reader, NEWEST)
+    return tuple(dict.fromkeys(one for word, ids in found.items() for one in ids or [word]))
