@@ -3,15 +3,26 @@
 import errno
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from batchtui.errors import BatchtuiError
+
+
+class SourceInTheWay(BatchtuiError):
+    """A file would replace the one that it is made from."""
 
 
 @contextmanager
 def whole_file(
-    path: Path, *, mode: int | None = None, is_durable: bool = False, overwrite: bool = True
+    path: Path,
+    *,
+    mode: int | None = None,
+    is_durable: bool = False,
+    overwrite: bool = True,
+    sources: Iterable[Path] = (),
 ) -> Iterator[BinaryIO]:
     """Yield a file that gets its name when the block ends; if that fails, nothing is left of it.
 
@@ -22,11 +33,14 @@ def whole_file(
         mode: Its permissions; ``None`` for those that new files usually get.
         is_durable: Whether it has to be on the disk before it has its name.
         overwrite: Whether an existing file may be replaced.
+        sources: The files that it is made from, which it never replaces.
 
     Raises:
+        SourceInTheWay: It is one of its sources, by this name or another.
         FileExistsError: There is such a file, or is by then, and it may not be replaced.
         OSError: It cannot be written.
     """
+    require_other_file(path, sources)
     if not overwrite and path.exists():  # said before anything is written
         raise _exists(path)
     with temporary_file(path.parent, mode=mode) as (file, temporary):
@@ -39,6 +53,27 @@ def whole_file(
             temporary.replace(path)
         else:
             _move_if_free(temporary, path)
+
+
+def require_other_file(path: Path, sources: Iterable[Path]) -> None:
+    """Refuse to write over a file that is read.
+
+    Raises:
+        SourceInTheWay: It is one of the sources, by this name or another.
+    """
+    if is_one_of(path, sources):
+        raise SourceInTheWay(
+            f"{path.name} is read for this and would be lost", hint="Choose another name."
+        )
+
+
+def is_one_of(path: Path, others: Iterable[Path]) -> bool:
+    """Whether a path leads to one of some files, by whatever names and links."""
+    for other in others:
+        with suppress(OSError, ValueError):
+            if path.samefile(other):
+                return True
+    return False
 
 
 @contextmanager

@@ -48,7 +48,9 @@ def write_joined(
     else:
         path = resolve_target(options.output, f"{options.join.stem}-answers{options.join.suffix}")
         with explained():
-            target = write_target(path, write, overwrite=options.force)
+            target = write_target(
+                path, write, sources=(reader.path, options.join), overwrite=options.force
+            )
         note(f"Written to {target}.")
     made_of = f"column {row_ids.column}" if row_ids.column is not None else "the rows' numbers"
     unanswered = sum(one not in places for one in row_ids.ids)

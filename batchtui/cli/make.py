@@ -94,7 +94,11 @@ def run(options: argparse.Namespace) -> int:
         return _write_stdout(table, recipe)
     path = Path(options.output)
     made = write_requests(
-        make_requests(table, recipe), path, id_column=options.id, overwrite=options.force
+        make_requests(table, recipe),
+        path,
+        id_column=options.id,
+        overwrite=options.force,
+        sources=_sources(options),
     )
     _report(made, path)
     validation = check_file(path)
@@ -103,6 +107,14 @@ def run(options: argparse.Namespace) -> int:
         return FAILED
     note(f"Next: batchtui create {path}")
     return DONE
+
+
+def _sources(options: argparse.Namespace) -> list[Path]:
+    """Return the files that the requests are made from."""
+    values = (one.partition("=")[2] for one in options.param)
+    files = [Path(value[1:]).expanduser() for value in values if value.startswith("@")]
+    named = (options.data, options.prompt, options.system, options.examples)
+    return [*files, *(one for one in named if one is not None)]
 
 
 def _recipe_of(options: argparse.Namespace) -> Recipe:

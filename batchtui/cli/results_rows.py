@@ -21,6 +21,7 @@ from batchtui.results.export import Export, ExportProgress
 from batchtui.results.foreign import NotResultsError
 from batchtui.results.index import UNREADABLE
 from batchtui.results.opening import ResultsFile
+from batchtui.results.pipes import STDIN
 from batchtui.results.query.engine import Query, compile_query
 from batchtui.results.reader import RowReader
 from batchtui.results.records.table import records_of
@@ -144,6 +145,7 @@ def _export(
         beside=context.texts,
         question=context.request,
         on_guarded=lambda: guarded.append(None),
+        also_read=(*context.files, *([Path("/dev/stdin")] if options.id == STDIN else [])),
     )
     if options.output is None:
         export.write_to(stdout_stream())

@@ -56,6 +56,11 @@ class RowContext:
         return None if self._source is None else self._find
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are read for this."""
+        return () if self._source is None else (self._source.path,)
+
+    @property
     def order(self) -> Mapping[str, int]:
         """The place of each custom_id among the requests."""
         return {} if self._source is None else _Order(self._lookup)

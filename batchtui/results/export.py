@@ -22,7 +22,7 @@ from batchtui.results.export_formats import (
     text_pieces,
 )
 from batchtui.results.index import ResultsIndex
-from batchtui.results.row_block import LineSource
+from batchtui.results.reader import RowReader
 from batchtui.results.row_fields import RowFields
 from batchtui.results.target import ExportFormat, resolve_target, suggest_name, write_target
 
@@ -60,7 +60,7 @@ class Export(Struct, frozen=True):
 
     index: ResultsIndex
     """The rows."""
-    source: LineSource
+    source: RowReader
     """Where their bytes are."""
     rows: Iterable[int]
     """Row numbers, in the order in which to write them."""
@@ -78,6 +78,8 @@ class Export(Struct, frozen=True):
     """Returns the request of a custom_id, for ``messages``."""
     on_guarded: Callable[[], None] | None = None
     """Called for each cell of a CSV that was given an apostrophe."""
+    also_read: tuple[Path, ...] = ()
+    """The files that are read beside that of the rows; none of them is written over."""
 
     def write_to(self, stream: BinaryIO) -> ExportProgress:
         """Write all rows to a stream.
@@ -122,6 +124,7 @@ class Export(Struct, frozen=True):
             The file written.
 
         Raises:
+            SourceInTheWay: It is a file that is read for it.
             FileExists: There is such a file and it may not be replaced.
             ExportCanceled: `is_canceled` said so; no file is left.
             ResultsFileError: Reading or writing failed; no file is left.
@@ -130,6 +133,7 @@ class Export(Struct, frozen=True):
         return write_target(
             resolve_target(target, name),
             self.write_to,
+            sources=(self.source.path, *self.also_read),
             is_partial=is_partial,
             overwrite=overwrite,
         )

@@ -7,7 +7,7 @@ was said. A results file that is wanted as it is, is copied by the kernel.
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
@@ -112,6 +112,7 @@ def copy_results(
         The file written; its last line is ended.
 
     Raises:
+        SourceInTheWay: It is the same file.
         FileExists: There is such a file and it may not be replaced.
         ResultsFileError: Reading or writing failed; no file is left.
     """
@@ -125,7 +126,10 @@ def copy_results(
                 stream.write(b"\n")
 
     return write_target(
-        resolve_target(target, suggest_name(title, "jsonl")), copy, overwrite=overwrite
+        resolve_target(target, suggest_name(title, "jsonl")),
+        copy,
+        sources=(source,),
+        overwrite=overwrite,
     )
 
 
@@ -152,6 +156,7 @@ def write_target(
     path: Path,
     write: Callable[[BinaryIO], object],
     *,
+    sources: Iterable[Path],
     is_partial: bool = False,
     overwrite: bool = False,
 ) -> Path:
@@ -160,6 +165,7 @@ def write_target(
     Args:
         path: The file.
         write: Writes all of it to a stream.
+        sources: The files that it is made from.
         is_partial: Whether its name is to say that it is not all there is.
         overwrite: Whether an existing file may be replaced.
 
@@ -167,6 +173,7 @@ def write_target(
         The file written.
 
     Raises:
+        SourceInTheWay: It is one of its sources.
         FileExists: There is such a file and it may not be replaced.
         ResultsFileError: Writing failed; no file is left.
     """
@@ -179,7 +186,7 @@ def write_target(
             path = mark_partial(path)
         if path.is_symlink():
             path = path.resolve()
-        with whole_file(path, overwrite=overwrite) as stream:
+        with whole_file(path, overwrite=overwrite, sources=sources) as stream:
             write(stream)
     except FileExistsError:
         raise FileExists(path) from None

@@ -13,7 +13,7 @@ from batchtui.formatting import format_size
 from batchtui.submission.errors import SubmissionError
 from batchtui.submission.template import Template
 from batchtui.tables import Table, TableRow
-from batchtui.whole_files import whole_file
+from batchtui.whole_files import require_other_file, whole_file
 
 _OWN_PARAMS = ("model", "max_tokens", "messages", "system")
 """Params that the recipe has a field for."""
@@ -163,7 +163,12 @@ class MadeFile(Struct, frozen=True):
 
 
 def write_requests(
-    requests: Iterator[MadeRequest], path: Path, *, id_column: str | None, overwrite: bool = False
+    requests: Iterator[MadeRequest],
+    path: Path,
+    *,
+    id_column: str | None,
+    overwrite: bool = False,
+    sources: Sequence[Path] = (),
 ) -> MadeFile:
     """Write a request file, whole or not at all, and beside it whose ids had to be changed.
 
@@ -172,13 +177,16 @@ def write_requests(
         path: The file.
         id_column: The column that custom_ids are made of.
         overwrite: Whether an existing file may be replaced.
+        sources: The files that the requests are made from.
 
     Raises:
+        SourceInTheWay: One of the files would replace one of its sources.
         MakeError: The file exists, or cannot be written.
         TableError: The table cannot be read to its end.
     """
+    require_other_file(_map_path(path), sources)
     try:
-        with whole_file(path, is_durable=True, overwrite=overwrite) as file:
+        with whole_file(path, is_durable=True, overwrite=overwrite, sources=sources) as file:
             count, size, changed = _write(requests, file)
             map_file = _write_map(path, id_column, changed) if id_column and changed else None
     except FileExistsError:
@@ -202,12 +210,16 @@ def _write(
 
 
 def _write_map(path: Path, id_column: str, changed: Sequence[tuple[int, str, str]]) -> Path:
-    map_file = path.with_name(f"{path.name}.ids.jsonl")
+    map_file = _map_path(path)
     with map_file.open("wb") as file:
         for row, custom_id, asked in changed:
             entry = {"row": row, "custom_id": custom_id, id_column: asked}
             file.write(msgspec.json.encode(entry) + b"\n")
     return map_file
+
+
+def _map_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.ids.jsonl")
 
 
 # Messages

@@ -6,12 +6,19 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from batchtui.results.opening import open_results
 from batchtui.tui.screens.results.export_dialog import ExportDialog
 from batchtui.tui.screens.results.export_plan import ExportChoice, ExportPlan, Scope
 from batchtui.tui.screens.results.export_view import choice_lines
-from tests.tui.results.making import mixed_lines, write_lines
+from tests.tui.results.making import (
+    mixed_lines,
+    open_app,
+    results_screen,
+    wait_until_ready,
+    write_lines,
+)
 from tests.tui.support import (
     WIDE,
     idle,
@@ -100,3 +107,30 @@ async def test_fields_are_offered_where_a_format_takes_them(mixed: Path) -> None
         assert choice.with_other_fields().export().fields == ("custom_id", ".vendor")
         assert "[as received]" in choice_lines(choice)[2].text
         assert list(choice.with_next_scope(-1).rows) == list(range(len(plan.index)))
+
+
+def read(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+async def test_the_file_that_is_open_is_neither_offered_nor_written_over(mixed: Path) -> None:
+    before = b"".join(line + b"\n" for line in mixed_lines())
+    app = open_app(mixed, export_dir=str(mixed.parent))
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("slash", *"type:errored", "enter")
+        await wait_until(pilot, lambda: len(results_screen(pilot).browser.state.rows) == 3)
+        await pilot.press("e")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        field = app.screen.query_one(Input)
+        assert field.value == str(mixed.parent / "mixed-rows.jsonl")
+        field.value = str(mixed.parent / "." / "mixed.jsonl")
+        for _ in range(2):
+            await pilot.press("enter")
+            await wait_for_text(pilot, "would be lost")
+        assert read(mixed) == before
+        field.value = str(mixed.parent / "mixed-rows.jsonl")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: not isinstance(app.screen, ExportDialog))
+    assert read(mixed.with_name("mixed-rows.jsonl")).count(b"\n") == 3
+    assert read(mixed) == before

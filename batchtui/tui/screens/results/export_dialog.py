@@ -14,7 +14,7 @@ from textual.widgets import Input
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count, format_size
 from batchtui.results.export import ExportCanceled, ExportProgress
-from batchtui.results.target import SUFFIXES, FileExists, suggest_name
+from batchtui.results.target import SUFFIXES, FileExists
 from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.screens.results.export_plan import ExportChoice, ExportPlan
@@ -63,8 +63,7 @@ class ExportDialog(Dialog[Written | None]):
         """Which rows, which format, which file, and what is to be said."""
         plan = self._choice.plan
         yield LineBar(id="export-choices")
-        name = suggest_name(plan.title, self._choice.form, is_partial=plan.is_partial)
-        yield TextField(str(plan.folder / name), compact=True, id="dialog-input")
+        yield TextField(str(plan.suggested(self._choice.form)), compact=True, id="dialog-input")
         yield LineBar(id="export-preview")
         yield LineBar(id="dialog-problem")
 

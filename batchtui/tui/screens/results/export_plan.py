@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from batchtui.results.export import Export
 from batchtui.results.index import ResultsIndex
 from batchtui.results.reader import RowReader
-from batchtui.results.target import SUFFIXES, ExportFormat
+from batchtui.results.target import SUFFIXES, ExportFormat, suggest_name
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.selection import Rows, Tab
 from batchtui.tui.screens.results.source import Phase, ResultsSource
+from batchtui.whole_files import is_one_of
 
 _TABLES: set[ExportFormat] = {"csv", "parquet"}
 """Formats that begin with the fields that are columns: who chose columns wants them in a table."""
@@ -57,6 +58,16 @@ class ExportPlan(Struct, frozen=True):
     """The fields that are columns on the screen, if any."""
     question: Callable[[str], bytes | None] | None = None
     """Gives the request of a custom_id, where they are known."""
+    requests: Path | None = None
+    """Their file."""
+
+    def suggested(self, form: ExportFormat) -> Path:
+        """Return a file to write that is not the one with the rows; looks at the disk."""
+        path = self.folder / suggest_name(self.title, form, is_partial=self.is_partial)
+        if is_one_of(path, [self.reader.path]):
+            name = suggest_name(f"{self.title}-rows", form, is_partial=self.is_partial)
+            return path.with_name(name)
+        return path
 
     @property
     def formats(self) -> tuple[ExportFormat, ...]:
@@ -70,6 +81,7 @@ def export_plan(
     source: ResultsSource,
     folder: Path,
     question: Callable[[str], bytes | None] | None = None,
+    requests: Path | None = None,
 ) -> ExportPlan | None:
     """Return what there is to write; ``None`` where there is nothing.
 
@@ -78,6 +90,7 @@ def export_plan(
         source: Where they come from.
         folder: Where files go.
         question: Gives the request of a custom_id, where they are known.
+        requests: Their file.
     """
     reader, index, state = browser.reader, browser.index, browser.state
     if reader is None or not len(index):
@@ -96,6 +109,7 @@ def export_plan(
         is_partial=source.batch is not None and source.status.phase is not Phase.READY,
         fields=tuple(path for path in browser.columns.chosen if path.startswith(".")),
         question=question,
+        requests=requests,
     )
 
 
@@ -140,7 +154,13 @@ class ExportChoice(Struct, frozen=True):
         plan = self.plan
         fields = ("custom_id", *plan.fields) if self.has_fields else ()
         return Export(
-            plan.index, plan.reader, self.rows, self.form, fields=fields, question=plan.question
+            plan.index,
+            plan.reader,
+            self.rows,
+            self.form,
+            fields=fields,
+            question=plan.question,
+            also_read=(plan.requests,) if plan.requests is not None else (),
         )
 
     def preview(self) -> str:

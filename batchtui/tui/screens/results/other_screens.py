@@ -191,8 +191,8 @@ class OtherScreens:
         from batchtui.tui.screens.results.export_dialog import ExportDialog
         from batchtui.tui.screens.results.export_plan import export_plan
 
-        folder, question = self._host.setup.export_dir, self._requests.lookup
-        plan = export_plan(self._browser, self._source, folder, question)
+        folder, requests = self._host.setup.export_dir, self._requests
+        plan = export_plan(self._browser, self._source, folder, requests.lookup, requests.file)
         if plan is None:
             return
         written = await self._host.ask(ExportDialog(plan))

@@ -74,6 +74,12 @@ class Requests:
         known = self._opening.result() if self._opening is not None and self.is_known else None
         return None if known is None else known.find
 
+    @property
+    def file(self) -> Path | None:
+        """The file with the requests, if it is known."""
+        known = self._opening.result() if self._opening is not None and self.is_known else None
+        return None if known is None else known.source.path
+
     async def find(self, custom_id: str) -> FoundRequest | None:
         """Find the request with an id; reads the whole file at the first call.
 
