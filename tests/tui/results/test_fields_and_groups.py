@@ -11,6 +11,7 @@ from batchtui.library.answer_choices import AnswerChoices
 from batchtui.results.groups import measure_spread
 from batchtui.results.opening import open_results
 from batchtui.results.records.catalog import FieldInfo
+from batchtui.results.review_flags import NOT_JSON
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.screens.results.export_dialog import ExportDialog
@@ -20,7 +21,13 @@ from batchtui.tui.screens.results.groups_lines import spread_lines
 from batchtui.tui.screens.results.groups_screen import GroupsScreen
 from batchtui.tui.screens.results.screen import ResultsScreen
 from tests.results.core.making import errored, succeeded
-from tests.tui.results.making import HOSTILE, open_app, wait_until_ready, write_lines
+from tests.tui.results.making import (
+    HOSTILE,
+    open_app,
+    reader_text,
+    wait_until_ready,
+    write_lines,
+)
 from tests.tui.support import (
     MEDIUM,
     WIDE,
@@ -194,6 +201,22 @@ def test_a_histogram_keeps_to_its_width(glyphs: object) -> None:
     assert "median 49" in lines[0].text
     assert all(len(line.text) <= 70 for line in lines)
     assert len(lines) >= 10
+
+
+async def test_what_needs_a_look_is_known_at_once_when_all_records_are(tmp_path: Path) -> None:
+    fenced = [
+        succeeded(f"doc-{at}", f'Here it is:\n```json\n{{"total": {at}}}\n```') for at in range(40)
+    ]
+    said = [succeeded(f"odd-{at}", "I cannot read this one.") for at in range(2)]
+    path = write_lines(tmp_path / "fenced.jsonl", [*said, *fenced])
+    async with open_app(path).run_test(size=WIDE) as pilot:
+        screen = await wait_until_ready(pilot)
+        await wait_for_text(pilot, "40 of 42 have a record")
+        await wait_for_text(pilot, "Needs a look 2")
+        await wait_until(pilot, lambda: NOT_JSON in reader_text(screen))
+        await wait_until(pilot, lambda: "no record: " in reader_text(screen))
+        await pilot.press("6")
+        assert list(screen.browser.state.rows) == [0, 1]
 
 
 async def test_answers_without_a_record_are_counted_and_say_where_it_breaks(

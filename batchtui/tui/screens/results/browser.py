@@ -160,7 +160,7 @@ class Browser:
         return is_new
 
     async def find_records(self) -> None:
-        """Find the records of all rows, and the values of columns.
+        """Find the records of all rows, the values of columns, and which answers are unlike others.
 
         Raises:
             ResultsFileError: The file cannot be read.
@@ -169,6 +169,7 @@ class Browser:
         while has_more and (reader := self.reader) is not None:
             has_more = self.columns.find_more(reader, _TURN)
             await asyncio.sleep(_REST)
+        self.review_flags.update(self._index)
 
     # The query
 

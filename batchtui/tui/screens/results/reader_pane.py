@@ -51,6 +51,8 @@ class Wanted(Struct, frozen=True):
     is_wrapped: bool
     query: str
     is_beside: bool
+    reasons: tuple[str, ...]
+    expects_record: bool
 
 
 class ReaderPane(Vertical):
@@ -210,6 +212,8 @@ class ReaderPane(Vertical):
             self.is_wrapped,
             target.query.text if target.query else "",
             self.is_beside,
+            target.reasons,
+            target.expects_record,
         )
 
     async def _show_row(self, delay: float) -> None:

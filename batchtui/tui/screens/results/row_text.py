@@ -24,8 +24,15 @@ class RowText(Struct, frozen=True):
     row: int
     data: bytes
     conversation: Conversation
+    expects_record: bool = False
+    """Whether one was expected when it was read."""
     missing: tuple[str, ...] = ()
     """Why it has no record, where one is expected."""
+
+    def is_of(self, target: RowToRead) -> bool:
+        """Whether this is what would be read again."""
+        is_row = self.row == target.row and self.index is target.index
+        return is_row and self.expects_record == target.expects_record
 
 
 class RowTexts:
@@ -44,9 +51,9 @@ class RowTexts:
         Raises:
             ResultsFileError: It cannot be read.
         """
-        known, index, row = self._last, target.index, target.row
-        if known is not None and known.row == row and known.index is index:
-            return known
+        index, row = target.index, target.row
+        if self._last is not None and self._last.is_of(target):
+            return self._last
         if row >= len(index):
             return None
         if index.lengths[row] < _LONG:
@@ -59,7 +66,8 @@ class RowTexts:
 def _read(target: RowToRead) -> RowText:
     data = target.data
     missing = missing_record(target)
-    return RowText(target.index, target.row, data, read_conversation(data), missing)
+    conversation = read_conversation(data)
+    return RowText(target.index, target.row, data, conversation, target.expects_record, missing)
 
 
 def title_line(target: RowToRead, view: View, glyphs: Glyphs, *, is_wrapped: bool) -> Line:

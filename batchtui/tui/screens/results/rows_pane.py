@@ -122,11 +122,14 @@ class RowsPane(ResultsTable):
 
         Shown are the numbers at the end: while they grow they would only cost bytes.
         """
-        await self.browser.find_records()
-        if self.browser.is_whole:
-            self.browser.columns.measure_all()
-        self.show_again()
-        self.post_message(self.Changed())
+        browser = self.browser
+        await browser.find_records()
+        if browser.is_whole:
+            browser.columns.measure_all()
+        if browser.state.query is not None and browser.state.query.depends_on_all_rows:
+            self._search()
+        else:
+            self.select()
 
     def choose_columns(self, columns: Sequence[str]) -> None:
         """Show these fields as columns, also the next time."""
