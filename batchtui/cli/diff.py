@@ -22,12 +22,14 @@ from batchtui.cli.results_files import (
 )
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share
+from batchtui.prices import PriceTable, load_prices
 from batchtui.results.comparison.answers import Change
 from batchtui.results.comparison.export import pair_lines
 from batchtui.results.comparison.pairs import PairDetail, ResultsComparison
 from batchtui.results.comparison.query import match_pairs
 from batchtui.results.comparison.side import Side, run_totals
 from batchtui.results.errors import QueryError
+from batchtui.results.opening import ResultsFile
 from batchtui.untrusted import visible
 
 EPILOG = f"""\
@@ -73,10 +75,15 @@ def run(options: argparse.Namespace) -> int:
     """Compare two runs."""
     account = account_of(options)
     out = Output(as_json=options.json)
-    names = [name if is_file(name) else find_one(account, name) for name in (options.a, options.b)]
+    words = options.a, options.b
+    names = [word if is_file(word) else find_one(account, word) for word in words]
     batches = [name for name in names if not is_file(name)]
     with borrowed(account, batches), ExitStack() as stack, ProgressLine() as progress:
-        sides = [_side(account, name, stack, progress) for name in names]
+        files = [_open(account, name, stack, progress) for name in names]
+        sides = [
+            Side(word, file.index, stack.enter_context(file.reader()))
+            for word, file in zip(words, files, strict=True)
+        ]
         comparison = ResultsComparison(*sides, fields=_fields(options.fields))
         for _ in comparison.run():
             done, total = format_count(comparison.compared), format_count(len(comparison))
@@ -87,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
         except QueryError as error:
             report_query_error(error, options.query)
             return USAGE
-        _write(comparison, pairs, options, out)
+        _write(account, comparison, pairs, options, out)
     is_same = not any(comparison.counts()[change] for change in Change if change.is_difference)
     return DONE if is_same else FAILED
 
@@ -96,8 +103,10 @@ def _fields(text: str) -> tuple[str, ...]:
     return tuple(field.strip() for field in text.split(",") if field.strip())
 
 
-def _side(account: OfflineAccount, name: str, stack: ExitStack, progress: ProgressLine) -> Side:
-    """Have one run here.
+def _open(
+    account: OfflineAccount, name: str, stack: ExitStack, progress: ProgressLine
+) -> ResultsFile:
+    """Have the results of one run here.
 
     Raises:
         RefusedError: It cannot be had whole; why has been reported.
@@ -106,12 +115,15 @@ def _side(account: OfflineAccount, name: str, stack: ExitStack, progress: Progre
     path = Path(name) if is_file(name) else find_results(account, name)
     if path is None:
         raise RefusedError(f"{name} cannot be compared: its results are not here whole.")
-    file = stack.enter_context(closing(load(path, progress, kept_pattern(account, name))))
-    return Side(name, file.index, stack.enter_context(file.reader()))
+    return stack.enter_context(closing(load(path, progress, kept_pattern(account, name))))
 
 
 def _write(
-    comparison: ResultsComparison, pairs: Sequence[int], options: argparse.Namespace, out: Output
+    account: OfflineAccount,
+    comparison: ResultsComparison,
+    pairs: Sequence[int],
+    options: argparse.Namespace,
+    out: Output,
 ) -> None:
     if not out.is_table:
         wanted = "change:" in options.query
@@ -120,7 +132,7 @@ def _write(
             lines = pair_lines(comparison, some, has_texts=options.texts)
             out.write(b"".join(lines).decode())
         return
-    for line in _summary(comparison):
+    for line in _summary(comparison, load_prices(account.loaded.paths.prices_file)):
         out.line(line)
     if pairs:
         rows = [_row(comparison.detail(pair)) for pair in pairs[:_MOST_SHOWN]]
@@ -131,14 +143,15 @@ def _write(
         out.line(f"{format_count(len(pairs) - _MOST_SHOWN)} more; --json lists them all")
 
 
-def _summary(comparison: ResultsComparison) -> Iterator[str]:
+def _summary(comparison: ResultsComparison, prices: PriceTable) -> Iterator[str]:
     for letter, side in (("A", comparison.a), ("B", comparison.b)):
-        totals = run_totals(side)
+        totals = run_totals(side, prices)
         mean = "-" if totals.mean_output is None else f"{totals.mean_output:,.0f}"
         yield (
             f"{letter}  {visible(side.name)}: {format_count(totals.succeeded)} of"
             f" {format_count(totals.rows)} succeeded, {format_count(totals.input_tokens)} in,"
-            f" {format_count(totals.output_tokens)} out, {mean} out each"
+            f" {format_count(totals.output_tokens)} out, {mean} out each,"
+            f" {totals.cost_words}"
         )
     counts = comparison.counts()
     for change, count in counts.items():

@@ -48,3 +48,14 @@ def test_fields_and_a_query(program: Program, runs: tuple[Path, Path]) -> None:
 
 def test_another_vendors_file_is_joined(program: Program, runs: tuple[Path, Path]) -> None:
     assert program("diff", runs[0], runs[0].with_name("missing.jsonl")).code == 2
+
+
+def test_a_person_reads_what_both_runs_cost(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batchtui.cli.output.is_terminal", lambda _stream: True)
+    outcome = program("diff", "--demo", "classify-tickets-v1", "classify-tickets-v2")
+    a, b, *_ = outcome.out.decode().splitlines()
+    assert "classify-tickets-v1" in a
+    assert "$" in a
+    assert "$" in b

@@ -4,12 +4,15 @@ from typing import Final
 
 from msgspec import Struct
 
+from batchtui.formatting import plural
+from batchtui.prices import Cost, PriceTable
 from batchtui.results.answer import read_answer, read_error
 from batchtui.results.errors import QueryError
 from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex
 from batchtui.results.records.columns import FieldColumn
 from batchtui.results.records.table import records_of
 from batchtui.results.row_block import LineSource
+from batchtui.results.summary import summarize
 
 _CUT: Final = "max_tokens"
 _REFUSED: Final = "refusal"
@@ -64,11 +67,33 @@ class RunTotals(Struct, frozen=True):
     output_tokens: int
     mean_output: float | None
     """Output tokens of an answer, on average; None without answers."""
+    cost: Cost | None = None
+    """Of the models whose price is known; None if there is none."""
+    rows_without_cost: int = 0
+    """Answers that are missing in it: the price of their model, or their tokens, are not known."""
+
+    @property
+    def cost_words(self) -> str:
+        """The estimated cost, as briefly as it can be said without being wrong."""
+        if self.cost is None:
+            return "price not known"
+        missing = (
+            f" for all but {plural(self.rows_without_cost, 'row')}"
+            if self.rows_without_cost
+            else ""
+        )
+        return self.cost.brief + missing
 
 
-def run_totals(side: Side) -> RunTotals:
-    """Add up a run."""
+def run_totals(side: Side, prices: PriceTable) -> RunTotals:
+    """Add up a run.
+
+    Args:
+        side: The run.
+        prices: To estimate its cost with.
+    """
     index = side.index
+    summary = summarize(index, prices)
     totals = index.totals
     known = len(index) - index.output_tokens.count(UNKNOWN_TOKENS)
     return RunTotals(
@@ -77,6 +102,8 @@ def run_totals(side: Side) -> RunTotals:
         input_tokens=totals.input + totals.cache_read + totals.cache_write,
         output_tokens=totals.output,
         mean_output=totals.output / known if known else None,
+        cost=summary.cost,
+        rows_without_cost=summary.rows_without_price + summary.rows_without_usage,
     )
 
 

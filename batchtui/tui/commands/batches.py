@@ -167,7 +167,7 @@ class ShowNew(OnBatches):
 
 
 class GoToId(OnBatches):
-    """Jump to a batch by its id, its beginning, label or last, also one that is not in the list."""
+    """Jump to a batch by its id or its beginning, a label, or last, loaded or not."""
 
     keys, label = "number_sign", "Go to id"
     moved_from = "i"

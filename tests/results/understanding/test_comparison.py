@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchtui.library.ledger_values import Review
+from batchtui.prices import load_prices
 from batchtui.results.comparison.answer_block import AnswerBlock, compare_rows
 from batchtui.results.comparison.answers import Change, compare_answers, field_changes
 from batchtui.results.comparison.export import pair_record, write_pairs
@@ -332,7 +333,24 @@ def test_a_pair_is_one_line_however_its_values_were_written(tmp_path: Path) -> N
 
 def test_runs_in_numbers(tmp_path: Path) -> None:
     with compared(tmp_path, RUN_A, RUN_B) as comparison:
-        totals = run_totals(comparison.a)
+        totals = run_totals(comparison.a, load_prices())
         assert (totals.rows, totals.succeeded, totals.output_tokens) == (4, 3, 15)
         assert totals.mean_output == 5
         assert list(comparison.rows_a).count(NO_ROW) == 0
+
+
+def test_what_a_run_cost_is_estimated_as_far_as_prices_are_known(tmp_path: Path) -> None:
+    def by(model: str, custom_id: str) -> dict[str, object]:
+        message = {
+            "model": model,
+            "content": [{"type": "text", "text": "x"}],
+            "stop_reason": "end_turn",
+            "usage": {"input_tokens": 1_000_000, "output_tokens": 1_000_000},
+        }
+        return {"custom_id": custom_id, "result": {"type": "succeeded", "message": message}}
+
+    ours = by("claude-haiku-4-5", "one")
+    with compared(tmp_path, [ours, by("gpt-4o", "two")], [by("gpt-4o", "one")]) as comparison:
+        prices = load_prices()
+        words = [run_totals(side, prices).cost_words for side in (comparison.a, comparison.b)]
+        assert words == ["~$3.00 for all but 1 row", "price not known"]

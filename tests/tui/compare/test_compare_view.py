@@ -1,5 +1,8 @@
 """What stands around the pairs, as a pure value of a state."""
 
+from msgspec.structs import replace
+
+from batchtui.prices import Cost
 from batchtui.results.comparison.side import RunTotals
 from batchtui.tui.commands.compare import CompareNeed
 from batchtui.tui.glyphs import UNICODE
@@ -31,3 +34,12 @@ def test_while_runs_are_on_their_way_that_is_said_and_nothing_is_possible() -> N
     assert not any(need.allowed for need in view.needs.values())
     failed = compare_view(PairsState(LoadState("", "no file", "look again")), nothing, SETTING)
     assert [one.text for one in failed.note[2:]] == ["no file", "look again"]
+
+
+def test_both_sides_say_what_they_cost() -> None:
+    known = replace(TOTALS, cost=Cost(1.2, 1.234))
+    runs = replace(RUNS, totals=(known, TOTALS))
+    for width in (80, 120, 200):
+        view = compare_view(PairsState(LoadState("")), runs, replace(SETTING, width=width))
+        assert "~$1.23" in view.totals[0].text
+        assert "price not known" in view.totals[1].text

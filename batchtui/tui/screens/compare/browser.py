@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from msgspec.structs import replace
 from textual.cache import LRUCache
@@ -10,6 +11,7 @@ from textual.cache import LRUCache
 from batchtui.library.answer_choices import AnswerChoices
 from batchtui.library.ledger_values import Review
 from batchtui.library.reviews import pair_subject
+from batchtui.prices import load_prices
 from batchtui.results.comparison.pairs import PairDetail, ResultsComparison
 from batchtui.results.comparison.query import asks_for_reviews, match_pairs
 from batchtui.results.comparison.side import RunTotals, Side, run_totals
@@ -47,6 +49,7 @@ class PairBrowser:
         b: The second run.
         reviews_of: Reads what was said of the pairs of a subject; blocks.
         choices: Knows the patterns by which the user finds records.
+        prices_file: The user's own prices; need not exist.
     """
 
     def __init__(
@@ -55,9 +58,11 @@ class PairBrowser:
         b: ComparedRun,
         reviews_of: ReviewsOf = no_reviews,
         choices: AnswerChoices | None = None,
+        prices_file: Path | None = None,
     ) -> None:
         self.a, self.b = a, b
         self._choices = choices or AnswerChoices(None)
+        self._prices_file = prices_file
         self._reviews_of = reviews_of
         self.state = PairsState()
         self.comparison: ResultsComparison | None = None
@@ -99,9 +104,10 @@ class PairBrowser:
         side_a, side_b = await self.a.load(note), await self.b.load(note)
         await asyncio.to_thread(self._find_as_chosen, side_a, side_b)
         comparison = await asyncio.to_thread(ResultsComparison, side_a, side_b)
+        prices = await asyncio.to_thread(load_prices, self._prices_file)
         self._totals = (
-            await asyncio.to_thread(run_totals, side_a),
-            await asyncio.to_thread(run_totals, side_b),
+            await asyncio.to_thread(run_totals, side_a, prices),
+            await asyncio.to_thread(run_totals, side_b, prices),
         )
         self.comparison = comparison
         await self.take_reviews()

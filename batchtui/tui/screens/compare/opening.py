@@ -18,7 +18,7 @@ def compare_screen(
         effective: The settings.
         reviews_of: Reads what was said of the pairs of a subject; blocks.
     """
-    setup = CompareSetup(effective.glyphs, effective.loaded.export_dir)
-    return CompareScreen(
-        PairBrowser(a, b, reviews_of, AnswerChoices(effective.loaded.choices_file)), setup
-    )
+    loaded = effective.loaded
+    choices, prices_file = AnswerChoices(loaded.choices_file), loaded.paths.prices_file
+    browser = PairBrowser(a, b, reviews_of, choices, prices_file)
+    return CompareScreen(browser, CompareSetup(effective.glyphs, loaded.export_dir))

@@ -112,6 +112,7 @@ def _facts(totals: RunTotals) -> tuple[str, ...]:
         f"{format_count(totals.input_tokens)} in",
         f"{format_count(totals.output_tokens)} out",
         f"{mean} each",
+        totals.cost_words,
     )
 
 
