@@ -238,9 +238,9 @@ class Walk:
         self._note(f"left with {code}")
         if b"Traceback" in running.output or "Traceback" in running.text:
             raise FoundError(f"it died of {_last_error(running)}, exit code {code}")
-        # a signal that comes while the interpreter is being loaded ends it as it ends any program
-        is_before_all = not running.output and -code in _SIGNALS
-        if code not in _FINE_CODES and not is_before_all:
+        # before it has the terminal, and once it has given it back, a signal ends it as any program
+        is_outside = -code in _SIGNALS and is_restored(running)
+        if code not in _FINE_CODES and not is_outside:
             raise FoundError(f"it left with {code}: {_last_error(running)}")
         if not is_restored(running):
             left = f"{running.emulator.modes}, cooked: {running.is_cooked}"
