@@ -1,21 +1,16 @@
 """``batchtui merge``: the newest answer to each request, over a whole line of tries."""
 
 import argparse
-from collections.abc import Sequence
-from contextlib import ExitStack, closing
 from pathlib import Path
 
 from batchtui.cli.batch_ids import find_one
-from batchtui.cli.common import OfflineAccount, account_of
+from batchtui.cli.common import account_of
 from batchtui.cli.exits import DONE, FAILED, complain, note
 from batchtui.cli.output import stdout_stream
-from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results_files import borrowed, load
-from batchtui.errors import BatchtuiError
+from batchtui.cli.results_files import borrowed
+from batchtui.cli.tries import have_all, merged_tries, tries_of
 from batchtui.formatting import format_count
-from batchtui.library.store import StoredResults
-from batchtui.session import Session
-from batchtui.submission.merge import Merged, Try, export_merged, merge, try_rows
+from batchtui.submission.merge import Merged, export_merged
 
 EPILOG = """\
 The line of tries is the batch, what it sent again, what was sent again of it, and the other parts
@@ -39,51 +34,19 @@ def run(options: argparse.Namespace) -> int:
     """Merge a line of tries."""
     account = account_of(options)
     options.id = find_one(account, options.id)
-    with account.ledger() as ledger:
-        ids = [one.batch_id for one in ledger.lineage(options.id).tries] or [options.id]
+    ids = tries_of(account, options.id)
     with borrowed(account, ids):
-        stored = _have_all(account, ids)
+        stored = have_all(account, ids)
         missing = len(ids) - len(stored)
         if missing:
             tries = format_count(len(ids))
             complain(f"{format_count(missing)} of {tries} tries cannot be merged in.")
             if not (options.partial and stored):
                 return FAILED
-        with ExitStack() as stack, ProgressLine() as progress:
-            merged = merge([_open(one, stack, progress) for one in stored])
+        with merged_tries(stored) as merged:
             _write(merged, options)
             _report(merged, options)
     return FAILED if missing else DONE
-
-
-def _have_all(account: OfflineAccount, ids: Sequence[str]) -> list[StoredResults]:
-    """The results of those batches whose results can be had, in order."""
-    from batchtui.cli.downloads import fetch_stored
-
-    store = account.store()
-    found = {one: results for one in ids if (results := store.stored(one)) is not None}
-
-    async def fetch(session: Session) -> None:
-        for one in ids:
-            if one in found:
-                continue
-            try:
-                results = await fetch_stored(session, one)
-            except BatchtuiError as error:
-                complain(f"{one}: {error.message}", error.hint)
-                continue
-            if results is not None:
-                found[one] = results
-
-    if len(found) < len(ids):
-        account.run(fetch)
-    return [found[one] for one in ids if one in found]
-
-
-def _open(stored: StoredResults, stack: ExitStack, progress: ProgressLine) -> Try:
-    file = stack.enter_context(closing(load(stored.path, progress)))
-    reader = stack.enter_context(file.reader())
-    return Try(stored.batch_id, try_rows(file.index.outcomes()), reader.raw)
 
 
 def _write(merged: Merged, options: argparse.Namespace) -> None:

@@ -1,12 +1,14 @@
 """``batchtui results``: the rows of a batch, from this disk or downloaded to it first."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, get_args
 
 from batchtui.cli.batch_ids import find_one
 from batchtui.cli.common import OfflineAccount, account_of, add_json_option
-from batchtui.cli.exits import DONE, FAILED, USAGE, note
+from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
 from batchtui.cli.output import stdout_stream
 from batchtui.cli.results_files import (
     borrowed,
@@ -17,6 +19,9 @@ from batchtui.cli.results_files import (
     readable,
     title_of,
 )
+from batchtui.filenames import file_name
+from batchtui.folders import large_temporary_folder
+from batchtui.formatting import format_count, plural
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.foreign import has_plain_lines
 from batchtui.results.index import RESULT_TYPES
@@ -41,7 +46,8 @@ Formats: jsonl   lines as received, or with --fields objects of these fields
   value, rows, share (0 to 1), largest first.
 --join writes DATA (the table that batchtui make was given) with the answers' fields behind each
   row, in its order; its own cells stay as they are, and so does its format. Which column the ids
-  were made of is found out.
+  were made of is found out. All batches of the job are joined: canary and rest, the parts of a
+  file, what was sent again; the newest success counts, as with batchtui merge.
 Results that are not complete are never written as if they were: exit code 1 says so, what has
 arrived is kept, and the next try goes on from there."""
 
@@ -96,9 +102,15 @@ def run(options: argparse.Namespace) -> int:
     account = account_of(options)
     if is_file(options.id):
         with readable(Path(options.id)) as file:
-            is_whole = _write(account, file, query, options, is_whole=True)
+            is_whole = _write(account, file, query, options, [], is_whole=True)
         return DONE if is_whole else FAILED
     options.id = find_one(account, options.id)
+    if options.join is not None:
+        from batchtui.cli.tries import tries_of
+
+        tries = tries_of(account, options.id)
+        if len(tries) > 1:
+            return _join_tries(account, tries, query, options)
     with borrowed(account, [options.id]):
         path, is_whole = find_results(account, options.id), True
         if path is None and options.partial:
@@ -106,7 +118,37 @@ def run(options: argparse.Namespace) -> int:
             path, is_whole = (None if partial is None else partial.path), False
         if path is None:
             return FAILED
-        is_whole = _write(account, path, query, options, is_whole=is_whole)
+        is_whole = _write(account, path, query, options, [options.id], is_whole=is_whole)
+    return DONE if is_whole else FAILED
+
+
+def _join_tries(
+    account: OfflineAccount,
+    ids: Sequence[str],
+    query: "Query | None",
+    options: argparse.Namespace,
+) -> int:
+    """Join a table with the answers of all batches that its rows went in: they are one job."""
+    from batchtui.cli.tries import have_all, merged_tries
+    from batchtui.submission.merge import export_merged
+
+    with borrowed(account, ids):
+        stored = have_all(account, ids)
+        missing = len(ids) - len(stored)
+        if missing:
+            complain(
+                f"{format_count(missing)} of the {format_count(len(ids))} batches of this job"
+                " cannot be joined.",
+                "batchtui show ID names them; --partial joins the others.",
+            )
+            if not (options.partial and stored):
+                return FAILED
+        with TemporaryDirectory(prefix="batchtui-", dir=large_temporary_folder()) as folder:
+            path = Path(folder) / f"{file_name(options.id)}.jsonl"
+            with merged_tries(stored) as merged:
+                export_merged(merged, path)
+            is_whole = _write(account, path, query, options, ids, is_whole=not missing)
+    note(f"The answers are those of {plural(len(stored), 'batch', 'batches')} of this job.")
     return DONE if is_whole else FAILED
 
 
@@ -125,6 +167,7 @@ def _write(
     path: Path,
     query: "Query | None",
     options: argparse.Namespace,
+    ids: Sequence[str],
     *,
     is_whole: bool,
 ) -> bool:
@@ -134,7 +177,7 @@ def _write(
         return True
     from batchtui.cli.results_rows import write_rows
 
-    return write_rows(account, path, query, options, is_whole=is_whole)
+    return write_rows(account, path, query, options, ids, is_whole=is_whole)
 
 
 def _write_all(path: Path, options: argparse.Namespace) -> None:

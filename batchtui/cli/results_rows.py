@@ -14,8 +14,8 @@ from batchtui.cli.group_output import group_by, write_groups
 from batchtui.cli.join import write_joined
 from batchtui.cli.output import Output, is_terminal, stdout_stream
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results_files import choose_rows, explained, is_file, kept_pattern, load, title_of
-from batchtui.cli.row_context import RowContext, context_of_batch, context_of_file
+from batchtui.cli.results_files import choose_rows, explained, kept_pattern, load, title_of
+from batchtui.cli.row_context import RowContext, context_of_batches, context_of_file
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.results.export import Export, ExportProgress
 from batchtui.results.foreign import NotResultsError
@@ -35,6 +35,7 @@ def write_rows(
     path: Path,
     query: Query | None,
     options: argparse.Namespace,
+    ids: Sequence[str],
     *,
     is_whole: bool,
 ) -> bool:
@@ -45,6 +46,7 @@ def write_rows(
         path: Their file.
         query: Which rows; all of them without one.
         options: What else was asked for.
+        ids: The batches whose results they are, oldest first; none for a file.
         is_whole: Whether the file is all of it, as far as is known.
 
     Raises:
@@ -61,7 +63,7 @@ def write_rows(
     ):
         problem = file.progress.problem
         _refuse_other_than_results(file)
-        context = _context_of(account, options.id)
+        context = _context_of(account, ids, options.id)
         file.index.reviews = context.reviews
         if "fits:request" in f"{query.text} {options.group}":
             _use_request_schema(file, context)
@@ -84,11 +86,9 @@ def write_rows(
     return is_whole
 
 
-def _context_of(account: OfflineAccount, name: str) -> RowContext:
-    """Look up what this disk knows beside the results of a batch, or of a file."""
-    if is_file(name):
-        return context_of_file(account, Path(name))
-    return context_of_batch(account, name)
+def _context_of(account: OfflineAccount, ids: Sequence[str], name: str) -> RowContext:
+    """Look up what this disk knows beside the results of batches, or of a file."""
+    return context_of_batches(account, ids) if ids else context_of_file(account, Path(name))
 
 
 def _refuse_other_than_results(file: ResultsFile) -> None:

@@ -1,6 +1,6 @@
 """What this disk knows beside the results of a batch: its requests, its label, what was judged."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -18,18 +18,18 @@ class RowContext:
     """Looks up what belongs to a custom_id; nothing is read before it is asked for.
 
     Args:
-        source: The request file, where one is attached.
+        sources: The request files that are attached.
         label: The batch's label.
         reviews: Reviews by custom_id.
     """
 
     def __init__(
         self,
-        source: SourceFile | None = None,
+        sources: Sequence[SourceFile] = (),
         label: str = "",
         reviews: Mapping[str, Review] | None = None,
     ) -> None:
-        self._source = source
+        self._sources = sources
         self._label = label
         self._reviews = reviews
 
@@ -42,7 +42,7 @@ class RowContext:
     def texts(self) -> Mapping[str, Callable[[str], str]]:
         """The fields of a custom_id that are known here, by name."""
         found: dict[str, Callable[[str], str]] = {}
-        if self._source is not None:
+        if self._sources:
             found["question"] = self._question
         if self._reviews is not None:
             found["label"] = lambda _: self._label
@@ -53,26 +53,25 @@ class RowContext:
     @property
     def request(self) -> Callable[[str], bytes | None] | None:
         """Returns the request of a custom_id; None if no file is attached."""
-        return None if self._source is None else self._find
+        return self._find if self._sources else None
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that are read for this."""
-        return () if self._source is None else (self._source.path,)
+        return tuple(source.path for source in self._sources)
 
     @property
     def order(self) -> Mapping[str, int]:
         """The place of each custom_id among the requests."""
-        return {} if self._source is None else _Order(self._lookup)
+        return _Order(self._lookups) if self._sources else {}
 
     @cached_property
-    def _lookup(self) -> RequestLookup:
-        if self._source is None:
-            raise ValueError("no request file")
-        return open_lookup(self._source)
+    def _lookups(self) -> Sequence[RequestLookup]:
+        return [open_lookup(source) for source in self._sources]
 
     def _find(self, custom_id: str) -> bytes | None:
-        return self._lookup.find(custom_id)
+        requests = (lookup.find(custom_id) for lookup in self._lookups)
+        return next((request for request in requests if request is not None), None)
 
     def _question(self, custom_id: str) -> str:
         request = self._find(custom_id)
@@ -85,17 +84,20 @@ class RowContext:
 class _Order(Mapping[str, int]):
     """The place of each custom_id among the requests, looked up one by one."""
 
-    def __init__(self, lookup: RequestLookup) -> None:
-        self._lookup = lookup
+    def __init__(self, lookups: Sequence[RequestLookup]) -> None:
+        self._lookups = lookups
 
     def __getitem__(self, custom_id: str) -> int:
-        number = self._lookup.index().number_of(custom_id)
-        if number is None:
-            raise KeyError(custom_id)
-        return number
+        before = 0
+        for lookup in self._lookups:
+            number = lookup.index().number_of(custom_id)
+            if number is not None:
+                return before + number
+            before += len(lookup)
+        raise KeyError(custom_id)
 
     def __len__(self) -> int:
-        return len(self._lookup)
+        return sum(map(len, self._lookups))
 
     def __iter__(self) -> Iterator[str]:
         raise TypeError("the ids of requests are looked up, not listed")
@@ -130,18 +132,25 @@ def last_question(request: bytes) -> str:
     return ""
 
 
-def context_of_batch(account: OfflineAccount, batch_id: str) -> RowContext:
-    """Look up what this disk knows beside the results of a batch.
+def context_of_batches(account: OfflineAccount, ids: Sequence[str]) -> RowContext:
+    """Look up what this disk knows beside the results of a batch, or of a line of tries.
+
+    Args:
+        account: Whose batches.
+        ids: Oldest first; where two know something of a row, the newer one counts.
 
     Raises:
         LibraryError: The ledger cannot be read.
     """
+    reviews: dict[str, Review] = {}
     with account.ledger() as ledger:
-        record = ledger.record(batch_id)
-        reviews = ledger.reviews.of(batch_id)
-    if record is None:
-        return RowContext(reviews=reviews)
-    return RowContext(record.source, record.label, reviews)
+        known = ledger.records(ids)
+        for batch_id in ids:
+            reviews |= ledger.reviews.of(batch_id)
+    records = [known[batch_id] for batch_id in reversed(ids) if batch_id in known]
+    sources = {one.source.path: one.source for one in records if one.source is not None}
+    label = next((one.label for one in records if one.label), "")
+    return RowContext(tuple(sources.values()), label, reviews)
 
 
 def context_of_file(account: OfflineAccount, path: Path) -> RowContext:

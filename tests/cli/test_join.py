@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from batchtui.simulator.failures import NO_FAILURES, FailureMix
 from batchtui.submission.make import Recipe, make_requests
 from batchtui.submission.template import Template
 from batchtui.tables import Table
 from tests.cli.running import Program
+from tests.cli.service import HOUR, Service
 from tests.results.understanding.test_comparison import answer, errored
 
 TABLE = 'ref,"name, full",note\r\nX 1,"Ann ""A"" B","two\nlines"\r\nX 1,Bö,=1+1\r\n,Cy,\r\n'
@@ -100,3 +102,53 @@ def test_another_table_is_refused(program: Program, table: Path, tmp_path: Path)
     outcome = program("results", results, "--join", other)
     assert (outcome.code, outcome.out) == (2, b"")
     assert "other.csv" in outcome.err
+
+
+def make_job(program: Program, folder: Path, rows: int) -> tuple[Path, Path]:
+    """A table and the requests made of it."""
+    table, prompt, requests = folder / "r.csv", folder / "p.txt", folder / "req.jsonl"
+    table.write_text("ref,text\n" + "".join(f"{n},row {n}\n" for n in range(rows)))
+    prompt.write_text("{{text}}")
+    words = ("--prompt", prompt, "--model", "claude-haiku-4-5", "--max-tokens", 500)
+    assert program("make", table, *words, "--id", "ref", "--output", requests).code == 0
+    return table, requests
+
+
+def test_canary_and_rest_are_joined_as_one_job(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    table, requests = make_job(program, tmp_path, 50)
+    (canary,) = program("create", requests, "--canary", 30).records
+    service.world.timeline.skip(HOUR)
+    alone = program("results", "last", "--join", table, "--fields", "type")
+    assert alone.out.count(b"succeeded") == 30
+    (rest,) = program("create", requests, "--rest").records
+    early = program("results", canary["id"], "--join", table, "--fields", "type")
+    assert (early.code, early.out) == (1, b"")
+    assert "1 of the 2 batches of this job" in early.err
+    some = program("results", canary["id"], "--join", table, "--fields", "type", "--partial")
+    assert (some.code, some.out.count(b"succeeded")) == (1, 30)
+    service.world.timeline.skip(HOUR)
+    for name in ("last", rest["id"], canary["id"]):
+        outcome = program("results", name, "--join", table, "--fields", "type,question")
+        assert outcome.code == 0
+        assert "50 rows with an answer, 0 rows without" in outcome.err
+        assert "2 batches of this job" in outcome.err
+        lines = outcome.out.decode().splitlines()
+        assert lines[1:] == [f"{n},row {n},succeeded,row {n}" for n in range(50)]
+
+
+def test_what_a_later_try_answered_is_joined(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    table, requests = make_job(program, tmp_path, 8)
+    service.world.behavior.failures = FailureMix({"overloaded": 1.0}, once=False)
+    (first,) = program("create", requests).records
+    service.world.timeline.skip(HOUR)
+    assert program("results", first["id"], "--type", "errored").records
+    service.world.behavior.failures = NO_FAILURES
+    assert program("retry", first["id"]).code == 0
+    service.world.timeline.skip(HOUR)
+    outcome = program("results", first["id"], "--join", table, "--fields", "type")
+    assert outcome.code == 0
+    assert outcome.out.count(b"succeeded") == 8
