@@ -1,6 +1,7 @@
 """No test sees this machine's settings, keys or folders."""
 
 import os
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -9,6 +10,10 @@ import pytest
 # how long an example takes says more of the machine than of the program
 hypothesis.settings.register_profile("batchtui", deadline=None)
 hypothesis.settings.load_profile("batchtui")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # what a shell starts in the background ignores it, and so would every program started here
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _SEEN = ("ANTHROPIC_", "BATCHTUI_", "XDG_", "SSH_", "TMUX", "NO_COLOR")
 """What a program of ours looks at; nothing of it may come from this machine."""
