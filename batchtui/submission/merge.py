@@ -3,11 +3,12 @@
 Successes are taken over byte for byte from the results they are in.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
+from batchtui.folders import make_private_folder
 from batchtui.submission.errors import SubmissionError
 from batchtui.whole_files import whole_file
 
@@ -90,6 +91,19 @@ class Merged(Struct, frozen=True):
                 yield self.raw(row) + b"\n"
 
 
+class MergedResults(Struct, frozen=True):
+    """Merged results, written into a file of ours."""
+
+    path: Path
+    """The file."""
+    title: str
+    """What the user calls the batch; safe to show."""
+    tries: str
+    """How many tries are in it, in words."""
+    batches: Mapping[str, str]
+    """The batch that each row was taken from, by custom_id."""
+
+
 def merge(line: Sequence[Try]) -> Merged:
     """Merge a line of tries.
 
@@ -106,13 +120,16 @@ def merge(line: Sequence[Try]) -> Merged:
     return Merged(tuple(line), tuple(best.values()))
 
 
-def export_merged(merged: Merged, path: Path, *, only_successes: bool = False) -> int:
+def export_merged(
+    merged: Merged, path: Path, *, only_successes: bool = False, is_ours: bool = False
+) -> int:
     """Write the merged results as one file; works in a thread.
 
     Args:
         merged: What to write.
-        path: Must not exist.
+        path: Must not exist, unless it is ours.
         only_successes: Leave out ids without an answer.
+        is_ours: Whether it is a file of the program's own, which nobody else may read.
 
     Returns:
         The number of lines written.
@@ -121,8 +138,11 @@ def export_merged(merged: Merged, path: Path, *, only_successes: bool = False) -
         SubmissionError: The file exists or cannot be written; nothing is left of it then.
     """
     count = 0
+    mode = 0o600 if is_ours else None
     try:
-        with whole_file(path, overwrite=False) as file:
+        if is_ours:
+            make_private_folder(path.parent)
+        with whole_file(path, mode=mode, overwrite=is_ours) as file:
             for line in merged.lines(only_successes=only_successes):
                 file.write(line)
                 count += 1

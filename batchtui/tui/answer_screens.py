@@ -13,6 +13,7 @@ from batchtui.tui.accounts import Accounts
 from batchtui.tui.navigation import Navigation
 
 if TYPE_CHECKING:
+    from batchtui.submission.merge import MergedResults
     from batchtui.tui.messages import ReviewWanted
 
 
@@ -56,6 +57,24 @@ class AnswerScreens:
             labels = await asyncio.to_thread(session.ledger.labels, [batch.id])
             screen = results_screen(
                 BatchRowsSource(session, batch, labels.get(batch.id, "")),
+                effective.loaded,
+                effective.glyphs,
+                self._environ,
+                session,
+                can_leave=True,
+                reviews_of=self._accounts.reviews_of,
+            )
+            self._navigation.push(screen)
+
+    def show_merged(self, merged: "MergedResults") -> None:
+        """Show the merged results of a line of tries."""
+        from batchtui.tui.screens.results.merged_rows import MergedRowsSource
+        from batchtui.tui.screens.results.opening import results_screen
+
+        session, effective = self._accounts.session, self._navigation.effective
+        if session is not None:
+            screen = results_screen(
+                MergedRowsSource(merged, session.clock),
                 effective.loaded,
                 effective.glyphs,
                 self._environ,

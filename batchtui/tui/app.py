@@ -27,6 +27,7 @@ from batchtui.tui.messages import (
     CopyWanted,
     EndNoticed,
     FlowRequest,
+    MergedWanted,
     ReopenWanted,
     ResultsWanted,
     ReviewWanted,
@@ -250,6 +251,11 @@ class BatchtuiApp(BaseApp):
     async def show_results(self, message: ResultsWanted) -> None:
         """Show the results of a batch."""
         await self._answers.show_results(message.batch)
+
+    @on(MergedWanted)
+    def show_merged(self, message: MergedWanted) -> None:
+        """Show the merged results of a line of tries."""
+        self._answers.show_merged(message.merged)
 
     @on(CompareWanted)
     async def compare_runs(self, message: CompareWanted) -> None:

@@ -13,6 +13,7 @@ from batchtui.errors import BatchtuiError
 
 if TYPE_CHECKING:
     from batchtui.batches.notices import Notice
+    from batchtui.submission.merge import MergedResults
 
 
 @dataclass
@@ -57,6 +58,14 @@ class ResultsWanted(Message):
 
     batch: MessageBatch
     """Whose."""
+
+
+@dataclass
+class MergedWanted(Message):
+    """The merged results of a line of tries should be shown."""
+
+    merged: "MergedResults"
+    """They."""
 
 
 @dataclass

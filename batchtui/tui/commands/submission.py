@@ -164,6 +164,13 @@ class PreviewRetry(OnCreate):
     needs = (RetryNeed.ROWS,)
 
 
+class OpenMerged(OnCreate):
+    """Read the merged results, with the query and every export."""
+
+    keys, label, in_bar = "enter", "Open", True
+    needs = (MergeNeed.RESULTS,)
+
+
 class ExportMerged(OnCreate):
     """Write the merged results into one new file. Answers keep their bytes."""
 
@@ -200,7 +207,7 @@ SENDING_COMMANDS: tuple[type[Command], ...] = (
     StopSending,
 )
 RETRY_COMMANDS: tuple[type[Command], ...] = (PreviewRetry, ToggleGroup, ChangeParams, ToggleAll)
-MERGE_COMMANDS: tuple[type[Command], ...] = (ExportMerged, FetchTries)
+MERGE_COMMANDS: tuple[type[Command], ...] = (OpenMerged, ExportMerged, FetchTries)
 CREATE_COMMANDS: tuple[type[Command], ...] = (
     *PREVIEW_COMMANDS,
     *SENDING_COMMANDS,

@@ -210,6 +210,59 @@ async def test_tries_are_merged_into_one_file(tmp_path: Path) -> None:
         assert len(succeeded) > first.counts["succeeded"]
 
 
+async def test_merged_results_are_read_as_any_others_with_their_questions(tmp_path: Path) -> None:
+    time = WorldTime()
+    world = make_world("demo", time)
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await open_retry(pilot, app, tmp_path)
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Retry of")
+        await send(pilot)
+        screen = await back_in_list(pilot, app)
+        again = screen.listing.selected or ""
+        await finish_all(world, time, app, pilot)
+        screen.updates.browse(screen.listing.select(again))
+        await pilot.press("M")
+        await wait_for_text(pilot, "on the server: d")
+        await pilot.press("d")
+        await wait_until(pilot, lambda: "on the server" not in screen_text(app))
+        await pilot.press("enter")
+        await wait_for_text(pilot, "nightly again merged")
+        await wait_for_text(pilot, "2 of 2 tries")
+        await wait_for_text(pilot, "5,000 rows")
+        assert app.session is not None
+        files = list((app.session.loaded.data_dir / "merged").iterdir())
+        assert [one.stat().st_mode & 0o777 for one in files] == [0o600]
+        await wait_for_text(pilot, "nightly.jsonl, line")
+        await pilot.press("e")
+        await wait_for_text(pilot, "messages")
+        await pilot.press("escape", "escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, MergeScreen))
+        await wait_until(pilot, lambda: not files[0].exists())
+
+
+async def test_the_detail_says_how_many_rows_that_failed_were_answered_since(
+    tmp_path: Path,
+) -> None:
+    time = WorldTime()
+    world = make_world("demo", time)
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        batch_id = await open_retry(pilot, app, tmp_path)
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Retry of")
+        await send(pilot)
+        screen = await back_in_list(pilot, app)
+        await finish_all(world, time, app, pilot)
+        await pilot.press("d")
+        await wait_for_text(pilot, "on this disk, verified")
+        assert "answered since" not in screen_text(app)
+        screen.updates.browse(screen.listing.select(batch_id))
+        await wait_for_text(pilot, "372 failed, 203 answered since")
+        assert app.screen is screen
+
+
 async def test_one_try_alone_has_nothing_to_merge() -> None:
     app = make_app(make_world())
     async with started(app) as pilot:

@@ -148,6 +148,11 @@ def _gist(
         if counts.failed and can_read:
             yield line((context.key_of(OpenResults), "key"), (" reads why they failed", "muted"))
         return
+    if facts.since is not None:
+        since = facts.since
+        said = (f"{format_count(since.answered)} answered since", "ok")
+        for part in wrap_runs([(f"{format_count(since.failed)} failed, ", "failed"), said], width):
+            yield Line(part)
     if gist.causes:
         yield from _causes(gist.causes, width)
         yield BLANK

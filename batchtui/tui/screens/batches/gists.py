@@ -9,7 +9,7 @@ import msgspec
 
 from batchtui.request_line import RequestParams
 from batchtui.session import Session
-from batchtui.tui.screens.batches.state import Cause, ModelUse, ResultsGist
+from batchtui.tui.screens.batches.state import AnsweredSince, Cause, ModelUse, ResultsGist
 
 if TYPE_CHECKING:
     from batchtui.library.ledger_values import SourceFile
@@ -87,7 +87,36 @@ class GistReader:
             asked[batch_id] = self._models[record.source] or asked.get(batch_id, ())
         return asked
 
+    async def answered_since(self, batch_id: str) -> AnsweredSince | None:
+        """Read what later tries answered of the rows that failed; ``None`` where nothing is here.
+
+        It is not kept: the results of a later try may come at any moment.
+        """
+        from batchtui.submission.later import (
+            Candidates,
+            LaterResults,
+            Standing,
+            find_later,
+            ids_by_standing,
+            later_tries,
+        )
+
+        tries = await asyncio.to_thread(later_tries, self._session.ledger, batch_id)
+        store = self._session.store
+        here = [one for one in tries if store.stored(one.record.batch_id) is not None]
+        index = await self._read_index(batch_id) if here else None
+        if index is None:
+            return None
+        failed = await asyncio.to_thread(_ids_of_failed, index)
+        found = await find_later(here, Candidates(failed), LaterResults(self._read_index))
+        answered = ids_by_standing(found)[Standing.ANSWERED]
+        return AnsweredSince(len(failed), len(answered)) if answered else None
+
     async def _read(self, batch_id: str) -> ResultsGist | None:
+        index = await self._read_index(batch_id)
+        return None if index is None else await asyncio.to_thread(self._sum_up, index)
+
+    async def _read_index(self, batch_id: str) -> "ResultsIndex | None":
         stored = await asyncio.to_thread(self._session.store.stored, batch_id)
         if stored is None or stored.size > _LARGEST_READ:
             return None
@@ -98,7 +127,7 @@ class GistReader:
             file = await asyncio.to_thread(open_results, stored.path)
             try:
                 await file.load()
-                return await asyncio.to_thread(self._sum_up, file.index)
+                return file.index
             finally:
                 file.close()
         except ResultsFileError:
@@ -119,6 +148,13 @@ class GistReader:
             summary.use.output,
             None if is_partial else summary.cost,
         )
+
+
+def _ids_of_failed(index: "ResultsIndex") -> frozenset[str]:
+    from batchtui.results.index import ERRORED, EXPIRED
+
+    kinds = (index.rows_by_type[kind] for kind in (ERRORED, EXPIRED))
+    return frozenset(index.custom_id(row) for rows in kinds for row in rows)
 
 
 def _models_in(source: "SourceFile") -> tuple[str, ...]:

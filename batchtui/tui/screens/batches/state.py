@@ -75,6 +75,15 @@ class ResultsGist(Struct, frozen=True):
     """What they cost by the price list; ``None`` where that is not known of all of them."""
 
 
+class AnsweredSince(Struct, frozen=True):
+    """What later tries have answered of the rows that failed."""
+
+    failed: int
+    """How many rows failed."""
+    answered: int
+    """How many of them a later try has answered, by the results on this disk."""
+
+
 class ModelUse(Struct, frozen=True):
     """Who answers a batch, and for how much."""
 
@@ -93,6 +102,8 @@ class DetailFacts(Struct, frozen=True):
     """Where it comes from, as far as the ledger knows."""
     gist: ResultsGist | None = None
     """What its results say, where they are on this disk and not huge."""
+    since: AnsweredSince | None = None
+    """What later tries answered, where their results are on this disk too."""
     warning: str = ""
     """That it may not make it in time, or an empty string."""
 

@@ -235,15 +235,22 @@ class ListUpdates:
         batch = self.listing.selected_batch
         if batch is None:
             return
-        facts = DetailFacts(batch.id)
+        before, facts = self.state.facts, DetailFacts(batch.id)
         try:
             facts = await self._services.facts_of(batch, self.now)
+            if before is not None and before.batch_id == batch.id:
+                facts = replace(facts, since=before.since)  # until it is read again
         finally:
             self._change(replace(self.state, facts=facts))
         if batch.has_ended and facts.gist is None and batch.id in self.state.known.saved:
             gist = await self._services.gists.read(batch.id)
             if gist is not None and self.state.facts is facts:
-                self._change(replace(self.state, facts=replace(facts, gist=gist)))
+                facts = replace(facts, gist=gist)
+                self._change(replace(self.state, facts=facts))
+        if facts.gist is not None and facts.gist.causes and facts.origin is not None:
+            since = await self._services.gists.answered_since(batch.id)
+            if since != facts.since and self.state.facts is facts:
+                self._change(replace(self.state, facts=replace(facts, since=since)))
 
     async def announce(
         self,

@@ -211,7 +211,7 @@ class OtherScreens:
             return
         index, reader = browser.index, browser.reader
         rows = await asyncio.to_thread(cards_of, browser.state.rows[:], index.custom_id)
-        requests = Requests(setup.session, source.batch.id if source.batch else None)
+        requests = Requests(setup.session, source.batch_of)
         cards = RowCards(index, reader, rows, requests, setup.glyphs, setup.environ)
         subject = review_subject(source)
         self._host.post_message(ReviewWanted(cards, source.title, subject, tuple(rows)))

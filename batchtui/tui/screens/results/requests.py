@@ -40,39 +40,48 @@ class FoundRequest(Struct, frozen=True):
 
 
 class Requests:
-    """Finds requests by id in the file that a batch was made from.
+    """Finds requests by id in the files that batches were made from.
 
     Args:
         session: The account; ``None`` finds nothing.
-        batch_id: The batch; ``None`` finds nothing.
+        batch_of: Gives the batch that answered an id; ``None`` finds nothing.
     """
 
-    def __init__(self, session: "Session | None" = None, batch_id: str | None = None) -> None:
+    def __init__(
+        self,
+        session: "Session | None" = None,
+        batch_of: Callable[[str], str | None] = lambda _custom_id: None,
+    ) -> None:
         self._session = session
-        self._batch_id = batch_id
-        self._opening: asyncio.Future[RequestLookup | None] | None = None
-        self._is_refused = False
+        self._batch_of = batch_of
+        self._openings: dict[str, asyncio.Future[RequestLookup | None]] = {}
+        self._refused: set[str] = set()
 
     def forget(self) -> None:
-        """Look again which file it is."""
-        self._opening, self._is_refused = None, False
+        """Look again which files they are."""
+        self._openings.clear()
+        self._refused.clear()
 
     @property
     def is_known(self) -> bool:
-        """Whether the file with the requests is known, and was found."""
-        opening = self._opening
-        return (
-            opening is not None
-            and opening.done()
-            and not self._is_refused
-            and opening.result() is not None
-        )
+        """Whether a file with the requests is known, and was found."""
+        return any(known is not None for known in self._opened().values())
 
     @property
     def lookup(self) -> Callable[[str], bytes | None] | None:
         """Gives the bytes of a request by its id, and blocks; ``None`` without a file."""
-        known = self._opening.result() if self._opening is not None and self.is_known else None
-        return None if known is None else known.find
+        if not self.is_known:
+            return None
+        lookups = self._opened()
+
+        def find(custom_id: str) -> bytes | None:
+            batch_id = self._batch_of(custom_id)
+            if batch_id is not None and batch_id not in lookups:
+                lookups[batch_id] = self._open(batch_id)
+            lookup = lookups.get(batch_id) if batch_id is not None else None
+            return None if lookup is None else lookup.find(custom_id)
+
+        return find
 
     @property
     def file(self) -> Path | None:
@@ -87,15 +96,18 @@ class Requests:
             SourceError: The file cannot be read; said once.
             LedgerError: The ledger cannot be read; said once.
         """
-        if self._session is None or self._batch_id is None or self._is_refused:
+        batch_id = self._batch_of(custom_id)
+        if self._session is None or batch_id is None or batch_id in self._refused:
             return None
-        if self._opening is None:
-            self._opening = asyncio.ensure_future(asyncio.to_thread(self._open))
+        opening = self._openings.get(batch_id)
+        if opening is None:
+            opening = asyncio.ensure_future(asyncio.to_thread(self._open, batch_id))
+            self._openings[batch_id] = opening
         try:
             # who asked may be gone by then, but not the next one who asks
-            lookup = await asyncio.shield(self._opening)
+            lookup = await asyncio.shield(opening)
         except BatchtuiError:
-            self._is_refused = True
+            self._refused.add(batch_id)
             raise
         if lookup is None or not custom_id:
             return None
@@ -106,12 +118,20 @@ class Requests:
         name = Path(lookup.source.path).name
         return FoundRequest(name, lookup.index().lines[number], data, lookup.has_changed)
 
-    def _open(self) -> "RequestLookup | None":
+    def _opened(self) -> "dict[str, RequestLookup | None]":
+        """Return what was found out already, by batch."""
+        return {
+            batch_id: opening.result()
+            for batch_id, opening in self._openings.items()
+            if opening.done() and batch_id not in self._refused
+        }
+
+    def _open(self, batch_id: str) -> "RequestLookup | None":
         from batchtui.submission.compare import open_lookup
 
-        if self._session is None or self._batch_id is None:
+        if self._session is None:
             return None
-        record = self._session.ledger.record(self._batch_id)
+        record = self._session.ledger.record(batch_id)
         source = record.source if record else None
         if source is None or not source.path.exists():
             return None

@@ -71,7 +71,7 @@ class ResultsScreen(CommandScreen[None]):
         self.browser = Browser(source, AnswerChoices(setup.choices_file))
         self.rows = RowsPane(self.browser, setup.glyphs)
         self.query_pane = QueryPane()
-        requests = Requests(setup.session, source.batch.id if source.batch else None)
+        requests = Requests(setup.session, source.batch_of)
         self.reader = ReaderPane(requests, setup.glyphs, setup.viewer_environ)
         self._header = LineBar(id="results-header", classes="chrome")
         self._tabs = LineBar(id="results-tabs")

@@ -86,6 +86,9 @@ class ResultsSource(Protocol):
     def path(self) -> Path | None:
         """The file with the rows, where there is one."""
 
+    def batch_of(self, custom_id: str) -> str | None:
+        """Return the batch that answered an id; ``None`` for a file that no account knows."""
+
     def open(self) -> None:
         """Get the first rows, if that takes no more than some milliseconds; blocks for as long."""
 

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from batchtui.api.errors import NotFound
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
+from batchtui.filenames import file_name
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import BatchRecord
-from batchtui.submission.merge import Merged, Try, export_merged, merge, try_rows
+from batchtui.submission.merge import Merged, MergedResults, Try, export_merged, merge, try_rows
 from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.submission.context import FlowContext
@@ -46,7 +47,12 @@ async def merge_tries(context: FlowContext, batch: MessageBatch) -> None:
     try:
         view = await merging.begin(batch)
         screen = MergeScreen(
-            view, context.glyphs, context.key, export=merging.export, fetch=merging.fetch
+            view,
+            context.glyphs,
+            context.key,
+            write_ours=merging.write_ours,
+            export=merging.export,
+            fetch=merging.fetch,
         )
         await context.navigation.ask(screen)
     finally:
@@ -85,6 +91,20 @@ class Merging:
             self._replace(replace(one, place=Place.HERE))
         return await self._merge()
 
+    async def write_ours(self) -> MergedResults | None:
+        """Write everything into a file of ours, to be read; ``None`` if the user stopped it."""
+        merged = self.merged
+        if merged is None:
+            return None
+        folder = self.context.session.loaded.data_dir / "merged"
+        path = folder / f"{file_name(self.records[0].batch_id)}.jsonl"
+        count = await self._write(merged, path, is_ours=True)
+        if count is None:
+            return None
+        batches = {row.custom_id: merged.line[row.try_number].batch_id for row in merged.rows}
+        tries = f"{len(merged.line)} of {plural(len(self.records), 'try', 'tries')}"
+        return MergedResults(path, self.view.name, tries, batches)
+
     async def export(self) -> None:
         """Ask what to write and where, and write it."""
         merged = self.merged
@@ -94,20 +114,7 @@ class Merging:
         path = None if only_answers is None else await self._ask_where()
         if path is None:
             return
-        lines = merged.successes if only_answers else len(merged.rows)
-        meter = Meter(lines)
-        count = await work(
-            self.context.navigation,
-            "Writing the merged results",
-            asyncio.to_thread(
-                export_merged,
-                _metered(merged, meter),
-                path,
-                only_successes=only_answers is True,
-            ),
-            meter,
-            lambda one: line(f"{format_count(one.done)} of {plural(one.total, 'line')}"),
-        )
+        count = await self._write(merged, path, only_successes=only_answers is True)
         if count is not None:
             self.context.notify(f"{plural(count, 'line')} written to {path}", timeout=10)
 
@@ -117,6 +124,24 @@ class Merging:
             reader.close()
         for file in self.files.values():
             file.close()
+
+    async def _write(
+        self, merged: Merged, path: Path, *, only_successes: bool = False, is_ours: bool = False
+    ) -> int | None:
+        meter = Meter(merged.successes if only_successes else len(merged.rows))
+        return await work(
+            self.context.navigation,
+            "Writing the merged results",
+            asyncio.to_thread(
+                export_merged,
+                _metered(merged, meter),
+                path,
+                only_successes=only_successes,
+                is_ours=is_ours,
+            ),
+            meter,
+            lambda one: line(f"{format_count(one.done)} of {plural(one.total, 'line')}"),
+        )
 
     async def _state_of(self, record: BatchRecord, batch: MessageBatch) -> TryState:
         batch_id = record.batch_id

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import reactive
@@ -10,12 +11,14 @@ from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import plural
+from batchtui.submission.merge import MergedResults
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import KeyOf
 from batchtui.tui.commands.general import Leave
-from batchtui.tui.commands.submission import MERGE_COMMANDS, FetchTries, MergeNeed
+from batchtui.tui.commands.submission import MERGE_COMMANDS, FetchTries, MergeNeed, OpenMerged
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
+from batchtui.tui.messages import MergedWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.submission.merge_view import (
     MergeView,
@@ -65,6 +68,7 @@ class MergeScreen(CommandScreen[None]):
         view: What is known of it.
         glyphs: The signs to draw with.
         key: Gives the key of a command as it is set now.
+        write_ours: Writes the merged results into a file of ours, to be read; ``None`` if stopped.
         export: Writes the merged results into a file.
         fetch: Downloads what lacks and merges again.
     """
@@ -81,11 +85,13 @@ class MergeScreen(CommandScreen[None]):
         glyphs: Glyphs,
         key: KeyOf,
         *,
+        write_ours: Callable[[], Awaitable[MergedResults | None]],
         export: Callable[[], Awaitable[None]],
         fetch: Callable[[], Awaitable[MergeView]],
     ) -> None:
         super().__init__()
         self._key = key
+        self._write_ours = write_ours
         self._export = export
         self._fetch = fetch
         self.header = LineBar(id="merge-header", classes="chrome")
@@ -135,6 +141,16 @@ class MergeScreen(CommandScreen[None]):
 
     # What the commands do
 
+    def open_merged(self) -> None:
+        """Read the merged results."""
+        self.start(self._run_open, "dialog")
+
+    @on(LineList.Chosen)
+    def open_chosen(self) -> None:
+        """A double click is Enter, where there is something to read."""
+        if self.availability_of(OpenMerged):
+            self.open_merged()
+
     def export_merged(self) -> None:
         """Write the merged results."""
         self.start(self._run_export, "dialog")
@@ -146,6 +162,11 @@ class MergeScreen(CommandScreen[None]):
     def leave(self) -> None:
         """Go back."""
         self.dismiss()
+
+    async def _run_open(self) -> None:
+        merged = await self._write_ours()
+        if merged is not None:
+            self.post_message(MergedWanted(merged))
 
     async def _run_export(self) -> None:
         await self._export()
