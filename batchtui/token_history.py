@@ -1,38 +1,65 @@
-"""What this account's own requests came to in tokens, measured where their results are here."""
+"""What requests came to in tokens, measured on results that are here; what files cost by that.
+
+Every price of a file that is shown or asked about comes from `estimate_costs`.
+"""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from batchtui.clock import Clock
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_database import LedgerError
 from batchtui.library.ledger_values import PartRecord, TokenUseRecord
 from batchtui.library.store import ResultsStore
-from batchtui.prices import load_prices
+from batchtui.prices import PriceTable, load_prices
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.opening import open_results
 from batchtui.results.summary import Summary, summarize
-from batchtui.submission.cost import ModelHistory, history_of
+from batchtui.submission.cost import (
+    CostEstimate,
+    ModelHistory,
+    TokenCount,
+    estimate_cost,
+    history_of,
+)
+from batchtui.submission.validate import Validation
 
 _MEASURED = 5
 """Batches that are measured in one go, the latest first; more would be waited for."""
 
 
-async def token_history(
-    ledger: Ledger, store: ResultsStore, clock: Clock, scope: str | None
-) -> Mapping[str, ModelHistory]:
-    """Return what requests of each model came to before; measures what was not measured yet.
+async def estimate_costs(
+    validations: Sequence[Validation],
+    prices: PriceTable,
+    ledger: Ledger,
+    store: ResultsStore,
+    clock: Clock,
+    *,
+    counted: Mapping[str, TokenCount] = MappingProxyType({}),
+) -> list[CostEstimate | None]:
+    """Return what each file costs, by what the profile's requests came to before.
 
     Args:
-        ledger: Where that is kept.
-        store: The results that are here.
+        validations: The files.
+        prices: What tokens cost.
+        ledger: Where it is kept what requests came to.
+        store: The results that are here; what was not measured yet is measured.
         clock: For reading them.
-        scope: Whose account; None for any.
+        counted: What the API counted on requests of the files, by the model's id.
 
     Raises:
         LedgerError: The ledger cannot be read.
     """
-    parts = await asyncio.to_thread(ledger.token_uses.unmeasured_parts, scope)
+    history = await _token_history(ledger, store, clock)
+    return [estimate_cost(one.stats, prices, history, counted) for one in validations]
+
+
+async def _token_history(
+    ledger: Ledger, store: ResultsStore, clock: Clock
+) -> Mapping[str, ModelHistory]:
+    """Return what requests of each model came to before; measures what was not measured yet."""
+    parts = await asyncio.to_thread(ledger.token_uses.unmeasured_parts)
     measured = 0
     for part in parts:
         stored = await asyncio.to_thread(store.stored, part.batch_id or "")
@@ -54,7 +81,7 @@ async def token_history(
         measured += 1
         if measured == _MEASURED:
             break
-    return history_of(await asyncio.to_thread(ledger.token_uses.known, scope))
+    return history_of(await asyncio.to_thread(ledger.token_uses.known))
 
 
 def _use_of(part: PartRecord, summary: Summary) -> TokenUseRecord:

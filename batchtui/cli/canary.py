@@ -3,9 +3,10 @@
 import argparse
 from contextlib import closing
 
+from msgspec.structs import replace
+
 from batchtui.cli.checking import check_file
 from batchtui.cli.common import OfflineAccount, RefusedError
-from batchtui.cli.confirmation import can_ask, is_agreed
 from batchtui.cli.downloads import fetch_stored
 from batchtui.cli.exits import DONE, FAILED, complain, note
 from batchtui.cli.new_batches import may_repeat, send_new
@@ -26,6 +27,7 @@ from batchtui.submission.canary import (
     write_canary_rest,
 )
 from batchtui.submission.compare import open_lookup
+from batchtui.submission.cost import CostEstimate, cost_by_canary
 from batchtui.submission.earlier import look_up_earlier
 from batchtui.submission.prepare import label_of
 from batchtui.submission.validate import Validation
@@ -51,14 +53,16 @@ def send_canary(
 
     async def send(session: Session) -> int:
         earlier = look_up_earlier(session.ledger, validation.source, session.scope)
-        is_another = earlier.canary_size != options.canary
-        if is_another and not may_repeat(session, validation, earlier, again=options.again):
+        question: str | None = ""
+        if earlier.canary_size != options.canary:
+            question = may_repeat(session, validation, earlier, again=options.again)
+        if question is None:
             return FAILED
         # before anything of it is sent: from here on the whole file asks before it goes
         session.ledger.journal.note_canary(
             validation.source.sha256, options.canary, canary.source.sha256
         )
-        code = await send_new(session, [canary], chosen, out)
+        code = await send_new(session, [canary], replace(chosen, question=question), out)
         if code == DONE:
             name = validation.source.path.name
             note(f"When it has ended: batchtui create {name} --rest")
@@ -77,21 +81,24 @@ def send_rest(
     """
     count, record = _find_canary(account, validation)
     rest = validation.requests - count
-    if not _is_seen(account, record, validation, rest, options):
+    is_seen, cost = _look(account, record, validation, rest, options)
+    if not is_seen:
         return FAILED
     sent = record.plan.source.sha256
     path = write_canary_rest(validation, count, account.loaded.requests_dir, sent)
     others = check_file(path, account.loaded.profile.betas)
     label = options.label or label_of(validation.source.path)
-    chosen = _with_label(options, label, record.batch_ids)
+    question = "" if options.yes else f"Send the other {plural(rest, 'request')}?"
+    chosen = replace(_with_label(options, label, record.batch_ids), cost=cost)
 
     async def send(session: Session) -> int:
         earlier = look_up_earlier(session.ledger, validation.source, session.scope)
-        if earlier.sent is not None and not may_repeat(
-            session, validation, earlier, again=options.again
-        ):
+        asked: str | None = ""
+        if earlier.sent is not None:
+            asked = may_repeat(session, validation, earlier, again=options.again)
+        if asked is None:
             return FAILED
-        return await send_new(session, [others], chosen, out)
+        return await send_new(session, [others], replace(chosen, question=asked or question), out)
 
     return account.run(send)
 
@@ -130,20 +137,25 @@ def _with_label(
     return send_options(options, may_split=options.split, again=options.again, parents=parents)
 
 
-def _is_seen(
+def _look(
     account: OfflineAccount,
     record: SubmissionRecord,
     validation: Validation,
     rest: int,
     options: argparse.Namespace,
-) -> bool:
-    """Whether the others may be sent: the canary has ended, and a person who sees it agrees."""
+) -> tuple[bool, CostEstimate | None]:
+    """Say how the canary went.
+
+    Returns:
+        Whether the others may be sent: it has ended, or ``--yes`` was given; and what they cost,
+        where it says so.
+    """
     batch_id = record.batch_ids[0]
     stored = account.run(lambda session: fetch_stored(session, batch_id))
     if stored is None:
         if not options.yes:
             complain("Nothing was sent.", "--yes sends the others without looking at the canary.")
-        return bool(options.yes)
+        return bool(options.yes), None
     with (
         ProgressLine() as progress,
         closing(load(stored.path, progress)) as file,
@@ -154,6 +166,4 @@ def _is_seen(
         report = report_canary(file.index, prices, rest, unfit)
     for sentence in report.sentences(rest):
         note(sentence)
-    if options.yes or not can_ask():
-        return True
-    return is_agreed(f"Send the other {plural(rest, 'request')}?", said_yes=False)
+    return True, cost_by_canary(report.cost, report.rows, prices)

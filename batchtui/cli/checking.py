@@ -16,7 +16,7 @@ from batchtui.formatting import format_count, format_size, plural
 from batchtui.library.errors import LibraryError
 from batchtui.prices import PriceTable, load_prices
 from batchtui.session import Session
-from batchtui.submission.cost import CostEstimate, ModelHistory, TokenCount, estimate_cost
+from batchtui.submission.cost import CostEstimate, TokenCount, estimate_cost
 from batchtui.submission.problems import FileProblem
 from batchtui.submission.source import RequestSource
 from batchtui.submission.token_count import choose_requests, count_sample
@@ -144,16 +144,19 @@ def estimate_costs(
     counted: Mapping[str, TokenCount] = MappingProxyType({}),
 ) -> tuple[PriceTable, list[CostEstimate | None]]:
     """Estimate what files cost, by what the account's own batches came to; needs no key."""
-    from batchtui.token_history import token_history
+    from batchtui import token_history
 
     prices = load_prices(account.loaded.paths.prices_file)
     if prices.problem:
         note(prices.problem)
-    history: Mapping[str, ModelHistory] = {}
     # a data folder that cannot be used keeps nobody from a guess
     with contextlib.suppress(LibraryError), account.ledger() as ledger:
-        history = asyncio.run(token_history(ledger, account.store(), SystemClock(), None))
-    return prices, [estimate_cost(one.stats, prices, history, counted) for one in validations]
+        store, clock = account.store(), SystemClock()
+        costs = token_history.estimate_costs(
+            validations, prices, ledger, store, clock, counted=counted
+        )
+        return prices, asyncio.run(costs)
+    return prices, [estimate_cost(one.stats, prices, {}, counted) for one in validations]
 
 
 def validation_fields(validation: Validation) -> dict[str, Json]:

@@ -3,23 +3,32 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec import structs
+
 from batchtui.cli.checking import report_problems
 from batchtui.cli.confirmation import can_ask, is_agreed
-from batchtui.cli.exits import DONE, FAILED, complain, note
+from batchtui.cli.exits import DONE, FAILED, complain, note, write_line
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.sending import Sender, SendOptions
-from batchtui.formatting import format_count
-from batchtui.prices import load_prices
+from batchtui.formatting import format_count, plural
+from batchtui.prices import Cost, load_prices
 from batchtui.session import Session
-from batchtui.submission.cost import estimate_cost
+from batchtui.submission.cost import CostEstimate
 from batchtui.submission.earlier import Earlier, look_up_earlier
 from batchtui.submission.refusals import unsent_path
 from batchtui.submission.validate import Validation
+from batchtui.untrusted import visible
+
+_NAMED = 3
+"""Models that are named before it is asked; the rest are counted."""
 
 
 def is_fit(validation: Validation, *, may_split: bool, said_yes: bool) -> bool:
-    """Whether a file may be sent: it can be, and the user takes what will fail. Reports why not.
+    """Whether a file may be sent: it can be, and nothing fails unless that is said, or asked later.
+
+    Reports why not.
+
 
     Args:
         validation: The file.
@@ -44,7 +53,7 @@ def is_fit(validation: Validation, *, may_split: bool, said_yes: bool) -> bool:
     if not said_yes and not can_ask():
         complain(f"{of_all} will fail; nothing was sent.", "--yes sends the file anyway.")
         return False
-    return is_agreed(f"{of_all} will fail. Send {name} anyway?", said_yes=said_yes)
+    return True
 
 
 async def send_new(
@@ -71,33 +80,76 @@ async def send_new(
         for one, earlier in zip(validations, found, strict=True):
             twin = names.setdefault(one.source.sha256, one.source.path.name)
             verdicts.append(may_repeat(session, one, earlier, again=options.again, twin=twin))
-        if not all(verdicts):
+        if None in verdicts:
             return FAILED
+        question = next(filter(None, verdicts), options.question)
+        options = structs.replace(options, question=question)
     return await send_all(session, validations, found, options, out)
 
 
-async def _may_cost(
+async def _is_wanted(
     session: Session, validations: Sequence[Validation], options: SendOptions
 ) -> bool:
-    """Whether files may be sent although they may cost more than the settings allow."""
-    from batchtui.token_history import token_history
-
+    """Whether files may be sent: they cost no more than is allowed, and who is there agrees."""
     limit: float = session.settings.max_cost if options.max_cost is None else options.max_cost
-    if not limit or not validations:
+    is_asked = can_ask() and bool(options.question or not options.said_yes)
+    if not validations or not (limit or is_asked):
         return True
+    costs = [options.cost] if options.cost is not None else await _costs(session, validations)
+    price, is_whole = _sum_up(costs)
+    is_dear = bool(limit) and not (is_whole and price.high <= limit)
+    if is_dear:
+        said = f"This may cost up to ${price.high:,.2f}" if is_whole else "The cost is not known"
+        note(f"{said}; max_cost is ${limit:,.2f}.")
+        if not can_ask():
+            complain("Nothing was sent.", "--max-cost AMOUNT allows more for this run, 0 any.")
+            return False
+    if not (is_asked or is_dear):
+        return True
+    for validation, cost in zip(validations, costs, strict=True):
+        write_line(visible(_describe(validation, cost)))
+    if len(validations) > 1:
+        write_line(f"in all: {price if is_whole else 'cost not known'}")
+    for sentence in dict.fromkeys(
+        one for cost in costs if cost is not None for one in cost.assumed
+    ):
+        write_line(visible(f"  {sentence}"))
+    return is_agreed(options.question or _question(validations, is_dear), said_yes=False)
+
+
+def _sum_up(costs: Sequence[CostEstimate | None]) -> tuple[Cost, bool]:
+    """Add up what is known of what files cost, and say whether that is all."""
+    known = [cost for cost in costs if cost is not None]
+    total = sum((Cost(cost.low, cost.high) for cost in known), Cost())
+    return total, len(known) == len(costs) and not any(cost.unknown for cost in known)
+
+
+def _question(validations: Sequence[Validation], is_dear: bool) -> str:
+    failing = sum(one.problems.failing for one in validations)
+    requests = sum(one.requests for one in validations)
+    if failing:
+        note(f"{format_count(failing)} of {format_count(requests)} requests will fail.")
+    return "Send it anyway?" if failing or is_dear else f"Send {plural(requests, 'request')}?"
+
+
+async def _costs(
+    session: Session, validations: Sequence[Validation]
+) -> Sequence[CostEstimate | None]:
+    from batchtui.token_history import estimate_costs
+
     prices = load_prices(session.loaded.paths.prices_file)
-    history = await token_history(session.ledger, session.store, session.clock, session.scope)
-    costs = [estimate_cost(one.stats, prices, history) for one in validations]
-    high = sum(cost.high for cost in costs if cost is not None)
-    is_known = all(cost is not None and not cost.unknown for cost in costs)
-    if high <= limit and is_known:
-        return True
-    said = f"This may cost up to ${high:,.2f}" if is_known else "The cost is not known"
-    note(f"{said}; max_cost is ${limit:,.2f}.")
-    if can_ask():
-        return is_agreed("Send it anyway?", said_yes=False)
-    complain("Nothing was sent.", "--max-cost AMOUNT allows more for this run, 0 any.")
-    return False
+    return await estimate_costs(validations, prices, session.ledger, session.store, session.clock)
+
+
+def _describe(validation: Validation, cost: CostEstimate | None) -> str:
+    """Say on one line what goes of a file."""
+    models = list(validation.stats.models)
+    named = ", ".join(name or "no model" for name in models[:_NAMED])
+    more = f" and {len(models) - _NAMED} more" if len(models) > _NAMED else ""
+    price = "cost not known" if cost is None else cost.words
+    part = " for a part of it" if cost is not None and cost.unknown else ""
+    what = plural(validation.requests, "request")
+    return f"{validation.source.path.name}: {what}, {named}{more}, {price}{part}"
 
 
 def may_repeat(
@@ -107,8 +159,8 @@ def may_repeat(
     *,
     again: bool,
     twin: str = "",
-) -> bool:
-    """Whether a file may be sent although it was, or may have been, before. Says so.
+) -> str | None:
+    """Say that a file was, or may have been, sent before.
 
     Args:
         session: The account.
@@ -116,16 +168,22 @@ def may_repeat(
         earlier: What became of its contents before.
         again: Whether ``--again`` was given.
         twin: The name of the first file of this run with the same contents, if that is another.
+
+    Returns:
+        What a person has to be asked before it is sent; empty if nothing. ``None`` if it is not
+        sent, as nobody can be asked.
     """
     name = validation.source.path.name
     twin = twin or name
     how_again = f"--again sends all of {name} again."
     before = _what_was_sent(session, name, earlier, twin)
     if not before:
-        return True
+        return ""
     note(before)
-    if again or can_ask():
-        return is_agreed(f"Send all of {name} again?", said_yes=again)
+    if again:
+        return ""
+    if can_ask():
+        return f"Send all of {name} again?"
     if twin != name or earlier.sent is None or earlier.sent.is_whole:
         if earlier.canary is not None:
             how_again = "--rest sends the others; --again sends all of it."
@@ -133,13 +191,13 @@ def may_repeat(
             kept = earlier.forgotten.kept_as
             how_again = f"--again sends it. Nobody asks any more once {kept} is gone."
         complain("Nothing was sent.", how_again)
-        return False
+        return None
     rest = _rest_of(session, validation.source.sha256) or "the rest as a file of its own"
     complain(
         "The server refused the rest of it, or it was given up; nothing was sent.",
         f"Correct and send {rest}; {how_again}",
     )
-    return False
+    return None
 
 
 def _what_was_sent(session: Session, name: str, earlier: Earlier, twin: str) -> str:
@@ -169,7 +227,7 @@ async def send_all(
     options: SendOptions,
     out: Output,
 ) -> int:
-    """Send files one after the other, until one cannot be; none if they may cost too much.
+    """Send files one after the other, until one cannot be; none if they may not.
 
     Args:
         session: The account.
@@ -182,7 +240,7 @@ async def send_all(
         BatchtuiError: One cannot be sent.
     """
     new = [one for one, known in zip(validations, earlier, strict=True) if known.begun is None]
-    if not await _may_cost(session, new, options):
+    if not await _is_wanted(session, new, options):
         return FAILED
     with ProgressLine() as progress:
         sender = Sender(session, out, progress)

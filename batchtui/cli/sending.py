@@ -14,6 +14,7 @@ from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_count, format_size
 from batchtui.library.ledger_values import PartRecord, SubmissionPlan, SubmissionRecord
 from batchtui.session import Session
+from batchtui.submission.cost import CostEstimate
 from batchtui.submission.earlier import Earlier
 from batchtui.submission.events import Event, Looking, Made, Uploading, Waiting
 from batchtui.submission.prepare import prepare
@@ -42,12 +43,20 @@ class SendOptions(Struct, frozen=True):
     """The batches whose rows are sent again."""
     max_cost: float | None = None
     """US dollars that it may cost at most, 0 for any; ``None`` for what the settings say."""
+    said_yes: bool = False
+    """Whether ``--yes`` was given."""
+    question: str = ""
+    """What a person is asked whatever was said, where there is one; the usual if empty."""
+    cost: CostEstimate | None = None
+    """What it costs, where a canary says so; estimated if not given."""
 
 
 def add_sending_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how to send."""
     parser.add_argument("--label", metavar="L", default="", help="the name of the new batch")
-    parser.add_argument("--yes", action="store_true", help="send although requests will fail")
+    parser.add_argument(
+        "--yes", action="store_true", help="send without asking, even if requests will fail"
+    )
     parser.add_argument(
         "--max-cost",
         type=amount_of_money,
@@ -86,6 +95,7 @@ def send_options(
         go_on=options.go_on,
         parents=tuple(parents),
         max_cost=options.max_cost,
+        said_yes=options.yes,
     )
 
 

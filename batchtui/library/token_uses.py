@@ -12,17 +12,11 @@ class TokenUses:
         self._database = database
         self._journal = journal
 
-    def unmeasured_parts(self, scope: str | None) -> tuple[PartRecord, ...]:
-        """Return the parts with a batch whose tokens were not measured, the latest first.
-
-        Args:
-            scope: Whose; ``None`` for anybody's.
-        """
+    def unmeasured_parts(self) -> tuple[PartRecord, ...]:
+        """Return the parts with a batch whose tokens were not measured, the latest first."""
         rows = self._database.read(
-            "SELECT parts.batch_id FROM parts JOIN submissions USING (submission_id)"
-            " WHERE (? IS NULL OR scope = ?) AND batch_id IS NOT NULL"
-            " AND batch_id NOT IN (SELECT batch_id FROM token_uses)",
-            (scope, scope),
+            "SELECT batch_id FROM parts WHERE batch_id IS NOT NULL"
+            " AND batch_id NOT IN (SELECT batch_id FROM token_uses)"
         )
         wanted = {to_text(row[0]) for row in rows}
         if not wanted:
@@ -49,17 +43,11 @@ class TokenUses:
                 ),
             )
 
-    def known(self, scope: str | None) -> list[TokenUseRecord]:
-        """Return what was measured on the batches of an account.
-
-        Args:
-            scope: Whose; ``None`` for anybody's.
-        """
+    def known(self) -> list[TokenUseRecord]:
+        """Return what was measured, with whatever key: how long a text is depends on none."""
         rows = self._database.read(
-            "SELECT batch_id, model, token_uses.requests, size, input_tokens, output_tokens"
-            " FROM token_uses JOIN parts USING (batch_id) JOIN submissions USING (submission_id)"
-            " WHERE (? IS NULL OR scope = ?) AND size > 0",
-            (scope, scope),
+            "SELECT batch_id, model, requests, size, input_tokens, output_tokens"
+            " FROM token_uses WHERE size > 0"
         )
         return [
             TokenUseRecord(to_text(row[0]), to_text(row[1]), *map(to_int, row[2:])) for row in rows

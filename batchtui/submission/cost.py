@@ -68,6 +68,20 @@ class CostEstimate(Struct, frozen=True):
         return str(Cost(self.low, self.high))
 
 
+def cost_by_canary(cost: Cost | None, requests: int, prices: PriceTable) -> CostEstimate | None:
+    """Return what the rest of a file costs, as its canary says; None where it does not.
+
+    Args:
+        cost: What it projects.
+        requests: How many the canary had.
+        prices: What that rests on.
+    """
+    if cost is None:
+        return None
+    assumed = f"They cost as the canary's {plural(requests, 'request')} came to, most likely."
+    return CostEstimate(cost.low, cost.high, (assumed, _prices_words(prices)))
+
+
 def history_of(uses: "list[TokenUseRecord]") -> Mapping[str, ModelHistory]:
     """Sum up what was measured, by model."""
     sums: dict[str, ModelHistory] = {}
@@ -166,5 +180,8 @@ def _assumptions(
     is_usual = all(model in history for model in shares)
     lowest = "half as long as usual" if is_usual else "a word each"
     yield f"Answers from {lowest} to all that max_tokens allows."
-    percent = round(prices.batch_discount * 100)
-    yield f"Prices of {prices.as_of}, {percent} % off in a batch, nothing from the cache."
+    yield f"{_prices_words(prices).removesuffix('.')}, nothing from the cache."
+
+
+def _prices_words(prices: PriceTable) -> str:
+    return f"Prices of {prices.as_of}, {round(prices.batch_discount * 100)} % off in a batch."

@@ -1,6 +1,7 @@
 """``batchtui create --canary``: a few first, the others after a look, nothing twice."""
 
 import os
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from batchtui.library.ledger import Ledger
 from batchtui.simulator.failures import SOME_FAILURES
-from tests.cli.running import Program
+from tests.cli.running import Program, on_terminal
 from tests.cli.service import HOUR, Service
 from tests.cli.test_create import request_lines
 
@@ -54,6 +55,24 @@ def test_a_canary_goes_first_and_the_rest_joins_it(
     target = tmp_path / "merged.jsonl"
     assert program("merge", others["id"], "--output", target).code == 0
     assert len(target.read_bytes().splitlines()) == COUNT
+
+
+def test_the_rest_is_asked_about_with_the_price_that_the_canary_says(
+    service: Service, program: Program, large: Path
+) -> None:
+    assert program("create", large, "--canary", 30).code == 0
+    service.world.timeline.skip(HOUR)
+    with on_terminal("create", large, "--rest") as asked:
+        asked.wait_for("[y/N]")
+        cost = re.search(r"other 170 requests will cost (about \S+ to \S+)\.\s", asked.text)
+        assert cost is not None
+        assert f"170 requests, claude-haiku-4-5, {cost[1]}" in " ".join(asked.text.split())
+        assert "Send the other 170 requests? [y/N]" in asked.text
+        assert "as the canary's 30 requests came to" in asked.text
+        asked.send("y\r")
+        asked.wait_for_exit()
+        assert asked.text.count("[y/N]") == 1
+    assert len(sent_ids(service)) == COUNT
 
 
 def test_the_same_command_again_sends_neither_twice(

@@ -20,6 +20,7 @@ from batchtui.cli.sending import Sender, SendOptions
 from batchtui.config.loading import load_settings
 from batchtui.config.paths import Paths
 from batchtui.library.ledger import Ledger
+from batchtui.prices import Cost
 from batchtui.session import Session, SessionOptions, open_session
 from batchtui.simulator.app import create_app
 from batchtui.simulator.failures import NO_FAILURES, SOME_FAILURES, FailureMix
@@ -126,6 +127,56 @@ def test_a_person_is_asked(service: Service, tmp_path: Path) -> None:
             asked.send(answer)
             asked.wait_for_exit()
         assert len(service.world.views()) == count
+
+
+def test_a_person_sees_the_price_before_anything_goes(
+    service: Service, requests: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.jsonl"
+    other.write_bytes(request_lines(["d"], model="claude-sonnet-4-5", max_tokens=64_000))
+    for answer, count in (("n\r", 0), ("y\r", 2)):
+        with on_terminal("create", requests, other) as asked:
+            asked.wait_for("Send 4 requests? [y/N]")
+            assert "in all: at most about $0.48" in asked.text
+            assert "evals-march.jsonl: 3 requests, claude-haiku-4-5, about $0.01 or" in asked.text
+            assert "other.jsonl: 1 request, claude-sonnet-4-5, at most about $0.48" in asked.text
+            assert "Input tokens guessed" in asked.text
+            asked.send(answer)
+            asked.wait_for_exit()
+        assert len(service.world.views()) == count
+    requests.write_bytes(request_lines(["e"], model="mystery"))
+    with on_terminal("create", requests) as asked:
+        asked.wait_for("Send 1 request? [y/N]")
+        assert "1 request, mystery, cost not known" in asked.text
+        asked.send("y\r")
+        asked.wait_for_exit()
+    requests.write_bytes(request_lines(["f"]))
+    with on_terminal("create", requests, "--yes") as sent:
+        sent.wait_for_exit()
+        assert "[y/N]" not in sent.text
+    assert len(service.world.views()) == 4
+
+
+def test_the_price_rests_on_the_same_history_everywhere(
+    service: Service, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    first.write_bytes(request_lines([f"r{n}" for n in range(40)], max_tokens=4_000))
+    second.write_bytes(request_lines([f"s{n}" for n in range(40)], max_tokens=4_000))
+    (made,) = program("create", first).records
+    service.world.timeline.skip(HOUR)
+    assert program("results", made["id"], "--output", tmp_path / "got.jsonl").code == 0
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-another-key-of-the-same-profile")
+    cost = program("create", "--dry-run", second).records[0]["cost"]
+    assert isinstance(cost, dict)
+    assert "Input tokens as measured on 40 requests" in str(cost["assumed"])
+    with on_terminal("create", second) as asked:
+        asked.wait_for("Send 40 requests? [y/N]")
+        words = str(Cost(float(cost["low"]), float(cost["high"])))
+        assert f"second.jsonl: 40 requests, claude-haiku-4-5, {words}" in asked.text
+        assert "as measured on 40 requests" in asked.text
+        asked.send("n\r")
+        asked.wait_for_exit()
 
 
 def test_standard_input_is_a_file_too(

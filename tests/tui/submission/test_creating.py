@@ -4,11 +4,13 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from batchtui.library.ledger_values import TokenUseRecord
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.world import World
 from batchtui.submission.limits import Limits
@@ -18,6 +20,7 @@ from batchtui.submission.validate import validate
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import FinishSending, NewBatch
 from batchtui.tui.commands.submission import (
+    CheckAgain,
     EditFile,
     FinishOther,
     SendCanary,
@@ -467,6 +470,10 @@ async def test_a_canary_is_sent_from_the_preview_and_the_rest_after_it(tmp_path:
         await wait_for_text(pilot, "How many requests go first")
         await pilot.press("enter")
         await wait_for_text(pilot, "Send 30 requests of 60?")
+        asked = screen_text(app)
+        assert "Models  claude-sonnet-4-5" in asked
+        assert "Cost    at most about $0.9" in asked
+        assert "It is billed" in asked
         await agree(pilot)
         screen = await back_in_list(pilot, app)
         (canary,) = [view for view in world.views() if view.batch.id not in before]
@@ -477,14 +484,40 @@ async def test_a_canary_is_sent_from_the_preview_and_the_rest_after_it(tmp_path:
         await wait_for_text(pilot, "Download the results first?")
         await agree(pilot)
         await wait_for_text(pilot, "30 requests went as a canary")
-        assert "The other 30 requests will cost about $" in screen_text(app)
+        said = re.search(r"The other 30 requests will cost (about .*?)\.\s", screen_text(app))
+        assert said is not None
         await pilot.press("enter")
         await wait_for_text(pilot, "What will go")
-        await send(pilot)
+        assert f"Cost        {said[1]} " in screen_text(app)
+        assert "as the canary's 30 requests came to" in " ".join(screen_text(app).split())
+        await press(pilot, CheckAgain)
+        await wait_for_text(pilot, "Checked again")
+        assert f"Cost        {said[1]} " in screen_text(app)
+        await pilot.press("enter")
+        await wait_for_text(pilot, f"Cost    {said[1]} ")
+        await agree(pilot)
         await wait_until(pilot, lambda: app.screen is screen)
         made = [view for view in world.views() if view.batch.id not in before]
         ids = [one for view in made for one in world.digests(view.batch.id)]
         assert sorted(ids) == sorted(f"r{n}" for n in range(60))
+
+
+async def test_the_preview_rests_on_what_the_profile_measured_with_whatever_key(
+    tmp_path: Path,
+) -> None:
+    path = write_many(tmp_path / "a.jsonl", 12)
+    app = make_app(make_world())
+    async with started(app) as pilot:
+        assert app.session is not None
+        ledger = app.session.ledger
+        plan = prepare(validate(RequestSource(path)), scope="another key")
+        ledger.journal.plan(plan)
+        ledger.journal.begin_sending(plan.submission_id, 1)
+        ledger.journal.complete(plan.submission_id, 1, "msgbatch_before")
+        use = TokenUseRecord("msgbatch_before", "claude-sonnet-4-5", 12, 2_000, 500, 300)
+        ledger.token_uses.note(use)
+        await open_preview(pilot, write_many(tmp_path / "b.jsonl", 13))
+        await wait_for_text(pilot, "as measured on 12 requests")
 
 
 async def test_after_two_canaries_no_rest_is_offered(tmp_path: Path) -> None:

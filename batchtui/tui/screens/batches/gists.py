@@ -75,7 +75,7 @@ class GistReader:
     def _models_asked(self, batch_ids: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         """By request files; where they are gone, by what was measured of their results."""
         ledger = self._session.ledger
-        measured = ledger.token_uses.known(self._session.scope)
+        measured = ledger.token_uses.known()
         asked: dict[str, tuple[str, ...]] = {
             one.batch_id: (one.model,) for one in measured if one.model
         }

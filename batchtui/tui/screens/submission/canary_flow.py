@@ -9,32 +9,42 @@ from batchtui.library.ledger_values import SubmissionRecord
 from batchtui.tui.lines import BLANK, line
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.submission.context import FlowContext
-from batchtui.tui.screens.submission.request_file import FileToSend, check_file, earlier_of
+from batchtui.tui.screens.submission.request_file import FileToSend, check_file, cost_of, earlier_of
 from batchtui.tui.screens.submission.results_here import results_of
 from batchtui.tui.screens.submission.sending_flow import continue_interrupted, send_new
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
     from batchtui.results.canary import CanaryReport
+    from batchtui.submission.cost import CostEstimate
     from batchtui.submission.validate import Validation
-    from batchtui.tui.screens.submission.preview import ToSend
+    from batchtui.tui.screens.submission.preview import Preview, ToSend
 
 
-async def send_canary(context: FlowContext, what: "ToSend", count: int) -> bool:
-    """Write some requests of a file into one of their own, and send that."""
+async def take_canary(context: FlowContext, what: "ToSend", count: int) -> "Preview | None":
+    """Write some requests of a file into one of their own; ``None`` if the user stopped it."""
     from batchtui.submission.canary import write_canary
-    from batchtui.tui.screens.submission.preview import ToSend
+    from batchtui.tui.screens.submission.preview import Preview
 
-    whole = what.validation
-    path = await asyncio.to_thread(write_canary, whole, count, context.request_folder)
+    path = await asyncio.to_thread(write_canary, what.validation, count, context.request_folder)
     canary = await check_file(context, path)
     if canary is None:
-        return False
-    journal = context.session.ledger.journal
+        return None
+    cost, max_cost = await cost_of(context, canary), context.session.settings.max_cost
+    return Preview(canary, f"{what.label} canary", cost=cost, max_cost=max_cost)
+
+
+async def send_canary(context: FlowContext, whole: "Validation", canary: "Preview") -> bool:
+    """Send what was taken of a file; gives whether there is nothing more to do here."""
+    from batchtui.tui.screens.submission.preview import ToSend
+
+    sent, journal = canary.validation, context.session.ledger.journal
     # before anything of it is sent: from here on the whole file asks before it goes
-    await asyncio.to_thread(journal.note_canary, whole.source.sha256, count, canary.source.sha256)
-    chosen = ToSend(canary, f"{what.label} canary", is_split=False)
-    return await send_new(context, chosen, (), await earlier_of(context, canary))
+    await asyncio.to_thread(
+        journal.note_canary, whole.source.sha256, sent.requests, sent.source.sha256
+    )
+    chosen = ToSend(sent, canary.label, is_split=False)
+    return await send_new(context, chosen, (), await earlier_of(context, sent))
 
 
 async def rest_of_canary(
@@ -61,10 +71,10 @@ async def rest_of_canary(
     rest = validation.requests - count
     choices = [Choice(line("Send all of it", ("  the canary's run twice", "muted")), "all")]
     obstacle = await asyncio.to_thread(why_no_rest, context.session.ledger, validation)
-    if obstacle:
-        report: tuple[str, ...] = (obstacle,)
-    else:
-        report = await canary_sentences(context, canary.batch_ids[0], validation, rest)
+    report: tuple[str, ...] = (obstacle,)
+    cost: CostEstimate | None = None
+    if not obstacle:
+        report, cost = await canary_sentences(context, canary.batch_ids[0], validation, rest)
         others = f"Send the other {plural(rest, 'request')}"
         choices.insert(0, Choice(line(others, ("  as the same job", "muted")), "rest"))
     body = (*(line(visible(sentence)) for sentence in report), BLANK)
@@ -81,32 +91,34 @@ async def rest_of_canary(
         label=label_of(validation.source.path),
         parents=canary.batch_ids,
         remarks=report,
+        cost=cost,
         is_rest=True,
     )
 
 
 async def canary_sentences(
     context: FlowContext, batch_id: str, validation: "Validation", rest: int
-) -> tuple[str, ...]:
-    """Say how a canary went, as far as that is known."""
+) -> "tuple[tuple[str, ...], CostEstimate | None]":
+    """Say how a canary went, as far as that is known, and what the rest costs by that."""
     from batchtui.prices import load_prices
     from batchtui.results.canary import count_unfit, report_canary
     from batchtui.submission.compare import open_lookup
+    from batchtui.submission.cost import cost_by_canary
 
     session = context.session
     batch = await session.client.retrieve(batch_id)
     if batch.is_live:
-        return ("It is still running: nothing is known of it yet.",)
+        return ("It is still running: nothing is known of it yet.",), None
     file = await results_of(context, batch, "How the canary went is in its results.")
     if file is None:
-        return ("Its results are not here: nothing is known of it.",)
+        return ("Its results are not here: nothing is known of it.",), None
+    prices = await asyncio.to_thread(load_prices, session.loaded.paths.prices_file)
     with contextlib.closing(file), file.reader() as reader:
         index = file.index
 
         def sum_up() -> "CanaryReport":
-            prices = load_prices(session.loaded.paths.prices_file)
             unfit = count_unfit(index, reader, open_lookup(validation.source).find)
             return report_canary(index, prices, rest, unfit)
 
         report = await asyncio.to_thread(sum_up)
-    return tuple(report.sentences(rest))
+    return tuple(report.sentences(rest)), cost_by_canary(report.cost, report.rows, prices)

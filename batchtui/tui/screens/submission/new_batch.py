@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from batchtui.config.credentials import environ_for_viewers
 from batchtui.tables import looks_like_table
 from batchtui.tui.lines import line
-from batchtui.tui.screens.submission.canary_flow import rest_of_canary, send_canary
+from batchtui.tui.screens.submission.canary_flow import rest_of_canary, send_canary, take_canary
 from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.path_prompt import PathPrompt
 from batchtui.tui.screens.submission.paths import resolve
@@ -99,14 +99,14 @@ async def _show(
         retry_of=await asyncio.to_thread(_names_of, context, parents),
         remarks=file.remarks,
         sent_before=_sent_before(context, earlier, file),
-        cost=await cost_of(context, validation),
+        cost=file.cost or await cost_of(context, validation),
         max_cost=context.session.settings.max_cost,
     )
     screen = PreviewScreen(
         preview,
         context.glyphs,
         destination(context),
-        FileActions(context, file, earlier),
+        FileActions(context, file, validation, earlier),
         key=context.key,
         # whatever the on_done command is given
         environ=environ_for_viewers(context.session.environ, context.session.profile.key_source),
@@ -121,12 +121,20 @@ class FileActions:
     Args:
         context: Whose account.
         file: The file.
+        validation: What it was at first.
         earlier: What the user knows of its contents' earlier submissions.
     """
 
-    def __init__(self, context: FlowContext, file: FileToSend, earlier: "Earlier") -> None:
+    def __init__(
+        self,
+        context: FlowContext,
+        file: FileToSend,
+        validation: "Validation",
+        earlier: "Earlier",
+    ) -> None:
         self._context = context
         self._file = file
+        self._sha256 = validation.source.sha256
         self._earlier = earlier
 
     async def check(self) -> Checked | None:
@@ -135,7 +143,9 @@ class FileActions:
         if validation is None:
             return None
         self._earlier = await earlier_of(self._context, validation)
-        cost = await cost_of(self._context, validation)
+        is_same = validation.source.sha256 == self._sha256
+        known = self._file.cost if is_same else None
+        cost = known or await cost_of(self._context, validation)
         return Checked(validation, _sent_before(self._context, self._earlier, self._file), cost)
 
     async def send(self, what: ToSend) -> bool:
@@ -144,9 +154,13 @@ class FileActions:
         self._earlier = await earlier_of(self._context, what.validation)
         return is_settled
 
-    async def send_canary(self, what: ToSend, count: int) -> bool:
-        """Send so many requests of it first; gives whether that was done."""
-        return await send_canary(self._context, what, count)
+    async def take_canary(self, what: ToSend, count: int) -> Preview | None:
+        """Take so many requests of it to go first; ``None`` where that was stopped."""
+        return await take_canary(self._context, what, count)
+
+    async def send_canary(self, whole: "Validation", canary: Preview) -> bool:
+        """Send what was taken of it; gives whether that was done."""
+        return await send_canary(self._context, whole, canary)
 
 
 def _sent_before(context: FlowContext, earlier: "Earlier", file: FileToSend) -> str:

@@ -13,6 +13,7 @@ from textual.types import CSSPathType
 
 from batchtui.formatting import format_count, plural
 from batchtui.submission.canary import USUAL
+from batchtui.submission.validate import Validation
 from batchtui.tui import external
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import KeyOf
@@ -61,8 +62,11 @@ class PreviewActions(Protocol):
     async def send(self, what: ToSend) -> bool:
         """Send it; gives whether that was done."""
 
-    async def send_canary(self, what: ToSend, count: int) -> bool:
-        """Send so many requests of it first; gives whether that was done."""
+    async def take_canary(self, what: ToSend, count: int) -> Preview | None:
+        """Take so many requests of it to go first; ``None`` where that was stopped."""
+
+    async def send_canary(self, whole: Validation, canary: Preview) -> bool:
+        """Send what was taken of it; gives whether that was done."""
 
 
 class ProblemList(LineList):
@@ -298,17 +302,16 @@ class PreviewScreen(CommandScreen[bool]):
         text = await self.app.push_screen_wait(dialog)
         if text is None:
             return
-        what = plural(int(text), "request")
-        question = f"Send {what} of {format_count(preview.requests)}?"
-        facts = (
-            line(("Label   ", "muted"), (visible(f"{preview.label} canary"), "strong")),
-            line(("To      ", "muted"), self._where),
-        )
-        sure = ConfirmDialog(question, facts, f"Send {what}", is_grave=False)
+        whole = ToSend(preview.validation, preview.label, is_split=False)
+        canary = await self._actions.take_canary(whole, int(text))
+        if canary is None:
+            return
+        _, facts, yes = send_question(canary, self._where, is_billed=self._is_billed)
+        question = f"{yes} of {format_count(preview.requests)}?"
+        sure = ConfirmDialog(question, facts, yes, is_grave=False)
         if await self.app.push_screen_wait(sure) is not True:
             return
-        chosen = ToSend(preview.validation, preview.label, is_split=False)
-        if await self._actions.send_canary(chosen, int(text)):
+        if await self._actions.send_canary(preview.validation, canary):
             self.dismiss(result=True)
 
     async def _ask_and_send(self) -> None:

@@ -29,6 +29,8 @@ class FileToSend(Struct, frozen=True):
     """The batches whose rows it sends again."""
     remarks: tuple[str, ...] = ()
     """What else is to be known; untrusted text."""
+    cost: "CostEstimate | None" = None
+    """What it costs as it is, where its canary says so; estimated if not given."""
     is_rest: bool = False
     """Whether its parents are the canary that was sent of the same file."""
 
@@ -77,10 +79,11 @@ async def earlier_of(context: FlowContext, validation: "Validation") -> "Earlier
 async def cost_of(context: FlowContext, validation: "Validation") -> "CostEstimate | None":
     """Estimate what a file costs."""
     from batchtui.prices import load_prices
-    from batchtui.submission.cost import estimate_cost
-    from batchtui.token_history import token_history
+    from batchtui.token_history import estimate_costs
 
     session = context.session
     prices = await asyncio.to_thread(load_prices, session.loaded.paths.prices_file)
-    history = await token_history(session.ledger, session.store, session.clock, session.scope)
-    return estimate_cost(validation.stats, prices, history)
+    (cost,) = await estimate_costs(
+        [validation], prices, session.ledger, session.store, session.clock
+    )
+    return cost
