@@ -11,13 +11,22 @@ from batchtui.library.ledger import Ledger
 NEWEST: Final = "last"
 _SHORTEST: Final = 4
 """Characters of a beginning; fewer would be a slip of the finger."""
+_FILE_NAME: Final = re.compile(
+    r"\.(jsonl?|ndjson|csv|tsv|parquet|txt|gz|zst|xz|bz2)\Z", re.IGNORECASE
+)
 _BETWEEN: Final = re.compile(r"[\s,;\"'\[\]]+")
 
 
 def split_words(ledger: Ledger, text: str) -> Sequence[str]:
     """Return the words of a text that was pasted with several ids; a label may have spaces."""
     words = [word for word in _BETWEEN.split(text) if word]
-    return [text] if not words or ledger.labeled(text) else words
+    is_one = not words or is_file_name(text) or ledger.labeled(text)
+    return [text] if is_one else words
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a text ends as the names of files do, and no id does."""
+    return _FILE_NAME.search(text) is not None
 
 
 def find_here(ledger: Ledger, word: str) -> tuple[Sequence[str], bool]:

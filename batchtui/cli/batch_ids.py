@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from batchtui.batches.naming import NEWEST, find_here, find_there, split_words
+from batchtui.batches.naming import NEWEST, find_here, find_there, is_file_name, split_words
 from batchtui.cli.common import OfflineAccount, RefusedError
 
 if TYPE_CHECKING:
@@ -74,6 +74,14 @@ def find_batches(
     return tuple(dict.fromkeys(_only(piece, found[piece][0]) for piece in pieces))
 
 
+def is_known(account: OfflineAccount, batch_id: str) -> bool:
+    """Whether an id has the form of the API's own, or was seen here."""
+    if batch_id.startswith("msgbatch_"):
+        return True
+    with account.ledger(must_write=False) as ledger:
+        return bool(ledger.seen.known_ids([batch_id]))
+
+
 async def _find_there(session: "Session", word: str) -> Sequence[str]:
     return await find_there(session.client, word)
 
@@ -85,4 +93,6 @@ def _only(word: str, ids: Sequence[str]) -> str:
         raise RefusedError(f"{word} may mean several batches: {named}.", hint="Give the whole id.")
     if not ids and word == NEWEST:
         raise RefusedError("There is no batch yet that could be the last one.")
+    if not ids and is_file_name(word):
+        raise RefusedError(f"There is no file {word}, and no batch of that name.")
     return ids[0] if ids else word

@@ -7,6 +7,7 @@ else altogether, such as a request file or a database, is told by its name, with
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from msgspec import Raw, Struct
 from batchtui.packing import detect_packing
 from batchtui.results.blocks import Blocks, nameless_file, open_blocks, write_all
 from batchtui.results.errors import ResultsFileError
+from batchtui.results.result_line import decode
 from batchtui.results.vendors.translation import translate
 
 _LOOKED_AT = 256 * 1024
 """Bytes of a file's beginning that tell what it is."""
+_RESULT_BEGINS = re.compile(rb'\s*\{\s*"(?:custom_id|result)"\s*:')
 _PIECE = 4 * 1024 * 1024
 _MAGIC = (
     (b"SQLite format 3\0", "a SQLite database", "Write its rows as JSONL first."),
@@ -90,7 +93,22 @@ def has_plain_lines(path: Path) -> bool:
         start = file.read(_LOOKED_AT)
     name_foreign(start, path)
     is_other = is_printed_otherwise(start) or is_of_another_vendor(start)
-    return not (is_other or detect_packing(start))
+    return not (is_other or detect_packing(start)) and _may_be_results(start)
+
+
+def _may_be_results(start: bytes) -> bool:
+    """Whether a result is among the first lines; or nothing is."""
+    lines = start.split(b"\n")
+    if not start.strip() or (len(lines) == 1 and _RESULT_BEGINS.match(start)):
+        return True
+    return any(_is_result(line) for line in lines)
+
+
+def _is_result(line: bytes) -> bool:
+    try:
+        return decode(line).result is not None
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return False
 
 
 def _read_start(blocks: Blocks) -> bytes:

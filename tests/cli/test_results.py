@@ -12,7 +12,7 @@ import pytest
 
 from batchtui.simulator.faults import Fault
 from tests.cli.running import Program, command, run_process
-from tests.cli.service import Service
+from tests.cli.service import Service, rows_of
 
 
 def test_bytes_as_received_and_then_from_this_disk(
@@ -278,3 +278,64 @@ def test_the_demo_has_results_too() -> None:
     got = run_process("--demo", "results", batch["id"])
     assert got.code == 0
     assert len(got.records) == batch["requests"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("t.csv", b"id,text\n1,one\n2,two\n"),
+        ("gen.py", b"import json\n\nprint(json.dumps({}))\n"),
+        ("j.json", b'{"a": 1, "b": [1, 2]}\n'),
+        ("list.json", b"[1, 2]"),
+        ("rows.jsonl", b'{"a": 1}\n{"a": 2}\n'),
+        ("r.bin", bytes(range(256)) * 8),
+    ],
+)
+@pytest.mark.parametrize("words", [(), ("--group", "type"), ("--output", "out")])
+def test_what_is_no_results_is_named_and_not_copied(
+    program: Program,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    data: bytes,
+    words: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_bytes(data)
+    outcome = program("results", name, *words)
+    assert (outcome.code, outcome.out) == (2, b"")
+    assert f"{name} holds no results" in outcome.err
+    assert not Path("out").exists()
+
+
+def test_results_are_copied_whatever_is_between_them_or_how_long_they_are(
+    program: Program, tmp_path: Path
+) -> None:
+    (line,) = rows_of(1, 0, 0, 0).splitlines(keepends=True)
+    for data in (b"", b"\n", b"odd\n" + line, line.replace(b"Fine", b"Fine" * 200_000)):
+        file = tmp_path / "r.jsonl"
+        file.write_bytes(data)
+        outcome = program("results", file)
+        assert outcome.code == 0
+        assert outcome.out.strip() == data.strip()
+
+
+@pytest.mark.parametrize(
+    "name", ["missing.jsonl", "my missing.CSV", "x.json.gz", "no/where", "nofile"]
+)
+def test_a_file_that_is_not_there_is_said_to_be_missing(
+    program: Program, tmp_path: Path, name: str
+) -> None:
+    here = tmp_path / "r.jsonl"
+    here.write_bytes(rows_of(1, 0, 0, 0))
+    for words in (("results", name), ("diff", here, name), ("results", name, "--group", "type")):
+        outcome = program(*words)
+        assert outcome.code == 2
+        assert f"no file {name}" in outcome.err or "no/where: " in outcome.err
+        assert "No API key" not in outcome.err
+
+
+def test_a_batch_may_be_labeled_as_a_file(service: Service, program: Program) -> None:
+    batch = service.add()
+    program("label", batch.id, "evals", "may.jsonl")
+    assert program("results", "evals may.jsonl").out == service.content(batch)
