@@ -58,8 +58,8 @@ class ExportPlan(Struct, frozen=True):
     """The fields that are columns on the screen, if any."""
     question: Callable[[str], bytes | None] | None = None
     """Gives the request of a custom_id, where they are known."""
-    requests: Path | None = None
-    """Their file."""
+    requests: tuple[Path, ...] = ()
+    """Their files."""
 
     def suggested(self, form: ExportFormat) -> Path:
         """Return a file to write that is not the one with the rows; looks at the disk."""
@@ -81,7 +81,7 @@ def export_plan(
     source: ResultsSource,
     folder: Path,
     question: Callable[[str], bytes | None] | None = None,
-    requests: Path | None = None,
+    requests: tuple[Path, ...] = (),
 ) -> ExportPlan | None:
     """Return what there is to write; ``None`` where there is nothing.
 
@@ -90,7 +90,7 @@ def export_plan(
         source: Where they come from.
         folder: Where files go.
         question: Gives the request of a custom_id, where they are known.
-        requests: Their file.
+        requests: Their files.
     """
     reader, index, state = browser.reader, browser.index, browser.state
     if reader is None or not len(index):
@@ -160,7 +160,7 @@ class ExportChoice(Struct, frozen=True):
             self.form,
             fields=fields,
             question=plan.question,
-            also_read=(plan.requests,) if plan.requests is not None else (),
+            also_read=plan.requests,
         )
 
     def preview(self) -> str:

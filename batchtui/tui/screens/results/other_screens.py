@@ -192,7 +192,7 @@ class OtherScreens:
         from batchtui.tui.screens.results.export_plan import export_plan
 
         folder, requests = self._host.setup.export_dir, self._requests
-        plan = export_plan(self._browser, self._source, folder, requests.lookup, requests.file)
+        plan = export_plan(self._browser, self._source, folder, requests.lookup, requests.files)
         if plan is None:
             return
         written = await self._host.ask(ExportDialog(plan))

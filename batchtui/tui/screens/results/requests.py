@@ -84,10 +84,9 @@ class Requests:
         return find
 
     @property
-    def file(self) -> Path | None:
-        """The file with the requests, if it is known."""
-        known = self._opening.result() if self._opening is not None and self.is_known else None
-        return None if known is None else known.source.path
+    def files(self) -> tuple[Path, ...]:
+        """The files with the requests, as far as they are known."""
+        return tuple(one.source.path for one in self._opened().values() if one is not None)
 
     async def find(self, custom_id: str) -> FoundRequest | None:
         """Find the request with an id; reads the whole file at the first call.
