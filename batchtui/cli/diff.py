@@ -18,6 +18,7 @@ from batchtui.cli.results_files import (
     is_file,
     kept_pattern,
     load,
+    note_vendor,
     report_query_error,
 )
 from batchtui.cli.table import Column
@@ -115,7 +116,9 @@ def _open(
     path = Path(name) if is_file(name) else find_results(account, name)
     if path is None:
         raise RefusedError(f"{name} cannot be compared: its results are not here whole.")
-    return stack.enter_context(closing(load(path, progress, kept_pattern(account, name))))
+    file = stack.enter_context(closing(load(path, progress, kept_pattern(account, name))))
+    note_vendor(file, name)
+    return file
 
 
 def _write(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from batchtui.cli.batch_ids import is_known
 from batchtui.cli.common import OfflineAccount, RefusedError
-from batchtui.cli.exits import complain, write_line
+from batchtui.cli.exits import complain, note, write_line
 from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_count, format_size
 from batchtui.results.errors import PatternFaulty, QueryError, ResultsFileError
@@ -151,6 +151,17 @@ def load(path: Path, progress: ProgressLine, pattern: str = "") -> "ResultsFile"
         file.close()
         raise
     return file
+
+
+def note_vendor(file: "ResultsFile", name: str) -> None:
+    """Say on stderr whose answers a file holds, where they are another vendor's.
+
+    Args:
+        file: It.
+        name: As the user named it.
+    """
+    if file.vendor:
+        note(f"{'The input' if name == '-' else name} is read as {file.vendor}.")
 
 
 async def load_in_loop(path: Path, progress: ProgressLine) -> "ResultsFile":

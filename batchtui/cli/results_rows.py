@@ -14,7 +14,14 @@ from batchtui.cli.group_output import group_by, write_groups
 from batchtui.cli.join import write_joined
 from batchtui.cli.output import Output, is_terminal, stdout_stream
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results_files import choose_rows, explained, kept_pattern, load, title_of
+from batchtui.cli.results_files import (
+    choose_rows,
+    explained,
+    kept_pattern,
+    load,
+    note_vendor,
+    title_of,
+)
 from batchtui.cli.row_context import RowContext, context_of_batches, context_of_file
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.results.export import Export, ExportProgress
@@ -62,6 +69,7 @@ def write_rows(
         file.reader() as reader,
     ):
         problem = file.progress.problem
+        note_vendor(file, options.id)
         _refuse_other_than_results(file)
         context = _context_of(account, ids, options.id)
         file.index.reviews = context.reviews

@@ -18,7 +18,7 @@ from batchtui.packing import detect_packing
 from batchtui.results.blocks import Blocks, nameless_file, open_blocks, write_all
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.result_line import decode
-from batchtui.results.vendors.translation import translate
+from batchtui.results.vendors.translation import Vendor, translate
 
 _LOOKED_AT = 256 * 1024
 """Bytes of a file's beginning that tell what it is."""
@@ -213,6 +213,9 @@ class RelinedBlocks:
     """Results printed in another way, one line each in a file without a name.
 
     All of the file is read at the first look at it.
+
+    Attributes:
+        vendor: Whose answers they are, once that is known; None for this API's own.
     """
 
     def __init__(self, source: Blocks, path: Path, *, scratch: Path | None = None) -> None:
@@ -234,6 +237,7 @@ class RelinedBlocks:
         self._path = path
         self._size = -1
         self._offset = 0
+        self.vendor: Vendor | None = None
 
     def read(self, size: int) -> bytes:
         """The next bytes; see `Blocks`."""
@@ -284,29 +288,36 @@ class RelinedBlocks:
         del pieces
         self._size = 0
         try:
-            for piece in _joined(_lines_of(whole)):
+            for piece in _joined(self._translated(_lines_of(whole))):
                 write_all(self.descriptor, piece, self._size)
                 self._size += len(piece)
         except OSError as error:
             raise ResultsFileError.from_os(error, self._path, "convert") from error
 
+    def _translated(self, lines: Iterable[bytes]) -> Iterable[bytes]:
+        """Yield results lines; answers of other vendors take this API's shape."""
+        self.vendor = None
+        for line in lines:
+            translated = translate(line)
+            if translated is None:
+                yield line + b"\n"
+                continue
+            if self.vendor is None or self.vendor.is_told_by_errors:
+                self.vendor = translated.vendor
+            yield translated.line + b"\n"
+
 
 def _lines_of(whole: bytes) -> Iterable[bytes]:
     """Return the values of a list, or those behind one another, a line each.
 
-    Answers of other vendors take this API's shape. What cannot be read stays a line as it is.
+    What cannot be read stays a line as it is.
     """
     text = whole.removeprefix(b"\xef\xbb\xbf").strip()
-    lines: Iterable[bytes]
     try:
         values = _decode_list(text) if text[:1] == b"[" else _decode_all(text)
     except (msgspec.DecodeError, ValueError, RecursionError):
-        lines = (line.rstrip(b"\r") for line in whole.split(b"\n") if line.strip())
-    else:
-        lines = (bytes(value).replace(b"\n", b" ").replace(b"\r", b" ") for value in values)
-    for line in lines:
-        translated = translate(line)
-        yield (line if translated is None else translated.line) + b"\n"
+        return (line.rstrip(b"\r") for line in whole.split(b"\n") if line.strip())
+    return (bytes(value).replace(b"\n", b" ").replace(b"\r", b" ") for value in values)
 
 
 def _joined(lines: Iterable[bytes]) -> Iterable[bytes]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from batchtui.clock import Clock, SystemClock
 from batchtui.errors import BatchtuiError
 from batchtui.results.blocks import Blocks, PlainBlocks
-from batchtui.results.foreign import open_results_blocks
+from batchtui.results.foreign import RelinedBlocks, open_results_blocks
 from batchtui.results.index import ResultsIndex
 from batchtui.results.indexing import Indexer, finish, scan
 from batchtui.results.kept_index import keep_index, load_index
@@ -66,6 +66,12 @@ class ResultsFile:
     def index(self) -> ResultsIndex:
         """The rows so far."""
         return self._indexer.index
+
+    @property
+    def vendor(self) -> str:
+        """Whose answers they are, as far as is known, in words; "" for this API's own."""
+        vendor = self._blocks.vendor if isinstance(self._blocks, RelinedBlocks) else None
+        return "" if vendor is None else vendor.value
 
     def reader(self) -> RowReader:
         """A reader of the rows of `index` as it is now; the caller closes it."""

@@ -8,6 +8,11 @@ _OPENAI = (
     ' "url", and check the names inside (max_tokens is required; a message with role "system"'
     ' becomes the param "system").'
 )
+_MISTRAL = (
+    'This is the shape of Mistral\'s batches: rename "body" to "params", put "model" in, and check'
+    ' the names inside (max_tokens is required; a message with role "system" becomes the param'
+    ' "system").'
+)
 _OPENAI_BATCH = "This is a batch of OpenAI as its API answers it, not a file of requests."
 _GEMINI = (
     'This is the shape of Gemini\'s batches: each line has to become {"custom_id", "params"};'
@@ -22,6 +27,7 @@ _BEDROCK = (
 _OTHER_SHAPES = (
     (frozenset({"body", "url"}), _OPENAI),
     (frozenset({"body", "method"}), _OPENAI),
+    (frozenset({"custom_id", "body"}), _MISTRAL),
     (frozenset({"object", "endpoint"}), _OPENAI_BATCH),
     (frozenset({"request", "key"}), _GEMINI),
     (frozenset({"request", "custom_id"}), _GEMINI),

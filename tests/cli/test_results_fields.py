@@ -199,3 +199,18 @@ def test_a_pattern_of_ones_own_finds_the_fields(program: Program, tmp_path: Path
     # the whole file as it is has no need of records
     whole = program("results", file, "--record-pattern", pattern)
     assert whole.out == data
+
+
+def test_another_vendors_answers_are_named(program: Program, tmp_path: Path) -> None:
+    lost = {"custom_id": "b", "response": None, "error": {"message": "lost", "code": "c"}}
+    names = {}
+    for model in ("gpt-4o", "mistral-small-latest"):
+        choice = {"message": {"content": "A"}, "finish_reason": "stop"}
+        body = {"model": model, "choices": [choice]}
+        answer = {"custom_id": "a", "response": {"status_code": 200, "body": body}}
+        file = names[model] = tmp_path / f"{model}.jsonl"
+        file.write_text("".join(f"{json.dumps(line)}\n" for line in (lost, answer)))
+    gpt, mistral = names.values()
+    assert "gpt-4o.jsonl is read as OpenAI chat completions." in program("results", gpt).err
+    said = program("diff", gpt, mistral).err
+    assert "mistral-small-latest.jsonl is read as Mistral." in said

@@ -407,6 +407,7 @@ def test_requests_that_ask_the_same_are_counted(tmp_path: Path) -> None:
         ({"recordId": "a", "modelInput": {}}, Kind.OPENAI_SHAPE, "Bedrock"),
         ({"key": "a", "request": {"contents": []}}, Kind.OPENAI_SHAPE, "Gemini"),
         ({"custom_id": "a", "url": "/v1", "body": {}}, Kind.OPENAI_SHAPE, "OpenAI"),
+        ({"custom_id": "a", "body": {"messages": []}}, Kind.OPENAI_SHAPE, "Mistral"),
         ({"id": "b", "object": "batch", "endpoint": "/v1"}, Kind.OPENAI_SHAPE, "OpenAI"),
         ({"type": "message_batch", "id": "b"}, Kind.RESULTS_LINE, "answer to a create call"),
         ({"custom_id": "a", "type": "succeeded", "content": "x"}, Kind.RESULTS_LINE, "answer"),

@@ -97,6 +97,6 @@ def _gemini_stop(answer: _Gemini, candidate: _Candidate, content: list[Json]) ->
     reason = candidate.finish_reason
     if reason in _GEMINI_REFUSALS:
         return "refusal"
-    if any(block["type"] == "tool_use" for block in content):
+    if reason in {None, "STOP"} and any(block["type"] == "tool_use" for block in content):
         return "tool_use"
     return {"STOP": "end_turn", "MAX_TOKENS": "max_tokens"}.get(reason or "", reason)

@@ -10,6 +10,7 @@ from batchtui.results.vendors.shape import (
     Problem,
     decoded,
     errored,
+    fields_of,
     string_of,
     succeeded,
     text_block,
@@ -135,10 +136,13 @@ def read_responses(fields: Fields) -> Json | None:
             is_refused = is_refused or bool(part.refusal)
             content.append(text_block(part.text or part.refusal or ""))
     stop = _stop(response.incomplete_details.reason if response.incomplete_details else "stop")
-    if any(item.type == "function_call" for item in response.output):
+    if stop == "end_turn" and any(item.type == "function_call" for item in response.output):
         stop = "tool_use"
     stop = "refusal" if is_refused else stop
     return succeeded(response.id, response.model, content, stop, _usage(response.usage))
+
+
+_NULL = Raw(b"null")
 
 
 class _ErrorBody(Struct):
@@ -163,9 +167,28 @@ def read_error(fields: Fields) -> Json | None:
     answered = decoded(fields.get("response"), _Answered)
     if answered is None or (answered.status_code or 200) < 400:
         return None
-    body = decoded(answered.body, _ErrorBody)
-    problem = body.error if body is not None else Problem(f"status {answered.status_code}")
+    problem = _problem_in(answered.body) or Problem(f"status {answered.status_code}")
     return errored(problem, answered.request_id)
+
+
+def _problem_in(body: Raw) -> Problem | None:
+    """Return what the body of a failed call says, be it an object, such a one as text, or words."""
+    text = string_of(body)
+    if text is not None:
+        inner = Raw(text.encode())
+        return _problem_in(inner) if fields_of(inner) else Problem(text) if text else None
+    wrapped = decoded(body, _ErrorBody)
+    problem = wrapped.error if wrapped is not None else decoded(body, Problem)
+    if problem is not None and problem.message:
+        return problem
+    fields = fields_of(body)
+    if not fields:
+        return None
+    # whatever else the vendor says is better than nothing
+    named = (fields.get(name, _NULL) for name in ("error", "message", "detail"))
+    said = next((one for one in named if one != _NULL), body)
+    kind = string_of(fields.get("type"))
+    return Problem(string_of(said) or bytes(said).decode(errors="replace"), kind)
 
 
 def _body(fields: Fields) -> Raw | None:

@@ -150,6 +150,41 @@ def test_gemini(is_wrapped: bool) -> None:
     assert message["usage"]["output_tokens"] == 5
 
 
+def test_a_tool_call_that_was_cut_is_cut() -> None:
+    part = {"functionCall": {"name": "save", "args": {"n": 1}}}
+    candidate = {"content": {"parts": [part]}, "finishReason": "MAX_TOKENS"}
+    call = {"type": "function_call", "name": "save", "arguments": "{}", "call_id": "t"}
+    body = {"output": [call], "incomplete_details": {"reason": "max_output_tokens"}}
+    for line in ({"key": "k", "response": {"candidates": [candidate]}}, openai(body)):
+        message = result_of(line)["message"]
+        assert isinstance(message, dict)
+        assert message["stop_reason"] == "max_tokens"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "said"),
+    [
+        ('{"object": "error", "message": "too long", "type": "bad"}', "bad", "too long"),
+        ({"object": "error", "message": "too long", "type": "bad"}, "bad", "too long"),
+        ('{"error": {"message": "too long", "type": "bad"}}', "bad", "too long"),
+        ({"detail": "too long"}, "api_error", "too long"),
+        ({"detail": [{"msg": "no model"}]}, "api_error", '[{"msg": "no model"}]'),
+        ({"message": {"detail": "x"}, "type": "bad"}, "bad", '{"detail": "x"}'),
+        ("Service Unavailable", "api_error", "Service Unavailable"),
+        ('"quoted"', "api_error", '"quoted"'),
+        ({"error": "too long"}, "api_error", "too long"),
+        ("", "api_error", "status 422"),
+        (None, "api_error", "status 422"),
+        ({}, "api_error", "status 422"),
+    ],
+)
+def test_whatever_a_failed_call_says_is_kept(body: object, kind: str, said: str) -> None:
+    line = {"custom_id": "a", "response": {"status_code": 422, "body": body}, "error": None}
+    error = result_of(line)["error"]
+    assert isinstance(error, dict)
+    assert error["error"] == {"type": kind, "message": said}
+
+
 def test_a_blocked_prompt_is_a_refusal() -> None:
     blocked = {"promptFeedback": {"blockReason": "SAFETY"}}
     message = result_of({"key": "k", "response": blocked})["message"]

@@ -1,6 +1,9 @@
 """What the lines around the rows say, as pure values."""
 
+import asyncio
+import json
 from array import array
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -14,6 +17,7 @@ from batchtui.tui.commands.command import default_key
 from batchtui.tui.commands.results import ResultNeed
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.screens.results.browser import next_order
+from batchtui.tui.screens.results.file_rows import FileRowsSource
 from batchtui.tui.screens.results.header import (
     Finding,
     Heading,
@@ -279,3 +283,20 @@ def test_rows_are_laid_out_for_the_width_that_is_asked_for() -> None:
     rows = ResultRows(index, range(len(index)), context)
     assert len(rows.line(0, 120).text) == 120
     assert len(rows.line(0, 60).text) == 60
+
+
+def test_the_header_names_another_vendor() -> None:
+    status = SourceStatus(phase=Phase.READY, size=4_096, vendor="OpenAI chat completions")
+    for width in (80, 120):
+        text = header_line(Heading("answers.jsonl", "", status, 120, 0), UNICODE, width).text
+        assert "OpenAI chat completions" in text
+
+
+def test_a_file_of_another_vendor_is_shown_under_its_name(tmp_path: Path) -> None:
+    answer = {"candidates": [{"content": {"parts": [{"text": "A"}]}, "finishReason": "STOP"}]}
+    path = tmp_path / "answers.jsonl"
+    path.write_text(json.dumps({"key": "a", "response": answer}) + "\n")
+    source = FileRowsSource(path)
+    source.open()
+    assert source.status.vendor == "Gemini"
+    asyncio.run(source.close())

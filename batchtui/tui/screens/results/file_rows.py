@@ -125,7 +125,8 @@ class FileRowsSource:
         self._on_change()
 
     def _take(self, progress: LoadProgress) -> None:
-        self.status = loaded(progress, self.index)
+        vendor = self._rows.file.vendor if self._rows else ""
+        self.status = replace(loaded(progress, self.index), vendor=vendor)
 
 
 def loaded(progress: LoadProgress, index: ResultsIndex) -> SourceStatus:

@@ -88,11 +88,12 @@ def progress_parts(heading: Heading, glyphs: Glyphs) -> list[tuple[str, str]]:
     if status.phase is Phase.BROKEN:
         here = f"{of_all}: not complete" if heading.rows else "nothing here"
         return [(here, "problem"), (format_size(status.size), "muted")]
-    parts = [(plural(heading.rows, "row"), ""), (format_size(status.size), "muted")]
+    vendor = [(status.vendor, "muted")] if status.vendor else []
     if status.phase is Phase.LOADING and status.expected_size:
         share = int(100 * status.size / status.expected_size)
-        parts = [(plural(heading.rows, "row"), "running"), (f"reading {share} %", "running")]
-    return parts
+        reading = (f"reading {share} %", "running")
+        return [(plural(heading.rows, "row"), "running"), *vendor, reading]
+    return [(plural(heading.rows, "row"), ""), *vendor, (format_size(status.size), "muted")]
 
 
 def _speed_parts(status: SourceStatus) -> list[tuple[str, str]]:

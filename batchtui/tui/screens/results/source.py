@@ -53,6 +53,8 @@ class SourceStatus(Struct, frozen=True):
     """What to do about it; untrusted text."""
     can_go_on: bool = False
     """Whether trying again is of use."""
+    vendor: str = ""
+    """Whose answers they are, in words; empty for this API's own."""
     remarks: tuple[str, ...] = ()
     """What is worth a look although it is no problem."""
 
