@@ -18,6 +18,15 @@ URL_VARIABLE = "ANTHROPIC_BASE_URL"
 _OWN = {one.variables[0]: key for key, one in SETTING_BY_KEY.items() if one.variables}
 
 
+class Refused(Struct, frozen=True):
+    """What a variable says and what cannot be."""
+
+    variable: str
+    """Which."""
+    why: str
+    """Why it cannot be, "it ...", with the mark at its end."""
+
+
 class Said(Struct):
     """What some variables say."""
 
@@ -25,10 +34,10 @@ class Said(Struct):
     """By the name of the setting."""
     variables: dict[str, str] = field(default_factory=dict)
     """Which variable said it, by the name of the setting."""
-    refused: dict[str, str] = field(default_factory=dict)
-    """Which variable said what cannot be, by the name of the setting."""
-    problems: list[Problem] = field(default_factory=list)
-    """What was passed over because it cannot be."""
+    refused: dict[str, Refused] = field(default_factory=dict)
+    """What was said and cannot be, by the name of the setting."""
+    slips: list[Problem] = field(default_factory=list)
+    """Variables that say nothing, and were meant to."""
     notes: list[str] = field(default_factory=list)
     """What was passed over because somebody nearer said otherwise."""
 
@@ -39,9 +48,7 @@ class Said(Struct):
             self.values[key] = kind.parse(text)
             self.variables[key] = variable
         except ValueError:
-            self.refused[key] = variable
-            message = f"It is ignored: it must be {kind.expected}."
-            self.problems.append(Problem(variable, "", message))
+            self.refused[key] = Refused(variable, kind.explain(text))
 
 
 def read_own(environ: Mapping[str, str]) -> Said:
@@ -54,7 +61,7 @@ def read_own(environ: Mapping[str, str]) -> Said:
             said.take(_OWN[variable], variable, text)
         elif guess := _slip_of(variable):
             hint = f"Did you mean {guess}?"
-            said.problems.append(Problem(variable, "", "It has no effect.", hint))
+            said.slips.append(Problem(variable, "", "It has no effect.", hint))
     return said
 
 

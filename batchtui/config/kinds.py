@@ -43,6 +43,15 @@ class Kind(Struct, frozen=True):
     """Makes a typed value from what a person wrote."""
     write: Callable[[Value], str] = str
     """Writes a valid value so that `parse` reads it back."""
+    find_fault: Callable[[str], str] | None = None
+    """Says what is wrong with a text, "it ...", where more can be said than what is expected."""
+
+    def explain(self, value: object, name: str = "") -> str:
+        """Say why a value is not possible, in a sentence about that name, or about "it"."""
+        fault = self.find_fault(value) if self.find_fault and isinstance(value, str) else ""
+        about_fault = f"{name}: {fault}" if name else fault
+        sentence = about_fault if fault else f"{name or 'it'} must be {self.expected}"
+        return sentence if sentence.endswith("?") else f"{sentence}."
 
     def check(self, value: object) -> Value:
         """Return a typed value in its canonical form.
@@ -151,7 +160,7 @@ def url() -> Kind:
         f"an address with http:// or https:// in front, such as {STANDARD_URL}, and without name,"
         " password, ? or #"
     )
-    return Kind(expected, str, clean=clean)
+    return Kind(expected, str, clean=clean, find_fault=lambda text: find_url_fault(text.strip()))
 
 
 def words(example: str) -> Kind:

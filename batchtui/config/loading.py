@@ -18,14 +18,14 @@ be read whole, or with a name or value in it that may have been meant so and is 
 everything is read-only; and if it may have said which server or key to use, nothing is sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct, structs
 
 from batchtui.config.document import read_document
-from batchtui.config.environment import Said, describe_meetings, read_ambient, read_own
+from batchtui.config.environment import Refused, Said, describe_meetings, read_ambient, read_own
 from batchtui.config.errors import InvalidSetting, Problem, UnknownProfile
 from batchtui.config.kinds import Value
 from batchtui.config.paths import Paths, expand, home_folder, profile_folder
@@ -186,7 +186,8 @@ def load_settings(
     home, _ = home_folder(environ)
     profile = profile_of(settings, home, paths.config_dir)
     notes = _notes(profile, ambient, stored)
-    blocked = _blocked(name, stored, ambient.refused | own.refused, origins)
+    refused = ambient.refused | own.refused
+    blocked = _blocked(name, stored, refused, origins)
     return LoadedSettings(
         settings,
         origins,
@@ -194,7 +195,7 @@ def load_settings(
         stored,
         paths,
         home,
-        (*problems, *stored.problems, *ambient.problems, *own.problems),
+        (*problems, *stored.problems, *_ignored(refused, blocked), *own.slips),
         damage,
     )
 
@@ -231,7 +232,7 @@ def _from_command_line(overrides: Mapping[str, Value]) -> dict[str, Value]:
         try:
             values[key] = kind.parse(value) if isinstance(value, str) else kind.check(value)
         except ValueError:
-            raise InvalidSetting(f"{key} must be {kind.expected}.") from None
+            raise InvalidSetting(kind.explain(value, key)) from None
     return values
 
 
@@ -262,13 +263,24 @@ def _damage(stored: StoredSettings, name: str) -> Problem | None:
     return next(doubts, None)
 
 
+def _not_sent(one: Refused) -> str:
+    return f"{one.variable} is not possible, so nothing is sent: {one.why}"
+
+
+def _ignored(refused: Mapping[str, Refused], blocked: str) -> Iterator[Problem]:
+    """Yield what variables say in vain, but for what nothing is sent because of."""
+    for one in refused.values():
+        if blocked != _not_sent(one):
+            yield Problem(one.variable, "", f"It is ignored: {one.why}")
+
+
 def _blocked(
-    name: str, stored: StoredSettings, refused: Mapping[str, str], origins: Mapping[str, Origin]
+    name: str, stored: StoredSettings, refused: Mapping[str, Refused], origins: Mapping[str, Origin]
 ) -> str:
     """Say why nothing may be sent, if who said the server or the key was not understood."""
-    for key, variable in refused.items():
+    for key, one in refused.items():
         if key in _DIRECTED and _rank(key, origins) < _RANK["environment"]:
-            return f"{variable} is not possible, so nothing is sent."
+            return _not_sent(one)
     for doubt in stored.doubts:
         said_in = _RANK["profile" if doubt.profile else "file"]
         is_ours = doubt.profile in ("", name) and doubt.setting in _DIRECTED

@@ -64,7 +64,7 @@ def _checked(changes: Changes, profile: str) -> dict[str, Value | None]:
         try:
             checked[key] = None if value is None else setting.kind.check(value)
         except ValueError:
-            raise InvalidSetting(f"{key} must be {setting.kind.expected}.") from None
+            raise InvalidSetting(setting.kind.explain(value, key)) from None
     return _with_one_key_source(checked)
 
 

@@ -154,9 +154,10 @@ class _Checker:
         except ValueError:
             if key == "read_only":  # whoever wrote it meant to be careful
                 values[key] = True
-                self.report(path, f"It counts as true: it must be {kind.expected}.")
+                self.report(path, f"It counts as true: {kind.explain(value)}")
             else:
-                problem = self.report(path, f"It is ignored: it must be {kind.expected}.")
+                fate = "It cannot be used" if key in _PROTECTING else "It is ignored"
+                problem = self.report(path, f"{fate}: {kind.explain(value)}")
                 self.doubt(key, profile, problem)
 
     def profile(self, values: dict[str, Value], profiles: Mapping[str, object]) -> None:

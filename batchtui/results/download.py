@@ -162,7 +162,8 @@ class Download:
     async def _judge(self, transfer: Transfer) -> Outcome:
         """The stream ended well: is this all of it?"""
         index = transfer.indexer.index
-        is_torn = transfer.indexer.line_start < transfer.file.size
+        has_tail = transfer.indexer.line_start < transfer.file.size
+        is_torn = has_tail and not transfer.indexer.is_tail_whole()
         await finish(transfer.indexer)
         transfer.report(is_due=True)
         total = self._batch.request_counts.total

@@ -63,17 +63,19 @@ class Indexer:
         return self._splitter.held
 
     def is_tail_whole(self) -> bool:
-        """Whether what is behind the last line end is a whole row already, or nothing but spaces.
+        """Whether what is behind the last line end is a whole object already, or only spaces.
 
-        It is then safe to `finish` a file that may still grow: only a line end can follow.
+        It is then safe to `finish` a file that may still grow: only a line end can follow. Whether
+        the object is a result is another question.
         """
         tail = self._splitter.peek()
         if not tail or tail.isspace():
             return len(tail) == self._splitter.held
         try:
-            return decode(tail).result is not None
+            decode(tail)
         except (msgspec.DecodeError, ValueError, RecursionError):
             return False
+        return True
 
     def finish(self) -> Iterator[None]:
         """The file is over: take the last line, and mark custom ids that came more than once.

@@ -59,7 +59,7 @@ def find_gap(index: ResultsIndex, expected_rows: int, *, is_torn: bool) -> str:
     Args:
         index: All its rows.
         expected_rows: Requests of the batch.
-        is_torn: Whether its last line has no line end.
+        is_torn: Whether its last line has no line end and breaks off.
 
     Returns:
         The reason, or "" if it is complete.

@@ -146,6 +146,8 @@ async def test_a_refusal_leaves_nothing(store: ResultsStore, error: ApiError) ->
     [
         (b"\n".join(LINES[:299]) + b"\n", 300, "299 of 300 rows came"),
         (b"\n".join(LINES)[:-10], 300, "the last line is torn"),
+        (b"\n".join([*LINES[:299], b'{"foo":1}']), 300, "1 line is no result"),
+        (b"\n".join([*LINES[:9], b'{"foo":1}']), 300, "10 of 300 rows came"),
         (b"", 300, "0 of 300 rows came"),
         (DATA + LINES[0] + b"\n", 300, "301 rows came, more than the batch's 300"),
         (DATA, 0, "tells no counts"),

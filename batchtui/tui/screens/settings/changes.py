@@ -138,7 +138,8 @@ class SettingChanges:
             try:
                 setting.kind.parse(text)
             except ValueError:
-                return f"It must be {setting.kind.expected}."
+                sentence = setting.kind.explain(text)
+                return sentence[:1].upper() + sentence[1:]
             return ""
 
         dialog = PromptDialog(setting.title, (line(setting.help),), value=current, check=check)
