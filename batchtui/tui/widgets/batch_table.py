@@ -135,12 +135,15 @@ class BatchTable(LineList):
         self._ahead: list[Callable[[], None]] = []
         self.is_placing = False
         """Whether the cursor moves with the rows, and not by the user."""
+        self._wanted = _wanted_widths(())
 
     def watch_rows(self, old: tuple[BatchRow, ...], new: tuple[BatchRow, ...]) -> None:
         """Repaint what differs."""
         self.row_count = len(new)
-        if _wanted_widths(old) != _wanted_widths(new):
+        wanted = _wanted_widths(new)
+        if wanted != self._wanted:
             # other columns, or of another width
+            self._wanted = wanted
             self.refresh()
             return
         for row in range(max(len(old), len(new))):
@@ -202,7 +205,7 @@ class BatchTable(LineList):
         return table_line(self._placed(width), self.rows[row].cells())
 
     def _placed(self, width: int) -> tuple[PlacedColumn, ...]:
-        return _place(width, _wanted_widths(self.rows))
+        return _place(width, self._wanted)
 
     def _with_gutter(self, content: Line, width: int, style: Style, gutter: Span) -> Strip:
         if not gutter.text.strip() and content.left:
@@ -257,7 +260,6 @@ class _WantedWidths(Struct, frozen=True):
     """Columns of which nothing is said."""
 
 
-@lru_cache(4)
 def _wanted_widths(rows: tuple[BatchRow, ...]) -> _WantedWidths:
     name = max((_name_cells(row) for row in rows), default=0)
     state = _longest(row.state.text for row in rows)
