@@ -9,7 +9,7 @@ from batchtui.cli.exits import DONE, note
 from batchtui.cli.output import Json, Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results_files import load
-from batchtui.formatting import format_count, format_size
+from batchtui.formatting import format_size, plural
 from batchtui.library.store import StoredResults
 from batchtui.submission.compare import Comparison, check_requests, compare
 from batchtui.submission.read import read_requests
@@ -79,11 +79,11 @@ def _warn(comparison: Comparison) -> None:
         )
         return
     parts = (
-        (comparison.missing_count, "requests have no answer"),
-        (comparison.extra_count, "answers have no request"),
-        (comparison.twice_count, "ids are answered twice"),
+        (comparison.missing_count, "request has no answer", "requests have no answer"),
+        (comparison.extra_count, "answer has no request", "answers have no request"),
+        (comparison.twice_count, "id is answered twice", "ids are answered twice"),
     )
-    note(", ".join(f"{format_count(count)} {what}" for count, what in parts if count) + ".")
+    note(", ".join(plural(count, one, many) for count, one, many in parts if count) + ".")
 
 
 def _fields(comparison: Comparison | None) -> dict[str, Json]:

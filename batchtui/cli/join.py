@@ -59,7 +59,8 @@ def write_joined(
         f" {plural(unanswered, 'row')} without."
     )
     if row_ids.unknown:
-        note(f"{plural(row_ids.unknown, 'answer')} of the results belong to no row of the table.")
+        answers = plural(row_ids.unknown, "answer belongs", "answers belong")
+        note(f"{answers} to no row of the table.")
 
 
 def _usual_fields(index: ResultsIndex, reader: RowReader) -> list[str]:

@@ -165,11 +165,15 @@ def _export(
                 is_partial=not is_whole,
                 overwrite=options.force,
             )
-        note(f"{format_count(len(rows))} rows written to {target}.")
+        note(f"{plural(len(rows), 'row')} written to {target}.")
     if guarded:
         note(
-            f"{plural(len(guarded), 'text', 'texts')} that a spreadsheet would run as a formula "
-            "begin with an apostrophe."
+            plural(
+                len(guarded),
+                "text that a spreadsheet would run as a formula begins",
+                "texts that a spreadsheet would run as formulas begin",
+            )
+            + " with an apostrophe."
         )
 
 

@@ -38,7 +38,7 @@ from batchtui.cli.results_files import (
     read_query,
 )
 from batchtui.cli.sending import Sender, SendOptions, add_sending_options, send_options
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import BatchRecord
 from batchtui.results.index import RESULT_TYPES
 from batchtui.session import Session
@@ -258,7 +258,8 @@ def _write(
             on_progress=lambda done: progress.show(f"{format_count(done)} requests found"),
         )
     if written.missing:
-        note(f"{format_count(len(written.missing))} rows are not in the request file: left out.")
+        rows = plural(len(written.missing), "row is", "rows are")
+        note(f"{rows} not in the request file: left out.")
     return written
 
 

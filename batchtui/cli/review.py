@@ -24,6 +24,7 @@ from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import Review
 from batchtui.library.reviews import Reviews, file_subject
 from batchtui.results.agreement import Agreement, agreement_of
+from batchtui.results.errors import ResultsFileError
 from batchtui.tables import Table
 from batchtui.untrusted import visible
 
@@ -81,7 +82,10 @@ def run(options: argparse.Namespace) -> int:
         if options.set is not None or options.note is not None:
             ids = _meant(account, options, reviews.of(subject))
             return USAGE if ids is None else _judge(reviews, subject, ids, options)
-        return _show(list(reviews.of(subject).values()), out)
+        found = list(reviews.of(subject).values())
+    if not found and is_file(options.id) and not Path(options.id).exists():
+        raise ResultsFileError(f"there is no file {options.id}")
+    return _show(found, out)
 
 
 def _meant(
@@ -128,13 +132,13 @@ def _judge(reviews: Reviews, subject: str, ids: Sequence[str], options: argparse
 
 
 def _show(found: Sequence[Review], out: Output) -> int:
+    if not found:
+        note("Nothing was said of these answers yet.")
+        return FAILED
     if not out.is_table:
         for review in found:
             out.record(_fields(review))
         return DONE
-    if not found:
-        note("Nothing was said of these answers yet.")
-        return FAILED
     columns = (Column("CUSTOM_ID"), Column("VERDICT"), Column("NOTE", can_shrink=True))
     out.table(columns, [(visible(one.custom_id), one.verdict, visible(one.note)) for one in found])
     return DONE

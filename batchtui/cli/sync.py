@@ -13,7 +13,7 @@ from batchtui.cli.downloads import download
 from batchtui.cli.exits import BUSY, DONE, FAILED, USAGE, complain, note
 from batchtui.cli.output import Json, Output, timestamp
 from batchtui.cli.progress import ProgressLine
-from batchtui.formatting import format_age, format_count, format_size
+from batchtui.formatting import format_age, format_count, format_size, plural
 from batchtui.library.ledger_values import SeenBatch
 from batchtui.library.locks import FileLock
 from batchtui.results.obtain import describe_incomplete
@@ -163,5 +163,5 @@ def _word(outcome: Outcome | None) -> str:
 
 def _size(batch: MessageBatch, outcome: Outcome | None) -> str:
     if isinstance(outcome, Verified):
-        return f"{format_count(outcome.results.rows)} rows, {format_size(outcome.results.size)}"
-    return f"{format_count(batch.request_counts.total)} rows"
+        return f"{plural(outcome.results.rows, 'row')}, {format_size(outcome.results.size)}"
+    return plural(batch.request_counts.total, "row")

@@ -51,6 +51,11 @@ class _Shape(Struct, gc=False):
     params: Raw = Raw(b"")
     request: Raw = Raw(b"")
     body: Raw = Raw(b"")
+    url: Raw = Raw(b"")
+    response: Raw = Raw(b"")
+    error: Raw = Raw(b"")
+    model_input: Raw = msgspec.field(default=Raw(b""), name="modelInput")
+    model_output: Raw = msgspec.field(default=Raw(b""), name="modelOutput")
 
 
 _decode_shape: Callable[[bytes], _Shape] = msgspec.json.Decoder(_Shape).decode
@@ -165,7 +170,10 @@ def name_foreign(start: bytes, path: Path) -> None:
         if start.startswith(magic):
             raise NotResultsError(f"{path.name} is {what}, not results", hint=hint)
     shape = _shape_of(start)
-    if shape is None or shape.result:
+    is_answer = shape is not None and any(
+        (shape.result, shape.response, shape.error, shape.model_output)
+    )
+    if shape is None or is_answer:
         return
     if shape.type == "message_batch" and shape.id:
         raise NotResultsError(
@@ -177,16 +185,27 @@ def name_foreign(start: bytes, path: Path) -> None:
             f"{path.name} is a batch as OpenAI describes it, not its results",
             hint="Download the file of its output_file_id.",
         )
-    if shape.custom_id and (shape.params or shape.body or shape.request):
+    if shape.custom_id and shape.params:
         raise NotResultsError(
             f"{path.name} is a request file, not results",
             hint=f"batchtui create {path.name} --dry-run checks it; attach ties it to its batch.",
         )
-    if shape.key and shape.request:
+    vendor = _vendor_of_requests(shape)
+    if vendor:
         raise NotResultsError(
-            f"{path.name} is a request file for Gemini, not results",
-            hint="Open the file of the answers.",
+            f"{path.name} is a request file for {vendor}, not results",
+            hint="Open the file of the answers."
+            f" batchtui create {path.name} --dry-run says what to change to send it here.",
         )
+
+
+def _vendor_of_requests(shape: _Shape) -> str:
+    """Return whose requests a line is one of; "" if none that is known."""
+    if shape.body and (shape.custom_id or shape.url):
+        return "OpenAI"
+    if shape.request and (shape.custom_id or shape.key):
+        return "Gemini"
+    return "Bedrock" if shape.model_input else ""
 
 
 def _shape_of(start: bytes) -> _Shape | None:

@@ -75,8 +75,8 @@ def find_gap(index: ResultsIndex, expected_rows: int, *, is_torn: bool) -> str:
             "ended as if it were complete"
         )
     if expected_rows == 0:
-        return f"{format_count(rows)} rows came, and the batch tells no counts to compare with"
-    return f"{format_count(rows)} rows came, more than the batch's {format_count(expected_rows)}"
+        return f"{plural(rows, 'row')} came, and the batch tells no counts to compare with"
+    return f"{plural(rows, 'row')} came, more than the batch's {format_count(expected_rows)}"
 
 
 def _find_wrong_rows(index: ResultsIndex) -> str:

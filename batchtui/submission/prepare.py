@@ -6,7 +6,7 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from batchtui.formatting import format_count
+from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionPlan
 from batchtui.submission.errors import NotSendable
 from batchtui.submission.limits import Limits, plan_parts
@@ -59,7 +59,7 @@ def _require_sendable(validation: Validation, *, split: bool) -> None:
         first = next(problem for problem in problems.listed if problem.kind.is_fatal)
         where = f" Line {first.line}: " if first.line else " "
         raise NotSendable(
-            f"{format_count(problems.fatal)} mistakes make the file unfit to send."
+            f"{plural(problems.fatal, 'mistake makes', 'mistakes make')} the file unfit to send."
             f"{where}{first.message}",
             hint="Correct the file, then try again.",
         )

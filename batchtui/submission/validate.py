@@ -173,7 +173,8 @@ class _Inspector:
         for model, count in self._stats.stats().models.items():
             day = prices.find_retired(model)
             if day is not None:
-                message = f"{model} answers no more since {day}: {plural(count, 'request')} fail."
+                fail = plural(count, "request fails", "requests fail")
+                message = f"{model} answers no more since {day}: {fail}."
                 self._warn(Kind.MODEL_RETIRED, message)
             elif _MODEL.match(model) and prices.find(model) is None:
                 hint = suggestion(model, frozenset(prices.prices))

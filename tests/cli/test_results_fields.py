@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Program, command
+from tests.cli.service import rows_of
 from tests.results.understanding.files import answered, failed
 
 ROWS = [
@@ -214,3 +215,12 @@ def test_another_vendors_answers_are_named(program: Program, tmp_path: Path) -> 
     assert "gpt-4o.jsonl is read as OpenAI chat completions." in program("results", gpt).err
     said = program("diff", gpt, mistral).err
     assert "mistral-small-latest.jsonl is read as Mistral." in said
+
+
+def test_one_of_a_thing_is_written_in_the_singular(program: Program, tmp_path: Path) -> None:
+    line = rows_of(1, 0, 0, 0).decode()
+    results = tmp_path / "r.jsonl"
+    results.write_text(line.replace("Fine", "=Fine"))
+    outcome = program("results", results, "--format", "csv", "--output", tmp_path / "o.csv")
+    assert "1 row written" in outcome.err
+    assert "1 text that a spreadsheet would run as a formula begins" in outcome.err

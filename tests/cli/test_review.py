@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Program
+from tests.cli.service import rows_of
 from tests.results.understanding.test_comparison import answer, errored
 
 
@@ -72,3 +73,17 @@ def test_results_are_never_written_to(program: Program, results: Path) -> None:
     before = results.read_bytes()
     program("review", results, "--set", "good", "--query", "type:succeeded")
     assert results.read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_where_nothing_was_said_the_exit_code_says_so(
+    program: Program, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    results = tmp_path / "r.jsonl"
+    results.write_bytes(rows_of(1, 0, 0, 0))
+    outcome = program("review", results, *words)
+    assert (outcome.code, outcome.out) == (1, b"")
+    assert "Nothing was said" in outcome.err
+    missing = program("review", tmp_path / "none.jsonl", *words)
+    assert missing.code == 2
+    assert "there is no file" in missing.err

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from batchtui.results.errors import ResultsFileError, RewrittenError
+from batchtui.results.foreign import NotResultsError
 from batchtui.results.opening import LoadProgress, ResultsFile, open_results
 from tests.results.core.making import errored, succeeded, type_names
 from tests.results.core.scripted import StillClock
@@ -254,3 +255,19 @@ async def test_a_file_of_anything_is_shown_as_unreadable_rows(tmp_path: Path) ->
     assert set(type_names(file.index)) == {"unreadable"}
     assert len(file.index) == 101
     file.close()
+
+
+@pytest.mark.parametrize(
+    ("line", "vendor"),
+    [
+        ('{"custom_id": "a", "method": "POST", "url": "/v1", "body": {}}', "OpenAI"),
+        ('{"key": "a", "request": {"contents": []}}', "Gemini"),
+        ('{"custom_id": "a", "method": "POST", "request": {"contents": []}}', "Gemini"),
+        ('{"recordId": "a", "modelInput": {"messages": []}}', "Bedrock"),
+    ],
+)
+def test_requests_for_another_vendor_are_named(tmp_path: Path, line: str, vendor: str) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_text(f"{line}\n{line}\n")
+    with pytest.raises(NotResultsError, match=f"is a request file for {vendor}"):
+        open_results(path)

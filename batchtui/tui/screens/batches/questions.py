@@ -51,10 +51,11 @@ def cancel_question(batches: Sequence[MessageBatch], context: ViewContext) -> Qu
     """Ask whether to cancel."""
     possible = tuple(batch for batch in batches if can_cancel(batch))
     requests = sum(batch.request_counts.total for batch in possible)
+    stop = plural(requests, "request stops", "requests stop")
     body = (
         *_listed(batches, can_cancel, context),
         BLANK,
-        line(f"{format_count(requests)} requests stop, but those already running may finish."),
+        line(f"{stop}, but those already running may finish."),
         line("What is done by then is kept and billed; there is no way to resume."),
     )
     yes = f"Cancel {_them(possible)}"

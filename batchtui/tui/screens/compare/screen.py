@@ -16,6 +16,7 @@ from textual.types import CSSPathType
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
+from batchtui.formatting import plural
 from batchtui.results.comparison.export import write_pairs
 from batchtui.results.review_session import cards_of
 from batchtui.tui.commands.bindings import dispatched
@@ -269,7 +270,7 @@ class CompareScreen(CommandScreen[None]):
         if comparison is not None:
             folder = self.setup.export_dir
             path = await asyncio.to_thread(write_pairs, comparison, pairs, folder)
-            self.notify(f"{len(pairs):,} pairs written to {path}")
+            self.notify(f"{plural(len(pairs), 'pair')} written to {path}")
 
     def review_pairs(self) -> None:
         """Judge what is shown."""

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.types import CSSPathType
 
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.results.records.catalog import FieldInfo
 from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.bindings import dispatched
@@ -213,7 +213,7 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
 
 def fields_header(found: int, looked: int, fields: int) -> Line:
     """Say how many records there are."""
-    count = f"{format_count(found)} records in {format_count(looked)} rows"
+    count = f"{plural(found, 'record')} in {plural(looked, 'row')}"
     style = "muted" if fields else "warning"
     what = count if fields else "no answer has a record: nothing in it is JSON or tags"
     return line(("Fields of the answers", "strong"), "   ", (what, style))

@@ -205,7 +205,11 @@ def _tokens(summary: Summary, width: int) -> Iterator[Line]:
     if rate is not None:
         yield _pair("cache hit rate", f"{100 * rate:.1f} %")
     if summary.rows_without_usage:
-        text = f"{format_count(summary.rows_without_usage)} answers do not say their tokens"
+        text = plural(
+            summary.rows_without_usage,
+            "answer does not say its tokens",
+            "answers do not say their tokens",
+        )
         yield line((f"  {text}"[:width], "warning"))
     yield BLANK
 
@@ -221,7 +225,7 @@ def _cost(summary: Summary, prices: PriceTable, width: int) -> Iterator[Line]:
     else:
         yield line("  ", (str(summary.cost), "strong"))
     if summary.cost is not None and summary.rows_without_price:
-        text = f"without {format_count(summary.rows_without_price)} answers of unknown price"
+        text = f"without {plural(summary.rows_without_price, 'answer')} of unknown price"
         yield line((f"  {text}", "warning"))
     discount = f"batch discount of {100 * prices.batch_discount:.0f}\u00a0%"
     notes = [f"Prices as of {summary.prices_as_of.isoformat()}, with the {discount}.", *NOTES]
