@@ -16,11 +16,10 @@ from batchtui.cli.results_files import (
     borrowed,
     find_results,
     is_file,
-    kept_pattern,
-    load,
     note_vendor,
     report_query_error,
 )
+from batchtui.cli.row_context import context_of
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share
 from batchtui.prices import PriceTable, load_prices
@@ -116,7 +115,7 @@ def _open(
     path = Path(name) if is_file(name) else find_results(account, name)
     if path is None:
         raise RefusedError(f"{name} cannot be compared: its results are not here whole.")
-    file = stack.enter_context(closing(load(path, progress, kept_pattern(account, name))))
+    file = stack.enter_context(closing(context_of(account, name).load(path, progress)))
     note_vendor(file, name)
     return file
 

@@ -7,34 +7,38 @@ import msgspec
 from batchtui.cli.output import Output
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share, plural
-from batchtui.results.groups import INDEX_FIELDS, Group, Grouping, Spread, group_rows
+from batchtui.results.groups import INDEX_FIELDS, MISFITS, Group, Grouping, Spread, group_rows
 from batchtui.results.index import ResultsIndex
+from batchtui.results.query.engine import Query
+from batchtui.results.query.reference import OF_REQUEST
 from batchtui.results.records.columns import write_scalar
 from batchtui.results.row_block import LineSource
 from batchtui.results.row_fields import UnknownFieldError
-from batchtui.results.schema import group_misfits, load_schema
 from batchtui.untrusted import visible
 
 _BAR = 24
 """Signs of the longest bar."""
 
 
-def group_by(index: ResultsIndex, source: LineSource, rows: "array[int]", field: str) -> Grouping:
-    """Group rows by a field as typed.
+def group_by(
+    index: ResultsIndex, source: LineSource, rows: "array[int]", field: str, query: Query
+) -> Grouping:
+    """Group the rows of a query by a field as typed.
 
     Raises:
         UnknownFieldError: Rows cannot be grouped by it.
-        SchemaError: It is ``fits:`` with a file that is not a schema.
-        ResultsFileError: The file cannot be read.
+        SchemaError: It is ``fits`` and there is no such schema.
+        BatchtuiError: The file cannot be read, or not the requests.
     """
-    if field.startswith("fits:"):
-        return group_misfits(index, source, rows, load_schema(field.removeprefix("fits:")))
+    if field == "fits":
+        field = f"{MISFITS}{query.named_schema or OF_REQUEST}"
     try:
         return group_rows(index, source, rows, field)
     except ValueError:
         raise UnknownFieldError(
             f"rows cannot be grouped by {field}",
-            hint="By a field of the answers such as .vendor, or by " + ", ".join(INDEX_FIELDS),
+            hint="By a field of the answers such as .vendor, by fits, or by "
+            + ", ".join(INDEX_FIELDS),
         ) from None
 
 
@@ -76,6 +80,8 @@ def _write_table(title: str, rows: list[tuple[str, int]], total: int, out: Outpu
 
 def _write_json(group: Group) -> str:
     fields = {"value": group_value(group), "rows": group.rows, "share": round(group.share, 6)}
+    if group.is_missing:
+        fields["absent"] = True  # which tells it from the rows whose value is null
     return msgspec.json.encode(fields).decode() + "\n"
 
 

@@ -43,7 +43,9 @@ Formats: jsonl   lines as received, or with --fields objects of these fields
          messages  {"messages": [question..., answer]} for fine-tuning
          text    answers to read; with --fields their values, separated by tabs
 --group prints how many rows have each value; with --json, or into a pipe, one object a line:
-  value, rows, share (0 to 1), largest first.
+  value, rows, share (0 to 1), largest first; absent: true where there is no value, not even null.
+  By .vendor, type, stop, model, error, review, or fits: what does not fit the JSON Schema that the
+  query names, or else that of each row's attached request; also fits:FILE and fits:request.
 --join writes DATA (the table that batchtui make was given) with the answers' fields behind each
   row, in its order; its own cells stay as they are, and so does its format. Which column the ids
   were made of is found out. All batches of the job are joined: canary and rest, the parts of a

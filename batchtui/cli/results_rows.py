@@ -14,15 +14,8 @@ from batchtui.cli.group_output import group_by, write_groups
 from batchtui.cli.join import write_joined
 from batchtui.cli.output import Output, is_terminal, stdout_stream
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results_files import (
-    choose_rows,
-    explained,
-    kept_pattern,
-    load,
-    note_vendor,
-    title_of,
-)
-from batchtui.cli.row_context import RowContext, context_of_batches, context_of_file
+from batchtui.cli.results_files import choose_rows, explained, note_vendor, title_of
+from batchtui.cli.row_context import RowContext, context_of, context_of_batches
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.results.export import Export, ExportProgress
 from batchtui.results.foreign import NotResultsError
@@ -31,8 +24,6 @@ from batchtui.results.opening import ResultsFile
 from batchtui.results.pipes import STDIN
 from batchtui.results.query.engine import Query, compile_query
 from batchtui.results.reader import RowReader
-from batchtui.results.records.table import records_of
-from batchtui.results.schema import SchemaError, schema_of_request
 
 _FIELD_NAME = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
 
@@ -60,21 +51,15 @@ def write_rows(
         BatchtuiError: They cannot be read, or not be written.
     """
     query = compile_query("") if query is None else query
-    pattern = options.record_pattern
-    if pattern is None:
-        pattern = kept_pattern(account, options.id)
+    context = context_of_batches(account, ids) if ids else context_of(account, options.id)
     with (
         ProgressLine() as progress,
-        closing(load(path, progress, pattern)) as file,
+        closing(context.load(path, progress, options.record_pattern)) as file,
         file.reader() as reader,
     ):
         problem = file.progress.problem
         note_vendor(file, options.id)
         _refuse_other_than_results(file)
-        context = _context_of(account, ids, options.id)
-        file.index.reviews = context.reviews
-        if "fits:request" in f"{query.text} {options.group}":
-            _use_request_schema(file, context)
         asked = context.order if query.is_as_asked else None
         rows = choose_rows(file, reader, query, options.types, progress, asked)
         is_whole = is_whole and not problem
@@ -84,7 +69,7 @@ def write_rows(
             write_joined(file.index, reader, rows, names, context.texts, options)
         elif options.group:
             progress.show("Grouping the rows")
-            grouping = group_by(file.index, reader, array("I", rows), options.group)
+            grouping = group_by(file.index, reader, array("I", rows), options.group, query)
             progress.clear()
             write_groups(grouping, Output(as_json=options.json))
         else:
@@ -92,11 +77,6 @@ def write_rows(
     if problem:
         complain(f"{path.name}: {problem}.", "What could be read of it was written.")
     return is_whole
-
-
-def _context_of(account: OfflineAccount, ids: Sequence[str], name: str) -> RowContext:
-    """Look up what this disk knows beside the results of batches, or of a file."""
-    return context_of_batches(account, ids) if ids else context_of_file(account, Path(name))
 
 
 def _refuse_other_than_results(file: ResultsFile) -> None:
@@ -111,24 +91,6 @@ def _refuse_other_than_results(file: ResultsFile) -> None:
             f"{file.path.name} holds no results in {plural(rows, 'line', 'lines')}",
             hint="batchtui make turns a table into requests.",
         )
-
-
-def _use_request_schema(file: ResultsFile, context: RowContext) -> None:
-    """Hold the answers against the schema that the first request known asks for.
-
-    Raises:
-        SchemaError: There is none.
-    """
-    ids = file.index.custom_ids(0, len(file.index))
-    requests = (context.request(one) for one in ids) if context.request is not None else iter(())
-    request = next((found for found in requests if found is not None), None)
-    schema = None if request is None else schema_of_request(request)
-    if schema is None:
-        raise SchemaError(
-            "no request with a schema is known",
-            hint="Attach the request file: batchtui attach ID FILE; or give a schema: fits:FILE.",
-        )
-    records_of(file.index).request_fits = schema.fits
 
 
 def _export(

@@ -33,10 +33,9 @@ from batchtui.cli.results_files import (
     borrowed,
     choose_rows,
     find_results,
-    kept_pattern,
-    load,
     read_query,
 )
+from batchtui.cli.row_context import RowContext, context_of
 from batchtui.cli.sending import Sender, SendOptions, add_sending_options, send_options
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import BatchRecord
@@ -125,7 +124,7 @@ def run(options: argparse.Namespace) -> int:
         path = find_results(account, options.id)
         if path is None:
             return FAILED
-        candidates = _choose(path, options, kept_pattern(account, options.id))
+        candidates = _choose(path, options, context_of(account, options.id))
     if candidates is None:
         return USAGE
     if not candidates.ids:
@@ -190,14 +189,14 @@ def _source_of(account: OfflineAccount, batch_id: str) -> tuple[BatchRecord, Req
     return record, source
 
 
-def _choose(path: Path, options: argparse.Namespace, pattern: str) -> Candidates | None:
+def _choose(path: Path, options: argparse.Namespace, context: RowContext) -> Candidates | None:
     """The rows to send again; ``None`` where the query cannot be understood."""
     query = read_query(options.query)
     if query is None:
         return None
     with (
         ProgressLine() as progress,
-        closing(load(path, progress, pattern)) as file,
+        closing(context.load(path, progress)) as file,
         file.reader() as reader,
     ):
         index = file.index

@@ -15,10 +15,9 @@ from batchtui.cli.results_files import (
     choose_rows,
     find_results,
     is_file,
-    kept_pattern,
-    load,
     read_query,
 )
+from batchtui.cli.row_context import context_of
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import Review
@@ -80,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
             note(f"{plural(count, 'review')} taken in from {options.source}.")
             return DONE
         if options.set is not None or options.note is not None:
-            ids = _meant(account, options, reviews.of(subject))
+            ids = _meant(account, options)
             return USAGE if ids is None else _judge(reviews, subject, ids, options)
         found = list(reviews.of(subject).values())
     if not found and is_file(options.id) and not Path(options.id).exists():
@@ -88,9 +87,7 @@ def run(options: argparse.Namespace) -> int:
     return _show(found, out)
 
 
-def _meant(
-    account: OfflineAccount, options: argparse.Namespace, said: Mapping[str, Review]
-) -> Sequence[str] | None:
+def _meant(account: OfflineAccount, options: argparse.Namespace) -> Sequence[str] | None:
     """Return the custom_ids that are meant; None where the query is not understood.
 
     Raises:
@@ -109,10 +106,9 @@ def _meant(
         if found is None:
             raise RefusedError("The rows cannot be found without the results.")
         with (
-            closing(load(found, progress, kept_pattern(account, options.id))) as file,
+            closing(context_of(account, options.id).load(found, progress)) as file,
             file.reader() as reader,
         ):
-            file.index.reviews = said
             rows = choose_rows(file, reader, query, (), progress)
             ids = [file.index.custom_id(row) for row in rows]
     return list(dict.fromkeys(one for one in [*options.rows, *ids] if one))

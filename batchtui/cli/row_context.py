@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from batchtui.cli.common import OfflineAccount
+from batchtui.cli.progress import ProgressLine
+from batchtui.cli.results_files import is_file, kept_pattern, load
 from batchtui.library.ledger_values import Review, SourceFile
 from batchtui.library.reviews import file_subject
 from batchtui.request_line import RequestParams, params_of
+from batchtui.results.opening import ResultsFile
+from batchtui.results.request_schemas import RequestSchemas
 from batchtui.submission.compare import RequestLookup, open_lookup
 
 
@@ -21,6 +26,7 @@ class RowContext:
         sources: The request files that are attached.
         label: The batch's label.
         reviews: Reviews by custom_id.
+        pattern: The user's own way to find the records; "" for all the ways that are known.
     """
 
     def __init__(
@@ -28,10 +34,28 @@ class RowContext:
         sources: Sequence[SourceFile] = (),
         label: str = "",
         reviews: Mapping[str, Review] | None = None,
+        pattern: str = "",
     ) -> None:
         self._sources = sources
         self._label = label
         self._reviews = reviews
+        self._pattern = pattern
+
+    def load(self, path: Path, progress: ProgressLine, pattern: str | None = None) -> ResultsFile:
+        """Open and index the results with all that a query may ask of them; the caller closes them.
+
+        Args:
+            path: Their file.
+            progress: Says how far it is.
+            pattern: The user's own way to find the records; None for the one that was kept.
+
+        Raises:
+            ResultsFileError: The file cannot be read.
+            PatternFaulty: The pattern is none, or has no named group.
+        """
+        file = load(path, progress, self._pattern if pattern is None else pattern)
+        file.index.reviews, file.index.schemas = self.reviews, self._schemas
+        return file
 
     @property
     def reviews(self) -> Mapping[str, Review]:
@@ -59,6 +83,16 @@ class RowContext:
     def files(self) -> tuple[Path, ...]:
         """The files that are read for this."""
         return tuple(source.path for source in self._sources)
+
+    @property
+    def _schemas(self) -> RequestSchemas | None:
+        return RequestSchemas(self._requests, self._number_of) if self._sources else None
+
+    def _requests(self) -> Iterator[bytes]:
+        return chain.from_iterable(lookup.requests() for lookup in self._lookups)
+
+    def _number_of(self, custom_id: str) -> int | None:
+        return self.order.get(custom_id)
 
     @property
     def order(self) -> Mapping[str, int]:
@@ -132,6 +166,23 @@ def last_question(request: bytes) -> str:
     return ""
 
 
+def context_of(account: OfflineAccount, name: str) -> RowContext:
+    """Look up what this disk knows beside the results of a batch, or of a file.
+
+    Makes no ledger for a file where there is none.
+
+    Raises:
+        LibraryError: The ledger cannot be read.
+    """
+    if not is_file(name):
+        return context_of_batches(account, [name])
+    reviews: Mapping[str, Review] = {}
+    if account.loaded.ledger_file.exists():
+        with account.ledger() as ledger:
+            reviews = ledger.reviews.of(file_subject(Path(name)))
+    return RowContext(reviews=reviews, pattern=kept_pattern(account, name))
+
+
 def context_of_batches(account: OfflineAccount, ids: Sequence[str]) -> RowContext:
     """Look up what this disk knows beside the results of a batch, or of a line of tries.
 
@@ -150,16 +201,4 @@ def context_of_batches(account: OfflineAccount, ids: Sequence[str]) -> RowContex
     records = [known[batch_id] for batch_id in reversed(ids) if batch_id in known]
     sources = {one.source.path: one.source for one in records if one.source is not None}
     label = next((one.label for one in records if one.label), "")
-    return RowContext(tuple(sources.values()), label, reviews)
-
-
-def context_of_file(account: OfflineAccount, path: Path) -> RowContext:
-    """Look up what was said of the rows of a results file; makes no ledger where there is none.
-
-    Raises:
-        LibraryError: The ledger cannot be read.
-    """
-    if not account.loaded.ledger_file.exists():
-        return RowContext(reviews={})
-    with account.ledger() as ledger:
-        return RowContext(reviews=ledger.reviews.of(file_subject(path)))
+    return RowContext(tuple(sources.values()), label, reviews, kept_pattern(account, ids[-1]))

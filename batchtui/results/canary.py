@@ -10,8 +10,8 @@ from batchtui.formatting import format_count, plural
 from batchtui.prices import Cost, Price, PriceTable, TokenUse
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.records.table import records_of
+from batchtui.results.request_schemas import schema_of_request
 from batchtui.results.row_block import LineSource
-from batchtui.results.schema import schema_of_request
 
 _SURE = 0.95
 _NOT_WHOLE = frozenset({"max_tokens", "refusal"})

@@ -7,7 +7,7 @@ import math
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -23,6 +23,8 @@ from batchtui.results.row_block import LineSource
 
 INDEX_FIELDS = ("type", "stop", "model", "error", "review")
 """What rows can be grouped by beside the fields of their answers."""
+MISFITS = "fits:"
+"""With the name of a schema behind it: rows are grouped by what does not fit there."""
 
 _BUCKETS = 10
 _MOST_NEGATED = 50
@@ -74,7 +76,7 @@ class Grouping(Struct, frozen=True):
     by: str
     """The field as typed."""
     groups: tuple[Group, ...]
-    """The largest first; the rows without a value are the last."""
+    """The largest first."""
     rows: int
     """How many rows were grouped."""
     values: int
@@ -97,13 +99,19 @@ def group_rows(
         index: The rows of the file.
         source: Where their bytes are: a field that is no column yet is made one.
         rows: The rows to group.
-        by: A field of the answers such as ``.vendor``, or one of `INDEX_FIELDS`.
+        by: A field of the answers such as ``.vendor``, one of `INDEX_FIELDS`, or ``fits:`` with
+            the name of a schema, for what does not fit it.
         limit: How many groups to return at most.
 
     Raises:
         ValueError: There is no such field.
-        ResultsFileError: The file cannot be read.
+        SchemaError: There is no such schema.
+        BatchtuiError: The file cannot be read, or not the requests.
     """
+    if by.startswith(MISFITS):
+        from batchtui.results.misfits import group_misfits  # which is built on groups
+
+        return group_misfits(index, source, rows, by.removeprefix(MISFITS), limit=limit)
     if by in INDEX_FIELDS:
         return _group_by_index(index, rows, by, limit)
     cells: Sequence[Cell] = _cells_of(index, source, by)
@@ -122,7 +130,12 @@ def group_rows(
     ]
     if missing:
         groups.append(_missing(missing, len(rows), f"-has:{by}"))
-    return Grouping(by, tuple(groups), len(rows), len(values), _spread_of(values))
+    return Grouping(by, largest_first(groups), len(rows), len(values), _spread_of(values))
+
+
+def largest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """Put groups in order; those of the same size stay in theirs."""
+    return tuple(sorted(groups, key=lambda group: -group.rows))
 
 
 def measure_spread(numbers: Mapping[Number, int]) -> Spread | None:
@@ -243,7 +256,7 @@ def _group_by_index(
     if missing:
         query = f"-({' or '.join(queries[1:])})" if 1 < len(queries) <= _MOST_NEGATED else ""
         groups.append(_missing(missing, len(rows), query))
-    return Grouping(by, tuple(groups), len(rows), len(counts), None)
+    return Grouping(by, largest_first(groups), len(rows), len(counts), None)
 
 
 def _index_column(

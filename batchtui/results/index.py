@@ -13,10 +13,14 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from batchtui.library.ledger_values import Review
+
+if TYPE_CHECKING:
+    from batchtui.results.request_schemas import RequestSchemas
 
 RESULT_TYPES = ("succeeded", "errored", "canceled", "expired", "unknown", "unreadable")
 """What a row can be. ``unknown``: a result of a type we have not heard of; ``unreadable``: a line
@@ -128,6 +132,8 @@ class ResultsIndex(RowColumns):
 
     reviews: Mapping[str, Review] = field(default_factory=dict)
     """What a person said of rows, by custom_id; whoever opened the file puts it here."""
+    schemas: "RequestSchemas | None" = None
+    """What the requests ask of the answers; put here like reviews. None if no request is known."""
 
     duplicate_rows: int = 0
     """Rows beyond the first of their custom id; known once `Indexer.finish` has run."""

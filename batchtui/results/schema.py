@@ -1,35 +1,24 @@
-"""Do answers fit their JSON Schema? A library validates; here is where the schema comes from.
-
-It is a file of the user's, or what the request asked for: its output format, or the input of the
-tool that it forced.
-"""
+"""Does a record fit a JSON Schema, and if not, where and why? A library validates."""
 
 import json
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
-import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from batchtui.request_line import RequestParams, params_of
 from batchtui.results.errors import ResultsError
-from batchtui.results.groups import Group, Grouping
-from batchtui.results.index import ResultsIndex
-from batchtui.results.query.syntax import quote
 from batchtui.results.records.json_scan import BrokenJsonError, scan_json
 from batchtui.results.records.paths import write_name
-from batchtui.results.records.table import records_of
-from batchtui.results.row_block import LineSource
 
 if TYPE_CHECKING:
     import jsonschema_rs
 
-OF_REQUEST = "request"
-"""How the schema of the attached request is called in a query: ``fits:request``."""
+_Container: TypeAlias = dict[str, object] | list[object]
 _MAX_SHOWN = 80
+_MAX_DEPTH = 250
+"""The library cannot say why a deeper value does not fit, only that it does not."""
 _LIMITS = frozenset({"required", "additionalProperties", "dependentRequired"})
 
 
@@ -44,6 +33,10 @@ class Misfit(Struct, frozen=True):
     """The field, as typed in a query, any place of a list as ``[]``; "." is the whole record."""
     reason: str
     """What the schema asks for there."""
+
+    def __str__(self) -> str:
+        """Write both, as ``misfit`` in a query is compared with."""
+        return f"{self.path}: {self.reason}"
 
 
 class Schema:
@@ -87,9 +80,17 @@ class Schema:
         value = _values_of(text)
         if value is None:
             return (Misfit(".", "is JSON only at a second look"),)
+        if self._fits(value[0]):
+            return ()
+        try:
+            return self._list(value[0])
+        except ValueError:
+            return self._list(_cut(value[0])) or (Misfit(".", "does not fit deep inside"),)
+
+    def _list(self, value: object) -> tuple[Misfit, ...]:
         found = (
             Misfit(_path_of(error.instance_path), self._reason(error.schema_path, error.message))
-            for error in self._validator.iter_errors(value[0])
+            for error in self._validator.iter_errors(value)
         )
         return tuple(dict.fromkeys(found))
 
@@ -132,88 +133,6 @@ def load_schema(name: str) -> Schema:
         raise SchemaError(f"{name} is not JSON: {error}") from None
 
 
-class _Format(Struct):
-    schema: Raw = Raw(b"")
-
-
-class _OutputConfig(Struct):
-    format: _Format | None = None
-
-
-class _Tool(Struct):
-    name: str = ""
-    input_schema: Raw = Raw(b"")
-
-
-class _ToolChoice(Struct):
-    type: str = ""
-    name: str = ""
-
-
-class _Params(Struct):
-    output_config: _OutputConfig | None = None
-    output_format: _Format | None = None
-    tools: list[_Tool] = []
-    tool_choice: _ToolChoice | None = None
-
-
-_PARAMS = msgspec.json.Decoder(RequestParams[_Params])
-
-
-def schema_of_request(request: bytes) -> Schema | None:
-    """Return the schema that a request asks its answer to fit; None if it asks for none.
-
-    Raises:
-        SchemaError: What it asks for is not a schema.
-    """
-    params = params_of(request, _PARAMS)
-    if params is None:
-        return None
-    config = params.output_config
-    wanted = (config and config.format) or params.output_format
-    found = bytes(wanted.schema) if wanted is not None else b""
-    choice = params.tool_choice
-    if not found and choice is not None and choice.type == "tool":
-        tools = (tool.input_schema for tool in params.tools if tool.name == choice.name)
-        found = bytes(next(tools, b""))
-    return Schema(OF_REQUEST, json.loads(found)) if found else None
-
-
-def group_misfits(
-    index: ResultsIndex, source: LineSource, rows: Sequence[int], schema: Schema
-) -> Grouping:
-    """Group the rows that do not fit a schema by field and reason.
-
-    Args:
-        index: The rows of the file.
-        source: Where their bytes are.
-        rows: The rows to look at; those without a record are the last group.
-        schema: What their records are to fit.
-
-    Raises:
-        ResultsFileError: The file cannot be read.
-    """
-    records = records_of(index)
-    records.fill(source, len(index))
-    counts: Counter[Misfit] = Counter()
-    missing = 0
-    for row in rows:
-        text = records.text(source, row)
-        if text is None:
-            missing += 1
-        else:
-            counts.update(schema.misfits(text))
-    total = max(1, len(rows))
-    query = f"-fits:{quote(schema.name)}"
-    groups = [
-        Group(f"{misfit.path}: {misfit.reason}", count, count / total, query)
-        for misfit, count in counts.most_common()
-    ]
-    if missing:
-        groups.append(Group("", missing, missing / total, "-is:record", "", is_missing=True))
-    return Grouping(f"fits:{schema.name}", tuple(groups), len(rows), len(counts), None)
-
-
 def _values_of(text: str) -> tuple[object] | None:
     """Return a record as the values that the library takes."""
     try:
@@ -224,6 +143,32 @@ def _values_of(text: str) -> tuple[object] | None:
         return (scan_json(text, len(text) - len(text.lstrip()))[0],)
     except BrokenJsonError:
         return None
+
+
+def _cut(value: object) -> object:
+    """Return a value with what is nested too deeply left out."""
+    whole = [value]
+    level: list[_Container] = [whole]
+    for _ in range(_MAX_DEPTH):
+        level = [member for container in level for member in _copy_members(container)]
+    for container in level:
+        container.clear()
+    return whole[0]
+
+
+def _copy_members(container: _Container) -> list[_Container]:
+    """Put copies in place of the lists and objects in a container, and return them."""
+    if isinstance(container, dict):
+        copied = {name: _copy(member) for name, member in container.items()}
+        container.update(copied)
+        members: Iterable[object] = copied.values()
+    else:
+        container[:] = members = [_copy(member) for member in container]
+    return [member for member in members if isinstance(member, dict | list)]
+
+
+def _copy(value: object) -> object:
+    return value.copy() if isinstance(value, dict | list) else value
 
 
 def _path_of(steps: Sequence[str | int]) -> str:

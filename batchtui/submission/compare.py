@@ -1,6 +1,6 @@
 """Answers beside their questions: the request of an id, and what is missing, extra or twice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from msgspec import Raw, Struct
@@ -67,19 +67,31 @@ class RequestLookup:
         number = self._index.number_of(custom_id)
         if number is None:
             return None
-        if self.source.stamp() != self._stamp:
-            raise SourceError(
-                f"{self.source.path} has changed since it was opened.", hint="Open it again."
-            )
+        self._check_stamp()
         offset = self._index.offsets[number]
         blocks = self.source.blocks(offset)
         for request in read_requests_from(blocks, self._layout, offset):
             return request.data if custom_id_of(request.data) == custom_id else None
         return None
 
+    def requests(self) -> Iterator[bytes]:
+        """Yield all requests in the order of the file, which is that of their numbers.
+
+        Raises:
+            SourceError: The file cannot be read, or has changed since it was indexed.
+        """
+        self._check_stamp()
+        return (request.data for request in read_requests(self.source.blocks()))
+
     def index(self) -> RequestIndex:
         """Return where the requests are."""
         return self._index
+
+    def _check_stamp(self) -> None:
+        if self.source.stamp() != self._stamp:
+            raise SourceError(
+                f"{self.source.path} has changed since it was opened.", hint="Open it again."
+            )
 
 
 def open_lookup(path: SourceFile | RequestSource) -> RequestLookup:

@@ -67,8 +67,8 @@ def test_groups_are_one_object_a_line(program: Program, file: Path) -> None:
     got = program("results", file, "--group", ".vendor", "--json")
     assert got.records == [
         {"value": "Acme", "rows": 2, "share": 0.4},
+        {"value": None, "rows": 2, "share": 0.4, "absent": True},
         {"value": "Globex", "rows": 1, "share": 0.2},
-        {"value": None, "rows": 2, "share": 0.4},
     ]
     got = program("results", file, "--group", ".total", "--query", "has:.total", "--json")
     assert [one["value"] for one in got.records] == [120.5, 99, None]

@@ -17,14 +17,14 @@ matches, or with ``a`` or ``b`` before a field the row of that side.
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from batchtui.results.comparison.answers import Change
 from batchtui.results.comparison.pairs import NO_ROW, ResultsComparison
 from batchtui.results.comparison.side import filled
 from batchtui.results.errors import QueryError
-from batchtui.results.query.engine import compile_query
+from batchtui.results.query.engine import Query, compile_query
 from batchtui.results.records.paths import Cell
 
 _WORD: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s"])+')
@@ -82,9 +82,22 @@ def match_pairs(text: str, comparison: ResultsComparison) -> Sequence[int]:
 
 def asks_for_reviews(text: str) -> bool:
     """Return whether a query that `match_pairs` understands looks at reviews of the comparison."""
+    return any(query.asks_for_reviews for query in _usual_queries(text))
+
+
+def asks_for_requests(text: str) -> bool:
+    """Return whether a query that `match_pairs` understands looks at what the requests ask.
+
+    Raises:
+        QueryError: It is not understood.
+    """
+    return any(query.asks_for_requests for query in _usual_queries(text))
+
+
+def _usual_queries(text: str) -> Iterator[Query]:
+    """Yield the terms of a query that say something of rows, each by itself."""
     terms = (word.group().removeprefix("-") for word in _WORD.finditer(text))
-    usual = (one for one in terms if not _is_of_pairs(one))
-    return any(compile_query(one).asks_for_reviews for one in usual)
+    return (compile_query(one) for one in terms if not _is_of_pairs(one))
 
 
 def _is_of_pairs(term: str) -> bool:
@@ -103,7 +116,13 @@ def _test_of(word: re.Match[str], comparison: ResultsComparison) -> _Test:
         or _delta_test(bare, comparison)
         or _rows_test(bare, word, comparison)
     )
-    return (lambda pair: not test(pair)) if is_negated else test
+    if not is_negated:
+        return test
+    if not bare.startswith("fits:"):
+        return lambda pair: not test(pair)
+    # rows of which no schema is asked are no reason to mean a pair
+    others = _rows_test(term, word, comparison)
+    return lambda pair: others(pair) and not test(pair)
 
 
 def _change_test(term: str, word: re.Match[str], comparison: ResultsComparison) -> _Test | None:
@@ -162,25 +181,37 @@ def _rows_test(term: str, word: re.Match[str], comparison: ResultsComparison) ->
     wanted = one_side["term"] if one_side else term
     sides = one_side["side"] if one_side else "ab"
     try:
-        query = compile_query(wanted)
+        meant = _find_rows(wanted, comparison, sides)
     except QueryError as error:
         raise QueryError(
             error.message, position=word.start(), length=len(word.group()), hint=error.hint
         ) from None
+    rows_a, rows_b = meant.get("a", frozenset()), meant.get("b", frozenset())
+    return lambda pair: comparison.rows_a[pair] in rows_a or comparison.rows_b[pair] in rows_b
+
+
+def _find_rows(
+    text: str, comparison: ResultsComparison, sides: str
+) -> Mapping[str, frozenset[int]]:
+    """Return the rows of each side that a term of the usual language means.
+
+    Raises:
+        QueryError: It is not understood; the place is that in ``text``.
+        BatchtuiError: A file cannot be read.
+    """
+    query = compile_query(text)
     if query.asks_for_reviews and comparison.reviews is None:
         raise QueryError(
             "The reviews of a comparison are only known in the app",
-            position=word.start(),
-            length=len(word.group()),
+            position=0,
+            length=len(text),
             hint="Mark two batches in the list and compare them there.",
         )
-    meant = {
+    return {
         name: frozenset(query.match_rows(side.index, side.source))
         for name, side in (("a", comparison.a), ("b", comparison.b))
         if name in sides
     }
-    rows_a, rows_b = meant.get("a", frozenset()), meant.get("b", frozenset())
-    return lambda pair: comparison.rows_a[pair] in rows_a or comparison.rows_b[pair] in rows_b
 
 
 def _size_of_change(comparison: ResultsComparison, path: str | None) -> Callable[[int], float]:

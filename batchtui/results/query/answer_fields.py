@@ -1,8 +1,9 @@
 """Conditions on the fields of answers: ``.total>100``, ``.vendor:acme``, ``has:.total``."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -30,6 +31,9 @@ from batchtui.results.records.paths import (
 )
 from batchtui.results.records.table import records_of
 from batchtui.results.row_block import RowBlock, pack
+
+if TYPE_CHECKING:
+    from batchtui.results.request_schemas import SchemaOf
 
 _HOLDS: dict[str, Callable[[int], bool]] = {
     ">": lambda order: order > 0,
@@ -152,27 +156,66 @@ class RecordCondition:
 
 
 class FitsCondition:
-    """Rows whose record fits a schema.
+    """Rows whose record fits their schema, or those whose does not.
 
     Args:
-        fits: Whether a record, as JSON, fits; None for the schema of the attached request.
+        schema_of: Returns the schema for a row; a row that has none is neither.
+        is_negated: Whether rows are wanted that do not fit, such as those without a record.
     """
 
     effort = Effort.TEXT
     """Reads the records."""
 
-    def __init__(self, fits: Callable[[str], bool] | None) -> None:
-        self._fits = fits
+    def __init__(self, schema_of: "SchemaOf", *, is_negated: bool = False) -> None:
+        self._schema_of = schema_of
+        self._is_negated = is_negated
+
+    def opposite(self) -> "FitsCondition":
+        """Return the condition for the other rows that have a schema."""
+        return FitsCondition(self._schema_of, is_negated=not self._is_negated)
 
     def select(self, block: RowBlock, among: int) -> int:
-        """Return those rows of ``among`` whose record fits."""
-        records = records_of(block.index)
-        fits = self._fits or records.request_fits
-        if fits is None:
-            return 0
-        records.fill(block.source, block.stop)
-        texts = ((row, records.text(block.source, row)) for row in block.rows(among))
-        return block.set_of([row for row, text in texts if text is not None and fits(text)])
+        """Return those rows of ``among`` whose record fits, or does not."""
+        found: list[int] = []
+        for row, text in _texts_of(block, among):
+            schema = self._schema_of(row)
+            if schema is not None and self._is_negated != (text is not None and schema.fits(text)):
+                found.append(row)
+        return block.set_of(found)
+
+
+class MisfitCondition:
+    """Rows whose record does not fit their schema for a reason that is wanted.
+
+    Args:
+        schema_of: Returns the schema for a row.
+        wanted: Whether a field and the reason, as `Misfit` writes both, are wanted.
+    """
+
+    effort = Effort.TEXT
+    """Reads the records."""
+
+    def __init__(self, schema_of: "SchemaOf", wanted: Callable[[str], bool]) -> None:
+        self._schema_of = schema_of
+        self._wanted = wanted
+
+    def select(self, block: RowBlock, among: int) -> int:
+        """Return those rows of ``among`` with such a misfit."""
+        found: list[int] = []
+        for row, text in _texts_of(block, among):
+            schema = None if text is None else self._schema_of(row)
+            if text is None or schema is None:
+                continue
+            if any(self._wanted(str(misfit)) for misfit in schema.misfits(text)):
+                found.append(row)
+        return block.set_of(found)
+
+
+def _texts_of(block: RowBlock, among: int) -> Iterator[tuple[int, str | None]]:
+    """Yield rows of a block with their records, where they have one."""
+    records = records_of(block.index)
+    records.fill(block.source, block.stop)
+    return ((row, records.text(block.source, row)) for row in block.rows(among))
 
 
 class FieldsKnown:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from batchtui.formatting import nearest
 from batchtui.results.errors import QueryError
@@ -14,6 +15,7 @@ from batchtui.results.index import (
 )
 from batchtui.results.query.answer_fields import (
     FitsCondition,
+    MisfitCondition,
     RecordCondition,
     bind_field,
     bind_has,
@@ -33,7 +35,7 @@ from batchtui.results.query.columns import (
     row_flags,
     type_codes,
 )
-from batchtui.results.query.conditions import Condition, all_of, any_of
+from batchtui.results.query.conditions import Condition, Without, all_of, any_of
 from batchtui.results.query.matchers import (
     AnyMatcher,
     Contains,
@@ -46,9 +48,12 @@ from batchtui.results.query.matchers import (
 from batchtui.results.query.numbers import read_range
 from batchtui.results.query.patterns import compile_glob, compile_pattern, required_literal
 from batchtui.results.query.prefilter import Prefilter, plan_prefilter
-from batchtui.results.query.reference import NO_NAME, FieldKind, find_field, kind_of
+from batchtui.results.query.reference import NO_NAME, OF_REQUEST, FieldKind, find_field, kind_of
 from batchtui.results.query.searching import search_answers, search_lines
 from batchtui.results.query.syntax import Term
+
+if TYPE_CHECKING:
+    from batchtui.results.request_schemas import SchemaOf
 
 _FAILED = frozenset({"errored", "expired"})
 _GLOB_SIGNS = re.compile(r"[*?]")
@@ -69,18 +74,52 @@ def bind_term(term: Term, index: ResultsIndex | None = None) -> Condition:
     return _BINDERS[kind_of(term.field)](term, index)
 
 
-def _bind_fits(term: Term, _: ResultsIndex | None) -> Condition:
-    from batchtui.results.schema import OF_REQUEST, SchemaError, load_schema
+def _bind_fits(term: Term, index: ResultsIndex | None) -> Condition:
+    return FitsCondition(_schemas(term.value, index, term.value_start, term.end))
 
-    if term.value == OF_REQUEST:
-        return FitsCondition(None)
+
+def bind_misfit(term: Term, index: ResultsIndex | None, schema: str) -> Condition:
+    """Return the condition that a term on what does not fit a schema means.
+
+    Args:
+        term: The term.
+        index: The rows, where they are known beforehand.
+        schema: The schema, as ``fits`` names it.
+
+    Raises:
+        QueryError: There is no such schema, or the pattern is wrong.
+    """
+    schema_of = _schemas(schema, index, term.start, term.end)
+    return MisfitCondition(schema_of, text_matcher(term).test)
+
+
+def _schemas(name: str, index: ResultsIndex | None, start: int, end: int) -> "SchemaOf":
+    """Return what gives each row its schema.
+
+    Raises:
+        QueryError: There is none, between these places of the query.
+    """
+    from batchtui.results.request_schemas import schemas_for
+    from batchtui.results.schema import SchemaError
+
+    if index is None:  # which requests there are shows when the query is run
+        if name == OF_REQUEST:
+            return lambda _: None
+        index = ResultsIndex()
     try:
-        return FitsCondition(load_schema(term.value).fits)
+        return schemas_for(index, name)
     except SchemaError as error:
-        length = term.end - term.value_start
         raise QueryError(
-            error.message, position=term.value_start, length=length, hint=error.hint
+            error.message, position=start, length=end - start, hint=error.hint
         ) from None
+
+
+def negate(condition: Condition) -> Condition:
+    """Return the condition for the other rows."""
+    # a row of which no schema is asked neither fits nor does not fit
+    if isinstance(condition, FitsCondition):
+        return condition.opposite()
+    return Without(condition)
 
 
 def text_matcher(term: Term) -> Matcher:

@@ -9,8 +9,8 @@ from batchtui.results.query.binding import text_matcher
 from batchtui.results.query.columns import REVIEWED
 from batchtui.results.query.matchers import Matcher, Span
 from batchtui.results.query.parser import parse
-from batchtui.results.query.reference import kind_of
-from batchtui.results.query.run import QueryProgress, QueryRun, bind, find_terms
+from batchtui.results.query.reference import OF_REQUEST, kind_of
+from batchtui.results.query.run import QueryProgress, QueryRun, bind, find_terms, schema_named
 from batchtui.results.query.sorting import choose_sample, sort_rows
 from batchtui.results.query.syntax import And, Node, Or, SortKey, Syntax, Term
 from batchtui.results.records.paths import read_path
@@ -49,6 +49,22 @@ class Query:
         terms = find_terms(self._syntax.condition)
         asked = (term.value if kind_of(term.field) == "has" else term.field for term in terms)
         return any(one in REVIEWED for one in asked)
+
+    @property
+    def named_schema(self) -> str:
+        """The schema that ``fits`` in it names first, "" if there is none."""
+        return schema_named(self._syntax.condition)
+
+    @property
+    def asks_for_requests(self) -> bool:
+        """Whether it looks at what the requests ask of their answers."""
+        of_misfits = self.named_schema or OF_REQUEST
+        asked = (
+            term.value if kind_of(term.field) == "fits" else of_misfits
+            for term in find_terms(self._syntax.condition)
+            if kind_of(term.field) in {"fits", "misfit"}
+        )
+        return OF_REQUEST in asked
 
     @property
     def sort(self) -> tuple[SortKey, ...]:

@@ -19,6 +19,7 @@ FieldKind: TypeAlias = Literal[
     "path",  # a field of the answer's JSON
     "has",
     "fits",
+    "misfit",  # why something does not fit
     "review",  # what a person said: `REVIEWED` says where
     "asked",  # the order of the requests: nothing to compare with
     "sample",  # not of a row: the parser takes it out
@@ -77,6 +78,8 @@ class Example(Struct, frozen=True):
 
 NO_NAME = "none"
 """Where this is a choice of a field of names, it finds answers that have no such name."""
+OF_REQUEST = "request"
+"""In place of a schema's file: the schema that the row's own request asks for."""
 
 _NAME_OPERATORS = (":", "=", "~")
 _NUMBER_OPERATORS = (":", "=", ">", ">=", "<", "<=")
@@ -255,9 +258,19 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "fits",
         "fits",
-        "whether the answer's record fits a JSON Schema: a file, or request for the request's own",
+        "whether the answer's record fits a JSON Schema: a file, or request for that of each row's "
+        "own request; a row whose request has none matches neither fits nor -fits",
         (":",),
         "fits:request",
+        choices=(Choice(OF_REQUEST, "the schema that the row's own request asks for"),),
+        sortable=False,
+    ),
+    Field(
+        "misfit",
+        "misfit",
+        "where and why the record does not fit the schema of fits, or else of the request",
+        _NAME_OPERATORS,
+        "misfit:total",
         sortable=False,
     ),
     Field(

@@ -9,15 +9,15 @@ from msgspec import Struct
 from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.answer_fields import FieldsKnown
-from batchtui.results.query.binding import bind_term
+from batchtui.results.query.binding import bind_misfit, bind_term, negate
 from batchtui.results.query.conditions import (
     Condition,
     Everything,
-    Without,
     all_of,
     any_of,
     split_by_effort,
 )
+from batchtui.results.query.reference import OF_REQUEST, kind_of
 from batchtui.results.query.syntax import And, Node, Not, Or, Term
 from batchtui.results.records.paths import FieldPath
 from batchtui.results.row_block import LineSource, RowBlock, end_of_block, pack, unpack
@@ -182,17 +182,28 @@ def bind(node: Node | None, index: ResultsIndex | None = None) -> Condition:
     Raises:
         QueryError: A value does not fit its field.
     """
-    match node:
-        case None:
-            return Everything()
-        case Term():
-            return bind_term(node, index)
-        case Not(child):
-            return Without(bind(child, index))
-        case And(children):
-            return all_of([bind(child, index) for child in children])
-        case Or(children):
-            return any_of([bind(child, index) for child in children])
+    schema = schema_named(node) or OF_REQUEST
+
+    def bind_part(part: Node, *, is_negated: bool) -> Condition:
+        match part:
+            case Not(child):
+                return bind_part(child, is_negated=not is_negated)
+            case Term():
+                is_misfit = kind_of(part.field) == "misfit"
+                bound = bind_misfit(part, index, schema) if is_misfit else bind_term(part, index)
+                return negate(bound) if is_negated else bound
+            case And(children) | Or(children):
+                bound_children = [bind_part(child, is_negated=is_negated) for child in children]
+                combine = all_of if isinstance(part, And) != is_negated else any_of
+                return combine(bound_children)
+
+    return Everything() if node is None else bind_part(node, is_negated=False)
+
+
+def schema_named(node: Node | None) -> str:
+    """Return the schema that a query names first; "" if it names none."""
+    named = (term.value for term in find_terms(node) if kind_of(term.field) == "fits")
+    return next(named, "")
 
 
 def find_terms(node: Node | None) -> Iterator[Term]:

@@ -2,7 +2,7 @@
 
 import time
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 from weakref import WeakKeyDictionary
 
@@ -52,8 +52,6 @@ class Records:
         found: How many of these rows have one.
         columns: The fields asked for, by path as typed.
         pattern: The user's own way to find the records; None for all the ways that are known.
-        request_fits: Whether a record fits the schema of the attached request; None if no request
-            is known, or it asks for nothing.
     """
 
     def __init__(self, index: ResultsIndex, pattern: RecordPattern | None = None) -> None:
@@ -67,7 +65,6 @@ class Records:
         self.forms = array("B")
         self.found = 0
         self.columns: dict[str, FieldColumn] = {}
-        self.request_fits: Callable[[str], bool] | None = None
         self._catalog = FieldCatalog()
         self._known_fields: tuple[tuple[int, int], tuple[FieldInfo, ...]] = ((0, 0), ())
         self._index = index
@@ -297,9 +294,6 @@ def find_by_pattern(index: ResultsIndex, pattern: str) -> None:
     Raises:
         PatternFaulty: It is no pattern with named groups.
     """
-    before = records_of(index)
-    if before.pattern is None and not pattern:
+    if records_of(index).pattern is None and not pattern:
         return
-    records = Records(index, RecordPattern(pattern) if pattern else None)
-    records.request_fits = before.request_fits
-    use_records(index, records)
+    use_records(index, Records(index, RecordPattern(pattern) if pattern else None))

@@ -1,21 +1,16 @@
 """Answers held against a schema: of a file, of a request; what does not fit is grouped by cause."""
 
 import json
+from array import array
 from pathlib import Path
 
 import pytest
 
 from batchtui.results.errors import QueryError
+from batchtui.results.groups import Grouping, group_rows
 from batchtui.results.query.engine import compile_query
-from batchtui.results.records.table import records_of
-from batchtui.results.schema import (
-    Misfit,
-    Schema,
-    SchemaError,
-    group_misfits,
-    load_schema,
-    schema_of_request,
-)
+from batchtui.results.request_schemas import RequestSchemas, schema_of_request
+from batchtui.results.schema import Misfit, Schema, SchemaError, load_schema
 from tests.results.understanding.files import ResultsFile, answered, failed
 
 SCHEMA: dict[str, object] = {
@@ -45,24 +40,95 @@ def find(file: ResultsFile, query: str) -> list[int]:
     return list(compile_query(query).match_rows(file.index, file.reader))
 
 
+def group(file: ResultsFile, by: str) -> Grouping:
+    return group_rows(file.index, file.reader, array("I", range(len(file.index))), by)
+
+
+def requests_of(*schemas: object) -> RequestSchemas:
+    """The schemas of requests r0, r1 and so on; None for a request without one."""
+    requests: list[bytes] = []
+    for number, schema in enumerate(schemas):
+        form = {"type": "json_schema", "schema": schema}
+        params = {} if schema is None else {"output_config": {"format": form}}
+        requests.append(json.dumps({"custom_id": f"r{number}", "params": params}).encode())
+    numbers = {f"r{number}": number for number in range(len(schemas))}
+    return RequestSchemas(lambda: requests, numbers.get)
+
+
 def test_rows_are_asked_whether_they_fit(file: ResultsFile, tmp_path: Path) -> None:
     path = tmp_path / "schema.json"
     path.write_text(json.dumps(SCHEMA))
     assert find(file, f"fits:{path}") == [0]
     assert find(file, f"is:record -fits:{path}") == [1, 2, 3]
-    records_of(file.index).request_fits = Schema("request", SCHEMA).fits
-    assert find(file, "fits:request") == [0]
+    assert find(file, f"-fits:{path}") == [1, 2, 3, 4, 5]
 
 
-def test_what_does_not_fit_is_grouped(file: ResultsFile) -> None:
-    grouping = group_misfits(file.index, file.reader, range(6), Schema("request", SCHEMA))
+def test_each_row_is_held_against_the_schema_of_its_own_request(file: ResultsFile) -> None:
+    negative = {"properties": {"total": {"maximum": -1}}, "required": ["total"]}
+    file.index.schemas = requests_of(None, negative, SCHEMA, SCHEMA, SCHEMA)
+    assert find(file, "fits:request") == [1]
+    # the first row's request asks for nothing: it neither fits nor does not; nor does "prose", "f"
+    assert find(file, "-fits:request") == [2, 3]
+    assert find(file, "--fits:request") == [1]
+    assert find(file, "-(fits:request or id:r3)") == [2]
+    assert find(file, "-(fits:request id:r1)") == [0, 2, 3, 4, 5]
+    assert find(file, "misfit:total") == [2, 3]
+    grouping = group(file, "fits:request")
+    assert {one.value for one in grouping.groups if one.rows == 1} >= {".total: minimum 0"}
+
+
+def test_without_a_schema_of_a_request_it_is_said_what_to_do(file: ResultsFile) -> None:
+    for asked in ("fits:request", "-fits:request", "misfit:total"):
+        with pytest.raises(QueryError, match="not known") as caught:
+            find(file, asked)
+        assert "batchtui attach" in caught.value.hint
+    with pytest.raises(SchemaError, match="not known"):
+        group(file, "fits:request")
+    file.index.schemas = requests_of(None, None)
+    with pytest.raises(QueryError, match="No request asks for a schema"):
+        find(file, "-fits:request")
+    file.index.schemas = requests_of(None, {"type": "strange"})
+    with pytest.raises(QueryError, match="is not a JSON Schema"):
+        find(file, "fits:request")
+    file.index.schemas = requests_of({"type": "strange"}, SCHEMA)
+    assert find(file, "fits:request") == []
+    assert find(file, "-fits:request") == [1]
+
+
+def test_what_does_not_fit_is_grouped(file: ResultsFile, tmp_path: Path) -> None:
+    path = tmp_path / "schema.json"
+    path.write_text(json.dumps(SCHEMA))
+    grouping = group(file, f"fits:{path}")
     found = [(group.value, group.rows) for group in grouping.groups]
-    assert (found[0], found[-1]) == ((".total: minimum 0", 2), ("", 2))
-    assert set(found[1:-1]) == {
+    assert found[:2] == [(".total: minimum 0", 2), ("", 2)]
+    assert set(found[2:]) == {
         ('.total: type "number"', 1),
         ('.lines[].qty: type "integer"', 1),
         ('.: "vendor" is a required property', 1),
     }
+    for one in grouping.groups:  # each has the query for its rows
+        assert len(find(file, f"-fits:{path} {one.query}")) == one.rows
+
+
+DEEP = [200, 255, 256, 300, 900, 1_000, 1_500, 2_000]
+
+
+@pytest.mark.parametrize("depth", DEEP)
+def test_records_nested_deeply_fit_or_do_not(tmp_path: Path, depth: int) -> None:
+    texts = ['{"a":' * depth + "1" + "}" * depth, "[" * depth + "1.50" + "]" * depth]
+    file = ResultsFile(tmp_path / "r.jsonl", [answered(f"r{n}", t) for n, t in enumerate(texts)])
+    path = tmp_path / "schema.json"
+    path.write_text('{"type": "object", "properties": {"a": {"type": "object"}}}')
+    assert find(file.finish(), f"fits:{path}") == [0]
+    assert find(file, f"-fits:{path}") == [1]
+    assert [(one.value, one.rows) for one in group(file, f"fits:{path}").groups] == [
+        ('.: type "object"', 1)
+    ]
+    path.write_text('{"additionalProperties": {"$ref": "#"}, "type": "object"}')
+    assert find(file, f"-fits:{path}") == [0, 1]
+    reasons = [one.value for one in group(file, f"fits:{path}").groups]
+    assert len(reasons) == 2
+    assert '.: type "object"' in reasons
 
 
 def test_a_reason_through_a_reference() -> None:

@@ -13,7 +13,11 @@ from batchtui.library.ledger_values import Review
 from batchtui.library.reviews import pair_subject
 from batchtui.prices import load_prices
 from batchtui.results.comparison.pairs import PairDetail, ResultsComparison
-from batchtui.results.comparison.query import asks_for_reviews, match_pairs
+from batchtui.results.comparison.query import (
+    asks_for_requests,
+    asks_for_reviews,
+    match_pairs,
+)
 from batchtui.results.comparison.side import RunTotals, Side, run_totals
 from batchtui.results.errors import PatternFaulty, ResultsFileError
 from batchtui.results.records.table import find_by_pattern
@@ -152,10 +156,14 @@ class PairBrowser:
 
         Raises:
             QueryError: It is not understood; the old query stays.
-            ResultsFileError: A file cannot be read.
+            BatchtuiError: A file cannot be read.
         """
         if self.comparison is None:
             return
+        if asks_for_requests(text):
+            for run, side in ((self.a, self.comparison.a), (self.b, self.comparison.b)):
+                ids = side.index.custom_ids(0, len(side.index))
+                side.index.schemas = await run.requests.find_schemas(ids)
         is_query = bool(text.strip())
         matched = await asyncio.to_thread(match_pairs, text, self.comparison) if is_query else None
         self._matched = matched

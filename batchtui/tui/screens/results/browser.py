@@ -3,8 +3,9 @@
 import asyncio
 import re
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
@@ -29,6 +30,9 @@ from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.source import ResultsSource, review_subject
 from batchtui.tui.screens.results.state import AllRows, ResultsState
 
+if TYPE_CHECKING:
+    from batchtui.results.request_schemas import RequestSchemas
+
 ORDERS = ("", "-out", "-in", "id", "-size")
 """The orders that one key goes through; the first is that of the file."""
 
@@ -37,6 +41,14 @@ _NUMBERS = {"in", "out", "size"}
 _TURN, _REST = 0.006, 0.001
 """Seconds of looking for records, and those in which others have their turn."""
 _SORT = re.compile(r"(?:^|(?<=\s))sort:\S*\s*")
+
+
+FindSchemas: TypeAlias = Callable[[Iterable[str]], Awaitable["RequestSchemas | None"]]
+
+
+async def find_no_schemas(_ids: Iterable[str]) -> "RequestSchemas | None":
+    """Find none: no request is known."""
+    return None
 
 
 class Browser:
@@ -50,10 +62,17 @@ class Browser:
     Args:
         source: Where the rows come from.
         choices: Remembers which columns the user chose.
+        find_schemas: Finds out what the requests of some rows ask of their answers.
     """
 
-    def __init__(self, source: ResultsSource, choices: AnswerChoices | None = None) -> None:
+    def __init__(
+        self,
+        source: ResultsSource,
+        choices: AnswerChoices | None = None,
+        find_schemas: FindSchemas = find_no_schemas,
+    ) -> None:
         self._source = source
+        self._find_schemas = find_schemas
         self._choices = choices or AnswerChoices(None)
         self._index = source.index
         self.state = ResultsState()
@@ -202,14 +221,26 @@ class Browser:
             on_step: Called a few times a second while more matches are found, and at the end.
 
         Raises:
-            QueryError: A pattern takes too long.
-            ResultsFileError: The file cannot be read.
+            QueryError: A pattern takes too long, or no request is known and the query needs it.
+            BatchtuiError: The file cannot be read, or not the requests.
         """
         query, reader = self.state.query, self.reader
         if query is None or reader is None or not self.state.needs_search:
             self.state = replace(self.state, search=None)
             return
+        if query.asks_for_requests:
+            await self.has_schemas()
         await self._look(Search(query, self._index, reader), on_step)
+
+    async def has_schemas(self) -> bool:
+        """Return whether a request asks its answer to fit a schema; then queries know it, too.
+
+        Raises:
+            BatchtuiError: The requests cannot be read.
+        """
+        index = self._index
+        schemas = index.schemas = await self._find_schemas(index.custom_ids(0, len(index)))
+        return schemas is not None and schemas.has_any
 
     async def resume_search(self, on_step: Callable[[], None]) -> None:
         """Look through the rows that have come since, as `run_search` does."""

@@ -11,7 +11,8 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.types import CSSPathType
 
-from batchtui.results.groups import INDEX_FIELDS, Group, Grouping, group_rows
+from batchtui.results.groups import INDEX_FIELDS, MISFITS, Group, Grouping, group_rows
+from batchtui.results.query.reference import OF_REQUEST
 from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
@@ -121,7 +122,11 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         self._glyphs = glyphs
         self._rows = array("I", browser.state.rows)
         self._is_part = browser.state.is_part
-        self._place = place or GroupPlace(first_field(browser))
+        query = browser.state.query
+        named = query.named_schema if query is not None else ""
+        self._misfits = f"{MISFITS}{named}" if named else ""
+        """The field of what does not fit a schema, where one is known."""
+        self._place = place or GroupPlace(self._misfits or first_field(browser))
         self._list = GroupList(glyphs)
         self._spread = LineView(id="groups-spread")
         self._header = LineBar(id="groups-header", classes="chrome")
@@ -143,11 +148,18 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         self._list.focus()
         self._actions.items = tuple(self.action_items())
         self._show_fields()
+        self.start(self._offer_misfits, "schemas")
         if self._is_known:
             # the first picture is complete
             await self._show_groups()
         else:
             self.start(self._read_field, "grouping")
+
+    async def _offer_misfits(self) -> None:
+        """Have the rows grouped by what does not fit, too, where requests ask for a schema."""
+        if not self._misfits and await self._browser.has_schemas():
+            self._misfits = f"{MISFITS}{OF_REQUEST}"
+            self._show_fields()
 
     def _group(self, place: GroupPlace) -> None:
         self._place = place
@@ -161,15 +173,20 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
     @property
     def _is_known(self) -> bool:
         """Whether every row's value of the field is known."""
-        by, browser = self._place.by, self._browser
-        return by in INDEX_FIELDS or len(browser.columns.records.column(by)) >= len(browser.index)
+        return self._place.by in INDEX_FIELDS or self._rows_read >= len(self._browser.index)
+
+    @property
+    def _rows_read(self) -> int:
+        """Of how many rows the value of the field is known."""
+        by, records = self._place.by, self._browser.columns.records
+        return records.looked if by.startswith(MISFITS) else len(records.column(by))
 
     async def _read_field(self) -> None:
         """Read the values of a field, in turns with everything else, and group by them."""
         browser, by = self._browser, self._place.by
         records, rows = browser.columns.records, len(browser.index)
         while not self._is_known and browser.reader is not None:
-            self._header.lines = (reading_line(by, len(records.column(by)), rows),)
+            self._header.lines = (reading_line(by, self._rows_read, rows),)
             records.step(browser.reader, _TURN)
             await asyncio.sleep(0)
         await self._show_groups()
@@ -197,7 +214,7 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
 
     @property
     def _names(self) -> tuple[str, ...]:
-        return groupable_fields(self._browser)
+        return groupable_fields(self._browser, self._misfits)
 
     def _step_field(self, step: int) -> None:
         names = self._names
@@ -242,11 +259,16 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         self.dismiss(None)
 
 
-def groupable_fields(browser: Browser) -> tuple[str, ...]:
-    """Return what rows can be grouped by: chosen columns, other fields, and what every row has."""
+def groupable_fields(browser: Browser, misfits: str = "") -> tuple[str, ...]:
+    """Return what rows can be grouped by: chosen columns, other fields, and what every row has.
+
+    Args:
+        browser: The rows.
+        misfits: The field of what does not fit a schema, if there is one.
+    """
     paths = [field.path for field in browser.columns.records.fields]
     chosen = [path for path in browser.columns.chosen if path in paths]
-    return (*dict.fromkeys([*chosen, *paths]), *INDEX_FIELDS)
+    return (*dict.fromkeys([*chosen, *paths]), *filter(None, [misfits]), *INDEX_FIELDS)
 
 
 def first_field(browser: Browser) -> str:

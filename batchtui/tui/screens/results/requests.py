@@ -1,7 +1,8 @@
 """The request beside its answer, where the file is known that the batch was made from."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
+    from batchtui.results.request_schemas import RequestSchemas
     from batchtui.session import Session
     from batchtui.submission.compare import RequestLookup
 
@@ -56,9 +58,11 @@ class Requests:
         self._batch_of = batch_of
         self._openings: dict[str, asyncio.Future[RequestLookup | None]] = {}
         self._refused: set[str] = set()
+        self._schemas: tuple[frozenset[str], RequestSchemas] | None = None
 
     def forget(self) -> None:
         """Look again which files they are."""
+        self._schemas = None
         self._openings.clear()
         self._refused.clear()
 
@@ -96,18 +100,7 @@ class Requests:
             LedgerError: The ledger cannot be read; said once.
         """
         batch_id = self._batch_of(custom_id)
-        if self._session is None or batch_id is None or batch_id in self._refused:
-            return None
-        opening = self._openings.get(batch_id)
-        if opening is None:
-            opening = asyncio.ensure_future(asyncio.to_thread(self._open, batch_id))
-            self._openings[batch_id] = opening
-        try:
-            # who asked may be gone by then, but not the next one who asks
-            lookup = await asyncio.shield(opening)
-        except BatchtuiError:
-            self._refused.add(batch_id)
-            raise
+        lookup = None if batch_id is None else await self._open_once(batch_id)
         if lookup is None or not custom_id:
             return None
         data = await asyncio.to_thread(lookup.find, custom_id)
@@ -116,6 +109,47 @@ class Requests:
             return None
         name = Path(lookup.source.path).name
         return FoundRequest(name, lookup.index().lines[number], data, lookup.has_changed)
+
+    async def find_schemas(self, ids: Iterable[str]) -> "RequestSchemas | None":
+        """Return what the requests ask of their answers; reads whole files at the first call.
+
+        Args:
+            ids: The custom_id of each row.
+
+        Returns:
+            None where no file is known.
+
+        Raises:
+            SourceError: A file cannot be read; said once.
+            LedgerError: The ledger cannot be read; said once.
+        """
+        from batchtui.results.request_schemas import RequestSchemas
+
+        batches = {batch_id for one in ("", *ids) if (batch_id := self._batch_of(one)) is not None}
+        opened = {batch_id: await self._open_once(batch_id) for batch_id in sorted(batches)}
+        lookups = {batch_id: lookup for batch_id, lookup in opened.items() if lookup is not None}
+        if not lookups:
+            return None
+        if self._schemas is None or self._schemas[0] != frozenset(lookups):
+            numbers = AllRequests(lookups, self._batch_of)
+            schemas = RequestSchemas(numbers.requests, numbers.number_of)
+            await asyncio.to_thread(schemas.read)
+            self._schemas = frozenset(lookups), schemas
+        return self._schemas[1]
+
+    async def _open_once(self, batch_id: str) -> "RequestLookup | None":
+        if self._session is None or batch_id in self._refused:
+            return None
+        opening = self._openings.get(batch_id)
+        if opening is None:
+            opening = asyncio.ensure_future(asyncio.to_thread(self._open, batch_id))
+            self._openings[batch_id] = opening
+        try:
+            # who asked may be gone by then, but not the next one who asks
+            return await asyncio.shield(opening)
+        except BatchtuiError:
+            self._refused.add(batch_id)
+            raise
 
     def _opened(self) -> "dict[str, RequestLookup | None]":
         """Return what was found out already, by batch."""
@@ -135,6 +169,39 @@ class Requests:
         if source is None or not source.path.exists():
             return None
         return open_lookup(source)
+
+
+class AllRequests:
+    """The requests of several batches, one after the other.
+
+    Args:
+        lookups: The file of each batch.
+        batch_of: Gives the batch that answered an id.
+    """
+
+    def __init__(
+        self, lookups: "Mapping[str, RequestLookup]", batch_of: Callable[[str], str | None]
+    ) -> None:
+        self._lookups = lookups
+        self._batch_of = batch_of
+        ends = accumulate(map(len, lookups.values()), initial=0)
+        self._starts = dict(zip(lookups, ends, strict=False))
+
+    def requests(self) -> Iterator[bytes]:
+        """Yield them all.
+
+        Raises:
+            SourceError: A file cannot be read.
+        """
+        return chain.from_iterable(lookup.requests() for lookup in self._lookups.values())
+
+    def number_of(self, custom_id: str) -> int | None:
+        """Return the place among them of the one that an id answers."""
+        batch_id = self._batch_of(custom_id)
+        if batch_id is None or batch_id not in self._lookups:
+            return None
+        number = self._lookups[batch_id].index().number_of(custom_id)
+        return None if number is None else self._starts[batch_id] + number
 
 
 def lay_out_question(found: FoundRequest, setting: RowSetting, *, most: int) -> Steps:

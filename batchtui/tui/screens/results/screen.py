@@ -68,10 +68,11 @@ class ResultsScreen(CommandScreen[None]):
         super().__init__()
         self.source = source
         self.setup = setup
-        self.browser = Browser(source, AnswerChoices(setup.choices_file))
+        requests = Requests(setup.session, source.batch_of)
+        choices = AnswerChoices(setup.choices_file)
+        self.browser = Browser(source, choices, requests.find_schemas)
         self.rows = RowsPane(self.browser, setup.glyphs)
         self.query_pane = QueryPane()
-        requests = Requests(setup.session, source.batch_of)
         self.reader = ReaderPane(requests, setup.glyphs, setup.viewer_environ)
         self._header = LineBar(id="results-header", classes="chrome")
         self._tabs = LineBar(id="results-tabs")
