@@ -135,15 +135,21 @@ class BatchTable(LineList):
         self._ahead: list[Callable[[], None]] = []
         self.is_placing = False
         """Whether the cursor moves with the rows, and not by the user."""
-        self._wanted = _wanted_widths(())
+        self._measured: tuple[tuple[BatchRow, ...], _WantedWidths] = ((), _wanted_widths(()))
+        """Rows, and the widths that they want."""
+
+    @property
+    def _wanted(self) -> "_WantedWidths":
+        if self._measured[0] is not self.rows:
+            self._measured = (self.rows, _wanted_widths(self.rows))
+        return self._measured[1]
 
     def watch_rows(self, old: tuple[BatchRow, ...], new: tuple[BatchRow, ...]) -> None:
         """Repaint what differs."""
         self.row_count = len(new)
-        wanted = _wanted_widths(new)
-        if wanted != self._wanted:
+        before = self._measured[1]
+        if before != self._wanted:
             # other columns, or of another width
-            self._wanted = wanted
             self.refresh()
             return
         for row in range(max(len(old), len(new))):
