@@ -77,13 +77,22 @@ def format_time(moment: datetime, zone: tzinfo | None = None) -> str:
     return text + "Z" if zone is UTC else text
 
 
+_ALIKE = 0.61
+"""How much a slip is like what was meant: ``success`` is still ``succeeded``; at 0.6 and below
+``name`` would be ``sample``, ``cost`` be ``out`` and ``failed`` be ``canceled``."""
+_BEGUN = 3
+"""Characters of a beginning that stands for the whole name."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the known name that is most like ``name``, whatever its case, or ""."""
     import difflib  # only where somebody has mistyped
 
     by_lower = {one.lower(): one for one in known}
     # comparing takes long where a word is long
-    matches = difflib.get_close_matches(name[:100].lower(), by_lower, n=1)
+    typed = name[:100].lower()
+    begun = [one for one in by_lower if len(typed) >= _BEGUN and one.startswith(typed)]
+    matches = sorted(begun, key=len) or difflib.get_close_matches(typed, by_lower, 1, _ALIKE)
     return by_lower[matches[0]] if matches else ""
 
 

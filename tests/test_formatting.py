@@ -12,6 +12,7 @@ from batchtui.formatting import (
     format_share,
     format_size,
     format_time,
+    nearest,
 )
 
 
@@ -83,3 +84,31 @@ def test_counts_and_cuts() -> None:
     assert cut_characters("abcdef", 0) == ""
     for width in range(3, 26):
         assert len(cut_characters("abcdefghijklmnopqrstuvwxyz", width)) == width
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("vendr", ".vendor"),
+        (".vendr", ".vendor"),
+        (".toal", ".total"),
+        ("succeded", "succeeded"),
+        ("success", "succeeded"),
+        ("succ", "succeeded"),
+        ("eror", "error"),
+        ("custmid", "custom_id"),
+        ("canceld", "canceled"),
+        ("reveiw", "review"),
+        ("modle", "model"),
+        ("name", ""),
+        ("cost", ""),
+        ("price", ""),
+        ("ok", ""),
+        ("x", ""),
+        ("", ""),
+    ],
+)
+def test_a_slip_finds_what_was_meant_and_nothing_silly(slip: str, meant: str) -> None:
+    known = [".vendor", ".total", "succeeded", "canceled", "expired", "error", "custom_id"]
+    known += ["model", "sample", "out", "written", "stop", "size", "note", "review", "sort"]
+    assert nearest(slip, known) == meant

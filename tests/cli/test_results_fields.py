@@ -224,3 +224,9 @@ def test_one_of_a_thing_is_written_in_the_singular(program: Program, tmp_path: P
     outcome = program("results", results, "--format", "csv", "--output", tmp_path / "o.csv")
     assert "1 row written" in outcome.err
     assert "1 text that a spreadsheet would run as a formula begins" in outcome.err
+
+
+def test_a_field_without_its_dot_is_told_apart_from_a_slip(program: Program, file: Path) -> None:
+    assert ".vendor" in program("results", file, "--query", "vendor:acme").err
+    assert "Did you mean “error”?" in program("results", file, "--query", "eror:x").err
+    assert "“succeeded”" in program("results", file, "--query", "type:succeded").err

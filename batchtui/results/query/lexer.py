@@ -167,7 +167,9 @@ def _read_backslash(text: str, position: int, delimiter: str) -> tuple[str, int]
 
 def _nearest_hint(name: str) -> str:
     near = nearest(name, field_names())
-    return (f"Did you mean “{near}”? " if near else "") + _QUOTE_HINT
+    # only the answers know their fields: a name that is none of ours may be one of theirs
+    meant = f"Did you mean “{near}”? " if near else f"A field of the answers is .{name}. "
+    return meant + _QUOTE_HINT
 
 
 def _refuse_lonely_operator(text: str, term: Term, before: list[Token]) -> None:
