@@ -61,7 +61,9 @@ def show_app(
             jump_to=jump_to,
         )
 
-    jump_to = options.id and find_one(OfflineAccount(launch, loaded), options.id, asks_server=False)
+    jump_to = options.id and find_one(
+        OfflineAccount(launch, loaded), options.id, asks_server=False, takes_any=True
+    )
     app = BatchtuiApp(setup_of(launch, jump_to))
     app.run(mouse=loaded.settings.mouse)
     return app.return_code if app.return_code is not None else DONE

@@ -1,8 +1,9 @@
 """The words that name batches on a command line: ids, labels, the beginning of an id, ``last``.
 
-What this disk knows nothing of goes to the server as it is: an id may be of any shape. What is to
-be changed is named more strictly: a beginning has to be the only one in the server's whole list,
-not only in what was seen here.
+Servers have ids of many forms: a word that has not the API's own and that nothing here is known of
+is an id if the server says so; what asks no server takes it once it was seen here. What is to be
+changed is named more strictly: a beginning has to be the only one in the server's whole list, not
+only in what was seen here.
 """
 
 import re
@@ -19,20 +20,24 @@ if TYPE_CHECKING:
 IDS_HELP: Final = (
     "An ID may be a label, the beginning of an id that no other has, or last: the newest batch."
 )
+_LOOKED_AT: Final = 1000
+"""Batches of the list that are looked at where a server does not give a batch by its id."""
 _SHOWN: Final = 3
 """Ids that are named of those a word may mean."""
 _WHOLE: Final = re.compile(r"msgbatch_[0-9A-Za-z]{24}")
 """A whole id of the API's own, of which nothing has to be looked up."""
 
 
-def find_one(account: OfflineAccount, word: str, *, asks_server: bool = True) -> str:
+def find_one(
+    account: OfflineAccount, word: str, *, asks_server: bool = True, takes_any: bool = False
+) -> str:
     """Return the id of the one batch that a word names; arguments as of `find_batches`.
 
     Raises:
         RefusedError: It may mean several.
         BatchtuiError: The server cannot be asked.
     """
-    found = find_batches(account, [word], asks_server=asks_server)
+    found = find_batches(account, [word], asks_server=asks_server, takes_any=takes_any)
     if len(found) != 1:
         raise RefusedError(
             f"{len(found)} batches are named where one is meant.", hint="Name one of them."
@@ -46,6 +51,7 @@ def find_batches(
     *,
     asks_server: bool = True,
     is_acting: bool = False,
+    takes_any: bool = False,
 ) -> tuple[str, ...]:
     """Return the ids of the batches that words name, each once, in their order.
 
@@ -54,6 +60,7 @@ def find_batches(
         words: As typed or pasted; one may hold several ids.
         asks_server: Whether there is a key to ask the server with.
         is_acting: Whether the batches are going to be changed.
+        takes_any: Whether a word that nothing is known of may be an id.
 
     Raises:
         RefusedError: A word may mean several batches, or none.
@@ -71,15 +78,51 @@ def find_batches(
             continue
         if asks_server and (is_acting or is_demo or piece == NEWEST):
             found[piece] = account.run(partial(_find_there, word=piece)), True
-    return tuple(dict.fromkeys(_only(piece, found[piece][0]) for piece in pieces))
+    ids_of = {piece: _only(piece, found[piece][0]) for piece in pieces}
+    for piece in pieces:
+        if not (found[piece][0] or takes_any or _is_id(account, piece, asks_server=asks_server)):
+            raise _no_such(piece, asks_server=asks_server)
+    return tuple(dict.fromkeys(ids_of.values()))
 
 
-def is_known(account: OfflineAccount, batch_id: str) -> bool:
-    """Whether an id has the form of the API's own, or was seen here."""
-    if batch_id.startswith("msgbatch_"):
+def _is_id(account: OfflineAccount, word: str, *, asks_server: bool) -> bool:
+    """Whether a word that names nothing in the ledger is the id of a batch.
+
+    Raises:
+        RefusedError: There is no key to ask the server with.
+        BatchtuiError: The server cannot be asked.
+    """
+    from batchtui.config.errors import NoKeyGiven
+
+    store = account.store()
+    if word.startswith("msgbatch_") or store.stored(word) or store.partial(word):
         return True
-    with account.ledger(must_write=False) as ledger:
-        return bool(ledger.seen.known_ids([batch_id]))
+    try:
+        return asks_server and account.run(partial(_is_there, batch_id=word))
+    except NoKeyGiven as error:
+        raise RefusedError(
+            f"There is no file {word}, and no batch of that name is known here.",
+            hint=f"To ask the server, a key is needed. {error.hint}",
+        ) from error
+
+
+async def _is_there(session: "Session", batch_id: str) -> bool:
+    """Whether the server knows a batch, or at least lists it among the newest."""
+    from batchtui.api.errors import NotFound
+
+    try:
+        await session.client.retrieve(batch_id)
+    except NotFound:
+        page = await session.client.list_page(limit=_LOOKED_AT)
+        return any(batch.id == batch_id for batch in page.data)
+    return True
+
+
+def _no_such(word: str, *, asks_server: bool) -> RefusedError:
+    hint = "batchtui list shows what there is."
+    if not asks_server:
+        hint += " Where ids have another form than msgbatch_..., look at it first: batchtui show."
+    return RefusedError(f"{word}: there is no batch of that id or label.", hint=hint)
 
 
 async def _find_there(session: "Session", word: str) -> Sequence[str]:

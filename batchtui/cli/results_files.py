@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batchtui.cli.batch_ids import is_known
-from batchtui.cli.common import OfflineAccount, RefusedError
+from batchtui.cli.common import OfflineAccount
 from batchtui.cli.exits import complain, note, write_line
 from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_count, format_size
@@ -88,19 +87,10 @@ def find_results(account: OfflineAccount, batch_id: str) -> Path | None:
         BatchtuiError: The account cannot be opened, or the batch not be looked up.
     """
     from batchtui.cli.downloads import fetch_stored
-    from batchtui.config.errors import NoKeyGiven
 
     stored = account.store().stored(batch_id)
     if stored is None:
-        try:
-            stored = account.run(lambda session: fetch_stored(session, batch_id))
-        except NoKeyGiven as error:
-            if is_known(account, batch_id):
-                raise
-            raise RefusedError(
-                f"There is no file {batch_id}, and no batch of that name is known here.",
-                hint=f"To ask the server, a key is needed. {error.hint}",
-            ) from error
+        stored = account.run(lambda session: fetch_stored(session, batch_id))
     return None if stored is None else stored.path
 
 

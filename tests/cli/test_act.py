@@ -17,12 +17,12 @@ NOW = timedelta(seconds=5)
 
 def test_cancel_says_what_became_of_each(service: Service, program: Program) -> None:
     live, ended = service.add(age=NOW), service.add()
-    outcome = program("cancel", live.id, ended.id, "nowhere", live.id)
+    outcome = program("cancel", live.id, ended.id, "msgbatch_nowhere", live.id)
     assert outcome.code == 1
     assert [(one["id"], one["outcome"]) for one in outcome.records] == [
         (live.id, "done"),
         (ended.id, "already_ended"),
-        ("nowhere", "gone"),
+        ("msgbatch_nowhere", "gone"),
     ]
     batch = outcome.records[0]["batch"]
     assert isinstance(batch, dict)
@@ -32,11 +32,13 @@ def test_cancel_says_what_became_of_each(service: Service, program: Program) -> 
 
 
 def test_what_is_not_found_is_said_once(service: Service) -> None:
-    with on_terminal("cancel", "nowhere") as told:
+    with on_terminal("cancel", "msgbatch_nowhere") as told:
         told.wait_for("another workspace")
         told.wait_for_exit()
         shown = " ".join("\n".join(told.lines).split())
-    assert shown.startswith("not found nowhere: It was deleted, or belongs to another workspace")
+    assert shown.startswith(
+        "not found msgbatch_nowhere: It was deleted, or belongs to another workspace"
+    )
     assert shown.count("deleted") == 1
     assert "already gone" not in shown
 
@@ -179,10 +181,10 @@ def test_forget_removes_the_copy_and_nothing_else(service: Service, program: Pro
 
 
 def test_labels_need_no_key(program: Program) -> None:
-    first = program("label", "any-id", "two", "words")
+    first = program("label", "msgbatch_any", "two", "words")
     assert first.code == 0
-    assert first.records == [{"id": "any-id", "label": "two words"}]
+    assert first.records == [{"id": "msgbatch_any", "label": "two words"}]
     assert "not seen here before" in first.err
-    second = program("label", "any-id", "")
-    assert second.records == [{"id": "any-id", "label": None}]
+    second = program("label", "msgbatch_any", "")
+    assert second.records == [{"id": "msgbatch_any", "label": None}]
     assert second.err == ""

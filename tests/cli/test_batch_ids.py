@@ -1,6 +1,7 @@
 """Naming batches: labels, beginnings, last, several pasted at once."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,62 @@ def test_a_typo_is_told_as_not_found(service: Service, program: Program) -> None
     outcome = program("watch", "my-lable")
     assert outcome.code == 2
     assert "no batch of that id or label" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "nolbl"),
+        ("results", "nolbl"),
+        ("merge", "nolbl"),
+        ("retry", "nolbl"),
+        ("cancel", "nolbl"),
+        ("delete", "nolbl", "--yes"),
+        ("forget", "nolbl", "--yes"),
+        ("watch", "nolbl"),
+        ("label", "nolbl", "x"),
+        ("attach", "nolbl", "b.jsonl"),
+    ],
+)
+def test_a_word_that_names_nothing_is_refused_and_nothing_is_kept_or_changed(
+    service: Service,
+    program: Program,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b.jsonl").write_text('{"custom_id": "a", "params": {}}\n')
+    batch = service.add()
+    program("list")
+    outcome = program(*words)
+    assert (outcome.code, outcome.out) == (2, b"")
+    assert "nolbl: there is no batch of that id or label" in outcome.err
+    assert "deleted" not in outcome.err
+    assert not any(path.startswith(("POST", "DELETE")) for path in service.paths())
+    assert program("show", batch.id).records[0]["label"] is None
+    # not known by now either
+    assert "no batch of that id or label" in program("label", "nolbl", "x").err
+
+
+def test_an_id_of_another_form_is_one_where_the_server_knows_it(
+    service: Service, program: Program
+) -> None:
+    batch = service.add()
+    listed = _page(_raw("job-17"))
+    service.world.faults.add(
+        Fault(status=404, operation="retrieve", times=None),
+        Fault(status=200, operation="list", body="given", content=listed, times=None),
+    )
+    assert program("label", "job-17", "mine").code == 2
+    assert "Not found" in program("show", "job-17").err
+    program("list")
+    assert program("label", "job-17", "mine").records == [{"id": "job-17", "label": "mine"}]
+    assert batch.id not in listed
+
+
+def _page(*batches: str) -> str:
+    return f'{{"data":[{",".join(batches)}],"has_more":false,"first_id":null,"last_id":null}}'
 
 
 def test_a_batch_that_answers_with_another_id_is_watched_to_its_end(

@@ -201,7 +201,7 @@ def test_two_profiles_share_nothing(
         monkeypatch.setenv("OTHER_KEY", "sk-ant-of-the-other")
         mine, theirs = service.add(), other.add(succeeded=9)
         for name, batch in (("one", mine), ("two", theirs)):
-            program("label", "same-id", f"label of {name}", "--profile", name)
+            program("label", "msgbatch_same", f"label of {name}", "--profile", name)
             program("sync", "--profile", name)
             (listed,) = program("list", "--profile", name).records
             assert listed["id"] == batch.id

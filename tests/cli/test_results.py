@@ -208,7 +208,7 @@ def test_attach_refuses_a_file_without_requests(
 ) -> None:
     file = tmp_path / "bin.jsonl"
     file.write_bytes(content)
-    outcome = program("attach", "any-id", file)
+    outcome = program("attach", "msgbatch_any", file)
     assert (outcome.code, outcome.out) == (2, b"")
     assert "UTF-16" in outcome.err or "holds no request that can be read" in outcome.err
 
@@ -216,7 +216,7 @@ def test_attach_refuses_a_file_without_requests(
 def test_attach_takes_a_file_with_some_requests(program: Program, tmp_path: Path) -> None:
     file = tmp_path / "some.jsonl"
     file.write_bytes(b'no json\n{"custom_id": "a", "params": {}}\n')
-    assert program("attach", "any-id", file).code == 0
+    assert program("attach", "msgbatch_any", file).code == 0
 
 
 def test_attach_warns_of_the_file_of_another_batch(

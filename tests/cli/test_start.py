@@ -47,7 +47,7 @@ def test_no_verb_loads_the_app() -> None:
         (("paths",), "[]"),
         (("themes",), "[]"),
         (("keys",), "[]"),
-        (("label", "id", "text"), "[]"),
+        (("label", "msgbatch_id", "text"), "[]"),
         (("list", "--demo"), "['httpx']"),
     ],
 )

@@ -66,11 +66,11 @@ def test_all_ok_gone_and_nothing(service: Service, program: Program) -> None:
     fine, bad = service.add(), service.add(errored=1)
     assert program("watch", fine.id).code == 0
     assert program("watch", fine.id, bad.id).code == 1
-    gone = program("watch", fine.id, "nowhere")
+    gone = program("watch", fine.id, "msgbatch_nowhere")
     assert gone.code == 2
     assert {(one["id"], one["event"]) for one in gone.records} == {
         (fine.id, "ended"),
-        ("nowhere", "gone"),
+        ("msgbatch_nowhere", "gone"),
     }
     nothing = program("watch")
     assert (nothing.code, nothing.out) == (0, b"")
