@@ -47,7 +47,7 @@ def send_canary(
             hint="Give a smaller --canary, or send it whole.",
         )
     path = write_canary(validation, options.canary, account.loaded.requests_dir)
-    canary = check_file(path, account.loaded.profile.betas)
+    canary = check_file(path, account.loaded)
     label = options.label or f"{label_of(validation.source.path)} canary"
     chosen = _with_label(options, label)
 
@@ -86,7 +86,7 @@ def send_rest(
         return FAILED
     sent = record.plan.source.sha256
     path = write_canary_rest(validation, count, account.loaded.requests_dir, sent)
-    others = check_file(path, account.loaded.profile.betas)
+    others = check_file(path, account.loaded)
     label = options.label or label_of(validation.source.path)
     question = "" if options.yes else f"Send the other {plural(rest, 'request')}?"
     chosen = replace(_with_label(options, label, record.batch_ids), cost=cost)

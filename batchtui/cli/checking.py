@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,6 +13,8 @@ from batchtui.cli.exits import note, write_line
 from batchtui.cli.output import Json, Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.clock import SystemClock
+from batchtui.config.loading import LoadedSettings
+from batchtui.config.paths import Paths
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.library.errors import LibraryError
 from batchtui.prices import PriceTable, load_prices
@@ -46,23 +49,25 @@ _SHOWN = 20
 """Problems written out for a person."""
 
 
-def check_file(path: Path, betas: Collection[str] | None = None) -> Validation:
+def check_file(path: Path, loaded: LoadedSettings | None = None) -> Validation:
     """Read a file to its end and check every request, with a progress line.
 
     Args:
         path: The file.
-        betas: The beta headers that are sent along; None where that is not known.
+        loaded: Says which beta headers are sent along; None where it is not known who sends it.
 
     Raises:
         SourceError: It cannot be read.
     """
+    paths = Paths.from_environment(os.environ) if loaded is None else loaded.paths
     source = RequestSource(path)
     size = source.stamp().size
     of_all = "" if source.packing else f" of {format_size(size)}"
     with ProgressLine() as progress:
         return validate(
             source,
-            betas=betas,
+            betas=None if loaded is None else loaded.profile.betas,
+            prices=load_prices(paths.prices_file),
             on_progress=lambda done: progress.show(
                 f"Checking {path.name}: {format_size(done)}{of_all}"
             ),

@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
         if (options.canary or options.rest) and len(options.files) > 1:
             raise RefusedError("A canary is of one file.", hint="Give one at a time.")
         paths = _paths(options.files, Path(scratch) if options.dry_run else folder)
-        validations = [check_file(path, account.loaded.profile.betas) for path in paths]
+        validations = [check_file(path, account.loaded) for path in paths]
         counted = count_tokens(account, validations, options.count_tokens)
     if options.dry_run:
         return _report(account, validations, counted, out)

@@ -274,7 +274,7 @@ def _send(
     account: OfflineAccount, options: argparse.Namespace, written: RetryFile, chosen: SendOptions
 ) -> int:
     out = Output(as_json=options.json, must_finish=True)
-    validation = check_file(written.path, account.loaded.profile.betas)
+    validation = check_file(written.path, account.loaded)
     if not is_fit(validation, may_split=False, said_yes=options.yes):
         return FAILED
 
@@ -294,7 +294,7 @@ def _report(
 ) -> int:
     """Say what would be sent."""
     out = Output(as_json=options.json, must_finish=False)
-    validation = check_file(written.path, account.loaded.profile.betas)
+    validation = check_file(written.path, account.loaded)
     prices, (cost,) = estimate_costs(account, [validation])
     if out.is_table:
         report_problems(validation)

@@ -1,6 +1,5 @@
 """What is in a request file: counted while it is read, shown before it is sent."""
 
-from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -120,7 +119,8 @@ class StatsCounter:
         self._messages = 0
         self._with_tools = 0
         self._features: Counter[str] = Counter()
-        self._contents = array("q")
+        self._seen = 0
+        self._repeated = 0
         self._count = 0
         self._bytes = 0
         self._longest: Sample | None = None
@@ -149,11 +149,12 @@ class StatsCounter:
             if is_longest:
                 self._longest = sample
 
-    def note_content(self, data: bytes) -> None:
-        """Take in what a request asks, whatever its id is; the id has to stand before params."""
-        if len(self._contents) % self._stride == 0 and len(data) <= _LARGEST_KEPT:
+    def note_content(self, data: bytes, *, is_repeated: bool) -> None:
+        """Take in a request without mistakes, and whether it asks the same as one before."""
+        if self._seen % self._stride == 0 and len(data) <= _LARGEST_KEPT:
             self._keep(data)
-        self._contents.append(hash(data[data.find(b'"params"') :]))
+        self._seen += 1
+        self._repeated += is_repeated
 
     def stats(self) -> FileStats:
         """Return what was counted."""
@@ -168,7 +169,7 @@ class StatsCounter:
             messages=self._messages,
             with_tools=self._with_tools,
             features=dict(self._features),
-            repeated=len(self._contents) - len(set(self._contents)),
+            repeated=self._repeated,
             mean=self._bytes // self._count if self._count else 0,
             longest=self._longest,
             first=tuple(self._first),

@@ -57,6 +57,7 @@ class Kind(StrEnum):
     NULL_PARAM = "a param that is null"
     MODEL_RETIRED = "a model that answers no more"
     MODEL_UNKNOWN = "a model that is not known"
+    ASKED_TWICE = "the same as a request before it"
     BETA_MISSING = "a beta header that is missing"
     NO_REQUESTS = "no requests"
     TOO_MANY_REQUESTS = "more requests than a batch takes"
@@ -105,6 +106,7 @@ _WARNINGS = frozenset(
         Kind.NULL_PARAM,
         Kind.MODEL_RETIRED,
         Kind.MODEL_UNKNOWN,
+        Kind.ASKED_TWICE,
         Kind.BETA_MISSING,
         Kind.NEAR_LIMIT,
     }

@@ -2,10 +2,10 @@
 
 A request without mistakes is decoded once as a `batchtui.submission.specification.Request`; only
 one that does not fit is looked at by the rules, which name every mistake. Memory stays bounded: of
-a request nothing is kept but 36 bytes and a hash.
+a request nothing is kept but 36 bytes and two hashes.
 """
 
-import re
+from array import array
 from collections.abc import Callable, Collection, Iterator
 
 import msgspec
@@ -19,6 +19,7 @@ from batchtui.submission.body import body_length, element_of
 from batchtui.submission.errors import SourceError
 from batchtui.submission.file_stats import (
     BETA_PARAMS,
+    OTHER_MODELS,
     FileStats,
     StatsCounter,
     facts_of,
@@ -41,7 +42,6 @@ from batchtui.submission.sniff import Layout
 from batchtui.submission.source import RequestSource
 from batchtui.submission.specification import Request, suggestion
 
-_MODEL = re.compile(r"claude[-.@]")
 _SHAPE = msgspec.json.Decoder(Request)
 _ANYTHING = msgspec.json.Decoder()
 
@@ -144,8 +144,8 @@ class _Inspector:
         self._log = ProblemLog()
         self._stats = StatsCounter()
         self._index = RequestIndex()
-        self._seen: set[int] = set()
-        self._repeated: list[tuple[FileProblem, int]] = []
+        self._ids = _Repeats(Kind.CUSTOM_ID_TWICE)
+        self._contents = _Repeats(Kind.ASKED_TWICE)
 
     def inspect(self, request: RawRequest) -> None:
         data = request.data
@@ -160,8 +160,14 @@ class _Inspector:
             self._inspect_slowly(request)
             return
         size = len(data.strip(b" \t\r\n"))
-        self._note_id(request, shape.custom_id, size)
-        self._stats.note_content(data)
+        # whatever its id is, which has to stand before params
+        content = hash(data[data.find(b'"params"') :])
+        # the same line once more is said once: its id is used twice
+        is_twin = self._note_id(request, shape.custom_id, size, content)
+        is_repeated = not is_twin and self._contents.note(
+            content, request, shape.custom_id, self._log
+        )
+        self._stats.note_content(data, is_repeated=is_repeated)
         self._stats.add(shape.custom_id, request.line, size, facts_of_shape(shape.params))
 
     def add_file_problem(self, kind: Kind, error: SourceError) -> None:
@@ -169,14 +175,14 @@ class _Inspector:
         self._log.add(FileProblem(error.line, None, "", kind, message))
 
     def check_models(self, prices: PriceTable) -> None:
-        """Warn about models that answer no more or are most likely misspelled."""
+        """Warn about models that answer no more, or that the price list does not have."""
         for model, count in self._stats.stats().models.items():
             day = prices.find_retired(model)
             if day is not None:
                 fail = plural(count, "request fails", "requests fail")
                 message = f"{model} answers no more since {day}: {fail}."
                 self._warn(Kind.MODEL_RETIRED, message)
-            elif _MODEL.match(model) and prices.find(model) is None:
+            elif model.strip() and model != OTHER_MODELS and prices.find(model) is None:
                 hint = suggestion(model, frozenset(prices.prices))
                 message = f"{model} is not among the models known {prices.as_of}.{hint}"
                 self._warn(Kind.MODEL_UNKNOWN, message)
@@ -196,7 +202,8 @@ class _Inspector:
         self._log.add(FileProblem(None, None, "", kind, message))
 
     def finish(self, source: RequestSource, limits: Limits) -> Validation:
-        self._report_repeated()
+        self._ids.report(self._index, self._index.hashes, self._log)
+        self._contents.report(self._index, self._index.contents, self._log)
         if not len(self._index) and not self._log.problems().counts:
             self._log.add(
                 FileProblem(None, None, "", Kind.NO_REQUESTS, "There is no request in the file.")
@@ -230,30 +237,50 @@ class _Inspector:
         self._note_id(request, custom_id, size)
         self._stats.add(custom_id, request.line, size, facts_of(fields.get("params"), request.data))
 
-    def _note_id(self, request: RawRequest, custom_id: str, size: int) -> None:
-        self._index.append(request.offset, size, request.line, custom_id)
-        if not custom_id:
-            return
-        hashed = hash(custom_id)
-        if hashed not in self._seen:
-            self._seen.add(hashed)
-        elif len(self._repeated) < LISTED_PER_KIND:
-            where = (request.line, request.number + 1, custom_id)
-            message = f"custom_id {quote(custom_id)} is used before"
-            self._repeated.append((FileProblem(*where, Kind.CUSTOM_ID_TWICE, message), hashed))
-        else:
-            self._log.count(Kind.CUSTOM_ID_TWICE, request.number + 1)
-
-    def _report_repeated(self) -> None:
-        lines = self._index.first_lines(hashed for _, hashed in self._repeated)
-        for problem, hashed in self._repeated:
-            message = f"{problem.message}, on line {lines[hashed]}: ids must be unique in a batch."
-            self._log.add(replace(problem, message=message))
+    def _note_id(self, request: RawRequest, custom_id: str, size: int, content: int = 0) -> bool:
+        """Take in where a request is, and return whether its id occurred before."""
+        self._index.append(request.offset, size, request.line, custom_id, content)
+        return bool(custom_id) and self._ids.note(hash(custom_id), request, custom_id, self._log)
 
     def _add(self, request: RawRequest, custom_id: str, finding: RuleFinding) -> None:
         self._log.add(
             FileProblem(request.line, request.number + 1, custom_id, finding.kind, finding.message)
         )
+
+
+class _Repeats:
+    """Finds what occurs again: keeps a hash of each, and where the first few repetitions are."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self._seen: set[int] = set()
+        self._found: list[tuple[FileProblem, int]] = []
+
+    def note(self, hashed: int, request: RawRequest, custom_id: str, log: ProblemLog) -> bool:
+        """Take in one, and return whether it occurred before."""
+        if hashed not in self._seen:
+            self._seen.add(hashed)
+            return False
+        if len(self._found) < LISTED_PER_KIND:
+            where = (request.line, request.number + 1, custom_id)
+            self._found.append((FileProblem(*where, self._kind, ""), hashed))
+        else:
+            log.count(self._kind, request.number + 1)
+        return True
+
+    def report(self, index: RequestIndex, column: "array[int]", log: ProblemLog) -> None:
+        """Say where each occurred first, which one of the columns of the index knows."""
+        lines = index.first_lines(column, (hashed for _, hashed in self._found))
+        for problem, hashed in self._found:
+            message = _repeat_words(problem, lines[hashed])
+            log.add(replace(problem, message=message))
+
+
+def _repeat_words(problem: FileProblem, line: int) -> str:
+    if problem.kind is Kind.CUSTOM_ID_TWICE:
+        name = quote(problem.custom_id)
+        return f"custom_id {name} is used before, on line {line}: ids must be unique in a batch."
+    return f"It asks the same as line {line}: both are answered, and billed."
 
 
 def _decode(data: bytes) -> tuple[object, RuleFinding | None]:

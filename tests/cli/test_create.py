@@ -344,7 +344,7 @@ async def quick(tmp_path: Path) -> AsyncIterator[tuple[World, Session]]:
 
 async def send_with(session: Session, path: Path, options: SendOptions | None = None) -> bool:
     """Send a file as the verb does."""
-    validation = check_file(path)
+    validation = check_file(path, session.loaded)
     earlier = look_up_earlier(session.ledger, validation.source, session.scope)
     sender = Sender(session, Output(as_json=True), ProgressLine())
     return await sender.send(validation, options or SendOptions(), earlier)

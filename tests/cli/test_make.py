@@ -43,6 +43,23 @@ def test_what_would_fail_is_said(program: Program, words: list[object], tmp_path
     assert "temperature" in outcome.err
 
 
+def test_a_model_that_nobody_knows_is_named_and_the_users_own_are_known(
+    program: Program, words: list[object], tmp_path: Path
+) -> None:
+    told = program(*words, "--model", "clade-haiku-4-5", "--output", tmp_path / "r.jsonl")
+    assert told.code == 0
+    assert "clade-haiku-4-5 is not among the models known" in told.err
+    assert 'Did you mean "claude-haiku-4-5"?' in told.err
+    own = next(
+        Path(str(one["path"])) for one in program("paths").records if one["name"] == "prices"
+    )
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text('[[model]]\nname = "local"\ninput = 0.1\noutput = 0.2\n')
+    target = tmp_path / "own.jsonl"
+    assert "not among" not in program(*words, "--model", "local", "--output", target).err
+    assert program("create", "--dry-run", target).records[0]["warnings"] == 0
+
+
 def test_one_request_is_shown(program: Program, words: list[object], tmp_path: Path) -> None:
     outcome = program(*words, "--preview", 2)
     assert json.loads(outcome.out)["custom_id"] == "two"

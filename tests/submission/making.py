@@ -18,8 +18,9 @@ def params(**changes: object) -> Json:
 
 
 def request(number: int, **changes: object) -> Json:
-    """A good request with changes to its params."""
-    return {"custom_id": f"r{number}", "params": params(**changes)}
+    """A good request that asks what no other does, with changes to its params."""
+    asked = [{"role": "user", "content": f"Hello {number}"}]
+    return {"custom_id": f"r{number}", "params": params(**{"messages": asked, **changes})}
 
 
 def line(value: object) -> bytes:

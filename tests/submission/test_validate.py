@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batchtui.prices import load_prices
 from batchtui.submission.limits import Limits
 from batchtui.submission.problems import LISTED_PER_KIND, Kind
 from batchtui.submission.rules import check_request
@@ -136,7 +137,7 @@ GOOD: list[Callable[[int], bytes]] = [
         request(
             n,
             messages=[
-                MESSAGE,
+                {"role": "user", "content": f"Good {n}"},
                 {"role": "user", "content": [{"type": "document", "source": {"x": [[]]}}]},
                 {"role": "assistant", "content": [{"type": "container_upload", "file_id": "f"}]},
                 {"role": "assistant", "content": ""},
@@ -277,7 +278,7 @@ def test_the_profile_says_what_is_in_the_file(tmp_path: Path) -> None:
     assert stats.with_tools == 1
     assert stats.longest is not None
     assert stats.longest.custom_id == "r2"
-    assert [one.prompt for one in stats.first] == ["Hello"] * 4
+    assert [one.prompt for one in stats.first] == ["Hello 0", "Hello 1", "Hello", "Hello 3"]
     assert validation.layout is Layout.LINES
     assert validation.source.path == tmp_path / "requests.jsonl"
 
@@ -379,12 +380,30 @@ def test_models_that_are_gone_or_misspelled_are_warned_about(tmp_path: Path) -> 
     models = ["claude-3-opus-20240229", "claude-sonet-4-5", "claude-sonnet-4-5-20250929", "local"]
     rows = [request(number, model=model) for number, model in enumerate(models)]
     validation = check(tmp_path, lines(*rows))
-    assert validation.problems.counts == {Kind.MODEL_RETIRED: 1, Kind.MODEL_UNKNOWN: 1}
+    unknown = {Kind.MODEL_RETIRED: 1, Kind.MODEL_UNKNOWN: 2}
+    found = {kind: validation.problems.counts.get(kind, 0) for kind in unknown}
+    assert found == unknown
     said = " ".join(problem.message for problem in validation.problems.listed)
     assert "claude-3-opus-20240229 answers no more since 2026-01-05: 1 request fail" in said
     assert 'Did you mean "claude-sonnet-4-5"?' in said
+    assert "local is not among the models known" in said
     assert validation.is_sendable
     assert validation.problems.failing == 0
+
+
+@pytest.mark.parametrize("model", ["claude-2.1", "claude-2.0", "claude-instant-1.2"])
+def test_what_answers_no_more_is_retired_in_all_its_versions(tmp_path: Path, model: str) -> None:
+    (problem,) = check(tmp_path, lines(request(0, model=model))).problems.listed
+    assert problem.kind is Kind.MODEL_RETIRED
+    assert f"{model} answers no more since 202" in problem.message
+
+
+def test_a_model_of_the_users_own_price_list_is_known(tmp_path: Path) -> None:
+    own = tmp_path / "prices.toml"
+    own.write_text('[[model]]\nname = "local"\ninput = 0.1\noutput = 0.2\n')
+    path = write(tmp_path, lines(request(0, model="local")))
+    counts = validate(RequestSource(path), prices=load_prices(own)).problems.counts
+    assert counts == {}
 
 
 def test_params_that_need_a_beta_header_are_warned_about(tmp_path: Path) -> None:
@@ -397,8 +416,19 @@ def test_params_that_need_a_beta_header_are_warned_about(tmp_path: Path) -> None
 
 
 def test_requests_that_ask_the_same_are_counted(tmp_path: Path) -> None:
-    rows = [request(0), request(1), request(2, temperature=0.5), request(3)]
-    assert check(tmp_path, lines(*rows)).stats.repeated == 2
+    asked = {"messages": [{"role": "user", "content": "The same"}]}
+    changes: list[Json] = [{}, {}, {"temperature": 0.5}, {}]
+    rows = [request(number, **asked, **more) for number, more in enumerate(changes)]
+    validation = check(tmp_path, lines(*rows))
+    assert validation.stats.repeated == 2
+    found = validation.problems.listed
+    assert [(one.kind, one.line, one.custom_id) for one in found] == [
+        (Kind.ASKED_TWICE, 2, "r1"),
+        (Kind.ASKED_TWICE, 4, "r3"),
+    ]
+    assert all("the same as line 1" in one.message for one in found)
+    assert validation.problems.failing == 0
+    assert validation.is_sendable
 
 
 @pytest.mark.parametrize(

@@ -44,14 +44,21 @@ async def check_file(context: FlowContext, path: Path) -> "Validation | None":
     Raises:
         SourceError: The file cannot be opened or read.
     """
+    from batchtui.prices import load_prices
     from batchtui.submission.source import RequestSource
     from batchtui.submission.validate import validate
 
     source = await asyncio.to_thread(RequestSource, path)
     # of a compressed file nobody knows how much will come out of it
     meter = Meter(0 if source.packing else source.stamp().size)
-    betas, limits = context.session.profile.betas, context.limits
-    job = asyncio.to_thread(validate, source, betas=betas, limits=limits, on_progress=meter.note)
+    job = asyncio.to_thread(
+        validate,
+        source,
+        betas=context.session.profile.betas,
+        limits=context.limits,
+        prices=await asyncio.to_thread(load_prices, context.session.loaded.paths.prices_file),
+        on_progress=meter.note,
+    )
     title = f"Checking {visible(path.name)}"
     if source.packing:
         return await work(
