@@ -53,7 +53,7 @@ def test_a_running_batch_says_until_when(service: Service, program: Program) -> 
 
 def test_what_became_of_an_act_is_said_in_words(service: Service, program: Program) -> None:
     live, ended = service.add(takes=5 * HOUR), service.add()
-    outcome = program("cancel", live.id, ended.id, "nowhere")
+    outcome = program("cancel", live.id, ended.id, "msgbatch_nowhere")
     said = outcome.out.decode().splitlines()
     assert said[0].startswith("done")
     assert said[1].startswith("already ended")
@@ -87,7 +87,7 @@ def test_a_watch_shows_each_end(
 ) -> None:
     monkeypatch.setenv("TERM", term)
     batch = service.add(errored=1)
-    watched = program("watch", batch.id, "nowhere")
+    watched = program("watch", batch.id, "msgbatch_nowhere")
     assert watched.code == 2
     said = watched.out.decode()
     assert "3 succeeded, 1 errored" in said or "1 failed" in said
