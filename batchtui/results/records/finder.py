@@ -28,6 +28,14 @@ _OBJECT = re.compile(r'\{\s*(?:"|//|/\*)')
 _OBJECTS = re.compile(r'\[\s*\{\s*"')
 _JSON_LANGUAGE = re.compile(r"\s*(?:json\w*)?\s*", re.IGNORECASE)
 _MARKS = re.compile(r'[{}\[\]]|"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_BEFORE_LIST = re.compile(
+    r"(?!.*\b(?:cf|cited|notes?|refs?|references?|see|sources?)\W*\Z)(?:.*[:=])?[\s*_>-]*",
+    re.IGNORECASE,
+)
+"""What stands before a list of numbers that is meant: nothing, or what it is, as in ``Answer:``."""
+_NEAR = 200
+"""Characters around a list that are looked at: a line may have a million lists."""
+_AFTER_LIST = re.compile(r"[\s*_.;]*")
 _SEEN = re.compile(r"\S")
 _NOTHING = "there is no JSON in this answer"
 
@@ -227,11 +235,11 @@ def _is_meant(text: str, value: object, start: int, end: int) -> bool:
     if text.startswith("(", end):
         return False
     items = value if isinstance(value, list) else []
-    if any(isinstance(item, dict | str) for item in items):
+    if any(item is None or isinstance(item, dict | str | bool) for item in items):
         return True
-    before = text[:start].rpartition("\n")[2]
-    after = text[end:].partition("\n")[0]
-    return not before.strip() and not after.strip()
+    before = text[max(0, start - _NEAR) : start].rpartition("\n")[2]
+    after = text[end : end + _NEAR].partition("\n")[0]
+    return bool(_BEFORE_LIST.fullmatch(before) and _AFTER_LIST.fullmatch(after))
 
 
 def _is_passed(text: str, start: int) -> bool:

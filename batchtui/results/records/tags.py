@@ -12,13 +12,24 @@ THOUGHTS = re.compile(
 )
 """What a model thinks aloud, which is not its answer."""
 _HTML = re.compile(
-    "a|abbr|article|aside|b|blockquote|body|br|button|caption|center|cite|code|col|dd|del|details|"
-    "div|dl|dt|em|figure|font|footer|form|h[1-6r]|head|header|html|i|img|input|ins|kbd|li|link|"
-    "main|mark|meta|nav|ol|p|pre|q|s|samp|script|section|small|span|strong|style|sub|summary|sup|"
-    "svg|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video",
+    "a|abbr|acronym|area|article|aside|audio|b|base|basefont|bdi|bdo|big|blockquote|body|br|"
+    "button|canvas|caption|center|cite|code|col|colgroup|datalist|dd|del|details|dfn|dir|div|dl|"
+    "dt|em|embed|fieldset|figcaption|figure|font|footer|form|frame|frameset|h[1-6r]|head|header|"
+    "hgroup|html|i|iframe|img|input|ins|kbd|li|link|main|mark|marquee|math|meta|nav|noscript|ol|"
+    "optgroup|p|picture|pre|q|r[bpt]|rtc|ruby|s|samp|script|section|select|slot|small|span|strike|"
+    "strong|style|sub|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|tr|track|tt|u|ul|"
+    "var|video|wbr",
     re.IGNORECASE,
 )
 """Tags that say how a text looks."""
+_ALSO_HTML = re.compile(
+    "address|data|dialog|label|legend|map|menu|meter|object|option|output|param|progress|search|"
+    "source|summary|time|title",
+    re.IGNORECASE,
+)
+"""Names that answers use for their parts, too: amid other tags of HTML they are HTML."""
+_OPAQUE = re.compile("code|math|script|style|svg|template|textarea", re.IGNORECASE)
+"""HTML in which nothing is a part of the answer."""
 _MAX_DEPTH = 50
 
 
@@ -35,19 +46,27 @@ def find_tags(text: str) -> tuple[dict[str, object], int, int] | None:
     fields: dict[str, object] = {}
     first, last = -1, 0
     position = 0
+    is_html = False
     while (match := _OPEN.search(text, position)) is not None:
         name = match.group(1)
-        end = None if _HTML.fullmatch(name) else _find_end(text, name, match.end())
+        is_shown = _HTML.fullmatch(name) is not None
+        is_html = is_html or is_shown
+        is_read = not is_shown or _OPAQUE.fullmatch(name) is not None
+        end = _find_end(text, name, match.end()) if is_read else None
         if end is None:
             position = match.end()
             continue
         inner_end, position = end
+        if is_shown:
+            continue
         if THOUGHTS.match(text, match.start()):
             continue
         first = match.start() if first < 0 else first
         last = position
         add_value(fields, name, _read_inside(text[match.end() : inner_end], 0))
-    return (fields, first, last) if fields else None
+    if not fields or (is_html and all(map(_ALSO_HTML.fullmatch, fields))):
+        return None
+    return fields, first, last
 
 
 def _find_end(text: str, name: str, start: int) -> tuple[int, int] | None:
