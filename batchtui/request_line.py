@@ -56,3 +56,32 @@ def params_of(
         return decoder.decode(request).params
     except _NOT_READABLE:
         return None
+
+
+class _Block(Struct, gc=False):
+    type: str = ""
+    text: str = ""
+
+
+class _Message(Struct, gc=False):
+    role: str = ""
+    content: str | list[_Block] = ""
+
+
+class _Asked(Struct, gc=False):
+    messages: list[_Message] = []
+
+
+_ASKED = msgspec.json.Decoder(RequestParams[_Asked])
+
+
+def last_question(request: bytes) -> str:
+    """Return the text of the last message of the user in a request; empty if there is none."""
+    params = params_of(request, _ASKED)
+    for message in reversed(params.messages if params is not None else ()):
+        if message.role == "user":
+            content = message.content
+            if isinstance(content, str):
+                return content
+            return "\n\n".join(block.text for block in content if block.text)
+    return ""

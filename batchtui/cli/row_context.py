@@ -5,15 +5,12 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
-import msgspec
-from msgspec import Struct
-
 from batchtui.cli.common import OfflineAccount
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results_files import is_file, kept_pattern, load
 from batchtui.library.ledger_values import Review, SourceFile
 from batchtui.library.reviews import file_subject
-from batchtui.request_line import RequestParams, params_of
+from batchtui.request_line import last_question
 from batchtui.results.opening import ResultsFile
 from batchtui.results.request_schemas import RequestSchemas
 from batchtui.submission.compare import RequestLookup, open_lookup
@@ -135,35 +132,6 @@ class _Order(Mapping[str, int]):
 
     def __iter__(self) -> Iterator[str]:
         raise TypeError("the ids of requests are looked up, not listed")
-
-
-class _Block(Struct, gc=False):
-    type: str = ""
-    text: str = ""
-
-
-class _Message(Struct, gc=False):
-    role: str = ""
-    content: str | list[_Block] = ""
-
-
-class _Params(Struct, gc=False):
-    messages: list[_Message] = msgspec.field(default_factory=list)
-
-
-_PARAMS = msgspec.json.Decoder(RequestParams[_Params])
-
-
-def last_question(request: bytes) -> str:
-    """Return the text of the last message of the user in a request; empty if there is none."""
-    params = params_of(request, _PARAMS)
-    for message in reversed(params.messages if params is not None else ()):
-        if message.role == "user":
-            content = message.content
-            if isinstance(content, str):
-                return content
-            return "\n\n".join(block.text for block in content if block.text)
-    return ""
 
 
 def context_of(account: OfflineAccount, name: str) -> RowContext:

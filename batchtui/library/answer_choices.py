@@ -1,7 +1,7 @@
 """How the user chose to see the answers of a batch: its columns, its own pattern for records."""
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -20,6 +20,8 @@ class _Choice(Struct, frozen=True):
     """The columns; None where none were chosen."""
     pattern: str = ""
     """The pattern that finds the records, or ""."""
+    exported: tuple[str, ...] | None = None
+    """The fields that were written to a file the last time; None where none were chosen."""
 
 
 class AnswerChoices:
@@ -47,9 +49,17 @@ class AnswerChoices:
         own = self._own(subject).columns
         if own is not None:
             return own
-        there = set(fields)
-        others = (one.columns for one in self._read() if one.columns)
-        return next((columns for columns in others if there.issuperset(columns)), None)
+        return _first_of(fields, (one.columns for one in self._read()))
+
+    def exported_of(self, subject: str, fields: Collection[str]) -> tuple[str, ...] | None:
+        """Return the fields that were written of it, or of the last one with the same fields.
+
+        Args:
+            subject: The id of the batch, or the path of the file.
+            fields: The fields that there are.
+        """
+        own = self._own(subject).exported
+        return _first_of(fields, [own, *(one.exported for one in self._read())])
 
     def pattern_of(self, subject: str) -> str:
         """Return the pattern that finds the records of a batch or file, or ``""``."""
@@ -58,6 +68,10 @@ class AnswerChoices:
     def remember_columns(self, subject: str, columns: tuple[str, ...]) -> None:
         """Keep which columns were chosen."""
         self._remember(replace(self._own(subject), columns=columns))
+
+    def remember_exported(self, subject: str, fields: tuple[str, ...]) -> None:
+        """Keep which fields were written."""
+        self._remember(replace(self._own(subject), exported=fields))
 
     def remember_pattern(self, subject: str, pattern: str) -> None:
         """Keep the pattern that finds records; the columns go, for they are of other fields."""
@@ -81,3 +95,11 @@ class AnswerChoices:
                 with contextlib.suppress(OSError, msgspec.DecodeError, ValueError):
                     self._choices = msgspec.json.decode(self._path.read_bytes(), type=list[_Choice])
         return self._choices
+
+
+def _first_of(
+    fields: Collection[str], chosen: Iterable[tuple[str, ...] | None]
+) -> tuple[str, ...] | None:
+    """Return the first choice of which all is there."""
+    there = set(fields)
+    return next((one for one in chosen if one and there.issuperset(one)), None)

@@ -6,12 +6,17 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Input
 
+from batchtui.library.ledger_values import Review
 from batchtui.results.opening import open_results
 from batchtui.tui.screens.results.export_dialog import ExportDialog
+from batchtui.tui.screens.results.export_fields import ExportFieldsDialog
 from batchtui.tui.screens.results.export_plan import ExportChoice, ExportPlan, Scope
 from batchtui.tui.screens.results.export_view import choice_lines
+from batchtui.tui.screens.results.field_list import FieldList
+from tests.results.core.making import succeeded
 from tests.tui.results.making import (
     mixed_lines,
     open_app,
@@ -102,7 +107,7 @@ async def test_fields_are_offered_where_a_format_takes_them(mixed: Path) -> None
             "csv": (True, True),
             "parquet": (True, True),
             "messages": (False, False),
-            "text": (False, False),
+            "text": (True, False),
         }
         assert choice.with_other_fields().export().fields == ("custom_id", ".vendor")
         assert "[as received]" in choice_lines(choice)[2].text
@@ -134,3 +139,60 @@ async def test_the_file_that_is_open_is_neither_offered_nor_written_over(mixed: 
         await wait_until(pilot, lambda: not isinstance(app.screen, ExportDialog))
     assert read(mixed.with_name("mixed-rows.jsonl")).count(b"\n") == 3
     assert read(mixed) == before
+
+
+def extraction_lines() -> list[bytes]:
+    return [
+        succeeded(f"d{number}", f'{{"vendor": "v{number}", "total": {number}.50}}')
+        for number in range(3)
+    ]
+
+
+async def test_fields_to_write_are_chosen_from_a_list_and_remembered(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "texts.jsonl", mixed_lines() + extraction_lines())
+    app = open_app(path, export_dir=str(tmp_path))
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("e")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        await pilot.press("tab", "ctrl+f")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportFieldsDialog))
+        await wait_for_text(pilot, "the answer's text")
+        dialog = app.screen
+        assert isinstance(dialog, ExportFieldsDialog)
+        fields = [entry.path for entry in dialog.query_one(FieldList).entries]
+        assert {"text", "review", "note", "model", ".vendor", "custom_id"} <= set(fields)
+        assert "question" not in fields  # no requests are known of a file
+        dialog.query_one(FieldList).cursor = fields.index("text")
+        await pilot.press("space", "enter")
+        await wait_for_text(pilot, " text]")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: not isinstance(app.screen, ExportDialog))
+    written = read(tmp_path / "texts.csv").decode()
+    assert written.startswith("custom_id,.total,.vendor,text\r\n")
+    assert "The **first** answer" in written
+    again = open_app(path, export_dir=str(tmp_path))
+    async with again.run_test(size=WIDE) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("e", "tab")
+        await wait_for_text(pilot, "[custom_id .total .vendor text]")
+
+
+async def test_messages_are_offered_with_what_they_need(mixed: Path) -> None:
+    app = open_app(mixed)
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("e", "tab", "tab", "tab")
+        await wait_for_text(pilot, "[messages]")
+        await wait_for_text(pilot, "needs the requests: no request file is attached")
+
+
+async def test_all_that_is_known_beside_the_rows_can_be_written(mixed: Path) -> None:
+    async with plan_of(mixed, lambda _: REQUEST) as plain:
+        plan = replace(plain, label="spring")
+        plan.index.reviews = {"doc-1": Review("doc-1", "good", "so it is")}
+        assert {"question", "review", "label", "note"} <= set(plan.offered)
+        choice = ExportChoice(plan, form="csv").with_fields(
+            ("custom_id", "question", "label", "review", "note")
+        )
+        assert choice.preview().splitlines()[1] == "doc-1,Why?,spring,good,so it is"

@@ -332,3 +332,13 @@ async def test_a_pattern_of_ones_own_finds_records_and_is_remembered(tmp_path: P
         await pilot.press("ctrl+u", "enter")
         await wait_until(pilot, lambda: ".Score" not in screen_text(again))
         assert screen.browser.pattern == ""
+
+
+def test_the_label_of_the_batch_is_a_column_where_it_has_one(extractions: Path) -> None:
+    with closing(open_results(extractions)) as file, file.reader() as reader:
+        labeled = FieldColumns(file.index, "b", AnswerChoices(None), "spring")
+        assert "label" in labeled.built_in
+        labeled.choose(("label", "answer"))
+        assert [one.title for one in labeled.columns()] == ["LABEL", "ANSWER"]
+        assert labeled.text(reader, 0, "label") == "spring"
+        assert "label" not in FieldColumns(file.index, "b", AnswerChoices(None)).built_in

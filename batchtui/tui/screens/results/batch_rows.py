@@ -34,6 +34,7 @@ class BatchRowsSource:
 
     def __init__(self, session: Session, batch: MessageBatch, title: str = "") -> None:
         self.batch: MessageBatch | None = batch
+        self.label: str | None = title
         self.title = title or batch.id
         self.name = batch.id if title else ""
         self.status = SourceStatus(expected_rows=batch.request_counts.total)

@@ -17,6 +17,7 @@ from batchtui.results.export import ExportCanceled, ExportProgress
 from batchtui.results.target import SUFFIXES, FileExists
 from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.dialog import Dialog
+from batchtui.tui.screens.results.export_fields import ExportFieldsDialog
 from batchtui.tui.screens.results.export_plan import ExportChoice, ExportPlan
 from batchtui.tui.screens.results.export_view import choice_lines, preview_lines
 from batchtui.tui.stylesheets import DIALOGS, RESULTS
@@ -32,6 +33,8 @@ class Written(Struct, frozen=True):
 
     path: Path
     rows: int
+    fields: tuple[str, ...] = ()
+    """The fields that were chosen, if any."""
 
 
 class ExportDialog(Dialog[Written | None]):
@@ -48,6 +51,7 @@ class ExportDialog(Dialog[Written | None]):
         Binding("down", "next_scope(1)", "Rows", priority=True),
         Binding("tab", "next_format", "Format", priority=True),
         Binding("pagedown,pageup", "next_fields", "Fields", priority=True),
+        Binding("ctrl+f", "choose_fields", "Choose fields", priority=True),
         Binding("escape", "leave", "Leave it"),
     ]
 
@@ -71,6 +75,8 @@ class ExportDialog(Dialog[Written | None]):
         """Offer fields only where there are some."""
         if action == "next_fields":
             return self._choice.takes_fields
+        if action == "choose_fields":
+            return self._choice.may_take_fields
         return super().check_action(action, parameters)
 
     def on_mount(self) -> None:
@@ -99,15 +105,29 @@ class ExportDialog(Dialog[Written | None]):
         self._choose(self._choice.with_next_scope(step))
 
     def action_next_format(self) -> None:
-        """Choose the next format; the ending of the file's name follows."""
-        field, old = self.query_one(Input), SUFFIXES[self._choice.form]
+        """Choose the next format; the file's name follows."""
+        field, old = self.query_one(Input), self._choice.form
         self._choose(self._choice.with_next_format())
-        if field.value.endswith(f".{old}"):
-            field.value = field.value.removesuffix(old) + SUFFIXES[self._choice.form]
+        plan, new = self._choice.plan, self._choice.form
+        if field.value == str(plan.suggested(old)):
+            field.value = str(plan.suggested(new))
+        elif field.value.endswith(f".{SUFFIXES[old]}"):
+            field.value = field.value.removesuffix(SUFFIXES[old]) + SUFFIXES[new]
 
     def action_next_fields(self) -> None:
         """Write the fields that are columns, or all that is usual."""
         self._choose(self._choice.with_other_fields())
+
+    def action_choose_fields(self) -> None:
+        """Ask which fields are to be written."""
+        plan = self._choice.plan
+
+        def take(fields: tuple[str, ...] | None) -> None:
+            if fields is not None:
+                self._choose(self._choice.with_fields(fields))
+
+        chosen = self._choice.chosen or ("custom_id",)
+        self.app.push_screen(ExportFieldsDialog(plan.found, plan.offered, chosen), take)
 
     def action_leave(self) -> None:
         """Stop what is being written, or close."""
@@ -151,7 +171,7 @@ class ExportDialog(Dialog[Written | None]):
             self._progress = None
             self._say(f"{error.message}. {error.hint}", "problem")
         else:
-            self.dismiss(Written(path, len(choice.rows)))
+            self.dismiss(Written(path, len(choice.rows), choice.fields))
 
     def _note(self, progress: ExportProgress) -> None:
         """Take a note of how far it is; called in the thread that writes."""

@@ -1,16 +1,19 @@
 """Which rows can be written where, and what was chosen of that. No widgets."""
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from batchtui.request_line import last_question
 from batchtui.results.export import Export
 from batchtui.results.index import ResultsIndex
 from batchtui.results.reader import RowReader
+from batchtui.results.records.catalog import FieldInfo
+from batchtui.results.row_fields import BESIDE, FIELD_NAMES
 from batchtui.results.target import SUFFIXES, ExportFormat, suggest_name
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.selection import Rows, Tab
@@ -19,9 +22,13 @@ from batchtui.whole_files import is_one_of
 
 _TABLES: set[ExportFormat] = {"csv", "parquet"}
 """Formats that begin with the fields that are columns: who chose columns wants them in a table."""
-_TAKE_FIELDS: set[ExportFormat] = {*_TABLES, "jsonl"}
-"""Formats that can have fields. Lines begin as received, for only so can they be read again; the
-others are the words of an answer."""
+_TAKE_FIELDS: set[ExportFormat] = {*_TABLES, "jsonl", "text"}
+"""Formats that can have fields. Lines begin as received, for only so can they be read again; text
+as the words of an answer."""
+_FIRST = ("custom_id", "text", "question", "review", "label", "model")
+"""What is asked for most beside the fields of the answers."""
+_OF_COLUMNS = {"answer": "text", "in": "input_tokens", "out": "output_tokens"}
+"""Fields by the columns that show them, where their names differ."""
 _PREVIEWED = 3
 """Rows of a preview."""
 _LONGEST_PREVIEWED = 256 * 1024
@@ -56,6 +63,12 @@ class ExportPlan(Struct, frozen=True):
     """Whether the results are not whole, which the file's name then says."""
     fields: tuple[str, ...] = ()
     """The fields that are columns on the screen, if any."""
+    found: tuple[FieldInfo, ...] = ()
+    """The fields of the answers."""
+    exported: tuple[str, ...] = ()
+    """The fields that were written the last time, if any."""
+    label: str | None = None
+    """The batch's label; ``None`` for a file."""
     question: Callable[[str], bytes | None] | None = None
     """Gives the request of a custom_id, where they are known."""
     requests: tuple[Path, ...] = ()
@@ -70,10 +83,37 @@ class ExportPlan(Struct, frozen=True):
         return path
 
     @property
+    def beside(self) -> Mapping[str, Callable[[str], str]]:
+        """What belongs to a custom_id but is not in the results, by name."""
+        reviews, question, label = self.index.reviews, self.question, self.label
+        found = {
+            "review": lambda one: reviews[one].verdict if one in reviews else "",
+            "note": lambda one: reviews[one].note if one in reviews else "",
+        }
+        if question is not None:
+            found["question"] = lambda one: last_question(question(one) or b"")
+        if label is not None:
+            found["label"] = lambda _: label
+        return found
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """All fields that can be written, those of the answers first."""
+        paths = [info.path for info in self.found]
+        names = [*_FIRST[:1], *paths, *_FIRST[1:], *FIELD_NAMES]
+        known = (one for one in names if one not in BESIDE or one in self.beside)
+        return tuple(dict.fromkeys(known))
+
+    @property
     def formats(self) -> tuple[ExportFormat, ...]:
-        """The formats that can be written."""
-        known = self.question is not None
-        return tuple(form for form in SUFFIXES if known or form != "messages")
+        """All formats."""
+        return tuple(SUFFIXES)
+
+    def why_not(self, form: ExportFormat) -> str:
+        """Say what a format lacks; "" if it can be written."""
+        if form == "messages" and self.question is None:
+            return "needs the requests: no request file is attached"
+        return ""
 
 
 def export_plan(
@@ -107,7 +147,9 @@ def export_plan(
         title=source.title.removesuffix(".gz").removesuffix(".jsonl"),
         folder=folder,
         is_partial=source.batch is not None and source.status.phase is not Phase.READY,
-        fields=tuple(path for path in browser.columns.chosen if path.startswith(".")),
+        fields=tuple(_OF_COLUMNS.get(one, one) for one in browser.columns.chosen),
+        found=tuple(browser.columns.records.fields),
+        label=source.label,
         question=question,
         requests=requests,
     )
@@ -124,6 +166,14 @@ class ExportChoice(Struct, frozen=True):
     """Which of its formats."""
     has_fields: bool = False
     """Whether only its fields are written."""
+    fields: tuple[str, ...] = ()
+    """The fields that were chosen for that; none for the columns on the screen."""
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The fields that are written where fields are."""
+        columns = ("custom_id", *self.plan.fields) if self.plan.fields else ()
+        return self.fields or self.plan.exported or columns
 
     @property
     def rows(self) -> Rows:
@@ -133,7 +183,7 @@ class ExportChoice(Struct, frozen=True):
     @property
     def takes_fields(self) -> bool:
         """Whether there are fields that can be written in this format."""
-        return bool(self.plan.fields) and self.form in _TAKE_FIELDS
+        return bool(self.chosen) and self.form in _TAKE_FIELDS
 
     def with_next_scope(self, step: int) -> "ExportChoice":
         """Choose other rows."""
@@ -143,22 +193,32 @@ class ExportChoice(Struct, frozen=True):
         """Choose the format after this one."""
         forms = self.plan.formats
         form = forms[(forms.index(self.form) + 1) % len(forms)]
-        return replace(self, form=form, has_fields=bool(self.plan.fields) and form in _TABLES)
+        return replace(self, form=form, has_fields=bool(self.chosen) and form in _TABLES)
 
     def with_other_fields(self) -> "ExportChoice":
         """Choose the fields that are columns, or all that is usual."""
         return replace(self, has_fields=self.takes_fields and not self.has_fields)
 
+    @property
+    def may_take_fields(self) -> bool:
+        """Whether fields can be chosen for the format."""
+        return self.form in _TAKE_FIELDS
+
+    def with_fields(self, fields: tuple[str, ...]) -> "ExportChoice":
+        """Choose which fields are written; without any it is what is usual."""
+        return replace(self, fields=fields, has_fields=bool(fields))
+
     def export(self) -> Export:
         """Return how to write it."""
         plan = self.plan
-        fields = ("custom_id", *plan.fields) if self.has_fields else ()
+        fields = self.chosen if self.has_fields else ()
         return Export(
             plan.index,
             plan.reader,
             self.rows,
             self.form,
             fields=fields,
+            beside=plan.beside,
             question=plan.question,
             also_read=plan.requests,
         )

@@ -34,7 +34,10 @@ def choice_lines(choice: ExportChoice) -> tuple[Line, ...]:
     scopes = [f"{format_count(len(scope.rows))} {scope.name}" for scope in plan.scopes]
     written = [_USUAL[form]]
     if choice.takes_fields:
-        written.append(visible(" ".join(["custom_id", *plan.fields])))
+        written.append(visible(" ".join(choice.chosen)))
+    why_not = plan.why_not(form)
+    if why_not:
+        written = [why_not]
     partial = "The results are not whole: the file's name will say so."
     return (
         _choice_line("Rows", scopes, choice.scope),

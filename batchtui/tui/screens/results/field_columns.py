@@ -46,12 +46,16 @@ class FieldColumns:
         index: The rows.
         subject: What they are the results of: the id of a batch, or the path of a file.
         choices: Remembers what was chosen.
+        label: The batch's label, or "".
     """
 
-    def __init__(self, index: ResultsIndex, subject: str, choices: AnswerChoices) -> None:
+    def __init__(
+        self, index: ResultsIndex, subject: str, choices: AnswerChoices, label: str = ""
+    ) -> None:
         self.chosen: tuple[str, ...] = ()
         self._index = index
         self._subject = subject
+        self._label = label
         self._choices = choices
         self._is_decided = False
         self._sample = FieldCatalog()
@@ -143,8 +147,11 @@ class FieldColumns:
 
     @property
     def built_in(self) -> tuple[str, ...]:
-        """What can be a column beside the fields; reviews only where there are any."""
-        return tuple(key for key in BUILT_IN if self._index.reviews or key not in _REVIEWED)
+        """What can be a column beside the fields; reviews and a label only where there are any."""
+        is_there = {"label": bool(self._label)} | dict.fromkeys(
+            _REVIEWED, bool(self._index.reviews)
+        )
+        return tuple(key for key in BUILT_IN if is_there.get(key, True))
 
     def columns(self) -> tuple[Column, ...]:
         """The chosen columns."""
@@ -152,6 +159,8 @@ class FieldColumns:
 
     def text(self, source: LineSource | None, row: int, path: str) -> str:
         """Return what stands in a column; safe to show."""
+        if path == "label":
+            return visible(self._label)
         if path in _REVIEWED:
             review = (self._index.reviews or {}).get(self._index.custom_id(row))
             return visible(review.verdict if path == "review" else review.note) if review else ""
@@ -181,6 +190,7 @@ BUILT_IN = {
     "out": Column("out", "OUT", 7, "right"),
     "in": Column("in", "IN", 7, "right"),
     "model": Column("model", "MODEL", 18, cuts_middle=True),
+    "label": Column("label", "LABEL", 14),
     "review": Column("review", "REVIEW", 10),
     "note": Column("note", "NOTE", 24),
 }

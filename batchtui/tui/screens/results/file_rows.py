@@ -59,6 +59,7 @@ class FileRowsSource:
     """
 
     batch: MessageBatch | None = None
+    label: str | None = None
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self.title = path.name

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from batchtui.formatting import plural
 from batchtui.results.review_session import cards_of
@@ -195,8 +196,11 @@ class OtherScreens:
         plan = export_plan(self._browser, self._source, folder, requests.lookup, requests.files)
         if plan is None:
             return
+        plan = replace(plan, exported=self._browser.exported_fields(plan.offered))
         written = await self._host.ask(ExportDialog(plan))
         if written is not None:
+            if written.fields:
+                self._browser.remember_exported(written.fields)
             self._host.notify(f"{plural(written.rows, 'row')} written to {written.path}")
 
     def review_rows(self) -> None:

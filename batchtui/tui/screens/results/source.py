@@ -73,6 +73,8 @@ class ResultsSource(Protocol):
     """Its id or path, if that is another; untrusted text."""
     batch: MessageBatch | None
     """Whose results they are, ``None`` for a file."""
+    label: str | None
+    """The batch's label, ``""`` where it has none; ``None`` for a file."""
     status: SourceStatus
     """How far it is."""
 
