@@ -134,7 +134,7 @@ def _with_label(
     options: argparse.Namespace, label: str, parents: tuple[str, ...] = ()
 ) -> SendOptions:
     options.label = label
-    return send_options(options, may_split=options.split, again=options.again, parents=parents)
+    return send_options(options, again=options.again, parents=parents)
 
 
 def _look(

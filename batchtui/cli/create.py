@@ -59,9 +59,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="+", help="requests; - is standard input")
     parser.add_argument("--dry-run", action="store_true", help="check only; needs no key")
     parser.add_argument(
-        "--split", action="store_true", help="make several batches of what is too large for one"
-    )
-    parser.add_argument(
         "--canary",
         type=whole_number(least=1),
         metavar="N",
@@ -111,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
         return send_canary(account, validations[0], options, out)
     if options.rest:
         return send_rest(account, validations[0], options, out)
-    chosen = send_options(options, may_split=options.split, again=options.again)
+    chosen = send_options(options, again=options.again)
     return account.run(lambda session: send_new(session, validations, chosen, out))
 
 

@@ -275,7 +275,7 @@ def _send(
 ) -> int:
     out = Output(as_json=options.json, must_finish=True)
     validation = check_file(written.path, account.loaded)
-    if not is_fit(validation, may_split=False, said_yes=options.yes):
+    if not is_fit(validation, may_split=options.split, said_yes=options.yes):
         return FAILED
 
     async def send(session: Session) -> int:

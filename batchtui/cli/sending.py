@@ -55,6 +55,9 @@ def add_sending_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how to send."""
     parser.add_argument("--label", metavar="L", default="", help="the name of the new batch")
     parser.add_argument(
+        "--split", action="store_true", help="make several batches of what is too large for one"
+    )
+    parser.add_argument(
         "--yes", action="store_true", help="send without asking, even if requests will fail"
     )
     parser.add_argument(
@@ -74,7 +77,6 @@ def add_sending_options(parser: argparse.ArgumentParser) -> None:
 def send_options(
     options: argparse.Namespace,
     *,
-    may_split: bool = False,
     again: bool = False,
     parents: Sequence[str] = (),
 ) -> SendOptions:
@@ -82,13 +84,12 @@ def send_options(
 
     Args:
         options: The words of the command line.
-        may_split: Whether more than one batch may be made.
         again: Whether to send what was sent before.
         parents: The batches whose rows are sent again.
     """
     return SendOptions(
         label=options.label,
-        may_split=may_split,
+        may_split=options.split,
         adopt=options.adopt,
         anyway=options.anyway,
         again=again,

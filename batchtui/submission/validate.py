@@ -34,7 +34,6 @@ from batchtui.submission.problems import (
     ProblemLog,
     Problems,
     RuleFinding,
-    quote,
 )
 from batchtui.submission.read import RawRequest, layout_of, read_requests
 from batchtui.submission.rules import check_request
@@ -278,8 +277,7 @@ class _Repeats:
 
 def _repeat_words(problem: FileProblem, line: int) -> str:
     if problem.kind is Kind.CUSTOM_ID_TWICE:
-        name = quote(problem.custom_id)
-        return f"custom_id {name} is used before, on line {line}: ids must be unique in a batch."
+        return f"The id is used before, on line {line}: ids must be unique in a batch."
     return f"It asks the same as line {line}: both are answered, and billed."
 
 

@@ -546,6 +546,26 @@ def test_a_retry_left_half_sent_is_gone_on_with(
     assert len(sent) == len(set(sent)) == dry["chosen"]
 
 
+def test_a_retry_too_large_for_one_batch_is_split_as_any_file(
+    service: Service, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "first.jsonl"
+    path.write_bytes(request_lines([f"r{number}" for number in range(30)]))
+    service.world.behavior.failures = FailureMix({"overloaded": 1.0}, once=False)
+    (first,) = program("create", path).records
+    service.world.timeline.skip(HOUR)
+    monkeypatch.setattr("batchtui.submission.validate.Limits", lambda: Limits(requests=20))
+    refused = program("retry", first["id"])
+    assert refused.code == 1
+    assert "--split makes 2 batches of it" in refused.err
+    split = program("retry", first["id"], "--split")
+    assert split.code == 0
+    assert [(one["part"], one["parts"], one["parents"]) for one in split.records] == [
+        (1, 2, [first["id"]]),
+        (2, 2, [first["id"]]),
+    ]
+
+
 def test_retry_needs_to_know_the_file(service: Service, program: Program) -> None:
     batch = service.add(errored=1)
     outcome = program("retry", batch.id)

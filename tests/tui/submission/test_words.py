@@ -157,6 +157,24 @@ def test_problems_are_summed_by_weight_and_then_listed(tmp_path: Path) -> None:
     assert listed == ["2", "3", "4"]
 
 
+def test_the_ids_of_problems_take_no_more_room_than_they_need(tmp_path: Path) -> None:
+    rows = [{**request(1), "custom_id": "t-6"}] * 2
+    validation = validate(RequestSource(write_requests(tmp_path / "a.jsonl", *rows)))
+    shown = [row_line(row, 60).text for row in problem_rows(validation.problems)]
+    assert shown[-2].index("WHAT IS WRONG") == shown[-2].index("CUSTOM_ID") + len("CUSTOM_ID") + 2
+    assert "is used before, on line 1" in shown[-1]
+    whole = "a-long-id-that-" * 3
+    rows = [{**request(1), "custom_id": whole}] * 2
+    validation = validate(RequestSource(write_requests(tmp_path / "a.jsonl", *rows)))
+    shown = [row_line(row, 150).text for row in problem_rows(validation.problems)]
+    assert f"  {whole}  " in shown[-1]
+    cut = [row_line(row, 60).text for row in problem_rows(validation.problems)]
+    assert cut[-2].index("WHAT IS WRONG") <= 31
+    none = write_requests(tmp_path / "b.jsonl", request(1, model="nobody-knows-it"))
+    problems = validate(RequestSource(none)).problems
+    assert not any("CUSTOM_ID" in row_line(row, 60).text for row in problem_rows(problems))
+
+
 def test_a_pipe_is_no_file_to_choose(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

@@ -3,19 +3,28 @@
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
+from rich.cells import cell_len
 
 from batchtui.formatting import format_count, plural
 from batchtui.submission.problems import FileProblem, Kind, Problems
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.submission.words import paragraph
-from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
+from batchtui.tui.widgets.columns import (
+    Cell,
+    Column,
+    PlacedColumn,
+    header_line,
+    place_columns,
+    table_line,
+)
 from batchtui.untrusted import visible
 
-_COLUMNS = (
-    Column("line", "LINE", 7, align="right", gap=0),
-    Column("id", "CUSTOM_ID", 14, rank=1, cuts_middle=True),
-    Column("what", "WHAT IS WRONG", 10, grows=True),
-)
+_LINE = Column("line", "LINE", 7, align="right", gap=0)
+_ID = Column("id", "CUSTOM_ID", len("CUSTOM_ID"), rank=1, cuts_middle=True)
+_WHAT = Column("what", "WHAT IS WRONG", 10, grows=True)
+_ID_SHARE = 3
+"""Ids take at most one in so many cells: what is wrong has to be read."""
 
 
 class ProblemRow(Struct, frozen=True):
@@ -29,6 +38,8 @@ class ProblemRow(Struct, frozen=True):
     """One of them, on the others."""
     is_heading: bool = False
     """Whether it names the columns."""
+    id_width: int = 0
+    """Cells of the longest id in the list; 0 if there is none."""
 
 
 def problem_rows(problems: Problems) -> tuple[ProblemRow, ...]:
@@ -37,14 +48,15 @@ def problem_rows(problems: Problems) -> tuple[ProblemRow, ...]:
 
 
 def _rows(problems: Problems) -> Iterator[ProblemRow]:
+    id_width = max((cell_len(visible(one.custom_id)) for one in problems.listed), default=0)
     kinds = sorted(problems.counts.items(), key=lambda item: (weight_of(item[0]), -item[1]))
     for kind, count in kinds:
         yield ProblemRow(kind, count)
     if problems.listed:
         yield ProblemRow()
-        yield ProblemRow(is_heading=True)
+        yield ProblemRow(is_heading=True, id_width=id_width)
     for problem in problems.listed:
-        yield ProblemRow(problem.kind, problem=problem)
+        yield ProblemRow(problem.kind, problem=problem, id_width=id_width)
 
 
 def weight_of(kind: Kind) -> int:
@@ -61,7 +73,7 @@ _STYLES = ("problem", "failed", "warning")
 def row_line(row: ProblemRow, width: int) -> Line:
     """Paint one row ``width`` cells wide."""
     if row.is_heading:
-        heading = header_line(place_columns(_COLUMNS, width))
+        heading = header_line(_placed(row, width))
         return Line(tuple(Span(span.text, "muted") for span in heading.left))
     if row.kind is None:
         return BLANK
@@ -76,7 +88,14 @@ def row_line(row: ProblemRow, width: int) -> Line:
         "id": visible(problem.custom_id),
         "what": Span(visible(problem.message), style),
     }
-    return table_line(place_columns(_COLUMNS, width), cells)
+    return table_line(_placed(row, width), cells)
+
+
+def _placed(row: ProblemRow, width: int) -> tuple[PlacedColumn, ...]:
+    if not row.id_width:
+        return place_columns((_LINE, _WHAT), width)
+    id_width = max(_ID.width, min(row.id_width, width // _ID_SHARE))
+    return place_columns((_LINE, replace(_ID, width=id_width), _WHAT), width)
 
 
 def explain(row: ProblemRow, problems: Problems, width: int) -> tuple[Line, ...]:
