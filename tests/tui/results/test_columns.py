@@ -4,10 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from batchtui.library.ledger_values import Review
 from batchtui.prices import load_prices
+from batchtui.results.review_flags import ReviewFlags
 from batchtui.results.summary import summarize
 from batchtui.tui.glyphs import UNICODE
-from batchtui.tui.screens.results.rows import Needed, choose_columns, short_reason
+from batchtui.tui.screens.results.rows import (
+    Needed,
+    ResultRows,
+    RowsContext,
+    choose_columns,
+    short_reason,
+)
+from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.summary_lines import summary_lines
 from batchtui.tui.widgets.columns import Column
 from batchtui.tui.widgets.painting import fit
@@ -26,18 +35,20 @@ def test_beside_the_reader_the_reason_is_read_in_full() -> None:
 @pytest.mark.parametrize("width", [9, 20, 38, 57, 78, 118, 198])
 @pytest.mark.parametrize("name", [6, 14, 64])
 @pytest.mark.parametrize("fields", [(), (8, 30, 12)])
+@pytest.mark.parametrize("verdict", [0, 4, 40])
 def test_columns_keep_to_the_width_and_the_id_is_never_pushed_off(
-    width: int, name: int, fields: tuple[int, ...]
+    width: int, name: int, fields: tuple[int, ...], verdict: int
 ) -> None:
     chosen = [Column(f".f{place}", "F", cells) for place, cells in enumerate(fields)]
-    placed = choose_columns(width, 7, Needed(name, 21), has_models=True, fields=chosen)
+    placed = choose_columns(width, 7, Needed(name, 21, verdict), has_models=True, fields=chosen)
     by_key = {one.column.key: one.width for one in placed}
+    assert ("review" in by_key) == bool(verdict) or width < 38
     if width >= 38:
         assert sum(one.width + one.column.gap for one in placed) <= width
         assert by_key["id"] >= min(name, 9)
     if width >= 78 and fields:
         assert by_key[".f0"] >= 6
-    if width >= 78 and not fields:
+    if width >= 78 and not fields and not verdict:
         assert by_key["answer"] >= 20
 
 
@@ -62,3 +73,22 @@ def test_numbers_of_models_end_below_their_titles(width: int, tmp_path: Path) ->
     for end in (titles.index(word) + len(word) for word in titles.split()):
         assert row[end - 1] != " "
         assert row[end : end + 1] in {" ", ""}
+
+
+def test_a_verdict_is_shown_as_soon_as_there_is_one() -> None:
+    index = index_lines(*(succeeded(f"id-{number}", "said") for number in range(3)))
+    snippets = Snippets(index, None)
+    for width in (38, 78, 118):
+        context = RowsContext(ReviewFlags(), snippets, UNICODE, needed=Needed.by(index))
+        assert "REV" not in ResultRows(index, range(3), context).header(width).text
+    index.reviews = {"id-1": Review("id-1", "bad"), "id-2": Review("id-2", note="?")}
+    for width in (38, 78, 118):
+        context = RowsContext(ReviewFlags(), snippets, UNICODE, needed=Needed.by(index))
+        rows = ResultRows(index, range(3), context)
+        assert "REV" in rows.header(width).text
+        assert [("bad" in rows.line(place, width).text) for place in range(3)] == [
+            False,
+            True,
+            False,
+        ]
+        assert all(f"id-{place}" in rows.line(place, width).text for place in range(3))

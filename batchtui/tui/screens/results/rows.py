@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
+from rich.cells import cell_len
 
 from batchtui.formatting import format_count
+from batchtui.library.reviews import BAD, GOOD, UNSURE
 from batchtui.results.index import (
     CANCELED,
     ERRORED,
@@ -52,6 +54,11 @@ _ASCII = {SUCCEEDED: "+", ERRORED: "x", CANCELED: "o", EXPIRED: "e", UNKNOWN: "?
 _QUIET = {SUCCEEDED: ""}
 """What went well is in the style of the whole row: so the rest can be seen, and a cursor that moves
 over it sends one color only."""
+VERDICT_STYLES = {GOOD: "ok", BAD: "failed", UNSURE: "warning"}
+_LONGEST_VERDICT, _SHORT_VERDICT = 10, 4
+"""Cells that a verdict gets at most, and where there is little room."""
+_ROOMY = 50
+"""Cells of a row from which a verdict is written out."""
 _ID = 24
 """Cells that an id gets at most where there is little room, and where there is a lot."""
 _LONGEST_ID = 40
@@ -100,15 +107,18 @@ class Needed(Struct, frozen=True):
     """For the ids."""
     reason: int = 21
     """For stop reasons and types of errors, as `short_reason` writes them."""
+    verdict: int = 0
+    """For what a person judged; 0 without any verdict."""
 
     @staticmethod
     def by(index: ResultsIndex) -> "Needed":
-        """Return how wide ids and reasons are, going by the first rows."""
+        """Return how wide ids and reasons are, going by the first rows, and the verdicts."""
         ids = max(map(len, index.custom_ids(0, _SAMPLE)), default=0)
         stops = [index.stop_names[one] for one in set(index.stop_reasons[:_SAMPLE])]
         causes = [index.cause_list[one].type for one in set(index.causes[:_SAMPLE])]
         reasons = [*stops, *causes, "succeeded"]
-        return Needed(ids, max(len(short_reason(one)) for one in reasons))
+        verdicts = max((cell_len(one.verdict) for one in index.reviews.values()), default=0)
+        return Needed(ids, max(len(short_reason(one)) for one in reasons), verdicts)
 
 
 def _no_text(row: int, path: str) -> str:
@@ -223,6 +233,7 @@ class ResultRows:
             "reason": Span(f"{type_glyph(kind, self._context.glyphs)} {reason}", style),
             "in": self._tokens(index.input_tokens[row]),
             "out": self._tokens(index.output_tokens[row]),
+            "review": self._verdict(row),
             "model": visible(index.model_names[index.models[row]]),
         }
         if "answer" in shown:
@@ -232,8 +243,30 @@ class ResultRows:
                 cells[column.key] = self._context.field_text(row, column.key)
         return cells
 
+    def _verdict(self, row: int) -> Cell:
+        review = (
+            self._index.reviews.get(self._index.custom_id(row)) if self._index.reviews else None
+        )
+        return verdict_cell(review.verdict) if review is not None else ""
+
     def _tokens(self, number: int) -> Cell:
         return self._context.glyphs.dash if number < 0 else format_count(number)
+
+
+def verdict_cell(verdict: str) -> Span:
+    """Write what a person judged, the usual verdicts in their colors."""
+    return Span(visible(verdict), VERDICT_STYLES.get(verdict, "accent"))
+
+
+def verdict_column(longest: int, room: int) -> Column:
+    """Return the column of verdicts, as narrow as it can be.
+
+    Args:
+        longest: Cells of the longest of them.
+        room: Cells of a row.
+    """
+    title, most = ("REVIEW", _LONGEST_VERDICT) if room >= _ROOMY else ("REV", _SHORT_VERDICT)
+    return Column("review", title, min(max(longest, len(title)), most), rank=2)
 
 
 def why_text(index: ResultsIndex, row: int) -> str:
@@ -262,8 +295,9 @@ def choose_columns(
 ) -> tuple[PlacedColumn, ...]:
     """Choose the columns for a width, and their widths.
 
-    An id and a reason that can be read are worth more than anything else, then come the fields that
-    the user chose, the beginning of the answer, and last the columns of numbers.
+    An id and a reason that can be read are worth more than anything else, then come verdicts where
+    there are any, the fields that the user chose, the beginning of the answer, and last the columns
+    of numbers.
 
     Args:
         width: Cells for a row.
@@ -276,7 +310,10 @@ def choose_columns(
     offered = [_OUTPUT, _INPUT, *([_MODEL] if has_models else [])]
     sorting = [one for one in offered if one.key == sorted_by]
     fields = [*fields, *(one for one in sorting if one not in fields)]
-    reason, name, room = _share(width - row_width, needed, least=_LEAST_FIELD if fields else 0)
+    is_chosen = any(one.key == "review" for one in fields)
+    verdict = [verdict_column(needed.verdict, width)] if needed.verdict and not is_chosen else []
+    taken = row_width + sum(one.width + one.gap for one in verdict)
+    reason, name, room = _share(width - taken, needed, least=_LEAST_FIELD if fields else 0)
     shown = _fitting(fields, room)
     room -= sum(column.width + column.gap for column in shown)
     answer: list[Column] = []
@@ -295,7 +332,7 @@ def choose_columns(
         Column("id", "CUSTOM_ID", name, grows=not answer, cuts_middle=True),
         Column("reason", "RESULT", reason),
     ]
-    return place_columns([*first, *shown, *numbers, *answer], width)
+    return place_columns([*first, *verdict, *shown, *numbers, *answer], width)
 
 
 def _share(room: int, needed: Needed, *, least: int) -> tuple[int, int, int]:
