@@ -14,7 +14,9 @@ from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.messages import ResendWanted
 from batchtui.tui.screens.submission import results_here
 from batchtui.tui.screens.submission.merge_screen import MergeScreen
+from batchtui.tui.screens.submission.retry_groups import RetryGroup, Worth
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
+from batchtui.tui.screens.submission.retry_view import retry_columns, retry_group_line
 from tests.tui.submission.making import (
     back_in_list,
     created,
@@ -96,6 +98,20 @@ async def test_what_is_worth_it_is_chosen_at_every_size(
         shown = screen_text(app)
         assert "overloaded_error" in shown
         assert "203 of 398 rows" in shown
+
+
+def test_the_message_has_the_room_that_type_and_advice_leave() -> None:
+    def group(name: str, message: str, worth: Worth) -> RetryGroup:
+        return RetryGroup(name, message, "", worth, [1])
+
+    def text_of(*groups: RetryGroup) -> str:
+        placed = retry_columns(groups, 76)
+        return retry_group_line(groups[0], placed, is_chosen=True).text
+
+    one = group("overloaded_error", "Overloaded: try it later", Worth.YES)
+    assert "overloaded_error  Overloaded: try it later  yes, as it is" in text_of(one)
+    beside = group("errored", "m", Worth.ACCOUNT)
+    assert "overloaded_error  Overloaded: try it later" in text_of(one, beside)
 
 
 async def test_failed_rows_go_again_with_a_change_and_keep_their_parent(tmp_path: Path) -> None:

@@ -28,15 +28,17 @@ from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.retry_groups import Worth
 from batchtui.tui.screens.submission.retry_view import (
+    RetryColumns,
     RetryView,
     advice_lines,
+    retry_columns,
     retry_group_line,
-    retry_heading,
     retry_summary,
     worth_choosing,
 )
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.columns import header_line
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.untrusted import visible
@@ -53,14 +55,18 @@ class RetryGroupList(LineList):
 
     def header(self, width: int) -> Line:
         """The titles of the columns."""
-        return retry_heading(width)
+        return header_line(self._columns(width).placed)
 
     def line_of(self, row: int, width: int) -> Line:
         """One group."""
         view = self.view
         if view is None:
             return BLANK
-        return retry_group_line(view.groups[row], width, is_chosen=row in view.chosen)
+        columns = self._columns(width)
+        return retry_group_line(view.groups[row], columns, is_chosen=row in view.chosen)
+
+    def _columns(self, width: int) -> RetryColumns:
+        return retry_columns(self.view.groups if self.view else (), width)
 
 
 class RetryScreen(CommandScreen[bool]):

@@ -1,8 +1,9 @@
 """From groups of rows to the lines of the screen that chooses what goes again. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
+from rich.cells import cell_len
 
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import SourceFile
@@ -12,17 +13,22 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.submission.retry_groups import RetryGroup, Worth
 from batchtui.tui.screens.submission.words import home_short, paragraph
-from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
+from batchtui.tui.widgets.columns import Cell, Column, PlacedColumn, place_columns, table_line
 from batchtui.tui.widgets.painting import cut_cells
 from batchtui.untrusted import visible
 
-_COLUMNS = (
-    Column("mark", "", 3, gap=0),
-    Column("rows", "ROWS", 7, align="right", gap=1),
-    Column("name", "WHY", 22, gap=2),
-    Column("message", "", 8, grows=True, rank=2),
-    Column("worth", "WORTH SENDING AGAIN", 29, rank=1),
-)
+_NAME, _WORTH = 22, 29
+"""Cells of the reason in a word or two, and of whether rows are worth it, at most."""
+_MESSAGE, _LEAST_MESSAGE = 40, 8
+"""Cells of a long message: what it should have, and has at least where it is shown."""
+_BRIEF = {
+    Worth.LARGER: "larger max_tokens",
+    Worth.ACCOUNT: "account first",
+    Worth.LOOK: "look first",
+    Worth.CHANGED: "changed only",
+    Worth.ANSWERED: "has its answer",
+}
+"""What is said where the message would have no room."""
 _STYLES = {
     Worth.YES: "ok",
     Worth.LARGER: "warning",
@@ -96,23 +102,54 @@ def not_sent_later(groups: tuple[RetryGroup, ...]) -> frozenset[int]:
     return frozenset(place for place, group in enumerate(groups) if not group.later)
 
 
-def retry_heading(width: int) -> Line:
-    """The titles of the columns."""
-    return header_line(place_columns(_COLUMNS, width))
+class RetryColumns(Struct, frozen=True):
+    """The columns of the list, none wider than what is in it: the message needs the room."""
+
+    placed: tuple[PlacedColumn, ...]
+    """Where they are."""
+    is_brief: bool = False
+    """Whether few words say what rows are worth."""
 
 
-def retry_group_line(group: RetryGroup, width: int, *, is_chosen: bool) -> Line:
-    """Paint one group ``width`` cells wide."""
+def retry_columns(groups: Sequence[RetryGroup], width: int) -> RetryColumns:
+    """Place the columns in ``width`` cells."""
+    columns = _columns(groups, width, is_brief=False)
+    room = next((one.width for one in columns.placed if one.column.grows), 0)
+    longest = max((cell_len(visible(group.message)) for group in groups), default=0)
+    return columns if room >= min(longest, _MESSAGE) else _columns(groups, width, is_brief=True)
+
+
+def _columns(groups: Sequence[RetryGroup], width: int, *, is_brief: bool) -> RetryColumns:
+    names = [cell_len(visible(group.name)) for group in groups]
+    title = "WORTH IT" if is_brief else "WORTH SENDING AGAIN"
+    worths = [cell_len(_worth(group, is_brief=is_brief).text) for group in groups]
+    columns = (
+        Column("mark", "", 3, gap=0),
+        Column("rows", "ROWS", 7, align="right", gap=1),
+        Column("name", "WHY", min(_NAME, max(names, default=_NAME))),
+        Column("message", "", _LEAST_MESSAGE, grows=True, rank=2),
+        Column("worth", title, max(len(title), min(_WORTH, max(worths, default=0))), rank=1),
+    )
+    return RetryColumns(place_columns(columns, width), is_brief)
+
+
+def _worth(group: RetryGroup, *, is_brief: bool) -> Span:
+    if group.later:
+        return Span(group.later, "muted")
+    brief = _BRIEF.get(group.worth) if is_brief else None
+    return Span(brief or group.worth.value, _STYLES[group.worth])
+
+
+def retry_group_line(group: RetryGroup, columns: RetryColumns, *, is_chosen: bool) -> Line:
+    """Paint one group in its columns."""
     cells: dict[str, Cell] = {
         "mark": Span("[x]", "accent") if is_chosen else Span("[ ]", "muted"),
         "rows": Span(format_count(len(group.rows)), "strong" if is_chosen else ""),
         "name": visible(group.name),
         "message": Span(visible(group.message), "muted"),
-        "worth": Span(group.later, "muted")
-        if group.later
-        else Span(group.worth.value, _STYLES[group.worth]),
+        "worth": _worth(group, is_brief=columns.is_brief),
     }
-    return table_line(place_columns(_COLUMNS, width), cells)
+    return table_line(columns.placed, cells)
 
 
 def advice_lines(group: RetryGroup, width: int) -> tuple[Line, ...]:
