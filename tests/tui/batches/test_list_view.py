@@ -16,14 +16,24 @@ from batchtui.batches.list_query import ListQuery, OutcomeFilter, Sort, StateFil
 from batchtui.batches.listing import Listing
 from batchtui.batches.poll_schedule import PollStatus
 from batchtui.config.profiles import EnvironmentKey, Profile
+from batchtui.prices import Cost
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.command import default_key
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from batchtui.tui.lines import Line
+from batchtui.tui.screens.batches.detail import detail_lines
 from batchtui.tui.screens.batches.header import Pointing, filter_line, pointing_line
 from batchtui.tui.screens.batches.questions import save_offer
 from batchtui.tui.screens.batches.rows import batch_rows
-from batchtui.tui.screens.batches.state import BatchListState, DetailFacts, ListFacts, ViewContext
+from batchtui.tui.screens.batches.state import (
+    AnsweredSince,
+    BatchListState,
+    Cause,
+    DetailFacts,
+    ListFacts,
+    ResultsGist,
+    ViewContext,
+)
 from batchtui.tui.screens.batches.tour import next_step, tour_line
 from batchtui.tui.screens.batches.view import sort_by_column
 from batchtui.tui.widgets.batch_table import OUTCOME_WIDTH, BatchTable
@@ -201,3 +211,18 @@ def test_a_batch_that_was_never_described_is_not_at_rest() -> None:
     assert not state.is_at_rest
     assert replace(state, facts=DetailFacts("msgbatch_1")).is_at_rest
     assert BatchListState().is_at_rest
+
+
+def test_what_results_say_is_never_cut() -> None:
+    batch = ended(succeeded=58, errored=14)
+    gist = ResultsGist(
+        (Cause(14, "Overloaded"),), ("claude-sonnet-4-5-20250929", "other"), 1, 2, Cost(0.02, 0.3)
+    )
+    facts = DetailFacts(batch.id, gist=gist, since=AnsweredSince(14, 12))
+    width = 32
+    lines = detail_lines(batch, facts, ViewContext(NOW), width)
+    assert not [one.text for one in lines if _cells(one) > width]
+    said = " ".join(" ".join(one.text for one in lines).split())
+    assert "14 failed, 12 answered since" in said
+    assert "about $0.02 to $0.30 by the price list" in said
+    assert "claude-sonnet-4-5-20250929 and 1 more" in said

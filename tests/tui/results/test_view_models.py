@@ -24,7 +24,7 @@ from batchtui.tui.screens.results.header import (
     caret_line,
     finding_spans,
     header_line,
-    problem_line,
+    problem_lines,
     tabs_line,
 )
 from batchtui.tui.screens.results.layout import RowSetting, View, lay_out_row
@@ -35,6 +35,7 @@ from batchtui.tui.screens.results.source import Phase, SourceStatus
 from batchtui.tui.screens.results.state import AllRows, ResultsState
 from batchtui.tui.screens.results.summary_lines import bar
 from batchtui.tui.screens.results.view import Absence, ViewSetting, note_lines, results_view
+from batchtui.tui.widgets.reader_wrapping import cells_of
 from tests.results.core.making import errored, index_lines, succeeded
 from tests.tui.results.making import HOSTILE, mixed_lines
 
@@ -105,10 +106,23 @@ def test_problems_come_before_remarks_and_name_the_key() -> None:
     status = SourceStatus(
         phase=Phase.BROKEN, problem="the connection was cut", can_go_on=True, remarks=("odd",)
     )
-    text = problem_line(status, go_on="r").text
+    (line,) = problem_lines(status, go_on="r", width=80)
+    text = line.text
     assert text.startswith("The connection was cut")
     assert "r goes on" in text
-    assert "odd" in problem_line(SourceStatus(remarks=("odd",)), go_on="r").text
+    (remark,) = problem_lines(SourceStatus(remarks=("odd",)), go_on="r", width=80)
+    assert "odd" in remark.text
+
+
+def test_a_long_problem_is_said_to_its_end() -> None:
+    reason = "1 row has an id that came before: the rows of others are missing"
+    status = SourceStatus(
+        phase=Phase.BROKEN, problem=f"the results are not complete: {reason}", can_go_on=True
+    )
+    lines = problem_lines(status, go_on="r", width=60)
+    assert all(cells_of((*one.left, *one.right)) <= 60 for one in lines)
+    assert reason in " ".join("".join(span.text for span in one.left) for one in lines)
+    assert "r goes on" in lines[0].text
 
 
 def test_a_query_says_how_many_and_how_long() -> None:

@@ -156,7 +156,7 @@ def _gist(
     if gist.causes:
         yield from _causes(gist.causes, width)
         yield BLANK
-    yield from _answered(gist)
+    yield from _answered(gist, width)
 
 
 def _causes(causes: Sequence[Cause], width: int) -> Iterator[Line]:
@@ -169,14 +169,21 @@ def _causes(causes: Sequence[Cause], width: int) -> Iterator[Line]:
         yield line((f"{'':7}  and {format_count(len(causes) - _CAUSES)} more causes", "muted"))
 
 
-def _answered(gist: ResultsGist) -> Iterator[Line]:
+def _answered(gist: ResultsGist, width: int) -> Iterator[Line]:
     if gist.models:
         more = f" and {len(gist.models) - 1} more" if len(gist.models) > 1 else ""
-        yield line((f"{'Model':<9}", "muted"), f"{visible(gist.models[0])}{more}")
+        yield from _field("Model", f"{visible(gist.models[0])}{more}", width)
         tokens = f"{_short_count(gist.tokens_in)} in, {_short_count(gist.tokens_out)} out"
-        yield line((f"{'Tokens':<9}", "muted"), tokens)
+        yield from _field("Tokens", tokens, width)
     if gist.cost is not None:
-        yield line((f"{'Cost':<9}", "muted"), f"{gist.cost} by the price list")
+        yield from _field("Cost", f"{gist.cost} by the price list", width)
+
+
+def _field(name: str, text: str, width: int) -> Iterator[Line]:
+    """What something is, in as many lines as it takes."""
+    before = Span(f"{name:<9}", "muted")
+    for spans in wrap_runs([(text, "")], width, (before,), (Span(" " * 9),)):
+        yield Line(spans)
 
 
 def _short_count(number: int) -> str:

@@ -9,11 +9,11 @@ from rich.cells import cell_len
 from batchtui.formatting import format_count, format_duration, format_size, plural
 from batchtui.results.errors import QueryError
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import BLANK, Line, Span, line, spans
+from batchtui.tui.lines import Line, Span, line, spans
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import Phase, SourceStatus
 from batchtui.tui.widgets.painting import cut_cells
-from batchtui.tui.widgets.reader_wrapping import cells_of
+from batchtui.tui.widgets.reader_wrapping import cells_of, wrap_runs
 from batchtui.untrusted import visible
 
 _SHORT_TITLES = {
@@ -29,6 +29,10 @@ _TAB_STYLES = {
     Tab.CANCELED: "canceled",
     Tab.LOOK: "warning",
 }
+
+
+_LEAST_PROBLEM, _MOST_PROBLEM = 20, 4
+"""Cells of a line that says what is wrong, at least, and how many lines it takes at most."""
 
 
 class Heading(Struct, frozen=True):
@@ -259,23 +263,28 @@ def caret_line(error: QueryError, offset: int, width: int) -> Line:
     return line(" " * place, (caret, "problem"), " ", (text, "problem"))
 
 
-def problem_line(status: SourceStatus, *, go_on: str) -> Line:
-    """What is wrong and what to do about it; else what is worth a look; blank if nothing is.
+def problem_lines(status: SourceStatus, *, go_on: str, width: int) -> tuple[Line, ...]:
+    """What is wrong and what to do about it; else what is worth a look; none if nothing is.
 
     Args:
         status: How the rows are.
         go_on: The key that tries again.
+        width: Cells of a line.
     """
     if status.problem:
         text = visible(status.problem)
         sentence = text[:1].upper() + text[1:]
         hint = visible(status.hint)
         again = spans("  ", (go_on, "key"), " goes on") if status.can_go_on else ()
-        left = spans((sentence, "problem"), f"  {hint}" if hint else "")
-        return Line(left, again) if again else Line(left)
+        runs = [(sentence, "problem"), (f"  {hint}" if hint else "", "")]
+        wrapped = wrap_runs(runs, max(_LEAST_PROBLEM, width - cells_of(again)))
+        first, *others = wrapped[:_MOST_PROBLEM]
+        return (Line(first, again), *map(Line, others))
     if status.remarks:
-        return line((f"{', '.join(map(visible, status.remarks))}", "warning"))
-    return BLANK
+        remarks = ", ".join(map(visible, status.remarks))
+        wrapped = wrap_runs([(remarks, "warning")], max(_LEAST_PROBLEM, width))
+        return tuple(map(Line, wrapped[:_MOST_PROBLEM]))
+    return ()
 
 
 def position_spans(place: int, shown: int) -> tuple[Span, ...]:

@@ -158,8 +158,9 @@ class ResultsScreen(CommandScreen[None]):
         self._header.lines = (view.header,)
         self._tabs.lines = (view.tabs,)
         self.query_pane.show(view.query, view.found)
-        self._problem.lines = (view.problem,)
-        self._problem.display = bool(view.problem.left)
+        self._problem.lines = view.problem
+        self._problem.styles.height = len(view.problem)
+        self._problem.display = bool(view.problem)
         self.rows.note = view.note
         self.needs = view.needs
         self._actions.items = tuple(self.action_items())

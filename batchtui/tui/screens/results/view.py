@@ -15,7 +15,7 @@ from batchtui.tui.screens.results.header import (
     Heading,
     finding_spans,
     header_line,
-    problem_line,
+    problem_lines,
     query_line,
     tabs_line,
 )
@@ -46,7 +46,7 @@ class ResultsView(Struct, frozen=True):
     query: Line = BLANK
     found: Line = BLANK
     """What the query found, while it is being typed."""
-    problem: Line = BLANK
+    problem: tuple[Line, ...] = ()
     note: tuple[Line, ...] = ()
     """What is said in place of rows."""
     needs: Mapping[Need, Availability] = {}
@@ -59,13 +59,14 @@ class ResultsView(Struct, frozen=True):
 def results_view(state: ResultsState, rows: AllRows, setting: ViewSetting) -> ResultsView:
     """Write everything that is on the screen but the rows and the reader."""
     finding = _finding(state, rows)
-    problem = problem_line(rows.status, go_on=setting.key_of(commands.ReloadResults))
+    go_on = setting.key_of(commands.ReloadResults)
+    problem = problem_lines(rows.status, go_on=go_on, width=setting.width)
     return ResultsView(
         header=header_line(_heading(rows), setting.glyphs, setting.width),
         tabs=tabs_line(rows.counts, state.tab, setting.width, rows.records),
         query=query_line(finding, key=setting.key_of(commands.FilterRows)),
         found=Line(right=finding_spans(finding)),
-        problem=problem if rows.count else BLANK,
+        problem=problem if rows.count else (),
         note=_note(state, rows, finding, setting),
         needs=result_needs(state, rows, is_read_only=setting.is_read_only),
         is_reading=state.is_reading,
