@@ -1,4 +1,4 @@
-"""``batchtui attach``: says which request file a batch was made from."""
+"""``batchtui attach``: says which request file a batch, or a results file, was made from."""
 
 import argparse
 from pathlib import Path
@@ -8,9 +8,9 @@ from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.output import Json, Output
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results_files import load
+from batchtui.cli.results_files import is_file, load
 from batchtui.formatting import format_size, plural
-from batchtui.library.store import StoredResults
+from batchtui.library.reviews import file_subject
 from batchtui.submission.compare import Comparison, check_requests, compare
 from batchtui.submission.read import read_requests
 from batchtui.submission.source import RequestSource
@@ -19,15 +19,15 @@ from batchtui.untrusted import visible
 EPILOG = """\
 Answers are then shown beside their requests, and failed rows can be sent again. Where the results
 are on this disk, they are held against the file.
-No key is needed and nothing is sent.
+No key is needed and nothing is sent. A results file is known by its path.
 
-JSON: id, label, source {path, sha256, size}, and, where the results are here, requests, answers,
-missing, extra, twice (numbers of ids), else null."""
+JSON: id (or the file's path), label, source {path, sha256, size}, and, where the results are here,
+requests, answers, missing, extra, twice (numbers of ids), else null."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb."""
-    parser.add_argument("id", metavar="ID", help="the batch")
+    parser.add_argument("id", metavar="ID|FILE", help="the batch, or a results file")
     parser.add_argument("file", metavar="FILE", type=Path, help="its requests")
     add_json_option(parser)
     parser.epilog = EPILOG
@@ -36,15 +36,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Attach a file."""
     account = account_of(options)
-    options.id = find_one(account, options.id, asks_server=False)
+    results: Path | None = None
+    if is_file(options.id):
+        results = Path(options.id)
+    else:
+        options.id = find_one(account, options.id, asks_server=False)
+        stored = account.store().stored(options.id)
+        results = None if stored is None else stored.path
     out = Output(as_json=options.json)
     source = RequestSource(options.file)
     check_requests(source)
-    stored = account.store().stored(options.id)
-    comparison = None if stored is None else _compare(source, stored)
+    comparison = None if results is None else _compare(source, results)
     fingerprint = source.fingerprint
     with account.ledger() as ledger:
-        ledger.attach_source(options.id, fingerprint)
+        if is_file(options.id):
+            ledger.attach_to_file(file_subject(Path(options.id)), fingerprint)
+        else:
+            ledger.attach_source(options.id, fingerprint)
         label = ledger.labels([options.id]).get(options.id)
     if comparison is not None and not comparison.is_exact:
         _warn(comparison)
@@ -61,9 +69,9 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _compare(source: RequestSource, stored: StoredResults) -> Comparison:
+def _compare(source: RequestSource, results: Path) -> Comparison:
     with ProgressLine() as progress:
-        file = load(stored.path, progress)
+        file = load(results, progress)
         try:
             index = file.index
             progress.show("Holding the results against the file", is_due=True)

@@ -23,6 +23,7 @@ from batchtui.results.index import UNREADABLE
 from batchtui.results.opening import ResultsFile
 from batchtui.results.pipes import STDIN
 from batchtui.results.query.engine import Query, compile_query
+from batchtui.results.query.sorting import NO_ORDER
 from batchtui.results.reader import RowReader
 
 _FIELD_NAME = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
@@ -61,6 +62,9 @@ def write_rows(
         note_vendor(file, options.id)
         _refuse_other_than_results(file)
         asked = context.order if query.is_as_asked else None
+        if query.is_as_asked and not asked:
+            progress.clear()
+            note(f"{NO_ORDER} batchtui attach {options.id} FILE says which they are.")
         rows = choose_rows(file, reader, query, options.types, progress, asked)
         is_whole = is_whole and not problem
         if options.join is not None:

@@ -145,10 +145,13 @@ def context_of(account: OfflineAccount, name: str) -> RowContext:
     if not is_file(name):
         return context_of_batches(account, [name])
     reviews: Mapping[str, Review] = {}
+    source: SourceFile | None = None
+    subject = file_subject(Path(name))
     if account.loaded.ledger_file.exists():
         with account.ledger() as ledger:
-            reviews = ledger.reviews.of(file_subject(Path(name)))
-    return RowContext(reviews=reviews, pattern=kept_pattern(account, name))
+            reviews, source = ledger.reviews.of(subject), ledger.source_of(subject)
+    sources = () if source is None else (source,)
+    return RowContext(sources, reviews=reviews, pattern=kept_pattern(account, name))
 
 
 def context_of_batches(account: OfflineAccount, ids: Sequence[str]) -> RowContext:

@@ -6,6 +6,7 @@ several threads and several processes at once. Every method may raise
 `batchtui.library.ledger_database.LedgerError`.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,14 @@ from batchtui.library.ledger_database import (
     to_text,
 )
 from batchtui.library.ledger_journal import Journal
-from batchtui.library.ledger_rows import RECORDS, clean_label, ids_as_json, set_source, to_record
+from batchtui.library.ledger_rows import (
+    RECORDS,
+    clean_label,
+    ids_as_json,
+    set_source,
+    to_record,
+    to_source,
+)
 from batchtui.library.ledger_values import (
     BatchRecord,
     Lineage,
@@ -161,6 +169,30 @@ class Ledger:
         """Say which request file a batch was made from."""
         with self._database.write() as connection:
             set_source(connection, storable(batch_id), source, self._clock.now())
+
+    def attach_to_file(self, subject: str, source: SourceFile) -> None:
+        """Say which request file a results file answers.
+
+        Args:
+            subject: What the results file is named by; see `reviews.file_subject`.
+            source: The requests.
+        """
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO file_sources VALUES (?, ?, ?, ?)",
+                (storable(subject), os.fsencode(source.path), source.sha256, source.size),
+            )
+
+    def source_of(self, subject: str) -> SourceFile | None:
+        """Return the request file of a batch, by its id, or of a results file, by its subject."""
+        record = self.record(subject)
+        if record is not None:
+            return record.source
+        rows = self._database.read(
+            "SELECT source_path, source_sha256, source_bytes FROM file_sources WHERE subject = ?",
+            (storable(subject),),
+        )
+        return next((to_source(*row) for row in rows), None)
 
     def made_from(self, sha256: str) -> tuple[SourceUse, ...]:
         """Return the batches made from a file of these contents, the latest first.

@@ -119,6 +119,15 @@ _CANARIES = (
     ) WITHOUT ROWID""",
 )
 
+_FILE_SOURCES = (
+    """CREATE TABLE file_sources (
+        subject TEXT PRIMARY KEY,
+        source_path BLOB NOT NULL,
+        source_sha256 TEXT NOT NULL,
+        source_bytes INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _REFUSED_PARTS,
@@ -126,6 +135,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _REPORTED,
     _TOKEN_USES,
     _CANARIES,
+    _FILE_SOURCES,
 )
 """One tuple of statements per version; the first makes version 1."""
 

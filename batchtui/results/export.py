@@ -40,7 +40,7 @@ class NoRequestsError(ResultsError):
     def __init__(self) -> None:
         super().__init__(
             "messages need the requests, and no request file is attached to this batch",
-            hint="Attach it first: batchtui attach ID FILE.",
+            hint="Attach it first: batchtui attach ID|RESULTS FILE.",
         )
 
 

@@ -133,7 +133,7 @@ class RowFields:
         if name in BESIDE:
             raise UnknownFieldError(
                 f"there is no {name} beside these rows",
-                hint="Attach the request file first: batchtui attach ID FILE."
+                hint="Attach the request file first: batchtui attach ID|RESULTS FILE."
                 if name == "question"
                 else "It belongs to a batch: give the batch's id, not a file.",
             )

@@ -15,7 +15,7 @@ from batchtui.tui.setup import AppSetup
 if TYPE_CHECKING:
     from batchtui.api.models import MessageBatch
     from batchtui.library.ledger import Ledger
-    from batchtui.library.ledger_values import Review
+    from batchtui.library.ledger_values import Review, SourceFile
     from batchtui.library.reviews import Reviews
     from batchtui.session import Session
     from batchtui.tui.screens.batches.services import BatchServices
@@ -134,14 +134,17 @@ class Accounts:
         Raises:
             LedgerError: The ledger cannot be opened.
         """
+        return self._open_ledger().reviews
+
+    def _open_ledger(self) -> "Ledger":
         if self.session is not None:
-            return self.session.ledger.reviews
+            return self.session.ledger
         from batchtui.library.ledger import Ledger
 
         with self._opening:
             if self._ledger is None:
                 self._ledger = Ledger(self._navigation.effective.loaded.ledger_file)
-            return self._ledger.reviews
+            return self._ledger
 
     def reviews_of(self, subject: str) -> "Mapping[str, Review]":
         """Return what was said of rows before; makes no ledger where there is none.
@@ -149,10 +152,20 @@ class Accounts:
         Raises:
             LedgerError: The ledger cannot be read.
         """
+        return self.reviews().of(subject) if self._has_ledger else {}
+
+    def source_of(self, subject: str) -> "SourceFile | None":
+        """Return the requests of a batch or a results file; makes no ledger where there is none.
+
+        Raises:
+            LedgerError: The ledger cannot be read.
+        """
+        return self._open_ledger().source_of(subject) if self._has_ledger else None
+
+    @property
+    def _has_ledger(self) -> bool:
         ledger_file = self._navigation.effective.loaded.ledger_file
-        if self.session is None and not ledger_file.exists():
-            return {}
-        return self.reviews().of(subject)
+        return self.session is not None or ledger_file.exists()
 
     async def aclose(self) -> None:
         """Close the connection."""

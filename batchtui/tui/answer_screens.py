@@ -45,6 +45,7 @@ class AnswerScreens:
             effective.glyphs,
             self._environ,
             reviews_of=self._accounts.reviews_of,
+            source_of=self._accounts.source_of,
         )
 
     async def show_results(self, batch: MessageBatch) -> None:

@@ -184,7 +184,7 @@ def test_attach_holds_results_against_the_file(
         "extra": 1,
         "twice": 0,
     }
-    assert "1 requests have no answer" in outcome.err
+    assert "1 request has no answer" in outcome.err
     (shown,) = program("show", batch.id).records
     source = shown["source"]
     assert isinstance(source, dict)

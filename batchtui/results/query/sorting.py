@@ -5,6 +5,7 @@ import heapq
 from array import array
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Final
 
 from batchtui.results.index import RESULT_TYPES, ResultsIndex
 from batchtui.results.query.columns import NAMES, NUMBERS, type_codes
@@ -12,6 +13,9 @@ from batchtui.results.query.reference import kind_of
 from batchtui.results.query.syntax import Sample, SortKey
 from batchtui.results.records.paths import Cell, Part, Word
 from batchtui.results.records.table import records_of
+
+NO_ORDER: Final = "No requests are attached: rows stay in the order of the file."
+"""What is to be said where rows are wanted in the order of the requests."""
 
 
 def sort_rows(

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from batchtui.library.answer_choices import AnswerChoices
+from batchtui.library.ledger import Ledger
+from batchtui.library.reviews import file_subject
 from batchtui.results.groups import measure_spread
 from batchtui.results.opening import open_results
 from batchtui.results.records.catalog import FieldInfo
 from batchtui.results.review_flags import NOT_JSON
+from batchtui.submission.source import RequestSource
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.screens.results.export_dialog import ExportDialog
@@ -32,6 +35,7 @@ from tests.tui.support import (
     MEDIUM,
     WIDE,
     idle,
+    notice_text,
     screen_lines,
     screen_text,
     wait_for_text,
@@ -342,3 +346,31 @@ def test_the_label_of_the_batch_is_a_column_where_it_has_one(extractions: Path) 
         assert [one.title for one in labeled.columns()] == ["LABEL", "ANSWER"]
         assert labeled.text(reader, 0, "label") == "spring"
         assert "label" not in FieldColumns(file.index, "b", AnswerChoices(None)).built_in
+
+
+async def test_the_order_of_requests_that_are_not_known_is_told_as_such(extractions: Path) -> None:
+    app = open_app(extractions)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        screen = await wait_until_ready(pilot)
+        screen.rows.ask("sort:asked")
+        await wait_until(pilot, lambda: "No requests are attached" in notice_text(app))
+
+
+def attach_requests(app: BatchtuiApp, results: Path, requests: Path) -> None:
+    params = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Who?"}]}
+    asked = [{"custom_id": f"doc-{number}", "params": params} for number in (3, 1, 0, 2)]
+    requests.write_text("".join(f"{json.dumps(line)}\n" for line in asked))
+    with closing(Ledger(app.effective.loaded.ledger_file)) as ledger:
+        ledger.attach_to_file(file_subject(results), RequestSource(requests).fingerprint)
+
+
+async def test_the_requests_of_a_results_file_give_its_rows_their_order(
+    extractions: Path, tmp_path: Path
+) -> None:
+    app = open_app(extractions)
+    attach_requests(app, extractions, tmp_path / "requests.jsonl")
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await wait_until_ready(pilot)
+        screen.rows.ask("sort:asked")
+        await wait_until(pilot, lambda: list(screen.browser.state.rows)[:4] == [3, 1, 0, 2])
+        await wait_for_text(pilot, "Who?")

@@ -45,6 +45,8 @@ _SORT = re.compile(r"(?:^|(?<=\s))sort:\S*\s*")
 
 FindSchemas: TypeAlias = Callable[[Iterable[str]], Awaitable["RequestSchemas | None"]]
 
+FindOrder: TypeAlias = Callable[[Iterable[str]], Awaitable[Mapping[str, int]]]
+
 
 async def find_no_schemas(_ids: Iterable[str]) -> "RequestSchemas | None":
     """Find none: no request is known."""
@@ -58,11 +60,13 @@ class Browser:
         state: How they are looked at now.
         review_flags: Knows the rows that need a look.
         columns: The fields of answers that are columns.
+        lacks_order: Whether the order of the requests was asked for last, and is not known.
 
     Args:
         source: Where the rows come from.
         choices: Remembers which columns the user chose.
         find_schemas: Finds out what the requests of some rows ask of their answers.
+        find_order: Finds the place of each custom_id among the requests.
     """
 
     def __init__(
@@ -70,13 +74,16 @@ class Browser:
         source: ResultsSource,
         choices: AnswerChoices | None = None,
         find_schemas: FindSchemas = find_no_schemas,
+        find_order: FindOrder | None = None,
     ) -> None:
+        self._find_order = find_order
         self._source = source
         self._find_schemas = find_schemas
         self._choices = choices or AnswerChoices(None)
         self._index = source.index
         self.state = ResultsState()
         self.review_flags = ReviewFlags()
+        self.lacks_order = False
         self._lost_marks = LostMarks()
         self.columns = self._make_columns()
         self._snippets = Snippets(self._index, None)
@@ -278,7 +285,14 @@ class Browser:
         query = self.state.query
         if query is None or not query.reorders:
             return rows
-        return await asyncio.to_thread(query.order, self._index, array("I", rows))
+        asked = await self._find_asked() if query.is_as_asked else {}
+        return await asyncio.to_thread(query.order, self._index, array("I", rows), asked)
+
+    async def _find_asked(self) -> Mapping[str, int]:
+        find, index = self._find_order, self._index
+        found = {} if find is None else await find(index.custom_ids(0, len(index)))
+        self.lacks_order = not found
+        return found
 
     def show(self, rows: Rows, *, from_top: bool = False) -> int:
         """Show these rows.

@@ -11,7 +11,7 @@ from textual.screen import Screen, ScreenResultType
 
 from batchtui.batches.rules import Availability
 from batchtui.config.loading import LoadedSettings
-from batchtui.library.ledger_values import Review
+from batchtui.library.ledger_values import Review, SourceFile
 from batchtui.tui.commands.command import Need
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.screens.host import Host
@@ -42,6 +42,8 @@ class ResultsSetup(Struct, frozen=True):
     """The same without a key, for their pager and editor."""
     reviews_of: Callable[[str], Mapping[str, Review]] | None = None
     """Reads what was said of the rows of a subject; blocks."""
+    source_of: Callable[[str], SourceFile | None] | None = None
+    """Gives the requests of a results file by its subject; blocks."""
 
     def changed_by(self, loaded: LoadedSettings, glyphs: Glyphs) -> "ResultsSetup":
         """Return it as changed settings say."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from batchtui.config.credentials import environ_for_viewers
 from batchtui.config.loading import LoadedSettings
-from batchtui.library.ledger_values import Review
+from batchtui.library.ledger_values import Review, SourceFile
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.screens.results.host import ResultsSetup
 from batchtui.tui.screens.results.screen import ResultsScreen
@@ -24,6 +24,7 @@ def results_screen(
     *,
     can_leave: bool = False,
     reviews_of: Callable[[str], Mapping[str, Review]] | None = None,
+    source_of: Callable[[str], SourceFile | None] | None = None,
 ) -> ResultsScreen:
     """Make the screen.
 
@@ -35,6 +36,7 @@ def results_screen(
         session: The account the rows belong to, ``None`` for a file.
         can_leave: Whether there is a screen to go back to.
         reviews_of: Reads what was said of the rows of a subject; blocks.
+        source_of: Gives the requests of a results file by its subject; blocks.
     """
     setup = ResultsSetup(
         glyphs,
@@ -44,6 +46,7 @@ def results_screen(
         is_read_only=loaded.settings.read_only,
         can_leave=can_leave,
         reviews_of=reviews_of,
+        source_of=source_of,
         session=session,
         environ=environ,
         viewer_environ=environ_for_viewers(environ, loaded.profile.key_source),

@@ -21,7 +21,7 @@ from batchtui.tui.screens.results.query_pane import QueryPane
 from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.results.rows_pane import RowsPane
 from batchtui.tui.screens.results.selection import Tab
-from batchtui.tui.screens.results.source import ResultsSource, review_subject
+from batchtui.tui.screens.results.source import ResultsSource, asked_of, review_subject
 from batchtui.tui.screens.results.state import ResultsState
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ class OtherScreens:
             return
         index, reader = browser.index, browser.reader
         rows = await asyncio.to_thread(cards_of, browser.state.rows[:], index.custom_id)
-        requests = Requests(setup.session, source.batch_of)
+        requests = Requests(setup.session, partial(asked_of, source), setup.source_of)
         cards = RowCards(index, reader, rows, requests, setup.glyphs, setup.environ)
         subject = review_subject(source)
         self._host.post_message(ReviewWanted(cards, source.title, subject, tuple(rows)))

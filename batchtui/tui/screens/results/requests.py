@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count
+from batchtui.library.ledger_values import SourceFile
 from batchtui.results.conversation_blocks import read_blocks
 from batchtui.results.json_text import UnreadableJsonError, parse, pretty
 from batchtui.tui.lines import BLANK, Line, Span, line
@@ -45,16 +46,20 @@ class Requests:
     """Finds requests by id in the files that batches were made from.
 
     Args:
-        session: The account; ``None`` finds nothing.
-        batch_of: Gives the batch that answered an id; ``None`` finds nothing.
+        session: The account; ``None`` for a file.
+        batch_of: Gives the batch that answered an id, or the results file; ``None`` finds nothing.
+        source_of: Gives the requests of a results file, where there is no account; blocks.
     """
 
     def __init__(
         self,
         session: "Session | None" = None,
         batch_of: Callable[[str], str | None] = lambda _custom_id: None,
+        source_of: Callable[[str], SourceFile | None] | None = None,
     ) -> None:
-        self._session = session
+        if session is not None:
+            source_of = session.ledger.source_of
+        self._source_of = source_of
         self._batch_of = batch_of
         self._openings: dict[str, asyncio.Future[RequestLookup | None]] = {}
         self._refused: set[str] = set()
@@ -125,9 +130,7 @@ class Requests:
         """
         from batchtui.results.request_schemas import RequestSchemas
 
-        batches = {batch_id for one in ("", *ids) if (batch_id := self._batch_of(one)) is not None}
-        opened = {batch_id: await self._open_once(batch_id) for batch_id in sorted(batches)}
-        lookups = {batch_id: lookup for batch_id, lookup in opened.items() if lookup is not None}
+        lookups = await self._open_all(ids)
         if not lookups:
             return None
         if self._schemas is None or self._schemas[0] != frozenset(lookups):
@@ -137,8 +140,37 @@ class Requests:
             self._schemas = frozenset(lookups), schemas
         return self._schemas[1]
 
+    async def find_order(self, ids: Iterable[str]) -> Mapping[str, int]:
+        """Return the place of each id among the requests; reads whole files at the first call.
+
+        Args:
+            ids: The custom_id of each row.
+
+        Returns:
+            Nothing where no file is known.
+
+        Raises:
+            SourceError: A file cannot be read; said once.
+            LedgerError: The ledger cannot be read; said once.
+        """
+        ids = tuple(ids)
+        lookups = await self._open_all(ids)
+        if not lookups:
+            return {}
+        number_of = AllRequests(lookups, self._batch_of).number_of
+
+        def look_up() -> Mapping[str, int]:
+            return {one: number for one in ids if (number := number_of(one)) is not None}
+
+        return await asyncio.to_thread(look_up)
+
+    async def _open_all(self, ids: Iterable[str]) -> "dict[str, RequestLookup]":
+        batches = {batch_id for one in ("", *ids) if (batch_id := self._batch_of(one)) is not None}
+        opened = {batch_id: await self._open_once(batch_id) for batch_id in sorted(batches)}
+        return {batch_id: lookup for batch_id, lookup in opened.items() if lookup is not None}
+
     async def _open_once(self, batch_id: str) -> "RequestLookup | None":
-        if self._session is None or batch_id in self._refused:
+        if self._source_of is None or batch_id in self._refused:
             return None
         opening = self._openings.get(batch_id)
         if opening is None:
@@ -162,10 +194,7 @@ class Requests:
     def _open(self, batch_id: str) -> "RequestLookup | None":
         from batchtui.submission.compare import open_lookup
 
-        if self._session is None:
-            return None
-        record = self._session.ledger.record(batch_id)
-        source = record.source if record else None
+        source = None if self._source_of is None else self._source_of(batch_id)
         if source is None or not source.path.exists():
             return None
         return open_lookup(source)

@@ -10,6 +10,7 @@ from textual.worker import Worker
 
 from batchtui.library.ledger_values import Review
 from batchtui.results.query.engine import Query, compile_query
+from batchtui.results.query.sorting import NO_ORDER
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.messages import start_work
 from batchtui.tui.screens.results.browser import Browser, next_order, sorted_by
@@ -165,6 +166,9 @@ class RowsPane(ResultsTable):
         rows = self.browser.select()
         if self.browser.state.is_ordered:
             rows = await self.browser.order(rows)
+            if self.browser.lacks_order:
+                self.browser.lacks_order = False
+                self.notify(NO_ORDER, severity="warning")
         self._take_rows(rows, from_top=from_top)
 
     def _take_rows(self, rows: Rows, *, from_top: bool = False) -> None:

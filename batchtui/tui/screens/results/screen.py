@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from functools import partialmethod
+from functools import partial, partialmethod
 from typing import ClassVar
 
 from textual import events, on
@@ -37,7 +37,7 @@ from batchtui.tui.screens.results.reader_pane import ReaderPane
 from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.results.rows_pane import RowsPane
 from batchtui.tui.screens.results.selection import Tab
-from batchtui.tui.screens.results.source import ResultsSource
+from batchtui.tui.screens.results.source import ResultsSource, asked_of
 from batchtui.tui.screens.results.view import ResultsView, ViewSetting, results_view
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionBar
@@ -68,9 +68,9 @@ class ResultsScreen(CommandScreen[None]):
         super().__init__()
         self.source = source
         self.setup = setup
-        requests = Requests(setup.session, source.batch_of)
+        requests = Requests(setup.session, partial(asked_of, source), setup.source_of)
         choices = AnswerChoices(setup.choices_file)
-        self.browser = Browser(source, choices, requests.find_schemas)
+        self.browser = Browser(source, choices, requests.find_schemas, requests.find_order)
         self.rows = RowsPane(self.browser, setup.glyphs)
         self.query_pane = QueryPane()
         self.reader = ReaderPane(requests, setup.glyphs, setup.viewer_environ)

@@ -112,3 +112,8 @@ def review_subject(source: ResultsSource) -> str:
     if source.batch is not None:
         return source.batch.id
     return file_subject(source.path or Path(source.title))
+
+
+def asked_of(source: ResultsSource, custom_id: str) -> str:
+    """Return what the request of an id is found by: its batch, or what a file is named by."""
+    return source.batch_of(custom_id) or review_subject(source)
