@@ -311,4 +311,4 @@ async def test_changed_settings_reach_the_open_screen(mixed: Path, tmp_path: Pat
         screen.take_over_settings(changed, ASCII)
         await wait_until(pilot, lambda: "✗" not in screen_text(app))
         await pilot.press("e")
-        await wait_for_text(pilot, str(tmp_path / "mixed.jsonl"))
+        await wait_for_text(pilot, str(tmp_path / "mixed-rows.jsonl"))
