@@ -7,9 +7,19 @@ from pathlib import Path
 from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, note
 from batchtui.cli.output import Json, Output
-from batchtui.formatting import format_count, plural
+from batchtui.formatting import plural
 from batchtui.prices import PriceTable, load_prices
-from batchtui.submission.cache_plan import HIT_RATES, ModelPlan, plan_cache, savings, write_marked
+from batchtui.submission.cache_plan import (
+    HIT_RATES,
+    ModelPlan,
+    describe_prefix,
+    minimum_of,
+    plan_cache,
+    saving_words,
+    savings,
+    useful_plans,
+    write_marked,
+)
 from batchtui.submission.source import RequestSource
 from batchtui.untrusted import visible
 
@@ -50,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
             _show(plan, prices, options, out)
         else:
             out.record({"file": str(source.path), **_fields(plan, prices, options)})
-    useful = {model: plan for model, plan in plans.items() if _is_useful(plan, prices, options)}
+    useful = useful_plans(plans, prices, options.ttl)
     if options.output is not None:
         _write(source, useful, options)
     return DONE if useful else FAILED
@@ -64,22 +74,13 @@ def _write(
         return
     count = write_marked(source, useful, options.ttl, options.output)
     note(f"{plural(count, 'request')} marked, written to {options.output}.")
-
-
-def _minimum(plan: ModelPlan, prices: PriceTable) -> int | None:
-    price = prices.find(plan.model)
-    return None if price is None else price.cache_minimum
-
-
-def _is_useful(plan: ModelPlan, prices: PriceTable, options: argparse.Namespace) -> bool:
-    saved = savings(plan, prices, options.ttl)
-    minimum = _minimum(plan, prices)
-    is_long = minimum is not None and plan.tokens >= minimum
-    return is_long and saved is not None and saved[-1] > 0 and plan.requests > plan.marked
+    create = f"batchtui create {options.output}"
+    note(f"To warm the cache, send one request first: {create} --canary 1")
+    note(f"Once that has ended, the others: {create} --rest")
 
 
 def _fields(plan: ModelPlan, prices: PriceTable, options: argparse.Namespace) -> dict[str, Json]:
-    saved, minimum = savings(plan, prices, options.ttl), _minimum(plan, prices)
+    saved, minimum = savings(plan, prices, options.ttl), minimum_of(plan, prices)
     names = [f"{rate * 100:.0f}" for rate in HIT_RATES]
     return {
         "model": plan.model,
@@ -97,22 +98,10 @@ def _fields(plan: ModelPlan, prices: PriceTable, options: argparse.Namespace) ->
 
 def _show(plan: ModelPlan, prices: PriceTable, options: argparse.Namespace, out: Output) -> None:
     out.line(f"{visible(plan.model) or '(no model)'}: {plural(plan.requests, 'request')}")
-    if plan.marked:
-        out.line(f"  {plural(plan.marked, 'request')} marked already, left as they are")
-    if not plan.prefix:
-        out.line("  they share no whole piece at their beginning")
-        return
-    pieces = plural(len(plan.prefix), "piece")
-    out.line(
-        f"  {pieces} shared, about {format_count(plan.tokens)} tokens ({plan.prefix[-1].part})"
-    )
-    minimum = _minimum(plan, prices)
-    if minimum is not None and plan.tokens < minimum:
-        out.line(f"  too short: this model caches from {format_count(minimum)} tokens on")
+    for sentence in describe_prefix(plan, prices):
+        out.line(f"  {sentence}")
     saved = savings(plan, prices, options.ttl)
-    if saved is None:
-        out.line("  what it saves is not known: no price of this model is")
+    if saved is None or not plan.prefix:
         return
     for rate, amount in zip(HIT_RATES, saved, strict=True):
-        words = f"saves ${amount:,.2f}" if amount >= 0 else f"costs ${-amount:,.2f} more"
-        out.line(f"  {rate * 100:.0f} % hits, {options.ttl}: {words}")
+        out.line(f"  {rate * 100:.0f} % hits, {options.ttl}: {saving_words(amount)}")

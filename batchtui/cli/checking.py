@@ -217,8 +217,10 @@ def cost_lines(cost: CostEstimate | None) -> Iterator[tuple[str, str]]:
         yield "cost", "not known: no price of its models is known"
         return
     yield "cost", cost.words
-    for sentence in (*cost.assumed, *cost.advice):
+    for sentence in cost.assumed:
         yield "", sentence
+    for sentence in cost.advice:
+        yield "", f"{sentence} See batchtui cache."
     for model in cost.unknown:
         yield "", f"Without {model}, whose price is not known."
 

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, structs
 
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.prices import Price, PriceTable, TokenUse
 from batchtui.request_line import read_request
 from batchtui.submission.body import join_element
@@ -145,7 +145,7 @@ def advise(
         if plan.tokens >= (price.cache_minimum or 0) and saved >= _WORTH:
             yield (
                 f"About {format_count(plan.tokens)} tokens seem to be the same in every request of"
-                f" {model}, unmarked: the cache may save up to ${saved:,.2f} (batchtui cache)."
+                f" {model}, unmarked: the cache may save up to ${saved:,.2f}."
             )
 
 
@@ -270,6 +270,48 @@ def _with_mark_in_list(data: bytes, number: int, lifetime: Lifetime) -> bytes:
 def _mark(lifetime: Lifetime) -> bytes:
     kind = {"type": "ephemeral"} if lifetime == "5m" else {"type": "ephemeral", "ttl": "1h"}
     return _MARK_NAME + b":" + msgspec.json.encode(kind)
+
+
+def useful_plans(
+    plans: Mapping[str, ModelPlan], prices: PriceTable, lifetime: Lifetime
+) -> dict[str, ModelPlan]:
+    """Return the plans whose marks save something, if many requests hit."""
+    return {model: plan for model, plan in plans.items() if _is_useful(plan, prices, lifetime)}
+
+
+def _is_useful(plan: ModelPlan, prices: PriceTable, lifetime: Lifetime) -> bool:
+    saved = savings(plan, prices, lifetime)
+    minimum = minimum_of(plan, prices)
+    is_long = minimum is not None and plan.tokens >= minimum
+    return is_long and saved is not None and saved[-1] > 0 and plan.requests > plan.marked
+
+
+def minimum_of(plan: ModelPlan, prices: PriceTable) -> int | None:
+    """Return the tokens from which the model caches; None where that is not known."""
+    price = prices.find(plan.model)
+    return None if price is None else price.cache_minimum
+
+
+def describe_prefix(plan: ModelPlan, prices: PriceTable) -> Iterator[str]:
+    """Say what the requests of a model share, and whether that is enough."""
+    if plan.marked:
+        yield f"{plural(plan.marked, 'request')} marked already, left as they are"
+    if not plan.prefix:
+        yield "they share no whole piece at their beginning"
+        return
+    pieces = plural(len(plan.prefix), "piece")
+    tokens = format_count(plan.tokens)
+    yield f"{pieces} shared, about {tokens} tokens ({plan.prefix[-1].part})"
+    minimum = minimum_of(plan, prices)
+    if minimum is not None and plan.tokens < minimum:
+        yield f"too short: this model caches from {format_count(minimum)} tokens on"
+    if prices.find(plan.model) is None:
+        yield "what it saves is not known: no price of this model is"
+
+
+def saving_words(amount: float) -> str:
+    """Say what marking saves, or costs more."""
+    return f"saves ${amount:,.2f}" if amount >= 0 else f"costs ${-amount:,.2f} more"
 
 
 def savings(plan: ModelPlan, prices: PriceTable, lifetime: Lifetime) -> tuple[float, ...] | None:

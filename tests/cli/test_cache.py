@@ -80,6 +80,14 @@ def test_the_marked_file_differs_by_its_marks_alone(
     assert program("cache", path, "--output", target).code == 2
 
 
+def test_after_the_marks_it_is_said_how_to_warm_the_cache(program: Program, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", *questions(50, system=SYSTEM))
+    target = tmp_path / "marked.jsonl"
+    told = program("cache", path, "--output", target).err
+    assert f"batchtui create {target} --canary 1" in told
+    assert f"batchtui create {target} --rest" in told
+
+
 def test_five_minutes_cost_less_to_write(program: Program, tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", *questions(20, system=SYSTEM))
     hour, minutes = (

@@ -55,6 +55,13 @@ class SendCanary(OnCreate):
     needs = (Access.WRITE, PreviewNeed.SEVERAL)
 
 
+class MarkCache(OnCreate):
+    """Write the file with marks for the cache behind what its requests share, and show that."""
+
+    keys, label = "dollar_sign", "Mark the cache"
+    needs = (PreviewNeed.SENDABLE,)
+
+
 class NameBatch(OnCreate):
     """Give the new batch its label before it is sent."""
 
@@ -192,6 +199,7 @@ class FetchTries(OnCreate):
 PREVIEW_COMMANDS: tuple[type[Command], ...] = (
     SendBatch,
     SendCanary,
+    MarkCache,
     NameBatch,
     SwitchPane,
     CheckAgain,

@@ -23,6 +23,7 @@ from batchtui.tui.commands.submission import (
     CheckAgain,
     EditFile,
     FinishOther,
+    MarkCache,
     SendCanary,
     SendKnowingly,
     SplitFile,
@@ -52,6 +53,8 @@ from tests.tui.support import (
     agree,
     make_setup,
     make_world,
+    notice_text,
+    screen_lines,
     screen_text,
     wait_for_text,
     wait_until,
@@ -61,6 +64,11 @@ from tests.tui.support import (
 def lose_the_answer(world: World) -> None:
     """Let the next batch be made, and the answer to its create be lost."""
     world.faults.add(Fault(kind="drop", operation="create", after_effect=True))
+
+
+def what_will_go(app: BatchtuiApp) -> str:
+    """The text of the left pane, wherever its lines are broken."""
+    return " ".join(" ".join(line.split("▏")[0] for line in screen_lines(app)).split())
 
 
 async def test_a_file_is_shown_sent_and_landed_on(tmp_path: Path) -> None:
@@ -489,7 +497,7 @@ async def test_a_canary_is_sent_from_the_preview_and_the_rest_after_it(tmp_path:
         await pilot.press("enter")
         await wait_for_text(pilot, "What will go")
         assert f"Cost        {said[1]} " in screen_text(app)
-        assert "as the canary's 30 requests came to" in " ".join(screen_text(app).split())
+        assert "as the canary's 30 requests came to" in what_will_go(app)
         await press(pilot, CheckAgain)
         await wait_for_text(pilot, "Checked again")
         assert f"Cost        {said[1]} " in screen_text(app)
@@ -518,6 +526,46 @@ async def test_the_preview_rests_on_what_the_profile_measured_with_whatever_key(
         ledger.token_uses.note(use)
         await open_preview(pilot, write_many(tmp_path / "b.jsonl", 13))
         await wait_for_text(pilot, "as measured on 12 requests")
+
+
+RULES = "Read this rule with great care and keep to it. " * 500
+
+
+async def test_the_shared_beginning_is_marked_for_the_cache_from_the_preview(
+    tmp_path: Path,
+) -> None:
+    path = write_requests(tmp_path / "large.jsonl", *(request(n, system=RULES) for n in range(60)))
+    world = make_world()
+    app = make_app(world)
+    async with previewed(app, path) as pilot:
+        assert "$ (Mark the cache) writes the marks" in what_will_go(app)
+        await press(pilot, MarkCache)
+        await wait_for_text(pilot, "How long is the cache to live?")
+        assert "5,875 tokens" in screen_text(app)
+        await pilot.press("enter")
+        await wait_for_text(pilot, "large-cached.jsonl")
+        await wait_for_text(pilot, "Ready to send")
+        shown = what_will_go(app)
+        assert "60 requests are marked for the cache (1 hour): costs $" in shown
+        assert "at 90 % hits" in shown
+        assert "Canary" in shown
+        assert "sends one request first" in shown
+        marked = (tmp_path / "large-cached.jsonl").read_text().splitlines()
+        assert [one.count("cache_control") for one in marked] == [1] * 60
+        await send(pilot)
+        await back_in_list(pilot, app)
+        assert created(world) == 1
+        await wait_for_text(pilot, "large")
+
+
+async def test_what_is_not_worth_a_mark_is_said(tmp_path: Path) -> None:
+    path = write_many(tmp_path / "small.jsonl", 12)
+    app = make_app(make_world())
+    async with previewed(app, path) as pilot:
+        assert "Mark the cache" not in screen_text(app)
+        await press(pilot, MarkCache)
+        await wait_until(pilot, lambda: "they share no whole piece" in notice_text(app))
+        assert not (tmp_path / "small-cached.jsonl").exists()
 
 
 async def test_after_two_canaries_no_rest_is_offered(tmp_path: Path) -> None:

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from batchtui.config.credentials import environ_for_viewers
 from batchtui.tables import looks_like_table
 from batchtui.tui.lines import line
+from batchtui.tui.screens.submission.cache_flow import mark_cache
 from batchtui.tui.screens.submission.canary_flow import rest_of_canary, send_canary, take_canary
 from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.path_prompt import PathPrompt
@@ -153,6 +156,17 @@ class FileActions:
         is_settled = await send_new(self._context, what, self._file.parents, self._earlier)
         self._earlier = await earlier_of(self._context, what.validation)
         return is_settled
+
+    async def mark_cache(self, what: ToSend) -> bool:
+        """Write it with marks for the cache and show that; gives whether that was sent."""
+        marked = await mark_cache(self._context, what.validation)
+        if marked is None:
+            return False
+        # what was sent without the marks asks the same
+        before = _sent_before(self._context, self._earlier, self._file)
+        remarks = (*self._file.remarks, *marked.remarks, *filter(None, [before]))
+        file = replace(self._file, path=marked.path, label=what.label, remarks=remarks, cost=None)
+        return await preview_and_send(self._context, file)
 
     async def take_canary(self, what: ToSend, count: int) -> Preview | None:
         """Take so many requests of it to go first; ``None`` where that was stopped."""

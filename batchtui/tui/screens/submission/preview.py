@@ -124,12 +124,21 @@ def verdict_lines(
     return verdict_line(preview, check_again), line((repeat, "warning"))
 
 
-def overview_lines(preview: Preview, glyphs: Glyphs, width: int) -> tuple[Line, ...]:
-    """Write what will go."""
-    return tuple(_overview(preview, glyphs, width))
+def overview_lines(
+    preview: Preview, glyphs: Glyphs, width: int, mark_cache: str = ""
+) -> tuple[Line, ...]:
+    """Write what will go.
+
+    Args:
+        preview: What is about to be sent.
+        glyphs: The signs to draw with.
+        width: Cells of a line.
+        mark_cache: How the marks for the cache are made, as ``$ (Mark the cache)``.
+    """
+    return tuple(_overview(preview, glyphs, width, mark_cache))
 
 
-def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
+def _overview(preview: Preview, glyphs: Glyphs, width: int, mark_cache: str) -> Iterator[Line]:
     validation = preview.validation
     stats = validation.stats
     room = max(8, width - _LABEL)
@@ -163,7 +172,7 @@ def _overview(preview: Preview, glyphs: Glyphs, width: int) -> Iterator[Line]:
         for sentence in (*preview.cost.assumed, *without):
             yield from paragraph(visible(sentence), width, "muted")
         for sentence in preview.cost.advice:
-            yield from paragraph(visible(sentence), width, "")
+            yield from paragraph(visible(f"{sentence} {mark_cache} writes the marks."), width)
     for remark in (*preview.remarks, *(one.message for one in validation.limit_problems)):
         yield BLANK
         yield from paragraph(visible(remark), width, "warning")

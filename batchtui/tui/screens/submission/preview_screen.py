@@ -21,6 +21,7 @@ from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import (
     PREVIEW_COMMANDS,
     CheckAgain,
+    MarkCache,
 )
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
@@ -61,6 +62,9 @@ class PreviewActions(Protocol):
 
     async def send(self, what: ToSend) -> bool:
         """Send it; gives whether that was done."""
+
+    async def mark_cache(self, what: ToSend) -> bool:
+        """Write it with marks for the cache and show that; gives whether that was sent."""
 
     async def take_canary(self, what: ToSend, count: int) -> Preview | None:
         """Take so many requests of it to go first; ``None`` where that was stopped."""
@@ -179,7 +183,8 @@ class PreviewScreen(CommandScreen[bool]):
         self.body.set_class(self._has_problems, "-problems")
         self.explanation.set_class(self._has_problems, "-problems")
         width = self.overview.line_width
-        self.overview.lines = overview_lines(preview, self._glyphs, width)
+        mark_cache = f"{self._key(MarkCache)} ({MarkCache.label})"
+        self.overview.lines = overview_lines(preview, self._glyphs, width, mark_cache)
         self.prompts.lines = prompt_lines(preview, self._glyphs, self.prompts.line_width)
         if self.problems.rows != (rows := problem_rows(preview.validation.problems)):
             self.problems.rows = rows
@@ -208,6 +213,10 @@ class PreviewScreen(CommandScreen[bool]):
     def send_canary(self) -> None:
         """Ask how many requests go first, and send those."""
         self.start(self._ask_and_send_canary, "dialog")
+
+    def mark_cache(self) -> None:
+        """Write the file with marks for the cache, and show that one."""
+        self.start(self._mark_cache, "dialog")
 
     def name_batch(self) -> None:
         """Ask for the label."""
@@ -283,6 +292,14 @@ class PreviewScreen(CommandScreen[bool]):
                 )
             )
             self.notify("Checked again")
+
+    async def _mark_cache(self) -> None:
+        preview = self.preview
+        if preview is None:
+            return
+        what = ToSend(preview.validation, preview.label, self._is_split)
+        if await self._actions.mark_cache(what):
+            self.dismiss(result=True)
 
     async def _ask_and_send_canary(self) -> None:
         preview = self.preview
