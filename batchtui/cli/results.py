@@ -39,7 +39,8 @@ Fields: custom_id type stop_reason model input_tokens output_tokens error_type e
   typed in a query: .vendor  .lines[0].sku  .lines[].qty
 Formats: jsonl   lines as received, or with --fields objects of these fields
          csv     numbers as written, lists as JSON, an absent or null field is an empty cell
-         parquet a typed table (pip install 'batchtui[parquet]')
+         parquet a typed table (pip install 'batchtui[parquet]'); a field of several types, or
+                 with whole numbers above 64 bits, is text with its numbers as written
          messages  {"messages": [question..., answer]} for fine-tuning
          text    answers to read; with --fields their values, separated by tabs
 --group prints how many rows have each value; with --json, or into a pipe, one object a line:

@@ -165,7 +165,7 @@ def text_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[Piece]:
     """
     is_single = len(fields.names) == 1
     for row in rows:
-        cells = [_write_plain(value) for value in fields.values(row)]
+        cells = [write_plain(value) for value in fields.values(row)]
         line = cells[0] if is_single else "\t".join(" ".join(cell.split()) for cell in cells)
         yield line.encode(errors="backslashreplace") + b"\n", 1
 
@@ -215,10 +215,11 @@ def write_cell(value: FieldValue) -> str:
     """Write a value as a cell: numbers as they are, lists as JSON, no text that runs."""
     if isinstance(value, Raw):
         return bytes(value).decode(errors="replace")
-    return guard_cell(value) if isinstance(value, str) else _write_plain(value)
+    return guard_cell(value) if isinstance(value, str) else write_plain(value)
 
 
-def _write_plain(value: FieldValue) -> str:
+def write_plain(value: FieldValue) -> str:
+    """Write a value as it is: texts bare, numbers as they were written, nothing as ""."""
     match value:
         case None:
             return ""

@@ -98,6 +98,35 @@ def test_a_typed_table(file: ResultsFile, tmp_path: Path) -> None:
     assert rows[2][1:3] == (None, None)
 
 
+def test_numbers_keep_what_was_written_where_their_column_is_text(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    large, long = "12345678901234567890123", "9007199254740993"
+    records = [
+        f'{{"mixed": -5.50, "large": {large}, "whole": 7, "long": {long}, "far": 1e400, "a": 1}}',
+        f'{{"mixed": "n/a", "large": 5, "whole": {long}, "long": 1.5, "far": 2.50, "A": "x"}}',
+    ]
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("i", one) for one in records]).finish()
+    fields = (".mixed", ".large", ".whole", ".long", ".far", ".a", ".A", ".a")
+    target = tmp_path / "t.parquet"
+    Export(file.index, file.reader, [0, 1], "parquet", fields=fields).write_file(target)
+    table = duckdb.read_parquet(str(target))
+    types = dict(zip(table.columns, map(str, table.types), strict=True))
+    assert types == {
+        ".mixed": "VARCHAR",
+        ".large": "VARCHAR",
+        ".whole": "BIGINT",
+        ".long": "VARCHAR",
+        ".far": "VARCHAR",
+        ".a": "BIGINT",
+        ".A_2": "VARCHAR",
+        ".a_3": "BIGINT",
+    }
+    assert table.fetchall() == [
+        ("-5.50", large, 7, long, "1e400", 1, None, 1),
+        ("n/a", "5", int(long), "1.5", "2.50", None, "x", None),
+    ]
+
+
 @pytest.mark.parametrize(("name", "hint"), [("vendr", ".vendr"), ("txt", "text"), (".a[", "sku")])
 def test_an_unknown_field_is_told(file: ResultsFile, name: str, hint: str) -> None:
     with pytest.raises(UnknownFieldError) as caught:
