@@ -272,7 +272,7 @@ class ResultsStore:
         # always the same name, unlike that of a `whole_file`: what a kill leaves goes with the next
         temporary = path.with_name(path.name + ".new")
         try:
-            with temporary.open("wb") as file:
+            with open(temporary, "wb", opener=_open_private) as file:
                 file.write(msgspec.json.format(msgspec.json.encode(fields)) + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
@@ -287,6 +287,10 @@ def _read(path: Path, kind: type[_Known]) -> _Known | None:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except (OSError, msgspec.DecodeError, ValueError):
         return None
+
+
+def _open_private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
 
 
 def _size(path: Path) -> int | None:
