@@ -254,6 +254,8 @@ class Setting(Struct, frozen=True):
     """The heading it stands under."""
     help: str
     """What it does, in one line for a person."""
+    words: str = ""
+    """Other words that find it."""
     unit: str = ""
     """What its number counts, as ``s``; empty where nothing is counted."""
     in_profile: bool = True

@@ -196,6 +196,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             _SAFETY,
             "US dollars that a new batch may cost, as estimated, without being asked; 0 is any.",
             protects=True,
+            words="money price budget limit",
             unit="US dollars",
         ),
     ] = 0

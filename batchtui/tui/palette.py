@@ -11,6 +11,7 @@ from batchtui.config.theme_spec import ThemeSpec
 from batchtui.tui.commands.command import Access, Command, KeyOf
 from batchtui.untrusted import visible
 
+_KEY = 128
 _LABEL_BEGINS, _LABEL_HAS, _WORD_BEGINS, _WORD_HAS, _HELP_BEGINS, _HELP_HAS = 64, 32, 24, 12, 8, 4
 _SCATTERED = 1
 """How good a match is; letters that are only scattered over a label never beat a word."""
@@ -52,9 +53,17 @@ def search(entries: Sequence[Entry], text: str) -> tuple[Entry, ...]:
     if not words:
         listed = [entry for entry in entries if entry.is_listed]
         return tuple(sorted(listed, key=lambda entry: not entry.is_possible))
-    scored = [(_score(entry, words), entry) for entry in entries]
+    scored = [
+        (_KEY if _is_key(entry, text.strip()) else _score(entry, words), entry) for entry in entries
+    ]
     found = [(score, entry) for score, entry in scored if score > 0]
     return tuple(entry for _, entry in sorted(found, key=lambda pair: -pair[0]))
+
+
+def _is_key(entry: Entry, text: str) -> bool:
+    """Whether a text is the key of a command of this screen; of letters the case counts."""
+    same = text == entry.key if len(text) == 1 else text.casefold() == entry.key.casefold()
+    return entry.is_listed and same
 
 
 def _score(entry: Entry, words: Sequence[str]) -> float:
@@ -118,17 +127,21 @@ def command_entries(
 def other_entries(
     commands: Iterable[type[Command]], key_of: KeyOf, refuse: Callable[[str], object]
 ) -> Iterator[Entry]:
-    """Name the commands of other screens, with where they are."""
-    for command in dict.fromkeys(commands):
-        where = f"not here: it belongs to {command.group.value}"
+    """Name the commands of other screens, with where they are; those of one name once."""
+    by_label: dict[str, list[type[Command]]] = {}
+    for command in commands:
+        by_label.setdefault(command.label, []).append(command)
+    for label, same in by_label.items():
+        groups = dict.fromkeys(command.group.value for command in same)
+        where = f"not here: it belongs to {' and '.join(groups)}"
         yield Entry(
-            command.label,
+            label,
             partial(refuse, where),
             where,
-            key_of(command),
-            f"{_words_of(command)} {command.act}",
+            key_of(same[0]),
+            " ".join(f"{_words_of(command)} {command.act}" for command in same),
             is_possible=False,
-            changes=_changes(command),
+            changes=any(map(_changes, same)),
             is_listed=False,
         )
 
@@ -140,7 +153,7 @@ def setting_entries(settings: Iterable[Setting], run: Callable[[str], object]) -
             f"Setting: {setting.title}",
             partial(run, setting.key),
             setting.help,
-            words=setting.key.replace("_", " "),
+            words=f"{setting.key.replace('_', ' ')} {setting.words}",
             is_listed=False,
         )
 

@@ -41,10 +41,8 @@ def app_offers(
         "Switch to this account",
         lambda name: navigation.start(lambda: accounts.open_profile(name), "session"),
     )
-    # several screens have a command of one name: it is named once
-    others = {one.label: one for one in reversed(ALL_COMMANDS) if one.group is not Group.LISTS}
     yield from other_entries(
-        others.values(),
+        (one for one in ALL_COMMANDS if one.group is not Group.LISTS),
         lambda command: shown_key(loaded.settings.keys, command),
         lambda where: navigation.notify(where.capitalize(), severity="warning"),
     )

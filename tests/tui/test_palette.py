@@ -50,6 +50,7 @@ async def test_words_that_people_use_find_what_they_mean() -> None:
         "retry-failed": "Send again",
         "paper": "Theme: paper",
         "page size": "Setting: Page size",
+        "fix request": "Editor",
     }
     found = await found_by(*expected)
     for (query, label), entries in zip(expected.items(), found, strict=True):
@@ -62,9 +63,21 @@ async def test_labels_that_match_come_first_and_letters_never_beat_a_word() -> N
     assert state[0].label == "State"
 
 
+async def test_the_settings_that_guard_money_are_found_by_it() -> None:
+    for entries in await found_by("money", "price", "budget"):
+        assert "Setting: Max cost" in [entry.label for entry in entries[:4]]
+
+
+async def test_a_key_alone_finds_its_command_first() -> None:
+    keys = {"x": "Delete", "X": "Forget copy", "s": "Sort", "esc": "Clear"}
+    found = await found_by(*keys)
+    assert [entries[0].label for entries in found] == list(keys.values())
+
+
 async def test_what_changes_something_is_found_by_its_own_words_only() -> None:
-    (scattered, inside) = await found_by("dlt", "elet")
+    (scattered, inside, saved) = await found_by("dlt", "elet", "sve")
     assert "Delete" not in [entry.label for entry in (*scattered, *inside)]
+    assert "Save what expires" not in [entry.label for entry in saved]
 
 
 async def test_what_is_not_possible_says_why() -> None:

@@ -220,6 +220,7 @@ class DownloadResults(OnBatches):
     keys, label, in_bar = "d", "Download", True
     purpose = Purpose.SAVE
     words = "fetch get save"
+    changes_disk = True
     act = "download"
     needs = (ListNeed.BATCH, ListNeed.RESULTS_OF_ANY)
 
@@ -230,6 +231,7 @@ class DownloadAtRisk(OnBatches):
     keys, label = "D", "Save what expires"
     purpose = Purpose.SAVE
     words = "save expire"
+    changes_disk = True
 
 
 class ForgetResults(OnBatches):

@@ -66,7 +66,7 @@ class Command:
     words: ClassVar[str] = ""
     """Other words that find it in the palette."""
     changes_disk: ClassVar[bool] = False
-    """Whether it changes something on this disk that cannot be had again."""
+    """Whether it writes to this disk, or removes something from it, without asking further."""
     needs: ClassVar[tuple[Need, ...]] = ()
     """What must be there for it; the reason of the first that is missing is shown."""
 

@@ -87,6 +87,7 @@ class EditFile(OnCreate):
     """Open the file in $EDITOR at the problem under the cursor, and check it again afterwards."""
 
     keys, label = "E", "Editor"
+    words = "fix repair correct change requests"
     act = "editor"
     needs = (PreviewNeed.EDITABLE,)
 
@@ -162,6 +163,7 @@ class ChangeParams(OnCreate):
     """Change params of every row that goes again, such as model, max_tokens or temperature."""
 
     keys, label, in_bar = "ampersand", "Change params", True
+    words = "fix change requests model"
 
 
 class PreviewRetry(OnCreate):
@@ -192,6 +194,7 @@ class FetchTries(OnCreate):
 
     keys, label, in_bar = "d", "Download", True
     purpose = Purpose.SAVE
+    changes_disk = True
     act = "download"
     needs = (MergeNeed.MISSING,)
 
