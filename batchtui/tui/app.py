@@ -70,7 +70,11 @@ class BatchtuiApp(BaseApp):
         terminal = setup.terminal or Terminal(detect(setup.options.environ))
         # those of the screen to begin with; the other screens bring their own
         first = stylesheets.BATCHES if setup.open_file is None else stylesheets.RESULTS
-        super().__init__(driver_class=terminal.driver_class, css_path=[stylesheets.BASE, first])
+        super().__init__(
+            driver_class=terminal.driver_class,
+            css_path=[stylesheets.BASE, first],
+            channel=terminal.channel,
+        )
         self._setup = setup
         self._is_unicode = setup.terminal is None or terminal.capabilities.is_unicode
         self._color_depth = terminal.capabilities.color

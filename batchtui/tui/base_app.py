@@ -16,6 +16,7 @@ from batchtui.errors import BatchtuiError
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.terminal.channel import Channel
 from batchtui.tui.theming import default_variables, to_textual
 from batchtui.tui.typed_ahead import CameThrough, TypedAhead
 from batchtui.untrusted import visible
@@ -34,8 +35,13 @@ class BaseApp(App[int]):
 
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, *, driver_class: type[Driver] | None, css_path: list[str]) -> None:
+    def __init__(
+        self, *, driver_class: type[Driver] | None, css_path: list[str], channel: Channel
+    ) -> None:
         super().__init__(driver_class=driver_class, css_path=[*css_path])
+        self._channel = channel
+        self._unfinished: set[object] = set()
+        """Screens that are being made: until they are complete the terminal shows what it did."""
         self._typed_ahead = TypedAhead(lambda: self.screen, lambda: self.workers)
         self._looks_again = False
         self._said: dict[tuple[str, str], float] = {}
@@ -97,6 +103,19 @@ class BaseApp(App[int]):
         """Take all messages off the screen."""
         self._said.clear()
         super().clear_notifications()
+
+    def hold_picture(self, screen: object) -> None:
+        """Let the terminal keep what it shows until a screen is complete."""
+        # under the first one there is nothing to keep
+        if len(self.screen_stack) > 1:
+            self._unfinished.add(screen)
+            self._channel.hold_picture(is_held=True)
+
+    def show_picture(self, screen: object) -> None:
+        """Let the terminal show a screen, once all are complete."""
+        self._unfinished.discard(screen)
+        if not self._unfinished:
+            self._channel.hold_picture(is_held=False)
 
     def push(
         self,
@@ -173,8 +192,9 @@ class BaseApp(App[int]):
     @on(SteadyScreen.Shown)
     async def _act_on_typed(self) -> None:
         """Act on what was typed before the screen could be seen."""
-        self._typed_ahead.shown()
-        await self._catch_up()
+        if self.screen_stack:
+            self._typed_ahead.shown()
+            await self._catch_up()
 
     @on(CameThrough)
     async def _go_on(self, follower: CameThrough) -> None:

@@ -19,6 +19,7 @@ from batchtui.simulator.scenarios import build_world
 from batchtui.simulator.transport import SimulatorTransport
 from batchtui.simulator.world import World
 from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.setup import AppSetup
 
@@ -121,8 +122,14 @@ async def wait_until(pilot: Pilot[ReturnT], condition: Callable[[], bool], what:
 
 
 async def wait_for_text(pilot: Pilot[int], text: str) -> None:
-    """Let the app work until ``text`` is on the screen."""
-    await wait_until(pilot, lambda: text in screen_text(pilot.app), repr(text))
+    """Let the app work until ``text`` is on the screen, which a terminal shows once complete."""
+    await wait_until(
+        pilot, lambda: _is_seen(pilot.app) and text in screen_text(pilot.app), repr(text)
+    )
+
+
+def _is_seen(app: App[int]) -> bool:
+    return not isinstance(app.screen, SteadyScreen) or app.screen.is_shown
 
 
 async def agree(pilot: Pilot[int]) -> None:

@@ -20,6 +20,7 @@ from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.dialogs.question_layout import key_line, wrap_keys, wrap_lines
 from batchtui.tui.screens.help import help_lines
+from batchtui.tui.widgets.batch_table import BatchTable
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from tests.tui.support import (
@@ -175,6 +176,27 @@ async def test_what_is_typed_on_in_one_read_goes_into_the_field_that_opens(
         await wait_until(pilot, lambda: app.screen is not below and bool(app.screen.query(Input)))
         field = app.screen.query_one(Input)
         await wait_until(pilot, lambda: field.value == "dxy d", "what was typed")
+
+
+@pytest.mark.parametrize("key", ["enter", "x", "s", "colon"])
+async def test_what_was_typed_for_a_question_does_nothing_to_what_lies_below(key: str) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        below = app.screen
+        await pilot.press("m")
+        await wait_until(pilot, lambda: isinstance(app.screen, PromptDialog))
+        await wait_for_text(pilot, "Esc Leave it")
+        app.post_message(events.Key("enter", "\r"))
+        app.post_message(events.Key(key, None))
+        # to move is safe, and is done in its turn
+        app.post_message(events.Key("j", "j"))
+        await wait_until(pilot, lambda: app.screen is below)
+        cursor = app.screen.query_one(BatchTable)
+        await wait_until(pilot, lambda: cursor.cursor == 1, "the cursor to move")
+        await idle(pilot)
+        assert app.screen is below
+        assert "newest first" in screen_text(app)
 
 
 async def test_keys_go_on_where_nothing_is_asked() -> None:

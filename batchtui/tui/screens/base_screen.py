@@ -2,15 +2,35 @@
 
 import asyncio
 import math
-from typing import Generic
+import time
+from collections.abc import Sequence
+from typing import Generic, Protocol, runtime_checkable
 
 from textual import events, on
 from textual.await_complete import AwaitComplete
-from textual.geometry import Offset
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
-from textual.screen import Screen, ScreenResultType
+from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widget import Widget
 from textual.worker import active_worker
+
+_LOOK_AGAIN = 0.01
+"""Seconds between two looks whether a screen is complete."""
+_LONGEST_HOLD = 0.25
+"""Seconds after which a screen is shown as it is: a key must be seen to do something."""
+_FEW_ROUNDS = 3
+"""How often it is laid out at least before that, however slow the machine is."""
+
+
+@runtime_checkable
+class PictureApp(Protocol):
+    """What a screen uses of an app that can keep the picture of before."""
+
+    def hold_picture(self, screen: object) -> None:
+        """Let the terminal keep what it shows until a screen is complete."""
+
+    def show_picture(self, screen: object) -> None:
+        """Let the terminal show it."""
 
 
 class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
@@ -18,14 +38,23 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
 
     Textual's layout posts the new size to the screen itself. Of two resizes in one queue each would
     call the other one back, for ever.
+
+    It is painted once, complete: until its widgets are laid out and have what they show, the
+    terminal keeps the picture of before.
     """
 
     is_shown = False
     """Whether it was painted whole."""
     seen_at: float = math.inf
     """Since when it has been on the screen, on the clock that events carry; infinite: not yet."""
+    free_since: float = -math.inf
+    """Since when no question lies over it, on the same clock; infinite: one does."""
     is_left = False
     """Whether it was dismissed, though it may still be there."""
+    _mounted_at = 0.0
+    _rounds = 0
+    _sizes: Sequence[tuple[Region, Size, int]] = ()
+    """Where its widgets are, when that was looked at last."""
     _waits_to_leave = False
     _result: ScreenResultType | None = None
 
@@ -34,12 +63,49 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
 
     def on_mount(self) -> None:
         """Tell when it is painted."""
-        self.call_after_refresh(self._note_shown)
+        self._mounted_at = time.monotonic()
+        if isinstance(self.app, PictureApp):
+            self.app.hold_picture(self)
+        self.call_after_refresh(self._show_if_complete)
+
+    def is_complete(self) -> bool:
+        """Whether everything is there that it is to show at first."""
+        return True
+
+    def _show_if_complete(self) -> None:
+        before = self._sizes
+        self._sizes = [
+            (one.region, one.virtual_size, one.max_scroll_y) for one in self.walk_children(Widget)
+        ]
+        # what widgets fit to their sizes may change these again
+        is_ready = self._sizes == before and self.is_complete()
+        self._rounds += 1
+        is_late = time.monotonic() - self._mounted_at > _LONGEST_HOLD
+        if is_ready or (is_late and self._rounds > _FEW_ROUNDS):
+            self.call_after_refresh(self._note_shown)
+        else:
+            self.set_timer(_LOOK_AGAIN, self._look_again)
+
+    def _look_again(self) -> None:
+        self.call_after_refresh(self._show_if_complete)
+
+    @on(events.Unmount)
+    def end_hold(self) -> None:
+        """Hold nothing up any more."""
+        if isinstance(self.app, PictureApp):
+            self.app.show_picture(self)
 
     def _note_shown(self) -> None:
+        if isinstance(self.app, PictureApp):
+            self.app.show_picture(self)
         self.is_shown = True
         self.note_seen()
         self.post_message(self.Shown())
+
+    @on(events.ScreenSuspend)
+    def give_way(self) -> None:
+        """Note whether it is a question that covers it."""
+        self.free_since = math.inf if isinstance(self.app.screen, ModalScreen) else -math.inf
 
     @on(events.ScreenResume)
     def come_back(self) -> None:
@@ -48,6 +114,7 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
             self._waits_to_leave = False
             self.dismiss(self._result)
             return
+        self.free_since = min(self.free_since, Message().time)
         self.seen_at = math.inf
         self.call_after_refresh(self.note_seen)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
-from textual import on
+from textual import events, on
 from textual.reactive import reactive
 from textual.screen import Screen, ScreenResultType
 from textual.worker import Worker
@@ -119,6 +119,22 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
     def _command_of(self, command_id: str) -> type[Command] | None:
         offered = (*self.OFFERED, *EVERYWHERE)
         return next((command for command in offered if command.id() == command_id), None)
+
+    def heeds(self, event: events.Event) -> bool:
+        """Whether what was done was not meant for a question that lay over this screen.
+
+        The answer to it may be typed twice, and the second time runs nothing. To leave is always
+        safe, and so are keys that only move.
+        """
+        is_for_question = event.time < self.free_since
+        return not (is_for_question and self._may_act(event)) and super().heeds(event)
+
+    def _may_act(self, event: events.Event) -> bool:
+        if not isinstance(event, events.Key):
+            return isinstance(event, events.MouseDown | events.MouseUp)
+        active = self.active_bindings.get(event.key)
+        command = self._command_of(active.binding.id or "") if active is not None else None
+        return command is not None and event.key != "escape"
 
     def explain_refusal(self, key: str) -> None:
         """Say why, if ``key`` is that of a command that is not possible now."""

@@ -1,4 +1,4 @@
-"""How other parts of the program reach the terminal, past the picture: clipboard, title, bell."""
+"""How other parts of the program reach the terminal: clipboard, title, bell, and when to paint."""
 
 from collections.abc import Callable
 
@@ -13,17 +13,25 @@ class Channel:
 
     def __init__(self) -> None:
         self._write: Callable[[str], None] | None = None
+        self._hold: Callable[[bool], None] = _hold_nothing
         self._on_connect = self._on_disconnect = ""
 
-    def connect(self, write: Callable[[str], None]) -> None:
-        """Let a driver take over, which has set the terminal up."""
-        self._write = write
+    def connect(
+        self, write: Callable[[str], None], hold: Callable[[bool], None] | None = None
+    ) -> None:
+        """Let a driver take over, which has set the terminal up.
+
+        Args:
+            write: Writes to the terminal.
+            hold: Has the terminal keep what it shows, or no longer; ``None`` where it cannot.
+        """
+        self._write, self._hold = write, hold or _hold_nothing
         self.write(self._on_connect)
 
     def disconnect(self) -> None:
         """Give the terminal back, as it was."""
         self.write(self._on_disconnect)
-        self._write = None
+        self._write, self._hold = None, _hold_nothing
 
     def write(self, sequence: str) -> bool:
         """Write a sequence that does not touch the picture.
@@ -36,6 +44,10 @@ class Channel:
         if sequence:
             self._write(sequence)
         return True
+
+    def hold_picture(self, *, is_held: bool) -> None:
+        """Have the terminal keep what it shows until the next picture is complete, or no longer."""
+        self._hold(is_held)
 
     def hold(self, on_connect: str, on_disconnect: str) -> bool:
         """Keep a state of the terminal for as long as the app has it.
@@ -50,6 +62,10 @@ class Channel:
         is_first = not self._on_disconnect
         self._on_connect, self._on_disconnect = on_connect, on_disconnect
         return is_first
+
+
+def _hold_nothing(is_held: bool) -> None:
+    del is_held
 
 
 def wrap(sequence: str, capabilities: Capabilities) -> str:

@@ -51,6 +51,8 @@ class Frames:
     def __init__(self, columns: int, lines: int, *, erases_in_color: bool = True) -> None:
         self.is_trusted = True
         """Whether the picture is still known; if not, output must be passed on as it is."""
+        self.is_held = False
+        """Whether the terminal keeps what it shows: the picture is still being made."""
         self._wanted = Screen(columns, lines)
         self._known = Screen(columns, lines)
         self._pencil = Pencil(columns, erases_in_color=erases_in_color)
@@ -70,7 +72,8 @@ class Frames:
         return bool(self._controls) or self._must_paint()
 
     def _must_paint(self) -> bool:
-        is_complete = self._is_shown and self._is_due and not self._is_open
+        is_made = self._is_due and not self._is_open and not self.is_held
+        is_complete = self._is_shown and is_made
         return is_complete and self.is_trusted and self._differs()
 
     def _differs(self) -> bool:

@@ -69,6 +69,12 @@ class TerminalOutput:
             if self._frames.has_work:
                 self._condition.notify_all()
 
+    def hold(self, *, is_held: bool) -> None:
+        """Keep what the terminal shows, or send what there is now."""
+        with self._condition:
+            self._frames.is_held = is_held
+            self._condition.notify_all()
+
     def resized(self) -> None:
         """Note that the size of the terminal has changed, perhaps. May be called by a signal."""
         self._must_measure = True

@@ -60,7 +60,7 @@ class QuietDriver(LinuxDriver):
         self.exit_event = self._stop = StopEvent()
         start_textual()
         _take_resizes_in_turn()
-        self.options.channel.connect(self.write)
+        self.options.channel.connect(self.write, self.hold_picture)
 
     def resume_application_mode(self) -> None:
         """Take the terminal again, also when woken up without having been asked to pause.
@@ -120,6 +120,9 @@ class QuietDriver(LinuxDriver):
         """Write to the terminal."""
         super().write(data)
 
+    def hold_picture(self, is_held: bool) -> None:
+        """Do nothing: what Textual paints is written at once."""
+
     def _without_unused_mouse(self, data: str) -> str:
         # Textual writes each mode on its own.
         if self.options.mouse == "motion" or not data.startswith(_MOUSE):
@@ -167,6 +170,11 @@ class DiffingDriver(QuietDriver):
         else:
             output.drain()
             super().send(data)
+
+    def hold_picture(self, is_held: bool) -> None:
+        """Keep what the terminal shows until the next picture is complete, or no longer."""
+        if self._output is not None:
+            self._output.hold(is_held=is_held)
 
     def process_message(self, message: Message) -> None:
         """Take the answers that `TerminalOutput` has asked for out of the input."""

@@ -85,6 +85,18 @@ def test_an_open_frame_waits_for_its_end() -> None:
     assert frames.take() == "\x1b[4Hx\x1b[H"
 
 
+def test_what_is_painted_while_the_picture_is_held_is_seen_at_its_end() -> None:
+    frames = shown()
+    frames.is_held = True
+    for text in "xyz":
+        frames.feed(f"\x1b[4;1H{text}\x1b[1;1H")
+        assert not frames.has_work
+    frames.feed("\x07")
+    assert frames.take() == "\x07", "what is no picture goes on"
+    frames.is_held = False
+    assert frames.take() == "\x1b[4Hz\x1b[H"
+
+
 def test_large_frames_are_wrapped_where_the_terminal_can_wait_for_their_end() -> None:
     frames = shown(100)
     big = "\x1b[2;1H" + "xy" * 50 + "\n\x1b[3;1H" + "zw" * 50 + "\n\x1b[4;1H" + "uv" * 50

@@ -116,6 +116,13 @@ class ReaderPane(Vertical):
         self._stepped_at = now
         self._follow(_LONG_REST if is_running else _REST)
 
+    def shows(self, target: RowToRead) -> bool:
+        """Whether a row stands here whole, or cannot be seen at all."""
+        if not self.body.text_view.size:
+            return True
+        is_read = self._is_whole and self._wanted() == self._made_from
+        return is_read and target.is_same_row(self._target)
+
     def forget(self) -> None:
         """Forget what was read: the file, or the one with the requests, is another."""
         self._texts.forget()

@@ -78,6 +78,13 @@ class RowsPane(ResultsTable):
         self.select()
         return is_other
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether all rows are here, and what is known of them is shown."""
+        work = self._record_work
+        is_known = work is not None and work.is_finished
+        return is_known and self.browser.is_whole and not self._is_searching
+
     def take_reviews(self, reviews: Mapping[str, Review]) -> None:
         """Show what was said of the rows, by custom_id."""
         if self.browser.take_reviews(reviews):

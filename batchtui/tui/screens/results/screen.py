@@ -82,6 +82,8 @@ class ResultsScreen(CommandScreen[None]):
             self.browser, source, self.rows, self.query_pane, requests, self
         )
         self.arrivals = Arrivals(source, self.rows, self.reader, self)
+        self._is_settled = False
+        """Whether everything is shown that is known of the rows."""
 
     def command_owners(self) -> Sequence[object]:
         """Return who has the methods of the commands."""
@@ -117,6 +119,11 @@ class ResultsScreen(CommandScreen[None]):
         self.call_after_refresh(self._lay_out)
         self.arrivals.begin()
 
+    def is_complete(self) -> bool:
+        """Return whether all rows are here, with what is known of them, and one is read."""
+        target = row_actions.row_to_read(self.browser)
+        return self._is_settled and (target is None or self.reader.shows(target))
+
     async def on_unmount(self) -> None:
         """Stop what is under way, and give the file back."""
         # as long as one of them writes, what is not to be kept cannot be deleted
@@ -135,6 +142,7 @@ class ResultsScreen(CommandScreen[None]):
     @on(RowsPane.Changed)
     def show_change(self) -> None:
         """Show what other rows are shown, and the row under the cursor."""
+        self._is_settled = self.rows.is_settled
         self.show()
         self.reader.read(row_actions.row_to_read(self.browser))
 
