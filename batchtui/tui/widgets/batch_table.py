@@ -26,10 +26,12 @@ _ENOUGH_OF_ID = 24
 """Cells of an id for which other columns go: the detail has the whole of it."""
 _STATE = Column("state", "STATE", 14, gap=1)
 _NAME = Column("name", "LABEL OR ID", _LEAST_NAME, grows=True, gap=1, cuts_middle=True)
-_MODEL = Column("model", "MODEL", 10, rank=7)
-_COST = Column("cost", "COST", 6, "right", rank=8)
-_SOURCE = Column("source", "SOURCE", 12, rank=10, cuts_middle=True)
-_NOTE = Column("note", "NOTE", 12, grows=True, rank=11)
+_SAVED = Column("saved", "SAVED", 5, "right", rank=5)
+_MODEL = Column("model", "MODEL", 10, rank=8)
+_COST = Column("cost", "COST", 6, "right", rank=9)
+_SOURCE = Column("source", "SOURCE", 12, rank=11, cuts_middle=True)
+# what a person wrote goes before what is worked out
+_NOTE = Column("note", "NOTE", 12, grows=True, rank=6)
 _COLUMNS = (
     Column("mark", "", 1, gap=0),
     _STATE,
@@ -37,11 +39,11 @@ _COLUMNS = (
     Column("age", "AGE", 5, "right", rank=2),
     Column("requests", "REQUESTS", 10, "right", rank=3, gap=0),
     Column("outcome", "OUTCOME", OUTCOME_WIDTH, rank=4),
-    Column("saved", "SAVED", 5, "right", rank=5),
-    Column("took", "TOOK", 9, "right", rank=6),
+    _SAVED,
+    Column("took", "TOOK", 9, "right", rank=7),
     _MODEL,
     _COST,
-    Column("expires", "EXPIRES", 7, "right", rank=9),
+    Column("expires", "EXPIRES", 7, "right", rank=10),
     _SOURCE,
     _NOTE,
 )
@@ -157,8 +159,8 @@ class BatchTable(LineList):
                 self.refresh_row(row)
 
     def watch_sort_mark(self) -> None:
-        """Repaint the heads of the columns."""
-        self.refresh(Region(0, 0, self.size.width, 1))
+        """Repaint the columns: the one by which the list is sorted has room for its mark."""
+        self.refresh()
 
     def show(self, rows: tuple[BatchRow, ...], cursor_id: str | None, sort_mark: SortMark) -> None:
         """Take new rows and put the cursor on a batch.
@@ -199,8 +201,11 @@ class BatchTable(LineList):
     def _title(self, column: Column) -> Span:
         is_sorted = column.key == self.sort_mark.column
         mark = f" {self.sort_mark.glyph}" if is_sorted else ""
-        text = f"{column.title[: column.width - len(mark)]}{mark}"
-        return Span(text, "heading" if is_sorted else "", f"choose_column('{column.key}')")
+        return Span(
+            f"{column.title}{mark}",
+            "heading" if is_sorted else "",
+            f"choose_column('{column.key}')",
+        )
 
     def action_choose_column(self, key: str) -> None:
         """Report that the head of a column was clicked."""
@@ -211,7 +216,7 @@ class BatchTable(LineList):
         return table_line(self._placed(width), self.rows[row].cells())
 
     def _placed(self, width: int) -> tuple[PlacedColumn, ...]:
-        return _place(width, self._wanted)
+        return _place(width, self._wanted, self.sort_mark.column)
 
     def _with_gutter(self, content: Line, width: int, style: Style, gutter: Span) -> Strip:
         if not gutter.text.strip() and content.left:
@@ -299,21 +304,34 @@ def _name_cells(row: BatchRow) -> int:
 
 
 @lru_cache(8)
-def _place(width: int, wanted: _WantedWidths) -> tuple[PlacedColumn, ...]:
+def _place(width: int, wanted: _WantedWidths, sorted_by: str) -> tuple[PlacedColumn, ...]:
     """Choose the columns: none that is empty, and none further, for which a name would be cut."""
-    columns = [column for column in _COLUMNS if column.key not in wanted.empty]
+    columns = [
+        _with_mark(column) if column.key == sorted_by else column
+        for column in _COLUMNS
+        if column.key not in wanted.empty
+    ]
     whole = [_widened(column, wanted) for column in columns]
-    while _width(whole) > width and whole[-1].rank >= _FIRST_EXTRA:
-        whole.pop()
+    while _width(whole) > width and max(one.rank for one in whole) >= _FIRST_EXTRA:
+        whole.remove(max(whole, key=lambda one: one.rank))
     spare = width - _width(whole)
     if spare < 0:
-        usual = (one for one in columns if one.rank < _FIRST_EXTRA)
-        return place_columns([_narrowed(one, wanted) for one in usual], width)
+        usual = [_narrowed(one, wanted) for one in columns if one.rank < _FIRST_EXTRA]
+        if _width(usual) - _LEAST_NAME + wanted.name > width:
+            # what is saved says little beside a name that is cut
+            usual = [one for one in usual if one.key != _SAVED.key or one.key == sorted_by]
+        return place_columns(usual, width)
     source = min(wanted.source, _SOURCE.width + spare)
     whole = [replace(one, width=source) if one.key == _SOURCE.key else one for one in whole]
     if whole[-1].key == _NOTE.key:
         whole = [replace(one, grows=one.key == _NOTE.key) for one in whole]
     return place_columns(whole, width)
+
+
+def _with_mark(column: Column) -> Column:
+    """The column with room for the sign of the order behind its title, apart from its neighbor."""
+    width = max(column.width, len(column.title) + len(" ^"))
+    return replace(column, width=width, gap=max(column.gap, 1))
 
 
 def _widened(column: Column, wanted: _WantedWidths) -> Column:

@@ -36,7 +36,8 @@ from batchtui.tui.screens.batches.state import (
 )
 from batchtui.tui.screens.batches.tour import next_step, tour_line
 from batchtui.tui.screens.batches.view import sort_by_column
-from batchtui.tui.widgets.batch_table import OUTCOME_WIDTH, BatchTable
+from batchtui.tui.widgets.batch_table import OUTCOME_WIDTH, BatchTable, SortMark
+from batchtui.tui.widgets.line_list import GUTTER
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -199,6 +200,48 @@ def test_a_label_is_whole_beside_what_is_saved_in_a_window_of_120_columns(failed
     assert label in shown
     assert f"{failed:,} failed" in shown
     assert cell_len(shown) == _LIST_AT_120
+
+
+def table_of(label: str, note: str = "") -> BatchTable:
+    """The list of a batch that is saved, with a label and perhaps a note."""
+    batch = ended(succeeded=1)
+    notes = {batch.id: note} if note else {}
+    known = ListFacts(saved=frozenset({batch.id}), notes=notes)
+    table = BatchTable()
+    context = ViewContext(NOW, labels={batch.id: label}, known=known)
+    table.set_reactive(BatchTable.rows, batch_rows([batch], frozenset(), context))
+    return table
+
+
+@pytest.mark.parametrize("width", [72, 80, 120, 200])
+@pytest.mark.parametrize(
+    ("key", "title"),
+    [
+        ("name", "LABEL OR ID ▲"),
+        ("requests", " REQUESTS ▼"),
+        ("age", "AGE ▲"),
+        ("state", "STATE ▲"),
+    ],
+)
+def test_the_mark_of_the_order_eats_no_letter_of_its_title(
+    width: int, key: str, title: str
+) -> None:
+    table = table_of("a-label-of-many-letters-which-is-as-long-as-they-get")
+    table.set_reactive(BatchTable.sort_mark, SortMark(key, title[-1]))
+    assert title in table.header(width - GUTTER).text
+
+
+def test_no_label_is_cut_beside_a_column_that_says_little() -> None:
+    label = "review-pull-requests-13-again"
+    table = table_of(label)
+    assert "SAVED" not in table.header(_LIST_AT_120).text
+    assert label in table.line_of(0, _LIST_AT_120).text
+
+
+def test_what_a_person_wrote_comes_before_what_is_worked_out() -> None:
+    header = table_of("nightly", note="ask Ann before this is deleted").header(90).text
+    assert "NOTE" in header
+    assert "EXPIRES" not in header
 
 
 _LIST_AT_120 = 72
