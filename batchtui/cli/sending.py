@@ -117,6 +117,8 @@ class Sender:
         self._parts = 1
         self._parents: tuple[str, ...] = ()
         self._event: Event | None = None
+        self._looked_for: set[int] = set()
+        """The parts of which it was said that their batches are looked for."""
 
     async def send(
         self, validation: Validation, options: SendOptions, earlier: Earlier | None = None
@@ -245,7 +247,11 @@ class Sender:
             case Uploading(sent=sent, total=total):
                 sizes = f"{format_size(sent)} of {format_size(total)}"
                 self._progress.show(f"{part}sending {sizes}", is_due=sent == total)
-            case Looking(seconds_left=left):
+            case Looking(number=number, seconds_left=left):
+                if number not in self._looked_for:
+                    self._looked_for.add(number)
+                    self._progress.clear()
+                    note(f"{part}{_words_of(event)}")
                 self._progress.show(
                     f"{part}no answer came; looking for the batch, {left:.0f} s at most"
                 )
@@ -324,6 +330,13 @@ class Sender:
         else:
             hint = "The same command a little later looks once more"
         note(f"{hint}. --anyway sends, knowing that something may then exist twice.")
+
+
+def _words_of(event: Looking) -> str:
+    """Say at once what happened and what is done about it: it may take minutes."""
+    why = event.why.rstrip(".") or "No answer came"
+    where = "The list is looked at for the batch that it may have made"
+    return f"{why}. {where}, {event.seconds_left:.0f} s at most."
 
 
 def _begun_by_other(begun: SubmissionRecord) -> RefusedError:

@@ -59,6 +59,8 @@ class Looking(Struct, frozen=True):
     """Of the part, from 1."""
     seconds_left: float
     """How much longer at most."""
+    why: str = ""
+    """What came instead of an answer, in a sentence; may quote untrusted text."""
 
 
 class Waiting(Struct, frozen=True):

@@ -182,13 +182,17 @@ class Reconciler:
         since = part.sent_at or part.sending_at or self._clock.now()
         # What wall clocks say counts once, and only as far as it can be true.
         before = max(0.0, (self._clock.now() - since).total_seconds())
+        # said before the list is asked: that may take long, too
+        self._report(
+            Looking(part.plan.number, max(0.0, self._timeouts.settle - before), part.detail)
+        )
         while True:
             found = await self._look(part)
             waited = before + self._clock.monotonic() - began
             left = self._patience(found, consent) - waited
             if left <= 0:
                 return found
-            self._report(Looking(part.plan.number, left))
+            self._report(Looking(part.plan.number, left, part.detail))
             await self._clock.sleep(min(self._timeouts.look_again, left))
 
     def _patience(self, found: Found, consent: Consent) -> float:

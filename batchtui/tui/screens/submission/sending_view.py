@@ -99,7 +99,8 @@ def _situation(state: SendState, key: KeyOf, width: int) -> Iterator[Line]:
             yield from _what_is_kept(state, key, width)
     elif isinstance(event, Looking):
         left = format_duration(timedelta(seconds=event.seconds_left))
-        yield line(("The connection broke after everything was sent.", "warning"))
+        why = event.why or "The connection broke after everything was sent."
+        yield from paragraph(visible(why), width, "warning")
         words = (
             "It is never sent again by itself. The list is looked at for the batch it may have"
             f" made, for {left} at most."
