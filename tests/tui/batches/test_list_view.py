@@ -138,6 +138,22 @@ def test_names_in_wide_characters_are_cut_by_their_cells(name: str) -> None:
     assert _cells(first) == _cells(second)
 
 
+def test_what_expires_is_listed_in_columns_that_fit_into_a_dialog_of_80() -> None:
+    sizes = [(1, 999), (25_000, 123_456_789), (1_200, 1_234_567)]
+    at_risk = [
+        ExpiringResult(ended(succeeded=rows), "a-label-" * 9, NOW, timedelta(hours=47), about)
+        for rows, about in sizes
+    ]
+    lines = [one.text for one in save_offer(at_risk, ViewContext(NOW)).body[: len(sizes)]]
+    assert {len(one) for one in lines} == {len(lines[0])}
+    assert len(lines[0]) <= _DIALOG_AT_80
+    assert len({one.index("row") for one in lines[1:]}) == 1
+
+
+_DIALOG_AT_80 = 70
+"""Cells of a line of a dialog in 80 columns."""
+
+
 @given(width=st.integers(10, 120), name=st.sampled_from(["work", "仕事場の" * 4]))
 @settings(max_examples=40)
 def test_where_it_is_pointed_fits_in_wide_characters(width: int, name: str) -> None:

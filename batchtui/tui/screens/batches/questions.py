@@ -17,7 +17,8 @@ from batchtui.tui.widgets.painting import cut_cells, fit
 from batchtui.untrusted import visible
 
 _LISTED = 12
-_NAME = 34
+_NAME = 30
+"""Cells of a name: with hours, rows and size behind it, a line fits into 80 columns."""
 """Cells of a name; what stands behind it is in line."""
 
 
@@ -99,13 +100,14 @@ def cancel_first_question(batch: MessageBatch, context: ViewContext) -> Question
 
 def save_offer(at_risk: Sequence[ExpiringResult], context: ViewContext) -> SaveOffer:
     """Offer to download results that the server is about to drop, the nearest loss first."""
-    listed = [_risk_line(one, context) for one in at_risk[:_LISTED]]
+    listed = _risk_lines(at_risk[:_LISTED], context)
     more = len(at_risk) - len(listed)
     if more:
         listed.append(line((f"and {format_count(more)} more", "muted")))
     total = sum(one.batch.request_counts.total for one in at_risk)
     sizes = [one.about_bytes for one in at_risk]
-    size = _about(sum(one for one in sizes if one is not None))
+    about = _about(sum(one for one in sizes if one is not None))
+    size = f", {about}" if about else ""
     body = (
         *listed,
         BLANK,
@@ -115,21 +117,31 @@ def save_offer(at_risk: Sequence[ExpiringResult], context: ViewContext) -> SaveO
     return SaveOffer(describe_expiring(len(at_risk)), body, f"Save {results}")
 
 
-def _risk_line(one: ExpiringResult, context: ViewContext) -> Line:
-    batch = one.batch
-    name = cut_cells(visible(one.label or batch.id), _NAME, context.glyphs.ellipsis)
-    rows = plural(batch.request_counts.total, "row")
-    size = _about(one.about_bytes or 0)
-    return line(
-        (f"{one.hours_left:>3} h left  ", "problem"),
-        fit(name, _NAME),
-        (f"  {rows}{size}", "muted"),
-    )
+def _risk_lines(shown: Sequence[ExpiringResult], context: ViewContext) -> list[Line]:
+    rows = _right([plural(one.batch.request_counts.total, "row") for one in shown])
+    sizes = _right([_about(one.about_bytes or 0) for one in shown])
+    lines = []
+    for one, row_count, size in zip(shown, rows, sizes, strict=True):
+        name = cut_cells(visible(one.label or one.batch.id), _NAME, context.glyphs.ellipsis)
+        lines.append(
+            line(
+                (f"{one.hours_left:>2} h left  ", "problem"),
+                fit(name, _NAME),
+                (f"  {row_count}  {size}".rstrip(), "muted"),
+            )
+        )
+    return lines
+
+
+def _right(texts: Sequence[str]) -> list[str]:
+    """Texts that end below each other."""
+    width = max(map(len, texts), default=0)
+    return [text.rjust(width) for text in texts]
 
 
 def _about(size: int) -> str:
     """What results would take on the disk, where there is something to guess from."""
-    return f", about {format_size(size)}" if size else ""
+    return f"about {format_size(size)}" if size else ""
 
 
 def _them(batches: Sequence[MessageBatch]) -> str:
