@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from batchtui.cli.common import OfflineAccount
 from batchtui.cli.exits import complain, note, write_line
 from batchtui.cli.progress import ProgressLine
-from batchtui.formatting import format_count, format_size
+from batchtui.formatting import format_count, format_size, plural
 from batchtui.results.errors import PatternFaulty, QueryError, ResultsFileError
-from batchtui.results.index import RESULT_TYPES
+from batchtui.results.foreign import NotResultsError
+from batchtui.results.index import RESULT_TYPES, UNREADABLE
 from batchtui.results.pipes import PipedFile, is_pipe
 from batchtui.results.target import FileExists
 from batchtui.untrusted import visible
@@ -168,10 +169,25 @@ async def load_in_loop(path: Path, progress: ProgressLine) -> "ResultsFile":
 
     try:
         await file.load(show)
+        _refuse_other_than_results(file)
     except (ResultsFileError, asyncio.CancelledError):
         file.close()
         raise
     return file
+
+
+def _refuse_other_than_results(file: "ResultsFile") -> None:
+    """Refuse a file none of whose lines is a result.
+
+    Raises:
+        NotResultsError: It is one.
+    """
+    rows = len(file.index)
+    if rows and file.index.count_of(UNREADABLE) == rows:
+        raise NotResultsError(
+            f"{file.path.name} holds no results in {plural(rows, 'line', 'lines')}",
+            hint="batchtui make turns a table into requests.",
+        )
 
 
 def choose_rows(

@@ -18,8 +18,6 @@ from batchtui.cli.results_files import choose_rows, explained, note_vendor, titl
 from batchtui.cli.row_context import RowContext, context_of, context_of_batches
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.results.export import Export, ExportProgress
-from batchtui.results.foreign import NotResultsError
-from batchtui.results.index import UNREADABLE
 from batchtui.results.opening import ResultsFile
 from batchtui.results.pipes import STDIN
 from batchtui.results.query.engine import Query, compile_query
@@ -60,11 +58,11 @@ def write_rows(
     ):
         problem = file.progress.problem
         note_vendor(file, options.id)
-        _refuse_other_than_results(file)
         asked = context.order if query.is_as_asked else None
         if query.is_as_asked and not asked:
             progress.clear()
-            note(f"{NO_ORDER} batchtui attach {options.id} FILE says which they are.")
+            hint = f" batchtui attach {options.id} FILE says which they are."
+            note(NO_ORDER + ("" if options.id == STDIN else hint))
         rows = choose_rows(file, reader, query, options.types, progress, asked)
         is_whole = is_whole and not problem
         if options.join is not None:
@@ -81,20 +79,6 @@ def write_rows(
     if problem:
         complain(f"{path.name}: {problem}.", "What could be read of it was written.")
     return is_whole
-
-
-def _refuse_other_than_results(file: ResultsFile) -> None:
-    """Refuse a file none of whose lines is a result.
-
-    Raises:
-        NotResultsError: It is one.
-    """
-    rows = len(file.index)
-    if rows and file.index.count_of(UNREADABLE) == rows:
-        raise NotResultsError(
-            f"{file.path.name} holds no results in {plural(rows, 'line', 'lines')}",
-            hint="batchtui make turns a table into requests.",
-        )
 
 
 def _export(

@@ -137,7 +137,7 @@ def schemas_for(index: ResultsIndex, name: str) -> SchemaOf:
     if schemas is None:
         raise SchemaError(
             "The requests of these rows are not known",
-            hint="Name their file: batchtui attach ID FILE; or give a schema: fits:FILE.",
+            hint="Name their file: batchtui attach ID|RESULTS FILE; or give a schema: fits:FILE.",
         )
     schemas.require()
     return lambda row: schemas.schema_of(index.custom_id(row))

@@ -150,7 +150,7 @@ def _write(
     path = folder / f"{name}-{validation.source.sha256[:16]}.jsonl"
     try:
         make_private_folder(folder)
-        with whole_file(path, mode=0o600) as file:
+        with whole_file(path, mode=0o600, sources=[validation.source.path]) as file:
             file.writelines(_lines(validation, is_wanted))
     except OSError as error:
         raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error

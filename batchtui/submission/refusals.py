@@ -139,7 +139,7 @@ def write_unsent(record: SubmissionRecord, source: RequestSource, folder: Path) 
     left = [part for part in record.parts if not part.state.is_done]
     try:
         make_private_folder(folder)
-        with whole_file(path, mode=0o600) as file:
+        with whole_file(path, mode=0o600, sources=[source.path]) as file:
             file.writelines(_lines(source, left))
     except OSError as error:
         raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error

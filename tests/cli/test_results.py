@@ -306,6 +306,10 @@ def test_what_is_no_results_is_named_and_not_copied(
     assert (outcome.code, outcome.out) == (2, b"")
     assert f"{name} holds no results" in outcome.err
     assert not Path("out").exists()
+    for verb in (("diff", name, name), ("review", name, "--set", "good", "--query", "out>1")):
+        named = program(*verb)
+        assert named.code == 2
+        assert f"{name} holds no results" in named.err
 
 
 def test_results_are_copied_whatever_is_between_them_or_how_long_they_are(

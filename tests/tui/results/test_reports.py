@@ -124,7 +124,7 @@ async def test_an_export_writes_what_is_shown_and_never_over_a_file_unasked(
         await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
         await wait_for_text(pilot, "3 shown")
         field = app.screen.query_one(Input)
-        assert field.value == str(tmp_path / "mixed.jsonl")
+        assert field.value == str(tmp_path / "mixed-rows.jsonl")  # never the file that is read
         field.value = str(target)
         await pilot.press("enter")
         await wait_for_text(pilot, "exists")
