@@ -40,7 +40,7 @@ spaces or how numbers are written, and counts as the same. With --fields only th
 answers' records are compared.
 
 Queries: change:flip|fields|text|only_a|only_b|same|any  a.score>b.score  a.vendor=ACME
-  delta:.score>0.1  sort:-delta:.score  and all that batchtui results takes
+  delta:.score>0.1  sort:-delta:.score  sort:b.score  and all that batchtui results takes
 Exit code 0: the same; 1: different; 2: one of them cannot be had.
 
 JSON, one object for each id that differs: custom_id, change (text, fields, type, only_a, only_b),

@@ -10,6 +10,8 @@ matches, or with ``a`` or ``b`` before a field the row of that side.
 ``delta:.score``            pairs whose both sides have the field, with other values
 ``delta:.score>0.1``        numbers that grew from the first side to the second
 ``sort:-delta:.score``      the largest change first; ``sort:delta`` is the answers' length
+``sort:-.score``            as the usual language sorts the rows of the first side; with ``b``
+                            before a field, as in ``sort:b.score``, those of the second
 ``review:a``                pairs of which a review of this comparison said that the first side
                             is better; also ``b``, ``tie``, ``unsure``, ``note:`` and ``has:``
 ==========================  ======================================================
@@ -38,6 +40,7 @@ _DELTA: Final = re.compile(
     rf"delta:(?P<path>{_PATH})(?:{_OPERATOR}(?P<number>[+-]?\d+(?:\.\d+)?))?"
 )
 _SORT: Final = re.compile(rf"sort:(?P<down>-?)delta(?::(?P<path>{_PATH}))?")
+_SORT_ROWS: Final = re.compile(r"sort:(?P<down>-?)(?:(?P<side>[ab])(?=\.))?(?P<field>.+)")
 _COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
     ">": operator.gt,
     "<": operator.lt,
@@ -68,9 +71,11 @@ def match_pairs(text: str, comparison: ResultsComparison) -> Sequence[int]:
     tests: list[_Test] = []
     order: tuple[Callable[[int], float], bool] | None = None
     for word in _WORD.finditer(text):
-        sort = _SORT.fullmatch(word.group())
+        sort, rows = _SORT.fullmatch(word.group()), _SORT_ROWS.fullmatch(word.group())
         if sort is not None:
             order = _size_of_change(comparison, sort["path"]), bool(sort["down"])
+        elif rows is not None:
+            order = _place_of_row(comparison, rows, word), False
         else:
             tests.append(_test_of(word, comparison))
     pairs = [pair for pair in range(len(comparison)) if all(test(pair) for test in tests)]
@@ -102,7 +107,7 @@ def _usual_queries(text: str) -> Iterator[Query]:
 
 def _is_of_pairs(term: str) -> bool:
     """Whether a term says something of pairs, and not of their rows."""
-    patterns = (_SORT, _BOTH, _DELTA, _ONE_SIDE)
+    patterns = (_SORT, _SORT_ROWS, _BOTH, _DELTA, _ONE_SIDE)
     return term.startswith("change:") or any(one.fullmatch(term) for one in patterns)
 
 
@@ -183,9 +188,7 @@ def _rows_test(term: str, word: re.Match[str], comparison: ResultsComparison) ->
     try:
         meant = _find_rows(wanted, comparison, sides)
     except QueryError as error:
-        raise QueryError(
-            error.message, position=word.start(), length=len(word.group()), hint=error.hint
-        ) from None
+        raise _placed_at(word, error) from None
     rows_a, rows_b = meant.get("a", frozenset()), meant.get("b", frozenset())
     return lambda pair: comparison.rows_a[pair] in rows_a or comparison.rows_b[pair] in rows_b
 
@@ -212,6 +215,41 @@ def _find_rows(
         for name, side in (("a", comparison.a), ("b", comparison.b))
         if name in sides
     }
+
+
+def _placed_at(word: re.Match[str], error: QueryError) -> QueryError:
+    """Return an error of a part of a query with the place of the word that it is in."""
+    place, length = word.start(), len(word.group())
+    return QueryError(error.message, position=place, length=length, hint=error.hint)
+
+
+def _place_of_row(
+    comparison: ResultsComparison, sort: re.Match[str], word: re.Match[str]
+) -> Callable[[int], float]:
+    """Where the row of a side stands in an order; pairs that it is not in come last.
+
+    Raises:
+        QueryError: Rows cannot be sorted so.
+        BatchtuiError: A file cannot be read.
+    """
+    try:
+        query = compile_query(f"sort:{sort['down']}{sort['field']}")
+    except QueryError as error:
+        raise _placed_at(word, error) from None
+    sides = [(comparison.a, comparison.rows_a), (comparison.b, comparison.rows_b)]
+    if sort["side"] == "b":
+        sides.reverse()
+    (_, first_rows), (_, second_rows) = sides
+    first, second = (
+        {row: place for place, row in enumerate(query.match_rows(run.index, run.source))}
+        for run, _ in sides
+    )
+
+    def place_of(pair: int) -> float:
+        row = first_rows[pair]
+        return first[row] if row != NO_ROW else len(first) + second[second_rows[pair]]
+
+    return place_of
 
 
 def _size_of_change(comparison: ResultsComparison, path: str | None) -> Callable[[int], float]:

@@ -33,11 +33,19 @@ class FilterPairs(OnPairs):
 
 
 class SortPairs(OnPairs):
-    """Sort by the next order: as in the first run, or the largest change of length first."""
+    """Sort by the next order: as in the first run, or the largest change first."""
 
     keys, label, in_bar = "s", "Sort", True
     purpose = Purpose.FIND
     act = "sort"
+    needs = (CompareNeed.PAIRS,)
+
+
+class ChoosePairFields(OnPairs):
+    """List the fields of the answers, and choose which are columns with the values of both runs."""
+
+    keys, label, in_bar = "F", "Fields", True
+    act = "show-fields"
     needs = (CompareNeed.PAIRS,)
 
 
@@ -142,6 +150,7 @@ COMPARE_COMMANDS: tuple[type[Command], ...] = (
     ReadPair,
     FilterPairs,
     SortPairs,
+    ChoosePairFields,
     ReviewPairs,
     ExportPairs,
     CopyPair,

@@ -354,3 +354,23 @@ def test_what_a_run_cost_is_estimated_as_far_as_prices_are_known(tmp_path: Path)
         prices = load_prices()
         words = [run_totals(side, prices).cost_words for side in (comparison.a, comparison.b)]
         assert words == ["~$3.00 for all but 1 row", "price not known"]
+
+
+def test_pairs_are_sorted_as_rows_are(tmp_path: Path) -> None:
+    a = [answer(name, f'{{"n": {n}}}') for name, n in [("x", 2), ("y", 30), ("z", 1)]]
+    b = [answer(name, f'{{"n": {n}}}') for name, n in [("z", 7), ("y", 6), ("x", 5), ("w", 9)]]
+    with compared(tmp_path, [*a, answer("v", "no")], b) as comparison:
+        for query, expected in {
+            "sort:.n": "zxyvw",
+            "sort:-.n": "yxzvw",
+            "sort:a.n": "zxyvw",
+            "sort:b.n": "xyzwv",
+            "sort:id": "vxyzw",
+            "change:fields sort:-.n": "yxz",
+        }.items():
+            pairs = match_pairs(query, comparison)
+            assert "".join(map(comparison.custom_id, pairs)) == expected, query
+            assert not asks_for_reviews(query)
+        with pytest.raises(QueryError) as caught:
+            match_pairs("x sort:b.nothing-at-all sort:what", comparison)
+        assert caught.value.position == 24

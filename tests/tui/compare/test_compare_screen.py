@@ -4,12 +4,15 @@ import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 
 from batchtui.api.models import MessageBatch
+from batchtui.library.ledger_values import Review
 from batchtui.tui.commands.compare import CompareNeed
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.compare.browser import PairBrowser
@@ -258,3 +261,55 @@ async def test_a_file_that_was_cut_ends_nothing(tmp_path: Path) -> None:
         await pilot.press("end")
         await wait_for_text(pilot, "to be read below")
         await wait_until(pilot, lambda: "doc-099" in screen_text(pilot.app))
+
+
+SCORED = [("x", 2, 2.5, "ACME"), ("y", 30, 31, "Initech"), ("z", 1, 1, "Globex Corporation")]
+
+
+def scored(place: int) -> list[dict[str, object]]:
+    return [answer(row[0], json.dumps({"n": row[place], "vendor": row[3]})) for row in SCORED]
+
+
+def line_with(app: App[int], text: str) -> str:
+    return next((line for line in screen_lines(app) if text in line), "")
+
+
+@pytest.mark.parametrize("size", [(200, 40), WIDE, MEDIUM, TINY])
+async def test_chosen_fields_are_columns_with_both_values(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with shown(tmp_path, scored(1), scored(2), size) as (pilot, screen):
+        assert ".n" not in line_with(pilot.app, "CUSTOM_ID")
+        await pilot.press("F")
+        await wait_for_text(pilot, "FIELD")
+        await pilot.press("space", "space", "enter")
+        await wait_until(pilot, lambda: ".n" in line_with(pilot.app, "CUSTOM_ID"))
+        assert "30 > 31" in line_with(pilot.app, " y ")
+        await pilot.press("left_square_bracket")
+        await wait_until(pilot, lambda: len(screen.browser.state.pairs) == 3)
+        assert " 1 " in line_with(pilot.app, " z ")
+        assert "1 > 1" not in screen_text(pilot.app)
+        if size[0] >= 120:
+            assert ".vendor" in line_with(pilot.app, "CUSTOM_ID")
+    async with shown(tmp_path, scored(1), scored(2), size) as (pilot, screen):
+        await wait_until(pilot, lambda: ".n" in line_with(pilot.app, "CUSTOM_ID"))
+
+
+async def test_the_order_goes_on_to_the_columns_of_numbers(tmp_path: Path) -> None:
+    async with shown(tmp_path, scored(1), scored(2)) as (pilot, screen):
+        assert screen.browser.columns is not None
+        screen.browser.columns.choose([".vendor", ".n"])
+        for query, first in [("sort:-delta", 0), ("sort:-delta:.n", 1), ("", 0)]:
+            await pilot.press("s")
+            await wait_until(pilot, partial(lambda text: screen.browser.state.text == text, query))
+            assert screen.browser.state.pairs[0] == first
+
+
+async def test_verdicts_on_pairs_are_shown_beside_them(tmp_path: Path) -> None:
+    async with shown(tmp_path, scored(1), scored(2), MEDIUM) as (pilot, screen):
+        assert "REVIEW" not in screen_text(pilot.app)
+        assert screen.browser.comparison is not None
+        screen.browser.comparison.reviews = {"y": Review("y", "b")}
+        screen.show()
+        await wait_for_text(pilot, "REVIEW")
+        assert " b " in line_with(pilot.app, " y ")

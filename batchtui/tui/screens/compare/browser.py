@@ -21,16 +21,17 @@ from batchtui.results.comparison.query import (
 from batchtui.results.comparison.side import RunTotals, Side, run_totals
 from batchtui.results.errors import PatternFaulty, ResultsFileError
 from batchtui.results.records.table import find_by_pattern
+from batchtui.tui.screens.compare.pair_columns import PairColumns
 from batchtui.tui.screens.compare.runs import ComparedRun
 from batchtui.tui.screens.compare.state import BothRuns, ChangeTab, LoadState, PairsState
 
 ReviewsOf = Callable[[str], Mapping[str, Review]]
 
-_LONG = 64 * 1024
+LONG_PAIR = 64 * 1024
 """Bytes of both lines from which a pair is read in a thread only."""
 _DETAILS = 200
 """Pairs kept as they were read: some screens."""
-SORTED_BY_LENGTH = "sort:-delta"
+_BY_LENGTH = "sort:-delta"
 
 
 def no_reviews(subject: str) -> Mapping[str, Review]:
@@ -47,6 +48,7 @@ class PairBrowser:
         b: The second run.
         state: How they are looked at now.
         comparison: The pairs, once both runs are here.
+        columns: The fields that are columns, once they are compared.
 
     Args:
         a: The first run.
@@ -70,6 +72,7 @@ class PairBrowser:
         self._reviews_of = reviews_of
         self.state = PairsState()
         self.comparison: ResultsComparison | None = None
+        self.columns: PairColumns | None = None
         self._totals: tuple[RunTotals, ...] = ()
         self._matched: Sequence[int] | None = None
         self._details: LRUCache[int, PairDetail] = LRUCache(_DETAILS)
@@ -118,6 +121,7 @@ class PairBrowser:
         steps = comparison.run()
         while await asyncio.to_thread(_step, steps):
             note(f"{comparison.compared:,} of {len(comparison):,} pairs compared")
+        self.columns = await asyncio.to_thread(PairColumns, comparison, self.subject, self._choices)
         self._select(replace(self.state, load=LoadState("")))
         on_change()
 
@@ -169,6 +173,17 @@ class PairBrowser:
         self._matched = matched
         self._select(replace(self.state, text=text))
 
+    def in_next_order(self) -> str:
+        """Return the query in the next order.
+
+        That of the file, then the largest change first: of the length, of each column of numbers.
+        """
+        numbers = self.columns.numbers if self.columns is not None else ()
+        orders = ["", _BY_LENGTH, *(f"{_BY_LENGTH}:{path}" for path in numbers)]
+        text = f" {self.state.text.strip()}"
+        place = next((at for at, one in enumerate(orders) if one and text.endswith(f" {one}")), 0)
+        return f"{text.removesuffix(orders[place])} {orders[(place + 1) % len(orders)]}".strip()
+
     def show_tab(self, tab: ChangeTab) -> None:
         """Show the pairs of a tab."""
         self._select(replace(self.state, tab=tab))
@@ -189,7 +204,7 @@ class PairBrowser:
         comparison = self.comparison
         if comparison is None:
             return None
-        if pair not in self._details and comparison.size(pair) > _LONG:
+        if pair not in self._details and comparison.size(pair) > LONG_PAIR:
             return None
         try:
             return self.detail(pair)

@@ -26,12 +26,13 @@ from batchtui.tui.lines import line
 from batchtui.tui.messages import ReviewWanted
 from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.command_screen import CommandScreen
-from batchtui.tui.screens.compare.browser import SORTED_BY_LENGTH, PairBrowser
+from batchtui.tui.screens.compare.browser import PairBrowser
 from batchtui.tui.screens.compare.pair_pane import PairPane
 from batchtui.tui.screens.compare.pair_rows import PairRows
 from batchtui.tui.screens.compare.state import ChangeTab
 from batchtui.tui.screens.compare.view import CompareSetting, CompareView, compare_view
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.review.cards import PairCards
 from batchtui.tui.stylesheets import COMPARE
 from batchtui.tui.widgets.action_bar import ActionBar
@@ -207,7 +208,7 @@ class CompareScreen(CommandScreen[None]):
         """Ask for a query."""
         help_lines = (
             line(("change:flip  change:fields  a.score>b.score  delta:.score>0", "muted")),
-            line(("sort:-delta:.score  type:errored  a.vendor=ACME  any words", "muted")),
+            line(("sort:-delta:.score  sort:b.score  a.vendor=ACME  any words", "muted")),
             line(("review:a  review:b  review:tie  has:note   (your reviews)", "muted")),
         )
         dialog = PromptDialog("Query", help_lines, value=self.browser.state.text, confirm="Filter")
@@ -223,10 +224,21 @@ class CompareScreen(CommandScreen[None]):
 
     def sort_pairs(self) -> None:
         """To the next order, by way of the query."""
-        bare = self.browser.state.text.replace(SORTED_BY_LENGTH, "").strip()
-        is_sorted = SORTED_BY_LENGTH in self.browser.state.text
-        wanted = bare if is_sorted else f"{bare} {SORTED_BY_LENGTH}".strip()
-        self.start(partial(self._ask, wanted), "query")
+        self.start(partial(self._ask, self.browser.in_next_order()), "query")
+
+    def choose_pair_fields(self) -> None:
+        """List the fields of the answers, and show the chosen ones as columns."""
+        self.start(self._choose_fields, "dialog")
+
+    async def _choose_fields(self) -> None:
+        columns = self.browser.columns
+        if columns is None:
+            return
+        fields = FieldsScreen(lambda: columns, self.setup.glyphs, can_group=False)
+        chosen = await self.ask(fields)
+        if chosen is not None and chosen.columns != columns.chosen:
+            await asyncio.to_thread(columns.choose, chosen.columns)
+            self.show()
 
     # List or pair
 

@@ -70,6 +70,21 @@ class FieldColumns:
         """The records of all rows."""
         return records_of(self._index)
 
+    @property
+    def fields(self) -> tuple[FieldInfo, ...]:
+        """The fields of the answers found so far."""
+        return self.records.fields
+
+    @property
+    def found(self) -> int:
+        """How many records were found."""
+        return self.records.found
+
+    @property
+    def looked(self) -> int:
+        """How many rows were looked at for them."""
+        return self.records.looked
+
     def is_of(self, index: ResultsIndex) -> bool:
         """Whether these are the columns of some rows."""
         return self._index is index

@@ -1,6 +1,7 @@
 """The fields of the answers: what they hold, which of them are columns, and the way to groups."""
 
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Protocol
 
 from msgspec import Struct
 from textual import on
@@ -8,15 +9,16 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.types import CSSPathType
 
+from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import plural
+from batchtui.results.records.catalog import FieldInfo
 from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
-from batchtui.tui.commands.results import StepBack
+from batchtui.tui.commands.results import ResultNeed, StepBack
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.command_screen import CommandScreen
-from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.field_list import FieldEntry, FieldList
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionBar
@@ -24,6 +26,7 @@ from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 
 _LOOK_AGAIN = 0.5
+_SEVERAL_RUNS = Availability(allowed=False, reason="Groups are made in the results of one run")
 
 
 class FieldsChosen(Struct, frozen=True):
@@ -34,12 +37,37 @@ class FieldsChosen(Struct, frozen=True):
     """The field to group the rows by now, if any."""
 
 
+class OfferedColumns(Protocol):
+    """What can be a column, and what is one."""
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """What is a column, in order."""
+
+    @property
+    def fields(self) -> Sequence[FieldInfo]:
+        """The fields of the answers found so far."""
+
+    @property
+    def built_in(self) -> Sequence[str]:
+        """What can be a column beside them."""
+
+    @property
+    def found(self) -> int:
+        """How many records were found."""
+
+    @property
+    def looked(self) -> int:
+        """How many rows were looked at for them."""
+
+
 class FieldsScreen(CommandScreen[FieldsChosen]):
     """Lists the fields of the answers; gives those that are to be columns.
 
     Args:
-        browser: The rows.
+        offered: Gives the columns, which are others once the rows are.
         glyphs: The signs to draw with.
+        can_group: Whether rows can be grouped by a field.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
@@ -51,10 +79,13 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
     )
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
-    def __init__(self, browser: Browser, glyphs: Glyphs) -> None:
+    def __init__(
+        self, offered: Callable[[], OfferedColumns], glyphs: Glyphs, *, can_group: bool = True
+    ) -> None:
         super().__init__()
-        self._browser = browser
-        self._chosen = browser.columns.chosen
+        self._offered = offered
+        self._chosen = offered().chosen
+        self.needs = {ResultNeed.ONE_RUN: ALLOWED if can_group else _SEVERAL_RUNS}
         self._list = FieldList()
         self._list.cursor_glyph = glyphs.cursor
         self._header = LineBar(id="fields-header", classes="chrome")
@@ -74,10 +105,10 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
 
     def show(self) -> None:
         """Show the fields as they are known now."""
-        records = self._browser.columns.records
-        fields = [FieldEntry(info.path, info) for info in records.fields]
-        self._list.show([*fields, *map(FieldEntry, self._browser.columns.built_in)], self._chosen)
-        self._header.lines = (fields_header(records.found, records.looked, len(fields)),)
+        offered = self._offered()
+        fields = [FieldEntry(info.path, info) for info in offered.fields]
+        self._list.show([*fields, *map(FieldEntry, offered.built_in)], self._chosen)
+        self._header.lines = (fields_header(offered.found, offered.looked, len(fields)),)
         self._actions.items = tuple(self.action_items())
 
     @property

@@ -119,7 +119,7 @@ class OtherScreens:
             if chosen.group_by:
                 self._show_groups(GroupPlace(chosen.group_by))
 
-        self._host.visit(FieldsScreen(self._browser, self._host.setup.glyphs), take)
+        self._host.visit(FieldsScreen(lambda: self._browser.columns, self._host.setup.glyphs), take)
 
     def set_pattern(self) -> None:
         """Ask for a pattern that finds the records of the answers, and use it."""

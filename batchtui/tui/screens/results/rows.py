@@ -87,7 +87,7 @@ _MODEL = Column("model", "MODEL", 18, rank=5, cuts_middle=True)
 _ANSWER = Column("answer", "ANSWER", 20, grows=True)
 _GOOD_ANSWER = 28
 """Cells that an answer gets before there are columns of numbers."""
-_LEAST_FIELD, _GOOD_FIELD = 6, 10
+LEAST_FIELD, _GOOD_FIELD = 6, 10
 """Cells below which a field says nothing, and those that each but the first one should have."""
 
 
@@ -313,8 +313,8 @@ def choose_columns(
     is_chosen = any(one.key == "review" for one in fields)
     verdict = [verdict_column(needed.verdict, width)] if needed.verdict and not is_chosen else []
     taken = row_width + sum(one.width + one.gap for one in verdict)
-    reason, name, room = _share(width - taken, needed, least=_LEAST_FIELD if fields else 0)
-    shown = _fitting(fields, room)
+    reason, name, room = _share(width - taken, needed, least=LEAST_FIELD if fields else 0)
+    shown = fit_columns(fields, room)
     room -= sum(column.width + column.gap for column in shown)
     answer: list[Column] = []
     keys = {one.key for one in shown}
@@ -351,11 +351,11 @@ def _share(room: int, needed: Needed, *, least: int) -> tuple[int, int, int]:
     return reason, name, left - name + least
 
 
-def _fitting(columns: Sequence[Column], room: int) -> list[Column]:
+def fit_columns(columns: Sequence[Column], room: int) -> list[Column]:
     """Return the first columns that fit, each as wide as it wants or as all of them can be."""
     fitting: list[Column] = []
     for column in columns:
-        least = min(column.width, _GOOD_FIELD if fitting else _LEAST_FIELD)
+        least = min(column.width, _GOOD_FIELD if fitting else LEAST_FIELD)
         if least + column.gap > room:
             break
         fitting.append(replace(column, width=least))
