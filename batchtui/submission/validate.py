@@ -35,7 +35,7 @@ from batchtui.submission.problems import (
     Problems,
     RuleFinding,
 )
-from batchtui.submission.read import RawRequest, layout_of, read_requests
+from batchtui.submission.read import RawRequest, layout_of, read_requests, read_requests_from
 from batchtui.submission.rules import check_request
 from batchtui.submission.sniff import Layout
 from batchtui.submission.source import RequestSource
@@ -88,6 +88,21 @@ class Validation(Struct, frozen=True):
     def batches(self) -> int:
         """How many batches it takes."""
         return self.parts if self.needs_split else min(1, self.requests)
+
+
+def read_request_at(validation: Validation, number: int) -> RawRequest:
+    """Read one request of a checked file by its number, from 0; works in a thread.
+
+    Raises:
+        SourceError: The file cannot be read any more, or has changed.
+    """
+    source, offset = RequestSource(validation.source.path), validation.index.offsets[number]
+    if source.stamp().size == validation.source.size:
+        for request in read_requests_from(source.blocks(offset), validation.layout, offset):
+            return request
+    raise SourceError(
+        f"{source.path.name} has changed since it was checked.", hint="Check it again."
+    )
 
 
 def ignore_progress(_bytes_read: int) -> None:

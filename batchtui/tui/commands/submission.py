@@ -7,6 +7,7 @@ class PreviewNeed(Need):
     """What the commands of the preview need."""
 
     SENDABLE = "a file that can be sent"
+    REQUESTS = "a file with requests"
     SEVERAL = "a file of several requests that can be sent"
     CHOICE = "a file that may or may not be split"
     PROBLEM = "a problem"
@@ -60,6 +61,14 @@ class MarkCache(OnCreate):
 
     keys, label = "dollar_sign", "Mark the cache"
     needs = (PreviewNeed.SENDABLE,)
+
+
+class ViewRequests(OnCreate):
+    """Read any request whole: the one with the problem under the cursor, or the first."""
+
+    keys, label, in_bar = "v", "View", True
+    act = "view"
+    needs = (PreviewNeed.REQUESTS,)
 
 
 class NameBatch(OnCreate):
@@ -204,6 +213,7 @@ PREVIEW_COMMANDS: tuple[type[Command], ...] = (
     SendCanary,
     MarkCache,
     NameBatch,
+    ViewRequests,
     SwitchPane,
     CheckAgain,
     EditFile,

@@ -27,6 +27,7 @@ from batchtui.tui.commands.submission import (
     SendCanary,
     SendKnowingly,
     SplitFile,
+    ViewRequests,
 )
 from batchtui.tui.screens.submission.preview_screen import PreviewScreen
 from tests.tui.submission.making import (
@@ -556,6 +557,41 @@ async def test_the_shared_beginning_is_marked_for_the_cache_from_the_preview(
         await back_in_list(pilot, app)
         assert created(world) == 1
         await wait_for_text(pilot, "large")
+
+
+async def test_any_request_is_read_whole_before_it_goes(tmp_path: Path) -> None:
+    asked = "First line\nsecond " + "long " * 300 + "END"
+    requests = [request(n) for n in range(7)]
+    requests[1] = request(1, system="Be kind.", messages=[{"role": "user", "content": asked}])
+    path = write_requests(tmp_path / "a.jsonl", *requests)
+    app = make_app(make_world())
+    async with previewed(app, path) as pilot:
+        await press(pilot, ViewRequests)
+        await wait_for_text(pilot, "Request 1 of 7: r0")
+        await pilot.press("n")
+        await wait_for_text(pilot, "Request 2 of 7: r1")
+        shown = screen_text(app)
+        for words in ("max_tokens", "1024", "system", "Be kind.", "user", "First line", "END"):
+            assert words in shown
+        await pilot.press("p", "p")
+        await wait_for_text(pilot, "Request 7 of 7: r6")
+        await pilot.press("x")
+        await wait_until(pilot, lambda: "Request 7 of 7" not in screen_text(app))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, PreviewScreen))
+
+
+async def test_the_request_of_the_problem_under_the_cursor_is_read(tmp_path: Path) -> None:
+    requests = [request(n, temperature=9) if n == 4 else request(n) for n in range(7)]
+    path = write_requests(tmp_path / "a.jsonl", *requests)
+    app = make_app(make_world())
+    async with previewed(app, path) as pilot:
+        await pilot.press("end")
+        await press(pilot, ViewRequests)
+        await wait_for_text(pilot, "Request 5 of 7: r4")
+        path.write_text("changed")
+        await pilot.press("n")
+        await wait_for_text(pilot, "has changed")
 
 
 async def test_what_is_not_worth_a_mark_is_said(tmp_path: Path) -> None:

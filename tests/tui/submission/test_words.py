@@ -25,6 +25,7 @@ from batchtui.tui.screens.submission.preview import (
     verdict_line,
 )
 from batchtui.tui.screens.submission.problem_rows import problem_rows, row_line
+from batchtui.tui.screens.submission.request_lines import request_lines
 from tests.tui.submission.making import request, write_requests
 
 
@@ -173,6 +174,25 @@ def test_the_ids_of_problems_take_no_more_room_than_they_need(tmp_path: Path) ->
     none = write_requests(tmp_path / "b.jsonl", request(1, model="nobody-knows-it"))
     problems = validate(RequestSource(none)).problems
     assert not any("CUSTOM_ID" in row_line(row, 60).text for row in problem_rows(problems))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"no JSON \x1b[31m", ["no JSON \\x1b[31m"]),
+        (b'{"custom_id": 1, "params": []}', ["params  []"]),
+        (
+            b'{"params": {"messages": [{"role": "user", "content": ['
+            b'{"type": "text", "text": "a\\nb"},'
+            b'{"type": "image", "source": {"data": "' + b"A" * 900 + b'"}}]}, 7]}}',
+            ["user", "a", "b", '{"type":"image","source":{"data":"900 characters"}}', "7"],
+        ),
+        (b'{"params": {"system": [{"type": "text", "text": "S"}], "top_k": 3}}', ["top_k  3", "S"]),
+    ],
+)
+def test_a_request_is_written_out_whatever_it_is(data: bytes, said: list[str]) -> None:
+    shown = [one.text.strip() for one in request_lines(data)]
+    assert all(words in shown for words in said), shown
 
 
 def test_a_pipe_is_no_file_to_choose(tmp_path: Path) -> None:

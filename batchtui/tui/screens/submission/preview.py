@@ -1,6 +1,7 @@
 """From a validated file to what is shown before it is sent. Pure."""
 
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -29,6 +30,7 @@ _MUST_SPLIT = Availability(
 )
 _PACKED = Availability(allowed=False, reason="The file is packed: unpack it to change it")
 _ONE_REQUEST = Availability(allowed=False, reason="There is one request only")
+_NO_REQUESTS = Availability(allowed=False, reason="There are no requests")
 _QUESTION_WIDTH = 60
 _NO_PROBLEMS = Availability(allowed=False, reason="There are no problems")
 
@@ -86,6 +88,25 @@ class Checked(Struct, frozen=True):
     """As of a preview."""
     cost: CostEstimate | None = None
     """As of a preview."""
+
+
+class PreviewActions(Protocol):
+    """What can be done with the file."""
+
+    async def check(self) -> Checked | None:
+        """Read it again; ``None`` where that was stopped."""
+
+    async def send(self, what: ToSend) -> bool:
+        """Send it; gives whether that was done."""
+
+    async def mark_cache(self, what: ToSend) -> bool:
+        """Write it with marks for the cache and show that; gives whether that was sent."""
+
+    async def take_canary(self, what: ToSend, count: int) -> Preview | None:
+        """Take so many requests of it to go first; ``None`` where that was stopped."""
+
+    async def send_canary(self, whole: Validation, canary: Preview) -> bool:
+        """Send what was taken of it; gives whether that was done."""
 
 
 def verdict_line(preview: Preview, check_again: str) -> Line:
@@ -263,6 +284,7 @@ def preview_needs(validation: Validation, check_again: str) -> Mapping[Need, Ava
     return {
         PreviewNeed.SENDABLE: sendable,
         PreviewNeed.SEVERAL: several,
+        PreviewNeed.REQUESTS: ALLOWED if validation.requests else _NO_REQUESTS,
         PreviewNeed.EDITABLE: _PACKED if validation.packing else ALLOWED,
         PreviewNeed.CHOICE: split if validation.limit_problems else _ONE_BATCH,
         PreviewNeed.PROBLEM: ALLOWED if validation.problems.listed else _NO_PROBLEMS,
@@ -298,3 +320,10 @@ def send_question(
     body += [BLANK, line((f"It {billed}can be canceled but not changed.", "muted"))]
     what = plural(preview.requests, "request")
     return f"Send {what}?", tuple(body), f"Send {what}"
+
+
+def why_no_canary(text: str, requests: int) -> str:
+    """Say what is wrong with a number of requests to send first, or nothing."""
+    if text.strip().isdecimal() and 1 <= int(text) < requests:
+        return ""
+    return f"A number from 1 to {format_count(requests - 1)}"

@@ -1,7 +1,7 @@
 """The screen before the send: what will go, what is wrong with it, and the question."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from msgspec.structs import replace
 from textual import on
@@ -13,7 +13,7 @@ from textual.types import CSSPathType
 
 from batchtui.formatting import format_count, plural
 from batchtui.submission.canary import USUAL
-from batchtui.submission.validate import Validation
+from batchtui.submission.problems import FileProblem
 from batchtui.tui import external
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import KeyOf
@@ -30,14 +30,15 @@ from batchtui.tui.screens.command_screen import NARROW, CommandScreen
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.preview import (
-    Checked,
     Preview,
+    PreviewActions,
     ToSend,
     overview_lines,
     preview_needs,
     prompt_lines,
     send_question,
     verdict_lines,
+    why_no_canary,
 )
 from batchtui.tui.screens.submission.problem_rows import (
     ProblemRow,
@@ -46,31 +47,13 @@ from batchtui.tui.screens.submission.problem_rows import (
     problem_rows,
     row_line,
 )
+from batchtui.tui.screens.submission.request_dialog import request_dialog
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
-
-
-class PreviewActions(Protocol):
-    """What can be done with the file."""
-
-    async def check(self) -> Checked | None:
-        """Read it again; ``None`` where that was stopped."""
-
-    async def send(self, what: ToSend) -> bool:
-        """Send it; gives whether that was done."""
-
-    async def mark_cache(self, what: ToSend) -> bool:
-        """Write it with marks for the cache and show that; gives whether that was sent."""
-
-    async def take_canary(self, what: ToSend, count: int) -> Preview | None:
-        """Take so many requests of it to go first; ``None`` where that was stopped."""
-
-    async def send_canary(self, whole: Validation, canary: Preview) -> bool:
-        """Send what was taken of it; gives whether that was done."""
 
 
 class ProblemList(LineList):
@@ -218,6 +201,10 @@ class PreviewScreen(CommandScreen[bool]):
         """Write the file with marks for the cache, and show that one."""
         self.start(self._mark_cache, "dialog")
 
+    def view_requests(self) -> None:
+        """Show any request whole."""
+        self.start(self._view_requests, "dialog")
+
     def name_batch(self) -> None:
         """Ask for the label."""
         self.start(self._ask_label, "dialog")
@@ -241,10 +228,15 @@ class PreviewScreen(CommandScreen[bool]):
         self.check_again()
 
     @property
+    def _problem(self) -> FileProblem | None:
+        """The problem under the cursor."""
+        rows = self.problems.rows
+        return rows[self.problems.cursor].problem if self.problems.cursor < len(rows) else None
+
+    @property
     def _line(self) -> int:
         """The line of the problem under the cursor, or of the first one."""
-        rows = self.problems.rows
-        under = rows[self.problems.cursor].problem if self.problems.cursor < len(rows) else None
+        under = self._problem
         listed = self.preview.validation.problems.listed if self.preview is not None else ()
         first = next((one.line for one in listed if one.line), 1)
         return (under.line if under is not None else None) or first
@@ -271,6 +263,12 @@ class PreviewScreen(CommandScreen[bool]):
     def leave(self) -> None:
         """Send nothing."""
         self.dismiss(result=False)
+
+    async def _view_requests(self) -> None:
+        if self.preview is not None:
+            under = self._problem
+            first = under.request - 1 if under is not None and under.request else 0
+            await self.app.push_screen_wait(request_dialog(self.preview.validation, first))
 
     async def _ask_label(self) -> None:
         if self.preview is None:
@@ -343,10 +341,3 @@ class PreviewScreen(CommandScreen[bool]):
             return
         if await self._actions.send(ToSend(preview.validation, preview.label, self._is_split)):
             self.dismiss(result=True)
-
-
-def why_no_canary(text: str, requests: int) -> str:
-    """Say what is wrong with a number of requests to send first, or nothing."""
-    if text.strip().isdecimal() and 1 <= int(text) < requests:
-        return ""
-    return f"A number from 1 to {format_count(requests - 1)}"

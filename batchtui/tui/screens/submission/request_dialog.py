@@ -1,0 +1,115 @@
+"""Any request of a file, whole, before it is sent."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from msgspec import Struct
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from batchtui.errors import BatchtuiError
+from batchtui.formatting import format_count
+from batchtui.request_line import custom_id_of
+from batchtui.submission.validate import Validation, read_request_at
+from batchtui.tui.commands.bindings import bindings_of
+from batchtui.tui.commands.general import MOVING
+from batchtui.tui.lines import Line, line
+from batchtui.tui.screens.dialogs.dialog import Dialog
+from batchtui.tui.screens.submission.request_lines import request_lines
+from batchtui.tui.widgets.line_bar import LineBar
+from batchtui.tui.widgets.line_view import LineView
+from batchtui.untrusted import visible
+
+
+class ShownRequest(Struct, frozen=True):
+    """One request, for reading."""
+
+    custom_id: str
+    """Untrusted text."""
+    lines: tuple[Line, ...]
+    """All of it."""
+
+
+def request_dialog(validation: Validation, number: int) -> "RequestDialog":
+    """Make what shows the requests of a checked file.
+
+    Args:
+        validation: The file.
+        number: The first one shown, from 0.
+    """
+
+    async def read(number: int) -> ShownRequest:
+        data = (await asyncio.to_thread(read_request_at, validation, number)).data
+        lines = await asyncio.to_thread(request_lines, data)
+        return ShownRequest(custom_id_of(data), lines)
+
+    return RequestDialog(number, validation.requests, read)
+
+
+class RequestDialog(Dialog[None]):
+    """Shows one request after the other.
+
+    Args:
+        number: The first one shown, from 0.
+        count: How many there are.
+        read: Reads one by its number.
+    """
+
+    AUTO_FOCUS = "#dialog-body"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n,right", "step(1)", "Next"),
+        Binding("p,left", "step(-1)", "Previous"),
+        Binding("x", "jump", "Random"),
+        Binding("escape,q", "leave", "Back"),
+        *bindings_of(MOVING),
+    ]
+
+    def __init__(
+        self, number: int, count: int, read: Callable[[int], Awaitable[ShownRequest]]
+    ) -> None:
+        super().__init__("Request")
+        self.add_class("-wide-dialog")
+        self._number = number
+        self._count = count
+        self._read = read
+
+    def compose_content(self) -> ComposeResult:
+        """The request."""
+        yield self.body_view()
+
+    def on_mount(self) -> None:
+        """Show the first one."""
+        self._go_to(self._number)
+
+    def action_step(self, step: int) -> None:
+        """Go to the next or the one before, round at the ends."""
+        self._go_to((self._number + step) % self._count)
+
+    def action_jump(self) -> None:
+        """Go to any other."""
+        if self._count > 1:
+            self.action_step(random.randrange(1, self._count))  # noqa: S311 - not a secret
+
+    def action_leave(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+    def _go_to(self, number: int) -> None:
+        self._number = number
+        self.run_worker(self._show(number), group="read", exclusive=True)
+
+    async def _show(self, number: int) -> None:
+        where = f"Request {format_count(number + 1)} of {format_count(self._count)}"
+        try:
+            request = await self._read(number)
+        except BatchtuiError as error:
+            self._put(where, (line((visible(error.sentence), "problem")),))
+            return
+        self._put(f"{where}: {visible(request.custom_id)}", request.lines)
+
+    def _put(self, title: str, lines: tuple[Line, ...]) -> None:
+        self.query_one("#dialog-title", LineBar).lines = (line((title, "heading")),)
+        self.show_body(lines)
+        self.query_one(LineView).action_cursor_first()
