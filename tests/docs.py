@@ -18,7 +18,7 @@ from batchtui.simulator.behavior import Behavior
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.scenarios import SCENARIOS
 from batchtui.tui.commands.catalog import ALL_COMMANDS
-from batchtui.tui.commands.command import key_names
+from batchtui.tui.commands.command import Command, key_name, key_names
 
 DOCS = Path(batchtui.__file__).parent / "docs"
 
@@ -30,6 +30,7 @@ def tables() -> Mapping[str, str]:
     """Every generated table by the name of its markers."""
     return {
         "keys": _keys(),
+        "meanings": _meanings(),
         "fields": _fields(),
         "operators": _table("written", "means", {one.sign: one.summary for one in OPERATORS}),
         "examples": _table("query", "finds", {one.query: one.summary for one in EXAMPLES}),
@@ -65,6 +66,20 @@ def _keys() -> str:
                 keys = _cell(key_names(command.keys))
                 said = f"{command.summary()} (`{command.id()}`)"
                 rows.append(f"| {keys} | {command.label} | {said} |")
+    return "\n".join(rows)
+
+
+def _meanings() -> str:
+    shared: dict[str, list[type[Command]]] = {}
+    for command in ALL_COMMANDS:
+        if command.act:
+            shared.setdefault(command.act, []).append(command)
+    rows = ["| key | meaning | commands |", "|---|---|---|"]
+    for act, commands in shared.items():
+        ids = dict.fromkeys(command.id() for command in commands)
+        if len(ids) > 1:
+            names = ", ".join(f"`{one}`" for one in ids)
+            rows.append(f"| {_cell(key_name(commands[0].keys.split(',')[0]))} | {act} | {names} |")
     return "\n".join(rows)
 
 

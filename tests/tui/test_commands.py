@@ -18,7 +18,14 @@ from batchtui.tui.commands.catalog import ALL_COMMANDS, is_key
 from batchtui.tui.commands.command import Access, Command
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.screens.command_screen import CommandScreen
-from tests.tui.support import WIDE, make_app, make_world, wait_for_text
+from tests.tui.support import (
+    WIDE,
+    make_app,
+    make_world,
+    notice_text,
+    wait_for_text,
+    wait_until,
+)
 
 MOVES = {
     *("up", "down", "left", "right", "home", "end", "pageup", "pagedown"),
@@ -122,6 +129,26 @@ async def test_an_old_key_says_once_where_its_command_is() -> None:
         await pilot.press("n")
         await wait_for_text(pilot, "New is + now")
         assert not [one for one in app.workers if one.group == "flow"]
+
+
+async def test_a_key_that_runs_nothing_here_says_where_it_does() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press("H")
+        await wait_for_text(pilot, "Timeline")
+        await pilot.press("s")
+        await wait_until(
+            pilot,
+            lambda: "Sort is not possible here: it works in Batches" in notice_text(app),
+            "where s sorts",
+        )
+
+
+def test_a_key_that_goes_on_never_zooms() -> None:
+    for command in ALL_COMMANDS:
+        if command.act in ("next", "previous"):
+            assert command.id().split("-")[0] in ("next", "previous"), command.id()
 
 
 async def test_a_read_only_account_refuses_all_that_changes_it_on_every_screen() -> None:

@@ -60,7 +60,8 @@ class Command:
     in_bar: ClassVar[bool] = False
     """Whether the action bar shows it where there is room."""
     act: ClassVar[str] = ""
-    """What its keys mean on every screen, where commands share keys; "" for it alone."""
+    """What its keys mean on every screen, where commands share keys; "" for it alone. It is meant
+    narrowly: "next" is the next of what is looked at, "number 2" the second of what is offered."""
     moved_from: ClassVar[str] = ""
     """Keys that ran it before, comma separated; who presses one is told where it is."""
     words: ClassVar[str] = ""

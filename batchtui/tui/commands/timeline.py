@@ -6,16 +6,16 @@ from batchtui.tui.commands.command import Command, Group, Purpose
 class ZoomIn(Command):
     """Look less far back: the bars get longer."""
 
-    keys, label, in_bar = "left_square_bracket", "Closer", True
-    act = "previous"
+    keys, label, in_bar = "right", "Closer", True
+    moved_from = "left_square_bracket"
     group = Group.BATCHES
 
 
 class ZoomOut(Command):
     """Look further back."""
 
-    keys, label, in_bar = "right_square_bracket", "Further", True
-    act = "next"
+    keys, label, in_bar = "left", "Further", True
+    moved_from = "right_square_bracket"
     group = Group.BATCHES
 
 

@@ -140,7 +140,8 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         """Say why, if ``key`` is that of a command that is not possible now."""
         active = self.active_bindings.get(key)
         if active is None:
-            self._explain_move(key)
+            if not self._explain_move(key):
+                self._explain_place(key)
             return
         if active.enabled:
             return
@@ -148,12 +149,28 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         if command is not None and not (availability := self.availability_of(command)):
             self.notify(availability.reason, severity="warning")
 
-    def _explain_move(self, key: str) -> None:
-        """Say once where the command is that a key used to run."""
+    def _explain_move(self, key: str) -> bool:
+        """Say once where the command is that a key used to run; return whether it ran one."""
         for command in self.OFFERED:
             if key in command.moved_from.split(",") and command not in self._explained:
                 self._explained.add(command)
                 self.notify(f"{command.label} is {self.key_of(command)} now")
+                return True
+        return False
+
+    def _explain_place(self, key: str) -> None:
+        """Say on which screens a key runs something."""
+        from batchtui.tui.commands.catalog import ALL_COMMANDS
+
+        there = [
+            command
+            for command in ALL_COMMANDS
+            if key in (self.keymap.get(command.id()) or command.keys).split(",")
+        ]
+        if there:
+            places = list(dict.fromkeys(command.group.value for command in there))
+            where = " and ".join([", ".join(places[:-1]), places[-1]] if places[1:] else places)
+            self.notify(f"{there[0].label} is not possible here: it works in {where}")
 
     @on(Failed)
     def show_failure(self, failed: Failed) -> None:
