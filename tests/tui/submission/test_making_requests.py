@@ -42,11 +42,71 @@ async def test_a_table_is_made_into_requests_and_sent(tmp_path: Path) -> None:
         await pilot.press("enter")
         await wait_for_text(pilot, "custom_ids out of")
         await pilot.press("down", "enter")
+        await wait_for_text(pilot, "What else goes into each request?")
+        await pilot.press("enter")
         await wait_for_text(pilot, "Ready to send")
         assert "Judge: Good" in screen_text(app)
         assert created(world) == 0
         await send(pilot)
         await wait_until(pilot, lambda: created(world) == 1)
+
+
+async def test_what_the_command_line_puts_into_requests_goes_in_here_too(tmp_path: Path) -> None:
+    table = tmp_path / "reviews.csv"
+    table.write_text("ref,text\na1,Good\na2,Bad\n")
+    prompt, system = tmp_path / "prompt.txt", tmp_path / "system.txt"
+    prompt.write_text("Judge: {{text}}")
+    system.write_text("You judge {{ref}}.")
+    shown = tmp_path / "shown.csv"
+    shown.write_text("text,verdict\nFine,yes\n")
+    world = make_world()
+    app = make_app(world)
+    async with started(app) as pilot:
+        await press(pilot, NewBatch)
+        await give_path(pilot, table)
+        await wait_for_text(pilot, "Columns: ref, text")
+        await give_path(pilot, prompt)
+        await wait_for_text(pilot, "such as claude-haiku")
+        await wait_until(pilot, lambda: isinstance(app.focused, TextField))
+        await pilot.press(*"claude-haiku-4-5", "enter")
+        await wait_for_text(pilot, "max_tokens of each answer")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "custom_ids out of")
+        await pilot.press("down", "enter")
+        asked = "What else goes into each request?"
+        await wait_for_text(pilot, asked)
+        await pilot.press("down", "enter")
+        await give_path(pilot, system)
+        await wait_for_text(pilot, "System prompt  system.txt")
+        await pilot.press("down", "enter")
+        await give_path(pilot, shown)
+        await wait_for_text(pilot, "Which column has the answers?")
+        await pilot.press("down", "enter")
+        await wait_for_text(pilot, "Examples       1 of shown.csv")
+        await pilot.press("down", "enter")
+        await wait_for_text(pilot, "How answers have to begin")
+        await pilot.press(*"So:", "enter")
+        await wait_for_text(pilot, "Prefill        So:")
+        await pilot.press("down", "enter")
+        await wait_for_text(pilot, "NAME=JSON")
+        await pilot.press(*"top_k=x", "enter")
+        await wait_for_text(pilot, "is not JSON")
+        await pilot.press("ctrl+u", *"top_k=3", "enter")
+        await wait_for_text(pilot, "Params         top_k=3")
+        await pilot.press("home", "enter")
+        await wait_for_text(pilot, "What will go")
+        assert app.session is not None
+        (made,) = app.session.loaded.requests_dir.glob("reviews-*.jsonl")
+        first = json.loads(made.read_text().splitlines()[0])
+    assert first["params"]["system"] == "You judge a1."
+    assert first["params"]["top_k"] == 3
+    said = [(one["role"], one["content"]) for one in first["params"]["messages"]]
+    assert said == [
+        ("user", "Judge: Fine"),
+        ("assistant", "yes"),
+        ("user", "Judge: Good"),
+        ("assistant", "So:"),
+    ]
 
 
 @pytest.mark.parametrize(

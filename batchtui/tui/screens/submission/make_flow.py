@@ -15,6 +15,7 @@ from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.context import FlowContext
+from batchtui.tui.screens.submission.make_form import ask_extras
 from batchtui.tui.screens.submission.path_prompt import PathPrompt
 from batchtui.tui.screens.submission.paths import resolve
 from batchtui.untrusted import visible
@@ -63,12 +64,13 @@ async def _ask(context: FlowContext, table: Table) -> Recipe | None:
     column = await _ask_column(context, table)
     if column is None:
         return None
-    return Recipe(
+    recipe = Recipe(
         prompt=prompt,
         model=model.strip(),
         max_tokens=int(tokens),
         id_column=None if column == _NUMBERS else column,
     )
+    return await ask_extras(context, table, recipe)
 
 
 async def _ask_prompt(context: FlowContext, table: Table) -> Template | None:
