@@ -16,14 +16,17 @@ from batchtui.cli.output import Output, is_terminal, stdout_stream
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results_files import choose_rows, explained, note_vendor, title_of
 from batchtui.cli.row_context import RowContext, context_of, context_of_batches
-from batchtui.formatting import format_count, format_size, plural
+from batchtui.formatting import format_count, format_size, nearest, plural
 from batchtui.results.export import Export, ExportProgress
 from batchtui.results.opening import ResultsFile
 from batchtui.results.pipes import STDIN
 from batchtui.results.query.engine import Query, compile_query
 from batchtui.results.query.sorting import NO_ORDER
 from batchtui.results.reader import RowReader
+from batchtui.results.records.table import records_of
 
+_LOOKING = 0.05
+"""Seconds in which fields are looked for that a table has and no query asked for."""
 _FIELD_NAME = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
 
 
@@ -76,9 +79,27 @@ def write_rows(
             write_groups(grouping, Output(as_json=options.json))
         else:
             _export(file, reader, rows, options, context, progress, is_whole=is_whole)
+        _note_absent_fields(file, reader, query, options)
     if problem:
         complain(f"{path.name}: {problem}.", "What could be read of it was written.")
     return is_whole
+
+
+def _note_absent_fields(
+    file: ResultsFile, reader: RowReader, query: Query, options: argparse.Namespace
+) -> None:
+    """Say which fields no answer has, and which were meant."""
+    records = records_of(file.index)
+    others = [*split_fields(options.fields), options.group or ""]
+    paths = (one for one in others if one.startswith("."))
+    asked = dict.fromkeys([*query.answer_fields, *paths])
+    if not len(file.index):
+        return
+    if asked:
+        records.step(reader, _LOOKING)
+    for path in filter(records.lacks, asked):
+        near = nearest(path, (info.path for info in records.fields))
+        note(f"No answer has {path}." + (f" Did you mean {near}?" if near else ""))
 
 
 def _export(

@@ -230,3 +230,21 @@ def test_a_field_without_its_dot_is_told_apart_from_a_slip(program: Program, fil
     assert ".vendor" in program("results", file, "--query", "vendor:acme").err
     assert "Did you mean “error”?" in program("results", file, "--query", "eror:x").err
     assert "“succeeded”" in program("results", file, "--query", "type:succeded").err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--query", ".vendr:acme"),
+        ("--query", "has:.vendr"),
+        ("--query", "sort:.vendr"),
+        ("--group", ".vendr"),
+        ("--fields", "custom_id,.vendr", "--format", "csv"),
+    ],
+)
+def test_a_field_that_no_answer_has_is_told_with_what_was_meant(
+    program: Program, file: Path, words: tuple[str, ...]
+) -> None:
+    assert "No answer has .vendr. Did you mean .vendor?" in program("results", file, *words).err
+    meant = (word.replace("vendr", "vendor") for word in words)
+    assert "No answer has" not in program("results", file, *meant).err

@@ -67,6 +67,14 @@ class Query:
         return OF_REQUEST in asked
 
     @property
+    def answer_fields(self) -> tuple[str, ...]:
+        """The fields of answers that it looks at or sorts by, by their paths."""
+        terms = find_terms(self._syntax.condition)
+        asked = (term.value if kind_of(term.field) == "has" else term.field for term in terms)
+        paths = (one for one in asked if one.startswith("."))
+        return tuple(dict.fromkeys([*paths, *(path.text for path in self._sort_fields)]))
+
+    @property
     def sort(self) -> tuple[SortKey, ...]:
         """The order asked for; empty for the order of the file."""
         return self._syntax.sort

@@ -21,7 +21,7 @@ from batchtui.results.records.field_reader import (
 from batchtui.results.records.finder import NoRecord, Record, find_record
 from batchtui.results.records.locate import unescape
 from batchtui.results.records.own_pattern import RecordPattern
-from batchtui.results.records.paths import FieldPath, read_path
+from batchtui.results.records.paths import MISSING, FieldPath, read_path
 from batchtui.results.records.scan import (
     MAX_LINE,
     SlowRecord,
@@ -106,6 +106,15 @@ class Records:
                 raise ValueError(path)
             path = read[0]
         return self.columns.setdefault(path.text, FieldColumn(path))
+
+    def lacks(self, path: str) -> bool:
+        """Whether no record at all has a field, as far as it was looked for."""
+        column = self.columns.get(path)
+        if column is not None:
+            return all(cell is MISSING for cell in column.cells)
+        names = {_outermost(info.path) for info in self.fields}
+        is_all = bool(names) and self.looked == len(self._index)
+        return is_all and _outermost(path) not in names
 
     def is_filled(self, columns: Iterable[FieldColumn], stop: int) -> bool:
         """Whether columns have the values of all rows up to ``stop``."""
@@ -268,6 +277,13 @@ class Records:
 
 
 _BY_INDEX: WeakKeyDictionary[ResultsIndex, Records] = WeakKeyDictionary()
+
+
+def _outermost(path: str) -> str:
+    """Return the path of the outermost field on the way to one."""
+    read = read_path(path)
+    names = [step for step in read[0].steps if isinstance(step, str)] if read else []
+    return names[0] if names else ""
 
 
 def records_of(index: ResultsIndex) -> Records:
