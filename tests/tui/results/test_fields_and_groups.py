@@ -33,6 +33,7 @@ from tests.tui.results.making import (
 )
 from tests.tui.support import (
     MEDIUM,
+    TINY,
     WIDE,
     idle,
     notice_text,
@@ -374,3 +375,16 @@ async def test_the_requests_of_a_results_file_give_its_rows_their_order(
         screen.rows.ask("sort:asked")
         await wait_until(pilot, lambda: list(screen.browser.state.rows)[:4] == [3, 1, 0, 2])
         await wait_for_text(pilot, "Who?")
+
+
+async def test_an_export_knows_the_requests_though_none_was_looked_at(
+    extractions: Path, tmp_path: Path
+) -> None:
+    app = open_app(extractions)
+    attach_requests(app, extractions, tmp_path / "requests.jsonl")
+    async with app.run_test(size=TINY) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("e")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        await pilot.press("tab", "tab", "tab")
+        await wait_for_text(pilot, "[question and answer")

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from batchtui.errors import BatchtuiError
 from batchtui.formatting import plural
 from batchtui.results.review_session import cards_of
 from batchtui.tui import external
@@ -193,6 +195,9 @@ class OtherScreens:
         from batchtui.tui.screens.results.export_plan import export_plan
 
         folder, requests = self._host.setup.export_dir, self._requests
+        index = self._browser.index
+        with suppress(BatchtuiError):  # without them there are no questions to write
+            await requests.find(index.custom_id(0) if len(index) else "")
         plan = export_plan(self._browser, self._source, folder, requests.lookup, requests.files)
         if plan is None:
             return
