@@ -4,7 +4,7 @@ Tables, lines of JSON and columns on the screen take their values here, with the
 answer exactly as they were written there.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
 import msgspec
@@ -16,7 +16,7 @@ from batchtui.results.errors import ResultsError
 from batchtui.results.index import RESULT_TYPES, UNKNOWN_TOKENS, ResultsIndex
 from batchtui.results.query.searching import MAX_LINE
 from batchtui.results.records.json_scan import BrokenJsonError, read_exactly
-from batchtui.results.records.paths import EACH, FieldPath, read_path, values_at
+from batchtui.results.records.paths import EACH, PATH_STARTS, FieldPath, read_path, values_at
 from batchtui.results.records.table import records_of
 from batchtui.results.row_block import LineSource
 
@@ -93,10 +93,10 @@ class RowFields:
         self._index = index
         self._source = source
         self._beside = beside or {}
-        self._paths = {name: _read_path(name) for name in names if name.startswith(".")}
+        self._paths = {name: _read_path(name) for name in names if name.startswith(PATH_STARTS)}
         self._known = [_ALIASES.get(name, name) for name in names]
         for name in self._known:
-            if not name.startswith("."):
+            if name not in self._paths:
                 self._check(name)
         wanted = set(self._known)
         self._needs_line = bool(wanted & {"text", "tool_calls", "custom_id"})
@@ -190,14 +190,51 @@ def write_json(value: object) -> Raw:
     """Write a value as JSON, its numbers as they were written."""
     try:
         return Raw(msgspec.json.encode(value))
-    except (UnicodeEncodeError, msgspec.MsgspecError, RecursionError):
+    except RecursionError:
+        return Raw("".join(_write_deep(value)).encode(errors="replace"))
+    except (UnicodeEncodeError, msgspec.MsgspecError):
         return Raw(b"null")
+
+
+def _write_deep(value: object) -> Iterator[str]:
+    """Write a value however deeply it is nested: what is still to be written is on a stack."""
+    waiting: list[object] = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, _Written):
+            yield item
+        elif isinstance(item, dict):
+            waiting.append(_Written("}"))
+            for at, name in reversed([*enumerate(item)]):
+                before = f"{',' if at else ''}{_encode(str(name))}:"
+                waiting += (item[name], _Written(before))
+            yield "{"
+        elif isinstance(item, list):
+            waiting.append(_Written("]"))
+            for at in range(len(item) - 1, -1, -1):
+                waiting += (item[at], _Written("," if at else ""))
+            yield "["
+        else:
+            yield _encode(item)
+
+
+class _Written(str):
+    """JSON, no text that is to become JSON."""
+
+    __slots__ = ()
+
+
+def _encode(scalar: object) -> str:
+    try:
+        return msgspec.json.encode(scalar).decode()
+    except (UnicodeEncodeError, msgspec.MsgspecError):  # a lone surrogate
+        return msgspec.json.encode(str(scalar).encode(errors="replace").decode()).decode()
 
 
 def on_one_line(text: str) -> Raw:
     """Return a record on one line: what was written, without the spaces between.
 
-    Where it has faults that were let pass, it is written again without them.
+    Where it has faults that were let pass, or is nested very deeply, it is written again.
     """
     data = text.encode(errors="replace")
     try:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from batchtui.results.errors import ResultsError
 from batchtui.results.records.json_scan import BrokenJsonError, scan_json
-from batchtui.results.records.paths import write_name
+from batchtui.results.records.paths import step_into, write_name
 
 if TYPE_CHECKING:
     import jsonschema_rs
@@ -172,4 +172,7 @@ def _copy(value: object) -> object:
 
 
 def _path_of(steps: Sequence[str | int]) -> str:
-    return "".join("[]" if isinstance(step, int) else write_name(step) for step in steps) or "."
+    path = "."
+    for step in steps:
+        path = step_into(path, "[]" if isinstance(step, int) else write_name(step))
+    return path

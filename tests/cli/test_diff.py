@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Program
+from tests.results.understanding.files import answered
 from tests.results.understanding.test_comparison import RUN_A, RUN_B
 
 
@@ -44,6 +45,30 @@ def test_fields_and_a_query(program: Program, runs: tuple[Path, Path]) -> None:
     wrong = program("diff", *runs, "--query", "change:what")
     assert wrong.code == 2
     assert "^^^" in wrong.err
+
+
+@pytest.mark.parametrize("field", ["[0].n", ".[0].n"])
+def test_a_list_is_compared_by_one_of_its_fields(
+    program: Program, tmp_path: Path, field: str
+) -> None:
+    paths = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    for number, path in enumerate(paths):
+        lines = [
+            answered("x", json.dumps([{"n": number, "names": number}])),
+            answered("y", json.dumps([{"n": 1, "names": number}])),
+        ]
+        path.write_bytes(b"".join(line + b"\n" for line in lines))
+    (only,) = program("diff", *paths, "--fields", field, "--json").records
+    assert only == {
+        "custom_id": "x",
+        "change": "fields",
+        "fields": {".[0].n": {"a": 0, "b": 1}},
+    }
+    assert len(program("diff", *paths, "--query", f"change:any {field}=0").records) == 1
+    found = program("results", paths[0], "--fields", f"id,{field}").records
+    assert found == [{"id": "x", field: 0}, {"id": "y", field: 1}]
+    groups = program("results", paths[0], "--group", field, "--json").records
+    assert [one["value"] for one in groups] == [0, 1]
 
 
 def test_another_vendors_file_is_joined(program: Program, runs: tuple[Path, Path]) -> None:

@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 
 from batchtui.results.answer import Answer, read_answer
 from batchtui.results.records.finder import Record, find_record
-from batchtui.results.records.paths import write_name
+from batchtui.results.records.paths import step_into, write_name
 
 _FIRST_WORDS: Final = 16
 """Words looked at before a whole text is cut into them."""
@@ -144,7 +144,7 @@ def _value(data: bytes) -> object:
         return data
 
 
-def field_changes(a: bytes, b: bytes, path: str = "") -> Iterator[FieldChange]:
+def field_changes(a: bytes, b: bytes, path: str = ".") -> Iterator[FieldChange]:
     """Yield the fields in which two records differ, by their innermost paths.
 
     Numbers compare as numbers; the values are as they were written. Lists compare place by place.
@@ -154,14 +154,14 @@ def field_changes(a: bytes, b: bytes, path: str = "") -> Iterator[FieldChange]:
     fields_a, fields_b = _fields(a), _fields(b)
     if fields_a is None or fields_b is None:
         if not are_equal(_value(a), _value(b)):
-            yield FieldChange(path or ".", Raw(a), Raw(b))
+            yield FieldChange(path, Raw(a), Raw(b))
         return
     for name in dict.fromkeys([*fields_a, *fields_b]):
         mine, theirs = fields_a.get(name), fields_b.get(name)
         if mine is None or theirs is None:
-            yield FieldChange(path + name, mine, theirs)
+            yield FieldChange(step_into(path, name), mine, theirs)
         else:
-            yield from field_changes(bytes(mine), bytes(theirs), path + name)
+            yield from field_changes(bytes(mine), bytes(theirs), step_into(path, name))
 
 
 def _fields(data: bytes) -> dict[str, Raw] | None:
@@ -169,7 +169,7 @@ def _fields(data: bytes) -> dict[str, Raw] | None:
     try:
         if data.lstrip().startswith(b"{"):
             members = msgspec.json.decode(data, type=dict[str, Raw])
-            return {f".{name}": value for name, value in members.items()}
+            return {write_name(name): value for name, value in members.items()}
         if data.lstrip().startswith(b"["):
             items = msgspec.json.decode(data, type=list[Raw])
             return {f"[{place}]": value for place, value in enumerate(items)}

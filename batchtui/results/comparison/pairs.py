@@ -83,7 +83,7 @@ class ResultsComparison:
         self.a, self.b = a, b
         self.rows_a, self.rows_b = _joined(a.index, b.index)
         self._kinds_a, self._kinds_b = a.kinds(), b.kinds()
-        self._fields = tuple(fields)
+        self._fields = tuple(f".{field}" if field.startswith("[") else field for field in fields)
         self._changes = bytearray(len(self.rows_a))
         self._field_counts: Counter[str] = Counter()
         self.compared = 0
@@ -224,7 +224,8 @@ class ResultsComparison:
         )
 
     def _is_compared(self, path: str) -> bool:
-        return not self._fields or path.startswith(self._fields)
+        parts = tuple(f"{field}{sign}" for field in self._fields for sign in ".[")
+        return not self._fields or path in self._fields or path.startswith(parts)
 
     def _compare(
         self, pair: int, columns: "Sequence[tuple[FieldColumn, FieldColumn]]"

@@ -163,6 +163,7 @@ def _read_sort(term: Term) -> list[SortKey]:
     position = term.value_start
     for part in term.value.split(","):
         name = part.removeprefix("-")
+        name = f".{name}" if name.startswith("[") else name
         field = find_field(name)
         is_path = name.startswith(".") and bool(read_field(name, position, position + len(part)))
         if field is None or not (is_path or field.sortable):

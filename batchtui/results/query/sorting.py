@@ -5,7 +5,7 @@ import heapq
 from array import array
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
 from batchtui.results.index import RESULT_TYPES, ResultsIndex
 from batchtui.results.query.columns import NAMES, NUMBERS, type_codes
@@ -16,6 +16,8 @@ from batchtui.results.records.table import records_of
 
 NO_ORDER: Final = "No requests are attached: rows stay in the order of the file."
 """What is to be said where rows are wanted in the order of the requests."""
+_Rank: TypeAlias = tuple[int, Decimal, str]
+"""What orders a value: its kind, then a number, then a text."""
 
 
 def sort_rows(
@@ -101,7 +103,10 @@ def _with_others(known: list[int], rows: "array[int]") -> "array[int]":
 
 
 def _sort_by_field(index: ResultsIndex, rows: "array[int]", key: SortKey) -> "array[int]":
-    """Order rows by a field of their answers: numbers before texts, no value last."""
+    """Order rows by a field of their answers: numbers first, then texts, no value last.
+
+    That is so in both directions: a text such as "NaN" among numbers is no greater than they are.
+    """
     column = records_of(index).column(key.field)
     cells = column.cells
     count = len(cells)
@@ -112,18 +117,22 @@ def _sort_by_field(index: ResultsIndex, rows: "array[int]", key: SortKey) -> "ar
         return array("I", known)
     others = [row for row in rows if row < count and numbers[row] != numbers[row]]
     ranks = {row: rank for row in others if (rank := _rank(cells[row])) is not None}
-    special = sorted(ranks, key=ranks.__getitem__, reverse=key.descending)
+    special = _by_rank(ranks, key)
     unknown = [row for row in rows if row >= count]
     unknown += [row for row in others if row not in ranks]
     if any(ranks[row][0] == 0 for row in special):  # numbers that no float holds
         ranks.update({row: (0, Decimal(repr(numbers[row])), "") for row in known})
-        merged = sorted(ranks, key=ranks.__getitem__, reverse=key.descending)
-        return array("I", [*merged, *unknown])
-    parts = (special, known) if key.descending else (known, special)
-    return array("I", [*parts[0], *parts[1], *unknown])
+        return array("I", [*_by_rank(ranks, key), *unknown])
+    return array("I", [*known, *special, *unknown])
 
 
-def _rank(cell: Cell) -> tuple[int, Decimal, str] | None:
+def _by_rank(ranks: Mapping[int, _Rank], key: SortKey) -> list[int]:
+    """Order rows by what they are, and those of one kind by their value."""
+    rows = sorted(ranks, key=ranks.__getitem__, reverse=key.descending)
+    return sorted(rows, key=lambda row: ranks[row][0])
+
+
+def _rank(cell: Cell) -> _Rank | None:
     """Return what orders a value that is not a plain number; None for no value."""
     if isinstance(cell, tuple):
         return _rank(cell[0]) if cell else None

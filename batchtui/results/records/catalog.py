@@ -5,7 +5,7 @@ from collections import Counter
 from msgspec import Struct
 
 from batchtui.results.records.columns import describe_kind, write_scalar
-from batchtui.results.records.paths import Cell, scalar, write_name
+from batchtui.results.records.paths import NULL, Cell, scalar, write_name
 
 _MAX_FIELDS = 300
 _MAX_DEPTH = 5
@@ -23,7 +23,7 @@ class FieldInfo(Struct, frozen=True):
     kinds: tuple[tuple[str, int], ...]
     """Types as JSON calls them, with how many records have each; the most frequent first."""
     share: float
-    """The share of records that have it, 0 to 1."""
+    """The share of records that have a value there other than null, 0 to 1."""
     values: tuple[tuple[str, int], ...]
     """The most frequent values, with how many records have each."""
     has_more_values: bool
@@ -65,7 +65,7 @@ class FieldCatalog:
                 if len(self._fields) >= _MAX_FIELDS:
                     continue
                 field = self._fields[path] = _Field()
-            field.records += 1
+            field.records += any(cell != NULL for cell in cells)
             # in the order of the record, not of a set: what is as frequent comes as it was met
             field.kinds.update(dict.fromkeys(map(describe_kind, cells), 1))
             shown = [write_scalar(cell) for cell in cells if isinstance(cell, str | int | float)]

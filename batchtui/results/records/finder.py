@@ -152,7 +152,8 @@ def _read_at(text: str, start: int, form: RecordForm) -> Record | BrokenJsonErro
         except BrokenJsonError as error:
             return error
         pieces.append((value, text[position:end]))
-        position = end + len(text[end:]) - len(text[end:].lstrip())
+        following = _SEEN.search(text, end)
+        position = len(text) if following is None else following.start()
         rest = _FENCE_END.match(text, end) if form == "fence" else None
         if position >= len(text) or rest is not None:
             return _join(form, pieces, start, end)
@@ -239,7 +240,7 @@ def _is_meant(text: str, value: object, start: int, end: int) -> bool:
         return True
     before = text[max(0, start - _NEAR) : start].rpartition("\n")[2]
     after = text[end : end + _NEAR].partition("\n")[0]
-    return bool(_BEFORE_LIST.fullmatch(before) and _AFTER_LIST.fullmatch(after))
+    return bool(_AFTER_LIST.fullmatch(after) and _BEFORE_LIST.fullmatch(before))
 
 
 def _is_passed(text: str, start: int) -> bool:

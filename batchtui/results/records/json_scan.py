@@ -8,6 +8,7 @@ that knows its place, and whether the text just ends too early. Numbers are exac
 import json
 import math
 import re
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
@@ -71,7 +72,7 @@ def read_exactly(text: str) -> object:
             text, parse_float=_as_written, parse_int=_as_written, parse_constant=str, strict=False
         )
     except (ValueError, RecursionError):
-        return scan_json(text, len(text) - len(text.lstrip()))[0]
+        return _Scanner(text, len(text) - len(text.lstrip()), _as_written).scan()[0]
     return value
 
 
@@ -102,8 +103,11 @@ def scan_json(text: str, start: int = 0) -> tuple[object, int]:
 class _Scanner:
     """Reads one value without recursion: containers under way are on a stack."""
 
-    def __init__(self, text: str, start: int) -> None:
+    def __init__(
+        self, text: str, start: int, read_number: Callable[[str], object] = read_number
+    ) -> None:
         self._text = text
+        self._read_number = read_number
         self._position = start
         self._open: list[dict[str, object] | list[object]] = []
         self._starts: list[int] = []
@@ -204,7 +208,7 @@ class _Scanner:
                 self._position = match.end()
                 word = match.group()
                 is_number = pattern is _NUMBER
-                return (read_number(word) if is_number else _WORDS.get(word, word)), False
+                return (self._read_number(word) if is_number else _WORDS.get(word, word)), False
         raise self._broken("expected a value")
 
     def _read_string(self) -> str:

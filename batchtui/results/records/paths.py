@@ -8,6 +8,8 @@ from msgspec import Struct
 from batchtui.results.records.json_scan import Number
 
 _PLAIN = re.compile(r"[^\W\d][\w-]*")
+PATH_STARTS = (".", "[")
+"""What a path starts with."""
 _STEP = re.compile(
     r"""
     \.?\[(?:(?P<index>-?\d{1,9})|"(?P<bracketed>(?:[^"\\]|\\.)*)")?\]
@@ -68,16 +70,19 @@ def read_path(text: str, start: int = 0) -> tuple[FieldPath, int] | None:
     """Read the path that starts at a place of a query.
 
     Returns:
-        The path and the place behind it; None if there is no path.
+        The path and the place behind it; None if there is no path. That of an element of the
+        record, such as ``.[0].sku``, may lack its dot.
     """
-    if not text.startswith(".", start):
+    if not text.startswith(PATH_STARTS, start):
         return None
     steps: list[Step] = []
     position = start
     while (match := _STEP.match(text, position)) is not None:
         steps.append(_read_step(match))
         position = match.end()
-    return (FieldPath(text[start:position], tuple(steps)), position) if steps else None
+    written = text[start:position]
+    named = f".{written}" if written.startswith("[") else written
+    return (FieldPath(named, tuple(steps)), position) if steps else None
 
 
 def _read_step(match: re.Match[str]) -> Step:
@@ -96,6 +101,11 @@ def write_name(name: str) -> str:
         return f".{name}"
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'."{escaped}"'
+
+
+def step_into(path: str, step: str) -> str:
+    """Write a path with one step more; "." is that of the whole record."""
+    return step if path == "." and step.startswith(".") else path + step
 
 
 def values_at(value: object, steps: tuple[Step, ...]) -> list[object]:

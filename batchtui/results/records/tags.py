@@ -1,10 +1,11 @@
 """Records written as XML-like tags: ``<answer>…</answer>``, nested and repeated."""
 
 import re
+from typing import NamedTuple
 
 import msgspec
 
-_OPEN = re.compile(r"<([A-Za-z_][\w.-]*)(?:\s[^<>]*)?>")
+_TAG = re.compile(r"<(/?)([A-Za-z_][\w.-]*)(?:\s[^<>]*)?>")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 THOUGHTS = re.compile(
     r"<(thinking|think|thoughts?|scratchpad|reflection|inner_monologue)>.*?</\1>",
@@ -47,52 +48,68 @@ def find_tags(text: str) -> tuple[dict[str, object], int, int] | None:
     first, last = -1, 0
     position = 0
     is_html = False
-    while (match := _OPEN.search(text, position)) is not None:
-        name = match.group(1)
-        is_shown = _HTML.fullmatch(name) is not None
+    for tag in _list_tags(text):
+        is_shown = _HTML.fullmatch(tag.name) is not None
+        if tag.start < position:
+            continue
         is_html = is_html or is_shown
-        is_read = not is_shown or _OPAQUE.fullmatch(name) is not None
-        end = _find_end(text, name, match.end()) if is_read else None
-        if end is None:
-            position = match.end()
+        if not tag.end or (is_shown and not _OPAQUE.fullmatch(tag.name)):
             continue
-        inner_end, position = end
-        if is_shown:
+        position = tag.end
+        if is_shown or THOUGHTS.match(text, tag.start):
             continue
-        if THOUGHTS.match(text, match.start()):
-            continue
-        first = match.start() if first < 0 else first
-        last = position
-        add_value(fields, name, _read_inside(text[match.end() : inner_end], 0))
+        first = tag.start if first < 0 else first
+        last = tag.end
+        add_value(fields, tag.name, _read_inside(text[tag.inner_start : tag.inner_end], 0))
     if not fields or (is_html and all(map(_ALSO_HTML.fullmatch, fields))):
         return None
     return fields, first, last
 
 
-def _find_end(text: str, name: str, start: int) -> tuple[int, int] | None:
-    """Return where the content of a tag ends, and the place behind its end tag."""
-    depth = 1
-    pattern = re.compile(rf"<(/?){re.escape(name)}(?:\s[^<>]*)?>")
-    for match in pattern.finditer(text, start):
-        depth += -1 if match.group(1) else 1
-        if not depth:
-            return match.start(), match.end()
-    return None
+class _Tag(NamedTuple):
+    """A tag that opens, and where it ends."""
+
+    start: int
+    name: str
+    inner_start: int
+    inner_end: int = 0
+    end: int = 0
+    """Behind its end tag; 0 without one."""
+
+
+def _list_tags(text: str) -> list[_Tag]:
+    """Return the tags that open in a text, in its order.
+
+    In one pass: there may be thousands that are not closed.
+    """
+    tags: list[_Tag] = []
+    unclosed: dict[str, list[int]] = {}
+    for match in _TAG.finditer(text):
+        slash, name = match.groups()
+        places = unclosed.setdefault(name, [])
+        if not slash:
+            places.append(len(tags))
+            tags.append(_Tag(match.start(), name, match.end()))
+        elif places:
+            place = places.pop()
+            tags[place] = tags[place]._replace(inner_end=match.start(), end=match.end())
+    return tags
 
 
 def _read_inside(inside: str, depth: int) -> object:
     """Return the content of a tag: its own tags if it holds nothing else, or its text."""
     fields: dict[str, object] = {}
     position = 0
-    while (match := _OPEN.search(inside, position)) is not None and depth < _MAX_DEPTH:
-        end = _find_end(inside, match.group(1), match.end())
-        if end is None or inside[position : match.start()].strip():
+    for tag in _list_tags(inside) if depth < _MAX_DEPTH else ():
+        if tag.start < position:
+            continue
+        is_other = not tag.end or inside[position : tag.start].strip()
+        if is_other or _HTML.fullmatch(tag.name):
             return scalar_of(inside)
-        name = match.group(1)
-        if _HTML.fullmatch(name):
-            return scalar_of(inside)
-        add_value(fields, name, _read_inside(inside[match.end() : end[0]], depth + 1))
-        position = end[1]
+        add_value(
+            fields, tag.name, _read_inside(inside[tag.inner_start : tag.inner_end], depth + 1)
+        )
+        position = tag.end
     if not fields or inside[position:].strip():
         return scalar_of(inside)
     return fields

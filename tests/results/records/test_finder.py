@@ -1,6 +1,7 @@
 """The record of an answer is found however it was written, and never half of one."""
 
 import json
+import time
 from contextlib import suppress
 from decimal import Decimal
 
@@ -92,6 +93,13 @@ def test_a_record_is_found(text: str, form: str, value: object) -> None:
 )
 def test_half_a_record_is_none(text: str) -> None:
     assert isinstance(find_in_text(text), NoRecord)
+
+
+@pytest.mark.parametrize("tag", ["<x>", "<code>", "<a><x></a>", "a [1] ", "<p>"])
+def test_a_long_text_of_what_is_not_closed_takes_no_time(tag: str) -> None:
+    began = time.perf_counter()
+    assert isinstance(find_in_text(tag * 50_000), NoRecord)
+    assert time.perf_counter() - began < 10
 
 
 def test_it_is_told_where_the_json_breaks() -> None:

@@ -84,6 +84,27 @@ def test_fields_are_asked_for(file: ResultsFile, query: str, rows: list[int]) ->
     assert find(file, query) == rows  # now that the columns are there
 
 
+def test_texts_among_numbers_come_behind_them_in_both_directions(tmp_path: Path) -> None:
+    texts = ['{"n": NaN}', '{"n": 1}', '{"n": "z"}', '{"n": 3}', '{"n": null}', '{"n": true}']
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("a", text) for text in texts])
+    assert find(file, "sort:.n") == [1, 3, 0, 2, 5, 4]
+    assert find(file, "sort:-.n") == [3, 1, 2, 0, 5, 4]
+    file.add([answered("a", '{"n": 1e400}')])
+    assert find(file, "sort:-.n") == [6, 3, 1, 2, 0, 5, 4]
+    file.reader.close()
+
+
+def test_an_element_of_the_record_is_named_with_and_without_its_dot(tmp_path: Path) -> None:
+    texts = ['[{"n": 1}]', '[{"n": 2}]']
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("a", text) for text in texts])
+    for path in (".[0].n", "[0].n"):
+        assert find(file, f"{path}>1") == [1]
+        assert find(file, f"has:{path} sort:-{path}") == [1, 0]
+    assert find(file, "[0]") == []  # a word like any
+    assert list(records_of(file.index).columns) == [".[0].n"]
+    file.reader.close()
+
+
 def test_numbers_that_no_float_holds_differ_where_they_do(tmp_path: Path) -> None:
     texts = ('{"n": 1e400}', '{"n": 1e401}', 'So: {"n": 1e400}, it is')
     file = ResultsFile(tmp_path / "r.jsonl", [answered("a", text) for text in texts])
@@ -107,7 +128,7 @@ def test_fields_are_told_with_their_types_and_values(file: ResultsFile) -> None:
     fields = {field.path: field for field in records.fields}
     assert list(fields)[:3] == [".vendor", ".total", ".tags"]
     assert dict(fields[".total"].kinds) == {"number": 3, "null": 1}
-    assert fields[".total"].share == 0.8
+    assert fields[".total"].share == 0.6, "null does not fill a field"
     assert fields[".tags"].values == (("nf1", 2), ("late", 1))
     assert ".lines[].sku" in fields
     assert not fields[".total"].is_sampled

@@ -5,11 +5,13 @@ from array import array
 from pathlib import Path
 
 import pytest
+from msgspec import Raw
 
 from batchtui.results.errors import QueryError
 from batchtui.results.groups import Grouping, group_rows
 from batchtui.results.query.engine import compile_query
 from batchtui.results.request_schemas import RequestSchemas, schema_of_request
+from batchtui.results.row_fields import RowFields
 from batchtui.results.schema import Misfit, Schema, SchemaError, load_schema
 from tests.results.understanding.files import ResultsFile, answered, failed
 
@@ -120,6 +122,13 @@ def test_records_nested_deeply_fit_or_do_not(tmp_path: Path, depth: int) -> None
     path = tmp_path / "schema.json"
     path.write_text('{"type": "object", "properties": {"a": {"type": "object"}}}')
     assert find(file.finish(), f"fits:{path}") == [0]
+    for row, text in enumerate(texts):
+        fields = RowFields(file.index, file.reader, ["record", ".a" if not row else "[0]"])
+        record, inner = fields.values(row)
+        assert isinstance(record, Raw)
+        assert isinstance(inner, Raw)
+        assert bytes(record).decode() == text
+        assert bytes(inner).decode() == (text[5:-1] if not row else text[1:-1])
     assert find(file, f"-fits:{path}") == [1]
     assert [(one.value, one.rows) for one in group(file, f"fits:{path}").groups] == [
         ('.: type "object"', 1)

@@ -22,6 +22,7 @@ from batchtui.results.comparison.side import Side, run_totals
 from batchtui.results.errors import QueryError
 from batchtui.results.indexing import Indexer
 from batchtui.results.opening import open_results
+from batchtui.results.records.paths import read_path
 
 
 def answer(custom_id: str, text: str, *, stop: str = "end_turn", out: int = 5) -> dict[str, object]:
@@ -215,6 +216,11 @@ def test_fields_that_differ_by_path_with_both_values() -> None:
         ".lines[2]": (None, b"4"),
         ".gone": (b"null", None),
     }
+    lists = field_changes(b'[{"a b": 1}, [2]]', b'[{"a b": 3}, [4]]')
+    paths = [one.path for one in lists]
+    assert paths == ['.[0]."a b"', ".[1][0]"], "as queries and --fields take them"
+    assert all(read_path(path) for path in paths)
+    assert [one.path for one in field_changes(b"[1]", b"1")] == ["."]
 
 
 RUN_A = [

@@ -142,5 +142,5 @@ def test_a_record_stays_on_its_line_as_it_was_written(tmp_path: Path) -> None:
     Export(file.index, file.reader, [0, 1], "jsonl", fields=("record",)).write_to(stream)
     assert stream.getvalue().splitlines() == [
         b'{"record":{"b":1.50,"a":12345678901234567890123,"a":"x\\ny"}}',
-        b'{"record":{"a":1.5,"b":[1]}}',
+        b'{"record":{"a":1.50,"b":[1]}}',
     ]
