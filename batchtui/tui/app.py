@@ -312,7 +312,15 @@ class BatchtuiApp(BaseApp):
         screen = self.screen
         if isinstance(screen, CommandScreen):
             commands = (*screen.OFFERED, *EVERYWHERE)
-            self.push(HelpDialog(commands, screen.keymap, screen.help_lines()))
+            begins_with_more = screen.asks_for_own_help
+            self.push(
+                HelpDialog(
+                    commands,
+                    screen.keymap,
+                    screen.help_lines(),
+                    begins_with_more=begins_with_more,
+                )
+            )
 
     def action_show_calls(self) -> None:
         """Show the last calls made to the API."""

@@ -18,7 +18,7 @@ from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
-from batchtui.tui.screens.dialogs.question_layout import key_line, wrap_keys, wrap_lines
+from batchtui.tui.screens.dialogs.question_layout import hang_lines, key_line, wrap_keys, wrap_lines
 from batchtui.tui.screens.help import help_lines
 from batchtui.tui.widgets.batch_table import BatchTable
 from batchtui.tui.widgets.line_bar import LineBar
@@ -276,6 +276,12 @@ def test_only_lines_that_are_too_long_are_broken() -> None:
     broken = wrap_lines([line(("red and long", "problem"))], 8)
     assert [one.text for one in broken] == ["red and", "long"]
     assert {span.style for one in broken for span in one.left} == {"problem"}
+
+
+def test_what_goes_on_stands_below_its_own_column() -> None:
+    short, long = line(("name  ", "key"), "a long text"), line(("a long name: ", "muted"), "a text")
+    assert [one.text for one in hang_lines([short], 14)] == ["name  a long", "      text"]
+    assert [one.text for one in hang_lines([long], 14)] == ["a long name: ", "    a text"]
 
 
 @pytest.mark.parametrize("width", [34, 60, 100])

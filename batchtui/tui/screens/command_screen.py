@@ -104,6 +104,11 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         """What the help of this screen adds to the keys."""
         return ()
 
+    @property
+    def asks_for_own_help(self) -> bool:
+        """Whether what the user does now is explained by `help_lines` rather than by the keys."""
+        return False
+
     def availability_of(self, command: type[Command]) -> Availability:
         """Whether a command is possible now, and if not why."""
         is_read_only = self.own_app.effective.loaded.settings.read_only

@@ -9,7 +9,7 @@ from batchtui.tui.commands.command import Command, Purpose, key_names
 from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import BLANK, Line, Span, line, spans
 from batchtui.tui.screens.dialogs.dialog import Dialog
-from batchtui.tui.screens.dialogs.question_layout import wrap_lines
+from batchtui.tui.screens.dialogs.question_layout import hang_lines
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 
 _WIDE = 96
@@ -25,6 +25,7 @@ class HelpDialog(Dialog[None]):
         commands: The commands of the screen.
         keymap: The keys that the settings change, by the id of the command.
         more: Lines that the screen adds, such as its query language.
+        begins_with_more: Whether these are what is asked for, and come before the keys.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1", "close", "Close")]
@@ -34,17 +35,22 @@ class HelpDialog(Dialog[None]):
         commands: Sequence[type[Command]],
         keymap: Mapping[str, str],
         more: tuple[Line, ...] = (),
+        *,
+        begins_with_more: bool = False,
     ) -> None:
         self._commands = (*commands, *MOVING)
         self._keymap = keymap
         self._more = more
-        body = help_lines(self._commands, keymap, _WIDE) + more
-        super().__init__("Keys", body)
+        self._begins_with_more = begins_with_more
+        super().__init__("Help" if begins_with_more else "Keys", self.body_lines(_WIDE))
         self.add_class("-wide-dialog")
 
     def body_lines(self, width: int) -> tuple[Line, ...]:
         """The keys with what they do, which keeps to its column where it is long."""
-        return help_lines(self._commands, self._keymap, width) + wrap_lines(self._more, width)
+        keys = help_lines(self._commands, self._keymap, width)
+        more = hang_lines(self._more, width)
+        parts = (more, keys) if self._begins_with_more else (keys, more)
+        return (*parts[0], BLANK, *parts[1]) if more else keys
 
     def action_close(self) -> None:
         """Close."""

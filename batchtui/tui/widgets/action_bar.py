@@ -19,7 +19,7 @@ class ActionItem(Struct, frozen=True):
     """One command as the bar shows it."""
 
     command: str
-    """The id of the command."""
+    """The id of the command; "" where its key is not that of a command."""
     key: str
     """Its key as it is set now."""
     label: str
@@ -77,7 +77,7 @@ def _width(item: ActionItem) -> int:
 
 
 def _spans(item: ActionItem) -> tuple[Span, ...]:
-    action = f"screen.command('{item.command}')"
+    action = f"screen.command('{item.command}')" if item.command else ""
     if not item.is_possible:
         return (Span(f"{item.key} {item.label}", "muted", action), Span(_GAP))
     return (Span(item.key, "key", action), Span(f" {item.label}", "", action), Span(_GAP))

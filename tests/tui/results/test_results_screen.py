@@ -312,3 +312,20 @@ async def test_changed_settings_reach_the_open_screen(mixed: Path, tmp_path: Pat
         await wait_until(pilot, lambda: "✗" not in screen_text(app))
         await pilot.press("e")
         await wait_for_text(pilot, str(tmp_path / "mixed-rows.jsonl"))
+
+
+async def test_the_query_says_its_keys_and_its_help_begins_with_its_language(mixed: Path) -> None:
+    app = open_app(mixed)
+    async with app.run_test(size=MEDIUM) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("slash")
+        await wait_for_text(pilot, "Enter Keep the query")
+        await pilot.press("f1")
+        await wait_for_text(pilot, "Query: what a row can be asked for")
+        assert "Look" not in screen_text(app)
+        await pilot.press("escape")
+        await wait_for_text(pilot, "Enter Keep the query")
+        await pilot.press("escape")
+        await wait_for_text(pilot, "Enter Read")
+        await pilot.press("question_mark")
+        await wait_for_text(pilot, "Look")

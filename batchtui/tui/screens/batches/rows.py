@@ -16,7 +16,7 @@ from batchtui.batches.outcome_bar import SegmentKind, outcome_bar
 from batchtui.batches.rules import GLYPHS, BatchState, StateKind, state_of
 from batchtui.formatting import format_age, format_count, format_duration
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.batches.state import ModelUse, ViewContext
 from batchtui.tui.widgets.batch_table import OUTCOME_WIDTH, BatchRow
 from batchtui.tui.widgets.painting import cut_cells
@@ -235,4 +235,4 @@ def legend_lines(glyphs: Glyphs) -> tuple[Line, ...]:
         (glyphs.retry, "", "it is one of several tries of the same requests"),
     ]
     heading = line(("Signs", "heading"))
-    return (BLANK, heading, *(line((f"  {sign}  ", style), text) for sign, style, text in signs))
+    return (heading, *(line((f"  {sign}  ", style), text) for sign, style, text in signs))

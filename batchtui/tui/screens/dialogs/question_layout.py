@@ -8,6 +8,8 @@ from batchtui.tui.commands.command import key_name
 from batchtui.tui.lines import Line, Span
 from batchtui.tui.widgets.reader_wrapping import cells_of, wrap_runs
 
+_INDENT = 4
+"""Cells before what goes on where its own column begins too far at the right."""
 _ENDS = {"enter": -1, "escape": 1}
 """Enter stands before all other keys, Esc behind them."""
 
@@ -26,6 +28,31 @@ def wrap_lines(lines: Iterable[Line], width: int) -> tuple[Line, ...]:
         else:
             runs = [(span.text, span.style) for span in one.left]
             wrapped += (Line(spans) for spans in wrap_runs(runs, width))
+    return tuple(wrapped)
+
+
+def hang_lines(lines: Iterable[Line], width: int) -> tuple[Line, ...]:
+    """Break lines that are too long; what goes on stands below the last part of its line.
+
+    Where that begins too far at the right, it is indented a little only.
+
+    Args:
+        lines: What is to be read.
+        width: Cells of a line.
+    """
+    wrapped: list[Line] = []
+    for one in lines:
+        column = cells_of(one.left[:-1])
+        if one.right or cells_of(one.left) <= width or not column:
+            wrapped += wrap_lines((one,), width)
+            continue
+        *names, text = one.left
+        first, indent = tuple(names), (Span(" " * column),)
+        if column > width // 2:
+            wrapped += wrap_lines((Line(first),), width)
+            first = indent = (Span(" " * _INDENT),)
+        runs = [(text.text, text.style)]
+        wrapped += (Line(spans) for spans in wrap_runs(runs, width, first, indent))
     return tuple(wrapped)
 
 

@@ -16,8 +16,10 @@ from batchtui.results.index import ResultsIndex
 from batchtui.results.query.completion import Completion, complete
 from batchtui.results.query.engine import Query, compile_query
 from batchtui.results.query.reference import EXAMPLES, FIELDS, OPERATORS
+from batchtui.tui.commands.general import ShowHelp
 from batchtui.tui.lines import BLANK, Line, Span, line, spans
 from batchtui.tui.screens.results.header import caret_line
+from batchtui.tui.widgets.action_bar import ActionItem
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.text_field import TextField
 from batchtui.untrusted import visible
@@ -264,18 +266,32 @@ def suggestions_line(suggestions: list[Completion], chosen: int, width: int) -> 
 _NAME = 18
 
 
+def query_actions() -> Iterator[ActionItem]:
+    """Yield what the keys of the field do, for the action bar."""
+    keys = (
+        ("Enter", "Keep the query"),
+        ("Tab", "Complete"),
+        ("↑ ↓", "Choose what Tab takes"),
+        ("Esc", "The query of before"),
+    )
+    for key, label in keys:
+        yield ActionItem("", key, label, is_possible=True)
+    yield ActionItem(ShowHelp.id(), "F1", "Query help", is_possible=True)
+
+
 def query_help() -> tuple[Line, ...]:
     """Return fields, grammar and examples of the query language, for the help."""
     fields = ((field.example, field.summary) for field in FIELDS)
     operators = ((operator.sign, operator.summary) for operator in OPERATORS)
     examples = ((example.summary, example.query) for example in EXAMPLES)
-    return (
+    lines = (
         *_section("Query: what a row can be asked for", fields),
         *_section("Query: how it is written", operators),
         BLANK,
         line(("Query: examples", "heading")),
         *(line((f"  {summary}: ", "muted"), (query, "accent")) for summary, query in examples),
     )
+    return lines[1:]
 
 
 def _section(title: str, entries: Iterable[tuple[str, str]]) -> Iterator[Line]:

@@ -1,7 +1,7 @@
 """The screen of the results: rows, a reader, and the way to what is known of all of them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial, partialmethod
 from typing import ClassVar
@@ -32,7 +32,7 @@ from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.header import position_spans
 from batchtui.tui.screens.results.host import ResultsSetup
 from batchtui.tui.screens.results.other_screens import OtherScreens
-from batchtui.tui.screens.results.query_pane import QueryPane, query_help
+from batchtui.tui.screens.results.query_pane import QueryPane, query_actions, query_help
 from batchtui.tui.screens.results.reader_pane import ReaderPane
 from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.results.rows_pane import RowsPane
@@ -40,7 +40,7 @@ from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import ResultsSource, asked_of
 from batchtui.tui.screens.results.view import ResultsView, ViewSetting, results_view
 from batchtui.tui.stylesheets import RESULTS
-from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.action_bar import ActionBar, ActionItem
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 
@@ -96,6 +96,18 @@ class ResultsScreen(CommandScreen[None]):
     def help_lines(self) -> tuple[Line, ...]:
         """Return the query language."""
         return query_help()
+
+    @property
+    def asks_for_own_help(self) -> bool:
+        """Whether a query is being typed."""
+        return self.query_pane.is_open
+
+    def action_items(self) -> Iterator[ActionItem]:
+        """Return what the keys of the field do while a query is being typed."""
+        return query_actions() if self.query_pane.is_open else super().action_items()
+
+    def _show_actions(self) -> None:
+        self._actions.items = tuple(self.action_items())
 
     def compose(self) -> ComposeResult:
         """Header, tabs, query, list and reader, action bar."""
@@ -171,7 +183,7 @@ class ResultsScreen(CommandScreen[None]):
         self._problem.display = bool(view.problem)
         self.rows.note = view.note
         self.needs = view.needs
-        self._actions.items = tuple(self.action_items())
+        self._show_actions()
         self._show_position()
 
     def _show_position(self) -> None:
@@ -221,6 +233,7 @@ class ResultsScreen(CommandScreen[None]):
     def filter_rows(self) -> None:
         """Open the field of the query."""
         self.query_pane.open(self.browser.state.text, self.browser.index)
+        self._show_actions()
 
     @on(QueryPane.Changed)
     def search_as_typed(self, event: QueryPane.Changed) -> None:
@@ -233,6 +246,7 @@ class ResultsScreen(CommandScreen[None]):
         """Go back to the list."""
         self.set_focus(self.rows)
         self.show()
+        self._show_actions()
 
     @on(QueryPane.GivenUp)
     def return_to_query(self, event: QueryPane.GivenUp) -> None:
