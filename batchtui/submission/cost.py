@@ -110,6 +110,7 @@ def estimate_cost(
         history: What earlier requests came to, by the model's id.
         counted: What the API counted on requests of the file, by the model's id.
     """
+    history = _by_asked_name(history, stats, prices)
     total = Cost()
     known: list[str] = []
     unknown: list[str] = []
@@ -129,6 +130,19 @@ def estimate_cost(
     assumed = tuple(_assumptions(shares, prices, history, counted))
     advice = tuple(advise(stats.spread, stats.models, prices))
     return CostEstimate(total.low, total.high, assumed, advice, tuple(unknown))
+
+
+def _by_asked_name(
+    history: Mapping[str, ModelHistory], stats: FileStats, prices: PriceTable
+) -> dict[str, ModelHistory]:
+    """Return what is known of the models of a file: those that answered may say a dated name."""
+    found = {model: history[model] for model in stats.shares if model in history}
+    dated = {price.name: one for model, one in history.items() if (price := prices.find(model))}
+    for model in stats.shares.keys() - found.keys():
+        price = prices.find(model)
+        if price is not None and price.name in dated:
+            found[model] = dated[price.name]
+    return found
 
 
 def _uses(

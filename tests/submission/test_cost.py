@@ -70,6 +70,17 @@ def test_what_was_measured_narrows_it(tmp_path: Path) -> None:
     assert any(sentence.startswith("Input tokens as measured on 10") for sentence in cost.assumed)
 
 
+def test_what_answered_under_its_dated_name_is_the_same_model(tmp_path: Path) -> None:
+    path = write(tmp_path, lines(*[request(n) for n in range(10)]))
+    measured = ModelHistory(size=2_000, input_tokens=500, requests=10, output_tokens=300)
+    exact = cost_of(path, {"claude-sonnet-4-5": measured})
+    dated = cost_of(path, {"claude-sonnet-4-5-20250929": measured})
+    other = cost_of(path, {"claude-sonnet-4-6": measured})
+    assert dated == exact
+    assert other is not None
+    assert "Input tokens guessed: 2.5 to 5 bytes a token." in other.assumed
+
+
 def test_models_without_a_price_are_named(tmp_path: Path) -> None:
     mixed = write(tmp_path, lines(request(0), request(1, model="mystery")))
     cost = cost_of(mixed)
