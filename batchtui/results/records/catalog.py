@@ -5,7 +5,7 @@ from collections import Counter
 from msgspec import Struct
 
 from batchtui.results.records.columns import describe_kind, write_scalar
-from batchtui.results.records.paths import NULL, Cell, scalar, write_name
+from batchtui.results.records.paths import NULL, Cell, Part, scalar, write_name
 
 _MAX_FIELDS = 300
 _MAX_DEPTH = 5
@@ -92,8 +92,10 @@ class FieldCatalog:
         )
 
     def _walk(self, path: str, value: object, depth: int, seen: dict[str, list[Cell]]) -> None:
-        if isinstance(value, dict):
-            for name, item in value.items() if depth < _MAX_DEPTH else ():
+        if isinstance(value, dict) and depth >= _MAX_DEPTH:
+            seen.setdefault(path, []).append(Part("object", f"{len(value)}"))
+        elif isinstance(value, dict):
+            for name, item in value.items():
                 self._walk(path + write_name(str(name)), item, depth + 1, seen)
         elif isinstance(value, list):
             self._walk_list(path, value, depth, seen)

@@ -94,6 +94,20 @@ def test_texts_among_numbers_come_behind_them_in_both_directions(tmp_path: Path)
     file.reader.close()
 
 
+def test_what_is_nested_deeply_is_a_field_up_to_where_it_is_looked_into(tmp_path: Path) -> None:
+    deep = '{"a": ' * 40 + "1" + "}" * 40
+    lines = [answered("a", deep), answered("b", '{"b": 1}')]
+    file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
+    records = records_of(file.index)
+    records.fill(file.reader, 2)
+    assert [(field.path, field.kinds[0][0]) for field in records.fields] == [
+        (".a.a.a.a.a", "object"),
+        (".b", "number"),
+    ]
+    assert not records.lacks(".a")
+    file.reader.close()
+
+
 def test_an_element_of_the_record_is_named_with_and_without_its_dot(tmp_path: Path) -> None:
     texts = ['[{"n": 1}]', '[{"n": 2}]']
     file = ResultsFile(tmp_path / "r.jsonl", [answered("a", text) for text in texts])
