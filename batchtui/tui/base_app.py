@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, overload
 
 from textual import events, on
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _ERROR_SECONDS = 10
 """How long an error stays: it has to be read to the end."""
+_LONGEST_HOLD = 1.0
+"""After how many seconds a screen is shown that never said that it is complete."""
 _LOOK_AGAIN = 0.02
 """After how many seconds to look whether what was typed ahead may act."""
 
@@ -110,6 +113,7 @@ class BaseApp(App[int]):
         if len(self.screen_stack) > 1:
             self._unfinished.add(screen)
             self._channel.hold_picture(is_held=True)
+            self.set_timer(_LONGEST_HOLD, partial(self.show_picture, screen))
 
     def show_picture(self, screen: object) -> None:
         """Let the terminal show a screen, once all are complete."""

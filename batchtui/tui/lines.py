@@ -5,6 +5,8 @@ names. So a view model is a pure function that a test can read, and a theme deci
 looks like.
 """
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
@@ -83,6 +85,24 @@ def _flat(content: Line, width: int) -> tuple[Span, ...]:
 def line(*parts: str | Span | tuple[str, str]) -> Line:
     """Make a line from plain strings, ``(text, style)`` pairs and spans."""
     return Line(spans(*parts))
+
+
+def whole_parts(parts: Iterable[Span], width: int, gap: str = "   ") -> Line:
+    """Put parts beside each other; what does not fit whole is left out, but for the first one.
+
+    Args:
+        parts: The parts, the most important first.
+        width: Cells of the line.
+        gap: What stands between them.
+    """
+    first, *others = (part for part in parts if part.text)
+    kept, room = [first], width - cell_len(first.text)
+    for part in others:
+        room -= len(gap) + cell_len(part.text)
+        if room < 0:
+            break
+        kept += [Span(gap), part]
+    return Line(tuple(kept))
 
 
 def spans(*parts: str | Span | tuple[str, str]) -> tuple[Span, ...]:

@@ -84,9 +84,9 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         if is_ready or (is_late and self._rounds > _FEW_ROUNDS):
             self.call_after_refresh(self._note_shown)
         else:
-            self.set_timer(_LOOK_AGAIN, self._look_again)
+            self.set_timer(_LOOK_AGAIN, self._check_when_painted)
 
-    def _look_again(self) -> None:
+    def _check_when_painted(self) -> None:
         self.call_after_refresh(self._show_if_complete)
 
     @on(events.Unmount)

@@ -27,6 +27,7 @@ from tests.tui.support import (
     MEDIUM,
     TINY,
     WIDE,
+    screen_lines,
     screen_text,
     wait_for_text,
     wait_until,
@@ -46,6 +47,9 @@ async def test_a_cause_leads_to_its_rows(mixed: Path, size: tuple[int, int]) -> 
         await pilot.press("f")
         await wait_until(pilot, lambda: isinstance(app.screen, FailuresScreen))
         await wait_for_text(pilot, "overloaded")
+        header = screen_lines(app)[0].split("   ")
+        assert "5 of 10 rows" in header
+        assert "…" not in header[-1], "what does not fit whole is left out"
         await pilot.press("enter")
         await wait_until(pilot, lambda: list(screen.browser.state.rows) == [6, 8])
         assert screen.browser.state.text == "error=overloaded_error"

@@ -19,7 +19,7 @@ from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command, Need
 from batchtui.tui.commands.results import StepBack
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.lines import Line, spans, whole_parts
 from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results.browser import Browser
@@ -149,10 +149,10 @@ class FailuresScreen(CommandScreen[str | None]):
         so_far = " so far" if self._source.status.is_moving else ""
         count = f"{format_count(failed)} of {format_count(len(index))} rows{so_far}"
         causes = plural(len(groups), "cause")
-        header = line(("Failures by cause", "strong"), "   ", (count, "failed"), f"   {causes}")
-        if since := str(sum(self._since.values(), Since())):
-            header = Line((*header.left, Span(f"   {since}", "accent")))
-        self.query_one("#failures-header", LineBar).lines = (header,)
+        since = str(sum(self._since.values(), Since()))
+        parts = spans(("Failures by cause", "strong"), (count, "failed"), causes, (since, "accent"))
+        bar = self.query_one("#failures-header", LineBar)
+        bar.lines = (whole_parts(parts, bar.line_width),)
         self.query_one(CauseList).show(groups, len(index))
         self.query_one(ActionBar).items = tuple(self.action_items())
         self.show_detail()
