@@ -54,5 +54,5 @@ def group_misfits(
     ]
     if missing:
         query = f"-fits:{quote(name)} -is:record"
-        groups.append(Group("", missing, missing / total, query, "", is_missing=True))
+        groups.append(Group("no record", missing, missing / total, query))
     return Grouping(f"fits:{name}", largest_first(groups), len(rows), len(counts), None)

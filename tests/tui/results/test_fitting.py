@@ -4,14 +4,18 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from batchtui.api.models import MessageBatch
+from batchtui.results.errors import QueryError
 from batchtui.simulator.work import LiteralWork
 from batchtui.submission.source import RequestSource
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.messages import ResultsWanted
 from batchtui.tui.screens.batches.screen import BatchesScreen
+from batchtui.tui.screens.compare.browser import PairBrowser
+from batchtui.tui.screens.compare.runs import BatchRun
 from batchtui.tui.screens.results.groups_screen import GroupsScreen
 from batchtui.tui.screens.results.screen import ResultsScreen
 from tests.results.understanding.files import answered
@@ -127,3 +131,35 @@ async def test_a_query_with_a_schema_is_grouped_by_what_does_not_fit_it(tmp_path
         await wait_until(pilot, lambda: isinstance(app.screen, GroupsScreen))
         await pilot.press("escape")
         await wait_until(pilot, lambda: list(screen.browser.state.rows) == [0, 2, 3, 4])
+
+
+async def test_pairs_are_held_against_the_requests_of_both_runs(tmp_path: Path) -> None:
+    requests = write_requests(tmp_path / "requests.jsonl")
+    world = make_world("empty")
+    others = [answered(f"r{n}", json.dumps({"total": n, "v": 0})) for n in range(len(ANSWERS))]
+    for lines in (LINES, others):
+        data = b"".join(line + b"\n" for line in lines)
+        created = world.now() - timedelta(hours=1)
+        work = LiteralWork(data, len(lines), 0, 0, 0)
+        world.add(work, created_at=created, takes=timedelta(minutes=1))
+    app = make_app(world)
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+        session = app.session
+        assert session is not None
+        a, b = (
+            BatchRun(session, batch) for batch in (await session.client.list_page(limit=9)).data
+        )
+        browser = PairBrowser(a, b)
+        await browser.run(lambda: None)
+        with pytest.raises(QueryError, match="not known"):
+            await browser.ask("fits:request")
+        for run in (a, b):
+            session.ledger.attach_source(run.subject, RequestSource(requests).fingerprint)
+            run.requests.forget()
+        await browser.ask("fits:request")
+        assert len(browser.state.pairs) == 4
+        await browser.ask("-fits:request")
+        assert not browser.state.pairs
+        a.close()
+        b.close()
