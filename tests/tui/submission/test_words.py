@@ -11,6 +11,7 @@ from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.lines import Line
+from batchtui.tui.screens.submission.merge_view import MergeView, merge_summary
 from batchtui.tui.screens.submission.paths import (
     complete,
     find_candidates,
@@ -201,3 +202,11 @@ def test_a_pipe_is_no_file_to_choose(tmp_path: Path) -> None:
     assert "only once" in why_not_a_file(pipe)
     assert "folder" in why_not_a_file(tmp_path)
     assert "no file" in why_not_a_file(tmp_path / "none")
+
+
+def test_a_cause_that_is_left_is_said_to_its_end() -> None:
+    message = "This request would exceed the rate limit of your organization: try it later"
+    view = MergeView("mine", (), rows=2, successes=1, causes=((message, 1),))
+    lines = merge_summary(view, "d", 60)
+    assert not [one.text for one in lines if len(one.text) > 60]
+    assert message in " ".join(" ".join(one.text for one in lines).split())

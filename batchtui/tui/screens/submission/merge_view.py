@@ -14,6 +14,7 @@ from batchtui.submission.merge import Merged
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.submission.words import paragraph
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
+from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
 
 _COLUMNS = (
@@ -23,7 +24,8 @@ _COLUMNS = (
     Column("answers", "ANSWERS TAKEN", 13, align="right"),
     Column("place", "RESULTS", 18, rank=2),
 )
-_CAUSES = 5
+_CAUSES, _NUMBER = 5, 11
+"""Causes that are listed at most, and the cells of their numbers."""
 
 
 class Place(Enum):
@@ -164,10 +166,13 @@ def _summary(view: MergeView, fetch: str, width: int) -> Iterator[Line]:
         else ("every one has its answer", "ok"),
     )
     for cause, count in view.causes[:_CAUSES]:
-        yield line((f"{format_count(count):>11}  ", ""), (visible(cause), "muted"))
+        number = (Span(f"{format_count(count):>{_NUMBER}}  "),)
+        indent = (Span(" " * (_NUMBER + 2)),)
+        for spans in wrap_runs([(visible(cause), "muted")], width, number, indent):
+            yield Line(spans)
     rest = sum(count for _, count in view.causes[_CAUSES:])
     if rest:
-        yield line(f"{format_count(rest):>11}  ", ("other causes", "muted"))
+        yield line(f"{format_count(rest):>{_NUMBER}}  ", ("other causes", "muted"))
     yield from _lacks(view.missing, fetch, width)
     running = sum(one.place is Place.RUNNING for one in view.tries)
     if running:
