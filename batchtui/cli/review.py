@@ -17,7 +17,6 @@ from batchtui.cli.results_files import (
     is_file,
     read_query,
 )
-from batchtui.cli.row_context import context_of
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import Review
@@ -97,6 +96,8 @@ def _meant(account: OfflineAccount, options: argparse.Namespace) -> Sequence[str
         if not options.rows:
             raise RefusedError("No row is named.", hint="Say which by --query or --id.")
         return list(dict.fromkeys(options.rows))
+    from batchtui.cli.row_context import context_of  # judging rows by their ids needs none of it
+
     query = read_query(options.query)
     if query is None:
         return None

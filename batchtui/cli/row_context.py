@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from batchtui.cli.common import OfflineAccount
 from batchtui.cli.progress import ProgressLine
@@ -11,9 +12,11 @@ from batchtui.cli.results_files import is_file, kept_pattern, load
 from batchtui.library.ledger_values import Review, SourceFile
 from batchtui.library.reviews import file_subject
 from batchtui.request_line import last_question
-from batchtui.results.opening import ResultsFile
 from batchtui.results.request_schemas import RequestSchemas
 from batchtui.submission.compare import RequestLookup, open_lookup
+
+if TYPE_CHECKING:
+    from batchtui.results.opening import ResultsFile
 
 
 class RowContext:
@@ -38,7 +41,7 @@ class RowContext:
         self._reviews = reviews
         self._pattern = pattern
 
-    def load(self, path: Path, progress: ProgressLine, pattern: str | None = None) -> ResultsFile:
+    def load(self, path: Path, progress: ProgressLine, pattern: str | None = None) -> "ResultsFile":
         """Open and index the results with all that a query may ask of them; the caller closes them.
 
         Args:
