@@ -51,7 +51,12 @@ def test_a_chat_completion() -> None:
 
 @pytest.mark.parametrize(
     ("finish", "stop"),
-    [("length", "max_tokens"), ("content_filter", "refusal"), ("new_one", "new_one")],
+    [
+        ("length", "max_tokens"),
+        ("model_length", "max_tokens"),
+        ("content_filter", "refusal"),
+        ("new_one", "new_one"),
+    ],
 )
 def test_why_an_answer_stopped(finish: str, stop: str) -> None:
     message = result_of(openai(chat(content="x", finish_reason=finish)))["message"]
