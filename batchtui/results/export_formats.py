@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
@@ -12,7 +13,6 @@ from batchtui.request_line import RequestParams, params_of
 from batchtui.results.answer import read_answer
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.query.searching import MAX_LINE
-from batchtui.results.records.json_scan import read_number
 from batchtui.results.row_block import LineSource
 from batchtui.results.row_fields import FieldValue, RowFields, write_calls
 
@@ -36,6 +36,7 @@ COLUMNS = (
 _PIECE = 1024 * 1024
 """Bytes read in one go."""
 _ROWS = 200
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Signs at a cell's start that make a spreadsheet run it, or hide one that does."""
 
@@ -111,7 +112,7 @@ def guard_cell(text: str) -> str:
     """
     if not text.startswith(_FORMULA):
         return text.replace("\0", "")
-    return text if _is_number(text) else "'" + text
+    return text if _NUMBER.fullmatch(text) else "'" + text
 
 
 def record_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[Piece]:
@@ -200,15 +201,6 @@ def _read_messages(request: bytes) -> list[bytes]:
     system = bytes(params.system)
     before = [b'{"role":"system","content":%b}' % system] if system and system != b"null" else []
     return [*before, *(bytes(message) for message in params.messages)]
-
-
-def _is_number(text: str) -> bool:
-    digits = text.removeprefix("+")
-    is_signed_twice = text.startswith(("+-", "++"))
-    try:
-        return digits.isascii() and not (is_signed_twice or isinstance(read_number(digits), str))
-    except ValueError:
-        return False
 
 
 def write_cell(value: FieldValue) -> str:

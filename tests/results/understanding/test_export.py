@@ -103,6 +103,7 @@ def test_a_table_holds_what_the_rows_say(file: ResultsFile) -> None:
 
 @given(st.text() | st.text(st.sampled_from("-+=@0.1e "), max_size=6))
 @example("++0")
+@example("+ 0")
 def test_no_cell_is_a_formula(text: str) -> None:
     cell = guard_cell(text)
     if cell.startswith(("=", "+", "-", "@", "\t", "\r")):
