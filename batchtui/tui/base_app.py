@@ -109,8 +109,9 @@ class BaseApp(App[int]):
 
     def hold_picture(self, screen: object) -> None:
         """Let the terminal keep what it shows until a screen is complete."""
-        # under the first one there is nothing to keep
-        if len(self.screen_stack) > 1:
+        # before the first one there is nothing to keep
+        was_shown = isinstance(screen, SteadyScreen) and screen.is_shown
+        if len(self.screen_stack) > 1 or was_shown:
             self._unfinished.add(screen)
             self._channel.hold_picture(is_held=True)
             self.set_timer(_LONGEST_HOLD, partial(self.show_picture, screen))

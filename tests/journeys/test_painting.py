@@ -13,30 +13,63 @@ TRIES = 4
 QUIET = 0.5
 """Seconds without another picture after which the last one is final."""
 
-BATCH = "extract-invoices-131"
 SCREENS = {"enter": "118 verified", "?": "Keys", ":": "Esc", "l": "Leave it", ",": "Settings"}
 """Keys of the list, and what stands on the screens that they open."""
 
 
+OVER_RESULTS = {
+    "f": "Failures by cause",
+    "S": "How the requests ended",
+    "e": "Format",
+    "V": "no verdict yet",
+    "enter": "Question",
+}
+"""The same of the rows of a batch of which some failed."""
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 34)], ids=str)
-@pytest.mark.parametrize("key", SCREENS)
-def test_a_screen_is_painted_once(tmp_path: Path, size: tuple[int, int], key: str) -> None:
+def test_what_the_list_opens_is_painted_once(tmp_path: Path, size: tuple[int, int]) -> None:
     with program(environment(tmp_path, None), "--demo", size=size) as running:
-        running.wait_for(BATCH)
+        running.wait_for("extract-invoices-131")
         # the list says what it knows of the batch only when that is on the disk
         open_screen(running, "enter")
         running.wait_for("118 verified")
-        fewest = list[str]()
-        for _ in range(TRIES):
-            running.press("escape")
-            running.wait_for("page 1 of")
-            running.wait_until_quiet(0.4)
-            pictures = open_screen(running, key)
-            assert SCREENS[key] in pictures[-1]
-            fewest = pictures if not fewest else min(fewest, pictures, key=len)
-            if len(fewest) == 1:
-                return
-        raise AssertionError("\n\n".join([f"{len(fewest)} pictures:", *fewest]))
+        go_back(running, "page 1 of")
+        for key, text in SCREENS.items():
+            check_paints(running, key, text, "page 1 of")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 34)], ids=str)
+def test_what_results_open_is_painted_once(tmp_path: Path, size: tuple[int, int]) -> None:
+    with program(environment(tmp_path, None), "--demo", size=size) as running:
+        running.wait_for("summarize-calls-52")
+        running.press("j", "j", "j", "j")
+        running.wait_until_quiet(0.4)
+        open_screen(running, "enter")
+        running.wait_for("72 verified")
+        for key, text in OVER_RESULTS.items():
+            check_paints(running, key, text, "CUSTOM_ID")
+
+
+def check_paints(running: TerminalProgram, key: str, text: str, below: str) -> None:
+    """Open a screen until it comes in one picture, and leave it each time."""
+    fewest = list[str]()
+    for _ in range(TRIES):
+        pictures = open_screen(running, key)
+        assert text in pictures[-1], pictures[-1]
+        go_back(running, below)
+        fewest = min(fewest, pictures, key=len) if fewest else pictures
+        if len(fewest) == 1:
+            return
+    raise AssertionError("\n\n".join([f"{key}: {len(fewest)} pictures:", *fewest]))
+
+
+def go_back(running: TerminalProgram, below: str) -> None:
+    """Leave a screen, and see the one below at rest."""
+    running.wait_until_quiet(0.3)
+    running.press("escape")
+    running.wait_for(below)
+    running.wait_until_quiet(0.4)
 
 
 def open_screen(running: TerminalProgram, key: str) -> list[str]:

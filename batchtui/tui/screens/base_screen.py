@@ -51,7 +51,7 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
     """Since when no question lies over it, on the same clock; infinite: one does."""
     is_left = False
     """Whether it was dismissed, though it may still be there."""
-    _mounted_at = 0.0
+    _held_at = 0.0
     _rounds = 0
     _sizes: Sequence[tuple[Region, Size, int]] = ()
     """Where its widgets are, when that was looked at last."""
@@ -63,7 +63,11 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
 
     def on_mount(self) -> None:
         """Tell when it is painted."""
-        self._mounted_at = time.monotonic()
+        self.paint_once()
+
+    def paint_once(self) -> None:
+        """Let the terminal keep what it shows until this screen is complete, as it is now to be."""
+        self._held_at, self._rounds, self._sizes = time.monotonic(), 0, ()
         if isinstance(self.app, PictureApp):
             self.app.hold_picture(self)
         self.call_after_refresh(self._show_if_complete)
@@ -80,7 +84,7 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         # what widgets fit to their sizes may change these again
         is_ready = self._sizes == before and self.is_complete()
         self._rounds += 1
-        is_late = time.monotonic() - self._mounted_at > _LONGEST_HOLD
+        is_late = time.monotonic() - self._held_at > _LONGEST_HOLD
         if is_ready or (is_late and self._rounds > _FEW_ROUNDS):
             self.call_after_refresh(self._note_shown)
         else:
@@ -98,9 +102,10 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
     def _note_shown(self) -> None:
         if isinstance(self.app, PictureApp):
             self.app.show_picture(self)
-        self.is_shown = True
         self.note_seen()
-        self.post_message(self.Shown())
+        if not self.is_shown:
+            self.is_shown = True
+            self.post_message(self.Shown())
 
     @on(events.ScreenSuspend)
     def give_way(self) -> None:

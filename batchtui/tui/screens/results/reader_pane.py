@@ -101,6 +101,10 @@ class ReaderPane(Vertical):
         """Read no further: the file is about to be given back."""
         await end_workers(self)
 
+    def on_resize(self) -> None:
+        """Lay the row out for the new width."""
+        self.call_after_refresh(self._follow, 0.0)
+
     # What is read
 
     def read(self, target: RowToRead | None) -> None:
@@ -121,7 +125,8 @@ class ReaderPane(Vertical):
         if not self.body.text_view.size:
             return True
         is_read = self._is_whole and self._wanted() == self._made_from
-        return is_read and target.is_same_row(self._target)
+        is_placed = self.is_beside == self._has_room_beside
+        return is_read and is_placed and target.is_same_row(self._target)
 
     def forget(self) -> None:
         """Forget what was read: the file, or the one with the requests, is another."""
@@ -192,14 +197,18 @@ class ReaderPane(Vertical):
             show = partial(self._show_row, delay)
             start_work(self, show, "reading")
 
-    def _place_question(self) -> bool:
-        """Put the question beside the answer where there is room; tell whether that is new."""
-        is_beside = (
+    @property
+    def _has_room_beside(self) -> bool:
+        return (
             self.size.width >= _BESIDE
             and self.view is View.CONVERSATION
             and self._requests.is_known
             and not self._hides_question
         )
+
+    def _place_question(self) -> bool:
+        """Put the question beside the answer where there is room; tell whether that is new."""
+        is_beside = self._has_room_beside
         is_new = is_beside != self.is_beside
         self.is_beside = is_beside
         self.set_class(is_beside, "-beside")

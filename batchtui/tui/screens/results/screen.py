@@ -268,6 +268,7 @@ class ResultsScreen(CommandScreen[None]):
 
     def _set_reading(self, *, is_reading: bool) -> None:
         """Give the reader the whole screen, or take it back."""
+        self.paint_once()
         self.browser.set_reading(is_reading=is_reading)
         self.show()
         (self.reader.body.text_view if is_reading else self.rows).focus()
