@@ -1,8 +1,10 @@
-"""The import contracts leave no module of the top level out."""
+"""The import contracts leave no module of the top level out, and nothing goes in circles."""
 
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 import batchtui
@@ -32,3 +34,10 @@ def test_a_contract_names_every_other_module(name: str, key: str, others: set[st
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = {one["name"]: one for one in settings["tool"]["importlinter"]["contracts"]}
     assert set(contracts[name][key]) == TOP_LEVEL - {f"batchtui.{one}" for one in others}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = grimp.build_graph("batchtui", cache_dir=None)
+    imported = {one: graph.find_modules_directly_imported_by(one) for one in graph.modules}
+    # a circle is an error, which names it
+    assert len(tuple(TopologicalSorter(imported).static_order())) == len(graph.modules)

@@ -7,7 +7,8 @@ import msgspec
 from batchtui.cli.output import Output
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share, plural
-from batchtui.results.groups import INDEX_FIELDS, MISFITS, Group, Grouping, Spread, group_rows
+from batchtui.results.grouping import Group, Grouping, Spread
+from batchtui.results.groups import INDEX_FIELDS, MISFITS, group_rows
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.query.reference import OF_REQUEST

@@ -7,11 +7,10 @@ import math
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from msgspec import Struct
-
+from batchtui.results.grouping import Group, Grouping, NumberBucket, Spread, largest_first
 from batchtui.results.index import NO_CAUSE, RESULT_TYPES, ResultsIndex
 from batchtui.results.query.numbers import read_signed
 from batchtui.results.query.syntax import quote
@@ -29,60 +28,6 @@ MISFITS = "fits:"
 _BUCKETS = 10
 _MOST_NEGATED = 50
 _WORDS = frozenset({"true", "false", "null"})
-
-
-class Group(Struct, frozen=True):
-    """Rows with the same value."""
-
-    value: str
-    """The value as shown: untrusted text; empty for rows without one."""
-    rows: int
-    """How many rows have it."""
-    share: float
-    """Their share of all rows grouped, 0 to 1; rows with several values count in each group."""
-    query: str
-    """What to add to a query to find them."""
-    kind: str = "string"
-    """The type of the value as JSON calls it; empty for rows without one."""
-    is_missing: bool = False
-    """Whether these are the rows without a value."""
-
-
-class NumberBucket(Struct, frozen=True):
-    """Numbers of about the same size."""
-
-    low: float
-    """The least number that belongs here."""
-    high: float
-    """The greatest, exclusive but in the last bucket."""
-    rows: int
-
-
-class Spread(Struct, frozen=True):
-    """Where numbers lie."""
-
-    count: int
-    least: Number
-    median: Number
-    mean: float
-    greatest: Number
-    buckets: tuple[NumberBucket, ...]
-    """Equally wide, with round limits, from the least to the greatest number."""
-
-
-class Grouping(Struct, frozen=True):
-    """Rows grouped by one field."""
-
-    by: str
-    """The field as typed."""
-    groups: tuple[Group, ...]
-    """The largest first."""
-    rows: int
-    """How many rows were grouped."""
-    values: int
-    """How many different values there are, those of groups left out included."""
-    spread: Spread | None
-    """Of the numbers among the values; None if there are none."""
 
 
 def group_rows(
@@ -109,7 +54,7 @@ def group_rows(
         BatchtuiError: The file cannot be read, or not the requests.
     """
     if by.startswith(MISFITS):
-        from batchtui.results.misfits import group_misfits  # which is built on groups
+        from batchtui.results.misfits import group_misfits  # JSON Schema is rarely asked for
 
         return group_misfits(index, source, rows, by.removeprefix(MISFITS), limit=limit)
     if by in INDEX_FIELDS:
@@ -131,11 +76,6 @@ def group_rows(
     if missing:
         groups.append(_missing(missing, len(rows), f"-has:{by}"))
     return Grouping(by, largest_first(groups), len(rows), len(values), _spread_of(values))
-
-
-def largest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
-    """Put groups in order; those of the same size stay in theirs."""
-    return tuple(sorted(groups, key=lambda group: -group.rows))
 
 
 def measure_spread(numbers: Mapping[Number, int]) -> Spread | None:

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from batchtui.results.groups import Group, Grouping, largest_first
+from batchtui.results.grouping import Group, Grouping, largest_first
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.syntax import quote
 from batchtui.results.records.table import records_of
-from batchtui.results.request_schemas import schemas_for
 from batchtui.results.row_block import LineSource
+from batchtui.results.row_schemas import schemas_for
 from batchtui.results.schema import Misfit
 
 

@@ -12,12 +12,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from batchtui.request_line import RequestParams, params_of
-from batchtui.results.index import ResultsIndex
 from batchtui.results.query.reference import OF_REQUEST
-from batchtui.results.schema import Schema, SchemaError, load_schema
-
-SchemaOf = Callable[[int], Schema | None]
-"""Returns the schema for a row; None if nothing is asked of it."""
+from batchtui.results.schema import Schema, SchemaError
 
 
 class _Format(Struct):
@@ -117,30 +113,6 @@ class RequestSchemas:
             codes = array("I", [known.setdefault(text, len(known)) for text in texts])
             self._texts, self._codes = list(known), codes
         return self._codes
-
-
-def schemas_for(index: ResultsIndex, name: str) -> SchemaOf:
-    """Return what gives each row the schema to hold its record against.
-
-    Args:
-        index: The rows.
-        name: A file, or `OF_REQUEST`.
-
-    Raises:
-        SchemaError: The file is no schema; or the requests are not known, or ask for none.
-        BatchtuiError: The requests cannot be read.
-    """
-    if name != OF_REQUEST:
-        schema = load_schema(name)
-        return lambda _: schema
-    schemas = index.schemas
-    if schemas is None:
-        raise SchemaError(
-            "The requests of these rows are not known",
-            hint="Name their file: batchtui attach ID|RESULTS FILE; or give a schema: fits:FILE.",
-        )
-    schemas.require()
-    return lambda row: schemas.schema_of(index.custom_id(row))
 
 
 def schema_of_request(request: bytes) -> Schema | None:

@@ -33,7 +33,7 @@ from batchtui.results.records.table import records_of
 from batchtui.results.row_block import RowBlock, pack
 
 if TYPE_CHECKING:
-    from batchtui.results.request_schemas import SchemaOf
+    from batchtui.results.row_schemas import SchemaOf
 
 _HOLDS: dict[str, Callable[[int], bool]] = {
     ">": lambda order: order > 0,

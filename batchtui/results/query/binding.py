@@ -53,7 +53,7 @@ from batchtui.results.query.searching import search_answers, search_lines
 from batchtui.results.query.syntax import Term
 
 if TYPE_CHECKING:
-    from batchtui.results.request_schemas import SchemaOf
+    from batchtui.results.row_schemas import SchemaOf
 
 _FAILED = frozenset({"errored", "expired"})
 _GLOB_SIGNS = re.compile(r"[*?]")
@@ -99,7 +99,7 @@ def _schemas(name: str, index: ResultsIndex | None, start: int, end: int) -> "Sc
     Raises:
         QueryError: There is none, between these places of the query.
     """
-    from batchtui.results.request_schemas import schemas_for
+    from batchtui.results.row_schemas import schemas_for
     from batchtui.results.schema import SchemaError
 
     if index is None:  # which requests there are shows when the query is run

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchtui.results.groups import INDEX_FIELDS, Group, group_rows, measure_spread
+from batchtui.results.grouping import Group
+from batchtui.results.groups import INDEX_FIELDS, group_rows, measure_spread
 from batchtui.results.query.engine import compile_query
 from batchtui.results.records.json_scan import Number
 from tests.results.understanding.files import ResultsFile, answered, failed, not_run

@@ -8,7 +8,8 @@ import pytest
 from msgspec import Raw
 
 from batchtui.results.errors import QueryError
-from batchtui.results.groups import Grouping, group_rows
+from batchtui.results.grouping import Grouping
+from batchtui.results.groups import group_rows
 from batchtui.results.query.engine import compile_query
 from batchtui.results.request_schemas import RequestSchemas, schema_of_request
 from batchtui.results.row_fields import RowFields

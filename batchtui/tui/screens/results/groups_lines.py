@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from batchtui.formatting import format_count, format_share, plural
-from batchtui.results.groups import Group, Grouping, Spread
+from batchtui.results.grouping import Group, Grouping, Spread
 from batchtui.results.records.columns import write_scalar
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line

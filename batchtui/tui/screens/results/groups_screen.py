@@ -11,7 +11,8 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.types import CSSPathType
 
-from batchtui.results.groups import INDEX_FIELDS, MISFITS, Group, Grouping, group_rows
+from batchtui.results.grouping import Group, Grouping
+from batchtui.results.groups import INDEX_FIELDS, MISFITS, group_rows
 from batchtui.results.query.reference import OF_REQUEST
 from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.bindings import dispatched
