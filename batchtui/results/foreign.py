@@ -6,24 +6,23 @@ else altogether, such as a request file or a database, is told by its name, with
 """
 
 import json
-import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 from msgspec import Raw, Struct
 
 from batchtui.packing import detect_packing
-from batchtui.results.blocks import Blocks, nameless_file, open_blocks, write_all
+from batchtui.results.blocks import Blocks, open_blocks
 from batchtui.results.errors import ResultsFileError
+from batchtui.results.relined import RelinedBlocks
 from batchtui.results.result_line import decode
-from batchtui.results.vendors.translation import Vendor, translate
+from batchtui.results.vendors.translation import translate
 
 _LOOKED_AT = 256 * 1024
 """Bytes of a file's beginning that tell what it is."""
 _RESULT_BEGINS = re.compile(rb'\s*\{\s*"(?:custom_id|result)"\s*:')
-_PIECE = 4 * 1024 * 1024
 _MAGIC = (
     (b"SQLite format 3\0", "a SQLite database", "Write its rows as JSONL first."),
     (b"PAR1", "a Parquet file", "Write its rows as JSONL first, by duckdb for example."),
@@ -59,8 +58,6 @@ class _Shape(Struct, gc=False):
 
 
 _decode_shape: Callable[[bytes], _Shape] = msgspec.json.Decoder(_Shape).decode
-_decode_all: Callable[[bytes], list[Raw]] = msgspec.json.Decoder(Raw).decode_lines
-_decode_list: Callable[[bytes], list[Raw]] = msgspec.json.Decoder(list[Raw]).decode
 _decode_any: Callable[[bytes], Raw] = msgspec.json.Decoder(Raw).decode
 
 
@@ -226,128 +223,3 @@ def _first_value(text: bytes) -> bytes:
     except (ValueError, RecursionError):
         return b""
     return decoded[:end].encode(errors="replace")
-
-
-class RelinedBlocks:
-    """Results printed in another way, one line each in a file without a name.
-
-    All of the file is read at the first look at it.
-
-    Attributes:
-        vendor: Whose answers they are, once that is known; None for this API's own.
-    """
-
-    def __init__(self, source: Blocks, path: Path, *, scratch: Path | None = None) -> None:
-        """Take over a file that is open.
-
-        Args:
-            source: The file; closed together with this one.
-            path: Its name.
-            scratch: The folder for the lines.
-
-        Raises:
-            ResultsFileError: There is no place for the lines.
-        """
-        try:
-            self.descriptor = nameless_file(scratch)
-        except OSError as error:
-            raise ResultsFileError.from_os(error, path, "convert") from error
-        self._source = source
-        self._path = path
-        self._size = -1
-        self._offset = 0
-        self.vendor: Vendor | None = None
-
-    def read(self, size: int) -> bytes:
-        """The next bytes; see `Blocks`."""
-        if self._size < 0:
-            self._convert()
-        data = os.pread(self.descriptor, size, self._offset)
-        self._offset += len(data)
-        return data
-
-    def total(self) -> int:
-        """Bytes of the file as it is."""
-        return self._source.total()
-
-    def position(self) -> int:
-        """Bytes read so far, scaled to the size of the file as it is."""
-        if self._size <= 0:
-            return 0
-        return self._source.position() * self._offset // self._size
-
-    def changed_at(self) -> float:
-        """When the file was written to last."""
-        return self._source.changed_at()
-
-    def is_rewritten(self) -> bool:
-        """Whether the file has become another one, or longer."""
-        return self._source.is_rewritten() or self._source.total() > self._source.position() > 0
-
-    def end(self) -> str:
-        """Why the lines are not all, or ""."""
-        return self._source.end()
-
-    def rewind(self) -> None:
-        """Begin again at the first byte."""
-        self._source.rewind()
-        os.ftruncate(self.descriptor, 0)
-        self._size, self._offset = -1, 0
-
-    def close(self) -> None:
-        """Close both files; the lines are gone then."""
-        self._source.close()
-        os.close(self.descriptor)
-
-    def _convert(self) -> None:
-        pieces: list[bytes] = []
-        while data := self._source.read(_PIECE):
-            pieces.append(data)
-        whole = b"".join(pieces)
-        del pieces
-        self._size = 0
-        try:
-            for piece in _joined(self._translated(_lines_of(whole))):
-                write_all(self.descriptor, piece, self._size)
-                self._size += len(piece)
-        except OSError as error:
-            raise ResultsFileError.from_os(error, self._path, "convert") from error
-
-    def _translated(self, lines: Iterable[bytes]) -> Iterable[bytes]:
-        """Yield results lines; answers of other vendors take this API's shape."""
-        self.vendor = None
-        for line in lines:
-            translated = translate(line)
-            if translated is None:
-                yield line + b"\n"
-                continue
-            if self.vendor is None or self.vendor.is_told_by_errors:
-                self.vendor = translated.vendor
-            yield translated.line + b"\n"
-
-
-def _lines_of(whole: bytes) -> Iterable[bytes]:
-    """Return the values of a list, or those behind one another, a line each.
-
-    What cannot be read stays a line as it is.
-    """
-    text = whole.removeprefix(b"\xef\xbb\xbf").strip()
-    try:
-        values = _decode_list(text) if text[:1] == b"[" else _decode_all(text)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return (line.rstrip(b"\r") for line in whole.split(b"\n") if line.strip())
-    return (bytes(value).replace(b"\n", b" ").replace(b"\r", b" ") for value in values)
-
-
-def _joined(lines: Iterable[bytes]) -> Iterable[bytes]:
-    """Yield lines in pieces that are worth a write."""
-    pieces: list[bytes] = []
-    size = 0
-    for line in lines:
-        pieces.append(line)
-        size += len(line)
-        if size >= _PIECE:
-            yield b"".join(pieces)
-            pieces, size = [], 0
-    if pieces:
-        yield b"".join(pieces)

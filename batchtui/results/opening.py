@@ -12,12 +12,13 @@ from msgspec import Struct
 from batchtui.clock import Clock, SystemClock
 from batchtui.errors import BatchtuiError
 from batchtui.results.blocks import Blocks, PlainBlocks
-from batchtui.results.foreign import RelinedBlocks, open_results_blocks
+from batchtui.results.foreign import open_results_blocks
 from batchtui.results.index import ResultsIndex
 from batchtui.results.indexing import Indexer, finish, scan
 from batchtui.results.kept_index import keep_index, load_index
 from batchtui.results.reader import RowReader
 from batchtui.results.records.table import records_of
+from batchtui.results.relined import RelinedBlocks
 
 _FIRST = 512 * 1024
 """Bytes indexed before the file is shown: a few screens of rows in 2 ms."""

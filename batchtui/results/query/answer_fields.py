@@ -1,39 +1,27 @@
-"""Conditions on the fields of answers: ``.total>100``, ``.vendor:acme``, ``has:.total``."""
+"""What a term on a field of the answers means: ``.total>100``, ``.vendor:acme``, ``has:.total``."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
-
-from msgspec import Struct
 
 from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
-from batchtui.results.query.conditions import Condition, Effort
+from batchtui.results.query.answer_conditions import FieldCondition, FieldTest
+from batchtui.results.query.conditions import Condition
 from batchtui.results.query.matchers import Matcher
 from batchtui.results.query.numbers import read_signed
 from batchtui.results.query.syntax import Term
-from batchtui.results.records.columns import FieldColumn, write_scalar
-from batchtui.results.records.finder import Record
+from batchtui.results.records.columns import write_scalar
 from batchtui.results.records.json_scan import Number
 from batchtui.results.records.paths import (
     FALSE,
     NULL,
     TRUE,
-    Cell,
     FieldPath,
-    Part,
     Scalar,
     Word,
     read_path,
-    scalars_of,
-    values_at,
 )
-from batchtui.results.records.table import records_of
-from batchtui.results.row_block import RowBlock, pack
-
-if TYPE_CHECKING:
-    from batchtui.results.row_schemas import SchemaOf
 
 _HOLDS: dict[str, Callable[[int], bool]] = {
     ">": lambda order: order > 0,
@@ -41,208 +29,7 @@ _HOLDS: dict[str, Callable[[int], bool]] = {
     "<": lambda order: order < 0,
     "<=": lambda order: order <= 0,
 }
-_HAS_RECORD = bytes(int(form != 0) for form in range(256))
 _WORDS = {"true": TRUE, "false": FALSE, "null": NULL}
-
-
-class FieldTest(Struct, frozen=True):
-    """What the values of a field are compared with."""
-
-    test: Callable[[Scalar], bool]
-    """Whether one value satisfies it."""
-    limits: tuple[float, float] | None = None
-    """The least and the greatest number that satisfy it, where nothing else does."""
-
-
-class _Memo(dict[Cell, bool]):
-    """Remembers what was tested: most fields have few values."""
-
-    def __init__(self, test: Callable[[Scalar], bool]) -> None:
-        super().__init__({None: False})
-        self.test = test
-
-    def __missing__(self, cell: Cell) -> bool:
-        if isinstance(cell, tuple):
-            result = any(map(self.test, cell))
-        else:
-            result = not isinstance(cell, Part) and cell is not None and self.test(cell)
-        if len(self) < 100_000:
-            self[cell] = result
-        return result
-
-
-class FieldCondition:
-    """Rows in whose record a field has a value that is wanted; any of several is enough.
-
-    Args:
-        path: The field.
-        wanted: What is wanted of it; None for any value at all.
-        index: The rows, where they are known beforehand: it tells what the condition costs.
-    """
-
-    def __init__(
-        self, path: FieldPath, wanted: FieldTest | None, index: ResultsIndex | None = None
-    ) -> None:
-        self.path = path
-        self._wanted = wanted
-        self._memo = _Memo(wanted.test if wanted is not None else lambda _: True)
-        self._is_ready = False
-        if index is not None:
-            column = records_of(index).column(path)
-            self._is_ready = len(column) >= len(index)
-
-    @property
-    def effort(self) -> Effort:
-        """What it takes: nothing once the field is a column."""
-        return Effort.COLUMN if self._is_ready else Effort.TEXT
-
-    def select(self, block: RowBlock, among: int) -> int:
-        """Return those rows of ``among`` whose record has such a value."""
-        records = records_of(block.index)
-        column = records.column(self.path)
-        records.fill(block.source, block.stop, [column])
-        if self._wanted is None:
-            cells = column.cells[block.start : block.stop]
-            return pack(bytes([cell is not None for cell in cells])) & among
-        found = self._test_all(column, block) & among
-        special = column.special_rows(block.start, block.stop)
-        unsure = block.set_of(special) & among & ~found if special else 0
-        if not unsure:
-            return found
-        return found | block.set_of(
-            row for row in block.rows(unsure) if self._test_row(column, block, row)
-        )
-
-    def _test_all(self, column: FieldColumn, block: RowBlock) -> int:
-        limits = self._wanted.limits if self._wanted is not None else None
-        if limits is not None:
-            low, high = limits
-            numbers = column.numbers(block.stop)[block.start : block.stop]
-            return pack(bytes([low <= number <= high for number in numbers]))
-        cells = column.cells[block.start : block.stop]
-        return pack(bytes(map(self._memo.__getitem__, cells)))
-
-    def _test_row(self, column: FieldColumn, block: RowBlock, row: int) -> bool:
-        cell = column.cells[row]
-        if not isinstance(cell, Part):
-            return self._memo[cell]
-        test = self._memo.test
-        record = records_of(block.index).record(block.source, row)
-        values = values_at(record.value, self.path.steps) if isinstance(record, Record) else []
-        return any(test(value) for found in values for value in scalars_of(found))
-
-
-class RecordCondition:
-    """Rows whose answer holds a record.
-
-    Args:
-        index: The rows, where they are known beforehand.
-    """
-
-    def __init__(self, index: ResultsIndex | None = None) -> None:
-        self._is_ready = index is not None and records_of(index).looked >= len(index)
-
-    @property
-    def effort(self) -> Effort:
-        """What it takes: nothing once all answers were looked at."""
-        return Effort.COLUMN if self._is_ready else Effort.TEXT
-
-    def select(self, block: RowBlock, among: int) -> int:
-        """Return those rows of ``among`` that have a record."""
-        records = records_of(block.index)
-        records.fill(block.source, block.stop)
-        forms = records.forms[block.start : block.stop].tobytes()
-        return pack(forms.translate(_HAS_RECORD)) & among
-
-
-class FitsCondition:
-    """Rows whose record fits their schema, or those whose does not.
-
-    Args:
-        schema_of: Returns the schema for a row; a row that has none is neither.
-        is_negated: Whether rows are wanted that do not fit, such as those without a record.
-    """
-
-    effort = Effort.TEXT
-    """Reads the records."""
-
-    def __init__(self, schema_of: "SchemaOf", *, is_negated: bool = False) -> None:
-        self._schema_of = schema_of
-        self._is_negated = is_negated
-
-    def opposite(self) -> "FitsCondition":
-        """Return the condition for the other rows that have a schema."""
-        return FitsCondition(self._schema_of, is_negated=not self._is_negated)
-
-    def select(self, block: RowBlock, among: int) -> int:
-        """Return those rows of ``among`` whose record fits, or does not."""
-        found: list[int] = []
-        for row, text in _texts_of(block, among):
-            schema = self._schema_of(row)
-            if schema is not None and self._is_negated != (text is not None and schema.fits(text)):
-                found.append(row)
-        return block.set_of(found)
-
-
-class MisfitCondition:
-    """Rows whose record does not fit their schema for a reason that is wanted.
-
-    Args:
-        schema_of: Returns the schema for a row.
-        wanted: Whether a field and the reason, as `Misfit` writes both, are wanted.
-    """
-
-    effort = Effort.TEXT
-    """Reads the records."""
-
-    def __init__(self, schema_of: "SchemaOf", wanted: Callable[[str], bool]) -> None:
-        self._schema_of = schema_of
-        self._wanted = wanted
-
-    def select(self, block: RowBlock, among: int) -> int:
-        """Return those rows of ``among`` with such a misfit."""
-        found: list[int] = []
-        for row, text in _texts_of(block, among):
-            schema = None if text is None else self._schema_of(row)
-            if text is None or schema is None:
-                continue
-            if any(self._wanted(str(misfit)) for misfit in schema.misfits(text)):
-                found.append(row)
-        return block.set_of(found)
-
-
-def _texts_of(block: RowBlock, among: int) -> Iterator[tuple[int, str | None]]:
-    """Yield rows of a block with their records, where they have one."""
-    records = records_of(block.index)
-    records.fill(block.source, block.stop)
-    return ((row, records.text(block.source, row)) for row in block.rows(among))
-
-
-class FieldsKnown:
-    """All rows; on the way, fields get their columns, so that rows can be ordered by them.
-
-    Args:
-        paths: The fields.
-        index: The rows, where they are known beforehand.
-    """
-
-    def __init__(self, paths: Sequence[FieldPath], index: ResultsIndex) -> None:
-        self._paths = paths
-        records = records_of(index)
-        columns = [records.column(path) for path in paths]
-        self._is_ready = records.is_filled(columns, len(index))
-
-    @property
-    def effort(self) -> Effort:
-        """What it takes: nothing once the fields are columns."""
-        return Effort.COLUMN if self._is_ready else Effort.TEXT
-
-    def select(self, block: RowBlock, among: int) -> int:
-        """Return all rows."""
-        records = records_of(block.index)
-        columns = [records.column(path) for path in self._paths]
-        records.fill(block.source, block.stop, columns)
-        return among
 
 
 def bind_field(

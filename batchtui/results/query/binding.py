@@ -13,13 +13,12 @@ from batchtui.results.index import (
     SUCCEEDED,
     ResultsIndex,
 )
-from batchtui.results.query.answer_fields import (
+from batchtui.results.query.answer_conditions import (
     FitsCondition,
     MisfitCondition,
     RecordCondition,
-    bind_field,
-    bind_has,
 )
+from batchtui.results.query.answer_fields import bind_field, bind_has
 from batchtui.results.query.columns import (
     NAMES,
     NUMBERS,

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
-from batchtui.results.query.answer_fields import FieldsKnown
+from batchtui.results.query.answer_conditions import FieldsKnown
 from batchtui.results.query.binding import bind_misfit, bind_term, negate
 from batchtui.results.query.conditions import (
     Condition,

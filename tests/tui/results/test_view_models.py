@@ -16,7 +16,6 @@ from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.commands.command import default_key
 from batchtui.tui.commands.results import ResultNeed
 from batchtui.tui.glyphs import ASCII, UNICODE
-from batchtui.tui.screens.results.browser import next_order
 from batchtui.tui.screens.results.file_rows import FileRowsSource
 from batchtui.tui.screens.results.header import (
     Finding,
@@ -28,6 +27,7 @@ from batchtui.tui.screens.results.header import (
     tabs_line,
 )
 from batchtui.tui.screens.results.layout import RowSetting, View, lay_out_row
+from batchtui.tui.screens.results.orders import next_order
 from batchtui.tui.screens.results.rows import Needed, ResultRows, RowsContext, choose_columns
 from batchtui.tui.screens.results.selection import Tab, place_of, select_rows, tab_counts
 from batchtui.tui.screens.results.snippets import Snippets

@@ -1,7 +1,6 @@
 """The rows as they are looked at: tab, query, order, cursor and marks. No widgets."""
 
 import asyncio
-import re
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
@@ -33,14 +32,9 @@ from batchtui.tui.screens.results.state import AllRows, ResultsState
 if TYPE_CHECKING:
     from batchtui.results.request_schemas import RequestSchemas
 
-ORDERS = ("", "-out", "-in", "id", "-size")
-"""The orders that one key goes through; the first is that of the file."""
 
-_NUMBERS = {"in", "out", "size"}
-"""Fields of which the largest values are worth most."""
 _TURN, _REST = 0.006, 0.001
 """Seconds of looking for records, and those in which others have their turn."""
-_SORT = re.compile(r"(?:^|(?<=\s))sort:\S*\s*")
 
 
 FindSchemas: TypeAlias = Callable[[Iterable[str]], Awaitable["RequestSchemas | None"]]
@@ -335,29 +329,3 @@ class Browser:
         """Mark the row under the cursor, or take its mark away."""
         if self.state.row is not None:
             self.state = replace(self.state, marked=self.state.marked ^ {self.state.row})
-
-
-def next_order(text: str) -> str:
-    """Return the query with the next of `ORDERS` in place of its own."""
-    current = _order_of(text)
-    place = ORDERS.index(current) if current in ORDERS else -1
-    return _ordered_by(text, ORDERS[(place + 1) % len(ORDERS)])
-
-
-def sorted_by(text: str, field: str, *, is_number: bool = False) -> str:
-    """Return the query sorted by a field: numbers largest first, then the other way, then not."""
-    is_number = is_number or field in _NUMBERS
-    steps = [f"-{field}", field] if is_number else [field, f"-{field}"]
-    current = _order_of(text)
-    place = steps.index(current) if current in steps else -1
-    return _ordered_by(text, steps[place + 1] if place + 1 < len(steps) else "")
-
-
-def _order_of(text: str) -> str:
-    found = _SORT.search(text)
-    return found.group().strip().removeprefix("sort:") if found else ""
-
-
-def _ordered_by(text: str, order: str) -> str:
-    kept = _SORT.sub("", text).strip()
-    return f"{kept} sort:{order}".strip() if order else kept
