@@ -197,13 +197,16 @@ class Ledger:
     def made_from(self, sha256: str) -> tuple[SourceUse, ...]:
         """Return the batches made from a file of these contents, the latest first.
 
-        Those that are gone from the server are left out.
+        Those that are gone from the server are left out. What was sent from here stays known,
+        whatever file was attached since.
 
         Args:
             sha256: Of the file's bytes.
         """
         rows = self._database.read(
-            "SELECT batch_id, raw FROM batches WHERE source_sha256 = ? AND gone_at IS NULL"
+            "SELECT batch_id, raw FROM batches WHERE gone_at IS NULL AND"
+            " (source_sha256 = ?1 OR batch_id IN (SELECT parts.batch_id FROM parts"
+            " JOIN submissions USING (submission_id) WHERE submissions.source_sha256 = ?1))"
             " ORDER BY COALESCE(made_at, created_at, first_seen_at) DESC, batch_id DESC",
             (sha256,),
         )

@@ -86,10 +86,13 @@ class SeenBatches:
         return tuple(map(_to_seen, rows))
 
     def recent_ids(self, limit: int = 1000) -> tuple[str, ...]:
-        """Return the ids of batches that are not known to be gone, newest first, of any account."""
+        """Return the ids of batches that are not known to be gone, newest first, of any account.
+
+        One that was made here and that no list has shown yet is as new as its making.
+        """
         rows = self._database.read(
             "SELECT batch_id FROM batches WHERE gone_at IS NULL"
-            " ORDER BY created_at DESC, batch_id DESC LIMIT ?",
+            " ORDER BY COALESCE(created_at, made_at, first_seen_at) DESC, batch_id DESC LIMIT ?",
             (limit,),
         )
         return tuple(to_text(row[0]) for row in rows)

@@ -1,5 +1,6 @@
 """Naming batches: labels, beginnings, last, several pasted at once."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -170,3 +171,18 @@ def _raw(batch_id: str) -> str:
         f'"request_counts":{counts},"created_at":"2026-01-02T03:04:05Z",'
         '"ended_at":"2026-01-02T03:04:06Z"}'
     )
+
+
+def test_last_is_the_batch_just_made_for_verbs_that_ask_no_server(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    service.add(age=HOUR)
+    program("list")
+    requests = tmp_path / "requests.jsonl"
+    params = {"model": "claude-haiku-4-5", "max_tokens": 5}
+    messages = [{"role": "user", "content": "Hello"}]
+    request = {"custom_id": "a", "params": {**params, "messages": messages}}
+    requests.write_text(json.dumps(request) + "\n")
+    made = program("create", requests).records[0]["id"]
+    assert program("label", "last", "mine").records[0]["id"] == made
+    assert program("attach", "last", requests).records[0]["id"] == made

@@ -210,3 +210,21 @@ def test_labels_and_beginnings_name_batches(ledger: Ledger) -> None:
     assert ledger.labeled("twin name") == ledger.ids_beginning("alpha") == ("alpha1",)
     ledger.seen.mark_gone(["alpha1"])
     assert ledger.labeled("twin name") == ("alpha2", "alpha1")
+
+
+def test_what_was_just_made_is_the_newest_before_any_list_shows_it(
+    ledger: Ledger, clock: FastClock
+) -> None:
+    ledger.seen.remember([seen("old", -2), seen("older", -3)], scope="")
+    make(ledger, "made")
+    assert ledger.seen.recent_ids(1) == ("made",)
+    clock.advance(60)
+    ledger.seen.remember([seen("newer", 1)], scope="")
+    assert ledger.seen.recent_ids(2) == ("newer", "made")
+
+
+def test_what_was_sent_stays_known_whatever_is_attached_since(ledger: Ledger) -> None:
+    make(ledger, "made")
+    ledger.attach_source("made", SourceFile(Path("/tmp/other.jsonl"), "cd" * 32, 20))
+    assert [use.record.batch_id for use in ledger.made_from("ab" * 32)] == ["made"]
+    assert [use.record.batch_id for use in ledger.made_from("cd" * 32)] == ["made"]
