@@ -1,12 +1,20 @@
-"""Groups of rows on standard output: a table with bars, or one JSON object a line."""
+"""Groups of rows: a table with bars for a person, one JSON object a line, or a CSV file."""
 
+import argparse
+import csv
+import io
 from array import array
+from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 
-from batchtui.cli.output import Output
+from batchtui.cli.exits import note
+from batchtui.cli.output import Output, stdout_stream
+from batchtui.cli.results_files import explained, title_of
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share, plural
+from batchtui.results.export_formats import guard_cell
 from batchtui.results.grouping import Group, Grouping, Spread
 from batchtui.results.groups import INDEX_FIELDS, MISFITS, group_rows
 from batchtui.results.index import ResultsIndex
@@ -15,6 +23,7 @@ from batchtui.results.query.reference import OF_REQUEST
 from batchtui.results.records.columns import write_scalar
 from batchtui.results.row_block import LineSource
 from batchtui.results.row_fields import UnknownFieldError
+from batchtui.results.target import resolve_target, suggest_name, write_target
 from batchtui.untrusted import visible
 
 _BAR = 24
@@ -43,10 +52,46 @@ def group_by(
         ) from None
 
 
-def write_groups(grouping: Grouping, out: Output) -> None:
-    """Print groups, the largest first."""
+def write_groups(
+    grouping: Grouping, options: argparse.Namespace, sources: Iterable[Path], *, is_whole: bool
+) -> None:
+    """Write groups where and how they are wanted, the largest first.
+
+    Args:
+        grouping: The groups.
+        options: Where, and how.
+        sources: The files that they are made from, none of which is written over.
+        is_whole: Whether they are made of all rows there are.
+
+    Raises:
+        BatchtuiError: The file cannot be written.
+    """
+    is_csv = options.format == "csv"
+    if options.output is None and not is_csv:
+        _print_groups(grouping, Output(as_json=options.json))
+        return
+    data = (_write_csv(grouping) if is_csv else _write_lines(grouping)).encode(errors="replace")
+    if options.output is None:
+        stream = stdout_stream()
+        stream.write(data)
+        stream.flush()
+        return
+    name = suggest_name(title_of(options), options.format, is_partial=not is_whole)
+    with explained():
+        target = write_target(
+            resolve_target(options.output, name),
+            lambda stream: stream.write(data),
+            sources=sources,
+            is_partial=not is_whole,
+            overwrite=options.force,
+        )
+    note(f"{plural(len(grouping.groups), 'group')} written to {target}.")
+
+
+def _print_groups(grouping: Grouping, out: Output) -> None:
+    """Print groups for a person, or for a program."""
     if not out.is_table:
-        out.write("".join(_write_json(group) for group in grouping.groups))
+        out.write(_write_lines(grouping))
         return
     if grouping.spread is not None:
         out.line(describe_spread(grouping.spread))
@@ -79,8 +124,26 @@ def _write_table(title: str, rows: list[tuple[str, int]], total: int, out: Outpu
     out.table(columns, bars)
 
 
+def _write_csv(grouping: Grouping) -> str:
+    """Write groups as a table for a spreadsheet; the cell of no value is empty."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(("value", "rows", "share"))
+    for group in grouping.groups:
+        writer.writerow((guard_cell(group.value), group.rows, _round_share(group)))
+    return buffer.getvalue()
+
+
+def _write_lines(grouping: Grouping) -> str:
+    return "".join(map(_write_json, grouping.groups))
+
+
+def _round_share(group: Group) -> float:
+    return round(group.share, 6)
+
+
 def _write_json(group: Group) -> str:
-    fields = {"value": group_value(group), "rows": group.rows, "share": round(group.share, 6)}
+    fields = {"value": group_value(group), "rows": group.rows, "share": _round_share(group)}
     if group.is_missing:
         fields["absent"] = True  # which tells it from the rows whose value is null
     return msgspec.json.encode(fields).decode() + "\n"

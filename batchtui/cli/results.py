@@ -43,8 +43,9 @@ Formats: jsonl   lines as received, or with --fields objects of these fields
                  with whole numbers above 64 bits, is text with its numbers as written
          messages  {"messages": [question..., answer]} for fine-tuning
          text    answers to read; with --fields their values, separated by tabs
---group prints how many rows have each value; with --json, or into a pipe, one object a line:
-  value, rows, share (0 to 1), largest first; absent: true where there is no value, not even null.
+--group prints how many rows have each value; with --json, or into a pipe or file, one object a
+  line: value, rows, share (0 to 1), largest first; absent: true where there is no value, not even
+  null. With --format csv a table of these three. Other formats and --fields go without it.
   By .vendor, type, stop, model, error, review, or fits: what does not fit the JSON Schema that the
   query names, or else that of each row's attached request; also fits:FILE and fits:request.
 --join writes DATA (the table that batchtui make was given) with the answers' fields behind each
@@ -98,6 +99,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write a batch's results, or those of a file."""
+    refused = _why_refused(options)
+    if refused:
+        complain(refused)
+        return USAGE
     is_all = _asks_for_all(options)
     query = None if is_all else read_query(_whole_query(options))
     if query is None and not is_all:
@@ -153,6 +158,20 @@ def _join_tries(
             is_whole = _write(account, path, query, options, ids, is_whole=not missing)
     note(f"The answers are those of {plural(len(stored), 'batch', 'batches')} of this job.")
     return DONE if is_whole else FAILED
+
+
+def _why_refused(options: argparse.Namespace) -> str:
+    """Say why what is asked for cannot be written; "" if it can."""
+    if options.group:
+        others = {
+            "--fields": options.fields,
+            "--join": options.join,
+            f"--format {options.format}": options.format not in {"jsonl", "csv"},
+            "--format csv --json": options.format == "csv" and options.json,
+        }
+        wrong = next((name for name, is_given in others.items() if is_given), "")
+        return f"--group cannot be used with {wrong}." if wrong else ""
+    return ""
 
 
 def _asks_for_all(options: argparse.Namespace) -> bool:

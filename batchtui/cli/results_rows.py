@@ -12,7 +12,7 @@ from batchtui.cli.common import OfflineAccount
 from batchtui.cli.exits import complain, note
 from batchtui.cli.group_output import group_by, write_groups
 from batchtui.cli.join import write_joined
-from batchtui.cli.output import Output, is_terminal, stdout_stream
+from batchtui.cli.output import is_terminal, stdout_stream
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results_files import choose_rows, explained, note_vendor, title_of
 from batchtui.cli.row_context import RowContext, context_of, context_of_batches
@@ -76,7 +76,8 @@ def write_rows(
             progress.show("Grouping the rows")
             grouping = group_by(file.index, reader, array("I", rows), options.group, query)
             progress.clear()
-            write_groups(grouping, Output(as_json=options.json))
+            sources = (reader.path, *_also_read(options, context))
+            write_groups(grouping, options, sources, is_whole=is_whole)
         else:
             _export(file, reader, rows, options, context, progress, is_whole=is_whole)
         _note_absent_fields(file, reader, query, options)
@@ -124,7 +125,7 @@ def _export(
         beside=context.texts,
         question=context.request,
         on_guarded=lambda: guarded.append(None),
-        also_read=(*context.files, *([Path("/dev/stdin")] if options.id == STDIN else [])),
+        also_read=_also_read(options, context),
     )
     if options.output is None:
         export.write_to(stdout_stream())
@@ -146,6 +147,11 @@ def _export(
             )
             + " with an apostrophe."
         )
+
+
+def _also_read(options: argparse.Namespace, context: RowContext) -> tuple[Path, ...]:
+    """Return the files that are read beside that of the rows."""
+    return (*context.files, *([Path("/dev/stdin")] if options.id == STDIN else []))
 
 
 def split_fields(text: str | None) -> tuple[str, ...]:

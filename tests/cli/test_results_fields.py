@@ -248,3 +248,37 @@ def test_a_field_that_no_answer_has_is_told_with_what_was_meant(
     assert "No answer has .vendr. Did you mean .vendor?" in program("results", file, *words).err
     meant = (word.replace("vendr", "vendor") for word in words)
     assert "No answer has" not in program("results", file, *meant).err
+
+
+def test_groups_go_where_they_are_wanted(program: Program, file: Path, tmp_path: Path) -> None:
+    words = ("results", file, "--group", ".vendor")
+    sheet, lines = tmp_path / "g.csv", tmp_path / "g.jsonl"
+    got = program(*words, "--output", sheet, "--format", "csv")
+    assert (got.code, got.out) == (0, b"")
+    assert sheet.read_bytes() == b"value,rows,share\r\nAcme,2,0.4\r\n,2,0.4\r\nGlobex,1,0.2\r\n"
+    assert f"3 groups written to {sheet}." in got.err
+    assert program(*words, "--format", "csv").out == sheet.read_bytes()
+    assert program(*words, "--output", sheet, "--format", "csv").code == 2  # it exists
+    assert program(*words, "--output", file, "--force").code == 2  # it is read
+    assert program(*words, "--output", lines).code == 0
+    assert lines.read_bytes() == program(*words, "--json").out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--fields", ".total"),
+        ("--format", "parquet"),
+        ("--format", "messages"),
+        ("--format", "text"),
+        ("--format", "csv", "--json"),
+        ("--join", "table.csv"),
+    ],
+)
+def test_what_groups_cannot_have_is_refused(
+    program: Program, file: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    target = tmp_path / "g"
+    got = program("results", file, "--group", ".vendor", *words, "--output", target)
+    assert (got.code, got.out, target.exists()) == (2, b"", False)
+    assert "--group cannot be used with --" in got.err
