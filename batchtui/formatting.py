@@ -1,6 +1,6 @@
 """How numbers, sizes, ages and ids are written, the same on every screen and in every command."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -108,3 +108,9 @@ def cut_characters(text: str, width: int, ellipsis: str = "…") -> str:
         return text[:width]
     tail = room * 2 // 5
     return text[: room - tail] + ellipsis + text[len(text) - tail :]
+
+
+def enumerate_words(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them: ``a, b and c``."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

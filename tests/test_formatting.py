@@ -6,6 +6,7 @@ import pytest
 
 from batchtui.formatting import (
     cut_characters,
+    enumerate_words,
     format_age,
     format_count,
     format_duration,
@@ -112,3 +113,9 @@ def test_a_slip_finds_what_was_meant_and_nothing_silly(slip: str, meant: str) ->
     known = [".vendor", ".total", "succeeded", "canceled", "expired", "error", "custom_id"]
     known += ["model", "sample", "out", "written", "stop", "size", "note", "review", "sort"]
     assert nearest(slip, known) == meant
+
+
+def test_words_are_listed_as_in_a_sentence() -> None:
+    assert enumerate_words(["Results"]) == "Results"
+    assert enumerate_words(["Results", "Review"]) == "Results and Review"
+    assert enumerate_words(["Results", "Review", "Calls"]) == "Results, Review and Calls"

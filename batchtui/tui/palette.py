@@ -8,6 +8,7 @@ from msgspec import Struct
 from batchtui.batches.rules import Availability
 from batchtui.config.kinds import Setting
 from batchtui.config.theme_spec import ThemeSpec
+from batchtui.formatting import enumerate_words
 from batchtui.tui.commands.command import Access, Command, KeyOf
 from batchtui.untrusted import visible
 
@@ -133,7 +134,7 @@ def other_entries(
         by_label.setdefault(command.label, []).append(command)
     for label, same in by_label.items():
         groups = dict.fromkeys(command.group.value for command in same)
-        where = f"not here: it belongs to {' and '.join(groups)}"
+        where = f"not here: it works in {enumerate_words(tuple(groups))}"
         yield Entry(
             label,
             partial(refuse, where),

@@ -13,6 +13,7 @@ from textual.worker import Worker
 from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
 from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
+from batchtui.formatting import enumerate_words
 from batchtui.tui.commands.command import Access, Command, Need, shown_key
 from batchtui.tui.commands.general import EVERYWHERE, ShowCommands, ShowHelp
 from batchtui.tui.glyphs import Glyphs
@@ -174,7 +175,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         ]
         if there:
             places = list(dict.fromkeys(command.group.value for command in there))
-            where = " and ".join([", ".join(places[:-1]), places[-1]] if places[1:] else places)
+            where = enumerate_words(places)
             self.notify(f"{there[0].label} is not possible here: it works in {where}")
 
     @on(Failed)
