@@ -25,6 +25,7 @@ from batchtui.formatting import format_count, plural
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.foreign import has_plain_lines
 from batchtui.results.index import RESULT_TYPES
+from batchtui.results.records.own_pattern import find_pattern_fault
 from batchtui.results.target import ExportFormat, copy_results
 
 if TYPE_CHECKING:
@@ -162,6 +163,11 @@ def _join_tries(
 
 def _why_refused(options: argparse.Namespace) -> str:
     """Say why what is asked for cannot be written; "" if it can."""
+    for name, field in (("--group", options.group), ("--fields", options.fields)):
+        if field is not None and not field.strip(" ,"):
+            return f"{name} needs a field, such as .vendor."
+    if options.record_pattern and (fault := find_pattern_fault(options.record_pattern)):
+        return fault
     if options.group:
         others = {
             "--fields": options.fields,

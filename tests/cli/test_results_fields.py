@@ -282,3 +282,22 @@ def test_what_groups_cannot_have_is_refused(
     got = program("results", file, "--group", ".vendor", *words, "--output", target)
     assert (got.code, got.out, target.exists()) == (2, b"", False)
     assert "--group cannot be used with --" in got.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--record-pattern", "(?P<a>"), "This is no pattern"),
+        (("--record-pattern", r"\d+"), "no named group"),
+        (("--record-pattern", r"\d+", "--format", "text"), "no named group"),
+        (("--group", ""), "--group needs a field"),
+        (("--fields", ""), "--fields needs a field"),
+        (("--fields", " ,", "--format", "csv"), "--fields needs a field"),
+    ],
+)
+def test_nothing_is_written_where_an_option_says_nothing(
+    program: Program, file: Path, words: tuple[str, ...], said: str
+) -> None:
+    got = program("results", file, *words)
+    assert (got.code, got.out) == (2, b"")
+    assert said in got.err
