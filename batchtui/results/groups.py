@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import TypeAlias
 
 from batchtui.results.grouping import Group, Grouping, NumberBucket, Spread, largest_first
 from batchtui.results.index import NO_CAUSE, RESULT_TYPES, ResultsIndex
@@ -16,7 +17,7 @@ from batchtui.results.query.numbers import read_signed
 from batchtui.results.query.syntax import quote
 from batchtui.results.records.columns import describe_kind, write_scalar
 from batchtui.results.records.json_scan import Number
-from batchtui.results.records.paths import Cell, Part, Scalar
+from batchtui.results.records.paths import Cell, Part, Scalar, shorten
 from batchtui.results.records.table import records_of
 from batchtui.results.row_block import LineSource
 
@@ -24,6 +25,9 @@ INDEX_FIELDS = ("type", "stop", "model", "error", "review")
 """What rows can be grouped by beside the fields of their answers."""
 MISFITS = "fits:"
 """With the name of a schema behind it: rows are grouped by what does not fit there."""
+
+_Values: TypeAlias = "Cell | tuple[Scalar | Part, ...]"
+"""The values of a row: of a list that columns do not keep, all elements."""
 
 _BUCKETS = 10
 _MOST_NEGATED = 50
@@ -59,8 +63,7 @@ def group_rows(
         return group_misfits(index, source, rows, by.removeprefix(MISFITS), limit=limit)
     if by in INDEX_FIELDS:
         return _group_by_index(index, rows, by, limit)
-    cells: Sequence[Cell] = _cells_of(index, source, by)
-    counts = Counter(cells if len(rows) == len(index) else [cells[row] for row in rows])
+    counts = Counter(_cells_of(index, source, by, rows))
     missing = counts.pop(None, 0)
     values = _explode(counts)
     groups = [
@@ -95,23 +98,32 @@ def measure_spread(numbers: Mapping[Number, int]) -> Spread | None:
     )
 
 
-def _cells_of(index: ResultsIndex, source: LineSource, by: str) -> list[Cell]:
-    """Return the values of a field, of all rows."""
+def _cells_of(
+    index: ResultsIndex, source: LineSource, by: str, rows: "array[int]"
+) -> Sequence[_Values]:
+    """Return the values of a field in some rows."""
     records = records_of(index)
     column = records.column(by)
     records.fill(source, len(index), [column])
-    return column.cells
+    cells: list[_Values] = [*column.cells]
+    wanted = frozenset(rows) if column.special else frozenset()
+    for row in wanted.intersection(column.special):
+        cell = cells[row]
+        if isinstance(cell, Part) and cell.kind == "list":
+            scalars = records.scalars(source, row, column.path)
+            cells[row] = tuple(map(shorten, scalars)) or cell
+    return [cells[row] for row in rows]
 
 
-def _explode(counts: Mapping[Cell, int]) -> "Counter[Scalar | Part]":
-    """Count each value of rows with several values."""
+def _explode(counts: Mapping[_Values, int]) -> "Counter[Scalar | Part]":
+    """Count each value of rows with several values, in the order in which they are met."""
     found: Counter[Scalar | Part] = Counter()
     for cell, rows in counts.items():
         if isinstance(cell, tuple):
-            for value in set(cell):
+            for value in dict.fromkeys(cell):
                 found[value] += rows
         elif cell is not None:
-            found[cell] = rows + found.get(cell, 0)
+            found[cell] += rows
     return found
 
 

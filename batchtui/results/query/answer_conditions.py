@@ -8,15 +8,7 @@ from msgspec import Struct
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.conditions import Effort
 from batchtui.results.records.columns import FieldColumn
-from batchtui.results.records.finder import Record
-from batchtui.results.records.paths import (
-    Cell,
-    FieldPath,
-    Part,
-    Scalar,
-    scalars_of,
-    values_at,
-)
+from batchtui.results.records.paths import Cell, FieldPath, Part, Scalar
 from batchtui.results.records.table import records_of
 from batchtui.results.row_block import RowBlock, pack
 
@@ -107,10 +99,8 @@ class FieldCondition:
         cell = column.cells[row]
         if not isinstance(cell, Part):
             return self._memo[cell]
-        test = self._memo.test
-        record = records_of(block.index).record(block.source, row)
-        values = values_at(record.value, self.path.steps) if isinstance(record, Record) else []
-        return any(test(value) for found in values for value in scalars_of(found))
+        values = records_of(block.index).scalars(block.source, row, self.path)
+        return any(map(self._memo.test, values))
 
 
 class RecordCondition:

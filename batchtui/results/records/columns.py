@@ -74,7 +74,7 @@ class FieldColumn:
             found: Counter[Scalar] = Counter()
             for cell, rows in counts.items():
                 if isinstance(cell, tuple):
-                    for value in set(cell):
+                    for value in dict.fromkeys(cell):  # in the order of the row
                         found[value] += rows
                 elif cell is not None and not isinstance(cell, Part):
                     found[cell] += rows

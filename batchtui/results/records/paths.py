@@ -144,6 +144,13 @@ def scalar(value: object) -> Scalar:
     return value if isinstance(value, Number) else str(value)
 
 
+def shorten(value: Scalar) -> Scalar | Part:
+    """Return a scalar, of a long text the beginning."""
+    if isinstance(value, str) and len(value) > _MAX_TEXT:
+        return Part("string", value[:_MAX_TEXT])
+    return value
+
+
 def cell_of(value: object, steps: tuple[Step, ...]) -> Cell:
     """Return what a column keeps of a record's field."""
     found = values_at(value, steps)
@@ -156,7 +163,7 @@ def cell_of(value: object, steps: tuple[Step, ...]) -> Cell:
 
 def _keep(value: object) -> Cell:
     if isinstance(value, str):
-        return value if len(value) <= _MAX_TEXT else Part("string", value[:_MAX_TEXT])
+        return shorten(value)
     if isinstance(value, dict):
         return Part("object", f"{len(value)}")
     if isinstance(value, list):

@@ -21,7 +21,14 @@ from batchtui.results.records.field_reader import (
 from batchtui.results.records.finder import NoRecord, Record, find_record
 from batchtui.results.records.locate import unescape
 from batchtui.results.records.own_pattern import RecordPattern
-from batchtui.results.records.paths import MISSING, FieldPath, read_path
+from batchtui.results.records.paths import (
+    MISSING,
+    FieldPath,
+    Scalar,
+    read_path,
+    scalars_of,
+    values_at,
+)
 from batchtui.results.records.scan import (
     MAX_LINE,
     SlowRecord,
@@ -185,6 +192,16 @@ class Records:
             return NoRecord("there is no answer")
         line = source.span(index.offsets[row], index.lengths[row])
         return find_record(read_answer(line), self.pattern)
+
+    def scalars(self, source: LineSource, row: int, path: FieldPath) -> list[Scalar]:
+        """Return all values of a field in one row, of which a column keeps only a part.
+
+        Raises:
+            ResultsFileError: The file cannot be read.
+        """
+        record = self.record(source, row)
+        values = values_at(record.value, path.steps) if isinstance(record, Record) else []
+        return scalars_of(values)
 
     def text(self, source: LineSource, row: int) -> str | None:
         """Return the JSON of a row's record as it was written; None without one.

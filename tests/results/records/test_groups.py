@@ -78,3 +78,21 @@ def test_every_number_is_in_a_bucket(numbers: dict[Number, int]) -> None:
     assert sum(bucket.rows for bucket in spread.buckets) == spread.count == sum(numbers.values())
     assert spread.least <= spread.median <= spread.greatest
     assert len(spread.buckets) <= 12
+
+
+def test_long_lists_count_by_element_as_short_ones_do(tmp_path: Path) -> None:
+    long = [f"e{n}" for n in range(70)]
+    values: list[object] = [["z", "b", "a"], [*long, "a"], ["y" * 300, "b"], [{"w": 1}] * 70]
+    lines = [answered(f"r{n}", json.dumps({"v": value})) for n, value in enumerate(values)]
+    file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
+    every = array("I", range(len(file.index)))
+    groups = group_rows(file.index, file.reader, every, ".v").groups
+    # those of equal size as they were met
+    shown = [(group.value, group.rows) for group in groups]
+    assert shown[:4] == [("b", 2), ("a", 2), ("z", 1), ("e0", 1)]
+    assert shown[-2:] == [("y" * 256 + "…", 1), ("(list of 70)", 1)]
+    for group in groups[:-1]:
+        found = compile_query(group.query).match_rows(file.index, file.reader)
+        assert len(found) == group.rows, group.query
+    some = group_rows(file.index, file.reader, array("I", [1]), ".v[]").groups
+    assert [group.value for group in some] == [*long, "a"]
