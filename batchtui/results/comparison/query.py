@@ -20,6 +20,7 @@ matches, or with ``a`` or ``b`` before a field the row of that side.
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Final, TypeAlias
 
 from batchtui.results.comparison.answers import Change
@@ -27,6 +28,7 @@ from batchtui.results.comparison.pairs import NO_ROW, ResultsComparison
 from batchtui.results.comparison.side import filled
 from batchtui.results.errors import QueryError
 from batchtui.results.query.engine import Query, compile_query
+from batchtui.results.records.json_scan import Number
 from batchtui.results.records.paths import Cell
 
 _WORD: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s"])+')
@@ -41,7 +43,7 @@ _DELTA: Final = re.compile(
 )
 _SORT: Final = re.compile(rf"sort:(?P<down>-?)delta(?::(?P<path>{_PATH}))?")
 _SORT_ROWS: Final = re.compile(r"sort:(?P<down>-?)(?:(?P<side>[ab])(?=\.))?(?P<field>.+)")
-_COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
+_COMPARE: Final[Mapping[str, Callable[[Number, Number], bool]]] = {
     ">": operator.gt,
     "<": operator.lt,
     ">=": operator.ge,
@@ -53,6 +55,10 @@ _NAMES: Final = {change.value: (change,) for change in Change} | {
     "flip": (Change.TYPE,),
     "any": tuple(change for change in Change if change.is_difference),
 }
+
+_EXACTLY: Final = Context(prec=50, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+_UNKNOWN: Final = Decimal(-1)
+"""Less than the size of any change."""
 
 _Test: TypeAlias = Callable[[int], bool]
 
@@ -69,7 +75,7 @@ def match_pairs(text: str, comparison: ResultsComparison) -> Sequence[int]:
         ResultsFileError: A file cannot be read.
     """
     tests: list[_Test] = []
-    order: tuple[Callable[[int], float], bool] | None = None
+    order: tuple[Callable[[int], Number], bool] | None = None
     for word in _WORD.finditer(text):
         sort, rows = _SORT.fullmatch(word.group()), _SORT_ROWS.fullmatch(word.group())
         if sort is not None:
@@ -156,7 +162,7 @@ def _both_test(term: str, comparison: ResultsComparison) -> _Test | None:
 
     def test(pair: int) -> bool:
         mine, theirs = one(pair), other(pair)
-        if isinstance(mine, int | float) and isinstance(theirs, int | float):
+        if isinstance(mine, Number) and isinstance(theirs, Number):
             return compare(mine, theirs)
         if name in {"=", "!="}:
             return mine is not None and theirs is not None and (mine == theirs) == (name == "=")
@@ -172,7 +178,7 @@ def _delta_test(term: str, comparison: ResultsComparison) -> _Test | None:
     a, b = (_cells(comparison, side, match["path"]) for side in "ab")
     if match["operator"] is None:
         return lambda pair: None not in (a(pair), b(pair)) and a(pair) != b(pair)
-    compare, number = _COMPARE[match["operator"]], float(match["number"])
+    compare, number = _COMPARE[match["operator"]], Decimal(match["number"])
 
     def test(pair: int) -> bool:
         change = _difference(a(pair), b(pair))
@@ -225,7 +231,7 @@ def _placed_at(word: re.Match[str], error: QueryError) -> QueryError:
 
 def _place_of_row(
     comparison: ResultsComparison, sort: re.Match[str], word: re.Match[str]
-) -> Callable[[int], float]:
+) -> Callable[[int], Number]:
     """Where the row of a side stands in an order; pairs that it is not in come last.
 
     Raises:
@@ -245,37 +251,42 @@ def _place_of_row(
         for run, _ in sides
     )
 
-    def place_of(pair: int) -> float:
+    def place_of(pair: int) -> Number:
         row = first_rows[pair]
         return first[row] if row != NO_ROW else len(first) + second[second_rows[pair]]
 
     return place_of
 
 
-def _size_of_change(comparison: ResultsComparison, path: str | None) -> Callable[[int], float]:
+def _size_of_change(comparison: ResultsComparison, path: str | None) -> Callable[[int], Number]:
     """How much a pair changed; what cannot be told is less than everything else."""
     if path is None:
         a, b = comparison.a.index.output_tokens, comparison.b.index.output_tokens
 
-        def length(pair: int) -> float:
+        def length(pair: int) -> Number:
             if not _are_both(comparison, pair):
-                return -1.0
-            return float(abs(b[comparison.rows_b[pair]] - a[comparison.rows_a[pair]]))
+                return _UNKNOWN
+            return abs(b[comparison.rows_b[pair]] - a[comparison.rows_a[pair]])
 
         return length
     cells_a, cells_b = (_cells(comparison, side, path) for side in "ab")
 
-    def size(pair: int) -> float:
+    def size(pair: int) -> Number:
         change = _difference(cells_a(pair), cells_b(pair))
-        return -1.0 if change is None else abs(change)
+        return _UNKNOWN if change is None else change.copy_abs()
 
     return size
 
 
-def _difference(a: Cell, b: Cell) -> float | None:
-    if isinstance(a, int | float) and isinstance(b, int | float):
-        return float(b) - float(a)
+def _difference(a: Cell, b: Cell) -> Decimal | None:
+    """By how much a number grew, as it was written: 0.97 - 0.67 is 0.3, as 0.82 - 0.52 is."""
+    if isinstance(a, Number) and isinstance(b, Number):
+        return _EXACTLY.subtract(_as_written(b), _as_written(a))
     return None
+
+
+def _as_written(number: Number) -> Decimal:
+    return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
 
 
 def _are_both(comparison: ResultsComparison, pair: int) -> bool:

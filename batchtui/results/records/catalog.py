@@ -73,6 +73,15 @@ class FieldCatalog:
                 if len(value) <= _MAX_TEXT and len(field.values) < _MAX_VALUES:
                     field.values[value] += 1
 
+    def merge(self, other: "FieldCatalog") -> None:
+        """Take over what another one has collected."""
+        self.records += other.records
+        for path, theirs in other._fields.items():
+            field = self._fields.setdefault(path, _Field())
+            field.records += theirs.records
+            field.kinds.update(theirs.kinds)
+            field.values.update(theirs.values)
+
     def fields(self, found: int) -> tuple[FieldInfo, ...]:
         """Return the fields in the order in which they were met.
 

@@ -58,6 +58,7 @@ class Records:
         forms: Of each row looked at so far, whether and how it has a record.
         found: How many of these rows have one.
         columns: The fields asked for, by path as typed.
+        catalog: What is known of all fields.
         pattern: The user's own way to find the records; None for all the ways that are known.
     """
 
@@ -72,7 +73,7 @@ class Records:
         self.forms = array("B")
         self.found = 0
         self.columns: dict[str, FieldColumn] = {}
-        self._catalog = FieldCatalog()
+        self.catalog = FieldCatalog()
         self._known_fields: tuple[tuple[int, int], tuple[FieldInfo, ...]] = ((0, 0), ())
         self._index = index
         self._reader: FieldReader | None = None
@@ -87,9 +88,9 @@ class Records:
     @property
     def fields(self) -> tuple[FieldInfo, ...]:
         """The fields found so far, in the order in which records have them."""
-        state = (self._catalog.records, self.found)
+        state = (self.catalog.records, self.found)
         if self._known_fields[0] != state:
-            self._known_fields = (state, self._catalog.fields(self.found))
+            self._known_fields = (state, self.catalog.fields(self.found))
         return self._known_fields[1]
 
     @property
@@ -283,14 +284,14 @@ class Records:
     def _learn(self, block: RecordBlock) -> None:
         """Add the fields of some of the block's records to those that are known."""
         rows = [row for row in range(len(block)) if self.forms[block.start + row]]
-        if self._catalog.records >= _ALL_KNOWN:
+        if self.catalog.records >= _ALL_KNOWN:
             rows = rows[:: max(1, len(rows) // _SAMPLE)]
         for row in rows:
-            if self._catalog.records >= _MOST_KNOWN:
+            if self.catalog.records >= _MOST_KNOWN:
                 break
             found = find_record(read_answer(block.line(row)), self.pattern)
             if isinstance(found, Record):
-                self._catalog.add(found.value)
+                self.catalog.add(found.value)
 
 
 _BY_INDEX: WeakKeyDictionary[ResultsIndex, Records] = WeakKeyDictionary()

@@ -63,7 +63,6 @@ class GroupByField(OnResults):
     keys, label, in_bar = "g", "Group by it", True
     purpose = Purpose.FIND
     act = "groups"
-    needs = (ResultNeed.ONE_RUN,)
 
 
 class ShowRowsOfGroup(OnResults):

@@ -14,7 +14,6 @@ class ResultNeed(Need):
     TARGETS = "rows to send again"
     ROWS_OF_LINE = "a line that stands for rows"
     FETCHABLE = "results that are not here yet"
-    ONE_RUN = "the results of one run"
 
 
 class OnResults(Command):

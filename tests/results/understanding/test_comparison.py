@@ -380,3 +380,20 @@ def test_pairs_are_sorted_as_rows_are(tmp_path: Path) -> None:
         with pytest.raises(QueryError) as caught:
             match_pairs("x sort:b.nothing-at-all sort:what", comparison)
         assert caught.value.position == 24
+
+
+def test_changes_of_numbers_are_those_of_what_was_written(tmp_path: Path) -> None:
+    pairs = [("p", "0.82", "0.52"), ("q", "0.97", "0.67"), ("r", "0.3", "0.6"), ("s", "0.1", "0.3")]
+    pairs += [("t", "12345678901234567890", "12345678901234567891"), ("u", "1e999", "2e999")]
+    a, b = ([answer(one[0], f'{{"n": {one[side]}}}') for one in pairs] for side in (1, 2))
+    with compared(tmp_path, a, b) as comparison:
+        for query, expected in {
+            "sort:-delta:.n": "utpqrs",
+            "sort:delta:.n": "spqrtu",
+            "delta:.n=-0.3": "pq",
+            "delta:.n>=0.3": "rtu",
+            "delta:.n=1": "t",
+            "a.n<b.n": "rstu",
+        }.items():
+            found = match_pairs(query, comparison)
+            assert "".join(map(comparison.custom_id, found)) == expected, query

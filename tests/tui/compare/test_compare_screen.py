@@ -313,3 +313,17 @@ async def test_verdicts_on_pairs_are_shown_beside_them(tmp_path: Path) -> None:
         screen.show()
         await wait_for_text(pilot, "REVIEW")
         assert " b " in line_with(pilot.app, " y ")
+
+
+async def test_fields_are_those_of_both_runs_and_groups_are_not_offered(tmp_path: Path) -> None:
+    async with shown(tmp_path, scored(1), scored(2), MEDIUM) as (pilot, _):
+        await pilot.press("F")
+        await wait_for_text(pilot, "6 records in 6 rows of both runs")
+        assert "ACME ×2" in line_with(pilot.app, ".vendor")
+        assert "1 ×2  2  30  2.5  31" in line_with(pilot.app, ".n ")
+        assert "Group by it" not in screen_text(pilot.app)
+        await pilot.press("g")
+        await wait_for_text(pilot, "FIELD")
+        await pilot.press("question_mark")
+        await wait_for_text(pilot, "Show the chosen fields as columns")
+        assert "Group the rows" not in screen_text(pilot.app)

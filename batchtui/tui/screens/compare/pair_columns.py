@@ -10,7 +10,7 @@ from batchtui.results.comparison.answers import are_equal
 from batchtui.results.comparison.pairs import NO_ROW, ResultsComparison
 from batchtui.results.comparison.side import Side
 from batchtui.results.errors import ResultsFileError
-from batchtui.results.records.catalog import FieldInfo
+from batchtui.results.records.catalog import FieldCatalog, FieldInfo
 from batchtui.results.records.finder import Record
 from batchtui.results.records.paths import cell_of, read_path, values_at
 from batchtui.results.records.table import records_of
@@ -34,7 +34,8 @@ class PairColumns:
 
     Attributes:
         chosen: Paths of the fields that are columns, in their order.
-        fields: The fields that records of either run have, as far as is known.
+        fields: The fields that records of either run have, as far as is known, with the values of
+            both.
         found: In how many rows there were records.
         looked: How many rows were looked at.
         built_in: Nothing else can be a column.
@@ -60,12 +61,14 @@ class PairColumns:
         for side in (comparison.a, comparison.b):
             records.append(records_of(side.index))
             records[-1].step(side.source, _SAMPLE_SECONDS)
-        known = {info.path: info for one in reversed(records) for info in one.fields}
-        paths = dict.fromkeys(info.path for one in records for info in one.fields)
-        self.fields: Sequence[FieldInfo] = tuple(known[path] for path in paths)
+        catalog = FieldCatalog()
+        for one in records:
+            catalog.merge(one.catalog)
         self.found = sum(one.found for one in records)
+        self.fields: Sequence[FieldInfo] = catalog.fields(self.found)
         self.looked = sum(one.looked for one in records)
         self._widths = _widths([info for one in records for info in one.fields])
+        paths = (info.path for info in self.fields)
         remembered = choices.columns_of(subject, [*BUILT_IN, *paths]) or ()
         self.chosen = tuple(path for path in remembered if path not in BUILT_IN)
 

@@ -234,7 +234,7 @@ class CompareScreen(CommandScreen[None]):
         columns = self.browser.columns
         if columns is None:
             return
-        fields = FieldsScreen(lambda: columns, self.setup.glyphs, can_group=False)
+        fields = FieldsScreen(lambda: columns, self.setup.glyphs, "both runs")
         chosen = await self.ask(fields)
         if chosen is not None and chosen.columns != columns.chosen:
             await asyncio.to_thread(columns.choose, chosen.columns)

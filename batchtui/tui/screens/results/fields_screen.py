@@ -9,13 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.types import CSSPathType
 
-from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import plural
 from batchtui.results.records.catalog import FieldInfo
 from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
-from batchtui.tui.commands.results import ResultNeed, StepBack
+from batchtui.tui.commands.results import StepBack
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.command_screen import CommandScreen
@@ -26,7 +25,6 @@ from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 
 _LOOK_AGAIN = 0.5
-_SEVERAL_RUNS = Availability(allowed=False, reason="Groups are made in the results of one run")
 
 
 class FieldsChosen(Struct, frozen=True):
@@ -67,25 +65,24 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
     Args:
         offered: Gives the columns, which are others once the rows are.
         glyphs: The signs to draw with.
-        can_group: Whether rows can be grouped by a field.
+        of_what: Whose rows they are; "" where that goes without saying.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
     OFFERED: ClassVar[tuple[type[Command], ...]] = (
         commands.ToggleColumn,
         commands.TakeColumns,
-        commands.GroupByField,
         StepBack,
     )
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     def __init__(
-        self, offered: Callable[[], OfferedColumns], glyphs: Glyphs, *, can_group: bool = True
+        self, offered: Callable[[], OfferedColumns], glyphs: Glyphs, of_what: str = ""
     ) -> None:
         super().__init__()
         self._offered = offered
         self._chosen = offered().chosen
-        self.needs = {ResultNeed.ONE_RUN: ALLOWED if can_group else _SEVERAL_RUNS}
+        self._of_what = of_what
         self._list = FieldList()
         self._list.cursor_glyph = glyphs.cursor
         self._header = LineBar(id="fields-header", classes="chrome")
@@ -108,7 +105,8 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
         offered = self._offered()
         fields = [FieldEntry(info.path, info) for info in offered.fields]
         self._list.show([*fields, *map(FieldEntry, offered.built_in)], self._chosen)
-        self._header.lines = (fields_header(offered.found, offered.looked, len(fields)),)
+        header = fields_header(offered.found, offered.looked, len(fields), self._of_what)
+        self._header.lines = (header,)
         self._actions.items = tuple(self.action_items())
 
     @property
@@ -134,6 +132,18 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
         """Go back to the rows with what was chosen."""
         self.take_columns()
 
+
+class GroupedFieldsScreen(FieldsScreen):
+    """The same where rows can be grouped by a field."""
+
+    OFFERED: ClassVar[tuple[type[Command], ...]] = (
+        commands.ToggleColumn,
+        commands.TakeColumns,
+        commands.GroupByField,
+        StepBack,
+    )
+    BINDINGS: ClassVar[list[BindingType]] = dispatched((commands.GroupByField,))
+
     def group_by_field(self) -> None:
         """Group the rows by the field under the cursor."""
         path = self._entry.path
@@ -144,9 +154,9 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
         self.dismiss(FieldsChosen(self._chosen, by))
 
 
-def fields_header(found: int, looked: int, fields: int) -> Line:
+def fields_header(found: int, looked: int, fields: int, of_what: str = "") -> Line:
     """Say how many records there are."""
-    count = f"{plural(found, 'record')} in {plural(looked, 'row')}"
+    count = f"{plural(found, 'record')} in {plural(looked, 'row')}{of_what and f' of {of_what}'}"
     style = "muted" if fields else "warning"
     what = count if fields else "no answer has a record: nothing in it is JSON or tags"
     return line(("Fields of the answers", "strong"), "   ", (what, style))

@@ -110,7 +110,7 @@ class OtherScreens:
 
     def show_fields(self) -> None:
         """List the fields of the answers, and show the chosen ones as columns."""
-        from batchtui.tui.screens.results.fields_screen import FieldsChosen, FieldsScreen
+        from batchtui.tui.screens.results.fields_screen import FieldsChosen, GroupedFieldsScreen
         from batchtui.tui.screens.results.groups_screen import GroupPlace
 
         def take(chosen: FieldsChosen | None) -> None:
@@ -121,7 +121,8 @@ class OtherScreens:
             if chosen.group_by:
                 self._show_groups(GroupPlace(chosen.group_by))
 
-        self._host.visit(FieldsScreen(lambda: self._browser.columns, self._host.setup.glyphs), take)
+        fields = GroupedFieldsScreen(lambda: self._browser.columns, self._host.setup.glyphs)
+        self._host.visit(fields, take)
 
     def set_pattern(self) -> None:
         """Ask for a pattern that finds the records of the answers, and use it."""
