@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from batchtui.library.ledger_values import Review
 from batchtui.results.conversation import read_conversation
 from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
@@ -28,7 +29,13 @@ from batchtui.tui.screens.results.header import (
 )
 from batchtui.tui.screens.results.layout import RowSetting, View, lay_out_row
 from batchtui.tui.screens.results.orders import next_order
-from batchtui.tui.screens.results.rows import Needed, ResultRows, RowsContext, choose_columns
+from batchtui.tui.screens.results.rows import (
+    Needed,
+    ResultRows,
+    RowsContext,
+    choose_columns,
+    verdict_cell,
+)
 from batchtui.tui.screens.results.selection import Tab, place_of, select_rows, tab_counts
 from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.source import Phase, SourceStatus
@@ -227,12 +234,37 @@ def test_snippets_are_one_safe_line_of_what_was_said() -> None:
     assert snippets.of(3) == "not json"
 
 
-def read(line: bytes, *, advice: str = "", reasons: tuple[str, ...] = ()) -> str:
-    setting = RowSetting(60, UNICODE, advice=advice, reasons=reasons)
+def read(
+    line: bytes,
+    *,
+    advice: str = "",
+    reasons: tuple[str, ...] = (),
+    review: Review | None = None,
+) -> str:
+    setting = RowSetting(60, UNICODE, advice=advice, reasons=reasons, review=review)
     found: list[str] = []
     for section in lay_out_row(View.CONVERSATION, read_conversation(line), line, setting):
         found += [section.line(number).text for number in range(len(section))] if section else []
     return "\n".join(found)
+
+
+def test_a_verdict_is_no_warning() -> None:
+    row, cut = succeeded("a"), ("cut at max_tokens",)
+    text = read(row, reasons=cut, review=Review("a", "good", "well\nput"))
+    assert "! cut at max_tokens\nReview  good: well\\nput\n" in text
+    assert "Review  odd\n" in read(row, review=Review("a", note="odd"))
+    style = verdict_style_of(Review("a", "good"))
+    assert style == verdict_cell("good").style
+
+
+def verdict_style_of(review: Review) -> str:
+    setting = RowSetting(60, UNICODE, review=review)
+    row = succeeded("a")
+    sections = lay_out_row(View.CONVERSATION, read_conversation(row), row, setting)
+    facts = next(section for section in sections if section)
+    lines = [facts.line(number) for number in range(len(facts))]
+    spans = next(one.left for one in lines if one.text.startswith("Review"))
+    return next(span.style for span in spans if span.text == review.verdict)
 
 
 def test_a_conversation_shows_every_kind_of_block() -> None:

@@ -5,16 +5,19 @@ from enum import Enum
 
 from msgspec import Struct
 
+from batchtui.library.ledger_values import Review
 from batchtui.results.conversation import Conversation, ErrorNote
 from batchtui.results.conversation_blocks import Citation, ShownBlock
 from batchtui.results.conversation_views import plain_text, raw_view
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.screens.results.rows import verdict_cell
 from batchtui.tui.widgets.reader_code import color_json
 from batchtui.tui.widgets.reader_document import Lines, Section
 from batchtui.tui.widgets.reader_markdown import lay_out_markdown
 from batchtui.tui.widgets.reader_text import Finder, find_nothing, lay_out
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
+from batchtui.untrusted import visible
 
 Steps = Iterator[Section | None]
 """Sections as they are made, and ``None`` where others may have a turn."""
@@ -53,6 +56,8 @@ class RowSetting(Struct, frozen=True):
     """What to do about the row's error, or an empty string."""
     reasons: tuple[str, ...] = ()
     """Why the row needs a look."""
+    review: Review | None = None
+    """What a person said of it."""
 
 
 def lay_out_row(view: View, conversation: Conversation, data: bytes, setting: RowSetting) -> Steps:
@@ -117,6 +122,11 @@ def _facts(conversation: Conversation, setting: RowSetting) -> Iterator[Line]:
         yield line((conversation.model, "muted"), "  ", (stop, "muted"))
     for reason in setting.reasons:
         yield line(("! ", "warning"), (reason, "warning"))
+    review = setting.review
+    if review is not None:
+        between = ": " if review.verdict and review.note else ""
+        said = verdict_cell(review.verdict), f"{between}{visible(review.note)}"
+        yield line(("Review  ", "muted"), *said)
 
 
 def _error(error: ErrorNote, setting: RowSetting) -> Steps:

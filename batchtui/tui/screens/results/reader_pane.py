@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from batchtui.errors import BatchtuiError
+from batchtui.library.ledger_values import Review
 from batchtui.results.index import NO_CAUSE
 from batchtui.results.triage_advice import find_advice
 from batchtui.tui import external
@@ -52,6 +53,7 @@ class Wanted(Struct, frozen=True):
     query: str
     is_beside: bool
     reasons: tuple[str, ...]
+    review: Review | None
     expects_record: bool
 
 
@@ -229,6 +231,7 @@ class ReaderPane(Vertical):
             target.query.text if target.query else "",
             self.is_beside,
             target.reasons,
+            target.review,
             target.expects_record,
         )
 
@@ -309,6 +312,7 @@ class ReaderPane(Vertical):
             find_error=(lambda text: query.spans(text, "error")) if query else find_nothing,
             advice=find_advice(index.cause_list[cause]).advice if cause != NO_CAUSE else "",
             reasons=(*target.reasons, *text.missing),
+            review=target.review,
         )
 
     def _show_title(self, target: RowToRead) -> None:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.formatting import format_count, plural
+from batchtui.library.ledger_values import Review
 from batchtui.results.conversation import read_conversation
 from batchtui.results.conversation_views import answer_only, plain_text, raw_view
 from batchtui.results.errors import ResultsFileError
@@ -20,7 +21,6 @@ from batchtui.results.target import suggest_name
 from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.layout import View
-from batchtui.untrusted import visible
 
 
 class RowToRead(Struct, frozen=True):
@@ -33,6 +33,8 @@ class RowToRead(Struct, frozen=True):
     """What is searched for, to be marked."""
     reasons: tuple[str, ...] = ()
     """Why the row needs a look."""
+    review: Review | None = None
+    """What a person said of it."""
     expects_record: bool = False
     """Whether most answers have a record, so that it is said why this one has none."""
 
@@ -62,10 +64,11 @@ def row_to_read(browser: Browser) -> RowToRead | None:
     if row is None or reader is None or not len(state.rows):
         return None
     index = browser.index
-    reasons = (*browser.review_flags.reasons(index, row), *_said_of(index, row))
+    reasons = browser.review_flags.reasons(index, row)
+    review = index.reviews.get(index.custom_id(row)) if index.reviews else None
     records = browser.columns.records
     expects_record = index.types[row] == SUCCEEDED and 2 * records.found > records.looked
-    return RowToRead(index, reader, row, state.query, reasons, expects_record)
+    return RowToRead(index, reader, row, state.query, reasons, review, expects_record)
 
 
 def missing_record(target: RowToRead) -> tuple[str, ...]:
@@ -78,14 +81,6 @@ def missing_record(target: RowToRead) -> tuple[str, ...]:
         return ()
     found = records_of(target.index).record(target.reader, target.row)
     return () if isinstance(found, Record) else (f"no record: {found}",)
-
-
-def _said_of(index: ResultsIndex, row: int) -> tuple[str, ...]:
-    """What a person said of a row, in a line."""
-    review = index.reviews.get(index.custom_id(row)) if index.reviews else None
-    if review is None:
-        return ()
-    return (visible(": ".join(part for part in (review.verdict, review.note) if part)),)
 
 
 def copy_of_answer(row: RowToRead) -> CopyWanted:
