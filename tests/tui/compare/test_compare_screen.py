@@ -295,6 +295,18 @@ async def test_chosen_fields_are_columns_with_both_values(
         await wait_until(pilot, lambda: ".n" in line_with(pilot.app, "CUSTOM_ID"))
 
 
+async def test_what_has_a_column_is_not_said_twice(tmp_path: Path) -> None:
+    a, b = ([answer("x", json.dumps({"n": n, "m": n, "vendor": "ACME"}))] for n in (30, 31))
+    async with shown(tmp_path, a, b, (200, 40)) as (pilot, screen):
+        assert ".n 30 > 31  .m 30 > 31" in line_with(pilot.app, " x ")
+        assert screen.browser.columns is not None
+        screen.browser.columns.choose([".n"])
+        screen.show()
+        await wait_until(pilot, lambda: ".m 30 > 31" in line_with(pilot.app, " x "))
+        assert line_with(pilot.app, " x ").count("30 > 31") == 2
+        assert ".n 30 > 31" not in line_with(pilot.app, " x ")
+
+
 async def test_the_order_goes_on_to_the_columns_of_numbers(tmp_path: Path) -> None:
     async with shown(tmp_path, scored(1), scored(2)) as (pilot, screen):
         assert screen.browser.columns is not None

@@ -1,6 +1,6 @@
 """One pair as lines: the fields that differ, then both answers with the words that differ. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from msgspec import Raw, Struct
 from rich.cells import cell_len
@@ -106,8 +106,13 @@ def pair_lines(detail: PairDetail, setting: PairSetting) -> tuple[Line, ...]:
     )
 
 
-def what_differs(detail: PairDetail) -> tuple[Span, ...]:
-    """Say in one line what differs; as long as it likes."""
+def what_differs(detail: PairDetail, shown: Container[str] = ()) -> tuple[Span, ...]:
+    """Say in one line what differs; as long as it likes.
+
+    Args:
+        detail: The pair.
+        shown: The fields that are said elsewhere in the line.
+    """
     match detail.change:
         case Change.TYPE:
             return _arrow(detail.kind_a, detail.kind_b)
@@ -115,6 +120,7 @@ def what_differs(detail: PairDetail) -> tuple[Span, ...]:
             changes = [
                 (Span(f"{visible(one.path)} ", "muted"), *_arrow(_short(one.a), _short(one.b)))
                 for one in detail.fields
+                if one.path not in shown
             ]
             return tuple(span for change in changes for span in (*change, Span("  ")))
         case Change.TEXT:

@@ -90,7 +90,7 @@ class PairRows:
         for one in placed:
             if one.column.key == _WHAT.key:
                 detail = self._browser.glance(pair)
-                what = what_differs(detail) if detail else _UNREAD
+                what = what_differs(detail, {one.key for one in columns}) if detail else _UNREAD
                 cells[_WHAT.key] = _fitted(what, one.width)
             elif one.column.key.startswith("."):
                 cells[one.column.key] = self._values(pair, one)
