@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from rich.cells import cell_len
 from textual.widgets import Input
 
 from batchtui.library.ledger_values import Review
@@ -110,7 +111,7 @@ async def test_fields_are_offered_where_a_format_takes_them(mixed: Path) -> None
             "text": (True, False),
         }
         assert choice.with_other_fields().export().fields == ("custom_id", ".vendor")
-        assert "[as received]" in choice_lines(choice)[2].text
+        assert "[as received]" in choice_lines(choice, 80)[2].text
         assert list(choice.with_next_scope(-1).rows) == list(range(len(plan.index)))
 
 
@@ -196,3 +197,30 @@ async def test_all_that_is_known_beside_the_rows_can_be_written(mixed: Path) -> 
             ("custom_id", "question", "label", "review", "note")
         )
         assert choice.preview().splitlines()[1] == "doc-1,Why?,spring,good,so it is"
+
+
+@pytest.mark.parametrize("width", [24, 34, 50, 74, 200])
+async def test_what_is_chosen_is_in_view_at_every_width(mixed: Path, width: int) -> None:
+    fields = tuple(f".field_{number}" for number in range(12))
+    async with plan_of(mixed, lambda _: None, fields) as plan:
+        choice = ExportChoice(plan)
+        for name in ("JSONL", "CSV", "Parquet", "messages", "text"):
+            _, formats, written, _ = choice_lines(choice, width)
+            assert f"[{name}]" in formats.text
+            assert written.text.count("[") == written.text.count("]") == 1
+            assert cell_len(formats.text) <= width
+            assert cell_len(written.text) <= width
+            is_cut = choice.takes_fields and ".field_11" not in written.text
+            assert ("…" in written.text) == is_cut or width < 50
+            choice = choice.with_next_format()
+
+
+async def test_the_chosen_format_is_seen_on_a_small_screen(mixed: Path) -> None:
+    app = make_app(make_world())
+    async with plan_of(mixed, lambda _: None) as plan, app.run_test(size=(40, 10)) as pilot:
+        await wait_for_text(pilot, "msgbatch")
+        app.push_screen(ExportDialog(plan))
+        await wait_for_text(pilot, "[JSONL]")
+        for name in ("CSV", "Parquet", "messages", "text", "JSONL"):
+            await pilot.press("tab")
+            await wait_for_text(pilot, f"[{name}]")

@@ -88,10 +88,16 @@ class ExportDialog(Dialog[Written | None]):
     def _choose(self, choice: ExportChoice) -> None:
         """Write something else; what was shown of the last choice goes at once."""
         self._choice = choice
-        self.query_one("#export-choices", LineBar).lines = choice_lines(choice)
         self.query_one("#export-preview", LineBar).lines = ()
         self.run_worker(self._show_preview(choice), group="preview", exclusive=True)
         self.fit()
+
+    def fit(self) -> None:
+        """Lay out what can be chosen for the box as well."""
+        super().fit()
+        if self.is_mounted:
+            bar = self.query_one("#export-choices", LineBar)
+            bar.lines = choice_lines(self._choice, bar.line_width)
 
     async def _show_preview(self, choice: ExportChoice) -> None:
         try:
