@@ -1,6 +1,7 @@
 """``batchtui results``: the rows of a batch, from this disk or downloaded to it first."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from batchtui.cli.batch_ids import find_one
 from batchtui.cli.common import OfflineAccount, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
-from batchtui.cli.output import stdout_stream
+from batchtui.cli.output import is_terminal, stdout_stream
 from batchtui.cli.results_files import (
     borrowed,
     explained,
@@ -177,6 +178,9 @@ def _why_refused(options: argparse.Namespace) -> str:
         }
         wrong = next((name for name, is_given in others.items() if is_given), "")
         return f"--group cannot be used with {wrong}." if wrong else ""
+    is_shown = options.output is None and options.join is None and is_terminal(sys.stdout)
+    if options.format == "parquet" and is_shown:
+        return "A Parquet table is nothing for a terminal: give --output FILE."
     return ""
 
 

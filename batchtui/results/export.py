@@ -39,7 +39,7 @@ class NoRequestsError(ResultsError):
 
     def __init__(self) -> None:
         super().__init__(
-            "messages need the requests, and no request file is attached to this batch",
+            "messages need the requests, and no request file is attached",
             hint="Attach it first: batchtui attach ID|RESULTS FILE.",
         )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Program, command
+from tests.cli.running import Program, command, on_terminal
 from tests.cli.service import rows_of
 from tests.results.understanding.files import answered, failed
 
@@ -301,3 +301,17 @@ def test_nothing_is_written_where_an_option_says_nothing(
     got = program("results", file, *words)
     assert (got.code, got.out) == (2, b"")
     assert said in got.err
+
+
+def test_a_file_is_not_called_a_batch(program: Program, file: Path) -> None:
+    got = program("results", file, "--format", "messages")
+    assert got.code == 2
+    assert "no request file is attached\n" in got.err
+    assert "batch " not in got.err.splitlines()[0].replace("batchtui", "")
+
+
+@pytest.mark.parametrize("words", [(), ("--query", "type:succeeded")])
+def test_a_binary_table_is_not_written_to_a_terminal(file: Path, words: tuple[str, ...]) -> None:
+    with on_terminal("results", file, "--format", "parquet", *words) as refused:
+        assert refused.wait_for_exit() == 2
+        assert "give --output FILE." in refused.text
