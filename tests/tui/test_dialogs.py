@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -159,6 +160,23 @@ async def test_a_question_is_left_once_however_often_it_is_answered(
             app.post_message(events.Key("enter", "\r"))
             app.post_message(events.Key("escape", None))
         await wait_until(pilot, lambda: app.screen is below or "id" in screen_text(app))
+
+
+@pytest.mark.parametrize(
+    ("keys", "left"), [("100", "100"), (["end", "5"], "10245"), (["left", "x"], "x1024")]
+)
+async def test_what_is_filled_in_is_replaced_by_typing_and_kept_by_an_arrow(
+    keys: Sequence[str], left: str
+) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        dialog = PromptDialog("How many", value="1024")
+        app.run_worker(ask(app, dialog))
+        await wait_until(pilot, lambda: dialog.focused is not None)
+        await pilot.press(*keys)
+        field = dialog.query_one(Input)
+        await wait_until(pilot, lambda: field.value == left, left)
 
 
 @pytest.mark.parametrize("command", [LabelBatch, GoToId, EditNote, ShowCommands])

@@ -19,7 +19,7 @@ class PromptDialog(Dialog[str | None]):
     Args:
         title: What it is about.
         body: Lines to read above the field.
-        value: What stands in the field at first.
+        value: What stands in the field at first, selected: typing replaces it, an arrow keeps it.
         placeholder: What an empty field says.
         check: Gives what is wrong with a value, or an empty string; asked before closing.
         confirm: What Enter does, in a word or two.
@@ -57,7 +57,6 @@ class PromptDialog(Dialog[str | None]):
             placeholder=self._placeholder,
             password=self._is_secret,
             compact=True,
-            select_on_focus=False,
             id="dialog-input",
         )
         yield LineBar(id="dialog-problem")
