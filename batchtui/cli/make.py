@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from batchtui.cli.amounts import whole_number
 from batchtui.cli.checking import check_file, report_problems
 from batchtui.cli.common import RefusedError
 from batchtui.cli.exits import DONE, FAILED, note
@@ -48,7 +49,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--system", metavar="FILE", type=Path, help="the system prompt")
     parser.add_argument("--model", metavar="NAME", required=True, help="the model to ask")
     parser.add_argument(
-        "--max-tokens", metavar="N", type=int, required=True, help="of each answer, at most"
+        "--max-tokens",
+        metavar="N",
+        type=whole_number(1),
+        required=True,
+        help="of each answer, at most",
     )
     parser.add_argument("--id", metavar="COLUMN", help="the column to make custom_ids of")
     parser.add_argument(

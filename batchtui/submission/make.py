@@ -17,6 +17,8 @@ from batchtui.whole_files import require_other_file, whole_file
 
 _OWN_PARAMS = ("model", "max_tokens", "messages", "system")
 """Params that the recipe has a field for."""
+_SHORT = 40
+"""Characters of a value that an error repeats."""
 _LARGEST_ATTACHMENT = 32_000_000
 """Bytes of one image or document: what a single request may hold."""
 _PATHS = msgspec.json.Decoder(list[str])
@@ -131,9 +133,12 @@ def parse_param(text: str) -> tuple[str, msgspec.Raw]:
     try:
         msgspec.json.decode(value)
     except msgspec.DecodeError as error:
+        # of a word without quotes the decoder says that it was cut
+        reason = f": {error}" if value.lstrip().startswith(("{", "[", '"')) else ""
+        shown = value if 0 < len(value) < _SHORT and not reason else "…"
         raise MakeError(
-            f"The value of {name} is not JSON: {error}.",
-            hint=f"""A text needs its own quotes: '{name}="…"'.""",
+            f"The value of {name} is not JSON{reason}.",
+            hint=f"""A text needs its own quotes: '{name}="{shown}"'.""",
         ) from None
     return name, msgspec.Raw(value.strip().encode())
 

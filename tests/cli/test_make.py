@@ -66,3 +66,18 @@ def test_one_request_is_shown(program: Program, words: list[object], tmp_path: P
     assert program(*words, "--preview", 3).code == 2
     assert program(*words, "--preview", "random").code == 0
     assert not (tmp_path / "r.jsonl").exists()
+
+
+def test_an_option_that_cannot_be_understood_says_what_it_takes(
+    program: Program, words: list[object]
+) -> None:
+    told = program(*words, "--param", "temperature=foo", "--preview", 1)
+    assert told.code == 2
+    assert "The value of temperature is not JSON." in told.err
+    assert """A text needs its own quotes: 'temperature="foo"'.""" in told.err
+    told = program(*words, "--param", 'thinking={"type":', "--preview", 1)
+    assert "The value of thinking is not JSON: Input data was truncated." in told.err
+    for number in ("x", "0", "1.5"):
+        told = program(*words, "--max-tokens", number, "--preview", 1)
+        assert told.code == 2
+        assert "must be a whole number of 1 or more" in told.err
