@@ -16,7 +16,6 @@ from batchtui.config.theme_spec import ThemeSpec
 from batchtui.errors import BatchtuiError
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.base_screen import SteadyScreen
-from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.terminal.channel import Channel
 from batchtui.tui.theming import default_variables, to_textual
 from batchtui.tui.typed_ahead import CameThrough, TypedAhead
@@ -244,7 +243,7 @@ class BaseApp(App[int]):
 
     def on_key(self, event: events.Key) -> None:
         """Say why, if it is the key of a command that is not possible now."""
-        if isinstance(self.screen, CommandScreen):
+        if isinstance(self.screen, SteadyScreen):
             self.screen.explain_refusal(event.key)
 
     def on_paste(self, event: events.Paste) -> None:

@@ -72,6 +72,9 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
             self.app.hold_picture(self)
         self.call_after_refresh(self._show_if_complete)
 
+    def explain_refusal(self, key: str) -> None:
+        """Say why a key does nothing, where there is something to say."""
+
     def is_complete(self) -> bool:
         """Whether everything is there that it is to show at first."""
         return True

@@ -147,7 +147,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         active = self.active_bindings.get(key)
         if active is None:
             if not self._explain_move(key):
-                self._explain_place(key)
+                self.explain_place(key)
             return
         if active.enabled:
             return
@@ -164,8 +164,8 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
                 return True
         return False
 
-    def _explain_place(self, key: str) -> None:
-        """Say on which screens a key runs something."""
+    def explain_place(self, key: str) -> None:
+        """Say on which screens a key runs something that cannot be done here."""
         from batchtui.tui.commands.catalog import ALL_COMMANDS
 
         there = [
@@ -173,7 +173,9 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
             for command in ALL_COMMANDS
             if key in (self.keymap.get(command.id()) or command.keys).split(",")
         ]
-        if there:
+        if there and there[0] in EVERYWHERE:
+            self.notify(f"{there[0].label} is not possible here: Esc goes back")
+        elif there:
             places = list(dict.fromkeys(command.group.value for command in there))
             where = enumerate_words(places)
             self.notify(f"{there[0].label} is not possible here: it works in {where}")

@@ -575,8 +575,15 @@ async def test_any_request_is_read_whole_before_it_goes(tmp_path: Path) -> None:
             assert words in shown
         await pilot.press("p", "p")
         await wait_for_text(pilot, "Request 7 of 7: r6")
+        for key, number in (("]", 1), ("right", 2), ("[", 1), ("left", 7)):
+            await pilot.press(key)
+            await wait_for_text(pilot, f"Request {number} of 7: r{number - 1}")
         await pilot.press("x")
         await wait_until(pilot, lambda: "Request 7 of 7" not in screen_text(app))
+        await pilot.press("R")
+        await wait_until(pilot, lambda: "is not possible here: it works in" in notice_text(app))
+        await pilot.press("question_mark")
+        await wait_until(pilot, lambda: "Help is not possible here: Esc" in notice_text(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, PreviewScreen))
 

@@ -268,7 +268,8 @@ class PreviewScreen(CommandScreen[bool]):
         if self.preview is not None:
             under = self._problem
             first = under.request - 1 if under is not None and under.request else 0
-            await self.app.push_screen_wait(request_dialog(self.preview.validation, first))
+            dialog = request_dialog(self.preview.validation, first, self.explain_place)
+            await self.app.push_screen_wait(dialog)
 
     async def _ask_label(self) -> None:
         if self.preview is None:

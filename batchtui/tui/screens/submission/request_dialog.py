@@ -32,12 +32,15 @@ class ShownRequest(Struct, frozen=True):
     """All of it."""
 
 
-def request_dialog(validation: Validation, number: int) -> "RequestDialog":
+def request_dialog(
+    validation: Validation, number: int, explain_place: Callable[[str], None]
+) -> "RequestDialog":
     """Make what shows the requests of a checked file.
 
     Args:
         validation: The file.
         number: The first one shown, from 0.
+        explain_place: Says where a key works that does nothing here.
     """
 
     async def read(number: int) -> ShownRequest:
@@ -45,7 +48,7 @@ def request_dialog(validation: Validation, number: int) -> "RequestDialog":
         lines = await asyncio.to_thread(request_lines, data)
         return ShownRequest(custom_id_of(data), lines)
 
-    return RequestDialog(number, validation.requests, read)
+    return RequestDialog(number, validation.requests, read, explain_place)
 
 
 class RequestDialog(Dialog[None]):
@@ -55,25 +58,31 @@ class RequestDialog(Dialog[None]):
         number: The first one shown, from 0.
         count: How many there are.
         read: Reads one by its number.
+        explain_place: Says where a key works that does nothing here.
     """
 
     AUTO_FOCUS = "#dialog-body"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n,right", "step(1)", "Next"),
-        Binding("p,left", "step(-1)", "Previous"),
+        Binding("n,right,right_square_bracket", "step(1)", "Next"),
+        Binding("p,left,left_square_bracket", "step(-1)", "Previous"),
         Binding("x", "jump", "Random"),
         Binding("escape,q", "leave", "Back"),
         *bindings_of(MOVING),
     ]
 
     def __init__(
-        self, number: int, count: int, read: Callable[[int], Awaitable[ShownRequest]]
+        self,
+        number: int,
+        count: int,
+        read: Callable[[int], Awaitable[ShownRequest]],
+        explain_place: Callable[[str], None],
     ) -> None:
         super().__init__("Request")
         self.add_class("-wide-dialog")
         self._number = number
         self._count = count
         self._read = read
+        self._explain_place = explain_place
 
     def compose_content(self) -> ComposeResult:
         """The request."""
@@ -91,6 +100,11 @@ class RequestDialog(Dialog[None]):
         """Go to any other."""
         if self._count > 1:
             self.action_step(random.randrange(1, self._count))  # noqa: S311 - not a secret
+
+    def explain_refusal(self, key: str) -> None:
+        """Say where a key works that does nothing here."""
+        if key not in self.active_bindings:
+            self._explain_place(key)
 
     def action_leave(self) -> None:
         """Close."""
