@@ -27,13 +27,13 @@ def format_size(size: float) -> str:
 
 
 def format_share(part: int, whole: int) -> str:
-    """Write a share in percent; never 0.0 % or 100.0 % unless it is exactly so."""
+    """Write a share in percent; never 0.0 % or 100.0 % unless it is exactly so: ``< 0.1 %``."""
     if whole <= 0:
         return "–"
     share = 100 * part / whole
-    if 0 < part < whole:
-        share = min(max(share, 0.1), 99.9)
-    return f"{share:.1f} %"
+    if 0 < share < 0.1:
+        return "< 0.1 %"
+    return f"{share if part == whole else min(share, 99.9):.1f} %"
 
 
 def format_age(age: timedelta) -> str:

@@ -11,7 +11,7 @@ from batchtui.submission.specification import (
     ImageBlock,
     Message,
     Params,
-    first_text,
+    asked_text,
 )
 
 FIRST_PROMPTS = 5
@@ -39,7 +39,7 @@ class Sample(Struct, frozen=True):
     max_tokens: int | None
     """None where it has none."""
     prompt: str
-    """The beginning of its first text; untrusted."""
+    """The beginning of the last text of the user; untrusted."""
 
 
 BETA_PARAMS = {
@@ -106,7 +106,7 @@ class RequestFacts(NamedTuple):
     has_data: bool
     """Whether an image or a document is in it, as base64."""
     prompt: Callable[[], str]
-    """Finds its first text; asked only for the few that are shown."""
+    """Finds the last text of the user; asked only for the few that are shown."""
 
 
 class StatsCounter:
@@ -213,7 +213,7 @@ def facts_of_shape(params: Params) -> RequestFacts:
         not isinstance(tools, UnsetType) and len(tools) > 0,
         _features_of(params),
         _has_data(messages),
-        lambda: first_text(messages),
+        lambda: asked_text(messages),
     )
 
 
@@ -255,16 +255,18 @@ def facts_of(params: object, data: bytes) -> RequestFacts:
         has_tools=bool(params.get("tools")),
         features=tuple(name for name in BETA_PARAMS if params.get(name) is not None),
         has_data=_BASE64 in data,
-        prompt=lambda: _first_text(listed),
+        prompt=lambda: _asked_text(listed),
     )
 
 
-def _first_text(messages: list[object]) -> str:
-    for message in messages:
-        content = message.get("content") if isinstance(message, dict) else None
+def _asked_text(messages: list[object]) -> str:
+    for message in reversed(messages):
+        if not isinstance(message, dict) or message.get("role") != "user":
+            continue
+        content = message.get("content")
         if isinstance(content, str):
             return content
-        for block in content if isinstance(content, list) else ():
+        for block in reversed(content) if isinstance(content, list) else ():
             text = block.get("text") if isinstance(block, dict) else None
             if isinstance(text, str):
                 return text

@@ -272,12 +272,14 @@ def _description(hint: object) -> str:
     return next((one.description for one in metas if getattr(one, "description", None)), "")
 
 
-def first_text(messages: list[Message]) -> str:
-    """Return the first text the messages hold, or ``""``."""
-    for message in messages:
+def asked_text(messages: list[Message]) -> str:
+    """Return the last text of the user, or ``""``: before it may be what requests share."""
+    for message in reversed(messages):
+        if message.role != "user":
+            continue
         if isinstance(message.content, str):
             return message.content
-        for block in message.content:
+        for block in reversed(message.content):
             if isinstance(block, TextBlock):
                 return block.text
     return ""

@@ -262,10 +262,11 @@ def test_a_cut_gzip_is_told(tmp_path: Path) -> None:
 
 
 def test_the_profile_says_what_is_in_the_file(tmp_path: Path) -> None:
+    long = "long " * 300
     rows = [
         request(0, tools=[{}]),
         request(1, model="other", max_tokens=10),
-        request(2, messages=[MESSAGE, {"role": "user", "content": "long " * 300}]),
+        request(2, messages=[MESSAGE, {"role": "user", "content": long}]),
         request(3, temprature=1),
     ]
     validation = check(tmp_path, lines(*rows))
@@ -278,9 +279,24 @@ def test_the_profile_says_what_is_in_the_file(tmp_path: Path) -> None:
     assert stats.with_tools == 1
     assert stats.longest is not None
     assert stats.longest.custom_id == "r2"
-    assert [one.prompt for one in stats.first] == ["Hello 0", "Hello 1", "Hello", "Hello 3"]
+    assert [one.prompt for one in stats.first] == ["Hello 0", "Hello 1", long[:400], "Hello 3"]
     assert validation.layout is Layout.LINES
     assert validation.source.path == tmp_path / "requests.jsonl"
+
+
+@pytest.mark.parametrize("flaw", [{}, {"temperature": 9}])
+def test_what_a_request_asks_is_what_the_user_says_last_in_it(
+    tmp_path: Path, flaw: dict[str, object]
+) -> None:
+    shared, own = ({"type": "text", "text": text} for text in ("The text they share", "My own"))
+    messages = [
+        MESSAGE,
+        {"role": "assistant", "content": "An example's answer"},
+        {"role": "user", "content": [shared, own]},
+        {"role": "assistant", "content": "It begins"},
+    ]
+    validation = check(tmp_path, lines(request(0, messages=messages, **flaw)))
+    assert [one.prompt for one in validation.stats.first] == ["My own"]
 
 
 def test_progress_is_told_and_may_stop_it(tmp_path: Path) -> None:

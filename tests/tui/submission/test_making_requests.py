@@ -67,39 +67,48 @@ async def test_what_the_command_line_puts_into_requests_goes_in_here_too(tmp_pat
         await wait_for_text(pilot, "Columns: ref, text")
         await give_path(pilot, prompt)
         await wait_for_text(pilot, "such as claude-haiku")
+        assert "Enter Go on" in screen_text(app)
         await wait_until(pilot, lambda: isinstance(app.focused, TextField))
         await pilot.press(*"claude-haiku-4-5", "enter")
         await wait_for_text(pilot, "max_tokens of each answer")
-        await pilot.press("enter")
+        assert "Enter Go on" in screen_text(app)
+        await pilot.press(*"300", "enter")
         await wait_for_text(pilot, "custom_ids out of")
         await pilot.press("down", "enter")
         asked = "What else goes into each request?"
         await wait_for_text(pilot, asked)
+        assert "Images and PDFs  none" in screen_text(app)
         await pilot.press("down", "enter")
         await give_path(pilot, system)
-        await wait_for_text(pilot, "System prompt  system.txt")
+        await wait_for_text(pilot, "System prompt    system.txt")
         await pilot.press("down", "enter")
         await give_path(pilot, shown)
         await wait_for_text(pilot, "Which column has the answers?")
         await pilot.press("down", "enter")
-        await wait_for_text(pilot, "Examples       1 of shown.csv")
+        await wait_for_text(pilot, "Examples         1 of shown.csv")
         await pilot.press("down", "enter")
         await wait_for_text(pilot, "How answers have to begin")
         await pilot.press(*"So:", "enter")
-        await wait_for_text(pilot, "Prefill        So:")
+        await wait_for_text(pilot, "Prefill          So:")
         await pilot.press("down", "enter")
         await wait_for_text(pilot, "NAME=JSON")
         await pilot.press(*"top_k=x", "enter")
         await wait_for_text(pilot, "is not JSON")
         await pilot.press("ctrl+u", *"top_k=3", "enter")
-        await wait_for_text(pilot, "Params         top_k=3")
+        await wait_for_text(pilot, "Params           top_k=3")
         await pilot.press("home", "enter")
         await wait_for_text(pilot, "What will go")
+        # what each row asks, not the example that they share
+        assert "Judge: Good" in screen_text(app)
+        assert "Judge: Bad" in screen_text(app)
+        assert "Judge: Fine" not in screen_text(app)
+        assert "< 0.1 % of what a batch takes" in screen_text(app)
         assert app.session is not None
         (made,) = app.session.loaded.requests_dir.glob("reviews-*.jsonl")
         first = json.loads(made.read_text().splitlines()[0])
     assert first["params"]["system"] == "You judge a1."
     assert first["params"]["top_k"] == 3
+    assert first["params"]["max_tokens"] == 300
     said = [(one["role"], one["content"]) for one in first["params"]["messages"]]
     assert said == [
         ("user", "Judge: Fine"),

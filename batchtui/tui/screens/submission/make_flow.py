@@ -52,12 +52,19 @@ async def _ask(context: FlowContext, table: Table) -> Recipe | None:
     if prompt is None:
         return None
     model = await context.navigation.ask(
-        PromptDialog("Model", placeholder="such as claude-haiku-4-5", check=_why_no_model)
+        PromptDialog(
+            "Model",
+            placeholder="such as claude-haiku-4-5",
+            check=_why_no_model,
+            confirm="Go on",
+        )
     )
     if model is None:
         return None
     tokens = await context.navigation.ask(
-        PromptDialog("max_tokens of each answer", value="1024", check=_why_no_number)
+        PromptDialog(
+            "max_tokens of each answer", value="1024", check=_why_no_number, confirm="Go on"
+        )
     )
     if tokens is None:
         return None

@@ -53,7 +53,7 @@ async def ask_extras(context: FlowContext, table: Table, recipe: Recipe) -> Reci
         for number, name in enumerate(_FIELDS, 1):
             said = visible(form.said.get(name, ""))
             shown = (said, "strong") if said else ("none", "muted")
-            choices.append(Choice(line(f"{name:<15}", shown), number))
+            choices.append(Choice(line(f"{name:<{_LABEL}}", shown), number))
         title = "What else goes into each request?"
         at = await context.navigation.ask(ChoiceDialog(title, choices, current=at))
         if at == 0:
@@ -107,7 +107,7 @@ async def _ask_examples(form: _Form) -> _Form:
 async def _ask_prefill(form: _Form) -> _Form:
     body = (line("How answers have to begin; empty for nothing."),)
     text = await form.context.navigation.ask(
-        PromptDialog("Prefill", body, value=form.recipe.prefill)
+        PromptDialog("Prefill", body, value=form.recipe.prefill, confirm="Go on")
     )
     if text is None:
         return form
@@ -120,7 +120,9 @@ async def _ask_param(form: _Form) -> _Form:
         line("One as NAME=JSON, such as temperature=0; NAME=@FILE reads it from a file."),
         line(("Empty takes all out.", "muted")),
     )
-    text = await form.context.navigation.ask(PromptDialog("Params", body, check=_why_no_param))
+    text = await form.context.navigation.ask(
+        PromptDialog("Params", body, check=_why_no_param, confirm="Go on")
+    )
     if text is None:
         return form
     params = {**form.recipe.params, **dict([parse_param(text)])} if text.strip() else {}
@@ -180,3 +182,4 @@ _FIELDS: Mapping[str, Callable[[_Form], Awaitable[_Form]]] = {
     "Images and PDFs": _ask_attached,
 }
 """By their names, how each is asked for."""
+_LABEL = max(map(len, _FIELDS)) + 2

@@ -253,14 +253,14 @@ def _longest(sample: Sample | None, glyphs: Glyphs, room: int) -> Iterator[Line]
 
 
 def prompt_lines(preview: Preview, glyphs: Glyphs, width: int) -> tuple[Line, ...]:
-    """Write how the first requests begin."""
+    """Write what the first requests ask."""
     return tuple(_prompts(preview.validation.stats, glyphs, width))
 
 
 def _prompts(stats: FileStats, glyphs: Glyphs, width: int) -> Iterator[Line]:
     if not stats.first:
         return
-    yield line(("How the first requests begin", "heading"))
+    yield line(("What the first requests ask", "heading"))
     for sample in stats.first:
         about = Span(f"  {visible(sample.model)}", "muted")
         name = cut_cells(visible(sample.custom_id), max(8, width // 2), glyphs.ellipsis)
