@@ -33,6 +33,7 @@ from tests.tui.support import (
     make_app,
     make_setup,
     make_world,
+    notice_text,
     screen_lines,
     screen_text,
     wait_for_text,
@@ -648,3 +649,16 @@ async def test_of_several_batches_one_is_chosen() -> None:
                 pilot, lambda: app.screen is screen and screen.listing.selected is not None
             )
             assert screen.listing.selected in (first, second)
+
+
+@pytest.mark.parametrize("text", ["nonsense", "ms"])
+async def test_what_names_no_batch_is_said_as_on_the_command_line(text: str) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press(commands.GoToId.keys)
+        await wait_for_text(pilot, "Go to a batch")
+        await pilot.press(*text, "enter")
+        said = f"{text}: there is no batch of that id or label"
+        await wait_until(pilot, lambda: said in notice_text(app))
+        assert "404" not in notice_text(app)

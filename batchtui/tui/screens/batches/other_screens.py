@@ -52,6 +52,8 @@ class OtherScreens:
         self._host.start(self._go_to_id, "dialog")
 
     async def _go_to_id(self) -> None:
+        from batchtui.api.errors import ApiError
+        from batchtui.batches.calls import is_not_there
         from batchtui.tui.screens.dialogs.prompt import PromptDialog
 
         help_lines = (line(("an id or its beginning, a label, or last: the newest", "muted")),)
@@ -63,8 +65,17 @@ class OtherScreens:
             return
         ids = await self._updates.ids_named(text)
         batch_id = ids[0] if len(ids) == 1 else await self._choose_batch(ids)
-        if batch_id is not None:
+        if batch_id is None:
+            return
+        try:
             await self._updates.find(batch_id)
+        except ApiError as error:
+            if not is_not_there(error):
+                raise
+            said = "there is no batch of that id or label"
+            if batch_id != text:
+                said = f"the server has no {batch_id} any more"
+            self._host.notify(visible(f"{text}: {said}"), severity="error")
 
     async def _choose_batch(self, ids: Sequence[str]) -> str | None:
         """Ask which of several batches is meant."""
