@@ -64,7 +64,7 @@ def send_canary(
         )
         code = await send_new(session, [canary], replace(chosen, question=question), out)
         if code == DONE:
-            name = validation.source.path.name
+            name = validation.source.name
             note(f"When it has ended: batchtui create {name} --rest")
         return code
 
@@ -113,7 +113,7 @@ def _find_canary(account: OfflineAccount, validation: Validation) -> tuple[int, 
         found = canary_of(ledger, validation.source.sha256)
         obstacle = why_no_rest(ledger, validation)
     if found is None:
-        name = validation.source.path.name
+        name = validation.source.name
         raise RefusedError(
             f"No canary of {name} as it is now was sent.",
             hint=f"If it has changed since, restore it; batchtui create {name} --canary 30 sends"

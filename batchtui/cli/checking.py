@@ -89,7 +89,7 @@ def severity_of(problem: FileProblem) -> str:
 def report_problems(validation: Validation) -> None:
     """Write what is wrong to stderr, the worst first."""
     problems = sorted(problems_of(validation), key=lambda one: _RANK[severity_of(one)])
-    name = validation.source.path.name
+    name = validation.source.name
     for problem in problems[:_SHOWN]:
         where = f"{name}:{problem.line}" if problem.line else name
         who = f" {problem.custom_id}:" if problem.custom_id else ""
@@ -227,7 +227,7 @@ def cost_lines(cost: CostEstimate | None) -> Iterator[tuple[str, str]]:
 
 def _lines(validation: Validation) -> Iterator[tuple[str, str]]:
     stats, problems = validation.stats, validation.problems
-    yield "file", f"{validation.source.path}, {format_size(validation.source.size)}"
+    yield "file", f"{validation.source.place}, {format_size(validation.source.size)}"
     count = len(validation.index)
     yield "requests", f"{format_count(count)}, {format_size(validation.body_bytes)} to send"
     batches = validation.batches

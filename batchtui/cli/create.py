@@ -163,7 +163,7 @@ def _report(
         if out.is_table:
             report_problems(validation)
             show_validation(validation, cost, out)
-            _show_earlier(validation.source.path.name, earlier, out)
+            _show_earlier(validation.source.name, earlier, out)
         else:
             more = {"cost": cost_fields(cost, prices), "sent_before": earlier_fields(earlier)}
             out.record({**validation_fields(validation), **more})

@@ -11,6 +11,7 @@ from batchtui.cli.exits import DONE, FAILED, complain, note, write_line
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.sending import Sender, SendOptions
+from batchtui.filenames import is_canary
 from batchtui.formatting import format_count, plural
 from batchtui.prices import Cost, load_prices
 from batchtui.session import Session
@@ -36,7 +37,7 @@ def is_fit(validation: Validation, *, may_split: bool, said_yes: bool) -> bool:
         said_yes: Whether ``--yes`` was given.
     """
     report_problems(validation)
-    name = validation.source.path.name
+    name = validation.source.name
     failing = validation.problems.failing
     if not validation.is_sendable:
         complain(f"{name} cannot be sent as it is; nothing was sent.")
@@ -78,7 +79,7 @@ async def send_new(
     if not options.anyway:
         verdicts = []
         for one, earlier in zip(validations, found, strict=True):
-            twin = names.setdefault(one.source.sha256, one.source.path.name)
+            twin = names.setdefault(one.source.sha256, one.source.name)
             verdicts.append(may_repeat(session, one, earlier, again=options.again, twin=twin))
         if None in verdicts:
             return FAILED
@@ -149,7 +150,7 @@ def _describe(validation: Validation, cost: CostEstimate | None) -> str:
     price = "cost not known" if cost is None else cost.words
     part = " for a part of it" if cost is not None and cost.unknown else ""
     what = plural(validation.requests, "request")
-    return f"{validation.source.path.name}: {what}, {named}{more}, {price}{part}"
+    return f"{validation.source.name}: {what}, {named}{more}, {price}{part}"
 
 
 def may_repeat(
@@ -173,9 +174,11 @@ def may_repeat(
         What a person has to be asked before it is sent; empty if nothing. ``None`` if it is not
         sent, as nobody can be asked.
     """
-    name = validation.source.path.name
+    name = validation.source.name
     twin = twin or name
     how_again = f"--again sends all of {name} again."
+    if is_canary(validation.source.path):
+        how_again = f"--rest sends the others; {how_again}"
     before = _what_was_sent(session, name, earlier, twin)
     if not before:
         return ""

@@ -239,20 +239,25 @@ def _send_left(
         return DONE
     if report_unclear(later) and not options.dry_run:
         return FAILED
-    written = _write(account, source, ids, changes)
+    written = _write(account, source, ids, changes, record.label or options.id)
     if options.dry_run:
         return _report(account, options, written, later, len(ids))
     return _send(account, options, written, _options(options, record, source))
 
 
 def _write(
-    account: OfflineAccount, source: RequestSource, ids: frozenset[str], changes: Changes
+    account: OfflineAccount,
+    source: RequestSource,
+    ids: frozenset[str],
+    changes: Changes,
+    name: str,
 ) -> RetryFile:
     with ProgressLine() as progress:
         written = write_retry(
             [source],
             ids,
             account.loaded.requests_dir,
+            name=name,
             changes=changes,
             on_progress=lambda done: progress.show(f"{format_count(done)} requests found"),
         )

@@ -193,7 +193,7 @@ def _origin(facts: Facts) -> Iterator[tuple[str, str]]:
     if record.made_from:
         yield "made from", visible(record.made_from)
     if record.source is not None:
-        yield "source", visible(str(record.source.path))
+        yield "source", visible(record.source.place)
     if len(facts.tries) > 1:
         yield "tries", ", ".join(visible(one) for one in facts.tries)
     for place, text in enumerate(visible_lines(record.note).splitlines()):

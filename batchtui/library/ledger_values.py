@@ -9,6 +9,7 @@ from typing import Self
 from msgspec import Struct
 
 from batchtui.api.models import MessageBatch, encode_batch
+from batchtui.filenames import shown_name
 
 
 class SeenBatch(Struct, frozen=True):
@@ -46,6 +47,16 @@ class SourceFile(Struct, frozen=True):
     """Of the file's bytes as they lie on disk, hexadecimal."""
     size: int
     """In bytes, as it lies on disk."""
+
+    @property
+    def name(self) -> str:
+        """What a person knows it by; untrusted text."""
+        return shown_name(self.path)
+
+    @property
+    def place(self) -> str:
+        """Its path, after the name where the path alone says nothing; untrusted text."""
+        return str(self.path) if self.name == self.path.name else f"{self.name} ({self.path})"
 
 
 class Creation(Struct, frozen=True):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
+from batchtui.filenames import OwnFile, own_file_name
 from batchtui.folders import make_private_folder
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger import Ledger
@@ -63,7 +64,7 @@ def write_canary(validation: Validation, count: int, folder: Path) -> Path:
         SourceError: The file cannot be read any more or has changed, or nothing be written.
     """
     numbers = _numbers(validation, count)
-    return _write(validation, folder, f"canary-{count}", numbers.__contains__)
+    return _write(validation, folder, OwnFile.CANARY, count, numbers.__contains__)
 
 
 def write_canary_rest(validation: Validation, count: int, folder: Path, canary_sha256: str) -> Path:
@@ -85,11 +86,11 @@ def write_canary_rest(validation: Validation, count: int, folder: Path, canary_s
         chosen.update(line)
     if chosen.hexdigest() != canary_sha256:
         raise SourceError(
-            f"Which requests of {validation.source.path.name} went as its canary is not certain:"
+            f"Which requests of {validation.source.name} went as its canary is not certain:"
             " nothing was sent.",
             hint=TAKE_OUT,
         )
-    return _write(validation, folder, f"rest-{count}", lambda number: number not in numbers)
+    return _write(validation, folder, OwnFile.REST, count, lambda number: number not in numbers)
 
 
 def canary_of(ledger: Ledger, sha256: str) -> tuple[int, SubmissionRecord] | None:
@@ -115,7 +116,7 @@ def why_no_rest(ledger: Ledger, validation: Validation) -> str:
     Raises:
         LedgerError: It cannot be read.
     """
-    name = validation.source.path.name
+    name = validation.source.name
     found = list(_sent_canaries(ledger, validation.source.sha256))
     if len(found) > 1:
         sizes = " and ".join(format_count(count) for count, _ in found)
@@ -145,9 +146,14 @@ def _numbers(validation: Validation, count: int) -> frozenset[int]:
 
 
 def _write(
-    validation: Validation, folder: Path, name: str, is_wanted: Callable[[int], bool]
+    validation: Validation,
+    folder: Path,
+    kind: OwnFile,
+    count: int,
+    is_wanted: Callable[[int], bool],
 ) -> Path:
-    path = folder / f"{name}-{validation.source.sha256[:16]}.jsonl"
+    source = validation.source
+    path = folder / own_file_name(kind, source.sha256[:16], source.name, count)
     try:
         make_private_folder(folder)
         with whole_file(path, mode=0o600, sources=[validation.source.path]) as file:

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
+from batchtui.filenames import OwnFile, own_file_name
 from batchtui.folders import make_private_folder
 from batchtui.request_line import custom_id_of, read_request
 from batchtui.submission.body import join_element
@@ -104,7 +105,7 @@ class RetryFile(Struct, frozen=True):
     """The requests to send again, as a file."""
 
     path: Path
-    """JSONL, named by its contents."""
+    """JSONL, named by its contents and the batch they were in."""
     requests: int
     """How many it holds."""
     missing: tuple[str, ...]
@@ -136,6 +137,7 @@ def write_retry(
     custom_ids: Collection[str],
     folder: Path,
     *,
+    name: str = "",
     changes: Changes | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> RetryFile:
@@ -145,6 +147,7 @@ def write_retry(
         sources: The request files the rows came from; of an id in several the first counts.
         custom_ids: Of the rows to send again.
         folder: Where the file goes; made if need be, private to the user.
+        name: What people call the batch whose rows they are; untrusted text.
         changes: What is changed in each.
         on_progress: Called with the number of requests found, now and then; what it raises ends
             the writing.
@@ -167,7 +170,9 @@ def write_retry(
             if len(wanted) == asked:
                 raise _nothing_found()
             file.close()
-            path = temporary.replace(folder / f"retry-{digest.hexdigest()[:16]}.jsonl")
+            path = temporary.replace(
+                folder / own_file_name(OwnFile.RETRY, digest.hexdigest()[:16], name)
+            )
     except OSError as error:
         raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error
     return RetryFile(path, asked - len(wanted), tuple(sorted(wanted)))

@@ -203,3 +203,30 @@ def test_a_canary_that_makes_no_sense_is_refused(program: Program, large: Path) 
     assert program("create", large, "--canary", 0).code == 2
     assert program("create", large, "--rest").code == 2
     assert program("create", large, large.parent / "x", "--canary", 3).code == 2
+
+
+def test_files_of_our_own_are_called_by_what_is_in_them(
+    service: Service, program: Program, large: Path
+) -> None:
+    with on_terminal("create", large, "--canary", 30) as asked:
+        asked.wait_for("[y/N]")
+        assert "the canary of large.jsonl: 30 requests, claude-haiku-4-5" in asked.text
+        asked.send("y\r")
+        asked.wait_for_exit()
+    again = program("create", large, "--canary", 30)
+    assert "the canary of large.jsonl was sent 0 s ago as large canary" in again.err
+    assert "--rest sends the others" in again.err
+    assert "canary-30" not in again.err
+    service.world.behavior.failures = SOME_FAILURES
+    service.world.timeline.skip(HOUR)
+    with on_terminal("create", large, "--rest") as asked:
+        asked.wait_for("[y/N]")
+        assert "the rest of large.jsonl: 170 requests" in " ".join(asked.text.split())
+        asked.send("y\r")
+        asked.wait_for_exit()
+    service.world.timeline.skip(HOUR)
+    with on_terminal("retry", "last", "--all") as asked:
+        asked.wait_for("[y/N]")
+        assert "the rows of large sent again: " in " ".join(asked.text.split())
+        asked.send("n\r")
+        asked.wait_for_exit()

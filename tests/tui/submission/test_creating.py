@@ -611,6 +611,19 @@ async def test_what_is_not_worth_a_mark_is_said(tmp_path: Path) -> None:
         assert not (tmp_path / "small-cached.jsonl").exists()
 
 
+async def test_a_canary_is_called_so_and_not_by_the_name_of_its_file(tmp_path: Path) -> None:
+    path = write_requests(tmp_path / "large.jsonl", *(request(n) for n in range(60)))
+    app = make_app(make_world())
+    async with previewed(app, path) as pilot:
+        await press(pilot, SendCanary)
+        await wait_for_text(pilot, "How many requests go first")
+        await pilot.press(*"20", "enter")
+        await wait_for_text(pilot, "Send 20 requests of 60?")
+        await agree(pilot)
+        await back_in_list(pilot, app)
+        await wait_for_text(pilot, "Source   the canary of large.jsonl")
+
+
 async def test_after_two_canaries_no_rest_is_offered(tmp_path: Path) -> None:
     path = write_requests(tmp_path / "large.jsonl", *(request(n) for n in range(60)))
     app = make_app(make_world())

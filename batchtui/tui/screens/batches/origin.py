@@ -43,7 +43,7 @@ def _about(origin: BatchOrigin, context: ViewContext, width: int) -> Iterator[Li
     room = width - _LABEL
     record = origin.record
     if record.source is not None:
-        name = cut_cells(visible(record.source.path.name), room, context.glyphs.ellipsis)
+        name = cut_cells(visible(record.source.name), room, context.glyphs.ellipsis)
         yield _field("Source", name)
     for parent in record.parents:
         yield _field("Retry of", _name(parent, context, room))

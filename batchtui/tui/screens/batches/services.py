@@ -123,7 +123,7 @@ class BatchServices:
             at_risk=find_expiring(session.ledger, session.store, scope=session.scope, now=now),
             tries=frozenset(one.batch_id for one in records if one.parents),
             parts={one.batch_id: one.part_number for one in records if one.part_number is not None},
-            sources={one.batch_id: one.source.path.name for one in records if one.source},
+            sources={one.batch_id: one.source.name for one in records if one.source},
             notes={one.batch_id: one.note.splitlines()[0] for one in records if one.note.strip()},
             usual=self._usual([one for one in loaded if one.id in shown and one.is_live]),
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from batchtui.config.credentials import environ_for_viewers
+from batchtui.filenames import shown_name
 from batchtui.tables import looks_like_table
 from batchtui.tui.lines import line
 from batchtui.tui.screens.submission.cache_flow import mark_cache
@@ -181,7 +182,7 @@ def _sent_before(context: FlowContext, earlier: "Earlier", file: FileToSend) -> 
     """Say that a file of these contents was, or may have been, sent before; else nothing."""
     if file.parents:
         return ""  # that rows were sent again before is shown where they are chosen
-    before = earlier.describe(file.path.name, context.session.clock.now())
+    before = earlier.describe(shown_name(file.path), context.session.clock.now())
     return f"{before}." if before else ""
 
 

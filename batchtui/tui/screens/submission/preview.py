@@ -182,7 +182,8 @@ def _overview(preview: Preview, glyphs: Glyphs, width: int, mark_cache: str) -> 
     yield from _longest(stats.longest, glyphs, room)
     packing = f"  {validation.packing}" if validation.packing else ""
     kind = f"  {format_size(validation.source.size)}{packing}"
-    path = home_short(validation.source.path)
+    source = validation.source
+    path = home_short(source.path) if source.name == source.path.name else visible(source.name)
     yield _field(
         "File", cut_cells(path, max(8, room - len(kind)), glyphs.ellipsis), (kind, "muted")
     )

@@ -154,7 +154,7 @@ class PreviewScreen(CommandScreen[bool]):
         if preview is None:
             return
         title = "Send again" if preview.retry_of else "New batch"
-        name = ", ".join(preview.retry_of) or visible(preview.validation.source.path.name)
+        name = ", ".join(preview.retry_of) or visible(preview.validation.source.name)
         head = line((title, "heading"), f"  {name}")
         is_tiny = self.size.width < NARROW
         to = () if is_tiny else line((f"  to {self._where}", "muted")).left

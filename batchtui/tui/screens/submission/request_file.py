@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from batchtui.filenames import shown_name
 from batchtui.formatting import format_size
 from batchtui.tui.lines import line
 from batchtui.tui.screens.submission.context import FlowContext
@@ -59,7 +60,7 @@ async def check_file(context: FlowContext, path: Path) -> "Validation | None":
         prices=await asyncio.to_thread(load_prices, context.session.loaded.paths.prices_file),
         on_progress=meter.note,
     )
-    title = f"Checking {visible(path.name)}"
+    title = f"Checking {visible(shown_name(path))}"
     if source.packing:
         return await work(
             context.navigation,

@@ -108,7 +108,7 @@ async def _source_of(context: FlowContext, batch: MessageBatch) -> SourceFile | 
 async def _attach_again(
     context: FlowContext, batch: MessageBatch, lost: SourceFile
 ) -> SourceFile | None:
-    await attach(context, batch, f"{lost.path.name} is gone: where are the requests now?")
+    await attach(context, batch, f"{lost.name} is gone: where are the requests now?")
     record = await asyncio.to_thread(context.session.ledger.record, batch.id)
     source = record.source if record is not None else None
     if source is None or not await asyncio.to_thread(source.path.exists):
@@ -166,6 +166,7 @@ async def _write(context: FlowContext, ids: frozenset[str], view: RetryView) -> 
         [source],
         ids,
         context.request_folder,
+        name=view.name,
         changes=view.changes,
         on_progress=meter.note,
     )
