@@ -5,7 +5,8 @@ from collections import Counter
 from msgspec import Struct
 
 from batchtui.results.records.columns import describe_kind, write_scalar
-from batchtui.results.records.paths import NULL, Cell, Part, scalar, write_name
+from batchtui.results.records.json_scan import Number
+from batchtui.results.records.paths import NULL, Cell, Part, Word, scalar, write_name
 
 _MAX_FIELDS = 300
 _MAX_DEPTH = 5
@@ -68,7 +69,8 @@ class FieldCatalog:
             field.records += any(cell != NULL for cell in cells)
             # in the order of the record, not of a set: what is as frequent comes as it was met
             field.kinds.update(dict.fromkeys(map(describe_kind, cells), 1))
-            shown = [write_scalar(cell) for cell in cells if isinstance(cell, str | int | float)]
+            values = [cell for cell in cells if isinstance(cell, str | Number | Word)]
+            shown = [write_scalar(value) for value in values if value != NULL]
             for value in dict.fromkeys(shown):
                 if len(value) <= _MAX_TEXT and len(field.values) < _MAX_VALUES:
                     field.values[value] += 1

@@ -388,3 +388,24 @@ async def test_an_export_knows_the_requests_though_none_was_looked_at(
         await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
         await pilot.press("tab", "tab", "tab")
         await wait_for_text(pilot, "[question and answer")
+
+
+@pytest.mark.parametrize("size", [WIDE, (80, 24)])
+async def test_types_are_whole_and_booleans_have_values(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    records = [(True, 1), (True, "some"), (False, 12345678901234567890123), (None, "some")]
+    lines = [
+        succeeded(f"d{at}", json.dumps({"is_paid": paid, "amount": amount}))
+        for at, (paid, amount) in enumerate(records)
+    ]
+    app = open_app(write_lines(tmp_path / "r.jsonl", lines))
+    async with app.run_test(size=size) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("F")
+        await wait_for_text(pilot, "true ×2  false")
+        amount = next(one for one in screen_lines(pilot.app) if ".amount" in one)
+        assert "number or string" in amount or "string or number" in amount
+        assert "some ×2" in amount
+        paid = next(one for one in screen_lines(pilot.app) if ".is_paid" in one)
+        assert "null ×" not in paid

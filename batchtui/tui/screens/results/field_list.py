@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
+from rich.cells import cell_len
 
 from batchtui.formatting import format_count
 from batchtui.results.records.catalog import FieldInfo
@@ -17,10 +18,11 @@ from batchtui.tui.widgets.columns import (
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.untrusted import visible
 
+_LEAST_NAME, _LEAST_KIND = 16, 12
 _COLUMNS = (
     Column("mark", "", 3, gap=0),
-    Column("name", "FIELD", 16, gap=1, cuts_middle=True),
-    Column("kind", "TYPE", 12, rank=3),
+    Column("name", "FIELD", _LEAST_NAME, gap=1, cuts_middle=True),
+    Column("kind", "TYPE", _LEAST_KIND, rank=3),
     Column("share", "FILLED", 7, "right", rank=2),
     Column("values", "MOST FREQUENT VALUES", 20, grows=True, rank=1),
 )
@@ -69,15 +71,19 @@ class FieldList(LineList):
         return table_line(self._place(width), entry_cells(entry, self.chosen))
 
     def _place(self, width: int) -> tuple[PlacedColumn, ...]:
-        longest = max((len(visible(entry.path)) for entry in self.entries), default=0)
-        name = max(16, min(longest, width // 3))
+        longest = max((cell_len(visible(entry.path)) for entry in self.entries), default=0)
+        name = max(_LEAST_NAME, min(longest, width // 3))
+        kind = max((cell_len(kinds_of(entry)) for entry in self.entries), default=0)
+        spare = width - sum(one.width + one.gap for one in _COLUMNS) - (name - _LEAST_NAME)
+        widths = {"name": name, "kind": max(_LEAST_KIND, min(kind, _LEAST_KIND + spare))}
         return place_columns(
-            [
-                Column("name", "FIELD", name, gap=1, cuts_middle=True) if one.key == "name" else one
-                for one in _COLUMNS
-            ],
-            width,
+            [structs.replace(one, width=widths.get(one.key, one.width)) for one in _COLUMNS], width
         )
+
+
+def kinds_of(entry: FieldEntry) -> str:
+    """Name the types that a field mostly has."""
+    return " or ".join(kind for kind, _ in entry.info.kinds[:2]) if entry.info else ""
 
 
 def entry_cells(entry: FieldEntry, chosen: Sequence[str]) -> dict[str, str | Span]:
@@ -96,14 +102,13 @@ def entry_cells(entry: FieldEntry, chosen: Sequence[str]) -> dict[str, str | Spa
     }
     info = entry.info
     if info is not None:
-        kinds = " or ".join(kind for kind, _ in info.kinds[:2])
         values = [
             f"{visible(value)} ×{format_count(count)}" if count > 1 else visible(value)
             for value, count in info.values[:12]
         ]
         more = "  …" if info.has_more_values or len(info.values) > 12 else ""
         cells |= {
-            "kind": Span(kinds, "muted"),
+            "kind": Span(kinds_of(entry), "muted"),
             "share": f"{info.share:.0%}",
             "values": "  ".join(values) + more,
         }
