@@ -67,19 +67,19 @@ def open_settings_at(running: TerminalProgram, title: str, help_text: str) -> No
     running.wait_for(help_text)
 
 
-def wait_for_field(running: TerminalProgram, value: str) -> None:
-    """Wait until a field holds a value and the text cursor stands behind it."""
-    running.wait_for(lambda: _has_cursor_behind(running, value))
+def wait_for_field(running: TerminalProgram, value: str, *, is_selected: bool = False) -> None:
+    """Wait until a field holds a value, selected or not, and the text cursor stands behind it."""
+    running.wait_for(lambda: _has_cursor_behind(running, value, is_selected=is_selected))
     # what is typed before a dialog was painted never reaches it
     running.wait_until_quiet()
 
 
-def _has_cursor_behind(running: TerminalProgram, value: str) -> bool:
+def _has_cursor_behind(running: TerminalProgram, value: str, *, is_selected: bool) -> bool:
     for line, cells in zip(running.lines, running.emulator.cells(), strict=True):
         place = line.find(value) + len(value)
         if value in line and place + 1 < len(cells):
             before, here, after = map(_ground, cells[place - 1 : place + 2])
-            if before == after != here:
+            if here != after and (before != after) is is_selected:
                 return True
     return False
 

@@ -123,10 +123,8 @@ def change_a_setting(running: TerminalProgram, folder: Path) -> None:
     open_settings_at(running, "Page size", PAGE_SIZE)
     running.press("enter")
     running.wait_for("Leave it")
-    wait_for_field(running, "  20")
-    running.press("ctrl+u")
-    # what is typed goes into the field at once, what deletes a moment later
-    running.wait_for(lambda: "│  20   " not in running.text)
+    wait_for_field(running, "  20", is_selected=True)
+    # what was filled in is replaced
     running.send("15")
     wait_for_field(running, "  15")
     running.press("enter")
