@@ -132,6 +132,9 @@ class Walk:
         except (FoundError, WaitTimeoutError) as error:
             running = self._running
             screen = running.text if running else ""
+            if isinstance(error, WaitTimeoutError) and running is not None and running.is_running:
+                running.signal(signal.SIGABRT)  # what each of its threads does is written then
+                self._pump(1.0)
             output = bytes(running.output[-3000:]).decode(errors="replace") if running else ""
             shown = re.sub(r"\x1b\[[0-?]*[ -/]*[@-~]", "", output)[-2000:].replace("\x1b", "␛")
             is_over = running is not None and not running.is_running
@@ -152,7 +155,12 @@ class Walk:
             if self.dice.random() < 0.5:
                 (self.folder / "config" / "settings.toml").unlink(missing_ok=True)
             environ = environment(
-                self.folder, self.service, BATCHTUI_POLL_INTERVAL="2", PAGER="cat", EDITOR="true"
+                self.folder,
+                self.service,
+                BATCHTUI_POLL_INTERVAL="2",
+                PAGER="cat",
+                EDITOR="true",
+                PYTHONFAULTHANDLER="1",
             )
             columns, lines = self.person.size
             self._note("start")
