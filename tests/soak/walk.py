@@ -285,7 +285,7 @@ class Walk:
     def _answers(self, running: TerminalProgram) -> None:
         """See that it answers soon: a window one column wider is painted."""
         self._pump(0.05)
-        if _PAUSED in running.text:
+        if "".join(_PAUSED.split()) in "".join(running.text.split()):  # it may be wrapped
             # another program had the terminal; nothing is painted before this
             self._type(running, b"\r")
             self._pump(0.2)
