@@ -36,7 +36,7 @@ def write_file(path: Path, *, as_body: bool) -> None:
                 "max_tokens": 1024,
                 "temperature": 0.5,
                 "system": "Answer in one word.",
-                "messages": [{"role": "user", "content": texts[number % 50]}],
+                "messages": [{"role": "user", "content": f"{number}: {texts[number % 50]}"}],
             }
             request = {"custom_id": f"request-{number:06}", "params": params}
             line = json.dumps(request, ensure_ascii=False).encode()
