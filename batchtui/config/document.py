@@ -223,7 +223,7 @@ def _lock(descriptor: int, folder: Path) -> None:
                     f"Another program is writing in {folder} and does not come to an end.",
                     hint="Try again; if it stays so, look for a hanging batchtui.",
                 ) from None
-            time.sleep(_BETWEEN_TRIES)
+            time.sleep(_BETWEEN_TRIES)  # flock knows no time limit, see there
         except OSError:
             return  # a file system without locks: the file is replaced as a whole anyway
         else:

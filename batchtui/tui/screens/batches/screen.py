@@ -34,7 +34,7 @@ from batchtui.tui.screens.batches.view import (
     batch_list_view,
     context_of,
 )
-from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.command_screen import WIDTHS, CommandScreen
 from batchtui.tui.screens.restarted_timer import RestartedTimer
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
@@ -59,6 +59,10 @@ _ACTING = frozenset(
     }
 )
 """What never acts on a batch that came under the cursor after the key."""
+_WIDTHS = [*WIDTHS, (HUGE, "-huge")]
+"""The class of the screen from so many columns on."""
+_HEIGHTS = [(0, "-short"), (SHORT, "-tall")]
+"""The class of the screen from so many lines on."""
 
 
 class BatchesScreen(CommandScreen[None]):
@@ -73,8 +77,8 @@ class BatchesScreen(CommandScreen[None]):
     OFFERED = BATCH_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = dispatched(BATCH_COMMANDS)
 
-    HORIZONTAL_BREAKPOINTS = [*CommandScreen.HORIZONTAL_BREAKPOINTS, (HUGE, "-huge")]  # noqa: RUF012 - as Textual declares it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT, "-tall")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = _WIDTHS
+    VERTICAL_BREAKPOINTS = _HEIGHTS
 
     state: reactive[BatchListState] = reactive(BatchListState, repaint=False)
 

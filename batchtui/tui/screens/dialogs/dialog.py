@@ -23,6 +23,8 @@ from batchtui.tui.widgets.line_view import LineView
 
 _AIR = 2
 """Rows left free above and below the box, where the screen is not low."""
+_HEIGHTS = [(0, "-low"), (16, "-high")]
+"""The class of the screen from so many lines on."""
 
 
 class Dialog(
@@ -41,7 +43,7 @@ class Dialog(
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = DIALOGS
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = _HEIGHTS
 
     asker: Worker[object] | None = None
     """Who waits for the answer, where that is known."""

@@ -46,6 +46,8 @@ from batchtui.tui.widgets.line_list import LineList
 
 _TYPING_PAUSE = 0.08
 """Seconds without a key after which what is typed is searched for."""
+_HEIGHTS = [(0, "-low"), (18, "-high")]
+"""The class of the screen from so many lines on."""
 
 
 class ResultsScreen(CommandScreen[None]):
@@ -59,7 +61,7 @@ class ResultsScreen(CommandScreen[None]):
     CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
     OFFERED = RESULT_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = dispatched(RESULT_COMMANDS)
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = _HEIGHTS
 
     view: reactive[ResultsView] = reactive(ResultsView(), repaint=False, init=False)
     """What is shown around the panes."""

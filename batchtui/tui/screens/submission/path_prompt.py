@@ -30,6 +30,8 @@ from batchtui.tui.widgets.line_list import LineList
 
 _LOW, _HIGH = 0, 16
 """Rows of the terminal from which the dialog shows all it has."""
+_HEIGHTS = [(_LOW, "-low"), (_HIGH, "-high")]
+"""The class of the screen from so many lines on."""
 
 
 class CandidateList(LineList):
@@ -69,7 +71,7 @@ class PathPrompt(PromptDialog):
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = [DIALOGS, SUBMISSION]
-    VERTICAL_BREAKPOINTS = [(_LOW, "-low"), (_HIGH, "-high")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = _HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete", priority=True),
         Binding("up", "choose(-1)", "Choose"),
