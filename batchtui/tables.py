@@ -20,13 +20,12 @@ from msgspec import Struct
 
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import nearest
+from batchtui.json_cells import cells_of, decode_object, inside, text_of
 
 _LARGEST_CELL = 1 << 26
 """Characters; what the csv module takes by itself (131,072) is less than many documents have."""
 _DELIMITERS = ",\t;|"
-_RAW_ROW = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RAW_LIST = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
-_TEXT = msgspec.json.Decoder(str)
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 
 
@@ -87,7 +86,7 @@ class TableRow(Struct, frozen=True):
         outer, _, inner = column.partition(".")
         while inner:
             if outer in self.cells:
-                return _inside(self.cells[outer], inner)
+                return inside(self.cells[outer], inner)
             step, _, inner = inner.partition(".")
             outer = f"{outer}.{step}"
         return None
@@ -223,7 +222,7 @@ class Table:
                 if text.strip():
                     number += 1
                     raw = text.rstrip("\r\n")
-                    yield TableRow(number, line, _cells(_decoded(raw, self, line)), raw)
+                    yield TableRow(number, line, cells_of(_decoded(raw, self, line)), raw)
 
     def _json_list_rows(self) -> Iterator[TableRow]:
         with self._text() as file:
@@ -233,7 +232,7 @@ class Table:
         except msgspec.DecodeError as error:
             raise TableError(f"{self.path.name} is not a list of JSON objects: {error}.") from None
         for number, row in enumerate(rows, start=1):
-            yield TableRow(number, number, _cells(row), "")
+            yield TableRow(number, number, cells_of(row), "")
 
     def _parquet_rows(self) -> Iterator[TableRow]:
         try:
@@ -251,7 +250,7 @@ class Table:
                 while (found := rows.fetchone()) is not None:
                     number += 1
                     cells = zip(names, found, strict=True)
-                    texts = {name: _text_of(msgspec.json.encode(value)) for name, value in cells}
+                    texts = {name: text_of(msgspec.json.encode(value)) for name, value in cells}
                     yield TableRow(number, number, texts, "")
             except duckdb.Error as error:
                 reason = str(error).splitlines()[0]
@@ -270,7 +269,7 @@ def _fit(cells: list[str], table: Table, line: int) -> list[str]:
 
 def _decoded(text: str, table: Table, line: int) -> Mapping[str, msgspec.Raw]:
     try:
-        return _RAW_ROW.decode(text)
+        return decode_object(text)
     except msgspec.DecodeError as error:
         raise TableError(
             f"Line {line} of {table.path.name} is not a JSON object: {error}.",
@@ -294,29 +293,6 @@ class _Recorder:
         text = "".join(self._taken)
         self._taken.clear()
         return text
-
-
-def _cells(row: Mapping[str, msgspec.Raw]) -> dict[str, str]:
-    return {name: _text_of(bytes(value)) for name, value in row.items()}
-
-
-def _text_of(value: bytes) -> str:
-    """Write a JSON value as a person would type it into a cell."""
-    if value.startswith(b'"'):
-        return _TEXT.decode(value)
-    return "" if value == b"null" else value.decode()
-
-
-def _inside(cell: str, path: str) -> str | None:
-    for step in path.split("."):
-        try:
-            inner = _RAW_ROW.decode(cell).get(step)
-        except msgspec.DecodeError:
-            return None
-        if inner is None:
-            return None
-        cell = _text_of(bytes(inner))
-    return cell
 
 
 def _delimiter_of(head: str) -> str:

@@ -1,4 +1,4 @@
-"""The query language written down as data: help, README, completion and the parser read this.
+"""The fields of the query language as data: help, manual, completion and the parser read this.
 
 A field that is not here does not exist; a description here is what help shows.
 """
@@ -56,24 +56,6 @@ class Field(Struct, frozen=True):
     """Values known beforehand; completion adds those found in the file."""
     sortable: bool = True
     """Whether ``sort:`` can order by it."""
-
-
-class Operator(Struct, frozen=True):
-    """One operator or piece of grammar."""
-
-    sign: str
-    """As typed."""
-    summary: str
-    """What it does."""
-
-
-class Example(Struct, frozen=True):
-    """A query worth copying."""
-
-    query: str
-    """As typed."""
-    summary: str
-    """What it finds."""
 
 
 NO_NAME = "none"
@@ -291,41 +273,6 @@ FIELDS: tuple[Field, ...] = (
     ),
 )
 """Every field, in the order in which help lists them."""
-
-OPERATORS: tuple[Operator, ...] = (
-    Operator("word", "the answer contains it; capital letters in it make case count"),
-    Operator('"two words"', 'the answer contains the phrase; write \\" for a quote inside'),
-    Operator("field:value", "contains the value; * and ? in id, model and stop match anything"),
-    Operator("field:a,b", "one of several, for type, stop, model, id and is"),
-    Operator("field=value", "is exactly the value"),
-    Operator("field~pattern", "matches the regular expression; capital letters make case count"),
-    Operator("field~/pattern/i", "the same with flags: i ignores case, s lets . span lines, m"),
-    Operator("> >= < <=", "compare numbers; 1,500 = 1.5k, 2M; a row without the number never fits"),
-    Operator("field:10..20", "a range, both ends included; either may be left out"),
-    Operator(".field", "a field of the answer's JSON, with all of these: .total>100, .vendor:acme"),
-    Operator(".a[0].b", "a field inside a list; .a[].b is any element's"),
-    Operator("-", "in front of anything: not"),
-    Operator("space", "and"),
-    Operator("or", "either; weaker than and"),
-    Operator("( )", "group"),
-)
-"""The grammar, in the order in which help lists it."""
-
-EXAMPLES: tuple[Example, ...] = (
-    Example("type:errored error~credit", "errors that speak of credit"),
-    Example("stop:max_tokens sort:-out", "answers that were cut, longest first"),
-    Example("in>1000 out<50", "long questions with short answers"),
-    Example("id:doc-17", "rows whose custom_id contains doc-17"),
-    Example("id~^doc-\\d+$", "rows whose custom_id fits a pattern"),
-    Example('"I cannot" or text~/sorry/i', "answers that excuse themselves"),
-    Example("type:succeeded -is:json", "answers without JSON"),
-    Example(".total>100 sort:-.total", "answers whose JSON has a total above 100, largest first"),
-    Example("type:succeeded -has:.total", "answers without a total"),
-    Example(
-        "(type:errored or type:expired) -error:invalid_request", "failures worth sending again"
-    ),
-)
-"""Queries worth copying."""
 
 _BY_NAME = {name: field for field in FIELDS for name in (field.name, *field.aliases)}
 

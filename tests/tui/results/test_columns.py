@@ -9,13 +9,8 @@ from batchtui.prices import load_prices
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.results.summary import summarize
 from batchtui.tui.glyphs import UNICODE
-from batchtui.tui.screens.results.rows import (
-    Needed,
-    ResultRows,
-    RowsContext,
-    choose_columns,
-    short_reason,
-)
+from batchtui.tui.screens.results.row_columns import Needed, choose_columns, short_reason
+from batchtui.tui.screens.results.rows import ResultRows, RowsContext
 from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.summary_lines import summary_lines
 from batchtui.tui.widgets.columns import Column

@@ -9,12 +9,8 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span
 from batchtui.tui.screens.compare.browser import LONG_PAIR, PairBrowser
 from batchtui.tui.screens.compare.pair_lines import what_differs
-from batchtui.tui.screens.results.rows import (
-    LEAST_FIELD,
-    fit_columns,
-    verdict_cell,
-    verdict_column,
-)
+from batchtui.tui.screens.results.row_columns import LEAST_FIELD, fit_columns, verdict_column
+from batchtui.tui.screens.results.rows import verdict_cell
 from batchtui.tui.widgets.columns import (
     Cell,
     Column,

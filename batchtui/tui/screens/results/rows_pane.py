@@ -15,7 +15,8 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.messages import start_work
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.orders import next_order, sorted_by
-from batchtui.tui.screens.results.rows import Needed, ResultRows, RowsContext
+from batchtui.tui.screens.results.row_columns import Needed
+from batchtui.tui.screens.results.rows import ResultRows, RowsContext
 from batchtui.tui.screens.results.selection import Rows, Tab
 from batchtui.tui.widgets.results_table import ResultsTable
 
