@@ -12,7 +12,7 @@ from msgspec import Raw
 from batchtui.request_line import RequestParams, params_of
 from batchtui.results.answer import read_answer
 from batchtui.results.index import SUCCEEDED, ResultsIndex
-from batchtui.results.query.searching import MAX_LINE
+from batchtui.results.lines import MAX_LINE
 from batchtui.results.row_block import LineSource
 from batchtui.results.row_fields import FieldValue, RowFields, write_calls
 

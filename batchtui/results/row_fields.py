@@ -14,7 +14,7 @@ from batchtui.formatting import nearest
 from batchtui.results.answer import Answer, ToolCall, read_answer, read_error
 from batchtui.results.errors import ResultsError
 from batchtui.results.index import RESULT_TYPES, UNKNOWN_TOKENS, ResultsIndex
-from batchtui.results.query.searching import MAX_LINE
+from batchtui.results.lines import MAX_LINE
 from batchtui.results.records.json_scan import BrokenJsonError, read_exactly
 from batchtui.results.records.paths import EACH, PATH_STARTS, FieldPath, read_path, values_at
 from batchtui.results.records.table import records_of

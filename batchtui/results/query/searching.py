@@ -6,13 +6,12 @@ from msgspec import Struct
 
 from batchtui.results.answer import raw_texts, read_answer
 from batchtui.results.index import ODD_LINE, SEVERAL_BLOCKS, SEVERAL_TEXTS, SUCCEEDED
+from batchtui.results.lines import MAX_LINE
 from batchtui.results.query.conditions import Effort
 from batchtui.results.query.matchers import Contains, Matcher
 from batchtui.results.query.prefilter import Prefilter
 from batchtui.results.row_block import RowBlock, pack
 
-MAX_LINE = 64 * 1024 * 1024
-"""Bytes of the longest line that is searched: longer ones are no results."""
 _ALWAYS = ODD_LINE | SEVERAL_TEXTS
 """Rows whose bytes do not tell what their answer holds: a phrase may go on in the next block."""
 _PLAIN = bytes(int(not flag & (ODD_LINE | SEVERAL_BLOCKS)) for flag in range(256))

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from batchtui.results.answer import read_answer
 from batchtui.results.index import ODD_LINE, SEVERAL_BLOCKS, SUCCEEDED, ResultsIndex
+from batchtui.results.lines import MAX_LINE
 from batchtui.results.records.field_reader import (
     FOUND,
     FOUND_RAW,
@@ -17,9 +18,6 @@ from batchtui.results.records.field_reader import (
 from batchtui.results.records.finder import NoRecord, find_record
 from batchtui.results.records.locate import NONE, UNSURE, locate
 from batchtui.results.records.own_pattern import RecordPattern
-
-MAX_LINE = 64 * 1024 * 1024
-"""Bytes of a line above which no record is looked for."""
 
 _ANSWERED = bytes(FOUND_SLOWLY if kind == SUCCEEDED else 0 for kind in range(256))
 _ODD = bytes(int(bool(flag & (ODD_LINE | SEVERAL_BLOCKS))) for flag in range(256))

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from batchtui.results.answer import read_answer
 from batchtui.results.index import JSON_ANSWER, SUCCEEDED, ResultsIndex
+from batchtui.results.lines import MAX_LINE
 from batchtui.results.records.catalog import FieldCatalog, FieldInfo
 from batchtui.results.records.columns import FieldColumn
 from batchtui.results.records.field_reader import (
@@ -30,7 +31,6 @@ from batchtui.results.records.paths import (
     values_at,
 )
 from batchtui.results.records.scan import (
-    MAX_LINE,
     SlowRecord,
     answered_rows,
     locate_records,
