@@ -93,6 +93,9 @@ def run(options: argparse.Namespace) -> int:
     """Make a request file."""
     table = Table(options.data)
     recipe = _recipe_of(options)
+    if not (recipe.prompt.columns or recipe.attached):
+        place = f"{{{{{table.columns[0]}}}}}"
+        note(f"The prompt names no column: every request asks the same. A cell goes to {place}.")
     if options.preview is not None:
         return _show_preview(table, recipe, options.preview)
     if options.output == "-":

@@ -81,3 +81,13 @@ def test_an_option_that_cannot_be_understood_says_what_it_takes(
         told = program(*words, "--max-tokens", number, "--preview", 1)
         assert told.code == 2
         assert "must be a whole number of 1 or more" in told.err
+
+
+def test_a_prompt_that_names_no_column_is_told_how_it_would(
+    program: Program, words: list[object], tmp_path: Path
+) -> None:
+    (tmp_path / "prompt.txt").write_text("Answer: {q}\n")
+    outcome = program(*words, "--output", tmp_path / "r.jsonl")
+    assert outcome.code == 0
+    assert "names no column" in outcome.err
+    assert "{{id}}" in outcome.err
