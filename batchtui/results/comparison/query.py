@@ -28,7 +28,7 @@ from batchtui.results.comparison.pairs import NO_ROW, ResultsComparison
 from batchtui.results.comparison.side import filled
 from batchtui.results.errors import QueryError
 from batchtui.results.query.engine import Query, compile_query
-from batchtui.results.records.json_scan import Number
+from batchtui.results.records.json_scan import Number, as_written, order_of
 from batchtui.results.records.paths import Cell
 
 _WORD: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s"])+')
@@ -163,7 +163,7 @@ def _both_test(term: str, comparison: ResultsComparison) -> _Test | None:
     def test(pair: int) -> bool:
         mine, theirs = one(pair), other(pair)
         if isinstance(mine, Number) and isinstance(theirs, Number):
-            return compare(mine, theirs)
+            return compare(order_of(mine, theirs), 0)
         if name in {"=", "!="}:
             return mine is not None and theirs is not None and (mine == theirs) == (name == "=")
         return False
@@ -281,12 +281,8 @@ def _size_of_change(comparison: ResultsComparison, path: str | None) -> Callable
 def _difference(a: Cell, b: Cell) -> Decimal | None:
     """By how much a number grew, as it was written: 0.97 - 0.67 is 0.3, as 0.82 - 0.52 is."""
     if isinstance(a, Number) and isinstance(b, Number):
-        return _EXACTLY.subtract(_as_written(b), _as_written(a))
+        return _EXACTLY.subtract(as_written(b), as_written(a))
     return None
-
-
-def _as_written(number: Number) -> Decimal:
-    return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
 
 
 def _are_both(comparison: ResultsComparison, pair: int) -> bool:

@@ -12,7 +12,7 @@ from batchtui.results.query.matchers import Matcher
 from batchtui.results.query.numbers import read_signed
 from batchtui.results.query.syntax import Term
 from batchtui.results.records.columns import write_scalar
-from batchtui.results.records.json_scan import Number
+from batchtui.results.records.json_scan import Number, order_of
 from batchtui.results.records.paths import (
     FALSE,
     NULL,
@@ -103,7 +103,7 @@ def _one_of(wanted: Sequence[str], matcher: Matcher) -> FieldTest:
             return matcher.test(value)
         if isinstance(value, Word):
             return value in words
-        return any(not _order(value, number) for number in numbers)
+        return any(not order_of(value, number) for number in numbers)
 
     return FieldTest(test)
 
@@ -122,7 +122,7 @@ def _ordered(term: Term) -> FieldTest:
     limit = number
 
     def test(value: Scalar) -> bool:
-        return isinstance(value, Number) and holds(_order(value, limit))
+        return isinstance(value, Number) and holds(order_of(value, limit))
 
     return FieldTest(test, _limits(term.operator, number))
 
@@ -153,19 +153,6 @@ def _read_span(text: str) -> FieldTest | None:
     def test(value: Scalar) -> bool:
         if not isinstance(value, Number):
             return False
-        return _order(value, least) >= 0 and _order(value, most) <= 0
+        return order_of(value, least) >= 0 and order_of(value, most) <= 0
 
     return FieldTest(test)
-
-
-def _order(left: Number, right: Number) -> int:
-    """Return 1, 0 or -1 as the left number is larger, the same or smaller."""
-    if isinstance(left, Decimal) or isinstance(right, Decimal):
-        one, other = _exactly(left), _exactly(right)
-        return (one > other) - (one < other)
-    return (left > right) - (left < right)
-
-
-def _exactly(number: Number) -> Decimal:
-    """Return the number that was written; a float has more digits than that."""
-    return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)

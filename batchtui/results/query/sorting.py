@@ -11,6 +11,7 @@ from batchtui.results.index import RESULT_TYPES, ResultsIndex
 from batchtui.results.query.columns import NAMES, NUMBERS, type_codes
 from batchtui.results.query.reference import kind_of
 from batchtui.results.query.syntax import Sample, SortKey
+from batchtui.results.records.json_scan import as_written
 from batchtui.results.records.paths import Cell, Part, Word
 from batchtui.results.records.table import records_of
 
@@ -121,7 +122,7 @@ def _sort_by_field(index: ResultsIndex, rows: "array[int]", key: SortKey) -> "ar
     unknown = [row for row in rows if row >= count]
     unknown += [row for row in others if row not in ranks]
     if any(ranks[row][0] == 0 for row in special):  # numbers that no float holds
-        ranks.update({row: (0, Decimal(repr(numbers[row])), "") for row in known})
+        ranks.update({row: (0, as_written(numbers[row]), "") for row in known})
         return array("I", [*_by_rank(ranks, key), *unknown])
     return array("I", [*known, *special, *unknown])
 
@@ -146,7 +147,7 @@ def _rank(cell: Cell) -> _Rank | None:
         case Word():
             return None if cell.name == "null" else (2, Decimal(0), cell.name)
         case _:
-            return 0, Decimal(repr(cell)) if isinstance(cell, float) else Decimal(cell), ""
+            return 0, as_written(cell), ""
 
 
 def _ranked(names: Sequence[str], codes: "array[int]") -> "array[int]":

@@ -45,16 +45,33 @@ class BrokenJsonError(ValueError):
 
 
 def read_number(text: str) -> Number | str:
-    """Return an exact number for how JSON writes it; the text itself where none can hold it."""
+    """Return an exact number for how JSON writes it; the text itself where none can hold it.
+
+    It is a float wherever that is written the same, so that 0.10 and 0.10000000000000000 are equal.
+    """
     if text.lstrip("-").isdigit():
         return int(text) if len(text) <= _INT_DIGITS else Decimal(text)
     number = float(text)
-    if len(text) <= _SURE_DIGITS and math.isfinite(number):
+    if (len(text) <= _SURE_DIGITS and math.isfinite(number)) or repr(number) == text:
         return number
     try:
-        return Decimal(text)
+        exact = Decimal(text)
     except InvalidOperation:
         return text
+    return number if exact == as_written(number) else exact
+
+
+def as_written(number: Number) -> Decimal:
+    """Return the number that was written; a float has more digits than that."""
+    return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
+
+
+def order_of(left: Number, right: Number) -> int:
+    """Return 1, 0 or -1 as the left number is larger, the same or smaller."""
+    if isinstance(left, Decimal) or isinstance(right, Decimal):
+        one, other = as_written(left), as_written(right)
+        return (one > other) - (one < other)
+    return (left > right) - (left < right)
 
 
 _loose = json.JSONDecoder(strict=False)

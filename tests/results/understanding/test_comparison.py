@@ -78,6 +78,8 @@ FENCED = 'Here:\n```json\n{"a": 1, "b": [2]}\n```'
         ("Yes,  it\nis.", "Yes, it is.", Change.NORMALIZED),
         ("Yes.", "No.", Change.TEXT),
         ('{"a": 1, "b": [2]}', '{"b":[2.0],"a":1}', Change.NORMALIZED),
+        ('{"a": 0.1}', '{"a": 0.10000000000000000}', Change.NORMALIZED),
+        ('{"a": 0.1}', '{"a": 0.10000000000000001}', Change.FIELDS),
         ('```json\n{"a": 1}\n```', '{"a":1}', Change.NORMALIZED),
         (FENCED, FENCED.replace("1", "3"), Change.FIELDS),
         (FENCED, FENCED.replace("Here", "There"), Change.TEXT),
@@ -385,15 +387,18 @@ def test_pairs_are_sorted_as_rows_are(tmp_path: Path) -> None:
 def test_changes_of_numbers_are_those_of_what_was_written(tmp_path: Path) -> None:
     pairs = [("p", "0.82", "0.52"), ("q", "0.97", "0.67"), ("r", "0.3", "0.6"), ("s", "0.1", "0.3")]
     pairs += [("t", "12345678901234567890", "12345678901234567891"), ("u", "1e999", "2e999")]
+    pairs += [("v", "0.1", "0.10000000000000000"), ("w", "0.1", "0.1000000000000000001")]
     a, b = ([answer(one[0], f'{{"n": {one[side]}}}') for one in pairs] for side in (1, 2))
     with compared(tmp_path, a, b) as comparison:
         for query, expected in {
-            "sort:-delta:.n": "utpqrs",
-            "sort:delta:.n": "spqrtu",
+            "sort:-delta:.n": "utpqrswv",
+            "sort:delta:.n": "vwspqrtu",
             "delta:.n=-0.3": "pq",
             "delta:.n>=0.3": "rtu",
+            "delta:.n": "pqrstuw",
             "delta:.n=1": "t",
-            "a.n<b.n": "rstu",
+            "a.n<b.n": "rstuw",
+            "a.n=b.n": "v",
         }.items():
             found = match_pairs(query, comparison)
             assert "".join(map(comparison.custom_id, found)) == expected, query
