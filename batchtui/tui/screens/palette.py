@@ -154,7 +154,3 @@ class PaletteDialog(Dialog[Entry | None]):
     def action_page(self, step: int) -> None:
         """Go a screen on."""
         self._list.cursor += step * self._list.visible_rows
-
-    def action_leave(self) -> None:
-        """Close without a choice."""
-        self.dismiss(None)

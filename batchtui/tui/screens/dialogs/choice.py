@@ -97,7 +97,3 @@ class ChoiceDialog(Dialog[ValueT | None], Generic[ValueT]):
     def action_choose(self) -> None:
         """Close with the answer under the cursor."""
         self.dismiss(self._choices[self.query_one(ChoiceList).cursor].value)
-
-    def action_leave(self) -> None:
-        """Close without an answer."""
-        self.dismiss(None)

@@ -134,6 +134,10 @@ class Dialog(
         """A click on Enter is Enter in the field."""
         await self.query_one(Input).action_submit()
 
+    def action_leave(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)
+
     def expect_answer(self) -> None:
         """Take only what is typed from now on, as something else is asked now."""
         self.seen_at = math.inf

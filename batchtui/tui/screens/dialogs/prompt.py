@@ -69,7 +69,3 @@ class PromptDialog(Dialog[str | None]):
             self.query_one("#dialog-problem", LineBar).lines = (line((problem, "problem")),)
         else:
             self.dismiss(event.value)
-
-    def action_leave(self) -> None:
-        """Close without a value."""
-        self.dismiss(None)

@@ -69,7 +69,3 @@ class ExportFieldsDialog(Dialog[tuple[str, ...] | None]):
     def action_take(self) -> None:
         """Close with what was chosen."""
         self.dismiss(self._chosen)
-
-    def action_leave(self) -> None:
-        """Close, and leave it as it was."""
-        self.dismiss(None)

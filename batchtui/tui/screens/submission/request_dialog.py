@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from msgspec import Struct
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from batchtui.errors import BatchtuiError
@@ -84,10 +83,6 @@ class RequestDialog(Dialog[None]):
         self._read = read
         self._explain_place = explain_place
 
-    def compose_content(self) -> ComposeResult:
-        """The request."""
-        yield self.body_view()
-
     def on_mount(self) -> None:
         """Show the first one."""
         self._go_to(self._number)
@@ -106,10 +101,6 @@ class RequestDialog(Dialog[None]):
         """Say where a key works that does nothing here."""
         if key not in self.active_bindings:
             self._explain_place(key)
-
-    def action_leave(self) -> None:
-        """Close."""
-        self.dismiss(None)
 
     def _go_to(self, number: int) -> None:
         self._number = number
