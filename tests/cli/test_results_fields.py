@@ -237,6 +237,7 @@ def test_a_field_without_its_dot_is_told_apart_from_a_slip(program: Program, fil
     [
         ("--query", ".vendr:acme"),
         ("--query", "has:.vendr"),
+        ("--query", "has:.vendor,.vendr"),
         ("--query", "sort:.vendr"),
         ("--group", ".vendr"),
         ("--fields", "custom_id,.vendr", "--format", "csv"),

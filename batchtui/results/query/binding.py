@@ -49,7 +49,7 @@ from batchtui.results.query.patterns import compile_glob, compile_pattern, requi
 from batchtui.results.query.prefilter import Prefilter, plan_prefilter
 from batchtui.results.query.reference import NO_NAME, OF_REQUEST, FieldKind, find_field, kind_of
 from batchtui.results.query.searching import search_answers, search_lines
-from batchtui.results.query.syntax import Term
+from batchtui.results.query.syntax import Term, values_of
 
 if TYPE_CHECKING:
     from batchtui.results.row_schemas import SchemaOf
@@ -148,24 +148,11 @@ def _pattern(term: Term) -> Pattern:
     return Pattern(regex, required_literal(term.value))
 
 
-def _values(term: Term) -> list[tuple[str, int]]:
-    """Return the values of a list with their places; a quoted value is never a list."""
-    if term.form != "bare":
-        return [(term.value, term.value_start)]
-    values: list[tuple[str, int]] = []
-    position = term.value_start
-    for part in term.value.split(","):
-        if part:
-            values.append((part, position))
-        position += len(part) + 1
-    return values
-
-
 def _listed(term: Term) -> Matcher:
     """Return how a term with several possible values compares names or ids."""
     if term.operator == "~":
         return _pattern(term)
-    values = [value for value, _ in _values(term)]
+    values = [value for value, _ in values_of(term)]
     if not values:
         raise QueryError(
             f"“{term.field}{term.operator}” needs a value",
@@ -186,7 +173,7 @@ def _glob_or_contains(value: str, *, is_bare: bool) -> Matcher:
 
 def _bind_type(term: Term, _: ResultsIndex | None) -> Condition:
     wanted: set[str] = set()
-    for value, position in _values(term):
+    for value, position in values_of(term):
         wanted |= _types_named(term, fold(value), position)
     codes = {RESULT_TYPES.index(name) for name in wanted}
     return ByteTable(type_codes, byte_table(codes.__contains__))
@@ -208,7 +195,7 @@ def _types_named(term: Term, value: str, position: int) -> set[str]:
 
 
 def _bind_noticed(term: Term, index: ResultsIndex | None) -> Condition:
-    return any_of([_noticed(term, fold(value), place, index) for value, place in _values(term)])
+    return any_of([_noticed(term, fold(value), place, index) for value, place in values_of(term)])
 
 
 def _noticed(term: Term, value: str, position: int, index: ResultsIndex | None) -> Condition:
@@ -251,7 +238,7 @@ def _unknown_choice(term: Term, value: str, position: int) -> QueryError:
 def _bind_name(term: Term, _: ResultsIndex | None) -> Condition:
     column = NAMES[term.field]
     named: Condition = NameMatches(column, _listed(term))
-    asks_for_none = any(value.lower() == NO_NAME for value, _ in _values(term))
+    asks_for_none = any(value.lower() == NO_NAME for value, _ in values_of(term))
     if term.operator == "~" or not asks_for_none or NO_NAME not in _choices(term):
         return named
     answered = ByteTable(type_codes, byte_table(lambda code: code == SUCCEEDED))
@@ -270,7 +257,7 @@ def _bind_has(term: Term, index: ResultsIndex | None) -> Condition:
     return any_of(
         [
             Reviewed(REVIEWED[value], None) if value in REVIEWED else bind_has(value, place, index)
-            for value, place in _values(term)
+            for value, place in values_of(term)
         ]
     )
 

@@ -1,7 +1,7 @@
 """A query that was understood: it finds rows, orders them, and shows where texts match."""
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from batchtui.results.index import ResultsIndex
@@ -12,7 +12,7 @@ from batchtui.results.query.parser import parse
 from batchtui.results.query.reference import OF_REQUEST, kind_of
 from batchtui.results.query.run import QueryProgress, QueryRun, bind, find_terms, schema_named
 from batchtui.results.query.sorting import choose_sample, sort_rows
-from batchtui.results.query.syntax import And, Node, Or, SortKey, Syntax, Term
+from batchtui.results.query.syntax import And, Node, Or, SortKey, Syntax, Term, values_of
 from batchtui.results.records.paths import read_path
 from batchtui.results.row_block import LineSource
 
@@ -46,9 +46,7 @@ class Query:
     @property
     def asks_for_reviews(self) -> bool:
         """Whether it looks at what a person said of the rows."""
-        terms = find_terms(self._syntax.condition)
-        asked = (term.value if kind_of(term.field) == "has" else term.field for term in terms)
-        return any(one in REVIEWED for one in asked)
+        return any(name in REVIEWED for name in self._asked_fields())
 
     @property
     def named_schema(self) -> str:
@@ -69,10 +67,17 @@ class Query:
     @property
     def answer_fields(self) -> tuple[str, ...]:
         """The fields of answers that it looks at or sorts by, by their paths."""
-        terms = find_terms(self._syntax.condition)
-        asked = (term.value if kind_of(term.field) == "has" else term.field for term in terms)
-        paths = (one for one in asked if one.startswith("."))
-        return tuple(dict.fromkeys([*paths, *(path.text for path in self._sort_fields)]))
+        read = map(read_path, self._asked_fields())
+        paths = [*(one[0] for one in read if one is not None), *self._sort_fields]
+        return tuple(dict.fromkeys(path.text for path in paths))
+
+    def _asked_fields(self) -> Iterator[str]:
+        """Yield the fields that terms look at: their own, or those that ``has`` lists."""
+        for term in find_terms(self._syntax.condition):
+            if kind_of(term.field) == "has":
+                yield from (name for name, _ in values_of(term))
+            else:
+                yield term.field
 
     @property
     def sort(self) -> tuple[SortKey, ...]:

@@ -99,6 +99,19 @@ def quote(text: str) -> str:
     return '"' + _NEEDS_ESCAPE.sub(lambda match: f"\\u{ord(match.group()):04x}", inside) + '"'
 
 
+def values_of(term: Term) -> list[tuple[str, int]]:
+    """Return the values of a list with their places; a quoted value is never a list."""
+    if term.form != "bare":
+        return [(term.value, term.value_start)]
+    values: list[tuple[str, int]] = []
+    position = term.value_start
+    for part in term.value.split(","):
+        if part:
+            values.append((part, position))
+        position += len(part) + 1
+    return values
+
+
 def read_escape(text: str, position: int) -> tuple[str, int]:
     r"""Read what follows a backslash inside quotes.
 

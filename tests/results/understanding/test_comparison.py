@@ -292,7 +292,13 @@ def test_a_query_looks_at_reviews_of_the_comparison(
 
 @pytest.mark.parametrize(
     ("query", "asks"),
-    [("-review:a", True), ("x has:note", True), ("review", False), ("change:any a.x=1", False)],
+    [
+        ("-review:a", True),
+        ("x has:note", True),
+        ("has:.x,note", True),
+        ("review", False),
+        ("change:any a.x=1", False),
+    ],
 )
 def test_it_is_known_whether_a_query_asks_for_reviews(query: str, asks: bool) -> None:
     assert asks_for_reviews(query) is asks
