@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Program
+from tests.cli.running import Program, finished, started
 from tests.cli.service import rows_of
 from tests.cli.test_join import results_for
 
@@ -51,16 +51,14 @@ def test_results_are_not_replaced_by_some_of_them(
 
 
 def test_results_that_come_through_standard_input_are_not_replaced(
-    results: Path, monkeypatch: pytest.MonkeyPatch
+    results: Path,
 ) -> None:
-    from subprocess import run
-
-    from tests.cli.running import command
-
     before = results.read_bytes()
-    with results.open("rb") as stdin:
-        words = command("results", "-", "--type", "succeeded", "--output", results.name, "--force")
-        assert run(words, stdin=stdin, check=False, capture_output=True).returncode == 2
+    words = ("results", "-", "--type", "succeeded", "--output", results.name, "--force")
+    with results.open("rb") as stdin, started(*words, stdin=stdin.fileno()) as process:
+        outcome = finished(process)
+    assert outcome.code == 2
+    assert "would be lost" in outcome.err
     assert results.read_bytes() == before
 
 
