@@ -1,6 +1,5 @@
 """Naming batches: labels, beginnings, last, several pasted at once."""
 
-import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from batchtui.simulator.faults import Fault
 from tests.cli.running import Program
 from tests.cli.service import HOUR, Service
+from tests.cli.test_create import request_lines
 
 
 def test_a_label_names_its_batch(service: Service, program: Program) -> None:
@@ -179,10 +179,7 @@ def test_last_is_the_batch_just_made_for_verbs_that_ask_no_server(
     service.add(age=HOUR)
     program("list")
     requests = tmp_path / "requests.jsonl"
-    params = {"model": "claude-haiku-4-5", "max_tokens": 5}
-    messages = [{"role": "user", "content": "Hello"}]
-    request = {"custom_id": "a", "params": {**params, "messages": messages}}
-    requests.write_text(json.dumps(request) + "\n")
+    requests.write_bytes(request_lines(["a"]))
     made = program("create", requests).records[0]["id"]
     assert program("label", "last", "mine").records[0]["id"] == made
     assert program("attach", "last", requests).records[0]["id"] == made
