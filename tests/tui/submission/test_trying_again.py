@@ -1,7 +1,8 @@
 """Failed rows go again, tries are merged, sources are attached: as a person does it."""
 
 import json
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,6 @@ from textual.pilot import Pilot
 
 from batchtui.results.opening import open_results
 from batchtui.simulator.faults import Fault
-from batchtui.simulator.world import World
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.messages import ResendWanted
 from batchtui.tui.screens.submission import results_here
@@ -177,30 +177,37 @@ async def test_rows_chosen_elsewhere_go_whatever_became_of_them(tmp_path: Path) 
         assert "has its answer already" in screen_text(app)
 
 
-async def finish_all(world: World, time: WorldTime, app: BatchtuiApp, pilot: Pilot[int]) -> None:
-    """Let a day go by, and let the list see it."""
-    time.move(hours=30)
-    await pilot.press("r")
-    await wait_until(pilot, lambda: not list_screen(app).listing.live)
-
-
-async def test_tries_are_merged_into_one_file(tmp_path: Path) -> None:
+@asynccontextmanager
+async def tried_twice(folder: Path) -> AsyncIterator[tuple[Pilot[int], BatchtuiApp, str]]:
+    """The list with the cursor on the second try of a job, both ended; and the id of the first."""
     time = WorldTime()
-    world = make_world("demo", time)
-    app = make_app(world)
+    app = make_app(make_world("demo", time))
     async with app.run_test(size=WIDE, notifications=True) as pilot:
-        batch_id = await open_retry(pilot, app, tmp_path)
+        batch_id = await open_retry(pilot, app, folder)
         await pilot.press("enter")
         await wait_for_text(pilot, "Retry of")
         await send(pilot)
         screen = await back_in_list(pilot, app)
-        again = screen.listing.selected or ""
-        await finish_all(world, time, app, pilot)
-        screen.updates.browse(screen.listing.select(again))
-        await pilot.press("M")
-        await wait_for_text(pilot, "on the server: d")
-        await pilot.press("d")
-        await wait_until(pilot, lambda: "on the server" not in screen_text(app))
+        time.move(hours=30)
+        await pilot.press("r")
+        await wait_until(pilot, lambda: not screen.listing.live)
+        yield pilot, app, batch_id
+
+
+async def open_merge(pilot: Pilot[int], app: BatchtuiApp) -> str:
+    """Press M and download what is not here; gives the id of the try under the cursor."""
+    batch_id = list_screen(app).listing.selected
+    assert batch_id is not None
+    await pilot.press("M")
+    await wait_for_text(pilot, "on the server: d")
+    await pilot.press("d")
+    await wait_until(pilot, lambda: "on the server" not in screen_text(app))
+    return batch_id
+
+
+async def test_tries_are_merged_into_one_file(tmp_path: Path) -> None:
+    async with tried_twice(tmp_path) as (pilot, app, batch_id):
+        again = await open_merge(pilot, app)
         await pilot.press("e")
         await wait_for_text(pilot, "Export what?")
         await pilot.press("enter")
@@ -227,22 +234,8 @@ async def test_tries_are_merged_into_one_file(tmp_path: Path) -> None:
 
 
 async def test_merged_results_are_read_as_any_others_with_their_questions(tmp_path: Path) -> None:
-    time = WorldTime()
-    world = make_world("demo", time)
-    app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await open_retry(pilot, app, tmp_path)
-        await pilot.press("enter")
-        await wait_for_text(pilot, "Retry of")
-        await send(pilot)
-        screen = await back_in_list(pilot, app)
-        again = screen.listing.selected or ""
-        await finish_all(world, time, app, pilot)
-        screen.updates.browse(screen.listing.select(again))
-        await pilot.press("M")
-        await wait_for_text(pilot, "on the server: d")
-        await pilot.press("d")
-        await wait_until(pilot, lambda: "on the server" not in screen_text(app))
+    async with tried_twice(tmp_path) as (pilot, app, _):
+        await open_merge(pilot, app)
         await pilot.press("enter")
         await wait_for_text(pilot, "nightly again merged")
         await wait_for_text(pilot, "2 of 2 tries")
@@ -261,16 +254,8 @@ async def test_merged_results_are_read_as_any_others_with_their_questions(tmp_pa
 async def test_the_detail_says_how_many_rows_that_failed_were_answered_since(
     tmp_path: Path,
 ) -> None:
-    time = WorldTime()
-    world = make_world("demo", time)
-    app = make_app(world)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        batch_id = await open_retry(pilot, app, tmp_path)
-        await pilot.press("enter")
-        await wait_for_text(pilot, "Retry of")
-        await send(pilot)
-        screen = await back_in_list(pilot, app)
-        await finish_all(world, time, app, pilot)
+    async with tried_twice(tmp_path) as (pilot, app, batch_id):
+        screen = list_screen(app)
         await pilot.press("d")
         await wait_for_text(pilot, "on this disk, verified")
         assert "answered since" not in screen_text(app)
