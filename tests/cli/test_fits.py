@@ -112,9 +112,9 @@ def test_pairs_of_which_a_row_fits(
         "r3",
         "r5",
     ]
-    assert [one["custom_id"] for one in program(*words, "change:any -fits:request").records] == [
-        "r4"
-    ]
+    for negated in ("-fits:request", "-(fits:request)", "-FITS:request"):
+        got = program(*words, f"change:any {negated}").records
+        assert [one["custom_id"] for one in got] == ["r4"], negated
 
 
 @pytest.mark.parametrize(

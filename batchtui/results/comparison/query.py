@@ -129,7 +129,7 @@ def _test_of(word: re.Match[str], comparison: ResultsComparison) -> _Test:
     )
     if not is_negated:
         return test
-    if not bare.startswith("fits:"):
+    if _is_of_pairs(bare) or not compile_query(bare).named_schema:
         return lambda pair: not test(pair)
     # rows of which no schema is asked are no reason to mean a pair
     others = _rows_test(term, word, comparison)
