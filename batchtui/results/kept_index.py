@@ -112,7 +112,6 @@ def keep_index(path: Path, index: ResultsIndex, descriptor: int) -> bool:
 
 
 def _take(index: ResultsIndex, identity: _Identity) -> _Kept:
-    records = records_of(index)
     return _Kept(
         byteorder=sys.byteorder,
         file=identity,
@@ -125,7 +124,7 @@ def _take(index: ResultsIndex, identity: _Identity) -> _Kept:
         rows_by_type=[rows.tobytes() for rows in index.rows_by_type],
         ids=bytes(index.id_bytes),
         id_ends=index.id_ends.tobytes(),
-        records=records.dump() if records.looked == len(index) else {},
+        records=records_of(index).dump(),
     )
 
 

@@ -98,7 +98,7 @@ class ResultsFile:
                 self._indexer = Indexer(kept)
                 self._blocks.skip_all()
                 self._is_kept = True
-                self._kept_records = records_of(kept).looked == len(kept)
+                self._kept_records = records_of(kept).can_be_kept
                 self._note(is_loaded=True)
                 return
         for _ in self._indexer.feed(self._blocks.read(_FIRST)):
@@ -134,8 +134,7 @@ class ResultsFile:
     def keep(self) -> None:
         """Keep the index of a verified file beside it, records too once all of them are known."""
         index = self.index
-        records = records_of(index)
-        has_records = records.pattern is None and records.looked == len(index)
+        has_records = records_of(index).can_be_kept
         if self._is_kept and (self._kept_records or not has_records):
             return
         if keep_index(self.path, index, self._blocks.descriptor):

@@ -128,9 +128,14 @@ class Records:
         """Whether columns have the values of all rows up to ``stop``."""
         return all(len(column) >= stop for column in columns)
 
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether those of all rows are known, and not by a pattern of the user's."""
+        return self.pattern is None and self.looked == len(self._index)
+
     def dump(self) -> dict[str, bytes]:
-        """Return where the records are, to be kept; nothing where a pattern has found them."""
-        if self.pattern is not None:
+        """Return where the records are, to be kept; nothing while they cannot be."""
+        if not self.can_be_kept:
             return {}
         columns = {"forms": self.forms, "starts": self._starts, "lengths": self._lengths}
         return {name: column.tobytes() for name, column in columns.items()}
