@@ -70,7 +70,7 @@ async def test_rows_under_way_and_then_answered_are_not_chosen(tmp_path: Path) -
         assert "203 are left to a later try" in screen_text(app)
         assert "0 of 398 rows will go" in screen_text(app)
         await pilot.press("escape")
-        await finish_all(world, time, app, pilot)
+        await finish_all(app, time, pilot)
         await press_retry(pilot, app, batch_id)
         screen = await on_retry_screen(pilot, app)
         assert "answered in a later try" in screen_text(app)
@@ -92,7 +92,7 @@ async def test_what_a_try_answered_is_read_in_its_results(tmp_path: Path) -> Non
     async with app.run_test(size=WIDE) as pilot:
         let_half_fail(world)
         batch_id, again = await send_again(pilot, app, tmp_path)
-        await finish_all(world, time, app, pilot)
+        await finish_all(app, time, pilot)
         await press_retry(pilot, app, batch_id)
         await wait_for_text(pilot, "Which rows nightly again answered already")
         await pilot.press("escape")
@@ -121,7 +121,7 @@ async def test_marked_rows_that_are_answered_are_said_and_not_chosen(tmp_path: P
     app = make_app(world)
     async with app.run_test(size=WIDE) as pilot:
         batch_id, again = await send_again(pilot, app, tmp_path)
-        await finish_all(world, time, app, pilot)
+        await finish_all(app, time, pilot)
         screen = list_screen(app)
         sent = world.received(again)
         ids = tuple(str(one["custom_id"]) for one in sent if isinstance(one, dict))[:5]

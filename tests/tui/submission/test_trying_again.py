@@ -177,6 +177,13 @@ async def test_rows_chosen_elsewhere_go_whatever_became_of_them(tmp_path: Path) 
         assert "has its answer already" in screen_text(app)
 
 
+async def finish_all(app: BatchtuiApp, time: WorldTime, pilot: Pilot[int]) -> None:
+    """Let a day go by, and let the list see it."""
+    time.move(hours=30)
+    await pilot.press("r")
+    await wait_until(pilot, lambda: not list_screen(app).listing.live)
+
+
 @asynccontextmanager
 async def tried_twice(folder: Path) -> AsyncIterator[tuple[Pilot[int], BatchtuiApp, str]]:
     """The list with the cursor on the second try of a job, both ended; and the id of the first."""
@@ -187,10 +194,8 @@ async def tried_twice(folder: Path) -> AsyncIterator[tuple[Pilot[int], BatchtuiA
         await pilot.press("enter")
         await wait_for_text(pilot, "Retry of")
         await send(pilot)
-        screen = await back_in_list(pilot, app)
-        time.move(hours=30)
-        await pilot.press("r")
-        await wait_until(pilot, lambda: not screen.listing.live)
+        await back_in_list(pilot, app)
+        await finish_all(app, time, pilot)
         yield pilot, app, batch_id
 
 
