@@ -27,7 +27,7 @@ from batchtui.results.comparison.answers import Change
 from batchtui.results.comparison.pairs import NO_ROW, ResultsComparison
 from batchtui.results.comparison.side import filled
 from batchtui.results.errors import QueryError
-from batchtui.results.query.engine import Query, compile_query
+from batchtui.results.query.engine import Query, compile_query, read_query
 from batchtui.results.records.json_scan import Number, as_written, order_of
 from batchtui.results.records.paths import Cell
 
@@ -107,8 +107,15 @@ def asks_for_requests(text: str) -> bool:
 
 def _usual_queries(text: str) -> Iterator[Query]:
     """Yield the terms of a query that say something of rows, each by itself."""
-    terms = (word.group().removeprefix("-") for word in _WORD.finditer(text))
-    return (compile_query(one) for one in terms if not _is_of_pairs(one))
+    for word in _WORD.finditer(text):
+        term = word.group().removeprefix("-")
+        if _is_of_pairs(term):
+            continue
+        try:
+            query = read_query(term)
+        except QueryError as error:
+            raise _placed_at(word, error) from None
+        yield query
 
 
 def _is_of_pairs(term: str) -> bool:
@@ -129,7 +136,7 @@ def _test_of(word: re.Match[str], comparison: ResultsComparison) -> _Test:
     )
     if not is_negated:
         return test
-    if _is_of_pairs(bare) or not compile_query(bare).named_schema:
+    if _is_of_pairs(bare) or not read_query(bare).named_schema:
         return lambda pair: not test(pair)
     # rows of which no schema is asked are no reason to mean a pair
     others = _rows_test(term, word, comparison)

@@ -158,6 +158,15 @@ class Query:
         return _merge(found)
 
 
+def read_query(text: str) -> Query:
+    """Read a query to ask what it looks at; no value is checked, and no schema read for that.
+
+    Raises:
+        QueryError: It is not a query.
+    """
+    return Query(text, parse(text))
+
+
 def compile_query(text: str) -> Query:
     """Understand a query.
 

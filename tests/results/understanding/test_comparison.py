@@ -17,7 +17,7 @@ from batchtui.results.comparison.answer_block import AnswerBlock, compare_rows
 from batchtui.results.comparison.answers import Change, compare_answers, field_changes
 from batchtui.results.comparison.export import pair_record, write_pairs
 from batchtui.results.comparison.pairs import NO_ROW, ResultsComparison
-from batchtui.results.comparison.query import asks_for_reviews, match_pairs
+from batchtui.results.comparison.query import asks_for_requests, asks_for_reviews, match_pairs
 from batchtui.results.comparison.side import Side, run_totals
 from batchtui.results.errors import QueryError
 from batchtui.results.indexing import Indexer
@@ -302,6 +302,19 @@ def test_a_query_looks_at_reviews_of_the_comparison(
 )
 def test_it_is_known_whether_a_query_asks_for_reviews(query: str, asks: bool) -> None:
     assert asks_for_reviews(query) is asks
+
+
+def test_what_a_query_asks_for_is_known_without_its_files(tmp_path: Path) -> None:
+    path = tmp_path / "schema.json"
+    path.write_text("{}")
+    query = f"fits:{path} review:a"
+    assert asks_for_reviews(query)
+    path.unlink()
+    assert asks_for_reviews(query), "the screen asks that whenever it is painted"
+    assert not asks_for_requests(query)
+    with pytest.raises(QueryError) as caught:
+        asks_for_requests("some nothing:else")
+    assert (caught.value.position, caught.value.length) == (5, 12)
 
 
 def test_only_the_fields_that_are_asked_for_are_compared(tmp_path: Path) -> None:
