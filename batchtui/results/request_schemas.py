@@ -78,15 +78,11 @@ class RequestSchemas:
             BatchtuiError: The requests cannot be read.
         """
         self.read()
-        error = SchemaError("No request asks for a schema", hint="Give one in a file: fits:FILE.")
-        for text in self._texts[1:]:
-            try:
-                _compiled(text)
-            except SchemaError as fault:
-                error = fault
-            else:
-                return
-        raise error
+        wanted = self._texts[1:]
+        if not wanted:
+            raise SchemaError("No request asks for a schema", hint="Give one in a file: fits:FILE.")
+        if not any(map(_compiled, wanted)):
+            _compile(wanted[-1])
 
     def schema_of(self, custom_id: str) -> Schema | None:
         """Return what the request of a row asks for; None if that is no schema.
@@ -96,10 +92,7 @@ class RequestSchemas:
         """
         codes, number = self.read(), self._number_of(custom_id)
         code = 0 if number is None else codes[number]
-        try:
-            return _compiled(self._texts[code]) if code else None
-        except SchemaError:
-            return None
+        return _compiled(self._texts[code]) if code else None
 
     def read(self) -> "array[int]":
         """Return for each request where its schema is among the texts; 0 for none.
@@ -122,7 +115,7 @@ def schema_of_request(request: bytes) -> Schema | None:
         SchemaError: What it asks for is not a schema.
     """
     text = _schema_text(request)
-    return _compiled(text) if text else None
+    return (_compiled(text) or _compile(text)) if text else None
 
 
 def _schema_text(request: bytes) -> bytes:
@@ -141,8 +134,23 @@ def _schema_text(request: bytes) -> bytes:
 
 
 @lru_cache(maxsize=256)  # most batches ask all their answers for the same
-def _compiled(text: bytes) -> Schema:
+def _compiled(text: bytes) -> Schema | None:
+    """Return a schema; None if it is none, which is found out once, too."""
+    try:
+        return _compile(text)
+    except SchemaError:
+        return None
+
+
+def _compile(text: bytes) -> Schema:
+    """Return a schema.
+
+    Raises:
+        SchemaError: It is none.
+    """
     try:
         return Schema(OF_REQUEST, json.loads(text))
     except RecursionError:
         raise SchemaError(f"{OF_REQUEST} is not a JSON Schema: it is nested too deeply") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise SchemaError(f"{OF_REQUEST} is not a JSON Schema: {error}") from None

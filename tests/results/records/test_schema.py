@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec import Raw
 
+from batchtui.results import request_schemas
 from batchtui.results.errors import QueryError
 from batchtui.results.grouping import Grouping
 from batchtui.results.groups import group_rows
@@ -164,6 +165,28 @@ def test_the_schema_of_a_request(params: dict[str, object]) -> None:
     assert schema is not None
     assert schema.fits('{"vendor": "x"}')
     assert not schema.fits("{}")
+
+
+def test_what_is_no_schema_is_found_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+
+    def make(name: str, schema: object) -> Schema:
+        tried.append(schema)
+        return Schema(name, schema)
+
+    monkeypatch.setattr(request_schemas, "Schema", make)
+    wrong = {"type": "as strange as no other"}
+    schemas = requests_of(wrong, wrong, wrong)
+    assert [schemas.schema_of(f"r{number}") for number in range(3)] == [None] * 3
+    assert tried == [wrong]
+
+
+def test_a_schema_with_a_number_that_nothing_holds_is_none() -> None:
+    line = b'{"params": {"output_format": {"schema": {"maximum": ' + b"9" * 5_000 + b"}}}}"
+    with pytest.raises(SchemaError, match="is not a JSON Schema"):
+        schema_of_request(line)
+    schemas = RequestSchemas(lambda: [line], {"a": 0}.get)
+    assert schemas.schema_of("a") is None
 
 
 @pytest.mark.parametrize("request_", [b"", b'{"params": {}}', b'{"params": {"tools": [{}]}}'])
