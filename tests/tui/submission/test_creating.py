@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual.pilot import Pilot
 
 from batchtui.library.ledger_values import TokenUseRecord
 from batchtui.simulator.faults import Fault
@@ -611,16 +612,21 @@ async def test_what_is_not_worth_a_mark_is_said(tmp_path: Path) -> None:
         assert not (tmp_path / "small-cached.jsonl").exists()
 
 
+async def send_canary(pilot: Pilot[int], app: BatchtuiApp, count: str) -> None:
+    """Send so many requests of 60 first; the number takes the place of the one filled in."""
+    await press(pilot, SendCanary)
+    await wait_for_text(pilot, "How many requests go first")
+    await pilot.press(*count, "enter")
+    await wait_for_text(pilot, f"Send {count} requests of 60?")
+    await agree(pilot)
+    await back_in_list(pilot, app)
+
+
 async def test_a_canary_is_called_so_and_not_by_the_name_of_its_file(tmp_path: Path) -> None:
     path = write_requests(tmp_path / "large.jsonl", *(request(n) for n in range(60)))
     app = make_app(make_world())
     async with previewed(app, path) as pilot:
-        await press(pilot, SendCanary)
-        await wait_for_text(pilot, "How many requests go first")
-        await pilot.press(*"20", "enter")
-        await wait_for_text(pilot, "Send 20 requests of 60?")
-        await agree(pilot)
-        await back_in_list(pilot, app)
+        await send_canary(pilot, app, "20")
         await wait_for_text(pilot, "Source   the canary of large.jsonl")
 
 
@@ -629,12 +635,7 @@ async def test_after_two_canaries_no_rest_is_offered(tmp_path: Path) -> None:
     app = make_app(make_world())
     async with previewed(app, path) as pilot:
         for count in ("30", "20"):
-            await press(pilot, SendCanary)
-            await wait_for_text(pilot, "How many requests go first")
-            await pilot.press("ctrl+u", *count, "enter")
-            await wait_for_text(pilot, f"Send {count} requests of 60?")
-            await agree(pilot)
-            await back_in_list(pilot, app)
+            await send_canary(pilot, app, count)
             await press(pilot, NewBatch)
             await give_path(pilot, path)
             await wait_for_text(pilot, f"{count} requests went as a canary")

@@ -9,14 +9,8 @@ from batchtui.simulator.world import World
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.messages import ResendWanted
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
-from tests.tui.submission.making import (
-    back_in_list,
-    created,
-    list_screen,
-    make_app,
-    send,
-)
-from tests.tui.submission.test_trying_again import finish_all, open_retry
+from tests.tui.submission.making import created, list_screen, make_app
+from tests.tui.submission.test_trying_again import finish_all, send_again
 from tests.tui.support import (
     WIDE,
     WorldTime,
@@ -29,16 +23,6 @@ from tests.tui.support import (
 
 WORTH_IT = 203
 """Rows of the batch that are worth sending again as they are."""
-
-
-async def send_again(pilot: Pilot[int], app: BatchtuiApp, folder: Path) -> tuple[str, str]:
-    """Send what is worth it again; gives the ids of the batch and of the new one."""
-    batch_id = await open_retry(pilot, app, folder)
-    await pilot.press("enter")
-    await wait_for_text(pilot, "Retry of")
-    await send(pilot)
-    screen = await back_in_list(pilot, app)
-    return batch_id, screen.listing.selected or ""
 
 
 async def press_retry(pilot: Pilot[int], app: BatchtuiApp, batch_id: str) -> None:

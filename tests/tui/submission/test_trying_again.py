@@ -177,6 +177,16 @@ async def test_rows_chosen_elsewhere_go_whatever_became_of_them(tmp_path: Path) 
         assert "has its answer already" in screen_text(app)
 
 
+async def send_again(pilot: Pilot[int], app: BatchtuiApp, folder: Path) -> tuple[str, str]:
+    """Send what is worth it again; gives the ids of the batch and of the new one."""
+    batch_id = await open_retry(pilot, app, folder)
+    await pilot.press("enter")
+    await wait_for_text(pilot, "Retry of")
+    await send(pilot)
+    screen = await back_in_list(pilot, app)
+    return batch_id, screen.listing.selected or ""
+
+
 async def finish_all(app: BatchtuiApp, time: WorldTime, pilot: Pilot[int]) -> None:
     """Let a day go by, and let the list see it."""
     time.move(hours=30)
@@ -190,11 +200,7 @@ async def tried_twice(folder: Path) -> AsyncIterator[tuple[Pilot[int], BatchtuiA
     time = WorldTime()
     app = make_app(make_world("demo", time))
     async with app.run_test(size=WIDE, notifications=True) as pilot:
-        batch_id = await open_retry(pilot, app, folder)
-        await pilot.press("enter")
-        await wait_for_text(pilot, "Retry of")
-        await send(pilot)
-        await back_in_list(pilot, app)
+        batch_id, _ = await send_again(pilot, app, folder)
         await finish_all(app, time, pilot)
         yield pilot, app, batch_id
 
