@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import ClassVar
 
 from msgspec import Struct
@@ -42,10 +42,9 @@ def request_dialog(
         explain_place: Says where a key works that does nothing here.
     """
 
-    async def read(number: int) -> ShownRequest:
-        data = (await asyncio.to_thread(read_request_at, validation, number)).data
-        lines = await asyncio.to_thread(request_lines, data)
-        return ShownRequest(custom_id_of(data), lines)
+    def read(number: int) -> ShownRequest:
+        data = read_request_at(validation, number).data
+        return ShownRequest(custom_id_of(data), request_lines(data))
 
     return RequestDialog(number, validation.requests, read, explain_place)
 
@@ -56,7 +55,7 @@ class RequestDialog(Dialog[None]):
     Args:
         number: The first one shown, from 0.
         count: How many there are.
-        read: Reads one by its number.
+        read: Reads one by its number; blocks.
         explain_place: Says where a key works that does nothing here.
     """
 
@@ -73,7 +72,7 @@ class RequestDialog(Dialog[None]):
         self,
         number: int,
         count: int,
-        read: Callable[[int], Awaitable[ShownRequest]],
+        read: Callable[[int], ShownRequest],
         explain_place: Callable[[str], None],
     ) -> None:
         super().__init__("Request")
@@ -109,7 +108,7 @@ class RequestDialog(Dialog[None]):
     async def _show(self, number: int) -> None:
         where = f"Request {format_count(number + 1)} of {format_count(self._count)}"
         try:
-            request = await self._read(number)
+            request = await asyncio.to_thread(self._read, number)
         except BatchtuiError as error:
             self._put(where, (line((visible(error.sentence), "problem")),))
             return
