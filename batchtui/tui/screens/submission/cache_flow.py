@@ -43,7 +43,6 @@ async def mark_cache(context: FlowContext, validation: "Validation") -> MarkedFi
     Raises:
         BatchtuiError: The file cannot be read any more or has changed, or nothing be written.
     """
-    from batchtui.prices import load_prices
     from batchtui.submission.cache_plan import plan_cache, useful_plans, write_marked
     from batchtui.submission.source import RequestSource
 
@@ -53,7 +52,7 @@ async def mark_cache(context: FlowContext, validation: "Validation") -> MarkedFi
     plans = await work(context.navigation, title, planning, Meter(), lambda _: BLANK)
     if plans is None:
         return None
-    prices = await asyncio.to_thread(load_prices, context.session.loaded.paths.prices_file)
+    prices = await context.prices()
     lifetime = await _ask(context, plans, prices)
     if lifetime is None:
         return None

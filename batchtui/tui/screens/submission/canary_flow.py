@@ -100,7 +100,6 @@ async def canary_sentences(
     context: FlowContext, batch_id: str, validation: "Validation", rest: int
 ) -> "tuple[tuple[str, ...], CostEstimate | None]":
     """Say how a canary went, as far as that is known, and what the rest costs by that."""
-    from batchtui.prices import load_prices
     from batchtui.results.canary import count_unfit, report_canary
     from batchtui.submission.compare import open_lookup
     from batchtui.submission.cost import cost_by_canary
@@ -112,7 +111,7 @@ async def canary_sentences(
     file = await results_of(context, batch, "How the canary went is in its results.")
     if file is None:
         return ("Its results are not here: nothing is known of it.",), None
-    prices = await asyncio.to_thread(load_prices, session.loaded.paths.prices_file)
+    prices = await context.prices()
     with contextlib.closing(file), file.reader() as reader:
         index = file.index
 

@@ -1,5 +1,6 @@
 """What the flows of this package work with."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from batchtui.tui.navigation import Navigation
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
+    from batchtui.prices import PriceTable
     from batchtui.submission.earlier import Earlier
     from batchtui.submission.sending_control import SendingControl
     from batchtui.submission.sending_state import SendState
@@ -48,6 +50,12 @@ class FlowContext(Struct, frozen=True):
     def request_folder(self) -> Path:
         """Where request files of our own are kept."""
         return self.session.loaded.requests_dir
+
+    async def prices(self) -> "PriceTable":
+        """Return what tokens cost."""
+        from batchtui.prices import load_prices
+
+        return await asyncio.to_thread(load_prices, self.session.loaded.paths.prices_file)
 
     def control(
         self,

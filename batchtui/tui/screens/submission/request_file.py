@@ -45,7 +45,6 @@ async def check_file(context: FlowContext, path: Path) -> "Validation | None":
     Raises:
         SourceError: The file cannot be opened or read.
     """
-    from batchtui.prices import load_prices
     from batchtui.submission.source import RequestSource
     from batchtui.submission.validate import validate
 
@@ -57,7 +56,7 @@ async def check_file(context: FlowContext, path: Path) -> "Validation | None":
         source,
         betas=context.session.profile.betas,
         limits=context.limits,
-        prices=await asyncio.to_thread(load_prices, context.session.loaded.paths.prices_file),
+        prices=await context.prices(),
         on_progress=meter.note,
     )
     title = f"Checking {visible(shown_name(path))}"
@@ -86,11 +85,9 @@ async def earlier_of(context: FlowContext, validation: "Validation") -> "Earlier
 
 async def cost_of(context: FlowContext, validation: "Validation") -> "CostEstimate | None":
     """Estimate what a file costs."""
-    from batchtui.prices import load_prices
     from batchtui.token_history import estimate_costs
 
-    session = context.session
-    prices = await asyncio.to_thread(load_prices, session.loaded.paths.prices_file)
+    session, prices = context.session, await context.prices()
     (cost,) = await estimate_costs(
         [validation], prices, session.ledger, session.store, session.clock
     )
