@@ -2,9 +2,9 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from batchtui.errors import BatchtuiError
 from batchtui.filenames import file_name
 from batchtui.folders import make_private_folder
 from batchtui.formatting import plural
@@ -15,9 +15,8 @@ from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.context import FlowContext
-from batchtui.tui.screens.submission.make_form import ask_extras
-from batchtui.tui.screens.submission.path_prompt import PathPrompt
-from batchtui.tui.screens.submission.paths import resolve
+from batchtui.tui.screens.submission.make_form import ask_extras, read_template
+from batchtui.tui.screens.submission.path_prompt import ask_file
 from batchtui.untrusted import visible
 
 _MOST_COLUMNS = 12
@@ -87,19 +86,8 @@ async def _ask_prompt(context: FlowContext, table: Table) -> Template | None:
         line("The prompt is a text file with {{column}} where a cell goes."),
         line(("Columns: ", "muted"), visible(_names(table))),
     )
-
-    def why_not(path: Path) -> str:
-        try:
-            Template.read(path).require_columns(table)
-        except BatchtuiError as error:
-            return error.sentence
-        return ""
-
-    dialog = PathPrompt(
-        "Prompt", body, context.folder, context.glyphs, confirm="Go on", check=why_not
-    )
-    text = await context.navigation.ask(dialog)
-    return None if text is None else Template.read(resolve(text, context.folder))
+    found = await ask_file(context, "Prompt", body, partial(read_template, table))
+    return None if found is None else found[1]
 
 
 async def _ask_column(context: FlowContext, table: Table) -> str | None:

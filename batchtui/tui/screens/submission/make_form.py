@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -16,8 +17,7 @@ from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.context import FlowContext
-from batchtui.tui.screens.submission.path_prompt import PathPrompt
-from batchtui.tui.screens.submission.paths import resolve
+from batchtui.tui.screens.submission.path_prompt import ask_file
 from batchtui.untrusted import visible
 
 _ANSWER = "answer"
@@ -67,17 +67,24 @@ async def _ask_system(form: _Form) -> _Form:
     if form.recipe.system is not None:
         return form.put("System prompt", "", replace(form.recipe, system=None))
 
-    def read(path: Path) -> Template:
-        template = Template.read(path)
-        template.require_columns(form.table)
-        return template
-
-    path = await _ask_path(
-        form, "System prompt", "A text file; {{column}} where a cell goes.", read
-    )
-    if path is None:
+    body = (line("A text file; {{column}} where a cell goes."),)
+    read = partial(read_template, form.table)
+    found = await ask_file(form.context, "System prompt", body, read)
+    if found is None:
         return form
-    return form.put("System prompt", path.name, replace(form.recipe, system=read(path)))
+    path, system = found
+    return form.put("System prompt", path.name, replace(form.recipe, system=system))
+
+
+def read_template(table: Table, path: Path) -> Template:
+    """Read a text for the requests of a table.
+
+    Raises:
+        BatchtuiError: It cannot be read, or names a column that the table does not have.
+    """
+    template = Template.read(path)
+    template.require_columns(table)
+    return template
 
 
 async def _ask_examples(form: _Form) -> _Form:
@@ -90,10 +97,11 @@ async def _ask_examples(form: _Form) -> _Form:
         prompt.require_columns(table)
         return table
 
-    path = await _ask_path(form, "Examples", "A table of answered rows to show first.", read)
-    if path is None:
+    body = (line("A table of answered rows to show first."),)
+    found = await ask_file(form.context, "Examples", body, read)
+    if found is None:
         return form
-    table = read(path)
+    path, table = found
     answer: str | None = _ANSWER
     if _ANSWER not in table.columns:
         answer = await _ask_column(form, "Which column has the answers?", table)
@@ -146,26 +154,6 @@ async def _ask_attached(form: _Form) -> _Form:
     if column is None:
         return form
     return form.put("Images and PDFs", column, replace(form.recipe, attached=(column,)))
-
-
-async def _ask_path(
-    form: _Form, title: str, words: str, read: Callable[[Path], object]
-) -> Path | None:
-    """Ask for a file until it can be read."""
-
-    def why_not(path: Path) -> str:
-        try:
-            read(path)
-        except BatchtuiError as error:
-            return error.sentence
-        return ""
-
-    context = form.context
-    dialog = PathPrompt(
-        title, (line(words),), context.folder, context.glyphs, confirm="Go on", check=why_not
-    )
-    text = await context.navigation.ask(dialog)
-    return None if text is None else resolve(text, context.folder)
 
 
 async def _ask_column(form: _Form, title: str, table: Table) -> str | None:

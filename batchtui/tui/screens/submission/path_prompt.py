@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,10 +12,12 @@ from textual.reactive import reactive
 from textual.types import CSSPathType
 from textual.widgets import Input
 
+from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_size, plural
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line, spans
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.paths import (
     Candidate,
     Candidates,
@@ -27,6 +29,8 @@ from batchtui.tui.screens.submission.paths import (
 from batchtui.tui.stylesheets import DIALOGS, SUBMISSION
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
+
+ReadT = TypeVar("ReadT")
 
 _LOW, _HIGH = 0, 16
 """Rows of the terminal from which the dialog shows all it has."""
@@ -201,6 +205,36 @@ class PathPrompt(PromptDialog):
         if isinstance(event.widget, CandidateList):
             self._is_choosing = True
             self.action_complete()
+
+
+async def ask_file(
+    context: FlowContext, title: str, body: tuple[Line, ...], read: Callable[[Path], ReadT]
+) -> tuple[Path, ReadT] | None:
+    """Ask for a file until it can be read.
+
+    Args:
+        context: Whose folder.
+        title: What it is about.
+        body: Lines to read above the field.
+        read: Reads it, or raises a `BatchtuiError`; blocks.
+
+    Returns:
+        Where it is, and what was read; ``None`` if the user left.
+    """
+
+    def why_not(path: Path) -> str:
+        try:
+            read(path)
+        except BatchtuiError as error:
+            return error.sentence
+        return ""
+
+    dialog = PathPrompt(title, body, context.folder, context.glyphs, confirm="Go on", check=why_not)
+    text = await context.navigation.ask(dialog)
+    if text is None:
+        return None
+    path = resolve(text, context.folder)
+    return path, await asyncio.to_thread(read, path)
 
 
 def ask_text_of(path: Path, folder: Path) -> str:
