@@ -1,7 +1,7 @@
 """The screen that chooses which rows go again, and what is changed in them."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -49,9 +49,16 @@ class RetryGroupList(LineList):
 
     view: reactive[RetryView | None] = reactive(None)
 
+    def __init__(self) -> None:
+        super().__init__(id="retry-list")
+        self._columns: Callable[[int], RetryColumns] = partial(retry_columns, ())
+        """Places the columns in some cells."""
+
     def watch_view(self, view: RetryView | None) -> None:
-        """Take the number of groups."""
-        self.row_count = len(view.groups) if view else 0
+        """Take the groups; the columns fit all of them, and are placed once."""
+        groups = view.groups if view else ()
+        self.row_count = len(groups)
+        self._columns = lru_cache(1)(partial(retry_columns, groups))
 
     def header(self, width: int) -> Line:
         """The titles of the columns."""
@@ -64,9 +71,6 @@ class RetryGroupList(LineList):
             return BLANK
         columns = self._columns(width)
         return retry_group_line(view.groups[row], columns, is_chosen=row in view.chosen)
-
-    def _columns(self, width: int) -> RetryColumns:
-        return retry_columns(self.view.groups if self.view else (), width)
 
 
 class RetryScreen(CommandScreen[bool]):
@@ -97,7 +101,7 @@ class RetryScreen(CommandScreen[bool]):
         self._key = key
         self._go_on = go_on
         self.header = LineBar(id="retry-header", classes="chrome")
-        self.groups = RetryGroupList(id="retry-list")
+        self.groups = RetryGroupList()
         self.advice = LineBar(id="retry-advice")
         self.summary = LineBar(id="retry-summary")
         self.actions = ActionBar(id="retry-actions", classes="chrome")
