@@ -34,8 +34,7 @@ class ExportFieldsDialog(Dialog[tuple[str, ...] | None]):
         self.add_class("-wide-dialog")
         known = {info.path: info for info in found}
         self._entries = [FieldEntry(path, known.get(path)) for path in offered]
-        self._chosen = tuple(chosen)
-        self._list = FieldList()
+        self._list = FieldList(chosen)
 
     def compose_content(self) -> ComposeResult:
         """The fields."""
@@ -43,10 +42,7 @@ class ExportFieldsDialog(Dialog[tuple[str, ...] | None]):
 
     def on_mount(self) -> None:
         """Begin on the first field."""
-        self._show()
-
-    def _show(self) -> None:
-        self._list.show(self._entries, self._chosen)
+        self._list.show(self._entries)
 
     def fit(self) -> None:
         """Give the fields the rows that are left."""
@@ -56,11 +52,7 @@ class ExportFieldsDialog(Dialog[tuple[str, ...] | None]):
 
     def action_toggle_field(self) -> None:
         """Write the field under the cursor or not, and go one down."""
-        path = self._entries[self._list.cursor].path
-        others = tuple(one for one in self._chosen if one != path)
-        self._chosen = others if path in self._chosen else (*self._chosen, path)
-        self._show()
-        self._list.cursor += 1
+        self._list.toggle()
 
     def on_line_list_chosen(self) -> None:
         """A double click is Enter."""
@@ -68,4 +60,4 @@ class ExportFieldsDialog(Dialog[tuple[str, ...] | None]):
 
     def action_take(self) -> None:
         """Close with what was chosen."""
-        self.dismiss(self._chosen)
+        self.dismiss(self._list.chosen)

@@ -1,6 +1,7 @@
 """The list of fields: what they hold, and which of them are chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 
 from msgspec import Struct, structs
 from rich.cells import cell_len
@@ -47,19 +48,35 @@ class FieldEntry(Struct, frozen=True):
 
 
 class FieldList(LineList):
-    """The fields in the order in which records have them, then what every row has."""
+    """The fields in the order in which records have them, then what every row has.
 
-    def __init__(self) -> None:
+    Args:
+        chosen: The fields that are columns at first.
+    """
+
+    def __init__(self, chosen: Sequence[str]) -> None:
         super().__init__(id="fields-list")
+        self.chosen = tuple(chosen)
+        """The fields that are columns, in the order in which they were chosen."""
         self.entries: tuple[FieldEntry, ...] = ()
-        self.chosen: tuple[str, ...] = ()
+        self._place: Callable[[int], tuple[PlacedColumn, ...]] = partial(_place_columns, ())
+        """Places the columns in some cells."""
 
-    def show(self, entries: Sequence[FieldEntry], chosen: tuple[str, ...]) -> None:
-        """Show what can be a column, and what is one."""
-        if (tuple(entries), chosen) != (self.entries, self.chosen):
-            self.entries, self.chosen = tuple(entries), chosen
+    def show(self, entries: Sequence[FieldEntry]) -> None:
+        """Show what can be a column; the columns of the list fit all of it, and are placed once."""
+        if tuple(entries) != self.entries:
+            self.entries = tuple(entries)
+            self._place = lru_cache(1)(partial(_place_columns, self.entries))
             self.row_count = len(entries)
             self.refresh()
+
+    def toggle(self) -> None:
+        """Choose the field under the cursor or not, and go one down."""
+        path = self.entries[self.cursor].path
+        others = tuple(one for one in self.chosen if one != path)
+        self.chosen = others if path in self.chosen else (*self.chosen, path)
+        self.refresh()
+        self.cursor += 1
 
     def header(self, width: int) -> Line:
         """The titles of the columns."""
@@ -70,15 +87,16 @@ class FieldList(LineList):
         entry = self.entries[row]
         return table_line(self._place(width), entry_cells(entry, self.chosen))
 
-    def _place(self, width: int) -> tuple[PlacedColumn, ...]:
-        longest = max((cell_len(visible(entry.path)) for entry in self.entries), default=0)
-        name = max(_LEAST_NAME, min(longest, width // 3))
-        kind = max((cell_len(kinds_of(entry)) for entry in self.entries), default=0)
-        spare = width - sum(one.width + one.gap for one in _COLUMNS) - (name - _LEAST_NAME)
-        widths = {"name": name, "kind": max(_LEAST_KIND, min(kind, _LEAST_KIND + spare))}
-        return place_columns(
-            [structs.replace(one, width=widths.get(one.key, one.width)) for one in _COLUMNS], width
-        )
+
+def _place_columns(entries: Sequence[FieldEntry], width: int) -> tuple[PlacedColumn, ...]:
+    longest = max((cell_len(visible(entry.path)) for entry in entries), default=0)
+    name = max(_LEAST_NAME, min(longest, width // 3))
+    kind = max((cell_len(kinds_of(entry)) for entry in entries), default=0)
+    spare = width - sum(one.width + one.gap for one in _COLUMNS) - (name - _LEAST_NAME)
+    widths = {"name": name, "kind": max(_LEAST_KIND, min(kind, _LEAST_KIND + spare))}
+    return place_columns(
+        [structs.replace(one, width=widths.get(one.key, one.width)) for one in _COLUMNS], width
+    )
 
 
 def kinds_of(entry: FieldEntry) -> str:

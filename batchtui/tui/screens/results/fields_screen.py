@@ -81,9 +81,8 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
     ) -> None:
         super().__init__()
         self._offered = offered
-        self._chosen = offered().chosen
         self._of_what = of_what
-        self._list = FieldList()
+        self._list = FieldList(offered().chosen)
         self._list.cursor_glyph = glyphs.cursor
         self._header = LineBar(id="fields-header", classes="chrome")
         self._actions = ActionBar(id="fields-actions", classes="chrome")
@@ -104,29 +103,19 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
         """Show the fields as they are known now."""
         offered = self._offered()
         fields = [FieldEntry(info.path, info) for info in offered.fields]
-        self._list.show([*fields, *map(FieldEntry, offered.built_in)], self._chosen)
+        self._list.show([*fields, *map(FieldEntry, offered.built_in)])
         header = fields_header(offered.found, offered.looked, len(fields), self._of_what)
         self._header.lines = (header,)
         self._actions.items = tuple(self.action_items())
 
-    @property
-    def _entry(self) -> FieldEntry:
-        return self._list.entries[self._list.cursor]
-
     def toggle_column(self) -> None:
         """Make the field a column, or not, and go one down."""
-        path = self._entry.path
-        if path in self._chosen:
-            self._chosen = tuple(one for one in self._chosen if one != path)
-        else:
-            self._chosen = (*self._chosen, path)
-        self.show()
-        self._list.cursor += 1
+        self._list.toggle()
 
     @on(LineList.Chosen)
     def take_columns(self) -> None:
         """Show the chosen fields as columns."""
-        self.dismiss(FieldsChosen(self._chosen))
+        self.dismiss(FieldsChosen(self._list.chosen))
 
     def step_back(self) -> None:
         """Go back to the rows with what was chosen."""
@@ -146,12 +135,12 @@ class GroupedFieldsScreen(FieldsScreen):
 
     def group_by_field(self) -> None:
         """Group the rows by the field under the cursor."""
-        path = self._entry.path
+        path = self._list.entries[self._list.cursor].path
         by = {"model": "model"}.get(path, path if path.startswith(".") else "")
         if not by:
             self.notify("Rows cannot be grouped by this", severity="warning")
             return
-        self.dismiss(FieldsChosen(self._chosen, by))
+        self.dismiss(FieldsChosen(self._list.chosen, by))
 
 
 def fields_header(found: int, looked: int, fields: int, of_what: str = "") -> Line:
