@@ -19,7 +19,6 @@ from batchtui.untrusted import visible
 _LISTED = 12
 _NAME = 30
 """Cells of a name: with hours, rows and size behind it, a line fits into 80 columns."""
-"""Cells of a name; what stands behind it is in line."""
 
 
 class SaveOffer(Struct, frozen=True):
