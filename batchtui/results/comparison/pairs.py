@@ -84,6 +84,7 @@ class ResultsComparison:
         self.rows_a, self.rows_b = _joined(a.index, b.index)
         self._kinds_a, self._kinds_b = a.kinds(), b.kinds()
         self._fields = tuple(f".{field}" if field.startswith("[") else field for field in fields)
+        self._inside = tuple(f"{field}{sign}" for field in self._fields for sign in ".[")
         self._changes = bytearray(len(self.rows_a))
         self._field_counts: Counter[str] = Counter()
         self.compared = 0
@@ -224,8 +225,7 @@ class ResultsComparison:
         )
 
     def _is_compared(self, path: str) -> bool:
-        parts = tuple(f"{field}{sign}" for field in self._fields for sign in ".[")
-        return not self._fields or path in self._fields or path.startswith(parts)
+        return not self._fields or path in self._fields or path.startswith(self._inside)
 
     def _compare(
         self, pair: int, columns: "Sequence[tuple[FieldColumn, FieldColumn]]"
