@@ -19,6 +19,7 @@ from batchtui.results.comparison.answers import Change, FieldChange, field_chang
 from batchtui.results.comparison.side import Side, filled
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.records.columns import FieldColumn
+from batchtui.results.records.paths import with_dot
 
 NO_ROW: Final = -1
 """Stands for the row that a side does not have."""
@@ -83,7 +84,7 @@ class ResultsComparison:
         self.a, self.b = a, b
         self.rows_a, self.rows_b = _joined(a.index, b.index)
         self._kinds_a, self._kinds_b = a.kinds(), b.kinds()
-        self._fields = tuple(f".{field}" if field.startswith("[") else field for field in fields)
+        self._fields = tuple(map(with_dot, fields))
         self._inside = tuple(f"{field}{sign}" for field in self._fields for sign in ".[")
         self._changes = bytearray(len(self.rows_a))
         self._field_counts: Counter[str] = Counter()

@@ -7,6 +7,7 @@ from batchtui.results.query.answer_fields import read_field
 from batchtui.results.query.lexer import Token, tokenize
 from batchtui.results.query.reference import SORT_FIELDS, find_field
 from batchtui.results.query.syntax import And, Node, Not, Or, Sample, SortKey, Syntax, Term
+from batchtui.results.records.paths import with_dot
 
 _SAMPLE = re.compile(r"(\d{1,9})(?:@(\w{1,40}))?", re.ASCII)
 MAX_DEPTH = 50
@@ -162,8 +163,7 @@ def _read_sort(term: Term) -> list[SortKey]:
     keys: list[SortKey] = []
     position = term.value_start
     for part in term.value.split(","):
-        name = part.removeprefix("-")
-        name = f".{name}" if name.startswith("[") else name
+        name = with_dot(part.removeprefix("-"))
         field = find_field(name)
         is_path = name.startswith(".") and bool(read_field(name, position, position + len(part)))
         if field is None or not (is_path or field.sortable):

@@ -80,9 +80,14 @@ def read_path(text: str, start: int = 0) -> tuple[FieldPath, int] | None:
     while (match := _STEP.match(text, position)) is not None:
         steps.append(_read_step(match))
         position = match.end()
-    written = text[start:position]
-    named = f".{written}" if written.startswith("[") else written
-    return (FieldPath(named, tuple(steps)), position) if steps else None
+    if not steps:
+        return None
+    return FieldPath(with_dot(text[start:position]), tuple(steps)), position
+
+
+def with_dot(path: str) -> str:
+    """Return a path as it is known: one such as ``[0].sku`` may be typed without its dot."""
+    return f".{path}" if path.startswith("[") else path
 
 
 def _read_step(match: re.Match[str]) -> Step:
