@@ -17,6 +17,7 @@ from batchtui.tui.screens.submission.merge_screen import MergeScreen
 from batchtui.tui.screens.submission.retry_groups import RetryGroup, Worth
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
 from batchtui.tui.screens.submission.retry_view import retry_columns, retry_group_line
+from tests.tui.conftest import Opened
 from tests.tui.submission.making import (
     back_in_list,
     created,
@@ -263,15 +264,18 @@ async def test_merged_results_are_read_as_any_others_with_their_questions(tmp_pa
 
 
 async def test_the_detail_says_how_many_rows_that_failed_were_answered_since(
-    tmp_path: Path,
+    tmp_path: Path, opened: Opened
 ) -> None:
     async with tried_twice(tmp_path) as (pilot, app, batch_id):
         screen = list_screen(app)
         await pilot.press("d")
         await wait_for_text(pilot, "on this disk, verified")
         assert "answered since" not in screen_text(app)
+        opened.listen(is_on=True)
         screen.updates.browse(screen.listing.select(batch_id))
         await wait_for_text(pilot, "372 failed, 203 answered since")
+        opened.listen(is_on=False)
+        assert not opened.names
         assert app.screen is screen
 
 

@@ -14,6 +14,7 @@ from batchtui.tui.screens.batches.state import AnsweredSince, Cause, ModelUse, R
 if TYPE_CHECKING:
     from batchtui.library.ledger_values import SourceFile
     from batchtui.results.index import ResultsIndex
+    from batchtui.submission.later import LaterTry
 
 _LARGEST_READ = 16_000_000
 """Bytes of results that are read at most for the detail of a batch."""
@@ -98,12 +99,9 @@ class GistReader:
             Standing,
             find_later,
             ids_by_standing,
-            later_tries,
         )
 
-        tries = await asyncio.to_thread(later_tries, self._session.ledger, batch_id)
-        store = self._session.store
-        here = [one for one in tries if store.stored(one.record.batch_id) is not None]
+        here = await asyncio.to_thread(self._later_tries_here, batch_id)
         index = await self._read_index(batch_id) if here else None
         if index is None:
             return None
@@ -111,6 +109,12 @@ class GistReader:
         found = await find_later(here, Candidates(failed), LaterResults(self._read_index))
         answered = ids_by_standing(found)[Standing.ANSWERED]
         return AnsweredSince(len(failed), len(answered)) if answered else None
+
+    def _later_tries_here(self, batch_id: str) -> "list[LaterTry]":
+        from batchtui.submission.later import later_tries
+
+        tries, store = later_tries(self._session.ledger, batch_id), self._session.store
+        return [one for one in tries if store.stored(one.record.batch_id) is not None]
 
     async def _read(self, batch_id: str) -> ResultsGist | None:
         index = await self._read_index(batch_id)
