@@ -13,9 +13,9 @@ from tests.batches.builders import START
 class FastClock:
     """Time that passes only by sleeping (and by `suspend`), without waiting."""
 
-    def __init__(self) -> None:
+    def __init__(self, wall: datetime = START) -> None:
         self.steady = 1000.0
-        self.wall = START
+        self.wall = wall
 
     def now(self) -> datetime:
         return self.wall

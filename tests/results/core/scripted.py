@@ -1,10 +1,8 @@
-"""A source of results and a clock that do what a test says, without a network."""
+"""A source of results that does what a test says, without a network."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 
 from batchtui.api.errors import ApiError
 from batchtui.api.models import MessageBatch, RequestCounts
@@ -81,20 +79,3 @@ def ended_batch(rows: int, batch_id: str = "msgbatch_1") -> MessageBatch:
         request_counts=RequestCounts(succeeded=rows),
         results_url="https://api.invalid/results",
     )
-
-
-class StillClock:
-    """A clock that stands where it is put; sleeping gives others a turn."""
-
-    def __init__(self, at: datetime | None = None) -> None:
-        self.at = at or datetime.now(UTC)
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    async def sleep(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-        await asyncio.sleep(0)

@@ -13,8 +13,9 @@ from batchtui.results.download import Download
 from batchtui.results.outcome import Busy, Incomplete, Verified
 from batchtui.results.progress import DownloadProgress
 from batchtui.results.reader import RowReader
+from tests.batches.fakes import FastClock
 from tests.results.core.making import errored, other, small_files, succeeded
-from tests.results.core.scripted import ScriptedSource, StillClock, ended_batch
+from tests.results.core.scripted import ScriptedSource, ended_batch
 
 LINES = [
     errored(f"id-{n}") if n % 9 == 0 else succeeded(f"id-{n}", "text " * (n % 90))
@@ -93,7 +94,7 @@ async def test_rows_can_be_read_while_they_arrive(store: ResultsStore) -> None:
         await clock.sleep(0.2)  # so that each piece is handed over, and told
         yield
 
-    clock = StillClock()
+    clock = FastClock()
     source = ScriptedSource(DATA, piece=len(DATA) // 30, on_piece=pause)
     download = Download(source, BATCH, store, on_progress=read_all, clock=clock)
     assert isinstance(await download.run(), Verified)

@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import os
-from datetime import timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,8 @@ import pytest
 from batchtui.results.errors import ResultsFileError, RewrittenError
 from batchtui.results.foreign import NotResultsError
 from batchtui.results.opening import LoadProgress, ResultsFile, open_results
+from tests.batches.fakes import FastClock
 from tests.results.core.making import errored, succeeded, type_names
-from tests.results.core.scripted import StillClock
 
 LINES = [succeeded(f"id-{number}", "word " * 200) for number in range(2_000)]
 DATA = b"\n".join(LINES) + b"\n"
@@ -88,7 +88,7 @@ async def test_an_empty_file_has_no_rows(tmp_path: Path) -> None:
 
 async def test_rows_written_later_are_found(tmp_path: Path) -> None:
     path = write(tmp_path / "r", succeeded("a") + b"\n" + succeeded("b")[:20])
-    file = open_results(path, clock=StillClock())
+    file = open_results(path, clock=FastClock(datetime.now(UTC)))
     await file.load()
     assert ids(file) == ["a"]
     assert file.progress.unfinished == 20
@@ -108,11 +108,11 @@ async def test_rows_written_later_are_found(tmp_path: Path) -> None:
 
 async def test_a_torn_end_becomes_a_row_once_nobody_writes_any_more(tmp_path: Path) -> None:
     path = write(tmp_path / "r", succeeded("a") + b"\n" + succeeded("b")[:20])
-    clock = StillClock()
+    clock = FastClock(datetime.now(UTC))
     file = open_results(path, clock=clock)
     await file.load()
     assert not file.has_changed()
-    clock.at += timedelta(seconds=60)
+    clock.suspend(60)
     assert file.has_changed()
     await file.load()
     assert type_names(file.index) == ["succeeded", "unreadable"]
@@ -205,7 +205,7 @@ async def test_a_file_that_only_grows_goes_on(tmp_path: Path) -> None:
 
 async def test_following_tells_of_new_rows(tmp_path: Path) -> None:
     path = write(tmp_path / "r", succeeded("a") + b"\n")
-    file = open_results(path, clock=StillClock())
+    file = open_results(path, clock=FastClock(datetime.now(UTC)))
     await file.load()
     news: asyncio.Queue[int] = asyncio.Queue()
     following = asyncio.create_task(file.follow(lambda told: news.put_nowait(told.rows)))
