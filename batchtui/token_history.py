@@ -12,9 +12,9 @@ from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_database import LedgerError
 from batchtui.library.ledger_values import PartRecord, TokenUseRecord
 from batchtui.library.store import ResultsStore
-from batchtui.prices import PriceTable, load_prices
+from batchtui.prices import PriceTable
 from batchtui.results.errors import ResultsFileError
-from batchtui.results.opening import open_results
+from batchtui.results.opening import index_whole
 from batchtui.results.summary import Summary, summarize
 from batchtui.submission.cost import (
     CostEstimate,
@@ -51,12 +51,12 @@ async def estimate_costs(
     Raises:
         LedgerError: The ledger cannot be read.
     """
-    history = await _token_history(ledger, store, clock)
+    history = await _token_history(ledger, store, clock, prices)
     return [estimate_cost(one.stats, prices, history, counted) for one in validations]
 
 
 async def _token_history(
-    ledger: Ledger, store: ResultsStore, clock: Clock
+    ledger: Ledger, store: ResultsStore, clock: Clock, prices: PriceTable
 ) -> Mapping[str, ModelHistory]:
     """Return what requests of each model came to before; measures what was not measured yet."""
     parts = await asyncio.to_thread(ledger.token_uses.unmeasured_parts)
@@ -66,14 +66,10 @@ async def _token_history(
         if stored is None:
             continue
         try:
-            file = await asyncio.to_thread(open_results, stored.path, clock=clock)
-            try:
-                await file.load()
-                summary = await asyncio.to_thread(summarize, file.index, load_prices())
-            finally:
-                file.close()
+            index = await index_whole(stored.path, clock=clock)
         except ResultsFileError:
             continue
+        summary = await asyncio.to_thread(summarize, index, prices)
         try:
             await asyncio.to_thread(ledger.token_uses.note, _use_of(part, summary))
         except LedgerError:

@@ -225,3 +225,22 @@ def open_results(
         file.close()
         raise
     return file
+
+
+async def index_whole(path: Path, *, clock: Clock | None = None) -> ResultsIndex:
+    """Return all rows of a results file, which is open only for as long as they are indexed.
+
+    Args:
+        path: The file, as `open_results` takes it.
+        clock: Tells whether the file is still being written.
+
+    Raises:
+        NotResultsError: It is something else.
+        ResultsFileError: It cannot be read.
+    """
+    file = await asyncio.to_thread(open_results, path, clock=clock)
+    try:
+        await file.load()
+        return file.index
+    finally:
+        file.close()

@@ -125,15 +125,10 @@ class GistReader:
         if stored is None or stored.size > _LARGEST_READ:
             return None
         from batchtui.results.errors import ResultsFileError
-        from batchtui.results.opening import open_results
+        from batchtui.results.opening import index_whole
 
         try:
-            file = await asyncio.to_thread(open_results, stored.path)
-            try:
-                await file.load()
-                return file.index
-            finally:
-                file.close()
+            return await index_whole(stored.path)
         except ResultsFileError:
             # opening the results says what is wrong with them
             return None

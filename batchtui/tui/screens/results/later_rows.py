@@ -80,14 +80,7 @@ def _count(ids: Mapping[str, frozenset[str]], found: "Iterable[LaterRows]") -> M
 
 
 async def _open_here(session: "Session", batch_id: str) -> ResultsIndex | None:
-    from batchtui.results.opening import open_results
+    from batchtui.results.opening import index_whole
 
     stored = await asyncio.to_thread(session.store.stored, batch_id)
-    if stored is None:
-        return None
-    file = await asyncio.to_thread(open_results, stored.path, clock=session.clock)
-    try:
-        await file.load()
-        return file.index
-    finally:
-        file.close()
+    return None if stored is None else await index_whole(stored.path, clock=session.clock)
