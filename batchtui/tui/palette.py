@@ -162,7 +162,7 @@ def setting_entries(settings: Iterable[Setting], run: Callable[[str], object]) -
 def theme_entries(themes: Iterable[ThemeSpec], run: Callable[[str], object]) -> Iterator[Entry]:
     """Offer to try each theme on."""
     for theme in themes:
-        shade = "dark color color" if theme.dark else "light color color"
+        shade = "dark color colour" if theme.dark else "light color colour"
         yield Entry(
             f"Theme: {visible(theme.name)}",
             partial(run, theme.name),

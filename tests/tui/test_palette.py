@@ -41,6 +41,8 @@ async def test_words_that_people_use_find_what_they_mean() -> None:
         "price": "Summary",
         "csv": "Export",
         "dark": "Theme",
+        "colour": "Theme",
+        "color": "Theme",
         "quit": "Quit",
         "exit": "Quit",
         "again": "Send again",

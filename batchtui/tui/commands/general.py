@@ -34,7 +34,7 @@ class ChooseTheme(Everywhere):
     """Choose the colors, with the screen behind as a preview."""
 
     keys, label = "T", "Theme"
-    words = "dark light color color"
+    words = "dark light color colour"  # each as people type it
 
 
 class ShowCalls(Everywhere):
