@@ -85,10 +85,6 @@ class FieldColumns:
         """How many rows were looked at for them."""
         return self.records.looked
 
-    def is_of(self, index: ResultsIndex) -> bool:
-        """Whether these are the columns of some rows."""
-        return self._index is index
-
     def decide(self, source: LineSource, *, is_whole: bool) -> bool:
         """Choose columns, once enough is known: as last time, or the first fields there are.
 

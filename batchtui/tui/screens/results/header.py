@@ -207,8 +207,6 @@ class Finding(Struct, frozen=True):
     """How much of the rows was looked at, 0 to 1."""
     seconds: float = 0.0
     """How long it took."""
-    order: str = ""
-    """The order in words, if it is not that of the file."""
     marked: int = 0
     """How many rows are marked."""
 
@@ -229,8 +227,6 @@ def finding_spans(finding: Finding) -> tuple[Span, ...]:
     parts: list[Span] = []
     if finding.marked:
         parts += spans((f"{format_count(finding.marked)} marked", "accent"), "   ")
-    if finding.order:
-        parts += spans((f"by {finding.order}", "accent"), "   ")
     if not finding.query:
         return tuple(parts)
     parts += spans(f"{format_count(finding.shown)} of {format_count(finding.among)}")
