@@ -9,7 +9,7 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
@@ -20,12 +20,18 @@ from msgspec import Struct
 
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import nearest
-from batchtui.json_cells import cells_of, decode_object, inside, text_of
 
 _LARGEST_CELL = 1 << 26
 """Characters; what the csv module takes by itself (131,072) is less than many documents have."""
 _DELIMITERS = ",\t;|"
-_RAW_LIST = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+_decode_object: Callable[[str], dict[str, msgspec.Raw]] = msgspec.json.Decoder(
+    dict[str, msgspec.Raw]
+).decode
+"""Decodes an object whose values stay as they are written."""
+_decode_list: Callable[[str], list[dict[str, msgspec.Raw]]] = msgspec.json.Decoder(
+    list[dict[str, msgspec.Raw]]
+).decode
+_decode_text: Callable[[bytes], str] = msgspec.json.Decoder(str).decode
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 
 
@@ -86,7 +92,7 @@ class TableRow(Struct, frozen=True):
         outer, _, inner = column.partition(".")
         while inner:
             if outer in self.cells:
-                return inside(self.cells[outer], inner)
+                return _inside(self.cells[outer], inner)
             step, _, inner = inner.partition(".")
             outer = f"{outer}.{step}"
         return None
@@ -222,17 +228,17 @@ class Table:
                 if text.strip():
                     number += 1
                     raw = text.rstrip("\r\n")
-                    yield TableRow(number, line, cells_of(_decoded(raw, self, line)), raw)
+                    yield TableRow(number, line, _cells_of(_decoded(raw, self, line)), raw)
 
     def _json_list_rows(self) -> Iterator[TableRow]:
         with self._text() as file:
             text = file.read()
         try:
-            rows = _RAW_LIST.decode(text)
+            rows = _decode_list(text)
         except msgspec.DecodeError as error:
             raise TableError(f"{self.path.name} is not a list of JSON objects: {error}.") from None
         for number, row in enumerate(rows, start=1):
-            yield TableRow(number, number, cells_of(row), "")
+            yield TableRow(number, number, _cells_of(row), "")
 
     def _parquet_rows(self) -> Iterator[TableRow]:
         try:
@@ -250,7 +256,7 @@ class Table:
                 while (found := rows.fetchone()) is not None:
                     number += 1
                     cells = zip(names, found, strict=True)
-                    texts = {name: text_of(msgspec.json.encode(value)) for name, value in cells}
+                    texts = {name: _text_of(msgspec.json.encode(value)) for name, value in cells}
                     yield TableRow(number, number, texts, "")
             except duckdb.Error as error:
                 reason = str(error).splitlines()[0]
@@ -269,12 +275,37 @@ def _fit(cells: list[str], table: Table, line: int) -> list[str]:
 
 def _decoded(text: str, table: Table, line: int) -> Mapping[str, msgspec.Raw]:
     try:
-        return decode_object(text)
+        return _decode_object(text)
     except msgspec.DecodeError as error:
         raise TableError(
             f"Line {line} of {table.path.name} is not a JSON object: {error}.",
             hint="Each line of a table in JSON lines is one object.",
         ) from None
+
+
+def _cells_of(row: Mapping[str, msgspec.Raw]) -> dict[str, str]:
+    """Write the values of an object as cells."""
+    return {name: _text_of(bytes(value)) for name, value in row.items()}
+
+
+def _text_of(value: bytes) -> str:
+    """Write a JSON value as a person would type it into a cell."""
+    if value.startswith(b'"'):
+        return _decode_text(value)
+    return "" if value == b"null" else value.decode()
+
+
+def _inside(cell: str, path: str) -> str | None:
+    """Return what lies in the object of a cell, by names with dots between; None if absent."""
+    for step in path.split("."):
+        try:
+            inner = _decode_object(cell).get(step)
+        except msgspec.DecodeError:
+            return None
+        if inner is None:
+            return None
+        cell = _text_of(bytes(inner))
+    return cell
 
 
 class _Recorder:

@@ -14,8 +14,7 @@ from msgspec import Struct
 
 from batchtui.api.errors import ApiError, BadRequest, Conflict, NotFound
 from batchtui.api.models import MessageBatch
-from batchtui.batches.calls import BatchCalls
-from batchtui.batches.rate_meter import RateMeter
+from batchtui.batches.calls import BatchCalls, RateMeter
 from batchtui.batches.rules import Availability, can_cancel, can_delete, describe_outcome
 from batchtui.clock import Clock, SystemClock
 from batchtui.untrusted import visible

@@ -16,8 +16,7 @@ from batchtui.batches.actions import (
     not_sent,
     past_of,
 )
-from batchtui.batches.calls import BatchCalls
-from batchtui.batches.rate_meter import RateMeter
+from batchtui.batches.calls import BatchCalls, RateMeter
 from batchtui.clock import Clock, SystemClock, wait_for
 from batchtui.formatting import format_count
 

@@ -14,11 +14,10 @@ from msgspec import Struct, field
 
 from batchtui.api.errors import ApiError, RateLimited, StatusError
 from batchtui.api.models import MessageBatch
-from batchtui.batches.calls import BatchReader, is_not_there
+from batchtui.batches.calls import BatchReader, RateMeter, is_not_there
 from batchtui.batches.deadlines import server_now
 from batchtui.batches.lister import Fetched, FetchedPage
 from batchtui.batches.poll_schedule import SHORTEST, LiveAges, PollProblem, PollSchedule, PollStatus
-from batchtui.batches.rate_meter import RateMeter
 from batchtui.batches.sweep import (
     AskCall,
     ListCall,

@@ -25,7 +25,8 @@ _STAMP = "%Y%m%dT%H%M%S.%f"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = _EPOCH
 """Stands in for a moment that a row should have and lacks."""
-_MICROSECOND = timedelta(microseconds=1)
+MICROSECOND = timedelta(microseconds=1)
+"""The unit of moments and lengths of time in columns."""
 
 
 class LedgerError(LibraryError):
@@ -127,7 +128,7 @@ class LedgerDatabase:
 
 def to_micros(moment: datetime | None) -> int | None:
     """Turn an aware moment into what a column holds."""
-    return None if moment is None else (moment - _EPOCH) // _MICROSECOND
+    return None if moment is None else (moment - _EPOCH) // MICROSECOND
 
 
 def to_moment(value: Value) -> datetime | None:

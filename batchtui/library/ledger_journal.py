@@ -11,26 +11,26 @@ from datetime import timedelta
 
 from batchtui.clock import Clock
 from batchtui.library.ledger_database import (
+    MICROSECOND,
     LedgerDatabase,
     storable,
     to_int,
     to_micros,
     to_text,
 )
-from batchtui.library.ledger_rows import insert_creation
+from batchtui.library.ledger_rows import (
+    PARTS,
+    PLANS,
+    creation_of,
+    insert_creation,
+    insert_plan,
+    to_submission,
+)
 from batchtui.library.ledger_values import (
     PartRecord,
     PartState,
     SubmissionPlan,
     SubmissionRecord,
-)
-from batchtui.library.submission_rows import (
-    MICROSECOND,
-    PARTS,
-    PLANS,
-    creation_of,
-    insert_plan,
-    to_submission,
 )
 
 _BEGIN = """

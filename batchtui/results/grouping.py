@@ -1,10 +1,14 @@
 """Groups of rows as values: what they have in common, how many they are, where numbers lie."""
 
-from collections.abc import Iterable
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
 from batchtui.results.records.json_scan import Number
+
+_BUCKETS = 10
 
 
 class Group(Struct, frozen=True):
@@ -56,7 +60,7 @@ class Grouping(Struct, frozen=True):
     rows: int
     """How many rows were grouped."""
     values: int
-    """How many different values there are, those of groups left out included."""
+    """How many different values there are."""
     spread: Spread | None
     """Of the numbers among the values; None if there are none."""
 
@@ -64,3 +68,53 @@ class Grouping(Struct, frozen=True):
 def largest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
     """Put groups in order; those of the same size stay in theirs."""
     return tuple(sorted(groups, key=lambda group: -group.rows))
+
+
+def measure_spread(numbers: Mapping[Number, int]) -> Spread | None:
+    """Describe where numbers lie.
+
+    Args:
+        numbers: How often there is each.
+    """
+    if not numbers:
+        return None
+    ordered = sorted(numbers.items(), key=lambda item: item[0])
+    count = sum(numbers.values())
+    total = math.fsum(float(number) * rows for number, rows in ordered)
+    least, greatest = ordered[0][0], ordered[-1][0]
+    return Spread(
+        count, least, _median(ordered, count), total / count, greatest, _histogram(ordered)
+    )
+
+
+def _median(ordered: Sequence[tuple[Number, int]], count: int) -> Number:
+    """Return the number in the middle; of an even number, the lower one of the two."""
+    left = (count + 1) // 2
+    for number, rows in ordered:
+        left -= rows
+        if left <= 0:
+            return number
+    return ordered[-1][0]
+
+
+def _histogram(ordered: Sequence[tuple[Number, int]]) -> tuple[NumberBucket, ...]:
+    least, greatest = float(ordered[0][0]), float(ordered[-1][0])
+    width = _round_width((greatest - least) / _BUCKETS)
+    if not width or not math.isfinite(width):
+        return (NumberBucket(least, greatest, sum(rows for _, rows in ordered)),)
+    start = math.floor(least / width)
+    steps = math.floor(greatest / width) - start + 1
+    edges = [(start + step) * width for step in range(steps + 1)]
+    counts = [0] * steps
+    for number, rows in ordered:
+        place = bisect_right(edges, float(number)) - 1
+        counts[min(max(place, 0), steps - 1)] += rows
+    return tuple(NumberBucket(edges[step], edges[step + 1], counts[step]) for step in range(steps))
+
+
+def _round_width(width: float) -> float:
+    """Return a width of 1, 2, 2.5 or 5 times a power of ten that is not smaller."""
+    if width <= 0 or not math.isfinite(width):
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(width))
+    return next((step * power for step in (1, 2, 2.5, 5) if step * power >= width), 10 * power)

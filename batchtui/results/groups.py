@@ -3,15 +3,13 @@
 Each group comes with the query that finds its rows; numbers come with what lies between them.
 """
 
-import math
 from array import array
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from batchtui.results.grouping import Group, Grouping, NumberBucket, Spread, largest_first
+from batchtui.results.grouping import Group, Grouping, Spread, largest_first, measure_spread
 from batchtui.results.index import NO_CAUSE, RESULT_TYPES, ResultsIndex
 from batchtui.results.query.numbers import read_signed
 from batchtui.results.query.syntax import quote
@@ -21,6 +19,9 @@ from batchtui.results.records.paths import Cell, Part, Scalar, shorten
 from batchtui.results.records.table import records_of
 from batchtui.results.row_block import LineSource
 
+if TYPE_CHECKING:
+    from batchtui.results.schema import Misfit
+
 INDEX_FIELDS = ("type", "stop", "model", "error", "review")
 """What rows can be grouped by beside the fields of their answers."""
 MISFITS = "fits:"
@@ -29,19 +30,11 @@ MISFITS = "fits:"
 _Values: TypeAlias = "Cell | tuple[Scalar | Part, ...]"
 """The values of a row: of a list that columns do not keep, all elements."""
 
-_BUCKETS = 10
 _MOST_NEGATED = 50
 _WORDS = frozenset({"true", "false", "null"})
 
 
-def group_rows(
-    index: ResultsIndex,
-    source: LineSource,
-    rows: "array[int]",
-    by: str,
-    *,
-    limit: int | None = None,
-) -> Grouping:
+def group_rows(index: ResultsIndex, source: LineSource, rows: "array[int]", by: str) -> Grouping:
     """Group rows.
 
     Args:
@@ -50,7 +43,6 @@ def group_rows(
         rows: The rows to group.
         by: A field of the answers such as ``.vendor``, one of `INDEX_FIELDS`, or ``fits:`` with
             the name of a schema, for what does not fit it.
-        limit: How many groups to return at most.
 
     Raises:
         ValueError: There is no such field.
@@ -58,11 +50,9 @@ def group_rows(
         BatchtuiError: The file cannot be read, or not the requests.
     """
     if by.startswith(MISFITS):
-        from batchtui.results.misfits import group_misfits  # JSON Schema is rarely asked for
-
-        return group_misfits(index, source, rows, by.removeprefix(MISFITS), limit=limit)
+        return _group_misfits(index, source, rows, by.removeprefix(MISFITS))
     if by in INDEX_FIELDS:
-        return _group_by_index(index, rows, by, limit)
+        return _group_by_index(index, rows, by)
     counts = Counter(_cells_of(index, source, by, rows))
     missing = counts.pop(None, 0)
     values = _explode(counts)
@@ -74,28 +64,11 @@ def group_rows(
             _ask_for(by, value, values),
             describe_kind(value),
         )
-        for value, count in values.most_common(limit)
+        for value, count in values.most_common()
     ]
     if missing:
         groups.append(_missing(missing, len(rows), f"-has:{by}"))
     return Grouping(by, largest_first(groups), len(rows), len(values), _spread_of(values))
-
-
-def measure_spread(numbers: Mapping[Number, int]) -> Spread | None:
-    """Describe where numbers lie.
-
-    Args:
-        numbers: How often there is each.
-    """
-    if not numbers:
-        return None
-    ordered = sorted(numbers.items(), key=lambda item: item[0])
-    count = sum(numbers.values())
-    total = math.fsum(float(number) * rows for number, rows in ordered)
-    least, greatest = ordered[0][0], ordered[-1][0]
-    return Spread(
-        count, least, _median(ordered, count), total / count, greatest, _histogram(ordered)
-    )
 
 
 def _cells_of(
@@ -162,48 +135,13 @@ def _is_boundless(number: Number) -> bool:
     return isinstance(number, Decimal) and abs(number) > Decimal(10) ** 300
 
 
-def _median(ordered: Sequence[tuple[Number, int]], count: int) -> Number:
-    """Return the number in the middle; of an even number, the lower one of the two."""
-    left = (count + 1) // 2
-    for number, rows in ordered:
-        left -= rows
-        if left <= 0:
-            return number
-    return ordered[-1][0]
-
-
-def _histogram(ordered: Sequence[tuple[Number, int]]) -> tuple[NumberBucket, ...]:
-    least, greatest = float(ordered[0][0]), float(ordered[-1][0])
-    width = _round_width((greatest - least) / _BUCKETS)
-    if not width or not math.isfinite(width):
-        return (NumberBucket(least, greatest, sum(rows for _, rows in ordered)),)
-    start = math.floor(least / width)
-    steps = math.floor(greatest / width) - start + 1
-    edges = [(start + step) * width for step in range(steps + 1)]
-    counts = [0] * steps
-    for number, rows in ordered:
-        place = bisect_right(edges, float(number)) - 1
-        counts[min(max(place, 0), steps - 1)] += rows
-    return tuple(NumberBucket(edges[step], edges[step + 1], counts[step]) for step in range(steps))
-
-
-def _round_width(width: float) -> float:
-    """Return a width of 1, 2, 2.5 or 5 times a power of ten that is not smaller."""
-    if width <= 0 or not math.isfinite(width):
-        return 0.0
-    power = 10.0 ** math.floor(math.log10(width))
-    return next((step * power for step in (1, 2, 2.5, 5) if step * power >= width), 10 * power)
-
-
-def _group_by_index(
-    index: ResultsIndex, rows: "array[int]", by: str, limit: int | None
-) -> Grouping:
+def _group_by_index(index: ResultsIndex, rows: "array[int]", by: str) -> Grouping:
     codes, names, queries = _index_column(index, by)
     counts = Counter(codes[row] for row in rows)
     missing = counts.pop(NO_CAUSE, 0) if by != "type" else 0
     groups = [
         Group(names[code], count, count / len(rows), queries[code])
-        for code, count in counts.most_common(limit)
+        for code, count in counts.most_common()
     ]
     if missing:
         query = f"-({' or '.join(queries[1:])})" if 1 < len(queries) <= _MOST_NEGATED else ""
@@ -257,3 +195,39 @@ def cause_queries(index: ResultsIndex) -> list[str]:
         else:
             queries.append(f"error={by_type} error={by_pattern}")
     return queries
+
+
+def _group_misfits(
+    index: ResultsIndex, source: LineSource, rows: Sequence[int], name: str
+) -> Grouping:
+    """Group the rows that do not fit a schema by field and reason; those without a record as one.
+
+    Raises:
+        SchemaError: There is no such schema.
+        BatchtuiError: The file, or the requests, cannot be read.
+    """
+    from batchtui.results.row_schemas import schemas_for  # JSON Schema is rarely asked for
+
+    schema_of = schemas_for(index, name)
+    records = records_of(index)
+    records.fill(source, len(index))
+    counts: Counter[Misfit] = Counter()
+    missing = 0
+    for row in rows:
+        schema = schema_of(row)
+        if schema is None:
+            continue
+        text = records.text(source, row)
+        if text is None:
+            missing += 1
+        else:
+            counts.update(schema.misfits(text))
+    total = max(1, len(rows))
+    groups = [
+        Group(str(misfit), count, count / total, f"misfit={quote(str(misfit))}")
+        for misfit, count in counts.most_common()
+    ]
+    if missing:
+        query = f"-fits:{quote(name)} -is:record"
+        groups.append(Group("no record", missing, missing / total, query))
+    return Grouping(f"{MISFITS}{name}", largest_first(groups), len(rows), len(counts), None)

@@ -15,7 +15,7 @@ from batchtui.api.errors import (
 from batchtui.api.models import MessageBatch
 from batchtui.batches.actions import Action, Actions, OutcomeKind
 from batchtui.batches.bulk import BulkRun
-from batchtui.batches.rate_meter import RateMeter
+from batchtui.batches.calls import RateMeter
 from batchtui.simulator.faults import Fault
 from tests.batches.fakes import FastClock, Plan, PlannedServer
 from tests.batches.simulated import Simulated

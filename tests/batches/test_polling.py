@@ -20,9 +20,9 @@ from batchtui.api.errors import (
     SpendCapReached,
 )
 from batchtui.api.models import BatchPage, RequestCounts
+from batchtui.batches.calls import RateMeter
 from batchtui.batches.listing import Listing
 from batchtui.batches.polling import Poller, PollSnapshot
-from batchtui.batches.rate_meter import RateMeter
 from tests.batches.builders import make_batch
 from tests.batches.fakes import FastClock, Plan, PlannedServer
 

@@ -41,11 +41,13 @@ from batchtui.results.query.matchers import (
     Equals,
     Matcher,
     Pattern,
+    compile_glob,
+    compile_pattern,
     fold,
     has_capitals,
+    required_literal,
 )
 from batchtui.results.query.numbers import read_range
-from batchtui.results.query.patterns import compile_glob, compile_pattern, required_literal
 from batchtui.results.query.prefilter import Prefilter, plan_prefilter
 from batchtui.results.query.reference import NO_NAME, OF_REQUEST, FieldKind, find_field, kind_of
 from batchtui.results.query.searching import search_answers, search_lines

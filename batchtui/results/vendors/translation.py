@@ -15,8 +15,16 @@ from msgspec import Raw, Struct
 
 from batchtui.results.vendors.gemini import read_gemini
 from batchtui.results.vendors.openai import read_chat, read_error, read_responses
-from batchtui.results.vendors.others import read_bedrock, read_flat, read_message
-from batchtui.results.vendors.shape import Fields, Json, fields_of, vendor_id_of
+from batchtui.results.vendors.shape import (
+    Fields,
+    Json,
+    Problem,
+    errored,
+    fields_of,
+    string_of,
+    text_block,
+    vendor_id_of,
+)
 
 _MISTRAL_MODEL: Final = re.compile(
     r"(?:open-)?(?:mistral|ministral|mixtral|codestral|devstral|magistral|pixtral|voxtral)-"
@@ -73,12 +81,56 @@ def _refined(vendor: Vendor, result: Json) -> Vendor:
     return Vendor.MISTRAL if vendor is Vendor.OPENAI_CHAT and is_mistral else vendor
 
 
+def _read_bedrock(fields: Fields) -> Json | None:
+    """Read a record of a Bedrock batch."""
+    if "recordId" not in fields:
+        return None
+    problem = fields_of(fields.get("error"))
+    if problem is not None:
+        code, message = (string_of(problem.get(name)) for name in ("errorCode", "errorMessage"))
+        return errored(Problem(message, code or "api_error"), None)
+    message_fields = fields_of(fields.get("modelOutput"))
+    return {"type": "succeeded", "message": message_fields} if message_fields else None
+
+
+def _read_message(fields: Fields) -> Json | None:
+    """Read a message that has no result around it."""
+    for name in ("message", "response", "body"):
+        inner = fields_of(fields.get(name))
+        if inner is not None and "content" in inner and "role" in inner:
+            return {"type": "succeeded", "message": inner}
+    return None
+
+
+_ANSWER_NAMES = ("content", "text", "output", "response", "answer", "completion", "result_text")
+
+
+def _read_flat(fields: Fields) -> Json | None:
+    """Read a row of a script: an id and a text."""
+    if "custom_id" not in fields or "params" in fields:
+        return None
+    kind = string_of(fields.get("type")) or ""
+    problem = string_of(fields.get("error"))
+    if problem or kind == "errored":
+        return errored(Problem(problem or "no error was kept"), None)
+    if kind in ("canceled", "expired"):
+        return {"type": kind}
+    for name in _ANSWER_NAMES:
+        text = string_of(fields.get(name))
+        if text is not None:
+            stop, model = (string_of(fields.get(key)) for key in ("stop_reason", "model"))
+            usage = fields_of(fields.get("usage"))
+            message: Json = {"content": [text_block(text)], "stop_reason": stop, "model": model}
+            return {"type": "succeeded", "message": {**message, "usage": usage}}
+    return None
+
+
 _READERS: tuple[tuple[Vendor, Callable[[Fields], Json | None]], ...] = (
     (Vendor.OPENAI_CHAT, read_chat),
     (Vendor.OPENAI_RESPONSES, read_responses),
     (Vendor.GEMINI, read_gemini),
-    (Vendor.BEDROCK, read_bedrock),
-    (Vendor.MESSAGES, read_message),
+    (Vendor.BEDROCK, _read_bedrock),
+    (Vendor.MESSAGES, _read_message),
     (Vendor.OPENAI_ERROR, read_error),
-    (Vendor.FLAT, read_flat),
+    (Vendor.FLAT, _read_flat),
 )

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchtui.results.grouping import Group
-from batchtui.results.groups import INDEX_FIELDS, group_rows, measure_spread
+from batchtui.results.grouping import Group, measure_spread
+from batchtui.results.groups import INDEX_FIELDS, group_rows
 from batchtui.results.query.engine import compile_query
 from batchtui.results.records.json_scan import Number
 from tests.results.understanding.files import ResultsFile, answered, failed, not_run
@@ -61,8 +61,8 @@ def test_the_largest_group_comes_first_and_few_rows_can_be_grouped(tmp_path: Pat
     file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
     grouping = group_rows(file.index, file.reader, array("I", [0, 1, 2, 3, 4]), ".v")
     assert grouping.groups == (Group("a", 3, 0.6, ".v=a"), Group("b", 2, 0.4, ".v=b"))
-    numbers = group_rows(file.index, file.reader, array("I", range(9)), ".n", limit=2)
-    assert (len(numbers.groups), numbers.values, numbers.rows) == (2, 9, 9)
+    numbers = group_rows(file.index, file.reader, array("I", range(9)), ".n")
+    assert (len(numbers.groups), numbers.values, numbers.rows) == (9, 9, 9)
     spread = numbers.spread
     assert spread is not None
     assert (spread.least, spread.median, spread.mean, spread.greatest) == (0, 4, 4.0, 8)

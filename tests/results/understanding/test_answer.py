@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from batchtui.results.answer import ToolCall, read_answer
-from batchtui.results.conversation import read_conversation
-from batchtui.results.conversation_views import answer_only
+from batchtui.results.conversation import answer_only, read_conversation
 from batchtui.results.export import Export
 from batchtui.results.query.engine import compile_query
 from tests.results.understanding.files import ResultsFile, answered

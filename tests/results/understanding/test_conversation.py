@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchtui.results.conversation import Conversation, read_conversation
-from batchtui.results.conversation_views import answer_only, plain_text, raw_view
+from batchtui.results.conversation import (
+    Conversation,
+    answer_only,
+    plain_text,
+    raw_view,
+    read_conversation,
+)
 
 BLOB = "iVBORw0KGgoAAAANSUhEUgAA" * 40
 ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

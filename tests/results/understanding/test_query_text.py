@@ -17,8 +17,7 @@ from batchtui.results.errors import QueryError
 from batchtui.results.query import matchers, run
 from batchtui.results.query.binding import contains
 from batchtui.results.query.engine import compile_query
-from batchtui.results.query.matchers import Pattern, fold
-from batchtui.results.query.patterns import required_literal
+from batchtui.results.query.matchers import Pattern, fold, required_literal
 from batchtui.results.query.prefilter import plan_prefilter
 from tests.results.understanding.files import ResultsFile, answered, failed
 

@@ -10,7 +10,7 @@ import pytest
 from batchtui.library.answer_choices import AnswerChoices
 from batchtui.library.ledger import Ledger
 from batchtui.library.reviews import file_subject
-from batchtui.results.groups import measure_spread
+from batchtui.results.grouping import measure_spread
 from batchtui.results.opening import open_results
 from batchtui.results.records.catalog import FieldInfo
 from batchtui.results.review_flags import NOT_JSON

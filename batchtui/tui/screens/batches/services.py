@@ -18,10 +18,10 @@ from batchtui.tui.screens.batches.state import (
 # What asks the server, and what looks further than at the list last seen, is loaded when it is
 # first needed: the first picture needs none of it.
 if TYPE_CHECKING:
+    from batchtui.batches.calls import RateMeter
     from batchtui.batches.durations import DurationHistory, Typical
     from batchtui.batches.lister import Lister
     from batchtui.batches.polling import Poller
-    from batchtui.batches.rate_meter import RateMeter
     from batchtui.library.ledger_values import SeenBatch
     from batchtui.tui.screens.batches.gists import GistReader
 
@@ -46,7 +46,7 @@ class BatchServices:
     @cached_property
     def meter(self) -> "RateMeter":
         """Counts the calls of all services together."""
-        from batchtui.batches.rate_meter import RateMeter
+        from batchtui.batches.calls import RateMeter
 
         return RateMeter()
 

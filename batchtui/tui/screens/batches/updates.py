@@ -19,9 +19,9 @@ from batchtui.tui.screens.batches.state import BatchListState, DetailFacts, Down
 from batchtui.tui.screens.batches.tour import next_step
 
 if TYPE_CHECKING:
+    from batchtui.batches.calls import RateMeter
     from batchtui.batches.lister import Fetched
     from batchtui.batches.notices import Notice
-    from batchtui.batches.rate_meter import RateMeter
 
 
 class ListUpdates:

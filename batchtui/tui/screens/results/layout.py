@@ -6,9 +6,8 @@ from enum import Enum
 from msgspec import Struct
 
 from batchtui.library.ledger_values import Review
-from batchtui.results.conversation import Conversation, ErrorNote
+from batchtui.results.conversation import Conversation, ErrorNote, plain_text, raw_view
 from batchtui.results.conversation_blocks import Citation, ShownBlock
-from batchtui.results.conversation_views import plain_text, raw_view
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.results.rows import verdict_cell

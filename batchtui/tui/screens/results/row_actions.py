@@ -8,8 +8,7 @@ from msgspec import Struct
 from batchtui.api.models import MessageBatch
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import Review
-from batchtui.results.conversation import read_conversation
-from batchtui.results.conversation_views import answer_only, plain_text, raw_view
+from batchtui.results.conversation import answer_only, plain_text, raw_view, read_conversation
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.export import Export
 from batchtui.results.index import ERRORED, EXPIRED, SUCCEEDED, ResultsIndex

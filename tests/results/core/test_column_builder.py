@@ -2,7 +2,7 @@
 
 import pytest
 
-from batchtui.results.causes import CauseNumbering, Numbering, fold_message
+from batchtui.results.column_builder import CauseNumbering, Numbering, fold_message
 from batchtui.results.index import ErrorCause
 
 
