@@ -60,7 +60,7 @@ class Grouping(Struct, frozen=True):
     rows: int
     """How many rows were grouped."""
     values: int
-    """How many different values there are."""
+    """How many different values there are, those of groups left out included."""
     spread: Spread | None
     """Of the numbers among the values; None if there are none."""
 

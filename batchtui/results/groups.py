@@ -34,7 +34,14 @@ _MOST_NEGATED = 50
 _WORDS = frozenset({"true", "false", "null"})
 
 
-def group_rows(index: ResultsIndex, source: LineSource, rows: "array[int]", by: str) -> Grouping:
+def group_rows(
+    index: ResultsIndex,
+    source: LineSource,
+    rows: "array[int]",
+    by: str,
+    *,
+    limit: int | None = None,
+) -> Grouping:
     """Group rows.
 
     Args:
@@ -43,6 +50,7 @@ def group_rows(index: ResultsIndex, source: LineSource, rows: "array[int]", by: 
         rows: The rows to group.
         by: A field of the answers such as ``.vendor``, one of `INDEX_FIELDS`, or ``fits:`` with
             the name of a schema, for what does not fit it.
+        limit: How many groups to return at most.
 
     Raises:
         ValueError: There is no such field.
@@ -50,9 +58,9 @@ def group_rows(index: ResultsIndex, source: LineSource, rows: "array[int]", by: 
         BatchtuiError: The file cannot be read, or not the requests.
     """
     if by.startswith(MISFITS):
-        return _group_misfits(index, source, rows, by.removeprefix(MISFITS))
+        return _group_misfits(index, source, rows, by.removeprefix(MISFITS), limit)
     if by in INDEX_FIELDS:
-        return _group_by_index(index, rows, by)
+        return _group_by_index(index, rows, by, limit)
     counts = Counter(_cells_of(index, source, by, rows))
     missing = counts.pop(None, 0)
     values = _explode(counts)
@@ -64,7 +72,7 @@ def group_rows(index: ResultsIndex, source: LineSource, rows: "array[int]", by: 
             _ask_for(by, value, values),
             describe_kind(value),
         )
-        for value, count in values.most_common()
+        for value, count in values.most_common(limit)
     ]
     if missing:
         groups.append(_missing(missing, len(rows), f"-has:{by}"))
@@ -135,13 +143,15 @@ def _is_boundless(number: Number) -> bool:
     return isinstance(number, Decimal) and abs(number) > Decimal(10) ** 300
 
 
-def _group_by_index(index: ResultsIndex, rows: "array[int]", by: str) -> Grouping:
+def _group_by_index(
+    index: ResultsIndex, rows: "array[int]", by: str, limit: int | None
+) -> Grouping:
     codes, names, queries = _index_column(index, by)
     counts = Counter(codes[row] for row in rows)
     missing = counts.pop(NO_CAUSE, 0) if by != "type" else 0
     groups = [
         Group(names[code], count, count / len(rows), queries[code])
-        for code, count in counts.most_common()
+        for code, count in counts.most_common(limit)
     ]
     if missing:
         query = f"-({' or '.join(queries[1:])})" if 1 < len(queries) <= _MOST_NEGATED else ""
@@ -198,7 +208,7 @@ def cause_queries(index: ResultsIndex) -> list[str]:
 
 
 def _group_misfits(
-    index: ResultsIndex, source: LineSource, rows: Sequence[int], name: str
+    index: ResultsIndex, source: LineSource, rows: Sequence[int], name: str, limit: int | None
 ) -> Grouping:
     """Group the rows that do not fit a schema by field and reason; those without a record as one.
 
@@ -225,7 +235,7 @@ def _group_misfits(
     total = max(1, len(rows))
     groups = [
         Group(str(misfit), count, count / total, f"misfit={quote(str(misfit))}")
-        for misfit, count in counts.most_common()
+        for misfit, count in counts.most_common(limit)
     ]
     if missing:
         query = f"-fits:{quote(name)} -is:record"
