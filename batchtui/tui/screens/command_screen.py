@@ -60,8 +60,8 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
     HORIZONTAL_BREAKPOINTS = WIDTHS
 
     needs: reactive[Mapping[Need, Availability]] = reactive({}, repaint=False)
-    """Whether what commands need is there, and if not why; what is missing here is there,
-    but for the right to change the account, which the settings give."""
+    """Whether what commands need is there, and if not why; what is missing here is there. The
+    right to change the account is in the settings."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,9 +114,9 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
 
     def availability_of(self, command: type[Command]) -> Availability:
         """Whether a command is possible now, and if not why."""
-        is_read_only = self.own_app.effective.loaded.settings.read_only
-        known = {Access.WRITE: READ_ONLY if is_read_only else ALLOWED, **self.needs}
-        answers = (known.get(need, ALLOWED) for need in command.needs)
+        if Access.WRITE in command.needs and self.own_app.effective.loaded.settings.read_only:
+            return READ_ONLY
+        answers = (self.needs.get(need, ALLOWED) for need in command.needs)
         return next((answer for answer in answers if not answer), ALLOWED)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -6,14 +6,13 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.listing import Listing
 from batchtui.batches.rules import (
     ALLOWED,
-    READ_ONLY,
     Availability,
     can_cancel,
     can_delete,
     can_view_results,
 )
 from batchtui.tui.commands.batches import ListNeed
-from batchtui.tui.commands.command import Access, Need
+from batchtui.tui.commands.command import Need
 
 _NO_BATCH = Availability(allowed=False, reason="There is no batch here")
 _NO_NEXT = Availability(allowed=False, reason="This is the last page")
@@ -29,19 +28,15 @@ _NO_PAIR = Availability(
 _NOT_ENDED = Availability(allowed=False, reason="Two of them have to have ended to be compared")
 
 
-def list_needs(
-    listing: Listing, saved: frozenset[str], *, is_read_only: bool
-) -> Mapping[Need, Availability]:
+def list_needs(listing: Listing, saved: frozenset[str]) -> Mapping[Need, Availability]:
     """Say for everything that commands of the list need whether it is there.
 
     Args:
         listing: The list, with cursor and marks.
         saved: Ids of the batches whose results are on this disk.
-        is_read_only: Whether everything that changes something is refused.
     """
     batch = listing.selected_batch
     return {
-        Access.WRITE: READ_ONLY if is_read_only else ALLOWED,
         ListNeed.NEXT_PAGE: ALLOWED if listing.has_next else _NO_NEXT,
         ListNeed.PREVIOUS_PAGE: ALLOWED if listing.has_previous else _NO_PREVIOUS,
         ListNeed.MORE: ALLOWED if listing.has_more else _NO_MORE,

@@ -256,8 +256,7 @@ class BatchesScreen(CommandScreen[None]):
 
     def _decide(self) -> None:
         """Work out what is possible with the batch under the cursor."""
-        is_read_only = self.session.settings.read_only
-        self.needs = list_needs(self.listing, self.state.known.saved, is_read_only=is_read_only)
+        self.needs = list_needs(self.listing, self.state.known.saved)
 
     @property
     def _setup(self) -> ViewSetup:

@@ -30,8 +30,6 @@ class ResultsSetup(Struct, frozen=True):
     """The user's own prices; need not exist."""
     choices_file: Path | None = None
     """Remembers which columns were chosen; need not exist."""
-    is_read_only: bool = False
-    """Whether everything that changes something is refused."""
     can_leave: bool = False
     """Whether there is a screen to go back to."""
     session: "Session | None" = None
@@ -52,7 +50,6 @@ class ResultsSetup(Struct, frozen=True):
             glyphs=glyphs,
             export_dir=loaded.export_dir,
             prices_file=loaded.paths.prices_file,
-            is_read_only=loaded.settings.read_only,
         )
 
 

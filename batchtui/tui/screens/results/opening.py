@@ -43,7 +43,6 @@ def results_screen(
         export_dir=loaded.export_dir,
         prices_file=loaded.paths.prices_file,
         choices_file=loaded.choices_file,
-        is_read_only=loaded.settings.read_only,
         can_leave=can_leave,
         reviews_of=reviews_of,
         source_of=source_of,

@@ -169,7 +169,6 @@ class ResultsScreen(CommandScreen[None]):
             self._header.line_width,
             self.rows.size.width,
             self.key_of,
-            is_read_only=self.setup.is_read_only,
         )
         self.view = results_view(self.browser.state, self.browser.all_rows(), setting)
 

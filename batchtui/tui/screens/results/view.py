@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
+from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.tui.commands import results as commands
-from batchtui.tui.commands.command import Access, KeyOf, Need, default_key
+from batchtui.tui.commands.command import KeyOf, Need, default_key
 from batchtui.tui.commands.result_command import ResultNeed
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
@@ -35,7 +35,6 @@ class ViewSetting(Struct, frozen=True):
     table_width: int
     """Cells of a line of the table."""
     key_of: KeyOf = default_key
-    is_read_only: bool = False
 
 
 class ResultsView(Struct, frozen=True):
@@ -68,7 +67,7 @@ def results_view(state: ResultsState, rows: AllRows, setting: ViewSetting) -> Re
         found=Line(right=finding_spans(finding)),
         problem=problem if rows.count else (),
         note=_note(state, rows, finding, setting),
-        needs=result_needs(state, rows, is_read_only=setting.is_read_only),
+        needs=result_needs(state, rows),
         is_reading=state.is_reading,
         has_reader=state.has_reader,
     )
@@ -106,15 +105,12 @@ _MOVING = Availability(allowed=False, reason="They are on their way already")
 _NOTHING_TO_FETCH = Availability(allowed=False, reason="All results are here")
 
 
-def result_needs(
-    state: ResultsState, rows: AllRows, *, is_read_only: bool
-) -> Mapping[Need, Availability]:
+def result_needs(state: ResultsState, rows: AllRows) -> Mapping[Need, Availability]:
     """Say which needs of the commands are met, and why the others are not."""
     status = rows.status
     unfetchable = _MOVING if status.is_moving else _NOTHING_TO_FETCH
     targets = len(state.marked) or (len(state.rows) if state.is_part else rows.failed)
     met = {
-        Access.WRITE: (not is_read_only, READ_ONLY),
         ResultNeed.ROW: (state.row is not None and len(state.rows) > 0, _NO_ROW),
         ResultNeed.ROWS: (rows.count > 0, _NO_ROWS),
         ResultNeed.FAILURES: (rows.counts[Tab.SUCCEEDED] < rows.count, _NO_FAILURES),
