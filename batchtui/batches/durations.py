@@ -7,7 +7,7 @@ number of requests is within a factor of about three.
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +16,8 @@ from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import PROCESSING_WINDOW, elapsed_of, expires_in
+from batchtui.library.ledger import Ledger
+from batchtui.library.ledger_values import decode_seen
 
 ENOUGH: Final = 5
 """Similar batches needed before anything is said."""
@@ -52,7 +54,7 @@ class Outlook(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class DurationHistory:
-    """Durations of ended batches by size. Made by `history_of`, or from durations kept on disk."""
+    """Durations of ended batches by size. Made by `history_of`."""
 
     samples: tuple[tuple[int, float], ...] = ()
     """(number of requests, seconds from creation to end)."""
@@ -95,21 +97,19 @@ def sample_of(batch: MessageBatch) -> tuple[int, float] | None:
     return counts.total, elapsed.total_seconds()
 
 
-def history_of(
-    batches: Iterable[MessageBatch], kept: Mapping[str, tuple[int, float]] | None = None
-) -> DurationHistory:
-    """Return the history that ``batches`` make, each counted once.
+def history_of(batches: Iterable[MessageBatch]) -> DurationHistory:
+    """Return the history that batches make; those that say nothing are passed over."""
+    samples = map(sample_of, batches)
+    return DurationHistory(tuple(sample for sample in samples if sample is not None))
 
-    Args:
-        batches: Ended and live batches; the live ones are passed over.
-        kept: Samples remembered from before, by batch id.
+
+def read_history(ledger: Ledger, *, scope: str) -> DurationHistory:
+    """Return the history of an account, from the batches that this disk has seen.
+
+    Raises:
+        LedgerError: The ledger cannot be read.
     """
-    samples = dict(kept or {})
-    for batch in batches:
-        sample = sample_of(batch)
-        if sample is not None:
-            samples[batch.id] = sample
-    return DurationHistory(tuple(samples.values()))
+    return history_of(decode_seen(ledger.seen.ended(scope=scope)))
 
 
 def outlook_of(batch: MessageBatch, history: DurationHistory, now: datetime) -> Outlook:

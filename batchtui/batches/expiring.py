@@ -5,7 +5,6 @@ ledger has seen, after the part of the list that is old enough was read once mor
 ledger knows leads there, so this is nearly always one call, however long the list is.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -13,13 +12,13 @@ from typing import Final
 from msgspec import Struct
 
 from batchtui.api.errors import ApiError
-from batchtui.api.models import MessageBatch, decode_batch
+from batchtui.api.models import MessageBatch
 from batchtui.api.paging import iterate_pages
 from batchtui.batches.calls import BatchReader, is_not_there
 from batchtui.batches.deadlines import LOSS_WARNING, RESULTS_LIFETIME, at_risk
 from batchtui.formatting import plural
 from batchtui.library.ledger import Ledger
-from batchtui.library.ledger_values import SeenBatch
+from batchtui.library.ledger_values import SeenBatch, decode_seen
 from batchtui.library.store import ResultsStore
 
 _GRACE: Final = timedelta(days=1)
@@ -78,7 +77,7 @@ def find_expiring(
         LedgerError: The ledger cannot be read.
     """
     seen = ledger.seen.between(*_span(now), scope=scope)
-    found = at_risk(_decoded(seen), now, lambda batch_id: store.stored(batch_id) is not None)
+    found = at_risk(decode_seen(seen), now, lambda batch_id: store.stored(batch_id) is not None)
     if not found:
         return ()
     labels = ledger.labels(one.batch.id for one in found)
@@ -151,16 +150,6 @@ def _span(now: datetime) -> tuple[datetime, datetime]:
     """Return when batches were created whose results end within 48 hours, or may still be there."""
     horizon = now - RESULTS_LIFETIME
     return horizon - _GRACE, horizon + LOSS_WARNING
-
-
-def _decoded(seen: Iterable[SeenBatch]) -> list[MessageBatch]:
-    batches = []
-    for one in seen:
-        try:
-            batches.append(decode_batch(one.raw))
-        except ValueError:
-            continue
-    return batches
 
 
 def _bytes_per_row(store: ResultsStore) -> float:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from batchtui.api.errors import NotFound
 from batchtui.api.models import MessageBatch
 from batchtui.batches.deadlines import age_of, elapsed_of, expires_in, expiry_of
-from batchtui.batches.durations import DurationHistory, Outlook, outlook_of
+from batchtui.batches.durations import Outlook, outlook_of, read_history
 from batchtui.batches.rules import describe_outcome
 from batchtui.cli.batch_ids import IDS_HELP, find_one
 from batchtui.cli.common import account_of, add_json_option
@@ -83,10 +83,7 @@ async def _look(session: Session, batch_id: str) -> Facts:
     ledger = session.ledger
     ledger.seen.remember([SeenBatch.of(batch)], scope=session.scope)
     known = known_of(session, [batch])
-    durations = ledger.seen.durations(scope=session.scope)
-    history = DurationHistory(
-        tuple((one.requests, one.duration.total_seconds()) for one in durations)
-    )
+    history = read_history(ledger, scope=session.scope)
     return Facts(
         batch,
         known,

@@ -1,6 +1,6 @@
 """What the ledger gives and takes: frozen values, nothing of SQLite."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Self
 
 from msgspec import Struct
 
-from batchtui.api.models import MessageBatch, encode_batch
+from batchtui.api.models import MessageBatch, decode_batch, encode_batch
 from batchtui.filenames import shown_name
 
 
@@ -36,6 +36,18 @@ class SeenBatch(Struct, frozen=True):
             ended_at=batch.ended_at,
             requests=batch.request_counts.total,
         )
+
+
+def decode_seen(seen: Iterable[SeenBatch]) -> Iterator[MessageBatch]:
+    """Yield the batches that were seen; one that another version wrote is left out.
+
+    It is not worth a message: the server is asked anyway.
+    """
+    for one in seen:
+        try:
+            yield decode_batch(one.raw)
+        except ValueError:
+            continue
 
 
 class SourceFile(Struct, frozen=True):
@@ -125,15 +137,6 @@ class Lineage(Struct, frozen=True):
     """The batch asked about."""
     tries: tuple[BatchRecord, ...]
     """The whole line with the batch itself, oldest first."""
-
-
-class EndedBatch(Struct, frozen=True):
-    """One data point for what is typical: how long a batch took."""
-
-    requests: int
-    """Its size."""
-    duration: timedelta
-    """From creation to end."""
 
 
 class Purge(Struct, frozen=True):

@@ -16,7 +16,7 @@ from batchtui.library.ledger_database import (
     to_text,
 )
 from batchtui.library.ledger_rows import ids_as_json
-from batchtui.library.ledger_values import EndedBatch, SeenBatch
+from batchtui.library.ledger_values import SeenBatch
 
 _UPSERT = """
     INSERT INTO batches (batch_id, scope, raw, created_at, ended_at, requests, first_seen_at)
@@ -26,10 +26,13 @@ _UPSERT = """
         requests = excluded.requests, gone_at = NULL
     WHERE raw IS NOT excluded.raw OR ended_at IS NOT excluded.ended_at
         OR scope IS NOT excluded.scope OR gone_at IS NOT NULL"""
-_SEEN = (
+_SEEN_EVER = (
     "SELECT batch_id, raw, created_at, ended_at, requests FROM batches"
-    " WHERE scope = ? AND raw IS NOT NULL AND gone_at IS NULL"
+    " WHERE scope = ? AND raw IS NOT NULL"
 )
+_SEEN = f"{_SEEN_EVER} AND gone_at IS NULL"
+_LATEST = 500
+"""Ended batches that are enough to tell what is typical."""
 
 
 class SeenBatches:
@@ -97,19 +100,16 @@ class SeenBatches:
         )
         return tuple(to_text(row[0]) for row in rows)
 
-    def durations(self, limit: int = 500, *, scope: str = "") -> tuple[EndedBatch, ...]:
-        """Return how long ended batches took, the latest first; garbage times are left out."""
+    def ended(self, *, scope: str = "") -> tuple[SeenBatch, ...]:
+        """Return the latest batches that ended, newest first, those that are gone by now as well.
+
+        Those whose times are garbage are left out.
+        """
         rows = self._database.read(
-            "SELECT requests, created_at, ended_at FROM batches"
-            " WHERE scope = ? AND ended_at >= created_at ORDER BY created_at DESC LIMIT ?",
-            (scope, limit),
+            f"{_SEEN_EVER} AND ended_at >= created_at ORDER BY created_at DESC LIMIT ?",
+            (scope, _LATEST),
         )
-        found = []
-        for requests, created, ended in rows:
-            began, over = to_moment(created), to_moment(ended)
-            if began is not None and over is not None:
-                found.append(EndedBatch(to_int(requests), over - began))
-        return tuple(found)
+        return tuple(map(_to_seen, rows))
 
     def mark_gone(self, batch_ids: Iterable[str]) -> None:
         """Note that batches were deleted on the server; their labels and lineage stay."""

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from batchtui.api.models import MessageBatch, RequestCounts
 from batchtui.batches.chronology import chronology
-from batchtui.batches.durations import DurationHistory, history_of, outlook_of, sample_of
+from batchtui.batches.durations import (
+    DurationHistory,
+    history_of,
+    outlook_of,
+    read_history,
+    sample_of,
+)
+from batchtui.library.ledger import Ledger
+from batchtui.library.ledger_values import SeenBatch
 from tests.batches.builders import START, make_batch
 
 
@@ -60,9 +68,16 @@ class TestTypical:
         assert sample_of(batch) is None
         assert history_of([batch]).samples == ()
 
-    def test_kept_samples_and_batches_count_once(self) -> None:
-        history = history_of([_ended(1, 10.0)], {"b1": (1_000, 600.0), "b2": (1_000, 60.0)})
-        assert sorted(history.samples) == [(1_000, 60.0), (1_000, 600.0)]
+    def test_of_an_account_only_what_is_experience_counts(self) -> None:
+        ledger = Ledger(None)
+        canceled = make_batch(
+            "c", status="ended", ran=1.0, counts=RequestCounts(succeeded=900, canceled=100)
+        )
+        seen = [SeenBatch.of(one) for one in (_ended(1, 10.0), canceled, _live())]
+        ledger.seen.remember(seen, scope="mine")
+        ledger.seen.remember([SeenBatch.of(_ended(2, 20.0))], scope="another")
+        assert read_history(ledger, scope="mine").samples == ((1_000, 600.0),)
+        ledger.close()
 
 
 class TestOutlook:

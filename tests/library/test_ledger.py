@@ -9,7 +9,6 @@ import pytest
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_rows import MAX_LABEL
 from batchtui.library.ledger_values import (
-    EndedBatch,
     PlannedPart,
     Purge,
     SeenBatch,
@@ -86,9 +85,10 @@ def test_gone_batches_leave_the_list_but_not_the_ledger(ledger: Ledger) -> None:
     assert {batch.batch_id for batch in ledger.seen.last_list()} == {"a", "b"}
 
 
-def test_durations_leave_out_garbage(ledger: Ledger) -> None:
+def test_ended_batches_are_known_though_gone_but_not_with_garbage_times(ledger: Ledger) -> None:
     ledger.seen.remember([seen("a", 0, HOUR, 7), seen("b", 1), seen("c", 2, -HOUR)])
-    assert ledger.seen.durations() == (EndedBatch(7, HOUR),)
+    ledger.seen.mark_gone(["a"])
+    assert [one.batch_id for one in ledger.seen.ended()] == ["a"]
 
 
 @pytest.mark.parametrize(

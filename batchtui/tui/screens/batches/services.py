@@ -1,13 +1,14 @@
 """What the batch list asks of its services, away from the event loop where it touches a disk."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from batchtui.api.models import BatchPage, MessageBatch, decode_batch
+from batchtui.api.models import BatchPage, MessageBatch
 from batchtui.batches.listing import Listing
+from batchtui.library.ledger_values import SeenBatch, decode_seen
 from batchtui.session import Session
 from batchtui.tui.screens.batches.state import (
     BatchOrigin,
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from batchtui.batches.durations import DurationHistory, Typical
     from batchtui.batches.lister import Lister
     from batchtui.batches.polling import Poller
-    from batchtui.library.ledger_values import SeenBatch
     from batchtui.tui.screens.batches.gists import GistReader
 
 _REMEMBERED = 200
@@ -39,7 +39,7 @@ class BatchServices:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.remembered = tuple(
-            _decoded(session.ledger.seen.last_list(_REMEMBERED, scope=session.scope))
+            decode_seen(session.ledger.seen.last_list(_REMEMBERED, scope=session.scope))
         )
         self.labels = dict(session.ledger.labels())
 
@@ -145,10 +145,9 @@ class BatchServices:
         return {batch_id: usual for batch_id, usual in found.items() if usual is not None}
 
     def _history(self) -> "DurationHistory":
-        from batchtui.batches.durations import DurationHistory
+        from batchtui.batches.durations import read_history
 
-        ended = self.session.ledger.seen.durations(scope=self.session.scope)
-        return DurationHistory(tuple((one.requests, one.duration.total_seconds()) for one in ended))
+        return read_history(self.session.ledger, scope=self.session.scope)
 
     async def facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:
         """What this disk knows of one batch, and what it makes of it."""
@@ -175,7 +174,7 @@ class BatchServices:
         group = None
         if record.group_id is not None:
             submission = ledger.journal.submission(record.group_id)
-            seen = _decoded(ledger.seen.last_list(scope=self.session.scope))
+            seen = decode_seen(ledger.seen.last_list(scope=self.session.scope))
             known = {one.id: one for one in seen} | {batch.id: batch}
             group = summarize_group(submission, known) if submission else None
         return BatchOrigin(record, children, group)
@@ -204,17 +203,6 @@ class BatchServices:
 
     async def remember(self, batches: Iterable[MessageBatch]) -> None:
         """Keep what the server showed, for the first frame of the next start."""
-        from batchtui.library.ledger_values import SeenBatch
-
         seen = [SeenBatch.of(batch) for batch in batches]
         ledger, scope = self.session.ledger, self.session.scope
         await asyncio.to_thread(ledger.seen.remember, seen, scope=scope)
-
-
-def _decoded(seen: "Iterable[SeenBatch]") -> Iterator[MessageBatch]:
-    for one in seen:
-        try:
-            yield decode_batch(one.raw)
-        except ValueError:
-            # an entry of another version is not worth a message: the server is asked anyway
-            continue
