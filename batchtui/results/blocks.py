@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from batchtui.folders import large_temporary_folder
 from batchtui.packing import MAGIC_SIZE, PackingMissing, detect_packing, open_packing
+from batchtui.results.block_checksums import BlockChecksums, FileStamp, stamp_of
 from batchtui.results.errors import ResultsFileError
 
 if TYPE_CHECKING:
     from batchtui.results.part import Digest
 
 _COMPRESSED = 256 * 1024
-_SAMPLE = 64
-"""Bytes kept of each block, to see whether a file that was written to is still the same."""
 
 
 class Blocks(Protocol):
@@ -46,6 +45,12 @@ class Blocks(Protocol):
 
     def is_rewritten(self) -> bool:
         """Whether the bytes read so far are no longer those of the file of this name."""
+
+    def is_overwritten(self) -> bool:
+        """Whether the bytes read so far no longer stand in `descriptor`."""
+
+    def stamp(self) -> FileStamp:
+        """What `descriptor` was like when the bytes read so far were known to stand in it."""
 
     def end(self) -> str:
         """Once there are no more: why these are not all, or ""."""
@@ -78,9 +83,7 @@ class PlainBlocks:
         self._stop = stop
         self._digest = digest
         self._offset = 0
-        self._samples: dict[int, bytes] = {}
-        self._last_sample = -1
-        self._stamp = _stamp(os.fstat(self.descriptor))
+        self._checksums = BlockChecksums(self.descriptor)
         if hasattr(os, "posix_fadvise"):
             os.posix_fadvise(self.descriptor, 0, 0, os.POSIX_FADV_SEQUENTIAL)
 
@@ -95,7 +98,7 @@ class PlainBlocks:
         if self._digest is not None:
             self._digest.update(data)
         if data:
-            self._remember(data)
+            self._checksums.add(self._offset, data)
         self._offset += len(data)
         return data
 
@@ -112,26 +115,22 @@ class PlainBlocks:
         return os.fstat(self.descriptor).st_mtime
 
     def is_rewritten(self) -> bool:
-        """Whether another file has this name now, or what was read of it has changed.
-
-        A file that only grew keeps what it had: pieces of it, its ends among them, are compared.
-        One of the same size that was written to is taken for another without a look.
-        """
+        """Whether another file has this name now, or what was read of it has changed."""
         try:
             named = self._path.stat()
         except OSError:  # deleted or not to be reached: what is open stays what it was
             return False
         status = os.fstat(self.descriptor)
-        if (named.st_dev, named.st_ino) != (status.st_dev, status.st_ino):
-            return True
-        if _stamp(status) == self._stamp:
-            return False
-        if status.st_size <= self._offset and status.st_size <= self._stamp[0]:
-            return True
-        if any(self._peek(place, len(piece)) != piece for place, piece in self._samples.items()):
-            return True
-        self._stamp = _stamp(status)
-        return False
+        is_other = (named.st_dev, named.st_ino) != (status.st_dev, status.st_ino)
+        return is_other or self.is_overwritten()
+
+    def is_overwritten(self) -> bool:
+        """Whether what was read of the open file has changed."""
+        return self._checksums.is_overwritten()
+
+    def stamp(self) -> FileStamp:
+        """What the file was like when it was opened, or compared last."""
+        return self._checksums.stamp
 
     def end(self) -> str:
         """Nothing: a file ends where it ends."""
@@ -139,11 +138,8 @@ class PlainBlocks:
 
     def skip_all(self) -> None:
         """Take all there is for read: its rows are known."""
-        size, position = self.total(), 0
-        for position in (0, max(0, size - _SAMPLE)):
-            self._samples[position] = self._peek(position, _SAMPLE)
-        self._last_sample = position
-        self._offset = size
+        self._offset = self.total()
+        self._checksums.skip_to(self._offset)
 
     def rewind(self) -> None:
         """Begin again at the first byte of the file that has the name now."""
@@ -151,28 +147,12 @@ class PlainBlocks:
             descriptor = open_regular(self._path)
             os.dup2(descriptor, self.descriptor)
             os.close(descriptor)
-        self._stamp = _stamp(os.fstat(self.descriptor))
-        self._samples.clear()
+        self._checksums = BlockChecksums(self.descriptor)
         self._offset = 0
 
     def close(self) -> None:
         """Close the file."""
         os.close(self.descriptor)
-
-    def _remember(self, data: bytes) -> None:
-        """Keep a piece from the start of a block, and the very last of all."""
-        self._samples[self._offset] = data[:_SAMPLE]
-        last = max(0, len(data) - _SAMPLE)
-        self._samples.pop(self._last_sample, None)
-        self._last_sample = self._offset + last
-        if last:
-            self._samples[self._last_sample] = data[last:]
-
-    def _peek(self, place: int, size: int) -> bytes:
-        try:
-            return os.pread(self.descriptor, size, place)
-        except OSError:
-            return b""
 
 
 class UnpackedBlocks:
@@ -244,6 +224,14 @@ class UnpackedBlocks:
     def is_rewritten(self) -> bool:
         """Whether the packed file has become another one."""
         return self._source.is_rewritten()
+
+    def is_overwritten(self) -> bool:
+        """Never: nobody else writes to the unpacked file."""
+        return False
+
+    def stamp(self) -> FileStamp:
+        """What the unpacked file is like: nobody else writes to it."""
+        return stamp_of(self.descriptor)
 
     def end(self) -> str:
         """Why the unpacked bytes are not all, or ""."""
@@ -331,8 +319,3 @@ def nameless_file(scratch: Path | None) -> int:
     descriptor, name = tempfile.mkstemp(prefix="batchtui-", dir=place)
     Path(name).unlink()
     return descriptor
-
-
-def _stamp(status: os.stat_result) -> tuple[int, int]:
-    """Return what changes when a file is written to."""
-    return status.st_size, status.st_mtime_ns

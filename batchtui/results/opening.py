@@ -81,7 +81,8 @@ class ResultsFile:
             self.path,
             index,
             descriptor=self._blocks.descriptor,
-            is_rewritten=lambda: index is not self.index or self._blocks.is_rewritten(),
+            stamp=self._blocks.stamp(),
+            is_rewritten=lambda: index is not self.index or self._blocks.is_overwritten(),
         )
 
     def load_first(self) -> None:

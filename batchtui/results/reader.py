@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from batchtui.results.block_checksums import FileStamp, stamp_of
 from batchtui.results.errors import ResultsFileError, RewrittenError
 from batchtui.results.index import ResultsIndex
 
@@ -27,6 +28,7 @@ class RowReader:
         index: ResultsIndex,
         *,
         descriptor: int | None = None,
+        stamp: FileStamp | None = None,
         is_rewritten: Callable[[], bool] | None = None,
         cache_bytes: int = _CACHE_BYTES,
     ) -> None:
@@ -37,6 +39,7 @@ class RowReader:
             index: Where its rows are; it may still grow.
             descriptor: The file already open, where it has no name (an unpacked one); stays the
                 caller's.
+            stamp: What the file was like when the index was made; what it is now if not given.
             is_rewritten: Asked once the file was written to: whether its rows are no longer those
                 of the index.
             cache_bytes: How much to keep of what was read.
@@ -51,7 +54,7 @@ class RowReader:
         self.path = path
         self.index = index
         self._is_rewritten = is_rewritten
-        self._stamp = self._look()
+        self._stamp = stamp_of(self._file) if stamp is None else stamp
         self._cache: OrderedDict[int, bytes] = OrderedDict()
         self._cached = 0
         self._limit = cache_bytes
@@ -119,13 +122,9 @@ class RowReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _look(self) -> tuple[int, int]:
-        status = os.fstat(self._file)
-        return status.st_size, status.st_mtime_ns
-
     def _check(self) -> None:
         """Make sure, after a read, that nobody has written other rows over it."""
-        stamp = self._look()
+        stamp = stamp_of(self._file)
         if stamp == self._stamp:
             return
         if self._is_rewritten is not None and self._is_rewritten():

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw
 
+from batchtui.results.block_checksums import FileStamp, stamp_of
 from batchtui.results.blocks import Blocks, nameless_file, write_all
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.vendors.translation import Vendor, translate
@@ -71,6 +72,14 @@ class RelinedBlocks:
     def is_rewritten(self) -> bool:
         """Whether the file has become another one, or longer."""
         return self._source.is_rewritten() or self._source.total() > self._source.position() > 0
+
+    def is_overwritten(self) -> bool:
+        """Never: nobody else writes to the file with the lines."""
+        return False
+
+    def stamp(self) -> FileStamp:
+        """What the file with the lines is like: nobody else writes to it."""
+        return stamp_of(self.descriptor)
 
     def end(self) -> str:
         """Why the lines are not all, or ""."""

@@ -145,21 +145,26 @@ def rewrite(path: Path, data: bytes, how: str) -> None:
         other.write_bytes(data)
         other.replace(path)
         return
+    status = path.stat()
     with path.open("r+b") as file:
         file.write(data)
         file.truncate(len(data))
-    status = path.stat()
-    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1_000_000))
+    later = 0 if how == "in place, date put back" else 1_000_000
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + later))
 
 
-@pytest.mark.parametrize("how", ["in place", "by rename"])
-@pytest.mark.parametrize("change", ["same size", "longer", "shorter"])
+@pytest.mark.parametrize("how", ["in place", "in place, date put back", "by rename"])
+@pytest.mark.parametrize("change", ["same size", "longer", "longer, same ends", "shorter"])
 async def test_a_rewritten_file_never_gives_a_wrong_row(
     tmp_path: Path, how: str, change: str
 ) -> None:
     old = [succeeded(f"old-{number}", "x" * 50) for number in range(500)]
     new = [succeeded(f"new-{number}", "y" * 50) for number in range(500)]
-    new = {"longer": [*new, succeeded("more")], "shorter": new[:400]}.get(change, new)
+    new = {
+        "longer": [*new, succeeded("more")],
+        "longer, same ends": [*old[:200], *new[200:400], *old[400:], succeeded("more")],
+        "shorter": new[:400],
+    }.get(change, new)
     path = write(tmp_path / "r", b"\n".join(old) + b"\n")
     file = open_results(path)
     await file.load()
@@ -175,16 +180,43 @@ async def test_a_rewritten_file_never_gives_a_wrong_row(
     assert file.has_changed()
     await file.load()
     assert file.index is not before
-    assert ids(file)[0] == "new-0"
+    assert ids(file)[350] == "new-350"
     assert len(file.index) == len(new)
     try:  # the reader of before knows the rows of before, or none
         assert reader.raw(499) == old[499]
     except RewrittenError:
-        assert how == "in place"
+        assert how != "by rename"
     with file.reader() as fresh:
         assert fresh.raw(350) == new[350]
     assert not file.has_changed()
     reader.close()
+    file.close()
+
+
+@pytest.mark.parametrize("change", ["same size", "longer"])
+async def test_a_row_rewritten_far_from_the_end_of_a_large_file_is_found(
+    tmp_path: Path, change: str
+) -> None:
+    rows = [succeeded(f"id-{number}", "x" * 80_000) for number in range(150)]
+    path = write(tmp_path / "r", b"\n".join(rows) + b"\n")
+    file = open_results(path)
+    await file.load()
+    rows[20] = succeeded("other", "x" * (80_000 - len("other") + len("id-20")))
+    if change == "longer":
+        rows[20:21] = [rows[20], succeeded("more")]
+    rewrite(path, b"\n".join(rows) + b"\n", "in place")
+    with file.reader() as reader, pytest.raises(RewrittenError):
+        reader.raw(20)
+    file.close()
+
+
+async def test_a_file_rewritten_before_the_first_row_is_read_gives_none(tmp_path: Path) -> None:
+    path = write(tmp_path / "r", succeeded("old", "x") + b"\n")
+    file = open_results(path)
+    await file.load()
+    rewrite(path, succeeded("new", "y") + b"\n", "in place")
+    with file.reader() as reader, pytest.raises(RewrittenError):
+        reader.raw(0)
     file.close()
 
 

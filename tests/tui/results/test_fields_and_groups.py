@@ -267,7 +267,7 @@ async def test_a_file_that_is_written_again_is_read_again_and_marks_stay_with_th
         await pilot.press("down", "space")
         assert screen.browser.state.marked == {1}
         write_lines(extractions, reversed(extraction_lines()[:-1]))
-        await wait_for_text(pilot, "was changed")
+        await wait_until(pilot, lambda: "program: it is read again" in notice_text(app))
         await wait_until(pilot, lambda: len(screen.browser.index) == 6)
         await wait_until(pilot, lambda: screen.browser.state.marked == {4})
         assert screen.browser.index.custom_id(4) == "doc-1"

@@ -1,0 +1,84 @@
+"""Tells whether what was read of an open file still stands there."""
+
+import os
+import zlib
+
+from msgspec import Struct
+
+_COMPARED = 8 * 1024 * 1024
+"""Bytes that are read again, the last ones first: 5 ms."""
+
+
+class FileStamp(Struct, frozen=True):
+    """What is another once a file was written to."""
+
+    size: int
+    """In bytes."""
+    modified: int
+    """When it was written to last, in nanoseconds since the epoch; it can be put back."""
+    changed: int
+    """The same, or when that was put back."""
+
+
+def stamp_of(descriptor: int) -> FileStamp:
+    """Return what an open file is like now."""
+    status = os.fstat(descriptor)
+    return FileStamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+class BlockChecksums:
+    """Checksums of the blocks that were read of an open file.
+
+    Attributes:
+        stamp: What the file was like when what was read was known to stand in it.
+
+    Args:
+        descriptor: The file.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self.stamp = stamp_of(descriptor)
+        self._descriptor = descriptor
+        self._blocks: list[tuple[int, int, int]] = []
+        self._end = 0
+
+    def add(self, offset: int, block: bytes) -> None:
+        """Take in a block that was read."""
+        self._blocks.append((offset, len(block), zlib.crc32(block)))
+        self._end = offset + len(block)
+
+    def skip_to(self, end: int) -> None:
+        """Take in that all bytes up to there are known without reading them."""
+        self._end = end
+
+    def is_overwritten(self) -> bool:
+        """Whether other bytes stand there now, as far as can be told quickly.
+
+        A file that only grew keeps what it had: its last megabytes are compared, which are others
+        wherever something was put in. One of the same size that was written to is taken for another
+        without a look.
+        """
+        stamp, before = stamp_of(self._descriptor), self.stamp
+        if stamp == before:
+            return False
+        has_grown = stamp.size > min(self._end, before.size)
+        if not (has_grown or stamp.modified == before.modified) or not self._stand():
+            return True
+        self.stamp = stamp
+        return False
+
+    def _stand(self) -> bool:
+        left = _COMPARED
+        for place, size, checksum in reversed(self._blocks):
+            left -= size
+            if left < 0:
+                break
+            if zlib.crc32(self._read(place, size)) != checksum:
+                return False
+        return True
+
+    def _read(self, place: int, size: int) -> bytes:
+        try:
+            return os.pread(self._descriptor, size, place)
+        except OSError:
+            return b""
