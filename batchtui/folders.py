@@ -29,14 +29,6 @@ def make_private_folder(path: Path) -> None:
         path.chmod(0o700)
 
 
-def large_temporary_folder(preferred: Path | None = None) -> Path | None:
-    """Return where a large temporary file goes, for `tempfile`.
-
-    Args:
-        preferred: Where it would be best.
-
-    Returns:
-        A folder that can be written to; ``None`` for wherever temporary files usually go.
-    """
-    folder = preferred or _ROOMY
-    return folder if folder.is_dir() and os.access(folder, os.W_OK) else None
+def large_temporary_folder() -> Path | None:
+    """Return where a large temporary file goes, for `tempfile`; None for where they usually go."""
+    return _ROOMY if _ROOMY.is_dir() and os.access(_ROOMY, os.W_OK) else None

@@ -96,18 +96,18 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return by_lower[matches[0]] if matches else ""
 
 
-def cut_characters(text: str, width: int, ellipsis: str = "…") -> str:
+def cut_characters(text: str, width: int) -> str:
     """Shorten ``text`` to ``width`` characters by cutting its middle: both ends stay.
 
     What is painted is cut by cells: `batchtui.tui.widgets.painting.cut_cells`.
     """
     if len(text) <= width:
         return text
-    room = width - len(ellipsis)
+    room = width - 1
     if room <= 1:
         return text[:width]
     tail = room * 2 // 5
-    return text[: room - tail] + ellipsis + text[len(text) - tail :]
+    return f"{text[: room - tail]}…{text[len(text) - tail :]}"
 
 
 def enumerate_words(words: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from batchtui.api.errors import ApiError, BadRequest, Conflict, NotFound
 from batchtui.api.models import MessageBatch
 from batchtui.batches.calls import BatchCalls, RateMeter
 from batchtui.batches.rules import Availability, can_cancel, can_delete, describe_outcome
-from batchtui.clock import Clock, SystemClock
+from batchtui.clock import Clock
 from batchtui.untrusted import visible
 
 
@@ -84,11 +84,9 @@ class Actions:
         meter: Counts calls; shared with the other services.
     """
 
-    def __init__(
-        self, calls: BatchCalls, *, clock: Clock | None = None, meter: RateMeter | None = None
-    ) -> None:
+    def __init__(self, calls: BatchCalls, *, clock: Clock, meter: RateMeter | None = None) -> None:
         self._calls = calls
-        self._clock = clock or SystemClock()
+        self._clock = clock
         self._meter = meter or RateMeter()
 
     async def act(

@@ -17,7 +17,7 @@ from batchtui.batches.actions import (
     past_of,
 )
 from batchtui.batches.calls import BatchCalls, RateMeter
-from batchtui.clock import Clock, SystemClock, wait_for
+from batchtui.clock import Clock, wait_for
 from batchtui.formatting import format_count
 
 _BURST: Final = 10
@@ -51,11 +51,11 @@ class BulkRun:
         batch_ids: Sequence[str],
         *,
         known: Mapping[str, MessageBatch] | None = None,
-        clock: Clock | None = None,
+        clock: Clock,
         meter: RateMeter | None = None,
     ) -> None:
         self.action = action
-        self._clock = clock or SystemClock()
+        self._clock = clock
         self._meter = meter or RateMeter()
         self._actions = Actions(calls, clock=self._clock, meter=self._meter)
         self._known = known or {}

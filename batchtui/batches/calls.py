@@ -51,8 +51,7 @@ class RateMeter:
     Memory is bounded by the calls of one minute.
     """
 
-    def __init__(self, limit: int = CALLS_PER_MINUTE) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
         self._moments: deque[float] = deque()
 
     def note(self, at: float) -> None:
@@ -72,7 +71,7 @@ class RateMeter:
             at: The present monotonic moment.
             reserve: Calls to leave to others.
         """
-        excess = self.last_minute(at) - (self._limit - reserve)
+        excess = self.last_minute(at) - (CALLS_PER_MINUTE - reserve)
         return 0.0 if excess < 0 else self._moments[excess] + _WINDOW - at
 
     def _forget(self, at: float) -> None:

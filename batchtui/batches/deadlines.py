@@ -153,21 +153,17 @@ def fetchable(
 
 
 def at_risk(
-    batches: Iterable[MessageBatch],
-    now: datetime,
-    is_here: Callable[[str], bool],
-    *,
-    within: timedelta = LOSS_WARNING,
+    batches: Iterable[MessageBatch], now: datetime, is_here: Callable[[str], bool]
 ) -> tuple[AtRisk, ...]:
-    """Return whose results end within ``within`` and are not here, nearest loss first.
+    """Return whose results end within `LOSS_WARNING` and are not here, nearest loss first.
 
     Arguments are those of `fetchable`.
     """
     found = []
     for batch in fetchable(batches, now, is_here):
         until = results_until(batch)
-        if until is not None and until - now <= within:
-            found.append(AtRisk(batch, until, max(timedelta(0), until - now)))
+        if until is not None and until - now <= LOSS_WARNING:
+            found.append(AtRisk(batch, until, max(_ZERO, until - now)))
     return tuple(found)
 
 

@@ -69,12 +69,12 @@ class Lister:
             return Fetched(turn_to=listing.page + 1)
         return await self.go_to(listing, listing.page + 1)
 
-    async def load_more(self, listing: Listing, *, limit: int = LARGEST_PAGE) -> Fetched:
-        """Load up to ``limit`` older batches and stay on the page: for filter and sort."""
+    async def load_more(self, listing: Listing) -> Fetched:
+        """Load older batches and stay on the page: for filter and sort."""
         if not listing.has_more:
             return Fetched()
         walk = _Walk(self._calls, listing)
-        await walk.step(limit)
+        await walk.step(LARGEST_PAGE)
         return Fetched(tuple(walk.pages))
 
     async def find(self, listing: Listing, batch_id: str) -> Fetched:

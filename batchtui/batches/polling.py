@@ -30,7 +30,7 @@ from batchtui.batches.sweep import (
     take_gone,
     take_page,
 )
-from batchtui.clock import Clock, SystemClock, wait_for
+from batchtui.clock import Clock, wait_for
 
 _SLICE: Final = 5.0
 """Seconds of one stretch of waiting: how soon a machine that slept is noticed to be awake."""
@@ -75,7 +75,7 @@ class Poller:
         self,
         calls: BatchReader,
         *,
-        clock: Clock | None = None,
+        clock: Clock,
         interval: float = 5.0,
         random: Callable[[], float] = system_random.random,
         meter: RateMeter | None = None,
@@ -83,7 +83,7 @@ class Poller:
         server_offset: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
         self._calls = calls
-        self._clock = clock or SystemClock()
+        self._clock = clock
         self._random = random
         self._meter = meter or RateMeter()
         self._server_offset = server_offset

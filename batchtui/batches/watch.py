@@ -11,7 +11,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.calls import BatchReader, RateMeter
+from batchtui.batches.calls import BatchReader
 from batchtui.batches.poll_schedule import PollProblem
 from batchtui.batches.polling import Poller, PollSnapshot
 from batchtui.batches.rules import is_all_ok
@@ -104,7 +104,6 @@ class Watch:
         clock: Time.
         interval: Seconds between calls while something young is live.
         random: Numbers from 0 to 1 for the jitter.
-        meter: Counts calls.
         server_offset: Server clock minus local clock.
     """
 
@@ -113,10 +112,9 @@ class Watch:
         calls: BatchReader,
         batch_ids: Sequence[str] = (),
         *,
-        clock: Clock | None = None,
+        clock: Clock,
         interval: float = 5.0,
         random: Callable[[], float] = system_random.random,
-        meter: RateMeter | None = None,
         server_offset: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
         self._poller = Poller(
@@ -124,7 +122,6 @@ class Watch:
             clock=clock,
             interval=interval,
             random=random,
-            meter=meter,
             already_live=batch_ids,
             server_offset=server_offset,
         )

@@ -56,6 +56,8 @@ _LINE = """
         UNION SELECT mate.batch_id FROM line JOIN batches AS self USING (batch_id)
             JOIN batches AS mate ON mate.group_id = self.group_id
     ) SELECT batch_id FROM line"""
+_MOST_ALIKE = 10
+"""Ids of one beginning that are told; more would help nobody."""
 
 
 class Ledger:
@@ -130,13 +132,13 @@ class Ledger:
         there = [row for row in rows if row[1] is None]
         return tuple(to_text(row[0]) for row in there or rows)
 
-    def ids_beginning(self, beginning: str, limit: int = 10) -> tuple[str, ...]:
-        """Return ids that begin so, of batches that are not known to be gone, newest first."""
+    def ids_beginning(self, beginning: str) -> tuple[str, ...]:
+        """Return some ids that begin so, of batches not known to be gone, newest first."""
         text = storable(beginning)
         rows = self._database.read(
             "SELECT batch_id FROM batches WHERE substr(batch_id, 1, ?) = ? AND gone_at IS NULL"
             " ORDER BY COALESCE(created_at, made_at, first_seen_at) DESC LIMIT ?",
-            (len(text), text, limit),
+            (len(text), text, _MOST_ALIKE),
         )
         return tuple(to_text(row[0]) for row in rows)
 

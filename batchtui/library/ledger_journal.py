@@ -190,9 +190,9 @@ class Journal:
         """
         return self._move(submission_id, number, PartState.PROBABLE, batch_id=storable(batch_id))
 
-    def release(self, submission_id: str, number: int, detail: str = "") -> bool:
+    def release(self, submission_id: str, number: int) -> bool:
         """Put a part that is not done back to ``planned``: it made no batch."""
-        return self._move(submission_id, number, PartState.PLANNED, detail=detail)
+        return self._move(submission_id, number, PartState.PLANNED)
 
     def complete(
         self, submission_id: str, number: int, batch_id: str, *, adopted: bool = False

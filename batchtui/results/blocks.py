@@ -161,13 +161,12 @@ class UnpackedBlocks:
     That file is on the disk, not in memory, and is gone when it is closed, or the program.
     """
 
-    def __init__(self, path: Path, packing: str, *, scratch: Path | None = None) -> None:
+    def __init__(self, path: Path, packing: str) -> None:
         """Open the file.
 
         Args:
             path: Which.
             packing: How it is packed, as `detect_packing` says.
-            scratch: The folder whose disk has room for what is unpacked.
 
         Raises:
             ResultsFileError: It cannot be opened, or there is no place to unpack it to.
@@ -183,7 +182,7 @@ class UnpackedBlocks:
         self._written = 0
         self._damage = ""
         try:
-            self.descriptor = nameless_file(scratch)
+            self.descriptor = nameless_file()
         except OSError as error:
             self._source.close()
             raise ResultsFileError.from_os(error, path, "unpack") from error
@@ -261,12 +260,8 @@ class UnpackedBlocks:
         self._written += len(data)
 
 
-def open_blocks(path: Path, *, scratch: Path | None = None) -> Blocks:
+def open_blocks(path: Path) -> Blocks:
     """Open a file as what its first bytes say it is.
-
-    Args:
-        path: Which.
-        scratch: The folder to unpack to; one for large temporary files if not given.
 
     Raises:
         ResultsFileError: It cannot be opened.
@@ -277,7 +272,7 @@ def open_blocks(path: Path, *, scratch: Path | None = None) -> Blocks:
         plain.rewind()
         return plain
     plain.close()
-    return UnpackedBlocks(path, packing, scratch=scratch)
+    return UnpackedBlocks(path, packing)
 
 
 def write_all(descriptor: int, data: bytes, offset: int) -> None:
@@ -313,9 +308,8 @@ def open_regular(path: Path) -> int:
     return descriptor
 
 
-def nameless_file(scratch: Path | None) -> int:
+def nameless_file() -> int:
     """Make a temporary file that is gone when it is closed."""
-    place = large_temporary_folder(scratch)
-    descriptor, name = tempfile.mkstemp(prefix="batchtui-", dir=place)
+    descriptor, name = tempfile.mkstemp(prefix="batchtui-", dir=large_temporary_folder())
     Path(name).unlink()
     return descriptor

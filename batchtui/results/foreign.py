@@ -61,23 +61,19 @@ _decode_shape: Callable[[bytes], _Shape] = msgspec.json.Decoder(_Shape).decode
 _decode_any: Callable[[bytes], Raw] = msgspec.json.Decoder(Raw).decode
 
 
-def open_results_blocks(path: Path, *, scratch: Path | None = None) -> Blocks:
+def open_results_blocks(path: Path) -> Blocks:
     """Open a file of results, whatever they are packed in and however they are printed.
-
-    Args:
-        path: Which.
-        scratch: The folder to unpack to; one for large temporary files if not given.
 
     Raises:
         NotResultsError: It is something else.
         ResultsFileError: It cannot be opened.
     """
-    blocks = open_blocks(path, scratch=scratch)
+    blocks = open_blocks(path)
     try:
         start = _read_start(blocks)
         name_foreign(start, path)
         if is_printed_otherwise(start) or is_of_another_vendor(start):
-            return RelinedBlocks(blocks, path, scratch=scratch)
+            return RelinedBlocks(blocks, path)
     except ResultsFileError:
         blocks.close()
         raise

@@ -29,11 +29,6 @@ class LineRun(Struct, frozen=True):
     """0, or the bytes of one line longer than `MAX_LINE` (without its ``\n``), of which ``data``
     holds nothing."""
 
-    @property
-    def content(self) -> bytes:
-        """The lines, copied."""
-        return self.data[self.start : self.stop]
-
 
 class LineSplitter:
     """Collects chunks and gives them back cut at line ends."""

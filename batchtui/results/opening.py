@@ -23,6 +23,8 @@ from batchtui.results.relined import RelinedBlocks
 _FIRST = 512 * 1024
 """Bytes indexed before the file is shown: a few screens of rows in 2 ms."""
 _REPORT_EVERY = 0.1
+_LOOK_EVERY = 1.0
+"""Seconds between two looks at a file that may grow."""
 _QUIET = 5.0
 """Seconds after the last change of a file before its unfinished last line counts as a row."""
 
@@ -147,20 +149,17 @@ class ResultsFile:
             return True
         return self._indexer.unfinished > 0 and self._is_quiet()
 
-    async def follow(
-        self, on_progress: Callable[[LoadProgress], None], *, poll: float = 1.0
-    ) -> None:
+    async def follow(self, on_progress: Callable[[LoadProgress], None]) -> None:
         """Load whatever is written to the file from now on; runs until it is canceled.
 
         Args:
             on_progress: As for `load`.
-            poll: Seconds between two looks.
 
         Raises:
             ResultsFileError: The file cannot be read.
         """
         while True:
-            await self._clock.sleep(poll)
+            await self._clock.sleep(_LOOK_EVERY)
             if self.has_changed():
                 await self.load(on_progress)
 
@@ -204,21 +203,18 @@ class ResultsFile:
         )
 
 
-def open_results(
-    path: Path, *, scratch: Path | None = None, clock: Clock | None = None
-) -> ResultsFile:
+def open_results(path: Path, *, clock: Clock | None = None) -> ResultsFile:
     """Open a results file and index its first rows; blocks for some milliseconds.
 
     Args:
         path: The file; packed, a list or printed over several lines too.
-        scratch: The folder to unpack to; one for large temporary files if not given.
         clock: Tells whether the file is still being written.
 
     Raises:
         NotResultsError: It is something else.
         ResultsFileError: It cannot be read.
     """
-    blocks = open_results_blocks(path, scratch=scratch)
+    blocks = open_results_blocks(path)
     file = ResultsFile(path, blocks, clock=SystemClock() if clock is None else clock)
     try:
         file.load_first()

@@ -41,21 +41,20 @@ class PipedFile:
         path: The file.
     """
 
-    def __init__(self, path: Path, *, scratch: Path | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         """Open the pipe in a thread, for nobody may have opened its other end yet.
 
         Args:
             path: The pipe, or ``-``.
-            scratch: The folder for the file; one for large temporary files if not given.
 
         Raises:
             ResultsFileError: There is no place for the file.
         """
         try:
-            place = scratch or large_temporary_folder()
-            self._folder = Path(tempfile.mkdtemp(prefix="batchtui-", dir=place))
+            folder = tempfile.mkdtemp(prefix="batchtui-", dir=large_temporary_folder())
         except OSError as error:
             raise ResultsFileError.from_os(error, path, "keep") from error
+        self._folder = Path(folder)
         self._pipe = path
         self._failure: OSError | None = None
         self._has_begun = threading.Event()

@@ -26,19 +26,18 @@ class RelinedBlocks:
         vendor: Whose answers they are, once that is known; None for this API's own.
     """
 
-    def __init__(self, source: Blocks, path: Path, *, scratch: Path | None = None) -> None:
+    def __init__(self, source: Blocks, path: Path) -> None:
         """Take over a file that is open.
 
         Args:
             source: The file; closed together with this one.
             path: Its name.
-            scratch: The folder for the lines.
 
         Raises:
             ResultsFileError: There is no place for the lines.
         """
         try:
-            self.descriptor = nameless_file(scratch)
+            self.descriptor = nameless_file()
         except OSError as error:
             raise ResultsFileError.from_os(error, path, "convert") from error
         self._source = source

@@ -30,7 +30,6 @@ def test_what_is_lost_within_48_hours() -> None:
     assert [risk.batch.id for risk in risks] == ["closest", "close"]
     assert risks[1].left == timedelta(days=1.5)
     assert risks[1].until == START + timedelta(days=29.5)
-    assert at_risk(BATCHES, NOW, _is_here, within=timedelta(days=5)) == risks
 
 
 def test_sync_fetches_the_nearest_loss_first() -> None:

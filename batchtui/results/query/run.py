@@ -82,11 +82,6 @@ class QueryRun:
         return self._is_canceled or self._next >= len(self._index)
 
     @property
-    def is_canceled(self) -> bool:
-        """Whether `cancel` was called."""
-        return self._is_canceled
-
-    @property
     def progress(self) -> QueryProgress:
         """How far it has come."""
         return QueryProgress(len(self.matches), self._next)

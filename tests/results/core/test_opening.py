@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from batchtui import folders
 from batchtui.results.errors import ResultsFileError, RewrittenError
 from batchtui.results.foreign import NotResultsError
 from batchtui.results.opening import LoadProgress, ResultsFile, open_results
@@ -46,12 +47,15 @@ async def test_a_plain_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("parts", [1, 3])
-async def test_a_gzip_file_of_one_or_several_parts(tmp_path: Path, parts: int) -> None:
+async def test_a_gzip_file_of_one_or_several_parts(
+    tmp_path: Path, parts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     size = len(DATA) // parts + 1
     packed = b"".join(gzip.compress(DATA[n : n + size]) for n in range(0, len(DATA), size))
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    await check_whole(open_results(write(tmp_path / "r.jsonl.gz", packed), scratch=scratch))
+    monkeypatch.setattr(folders, "_ROOMY", scratch)
+    await check_whole(open_results(write(tmp_path / "r.jsonl.gz", packed)))
     assert list(scratch.iterdir()) == []
 
 
