@@ -119,7 +119,7 @@ class BulkRun:
     async def _wait_for_turn(self, batch_id: str) -> bool:
         """Wait until a call may be sent; False if the run was stopped."""
         known = self._known.get(batch_id)
-        is_sent = known is None or may(self.action, known).allowed
+        is_sent = known is None or bool(may(self.action, known))
         while not self._stop.is_set():
             delay = self._delay() if is_sent else 0.0
             if delay <= 0:

@@ -18,19 +18,15 @@ from batchtui.untrusted import visible
 class Availability(Struct, frozen=True):
     """Whether something is possible. True in a condition exactly when it is."""
 
-    allowed: bool
-    """Whether it may be tried."""
     reason: str = ""
-    """Why not, as a sentence with the next step; "" where it is allowed."""
+    """Why not, as a sentence with the next step; "" where it may be tried."""
 
     def __bool__(self) -> bool:
-        return self.allowed
+        return not self.reason
 
 
-ALLOWED: Final = Availability(allowed=True)
-READ_ONLY: Final = Availability(
-    allowed=False, reason="Read-only: the settings or the profile say so"
-)
+ALLOWED: Final = Availability()
+READ_ONLY: Final = Availability("Read-only: the settings or the profile say so")
 
 
 class StateKind(StrEnum):
@@ -91,11 +87,9 @@ class BatchState(Struct, frozen=True):
 def can_cancel(batch: MessageBatch) -> Availability:
     """Return whether canceling can still do something."""
     if batch.has_ended:
-        return Availability(allowed=False, reason="It has ended: there is nothing left to cancel")
+        return Availability("It has ended: there is nothing left to cancel")
     if batch.processing_status == "canceling":
-        return Availability(
-            allowed=False, reason="Already canceling: it ends when what is in flight is done"
-        )
+        return Availability("Already canceling: it ends when what is in flight is done")
     return ALLOWED
 
 
@@ -104,8 +98,8 @@ def can_delete(batch: MessageBatch) -> Availability:
     if batch.has_ended:
         return ALLOWED
     if batch.processing_status == "canceling":
-        return Availability(allowed=False, reason="Still canceling: delete it when it has ended")
-    return Availability(allowed=False, reason="Still running: cancel it first")
+        return Availability("Still canceling: delete it when it has ended")
+    return Availability("Still running: cancel it first")
 
 
 def can_view_results(batch: MessageBatch, *, is_here: bool = False) -> Availability:
@@ -119,15 +113,11 @@ def can_view_results(batch: MessageBatch, *, is_here: bool = False) -> Availabil
         return ALLOWED
     if batch.is_live:
         word = "canceling" if batch.processing_status == "canceling" else "running"
-        return Availability(allowed=False, reason=f"Still {word}: results come when it has ended")
+        return Availability(f"Still {word}: results come when it has ended")
     if batch.archived_at is not None:
-        return Availability(
-            allowed=False, reason="Archived: the server keeps results 29 days from creation"
-        )
+        return Availability("Archived: the server keeps results 29 days from creation")
     if not batch.results_url:
-        return Availability(
-            allowed=False, reason="It has ended, but has no results yet: refresh soon"
-        )
+        return Availability("It has ended, but has no results yet: refresh soon")
     return ALLOWED
 
 

@@ -267,5 +267,5 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         """What the action bar shows: the screen's own commands, then palette and help."""
         bar: list[type[Command]] = [*self.bar_commands(), ShowCommands, ShowHelp]
         for command in bar:
-            possible = self.availability_of(command).allowed
+            possible = bool(self.availability_of(command))
             yield ActionItem(command.id(), self.key_of(command), command.label, possible)

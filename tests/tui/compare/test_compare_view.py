@@ -22,7 +22,7 @@ def test_a_comparison_says_how_many_differ() -> None:
     assert "opus" in view.totals[1].text
     assert "9 of 10 succeeded" in view.totals[1].text
     assert "\x1b" not in view.header.text + view.totals[1].text
-    assert view.needs[CompareNeed.PAIR].allowed
+    assert view.needs[CompareNeed.PAIR]
     assert any(span.style == "tab" and "Differ 2" in span.text for span in view.tabs.left)
 
 
@@ -31,7 +31,7 @@ def test_while_runs_are_on_their_way_that_is_said_and_nothing_is_possible() -> N
     view = compare_view(PairsState(LoadState("old: 7 rows")), nothing, SETTING)
     assert view.header.text.endswith("old: 7 rows")
     assert view.note[0].text == "old: 7 rows"
-    assert not any(need.allowed for need in view.needs.values())
+    assert not any(need for need in view.needs.values())
     failed = compare_view(PairsState(LoadState("", "no file", "look again")), nothing, SETTING)
     assert [one.text for one in failed.note[2:]] == ["no file", "look again"]
 

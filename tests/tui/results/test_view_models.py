@@ -141,17 +141,17 @@ def test_a_state_is_all_that_the_view_asks_for() -> None:
     state = ResultsState(rows=range(10), row=4)
     view = results_view(state, rows, setting)
     assert view.header.text.endswith("✗ 3 failed")
-    assert view.needs[ResultNeed.ROW].allowed
-    assert view.needs[ResultNeed.TARGETS].allowed, "what failed"
-    assert not view.needs[ResultNeed.QUERY].allowed
+    assert view.needs[ResultNeed.ROW]
+    assert view.needs[ResultNeed.TARGETS], "what failed"
+    assert not view.needs[ResultNeed.QUERY]
     assert not view.note
     empty = ResultsState(tab=Tab.EXPIRED, is_reading=True)
     view = results_view(empty, rows, setting)
     assert view.note[0].text == "No request expired"
     assert view.is_reading
-    assert not view.needs[ResultNeed.TARGETS].allowed, "nothing of what is shown"
+    assert not view.needs[ResultNeed.TARGETS], "nothing of what is shown"
     marked = results_view(replace(empty, marked=frozenset({3})), rows, setting)
-    assert marked.needs[ResultNeed.TARGETS].allowed
+    assert marked.needs[ResultNeed.TARGETS]
 
 
 @pytest.mark.parametrize("phase", list(Phase))

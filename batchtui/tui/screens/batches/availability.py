@@ -14,18 +14,16 @@ from batchtui.batches.rules import (
 from batchtui.tui.commands.batches import ListNeed
 from batchtui.tui.commands.command import Need
 
-_NO_BATCH = Availability(allowed=False, reason="There is no batch here")
-_NO_NEXT = Availability(allowed=False, reason="This is the last page")
-_NO_PREVIOUS = Availability(allowed=False, reason="This is the first page")
-_NO_MORE = Availability(allowed=False, reason="All batches are loaded")
-_NO_NEW = Availability(allowed=False, reason="No new batches")
-_NO_COPY = Availability(allowed=False, reason="There is no copy of its results on this disk")
-_NO_FAILURES = Availability(allowed=False, reason="Nothing to send again: every request succeeded")
+_NO_BATCH = Availability("There is no batch here")
+_NO_NEXT = Availability("This is the last page")
+_NO_PREVIOUS = Availability("This is the first page")
+_NO_MORE = Availability("All batches are loaded")
+_NO_NEW = Availability("No new batches")
+_NO_COPY = Availability("There is no copy of its results on this disk")
+_NO_FAILURES = Availability("Nothing to send again: every request succeeded")
 
-_NO_PAIR = Availability(
-    allowed=False, reason="Mark two or more batches, or one and go to the other"
-)
-_NOT_ENDED = Availability(allowed=False, reason="Two of them have to have ended to be compared")
+_NO_PAIR = Availability("Mark two or more batches, or one and go to the other")
+_NOT_ENDED = Availability("Two of them have to have ended to be compared")
 
 
 def list_needs(listing: Listing, saved: frozenset[str]) -> Mapping[Need, Availability]:

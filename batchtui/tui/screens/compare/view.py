@@ -22,8 +22,8 @@ _AROUND = 23
 """Cells of the words around the names of the runs in the header."""
 _ROOMY = 70
 """Cells from which the header has room for words."""
-_NO_PAIR = Availability(allowed=False, reason="There is no pair here")
-_NOT_YET = Availability(allowed=False, reason="The runs are not compared yet")
+_NO_PAIR = Availability("There is no pair here")
+_NOT_YET = Availability("The runs are not compared yet")
 
 
 class CompareView(Struct, frozen=True):

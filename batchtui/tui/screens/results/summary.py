@@ -39,7 +39,7 @@ _LOOK_AGAIN = 1.0
 """Seconds between two looks while rows arrive."""
 
 
-_NO_ROWS_HERE = Availability(allowed=False, reason="This line stands for no rows")
+_NO_ROWS_HERE = Availability("This line stands for no rows")
 
 
 class SummaryList(LineList):

@@ -93,16 +93,14 @@ def _finding(state: ResultsState, rows: AllRows) -> Finding:
 
 # What is possible
 
-_NO_ROW = Availability(allowed=False, reason="There is no row here")
-_NO_ROWS = Availability(allowed=False, reason="There are no rows yet")
-_NO_FAILURES = Availability(allowed=False, reason="Nothing failed")
-_NO_QUERY = Availability(allowed=False, reason="There is no query to match")
-_NO_TARGETS = Availability(
-    allowed=False, reason="Nothing to send again: no row failed or is marked"
-)
-_NO_BATCH = Availability(allowed=False, reason="Only the results of a batch can be sent again")
-_MOVING = Availability(allowed=False, reason="They are on their way already")
-_NOTHING_TO_FETCH = Availability(allowed=False, reason="All results are here")
+_NO_ROW = Availability("There is no row here")
+_NO_ROWS = Availability("There are no rows yet")
+_NO_FAILURES = Availability("Nothing failed")
+_NO_QUERY = Availability("There is no query to match")
+_NO_TARGETS = Availability("Nothing to send again: no row failed or is marked")
+_NO_BATCH = Availability("Only the results of a batch can be sent again")
+_MOVING = Availability("They are on their way already")
+_NOTHING_TO_FETCH = Availability("All results are here")
 
 
 def result_needs(state: ResultsState, rows: AllRows) -> Mapping[Need, Availability]:

@@ -30,7 +30,7 @@ from batchtui.tui.stylesheets import RESULTS, REVIEW
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 
-_NO_CARD = Availability(allowed=False, reason="There is nothing to judge")
+_NO_CARD = Availability("There is nothing to judge")
 
 
 class ReviewSetup(Struct, frozen=True):

@@ -34,7 +34,7 @@ from batchtui.tui.widgets.painting import cut_cells
 from batchtui.tui.widgets.text_field import TextField
 from batchtui.untrusted import visible
 
-_AT_DEFAULT = Availability(allowed=False, reason="It is at its default already")
+_AT_DEFAULT = Availability("It is at its default already")
 
 
 class SettingList(LineList):

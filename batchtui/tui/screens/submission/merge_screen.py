@@ -33,8 +33,8 @@ from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 
-_NOTHING = Availability(allowed=False, reason="There are no results of this line on this disk")
-_ALL_HERE = Availability(allowed=False, reason="There is nothing to download")
+_NOTHING = Availability("There are no results of this line on this disk")
+_ALL_HERE = Availability("There is nothing to download")
 
 
 class TryList(LineList):

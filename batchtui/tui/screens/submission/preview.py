@@ -24,15 +24,13 @@ _MODELS = 6
 _PROMPT_LINES = 3
 
 
-_ONE_BATCH = Availability(allowed=False, reason="It fits into one batch")
-_MUST_SPLIT = Availability(
-    allowed=False, reason="It does not fit into one batch: it has to be split"
-)
-_PACKED = Availability(allowed=False, reason="The file is packed: unpack it to change it")
-_ONE_REQUEST = Availability(allowed=False, reason="There is one request only")
-_NO_REQUESTS = Availability(allowed=False, reason="There are no requests")
+_ONE_BATCH = Availability("It fits into one batch")
+_MUST_SPLIT = Availability("It does not fit into one batch: it has to be split")
+_PACKED = Availability("The file is packed: unpack it to change it")
+_ONE_REQUEST = Availability("There is one request only")
+_NO_REQUESTS = Availability("There are no requests")
 _QUESTION_WIDTH = 60
-_NO_PROBLEMS = Availability(allowed=False, reason="There are no problems")
+_NO_PROBLEMS = Availability("There are no problems")
 
 
 class Preview(Struct, frozen=True):
@@ -280,7 +278,7 @@ def preview_needs(validation: Validation, check_again: str) -> Mapping[Need, Ava
     """
     unfit = f"Mistakes make the file unfit: correct it, then press {check_again}"
     split = _MUST_SPLIT if validation.needs_split else ALLOWED
-    sendable = ALLOWED if validation.is_sendable else Availability(allowed=False, reason=unfit)
+    sendable = ALLOWED if validation.is_sendable else Availability(unfit)
     several = _ONE_REQUEST if sendable and validation.requests < 2 else sendable
     return {
         PreviewNeed.SENDABLE: sendable,

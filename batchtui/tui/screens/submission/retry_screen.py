@@ -154,7 +154,7 @@ class RetryScreen(CommandScreen[bool]):
             reason = f"The answers were cut at max_tokens: give a larger one first ({key})"
         else:
             return ALLOWED
-        return Availability(allowed=False, reason=reason)
+        return Availability(reason)
 
     @on(LineList.Highlighted, "#retry-list")
     def _advise(self) -> None:

@@ -261,5 +261,5 @@ def sending_needs(state: SendState) -> Mapping[Need, Availability]:
         in {SendPhase.UNRESOLVED, SendPhase.PROBABLE, SendPhase.FAILED},
         SendingNeed.OTHER: state.phase is SendPhase.BLOCKED,
     }
-    refused = Availability(allowed=False, reason=_NOT_NOW)
+    refused = Availability(_NOT_NOW)
     return {need: ALLOWED if is_given else refused for need, is_given in given.items()}
