@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import nearest
+from batchtui.packing import MAGIC_SIZE, detect_packing
 
 _LARGEST_CELL = 1 << 26
 """Characters; what the csv module takes by itself (131,072) is less than many documents have."""
@@ -32,7 +33,7 @@ _decode_list: Callable[[str], list[dict[str, msgspec.Raw]]] = msgspec.json.Decod
     list[dict[str, msgspec.Raw]]
 ).decode
 _decode_text: Callable[[bytes], str] = msgspec.json.Decoder(str).decode
-_GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
+_PARQUET = b"PAR1"
 
 
 class TableError(BatchtuiError):
@@ -61,7 +62,7 @@ def looks_like_table(path: Path) -> bool:
     if name.endswith((".csv", ".tsv", ".parquet")):
         return True
     try:
-        with gzip.open(path) if _first_bytes(path, 2) == _GZIP else path.open("rb") as file:
+        with gzip.open(path) if _is_gzip(path) else path.open("rb") as file:
             head = file.read(_LOOKED_AT).decode("utf-8-sig", errors="replace")
     except (OSError, EOFError):
         return False
@@ -121,7 +122,7 @@ class Table:
         self.delimiter, self.head, self.line_end = ",", "", "\n"
         self.mark = ""
         with _reported(path):
-            self._is_gzip = _first_bytes(path, 2) == _GZIP
+            self._is_gzip = _is_gzip(path)
             self.format = self._find_format()
             self.columns = self._find_columns()
         if not self.columns:
@@ -344,6 +345,10 @@ def _named(head: Sequence[str], file: str) -> tuple[str, ...]:
                 f"{file} has two columns named {name!r}.", hint="Give each column its own name."
             )
     return names
+
+
+def _is_gzip(path: Path) -> bool:
+    return detect_packing(_first_bytes(path, MAGIC_SIZE)) == "gzip"
 
 
 def _first_bytes(path: Path, count: int) -> bytes:

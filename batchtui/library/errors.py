@@ -34,12 +34,8 @@ def describe_os_error(error: OSError) -> tuple[str, str]:
     return _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
 
 
-class LibraryError(BatchtuiError):
-    """Something kept on this disk could not be read or written."""
-
-
-class StorageError(LibraryError):
-    """The system refused to read or write a file."""
+class RefusedBySystem(BatchtuiError):
+    """The system refused something to do with a file: a base of what the packages call it."""
 
     @classmethod
     def from_os(cls, error: OSError, path: Path, verb: str) -> Self:
@@ -52,6 +48,14 @@ class StorageError(LibraryError):
         """
         reason, hint = describe_os_error(error)
         return cls(f"cannot {verb} {path}: {reason}", hint=hint)
+
+
+class LibraryError(BatchtuiError):
+    """Something kept on this disk could not be read or written."""
+
+
+class StorageError(LibraryError, RefusedBySystem):
+    """The system refused to read or write a file."""
 
 
 class BusyError(LibraryError):

@@ -10,12 +10,13 @@ returns an `Answer`; nothing above this module looks at a line's shape.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 from msgspec import Raw, Struct
 
-from batchtui.results.json_text import MAX_PARSED, decode_text
+from batchtui.results.json_text import NOT_JSON, decode_text, members_of
+from batchtui.results.lines import MAX_LINE
 from batchtui.results.result_line import UnreadableLineError, decode, read_carefully
 
 
@@ -93,7 +94,6 @@ _decode_input: Callable[[bytes], object] = msgspec.json.Decoder(float_hook=str).
 
 _OWN_CALL = "tool_use"
 _CALL_END = "tool_use"
-_ODD = (msgspec.DecodeError, ValueError, RecursionError)
 
 
 def read_answer(line: bytes) -> Answer:
@@ -104,7 +104,7 @@ def read_answer(line: bytes) -> Answer:
     """
     try:
         decoded = _decode(line)
-    except _ODD:
+    except NOT_JSON:
         return _read_carefully(line)
     message = decoded.result.message if decoded.result is not None else None
     content = message.content if message is not None else None
@@ -126,7 +126,7 @@ def raw_texts(line: bytes) -> list[bytes] | None:
     """Return the JSON strings of the answer's texts; None if they are not all of the answer."""
     try:
         decoded = _decode_raw(line)
-    except _ODD:
+    except NOT_JSON:
         return None
     message = decoded.result.message if decoded.result is not None else None
     content = message.content if message is not None else None
@@ -146,7 +146,7 @@ def read_error(line: bytes) -> tuple[str, str]:
     """
     try:
         result = decode(line).result
-    except _ODD:
+    except NOT_JSON:
         try:
             result = read_carefully(line).result
         except UnreadableLineError:
@@ -159,7 +159,7 @@ def read_error(line: bytes) -> tuple[str, str]:
 
 def _read_carefully(line: bytes) -> Answer:
     """Read a line the fast way refuses: odd types, lone surrogates, NaN, invalid UTF-8."""
-    if len(line) > MAX_PARSED:
+    if len(line) > MAX_LINE:
         return Answer()
     try:
         value: object = json.loads(
@@ -170,10 +170,12 @@ def _read_carefully(line: bytes) -> Answer:
         )
     except (ValueError, RecursionError):
         return Answer()
-    custom_id = _get(value, "custom_id")
-    content = _get(_get(_get(value, "result"), "message"), "content")
+    fields = members_of(value)
+    custom_id = fields.get("custom_id")
+    content = members_of(members_of(fields.get("result")).get("message")).get("content")
     blocks = content if isinstance(content, list) else [{"type": "text", "text": content}]
-    texts = [_get(block, "text") for block in blocks if _get(block, "type") == "text"]
+    blocks = [members_of(block) for block in blocks]
+    texts = [block.get("text") for block in blocks if block.get("type") == "text"]
     return Answer(
         custom_id if isinstance(custom_id, str) else "",
         "".join(text for text in texts if isinstance(text, str)),
@@ -181,12 +183,12 @@ def _read_carefully(line: bytes) -> Answer:
     )
 
 
-def _careful_calls(blocks: list[object]) -> Iterator[ToolCall]:
+def _careful_calls(blocks: Iterable[dict[str, object]]) -> Iterator[ToolCall]:
     for block in blocks:
-        kind, name = _get(block, "type"), _get(block, "name")
+        kind, name = block.get("type"), block.get("name")
         if isinstance(kind, str) and kind.endswith(_CALL_END):
             called = name if isinstance(name, str) else ""
-            yield ToolCall(called, _write(_get(block, "input")), kind == _OWN_CALL)
+            yield ToolCall(called, _write(block.get("input")), kind == _OWN_CALL)
 
 
 def _as_written(number: str) -> Raw:
@@ -211,7 +213,7 @@ def _leaves(data: bytes) -> list[str]:
         return []
     try:
         value = _decode_input(data)
-    except _ODD:
+    except NOT_JSON:
         value = _load(data)
     found: list[str] = []
     waiting = [value]
@@ -237,7 +239,3 @@ def _load(data: bytes) -> object:
 
 def _write_number(number: int) -> str:
     return str(number) if number.bit_length() < 10_000 else ""
-
-
-def _get(value: object, key: str) -> object:
-    return value.get(key) if isinstance(value, dict) else None

@@ -11,10 +11,10 @@ from batchtui.prices import Cost, Price, PriceTable, TokenUse
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.records.table import records_of
 from batchtui.results.request_schemas import schema_of_request
+from batchtui.results.review_flags import NOT_WHOLE
 from batchtui.results.row_block import LineSource
 
 _SURE = 0.95
-_NOT_WHOLE = frozenset({"max_tokens", "refusal"})
 _Z = NormalDist().inv_cdf((1 + _SURE) / 2)
 
 
@@ -117,7 +117,7 @@ def count_unfit(
     records = records_of(index)
     asked = unfit = 0
     for row in index.rows_by_type[SUCCEEDED]:
-        if index.stop_names[index.stop_reasons[row]] in _NOT_WHOLE:
+        if index.stop_names[index.stop_reasons[row]] in NOT_WHOLE:
             continue
         request = request_of(index.custom_id(row))
         schema = schema_of_request(request) if request is not None else None

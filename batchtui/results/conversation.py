@@ -13,6 +13,7 @@ from msgspec import Struct
 from batchtui.results.conversation_blocks import Citation, ShownBlock, read_blocks
 from batchtui.results.json_text import (
     UnreadableJsonError,
+    members_of,
     parse_line,
     pretty,
 )
@@ -107,8 +108,8 @@ def read_conversation(line: bytes) -> Conversation:
         value = parse_line(line)
     except UnreadableJsonError as error:
         return _unreadable(line, str(error))
-    fields = _fields(value)
-    result = _fields(fields.get("result"))
+    fields = members_of(value)
+    result = members_of(fields.get("result"))
     custom_id = _line(fields.get("custom_id"))
     if not result:
         block = ShownBlock("unknown", title="line", body=pretty(value), form="json")
@@ -150,7 +151,7 @@ def _unreadable(line: bytes, reason: str) -> Conversation:
 
 
 def _read_answer(custom_id: str, result: dict[str, object]) -> Conversation:
-    message = _fields(result.get("message"))
+    message = members_of(result.get("message"))
     if not message:
         outcome = "Succeeded, but without a message."
         return Conversation(custom_id, "succeeded", outcome=outcome)
@@ -174,7 +175,7 @@ def _read_stop(message: dict[str, object]) -> StopNote:
     sequence = message.get("stop_sequence")
     if isinstance(sequence, str):
         explanation += f" It was {visible(json_string(sequence))}."
-    details = _fields(message.get("stop_details"))
+    details = members_of(message.get("stop_details"))
     category, words = _line(details.get("category")), details.get("explanation")
     if category:
         explanation += f" Category: {category}."
@@ -189,8 +190,8 @@ def json_string(text: str) -> str:
 
 
 def _read_error(value: object) -> ErrorNote:
-    envelope = _fields(value)
-    inner = _fields(envelope.get("error")) or envelope
+    envelope = members_of(value)
+    inner = members_of(envelope.get("error")) or envelope
     message = inner.get("message")
     if not isinstance(message, str):
         message = pretty(value) if value else "The API gave no error."
@@ -200,7 +201,7 @@ def _read_error(value: object) -> ErrorNote:
 
 def _read_usage(value: object) -> tuple[UsageLine, ...]:
     lines: list[UsageLine] = []
-    waiting = [("", _fields(value))]
+    waiting = [("", members_of(value))]
     while waiting:
         prefix, fields = waiting.pop(0)
         for key, item in sorted(fields.items(), key=_usage_order):
@@ -230,10 +231,6 @@ _LABELS = {
     "server_tool_use": "server tools",
 }
 _USAGE_ORDER = {key: place for place, key in enumerate(_LABELS)}
-
-
-def _fields(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
 
 
 def _line(value: object) -> str:

@@ -4,9 +4,8 @@ import operator
 from array import array
 from dataclasses import dataclass
 
-import msgspec
-
 from batchtui.results.index import ODD_LINE
+from batchtui.results.json_text import NOT_JSON
 from batchtui.results.result_line import (
     ResultLine,
     UnreadableLineError,
@@ -84,7 +83,7 @@ def decode_at_once(data: bytes, start: int, ends: list[int]) -> list[ResultLine]
     """
     try:
         rows = decode_lines(memoryview(data)[start : ends[-1]])
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except NOT_JSON:
         return None
     if len(rows) != len(ends) or data[start] != _OPEN:
         return None
@@ -115,7 +114,7 @@ def decode_one_by_one(data: bytes, offset: int) -> DecodedLines:
 def _decode_line(line: bytes, found: DecodedLines) -> ResultLine:
     try:
         row = decode(line)
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except NOT_JSON:
         found.flags.append(ODD_LINE)
     else:
         found.flags.append(0)

@@ -11,11 +11,10 @@
 """
 
 from pathlib import Path
-from typing import Self
 
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import plural
-from batchtui.library.errors import describe_os_error
+from batchtui.library.errors import RefusedBySystem
 
 
 class ResultsError(BatchtuiError):
@@ -33,20 +32,8 @@ class UnaskedRowsError(ResultsError):
         )
 
 
-class ResultsFileError(ResultsError):
+class ResultsFileError(ResultsError, RefusedBySystem):
     """A results file cannot be read."""
-
-    @classmethod
-    def from_os(cls, error: OSError, path: Path, verb: str) -> Self:
-        """Say in the user's words what the system refused.
-
-        Args:
-            error: What the system said.
-            path: Which file.
-            verb: What was tried, such as ``read``.
-        """
-        reason, hint = describe_os_error(error)
-        return cls(f"cannot {verb} {path}: {reason}", hint=hint)
 
 
 class RewrittenError(ResultsFileError):

@@ -10,10 +10,8 @@ import msgspec
 from msgspec import Raw
 
 from batchtui.request_line import RequestParams, params_of
-from batchtui.results.answer import read_answer
 from batchtui.results.index import SUCCEEDED, ResultsIndex
-from batchtui.results.lines import MAX_LINE
-from batchtui.results.row_block import LineSource
+from batchtui.results.row_block import LineSource, read_answer_of
 from batchtui.results.row_fields import FieldValue, RowFields, write_calls
 
 COLUMNS = (
@@ -146,9 +144,9 @@ def message_pieces(
         ResultsFileError: The file cannot be read.
     """
     for row in rows:
-        if index.types[row] != SUCCEEDED or index.lengths[row] > MAX_LINE:
+        if index.types[row] != SUCCEEDED:
             continue
-        answer = read_answer(source.span(index.offsets[row], index.lengths[row]))
+        answer = read_answer_of(index, source, row)
         request = question(answer.custom_id or index.custom_id(row))
         if request is None:
             continue
@@ -178,9 +176,7 @@ def answer_pieces(index: ResultsIndex, source: LineSource, rows: Iterable[int]) 
         ResultsFileError: The file cannot be read.
     """
     for row in rows:
-        is_readable = index.lengths[row] <= MAX_LINE
-        line = source.span(index.offsets[row], index.lengths[row]) if is_readable else b""
-        answer = read_answer(line)
+        answer = read_answer_of(index, source, row)
         name = answer.custom_id or index.custom_id(row)
         text = "\n\n".join(filter(None, (answer.text, write_calls(answer.calls))))
         yield f"# {name}\n\n{text}\n\n".encode(errors="backslashreplace"), 1

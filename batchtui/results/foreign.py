@@ -7,6 +7,7 @@ else altogether, such as a request file or a database, is told by its name, with
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from msgspec import Raw, Struct
 from batchtui.packing import detect_packing
 from batchtui.results.blocks import Blocks, open_blocks
 from batchtui.results.errors import ResultsFileError
+from batchtui.results.json_text import NOT_JSON
 from batchtui.results.relined import RelinedBlocks
 from batchtui.results.result_line import decode
 from batchtui.results.vendors.translation import translate
@@ -105,7 +107,7 @@ def _may_be_results(start: bytes) -> bool:
 def _is_result(line: bytes) -> bool:
     try:
         return decode(line).result is not None
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except NOT_JSON:
         return False
 
 
@@ -125,7 +127,7 @@ def is_printed_otherwise(start: bytes) -> bool:
     Args:
         start: The first bytes of the file.
     """
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = start.removeprefix(BOM_UTF8).lstrip()
     if text[:1] == b"[":
         return True
     line, newline, _ = text.partition(b"\n")
@@ -134,7 +136,7 @@ def is_printed_otherwise(start: bytes) -> bool:
         return False
     try:
         _decode_any(line)
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except NOT_JSON:
         return line[-1:] in {b"{", b"[", b",", b":"} or b"}{" in line or b"} {" in line
     return False
 
@@ -145,7 +147,7 @@ def is_of_another_vendor(start: bytes) -> bool:
     Args:
         start: The first bytes of the file.
     """
-    line = start.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+    line = start.removeprefix(BOM_UTF8).lstrip().partition(b"\n")[0]
     return translate(line.rstrip()) is not None
 
 
@@ -202,11 +204,11 @@ def _vendor_of_requests(shape: _Shape) -> str:
 
 
 def _shape_of(start: bytes) -> _Shape | None:
-    text = start.removeprefix(b"\xef\xbb\xbf").strip()
+    text = start.removeprefix(BOM_UTF8).strip()
     for piece in (text.partition(b"\n")[0], text, _first_value(text)):
         try:
             return _decode_shape(piece)
-        except (msgspec.DecodeError, ValueError, RecursionError):
+        except NOT_JSON:
             continue
     return None
 

@@ -154,11 +154,11 @@ class ResultsIndex(RowColumns):
         (start, old), stop = self._summed, self._count
         if start < stop:
             new = TokenTotals(
-                old.input + _sum(self.input_tokens[start:stop]),
-                old.output + _sum(self.output_tokens[start:stop]),
-                old.cache_read + _sum(self.cache_read[start:stop]),
-                old.cache_write + _sum(self.cache_write[start:stop]),
-                old.cache_write_1h + _sum(self.cache_write_1h[start:stop]),
+                old.input + sum_known(self.input_tokens[start:stop]),
+                old.output + sum_known(self.output_tokens[start:stop]),
+                old.cache_read + sum_known(self.cache_read[start:stop]),
+                old.cache_write + sum_known(self.cache_write[start:stop]),
+                old.cache_write_1h + sum_known(self.cache_write_1h[start:stop]),
             )
             self._summed = (stop, new)
             return new
@@ -325,6 +325,6 @@ class ResultsIndex(RowColumns):
             self.rows_by_type[kind].append(row)
 
 
-def _sum(numbers: "array[int]") -> int:
+def sum_known(numbers: "array[int]") -> int:
     """Add up what is known: an unknown number is -1, and counts as nothing."""
     return sum(numbers) + numbers.count(UNKNOWN_TOKENS)

@@ -9,16 +9,16 @@ import asyncio
 import time
 from array import array
 from bisect import bisect_right
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
-
-import msgspec
 
 from batchtui.results.blocks import Blocks
 from batchtui.results.column_builder import ColumnBuilder
 from batchtui.results.decoding import DecodedLines, decode_slice, line_ends
 from batchtui.results.duplicates import DuplicateFinder
 from batchtui.results.index import DUPLICATE_ID, ODD_LINE, ResultsIndex
-from batchtui.results.lines import BOM, LineRun, LineSplitter
+from batchtui.results.json_text import NOT_JSON
+from batchtui.results.lines import LineRun, LineSplitter
 from batchtui.results.result_line import ResultLine, decode
 
 _SLICE_BYTES = 512 * 1024
@@ -73,7 +73,7 @@ class Indexer:
             return len(tail) == self._splitter.held
         try:
             decode(tail)
-        except (msgspec.DecodeError, ValueError, RecursionError):
+        except NOT_JSON:
             return False
         return True
 
@@ -97,8 +97,8 @@ class Indexer:
             yield
             return
         start = run.start
-        if run.offset == 0 and run.data.startswith(BOM, start):
-            start += len(BOM)
+        if run.offset == 0 and run.data.startswith(BOM_UTF8, start):
+            start += len(BOM_UTF8)
         base = run.offset - run.start  # offset in the file of the first byte of `data`
         ends = line_ends(run.data, start, run.stop)
         first = 0

@@ -10,10 +10,11 @@ import re
 import msgspec
 
 from batchtui.formatting import format_size
+from batchtui.results.lines import MAX_LINE
 from batchtui.untrusted import visible, visible_lines
 
-MAX_PARSED = 64 * 1024 * 1024
-"""Bytes of the longest line that is parsed; the download keeps none longer."""
+NOT_JSON = (msgspec.DecodeError, ValueError, RecursionError)
+"""What decoding may raise where it is given anything at all."""
 
 _BLOB_LENGTH = 256
 """A string of this length with nothing but base64 in it is data, not words."""
@@ -32,7 +33,7 @@ def parse_line(line: bytes) -> object:
     Raises:
         UnreadableJsonError: It is not JSON, too long, or nested too deeply.
     """
-    if len(line) > MAX_PARSED:
+    if len(line) > MAX_LINE:
         raise UnreadableJsonError(f"a line of {len(line):,} bytes is too long for a result")
     return parse(decode_text(line))
 
@@ -57,6 +58,11 @@ def parse(text: str) -> object:
     except RecursionError:
         raise UnreadableJsonError("nested too deeply to read") from None
     return value
+
+
+def members_of(value: object) -> dict[str, object]:
+    """Return the members of a JSON object that was parsed; none of any other value."""
+    return value if isinstance(value, dict) else {}
 
 
 def pretty(value: object) -> str:
@@ -89,7 +95,7 @@ def without_blobs(value: object) -> object:
 
 def describe_blob(source: object) -> str:
     """Say what a base64 source holds: ``<image/png, 12 kB>``."""
-    fields = source if isinstance(source, dict) else {}
+    fields = members_of(source)
     data, kind = fields.get("data"), fields.get("media_type")
     size = _decoded_size(data) if isinstance(data, str) else 0
     return f"<{visible(kind) if isinstance(kind, str) else 'base64'}, {format_size(size)}>"

@@ -12,8 +12,6 @@ MAX_LINE = 64 * 1024 * 1024
 """Bytes of one line that are kept in memory. The longest real answer is a few MB; what is longer
 is not a results line, and must not fill the memory of the machine."""
 
-BOM = b"\xef\xbb\xbf"
-
 
 class LineRun(Struct, frozen=True):
     r"""Whole lines that follow each other."""

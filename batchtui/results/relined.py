@@ -1,6 +1,7 @@
 """Results printed in another way, or by another vendor, as lines."""
 
 import os
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from msgspec import Raw
 from batchtui.results.block_checksums import FileStamp, stamp_of
 from batchtui.results.blocks import Blocks, nameless_file, write_all
 from batchtui.results.errors import ResultsFileError
+from batchtui.results.json_text import NOT_JSON
 from batchtui.results.vendors.translation import Vendor, translate
 
 _PIECE = 4 * 1024 * 1024
@@ -127,10 +129,10 @@ def _lines_of(whole: bytes) -> Iterable[bytes]:
 
     What cannot be read stays a line as it is.
     """
-    text = whole.removeprefix(b"\xef\xbb\xbf").strip()
+    text = whole.removeprefix(BOM_UTF8).strip()
     try:
         values = _decode_list(text) if text[:1] == b"[" else _decode_all(text)
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except NOT_JSON:
         return (line.rstrip(b"\r") for line in whole.split(b"\n") if line.strip())
     return (bytes(value).replace(b"\n", b" ").replace(b"\r", b" ") for value in values)
 

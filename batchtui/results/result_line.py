@@ -18,7 +18,7 @@ from batchtui.results.index import (
     SEVERAL_BLOCKS,
     SEVERAL_TEXTS,
 )
-from batchtui.results.json_text import UnreadableJsonError, parse_line
+from batchtui.results.json_text import UnreadableJsonError, members_of, parse_line
 
 NOT_A_RESULT = "JSON, but not a result line"
 """The reason given for a line that parses and has no result in it."""
@@ -157,15 +157,11 @@ def read_carefully(data: bytes) -> ResultLine:
         value = parse_line(data)
     except UnreadableJsonError as error:
         raise UnreadableLineError(str(error)) from None
-    fields = _fields(value)
-    result = _fields(fields.get("result"))
+    fields = members_of(value)
+    result = members_of(fields.get("result"))
     if not result:
         raise UnreadableLineError(NOT_A_RESULT)
     return ResultLine(custom_id=_identifier(fields.get("custom_id")), result=_result(result))
-
-
-def _fields(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str | None:
@@ -186,20 +182,20 @@ def _result(fields: dict[str, object]) -> Result:
     message, error = fields.get("message"), fields.get("error")
     return Result(
         type=_text(fields.get("type")) or "",
-        message=_message(_fields(message)) if isinstance(message, dict) else None,
-        error=ErrorBody(error=_error(_fields(error))) if isinstance(error, dict) else None,
+        message=_message(members_of(message)) if isinstance(message, dict) else None,
+        error=ErrorBody(error=_error(members_of(error))) if isinstance(error, dict) else None,
     )
 
 
 def _error(fields: dict[str, object]) -> ErrorDetail:
-    inner = _fields(fields.get("error")) or fields
+    inner = members_of(fields.get("error")) or fields
     message = inner.get("message")
     return ErrorDetail(type=_text(inner.get("type")), message=_identifier(message))
 
 
 def _message(fields: dict[str, object]) -> Message:
-    usage = _fields(fields.get("usage"))
-    lifetimes = _fields(usage.get("cache_creation"))
+    usage = members_of(fields.get("usage"))
+    lifetimes = members_of(usage.get("cache_creation"))
     return Message(
         model=_text(fields.get("model")),
         stop_reason=_text(fields.get("stop_reason")),
@@ -217,7 +213,7 @@ def _message(fields: dict[str, object]) -> Message:
 def _content(value: object) -> list[ContentBlock]:
     if isinstance(value, str):
         return [_block({"type": "text", "text": value})]
-    return [_block(_fields(item)) for item in value] if isinstance(value, list) else []
+    return [_block(members_of(item)) for item in value] if isinstance(value, list) else []
 
 
 def _block(fields: dict[str, object]) -> ContentBlock:

@@ -22,6 +22,9 @@ STOPS: dict[str, str] = {
 }
 """The stop reasons that need a look, and what to say of them."""
 
+NOT_WHOLE = frozenset({"max_tokens", "refusal"})
+"""The stop reasons of answers that are not whole: cut, or declined."""
+
 EMPTY = "empty answer"
 NOT_JSON = "not JSON, as most answers are"
 

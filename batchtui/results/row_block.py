@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from itertools import compress
 from typing import Protocol
 
+from batchtui.results.answer import Answer, read_answer
 from batchtui.results.index import ResultsIndex
+from batchtui.results.lines import MAX_LINE
 
 
 class LineSource(Protocol):
@@ -16,6 +18,26 @@ class LineSource(Protocol):
 
     def span(self, offset: int, length: int) -> bytes:
         """Return some bytes of the file."""
+
+
+def read_line(index: ResultsIndex, source: LineSource, row: int) -> bytes:
+    """Return a row's line.
+
+    Raises:
+        ResultsFileError: It cannot be read.
+    """
+    return source.span(index.offsets[row], index.lengths[row])
+
+
+def read_answer_of(index: ResultsIndex, source: LineSource, row: int) -> Answer:
+    """Return what a row answered; nothing where its line is too long for an answer.
+
+    Raises:
+        ResultsFileError: It cannot be read.
+    """
+    if index.lengths[row] > MAX_LINE:
+        return Answer()
+    return read_answer(read_line(index, source, row))
 
 
 class RowBlock:

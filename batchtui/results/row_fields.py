@@ -11,14 +11,15 @@ import msgspec
 from msgspec import Raw
 
 from batchtui.formatting import nearest
-from batchtui.results.answer import Answer, ToolCall, read_answer, read_error
+from batchtui.results.answer import Answer, ToolCall, read_error
 from batchtui.results.errors import ResultsError
 from batchtui.results.index import RESULT_TYPES, UNKNOWN_TOKENS, ResultsIndex
+from batchtui.results.json_text import NOT_JSON
 from batchtui.results.lines import MAX_LINE
 from batchtui.results.records.json_scan import BrokenJsonError, read_exactly
 from batchtui.results.records.paths import EACH, PATH_STARTS, FieldPath, read_path, values_at
 from batchtui.results.records.table import records_of
-from batchtui.results.row_block import LineSource
+from batchtui.results.row_block import LineSource, read_answer_of, read_line
 
 FieldValue: TypeAlias = str | int | bool | Raw | None
 """A value of a row: `Raw` is JSON as it was written, a number or a list or an object."""
@@ -112,7 +113,9 @@ class RowFields:
         Raises:
             ResultsFileError: The file cannot be read.
         """
-        answer = self._answer(row) if self._needs_line else Answer()
+        answer = Answer()
+        if self._needs_line:
+            answer = read_answer_of(self._index, self._source, row)
         text = records_of(self._index).text(self._source, row) if self._needs_record else None
         record: object = None
         if text is not None and self._paths:
@@ -144,14 +147,6 @@ class RowFields:
             hint=f"{hint}A field of the answers starts with a dot, as in .{name}.",
         )
 
-    def _answer(self, row: int) -> Answer:
-        if self._index.lengths[row] > MAX_LINE:
-            return Answer()
-        return read_answer(self._line(row))
-
-    def _line(self, row: int) -> bytes:
-        return self._source.span(self._index.offsets[row], self._index.lengths[row])
-
     def _value(self, name: str, row: int, answer: Answer, text: str | None) -> FieldValue:
         index = self._index
         if name in _PLAIN:
@@ -172,8 +167,9 @@ class RowFields:
         cause = self._index.causes[row]
         if not cause:
             return "", ""
-        is_readable = self._index.lengths[row] <= MAX_LINE
-        kind, message = read_error(self._line(row)) if is_readable else ("", "")
+        kind = message = ""
+        if self._index.lengths[row] <= MAX_LINE:
+            kind, message = read_error(read_line(self._index, self._source, row))
         known = self._index.cause_list[cause]
         return kind or known.type, message or known.example
 
@@ -240,7 +236,7 @@ def on_one_line(text: str) -> Raw:
     try:
         msgspec.json.decode(data, type=Raw)
         return Raw(msgspec.json.format(data, indent=-1))
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except NOT_JSON:
         pass
     try:
         return write_json(read_exactly(text))

@@ -13,7 +13,7 @@ from itertools import compress
 from msgspec import Struct
 
 from batchtui.prices import Cost, Price, PriceTable, TokenUse
-from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex
+from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex, sum_known
 
 _STEP = 16_384
 """Rows taken in in one go."""
@@ -236,21 +236,17 @@ class _Columns(Struct, frozen=True):
 
     def use(self) -> TokenUse:
         """Add up; an unknown number counts as nothing."""
-        one_hour = _sum(self.cache_write_1h)
+        one_hour = sum_known(self.cache_write_1h)
         pairs = zip(self.cache_write, self.cache_write_1h, strict=True)
         unknown = sum(all_ for all_, long in pairs if long == UNKNOWN_TOKENS and all_ > 0)
         return TokenUse(
-            _sum(self.input),
-            _sum(self.output),
-            _sum(self.cache_read),
-            max(0, _sum(self.cache_write) - one_hour - unknown),
+            sum_known(self.input),
+            sum_known(self.output),
+            sum_known(self.cache_read),
+            max(0, sum_known(self.cache_write) - one_hour - unknown),
             one_hour,
             unknown,
         )
-
-
-def _sum(numbers: "array[int]") -> int:
-    return sum(numbers) + numbers.count(UNKNOWN_TOKENS)
 
 
 def measure_lengths(lengths: Counter[int]) -> Lengths:

@@ -23,6 +23,7 @@ from batchtui.results.comparison.answers import (
     record_of,
 )
 from batchtui.results.index import ODD_LINE, SEVERAL_BLOCKS, ResultsIndex
+from batchtui.results.json_text import NOT_JSON
 from batchtui.results.records.json_scan import read_number
 from batchtui.results.records.locate import (
     NONE,
@@ -37,7 +38,6 @@ from batchtui.results.row_block import LineSource
 
 _SPARSE: Final = 2
 """Rows are read in one go unless so many times their bytes lie between the first and the last."""
-_ODD: Final = (msgspec.DecodeError, ValueError, RecursionError)
 
 _Difference: TypeAlias = tuple[Change, Sequence[str]]
 
@@ -105,7 +105,7 @@ class AnswerBlock:
                 if text:
                     _decode_record(text)
                 return text.encode() or None
-            except _ODD:
+            except NOT_JSON:
                 pass
         found = record_of(read_answer(self.line(place)))
         return None if found is None else found.text.encode(errors="surrogatepass")
@@ -139,7 +139,7 @@ def compare_rows(a: AnswerBlock, b: AnswerBlock, place: int) -> _Difference:
         if bool(record_a) == bool(record_b):
             try:
                 return _compare_sure(a, b, place, record_a, record_b)
-            except _ODD:
+            except NOT_JSON:
                 pass
     return compare_answers(a.line(place), b.line(place))
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from batchtui.results.answer import Answer, read_answer
+from batchtui.results.json_text import NOT_JSON
 from batchtui.results.records.finder import Record, find_record
 from batchtui.results.records.paths import step_into, write_name
 
@@ -140,7 +141,7 @@ def _are_same_words(a: str, b: str) -> bool:
 def _value(data: bytes) -> object:
     try:
         return _decode_any(data)
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except NOT_JSON:
         return data
 
 
@@ -173,6 +174,6 @@ def _fields(data: bytes) -> dict[str, Raw] | None:
         if data.lstrip().startswith(b"["):
             items = msgspec.json.decode(data, type=list[Raw])
             return {f"[{place}]": value for place, value in enumerate(items)}
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except NOT_JSON:
         pass
     return None

@@ -1,7 +1,5 @@
 """One run of a comparison: its rows, what became of each, the run in numbers."""
 
-from typing import Final
-
 from msgspec import Struct
 
 from batchtui.formatting import plural
@@ -11,11 +9,9 @@ from batchtui.results.errors import QueryError
 from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex
 from batchtui.results.records.columns import FieldColumn
 from batchtui.results.records.table import records_of
-from batchtui.results.row_block import LineSource
+from batchtui.results.review_flags import NOT_WHOLE
+from batchtui.results.row_block import LineSource, read_line
 from batchtui.results.summary import summarize
-
-_CUT: Final = "max_tokens"
-_REFUSED: Final = "refusal"
 
 
 class Side(Struct, frozen=True):
@@ -34,12 +30,12 @@ class Side(Struct, frozen=True):
         Raises:
             ResultsFileError: It cannot be read.
         """
-        return self.source.span(self.index.offsets[row], self.index.lengths[row])
+        return read_line(self.index, self.source, row)
 
     def kinds(self) -> list[str]:
         """Return of each row its type, or for an answer that is not whole why."""
         index = self.index
-        stops = [name if name in (_CUT, _REFUSED) else "" for name in index.stop_names]
+        stops = [name if name in NOT_WHOLE else "" for name in index.stop_names]
         names = [
             [(kind == SUCCEEDED and stop) or name for stop in stops]
             for kind, name in enumerate(RESULT_TYPES)

@@ -6,6 +6,8 @@ from typing import TypeAlias, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
+from batchtui.results.json_text import NOT_JSON
+
 Fields: TypeAlias = Mapping[str, Raw]
 Json: TypeAlias = dict[str, object]
 
@@ -83,7 +85,7 @@ def decoded(data: bytes | Raw | None, kind: type[_T]) -> _T | None:
         return None
     try:
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return None
 
 
