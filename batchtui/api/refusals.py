@@ -47,6 +47,10 @@ _STATUS_OF_TYPE: Final = {
 _SPEND_WORDS: Final = re.compile(
     r"\b(spend|spending|budget|billing|usage limits?)\b", re.IGNORECASE
 )
+_PASSING: Final = re.compile(
+    r"\b(per|/) ?(s|sec|second|min|minute|h|hour)\b|\btry again in\b", re.IGNORECASE
+)
+"""What is limited in a short time is no spend limit, even if its message names a billing page."""
 _BILLING_PHRASES: Final = ("credit balance is too low", "api usage limits")
 
 
@@ -187,11 +191,20 @@ def _class_of(response: ApiResponse, envelope: _Envelope, facts: ErrorFacts) -> 
     if envelope.type == "billing_error" or any(phrase in said for phrase in _BILLING_PHRASES):
         return errors.BillingProblem
     if response.status == 429:
-        is_spend_cap = _SPEND_WORDS.search(said) and facts.get("should_retry") is not True
-        return errors.SpendCapReached if is_spend_cap else errors.RateLimited
+        return (
+            errors.SpendCapReached if _is_spend_cap(response, said, facts) else errors.RateLimited
+        )
     if response.status >= 500:
         return errors.ServerError
     return _CLASSES.get(response.status, errors.BadRequest)
+
+
+def _is_spend_cap(response: ApiResponse, said: str, facts: ErrorFacts) -> bool:
+    """Return whether a 429 says that money is the limit, so that waiting does not help."""
+    is_to_wait = facts.get("retry_after") is not None or facts.get("should_retry") is True
+    if is_to_wait or response.is_html or _PASSING.search(said):
+        return False
+    return _SPEND_WORDS.search(said) is not None
 
 
 _CLASSES: Final[dict[int, type[StatusError]]] = {

@@ -11,10 +11,10 @@ import msgspec
 
 from batchtui.cli.exits import note
 from batchtui.cli.output import Output, stdout_stream
-from batchtui.cli.results_files import explained, title_of
+from batchtui.cli.results_files import explained, note_altered, title_of
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share, plural
-from batchtui.results.export_formats import guard_cell
+from batchtui.results.cell_guard import CellGuard
 from batchtui.results.grouping import Group, Grouping, Spread
 from batchtui.results.groups import INDEX_FIELDS, MISFITS, group_rows
 from batchtui.results.index import ResultsIndex
@@ -70,7 +70,10 @@ def write_groups(
     if options.output is None and not is_csv:
         _print_groups(grouping, Output(as_json=options.json))
         return
-    data = (_write_csv(grouping) if is_csv else _write_lines(grouping)).encode(errors="replace")
+    guard = CellGuard()
+    text = _write_csv(grouping, guard) if is_csv else _write_lines(grouping)
+    data = text.encode(errors="replace")
+    note_altered(guard)
     if options.output is None:
         stream = stdout_stream()
         stream.write(data)
@@ -124,13 +127,13 @@ def _write_table(title: str, rows: list[tuple[str, int]], total: int, out: Outpu
     out.table(columns, bars)
 
 
-def _write_csv(grouping: Grouping) -> str:
+def _write_csv(grouping: Grouping, guard: CellGuard) -> str:
     """Write groups as a table for a spreadsheet; the cell of no value is empty."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(("value", "rows", "share"))
     for group in grouping.groups:
-        writer.writerow((guard_cell(group.value), group.rows, _round_share(group)))
+        writer.writerow((guard.write(group.value), group.rows, _round_share(group)))
     return buffer.getvalue()
 
 

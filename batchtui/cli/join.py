@@ -6,8 +6,9 @@ from typing import BinaryIO
 
 from batchtui.cli.exits import note
 from batchtui.cli.output import stdout_stream
-from batchtui.cli.results_files import explained
+from batchtui.cli.results_files import explained, note_altered
 from batchtui.formatting import plural
+from batchtui.results.cell_guard import CellGuard
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.join import find_row_ids, joined_rows
 from batchtui.results.reader import RowReader
@@ -37,7 +38,8 @@ def write_joined(
     row_ids = find_row_ids(table, frozenset(index.custom_ids(0, len(index))), options.join_id)
     fields = RowFields(index, reader, names or _usual_fields(index, reader), beside)
     places = {index.custom_id(row): row for row in reversed(rows)}
-    lines = joined_rows(table, row_ids, fields, places)
+    guard = CellGuard()
+    lines = joined_rows(table, row_ids, fields, places, guard)
 
     def write(stream: BinaryIO) -> None:
         stream.writelines(lines)
@@ -58,6 +60,7 @@ def write_joined(
         f"Joined by {made_of}: {plural(len(row_ids.ids) - unanswered, 'row')} with an answer,"
         f" {plural(unanswered, 'row')} without."
     )
+    note_altered(guard)
     if row_ids.unknown:
         answers = plural(row_ids.unknown, "answer belongs", "answers belong")
         note(f"{answers} to no row of the table.")

@@ -11,6 +11,7 @@ from batchtui.cli.common import OfflineAccount
 from batchtui.cli.exits import complain, note, write_line
 from batchtui.cli.progress import ProgressLine
 from batchtui.formatting import format_count, format_size, plural
+from batchtui.results.cell_guard import CellGuard
 from batchtui.results.errors import PatternFaulty, QueryError, ResultsFileError
 from batchtui.results.foreign import NotResultsError
 from batchtui.results.index import RESULT_TYPES, UNREADABLE
@@ -32,6 +33,12 @@ def is_file(name: str) -> bool:
         return Path(name).exists() or (os.sep in name)
     except (OSError, ValueError):
         return False
+
+
+def note_altered(guard: CellGuard) -> None:
+    """Say what of the answers was altered for spreadsheets, if anything was."""
+    if guard.remark:
+        note(guard.remark)
 
 
 @contextmanager

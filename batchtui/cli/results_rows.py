@@ -14,7 +14,7 @@ from batchtui.cli.group_output import group_by, write_groups
 from batchtui.cli.join import write_joined
 from batchtui.cli.output import is_terminal, stdout_stream
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results_files import choose_rows, explained, note_vendor, title_of
+from batchtui.cli.results_files import choose_rows, explained, note_altered, note_vendor, title_of
 from batchtui.cli.row_context import RowContext, context_of, context_of_batches
 from batchtui.formatting import format_count, format_size, nearest, plural
 from batchtui.results.export import Export, ExportProgress
@@ -114,7 +114,6 @@ def _export(
     is_whole: bool,
 ) -> None:
     """Write rows; say what was altered in them."""
-    guarded: list[None] = []
     export = Export(
         file.index,
         reader,
@@ -124,7 +123,6 @@ def _export(
         fields=split_fields(options.fields),
         beside=context.texts,
         question=context.request,
-        on_guarded=lambda: guarded.append(None),
         also_read=_also_read(options, context),
     )
     if options.output is None:
@@ -138,15 +136,7 @@ def _export(
                 overwrite=options.force,
             )
         note(f"{plural(len(rows), 'row')} written to {target}.")
-    if guarded:
-        note(
-            plural(
-                len(guarded),
-                "text that a spreadsheet would run as a formula begins",
-                "texts that a spreadsheet would run as formulas begin",
-            )
-            + " with an apostrophe."
-        )
+    note_altered(export.guard)
 
 
 def _also_read(options: argparse.Namespace, context: RowContext) -> tuple[Path, ...]:

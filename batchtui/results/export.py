@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from pathlib import Path
 from typing import BinaryIO
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from batchtui.results.cell_guard import CellGuard
 from batchtui.results.errors import ResultsError
 from batchtui.results.export_formats import (
     COLUMNS,
@@ -76,8 +77,8 @@ class Export(Struct, frozen=True):
     """What belongs to a custom_id but is not in the results; see `RowFields`."""
     question: Callable[[str], bytes | None] | None = None
     """Returns the request of a custom_id, for ``messages``."""
-    on_guarded: Callable[[], None] | None = None
-    """Called for each cell of a CSV that was given an apostrophe."""
+    guard: CellGuard = field(default_factory=CellGuard)
+    """Makes the cells of a CSV safe, and says what it altered once they are written."""
     also_read: tuple[Path, ...] = ()
     """The files that are read beside that of the rows; none of them is written over."""
 
@@ -150,7 +151,7 @@ class Export(Struct, frozen=True):
             return answer_pieces(index, source, rows)
         fields = RowFields(index, source, self.fields or COLUMNS, self.beside)
         if self.form == "csv":
-            return csv_pieces(fields, rows, self.on_guarded)
+            return csv_pieces(fields, rows, self.guard)
         return _PIECES[self.form](fields, rows)
 
 

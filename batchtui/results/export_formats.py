@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
@@ -10,6 +9,7 @@ import msgspec
 from msgspec import Raw
 
 from batchtui.request_line import RequestParams, params_of
+from batchtui.results.cell_guard import CellGuard
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.row_block import LineSource, read_answer_of
 from batchtui.results.row_fields import FieldValue, RowFields, write_calls
@@ -34,9 +34,6 @@ COLUMNS = (
 _PIECE = 1024 * 1024
 """Bytes read in one go."""
 _ROWS = 200
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""Signs at a cell's start that make a spreadsheet run it, or hide one that does."""
 
 Piece: TypeAlias = tuple[bytes, int]
 """Some bytes to write, and how many rows end in them."""
@@ -71,46 +68,28 @@ def _copy(source: LineSource, start: int, stop: int, rows: int) -> Iterator[Piec
     yield source.span(start, stop - start) + b"\n", rows
 
 
-def csv_pieces(
-    fields: RowFields, rows: Iterable[int], on_guarded: Callable[[], None] | None = None
-) -> Iterator[Piece]:
+def csv_pieces(fields: RowFields, rows: Iterable[int], guard: CellGuard) -> Iterator[Piece]:
     """Yield fields as a table with a head, safe to open in a spreadsheet.
 
     Args:
         fields: What to write of each row.
         rows: The rows.
-        on_guarded: Called for each cell that was given an apostrophe.
+        guard: Makes the cells safe, and counts those that it alters.
 
     Raises:
         ResultsFileError: The file cannot be read.
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow([guard_cell(name) for name in fields.names])
+    writer.writerow([guard.write(name) for name in fields.names])
     count = 0
     for row in rows:
-        values = fields.values(row)
-        cells = [write_cell(value) for value in values]
-        if on_guarded is not None:
-            for value, cell in zip(values, cells, strict=True):
-                if isinstance(value, str) and len(cell) > len(value):
-                    on_guarded()
-        writer.writerow(cells)
+        writer.writerow([write_cell(value, guard) for value in fields.values(row)])
         count += 1
         if count >= _ROWS or buffer.tell() > _PIECE:
             yield _take(buffer), count
             count = 0
     yield _take(buffer), count
-
-
-def guard_cell(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would run as a formula.
-
-    A number stays one.
-    """
-    if not text.startswith(_FORMULA):
-        return text.replace("\0", "")
-    return text if _NUMBER.fullmatch(text) else "'" + text
 
 
 def record_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[Piece]:
@@ -199,11 +178,9 @@ def _read_messages(request: bytes) -> list[bytes]:
     return [*before, *(bytes(message) for message in params.messages)]
 
 
-def write_cell(value: FieldValue) -> str:
+def write_cell(value: FieldValue, guard: CellGuard) -> str:
     """Write a value as a cell: numbers as they are, lists as JSON, no text that runs."""
-    if isinstance(value, Raw):
-        return bytes(value).decode(errors="replace")
-    return guard_cell(value) if isinstance(value, str) else write_plain(value)
+    return guard.write(value) if isinstance(value, str) else write_plain(value)
 
 
 def write_plain(value: FieldValue) -> str:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from batchtui.custom_ids import CustomIds
+from batchtui.results.cell_guard import CellGuard
 from batchtui.results.errors import ResultsError
 from batchtui.results.export_formats import write_cell
 from batchtui.results.row_fields import FieldValue, RowFields
@@ -72,7 +73,7 @@ def _made_ids(table: Table, candidates: Iterable[str | None]) -> Mapping[str | N
 
 
 def joined_rows(
-    table: Table, row_ids: RowIds, fields: RowFields, rows: Mapping[str, int]
+    table: Table, row_ids: RowIds, fields: RowFields, rows: Mapping[str, int], guard: CellGuard
 ) -> Iterator[bytes]:
     """Yield the table with the fields of its answers behind each row, as it is written.
 
@@ -82,6 +83,7 @@ def joined_rows(
         fields: What to write of each answer.
         rows: The row of the results for each custom_id; a row of the table without one has
             empty fields.
+        guard: Makes the cells of a CSV safe, and counts those that it alters.
 
     Raises:
         TableError: The table cannot be read.
@@ -96,7 +98,7 @@ def joined_rows(
         place = rows.get(custom_id)
         values = nothing if place is None else fields.values(place)
         if is_csv:
-            yield _csv_line(table, row.raw, [write_cell(value) for value in values])
+            yield _csv_line(table, row.raw, [write_cell(value, guard) for value in values])
         else:
             yield _json_line(row.raw or _as_json(row.cells), names, values)
 

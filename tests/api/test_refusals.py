@@ -15,6 +15,10 @@ from tests.api.scripted import (
 )
 
 HTML = [("content-type", "text/html")]
+TIER = (
+    "Rate limit reached on tokens per min (TPM): limit 10000. Please try again in 6 ms. Pay more to"
+    " have more: https://gateway.example/account/billing."
+)
 PAGE = b"<!DOCTYPE html><html><head><title>  Sign\n in </title></head>" + b"x" * 100_000
 
 
@@ -65,6 +69,11 @@ async def test_each_status_has_its_class(
         (error_reply(429, "rate_limit_error", "The monthly budget is used up."), "cap"),
         (error_reply(429, "rate_limit_error", "This exceeds 50 requests per minute."), "passes"),
         (error_reply(429, "rate_limit_error", "Too many: it depends."), "passes"),
+        (error_reply(429, "requests", TIER), "passes"),
+        (error_reply(429, "budget_exceeded", "Budget of 9 requests/min used up."), "passes"),
+        (error_reply(429, "rate_limit_error", "Spend limit", ("retry-after", "9")), "passes"),
+        (error_reply(429, "rate_limit_error", "Spend limit", ("x-should-retry", "true")), "passes"),
+        (reply(429, b"<html><title>Too many calls: see billing</title>", HTML), "passes"),
         (reply(429), "passes"),
         (reply(429, b"<html><title>Slow down</title>", HTML), "passes"),
     ],
@@ -77,7 +86,9 @@ async def test_only_words_about_money_make_a_429_a_spend_limit(
     assert error.is_permanent is (expected == "cap")
     if expected == "passes":
         assert len(error.earlier) == 2
-        assert "How long to wait was not said" in error.hint
+        assert error.hint.startswith(
+            "Wait 9 s" if error.retry_after else "How long to wait was not said"
+        )
 
 
 @pytest.mark.parametrize(

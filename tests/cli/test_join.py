@@ -46,6 +46,7 @@ def test_the_column_of_the_ids_is_found_out(
     results = results_for(table, column)
     outcome = program("results", results, "--join", table, "--fields", ".score,type")
     assert outcome.code == 0
+    assert "spreadsheet" not in outcome.err
     text = outcome.out.decode()
     # every row as it stands in the file, with what is new behind it
     assert text == (
@@ -58,11 +59,9 @@ def test_the_column_of_the_ids_is_found_out(
 
 def test_without_fields_those_of_the_answers_are_written(program: Program, table: Path) -> None:
     results = results_for(table, "ref")
-    rows = list(
-        csv.DictReader(
-            io.StringIO(program("results", results, "--join", table).out.decode(), newline="")
-        )
-    )
+    outcome = program("results", results, "--join", table)
+    rows = list(csv.DictReader(io.StringIO(outcome.out.decode(), newline="")))
+    assert "2 texts that a spreadsheet would run" in outcome.err
     assert [(row[".score"], row[".who"], row["type"]) for row in rows] == [
         ("1.50", "'=p1", "succeeded"),
         ("2.50", "'=p2", "succeeded"),

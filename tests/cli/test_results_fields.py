@@ -96,6 +96,10 @@ def test_what_was_guarded_is_said(program: Program, tmp_path: Path) -> None:
         {"custom_id": "-1", "text": "-1"},
     ]
     assert "2 texts that a spreadsheet would run" in got.err
+    path.write_bytes(answered("a", '{"vendor": "@acme"}') + b"\n")
+    groups = program("results", path, "--group", ".vendor", "--format", "csv")
+    assert table(groups.out)[0]["value"] == "'@acme"
+    assert "1 text that a spreadsheet would run" in groups.err
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,11 @@ def results(tmp_path: Path) -> Path:
     return write_lines(tmp_path / "results.jsonl", [succeeded("doc-1", "An answer.")])
 
 
+@pytest.fixture
+def formula(tmp_path: Path) -> Path:
+    return write_lines(tmp_path / "results.jsonl", [succeeded("doc-1", "=1+1")])
+
+
 def leave(running: TerminalProgram) -> None:
     """Quit, and find the terminal as it was."""
     running.press("q")
@@ -65,10 +70,10 @@ def test_without_a_pager_it_says_so_and_goes_on(tmp_path: Path, results: Path) -
 
 
 def test_a_command_gets_the_rows_shown_and_nothing_of_it_is_taken_for_ours(
-    tmp_path: Path, results: Path
+    tmp_path: Path, formula: Path
 ) -> None:
     environ = environment(tmp_path, None)
-    with program(environ, "open", str(results)) as running:
+    with program(environ, "open", str(formula)) as running:
         running.wait_for("row 1/1")
         running.press("!")
         running.wait_for("BATCHTUI_TABLE")
@@ -80,4 +85,5 @@ def test_a_command_gets_the_rows_shown_and_nothing_of_it_is_taken_for_ours(
         assert running.shows("it's")
         running.press("enter")
         running.wait_for("row 1/1")
+        running.wait_for("a spreadsheet would run as a")
         leave(running)

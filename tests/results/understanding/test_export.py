@@ -11,9 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from batchtui.results import export_formats
+from batchtui.results.cell_guard import CellGuard
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.export import Export, ExportCanceled, ExportProgress
-from batchtui.results.export_formats import COLUMNS, guard_cell
+from batchtui.results.export_formats import COLUMNS
 from batchtui.results.target import (
     ExportFormat,
     FileExists,
@@ -104,15 +105,24 @@ def test_a_table_holds_what_the_rows_say(file: ResultsFile) -> None:
 @given(st.text() | st.text(st.sampled_from("-+=@0.1e "), max_size=6))
 @example("++0")
 @example("+ 0")
+@example("\0=1+1")
 def test_no_cell_is_a_formula(text: str) -> None:
-    cell = guard_cell(text)
+    cell = CellGuard().write(text).lstrip("\0")
     if cell.startswith(("=", "+", "-", "@", "\t", "\r")):
         float(cell)  # a number stays one
 
 
-@pytest.mark.parametrize("text", ["-1", "-0.5", "+5", "-1e3", "plain", "a=1", ""])
+@pytest.mark.parametrize("text", ["-1", "-0.5", "+5", "-1e3", "007", "plain", "a=1", "", "a\0b"])
 def test_numbers_and_usual_texts_stay_as_they_are(text: str) -> None:
-    assert guard_cell(text) == text
+    guard = CellGuard()
+    assert guard.write(text) == text
+    assert guard.remark == ""
+
+
+@given(st.lists(st.text() | st.text(st.sampled_from("-+=@0'\t\0"), max_size=4)))
+def test_no_cell_is_altered_without_a_word(texts: list[str]) -> None:
+    guard = CellGuard()
+    assert sum(guard.write(text) != text for text in texts) == guard.altered
 
 
 def test_an_existing_file_is_kept_unless_told(file: ResultsFile, out: Path) -> None:

@@ -30,6 +30,7 @@ from tests.tui.support import (
     idle,
     make_app,
     make_world,
+    notice_text,
     screen_text,
     wait_for_text,
     wait_until,
@@ -140,6 +141,26 @@ async def test_the_file_that_is_open_is_neither_offered_nor_written_over(mixed: 
         await wait_until(pilot, lambda: not isinstance(app.screen, ExportDialog))
     assert read(mixed.with_name("mixed-rows.jsonl")).count(b"\n") == 3
     assert read(mixed) == before
+
+
+async def test_what_a_table_alters_is_said(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "r.jsonl", [succeeded("-1", "=1+1"), succeeded("-a-b", "usual")])
+    app = open_app(path, export_dir=str(tmp_path))
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("e")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        app.screen.query_one(Input).value = str(tmp_path / "lines.jsonl")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "2 rows written" in notice_text(app))
+        assert "apostrophe" not in notice_text(app)
+        await pilot.press("e")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        await pilot.press("tab")
+        app.screen.query_one(Input).value = str(tmp_path / "table.csv")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "2 texts that a spreadsheet" in notice_text(app))
+    assert b"\n1,-1,succeeded" in read(tmp_path / "table.csv")
 
 
 def extraction_lines() -> list[bytes]:

@@ -35,6 +35,8 @@ class Written(Struct, frozen=True):
     rows: int
     fields: tuple[str, ...] = ()
     """The fields that were chosen, if any."""
+    remark: str = ""
+    """What of the answers was altered for spreadsheets; "" if nothing."""
 
 
 class ExportDialog(Dialog[Written | None]):
@@ -177,7 +179,7 @@ class ExportDialog(Dialog[Written | None]):
             self._progress = None
             self._say(f"{error.message}. {error.hint}", "problem")
         else:
-            self.dismiss(Written(path, len(choice.rows), choice.fields))
+            self.dismiss(Written(path, len(choice.rows), choice.fields, export.guard.remark))
 
     def _note(self, progress: ExportProgress) -> None:
         """Take a note of how far it is; called in the thread that writes."""

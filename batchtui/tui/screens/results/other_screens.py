@@ -207,7 +207,8 @@ class OtherScreens:
         if written is not None:
             if written.fields:
                 self._browser.remember_exported(written.fields)
-            self._host.notify(f"{plural(written.rows, 'row')} written to {written.path}")
+            rows = f"{plural(written.rows, 'row')} written to {written.path}"
+            self._host.notify(f"{rows}. {written.remark}" if written.remark else rows)
 
     def review_rows(self) -> None:
         """Ask for the rows shown to be judged one after the other."""
@@ -269,6 +270,8 @@ class OtherScreens:
         self._program = command
         with external.temporary_folder(command.split()[0]) as folder:
             write = partial(row_actions.write_rows_for_program, self._browser, folder)
-            files = await asyncio.to_thread(write)
+            files, remark = await asyncio.to_thread(write)
             environ = self._host.setup.environ
             external.run_command(command, files, environ, self._host.suspend)
+        if remark:
+            self._host.notify(remark)

@@ -160,8 +160,11 @@ def file_text(data: bytes, view: View) -> tuple[str, str]:
     return plain_text(read_conversation(data)) + "\n", ".md"
 
 
-def write_rows_for_program(browser: Browser, folder: Path) -> Mapping[str, Path]:
-    """Write the rows shown as files for another program, and return them by variable; blocks.
+def write_rows_for_program(browser: Browser, folder: Path) -> tuple[Mapping[str, Path], str]:
+    """Write the rows shown as files for another program; blocks.
+
+    Returns:
+        The files by variable, and what of the answers was altered in the table; "" if nothing.
 
     Raises:
         ResultsError: They cannot be read or written.
@@ -174,7 +177,8 @@ def write_rows_for_program(browser: Browser, folder: Path) -> Mapping[str, Path]
     table = ("custom_id", *fields) if fields else ()
     lines = Export(browser.index, reader, rows, "jsonl")
     csv = Export(browser.index, reader, rows, "csv", fields=table)
-    return {
+    files = {
         "BATCHTUI_FILE": lines.write_file(folder / "rows.jsonl"),
         "BATCHTUI_TABLE": csv.write_file(folder / "rows.csv"),
     }
+    return files, csv.guard.remark
