@@ -4,8 +4,8 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
-from batchtui.tui.lines import Line, line
-from batchtui.tui.widgets.columns import Column, place_columns
+from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.widgets.columns import Column, place_columns, table_line
 from batchtui.tui.widgets.line_list import GUTTER, LineList
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.tui.widgets.painting import fit
@@ -184,3 +184,26 @@ def test_columns_of_high_rank_go_first_and_one_grows() -> None:
     ]
     assert [(p.column.key, p.width) for p in place_columns(columns, 20)] == [("id", 13), ("age", 5)]
     assert [(p.column.key, p.width) for p in place_columns(columns, 5)] == [("id", 5)]
+
+
+def test_blanks_have_a_style_only_between_cells_of_that_style() -> None:
+    columns = [Column("a", "A", 4, gap=0), Column("b", "B", 4), Column("c", "C", 4, "right")]
+    placed = place_columns(columns, 16)
+
+    def styles(*cells: Span) -> str:
+        shown = table_line(placed, dict(zip("abc", cells, strict=True)))
+        assert shown.text == "ab    cd      ef"
+        return "".join((span.style or "-")[0] * len(span.text) for span in shown.left)
+
+    plain = Span("ab"), Span("cd"), Span("ef")
+    assert styles(*plain) == "-" * 16
+    assert styles(plain[0], Span("cd", "failed"), plain[2]) == "------ff--------"
+    assert styles(*(Span(one.text, "muted") for one in plain)) == "m" * 16
+
+
+def test_all_of_a_column_can_be_clicked() -> None:
+    placed = place_columns([Column("a", "A", 6, gap=2)], 8)
+    (title,) = (
+        span for span in table_line(placed, {"a": Span("AGE", "", "sort")}).left if span.text
+    )
+    assert title == Span("  AGE   ", "", "sort")

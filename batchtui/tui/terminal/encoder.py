@@ -2,33 +2,21 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress, pairwise
+from itertools import compress
 from operator import is_not
 from typing import NamedTuple
 
 from batchtui.tui.terminal.cells import NARROW, is_doubtful
 from batchtui.tui.terminal.pencil import Pencil
+from batchtui.tui.terminal.runs import CellRun, in_best_order
 from batchtui.tui.terminal.screen import Screen
 from batchtui.tui.terminal.screen_diff import Changes
-from batchtui.tui.terminal.styles import Style, restyle
+from batchtui.tui.terminal.styles import Style
 
 _CHANGED = re.compile(rb"\x01+")
 _UNUSUAL = re.compile(f"[^{NARROW}]")
-_FEWEST_SORTED = 6
-_MOVE_COST = 6
 _WIDEST_BRIDGE = 4
 """Unchanged cells that are cheaper to write again than to step over."""
-
-
-class CellRun(NamedTuple):
-    """Neighboring cells of one style that are to be written."""
-
-    row: int
-    start: int
-    texts: Sequence[str]
-    style: Style
-    tail: int
-    """The column from which the row is blank in this style, or the width of the screen."""
 
 
 class _Row(NamedTuple):
@@ -68,45 +56,13 @@ def paint(pencil: Pencil, known: Screen, wanted: Screen, changes: Changes) -> No
         else:
             # What stands to the right of a doubtful width must be written after it.
             _write(pencil, _runs(pencil, row, endangered))
-    _write(pencil, _in_best_order(runs))
+    _write(pencil, in_best_order(runs, pencil.pen, wanted.columns))
     known.copy_rows(wanted, changes)
 
 
 def _write(pencil: Pencil, runs: Iterable[CellRun]) -> None:
     for run in runs:
         pencil.write(*run)
-
-
-def _in_best_order(runs: list[CellRun]) -> list[CellRun]:
-    """Order the runs by place or by style, whichever takes fewer bytes.
-
-    A color takes up to 19 bytes and a move 4 to 8, so where the same colors come again in every
-    row it is shorter to paint one color after the other.
-    """
-    if len(runs) < _FEWEST_SORTED:
-        return runs
-    groups: dict[Style, list[CellRun]] = {}
-    for run in runs:
-        groups.setdefault(run.style, []).append(run)
-    if len(groups) == len(runs):
-        return runs
-    # Neighbors share a background, which is half of what a change of colors costs.
-    styles = sorted(groups, key=lambda style: (style.background, style.foreground, style))
-    by_style = [run for style in styles for run in groups[style]]
-    by_place_cost = _style_cost(run.style for run in runs) - _MOVE_COST * _count_adjacent(runs)
-    return by_style if _style_cost(styles) < by_place_cost else runs
-
-
-def _style_cost(styles: Iterable[Style]) -> int:
-    return sum(len(restyle(before, style)) for before, style in pairwise(styles))
-
-
-def _count_adjacent(runs: list[CellRun]) -> int:
-    """Count the runs that begin where the one before them ends: no move leads to them."""
-    return sum(
-        run.row == before.row and run.start == before.start + len(before.texts)
-        for before, run in pairwise(runs)
-    )
 
 
 def _runs(pencil: Pencil, row: _Row, mask: bytes) -> Iterator[CellRun]:
@@ -160,6 +116,9 @@ def _whole(texts: Sequence[str], start: int, end: int) -> tuple[int, int]:
 def _is_bridge(row: _Row, end: int, column: int) -> bool:
     """Whether writing the unchanged cells from ``end`` to ``column`` is no longer than a step."""
     style = row.styles[end - 1]
+    # what comes behind in another style may be written at another time
+    if row.styles[column] is not style:
+        return False
     for place in range(end, column):
         text = row.texts[place]
         if row.styles[place] is not style or text > "\x7f" or not text:

@@ -164,8 +164,8 @@ class Frames:
             self._strike(data)
         elif _LEAVE in data:
             self._is_shown = self._is_open = False
-            self._pencil.restyle(PLAIN)
-            self._controls += (self._pencil.take(), data)
+            self._put_pen_down()
+            self._controls.append(data)
         else:
             self._controls.append(data)
             if _ENTER in data:
@@ -179,8 +179,14 @@ class Frames:
         self.is_trusted = self.is_trusted and self._strikes < _STRIKES
         if self._differs():
             self._controls.append(self._encode())
+        self._put_pen_down()
         self._controls.append(data)
         self.invalidate()
+
+    def _put_pen_down(self) -> None:
+        """Leave the terminal with a plain pen to who writes to it next."""
+        self._pencil.restyle(PLAIN)
+        self._controls.append(self._pencil.take())
 
     def _encode(self) -> str:
         """Return the difference between the two screens, and make them equal."""
@@ -196,7 +202,6 @@ class Frames:
                 self._pencil.scroll(*scroll)
                 self._known, changes = moved, remaining
         paint(self._pencil, self._known, self._wanted, changes)
-        self._pencil.restyle(PLAIN)
         row, column = self._cursor
         self._pencil.move(min(row, self._wanted.lines - 1), min(column, self._wanted.columns - 1))
         self._last_cursor = self._cursor

@@ -6,14 +6,13 @@ understand alike.
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from batchtui.tui.terminal.cells import is_doubtful
+from batchtui.tui.terminal.cursor import NOWHERE, way
 from batchtui.tui.terminal.styles import PLAIN, Style, erases_as, restyle
 
-_NOWHERE = -1
-_FEWEST_ERASED = 11
-"""Blanks from which erasing them and stepping over them is shorter than writing them."""
+_FEWEST_ERASED = 5
+"""Blanks from which erasing them is shorter than writing them, if nothing comes after them."""
 _FEWEST_ERASED_TO_END = 4
 _BLANK = " " * _FEWEST_ERASED
 _BLANKS = re.compile(f"( {{{_FEWEST_ERASED},}})")
@@ -31,13 +30,14 @@ class Pencil:
         self.columns = columns
         self._in_color = erases_in_color
         self._written: list[str] = []
-        self._pen: Style | None = None
-        self._row = self._column = _NOWHERE
+        self.pen: Style | None = None
+        """The terminal's pen, or ``None`` where it is not known."""
+        self._row = self._column = NOWHERE
 
     def forget(self) -> None:
         """Take nothing for granted any more: somebody else has written to the terminal."""
-        self._pen = None
-        self._row = self._column = _NOWHERE
+        self.pen = None
+        self._row = self._column = NOWHERE
 
     def take(self) -> str:
         """Return what was written since the last call."""
@@ -52,14 +52,14 @@ class Pencil:
     def move(self, row: int, column: int) -> None:
         """Bring the cursor to a cell by the shortest way."""
         if row != self._row or column != self._column:
-            self._written.append(_way(self._row, self._column, row, column))
+            self._written.append(way(self._row, self._column, row, column))
             self._row, self._column = row, column
 
     def restyle(self, style: Style) -> None:
         """Change the pen by the shortest way."""
-        if style is not self._pen:
-            self._written.append(restyle(self._pen, style))
-            self._pen = style
+        if style is not self.pen:
+            self._written.append(restyle(self.pen, style))
+            self.pen = style
 
     def scroll(self, top: int, bottom: int, distance: int) -> None:
         """Move whole rows; plain blank rows come in.
@@ -76,7 +76,7 @@ class Pencil:
         else:
             self._written.append(f"\x1b[{top + 1}H" + "\x1bM" * -distance)
         self._written.append("\x1b[r")
-        self._row = self._column = _NOWHERE
+        self._row = self._column = NOWHERE
 
     def write(self, row: int, column: int, texts: Sequence[str], style: Style, tail: int) -> None:
         """Write cells that have one style.
@@ -119,15 +119,19 @@ class Pencil:
         self._column = column + width
         if self._column >= self.columns:
             # Terminals differ in where the cursor is after the last cell of a row.
-            self._column = _NOWHERE
+            self._column = NOWHERE
 
     def _write_blanks(self, row: int, column: int, text: str, style: Style) -> None:
         """Write text of one character a cell, erasing where many cells are blank."""
+        end = column + len(text)
         for part in filter(None, _BLANKS.split(text)):
-            if part.startswith(_BLANK):
+            erasure = f"\x1b[{len(part)}X"
+            # the cursor stays where it is: what follows is led to by a step of the same length
+            cost = len(erasure) if column + len(part) == end else 2 * len(erasure)
+            if part.startswith(_BLANK) and cost < len(part):
                 self.move(row, column)
                 self.restyle(style)
-                self._written.append(f"\x1b[{len(part)}X")
+                self._written.append(erasure)
             else:
                 self._write_text(row, column, part, len(part), style)
             column += len(part)
@@ -143,46 +147,6 @@ class Pencil:
                 # The terminal may draw it narrower than its place: blank that first.
                 self._write_text(row, place, " " * width, width, style)
                 self._write_text(row, place, text, width, style)
-                self._column = _NOWHERE
+                self._column = NOWHERE
             else:
                 self._write_text(row, place, text, width, style)
-
-
-@lru_cache(maxsize=8192)
-def _way(from_row: int, from_column: int, row: int, column: int) -> str:
-    """Return the shortest way of the cursor from one cell to another.
-
-    Args:
-        from_row: Where it is; ``_NOWHERE`` where that is not known.
-        from_column: Where it is in that row; ``_NOWHERE`` where that is not known.
-        row: Where it shall be.
-        column: Where it shall be.
-    """
-    column_part = f";{column + 1}" if column else ""
-    ways = [f"\x1b[{row + 1}{column_part}H" if row or column else "\x1b[H"]
-    if from_row == _NOWHERE:
-        return ways[0]
-    down = row - from_row
-    # The line discipline makes two bytes of a line feed: more than one is never shorter.
-    if column == 0 and 0 <= down <= 1:
-        ways.append("\r" + "\n" * down)
-    if down == 0:
-        ways += _ways_in_row(from_column, column)
-    elif column == from_column:
-        ways.append(f"\x1b[{row + 1}d")
-        ways.append(_step(abs(down), "B" if down > 0 else "A"))
-    return min(ways, key=len)
-
-
-def _ways_in_row(from_column: int, column: int) -> list[str]:
-    ways = [f"\x1b[{column + 1}G"]
-    if from_column != _NOWHERE and column > from_column:
-        ways.append(_step(column - from_column, "C"))
-    elif from_column != _NOWHERE:
-        ways.append(_step(from_column - column, "D"))
-        ways.append("\b" * (from_column - column))
-    return ways
-
-
-def _step(count: int, letter: str) -> str:
-    return f"\x1b[{count if count > 1 else ''}{letter}"

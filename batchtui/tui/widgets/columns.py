@@ -1,6 +1,6 @@
 """Which columns a table shows at a width, and how wide each one is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -84,4 +84,21 @@ def table_line(placed: Sequence[PlacedColumn], cells: Mapping[str, Cell]) -> Lin
         text = cut_cells(content.text, one.width) if one.column.cuts_middle else content.text
         text = gap + fit(text, one.width, one.column.align)
         spans.append(Span(text, content.style, content.action))
-    return Line(tuple(spans))
+    return Line(tuple(_with_plain_blanks(spans)))
+
+
+def _with_plain_blanks(cells: Sequence[Span]) -> Iterator[Span]:
+    """Take the style of a cell off the blanks around it, but where both cells beside them have it.
+
+    So they are the same in every row, whatever the styles of its cells: a terminal that shows other
+    rows is not sent them again.
+    """
+    blanks, style = "", cells[0].style if cells else ""
+    for cell in cells:
+        # a click beside a title is meant for it
+        word = cell.text if cell.action else cell.text.strip(" ")
+        before, _, after = cell.text.partition(word) if word else (cell.text, "", "")
+        yield Span(blanks + before, style if style == cell.style else "")
+        yield Span(word, cell.style, cell.action)
+        blanks, style = after, cell.style
+    yield Span(blanks, style)

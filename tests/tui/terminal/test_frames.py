@@ -26,7 +26,7 @@ def send(frames: Frames, data: str) -> str:
 def test_the_same_again_sends_nothing() -> None:
     frames = shown()
     frame = f"\x1b[2;3H\x1b[{GRAY}mabc\x1b[0m\x1b[1;1H"
-    assert send(frames, frame) == f"\x1b[2;3H\x1b[{GRAY}mabc\x1b[m\x1b[H"
+    assert send(frames, frame) == f"\v\x1b[3G\x1b[{GRAY}mabc\x1b[H"
     assert send(frames, frame) == ""
     assert not frames.has_work
 
@@ -37,16 +37,43 @@ def test_one_cell_costs_one_cell() -> None:
     assert send(frames, "\x1b[4;1Hrow 2 of 9\x1b[1;1H") == "\x1b[4;5H2\x1b[H"
 
 
+def test_colors_that_stand_are_not_sent_again() -> None:
+    frames = shown()
+    send(frames, f"\x1b[4;1H\x1b[{GRAY}mabc\x1b[0m\x1b[1;1H")
+    assert send(frames, f"\x1b[4;1H\x1b[{GRAY}mabd\x1b[0m\x1b[1;1H") == "\x1b[4;3Hd\x1b[H"
+
+
+@pytest.mark.parametrize("other", ["\x1b[?1049l", "\x1b[2J"])
+def test_who_writes_next_finds_a_plain_pen(other: str) -> None:
+    frames = shown()
+    send(frames, f"\x1b[4;1H\x1b[{GRAY}mabc\x1b[0m\x1b[1;1H")
+    assert send(frames, other).startswith(f"\x1b[m{other}")
+
+
+def test_a_list_is_painted_column_by_column_where_that_is_shorter() -> None:
+    frames = shown(60, 24)
+
+    def page(first: int) -> str:
+        rows = (f"\x1b[{row + 1};8H{first + row:03} contract-{first + row:03}" for row in range(24))
+        return "".join(rows) + "\x1b[1;1H"
+
+    send(frames, page(100))
+    data = send(frames, page(124))
+    # a step down and back for each row and column, and hardly an address
+    assert data.count("H") <= 3
+    assert len(data) < 24 * (2 * len("\v\b\b") + 2 * 2) + 30
+
+
 def test_small_gaps_are_written_over_and_wide_ones_stepped_over() -> None:
     frames = shown(40)
     send(frames, "\x1b[4;1H" + "abcdefghijklmnopqrstuvwxyz" + "\x1b[1;1H")
     data = send(frames, "\x1b[4;1H" + "AbcDefghijklmnopqrstuvwxyZ" + "\x1b[1;1H")
-    assert data == "\x1b[4HAbcD\x1b[26GZ\x1b[H"
+    assert data == "\v\v\vAbcD\x1b[26GZ\x1b[H"
 
 
 def test_blank_ends_of_rows_are_erased_in_their_color() -> None:
     frame = f"\x1b[4;1H\x1b[{GRAY}m{' ' * 20}\x1b[0m\x1b[1;1H"
-    assert send(shown(), frame) == f"\x1b[4H\x1b[{GRAY}m\x1b[K\x1b[m\x1b[H"
+    assert send(shown(), frame) == f"\v\v\v\x1b[{GRAY}m\x1b[K\x1b[H"
     assert "\x1b[K" not in send(shown(erases_in_color=False), frame)
 
 
@@ -72,7 +99,7 @@ def test_frames_in_between_are_left_out() -> None:
     frames = shown()
     for number in range(100):
         frames.feed(f"\x1b[4;1H{number:>3}\x1b[1;1H")
-    assert frames.take() == "\x1b[4;2H99\x1b[H"
+    assert frames.take() == "\v\v\v\x1b[C99\x1b[H"
 
 
 def test_an_open_frame_waits_for_its_end() -> None:
@@ -82,7 +109,7 @@ def test_an_open_frame_waits_for_its_end() -> None:
     assert not frames.has_work
     assert frames.take() == ""
     frames.feed(SYNC_END)
-    assert frames.take() == "\x1b[4Hx\x1b[H"
+    assert frames.take() == "\v\v\vx\x1b[H"
 
 
 def test_what_is_painted_while_the_picture_is_held_is_seen_at_its_end() -> None:
@@ -94,7 +121,7 @@ def test_what_is_painted_while_the_picture_is_held_is_seen_at_its_end() -> None:
     frames.feed("\x07")
     assert frames.take() == "\x07", "what is no picture goes on"
     frames.is_held = False
-    assert frames.take() == "\x1b[4Hz\x1b[H"
+    assert frames.take() == "\v\v\vz\x1b[H"
 
 
 def test_large_frames_are_wrapped_where_the_terminal_can_wait_for_their_end() -> None:
@@ -132,18 +159,18 @@ def test_what_is_no_picture_passes_untouched_and_in_order(sequence: str) -> None
     frames.feed(sequence)
     frames.feed("\x1b[4;1Hx\x1b[1;1H")
     frames.feed("\x1b[?25h")
-    assert frames.take() == f"{sequence}\x1b[?25h\x1b[4Hx\x1b[H"
+    assert frames.take() == f"{sequence}\x1b[?25h\v\v\vx\x1b[H"
     assert frames.is_trusted
 
 
-def test_something_unknown_passes_and_the_picture_is_painted_anew() -> None:
+def test_something_unknown_passes_and_the_picture_is_painted_again() -> None:
     frames = shown()
     send(frames, "\x1b[4;1Hhello\x1b[1;1H")
     data = send(frames, "\x1b[2J")
     assert data.startswith("\x1b[2J")
     assert "hello" in data
     assert frames.is_trusted
-    assert send(frames, "\x1b[3;1Hx\x1b[1;1H") == "\x1b[3Hx\x1b[H"
+    assert send(frames, "\x1b[3;1Hx\x1b[1;1H") == "\v\vx\x1b[H"
 
 
 def test_unknown_things_again_and_again_end_the_trust() -> None:
@@ -161,7 +188,7 @@ def test_an_unknown_sequence_within_a_picture_ends_the_trust_at_once() -> None:
     frames.feed("\x1b[4;1Hx\x1b[1;1H")
     data = send(frames, "\x1b[3;1Hab\x1b[5@c\x1b[1;1H")
     assert not frames.is_trusted
-    assert data == "\x1b[4Hx\x1b[H\x1b[3;1Hab\x1b[5@c\x1b[1;1H"
+    assert data == "\v\v\vx\x1b[H\x1b[3;1Hab\x1b[5@c\x1b[1;1H"
 
 
 def test_outside_the_alternate_screen_everything_passes() -> None:
@@ -194,7 +221,7 @@ def test_doubtful_widths_do_not_move_what_stands_behind() -> None:
     frames = shown(30)
     data = send(frames, "\x1b[4;1H❤\ufe0f ok\x1b[1;1H")
     # Blanked first, then drawn, then the cursor finds its place by its column.
-    assert data == "\x1b[4H  \r❤\ufe0f\x1b[3G ok\x1b[H"
+    assert data == "\v\v\v  \r❤\ufe0f\x1b[3G ok\x1b[H"
 
 
 def test_lone_surrogates_and_controls_in_text_do_no_harm() -> None:
