@@ -204,7 +204,7 @@ class BatchesClient:
             if not any(map(was_answer_lost, error.earlier)):
                 raise
             batch = await self.retrieve(batch_id)
-            if batch.cancel_initiated_at is None and batch.processing_status != "canceling":
+            if batch.cancel_initiated_at is None and not batch.is_canceling:
                 raise
             return batch
         if not response.body.strip():

@@ -82,6 +82,11 @@ class MessageBatch(msgspec.Struct, frozen=True, kw_only=True):
         return self.ended_at is not None or self.archived_at is not None
 
     @property
+    def is_canceling(self) -> bool:
+        """Whether it was asked to stop, and ends when what is in flight is done."""
+        return self.processing_status == "canceling"
+
+    @property
     def is_live(self) -> bool:
         """Whether it may still change, so that it is worth asking for again."""
         return not self.has_ended

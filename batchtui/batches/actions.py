@@ -158,7 +158,7 @@ _PAST: Mapping[Action, str] = {Action.CANCEL: "canceled", Action.DELETE: "delete
 
 
 def past_of(action: Action) -> str:
-    """``canceled`` or ``deleted``."""
+    """Return ``canceled`` or ``deleted``."""
     return _PAST[action]
 
 

@@ -189,7 +189,7 @@ def _is_gone(batch: MessageBatch, until: datetime | None, now: datetime) -> bool
 
 
 def _shift(moment: datetime, by: timedelta) -> datetime | None:
-    """``moment + by``, or None beyond the calendar."""
+    """Return ``moment + by``, or None beyond the calendar."""
     try:
         return moment + by
     except OverflowError:

@@ -119,11 +119,11 @@ def outlook_of(batch: MessageBatch, history: DurationHistory, now: datetime) -> 
         return Outlook()
     requests = batch.request_counts.total
     typical = history.typical(requests)
-    warning = _warning(batch, history.similar(requests), elapsed, now)
     # those that were done by now say nothing of a batch that is not
     seconds = history.similar(requests)
     longer = seconds[bisect_right(seconds, elapsed.total_seconds()) :]
-    if len(longer) < ENOUGH or batch.processing_status == "canceling":
+    warning = _warning(batch, longer, elapsed, now)
+    if len(longer) < ENOUGH or batch.is_canceling:
         return Outlook(typical, warning=warning)
     return Outlook(
         typical,
@@ -134,16 +134,15 @@ def outlook_of(batch: MessageBatch, history: DurationHistory, now: datetime) -> 
 
 
 def _warning(
-    batch: MessageBatch, similar: tuple[float, ...], elapsed: timedelta, now: datetime
+    batch: MessageBatch, longer: tuple[float, ...], elapsed: timedelta, now: datetime
 ) -> str:
     left = expires_in(batch, now)
-    if left is None or batch.processing_status == "canceling":
+    if left is None or batch.is_canceling:
         return ""
     counts = batch.request_counts
     done = counts.total - counts.processing
     if 0 < done < counts.total and elapsed * counts.processing / done > left:
         return "At this pace it expires before all requests are done"
-    longer = similar[bisect_right(similar, elapsed.total_seconds()) :]
     expired = sum(1 for seconds in longer if seconds >= _WINDOW_SECONDS * 0.99)
     if len(longer) >= ENOUGH and expired * 2 >= len(longer):
         return "Most similar batches that took this long expired"

@@ -84,8 +84,8 @@ _RANKS: Final = {kind: rank for rank, kind in enumerate(_NEEDS_A_LOOK)}
 _STATES: Final[Mapping[StateFilter, Callable[[MessageBatch], bool]]] = {
     StateFilter.ALL: lambda _: True,
     StateFilter.LIVE: lambda batch: batch.is_live,
-    StateFilter.RUNNING: lambda batch: batch.is_live and batch.processing_status != "canceling",
-    StateFilter.CANCELING: lambda batch: batch.processing_status == "canceling",
+    StateFilter.RUNNING: lambda batch: batch.is_live and not batch.is_canceling,
+    StateFilter.CANCELING: lambda batch: batch.is_canceling,
     StateFilter.ENDED: lambda batch: batch.has_ended,
     StateFilter.ARCHIVED: lambda batch: batch.archived_at is not None,
 }

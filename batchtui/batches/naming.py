@@ -25,7 +25,7 @@ def split_words(ledger: Ledger, text: str) -> Sequence[str]:
 
 
 def is_file_name(text: str) -> bool:
-    """Whether a text ends as the names of files do, and no id does."""
+    """Return whether a text ends as the names of files do, and no id does."""
     return _FILE_NAME.search(text) is not None
 
 

@@ -202,7 +202,7 @@ def _brings_news(cache: PageCache, page: BatchPage) -> bool:
 def _vanished(
     cache: PageCache, page: BatchPage, keys: Mapping[str, OrderKey], after: str | None
 ) -> tuple[str, ...]:
-    """Known ids that should be on this page by their date and are not.
+    """Return known ids that should be on this page by their date and are not.
 
     Nothing is concluded where the server's order is not by date or an entry could not be read.
     """

@@ -96,7 +96,7 @@ class LiveAges(Struct, frozen=True):
 def _freshness(batch: MessageBatch, now: datetime) -> float | None:
     """Return seconds since its creation, or since its cancel: it will end soon after."""
     age = age_of(batch, now)
-    if batch.processing_status == "canceling":
+    if batch.is_canceling:
         since = batch.cancel_initiated_at
         return 0.0 if since is None else max(0.0, (now - since).total_seconds())
     return None if age is None else age.total_seconds()

@@ -88,7 +88,7 @@ def can_cancel(batch: MessageBatch) -> Availability:
     """Return whether canceling can still do something."""
     if batch.has_ended:
         return Availability("It has ended: there is nothing left to cancel")
-    if batch.processing_status == "canceling":
+    if batch.is_canceling:
         return Availability("Already canceling: it ends when what is in flight is done")
     return ALLOWED
 
@@ -97,7 +97,7 @@ def can_delete(batch: MessageBatch) -> Availability:
     """Return whether the server would delete it: only after its end."""
     if batch.has_ended:
         return ALLOWED
-    if batch.processing_status == "canceling":
+    if batch.is_canceling:
         return Availability("Still canceling: delete it when it has ended")
     return Availability("Still running: cancel it first")
 
@@ -112,7 +112,7 @@ def can_view_results(batch: MessageBatch, *, is_here: bool = False) -> Availabil
     if is_here:
         return ALLOWED
     if batch.is_live:
-        word = "canceling" if batch.processing_status == "canceling" else "running"
+        word = "canceling" if batch.is_canceling else "running"
         return Availability(f"Still {word}: results come when it has ended")
     if batch.archived_at is not None:
         return Availability("Archived: the server keeps results 29 days from creation")

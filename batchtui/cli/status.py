@@ -60,7 +60,7 @@ class Status(Struct, frozen=True):
     @property
     def canceling(self) -> int:
         """How many of the live ones are being canceled."""
-        return sum(batch.processing_status == "canceling" for batch in self.live)
+        return sum(batch.is_canceling for batch in self.live)
 
     @property
     def failed(self) -> int:

@@ -121,7 +121,7 @@ def _pace(batch: MessageBatch, context: ViewContext) -> tuple[str, str, str]:
     if done and counts.total:
         return _time_bar(done / counts.total, glyphs), _percent(done, counts.total), ""
     elapsed = elapsed_of(batch, context.now)
-    if elapsed is None or batch.processing_status == "canceling":
+    if elapsed is None or batch.is_canceling:
         return "", "", ""
     usual = context.known.usual.get(batch.id)
     if usual is None:
