@@ -17,7 +17,7 @@ from batchtui.results.index import RESULT_TYPES, UNKNOWN_TOKENS, ResultsIndex
 from batchtui.results.json_text import NOT_JSON
 from batchtui.results.lines import MAX_LINE
 from batchtui.results.records.json_scan import BrokenJsonError, read_exactly
-from batchtui.results.records.paths import EACH, PATH_STARTS, FieldPath, read_path, values_at
+from batchtui.results.records.paths import EACH, PATH_STARTS, FieldPath, path_of, values_at
 from batchtui.results.records.table import records_of
 from batchtui.results.row_block import LineSource, read_answer_of, read_line
 
@@ -245,13 +245,13 @@ def on_one_line(text: str) -> Raw:
 
 
 def _read_path(name: str) -> FieldPath:
-    read = read_path(name)
-    if read is None or read[1] != len(name):
+    path = path_of(name)
+    if path is None:
         raise UnknownFieldError(
             f"{name} is not a field of the answers",
             hint="Such as .total, .lines[0].sku or .lines[].qty",
         )
-    return read[0]
+    return path
 
 
 def _take(record: object, path: FieldPath) -> FieldValue:

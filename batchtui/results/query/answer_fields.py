@@ -20,7 +20,7 @@ from batchtui.results.records.paths import (
     FieldPath,
     Scalar,
     Word,
-    read_path,
+    path_of,
 )
 
 _HOLDS: dict[str, Callable[[int], bool]] = {
@@ -45,10 +45,10 @@ def bind_field(
     Raises:
         QueryError: The value does not fit.
     """
-    read = read_path(term.field)
-    if read is None:
+    path = path_of(term.field)
+    if path is None:
         raise ValueError(term.field)
-    return FieldCondition(read[0], _wanted(term, matchers), index)
+    return FieldCondition(path, _wanted(term, matchers), index)
 
 
 def bind_has(text: str, position: int, index: ResultsIndex | None) -> Condition:
@@ -67,15 +67,15 @@ def read_field(text: str, position: int, end: int) -> FieldPath:
     Raises:
         QueryError: It is none.
     """
-    read = read_path(text)
-    if read is None or read[1] != len(text):
+    path = path_of(text)
+    if path is None:
         raise QueryError(
             f"“{text}” is not a field of the answers",
             position=position,
             length=max(1, end - position),
             hint="A field starts with a dot, as in .total or .lines[0].sku",
         )
-    return read[0]
+    return path
 
 
 def _wanted(term: Term, matchers: Callable[[Term], Matcher]) -> FieldTest:

@@ -226,14 +226,14 @@ REVIEWED: dict[str, Callable[[Review], str]] = {
 
 
 def total_tokens(index: ResultsIndex, start: int, stop: int) -> "array[int]":
-    """All tokens of each row; -1 where none is known."""
+    """Return all tokens of each row; -1 where none is known."""
     columns = (index.input_tokens, index.output_tokens, index.cache_read, index.cache_write)
     parts = zip(*(column[start:stop] for column in columns), strict=True)
     return array("q", (sum(n for n in part if n > 0) if max(part) >= 0 else -1 for part in parts))
 
 
 def row_numbers(_: ResultsIndex, start: int, stop: int) -> "array[int]":
-    """The number of each row as shown, from 1."""
+    """Return the number of each row as shown, from 1."""
     return array("Q", range(start + 1, stop + 1))
 
 
@@ -260,10 +260,10 @@ NAMES: dict[str, NameColumn] = {
 
 
 def type_codes(index: ResultsIndex, start: int, stop: int) -> "array[int]":
-    """How each request ended: places in `RESULT_TYPES`."""
+    """Return how each request ended: places in `RESULT_TYPES`."""
     return index.types[start:stop]
 
 
 def row_flags(index: ResultsIndex, start: int, stop: int) -> "array[int]":
-    """What was noticed about each row, one bit each."""
+    """Return what was noticed about each row, one bit each."""
     return index.flags[start:stop]

@@ -9,18 +9,16 @@ from msgspec import Struct
 from batchtui.formatting import plural
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.columns import NAMES
+from batchtui.results.query.lexer import read_field_and_operator
 from batchtui.results.query.reference import FIELDS, SORT_FIELDS, Field, find_field
 from batchtui.results.query.syntax import quote
 from batchtui.results.records.catalog import FieldInfo
 from batchtui.results.records.columns import write_scalar
-from batchtui.results.records.paths import read_path
 from batchtui.results.records.table import records_of
 from batchtui.untrusted import visible
 
 _TERM = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*"?)*\Z', re.DOTALL)
 _OPENING = re.compile(r"[-(]*")
-_FIELD = re.compile(r"([^\W\d]\w*)(>=|<=|[:=~<>])")
-_SIGN = re.compile(r">=|<=|[:=~<>]")
 _LISTED = frozenset({"type", "noticed", "name", "path"})
 """Kinds of fields of which several values may stand behind one another, with commas."""
 _MAX_VALUES = 50
@@ -53,7 +51,7 @@ def complete(text: str, cursor: int, index: ResultsIndex | None = None) -> list[
     start = match.start() if match is not None else cursor
     opening = _OPENING.match(text, start, cursor)
     start = opening.end() if opening is not None else start
-    named = _read_named(text[:cursor], start)
+    named = read_field_and_operator(text[:cursor], start)
     if named is None:
         return _complete_field(text[start:cursor], start, cursor, index)
     name, sign, value_start = named
@@ -68,16 +66,6 @@ def complete(text: str, cursor: int, index: ResultsIndex | None = None) -> list[
             return _complete_path(typed, value_start, cursor, index, sign="")
         case _:
             return _complete_value(field, typed, value_start, cursor, index)
-
-
-def _read_named(text: str, start: int) -> tuple[str, str, int] | None:
-    """Read a field and its operator; return them and the place behind."""
-    match = _FIELD.match(text, start)
-    if match is not None:
-        return match.group(1), match.group(2), match.end()
-    path = read_path(text, start)
-    sign = _SIGN.match(text, path[1]) if path is not None else None
-    return (path[0].text, sign.group(), sign.end()) if path is not None and sign else None
 
 
 def _complete_field(

@@ -13,7 +13,7 @@ from batchtui.results.query.reference import OF_REQUEST, kind_of
 from batchtui.results.query.run import QueryProgress, QueryRun, bind, find_terms, schema_named
 from batchtui.results.query.sorting import choose_sample, sort_rows
 from batchtui.results.query.syntax import And, Node, Or, SortKey, Syntax, Term, values_of
-from batchtui.results.records.paths import read_path
+from batchtui.results.records.paths import path_of
 from batchtui.results.row_block import LineSource
 
 
@@ -23,8 +23,8 @@ class Query:
     def __init__(self, text: str, syntax: Syntax) -> None:
         self.text = text
         self._syntax = syntax
-        paths = (read_path(key.field) for key in syntax.sort)
-        self._sort_fields = [path[0] for path in paths if path is not None]
+        paths = (path_of(key.field) for key in syntax.sort)
+        self._sort_fields = [path for path in paths if path is not None]
         self._matchers = {
             name: _positive_matchers(syntax.condition, name) for name in ("text", "id", "error")
         }
@@ -67,9 +67,8 @@ class Query:
     @property
     def answer_fields(self) -> tuple[str, ...]:
         """The fields of answers that it looks at or sorts by, by their paths."""
-        read = map(read_path, self._asked_fields())
-        paths = [*(one[0] for one in read if one is not None), *self._sort_fields]
-        return tuple(dict.fromkeys(path.text for path in paths))
+        paths = [*map(path_of, self._asked_fields()), *self._sort_fields]
+        return tuple(dict.fromkeys(path.text for path in paths if path is not None))
 
     def _asked_fields(self) -> Iterator[str]:
         """Yield the fields that terms look at: their own, or those that ``has`` lists."""

@@ -13,8 +13,8 @@ from batchtui.results.records.paths import read_path
 
 TokenKind: TypeAlias = Literal["open", "close", "or", "and", "minus", "term"]
 
-_FIELD = re.compile(r"([^\W\d]\w*)(>=|<=|[:=~<>])")
-_LONELY_OPERATOR = re.compile(r"(>=|<=|[:=~<>])")
+_OPERATOR = re.compile(r">=|<=|[:=~<>]")
+_FIELD = re.compile(rf"([^\W\d]\w*)({_OPERATOR.pattern})")
 _SPACE = re.compile(r"\s*")
 _FLAGS = re.compile(r"\w*")
 _SIGNS: dict[str, TokenKind] = {"(": "open", ")": "close", "-": "minus"}
@@ -60,20 +60,29 @@ def _read_token(text: str, start: int) -> Token:
     kind = _SIGNS.get(text[start])
     if kind is not None:
         return Token(kind, start, start + 1)
-    field = _FIELD.match(text, start)
-    if field:
-        name, sign = field.groups()
-        return _read_field_term(text, start, name, sign, field.end())
-    path = read_path(text, start)
-    compared = _LONELY_OPERATOR.match(text, path[1]) if path is not None else None
-    if path is not None and compared is not None:
-        return _read_field_term(text, start, path[0].text, compared.group(), compared.end())
+    field = read_field_and_operator(text, start)
+    if field is not None:
+        return _read_field_term(text, start, *field)
     value, form, end = _read_value(text, start)
     if form == "bare" and value.lower() == "or":
         return Token("or", start, end)
     if form == "bare" and value.lower() == "and":
         return Token("and", start, end)
     return Token("term", start, end, Term("text", ":", value, form, "", start, start, end))
+
+
+def read_field_and_operator(text: str, start: int) -> tuple[str, str, int] | None:
+    """Read what stands before a value, such as ``out<`` or ``.total>``.
+
+    Returns:
+        The field, the operator and the place behind them; None if no such thing stands there.
+    """
+    match = _FIELD.match(text, start)
+    if match is not None:
+        return match[1], match[2], match.end()
+    path = read_path(text, start)
+    sign = _OPERATOR.match(text, path[1]) if path is not None else None
+    return (path[0].text, sign.group(), sign.end()) if path is not None and sign else None
 
 
 def _read_field_term(text: str, start: int, name: str, operator: str, value_start: int) -> Token:
@@ -174,7 +183,7 @@ def _nearest_hint(name: str) -> str:
 
 def _refuse_lonely_operator(text: str, term: Term, before: list[Token]) -> None:
     """Explain ``out > 50``: the parts of a term must touch."""
-    match = _LONELY_OPERATOR.match(text, term.start)
+    match = _OPERATOR.match(text, term.start)
     last = before[-1].term if before else None
     if match is None or term.form != "bare" or last is None or last.form != "bare":
         return

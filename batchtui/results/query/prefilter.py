@@ -119,7 +119,7 @@ class Prefilter(Struct, frozen=True):
 
 
 def _is_in_text(data: bytes, text: int, position: int) -> bool:
-    """Whether a run behind the start of a text is in that text for sure.
+    """Return whether a run behind the start of a text is in that text for sure.
 
     A quote in between may end the text; after a backslash, the run may start inside of an escape.
     """

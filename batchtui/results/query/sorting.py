@@ -39,12 +39,10 @@ def sort_rows(
         match kind_of(key.field):
             case "path":
                 rows = _sort_by_field(index, rows, key)
-            case "asked":
-                rows = _sort_as_asked(index, rows, key, asked or {})
             case "id":
                 rows = _sort_by_id(index, rows, key)
             case _:
-                rows = _sort_by_number(index, rows, key)
+                rows = _sort_by_number(_numbers_of(key.field, index, asked or {}), rows, key)
     return rows
 
 
@@ -70,20 +68,10 @@ def choose_sample(index: ResultsIndex, rows: "array[int]", sample: Sample) -> "a
     return array("I", sorted(heapq.nsmallest(sample.rows, rows, key=number)))
 
 
-def _sort_by_number(index: ResultsIndex, rows: "array[int]", key: SortKey) -> "array[int]":
-    values = _numbers_of(key.field, index)
+def _sort_by_number(values: "array[int]", rows: "array[int]", key: SortKey) -> "array[int]":
     unknown = -1
     known = [row for row in rows if values[row] != unknown]
     known.sort(key=values.__getitem__, reverse=key.descending)
-    return _with_others(known, rows)
-
-
-def _sort_as_asked(
-    index: ResultsIndex, rows: "array[int]", key: SortKey, asked: Mapping[str, int]
-) -> "array[int]":
-    ids = index.custom_ids(0, len(index))
-    known = [row for row in rows if ids[row] in asked]
-    known.sort(key=lambda row: asked[ids[row]], reverse=key.descending)
     return _with_others(known, rows)
 
 
@@ -157,7 +145,7 @@ def _ranked(names: Sequence[str], codes: "array[int]") -> "array[int]":
     return array("i", map(ranks.__getitem__, codes))
 
 
-def _numbers_of(field: str, index: ResultsIndex) -> "array[int]":
+def _numbers_of(field: str, index: ResultsIndex, asked: Mapping[str, int]) -> "array[int]":
     """Return what orders rows by a field: a number each, -1 for none."""
     rows = len(index)
     match kind_of(field):
@@ -165,6 +153,8 @@ def _numbers_of(field: str, index: ResultsIndex) -> "array[int]":
             return NUMBERS[field](index, 0, rows)
         case "name":
             return _ranked(NAMES[field].names(index), NAMES[field].codes(index, 0, rows))
+        case "asked":
+            return array("q", [asked.get(one, -1) for one in index.custom_ids(0, rows)])
         case "type":
             return _ranked(RESULT_TYPES, type_codes(index, 0, rows))
         case "cause":

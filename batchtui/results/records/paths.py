@@ -85,6 +85,12 @@ def read_path(text: str, start: int = 0) -> tuple[FieldPath, int] | None:
     return FieldPath(with_dot(text[start:position]), tuple(steps)), position
 
 
+def path_of(text: str) -> FieldPath | None:
+    """Return the path that a text is, and nothing else; None if it is none."""
+    read = read_path(text)
+    return read[0] if read is not None and read[1] == len(text) else None
+
+
 def with_dot(path: str) -> str:
     """Return a path as it is known: one such as ``[0].sku`` may be typed without its dot."""
     return f".{path}" if path.startswith("[") else path

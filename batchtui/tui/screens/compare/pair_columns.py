@@ -12,7 +12,7 @@ from batchtui.results.comparison.side import Side
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.records.catalog import FieldCatalog, FieldInfo
 from batchtui.results.records.finder import Record
-from batchtui.results.records.paths import cell_of, read_path, values_at
+from batchtui.results.records.paths import cell_of, path_of, values_at
 from batchtui.results.records.table import records_of
 from batchtui.tui.lines import Span
 from batchtui.tui.screens.results.field_columns import BUILT_IN, write_cell
@@ -89,10 +89,10 @@ class PairColumns:
 
     def cell(self, pair: int, path: str) -> tuple[Span, ...]:
         """Return the value of a field, or both where they differ; safe to show."""
-        read = read_path(path)
-        if read is None:
+        field = path_of(path)
+        if field is None:
             return ()
-        steps, values = read[0].steps, self._values_of(pair)
+        steps, values = field.steps, self._values_of(pair)
         a, b = (
             "" if value is _ABSENT else write_cell(cell_of(value, steps)) or _MISSING
             for value in values
