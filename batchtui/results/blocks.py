@@ -28,29 +28,29 @@ class Blocks(Protocol):
     """A file in which the bytes of the blocks stand at their offsets."""
 
     def read(self, size: int) -> bytes:
-        """The next bytes, at most ``size``; none if there are no more for now.
+        """Return the next bytes, at most ``size``; none if there are no more for now.
 
         Raises:
             ResultsFileError: The file cannot be read.
         """
 
     def total(self) -> int:
-        """Bytes to read in all, as far as can be told now."""
+        """Return bytes to read in all, as far as can be told now."""
 
     def position(self) -> int:
-        """Bytes read so far, to compare with `total`."""
+        """Return bytes read so far, to compare with `total`."""
 
     def changed_at(self) -> float:
-        """When the file was written to last, in seconds since the epoch."""
+        """Return when the file was written to last, in seconds since the epoch."""
 
     def is_rewritten(self) -> bool:
-        """Whether the bytes read so far are no longer those of the file of this name."""
+        """Return whether the bytes read so far are no longer those of the file of this name."""
 
     def is_overwritten(self) -> bool:
-        """Whether the bytes read so far no longer stand in `descriptor`."""
+        """Return whether the bytes read so far no longer stand in `descriptor`."""
 
     def stamp(self) -> FileStamp:
-        """What `descriptor` was like when the bytes read so far were known to stand in it."""
+        """Return what `descriptor` was like when the bytes read were last known to stand in it."""
 
     def end(self) -> str:
         """Once there are no more: why these are not all, or ""."""
@@ -88,7 +88,7 @@ class PlainBlocks:
             os.posix_fadvise(self.descriptor, 0, 0, os.POSIX_FADV_SEQUENTIAL)
 
     def read(self, size: int) -> bytes:
-        """The next bytes; see `Blocks`."""
+        """Return the next bytes; see `Blocks`."""
         if self._stop is not None:
             size = min(size, self._stop - self._offset)
         try:
@@ -103,19 +103,19 @@ class PlainBlocks:
         return data
 
     def total(self) -> int:
-        """The file's size now."""
+        """Return the file's size now."""
         return os.fstat(self.descriptor).st_size
 
     def position(self) -> int:
-        """Bytes read so far."""
+        """Return bytes read so far."""
         return self._offset
 
     def changed_at(self) -> float:
-        """When it was written to last."""
+        """Return when it was written to last."""
         return os.fstat(self.descriptor).st_mtime
 
     def is_rewritten(self) -> bool:
-        """Whether another file has this name now, or what was read of it has changed."""
+        """Return whether another file has this name now, or what was read of it has changed."""
         try:
             named = self._path.stat()
         except OSError:  # deleted or not to be reached: what is open stays what it was
@@ -125,11 +125,11 @@ class PlainBlocks:
         return is_other or self.is_overwritten()
 
     def is_overwritten(self) -> bool:
-        """Whether what was read of the open file has changed."""
+        """Return whether what was read of the open file has changed."""
         return self._checksums.is_overwritten()
 
     def stamp(self) -> FileStamp:
-        """What the file was like when it was opened, or compared last."""
+        """Return what the file was like when it was opened, or compared last."""
         return self._checksums.stamp
 
     def end(self) -> str:
@@ -155,40 +155,101 @@ class PlainBlocks:
         os.close(self.descriptor)
 
 
-class UnpackedBlocks:
-    """A packed file, unpacked into a file without a name, so that rows can be read by offset.
+class DerivedBlocks:
+    """What is made of another file, in a file without a name, so that rows can be read by offset.
 
-    That file is on the disk, not in memory, and is gone when it is closed, or the program.
+    That file is on the disk, not in memory, and is gone when it is closed, or the program. Nobody
+    else writes to it.
     """
 
-    def __init__(self, path: Path, packing: str) -> None:
-        """Open the file.
+    def __init__(self, source: Blocks, path: Path, verb: str) -> None:
+        """Take over a file that is open.
 
         Args:
-            path: Which.
+            source: The file; closed together with this one.
+            path: Its name.
+            verb: What is done to it, such as ``unpack``.
+
+        Raises:
+            ResultsFileError: There is no place for what is made of it.
+        """
+        self._source = source
+        self._path = path
+        self._verb = verb
+        self._written = 0
+        try:
+            self.descriptor = _nameless_file()
+        except OSError as error:
+            raise ResultsFileError.from_os(error, path, verb) from error
+
+    def total(self) -> int:
+        """Return the size of the file as it is."""
+        return self._source.total()
+
+    def changed_at(self) -> float:
+        """Return when the file was written to last."""
+        return self._source.changed_at()
+
+    def is_rewritten(self) -> bool:
+        """Return whether the file has become another one."""
+        return self._source.is_rewritten()
+
+    def is_overwritten(self) -> bool:
+        """Never: nobody else writes to what is made of the file."""
+        return False
+
+    def stamp(self) -> FileStamp:
+        """Return what the file without a name is like."""
+        return stamp_of(self.descriptor)
+
+    def rewind(self) -> None:
+        """Begin again at the first byte."""
+        self._source.rewind()
+        os.ftruncate(self.descriptor, 0)
+        self._written = 0
+
+    def close(self) -> None:
+        """Close both files; what was made is gone then."""
+        self._source.close()
+        os.close(self.descriptor)
+
+    def _keep(self, data: bytes) -> None:
+        """Write the next bytes that were made."""
+        view = memoryview(data)
+        try:
+            while view:
+                count = os.pwrite(self.descriptor, view, self._written)
+                self._written += count
+                view = view[count:]
+        except OSError as error:
+            raise ResultsFileError.from_os(error, self._path, self._verb) from error
+
+
+class UnpackedBlocks(DerivedBlocks):
+    """A packed file, unpacked."""
+
+    def __init__(self, source: Blocks, path: Path, packing: str) -> None:
+        """Take over a file that is open.
+
+        Args:
+            source: The file; closed together with this one.
+            path: Its name.
             packing: How it is packed, as `detect_packing` says.
 
         Raises:
-            ResultsFileError: It cannot be opened, or there is no place to unpack it to.
+            ResultsFileError: It cannot be unpacked, or there is no place to unpack it to.
         """
         try:
             self._engine = open_packing(packing)
         except PackingMissing as error:
             raise ResultsFileError(error.message, hint=error.hint) from error
-        self._source = PlainBlocks(path)
+        super().__init__(source, path, "unpack")
         self._packing = packing
-        self._path = path
         self._rest = b""
-        self._written = 0
         self._damage = ""
-        try:
-            self.descriptor = nameless_file()
-        except OSError as error:
-            self._source.close()
-            raise ResultsFileError.from_os(error, path, "unpack") from error
 
     def read(self, size: int) -> bytes:
-        """The next unpacked bytes; see `Blocks`."""
+        """Return the next unpacked bytes; see `Blocks`."""
         while not self._damage:
             if self._engine.is_done:
                 self._rest = self._rest.lstrip(b"\0")  # what fills up a last block of a tape
@@ -208,56 +269,22 @@ class UnpackedBlocks:
                 return data
         return b""
 
-    def total(self) -> int:
-        """The packed file's size now."""
-        return self._source.total()
-
     def position(self) -> int:
-        """Packed bytes read so far; all of them where damage is in the way of the rest."""
+        """Return packed bytes read so far; all of them where damage is in the way of the rest."""
         return self.total() if self._damage else self._source.position() - len(self._rest)
 
-    def changed_at(self) -> float:
-        """When the packed file was written to last."""
-        return self._source.changed_at()
-
-    def is_rewritten(self) -> bool:
-        """Whether the packed file has become another one."""
-        return self._source.is_rewritten()
-
-    def is_overwritten(self) -> bool:
-        """Never: nobody else writes to the unpacked file."""
-        return False
-
-    def stamp(self) -> FileStamp:
-        """What the unpacked file is like: nobody else writes to it."""
-        return stamp_of(self.descriptor)
-
     def end(self) -> str:
-        """Why the unpacked bytes are not all, or ""."""
+        """Return why the unpacked bytes are not all, or ""."""
         if not self._damage and not self._engine.is_done and self._source.position():
             return f"the {self._packing} file ends in the middle"
         return self._damage
 
     def rewind(self) -> None:
         """Begin again at the first byte."""
-        self._source.rewind()
-        os.ftruncate(self.descriptor, 0)
+        super().rewind()
         self._engine = open_packing(self._packing)
         self._rest = b""
-        self._written = 0
         self._damage = ""
-
-    def close(self) -> None:
-        """Close both files; the unpacked one is gone then."""
-        self._source.close()
-        os.close(self.descriptor)
-
-    def _keep(self, data: bytes) -> None:
-        try:
-            write_all(self.descriptor, data, self._written)
-        except OSError as error:
-            raise ResultsFileError.from_os(error, self._path, "unpack") from error
-        self._written += len(data)
 
 
 def open_blocks(path: Path) -> Blocks:
@@ -267,25 +294,13 @@ def open_blocks(path: Path) -> Blocks:
         ResultsFileError: It cannot be opened.
     """
     plain = PlainBlocks(path)
-    packing = detect_packing(plain.read(MAGIC_SIZE))
-    if not packing:
+    try:
+        packing = detect_packing(plain.read(MAGIC_SIZE))
         plain.rewind()
-        return plain
-    plain.close()
-    return UnpackedBlocks(path, packing)
-
-
-def write_all(descriptor: int, data: bytes, offset: int) -> None:
-    """Write bytes at a place of a file.
-
-    Raises:
-        OSError: They cannot be written.
-    """
-    view = memoryview(data)
-    while view:
-        count = os.pwrite(descriptor, view, offset)
-        offset += count
-        view = view[count:]
+        return UnpackedBlocks(plain, path, packing) if packing else plain
+    except ResultsFileError:
+        plain.close()
+        raise
 
 
 def open_regular(path: Path) -> int:
@@ -308,7 +323,7 @@ def open_regular(path: Path) -> int:
     return descriptor
 
 
-def nameless_file() -> int:
+def _nameless_file() -> int:
     """Make a temporary file that is gone when it is closed."""
     descriptor, name = tempfile.mkstemp(prefix="batchtui-", dir=large_temporary_folder())
     Path(name).unlink()
