@@ -85,6 +85,6 @@ def shown_name(path: Path) -> str:
 
 
 def is_canary(path: Path) -> bool:
-    """Whether a request file was written here as the canary of another one."""
+    """Return whether a request file was written here as the canary of another one."""
     found = _OWN.fullmatch(path.name)
     return found is not None and found[1] == OwnFile.CANARY

@@ -6,13 +6,14 @@ in it. A model that stands in neither has no price: its cost is unknown, never z
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self, TypeAlias, TypeVar
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from batchtui.untrusted import visible
@@ -22,6 +23,10 @@ _DATED = re.compile(r"(?:[-@]\d{8})?(?:-v\d+(?::\d+)?)?|-latest")
 _FAMILY = "claude-"
 _MILLION = 1_000_000
 _CENT = 0.01
+_SHARED = ("cache_read", "cache_write_5m", "cache_write_1h", "cache_minimum")
+"""What the head of a file may say for all its models."""
+
+_Kind = TypeVar("_Kind")
 
 NOTES = (
     "Estimated from a price list; the invoice decides.",
@@ -90,32 +95,41 @@ def _format_dollars(amount: float) -> str:
     return f"${amount:,.2f}"
 
 
+_Amount: TypeAlias = Annotated[float, Meta(ge=0, lt=1e12)]
+_Count: TypeAlias = Annotated[int, Meta(ge=0)]
+
+
 class Rates(Struct, frozen=True):
     """Prices in US dollars per million tokens, without any discount."""
 
-    input: float
-    output: float
+    input: _Amount
+    output: _Amount
 
 
-class Price(Struct, frozen=True):
-    """What one model costs."""
+class LongPromptRates(Rates, frozen=True):
+    """The prices of requests with long prompts."""
 
-    name: str
+    above: _Count
+    """Prompt tokens of a request above which they hold."""
+
+
+class Price(Rates, frozen=True):
+    """What one model costs: its usual prices, and all else as it stands in a file."""
+
+    name: Annotated[str, Meta(min_length=1)]
     """The model's name without a date."""
-    rates: Rates
-    """The usual prices."""
-    cache_read: float
+    cache_read: _Amount = 0.1
     """Times the input price."""
-    cache_write_5m: float
+    cache_write_5m: _Amount = 1.25
     """Times the input price."""
-    cache_write_1h: float
+    cache_write_1h: _Amount = 2.0
     """Times the input price."""
-    cache_minimum: int = 1024
+    cache_minimum: _Count = 1024
     """Tokens of a prompt's beginning from which the model caches it."""
-    long_above: int | None = None
-    """Prompt tokens of a request above which `long_rates` hold; None if they never do."""
-    long_rates: Rates | None = None
-    """The prices of long prompts."""
+    aliases: tuple[str, ...] = ()
+    """Other names of the model."""
+    long_prompt: LongPromptRates | None = None
+    """The prices of long prompts; None if they cost the same."""
 
     def estimate(self, use: TokenUse, *, discount: float, is_long: bool = False) -> Cost:
         """Return what some tokens cost.
@@ -125,7 +139,7 @@ class Price(Struct, frozen=True):
             discount: The share taken off, 0 to 1.
             is_long: Whether they belong to requests with long prompts.
         """
-        rates = self.long_rates if is_long and self.long_rates is not None else self.rates
+        rates = self.long_prompt if is_long and self.long_prompt is not None else self
         factor = (1.0 - discount) / _MILLION
         prompt = use.input + use.cache_read * self.cache_read
         prompt += use.cache_write_5m * self.cache_write_5m
@@ -217,6 +231,16 @@ def load_prices(user_file: Path | None = None) -> PriceTable:
     return table.updated(own)
 
 
+class _PriceFile(Struct):
+    """A file of prices, its models not looked at yet."""
+
+    as_of: date | None = None
+    source: str = "your file"
+    batch_discount: Annotated[float, Meta(ge=0, le=1)] | None = None
+    model: list[dict[str, object]] = []
+    retired: dict[str, date] = {}
+
+
 def read_prices(text: str, *, base: PriceTable | None = None) -> PriceTable:
     """Read a table from TOML.
 
@@ -229,61 +253,24 @@ def read_prices(text: str, *, base: PriceTable | None = None) -> PriceTable:
         tomllib.TOMLDecodeError: It is not TOML.
     """
     fields: dict[str, object] = tomllib.loads(text)
-    as_of = fields.get("as_of", base.as_of if base else None)
-    if not isinstance(as_of, date):
+    file = _convert(fields, _PriceFile)
+    as_of = file.as_of or (base.as_of if base else None)
+    if as_of is None:
         raise PriceFileError("as_of must be a day, such as 2026-10-24")
-    default = 0.5 if base is None else base.batch_discount
-    discount = _number(fields, "batch_discount", default)
-    if discount > 1:
-        raise PriceFileError("batch_discount must be between 0 and 1")
-    source = fields.get("source")
-    prices = {name: price for item in _models(fields) for name, price in _read_price(item, fields)}
-    source = source if isinstance(source, str) else "your file"
-    return PriceTable(as_of, source, discount, prices, _retired(fields))
+    discount = file.batch_discount
+    if discount is None:
+        discount = base.batch_discount if base else 0.5
+    shared = {name: fields[name] for name in _SHARED if name in fields}
+    prices = [
+        _convert({**shared, **item}, Price, where=f"{item.get('name', 'a [[model]]')}: ")
+        for item in file.model
+    ]
+    by_name = {name: price for price in prices for name in (price.name, *price.aliases)}
+    return PriceTable(as_of, file.source, discount, by_name, file.retired)
 
 
-def _retired(fields: Mapping[str, object]) -> dict[str, date]:
-    days = fields.get("retired", {})
-    if not isinstance(days, dict) or not all(isinstance(day, date) for day in days.values()):
-        raise PriceFileError('retired models are written as [retired] with "name" = day')
-    return days
-
-
-def _models(fields: Mapping[str, object]) -> Sequence[dict[str, object]]:
-    models = fields.get("model", [])
-    if not isinstance(models, list) or not all(isinstance(item, dict) for item in models):
-        raise PriceFileError("models are written as [[model]]")
-    return models
-
-
-def _read_price(item: dict[str, object], defaults: Mapping[str, object]) -> list[tuple[str, Price]]:
-    name, aliases, long_prompt = item.get("name"), item.get("aliases", []), item.get("long_prompt")
-    if not isinstance(name, str) or not name:
-        raise PriceFileError("a [[model]] has no name")
-    price = Price(
-        name,
-        _read_rates(item, name),
-        cache_read=_number(item, "cache_read", _number(defaults, "cache_read", 0.1)),
-        cache_write_5m=_number(item, "cache_write_5m", _number(defaults, "cache_write_5m", 1.25)),
-        cache_write_1h=_number(item, "cache_write_1h", _number(defaults, "cache_write_1h", 2.0)),
-        cache_minimum=int(_number(item, "cache_minimum", _number(defaults, "cache_minimum", 1024))),
-    )
-    if isinstance(long_prompt, dict):
-        above = int(_number(long_prompt, "above", None))
-        price = replace(price, long_above=above, long_rates=_read_rates(long_prompt, name))
-    others = aliases if isinstance(aliases, list) else []
-    return [(alias, price) for alias in (name, *others) if isinstance(alias, str)]
-
-
-def _read_rates(item: Mapping[str, object], name: str) -> Rates:
+def _convert(value: object, kind: type[_Kind], *, where: str = "") -> _Kind:
     try:
-        return Rates(_number(item, "input", None), _number(item, "output", None))
-    except PriceFileError as error:
-        raise PriceFileError(f"{name}: {error}") from None
-
-
-def _number(fields: Mapping[str, object], key: str, default: float | None) -> float:
-    value = fields.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
-        raise PriceFileError(f"{key} must be a number")
-    return float(value)
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise PriceFileError(f"{where}{error}") from None

@@ -68,7 +68,7 @@ def require_other_file(path: Path, sources: Iterable[Path]) -> None:
 
 
 def is_one_of(path: Path, others: Iterable[Path]) -> bool:
-    """Whether a path leads to one of some files, by whatever names and links."""
+    """Return whether a path leads to one of some files, by whatever names and links."""
     for other in others:
         with suppress(OSError, ValueError):
             if path.samefile(other):

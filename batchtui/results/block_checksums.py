@@ -52,7 +52,7 @@ class BlockChecksums:
         self._end = end
 
     def is_overwritten(self) -> bool:
-        """Whether other bytes stand there now, as far as can be told quickly.
+        """Return whether other bytes stand there now, as far as can be told quickly.
 
         A file that only grew keeps what it had: its last megabytes are compared, which are others
         wherever something was put in. One of the same size that was written to is taken for another

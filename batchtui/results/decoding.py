@@ -35,7 +35,7 @@ class DecodedLines:
 
 
 def line_ends(data: bytes, start: int, stop: int) -> list[int]:
-    """Where the lines from ``start`` to ``stop`` end.
+    """Return where the lines from ``start`` to ``stop`` end.
 
     That is at their line feeds, and for a last line without one at ``stop``.
     """

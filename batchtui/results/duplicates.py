@@ -61,7 +61,7 @@ class DuplicateFinder:
             yield
 
     def distinct(self, rows: list[int]) -> int:
-        """How many different ids the given rows have."""
+        """Return how many different ids the given rows have."""
         return len({self._hashes[row] for row in rows})
 
     def _mark(self, hashes: list[int]) -> None:

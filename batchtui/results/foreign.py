@@ -83,7 +83,7 @@ def open_results_blocks(path: Path) -> Blocks:
 
 
 def has_plain_lines(path: Path) -> bool:
-    """Whether the bytes of a file are lines of results as they are.
+    """Return whether the bytes of a file are lines of results as they are.
 
     Raises:
         OSError: It cannot be read.
@@ -97,7 +97,7 @@ def has_plain_lines(path: Path) -> bool:
 
 
 def _may_be_results(start: bytes) -> bool:
-    """Whether a result is among the first lines; or nothing is."""
+    """Return whether a result is among the first lines; or nothing is."""
     lines = start.split(b"\n")
     if not start.strip() or (len(lines) == 1 and _RESULT_BEGINS.match(start)):
         return True
@@ -122,7 +122,7 @@ def _read_start(blocks: Blocks) -> bytes:
 
 
 def is_printed_otherwise(start: bytes) -> bool:
-    """Whether results are a list, or are printed over several lines, or all on one.
+    """Return whether results are a list, or are printed over several lines, or all on one.
 
     Args:
         start: The first bytes of the file.
@@ -142,7 +142,7 @@ def is_printed_otherwise(start: bytes) -> bool:
 
 
 def is_of_another_vendor(start: bytes) -> bool:
-    """Whether the first line is an answer in another vendor's shape.
+    """Return whether the first line is an answer in another vendor's shape.
 
     Args:
         start: The first bytes of the file.

@@ -63,7 +63,7 @@ class Indexer:
         return self._splitter.held
 
     def is_tail_whole(self) -> bool:
-        """Whether what is behind the last line end is a whole object already, or only spaces.
+        """Return whether what is behind the last line end is a whole object, or only spaces.
 
         It is then safe to `finish` a file that may still grow: only a line end can follow. Whether
         the object is a result is another question.

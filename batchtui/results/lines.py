@@ -54,7 +54,7 @@ class LineSplitter:
         return self._held
 
     def peek(self) -> bytes:
-        """The unfinished line, or nothing if it is too long to be kept."""
+        """Return the unfinished line, or nothing if it is too long to be kept."""
         return b"".join(self._pieces)
 
     def feed(self, chunk: bytes) -> Iterator[LineRun]:
@@ -80,7 +80,7 @@ class LineSplitter:
             yield self._complete(b"")
 
     def _complete(self, end: bytes) -> LineRun:
-        """The line that was held, with its end."""
+        """Return the line that was held, with its end."""
         size, offset = self._held + len(end), self._offset
         self._offset += size
         self._held = 0

@@ -79,7 +79,7 @@ def describe_incomplete(outcome: Incomplete) -> str:
 
 
 def _size_of_part(outcome: Outcome) -> int | None:
-    """Bytes that are kept of a download that broke off on the way; None for any other outcome."""
+    """Return bytes kept of a download that broke off on the way; None for any other outcome."""
     if not isinstance(outcome, Incomplete) or outcome.kind not in _PASSING:
         return None
     return outcome.partial.size if outcome.partial else 0

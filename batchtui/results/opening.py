@@ -77,7 +77,7 @@ class ResultsFile:
         return "" if vendor is None else vendor.value
 
     def reader(self) -> RowReader:
-        """A reader of the rows of `index` as it is now; the caller closes it."""
+        """Return a reader of the rows of `index` as it is now; the caller closes it."""
         index = self.index
         return RowReader(
             self.path,
@@ -144,7 +144,7 @@ class ResultsFile:
             self._is_kept, self._kept_records = True, has_records
 
     def has_changed(self) -> bool:
-        """Whether there is something to `load`: the file was written to, or its torn end is old."""
+        """Return whether there is something to `load`: new bytes, or a torn end that is old."""
         if self._blocks.total() != self._blocks.position() or self._blocks.is_rewritten():
             return True
         return self._indexer.unfinished > 0 and self._is_quiet()
@@ -170,7 +170,7 @@ class ResultsFile:
         self._blocks.close()
 
     def _must_restart(self) -> bool:
-        """Whether the file was overwritten, or its torn last row turned out to go on."""
+        """Return whether the file was overwritten, or its torn last row turned out to go on."""
         total, position = self._blocks.total(), self._blocks.position()
         is_longer = (self._is_ended_in_torn_row or self._is_kept) and total > position
         return total < position or is_longer or self._blocks.is_rewritten()
@@ -182,7 +182,7 @@ class ResultsFile:
         self._is_kept = self._kept_records = False
 
     def _is_quiet(self) -> bool:
-        """Whether nobody has written to the file for a while."""
+        """Return whether nobody has written to the file for a while."""
         return self._clock.now().timestamp() - self._blocks.changed_at() >= _QUIET
 
     def _report(self, on_progress: Callable[[LoadProgress], None] | None) -> None:

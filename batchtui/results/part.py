@@ -18,7 +18,7 @@ class Digest(Protocol):
         """Take the next bytes."""
 
     def hexdigest(self) -> str:
-        """The checksum so far, in hex."""
+        """Return the checksum so far, in hex."""
 
 
 _WRITE_BACK = 16 * 1024 * 1024

@@ -18,7 +18,7 @@ STDIN = "-"
 
 
 def is_pipe(path: Path) -> bool:
-    """Whether a path is standard input, a pipe or a device, and can be read only once.
+    """Return whether a path is standard input, a pipe or a device, and can be read only once.
 
     A folder is none of these.
     """

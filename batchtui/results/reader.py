@@ -61,7 +61,7 @@ class RowReader:
         self._lock = threading.Lock()
 
     def raw(self, row: int) -> bytes:
-        """The line of a row as received, without its line ending; kept in the cache.
+        """Return the line of a row as received, without its line ending; kept in the cache.
 
         Raises:
             IndexError: There is no such row.
@@ -79,7 +79,7 @@ class RowReader:
         return line
 
     def span(self, offset: int, length: int) -> bytes:
-        """Some bytes of the file, not kept: for searches that run through the whole of it.
+        """Return some bytes of the file, not kept: for searches that run through the whole of it.
 
         Raises:
             ResultsFileError: The file cannot be read, is shorter than asked, or was rewritten:

@@ -67,7 +67,7 @@ class ReviewFlags:
         return len(self._troubled) + (len(self._plain) if self.expects_json else 0)
 
     def rows(self) -> "array[int]":
-        """The rows that need a look, ascending."""
+        """Return the rows that need a look, ascending."""
         if not self.expects_json or not self._plain:
             return self._troubled[:]
         return array("I", sorted(self._troubled + self._plain))

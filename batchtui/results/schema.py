@@ -71,7 +71,7 @@ class Schema:
         return jsonschema_rs.validator_for(json.dumps(self._schema), retriever=_refuse_to_fetch)
 
     def fits(self, text: str) -> bool:
-        """Whether a record, as JSON, fits."""
+        """Return whether a record, as JSON, fits."""
         value = _values_of(text)
         return value is not None and self._fits(value[0])
 

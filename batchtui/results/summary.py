@@ -190,10 +190,10 @@ class SummaryBuilder:
             self._add_use(sums, _Columns.cut(index, start, stop, chosen), price)
 
     def _add_use(self, sums: _ModelSums, columns: "_Columns", price: Price | None) -> None:
-        if price is None or price.long_above is None:
+        if price is None or price.long_prompt is None:
             sums.short += columns.use()
             return
-        above = price.long_above
+        above = price.long_prompt.above
         is_long = [prompt > above for prompt in columns.prompts()]
         if any(is_long):
             sums.long += columns.only(is_long).use()
@@ -230,7 +230,7 @@ class _Columns(Struct, frozen=True):
         return _Columns(*(array("i", compress(column, chosen)) for column in columns))
 
     def prompts(self) -> Iterable[int]:
-        """The tokens of each row's prompt."""
+        """Return the tokens of each row's prompt."""
         parts = zip(self.input, self.cache_read, self.cache_write, strict=True)
         return (sum(n for n in part if n > 0) for part in parts)
 

@@ -59,7 +59,7 @@ class Stream(Protocol):
         """What the user must be told of where it comes from, or ""."""
 
     def chunks(self) -> AsyncGenerator[bytes, None]:
-        """The bytes."""
+        """Return the bytes."""
 
 
 class Source(Protocol):
@@ -260,7 +260,7 @@ def _read_piece(path: Path, start: int, stop: int) -> bytes:
 
 
 def _whole_lines(path: Path, size: int) -> int:
-    """Bytes up to and with the last line end."""
+    """Return bytes up to and with the last line end."""
     file = open_regular(path)
     try:
         while size > 0:

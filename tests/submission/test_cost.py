@@ -23,7 +23,7 @@ def test_a_guess_says_so_and_is_a_range(tmp_path: Path) -> None:
     assert cost is not None
     price = PRICES.find("claude-sonnet-4-5")
     assert price is not None
-    most = 100 * 1000 * price.rates.output / 1e6 * (1 - PRICES.batch_discount)
+    most = 100 * 1000 * price.output / 1e6 * (1 - PRICES.batch_discount)
     assert 0 < cost.low < most < cost.high < 1.2 * most
     assert "Input tokens guessed: 2.5 to 5 bytes a token." in cost.assumed
     assert f"Prices of {PRICES.as_of}, 50 % off in a batch, nothing from the cache." in cost.assumed
@@ -65,7 +65,7 @@ def test_what_was_measured_narrows_it(tmp_path: Path) -> None:
     price = PRICES.find("claude-sonnet-4-5")
     assert cost is not None
     assert price is not None
-    least = (45_000 * price.rates.input + 1_000 * price.rates.output) / 2e6
+    least = (45_000 * price.input + 1_000 * price.output) / 2e6
     assert cost.low == pytest.approx(least, rel=0.01)
     assert any(sentence.startswith("Input tokens as measured on 10") for sentence in cost.assumed)
 

@@ -73,7 +73,7 @@ class AnswerBlock:
         return self._data[start : start + self._lengths[place]]
 
     def is_sure(self, place: int) -> bool:
-        """Whether what follows can be asked of a row."""
+        """Return whether what follows can be asked of a row."""
         return self._places[place] is not UNSURE
 
     def escaped(self, place: int) -> bytes:

@@ -69,7 +69,7 @@ def compare_answers(line_a: bytes, line_b: bytes) -> tuple[Change, Sequence[str]
 
 
 def are_equal(a: object, b: object) -> bool:
-    """Whether two values of JSON are the same; numbers are however they were written."""
+    """Return whether two values of JSON are the same; numbers are however they were written."""
     try:
         return _are_equal(a, b)
     except RecursionError:  # nested deeper than anyone can look: their texts do differ
@@ -108,7 +108,7 @@ def record_of(answer: Answer) -> Record | None:
 
 
 def _around(answer: Answer, record: Record) -> str:
-    """What the answer says besides its record; the fence around it is not part of that."""
+    """Return what the answer says besides its record; the fence around it is not part of that."""
     if record.start < 0:
         return answer.text
     before, after = answer.text[: record.start], answer.text[record.end :]
@@ -128,13 +128,13 @@ def after_fence(text: str) -> str:
 
 
 def differ_early(a: str, b: str) -> bool:
-    """Whether texts differ in their first words, up to where one of them ends."""
+    """Return whether texts differ in their first words, up to where one of them ends."""
     words_a, words_b = (text.split(maxsplit=_FIRST_WORDS)[:_FIRST_WORDS] for text in (a, b))
     return any(map(operator.ne, words_a, words_b))
 
 
 def _are_same_words(a: str, b: str) -> bool:
-    """Whether two texts differ in nothing but spaces."""
+    """Return whether two texts differ in nothing but spaces."""
     return not differ_early(a, b) and a.split() == b.split()
 
 
@@ -166,7 +166,7 @@ def field_changes(a: bytes, b: bytes, path: str = ".") -> Iterator[FieldChange]:
 
 
 def _fields(data: bytes) -> dict[str, Raw] | None:
-    """The members of an object or a list by the step of the path that leads to them."""
+    """Return the members of an object or a list by the step of the path that leads to them."""
     try:
         if data.lstrip().startswith(b"{"):
             members = msgspec.json.decode(data, type=dict[str, Raw])

@@ -119,7 +119,7 @@ def _usual_queries(text: str) -> Iterator[Query]:
 
 
 def _is_of_pairs(term: str) -> bool:
-    """Whether a term says something of pairs, and not of their rows."""
+    """Return whether a term says something of pairs, and not of their rows."""
     patterns = (_SORT, _SORT_ROWS, _BOTH, _DELTA, _ONE_SIDE)
     return term.startswith("change:") or any(one.fullmatch(term) for one in patterns)
 
@@ -239,7 +239,7 @@ def _placed_at(word: re.Match[str], error: QueryError) -> QueryError:
 def _place_of_row(
     comparison: ResultsComparison, sort: re.Match[str], word: re.Match[str]
 ) -> Callable[[int], Number]:
-    """Where the row of a side stands in an order; pairs that it is not in come last.
+    """Return where the row of a side stands in an order; pairs that it is not in come last.
 
     Raises:
         QueryError: Rows cannot be sorted so.
@@ -266,7 +266,7 @@ def _place_of_row(
 
 
 def _size_of_change(comparison: ResultsComparison, path: str | None) -> Callable[[int], Number]:
-    """How much a pair changed; what cannot be told is less than everything else."""
+    """Return how much a pair changed; what cannot be told is less than everything else."""
     if path is None:
         a, b = comparison.a.index.output_tokens, comparison.b.index.output_tokens
 
@@ -297,7 +297,7 @@ def _are_both(comparison: ResultsComparison, pair: int) -> bool:
 
 
 def _cells(comparison: ResultsComparison, side: str, path: str) -> Callable[[int], Cell]:
-    """What a field holds on one side of a pair."""
+    """Return what a field holds on one side of a pair."""
     run, rows = (
         (comparison.a, comparison.rows_a) if side == "a" else (comparison.b, comparison.rows_b)
     )

@@ -211,7 +211,7 @@ def _usage(usage: _Usage | None) -> Json | None:
 
 
 def _texts(content: Raw) -> Iterator[Json]:
-    """The text of a chat message: a string, or a list of parts."""
+    """Return the text of a chat message: a string, or a list of parts."""
     text = string_of(content)
     if text is not None:
         yield text_block(text)

@@ -168,7 +168,7 @@ def test_prices_of_the_user_come_first(tmp_path: Path) -> None:
     assert table.as_of == date(2027, 1, 1)
     price = table.find("claude-sonnet-4-5-20250929")
     assert price is not None
-    assert price.rates.input == 1.0
+    assert price.input == 1.0
     assert price.cache_read == 0.2
     assert table.find("mine") is not None
     assert table.find("claude-haiku-4-5") is not None
@@ -192,7 +192,7 @@ def test_a_broken_price_file_is_told_and_not_used(tmp_path: Path, text: str) -> 
     own = tmp_path / "prices.toml"
     own.write_text(text)
     table = load_prices(own)
-    assert "prices.toml was not used" in table.problem
+    assert "prices.toml was not used: " in table.problem
     assert table.prices == load_prices().prices
 
 
