@@ -61,6 +61,7 @@ class ApiError(BatchtuiError):
             refused, and no proxy or gateway spoke in its place.
         type: The API's `error.type`, None where the body had none; new ones may appear.
         request_id: What the vendor's support asks for, None where the answer named none.
+        what_happened: The message without the request's id: the same when it happens again.
         retry_after: Seconds the server asked to wait, None where it did not say.
         should_retry: What the server's `x-should-retry` said, None where it did not.
         method: HTTP method of the call, "" where none was made.
@@ -70,6 +71,7 @@ class ApiError(BatchtuiError):
 
     def __init__(self, message: str, *, hint: str = "", **facts: Unpack[ErrorFacts]) -> None:
         request_id = facts.get("request_id")
+        self.what_happened = message
         if request_id and request_id not in message:
             message = f"{message.rstrip('.')}. Request id: {request_id}."
         super().__init__(message, hint=hint)

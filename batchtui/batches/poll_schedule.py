@@ -48,11 +48,15 @@ class PollProblem(Struct, frozen=True):
     """Whether asking again is pointless until a person changes something."""
     retry_after: float | None = None
     """Seconds the server asked to wait."""
+    what_happened: str = ""
+    """The message without what differs each time."""
 
     @classmethod
     def of(cls, error: ApiError) -> "PollProblem":
         """Return the problem an error stands for."""
-        return cls(error.message, error.hint, error.is_permanent, error.retry_after)
+        return cls(
+            error.message, error.hint, error.is_permanent, error.retry_after, error.what_happened
+        )
 
 
 class PollStatus(Struct, frozen=True):

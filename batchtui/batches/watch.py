@@ -165,7 +165,7 @@ class Watch:
         before, self._problem = self._problem, problem
         if problem is None:
             return [] if before is None else [WatchEvent(WatchEventKind.RECOVERED)]
-        if before is not None and before.message == problem.message:
+        if before is not None and before.what_happened == problem.what_happened:
             return []
         kind = WatchEventKind.STOPPED if problem.is_permanent else WatchEventKind.PROBLEM
         return [WatchEvent(kind, problem=problem)]

@@ -11,6 +11,9 @@ from batchtui.cli.verbs import APP, VERBS
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import nearest
 
+_TEXT_OPTIONS = ("--query", "--id", "--label", "--note", "--set", "--prefill")
+"""The options whose value is any text."""
+
 
 class NoSuchVerb(BatchtuiError):
     """The first word is neither a verb nor the id of a batch."""
@@ -49,18 +52,18 @@ def run_words(words: Sequence[str]) -> int:
     verb, words = split_verb(words)
     if verb is APP:
         _refuse_mistyped_verb(words)
-    options = make_parser(verb).parse_args(_join_queries(words))
+    options = make_parser(verb).parse_args(_join_texts(words))
     options.verb = verb.name
     return load_module(verb).run(options)
 
 
-def _join_queries(words: Sequence[str]) -> list[str]:
-    """Make ``--query -type:errored`` one word: the query begins with a minus and is no option."""
+def _join_texts(words: Sequence[str]) -> list[str]:
+    """Make ``--query -type:errored`` one word: a text that begins with a minus is no option."""
     joined: list[str] = []
     for word in words:
-        is_query = bool(joined) and joined[-1] == "--query"
-        if is_query and word.startswith("-") and not word.startswith("--"):
-            joined[-1] = f"--query={word}"
+        is_text = bool(joined) and joined[-1] in _TEXT_OPTIONS
+        if is_text and word.startswith("-") and not word.startswith("--"):
+            joined[-1] += f"={word}"
         else:
             joined.append(word)
     return joined

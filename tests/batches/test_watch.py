@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from batchtui.api.errors import AuthenticationFailed, ConnectionFailed
+from batchtui.api.errors import AuthenticationFailed, ServerError
 from batchtui.api.models import RequestCounts
 from batchtui.batches.watch import Watch, WatchEvent, WatchEventKind, WatchTally
 from tests.batches.fakes import FastClock, Plan, PlannedServer
@@ -120,7 +120,9 @@ async def test_blips_are_told_once_and_survived(clock: FastClock) -> None:
         events.append(event.kind.value)
         if event.kind is WatchEventKind.SEEN:
             server.fault = lambda _: (
-                ConnectionFailed("no network") if server.seconds < 100 else None
+                ServerError("overloaded", status=529, request_id=f"req_{server.seconds}")
+                if server.seconds < 100
+                else None
             )
     assert events == ["seen", "problem", "recovered", "ended"]
     assert watch.exit_code == 0

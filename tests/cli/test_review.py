@@ -33,6 +33,12 @@ def test_rows_are_judged_by_query_and_by_id(program: Program, results: Path) -> 
     assert notes == {"b": "", "a": "fine"}
 
 
+def test_an_id_and_a_note_may_begin_with_a_minus(program: Program, results: Path) -> None:
+    results.write_text(json.dumps(answer("-1", "Yes.")) + "\n")
+    assert program("review", results, "--set", "bad", "--id", "-1", "--note", "-2: rude").code == 0
+    assert program("review", results).records[0]["note"] == "-2: rude"
+
+
 def test_what_was_said_is_exported_beside_the_rows(program: Program, results: Path) -> None:
     program("review", results, "--set", "bad", "--id", "b", "--note", "too short")
     out = program("results", results, "--fields", "custom_id,review,note", "--format", "csv").out

@@ -22,8 +22,10 @@ CUT = [
 ]
 
 
-def test_everyone_reads_the_same_text(tmp_path: Path) -> None:
-    file = ResultsFile(tmp_path / "r.jsonl", [answered("a", content=CUT), answered("b")]).finish()
+@pytest.mark.parametrize("custom_id", [b'"a"', b"7"], ids=["usual", "odd"])
+def test_everyone_reads_the_same_text(tmp_path: Path, custom_id: bytes) -> None:
+    first = answered("a", content=CUT).replace(b'"a"', custom_id)
+    file = ResultsFile(tmp_path / "r.jsonl", [first, answered("b")]).finish()
     line = file.reader.raw(0)
     assert read_answer(line).text == "The sky is blue."
     assert answer_only(read_conversation(line)) == "The sky is blue."
