@@ -1,5 +1,7 @@
 """What the command palette finds, and what it does."""
 
+import asyncio
+
 import pytest
 from textual import events
 
@@ -33,6 +35,11 @@ async def found_by(*queries: str) -> list[list[Entry]]:
         assert isinstance(palette, PaletteDialog)
         await palette.has_all.wait()
         return [list(search(palette._entries, query)) for query in queries]
+
+
+async def no_more() -> list[Entry]:
+    """No entries but those that are there."""
+    return []
 
 
 async def test_words_that_people_use_find_what_they_mean() -> None:
@@ -110,6 +117,20 @@ async def test_keys_in_one_read_choose_once() -> None:
         for key in (*"help", "pagedown", "pageup", "enter", "enter"):
             app.post_message(events.Key(key, key if len(key) == 1 else None))
         await wait_for_text(pilot, "Esc Close")
+
+
+@pytest.mark.parametrize("steps", range(3))
+async def test_the_program_can_be_left_while_it_is_opened(steps: int) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "running")
+        below = app.screen
+        app.push_screen(PaletteDialog([], no_more))
+        while app.screen is below:
+            await asyncio.sleep(0)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        app.exit()
 
 
 async def test_a_command_that_changes_something_still_asks() -> None:

@@ -164,9 +164,9 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
     async def on_event(self, event: events.Event) -> None:
         """Take an event, but for an older size, and for what comes too late for a left screen."""
         is_old = isinstance(event, events.Resize) and event.size != self.app.size
-        # left while it was being made: it was told to go on, but has nothing in it
-        is_empty = isinstance(event, events.Mount) and not self.children
-        if not (is_old or is_empty):
+        # left, or the app was, while it was being made: it is told to go on without its widgets
+        is_unmade = isinstance(event, events.Mount) and not (self.children and self.app.is_running)
+        if not (is_old or is_unmade):
             await super().on_event(event)
 
 
