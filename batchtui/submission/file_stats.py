@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from msgspec import Struct, UnsetType
 
@@ -94,7 +93,7 @@ class FileStats(Struct, frozen=True):
     """A few whole requests without mistakes, from all over the file; none that is very large."""
 
 
-class RequestFacts(NamedTuple):
+class RequestFacts(Struct, frozen=True, gc=False):
     """What is counted of one request."""
 
     model: str
@@ -120,7 +119,6 @@ class StatsCounter:
         self._with_tools = 0
         self._features: Counter[str] = Counter()
         self._seen = 0
-        self._repeated = 0
         self._count = 0
         self._bytes = 0
         self._longest: Sample | None = None
@@ -149,15 +147,18 @@ class StatsCounter:
             if is_longest:
                 self._longest = sample
 
-    def note_content(self, data: bytes, *, is_repeated: bool) -> None:
-        """Take in a request without mistakes, and whether it asks the same as one before."""
+    def keep_sample(self, data: bytes) -> None:
+        """Take in a request without mistakes: some are kept, from all over the file."""
         if self._seen % self._stride == 0 and len(data) <= _LARGEST_KEPT:
             self._keep(data)
         self._seen += 1
-        self._repeated += is_repeated
 
-    def stats(self) -> FileStats:
-        """Return what was counted."""
+    def stats(self, repeated: int) -> FileStats:
+        """Return what was counted.
+
+        Args:
+            repeated: How many requests ask the same as one before, counted elsewhere.
+        """
         sums = sorted(self._shares.items(), key=lambda item: -item[1][0])
         shares = {model: ModelShare(*share) for model, share in sums}
         return FileStats(
@@ -169,7 +170,7 @@ class StatsCounter:
             messages=self._messages,
             with_tools=self._with_tools,
             features=dict(self._features),
-            repeated=self._repeated,
+            repeated=repeated,
             mean=self._bytes // self._count if self._count else 0,
             longest=self._longest,
             first=tuple(self._first),

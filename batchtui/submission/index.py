@@ -1,11 +1,10 @@
-"""Where the requests of a file are, in compact columns: 36 bytes a request.
+"""Where the requests of a file are, in compact columns: 28 bytes a request.
 
 Ids are kept as 64-bit hashes, which are salted in every process; a request found by one is
 read back and compared before it is believed.
 """
 
 from array import array
-from collections.abc import Iterable, Mapping
 
 
 class RequestIndex:
@@ -16,7 +15,6 @@ class RequestIndex:
         sizes: Bytes it takes in the body of a create.
         lines: The line it begins on, from 1.
         hashes: Of its custom_id; 0 where it has none.
-        contents: Hashes of what it asks, whatever its id is; 0 where that is not known.
     """
 
     def __init__(self) -> None:
@@ -24,19 +22,17 @@ class RequestIndex:
         self.sizes = array("I")
         self.lines = array("Q")
         self.hashes = array("q")
-        self.contents = array("q")
         self._numbers: dict[int, int] | None = None
 
     def __len__(self) -> int:
         return len(self.offsets)
 
-    def append(self, offset: int, size: int, line: int, custom_id: str, content: int = 0) -> None:
+    def append(self, offset: int, size: int, line: int, custom_id: str) -> None:
         """Add the next request."""
         self.offsets.append(offset)
         self.sizes.append(size)
         self.lines.append(line)
         self.hashes.append(hash(custom_id) if custom_id else 0)
-        self.contents.append(content)
 
     def number_of(self, custom_id: str) -> int | None:
         """Return the number of the first request that most likely has an id, or ``None``."""
@@ -44,16 +40,3 @@ class RequestIndex:
             last = len(self.hashes) - 1
             self._numbers = {value: last - at for at, value in enumerate(reversed(self.hashes))}
         return self._numbers.get(hash(custom_id)) if custom_id else None
-
-    def first_lines(self, column: "array[int]", hashes: Iterable[int]) -> Mapping[int, int]:
-        """Return the line of the first request with each of some hashes of a column."""
-        wanted = set(hashes)
-        found: dict[int, int] = {}
-        if not wanted:
-            return found
-        for number, value in enumerate(column):
-            if value in wanted and value not in found:
-                found[value] = self.lines[number]
-                if len(found) == len(wanted):
-                    break
-        return found

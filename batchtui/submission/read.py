@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from batchtui.submission.errors import SourceError
 from batchtui.submission.sniff import ENOUGH, Head, Layout, sniff
@@ -26,7 +27,7 @@ _BETWEEN = re.compile(rb"[\s,]*+")
 _VALUE = msgspec.json.Decoder(msgspec.Raw)
 
 
-class RawRequest(NamedTuple):
+class RawRequest(Struct, frozen=True, gc=False):
     """One request as it stands in the file."""
 
     number: int

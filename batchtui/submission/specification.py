@@ -10,7 +10,7 @@ from functools import cache, lru_cache, reduce
 from types import UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import fields
 
 from batchtui.formatting import nearest
@@ -181,17 +181,17 @@ class Params(Struct, forbid_unknown_fields=True, gc=False, frozen=True):
     mcp_servers: Objects | UnsetType = UNSET
     output_config: Object | UnsetType = UNSET
     output_format: Object | None = None
-    # Named by newer official clients: passed on without a look.
-    billing_policy: Raw = Raw()
-    cache_control: Raw = Raw()
-    compaction: Raw = Raw()
-    diagnostics: Raw = Raw()
-    fallback_credit_token: Raw = Raw()
-    fallbacks: Raw = Raw()
-    inference_geo: Raw = Raw()
-    speed: Raw = Raw()
-    thread: Raw = Raw()
-    user_profile_id: Raw = Raw()
+    # Named by newer official clients: passed on, whatever they are.
+    billing_policy: object = None
+    cache_control: object = None
+    compaction: object = None
+    diagnostics: object = None
+    fallback_credit_token: object = None
+    fallbacks: object = None
+    inference_geo: object = None
+    speed: object = None
+    thread: object = None
+    user_profile_id: object = None
 
     @property
     def is_within_rules(self) -> bool:
@@ -218,7 +218,7 @@ def _names(struct: type[Struct]) -> frozenset[str]:
 REQUEST_KEYS = _names(Request)
 MESSAGE_KEYS = _names(Message)
 PARAMS = _names(Params)
-SPECIFIED_PARAMS = frozenset(field.name for field in fields(Params) if field.type is not Raw)
+SPECIFIED_PARAMS = frozenset(field.name for field in fields(Params) if field.type is not object)
 """Those that are looked at."""
 ROLES = frozenset(get_args(Role))
 THINKING_TYPES = frozenset(get_args(ThinkingType))

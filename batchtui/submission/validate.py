@@ -2,7 +2,7 @@
 
 A request without mistakes is decoded once as a `batchtui.submission.specification.Request`; only
 one that does not fit is looked at by the rules, which name every mistake. Memory stays bounded: of
-a request nothing is kept but 36 bytes and two hashes.
+a request nothing is kept but 36 bytes.
 """
 
 from array import array
@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.library.ledger_values import SourceFile
@@ -27,15 +26,9 @@ from batchtui.submission.file_stats import (
 )
 from batchtui.submission.index import RequestIndex
 from batchtui.submission.limits import Limits, plan_parts
-from batchtui.submission.problems import (
-    LISTED_PER_KIND,
-    FileProblem,
-    Kind,
-    ProblemLog,
-    Problems,
-    RuleFinding,
-)
+from batchtui.submission.problems import FileProblem, Kind, ProblemLog, Problems, RuleFinding
 from batchtui.submission.read import RawRequest, layout_of, read_requests, read_requests_from
+from batchtui.submission.repeats import RepeatLog, find_repeats
 from batchtui.submission.rules import check_request
 from batchtui.submission.sniff import Layout
 from batchtui.submission.source import RequestSource
@@ -137,10 +130,7 @@ def validate(
             inspector.inspect(request)
     except SourceError as error:
         inspector.add_file_problem(Kind.UNREADABLE, error)
-    inspector.check_models(prices or load_prices())
-    if betas is not None:
-        inspector.check_betas(betas)
-    return inspector.finish(source, limits or Limits())
+    return inspector.finish(source, limits or Limits(), prices or load_prices(), betas)
 
 
 def _reporting(blocks: Iterator[bytes], on_progress: Callable[[int], None]) -> Iterator[bytes]:
@@ -158,80 +148,55 @@ class _Inspector:
         self._log = ProblemLog()
         self._stats = StatsCounter()
         self._index = RequestIndex()
-        self._ids = _Repeats(Kind.CUSTOM_ID_TWICE)
-        self._contents = _Repeats(Kind.ASKED_TWICE)
+        self._contents = array("q")
 
     def inspect(self, request: RawRequest) -> None:
         data = request.data
         try:
             shape = _SHAPE.decode(data)
-            # Bytes the types skipped are not decoded: they have to be UTF-8 anyway.
-            is_sound = shape.params.is_within_rules and (data.isascii() or bool(data.decode()))
+            params = shape.params
+            # What was decoded is UTF-8; what was skipped has to be anyway.
+            is_sound = params.is_within_rules and (
+                data.isascii() or _is_all_decoded(data, len(params.messages)) or bool(data.decode())
+            )
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self._inspect_slowly(request)
             return
         if not is_sound:
             self._inspect_slowly(request)
             return
-        size = len(data.strip(b" \t\r\n"))
-        # whatever its id is, which has to stand before params
-        content = hash(data[data.find(b'"params"') :])
-        # the same line once more is said once: its id is used twice
-        is_twin = self._note_id(request, shape.custom_id, size, content)
-        is_repeated = not is_twin and self._contents.note(
-            content, request, shape.custom_id, self._log
-        )
-        self._stats.note_content(data, is_repeated=is_repeated)
-        self._stats.add(shape.custom_id, request.line, size, facts_of_shape(shape.params))
+        element = data.strip(b" \t\r\n")
+        self._add_to_index(request, len(element), shape.custom_id, _content_hash(element))
+        self._stats.keep_sample(data)
+        self._stats.add(shape.custom_id, request.line, len(element), facts_of_shape(params))
 
     def add_file_problem(self, kind: Kind, error: SourceError) -> None:
         message = error.sentence
         self._log.add(FileProblem(error.line, None, "", kind, message))
 
-    def check_models(self, prices: PriceTable) -> None:
-        """Warn about models that answer no more, or that the price list does not have."""
-        for model, count in self._stats.stats().models.items():
-            day = prices.find_retired(model)
-            if day is not None:
-                fail = plural(count, "request fails", "requests fail")
-                message = f"{model} answers no more since {day}: {fail}."
-                self._warn(Kind.MODEL_RETIRED, message)
-            elif model.strip() and model != OTHER_MODELS and prices.find(model) is None:
-                hint = suggestion(model, frozenset(prices.prices))
-                message = f"{model} is not among the models known {prices.as_of}.{hint}"
-                self._warn(Kind.MODEL_UNKNOWN, message)
-
-    def check_betas(self, betas: Collection[str]) -> None:
-        """Warn about params that need a beta header which is not sent along."""
-        for param, count in self._stats.stats().features.items():
-            beginning = BETA_PARAMS[param]
-            if not any(beta.startswith(beginning) for beta in betas):
-                self._warn(
-                    Kind.BETA_MISSING,
-                    f"{param} in {plural(count, 'request')} needs the beta header {beginning}-…:"
-                    " put it into the setting betas.",
-                )
-
-    def _warn(self, kind: Kind, message: str) -> None:
-        self._log.add(FileProblem(None, None, "", kind, message))
-
-    def finish(self, source: RequestSource, limits: Limits) -> Validation:
-        self._ids.report(self._index, self._index.hashes, self._log)
-        self._contents.report(self._index, self._index.contents, self._log)
+    def finish(
+        self,
+        source: RequestSource,
+        limits: Limits,
+        prices: PriceTable,
+        betas: Collection[str] | None,
+    ) -> Validation:
+        layout = _layout(source)
+        stats = self._stats.stats(self._log_repeats(source, layout))
+        for problem in (*_check_models(stats, prices), *_check_betas(stats, betas)):
+            self._log.add(problem)
         if not len(self._index) and not self._log.problems().counts:
-            self._log.add(
-                FileProblem(None, None, "", Kind.NO_REQUESTS, "There is no request in the file.")
-            )
+            self._log.add(_of_file(Kind.NO_REQUESTS, "There is no request in the file."))
         body_bytes = body_length(self._index.sizes)
         return Validation(
             source=source.fingerprint,
-            layout=_layout(source),
+            layout=layout,
             packing=source.packing,
             problems=self._log.problems(),
             limits=limits,
             parts=len(plan_parts(self._index, limits)),
             limit_problems=tuple(_check_limits(len(self._index), body_bytes, limits)),
-            stats=self._stats.stats(),
+            stats=stats,
             body_bytes=body_bytes,
             index=self._index,
         )
@@ -240,7 +205,7 @@ class _Inspector:
         decoded, finding = _decode(request.data)
         if finding is not None:
             self._add(request, "", finding)
-            self._index.append(request.offset, len(request.data), request.line, "")
+            self._add_to_index(request, len(request.data), "", 0)
             return
         fields = decoded if isinstance(decoded, dict) else {}
         given = fields.get("custom_id")
@@ -248,13 +213,24 @@ class _Inspector:
         for found in check_request(decoded):
             self._add(request, custom_id, found)
         size = _element_size(request.data)
-        self._note_id(request, custom_id, size)
+        self._add_to_index(request, size, custom_id, 0)
         self._stats.add(custom_id, request.line, size, facts_of(fields.get("params"), request.data))
 
-    def _note_id(self, request: RawRequest, custom_id: str, size: int, content: int = 0) -> bool:
-        """Take in where a request is, and return whether its id occurred before."""
-        self._index.append(request.offset, size, request.line, custom_id, content)
-        return bool(custom_id) and self._ids.note(hash(custom_id), request, custom_id, self._log)
+    def _add_to_index(self, request: RawRequest, size: int, custom_id: str, content: int) -> None:
+        self._index.append(request.offset, size, request.line, custom_id)
+        self._contents.append(content)
+
+    def _log_repeats(self, source: RequestSource, layout: Layout) -> int:
+        """Log ids and contents that repeat, and return how many requests ask the same again."""
+        log = RepeatLog(self._log, self._index, source, layout)
+        twins = find_repeats(self._index.hashes)
+        log.add(Kind.CUSTOM_ID_TWICE, self._index.hashes, twins)
+        for number in twins:
+            # the same line once more is said once: its id is used twice
+            self._contents[number] = 0
+        repeated = find_repeats(self._contents)
+        log.add(Kind.ASKED_TWICE, self._contents, repeated)
+        return len(repeated)
 
     def _add(self, request: RawRequest, custom_id: str, finding: RuleFinding) -> None:
         self._log.add(
@@ -262,38 +238,24 @@ class _Inspector:
         )
 
 
-class _Repeats:
-    """Finds what occurs again: keeps a hash of each, and where the first few repetitions are."""
+def _is_all_decoded(data: bytes, messages: int) -> bool:
+    """Whether the types skip nothing of a request: they skip what is inside of other objects.
 
-    def __init__(self, kind: Kind) -> None:
-        self._kind = kind
-        self._seen: set[int] = set()
-        self._found: list[tuple[FileProblem, int]] = []
-
-    def note(self, hashed: int, request: RawRequest, custom_id: str, log: ProblemLog) -> bool:
-        """Take in one, and return whether it occurred before."""
-        if hashed not in self._seen:
-            self._seen.add(hashed)
-            return False
-        if len(self._found) < LISTED_PER_KIND:
-            where = (request.line, request.number + 1, custom_id)
-            self._found.append((FileProblem(*where, self._kind, ""), hashed))
-        else:
-            log.count(self._kind, request.number + 1)
-        return True
-
-    def report(self, index: RequestIndex, column: "array[int]", log: ProblemLog) -> None:
-        """Say where each occurred first, which one of the columns of the index knows."""
-        lines = index.first_lines(column, (hashed for _, hashed in self._found))
-        for problem, hashed in self._found:
-            message = _repeat_words(problem, lines[hashed])
-            log.add(replace(problem, message=message))
+    There is none besides the request, its params and its messages where there are no more braces;
+    one in a text counts as well.
+    """
+    # up to the last one, as that is found quickly, and in most requests stands near the beginning
+    return data.count(b"{", 0, data.rfind(b"{")) == 1 + messages
 
 
-def _repeat_words(problem: FileProblem, line: int) -> str:
-    if problem.kind is Kind.CUSTOM_ID_TWICE:
-        return f"The id is used before, on line {line}: ids must be unique in a batch."
-    return f"It asks the same as line {line}: both are answered, and billed."
+def _content_hash(element: bytes) -> int:
+    """Hash what a request asks, whatever its id is: all from its params on; 0 if not known.
+
+    An id that stands behind the params is hashed, too: such a request is like no other.
+    """
+    begin = element.find(b'"params"')
+    # with more braces before, that is no name of the request itself, whose own is escaped
+    return hash(element[begin:]) if element.count(b"{", 0, begin) == 1 else 0
 
 
 def _decode(data: bytes) -> tuple[object, RuleFinding | None]:
@@ -325,19 +287,46 @@ def _layout(source: RequestSource) -> Layout:
         return Layout.LINES
 
 
+def _check_models(stats: FileStats, prices: PriceTable) -> Iterator[FileProblem]:
+    """Warn about models that answer no more, or that the price list does not have."""
+    for model, count in stats.models.items():
+        day = prices.find_retired(model)
+        if day is not None:
+            fail = plural(count, "request fails", "requests fail")
+            yield _of_file(Kind.MODEL_RETIRED, f"{model} answers no more since {day}: {fail}.")
+        elif model.strip() and model != OTHER_MODELS and prices.find(model) is None:
+            hint = suggestion(model, frozenset(prices.prices))
+            message = f"{model} is not among the models known {prices.as_of}.{hint}"
+            yield _of_file(Kind.MODEL_UNKNOWN, message)
+
+
+def _check_betas(stats: FileStats, betas: Collection[str] | None) -> Iterator[FileProblem]:
+    """Warn about params that need a beta header which is not sent along."""
+    if betas is None:
+        return
+    for param, count in stats.features.items():
+        beginning = BETA_PARAMS[param]
+        if not any(beta.startswith(beginning) for beta in betas):
+            yield _of_file(
+                Kind.BETA_MISSING,
+                f"{param} in {plural(count, 'request')} needs the beta header {beginning}-…:"
+                " put it into the setting betas.",
+            )
+
+
 def _check_limits(requests: int, body_bytes: int, limits: Limits) -> Iterator[FileProblem]:
     if requests > limits.requests:
-        yield _limit(
+        yield _of_file(
             Kind.TOO_MANY_REQUESTS,
             f"{format_count(requests)} requests; a batch takes {format_count(limits.requests)}.",
         )
     if body_bytes > limits.refused_bytes:
-        yield _limit(
+        yield _of_file(
             Kind.TOO_MANY_BYTES,
             f"{format_size(body_bytes)}; a batch takes {format_size(limits.body_bytes)}.",
         )
     elif body_bytes > limits.body_bytes:
-        yield _limit(
+        yield _of_file(
             Kind.NEAR_LIMIT,
             f"{format_count(body_bytes)} bytes: whether this is within the limit depends on how"
             f" the server counts ({format_count(limits.body_bytes)} or"
@@ -345,5 +334,5 @@ def _check_limits(requests: int, body_bytes: int, limits: Limits) -> Iterator[Fi
         )
 
 
-def _limit(kind: Kind, message: str) -> FileProblem:
+def _of_file(kind: Kind, message: str) -> FileProblem:
     return FileProblem(None, None, "", kind, message)

@@ -47,10 +47,6 @@ MISTAKES: dict[str, tuple[Kind, Callable[[int], bytes]]] = {
     "comma": (Kind.NOT_JSON, lambda n: line(request(n)) + b","),
     "surrogate": (Kind.NOT_JSON, lambda n: other(n).replace(b"Hello", b"\\ud800 ")),
     "latin-1": (Kind.NOT_UTF8, lambda n: other(n).replace(b"Hello", b"H\xe4llo")),
-    "latin-1 in tools": (
-        Kind.NOT_UTF8,
-        lambda n: line(request(n, tools=[{"name": "Hello"}])).replace(b"Hello", b"H\xe4llo"),
-    ),
     "number": (Kind.NOT_OBJECT, lambda n: b"%d" % n),
     "openai": (
         Kind.OPENAI_SHAPE,
@@ -171,6 +167,31 @@ def test_a_thousand_planted_mistakes_are_found_and_none_is_invented(tmp_path: Pa
     assert found(validation) == planted
     assert sum(validation.problems.counts.values()) == 1000
     assert len(validation.problems.counts) >= 20
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tools": [{"name": "Zürich"}]},
+        {"metadata": {"user_id": "Zürich"}},
+        {"thinking": {"type": "adaptive", "display": "Zürich"}},
+        {"system": [{"type": "text", "text": "x", "cache_control": "Zürich"}]},
+        {
+            "messages": [
+                {"role": "user", "content": [{"type": "text", "text": "x", "of": "Zürich"}]}
+            ]
+        },
+        {"container": "Zürich"},
+        {"speed": "Zürich"},
+        {"inference_geo": ["Zürich"]},
+        {"cache_control": {"type": "Zürich"}},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_also_what_is_not_looked_at_has_to_be_utf8(tmp_path: Path, changes: Json) -> None:
+    good = line(request(0, **changes))
+    assert found(check(tmp_path, good)) == []
+    assert found(check(tmp_path, good.decode().encode("latin-1"))) == [(1, Kind.NOT_UTF8)]
 
 
 def test_all_mistakes_of_one_line_are_told(tmp_path: Path) -> None:
@@ -443,6 +464,68 @@ def test_requests_that_ask_the_same_are_counted(tmp_path: Path) -> None:
     assert all("the same as line 1" in one.message for one in found)
     assert validation.problems.failing == 0
     assert validation.is_sendable
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [lines, lambda *rows: line(rows), lambda *rows: line({"requests": rows})],
+    ids=["lines", "list", "body"],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
+def test_what_repeats_is_listed_with_its_id(
+    tmp_path: Path, wrap: Callable[..., bytes], pack: Callable[[bytes], bytes]
+) -> None:
+    rows = [request(0), request(1), request(2), request(3), request(1), request(4)]
+    rows[3]["params"], rows[5]["params"] = rows[0]["params"], rows[2]["params"]
+    validation = check(tmp_path, pack(wrap(*rows)))
+    assert [(one.kind, one.request, one.custom_id) for one in validation.problems.listed] == [
+        (Kind.ASKED_TWICE, 4, "r3"),
+        (Kind.CUSTOM_ID_TWICE, 5, "r1"),
+        (Kind.ASKED_TWICE, 6, "r4"),
+    ]
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_what_repeats_in_a_file_that_changes_meanwhile_is_listed_without_ids(
+    tmp_path: Path, *, is_gone: bool
+) -> None:
+    path = write(tmp_path, lines(request(0), request(1), request(1)))
+
+    def change(_: int) -> None:
+        path.write_bytes(path.read_bytes().replace(b"r1", b"r9"))
+        if is_gone:
+            path.unlink()
+
+    (problem,) = validate(RequestSource(path), on_progress=change).problems.listed
+    assert (problem.kind, problem.line, problem.custom_id) == (Kind.CUSTOM_ID_TWICE, 3, "")
+
+
+def test_a_request_whose_id_is_used_before_is_not_held_against_what_others_ask(
+    tmp_path: Path,
+) -> None:
+    rows = [request(0), {**request(9), "custom_id": "r0"}, request(9), request(7)]
+    rows[3]["params"] = rows[2]["params"]
+    twin, asked = check(tmp_path, lines(*rows)).problems.listed
+    assert (twin.kind, twin.line) == (Kind.CUSTOM_ID_TWICE, 2)
+    assert (asked.kind, asked.line) == (Kind.ASKED_TWICE, 4)
+    assert "the same as line 3" in asked.message
+
+
+@pytest.mark.parametrize("name", [b'"par\\u0061ms"', b'"\\u0070arams"'])
+def test_requests_are_not_the_same_because_their_names_are_written_with_escapes(
+    tmp_path: Path, name: bytes
+) -> None:
+    tools = [{"name": "t", "input_schema": {"params": {}}}]
+    rows = (request(number, tools=tools) for number in range(3))
+    escaped = (line(row).replace(b'"params"', name, 1) for row in rows)
+    assert check(tmp_path, b"\n".join(escaped)).problems.counts == {}
+
+
+def test_requests_are_the_same_whatever_is_around_them(tmp_path: Path) -> None:
+    same = request(0)["params"]
+    rows = (line({"custom_id": f"r{n}", "params": same}) + b" " * n + b"\r\n" for n in range(3))
+    validation = check(tmp_path, b"".join(rows))
+    assert validation.stats.repeated == 2
 
 
 @pytest.mark.parametrize(
