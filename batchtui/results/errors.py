@@ -60,7 +60,14 @@ class QueryError(BatchtuiError):
         length: How many characters it covers; 0 where something is missing.
     """
 
-    def __init__(self, message: str, *, position: int, length: int = 0, hint: str = "") -> None:
+    def __init__(self, message: str, span: tuple[int, int], *, hint: str = "") -> None:
+        """Say what is wrong.
+
+        Args:
+            message: What it is.
+            span: Where it starts in the query, and where it ends, exclusive, in characters.
+            hint: What to type instead.
+        """
         super().__init__(message, hint=hint)
-        self.position = position
-        self.length = length
+        self.position, end = span
+        self.length = end - self.position

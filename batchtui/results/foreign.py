@@ -161,37 +161,40 @@ def name_foreign(start: bytes, path: Path) -> None:
     Raises:
         NotResultsError: It is.
     """
-    for magic, what, hint in _MAGIC:
-        if start.startswith(magic):
-            raise NotResultsError(f"{path.name} is {what}, not results", hint=hint)
-    shape = _shape_of(start)
-    is_answer = shape is not None and any(
-        (shape.result, shape.response, shape.error, shape.model_output)
+    by_magic = (
+        (f"{what}, not results", hint) for magic, what, hint in _MAGIC if start.startswith(magic)
     )
-    if shape is None or is_answer:
-        return
+    found = next(by_magic, None) or _describe_shape(_shape_of(start), path.name)
+    if found is not None:
+        what, hint = found
+        raise NotResultsError(f"{path.name} is {what}", hint=hint)
+
+
+def _describe_shape(shape: _Shape | None, name: str) -> tuple[str, str] | None:
+    """Return what a file is by its first object, with what to do; None if it may be results."""
+    if shape is None or shape.result or shape.response or shape.error or shape.model_output:
+        return None
     if shape.type == "message_batch" and shape.id:
-        raise NotResultsError(
-            f"{path.name} is a batch as the API describes it, not its results",
-            hint=f"Open that batch: batchtui {shape.id}",
+        return (
+            "a batch as the API describes it, not its results",
+            f"Open that batch: batchtui {shape.id}",
         )
     if shape.object == "batch":
-        raise NotResultsError(
-            f"{path.name} is a batch as OpenAI describes it, not its results",
-            hint="Download the file of its output_file_id.",
+        return (
+            "a batch as OpenAI describes it, not its results",
+            "Download the file of its output_file_id.",
         )
     if shape.custom_id and shape.params:
-        raise NotResultsError(
-            f"{path.name} is a request file, not results",
-            hint=f"batchtui create {path.name} --dry-run checks it; attach ties it to its batch.",
-        )
+        hint = f"batchtui create {name} --dry-run checks it; attach ties it to its batch."
+        return "a request file, not results", hint
     vendor = _vendor_of_requests(shape)
     if vendor:
-        raise NotResultsError(
-            f"{path.name} is a request file for {vendor}, not results",
-            hint="Open the file of the answers."
-            f" batchtui create {path.name} --dry-run says what to change to send it here.",
+        hint = (
+            "Open the file of the answers."
+            f" batchtui create {name} --dry-run says what to change to send it here."
         )
+        return f"a request file for {vendor}, not results", hint
+    return None
 
 
 def _vendor_of_requests(shape: _Shape) -> str:

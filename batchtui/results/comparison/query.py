@@ -151,8 +151,7 @@ def _change_test(term: str, word: re.Match[str], comparison: ResultsComparison) 
     if wanted is None:
         raise QueryError(
             f"change:{value} is not known",
-            position=word.start(),
-            length=len(word.group()),
+            word.span(),
             hint=f"There are: {', '.join(_NAMES)}.",
         )
     return lambda pair: comparison.change(pair) in wanted
@@ -219,8 +218,7 @@ def _find_rows(
     if query.asks_for_reviews and comparison.reviews is None:
         raise QueryError(
             "The reviews of a comparison are only known in the app",
-            position=0,
-            length=len(text),
+            (0, len(text)),
             hint="Mark two batches in the list and compare them there.",
         )
     return {
@@ -232,8 +230,7 @@ def _find_rows(
 
 def _placed_at(word: re.Match[str], error: QueryError) -> QueryError:
     """Return an error of a part of a query with the place of the word that it is in."""
-    place, length = word.start(), len(word.group())
-    return QueryError(error.message, position=place, length=length, hint=error.hint)
+    return QueryError(error.message, word.span(), hint=error.hint)
 
 
 def _place_of_row(

@@ -114,6 +114,6 @@ def filled(side: Side, path: str) -> FieldColumn:
     try:
         column = records.column(path)
     except ValueError:
-        raise QueryError(f"{path} is not a field", position=0, length=len(path)) from None
+        raise QueryError(f"{path} is not a field", (0, len(path))) from None
     records.fill(side.source, len(side.index), [column])
     return column

@@ -45,9 +45,7 @@ def bind_field(
     Raises:
         QueryError: The value does not fit.
     """
-    path = path_of(term.field)
-    if path is None:
-        raise ValueError(term.field)
+    path = read_field(term.field, term.span)
     return FieldCondition(path, _wanted(term, matchers), index)
 
 
@@ -57,12 +55,16 @@ def bind_has(text: str, position: int, index: ResultsIndex | None) -> Condition:
     Raises:
         QueryError: The value is not a path.
     """
-    path = read_field(text, position, position + len(text))
+    path = read_field(text, (position, position + len(text)))
     return FieldCondition(path, None, index)
 
 
-def read_field(text: str, position: int, end: int) -> FieldPath:
+def read_field(text: str, span: tuple[int, int]) -> FieldPath:
     """Read a path that stands for itself.
+
+    Args:
+        text: The path.
+        span: Where it stands in the query.
 
     Raises:
         QueryError: It is none.
@@ -71,8 +73,7 @@ def read_field(text: str, position: int, end: int) -> FieldPath:
     if path is None:
         raise QueryError(
             f"“{text}” is not a field of the answers",
-            position=position,
-            length=max(1, end - position),
+            (span[0], max(span[0] + 1, span[1])),
             hint="A field starts with a dot, as in .total or .lines[0].sku",
         )
     return path

@@ -76,7 +76,7 @@ def bind_term(term: Term, index: ResultsIndex | None = None) -> Condition:
 
 
 def _bind_fits(term: Term, index: ResultsIndex | None) -> Condition:
-    return FitsCondition(_schemas(term.value, index, term.value_start, term.end))
+    return FitsCondition(_schemas(term.value, index, (term.value_start, term.end)))
 
 
 def bind_misfit(term: Term, index: ResultsIndex | None, schema: str) -> Condition:
@@ -90,15 +90,15 @@ def bind_misfit(term: Term, index: ResultsIndex | None, schema: str) -> Conditio
     Raises:
         QueryError: There is no such schema, or the pattern is wrong.
     """
-    schema_of = _schemas(schema, index, term.start, term.end)
+    schema_of = _schemas(schema, index, term.span)
     return MisfitCondition(schema_of, text_matcher(term).test)
 
 
-def _schemas(name: str, index: ResultsIndex | None, start: int, end: int) -> "SchemaOf":
+def _schemas(name: str, index: ResultsIndex | None, span: tuple[int, int]) -> "SchemaOf":
     """Return what gives each row its schema.
 
     Raises:
-        QueryError: There is none, between these places of the query.
+        QueryError: There is none, at this place of the query.
     """
     from batchtui.results.row_schemas import schemas_for
     from batchtui.results.schema import SchemaError
@@ -110,9 +110,7 @@ def _schemas(name: str, index: ResultsIndex | None, start: int, end: int) -> "Sc
     try:
         return schemas_for(index, name)
     except SchemaError as error:
-        raise QueryError(
-            error.message, position=start, length=end - start, hint=error.hint
-        ) from None
+        raise QueryError(error.message, span, hint=error.hint) from None
 
 
 def negate(condition: Condition) -> Condition:
@@ -158,8 +156,7 @@ def _listed(term: Term) -> Matcher:
     if not values:
         raise QueryError(
             f"“{term.field}{term.operator}” needs a value",
-            position=term.start,
-            length=term.end - term.start,
+            term.span,
         )
     if term.operator == "=":
         return Equals(frozenset(values))
@@ -231,8 +228,7 @@ def _unknown_choice(term: Term, value: str, position: int) -> QueryError:
     near = nearest(value, names)
     return QueryError(
         f"“{term.field}” is never “{value}”",
-        position=position,
-        length=max(1, len(value)),
+        (position, position + max(1, len(value))),
         hint=(f"Did you mean “{near}”? " if near else "") + "One of: " + ", ".join(names),
     )
 
@@ -292,9 +288,7 @@ def _bind_line(term: Term, _: ResultsIndex | None) -> Condition:
 def _searched(term: Term) -> Matcher:
     if term.value:
         return text_matcher(term)
-    raise QueryError(
-        "There is nothing to search for", position=term.start, length=term.end - term.start
-    )
+    raise QueryError("There is nothing to search for", term.span)
 
 
 def _plan(matcher: Matcher, *, escaped: bool) -> Prefilter | None:

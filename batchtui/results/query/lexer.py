@@ -33,6 +33,11 @@ class Token(Struct, frozen=True):
     term: Term | None = None
     """The condition, for a token of kind ``term``."""
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it starts and ends."""
+        return self.start, self.end
+
 
 def tokenize(text: str) -> list[Token]:
     """Cut a query into tokens.
@@ -90,15 +95,13 @@ def _read_field_term(text: str, start: int, name: str, operator: str, value_star
     if field is None:
         raise QueryError(
             f"There is no field “{name}”",
-            position=start,
-            length=len(name),
+            (start, start + len(name)),
             hint=_nearest_hint(name),
         )
     if operator not in field.operators:
         raise QueryError(
             f"“{field.name}” does not go with “{operator}”",
-            position=start + len(name),
-            length=len(operator),
+            (value_start - len(operator), value_start),
             hint=f"It takes {'  '.join(field.operators)}, as in {field.example}",
         )
     if operator == "~" and text.startswith("/", value_start):
@@ -112,8 +115,7 @@ def _read_field_term(text: str, start: int, name: str, operator: str, value_star
     if not value and form == "bare":
         raise QueryError(
             f"“{text[start:value_start]}” needs a value",
-            position=start,
-            length=value_start - start,
+            (start, value_start),
             hint=f"Such as {field.example}",
         )
     term = Term(field.name, operator, value, form, "", start, value_start, end)
@@ -160,8 +162,7 @@ def _read_delimited(text: str, start: int, delimiter: str, what: str) -> tuple[s
         position += 1
     raise QueryError(
         f"This {what} is not closed",
-        position=start,
-        length=len(text) - start,
+        (start, len(text)),
         hint=f"Add {delimiter} at its end.",
     )
 
@@ -190,7 +191,6 @@ def _refuse_lonely_operator(text: str, term: Term, before: list[Token]) -> None:
     if last.operator == ":" and last.start == last.value_start and find_field(last.value):
         raise QueryError(
             f"“{match.group()}” must touch “{last.value}”",
-            position=term.start,
-            length=len(match.group()),
+            match.span(),
             hint="Write it without spaces, as in out>50",
         )

@@ -171,16 +171,14 @@ def compile_pattern(
     if len(pattern) > MAX_PATTERN:
         raise QueryError(
             f"This pattern has more than {MAX_PATTERN} characters",
-            position=position,
-            length=len(pattern),
+            (position, position + len(pattern)),
         )
     options = re.IGNORECASE if ignore_case else re.NOFLAG
     for letter in flags:
         if letter not in _FLAGS:
             raise QueryError(
                 f"There is no flag “{letter}”",
-                position=position,
-                length=len(pattern),
+                (position, position + len(pattern)),
                 hint="Flags are i (ignore case), s (. spans lines) and m (^ and $ at each line).",
             )
         options |= _FLAGS[letter]
@@ -229,8 +227,7 @@ def _compile(pattern: str, options: re.RegexFlag, position: int) -> "regex.Patte
         reason, offset = _explain(pattern, str(error))
     raise QueryError(
         f"This pattern is not a regular expression: {reason}",
-        position=position + offset,
-        length=max(1, len(pattern) - offset),
+        (position + offset, position + max(offset + 1, len(pattern))),
         hint="A \\ before a sign takes away its meaning.",
     )
 

@@ -40,8 +40,7 @@ def _read_span(term: Term, low_text: str, high_text: str) -> tuple[int, int]:
     if term.operator not in {":", "="}:
         raise QueryError(
             f"A range does not go with “{term.operator}”",
-            position=term.value_start,
-            length=term.end - term.value_start,
+            (term.value_start, term.end),
             hint=f"Write {term.field}:{term.value}",
         )
     if not (low_text or high_text):
@@ -81,7 +80,6 @@ def read_signed(text: str) -> Number | None:
 def _not_a_number(term: Term, text: str, position: int) -> QueryError:
     return QueryError(
         f"“{text}” is not a number",
-        position=position,
-        length=max(1, len(text)),
+        (position, position + max(1, len(text))),
         hint=f"Such as {term.field}>1000, {term.field}<=1.5k or {term.field}:100..500",
     )

@@ -44,8 +44,7 @@ class _Parser:
         if token is not None:
             raise QueryError(
                 "There is no parenthesis to close here",
-                position=token.start,
-                length=1,
+                token.span,
                 hint="Remove it, or put it in quotes to search for it.",
             )
         return Syntax(condition, tuple(self._sort), self._sample)
@@ -102,8 +101,7 @@ class _Parser:
             if minuses:
                 raise QueryError(
                     "A sort: or sample: cannot be negated",
-                    position=first.start,
-                    length=token.end - first.start,
+                    (first.start, token.end),
                     hint="Write the minus behind the colon, as in sort:-out",
                 )
             return None
@@ -115,8 +113,7 @@ class _Parser:
         if self._depth > MAX_DEPTH:
             raise QueryError(
                 f"More than {MAX_DEPTH} parentheses inside one another",
-                position=opening.start,
-                length=1,
+                opening.span,
             )
         inside = self._parse_or()
         self._depth -= 1
@@ -124,16 +121,14 @@ class _Parser:
         if closing is None:
             raise QueryError(
                 "This parenthesis is not closed",
-                position=opening.start,
-                length=1,
+                opening.span,
                 hint="Add ) or put it in quotes to search for it.",
             )
         self._next += 1
         if inside is None:
             raise QueryError(
                 "There is nothing between these parentheses",
-                position=opening.start,
-                length=closing.end - opening.start,
+                (opening.start, closing.end),
             )
         return inside
 
@@ -148,8 +143,7 @@ class _Parser:
         if self._depth:
             raise QueryError(
                 f"A {term.field}: is for all rows and cannot stand in parentheses",
-                position=term.start,
-                length=term.end - term.start,
+                term.span,
                 hint="Move it to the end of the query.",
             )
         if term.field == "sort":
@@ -165,12 +159,11 @@ def _read_sort(term: Term) -> list[SortKey]:
     for part in term.value.split(","):
         name = with_dot(part.removeprefix("-"))
         field = find_field(name)
-        is_path = name.startswith(".") and bool(read_field(name, position, position + len(part)))
+        is_path = name.startswith(".") and bool(read_field(name, (position, position + len(part))))
         if field is None or not (is_path or field.sortable):
             raise QueryError(
                 f"Rows cannot be sorted by “{name}”",
-                position=position,
-                length=len(part),
+                (position, position + len(part)),
                 hint="Sort by " + ", ".join(SORT_FIELDS),
             )
         keys.append(SortKey(field.name, descending=part.startswith("-")))
@@ -183,8 +176,7 @@ def _read_sample(term: Term) -> Sample:
     if match is None:
         raise QueryError(
             f"“{term.value}” is not the size of a sample",
-            position=term.value_start,
-            length=max(1, term.end - term.value_start),
+            (term.value_start, max(term.value_start + 1, term.end)),
             hint="Such as sample:50, or sample:50@7 for another choice",
         )
     return Sample(int(match.group(1)), match.group(2) or "")
@@ -194,8 +186,7 @@ def _one_sided(token: Token) -> QueryError:
     word = token.kind
     return QueryError(
         f"“{word}” needs a condition on both sides",
-        position=token.start,
-        length=token.end - token.start,
+        token.span,
         hint=f'To search for the word, write "{word}".',
     )
 
@@ -203,7 +194,6 @@ def _one_sided(token: Token) -> QueryError:
 def _nothing_to_negate(token: Token) -> QueryError:
     return QueryError(
         "There is nothing behind this minus",
-        position=token.start,
-        length=1,
+        token.span,
         hint='It negates what it touches, as in -type:errored; to search for it write "-".',
     )

@@ -125,8 +125,7 @@ class QueryRun:
         term = self._pattern
         return QueryError(
             f"This pattern takes too long, near row {self._next + 1:,}",
-            position=term.start if term is not None else 0,
-            length=term.end - term.start if term is not None else 0,
+            term.span if term is not None else (0, 0),
             hint="Start it with plain letters, or use fewer * and +.",
         )
 

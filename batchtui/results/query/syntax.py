@@ -29,6 +29,11 @@ class Term(Struct, frozen=True):
     end: int
     """Where the term ends, exclusive."""
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it starts and ends."""
+        return self.start, self.end
+
 
 class Not(Struct, frozen=True):
     """True where the child is not."""
