@@ -15,7 +15,7 @@ from batchtui.cli.results_files import explained, note_altered, title_of
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share, plural
 from batchtui.results.cell_guard import CellGuard
-from batchtui.results.grouping import Group, Grouping, Spread
+from batchtui.results.grouping import Grouping, RowGroup, Spread
 from batchtui.results.groups import INDEX_FIELDS, MISFITS, group_rows
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.engine import Query
@@ -141,18 +141,18 @@ def _write_lines(grouping: Grouping) -> str:
     return "".join(map(_write_json, grouping.groups))
 
 
-def _round_share(group: Group) -> float:
+def _round_share(group: RowGroup) -> float:
     return round(group.share, 6)
 
 
-def _write_json(group: Group) -> str:
+def _write_json(group: RowGroup) -> str:
     fields = {"value": group_value(group), "rows": group.rows, "share": _round_share(group)}
     if group.is_missing:
         fields["absent"] = True  # which tells it from the rows whose value is null
     return msgspec.json.encode(fields).decode() + "\n"
 
 
-def group_value(group: Group) -> object:
+def group_value(group: RowGroup) -> object:
     """Return a group's value as JSON has it: a number as it is, null where there is none."""
     if group.is_missing:
         return None

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 from msgspec import Raw, Struct
 
-from batchtui.results.json_text import NOT_JSON, decode_text, members_of
+from batchtui.results.json_text import NOT_JSON, decode_text, members_of, write_as_parsed
 from batchtui.results.lines import MAX_LINE
 from batchtui.results.result_line import UnreadableLineError, decode, read_carefully
 
@@ -198,11 +198,7 @@ def _as_written(number: str) -> Raw:
 def _write(value: object) -> bytes:
     """Write a value that may hold lone surrogates as JSON, its numbers as they were written."""
     try:
-        return msgspec.json.encode(value)
-    except (UnicodeEncodeError, msgspec.MsgspecError, RecursionError):
-        pass
-    try:
-        return json.dumps(value, default=lambda raw: json.loads(bytes(raw))).encode()
+        return write_as_parsed(value)
     except (TypeError, ValueError, RecursionError):
         return b""
 

@@ -16,7 +16,7 @@ from batchtui.results.conversation_results import read_result
 from batchtui.results.json_text import (
     UnreadableJsonError,
     describe_text,
-    parse,
+    parse_json,
     pretty,
 )
 from batchtui.untrusted import visible, visible_lines
@@ -142,7 +142,7 @@ def read_json_answer(text: str) -> str | None:
     if inside[:1] not in {"{", "["} or inside[-1] not in {"}", "]"}:
         return None
     try:
-        value = parse(inside)
+        value = parse_json(inside)
     except UnreadableJsonError:
         return None
     return pretty(value)

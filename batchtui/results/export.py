@@ -14,7 +14,7 @@ from batchtui.results.cell_guard import CellGuard
 from batchtui.results.errors import ResultsError
 from batchtui.results.export_formats import (
     COLUMNS,
-    Piece,
+    ExportPiece,
     answer_pieces,
     csv_pieces,
     jsonl_pieces,
@@ -139,7 +139,7 @@ class Export(Struct, frozen=True):
             overwrite=overwrite,
         )
 
-    def _pieces(self) -> Iterator[Piece]:
+    def _pieces(self) -> Iterator[ExportPiece]:
         index, source, rows = self.index, self.source, self.rows
         if self.form == "jsonl" and not self.fields:
             return jsonl_pieces(index, source, rows)
@@ -155,13 +155,13 @@ class Export(Struct, frozen=True):
         return _PIECES[self.form](fields, rows)
 
 
-def _parquet_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[Piece]:
+def _parquet_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[ExportPiece]:
     from batchtui.results.parquet import parquet_pieces
 
     return parquet_pieces(fields, rows)
 
 
-_PIECES: dict[str, Callable[[RowFields, Iterable[int]], Iterator[Piece]]] = {
+_PIECES: dict[str, Callable[[RowFields, Iterable[int]], Iterator[ExportPiece]]] = {
     "jsonl": record_pieces,
     "text": text_pieces,
     "parquet": _parquet_pieces,

@@ -35,11 +35,13 @@ _PIECE = 1024 * 1024
 """Bytes read in one go."""
 _ROWS = 200
 
-Piece: TypeAlias = tuple[bytes, int]
+ExportPiece: TypeAlias = tuple[bytes, int]
 """Some bytes to write, and how many rows end in them."""
 
 
-def jsonl_pieces(index: ResultsIndex, source: LineSource, rows: Iterable[int]) -> Iterator[Piece]:
+def jsonl_pieces(
+    index: ResultsIndex, source: LineSource, rows: Iterable[int]
+) -> Iterator[ExportPiece]:
     """Yield rows as received, each ended by one newline; neighbors are read together.
 
     Raises:
@@ -60,7 +62,7 @@ def jsonl_pieces(index: ResultsIndex, source: LineSource, rows: Iterable[int]) -
         yield from _copy(source, start, stop, count)
 
 
-def _copy(source: LineSource, start: int, stop: int, rows: int) -> Iterator[Piece]:
+def _copy(source: LineSource, start: int, stop: int, rows: int) -> Iterator[ExportPiece]:
     """Yield some bytes of the file and a newline; long lines piece by piece."""
     while stop - start > _PIECE:
         yield source.span(start, _PIECE), 0
@@ -68,7 +70,7 @@ def _copy(source: LineSource, start: int, stop: int, rows: int) -> Iterator[Piec
     yield source.span(start, stop - start) + b"\n", rows
 
 
-def csv_pieces(fields: RowFields, rows: Iterable[int], guard: CellGuard) -> Iterator[Piece]:
+def csv_pieces(fields: RowFields, rows: Iterable[int], guard: CellGuard) -> Iterator[ExportPiece]:
     """Yield fields as a table with a head, safe to open in a spreadsheet.
 
     Args:
@@ -92,7 +94,7 @@ def csv_pieces(fields: RowFields, rows: Iterable[int], guard: CellGuard) -> Iter
     yield _take(buffer), count
 
 
-def record_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[Piece]:
+def record_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[ExportPiece]:
     """Yield fields as lines of JSON, one object a row; what a row has not is null.
 
     Raises:
@@ -108,7 +110,7 @@ def message_pieces(
     source: LineSource,
     rows: Iterable[int],
     question: Callable[[str], bytes | None],
-) -> Iterator[Piece]:
+) -> Iterator[ExportPiece]:
     """Yield conversations for fine-tuning: the messages of the request, then the answer.
 
     Rows without an answer, or whose request is not known, are left out.
@@ -135,7 +137,7 @@ def message_pieces(
         yield b'{"messages":[%b]}\n' % b",".join(messages), 1
 
 
-def text_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[Piece]:
+def text_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[ExportPiece]:
     """Yield fields as plain text: one of them as it is, several separated by tabs.
 
     Raises:
@@ -148,7 +150,9 @@ def text_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[Piece]:
         yield line.encode(errors="backslashreplace") + b"\n", 1
 
 
-def answer_pieces(index: ResultsIndex, source: LineSource, rows: Iterable[int]) -> Iterator[Piece]:
+def answer_pieces(
+    index: ResultsIndex, source: LineSource, rows: Iterable[int]
+) -> Iterator[ExportPiece]:
     """Yield answers to read, each below its custom_id.
 
     Raises:

@@ -11,7 +11,7 @@ from batchtui.results.records.json_scan import Number
 _BUCKETS = 10
 
 
-class Group(Struct, frozen=True):
+class RowGroup(Struct, frozen=True):
     """Rows with the same value."""
 
     value: str
@@ -55,7 +55,7 @@ class Grouping(Struct, frozen=True):
 
     by: str
     """The field as typed."""
-    groups: tuple[Group, ...]
+    groups: tuple[RowGroup, ...]
     """The largest first."""
     rows: int
     """How many rows were grouped."""
@@ -65,7 +65,7 @@ class Grouping(Struct, frozen=True):
     """Of the numbers among the values; None if there are none."""
 
 
-def largest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
+def largest_first(groups: Iterable[RowGroup]) -> tuple[RowGroup, ...]:
     """Put groups in order; those of the same size stay in theirs."""
     return tuple(sorted(groups, key=lambda group: -group.rows))
 

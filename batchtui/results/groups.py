@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
-from batchtui.results.grouping import Group, Grouping, Spread, largest_first, measure_spread
+from batchtui.results.grouping import Grouping, RowGroup, Spread, largest_first, measure_spread
 from batchtui.results.index import NO_CAUSE, RESULT_TYPES, ResultsIndex
 from batchtui.results.query.numbers import read_signed
 from batchtui.results.query.syntax import quote
@@ -65,7 +65,7 @@ def group_rows(
     missing = counts.pop(None, 0)
     values = _explode(counts)
     groups = [
-        Group(
+        RowGroup(
             _show(value),
             count,
             count / len(rows),
@@ -108,8 +108,8 @@ def _explode(counts: Mapping[_Values, int]) -> "Counter[Scalar | Part]":
     return found
 
 
-def _missing(count: int, of_all: int, query: str) -> Group:
-    return Group("", count, count / of_all, query, "", is_missing=True)
+def _missing(count: int, of_all: int, query: str) -> RowGroup:
+    return RowGroup("", count, count / of_all, query, "", is_missing=True)
 
 
 def _show(value: Scalar | Part) -> str:
@@ -150,7 +150,7 @@ def _group_by_index(
     counts = Counter(codes[row] for row in rows)
     missing = counts.pop(NO_CAUSE, 0) if by != "type" else 0
     groups = [
-        Group(names[code], count, count / len(rows), queries[code])
+        RowGroup(names[code], count, count / len(rows), queries[code])
         for code, count in counts.most_common(limit)
     ]
     if missing:
@@ -234,10 +234,10 @@ def _group_misfits(
             counts.update(schema.misfits(text))
     total = max(1, len(rows))
     groups = [
-        Group(str(misfit), count, count / total, f"misfit={quote(str(misfit))}")
+        RowGroup(str(misfit), count, count / total, f"misfit={quote(str(misfit))}")
         for misfit, count in counts.most_common(limit)
     ]
     if missing:
         query = f"-fits:{quote(name)} -is:record"
-        groups.append(Group("no record", missing, missing / total, query))
+        groups.append(RowGroup("no record", missing, missing / total, query))
     return Grouping(f"{MISFITS}{name}", largest_first(groups), len(rows), len(counts), None)

@@ -35,7 +35,7 @@ def parse_line(line: bytes) -> object:
     """
     if len(line) > MAX_LINE:
         raise UnreadableJsonError(f"a line of {len(line):,} bytes is too long for a result")
-    return parse(decode_text(line))
+    return parse_json(decode_text(line))
 
 
 def decode_text(line: bytes) -> str:
@@ -43,7 +43,7 @@ def decode_text(line: bytes) -> str:
     return line.decode("utf-8-sig", errors="replace")
 
 
-def parse(text: str) -> object:
+def parse_json(text: str) -> object:
     """Parse JSON into plain values; numbers no machine holds become texts.
 
     Raises:
@@ -58,6 +58,19 @@ def parse(text: str) -> object:
     except RecursionError:
         raise UnreadableJsonError("nested too deeply to read") from None
     return value
+
+
+def write_as_parsed(value: object) -> bytes:
+    """Write a value as JSON: texts may hold lone surrogates, `msgspec.Raw` stays as it is.
+
+    Raises:
+        TypeError, ValueError: It is no value of JSON.
+        RecursionError: It is nested too deeply.
+    """
+    try:
+        return msgspec.json.encode(value)
+    except (UnicodeEncodeError, msgspec.MsgspecError, RecursionError):
+        return json.dumps(value, default=lambda raw: json.loads(bytes(raw))).encode()
 
 
 def members_of(value: object) -> dict[str, object]:

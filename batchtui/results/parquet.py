@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Raw
 
 from batchtui.results.errors import ResultsError
-from batchtui.results.export_formats import Piece, record_pieces, write_plain
+from batchtui.results.export_formats import ExportPiece, record_pieces, write_plain
 from batchtui.results.row_fields import FieldValue, RowFields
 
 _PIECE = 1024 * 1024
@@ -47,7 +47,7 @@ class _TypedFields(RowFields):
         return texts
 
 
-def parquet_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[Piece]:
+def parquet_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[ExportPiece]:
     """Yield the bytes of a Parquet file.
 
     Numbers, texts and booleans keep their types. A field that has several is text, with its numbers

@@ -14,7 +14,7 @@ _MOST_WORDS: Final = 4_000
 grows with the square."""
 
 
-class Piece(Struct, frozen=True):
+class DiffPiece(Struct, frozen=True):
     """A run of text that both sides have, or only one of them."""
 
     one: str
@@ -31,7 +31,7 @@ class Piece(Struct, frozen=True):
 class DiffBlock(Struct, frozen=True):
     """Some lines of both sides that belong beside each other."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[DiffPiece, ...]
     """What they say, in order."""
 
     @property
@@ -51,23 +51,23 @@ def diff_blocks(one: str, other: str) -> tuple[DiffBlock, ...]:
     return tuple(blocks)
 
 
-def _matched(mine: Sequence[str], theirs: Sequence[str]) -> Iterator[Piece]:
+def _matched(mine: Sequence[str], theirs: Sequence[str]) -> Iterator[DiffPiece]:
     matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
     for _, start, stop, begin, end in matcher.get_opcodes():
-        yield Piece("".join(mine[start:stop]), "".join(theirs[begin:end]))
+        yield DiffPiece("".join(mine[start:stop]), "".join(theirs[begin:end]))
 
 
-def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
+def _joined(pieces: Iterator[DiffPiece]) -> Iterator[DiffPiece]:
     """Join neighbors that differ, with the spaces between them."""
     waiting = list(pieces)
-    held: Piece | None = None
+    held: DiffPiece | None = None
     for place, piece in enumerate(waiting):
         after = waiting[place + 1] if place + 1 < len(waiting) else piece
         is_between = piece.is_same and piece.one in {" ", ""} and not after.is_same
         if held is None:
             held = piece
         elif not held.is_same and (not piece.is_same or is_between):
-            held = Piece(held.one + piece.one, held.other + piece.other)
+            held = DiffPiece(held.one + piece.one, held.other + piece.other)
         else:
             yield held
             held = piece

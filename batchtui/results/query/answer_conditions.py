@@ -44,7 +44,19 @@ class _Memo(dict[Cell, bool]):
         return result
 
 
-class FieldCondition:
+class _OfRecords:
+    """What looks at records: it reads them, unless all it needs of them was read before."""
+
+    def __init__(self, *, is_ready: bool) -> None:
+        self._is_ready = is_ready
+
+    @property
+    def effort(self) -> Effort:
+        """What it takes: nothing once the records were read."""
+        return Effort.COLUMN if self._is_ready else Effort.TEXT
+
+
+class FieldCondition(_OfRecords):
     """Rows in whose record a field has a value that is wanted; any of several is enough.
 
     Args:
@@ -56,18 +68,11 @@ class FieldCondition:
     def __init__(
         self, path: FieldPath, wanted: FieldTest | None, index: ResultsIndex | None = None
     ) -> None:
+        is_ready = index is not None and len(records_of(index).column(path)) >= len(index)
+        super().__init__(is_ready=is_ready)
         self.path = path
         self._wanted = wanted
         self._memo = _Memo(wanted.test if wanted is not None else lambda _: True)
-        self._is_ready = False
-        if index is not None:
-            column = records_of(index).column(path)
-            self._is_ready = len(column) >= len(index)
-
-    @property
-    def effort(self) -> Effort:
-        """What it takes: nothing once the field is a column."""
-        return Effort.COLUMN if self._is_ready else Effort.TEXT
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose record has such a value."""
@@ -103,7 +108,7 @@ class FieldCondition:
         return any(map(self._memo.test, values))
 
 
-class RecordCondition:
+class RecordCondition(_OfRecords):
     """Rows whose answer holds a record.
 
     Args:
@@ -111,12 +116,8 @@ class RecordCondition:
     """
 
     def __init__(self, index: ResultsIndex | None = None) -> None:
-        self._is_ready = index is not None and records_of(index).looked >= len(index)
-
-    @property
-    def effort(self) -> Effort:
-        """What it takes: nothing once all answers were looked at."""
-        return Effort.COLUMN if self._is_ready else Effort.TEXT
+        is_ready = index is not None and records_of(index).looked >= len(index)
+        super().__init__(is_ready=is_ready)
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` that have a record."""
@@ -189,7 +190,7 @@ def _texts_of(block: RowBlock, among: int) -> Iterator[tuple[int, str | None]]:
     return ((row, records.text(block.source, row)) for row in block.rows(among))
 
 
-class FieldsKnown:
+class FieldsKnown(_OfRecords):
     """All rows; on the way, fields get their columns, so that rows can be ordered by them.
 
     Args:
@@ -198,15 +199,10 @@ class FieldsKnown:
     """
 
     def __init__(self, paths: Sequence[FieldPath], index: ResultsIndex) -> None:
-        self._paths = paths
         records = records_of(index)
         columns = [records.column(path) for path in paths]
-        self._is_ready = records.is_filled(columns, len(index))
-
-    @property
-    def effort(self) -> Effort:
-        """What it takes: nothing once the fields are columns."""
-        return Effort.COLUMN if self._is_ready else Effort.TEXT
+        super().__init__(is_ready=records.is_filled(columns, len(index)))
+        self._paths = paths
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return all rows."""

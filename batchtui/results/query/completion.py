@@ -39,7 +39,7 @@ class Completion(Struct, frozen=True):
     """What it means, in a few words."""
 
 
-def complete(text: str, cursor: int, index: ResultsIndex | None = None) -> list[Completion]:
+def complete_query(text: str, cursor: int, index: ResultsIndex | None = None) -> list[Completion]:
     """Return what could complete the term before the cursor, the most useful first.
 
     Args:

@@ -8,7 +8,7 @@ from batchtui.results.index import ResultsIndex
 from batchtui.results.query.binding import text_matcher
 from batchtui.results.query.columns import REVIEWED
 from batchtui.results.query.matchers import Matcher, Span
-from batchtui.results.query.parser import parse
+from batchtui.results.query.parser import parse_query
 from batchtui.results.query.reference import OF_REQUEST, kind_of
 from batchtui.results.query.run import QueryProgress, QueryRun, bind, find_terms, schema_named
 from batchtui.results.query.sorting import choose_sample, sort_rows
@@ -163,7 +163,7 @@ def read_query(text: str) -> Query:
     Raises:
         QueryError: It is not a query.
     """
-    return Query(text, parse(text))
+    return Query(text, parse_query(text))
 
 
 def compile_query(text: str) -> Query:
@@ -175,7 +175,7 @@ def compile_query(text: str) -> Query:
     Raises:
         QueryError: It is not a query; the error says where and what to do.
     """
-    syntax = parse(text)
+    syntax = parse_query(text)
     bind(syntax.condition)
     return Query(text, syntax)
 

@@ -6,7 +6,7 @@ from batchtui.results.errors import QueryError
 from batchtui.results.query.answer_fields import read_field
 from batchtui.results.query.lexer import Token, tokenize
 from batchtui.results.query.reference import SORT_FIELDS, find_field
-from batchtui.results.query.syntax import And, Node, Not, Or, Sample, SortKey, Syntax, Term
+from batchtui.results.query.syntax import And, Node, Not, Or, RowSample, SortKey, Syntax, Term
 from batchtui.results.records.paths import with_dot
 
 _SAMPLE = re.compile(r"(\d{1,9})(?:@(\w{1,40}))?", re.ASCII)
@@ -14,7 +14,7 @@ MAX_DEPTH = 50
 """Parentheses inside one another; more is a pasted text rather than a query."""
 
 
-def parse(text: str) -> Syntax:
+def parse_query(text: str) -> Syntax:
     """Read a query.
 
     Args:
@@ -35,7 +35,7 @@ class _Parser:
         self._next = 0
         self._depth = 0
         self._sort: list[SortKey] = []
-        self._sample: Sample | None = None
+        self._sample: RowSample | None = None
 
     def parse(self) -> Syntax:
         """Read the whole query."""
@@ -171,7 +171,7 @@ def _read_sort(term: Term) -> list[SortKey]:
     return keys
 
 
-def _read_sample(term: Term) -> Sample:
+def _read_sample(term: Term) -> RowSample:
     match = _SAMPLE.fullmatch(term.value)
     if match is None:
         raise QueryError(
@@ -179,7 +179,7 @@ def _read_sample(term: Term) -> Sample:
             (term.value_start, max(term.value_start + 1, term.end)),
             hint="Such as sample:50, or sample:50@7 for another choice",
         )
-    return Sample(int(match.group(1)), match.group(2) or "")
+    return RowSample(int(match.group(1)), match.group(2) or "")
 
 
 def _one_sided(token: Token) -> QueryError:

@@ -28,7 +28,7 @@ FieldKind: TypeAlias = Literal[
 """How the values of a field are compared: `binding` gives a field its meaning by this alone."""
 
 
-class Choice(Struct, frozen=True):
+class FieldChoice(Struct, frozen=True):
     """One value a field can be asked for."""
 
     value: str
@@ -52,7 +52,7 @@ class Field(Struct, frozen=True):
     """A term that uses it."""
     aliases: tuple[str, ...] = ()
     """Other names it answers to."""
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[FieldChoice, ...] = ()
     """Values known beforehand; completion adds those found in the file."""
     sortable: bool = True
     """Whether ``sort:`` can order by it."""
@@ -76,13 +76,13 @@ FIELDS: tuple[Field, ...] = (
         "type:errored",
         aliases=("result",),
         choices=(
-            Choice("succeeded", "answered"),
-            Choice("errored", "refused by the API with an error"),
-            Choice("canceled", "not run: the batch was canceled"),
-            Choice("expired", "not run: the batch's 24 hours were over"),
-            Choice("unknown", "a result type this version does not know"),
-            Choice("unreadable", "a line that is not a result"),
-            Choice("failed", "errored or expired"),
+            FieldChoice("succeeded", "answered"),
+            FieldChoice("errored", "refused by the API with an error"),
+            FieldChoice("canceled", "not run: the batch was canceled"),
+            FieldChoice("expired", "not run: the batch's 24 hours were over"),
+            FieldChoice("unknown", "a result type this version does not know"),
+            FieldChoice("unreadable", "a line that is not a result"),
+            FieldChoice("failed", "errored or expired"),
         ),
     ),
     Field(
@@ -93,14 +93,14 @@ FIELDS: tuple[Field, ...] = (
         "stop:max_tokens",
         aliases=("stop_reason",),
         choices=(
-            Choice("end_turn", "the answer is complete"),
-            Choice("max_tokens", "cut at max_tokens"),
-            Choice("stop_sequence", "met a stop sequence"),
-            Choice("tool_use", "waits for a tool's result"),
-            Choice("pause_turn", "paused in the middle, to be continued"),
-            Choice("refusal", "declined"),
-            Choice("model_context_window_exceeded", "ran out of context window"),
-            Choice(NO_NAME, "answered without a stop reason"),
+            FieldChoice("end_turn", "the answer is complete"),
+            FieldChoice("max_tokens", "cut at max_tokens"),
+            FieldChoice("stop_sequence", "met a stop sequence"),
+            FieldChoice("tool_use", "waits for a tool's result"),
+            FieldChoice("pause_turn", "paused in the middle, to be continued"),
+            FieldChoice("refusal", "declined"),
+            FieldChoice("model_context_window_exceeded", "ran out of context window"),
+            FieldChoice(NO_NAME, "answered without a stop reason"),
         ),
     ),
     Field("model", "name", "the model that answered", _NAME_OPERATORS, "model:sonnet"),
@@ -182,11 +182,11 @@ FIELDS: tuple[Field, ...] = (
         (":", "="),
         "is:look",
         choices=(
-            Choice("look", "needs a look: cut, refused, paused, empty, or unlike the others"),
-            Choice("empty", "answered with nothing"),
-            Choice("json", "the answer holds JSON: a record, whose fields can be asked for"),
-            Choice("record", "the same"),
-            Choice("duplicate", "its custom_id was already seen above"),
+            FieldChoice("look", "needs a look: cut, refused, paused, empty, or unlike the others"),
+            FieldChoice("empty", "answered with nothing"),
+            FieldChoice("json", "the answer holds JSON: a record, whose fields can be asked for"),
+            FieldChoice("record", "the same"),
+            FieldChoice("duplicate", "its custom_id was already seen above"),
         ),
         sortable=False,
     ),
@@ -244,7 +244,7 @@ FIELDS: tuple[Field, ...] = (
         "own request; a row whose request has none matches neither fits nor -fits",
         (":",),
         "fits:request",
-        choices=(Choice(OF_REQUEST, "the schema that the row's own request asks for"),),
+        choices=(FieldChoice(OF_REQUEST, "the schema that the row's own request asks for"),),
         sortable=False,
     ),
     Field(

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from batchtui.results.index import RESULT_TYPES, ResultsIndex
 from batchtui.results.query.columns import NAMES, NUMBERS, type_codes
 from batchtui.results.query.reference import kind_of
-from batchtui.results.query.syntax import Sample, SortKey
+from batchtui.results.query.syntax import RowSample, SortKey
 from batchtui.results.records.json_scan import as_written
 from batchtui.results.records.paths import Cell, Part, Word
 from batchtui.results.records.table import records_of
@@ -46,7 +46,7 @@ def sort_rows(
     return rows
 
 
-def choose_sample(index: ResultsIndex, rows: "array[int]", sample: Sample) -> "array[int]":
+def choose_sample(index: ResultsIndex, rows: "array[int]", sample: RowSample) -> "array[int]":
     """Choose some rows by a number made of their ids: the same ones in every file of the batch.
 
     Args:

@@ -65,7 +65,7 @@ class SortKey(Struct, frozen=True):
     """Largest or last first."""
 
 
-class Sample(Struct, frozen=True):
+class RowSample(Struct, frozen=True):
     """A ``sample:`` of a query."""
 
     rows: int
@@ -81,7 +81,7 @@ class Syntax(Struct, frozen=True):
     """What rows must satisfy; None lets every row through."""
     sort: tuple[SortKey, ...]
     """The order, most important key first; empty keeps the order of the file."""
-    sample: Sample | None = None
+    sample: RowSample | None = None
     """What to choose of the rows that match; None for all of them."""
 
 

@@ -5,14 +5,13 @@ parses; the first object or array in the text; tags such as ``<answer>``. A patt
 takes the place of all that. Half of a broken value is never taken for a record.
 """
 
-import json
 import re
 from typing import Literal, TypeAlias
 
-import msgspec
 from msgspec import Struct
 
 from batchtui.results.answer import Answer
+from batchtui.results.json_text import write_as_parsed
 from batchtui.results.records.json_scan import BrokenJsonError, scan_json
 from batchtui.results.records.own_pattern import PatternTooSlow, RecordPattern
 from batchtui.results.records.tags import THOUGHTS, find_tags
@@ -285,10 +284,7 @@ def _find_by_pattern(text: str, pattern: RecordPattern) -> Record | NoRecord:
 
 
 def _made(form: RecordForm, fields: dict[str, object], start: int, end: int) -> Record:
-    try:
-        text = msgspec.json.encode(fields).decode()
-    except (UnicodeEncodeError, msgspec.MsgspecError):  # a lone surrogate
-        text = json.dumps(fields, default=lambda raw: json.loads(bytes(raw)))
+    text = write_as_parsed(fields).decode()
     value, _ = scan_json(text)
     return Record(form, text, value, start, end)
 

@@ -7,7 +7,7 @@ from msgspec import Raw, Struct
 from batchtui.results.vendors.shape import (
     Fields,
     Json,
-    Problem,
+    VendorError,
     decoded,
     errored,
     fields_of,
@@ -147,7 +147,7 @@ _NULL = Raw(b"null")
 
 
 class _ErrorBody(Struct):
-    error: Problem
+    error: VendorError
 
 
 class _Answered(Struct):
@@ -156,9 +156,9 @@ class _Answered(Struct):
     body: Raw = Raw(b"null")
 
 
-def read_error(fields: Fields) -> Json | None:
+def read_failure(fields: Fields) -> Json | None:
     """Read a request that failed, expired or was canceled."""
-    error = decoded(fields.get("error"), Problem)
+    error = decoded(fields.get("error"), VendorError)
     if error is not None and error.message is not None:
         if error.code == "batch_expired":
             return {"type": "expired"}
@@ -168,18 +168,18 @@ def read_error(fields: Fields) -> Json | None:
     answered = decoded(fields.get("response"), _Answered)
     if answered is None or (answered.status_code or 200) < 400:
         return None
-    problem = _problem_in(answered.body) or Problem(f"status {answered.status_code}")
+    problem = _problem_in(answered.body) or VendorError(f"status {answered.status_code}")
     return errored(problem, answered.request_id)
 
 
-def _problem_in(body: Raw) -> Problem | None:
+def _problem_in(body: Raw) -> VendorError | None:
     """Return what the body of a failed call says, be it an object, such a one as text, or words."""
     text = string_of(body)
     if text is not None:
         inner = Raw(text.encode())
-        return _problem_in(inner) if fields_of(inner) else Problem(text) if text else None
+        return _problem_in(inner) if fields_of(inner) else VendorError(text) if text else None
     wrapped = decoded(body, _ErrorBody)
-    problem = wrapped.error if wrapped is not None else decoded(body, Problem)
+    problem = wrapped.error if wrapped is not None else decoded(body, VendorError)
     if problem is not None and problem.message:
         return problem
     fields = fields_of(body)
@@ -189,7 +189,7 @@ def _problem_in(body: Raw) -> Problem | None:
     named = (fields.get(name, _NULL) for name in ("error", "message", "detail"))
     said = next((one for one in named if one != _NULL), body)
     kind = string_of(fields.get("type"))
-    return Problem(string_of(said) or bytes(said).decode(errors="replace"), kind)
+    return VendorError(string_of(said) or bytes(said).decode(errors="replace"), kind)
 
 
 def _body(fields: Fields) -> Raw | None:

@@ -12,7 +12,7 @@ Fields: TypeAlias = Mapping[str, Raw]
 Json: TypeAlias = dict[str, object]
 
 
-class Problem(Struct):
+class VendorError(Struct):
     """An error as a vendor tells it."""
 
     message: str | None = None
@@ -46,7 +46,7 @@ def succeeded(
     return {"type": "succeeded", "message": message}
 
 
-def errored(error: Problem, request_id: str | None) -> Json:
+def errored(error: VendorError, request_id: str | None) -> Json:
     """Return the result of a request that failed."""
     kind = error.type or error.status or (str(error.code) if error.code is not None else None)
     inner = {"type": kind or "api_error", "message": error.message or ""}

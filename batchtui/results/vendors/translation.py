@@ -14,11 +14,11 @@ import msgspec
 from msgspec import Raw, Struct
 
 from batchtui.results.vendors.gemini import read_gemini
-from batchtui.results.vendors.openai import read_chat, read_error, read_responses
+from batchtui.results.vendors.openai import read_chat, read_failure, read_responses
 from batchtui.results.vendors.shape import (
     Fields,
     Json,
-    Problem,
+    VendorError,
     errored,
     fields_of,
     string_of,
@@ -88,7 +88,7 @@ def _read_bedrock(fields: Fields) -> Json | None:
     problem = fields_of(fields.get("error"))
     if problem is not None:
         code, message = (string_of(problem.get(name)) for name in ("errorCode", "errorMessage"))
-        return errored(Problem(message, code or "api_error"), None)
+        return errored(VendorError(message, code or "api_error"), None)
     message_fields = fields_of(fields.get("modelOutput"))
     return {"type": "succeeded", "message": message_fields} if message_fields else None
 
@@ -112,7 +112,7 @@ def _read_flat(fields: Fields) -> Json | None:
     kind = string_of(fields.get("type")) or ""
     problem = string_of(fields.get("error"))
     if problem or kind == "errored":
-        return errored(Problem(problem or "no error was kept"), None)
+        return errored(VendorError(problem or "no error was kept"), None)
     if kind in ("canceled", "expired"):
         return {"type": kind}
     for name in _ANSWER_NAMES:
@@ -131,6 +131,6 @@ _READERS: tuple[tuple[Vendor, Callable[[Fields], Json | None]], ...] = (
     (Vendor.GEMINI, read_gemini),
     (Vendor.BEDROCK, _read_bedrock),
     (Vendor.MESSAGES, _read_message),
-    (Vendor.OPENAI_ERROR, read_error),
+    (Vendor.OPENAI_ERROR, read_failure),
     (Vendor.FLAT, _read_flat),
 )

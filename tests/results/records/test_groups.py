@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchtui.results.grouping import Group, measure_spread
+from batchtui.results.grouping import RowGroup, measure_spread
 from batchtui.results.groups import INDEX_FIELDS, group_rows
 from batchtui.results.query.engine import compile_query
 from batchtui.results.records.json_scan import Number
@@ -60,7 +60,7 @@ def test_the_largest_group_comes_first_and_few_rows_can_be_grouped(tmp_path: Pat
     lines = [answered(f"r{n}", json.dumps({"v": "ab"[n % 3 == 0], "n": n})) for n in range(9)]
     file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
     grouping = group_rows(file.index, file.reader, array("I", [0, 1, 2, 3, 4]), ".v")
-    assert grouping.groups == (Group("a", 3, 0.6, ".v=a"), Group("b", 2, 0.4, ".v=b"))
+    assert grouping.groups == (RowGroup("a", 3, 0.6, ".v=a"), RowGroup("b", 2, 0.4, ".v=b"))
     numbers = group_rows(file.index, file.reader, array("I", range(9)), ".n", limit=2)
     assert (len(numbers.groups), numbers.values, numbers.rows) == (2, 9, 9)
     spread = numbers.spread

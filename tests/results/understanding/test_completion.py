@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtui.results.query.completion import complete
+from batchtui.results.query.completion import complete_query
 from batchtui.results.query.engine import compile_query
 from batchtui.results.query.lexer import tokenize
 from batchtui.results.query.reference import FIELDS
@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> ResultsFile:
 
 
 def offered(text: str, file: ResultsFile | None = None) -> list[str]:
-    found = complete(text, len(text), file.index if file else None)
+    found = complete_query(text, len(text), file.index if file else None)
     return [text[: item.start] + item.insert for item in found]
 
 
@@ -69,20 +69,20 @@ def test_where_nothing_fits_nothing_or_every_field_is_offered(text: str, file: R
 
 
 def test_only_what_is_before_the_cursor_counts(file: ResultsFile) -> None:
-    (item,) = [c for c in complete("ty sorry", 2, file.index) if c.insert == "type:"]
+    (item,) = [c for c in complete_query("ty sorry", 2, file.index) if c.insert == "type:"]
     assert (item.start, item.end) == (0, 2)
     assert item.description
 
 
 def test_values_say_how_many_rows_have_them(file: ResultsFile) -> None:
-    items = complete("model:", 6, file.index)
+    items = complete_query("model:", 6, file.index)
     assert [item.description for item in items] == ["2 rows", "1 row"]
 
 
 @given(st.text(), st.integers(0, 30))
 def test_any_text_can_be_completed(text: str, cursor: int) -> None:
     cursor = min(cursor, len(text))
-    for item in complete(text, cursor):
+    for item in complete_query(text, cursor):
         assert 0 <= item.start <= item.end == cursor
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from batchtui.results.errors import QueryError
 from batchtui.results.query.engine import compile_query
 from batchtui.results.query.lexer import tokenize
-from batchtui.results.query.parser import parse
+from batchtui.results.query.parser import parse_query
 from batchtui.results.query.reference import EXAMPLES, FIELDS
 from batchtui.results.query.syntax import And, Node, Not, Or, SortKey, Term
 
@@ -58,11 +58,11 @@ def show(node: Node | None) -> str:
     ],
 )
 def test_a_query_is_read(text: str, meaning: str) -> None:
-    assert show(parse(text).condition) == meaning
+    assert show(parse_query(text).condition) == meaning
 
 
 def test_the_order_is_read() -> None:
-    assert parse("x sort:-out,id sort:row").sort == (
+    assert parse_query("x sort:-out,id sort:row").sort == (
         SortKey("out", descending=True),
         SortKey("id"),
         SortKey("row"),
@@ -143,15 +143,15 @@ def test_any_text_is_a_query_or_a_query_error(text: str) -> None:
 @given(st.text(min_size=1).filter(lambda text: text.strip()))
 def test_any_text_can_be_searched_in_quotes(text: str) -> None:
     quoted = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    condition = parse(quoted).condition
+    condition = parse_query(quoted).condition
     assert isinstance(condition, Term)
     assert condition.value == text
 
 
 def test_long_texts_are_read_in_no_time() -> None:
-    parse("-" * 20_000 + "a")
-    parse("a or " * 5_000 + "a")
-    parse("id=" + ",".join(f"doc-{number}" for number in range(20_000)))
+    parse_query("-" * 20_000 + "a")
+    parse_query("a or " * 5_000 + "a")
+    parse_query("id=" + ",".join(f"doc-{number}" for number in range(20_000)))
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchtui.results.comparison.word_diff import Piece, diff_blocks
+from batchtui.results.comparison.word_diff import DiffPiece, diff_blocks
 
 TEXT = st.text(st.sampled_from("ab \n,é"), max_size=40)
 
 
-def diff(one: str, other: str) -> list[Piece]:
+def diff(one: str, other: str) -> list[DiffPiece]:
     return [piece for block in diff_blocks(one, other) for piece in block.pieces]
 
 

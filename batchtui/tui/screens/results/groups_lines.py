@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from batchtui.formatting import format_count, format_share, plural
-from batchtui.results.grouping import Group, Grouping, Spread
+from batchtui.results.grouping import Grouping, RowGroup, Spread
 from batchtui.results.records.columns import write_scalar
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
@@ -43,7 +43,7 @@ def place_columns_of(
     return place_columns(columns, width)
 
 
-def shown_value(group: Group) -> str:
+def shown_value(group: RowGroup) -> str:
     """Return the value of a group as one safe line."""
     return visible(" ".join(group.value.split())) or ("(none)" if group.is_missing else "(empty)")
 
@@ -54,7 +54,7 @@ def groups_header(placed: Sequence[PlacedColumn]) -> Line:
 
 
 def group_line(
-    group: Group, grouping: Grouping, placed: Sequence[PlacedColumn], glyphs: Glyphs
+    group: RowGroup, grouping: Grouping, placed: Sequence[PlacedColumn], glyphs: Glyphs
 ) -> Line:
     """Write one group.
 

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.types import CSSPathType
 
-from batchtui.results.grouping import Group, Grouping
+from batchtui.results.grouping import Grouping, RowGroup
 from batchtui.results.groups import INDEX_FIELDS, MISFITS, group_rows
 from batchtui.results.query.reference import OF_REQUEST
 from batchtui.tui.commands import reports as commands
@@ -235,7 +235,7 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         self._group(GroupPlace(self._names[place]))
 
     @property
-    def _chosen(self) -> Group | None:
+    def _chosen(self) -> RowGroup | None:
         grouping = self._list.grouping
         return grouping.groups[self._list.cursor] if grouping and grouping.groups else None
 

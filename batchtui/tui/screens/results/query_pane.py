@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
-from batchtui.results.query.completion import Completion, complete
+from batchtui.results.query.completion import Completion, complete_query
 from batchtui.results.query.engine import Query, compile_query
 from batchtui.results.query.reference import EXAMPLES, FIELDS, OPERATORS
 from batchtui.tui.commands.general import ShowHelp
@@ -203,11 +203,13 @@ class QueryPane(Vertical):
         """Find out how what is typed could go on, and show it."""
         self._chosen = 0
         if self.field.value.strip():
-            self._suggestions = complete(self.field.value, self.field.cursor_position, self._index)
+            self._suggestions = complete_query(
+                self.field.value, self.field.cursor_position, self._index
+            )
         else:
             end = len(self.field.value)
             recent = [Completion(one, 0, end, "used before") for one in self._recent[:5]]
-            self._suggestions = [*recent, *complete("", 0)]
+            self._suggestions = [*recent, *complete_query("", 0)]
         self._show_hints()
 
     @on(QueryInput.SuggestionMoved)

@@ -12,7 +12,7 @@ from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count
 from batchtui.library.ledger_values import SourceFile
 from batchtui.results.conversation_blocks import read_blocks
-from batchtui.results.json_text import UnreadableJsonError, parse, pretty
+from batchtui.results.json_text import UnreadableJsonError, parse_json, pretty
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.results.layout import RowSetting, Steps, lay_out_block
 from batchtui.tui.widgets.reader_document import Lines
@@ -262,7 +262,7 @@ def _params(found: FoundRequest) -> Mapping[str, object] | None:
     if len(found.data) > _BIG:
         return None
     try:
-        value = parse(found.data.decode("utf-8", errors="replace"))
+        value = parse_json(found.data.decode("utf-8", errors="replace"))
     except UnreadableJsonError:
         return None
     return _fields(_fields(value).get("params"))
@@ -280,7 +280,7 @@ def lay_out_request(found: FoundRequest, setting: RowSetting) -> Steps:
         yield Lines([line((f"a request of {format_count(len(found.data))} bytes", "muted"))])
         return
     try:
-        value = parse(found.data.decode("utf-8", errors="replace"))
+        value = parse_json(found.data.decode("utf-8", errors="replace"))
     except UnreadableJsonError as error:
         yield Lines([line((visible(str(error)), "warning"))])
         return
