@@ -131,6 +131,10 @@ class Price(Rates, frozen=True):
     long_prompt: LongPromptRates | None = None
     """The prices of long prompts; None if they cost the same."""
 
+    def is_long(self, prompt: int) -> bool:
+        """Return whether a request with so many prompt tokens costs what long prompts cost."""
+        return self.long_prompt is not None and prompt > self.long_prompt.above
+
     def estimate(self, use: TokenUse, *, discount: float, is_long: bool = False) -> Cost:
         """Return what some tokens cost.
 

@@ -7,12 +7,13 @@ from statistics import NormalDist, fmean, stdev
 from msgspec import Struct
 
 from batchtui.formatting import format_count, plural
-from batchtui.prices import Cost, Price, PriceTable, TokenUse
-from batchtui.results.index import SUCCEEDED, ResultsIndex
+from batchtui.prices import Cost, Price, PriceTable
+from batchtui.results.index import SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex
 from batchtui.results.records.table import records_of
 from batchtui.results.request_schemas import schema_of_request
 from batchtui.results.review_flags import NOT_WHOLE
 from batchtui.results.row_block import LineSource
+from batchtui.results.summary import use_of
 
 _SURE = 0.95
 _Z = NormalDist().inv_cdf((1 + _SURE) / 2)
@@ -152,17 +153,13 @@ def _costs(index: ResultsIndex, prices: PriceTable) -> Iterator[float | None]:
         code = index.models[row]
         if code not in found:
             found[code] = prices.find(index.model_names[code])
-        price, tokens = found[code], index.input_tokens[row]
-        if price is None or tokens < 0:
+        price = found[code]
+        if price is None or index.input_tokens[row] == UNKNOWN_TOKENS:
             yield None
             continue
-        use = TokenUse(
-            input=tokens,
-            output=max(0, index.output_tokens[row]),
-            cache_read=max(0, index.cache_read[row]),
-            cache_write_unknown=max(0, index.cache_write[row]),
-        )
-        yield price.estimate(use, discount=prices.batch_discount).high
+        use = use_of(index, row)
+        is_long = price.is_long(use.prompt)
+        yield price.estimate(use, discount=prices.batch_discount, is_long=is_long).high
 
 
 def project_cost(costs: Sequence[float | None], rest: int) -> Cost | None:

@@ -99,6 +99,11 @@ def summarize(index: ResultsIndex, prices: PriceTable) -> Summary:
     return builder.summary(index)
 
 
+def use_of(index: ResultsIndex, row: int) -> TokenUse:
+    """Return the tokens of one row; an unknown number counts as nothing."""
+    return _Columns.cut(index, row, row + 1, [True]).use()
+
+
 @dataclass(slots=True)
 class _ModelSums:
     """What is known of one model so far."""
@@ -193,8 +198,7 @@ class SummaryBuilder:
         if price is None or price.long_prompt is None:
             sums.short += columns.use()
             return
-        above = price.long_prompt.above
-        is_long = [prompt > above for prompt in columns.prompts()]
+        is_long = list(map(price.is_long, columns.prompts()))
         if any(is_long):
             sums.long += columns.only(is_long).use()
             sums.short += columns.only([not long for long in is_long]).use()

@@ -43,7 +43,7 @@ def answered(
     model: str = "claude-sonnet-4-5",
     content: object = None,
     ensure_ascii: bool = True,
-    usage: Mapping[str, int] | None = None,
+    usage: Mapping[str, object] | None = None,
     **tokens: int,
 ) -> bytes:
     """A line of a request that was answered."""

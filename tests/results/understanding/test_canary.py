@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.prices import load_prices
+from batchtui.prices import load_prices, read_prices
 from batchtui.results.canary import count_unfit, interval, project_cost, report_canary
 from batchtui.results.opening import open_results
+from batchtui.results.summary import summarize
 from batchtui.submission.canary import USUAL
+from tests.results.understanding.files import ResultsFile, answered
 from tests.results.understanding.test_comparison import answer
 
 
@@ -48,6 +50,40 @@ def test_the_real_cost_is_inside_nine_times_of_ten() -> None:
 def test_what_costs_nobody_knows_is_not_projected() -> None:
     assert project_cost([1.0, None, 2.0], 10) is None
     assert project_cost([1.0], 10) is None
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {"input_tokens": 1_000},
+        {"input_tokens": 60_000, "cache_read_input_tokens": 60_000},
+        {
+            "input_tokens": 5,
+            "cache_creation_input_tokens": 50_000,
+            "cache_creation": {"ephemeral_1h_input_tokens": 40_000},
+        },
+    ],
+    ids=["short", "long", "cache written"],
+)
+def test_the_rest_costs_what_like_rows_cost_in_the_summary(
+    tmp_path: Path, usage: dict[str, object]
+) -> None:
+    prices = read_prices(
+        """
+        as_of = 2026-01-02
+        [[model]]
+        name = "claude-a"
+        input = 2.0
+        output = 10.0
+        long_prompt = { above = 100_000, input = 20.0, output = 40.0 }
+        """
+    )
+    lines = [answered(f"r{n}", model="claude-a", usage=usage) for n in range(3)]
+    index = ResultsFile(tmp_path / "r.jsonl", lines).finish().index
+    summed, rest = summarize(index, prices).cost, report_canary(index, prices, 3).cost
+    assert summed is not None
+    assert rest is not None
+    assert (rest.low, rest.high) == pytest.approx((summed.high, summed.high))
 
 
 def test_a_tenth_of_cut_answers_is_seen_by_the_usual_canary() -> None:
