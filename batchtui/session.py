@@ -108,8 +108,6 @@ class Session:
     """What time it is."""
     calls: CallLog = field(default_factory=CallLog)
     """The last calls."""
-    key_origin: str = ""
-    """Where the key came from, in words; empty when none is sent."""
     is_demo: bool = False
     """Whether the batches are made up."""
     notices: tuple[str, ...] = ()
@@ -229,7 +227,6 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         store=ResultsStore(loaded.results_dir),
         clock=options.clock,
         calls=calls,
-        key_origin=secret.origin,
         is_demo=options.is_demo,
         sample=options.sample,
         environ=(
