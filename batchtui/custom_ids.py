@@ -16,6 +16,7 @@ class CustomIds:
 
     def __init__(self) -> None:
         self._used: set[str] = set()
+        self._copies: dict[str, int] = {}
 
     def next_id(self, number: int, value: str = "") -> str:
         """Return the id of the next row.
@@ -25,9 +26,11 @@ class CustomIds:
             value: What it should be named after; of what leaves nothing valid, the number serves.
         """
         wanted = _valid(value) or f"row-{number:06}"
-        chosen, copy = wanted, 1
+        chosen = wanted
         while chosen in self._used:
-            copy += 1
+            # counted on from the last copy: all before are taken, and a column may hold one value
+            copy = self._copies.get(wanted, 1) + 1
+            self._copies[wanted] = copy
             ending = f"-{copy}"
             chosen = wanted[: LONGEST - len(ending)] + ending
         self._used.add(chosen)

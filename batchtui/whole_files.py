@@ -2,7 +2,6 @@
 
 import errno
 import os
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -89,13 +88,12 @@ def temporary_file(folder: Path, *, mode: int | None = None) -> Iterator[tuple[B
     Raises:
         OSError: It cannot be made.
     """
-    path = folder / f".batchtui-{os.getpid()}-{time.monotonic_ns():x}.tmp"
-
-    def open_new(name: str, flags: int) -> int:
-        return os.open(name, flags, 0o666 if mode is None else 0o600)
-
+    # drawn: of two machines on one disk both may have this process id, and the clock is coarse
+    path = folder / f".batchtui-{os.urandom(8).hex()}.tmp"
+    permissions = 0o666 if mode is None else 0o600
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, permissions)
     try:
-        with open(path, "xb", opener=open_new) as file:
+        with os.fdopen(descriptor, "wb") as file:
             if mode is not None:
                 os.fchmod(file.fileno(), mode)
             yield file, path

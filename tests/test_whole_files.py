@@ -90,3 +90,29 @@ def test_a_file_is_named_by_what_was_written(tmp_path: Path) -> None:
     with temporary_file(tmp_path) as (file, _):
         file.write(b"d")
     assert names(tmp_path) == ["abc"]
+
+
+def test_two_at_once_have_files_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # as in two containers that share a folder: the same process id, and a clock that stands
+    monkeypatch.setattr("os.getpid", lambda: 1)
+    monkeypatch.setattr("time.monotonic_ns", lambda: 0)
+    with temporary_file(tmp_path) as (one, path), temporary_file(tmp_path) as (other, _):
+        one.write(b"one")
+        other.write(b"other")
+        one.flush()
+        assert path.read_bytes() == b"one"
+    assert names(tmp_path) == []
+
+
+def test_a_name_that_is_taken_is_not_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.urandom", bytes)
+    with temporary_file(tmp_path) as (file, path):
+        with pytest.raises(FileExistsError), temporary_file(tmp_path):
+            pytest.fail("its name is taken")
+        file.write(b"mine")
+        file.flush()
+        assert path.read_bytes() == b"mine"

@@ -177,3 +177,17 @@ def test_ids_are_always_valid_unique_and_the_same_again(values: list[str]) -> No
     assert all(re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", one) for one in made_ids)
     assert len(set(made_ids)) == len(values)
     assert made_ids == ids()
+
+
+def test_a_column_of_one_value_makes_ids_without_counting_all_of_them_again() -> None:
+    maker = CustomIds()
+    ids = [maker.next_id(number, "same") for number in range(1, 50_001)]
+    assert ids[:2] == ["same", "same-2"]
+    assert ids[-1] == "same-50000"
+
+
+def test_a_copy_takes_no_name_that_the_table_has_itself() -> None:
+    maker = CustomIds()
+    values = ["a-3", "a", "a", "a", "a-2", "a-2"]
+    ids = [maker.next_id(number, value) for number, value in enumerate(values, start=1)]
+    assert ids == ["a-3", "a", "a-2", "a-4", "a-2-2", "a-2-3"]
