@@ -16,8 +16,9 @@ from batchtui.prices import Price, PriceTable, TokenUse
 from batchtui.request_line import read_request
 from batchtui.submission.body import join_element
 from batchtui.submission.errors import SourceError, SubmissionError
-from batchtui.submission.read import read_requests
+from batchtui.submission.read import RawRequest, read_requests
 from batchtui.submission.source import RequestSource
+from batchtui.whole_files import whole_file
 
 Lifetime = Literal["5m", "1h"]
 
@@ -117,9 +118,7 @@ def plan_cache(source: RequestSource) -> Mapping[str, ModelPlan]:
         try:
             _take(plans, request.data)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise SourceError(
-                f"Line {request.line} is not a request: {error}", line=request.line
-            ) from error
+            raise _no_request(request, error) from error
     return plans
 
 
@@ -203,21 +202,29 @@ def write_marked(
         How many requests got a mark.
 
     Raises:
-        SourceError: The source cannot be read.
-        SubmissionError: The file exists or cannot be written.
+        SourceError: The source cannot be read, or has changed.
+        SubmissionError: The file exists or cannot be written; nothing is left of it then.
     """
-    count = 0
+    expected, count = source.fingerprint, 0
     try:
-        with path.open("xb") as file:
+        with whole_file(path, overwrite=False) as file:
             for request in read_requests(source.blocks()):
-                line = _marked(request.data, plans, lifetime)
+                try:
+                    line = _marked(request.data, plans, lifetime)
+                except (msgspec.DecodeError, RecursionError, LookupError) as error:
+                    raise _no_request(request, error) from error
                 count += line is not None
                 file.write((line or request.data.replace(b"\n", b" ")) + b"\n")
+            source.require(expected)
     except FileExistsError as error:
         raise SubmissionError(f"{path} exists.", hint="Choose another name.") from error
     except OSError as error:
         raise SubmissionError(f"{path} cannot be written: {error.strerror or error}.") from error
     return count
+
+
+def _no_request(request: RawRequest, error: Exception) -> SourceError:
+    return SourceError(f"Line {request.line} is not a request: {error}", line=request.line)
 
 
 def _marked(data: bytes, plans: Mapping[str, ModelPlan], lifetime: Lifetime) -> bytes | None:

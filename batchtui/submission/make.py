@@ -177,6 +177,8 @@ def write_requests(
 ) -> MadeFile:
     """Write a request file, whole or not at all, and beside it whose ids had to be changed.
 
+    Of a file that is replaced, what stood beside it goes as well.
+
     Args:
         requests: What to write.
         path: The file.
@@ -194,6 +196,8 @@ def write_requests(
         with whole_file(path, is_durable=True, overwrite=overwrite, sources=sources) as file:
             count, size, changed = _write(requests, file)
             map_file = _write_map(path, id_column, changed) if id_column and changed else None
+            if map_file is None and overwrite:
+                _map_path(path).unlink(missing_ok=True)
     except FileExistsError:
         raise MakeError(f"{path} exists.", hint="Choose another name, or say --force.") from None
     except OSError as error:
@@ -216,9 +220,11 @@ def _write(
 
 def _write_map(path: Path, id_column: str, changed: Sequence[tuple[int, str, str]]) -> Path:
     map_file = _map_path(path)
-    with map_file.open("wb") as file:
+    # the table's own column may have the name of one of ours
+    asked_name = "asked_id" if id_column in {"row", "custom_id"} else id_column
+    with whole_file(map_file) as file:
         for row, custom_id, asked in changed:
-            entry = {"row": row, "custom_id": custom_id, id_column: asked}
+            entry = {"row": row, "custom_id": custom_id, asked_name: asked}
             file.write(msgspec.json.encode(entry) + b"\n")
     return map_file
 

@@ -146,6 +146,32 @@ def test_the_file_passes_the_check_and_the_map_is_kept(table: Table, tmp_path: P
     assert rows[1] == {"row": 2, "custom_id": "a-1-2", "id": "a 1"}
 
 
+def test_the_map_says_both_ids_whatever_the_column_is_called(tmp_path: Path) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("custom_id\na 1\n")
+    written = write_requests(
+        make_requests(Table(data), recipe("x", id_column="custom_id")),
+        tmp_path / "requests.jsonl",
+        id_column="custom_id",
+    )
+    assert written.map_file is not None
+    entry = json.loads(written.map_file.read_text())
+    assert entry == {"row": 1, "custom_id": "a-1", "asked_id": "a 1"}
+
+
+def test_a_map_goes_with_the_file_that_it_was_of(table: Table, tmp_path: Path) -> None:
+    path = tmp_path / "requests.jsonl"
+
+    def write(id_column: str | None) -> Path | None:
+        requests = make_requests(table, recipe("{{text}}", id_column=id_column))
+        return write_requests(requests, path, id_column=id_column, overwrite=True).map_file
+
+    map_file = write("id")
+    assert map_file is not None
+    assert write(None) is None
+    assert not map_file.exists()
+
+
 def test_nothing_is_replaced_and_nothing_half_is_left(table: Table, tmp_path: Path) -> None:
     path = tmp_path / "requests.jsonl"
     path.write_text("mine")

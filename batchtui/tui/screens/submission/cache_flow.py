@@ -57,9 +57,9 @@ async def mark_cache(context: FlowContext, validation: "Validation") -> MarkedFi
     if lifetime is None:
         return None
     useful = useful_plans(plans, prices, lifetime)
+    await asyncio.to_thread(source.require, validation.source)
     path = _free_path(validation.source.path)
     count = await asyncio.to_thread(write_marked, source, useful, lifetime, path)
-    await asyncio.to_thread(source.require, validation.source)
     marked = f"{plural(count, 'request')} are marked for the cache ({_LIFETIMES[lifetime]})"
     canary = f"{context.key(SendCanary)} ({SendCanary.label})"
     return MarkedFile(
