@@ -50,6 +50,13 @@ class ErrorFacts(TypedDict, total=False):
     path: str
 
 
+def with_request_id(message: str, request_id: str | None) -> str:
+    """Return what went wrong with the request's id behind it, where there is one."""
+    if not request_id or request_id in message:
+        return message
+    return f"{message.rstrip('.')}. Request id: {request_id}."
+
+
 class ApiError(BatchtuiError):
     """A call that did not give what was asked.
 
@@ -70,11 +77,8 @@ class ApiError(BatchtuiError):
     """
 
     def __init__(self, message: str, *, hint: str = "", **facts: Unpack[ErrorFacts]) -> None:
-        request_id = facts.get("request_id")
         self.what_happened = message
-        if request_id and request_id not in message:
-            message = f"{message.rstrip('.')}. Request id: {request_id}."
-        super().__init__(message, hint=hint)
+        super().__init__(with_request_id(message, facts.get("request_id")), hint=hint)
         self.status = facts.get("status")
         self.is_from_api = facts.get("is_from_api", False)
         self.type = facts.get("type")

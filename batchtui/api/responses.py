@@ -105,7 +105,7 @@ class StreamingResponse:
         Raises:
             ConnectionFailed: If they stop coming or end early.
         """
-        with translated(self.request, is_streaming=True):
+        with self._translated():
             pieces = aiter(self._response.aiter_raw())
             while True:
                 async with asyncio.timeout(self._guard):
@@ -153,6 +153,10 @@ class StreamingResponse:
         finally:
             self._record.close(error, self._response)
 
+    def _translated(self) -> contextlib.AbstractContextManager[None]:
+        named = request_id_of(self.headers)
+        return translated(self.request, is_streaming=True, request_id=named)
+
     async def _read_body(self) -> bytes:
         body = bytearray()
         if self.status >= 300:
@@ -170,7 +174,7 @@ class StreamingResponse:
 
     async def _collect(self, body: bytearray, enough: int) -> None:
         """Append the decoded body until it is more than `enough` bytes."""
-        with translated(self.request, is_streaming=True):
+        with self._translated():
             async with asyncio.timeout(self._guard):
                 async for piece in self._response.aiter_bytes():
                     body += piece

@@ -21,12 +21,15 @@ _PROXY_HINT: Final = "A proxy is set in the environment (HTTPS_PROXY and the lik
 
 
 @contextlib.contextmanager
-def translated(request: ApiRequest, *, is_streaming: bool = False) -> Iterator[None]:
+def translated(
+    request: ApiRequest, *, is_streaming: bool = False, request_id: str | None = None
+) -> Iterator[None]:
     """Turn every failure of the connection into `ConnectionFailed`.
 
     Args:
         request: The call.
         is_streaming: Whether an answer had begun, so that silence is a stall.
+        request_id: What its head named, if anything.
 
     Raises:
         ConnectionFailed: Instead of what httpx, or a timeout around it, raised.
@@ -36,7 +39,7 @@ def translated(request: ApiRequest, *, is_streaming: bool = False) -> Iterator[N
     except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
         cause = _cause_of(error, is_streaming=is_streaming)
         message, hint = _explain(cause, error, request)
-        facts = ErrorFacts(method=request.method, path=request.path)
+        facts = ErrorFacts(request_id=request_id, method=request.method, path=request.path)
         _forget_frames(error)
         raise ConnectionFailed(message, cause=cause, hint=hint, **facts) from error
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from batchtui.api.errors import ApiError, ConnectionFailed, ResultsUnavailable
+from batchtui.api.errors import ApiError, ConnectionFailed, ResultsUnavailable, with_request_id
 from batchtui.api.models import MessageBatch
 from batchtui.clock import Clock, SystemClock
 from batchtui.errors import BatchtuiError
@@ -172,7 +172,8 @@ class Download:
         if gap or error:
             # Whatever the server proves next time, it does not prove these bytes.
             transfer.about = msgspec.structs.replace(transfer.about, validator=None)
-            return await self._settle("count", error.message if error else gap, error)
+            reason = with_request_id(error.message if error else gap, transfer.about.request_id)
+            return await self._settle("count", reason, error)
         await transfer.file.sync()
         found = await asyncio.to_thread(
             self._store.finish,

@@ -92,7 +92,8 @@ def _describe_part(outcome: Incomplete) -> str:
     rows = format_count(part.rows)
     if part.rows <= part.expected_rows:
         rows += f" of {format_count(part.expected_rows)}"
-    kept = f" {rows} {'row is' if rows == '1' else 'rows are'} kept"
+    noun, verb = "row" if rows == "1" else "rows", "is" if part.rows == 1 else "are"
+    kept = f" {rows} {noun} {verb} kept"
     if outcome.can_resume:
         return f"{kept}; the next try goes on from there."
     return f"{kept} until a whole copy is here."

@@ -118,7 +118,8 @@ async def test_a_file_that_is_cut_does_not_look_whole(answer: Reply) -> None:
 
 
 async def test_a_cut_stream_gives_what_came_before_the_cut() -> None:
-    answer = reply(200, LINES, length=len(LINES) + 1, after="cut")
+    named = [("request-id", "req_cut")]
+    answer = reply(200, LINES, named, length=len(LINES) + 1, after="cut")
     got = bytearray()
 
     async def keep(pieces: AsyncIterator[bytes]) -> None:
@@ -126,7 +127,7 @@ async def test_a_cut_stream_gives_what_came_before_the_cut() -> None:
             got.extend(piece)
 
     async with scene(answer) as (_server, bench), bench.client.results(DONE) as stream:
-        with pytest.raises(errors.ConnectionFailed):
+        with pytest.raises(errors.ConnectionFailed, match="Request id: req_cut"):
             await keep(stream.chunks())
     assert got == LINES
 

@@ -160,6 +160,7 @@ async def test_a_clean_end_alone_proves_nothing(
     outcome = await run_broken(ScriptedSource(data), store, rows)
     assert outcome.kind == "count"
     assert reason in outcome.reason
+    assert outcome.reason.endswith("Request id: req_42.")
     assert not outcome.can_resume
 
 

@@ -104,6 +104,10 @@ async def test_another_download_is_waited_for_where_asked(store: ResultsStore) -
             " 3 of 9 rows are kept until a whole copy is here.",
         ),
         (
+            PartialResults(batch_id="b", rows=1, expected_rows=9),
+            " 1 of 9 rows is kept until a whole copy is here.",
+        ),
+        (
             PartialResults(batch_id="b", rows=3, expected_rows=2),
             " 3 rows are kept until a whole copy is here.",
         ),

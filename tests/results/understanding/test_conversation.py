@@ -100,6 +100,11 @@ def test_a_text_cut_at_its_citations_is_one_text_again() -> None:
     ]
 
 
+def test_texts_one_behind_the_other_are_one_text() -> None:
+    (block,) = read([{"type": "text", "text": "gre"}, {"type": "text", "text": "en"}]).blocks
+    assert block.body == "green"
+
+
 @pytest.mark.parametrize(
     ("block", "kind", "words"),
     [
