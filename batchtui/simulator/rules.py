@@ -212,11 +212,30 @@ def _shapes(params: Params) -> str:
     for name in ("metadata", "tool_choice"):
         if params.get(name) is not None and not isinstance(params[name], Mapping):
             return f"{name}: Input should be an object"
+    if mistake := _tool_choice(params):
+        return mistake
     system = params.get("system")
     if system is not None and not isinstance(system, str) and not is_list(system):
         return "system: Input should be a valid string or list"
     if params.get("service_tier") not in {None, "auto", "standard_only"}:
         return "service_tier: Input should be 'auto' or 'standard_only'"
+    return ""
+
+
+def _tool_choice(params: Params) -> str:
+    choice, tools = params.get("tool_choice"), params.get("tools")
+    if not isinstance(choice, Mapping):
+        return ""
+    kind = choice.get("type")
+    if kind not in {"auto", "any", "tool", "none"}:
+        return "tool_choice.type: Input should be 'auto', 'any', 'tool' or 'none'"
+    if not tools or not is_list(tools):
+        return "tool_choice: may only be specified while providing tools"
+    if kind == "tool" and "name" not in choice:
+        return "tool_choice.tool.name: Field required"
+    names = [tool.get("name") for tool in tools if isinstance(tool, Mapping)]
+    if kind == "tool" and choice["name"] not in names:
+        return f"Tool '{choice['name']}' not found in provided tools"
     return ""
 
 

@@ -17,8 +17,11 @@ _WORDS: Final[Mapping[str, Sequence[str]]] = {
     "vendor": ("Acme Supply GmbH", "Northwind Traders", "Blue Harbour Ltd", "Initech"),
     "name": ("Ada Okafor", "Jonas Weber", "Mei Tanaka", "Lucía Romero"),
     "email": ("ada@example.com", "jonas@example.org", "mei@example.net"),
+    "date-time": ("2026-10-02T09:30:00Z", "2026-09-17T16:05:00Z"),
     "date": ("2026-10-02", "2026-09-17", "2026-11-05", "2026-08-28"),
     "currency": ("EUR", "USD", "GBP", "JPY"),
+    "uuid": ("7f1c2d9e-4b3a-4c5d-8e6f-0a1b2c3d4e5f", "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"),
+    "uri": ("https://example.com/a", "https://example.org/b"),
     "country": ("DE", "US", "GB", "JP", "ES"),
 }
 _TEXTS: Final = ("refund request", "late delivery", "billing question", "account access", "praise")
@@ -151,8 +154,9 @@ def _typed(schema: Mapping[str, Json], root: Json, dice: Dice, name: str, depth:
             for key, one in (properties.items() if isinstance(properties, Mapping) else ())
         }
     if kind == "array":
-        least = schema.get("minItems")
+        least, most = schema.get("minItems"), schema.get("maxItems")
         count = max(least if is_integer(least) else 0, dice.between(1, 3))
+        count = min(count, most) if is_integer(most) else count
         return [_value(schema.get("items"), root, dice, name, depth + 1) for _ in range(count)]
     if kind in {"integer", "number"}:
         return _number(schema, dice, is_whole=kind == "integer")
@@ -162,19 +166,24 @@ def _typed(schema: Mapping[str, Json], root: Json, dice: Dice, name: str, depth:
 
 
 def _number(schema: Mapping[str, Json], dice: Dice, *, is_whole: bool) -> Json:
-    low, high = schema.get("minimum", 0), schema.get("maximum")
+    step = 1 if is_whole else 0.01
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    low = above + step if is_number(above) else schema.get("minimum", 0)
+    high = below - step if is_number(below) else schema.get("maximum")
     least = low if is_number(low) else 0
     most = high if is_number(high) else least + 1_000
     if is_whole:
         return dice.between(int(least), max(int(least), int(most)))
-    return min(most, round(least + (most - least) * dice.fraction(), 2))
+    return min(most, max(least, round(least + (most - least) * dice.fraction(), 2)))
 
 
 def _text(schema: Mapping[str, Json], dice: Dice, name: str) -> str:
     wanted = f"{name} {schema.get('format', '')}".lower()
     words = next((words for key, words in _WORDS.items() if key in wanted), _TEXTS)
     text = dice.pick(words)
-    longest = schema.get("maxLength")
+    shortest, longest = schema.get("minLength"), schema.get("maxLength")
+    while is_integer(shortest) and len(text) < shortest:
+        text += f" {text}"
     return text[:longest] if is_integer(longest) else text
 
 

@@ -120,6 +120,7 @@ async def test_an_empty_list_is_refused(world: World, connect: Connect) -> None:
     assert (answer.status_code, answer.json()["type"]) == (400, "error")
 
 
+TOOLS = [{"name": "f", "input_schema": {"type": "object"}}]
 MISTAKES: list[tuple[dict[str, object], str]] = [
     ({"model": "gpt-9"}, "model: gpt-9"),
     ({"model": 3}, "model: Input"),
@@ -150,6 +151,10 @@ MISTAKES: list[tuple[dict[str, object], str]] = [
     ({"thinking": {"type": "enabled", "budget_tokens": 1_000}}, "thinking.enabled.budget_tokens"),
     ({"thinking": {"type": "enabled", "budget_tokens": 1_024}}, "`max_tokens` must be greater"),
     ({"tools": {}}, "tools: Input"),
+    ({"tools": TOOLS, "tool_choice": {"type": "f"}}, "tool_choice.type: Input"),
+    ({"tools": TOOLS, "tool_choice": {"type": "tool"}}, "tool_choice.tool.name: Field required"),
+    ({"tools": TOOLS, "tool_choice": {"type": "tool", "name": "g"}}, "Tool 'g' not found"),
+    ({"tool_choice": {"type": "any"}}, "tool_choice: may only be specified"),
     ({"metadata": []}, "metadata: Input"),
     ({"system": 5}, "system: Input"),
     ({"service_tier": "gold"}, "service_tier: Input"),
@@ -201,6 +206,8 @@ async def ended_rows(
         {"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": ""}]},
         {"system": [{"type": "text", "text": "x"}], "tools": [], "metadata": {"user_id": "u"}},
         {"model": "claude-opus-4-6", "max_tokens": 128_000, "stream": False},
+        {"tools": [{"name": "f"}], "tool_choice": {"type": "tool", "name": "f"}},
+        {"tools": [{"name": "f"}], "tool_choice": {"type": "none"}},
     ],
 )
 def test_what_is_allowed_is_not_a_mistake(params: dict[str, Json]) -> None:

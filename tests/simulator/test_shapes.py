@@ -1,6 +1,9 @@
 """Answers are as long and of the form that their requests ask for."""
 
 import json
+import uuid
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -104,6 +107,23 @@ async def test_models_that_are_not_there_are_refused_on_request(
     rows = await rows_of(world, connect, time, *requests)
     assert rows["a"]["error"]["error"]["type"] == "not_found_error"
     assert rows["b"]["type"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("schema", "fits"),
+    [
+        ({"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 2}, lambda one: one == 1),
+        ({"type": "number", "exclusiveMinimum": 0, "maximum": 1}, lambda one: 0 < one <= 1),
+        ({"type": "array", "maxItems": 1}, lambda one: len(one) <= 1),
+        ({"type": "string", "minLength": 90, "maxLength": 95}, lambda one: 90 <= len(one) <= 95),
+        ({"type": "string", "format": "uuid"}, uuid.UUID),
+        ({"type": "string", "format": "date-time"}, datetime.fromisoformat),
+        ({"type": "string", "format": "date"}, date.fromisoformat),
+    ],
+)
+def test_the_limits_of_a_schema_are_kept(schema: Json, fits: Callable[[Any], object]) -> None:
+    for seed in range(40):
+        assert fits(made_up(schema, Dice(seed)))
 
 
 @pytest.mark.parametrize("schema", [None, True, {}, {"$ref": "#/nowhere"}, {"$ref": "#"}])
