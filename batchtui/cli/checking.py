@@ -172,7 +172,7 @@ def validation_fields(validation: Validation) -> dict[str, Json]:
         "file": str(validation.source.path),
         "sha256": validation.source.sha256,
         "size": validation.source.size,
-        "requests": len(validation.index),
+        "requests": validation.requests,
         "body_bytes": validation.body_bytes,
         "batches": validation.batches,
         "models": stats.models,
@@ -228,8 +228,8 @@ def cost_lines(cost: CostEstimate | None) -> Iterator[tuple[str, str]]:
 def _lines(validation: Validation) -> Iterator[tuple[str, str]]:
     stats, problems = validation.stats, validation.problems
     yield "file", f"{validation.source.place}, {format_size(validation.source.size)}"
-    count = len(validation.index)
-    yield "requests", f"{format_count(count)}, {format_size(validation.body_bytes)} to send"
+    count, size = format_count(validation.requests), format_size(validation.body_bytes)
+    yield "requests", f"{count}, {size} to send"
     batches = validation.batches
     if batches > 1:
         yield "batches", f"{format_count(batches)} (--split)"

@@ -97,14 +97,9 @@ class Launch:
         return load_settings(Paths.from_environment(self.environ), self.environ, chosen)
 
 
-def launch_of(options: argparse.Namespace, environ: Mapping[str, str] | None = None) -> Launch:
-    """Say how the program was started.
-
-    Args:
-        options: The words of the command line, parsed.
-        environ: The environment; that of the process if not given.
-    """
-    environ = dict(os.environ if environ is None else environ)
+def launch_of(options: argparse.Namespace) -> Launch:
+    """Say how the program was started, by its command line and environment."""
+    environ = dict(os.environ)
     if options.demo:
         return demo_of(options, environ)
     names = ("profile", "base_url", "read_only", "theme")

@@ -30,7 +30,6 @@ def is_fit(validation: Validation, *, may_split: bool, said_yes: bool) -> bool:
 
     Reports why not.
 
-
     Args:
         validation: The file.
         may_split: Whether more than one batch may be made.

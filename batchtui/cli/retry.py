@@ -6,8 +6,6 @@ from contextlib import closing
 from itertools import starmap
 from pathlib import Path
 
-import msgspec
-
 from batchtui.cli.batch_ids import find_one
 from batchtui.cli.checking import (
     check_file,
@@ -43,10 +41,10 @@ from batchtui.results.index import RESULT_TYPES
 from batchtui.session import Session
 from batchtui.submission.earlier import begun_retry, look_up_earlier
 from batchtui.submission.later import Candidates, LaterRows
+from batchtui.submission.params import ParamError, changes_of
 from batchtui.submission.prepare import retry_label
 from batchtui.submission.retry import (
     Changes,
-    JsonValue,
     Prospect,
     RetryFile,
     RowFacts,
@@ -106,7 +104,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Send rows again."""
-    changes = read_changes(options.changes, options.remove)
+    changes = _read_changes(options)
     if options.truncated and "max_tokens" not in changes.set:
         raise RefusedError(
             "Answers that were cut are cut again with the same max_tokens.",
@@ -158,22 +156,16 @@ def _finish_begun(account: OfflineAccount, options: argparse.Namespace) -> int |
     return None
 
 
-def read_changes(texts: Sequence[str], removed: Sequence[str]) -> Changes:
-    """Read ``--set`` and ``--remove``: values are JSON, or else text.
+def _read_changes(options: argparse.Namespace) -> Changes:
+    """Read ``--set`` and ``--remove``.
 
     Raises:
-        RefusedError: One is no ``PARAM=VALUE``.
+        RefusedError: One cannot be understood.
     """
-    changed: dict[str, JsonValue] = {}
-    for text in texts:
-        name, sign, value = text.partition("=")
-        if not sign or not name:
-            raise RefusedError(f"{text} is no PARAM=VALUE.")
-        try:
-            changed[name] = msgspec.json.decode(value)
-        except msgspec.DecodeError:
-            changed[name] = value
-    return Changes(changed, frozenset(removed))
+    try:
+        return changes_of(options.changes, options.remove)
+    except ParamError as error:
+        raise RefusedError(str(error)) from error
 
 
 def _source_of(account: OfflineAccount, batch_id: str) -> tuple[BatchRecord, RequestSource]:

@@ -70,9 +70,9 @@ class Dice:
             chosen.add(top if number in chosen else number)
         return chosen
 
-    def letters(self, length: int, alphabet: str = BASE58) -> str:
+    def letters(self, length: int) -> str:
         """Throw a word, such as the random part of an id."""
-        return "".join(self.pick(alphabet) for _ in range(length))
+        return "".join(self.pick(BASE58) for _ in range(length))
 
 
 def _scramble(value: int) -> int:

@@ -65,8 +65,6 @@ class ModelShare(Struct, frozen=True):
 class FileStats(Struct, frozen=True):
     """What a request file holds."""
 
-    requests: int
-    """How many."""
     models: Mapping[str, int]
     """Requests by model, the most frequent first."""
     shares: Mapping[str, ModelShare]
@@ -75,16 +73,12 @@ class FileStats(Struct, frozen=True):
     """Requests by max_tokens, ascending; of more than 500 different values the rest is left out."""
     max_tokens_total: int
     """The sum: what all answers together may be at most, in tokens."""
-    messages: int
-    """Messages in all requests."""
     with_tools: int
     """Requests that offer tools."""
     features: Mapping[str, int]
     """Requests that have params of `BETA_PARAMS`, by param."""
     repeated: int
     """Requests that ask the same as one before them, under another id."""
-    mean: int
-    """Bytes of the mean request; 0 without any."""
     longest: Sample | None
     """The request with the most bytes."""
     first: tuple[Sample, ...]
@@ -98,7 +92,6 @@ class RequestFacts(Struct, frozen=True, gc=False):
 
     model: str
     max_tokens: int | None
-    messages: int
     has_tools: bool
     features: tuple[str, ...]
     """Params it has that need a beta header."""
@@ -115,12 +108,9 @@ class StatsCounter:
         self._shares: dict[str, list[int]] = {}
         self._max_tokens: Counter[int] = Counter()
         self._tokens_total = 0
-        self._messages = 0
         self._with_tools = 0
         self._features: Counter[str] = Counter()
         self._seen = 0
-        self._count = 0
-        self._bytes = 0
         self._longest: Sample | None = None
         self._first: list[Sample] = []
         self._spread: list[bytes] = []
@@ -128,9 +118,6 @@ class StatsCounter:
 
     def add(self, custom_id: str, line: int, size: int, facts: RequestFacts) -> None:
         """Count a request."""
-        self._count += 1
-        self._bytes += size
-        self._messages += facts.messages
         self._with_tools += facts.has_tools
         if facts.features:
             self._features.update(facts.features)
@@ -162,16 +149,13 @@ class StatsCounter:
         sums = sorted(self._shares.items(), key=lambda item: -item[1][0])
         shares = {model: ModelShare(*share) for model, share in sums}
         return FileStats(
-            requests=self._count,
             models={model: share.requests for model, share in shares.items()},
             shares=shares,
             max_tokens=dict(sorted(self._max_tokens.items())),
             max_tokens_total=self._tokens_total,
-            messages=self._messages,
             with_tools=self._with_tools,
             features=dict(self._features),
             repeated=repeated,
-            mean=self._bytes // self._count if self._count else 0,
             longest=self._longest,
             first=tuple(self._first),
             spread=tuple(self._spread),
@@ -210,7 +194,6 @@ def facts_of_shape(params: Params) -> RequestFacts:
     return RequestFacts(
         params.model,
         params.max_tokens,
-        len(messages),
         not isinstance(tools, UnsetType) and len(tools) > 0,
         _features_of(params),
         _has_data(messages),
@@ -244,7 +227,7 @@ def facts_of(params: object, data: bytes) -> RequestFacts:
         data: Its bytes.
     """
     if not isinstance(params, dict):
-        return RequestFacts("", None, 0, has_tools=False, features=(), has_data=False, prompt=str)
+        return RequestFacts("", None, has_tools=False, features=(), has_data=False, prompt=str)
     model, max_tokens = params.get("model"), params.get("max_tokens")
     messages = params.get("messages")
     listed = messages if isinstance(messages, list) else []
@@ -252,7 +235,6 @@ def facts_of(params: object, data: bytes) -> RequestFacts:
     return RequestFacts(
         model=model if isinstance(model, str) else "",
         max_tokens=max_tokens if is_number else None,
-        messages=len(listed),
         has_tools=bool(params.get("tools")),
         features=tuple(name for name in BETA_PARAMS if params.get(name) is not None),
         has_data=_BASE64 in data,

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Iterable
 
 import msgspec
 
@@ -9,7 +10,6 @@ from batchtui.formatting import nearest
 from batchtui.submission.retry import Changes, JsonValue
 from batchtui.submission.specification import PARAMS
 
-_KNOWN = PARAMS
 _VALUE = msgspec.json.Decoder()
 
 
@@ -30,39 +30,60 @@ def parse_changes(text: str) -> Changes:
         words = shlex.split(text)
     except ValueError as error:
         raise ParamError(f"A quote is not closed: {error}.") from error
-    given: dict[str, JsonValue] = {}
-    removed: set[str] = set()
-    for word in words:
-        if word.startswith("-") and "=" not in word:
-            removed.add(_checked(word[1:]))
-            continue
-        name, is_set, value = word.partition("=")
-        if not is_set:
+    settings = [word for word in words if "=" in word]
+    names = [word for word in words if "=" not in word]
+    for name in names:
+        if not name.startswith("-"):
             raise ParamError(f"{name}: say {name}=VALUE, or -{name} to take it away.")
+    return changes_of(settings, [name[1:] for name in names])
+
+
+def changes_of(settings: Iterable[str], removed: Iterable[str]) -> Changes:
+    """Read changes that stand apart.
+
+    Args:
+        settings: Each ``name=value``; a value is JSON, or plain text.
+        removed: The names of params to take away.
+
+    Raises:
+        ParamError: One cannot be understood.
+    """
+    given: dict[str, JsonValue] = {}
+    for setting in settings:
+        name, is_set, value = setting.partition("=")
+        if not is_set:
+            raise ParamError(f"{setting} is not PARAM=VALUE.")
         given[_checked(name)] = value_of(value)
-    both = sorted(removed & given.keys())
+    taken = frozenset(map(_checked, removed))
+    both = sorted(taken & given.keys())
     if both:
         raise ParamError(f"{both[0]} is set and taken away.")
-    return Changes(given, frozenset(removed))
+    return Changes(given, taken)
 
 
 def value_of(text: str) -> JsonValue:
-    """The JSON value that is typed, or the text itself."""
+    """Return the JSON value that is typed, or the text itself.
+
+    Raises:
+        ParamError: It holds bytes that are no text.
+    """
     try:
         value: JsonValue = _VALUE.decode(text.encode())
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except msgspec.DecodeError:
         return text
+    except UnicodeEncodeError:
+        raise ParamError("A value is not UTF-8.") from None
     return value
 
 
 def _checked(name: str) -> str:
-    if name in _KNOWN:
+    if name in PARAMS:
         return name
     if not name:
         raise ParamError("A name is missing.")
     if name in {"custom_id", "params"}:
         raise ParamError(f"{name} is not a param: answers are told apart by their ids.")
-    near = nearest(name, sorted(_KNOWN))
+    near = nearest(name, sorted(PARAMS))
     if near:
         raise ParamError(f'There is no param "{name}". Did you mean "{near}"?')
     return name

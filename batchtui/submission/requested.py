@@ -49,7 +49,7 @@ def part_of(ledger: Ledger, record: BatchRecord) -> PartRecord | None:
     return next(parts, None)
 
 
-def requested_ids(expected: SourceFile, part: PartRecord | None = None) -> Iterator[str]:
+def requested_ids(expected: SourceFile, part: PartRecord | None) -> Iterator[str]:
     """Yield the custom_id of each request, in order; "" where it has none.
 
     Args:

@@ -582,6 +582,23 @@ def test_retry_needs_to_know_the_file(service: Service, program: Program) -> Non
     assert program("retry", batch.id, "--set", "nonsense").code == 2
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--set", "max_token=1"), 'Did you mean "max_tokens"'),
+        (("--set", "custom_id=1"), "is not a param"),
+        (("--set", "top_k=1", "--remove", "top_k"), "is set and taken away"),
+        (("--set", "model=\udcff"), "not UTF-8"),
+    ],
+)
+def test_retry_refuses_changes_that_cannot_be(
+    service: Service, program: Program, options: tuple[str, ...], said: str
+) -> None:
+    outcome = program("retry", service.add(errored=1).id, *options)
+    assert outcome.code == 2
+    assert said in outcome.err
+
+
 def test_the_cost_is_said_and_limited(
     service: Service,
     program: Program,

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from batchtui.submission.validate import Validation
 
 _LIFETIMES: "Mapping[Lifetime, str]" = {"1h": "1 hour", "5m": "5 minutes"}
-_SUFFIXES = (".gz", ".zst", ".jsonl", ".ndjson", ".json")
 
 
 class MarkedFile(Struct, frozen=True):
@@ -115,9 +114,9 @@ def _savings(plans: "Mapping[str, ModelPlan]", prices: "PriceTable", lifetime: "
 
 def _free_path(path: Path) -> Path:
     """Return a name beside a file that is not taken."""
-    stem = path.name
-    while (suffix := Path(stem).suffix) in _SUFFIXES:
-        stem = stem.removesuffix(suffix)
+    from batchtui.submission.prepare import label_of
+
+    stem = label_of(path)
     names = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
     paths = (path.with_name(f"{stem}-cached{more}.jsonl") for more in names)
     return next(one for one in paths if not one.exists())
