@@ -92,8 +92,8 @@ _decode: Callable[[bytes], _Line] = msgspec.json.Decoder(_Line).decode
 _decode_input: Callable[[bytes], object] = msgspec.json.Decoder(float_hook=str).decode
 """Numbers with a point stay as written, so that ``12.50`` is found."""
 
-_OWN_CALL = "tool_use"
-_CALL_END = "tool_use"
+_CALL = "tool_use"
+"""The type of a call that the caller runs; those that the API runs end so."""
 
 
 def read_answer(line: bytes) -> Answer:
@@ -115,9 +115,9 @@ def read_answer(line: bytes) -> Answer:
         return Answer(custom_id, content[0].text or "")
     text = "".join([block.text for block in content if block.type == "text" and block.text])
     calls = [
-        ToolCall(block.name or "", bytes(block.input), block.type == _OWN_CALL)
+        ToolCall(block.name or "", bytes(block.input), block.type == _CALL)
         for block in content
-        if block.type.endswith(_CALL_END)
+        if block.type.endswith(_CALL)
     ]
     return Answer(custom_id, text, tuple(calls))
 
@@ -132,7 +132,7 @@ def raw_texts(line: bytes) -> list[bytes] | None:
     content = message.content if message is not None else None
     if content is None:
         return []
-    if any(block.type.endswith(_CALL_END) for block in content):
+    if any(block.type.endswith(_CALL) for block in content):
         return None
     texts = (bytes(block.text) for block in content if block.type == "text")
     return [text for text in texts if text.startswith(b'"')]
@@ -186,9 +186,9 @@ def _read_carefully(line: bytes) -> Answer:
 def _careful_calls(blocks: Iterable[dict[str, object]]) -> Iterator[ToolCall]:
     for block in blocks:
         kind, name = block.get("type"), block.get("name")
-        if isinstance(kind, str) and kind.endswith(_CALL_END):
+        if isinstance(kind, str) and kind.endswith(_CALL):
             called = name if isinstance(name, str) else ""
-            yield ToolCall(called, _write(block.get("input")), kind == _OWN_CALL)
+            yield ToolCall(called, _write(block.get("input")), kind == _CALL)
 
 
 def _as_written(number: str) -> Raw:

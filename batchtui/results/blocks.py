@@ -8,17 +8,24 @@ import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from batchtui.folders import large_temporary_folder
 from batchtui.packing import MAGIC_SIZE, PackingMissing, detect_packing, open_packing
 from batchtui.results.block_checksums import BlockChecksums, FileStamp, stamp_of
 from batchtui.results.errors import ResultsFileError
 
-if TYPE_CHECKING:
-    from batchtui.results.part import Digest
-
 _COMPRESSED = 256 * 1024
+
+
+class Digest(Protocol):
+    """A checksum in the making, as `hashlib` has them."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take the next bytes."""
+
+    def hexdigest(self) -> str:
+        """Return the checksum so far, in hex."""
 
 
 class Blocks(Protocol):
@@ -66,7 +73,7 @@ class PlainBlocks:
     """A file as it is."""
 
     def __init__(
-        self, path: Path, *, stop: int | None = None, digest: "Digest | None" = None
+        self, path: Path, *, stop: int | None = None, digest: Digest | None = None
     ) -> None:
         """Open the file.
 

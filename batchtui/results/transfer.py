@@ -20,12 +20,11 @@ from batchtui.clock import Clock
 from batchtui.formatting import format_size
 from batchtui.library.errors import StorageError
 from batchtui.library.store import PartialResults, ResultsStore
-from batchtui.results.blocks import PlainBlocks, open_regular
+from batchtui.results.blocks import Digest, PlainBlocks, open_regular
 from batchtui.results.errors import ResultsError
 from batchtui.results.indexing import Indexer, scan
-from batchtui.results.part import Digest, PartFile
+from batchtui.results.part import PartFile, Pump
 from batchtui.results.progress import DownloadProgress, Speedometer
-from batchtui.results.pump import Pump
 
 _REPORT_EVERY = 0.1
 """Seconds between two reports of progress."""

@@ -41,16 +41,20 @@ class Everything(Struct, frozen=True):
         return block.everything & among
 
 
-class AllOf(Struct, frozen=True):
-    """Satisfied where all children are."""
+class _Combined(Struct, frozen=True):
+    """Several conditions as one."""
 
     children: tuple[Condition, ...]
-    """The cheapest first; see `all_of`."""
+    """The cheapest first."""
 
     @property
     def effort(self) -> Effort:
         """The highest effort of a child."""
         return max(child.effort for child in self.children)
+
+
+class AllOf(_Combined, frozen=True):
+    """Satisfied where all children are; see `all_of`."""
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return the rows left by every child in turn."""
@@ -61,16 +65,8 @@ class AllOf(Struct, frozen=True):
         return among
 
 
-class AnyOf(Struct, frozen=True):
-    """Satisfied where any child is."""
-
-    children: tuple[Condition, ...]
-    """The cheapest first; see `any_of`."""
-
-    @property
-    def effort(self) -> Effort:
-        """The highest effort of a child."""
-        return max(child.effort for child in self.children)
+class AnyOf(_Combined, frozen=True):
+    """Satisfied where any child is; see `any_of`."""
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return what any child takes; each sees only what is left by those before it."""
