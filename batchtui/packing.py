@@ -3,6 +3,7 @@
 import bz2
 import lzma
 import zlib
+from collections.abc import Callable
 from typing import Protocol
 
 from batchtui.errors import BatchtuiError
@@ -15,32 +16,14 @@ _MAGIC = {
 }
 MAGIC_SIZE = 6
 """Bytes of a file that tell how it is packed."""
+_PACKED = 256 * 1024
+"""Packed bytes read at once."""
+_ZSTD_PIECE = 16 * 1024
+"""Packed bytes taken at once: little data may unpack to very much."""
 
 
 class PackingMissing(BatchtuiError):
     """What it takes to unpack a file is not installed."""
-
-
-class Packing(Protocol):
-    """Unpacks one stream."""
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the stream has come to its end."""
-
-    def unpack(self, data: bytes, size: int) -> tuple[bytes, bytes]:
-        """Unpack some bytes.
-
-        Args:
-            data: The next packed bytes.
-            size: How many bytes to return at most, about.
-
-        Returns:
-            Unpacked bytes, and the packed ones that were not needed yet.
-
-        Raises:
-            ValueError: The data is damaged.
-        """
 
 
 def detect_packing(start: bytes) -> str:
@@ -48,15 +31,82 @@ def detect_packing(start: bytes) -> str:
     return next((name for magic, name in _MAGIC.items() if start.startswith(magic)), "")
 
 
-def open_packing(name: str) -> Packing:
-    """Return what unpacks a stream.
+class Unpacker:
+    """Unpacks a file, of all the streams in it; one that still grows as well."""
 
-    Args:
-        name: As `detect_packing` returns it.
+    def __init__(self, packing: str, read: Callable[[int], bytes]) -> None:
+        """Begin at the first byte.
 
-    Raises:
-        PackingMissing: What it takes is not installed.
-    """
+        Args:
+            packing: As `detect_packing` returns it.
+            read: Reads the next bytes of the packed file, at most so many.
+
+        Raises:
+            PackingMissing: What it takes is not installed.
+        """
+        self._packing = packing
+        self._read = read
+        self._engine = _open_engine(packing)
+        self._rest = b""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what was unpacked so far ends with a stream."""
+        return self._engine.is_done
+
+    @property
+    def held(self) -> int:
+        """Packed bytes that were read and are still to be unpacked."""
+        return len(self._rest)
+
+    def read(self, size: int) -> bytes:
+        """Return the next unpacked bytes, about ``size`` at most; none if there are none for now.
+
+        Raises:
+            ValueError: The data is damaged.
+        """
+        while True:
+            if not self._rest and self._engine.needs_input:
+                self._rest = self._read(_PACKED)
+                if not self._rest:
+                    return b""
+            if self._engine.is_done:
+                self._rest = self._rest.lstrip(b"\0")  # what fills up a last block of a tape
+                if not self._rest:
+                    continue
+                self._engine = _open_engine(self._packing)
+            found, self._rest = self._engine.unpack(self._rest, size)
+            if found:
+                return found
+
+
+class _Engine(Protocol):
+    """Unpacks one stream."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the stream has come to its end."""
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether there is nothing to be had of what was given so far."""
+
+    def unpack(self, data: bytes, size: int) -> tuple[bytes, bytes]:
+        """Unpack some bytes.
+
+        Args:
+            data: The next packed bytes; may be none if it needs none.
+            size: How many bytes to return at most, about.
+
+        Returns:
+            Unpacked bytes, and the packed ones that were not taken.
+
+        Raises:
+            ValueError: The data is damaged.
+        """
+
+
+def _open_engine(name: str) -> _Engine:
     match name:
         case "gzip":
             return _Gzip()
@@ -67,6 +117,8 @@ def open_packing(name: str) -> Packing:
 
 
 class _Gzip:
+    needs_input = True
+
     def __init__(self) -> None:
         self._engine = zlib.decompressobj(wbits=31)
 
@@ -94,20 +146,21 @@ class _Blocks:
     def is_done(self) -> bool:
         return self._engine.eof
 
+    @property
+    def needs_input(self) -> bool:
+        return self._engine.needs_input or self._engine.eof
+
     def unpack(self, data: bytes, size: int) -> tuple[bytes, bytes]:
         try:
             found = self._engine.decompress(data, size)
-            while not found and not self._engine.eof and not self._engine.needs_input:
-                found = self._engine.decompress(b"", size)
-        except (OSError, EOFError, lzma.LZMAError) as error:
+        except (OSError, lzma.LZMAError) as error:
             raise ValueError(str(error)) from None
-        pieces = [found]
-        while not self._engine.eof and not self._engine.needs_input:
-            pieces.append(self._engine.decompress(b"", size))
-        return b"".join(pieces), self._engine.unused_data if self._engine.eof else b""
+        return found, self._engine.unused_data if self._engine.eof else b""
 
 
 class _Zstd:
+    needs_input = True
+
     def __init__(self) -> None:
         try:
             import zstandard
@@ -131,7 +184,3 @@ class _Zstd:
             raise ValueError(str(error)) from None
         rest = self._engine.unused_data if self._engine.eof else b""
         return found, rest + data[_ZSTD_PIECE:]
-
-
-_ZSTD_PIECE = 16 * 1024
-"""Packed bytes taken at once: little data may unpack to very much."""

@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import Protocol
 
 from batchtui.folders import large_temporary_folder
-from batchtui.packing import MAGIC_SIZE, PackingMissing, detect_packing, open_packing
+from batchtui.packing import MAGIC_SIZE, PackingMissing, Unpacker, detect_packing
 from batchtui.results.block_checksums import BlockChecksums, FileStamp, stamp_of
 from batchtui.results.errors import ResultsFileError
-
-_COMPRESSED = 256 * 1024
 
 
 class Digest(Protocol):
@@ -246,51 +244,40 @@ class UnpackedBlocks(DerivedBlocks):
         Raises:
             ResultsFileError: It cannot be unpacked, or there is no place to unpack it to.
         """
+        self._packing = packing
         try:
-            self._engine = open_packing(packing)
+            self._unpacker = Unpacker(packing, source.read)
         except PackingMissing as error:
             raise ResultsFileError(error.message, hint=error.hint) from error
         super().__init__(source, path, "unpack")
-        self._packing = packing
-        self._rest = b""
         self._damage = ""
 
     def read(self, size: int) -> bytes:
         """Return the next unpacked bytes; see `Blocks`."""
-        while not self._damage:
-            if self._engine.is_done:
-                self._rest = self._rest.lstrip(b"\0")  # what fills up a last block of a tape
-            if not self._rest:
-                self._rest = self._source.read(_COMPRESSED)
-            if not self._rest:
-                break
-            if self._engine.is_done:  # such files may be several, one after the other
-                self._engine = open_packing(self._packing)
-            try:
-                data, self._rest = self._engine.unpack(self._rest, size)
-            except ValueError as error:
-                self._damage = f"the {self._packing} data is damaged: {error}"
-                break
-            if data:
-                self._keep(data)
-                return data
-        return b""
+        if self._damage:
+            return b""
+        try:
+            data = self._unpacker.read(size)
+        except ValueError as error:
+            self._damage = f"the {self._packing} data is damaged: {error}"
+            return b""
+        self._keep(data)
+        return data
 
     def position(self) -> int:
         """Return packed bytes read so far; all of them where damage is in the way of the rest."""
-        return self.total() if self._damage else self._source.position() - len(self._rest)
+        return self.total() if self._damage else self._source.position() - self._unpacker.held
 
     def end(self) -> str:
         """Return why the unpacked bytes are not all, or ""."""
-        if not self._damage and not self._engine.is_done and self._source.position():
+        if not self._damage and not self._unpacker.is_whole and self._source.position():
             return f"the {self._packing} file ends in the middle"
         return self._damage
 
     def rewind(self) -> None:
         """Begin again at the first byte."""
         super().rewind()
-        self._engine = open_packing(self._packing)
-        self._rest = b""
+        self._unpacker = Unpacker(self._packing, self._source.read)
         self._damage = ""
 
 

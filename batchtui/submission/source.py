@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from batchtui.folders import make_private_folder
 from batchtui.library.ledger_values import SourceFile
-from batchtui.packing import MAGIC_SIZE, Packing, PackingMissing, detect_packing, open_packing
+from batchtui.packing import MAGIC_SIZE, PackingMissing, Unpacker, detect_packing
 from batchtui.submission.errors import SourceChanged, SourceError
 from batchtui.whole_files import temporary_file
 
@@ -24,8 +24,6 @@ BLOCK = 1 << 20
 """Bytes read at once."""
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_PACKED_BLOCK = 1 << 14
-"""Packed bytes that are unpacked at once: a few kB may hold megabytes."""
 
 
 class ReadableStream(Protocol):
@@ -167,31 +165,16 @@ class RequestSource:
 
 def _unpack(file: ReadableStream, packing: str, path: Path) -> Iterator[bytes]:
     """Yield the bytes of a packed file, of all the streams in it."""
-    engine = _open_packing(packing)
-    rest = b""
-    while True:
-        if engine.is_done:
-            rest = rest.lstrip(b"\0")  # what fills up a last block of a tape
-        rest = rest or file.read(_PACKED_BLOCK)
-        if not rest:
-            break
-        if engine.is_done:
-            engine = _open_packing(packing)
-        try:
-            data, rest = engine.unpack(rest, BLOCK)
-        except ValueError as error:
-            raise _damaged(path, packing, str(error)) from error
-        if data:
-            yield data
-    if not engine.is_done:
-        raise _damaged(path, packing, "it was cut")
-
-
-def _open_packing(packing: str) -> Packing:
     try:
-        return open_packing(packing)
+        unpacker = Unpacker(packing, file.read)
+        while data := unpacker.read(BLOCK):
+            yield data
     except PackingMissing as error:
         raise SourceError(error.message, hint=error.hint) from error
+    except ValueError as error:
+        raise _damaged(path, packing, str(error)) from error
+    if not unpacker.is_whole:
+        raise _damaged(path, packing, "it was cut")
 
 
 def _damaged(path: Path, packing: str, why: str) -> SourceError:
