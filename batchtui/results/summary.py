@@ -198,7 +198,8 @@ class SummaryBuilder:
         if price is None or price.long_prompt is None:
             sums.short += columns.use()
             return
-        is_long = list(map(price.is_long, columns.prompts()))
+        above = price.long_prompt.above  # as `Price.is_long` says, for all of them at once
+        is_long = [prompt > above for prompt in columns.prompts()]
         if any(is_long):
             sums.long += columns.only(is_long).use()
             sums.short += columns.only([not long for long in is_long]).use()
