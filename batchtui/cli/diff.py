@@ -10,7 +10,7 @@ from msgspec import Raw
 from batchtui.cli.batch_ids import IDS_HELP, find_one
 from batchtui.cli.common import OfflineAccount, RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, USAGE
-from batchtui.cli.output import Output
+from batchtui.cli.output import Output, stdout_stream
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results_files import (
     borrowed,
@@ -18,6 +18,7 @@ from batchtui.cli.results_files import (
     is_file,
     note_vendor,
     report_query_error,
+    split_fields,
 )
 from batchtui.cli.row_context import context_of
 from batchtui.cli.table import Column
@@ -84,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
             Side(word, file.index, stack.enter_context(file.reader()))
             for word, file in zip(words, files, strict=True)
         ]
-        comparison = ResultsComparison(*sides, fields=_fields(options.fields))
+        comparison = ResultsComparison(*sides, fields=split_fields(options.fields))
         for _ in comparison.run():
             done, total = format_count(comparison.compared), format_count(len(comparison))
             progress.show(f"Comparing: {done} of {total} pairs")
@@ -97,10 +98,6 @@ def run(options: argparse.Namespace) -> int:
         _write(account, comparison, pairs, options, out)
     is_same = not any(comparison.counts()[change] for change in Change if change.is_difference)
     return DONE if is_same else FAILED
-
-
-def _fields(text: str) -> tuple[str, ...]:
-    return tuple(field.strip() for field in text.split(",") if field.strip())
 
 
 def _open(
@@ -130,9 +127,10 @@ def _write(
     if not out.is_table:
         wanted = "change:" in options.query
         wanted_pairs = [pair for pair in pairs if wanted or comparison.change(pair).is_difference]
+        stream = stdout_stream()
         for some in comparison.in_blocks(wanted_pairs):
-            lines = pair_lines(comparison, some, has_texts=options.texts)
-            out.write(b"".join(lines).decode())
+            stream.writelines(pair_lines(comparison, some, has_texts=options.texts))
+            stream.flush()
         return
     for line in _summary(comparison, load_prices(account.loaded.paths.prices_file)):
         out.line(line)

@@ -67,8 +67,9 @@ def write_groups(
         BatchtuiError: The file cannot be written.
     """
     is_csv = options.format == "csv"
-    if options.output is None and not is_csv:
-        _print_groups(grouping, Output(as_json=options.json))
+    out = Output(as_json=options.json)
+    if options.output is None and out.is_table and not is_csv:
+        _print_groups(grouping, out)
         return
     guard = CellGuard()
     text = _write_csv(grouping, guard) if is_csv else _write_lines(grouping)
@@ -92,10 +93,7 @@ def write_groups(
 
 
 def _print_groups(grouping: Grouping, out: Output) -> None:
-    """Print groups for a person, or for a program."""
-    if not out.is_table:
-        out.write(_write_lines(grouping))
-        return
+    """Print groups for a person."""
     if grouping.spread is not None:
         out.line(describe_spread(grouping.spread))
         _write_table(

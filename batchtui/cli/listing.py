@@ -15,7 +15,7 @@ from batchtui.cli.exits import DONE, note
 from batchtui.cli.fields import FIELDS_HELP, batch_fields, known_of
 from batchtui.cli.output import Output
 from batchtui.cli.rows import batch_table
-from batchtui.formatting import format_age
+from batchtui.formatting import format_age, plural
 from batchtui.library.ledger_values import SeenBatch
 from batchtui.session import Session
 
@@ -60,7 +60,8 @@ def run(options: argparse.Namespace) -> int:
         async for batches, unreadable in select(session, limit, options.status):
             if unreadable:
                 is_of_all = False
-                note(f"{unreadable} entries of the list could not be read and are left out.")
+                entries = plural(unreadable, "entry", "entries")
+                note(f"{entries} of the list could not be read: left out.")
             if out.is_table:
                 shown += batches
                 continue

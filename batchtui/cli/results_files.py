@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from batchtui.results.query.engine import Query
     from batchtui.results.reader import RowReader
 
+_FIELD_NAME = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
+
 
 def is_file(name: str) -> bool:
     """Whether a word names a file or a pipe rather than a batch."""
@@ -33,6 +36,12 @@ def is_file(name: str) -> bool:
         return Path(name).exists() or (os.sep in name)
     except (OSError, ValueError):
         return False
+
+
+def split_fields(text: str | None) -> tuple[str, ...]:
+    """Cut a list of fields at the commas that are not in quotes."""
+    names = map(str.strip, _FIELD_NAME.findall(text or ""))
+    return tuple(name for name in names if name)
 
 
 def note_altered(guard: CellGuard) -> None:

@@ -1,7 +1,6 @@
 """Rows that ``batchtui results`` is asked for: lines, fields, groups, or beside a table."""
 
 import argparse
-import re
 import sys
 from array import array
 from collections.abc import Sequence
@@ -14,7 +13,14 @@ from batchtui.cli.group_output import group_by, write_groups
 from batchtui.cli.join import write_joined
 from batchtui.cli.output import is_terminal, stdout_stream
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results_files import choose_rows, explained, note_altered, note_vendor, title_of
+from batchtui.cli.results_files import (
+    choose_rows,
+    explained,
+    note_altered,
+    note_vendor,
+    split_fields,
+    title_of,
+)
 from batchtui.cli.row_context import RowContext, context_of, context_of_batches
 from batchtui.formatting import format_count, format_size, nearest, plural
 from batchtui.results.export import Export, ExportProgress
@@ -27,7 +33,6 @@ from batchtui.results.records.table import records_of
 
 _LOOKING = 0.05
 """Seconds in which fields are looked for that a table has and no query asked for."""
-_FIELD_NAME = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
 
 
 def write_rows(
@@ -142,11 +147,6 @@ def _export(
 def _also_read(options: argparse.Namespace, context: RowContext) -> tuple[Path, ...]:
     """Return the files that are read beside that of the rows."""
     return (*context.files, *([Path("/dev/stdin")] if options.id == STDIN else []))
-
-
-def split_fields(text: str | None) -> tuple[str, ...]:
-    """Cut a list of fields at the commas that are not in quotes or brackets."""
-    return tuple(_FIELD_NAME.findall(text)) if text else ()
 
 
 def _show_export(progress: ProgressLine, done: ExportProgress) -> None:

@@ -71,6 +71,27 @@ def test_a_list_is_compared_by_one_of_its_fields(
     assert [one["value"] for one in groups] == [0, 1]
 
 
+def test_on_a_terminal_answers_cannot_act(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    for path, answer in zip(paths, ("\x9b31m", "\u202eabc"), strict=True):
+        path.write_bytes(answered("x", json.dumps({"text": answer})) + b"\n")
+    monkeypatch.setattr("batchtui.cli.output.is_terminal", lambda _stream: True)
+    for words in (("diff", *paths, "--texts"), ("results", paths[0], "--group", ".text")):
+        shown = program(*words, "--json").out.decode()
+        assert "31m" in shown
+        assert not {"\x9b", "\u202e"} & set(shown)
+
+
+def test_a_field_may_have_a_comma_in_its_name(program: Program, tmp_path: Path) -> None:
+    paths = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    for number, path in enumerate(paths):
+        path.write_bytes(answered("x", json.dumps({"a,b": number, "c": number})) + b"\n")
+    (only,) = program("diff", *paths, "--fields", '."a,b"', "--json").records
+    assert only["fields"] == {'."a,b"': {"a": 0, "b": 1}}
+
+
 def test_another_vendors_file_is_joined(program: Program, runs: tuple[Path, Path]) -> None:
     assert program("diff", runs[0], runs[0].with_name("missing.jsonl")).code == 2
 
