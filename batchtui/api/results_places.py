@@ -112,7 +112,7 @@ class ResultsPlaces:
             if error.status == 416:
                 return None
             raise
-        if response.status != 206 or resume.is_proven_by(206, response.headers):
+        if response.status != 206 or resume.is_proven_by(response.headers):
             return response
         await response.aclose("not the rest of what is here")
         return None

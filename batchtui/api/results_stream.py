@@ -41,12 +41,11 @@ class ResumePoint(Struct, frozen=True):
             "accept-encoding": "identity",
         }
 
-    def is_proven_by(self, status: int, headers: Mapping[str, str]) -> bool:
-        """Return whether an answer is the rest of the same file, exactly from `offset` on."""
+    def is_proven_by(self, headers: Mapping[str, str]) -> bool:
+        """Return whether a part is the rest of the same file, exactly from `offset` on."""
         found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
         return (
-            status == 206
-            and found is not None
+            found is not None
             and int(found.group(1)) == self.offset
             and validator_of(headers) == self.validator
             and _encoding(headers) == ""
