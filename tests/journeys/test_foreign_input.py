@@ -27,10 +27,12 @@ def list_on_screen(folder: Path) -> Iterator[tuple[TerminalProgram, Service]]:
         yield running, service
 
 
-def test_a_paste_over_the_list_is_dropped_and_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", [DEADLY, f"\x1b[201~{DEADLY}", f"\x1b[201~{DEADLY * 900}"])
+def test_a_paste_over_the_list_is_dropped_and_said(tmp_path: Path, text: str) -> None:
+    """Also if it holds what ends a paste, and is longer than what is read at once."""
     with list_on_screen(tmp_path) as (running, service):
         before = service.batches()
-        running.send(f"\x1b[200~{DEADLY}\x1b[201~")
+        running.send(f"\x1b[200~{text}\x1b[201~")
         running.wait_for("Nothing here takes text")
         assert not running.shows("Delete this batch?")
         assert service.batches() == before
@@ -72,6 +74,20 @@ def test_answers_of_the_terminal_are_no_keys(tmp_path: Path, pieces: list[str]) 
             running.pump(0.02)
         running.wait_until_quiet(0.4)
         assert not running.shows("Cancel this batch?")
+        assert running.text == before
+        running.press("]")
+        running.wait_for("page 2 of")
+        quit_from(running)
+
+
+def test_answers_whose_escape_came_long_before_are_no_keys(tmp_path: Path) -> None:
+    with list_on_screen(tmp_path) as (running, _service):
+        before = running.text
+        running.send("\x1b")
+        # it is the key by then
+        running.wait_until_quiet(0.4)
+        running.send("[?61;4;6;22c")
+        running.wait_until_quiet(0.4)
         assert running.text == before
         running.press("]")
         running.wait_for("page 2 of")
@@ -120,6 +136,16 @@ def test_with_standard_error_elsewhere_the_app_is_shown_all_the_same(tmp_path: P
         wait_for_list(running)
         quit_from(running)
     assert (tmp_path / "err.log").read_text() == ""
+
+
+def test_what_is_piped_in_is_no_key(tmp_path: Path) -> None:
+    words = ["sh", "-c", """printf 'x\\t\\rx\\t\\rq' | "$@" """, "sh", *BATCHTUI]
+    with simulator() as service, terminal(environment(tmp_path, service), *words) as running:
+        before = service.batches()
+        wait_for_list(running)
+        running.wait_until_quiet(0.4)
+        quit_from(running)
+        assert service.batches() == before
 
 
 @pytest.mark.parametrize("redirection", ["<&-", "</dev/null", "<&- 2>/dev/null", "2>&-"])

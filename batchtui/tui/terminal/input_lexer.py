@@ -38,6 +38,13 @@ _STRING = re.compile(r"\x1b(?:\][0-9lL]|P[0-9>|$!+=]|_G)")
 """What begins an answer that goes on up to its own end; else it is a key with Alt."""
 _STRING_END = re.compile(r"\x1b\\|[\x00-\x1a\x1c-\x1f]|(?=\x1b[^\\])")
 """The end of such an answer. No control character belongs to one: it breaks it off."""
+_REST = re.compile(
+    r"""\[(?:[A-DFHZ](?=\x1b|\Z)|[0-?]{2}|[0-?][\x20-/]*[@-~]|M[\s\S]{3})
+      | \]\d+;|P(?:>\||[01][$+]r)|_Gi=""",
+    re.VERBOSE,
+)
+"""How what comes in one piece begins as the rest of a sequence alone: its escape came so much
+earlier that it was taken for the key."""
 
 
 _PROBED = re.compile(r"\x1b\[\?2026;[0-4]\$y")
@@ -55,7 +62,8 @@ class InputLexer:
     """Takes what came and gives whole units: one character, one sequence, or one paste.
 
     Args:
-        escape_delay: Seconds after which an escape by itself is the key.
+        escape_delay: Seconds after which an escape by itself is the key, and a paste is over: what
+            is pasted may hold what ends a paste.
         clock: Monotonic seconds.
     """
 
@@ -64,14 +72,20 @@ class InputLexer:
         self._clock = clock
         self._came_at = clock()
         self._held = ""
-        """The beginning of a sequence; within a string or a paste, perhaps of its end."""
+        """The beginning of a sequence; within a string, perhaps of its end."""
         self._pasted: list[str] | None = None
+        """The pieces of a paste, and of what came at once after it."""
+        self._has_end = False
+        """Whether the end of the paste is among them."""
         self._is_in_string = False
+        self._gave_escape = False
+        """Whether an escape was the last key, as nothing had come after it."""
 
     @property
     def wait(self) -> float | None:
         """Seconds after which `feed` is to be called even if nothing has come."""
-        if self._held != ESC or self._is_in_string or self._pasted is not None:
+        is_escape = self._held == ESC and not self._is_in_string
+        if not (is_escape or self._has_end):
             return None
         return max(0.0, self._came_at + self._escape_delay - self._clock())
 
@@ -81,17 +95,19 @@ class InputLexer:
         since, self._came_at = now - self._came_at, now if text else self._came_at
         if not text:
             if self.wait == 0.0:
-                self._held = ""
-                yield ESC
+                yield from self._close_paste() if self._has_end else self._give_escape()
             return
         if since >= _PATIENCE and self._is_unfinished and self._is_one_key(text):
             yield from self._give_up()
             return
+        is_rest = _REST.match(text) is not None
         # A key with Alt comes in one piece; an escape that came by itself was the key.
-        is_key = since >= self._escape_delay or text[0] not in _INTRODUCERS
+        is_key = text[0] not in _INTRODUCERS or (since >= self._escape_delay and not is_rest)
         if self._held == ESC and self.wait is not None and is_key:
-            self._held = ""
-            yield ESC
+            yield from self._give_escape()
+        elif self._gave_escape and is_rest:
+            self._held = ESC
+        self._gave_escape = False
         text = self._held + text
         if self._pasted is not None or _PASTE_START in text:
             yield from _PROBED.findall(text)
@@ -100,7 +116,8 @@ class InputLexer:
 
     @property
     def _is_unfinished(self) -> bool:
-        return self._is_in_string or self._pasted is not None or len(self._held) > 1
+        is_in_paste = self._pasted is not None and not self._has_end
+        return self._is_in_string or is_in_paste or len(self._held) > 1
 
     def _is_one_key(self, text: str) -> bool:
         if len(text) == 1:
@@ -111,23 +128,24 @@ class InputLexer:
 
     def _give_up(self) -> Iterator[Pasted]:
         if self._pasted is not None:
-            yield Pasted("".join([*self._pasted, self._held]))
+            yield Pasted("".join(self._pasted))
         self._pasted = None
         self._is_in_string = False
         self._held = ""
+
+    def _give_escape(self) -> Iterator[str]:
+        self._held = ""
+        self._gave_escape = True
+        yield ESC
 
     def _cut(self, text: str) -> Iterator[str | Pasted]:
         self._held = ""
         place = 0
         while place < len(text):
             if self._pasted is not None:
-                end = self._end_of_paste(text, place)
-                if end is None:
-                    return
-                yield Pasted("".join(self._pasted))
-                self._pasted = None
-                place = end
-            elif self._is_in_string:
+                self._paste(text[place:])
+                return
+            if self._is_in_string:
                 place = self._after_string(text, place)
             elif text[place] == ESC:
                 unit, place = self._sequence(text, place)
@@ -137,23 +155,19 @@ class InputLexer:
                 yield text[place]
                 place += 1
 
-    def _end_of_paste(self, text: str, place: int) -> int | None:
-        """Take what was pasted; return where it ends, or ``None`` if more is to come.
-
-        Of several ends the last one counts: what lies between was pasted as well.
-        """
+    def _paste(self, piece: str) -> None:
+        """Keep what was pasted, and what comes at once after it."""
         assert self._pasted is not None
-        next_start = text.find(_PASTE_START, text.find(_PASTE_END, place) + 1)
-        end = text.rfind(_PASTE_END, place, len(text) if next_start < 0 else next_start)
-        if end >= 0:
-            self._pasted.append(text[place:end])
-            return end + len(_PASTE_END)
-        cut = text.rfind(ESC, max(place, len(text) - len(_PASTE_END) + 1))
-        if cut < 0 or not _PASTE_END.startswith(text[cut:]):
-            cut = len(text)
-        self._pasted.append(text[place:cut])
-        self._held = text[cut:]
-        return None
+        self._pasted.append(piece)
+        self._has_end |= _PASTE_END in "".join(self._pasted[-len(_PASTE_END) :])
+
+    def _close_paste(self) -> Iterator[str | Pasted]:
+        """Give what was pasted, up to the last of its ends, and then what came after that."""
+        text, _, rest = "".join(self._pasted or ()).rpartition(_PASTE_END)
+        self._pasted = None
+        self._has_end = False
+        yield Pasted(text)
+        yield from self._cut(rest)
 
     def _after_string(self, text: str, place: int) -> int:
         found = _STRING_END.search(text, place)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -62,16 +63,45 @@ def is_key(unit: str | Pasted) -> bool:
     return isinstance(unit, str) and not unit.startswith(KNOWN_TO_TEXTUAL)
 
 
+def come_and_rest(*pieces: str) -> list[str | Pasted]:
+    """Let pieces come at once, and nothing more."""
+    typed = Typed()
+    return [*typed.come(*pieces), *typed.rest()]
+
+
 @pytest.mark.parametrize("answer", ANSWERS)
 @given(data=st.data())
 @settings(max_examples=15)
 def test_an_answer_cut_anywhere_and_late_gives_no_key(answer: str, data: st.DataObject) -> None:
     cuts = data.draw(st.lists(st.integers(2, len(answer) - 1), max_size=2, unique=True))
+    assert_no_key(answer, cuts, after=data.draw(st.sampled_from([0.0, 0.5])))
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("after", [DELAY / 2, DELAY * 2, 5.0])
+def test_the_rest_of_an_answer_is_no_key_although_its_escape_was(answer: str, after: float) -> None:
+    assert_no_key(answer, [1], after=after)
+
+
+@pytest.mark.parametrize(
+    ("late", "keys"), [("[A", ["\x1b[A"]), ("[A\x1b[A", ["\x1b[A"] * 2), ("[5~", ["\x1b[5~"])]
+)
+def test_the_rest_of_a_key_that_comes_late_is_that_key(late: str, keys: list[str]) -> None:
+    assert Typed().come(ESC, late, after=2) == [ESC, *keys]
+
+
+@pytest.mark.parametrize("keys", ["[", "]", "[q", "[[", "Oq", "P1", "]x", "x"])
+def test_what_is_typed_after_an_escape_is_keys(keys: str) -> None:
+    assert Typed().come(ESC, keys, after=2) == [ESC, *keys]
+
+
+def assert_no_key(answer: str, cuts: Sequence[int], *, after: float) -> None:
+    """Let an answer come in pieces: nothing of it is a key, but for an escape that came alone."""
     places = [0, *sorted(cuts), len(answer)]
     pieces = [answer[a:b] for a, b in pairwise(places)]
     typed = Typed()
-    units = typed.come(*pieces, after=data.draw(st.sampled_from([0.0, 0.5])))
-    assert not [unit for unit in units if is_key(unit)]
+    units = typed.come(*pieces, after=after)
+    assert not [unit for unit in units if is_key(unit) and unit != ESC]
     assert typed.come("q") == ["q"]
 
 
@@ -92,21 +122,37 @@ def test_a_paste_is_one_text_however_it_comes(text: str, cuts: list[int]) -> Non
     sent = f"\x1b[200~{text}\x1b[201~j"
     places = [0, *sorted(min(cut, len(sent)) for cut in cuts), len(sent)]
     pieces = [sent[a:b] for a, b in pairwise(places) if sent[a:b]]
-    assert Typed().come(*pieces) == [Pasted(text), "j"]
+    assert come_and_rest(*pieces) == [Pasted(text), "j"]
 
 
-def test_the_end_of_a_paste_within_the_paste_ends_nothing() -> None:
-    sent = "\x1b[200~first\x1b[201~x\ry\x1b[201~j"
-    assert Typed().come(sent) == [Pasted("first\x1b[201~x\ry"), "j"]
-    two = "\x1b[200~one\x1b[201~j\x1b[200~two\x1b[201~"
-    assert Typed().come(two) == [Pasted("one"), "j", Pasted("two")]
+@pytest.mark.parametrize("inner", ["\x1b[201~x\ry", "\x1b[201~x\ry\x1b[200~z"])
+def test_the_end_of_a_paste_within_the_paste_ends_nothing(inner: str) -> None:
+    """However it is cut into pieces, as long as these follow each other."""
+    sent = f"\x1b[200~first{inner}\x1b[201~j"
+    for cut in range(1, len(sent)):
+        typed = Typed()
+        units = typed.come(sent[:cut], sent[cut:], after=DELAY / 2)
+        assert [*units, *typed.rest()] == [Pasted(f"first{inner}"), "j"]
+
+
+def test_two_pastes_one_after_the_other_are_two() -> None:
+    typed = Typed()
+    one, two = "\x1b[200~one\x1b[201~j", "\x1b[200~two\x1b[201~"
+    assert typed.come(one, two, after=DELAY * 2) == [Pasted("one"), "j"]
+    assert typed.rest() == [Pasted("two")]
+
+
+def test_a_paste_whose_first_escape_comes_alone_is_a_paste() -> None:
+    typed = Typed()
+    typed.come(ESC, "[200~x\ry", "\x1b[201~", after=DELAY * 2)
+    assert typed.rest() == [Pasted("x\ry")]
 
 
 def test_what_the_output_waits_for_is_heard_amid_a_paste() -> None:
     probed = "\x1b[?2026;2$y"
     pieces = ["\x1b[200~one ", probed, f"two{probed}\x1b[201~"]
-    assert Typed().come(*pieces) == [probed, probed, Pasted("one two")]
-    assert Typed().come(f"\x1b[200~one{probed}", "\x1b[201~") == [probed, Pasted("one")]
+    assert come_and_rest(*pieces) == [probed, probed, Pasted("one two")]
+    assert come_and_rest(f"\x1b[200~one{probed}", "\x1b[201~") == [probed, Pasted("one")]
 
 
 @pytest.mark.parametrize("key", ["q", "\x1b[A"])
