@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import pytest
 from textual.app import App, ComposeResult
-from textual.events import Key
+from textual.events import Key, Paste
 
 from batchtui.tui.screens.results.query_pane import QueryInput
 from batchtui.tui.widgets.text_field import TextField
-from tests.tui.support import idle
+from tests.tui.support import idle, screen_text
 
 
-class OneField(App[None]):
+class OneField(App[int]):
     def __init__(self, kind: type[TextField], value: str) -> None:
         super().__init__()
         self.kind, self.value = kind, value
@@ -59,6 +59,15 @@ async def test_they_count_in_their_order(before: str, keys: list[str], after: st
 async def test_enter_submits_what_was_typed_before_it() -> None:
     app = await type_at_once(TextField, ["a", "b", "enter", "c"])
     assert app.seen == ["ab"]
+
+
+async def test_an_endless_paste_is_cut_and_said() -> None:
+    app = OneField(TextField, "")
+    async with app.run_test(notifications=True) as pilot:
+        app.post_message(Paste("ab" * 60_000))
+        await idle(pilot)
+        assert app.field.value == "ab" * 50_000
+        assert "first 100,000 of 120,000" in screen_text(app)
 
 
 async def test_a_query_is_completed_with_what_was_typed_before_tab() -> None:

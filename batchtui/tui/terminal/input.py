@@ -17,7 +17,6 @@ from textual.messages import InBandWindowResize
 
 from batchtui.tui.terminal.input_lexer import ESC, InputLexer, Pasted
 
-_PIECE = 4096
 _LARGEST_READ = 65_536
 _MOUSE = re.compile(r"\x1b\[<\d{1,4};\d{1,5};\d{1,5}[Mm]")
 _IN_C1 = {0x8F: "\x1bO", 0x90: "\x1bP", 0x9B: "\x1b[", 0x9D: "\x1b]"}
@@ -84,19 +83,13 @@ class TerminalInput:
                 yield from self._messages_of(unit)
 
     def _read(self) -> str:
-        """Read all that is there: the end of a paste is known best by what follows it."""
-        data = bytearray()
-        while len(data) < _LARGEST_READ:
-            try:
-                piece = os.read(self._descriptor, _PIECE)
-            except OSError as error:
-                raise TerminalGoneError from error
-            if not piece:
-                raise TerminalGoneError
-            data += piece
-            if not select.select([self._descriptor], [], [], 0)[0]:
-                break
-        return "".join(map(_readable, self._decode(bytes(data))))
+        try:
+            data = os.read(self._descriptor, _LARGEST_READ)
+        except OSError as error:
+            raise TerminalGoneError from error
+        if not data:
+            raise TerminalGoneError
+        return "".join(map(_readable, self._decode(data)))
 
     def _messages_of(self, unit: str | Pasted) -> Iterator[Message]:
         if isinstance(unit, Pasted):

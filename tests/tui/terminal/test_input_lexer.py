@@ -163,6 +163,13 @@ def test_a_paste_that_never_ends_is_given_up(key: str) -> None:
     assert typed.come(key) == [key]
 
 
+@pytest.mark.parametrize("broken", ["\x1b[1;\x07", "\x1b[12é", "\x1bO\r", "\x1b[1;5\x1b[A"])
+def test_a_sequence_that_something_breaks_off_is_lost_with_it(broken: str) -> None:
+    units = Typed().come(f"{broken}q")
+    assert units[-1] == "q"
+    assert not [unit for unit in units[:-1] if is_key(unit)]
+
+
 @pytest.mark.parametrize("sequence", ["\x1b[A", "\x1bOP", "\x1b[1;5C", "\x1b[[A", "\x1bx", "\x1b]"])
 def test_keys_with_an_escape(sequence: str) -> None:
     typed = Typed()
