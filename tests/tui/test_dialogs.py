@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from textual import events
 from textual.binding import Binding
+from textual.screen import Screen
 from textual.widgets import Input
 
 from batchtui.tui.app import BatchtuiApp
@@ -15,12 +16,14 @@ from batchtui.tui.commands.batches import EditNote, GoToId, LabelBatch, ShowTime
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import PageDown, Quit, ShowCommands
 from batchtui.tui.lines import Line, Span, line
-from batchtui.tui.screens.command_screen import DIALOG
+from batchtui.tui.screens.calls import CallsScreen
+from batchtui.tui.screens.command_screen import DIALOG, CommandScreen
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.dialogs.question_layout import hang_lines, key_line, wrap_keys, wrap_lines
 from batchtui.tui.screens.help import help_lines
+from batchtui.tui.screens.settings.screen import SettingsScreen
 from batchtui.tui.widgets.batch_table import BatchTable
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -194,6 +197,54 @@ async def test_what_is_typed_on_in_one_read_goes_into_the_field_that_opens(
         await wait_until(pilot, lambda: app.screen is not below and bool(app.screen.query(Input)))
         field = app.screen.query_one(Input)
         await wait_until(pilot, lambda: field.value == "dxy d", "what was typed")
+
+
+async def test_an_enter_that_was_typed_before_a_field_was_seen_is_no_answer() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        for key in ("l", "a", "b", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else "\r"))
+        await wait_until(pilot, lambda: isinstance(app.screen, PromptDialog))
+        await wait_for_text(pilot, "Esc Leave it")
+        field = app.screen.query_one(Input)
+        await wait_until(pilot, lambda: field.value == "ab", "what was typed")
+        await idle(pilot)
+        assert isinstance(app.screen, PromptDialog)
+
+
+@pytest.mark.parametrize(("key", "shown"), [("C", CallsScreen), ("comma", SettingsScreen)])
+async def test_a_key_that_is_pressed_twice_opens_one_screen(
+    key: str, shown: type[Screen[object]]
+) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        for _ in range(3):
+            app.post_message(events.Key(key, None))
+        await wait_until(pilot, lambda: isinstance(app.screen, shown))
+        await idle(pilot)
+        assert [isinstance(one, shown) for one in app.screen_stack].count(True) == 1
+
+
+async def test_what_is_about_to_ask_goes_on_and_a_second_key_opens_nothing() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        screen = app.screen
+        assert isinstance(screen, CommandScreen)
+        may_ask, asked = asyncio.Event(), []
+
+        async def ask_slowly(name: str) -> None:
+            await may_ask.wait()
+            asked.append(name)
+
+        for name in ("first", "second"):
+            screen.start(partial(ask_slowly, name), DIALOG)
+        may_ask.set()
+        await wait_until(pilot, lambda: bool(asked))
+        await idle(pilot)
+        assert asked == ["first"]
 
 
 @pytest.mark.parametrize("key", ["enter", "x", "s", "colon"])

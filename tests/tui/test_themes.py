@@ -3,9 +3,11 @@
 import os
 
 import pytest
+from textual.events import Key
 
 from batchtui.config.themes import builtin_dir
-from tests.tui.support import MEDIUM, make_app, make_world, wait_for_text
+from batchtui.tui.screens.themes import ThemePicker
+from tests.tui.support import MEDIUM, idle, make_app, make_world, wait_for_text
 
 THEMES = sorted(path.stem for path in builtin_dir().glob("*.toml"))
 
@@ -16,6 +18,19 @@ async def test_the_app_starts_in_every_theme(theme: str) -> None:
     async with app.run_test(size=MEDIUM) as pilot:
         await wait_for_text(pilot, "running")
         assert app.theme == theme
+
+
+async def test_a_theme_is_chosen_by_no_key_that_was_typed_before_the_list_was_seen() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=MEDIUM) as pilot:
+        await wait_for_text(pilot, "running")
+        before = app.theme
+        for key in ("T", "down", "enter"):
+            app.post_message(Key(key, None))
+        await wait_for_text(pilot, "Use and save")
+        await idle(pilot)
+        assert isinstance(app.screen, ThemePicker)
+        assert app.theme == before
 
 
 async def test_without_colors_the_terminal_s_own_theme_is_used(

@@ -1,5 +1,6 @@
 """The export dialog: what is chosen, and the preview of it."""
 
+import math
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
+from textual.events import Key
 from textual.widgets import Input
 
 from batchtui.library.ledger_values import Review
@@ -161,6 +163,30 @@ async def test_what_a_table_alters_is_said(tmp_path: Path) -> None:
         await pilot.press("enter")
         await wait_until(pilot, lambda: "2 texts that a spreadsheet" in notice_text(app))
     assert b"\n1,-1,succeeded" in read(tmp_path / "table.csv")
+
+
+async def test_an_enter_before_it_is_asked_replaces_no_file(mixed: Path) -> None:
+    target = mixed.parent / "precious.jsonl"
+    target.write_bytes(b"precious")
+    app = open_app(mixed, export_dir=str(mixed.parent))
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("e")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        dialog = app.screen
+        assert isinstance(dialog, ExportDialog)
+        await wait_until(pilot, lambda: dialog.seen_at < math.inf)
+        dialog.query_one(Input).value = str(target)
+        early = [Key("enter", "\r") for _ in range(3)]
+        app.post_message(early[0])
+        await wait_for_text(pilot, "exists. Press Enter again to replace it")
+        for key in early[1:]:
+            app.post_message(key)
+        await idle(pilot)
+        assert read(target) == b"precious"
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: app.screen is not dialog)
+    assert read(target) != b"precious"
 
 
 def extraction_lines() -> list[bytes]:
