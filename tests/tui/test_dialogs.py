@@ -375,6 +375,26 @@ async def test_a_click_on_back_leaves_a_screen_as_its_key_does(key: str) -> None
         await wait_until(pilot, lambda: app.screen is below)
 
 
+async def test_a_click_that_comes_with_a_key_is_not_meant_for_the_screen_it_opens() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        below = app.screen
+        await pilot.press("comma")
+        await wait_for_text(pilot, "Esc Back")
+        place = screen_lines(app)[-1].index("Esc")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is below)
+        app.post_message(events.Key("comma", ","))
+        for click in (events.MouseDown, events.MouseUp):
+            app.post_message(
+                click(None, place, WIDE[1] - 1, 0, 0, 1, shift=False, meta=False, ctrl=False)
+            )
+        await wait_for_text(pilot, "Esc Back")
+        await idle(pilot)
+        assert isinstance(app.screen, SettingsScreen)
+
+
 async def test_no_older_message_covers_a_question() -> None:
     app = make_app(make_world())
     async with app.run_test(size=MEDIUM, notifications=True) as pilot:
