@@ -183,6 +183,8 @@ async def test_an_enter_before_it_is_asked_replaces_no_file(mixed: Path) -> None
         for key in early[1:]:
             app.post_message(key)
         await idle(pilot)
+        for writing in [one for one in app.workers if one.group == "export"]:
+            await writing.wait()
         assert read(target) == b"precious"
         await pilot.press("enter")
         await wait_until(pilot, lambda: app.screen is not dialog)
