@@ -167,6 +167,39 @@ async def test_a_question_is_left_once_however_often_it_is_answered(
         await wait_until(pilot, lambda: app.screen is below or "id" in screen_text(app))
 
 
+async def test_a_screen_that_is_told_to_go_twice_takes_no_other_with_it() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        below, dialog, answers = app.screen, PromptDialog("A question"), list[str | None]()
+        app.push_screen(dialog, answers.append)
+        await wait_until(pilot, lambda: is_seen(dialog))
+        dialog.dismiss("first")
+        dialog.dismiss("second")
+        assert not dialog.heeds(events.Key("enter", "\r"))
+        await idle(pilot)
+        assert app.screen is below
+        assert answers == ["first"]
+
+
+async def test_a_screen_that_is_told_to_go_under_another_one_waits_for_it() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        below, under, over = app.screen, PromptDialog("Under"), PromptDialog("Over")
+        answers = list[str | None]()
+        app.push_screen(under, answers.append)
+        await wait_until(pilot, lambda: is_seen(under))
+        app.push_screen(over)
+        await wait_for_text(pilot, "Over")
+        under.dismiss("an answer")
+        await idle(pilot)
+        assert app.screen is over
+        over.dismiss(None)
+        await wait_until(pilot, lambda: app.screen is below)
+        assert answers == ["an answer"]
+
+
 @pytest.mark.parametrize(
     ("keys", "left"), [("100", "100"), (["end", "5"], "10245"), (["left", "x"], "x1024")]
 )

@@ -143,8 +143,6 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Leave the screen, once; while another one is over it, as soon as that is gone."""
-        if self.is_left:
-            return AwaitComplete()
         if self.app.screen is not self:
             self._waits_to_leave, self._result = True, result
             return AwaitComplete()
