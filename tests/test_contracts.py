@@ -1,4 +1,4 @@
-"""The import contracts leave no module of the top level out, and nothing goes in circles."""
+"""Who imports whom, where the import contracts of the project say nothing of it."""
 
 import tomllib
 from graphlib import TopologicalSorter
@@ -41,3 +41,13 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     imported = {one: graph.find_modules_directly_imported_by(one) for one in graph.modules}
     # a circle is an error, which names it
     assert len(tuple(TopologicalSorter(imported).static_order())) == len(graph.modules)
+
+
+def test_only_the_app_imports_a_screen() -> None:
+    graph = grimp.build_graph("batchtui", cache_dir=None)
+    screens = [one for one in graph.modules if one.endswith(".screen") and ".screens." in one]
+    importers = {
+        one for screen in screens for one in graph.find_modules_that_directly_import(screen)
+    }
+    assert len(screens) == 5
+    assert {one.rpartition(".")[0] for one in importers} == {"batchtui.tui"}

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
@@ -18,24 +18,8 @@ if TYPE_CHECKING:
     from batchtui.library.ledger_values import Review, SourceFile
     from batchtui.library.reviews import Reviews
     from batchtui.session import Session
+    from batchtui.tui.screens.batches.screen import BatchesScreen
     from batchtui.tui.screens.batches.services import BatchServices
-
-
-class BatchList(Protocol):
-    """What the account asks of the screen that lists its batches."""
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it is on top."""
-
-    def add_created(self, batches: "Sequence[MessageBatch]") -> None:
-        """Show batches that were just made, with the cursor on the last of them."""
-
-    def describe(self) -> None:
-        """Show the batch under the cursor in detail again."""
-
-    def show_batch(self, batch_id: str) -> None:
-        """Put the cursor on a batch."""
 
 
 class Accounts:
@@ -51,7 +35,7 @@ class Accounts:
         self, setup: AppSetup, navigation: Navigation, on_opened: Callable[[], None]
     ) -> None:
         self.session: Session | None = None
-        self._list: BatchList | None = None
+        self._list: BatchesScreen | None = None
         self._ledger: Ledger | None = None
         self._opening = threading.Lock()
         self._setup = setup
@@ -197,12 +181,12 @@ class Accounts:
 
     def _batches_screen(self, services: "BatchServices", jump_to: str | None) -> Screen[None]:
         """Make the screen of an account just opened, which is the one we work with from now on."""
-        from batchtui.tui.screens.batches.opening import batches_screen
+        from batchtui.tui.screens.batches.screen import BatchesScreen
 
         self.session = services.session
         self._on_opened()
-        self._list = screen = batches_screen(services, self._navigation.effective.glyphs, jump_to)
-        return screen
+        self._list = BatchesScreen(services, jump_to)
+        return self._list
 
     def _welcome_screen(self, problem: BatchtuiError) -> Screen[None]:
         from batchtui.tui.screens.welcome import WelcomeScreen

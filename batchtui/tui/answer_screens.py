@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 
 from batchtui.api.models import MessageBatch
+from batchtui.config.credentials import environ_for_viewers
 from batchtui.errors import BatchtuiError
 from batchtui.tui.accounts import Accounts
 from batchtui.tui.navigation import Navigation
 
 if TYPE_CHECKING:
+    from batchtui.session import Session
     from batchtui.submission.merge import MergedResults
     from batchtui.tui.messages import ReviewWanted
+    from batchtui.tui.screens.results.source import ResultsSource
 
 
 class AnswerScreens:
@@ -36,84 +39,61 @@ class AnswerScreens:
     def of_file(self, path: Path) -> Screen[None]:
         """Make the screen of a results file of this disk; no account is opened."""
         from batchtui.tui.screens.results.file_rows import FileRowsSource
-        from batchtui.tui.screens.results.opening import results_screen
 
-        effective = self._navigation.effective
-        return results_screen(
-            FileRowsSource(path),
-            effective.loaded,
-            effective.glyphs,
+        return self._results(FileRowsSource(path), None)
+
+    def _results(self, source: "ResultsSource", session: "Session | None") -> Screen[None]:
+        """Make the screen over a source; ``None`` is no account's."""
+        from batchtui.tui.screens.results.host import ResultsSetup
+        from batchtui.tui.screens.results.screen import ResultsScreen
+
+        key_source = self._navigation.effective.loaded.profile.key_source
+        setup = ResultsSetup(
+            session,
             self._environ,
-            reviews_of=self._accounts.reviews_of,
-            source_of=self._accounts.source_of,
+            environ_for_viewers(self._environ, key_source),
+            self._accounts.reviews_of,
+            self._accounts.source_of,
         )
+        return ResultsScreen(source, setup)
 
     async def show_results(self, batch: MessageBatch) -> None:
         """Show the results of a batch."""
         from batchtui.tui.screens.results.batch_rows import BatchRowsSource
-        from batchtui.tui.screens.results.opening import results_screen
 
-        session, effective = self._accounts.session, self._navigation.effective
+        session = self._accounts.session
         if session is not None:
             labels = await asyncio.to_thread(session.ledger.labels, [batch.id])
-            screen = results_screen(
-                BatchRowsSource(session, batch, labels.get(batch.id, "")),
-                effective.loaded,
-                effective.glyphs,
-                self._environ,
-                session,
-                can_leave=True,
-                reviews_of=self._accounts.reviews_of,
-            )
-            self._navigation.push(screen)
+            source = BatchRowsSource(session, batch, labels.get(batch.id, ""))
+            self._navigation.push(self._results(source, session))
 
     def show_merged(self, merged: "MergedResults") -> None:
         """Show the merged results of a line of tries."""
         from batchtui.tui.screens.results.merged_rows import MergedRowsSource
-        from batchtui.tui.screens.results.opening import results_screen
 
-        session, effective = self._accounts.session, self._navigation.effective
+        session = self._accounts.session
         if session is not None:
-            screen = results_screen(
-                MergedRowsSource(merged, session.clock),
-                effective.loaded,
-                effective.glyphs,
-                self._environ,
-                session,
-                can_leave=True,
-                reviews_of=self._accounts.reviews_of,
-            )
-            self._navigation.push(screen)
+            source = MergedRowsSource(merged, session.clock)
+            self._navigation.push(self._results(source, session))
 
     async def compare(self, one: MessageBatch, other: MessageBatch) -> None:
         """Show two runs side by side."""
-        from batchtui.tui.screens.compare.opening import compare_screen
         from batchtui.tui.screens.compare.runs import BatchRun
+        from batchtui.tui.screens.compare.screen import CompareScreen
 
         session = self._accounts.session
         if session is not None:
             labels = await asyncio.to_thread(session.ledger.labels, [one.id, other.id])
             a, b = (BatchRun(session, run, labels.get(run.id, "")) for run in (one, other))
-            reviews_of = self._accounts.reviews_of
-            screen = compare_screen(a, b, self._navigation.effective, reviews_of)
-            self._navigation.push(screen)
+            self._navigation.push(CompareScreen(a, b, self._accounts.reviews_of))
 
     async def review(self, wanted: "ReviewWanted") -> None:
         """Show answers one after the other, to be judged."""
-        from batchtui.tui.screens.review.opening import review_screen
+        from batchtui.tui.screens.review.screen import ReviewScreen
 
         try:
             reviews = await asyncio.to_thread(self._accounts.reviews)
         except BatchtuiError as error:
             self._navigation.notify_error(error)
             return
-        self._navigation.push(
-            review_screen(
-                wanted.cards,
-                reviews,
-                title=wanted.title,
-                subject=wanted.subject,
-                custom_ids=wanted.custom_ids,
-                labels=self._navigation.effective.loaded.settings.review_labels,
-            )
-        )
+        self._navigation.push(ReviewScreen(wanted, reviews))

@@ -32,7 +32,7 @@ from batchtui.tui.messages import (
     ResultsWanted,
     ReviewWanted,
 )
-from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.command_screen import CommandScreen, set_at_once
 from batchtui.tui.setup import AppSetup, EffectiveSettings, effective_of, theme_of
 from batchtui.tui.signals import end_on_signals
 from batchtui.tui.terminal.capabilities import detect
@@ -53,10 +53,6 @@ if TYPE_CHECKING:
 _VISIBLE, _ASCII = VisibleFilter(), AsciiFilter()
 
 
-def _set_at_once() -> EffectiveSettings:
-    raise AssertionError("the app sets it before anything can ask")
-
-
 class BatchtuiApp(BaseApp):
     """Shows the batches of one account after the other; the `Navigation` of its services."""
 
@@ -64,7 +60,7 @@ class BatchtuiApp(BaseApp):
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
     DEFAULT_MODE = "first"
 
-    effective: reactive[EffectiveSettings] = reactive(_set_at_once, repaint=False)
+    effective: reactive[EffectiveSettings] = reactive(set_at_once, repaint=False)
 
     def __init__(self, setup: AppSetup) -> None:
         terminal = setup.terminal or Terminal(detect(setup.options.environ))

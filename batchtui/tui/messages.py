@@ -85,6 +85,10 @@ class Cards(Protocol):
     def widget(self) -> Widget:
         """The pane."""
 
+    @property
+    def verdicts(self) -> Sequence[str]:
+        """What can be said of a card; nothing where the user's own verdicts are meant."""
+
     def show(self, custom_id: str) -> None:
         """Show a card."""
 

@@ -34,10 +34,10 @@ class Preferences:
             then: A command of that screen to begin with.
             search: What to show of them.
         """
-        from batchtui.tui.screens.settings.opening import settings_screen
+        from batchtui.tui.screens.settings.screen import SettingsScreen
 
         before = self._navigation.effective.loaded
-        screen = settings_screen(before, self._accounts.read_settings, self._take_over, search)
+        screen = SettingsScreen(self._accounts.read_settings, self._take_over, search)
         self._navigation.push(screen, partial(self._open_changed, before))
         if then is not None:
             screen.call_after_refresh(screen.run_command, then)

@@ -112,7 +112,7 @@ class CallsScreen(CommandScreen[None]):
         self._refresh()
         self.set_interval(_REFRESH_SECONDS, self._refresh)
         self.query_one(CallList).focus()
-        self.query_one(ActionBar).items = tuple(self.action_items())
+        self.show_actions()
 
     def _refresh(self) -> None:
         self.query_one(CallList).show(tuple(reversed(self._log.calls)))

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
+from typing import ClassVar, Generic, Never, Protocol, TypeVar, runtime_checkable
 
 from textual import events, on
 from textual.reactive import reactive
@@ -11,17 +11,16 @@ from textual.screen import Screen, ScreenResultType
 from textual.worker import Worker
 
 from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
-from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import enumerate_words
 from batchtui.tui.commands.command import Access, Command, Need, shown_key
 from batchtui.tui.commands.general import EVERYWHERE, ShowCommands, ShowHelp
-from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
 from batchtui.tui.messages import Failed
 from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.setup import EffectiveSettings
-from batchtui.tui.widgets.action_bar import ActionItem
+from batchtui.tui.widgets.action_bar import ActionBar, ActionItem
+from batchtui.tui.widgets.line_list import LineList
 
 ChoiceT = TypeVar("ChoiceT")
 
@@ -31,6 +30,15 @@ NARROW, WIDE = 60, 110
 """Columns from which the list and the detail are both shown, and shown side by side."""
 WIDTHS = [(0, "-tiny"), (NARROW, "-narrow"), (WIDE, "-wide")]
 """The class of the screen from so many columns on."""
+
+
+def set_at_once() -> Never:
+    """Stand for the first value of a reactive that is given one before anything can ask.
+
+    Raises:
+        AssertionError: Always: it was not.
+    """
+    raise AssertionError("it is set before anything can ask")
 
 
 @runtime_checkable
@@ -71,6 +79,18 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
     def on_mount(self) -> None:
         """Follow the settings for as long as the screen is open."""
         self.watch(self.app, "effective", self._take_over, init=False)
+        self._draw_cursors()
+
+    def on_resize(self) -> None:
+        """Lay everything out for the new size."""
+        self.call_after_refresh(self.fit)
+
+    def fit(self) -> None:
+        """Lay everything out for the size as it is now."""
+        self.show()
+
+    def show(self) -> None:
+        """Hand every widget its value."""
 
     @cached_property
     def own_app(self) -> ScreensApp:
@@ -85,18 +105,28 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         return app
 
     @property
+    def effective(self) -> EffectiveSettings:
+        """The settings as they count now, with the signs to draw with."""
+        return self.own_app.effective
+
+    @property
     def keymap(self) -> Mapping[str, str]:
         """The keys that the settings change, comma separated, by the id of the command."""
-        return self.own_app.effective.loaded.settings.keys
+        return self.effective.loaded.settings.keys
 
     def key_of(self, command: type[Command]) -> str:
         """The key of a command as it is set now, for every text that names one."""
         return shown_key(self.keymap, command)
 
-    def _take_over(self, effective: EffectiveSettings) -> None:
-        self.take_over_settings(effective.loaded, effective.glyphs)
+    def _take_over(self) -> None:
+        self._draw_cursors()
+        self.take_over_settings()
 
-    def take_over_settings(self, loaded: LoadedSettings, glyphs: Glyphs) -> None:
+    def _draw_cursors(self) -> None:
+        for one in self.query(LineList):
+            one.cursor_glyph = self.effective.glyphs.cursor
+
+    def take_over_settings(self) -> None:
         """Show everything as changed settings say. Others may be shown over this screen then."""
 
     def command_owners(self) -> Sequence[object]:
@@ -114,7 +144,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
 
     def availability_of(self, command: type[Command]) -> Availability:
         """Whether a command is possible now, and if not why."""
-        if Access.WRITE in command.needs and self.own_app.effective.loaded.settings.read_only:
+        if Access.WRITE in command.needs and self.effective.loaded.settings.read_only:
             return READ_ONLY
         answers = (self.needs.get(need, ALLOWED) for need in command.needs)
         return next((answer for answer in answers if not answer), ALLOWED)
@@ -262,6 +292,10 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
     def bar_commands(self) -> Sequence[type[Command]]:
         """The screen's own commands that the action bar shows now, the most important first."""
         return [command for command in self.OFFERED if command.in_bar]
+
+    def show_actions(self) -> None:
+        """Show what can be done now."""
+        self.query_one(ActionBar).items = tuple(self.action_items())
 
     def action_items(self) -> Iterator[ActionItem]:
         """What the action bar shows: the screen's own commands, then palette and help."""

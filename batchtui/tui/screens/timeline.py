@@ -168,18 +168,17 @@ class TimelineScreen(CommandScreen[str | None]):
         self.header = LineBar(classes="chrome")
         about = f"  of {plural(count, 'loaded batch', 'loaded batches')}"
         self.header.lines = (line(("Timeline", "heading"), (about, "muted")),)
-        self.actions = ActionBar(classes="chrome")
 
     def compose(self) -> ComposeResult:
         """Header, bars, action bar."""
         yield self.header
         yield self.timeline
-        yield self.actions
+        yield ActionBar(classes="chrome")
 
     def on_mount(self) -> None:
         """Show the keys."""
         self.timeline.focus()
-        self.actions.items = tuple(self.action_items())
+        self.show_actions()
 
     def zoom_in(self) -> None:
         """Look less far back."""

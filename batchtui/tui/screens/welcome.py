@@ -61,7 +61,7 @@ class WelcomeScreen(CommandScreen[None]):
 
     def on_mount(self) -> None:
         """Show the keys."""
-        self.query_one(ActionBar).items = tuple(self.action_items())
+        self.show_actions()
 
     @on(LineView.Resized)
     def fit_lines(self, event: LineView.Resized) -> None:

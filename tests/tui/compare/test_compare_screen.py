@@ -16,7 +16,6 @@ from batchtui.library.ledger_values import Review
 from batchtui.tui.commands.compare import CompareNeed
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.compare.browser import PairBrowser
-from batchtui.tui.screens.compare.opening import compare_screen
 from batchtui.tui.screens.compare.runs import FileRun
 from batchtui.tui.screens.compare.screen import CompareScreen
 from batchtui.tui.screens.results.requests import FoundRequest, Requests
@@ -51,7 +50,7 @@ async def shown(
     app = make_app(make_world("empty"), export_dir=str(folder))
     runs = FileRun(write(folder / "old.jsonl", a)), FileRun(write(folder / "new.jsonl", b))
     async with app.run_test(size=size) as pilot:
-        screen = compare_screen(*runs, app.effective)
+        screen = CompareScreen(*runs)
         await app.push_screen(screen)
         await wait_until(pilot, lambda: bool(screen.needs.get(CompareNeed.PAIRS)))
         yield pilot, screen
@@ -162,7 +161,7 @@ async def test_a_run_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     app = make_app(make_world("empty"))
     runs = FileRun(tmp_path / "gone.jsonl"), FileRun(write(tmp_path / "b.jsonl", RUN_B))
     async with app.run_test(size=WIDE) as pilot:
-        await app.push_screen(compare_screen(*runs, app.effective))
+        await app.push_screen(CompareScreen(*runs))
         await wait_until(pilot, lambda: "could not be compared" in screen_text(app))
         assert "gone.jsonl" in screen_text(app)
 

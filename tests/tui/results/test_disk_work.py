@@ -6,8 +6,8 @@ from pathlib import Path
 
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.compare import CompareNeed
-from batchtui.tui.screens.compare.opening import compare_screen
 from batchtui.tui.screens.compare.runs import FileRun
+from batchtui.tui.screens.compare.screen import CompareScreen
 from batchtui.tui.screens.results.failures import FailuresScreen
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.results.groups_screen import GroupsScreen
@@ -61,7 +61,7 @@ async def test_two_runs_and_their_review(tmp_path: Path, opened: Opened) -> None
     async with app.run_test(size=WIDE) as pilot:
         await wait_until(pilot, lambda: app.accounts.session is not None)
         opened.listen(is_on=True)
-        screen = compare_screen(old, new, app.effective, app.accounts.reviews_of)
+        screen = CompareScreen(old, new, app.accounts.reviews_of)
         await app.push_screen(screen)
         await wait_until(pilot, lambda: bool(screen.needs.get(CompareNeed.PAIR)))
         await pilot.press("down", "y", "i", "e", "V")

@@ -10,7 +10,6 @@ from textual.strip import Strip
 
 from batchtui.config.loading import load_settings
 from batchtui.config.paths import Paths
-from batchtui.tui.glyphs import ASCII
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.results.layout import View
 from batchtui.tui.screens.results.query_pane import QueryInput
@@ -303,12 +302,12 @@ async def test_rows_that_look_the_same_are_not_painted_again(tmp_path: Path) -> 
 async def test_changed_settings_reach_the_open_screen(mixed: Path, tmp_path: Path) -> None:
     app = open_app(mixed)
     async with app.run_test(size=WIDE) as pilot:
-        screen = await wait_until_ready(pilot)
+        await wait_until_ready(pilot)
         await wait_for_text(pilot, "✗")
         environ = dict(app._setup.options.environ)
         paths = Paths.from_environment(environ)
         changed = load_settings(paths, environ, {"glyphs": "ascii", "export_dir": str(tmp_path)})
-        screen.take_over_settings(changed, ASCII)
+        app.apply(changed)
         await wait_until(pilot, lambda: "✗" not in screen_text(app))
         await pilot.press("e")
         await wait_for_text(pilot, str(tmp_path / "mixed-rows.jsonl"))

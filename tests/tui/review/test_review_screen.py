@@ -11,11 +11,11 @@ from textual.pilot import Pilot
 from batchtui.library.ledger import Ledger
 from batchtui.library.reviews import pair_subject
 from batchtui.results.opening import ResultsFile, open_results
-from batchtui.tui.screens.compare.opening import compare_screen
+from batchtui.tui.messages import ReviewWanted
 from batchtui.tui.screens.compare.runs import FileRun
+from batchtui.tui.screens.compare.screen import CompareScreen
 from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.review.cards import RowCards
-from batchtui.tui.screens.review.opening import review_screen
 from batchtui.tui.screens.review.screen import ReviewScreen
 from batchtui.tui.widgets.text_field import TextField
 from tests.results.understanding.test_comparison import RUN_A, RUN_B, answer
@@ -50,9 +50,7 @@ async def judged(
         rows = {file.index.custom_id(row): row for row in range(len(file.index))}
         reader = file.reader()
         cards = RowCards(file.index, reader, rows, Requests(), app.effective.glyphs, {})
-        screen = review_screen(
-            cards, ledger.reviews, title="A job", subject="b1", custom_ids=list(rows)
-        )
+        screen = ReviewScreen(ReviewWanted(cards, "A job", "b1", list(rows)), ledger.reviews)
         await app.push_screen(screen)
         await wait_until(pilot, lambda: "doc-" in screen_text(app))
         yield pilot, screen
@@ -109,7 +107,7 @@ async def test_two_runs_are_judged_without_their_names(tmp_path: Path) -> None:
     old, new = FileRun(paths[0]), FileRun(paths[1])
     async with app.run_test(size=WIDE) as pilot:
         await wait_until(pilot, lambda: app.accounts.session is not None)
-        screen = compare_screen(old, new, app.effective)
+        screen = CompareScreen(old, new)
         await app.push_screen(screen)
         await wait_until(pilot, lambda: "pair 1/4" in screen_text(app))
         await pilot.press("V")

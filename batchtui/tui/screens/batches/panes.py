@@ -1,6 +1,5 @@
 """The widgets of the batch list, and the commands that page, filter, sort and mark."""
 
-from collections.abc import Iterable
 from datetime import UTC
 from enum import StrEnum
 from functools import cached_property
@@ -19,7 +18,7 @@ from batchtui.tui.screens.batches.updates import ListUpdates
 from batchtui.tui.screens.batches.view import BatchListView, Widths, sort_by_column
 from batchtui.tui.screens.command_screen import NARROW, WIDE
 from batchtui.tui.screens.host import Host
-from batchtui.tui.widgets.action_bar import ActionBar, ActionItem
+from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.batch_table import BatchTable
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
@@ -100,17 +99,9 @@ class BatchPanes(Container):
         self.header.add_class(f"profile-{color}")
         self.table.focus()
 
-    def set_cursor_glyph(self, glyph: str) -> None:
-        """Draw the cursor with another sign."""
-        self.table.cursor_glyph = glyph
-
     def go_to(self, batch_id: str | None) -> None:
         """Put the cursor on a batch, while everything else stays as it is."""
         self.table.go_to(batch_id)
-
-    def show_actions(self, items: Iterable[ActionItem]) -> None:
-        """Show what can be done with the batch under the cursor."""
-        self.actions.items = tuple(items)
 
     def close_filter(self) -> None:
         """Go back from the field of the filter to the list."""

@@ -13,13 +13,11 @@ from textual.reactive import reactive
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.listing import Listing
-from batchtui.config.loading import LoadedSettings
 from batchtui.tui import messages
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.batches import BATCH_COMMANDS
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
-from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
 from batchtui.tui.screens.batches.availability import list_needs
 from batchtui.tui.screens.batches.header import Pointing
@@ -70,7 +68,6 @@ class BatchesScreen(CommandScreen[None]):
 
     Args:
         services: The services of the account.
-        glyphs: The signs to draw with.
         jump_to: A batch to put the cursor on at first, or ``None``.
     """
 
@@ -82,7 +79,7 @@ class BatchesScreen(CommandScreen[None]):
 
     state: reactive[BatchListState] = reactive(BatchListState, repaint=False)
 
-    def __init__(self, services: BatchServices, glyphs: Glyphs, jump_to: str | None = None) -> None:
+    def __init__(self, services: BatchServices, jump_to: str | None = None) -> None:
         super().__init__()
         self.services = services
         self.session = services.session
@@ -90,7 +87,6 @@ class BatchesScreen(CommandScreen[None]):
         self.updates = ListUpdates(services, self._show_state, page_size)
         self.panes = BatchPanes(self.updates, self)
         self.set_reactive(BatchesScreen.state, self.updates.state)
-        self._glyphs = glyphs
         self._list_watch = ListWatch(self.updates, self, jump_to)
         self._is_begun = False
         self._settled_at = 0.0
@@ -139,7 +135,7 @@ class BatchesScreen(CommandScreen[None]):
 
     def help_lines(self) -> tuple[Line, ...]:
         """Say what the signs of the list mean."""
-        return legend_lines(self._glyphs)
+        return legend_lines(self.effective.glyphs)
 
     def compose(self) -> ComposeResult:
         """Everything lies in the panes."""
@@ -147,7 +143,6 @@ class BatchesScreen(CommandScreen[None]):
 
     def on_mount(self) -> None:
         """Show what was seen last time, then what is there now."""
-        self.panes.set_cursor_glyph(self._glyphs.cursor)
         self.panes.begin(self.session.profile.color)
         ledger = self.session.ledger
         for notice in (*self.session.notices, *filter(None, (ledger.refusal, ledger.seen.unsaved))):
@@ -171,11 +166,9 @@ class BatchesScreen(CommandScreen[None]):
         self._list_watch.begin()
         self._tick()
 
-    def take_over_settings(self, loaded: LoadedSettings, glyphs: Glyphs) -> None:
+    def take_over_settings(self) -> None:
         """Make the list what changed settings say."""
-        settings = loaded.settings
-        self._glyphs = glyphs
-        self.panes.set_cursor_glyph(glyphs.cursor)
+        settings = self.effective.loaded.settings
         self.updates.set_interval(settings.poll_interval)
         self.updates.show_times_in(zone_of(settings.time_display))
         self._fit_page()
@@ -265,7 +258,7 @@ class BatchesScreen(CommandScreen[None]):
             Pointing.of(session),
             now=session.clock.now(),
             server_now=self.updates.now,
-            glyphs=self._glyphs,
+            glyphs=self.effective.glyphs,
             key_of=self.key_of,
             widths=self.panes.widths,
         )
@@ -280,12 +273,11 @@ class BatchesScreen(CommandScreen[None]):
         self._decide()
         self.panes.show(batch_list_view(self.state, self._setup))
         if self.state.facts is None or self.state.is_at_rest:
-            self.panes.show_actions(self.action_items())
+            self.show_actions()
 
     def on_resize(self) -> None:
-        """Lay the lines out for the new widths."""
+        """Fill the page of the new size."""
         self._fit_page()
-        self.call_after_refresh(self.show)
         if not self.state.model_uses:
             self._read_model_uses()
 

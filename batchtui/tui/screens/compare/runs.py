@@ -84,7 +84,7 @@ class BatchRun:
     def __init__(self, session: Session, batch: MessageBatch, label: str = "") -> None:
         self.name = label or batch.id
         self.subject = batch.id
-        self.requests = Requests(session, lambda _custom_id: batch.id)
+        self.requests = Requests(session.ledger.source_of, lambda _custom_id: batch.id)
         self._session = session
         self._batch = batch
         self._file: FileRun | None = None

@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from functools import partial, partialmethod
-from pathlib import Path
 from typing import ClassVar
 
-from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,21 +12,21 @@ from textual.containers import Container
 from textual.reactive import reactive
 from textual.types import CSSPathType
 
-from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import plural
+from batchtui.library.answer_choices import AnswerChoices
 from batchtui.results.comparison.export import write_pairs
 from batchtui.results.review_session import cards_of
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.compare import COMPARE_COMMANDS
-from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import line
 from batchtui.tui.messages import ReviewWanted
 from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.command_screen import CommandScreen
-from batchtui.tui.screens.compare.browser import PairBrowser
+from batchtui.tui.screens.compare.browser import PairBrowser, ReviewsOf, no_reviews
 from batchtui.tui.screens.compare.pair_pane import PairPane
 from batchtui.tui.screens.compare.pair_rows import PairRows
+from batchtui.tui.screens.compare.runs import ComparedRun
 from batchtui.tui.screens.compare.state import ChangeTab
 from batchtui.tui.screens.compare.view import CompareSetting, CompareView, compare_view
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
@@ -46,20 +44,13 @@ _SEED = 1
 """Decides which side of a pair stands left in a review; always the same, so that one can go on."""
 
 
-class CompareSetup(Struct, frozen=True):
-    """What the screen is made with, besides the runs."""
-
-    glyphs: Glyphs
-    export_dir: Path
-    """Where exports go."""
-
-
 class CompareScreen(CommandScreen[None]):
     """Shows how two runs differ.
 
     Args:
-        browser: The runs.
-        setup: The rest.
+        a: The first run.
+        b: The second run.
+        reviews_of: Reads what was said of the pairs of a subject; blocks.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = COMPARE
@@ -69,12 +60,13 @@ class CompareScreen(CommandScreen[None]):
     view: reactive[CompareView] = reactive(CompareView(), repaint=False, init=False)
     """What the widgets show."""
 
-    def __init__(self, browser: PairBrowser, setup: CompareSetup) -> None:
+    def __init__(self, a: ComparedRun, b: ComparedRun, reviews_of: ReviewsOf = no_reviews) -> None:
         super().__init__()
-        self.browser = browser
-        self.setup = setup
+        loaded = self.effective.loaded
+        choices = AnswerChoices(loaded.choices_file)
+        self.browser = PairBrowser(a, b, reviews_of, choices, loaded.paths.prices_file)
         self.table = ResultsTable(id="compare-table")
-        self.pane = PairPane(browser, setup.glyphs)
+        self.pane = PairPane(self.browser, self.effective.glyphs)
         self._changed = asyncio.Event()
 
     def command_owners(self) -> Sequence[object]:
@@ -94,7 +86,6 @@ class CompareScreen(CommandScreen[None]):
 
     def on_mount(self) -> None:
         """Have both runs here and compare them."""
-        self.table.cursor_glyph = self.setup.glyphs.cursor
         self.table.focus()
         self.call_after_refresh(self.show)
         self.start(self._compare, "compare")
@@ -105,11 +96,9 @@ class CompareScreen(CommandScreen[None]):
         await end_workers(self)
         self.browser.close()
 
-    def take_over_settings(self, loaded: LoadedSettings, glyphs: Glyphs) -> None:
+    def take_over_settings(self) -> None:
         """Show everything as changed settings say."""
-        self.setup = CompareSetup(glyphs, loaded.export_dir)
-        self.table.cursor_glyph = glyphs.cursor
-        self.pane.take_over(glyphs)
+        self.pane.take_over(self.effective.glyphs)
         self.show()
 
     async def _compare(self) -> None:
@@ -145,8 +134,8 @@ class CompareScreen(CommandScreen[None]):
         if not self.is_mounted:
             return
         width = self.query_one("#compare-header", LineBar).line_width
-        setting = CompareSetting(self.setup.glyphs, width, self.key_of)
-        browser, glyphs = self.browser, self.setup.glyphs
+        browser, glyphs = self.browser, self.effective.glyphs
+        setting = CompareSetting(glyphs, width, self.key_of)
         self.view = compare_view(browser.state, browser.both_runs(), setting)
         self.table.show(PairRows(browser, glyphs) if browser.state.pairs else NoRows(), cursor)
         self._show_place()
@@ -161,7 +150,7 @@ class CompareScreen(CommandScreen[None]):
         self.query_one("#compare-query", LineBar).lines = (view.query,)
         self.table.note = view.note
         self.needs = view.needs
-        self.query_one(ActionBar).items = tuple(self.action_items())
+        self.show_actions()
 
     @property
     def _pair(self) -> int | None:
@@ -234,7 +223,7 @@ class CompareScreen(CommandScreen[None]):
         columns = self.browser.columns
         if columns is None:
             return
-        fields = FieldsScreen(lambda: columns, self.setup.glyphs, "both runs")
+        fields = FieldsScreen(lambda: columns, "both runs")
         chosen = await self.ask(fields)
         if chosen is not None and chosen.columns != columns.chosen:
             await asyncio.to_thread(columns.choose, chosen.columns)
@@ -280,7 +269,7 @@ class CompareScreen(CommandScreen[None]):
     async def _export(self) -> None:
         comparison, pairs = self.browser.comparison, self.browser.state.pairs
         if comparison is not None:
-            folder = self.setup.export_dir
+            folder = self.effective.loaded.export_dir
             path = await asyncio.to_thread(write_pairs, comparison, pairs, folder)
             self.notify(f"{plural(len(pairs), 'pair')} written to {path}")
 
@@ -293,6 +282,6 @@ class CompareScreen(CommandScreen[None]):
         if comparison is None:
             return
         pairs = await asyncio.to_thread(cards_of, browser.state.pairs, comparison.custom_id)
-        cards = PairCards(comparison, pairs, _SEED, self.setup.glyphs, browser.a.requests)
+        cards = PairCards(comparison, pairs, _SEED, self.effective.glyphs, browser.a.requests)
         title = f"{browser.a.name} with {browser.b.name}"
         self.post_message(ReviewWanted(cards, title, browser.subject, tuple(pairs)))

@@ -67,5 +67,4 @@ class Arrivals:
 
     async def _take_reviews(self) -> None:
         read = self._host.setup.reviews_of
-        if read is not None:
-            self._rows.take_reviews(await asyncio.to_thread(read, review_subject(self._source)))
+        self._rows.take_reviews(await asyncio.to_thread(read, review_subject(self._source)))

@@ -18,7 +18,6 @@ from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command, Need
 from batchtui.tui.commands.results import StepBack
-from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, spans, whole_parts
 from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.command_screen import CommandScreen
@@ -69,7 +68,6 @@ class FailuresScreen(CommandScreen[str | None]):
     Args:
         browser: The rows.
         source: Where they come from.
-        glyphs: The signs to draw with.
         needs: What is possible with the rows.
         session: The account they belong to; ``None`` for a file.
         cause: The query of the cause to begin at.
@@ -88,7 +86,6 @@ class FailuresScreen(CommandScreen[str | None]):
         self,
         browser: Browser,
         source: ResultsSource,
-        glyphs: Glyphs,
         needs: Mapping[Need, Availability],
         session: "Session | None" = None,
         cause: str = "",
@@ -99,7 +96,6 @@ class FailuresScreen(CommandScreen[str | None]):
         self._since: Mapping[str, Since] = {}
         self._browser = browser
         self._source = source
-        self._glyphs = glyphs
         self._cause = cause
         self._timer: Timer | None = None
 
@@ -114,7 +110,6 @@ class FailuresScreen(CommandScreen[str | None]):
     def on_mount(self) -> None:
         """Show the groups, and look again while rows arrive."""
         groups = self.query_one(CauseList)
-        groups.cursor_glyph = self._glyphs.cursor
         groups.focus()
         self.show()
         places = [at for at, one in enumerate(groups.groups) if one.query == self._cause]
@@ -154,7 +149,7 @@ class FailuresScreen(CommandScreen[str | None]):
         bar = self.query_one("#failures-header", LineBar)
         bar.lines = (whole_parts(parts, bar.line_width),)
         self.query_one(CauseList).show(groups, len(index))
-        self.query_one(ActionBar).items = tuple(self.action_items())
+        self.show_actions()
         self.show_detail()
 
     @property
@@ -176,14 +171,10 @@ class FailuresScreen(CommandScreen[str | None]):
                 group,
                 ids,
                 width,
-                self._glyphs,
+                self.effective.glyphs,
                 since=str(self._since.get(group.query, "")),
                 key=self.key_of(commands.SendCauseAgain) if can_send else "",
             )
-
-    def on_resize(self) -> None:
-        """Lay the lines out for the new widths."""
-        self.call_after_refresh(self.show)
 
     @on(LineList.Chosen)
     def show_rows_of_cause(self) -> None:

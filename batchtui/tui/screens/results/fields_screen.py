@@ -15,7 +15,6 @@ from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.results import StepBack
-from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results.field_list import FieldEntry, FieldList
@@ -64,7 +63,6 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
 
     Args:
         offered: Gives the columns, which are others once the rows are.
-        glyphs: The signs to draw with.
         of_what: Whose rows they are; "" where that goes without saying.
     """
 
@@ -76,22 +74,18 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
     )
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
-    def __init__(
-        self, offered: Callable[[], OfferedColumns], glyphs: Glyphs, of_what: str = ""
-    ) -> None:
+    def __init__(self, offered: Callable[[], OfferedColumns], of_what: str = "") -> None:
         super().__init__()
         self._offered = offered
         self._of_what = of_what
         self._list = FieldList(offered().chosen)
-        self._list.cursor_glyph = glyphs.cursor
         self._header = LineBar(id="fields-header", classes="chrome")
-        self._actions = ActionBar(id="fields-actions", classes="chrome")
 
     def compose(self) -> ComposeResult:
         """Header, fields, action bar."""
         yield self._header
         yield self._list
-        yield self._actions
+        yield ActionBar(id="fields-actions", classes="chrome")
 
     def on_mount(self) -> None:
         """Show the fields, and look again while records are found."""
@@ -106,7 +100,7 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
         self._list.show([*fields, *map(FieldEntry, offered.built_in)])
         header = fields_header(offered.found, offered.looked, len(fields), self._of_what)
         self._header.lines = (header,)
-        self._actions.items = tuple(self.action_items())
+        self.show_actions()
 
     def toggle_column(self) -> None:
         """Make the field a column, or not, and go one down."""

@@ -66,7 +66,6 @@ class GroupList(LineList):
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(id="groups-list")
-        self.cursor_glyph = glyphs.cursor
         self.grouping: Grouping | None = None
         self._glyphs = glyphs
         self._width = -1
@@ -103,7 +102,6 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
 
     Args:
         browser: The rows.
-        glyphs: The signs to draw with.
         place: The field to group by, and the value to begin at; by the first column if not given.
     """
 
@@ -117,10 +115,9 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
-    def __init__(self, browser: Browser, glyphs: Glyphs, place: GroupPlace | None = None) -> None:
+    def __init__(self, browser: Browser, place: GroupPlace | None = None) -> None:
         super().__init__()
         self._browser = browser
-        self._glyphs = glyphs
         self._rows = array("I", browser.state.rows)
         self._is_part = browser.state.is_part
         query = browser.state.query
@@ -128,11 +125,10 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         self._misfits = f"{MISFITS}{named}" if named else ""
         """The field of what does not fit a schema, where one is known."""
         self._place = place or GroupPlace(self._misfits or first_field(browser))
-        self._list = GroupList(glyphs)
+        self._list = GroupList(self.effective.glyphs)
         self._spread = LineView(id="groups-spread")
         self._header = LineBar(id="groups-header", classes="chrome")
         self._fields = LineBar(id="groups-fields")
-        self._actions = ActionBar(id="groups-actions", classes="chrome")
 
     def compose(self) -> ComposeResult:
         """Header, fields, groups, where numbers lie, action bar."""
@@ -141,13 +137,13 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         with Container(id="groups-body"):
             yield self._list
             yield self._spread
-        yield self._actions
+        yield ActionBar(id="groups-actions", classes="chrome")
 
     @on(events.Mount)
     async def begin(self) -> None:
         """Group the rows."""
         self._list.focus()
-        self._actions.items = tuple(self.action_items())
+        self.show_actions()
         self._show_fields()
         self.start(self._offer_misfits, "schemas")
         if self._is_known:
@@ -201,17 +197,14 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         )
         self._list.show(grouping, self._place.value)
         self._header.lines = (grouping_title(grouping, "shown" if self._is_part else ""),)
-        self._show_spread()
+        self.show()
 
-    def _show_spread(self) -> None:
+    def show(self) -> None:
+        """Show where the numbers lie."""
         grouping = self._list.grouping
         spread = grouping.spread if grouping else None
         self._spread.display = spread is not None
-        self._spread.lines = spread_lines(spread, self.size.width - 4, self._glyphs)
-
-    def on_resize(self) -> None:
-        """Lay the lines out for the new width."""
-        self.call_after_refresh(self._show_spread)
+        self._spread.lines = spread_lines(spread, self.size.width - 4, self.effective.glyphs)
 
     @property
     def _names(self) -> tuple[str, ...]:

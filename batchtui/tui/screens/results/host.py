@@ -2,19 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from msgspec import Struct, field
-from msgspec.structs import replace
+from msgspec import Struct
 from textual.screen import Screen, ScreenResultType
 
 from batchtui.batches.rules import Availability
-from batchtui.config.loading import LoadedSettings
 from batchtui.library.ledger_values import Review, SourceFile
 from batchtui.tui.commands.command import Need
-from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.screens.host import Host
+from batchtui.tui.setup import EffectiveSettings
 
 if TYPE_CHECKING:
     from batchtui.session import Session
@@ -23,34 +20,16 @@ if TYPE_CHECKING:
 class ResultsSetup(Struct, frozen=True):
     """What the screen is made with, besides the rows."""
 
-    glyphs: Glyphs
-    export_dir: Path = Path()
-    """Where exports go."""
-    prices_file: Path | None = None
-    """The user's own prices; need not exist."""
-    choices_file: Path | None = None
-    """Remembers which columns were chosen; need not exist."""
-    can_leave: bool = False
-    """Whether there is a screen to go back to."""
-    session: "Session | None" = None
-    """The account the rows belong to, ``None`` for a file."""
-    environ: Mapping[str, str] = field(default_factory=dict)
+    session: "Session | None"
+    """The account the rows belong to, whose list lies below; ``None`` for a file."""
+    environ: Mapping[str, str]
     """The user's environment, for a command of their own."""
-    viewer_environ: Mapping[str, str] = field(default_factory=dict)
+    viewer_environ: Mapping[str, str]
     """The same without a key, for their pager and editor."""
-    reviews_of: Callable[[str], Mapping[str, Review]] | None = None
+    reviews_of: Callable[[str], Mapping[str, Review]]
     """Reads what was said of the rows of a subject; blocks."""
-    source_of: Callable[[str], SourceFile | None] | None = None
-    """Gives the requests of a results file by its subject; blocks."""
-
-    def changed_by(self, loaded: LoadedSettings, glyphs: Glyphs) -> "ResultsSetup":
-        """Return it as changed settings say."""
-        return replace(
-            self,
-            glyphs=glyphs,
-            export_dir=loaded.export_dir,
-            prices_file=loaded.paths.prices_file,
-        )
+    source_of: Callable[[str], SourceFile | None]
+    """Gives the requests of a batch or a results file by its subject; blocks."""
 
 
 class ResultsHost(Host, Protocol):
@@ -58,7 +37,11 @@ class ResultsHost(Host, Protocol):
 
     @property
     def setup(self) -> ResultsSetup:
-        """What the screen is made with; the settings may change it."""
+        """What the screen is made with."""
+
+    @property
+    def effective(self) -> EffectiveSettings:
+        """The settings as they count now, with the signs to draw with."""
 
     @property
     def needs(self) -> Mapping[Need, Availability]:

@@ -87,10 +87,8 @@ class OtherScreens:
             if query is not None:
                 self._show_rows(query, partial(self._show_failures, query))
 
-        host, setup = self._host, self._host.setup
-        screen = FailuresScreen(
-            self._browser, self._source, setup.glyphs, host.needs, setup.session, cause
-        )
+        host = self._host
+        screen = FailuresScreen(self._browser, self._source, host.needs, host.setup.session, cause)
         host.visit(screen, take)
 
     def show_groups(self) -> None:
@@ -106,7 +104,7 @@ class OtherScreens:
                 go_back = partial(self._show_groups, chosen.place)
                 self._show_rows(query, go_back, self._browser.state.tab)
 
-        self._host.visit(GroupsScreen(self._browser, self._host.setup.glyphs, place), take)
+        self._host.visit(GroupsScreen(self._browser, place), take)
 
     def show_fields(self) -> None:
         """List the fields of the answers, and show the chosen ones as columns."""
@@ -121,8 +119,7 @@ class OtherScreens:
             if chosen.group_by:
                 self._show_groups(GroupPlace(chosen.group_by))
 
-        fields = GroupedFieldsScreen(lambda: self._browser.columns, self._host.setup.glyphs)
-        self._host.visit(fields, take)
+        self._host.visit(GroupedFieldsScreen(lambda: self._browser.columns), take)
 
     def set_pattern(self) -> None:
         """Ask for a pattern that finds the records of the answers, and use it."""
@@ -161,9 +158,7 @@ class OtherScreens:
             if query is not None:
                 self._show_rows(query, partial(self._show_summary, query))
 
-        setup, browser = self._host.setup, self._browser
-        screen = SummaryScreen(browser, self._source, setup.glyphs, setup.prices_file, query)
-        self._host.visit(screen, take)
+        self._host.visit(SummaryScreen(self._browser, self._source, query), take)
 
     def _show_rows(self, query: str, go_back: Callable[[], None], tab: Tab = Tab.ALL) -> None:
         """Show the rows of a query, from where `go_back` leads to where it was chosen."""
@@ -195,7 +190,7 @@ class OtherScreens:
         from batchtui.tui.screens.results.export_dialog import ExportDialog
         from batchtui.tui.screens.results.export_plan import export_plan
 
-        folder, requests = self._host.setup.export_dir, self._requests
+        folder, requests = self._host.effective.loaded.export_dir, self._requests
         index = self._browser.index
         with suppress(BatchtuiError):  # without them there are no questions to write
             await requests.find(index.custom_id(0) if len(index) else "")
@@ -220,10 +215,10 @@ class OtherScreens:
         browser, source, setup = self._browser, self._source, self._host.setup
         if browser.reader is None:
             return
-        index, reader = browser.index, browser.reader
+        index, reader, glyphs = browser.index, browser.reader, self._host.effective.glyphs
         rows = await asyncio.to_thread(cards_of, browser.state.rows[:], index.custom_id)
-        requests = Requests(setup.session, partial(asked_of, source), setup.source_of)
-        cards = RowCards(index, reader, rows, requests, setup.glyphs, setup.environ)
+        requests = Requests(setup.source_of, partial(asked_of, source))
+        cards = RowCards(index, reader, rows, requests, glyphs, setup.environ)
         subject = review_subject(source)
         self._host.post_message(ReviewWanted(cards, source.title, subject, tuple(rows)))
 

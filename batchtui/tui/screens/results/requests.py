@@ -21,7 +21,6 @@ from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
     from batchtui.results.request_schemas import RequestSchemas
-    from batchtui.session import Session
     from batchtui.submission.compare import RequestLookup
 
 _BIG = 2 * 1024 * 1024
@@ -46,19 +45,15 @@ class Requests:
     """Finds requests by id in the files that batches were made from.
 
     Args:
-        session: The account; ``None`` for a file.
+        source_of: Gives the file with the requests of a batch or a results file; blocks.
         batch_of: Gives the batch that answered an id, or the results file; ``None`` finds nothing.
-        source_of: Gives the requests of a results file, where there is no account; blocks.
     """
 
     def __init__(
         self,
-        session: "Session | None" = None,
+        source_of: Callable[[str], SourceFile | None] = lambda _subject: None,
         batch_of: Callable[[str], str | None] = lambda _custom_id: None,
-        source_of: Callable[[str], SourceFile | None] | None = None,
     ) -> None:
-        if session is not None:
-            source_of = session.ledger.source_of
         self._source_of = source_of
         self._batch_of = batch_of
         self._openings: dict[str, asyncio.Future[RequestLookup | None]] = {}
@@ -170,7 +165,7 @@ class Requests:
         return {batch_id: lookup for batch_id, lookup in opened.items() if lookup is not None}
 
     async def _open_once(self, batch_id: str) -> "RequestLookup | None":
-        if self._source_of is None or batch_id in self._refused:
+        if batch_id in self._refused:
             return None
         opening = self._openings.get(batch_id)
         if opening is None:
@@ -194,7 +189,7 @@ class Requests:
     def _open(self, batch_id: str) -> "RequestLookup | None":
         from batchtui.submission.compare import open_lookup
 
-        source = None if self._source_of is None else self._source_of(batch_id)
+        source = self._source_of(batch_id)
         if source is None or not source.path.exists():
             return None
         return open_lookup(source)

@@ -44,7 +44,6 @@ class RowsPane(ResultsTable):
         super().__init__(id="results-table")
         self.browser = browser
         self.glyphs = glyphs
-        self.cursor_glyph = glyphs.cursor
         self._search_work: Worker[None] | None = None
         self._record_work: Worker[None] | None = None
 
@@ -105,7 +104,6 @@ class RowsPane(ResultsTable):
     def take_over(self, glyphs: Glyphs) -> None:
         """Draw with other signs."""
         self.glyphs = glyphs
-        self.cursor_glyph = glyphs.cursor
         self.show_again()
 
     def show_again(self, cursor: int | None = None) -> None:

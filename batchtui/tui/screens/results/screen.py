@@ -14,14 +14,12 @@ from textual.reactive import reactive
 from textual.screen import Screen, ScreenResultType
 from textual.types import CSSPathType
 
-from batchtui.config.loading import LoadedSettings
 from batchtui.library.answer_choices import AnswerChoices
 from batchtui.results.errors import QueryError
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import Quit
 from batchtui.tui.commands.results import READING_COMMANDS, RESULT_COMMANDS
-from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
 from batchtui.tui.messages import Failed
 from batchtui.tui.screens.base_screen import end_workers
@@ -70,16 +68,15 @@ class ResultsScreen(CommandScreen[None]):
         super().__init__()
         self.source = source
         self.setup = setup
-        requests = Requests(setup.session, partial(asked_of, source), setup.source_of)
-        choices = AnswerChoices(setup.choices_file)
+        requests = Requests(setup.source_of, partial(asked_of, source))
+        choices, glyphs = AnswerChoices(self.effective.loaded.choices_file), self.effective.glyphs
         self.browser = Browser(source, choices, requests.find_schemas, requests.find_order)
-        self.rows = RowsPane(self.browser, setup.glyphs)
+        self.rows = RowsPane(self.browser, glyphs)
         self.query_pane = QueryPane()
-        self.reader = ReaderPane(requests, setup.glyphs, setup.viewer_environ)
+        self.reader = ReaderPane(requests, glyphs, setup.viewer_environ)
         self._header = LineBar(id="results-header", classes="chrome")
         self._tabs = LineBar(id="results-tabs")
         self._problem = LineBar(id="results-problem")
-        self._actions = ActionBar(id="results-actions", classes="chrome")
         self.other_screens = OtherScreens(
             self.browser, source, self.rows, self.query_pane, requests, self
         )
@@ -108,9 +105,6 @@ class ResultsScreen(CommandScreen[None]):
         """Return what the keys of the field do while a query is being typed."""
         return query_actions() if self.query_pane.is_open else super().action_items()
 
-    def _show_actions(self) -> None:
-        self._actions.items = tuple(self.action_items())
-
     def compose(self) -> ComposeResult:
         """Header, tabs, query, list and reader, action bar."""
         yield self._header
@@ -120,7 +114,7 @@ class ResultsScreen(CommandScreen[None]):
         with Container(id="results-body"):
             yield self.rows
             yield self.reader
-        yield self._actions
+        yield ActionBar(id="results-actions", classes="chrome")
 
     @on(events.Mount)
     async def begin(self) -> None:
@@ -130,7 +124,7 @@ class ResultsScreen(CommandScreen[None]):
         self.watch(self.rows, "cursor", self._show_position, init=False)
         await asyncio.to_thread(self.browser.open)
         self.rows.take_in()
-        self.call_after_refresh(self._lay_out)
+        self.call_after_refresh(self.fit)
         self.arrivals.begin()
 
     def is_complete(self) -> bool:
@@ -144,11 +138,10 @@ class ResultsScreen(CommandScreen[None]):
         await end_workers(self)
         await self.source.close()
 
-    def take_over_settings(self, loaded: LoadedSettings, glyphs: Glyphs) -> None:
+    def take_over_settings(self) -> None:
         """Show everything as changed settings say."""
-        self.setup = self.setup.changed_by(loaded, glyphs)
-        self.rows.take_over(glyphs)
-        self.reader.take_over(glyphs)
+        self.rows.take_over(self.effective.glyphs)
+        self.reader.take_over(self.effective.glyphs)
         self.show()
 
     # How it is shown
@@ -165,7 +158,7 @@ class ResultsScreen(CommandScreen[None]):
         if not self.is_mounted:
             return
         setting = ViewSetting(
-            self.setup.glyphs,
+            self.effective.glyphs,
             self._header.line_width,
             self.rows.size.width,
             self.key_of,
@@ -184,7 +177,7 @@ class ResultsScreen(CommandScreen[None]):
         self._problem.display = bool(view.problem)
         self.rows.note = view.note
         self.needs = view.needs
-        self._show_actions()
+        self.show_actions()
         self._show_position()
 
     def _show_position(self) -> None:
@@ -192,15 +185,11 @@ class ResultsScreen(CommandScreen[None]):
         shown = len(self.browser.state.rows)
         self.query_pane.show_position(position_spans(self.rows.cursor, shown))
 
-    def _lay_out(self) -> None:
+    def fit(self) -> None:
         """Fit everything to the widths as they are now."""
         if self.is_mounted:
             self.rows.show_again()
             self.show_change()
-
-    def on_resize(self) -> None:
-        """Lay the lines out for the new widths."""
-        self.call_after_refresh(self._lay_out)
 
     # Rows, query and reader
 
@@ -234,7 +223,7 @@ class ResultsScreen(CommandScreen[None]):
     def filter_rows(self) -> None:
         """Open the field of the query."""
         self.query_pane.open(self.browser.state.text, self.browser.index)
-        self._show_actions()
+        self.show_actions()
 
     @on(QueryPane.Changed)
     def search_as_typed(self, event: QueryPane.Changed) -> None:
@@ -247,7 +236,7 @@ class ResultsScreen(CommandScreen[None]):
         """Go back to the list."""
         self.set_focus(self.rows)
         self.show()
-        self._show_actions()
+        self.show_actions()
 
     @on(QueryPane.GivenUp)
     def return_to_query(self, event: QueryPane.GivenUp) -> None:
@@ -273,14 +262,14 @@ class ResultsScreen(CommandScreen[None]):
         self.browser.set_reading(is_reading=is_reading)
         self.show()
         (self.reader.body.text_view if is_reading else self.rows).focus()
-        self.call_after_refresh(self._lay_out)
+        self.call_after_refresh(self.fit)
 
     def toggle_reader(self) -> None:
         """Hide the reader, or show it."""
         self.browser.toggle_reader()
         self.show()
         self.rows.focus()
-        self.call_after_refresh(self._lay_out)
+        self.call_after_refresh(self.fit)
 
     def switch_reader(self) -> None:
         """Go between the rows, the question and the answer."""
@@ -307,7 +296,7 @@ class ResultsScreen(CommandScreen[None]):
             return
         elif self.browser.state.text:
             self.rows.ask("")
-        elif self.setup.can_leave:
+        elif self.setup.session is not None:
             self.dismiss(None)
         else:
             self.notify(f"Press {self.key_of(Quit)} to leave")

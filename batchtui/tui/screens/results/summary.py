@@ -2,7 +2,6 @@
 
 import asyncio
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on
@@ -20,7 +19,6 @@ from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.result_command import ResultNeed
 from batchtui.tui.commands.results import StepBack
-from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.command_screen import CommandScreen
@@ -45,9 +43,8 @@ _NO_ROWS_HERE = Availability("This line stands for no rows")
 class SummaryList(LineList):
     """The lines of the summary; the cursor goes from one that stands for rows to the next."""
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self) -> None:
         super().__init__(id="summary-lines")
-        self.cursor_glyph = glyphs.cursor
         self.lines: tuple[SummaryLine, ...] = ()
 
     def show(self, lines: tuple[SummaryLine, ...], query: str) -> None:
@@ -126,8 +123,6 @@ class SummaryScreen(CommandScreen[str | None]):
     Args:
         browser: The rows.
         source: Where they come from.
-        glyphs: The signs to draw with.
-        prices_file: The user's own prices; need not exist.
         query: That of the line to begin at.
     """
 
@@ -139,21 +134,12 @@ class SummaryScreen(CommandScreen[str | None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
-    def __init__(
-        self,
-        browser: Browser,
-        source: ResultsSource,
-        glyphs: Glyphs,
-        prices_file: Path | None,
-        query: str = "",
-    ) -> None:
+    def __init__(self, browser: Browser, source: ResultsSource, query: str = "") -> None:
         super().__init__()
         self._browser = browser
         self._source = source
-        self._glyphs = glyphs
-        self._prices_file = prices_file
         self._query = query
-        self._list = SummaryList(glyphs)
+        self._list = SummaryList()
         self._prices: PriceTable | None = None
         self._builder: SummaryBuilder | None = None
         self._index: ResultsIndex | None = None
@@ -168,7 +154,8 @@ class SummaryScreen(CommandScreen[str | None]):
     async def begin(self) -> None:
         """Sum up, at once where that takes no time, and again while rows arrive."""
         self._list.focus()
-        self._prices = await asyncio.to_thread(load_prices, self._prices_file)
+        prices_file = self.effective.loaded.paths.prices_file
+        self._prices = await asyncio.to_thread(load_prices, prices_file)
         if len(self._browser.index) <= _FEW:
             self._take_index(self._prices).update(self._browser.index)
         self.show()
@@ -203,7 +190,7 @@ class SummaryScreen(CommandScreen[str | None]):
         if self._builder and self._index is not None and self._prices and width >= 10:
             summary = self._builder.summary(self._index)
             doubtful = self._browser.review_flags.count
-            lines = summary_lines(summary, doubtful, self._prices, self._glyphs, width)
+            lines = summary_lines(summary, doubtful, self._prices, self.effective.glyphs, width)
             self._list.show(lines, self._list.chosen_query or self._query)
         so_far = "so far" if self._source.status.is_moving else ""
         title = visible(self._source.title)
@@ -217,11 +204,7 @@ class SummaryScreen(CommandScreen[str | None]):
         self.needs = {
             ResultNeed.ROWS_OF_LINE: ALLOWED if self._list.chosen_query else _NO_ROWS_HERE
         }
-        self.query_one(ActionBar).items = tuple(self.action_items())
-
-    def on_resize(self) -> None:
-        """Lay the lines out for the new width."""
-        self.call_after_refresh(self.show)
+        self.show_actions()
 
     @on(LineList.Chosen)
     def choose_line(self) -> None:

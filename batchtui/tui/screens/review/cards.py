@@ -32,7 +32,7 @@ from batchtui.tui.screens.results.requests import FoundRequest, Requests
 from batchtui.tui.screens.results.row_actions import RowToRead
 from batchtui.tui.widgets.line_view import LineView
 
-BLIND_VERDICTS = ("left", "right", "equal", "unsure")
+_BLIND_VERDICTS = ("left", "right", "equal", "unsure")
 """What can be said of two sides of which nobody knows which run they are."""
 _AS_KEPT = {"left": A_BETTER, "right": B_BETTER, "equal": TIE}
 _AS_SHOWN = {kept: shown for shown, kept in _AS_KEPT.items()}
@@ -40,6 +40,8 @@ _AS_SHOWN = {kept: shown for shown, kept in _AS_KEPT.items()}
 
 class RowCards(Vertical):
     """Answers of one run, each with its question where that is known."""
+
+    verdicts = ()
 
     def __init__(
         self,
@@ -109,6 +111,8 @@ class RowCards(Vertical):
 
 class PairCards(LineView):
     """Both answers of a pair, left and right by chance, so that nobody knows which run is which."""
+
+    verdicts = _BLIND_VERDICTS
 
     def __init__(
         self,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import partialmethod
 from typing import ClassVar
 
-from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.types import CSSPathType
@@ -22,7 +21,7 @@ from batchtui.tui.commands.review import (
     Judge,
     ReviewNeed,
 )
-from batchtui.tui.messages import Cards
+from batchtui.tui.messages import ReviewWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.review.view import CardFacts, card_line, header_line, verdicts_line
@@ -33,37 +32,27 @@ from batchtui.tui.widgets.line_bar import LineBar
 _NO_CARD = Availability("There is nothing to judge")
 
 
-class ReviewSetup(Struct, frozen=True):
-    """What is judged, and where that is kept."""
-
-    title: str
-    """What the user calls it; untrusted text."""
-    subject: str
-    """What the reviews are kept under."""
-    custom_ids: tuple[str, ...]
-    """The cards, in order."""
-    verdicts: tuple[str, ...]
-    """What can be said, in the order of the keys 1 to 9."""
-
-
 class ReviewScreen(CommandScreen[None]):
     """Shows one card after the other and keeps what is said of each, at once.
 
     Args:
-        cards: What is judged.
+        wanted: What is judged.
         reviews: Where verdicts and notes are kept.
-        setup: The rest.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = [RESULTS, REVIEW]
     OFFERED = REVIEW_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = dispatched(REVIEW_COMMANDS)
 
-    def __init__(self, cards: Cards, reviews: Reviews, setup: ReviewSetup) -> None:
+    def __init__(self, wanted: ReviewWanted, reviews: Reviews) -> None:
         super().__init__()
-        self._cards = cards
+        self._cards = wanted.cards
+        self._title, self._subject = wanted.title, wanted.subject
+        self._custom_ids = tuple(dict.fromkeys(one for one in wanted.custom_ids if one))
+        labels = self.effective.loaded.settings.review_labels
+        self._verdicts = tuple(wanted.cards.verdicts or labels)[: len(VERDICT_COMMANDS)]
+        """What can be said, in the order of the keys 1 to 9."""
         self._reviews = reviews
-        self.setup = setup
         self._notes: dict[str, str] = {}
         self.session = ReviewSession((), {})
 
@@ -80,52 +69,49 @@ class ReviewScreen(CommandScreen[None]):
         self.start(self._begin, "begin")
 
     async def _begin(self) -> None:
-        kept = await asyncio.to_thread(self._reviews.of, self.setup.subject)
+        kept = await asyncio.to_thread(self._reviews.of, self._subject)
         self._notes = {one: review.note for one, review in kept.items()}
         verdicts = {one: review.verdict for one, review in kept.items()}
-        self.session = ReviewSession(self.setup.custom_ids, verdicts)
+        self.session = ReviewSession(self._custom_ids, verdicts)
         self.needs = {ReviewNeed.CARD: ALLOWED if self.session.cards else _NO_CARD}
-        self._show()
+        self._show_card()
 
     def bar_commands(self) -> Sequence[type[Command]]:
         """All but the verdicts, which stand above the bar by their names."""
         return [one for one in super().bar_commands() if not issubclass(one, Judge)]
 
-    def _show(self) -> None:
+    def _show_card(self) -> None:
         """Show the card and what is around it."""
         self._cards.show(self.session.current)
         self.session.show(time.monotonic())
-        self._show_facts()
+        self.show()
 
-    def _show_facts(self) -> None:
+    def show(self) -> None:
+        """Show what is around the card."""
         session, progress = self.session, self.session.progress
         header = self.query_one("#review-header", LineBar)
-        header.lines = (header_line(self.setup.title, progress, header.line_width),)
+        header.lines = (header_line(self._title, progress, header.line_width),)
         verdict = session.verdicts.get(session.current, "")
         shown = self._cards.as_shown(verdict, session.current) if verdict else ""
         facts = CardFacts(session.current, shown, self._notes.get(session.current, ""))
         self.query_one("#review-title", LineBar).lines = (card_line(facts, progress),)
         keys = [self.key_of(command) for command in VERDICT_COMMANDS]
         outcome = self._cards.summary(session.counts()) if session.is_done else ""
-        choices = verdicts_line(self.setup.verdicts, keys, shown, outcome)
+        choices = verdicts_line(self._verdicts, keys, shown, outcome)
         self.query_one("#review-verdicts", LineBar).lines = (choices,)
-        self.query_one(ActionBar).items = tuple(self.action_items())
-
-    def on_resize(self) -> None:
-        """Fit the lines to the new width."""
-        self.call_after_refresh(self._show_facts)
+        self.show_actions()
 
     # Verdicts
 
     async def _judge(self, number: int) -> None:
         """Keep a verdict, then show the next card without one."""
-        if number > len(self.setup.verdicts):
+        if number > len(self._verdicts):
             return
         custom_id = self.session.current
-        verdict = self._cards.as_kept(self.setup.verdicts[number - 1], custom_id)
+        verdict = self._cards.as_kept(self._verdicts[number - 1], custom_id)
         await self._keep(custom_id, verdict)
         self.session.judge(verdict, time.monotonic())
-        self._show()
+        self._show_card()
 
     async def action_judge(self, number: int) -> None:
         """A click on a verdict."""
@@ -145,19 +131,19 @@ class ReviewScreen(CommandScreen[None]):
         """Take the verdict of this card back."""
         await self._keep(self.session.current, "")
         self.session.judge("", time.monotonic())
-        self._show_facts()
+        self.show()
 
     async def _keep(self, custom_id: str, verdict: str) -> None:
-        await asyncio.to_thread(self._reviews.judge, self.setup.subject, [custom_id], verdict)
+        await asyncio.to_thread(self._reviews.judge, self._subject, [custom_id], verdict)
 
     def note_card(self) -> None:
         """Ask for a note."""
         custom_id = self.session.current
 
         async def keep(note: str) -> None:
-            await asyncio.to_thread(self._reviews.annotate, self.setup.subject, custom_id, note)
+            await asyncio.to_thread(self._reviews.annotate, self._subject, custom_id, note)
             self._notes[custom_id] = note
-            self._show_facts()
+            self.show()
 
         def take(note: str | None) -> None:
             if note is not None:
@@ -170,17 +156,17 @@ class ReviewScreen(CommandScreen[None]):
     def next_card(self) -> None:
         """Skip this card."""
         if self.session.move(1):
-            self._show()
+            self._show_card()
 
     def previous_card(self) -> None:
         """Back to the card before."""
         if self.session.move(-1):
-            self._show()
+            self._show_card()
 
     def next_unjudged(self) -> None:
         """To the next card without a verdict."""
         if self.session.go_to_unjudged():
-            self._show()
+            self._show_card()
         else:
             self.notify("Every card has its verdict")
 

@@ -21,6 +21,7 @@ from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.host import Host
 from batchtui.tui.screens.settings.rows import SettingRow
+from batchtui.tui.setup import EffectiveSettings
 
 ChangesOf = Callable[[LoadedSettings], Mapping[str, Value | None]]
 """Gives what to write, from the settings as they count when it is written."""
@@ -28,6 +29,10 @@ ChangesOf = Callable[[LoadedSettings], Mapping[str, Value | None]]
 
 class SettingsHost(Host, Protocol):
     """What changes of settings use of the screen."""
+
+    @property
+    def effective(self) -> EffectiveSettings:
+        """The settings as they count now."""
 
     def key_of(self, command: type[Command]) -> str:
         """The key of a command as it is set now."""
@@ -37,30 +42,28 @@ class SettingChanges:
     """Carries out the commands that change settings; one change is saved after the other.
 
     Args:
-        loaded: The settings as they count now.
-        reload: Reads them again after a change.
-        on_change: Called with the settings after each change.
+        reload: Reads the settings again after a change.
+        on_change: Has them count; called after each change.
         current: Gives the row under the cursor.
-        host: Asks and tells.
-
-    Attributes:
-        loaded: The settings as they count now.
+        host: Asks and notifies.
     """
 
     def __init__(
         self,
-        loaded: LoadedSettings,
         reload: Callable[[], LoadedSettings],
         on_change: Callable[[LoadedSettings], None],
         current: Callable[[], SettingRow | None],
         host: SettingsHost,
     ) -> None:
-        self.loaded = loaded
         self._reload = reload
         self._on_change = on_change
         self._current = current
         self._host = host
         self._saving = asyncio.Lock()
+
+    @property
+    def _loaded(self) -> LoadedSettings:
+        return self._host.effective.loaded
 
     async def settle(self) -> None:
         """Wait until all is saved."""
@@ -83,7 +86,7 @@ class SettingChanges:
             await self._edit_keys(row.command)
             return
         setting = row.setting
-        current = setting.kind.format(self.loaded.settings.value(setting.key))
+        current = setting.kind.format(self._loaded.settings.value(setting.key))
         asks = self._choose if setting.kind.choices else self._ask
         text = await asks(setting, current)
         if text is not None:
@@ -91,7 +94,7 @@ class SettingChanges:
             await self._save(lambda _: changes, in_profile=setting.in_profile)
 
     async def _edit_keys(self, command: type[Command]) -> None:
-        keymap = dict(self.loaded.settings.keys)
+        keymap = dict(self._loaded.settings.keys)
 
         def check(text: str) -> str:
             fault = key_fault(command, text, keymap | {command.id(): text})
@@ -147,7 +150,7 @@ class SettingChanges:
 
     async def _store_key(self) -> None:
         """Write a typed key into a file of mode 0600 and use it."""
-        loaded = self.loaded
+        loaded = self._loaded
         path = loaded.paths.key_file(loaded.profile.name)
         body = (
             line("The key goes into a file that only you can read:"),
@@ -198,13 +201,12 @@ class SettingChanges:
             ConfigError: They cannot be written; nothing is changed.
         """
         async with self._saving:
-            loaded = self.loaded
+            loaded = self._loaded
             target = (profile or loaded.profile.name) if in_profile else DEFAULT_PROFILE
             saved = await asyncio.to_thread(
                 save_settings, loaded.paths, changes_of(loaded), profile=target
             )
-            self.loaded = await asyncio.to_thread(self._reload)
-            self._on_change(self.loaded)
+            self._on_change(await asyncio.to_thread(self._reload))
         if saved.broken_copy is not None:
             text = f"The broken settings file is kept as {saved.broken_copy}"
             self._host.notify(text, severity="warning")

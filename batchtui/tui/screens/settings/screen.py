@@ -74,7 +74,6 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
     """Shows every setting with its origin; a change is checked, saved, and counts at once.
 
     Args:
-        loaded: The settings as they count now.
         reload: Reads them again after a change.
         on_change: Has a change take effect.
         search: What to show of them at first.
@@ -84,36 +83,28 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
     OFFERED = (EditSetting, FilterSettings, Leave, ResetSetting, StoreKey, AddProfile)
     BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
-    loaded: reactive[LoadedSettings | None] = reactive(None, repaint=False)
-
     def __init__(
         self,
-        loaded: LoadedSettings,
         reload: Callable[[], LoadedSettings],
         on_change: Callable[[LoadedSettings], None],
         search: str = "",
     ) -> None:
         super().__init__()
-        self._on_change = on_change
         self.header = LineBar(id="settings-header", classes="chrome")
         self.search = TextField(
             search, id="settings-search", compact=True, placeholder="name, value or what it does"
         )
         self.list = SettingList(id="settings-list")
         self.help = LineBar(id="settings-help")
-        self.actions = ActionBar(id="settings-actions", classes="chrome")
-        self._changes = SettingChanges(
-            loaded, reload, self._take_change, lambda: self.list.current, self
-        )
-        self.set_reactive(SettingsScreen.loaded, loaded)
+        self._changes = SettingChanges(reload, on_change, lambda: self.list.current, self)
 
     def command_owners(self) -> tuple[object, ...]:
         """The screen, and what changes settings."""
         return self, self._changes
 
-    def _take_change(self, loaded: LoadedSettings) -> None:
-        self.loaded = loaded
-        self._on_change(loaded)
+    def take_over_settings(self) -> None:
+        """Show the settings as they were changed."""
+        self.show()
 
     def compose(self) -> ComposeResult:
         """Header, search, list, help, action bar."""
@@ -121,22 +112,16 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         yield self.search
         yield self.list
         yield self.help
-        yield self.actions
+        yield ActionBar(id="settings-actions", classes="chrome")
 
     def on_mount(self) -> None:
         """Show the settings."""
-        self.watch_loaded()
+        self.show()
         self.set_focus(self.list)
 
-    def on_resize(self) -> None:
-        """Fit everything to the new width."""
-        self.call_after_refresh(self.watch_loaded)
-
-    def watch_loaded(self) -> None:
+    def show(self) -> None:
         """Show the settings as they count now."""
-        loaded = self.loaded
-        if loaded is None:
-            return
+        loaded = self.effective.loaded
         self.search.set_class(bool(self.search.value), "-set")
         self.list.rows = setting_rows(loaded, self.search.value)
         title = line(("Settings", "heading"), f"  profile {visible(loaded.profile.name)}")
@@ -152,7 +137,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         self.help.lines = help_of(row, self.help.line_width)
         changed = ALLOWED if row.is_changed else _AT_DEFAULT
         self.needs = {SettingNeed.CHANGED: changed}
-        self.actions.items = tuple(self.action_items())
+        self.show_actions()
 
     @on(LineList.Chosen)
     async def edit_chosen(self) -> None:
@@ -166,7 +151,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
     @on(Input.Changed, "#settings-search")
     def search_as_typed(self) -> None:
         """Show what is searched for."""
-        self.watch_loaded()
+        self.show()
 
     @on(Input.Submitted, "#settings-search")
     def keep_search(self) -> None:
@@ -180,4 +165,4 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
             self.set_focus(self.list)
             return
         await self._changes.settle()
-        self.dismiss(self.loaded)
+        self.dismiss(self.effective.loaded)

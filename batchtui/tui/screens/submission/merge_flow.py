@@ -48,8 +48,6 @@ async def merge_tries(context: FlowContext, batch: MessageBatch) -> None:
         view = await merging.begin(batch)
         screen = MergeScreen(
             view,
-            context.glyphs,
-            context.key,
             write_ours=merging.write_ours,
             export=merging.export,
             fetch=merging.fetch,

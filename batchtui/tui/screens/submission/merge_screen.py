@@ -13,13 +13,12 @@ from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import plural
 from batchtui.submission.merge import MergedResults
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.command import KeyOf
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import MERGE_COMMANDS, FetchTries, MergeNeed, OpenMerged
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
 from batchtui.tui.messages import MergedWanted
-from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.command_screen import CommandScreen, set_at_once
 from batchtui.tui.screens.submission.merge_view import (
     MergeView,
     TryState,
@@ -44,7 +43,6 @@ class TryList(LineList):
 
     def __init__(self, glyphs: Glyphs, fetch_key: str) -> None:
         super().__init__(id="merge-list")
-        self.cursor_glyph = glyphs.cursor
         self._dash = glyphs.dash
         self._fetch_key = fetch_key
 
@@ -66,8 +64,6 @@ class MergeScreen(CommandScreen[None]):
 
     Args:
         view: What is known of it.
-        glyphs: The signs to draw with.
-        key: Gives the key of a command as it is set now.
         write_ours: Writes the merged results into a file of ours, to be read; ``None`` if stopped.
         export: Writes the merged results into a file.
         fetch: Downloads what lacks and merges again.
@@ -77,27 +73,23 @@ class MergeScreen(CommandScreen[None]):
     OFFERED = (*MERGE_COMMANDS, Leave)
     BINDINGS: ClassVar[list[BindingType]] = dispatched((*MERGE_COMMANDS, Leave))
 
-    view: reactive[MergeView | None] = reactive(None, repaint=False)
+    view: reactive[MergeView] = reactive(set_at_once, repaint=False)
 
     def __init__(
         self,
         view: MergeView,
-        glyphs: Glyphs,
-        key: KeyOf,
         *,
         write_ours: Callable[[], Awaitable[MergedResults | None]],
         export: Callable[[], Awaitable[None]],
         fetch: Callable[[], Awaitable[MergeView]],
     ) -> None:
         super().__init__()
-        self._key = key
         self._write_ours = write_ours
         self._export = export
         self._fetch = fetch
         self.header = LineBar(id="merge-header", classes="chrome")
-        self.tries = TryList(glyphs, key(FetchTries))
+        self.tries = TryList(self.effective.glyphs, self.key_of(FetchTries))
         self.summary = LineView(id="merge-summary")
-        self.actions = ActionBar(id="merge-actions", classes="chrome")
         self.set_reactive(MergeScreen.view, view)
 
     def compose(self) -> ComposeResult:
@@ -105,7 +97,7 @@ class MergeScreen(CommandScreen[None]):
         yield self.header
         yield self.tries
         yield self.summary
-        yield self.actions
+        yield ActionBar(id="merge-actions", classes="chrome")
 
     def on_mount(self) -> None:
         """Show the tries."""
@@ -117,27 +109,21 @@ class MergeScreen(CommandScreen[None]):
         if self.is_mounted:
             self.show()
 
-    def on_resize(self) -> None:
-        """Lay the lines out for the new widths."""
-        self.call_after_refresh(self.show)
-
     def show(self) -> None:
         """Hand every widget its value."""
         view = self.view
-        if view is None:
-            return
         tries = plural(len(view.tries), "try", "tries")
         head = line(("Merged", "heading"), f"  {view.name}")
         self.header.lines = (Line(head.left, line((tries, "muted")).left),)
         self.tries.tries = view.tries
-        lines = merge_summary(view, self._key(FetchTries), self.summary.line_width)
+        lines = merge_summary(view, self.key_of(FetchTries), self.summary.line_width)
         self.summary.styles.height = len(lines) + 1
         self.summary.lines = lines
         self.needs = {
             MergeNeed.RESULTS: ALLOWED if view.has_results else _NOTHING,
             MergeNeed.MISSING: ALLOWED if view.missing else _ALL_HERE,
         }
-        self.actions.items = tuple(self.action_items())
+        self.show_actions()
 
     # What the commands do
 

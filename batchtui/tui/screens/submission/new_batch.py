@@ -108,10 +108,8 @@ async def _show(
     )
     screen = PreviewScreen(
         preview,
-        context.glyphs,
         destination(context),
         FileActions(context, file, validation, earlier),
-        key=context.key,
         # whatever the on_done command is given
         environ=environ_for_viewers(context.session.environ, context.session.profile.key_source),
         is_billed=not context.session.is_demo,

@@ -16,17 +16,15 @@ from batchtui.submission.canary import USUAL
 from batchtui.submission.problems import FileProblem
 from batchtui.tui import external
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.command import KeyOf
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import (
     PREVIEW_COMMANDS,
     CheckAgain,
     MarkCache,
 )
-from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
 from batchtui.tui.messages import CopyWanted
-from batchtui.tui.screens.command_screen import NARROW, CommandScreen
+from batchtui.tui.screens.command_screen import NARROW, CommandScreen, set_at_once
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.preview import (
@@ -75,10 +73,8 @@ class PreviewScreen(CommandScreen[bool]):
 
     Args:
         preview: What is about to be sent.
-        glyphs: The signs to draw with.
         where: Where it goes to, in words; safe to show.
         actions: What can be done with the file.
-        key: Gives the key of a command as it is set now.
         environ: Says which editor is the user's.
         is_billed: Whether what is sent costs something.
     """
@@ -87,24 +83,20 @@ class PreviewScreen(CommandScreen[bool]):
     OFFERED = (*PREVIEW_COMMANDS, Leave)
     BINDINGS: ClassVar[list[BindingType]] = dispatched((*PREVIEW_COMMANDS, Leave))
 
-    preview: reactive[Preview | None] = reactive(None, repaint=False)
+    preview: reactive[Preview] = reactive(set_at_once, repaint=False)
 
     def __init__(
         self,
         preview: Preview,
-        glyphs: Glyphs,
         where: str,
         actions: PreviewActions,
         *,
-        key: KeyOf,
         environ: Mapping[str, str],
         is_billed: bool = True,
     ) -> None:
         super().__init__()
-        self._glyphs = glyphs
         self._where = where
         self._actions = actions
-        self._key = key
         self._environ = environ
         self._is_billed = is_billed
         self._is_split = preview.validation.needs_split
@@ -115,7 +107,6 @@ class PreviewScreen(CommandScreen[bool]):
         self.prompts = LineView(id="preview-prompts")
         self.problems = ProblemList(id="preview-problems")
         self.explanation = LineBar(id="preview-explanation")
-        self.bar = ActionBar(id="preview-actions", classes="chrome")
         self.set_reactive(PreviewScreen.preview, self._with_parts(preview))
 
     def compose(self) -> ComposeResult:
@@ -127,32 +118,25 @@ class PreviewScreen(CommandScreen[bool]):
             yield self.prompts
             yield self.problems
         yield self.explanation
-        yield self.bar
+        yield ActionBar(id="preview-actions", classes="chrome")
 
     def on_mount(self) -> None:
         """Show what will go."""
-        self.problems.cursor_glyph = self._glyphs.cursor
         self.show()
         (self.problems if self._has_problems else self.overview).focus()
 
     @property
     def _has_problems(self) -> bool:
-        return self.preview is not None and bool(self.preview.validation.problems.counts)
+        return bool(self.preview.validation.problems.counts)
 
     def watch_preview(self) -> None:
         """Show what will go now."""
         if self.is_mounted:
             self.show()
 
-    def on_resize(self) -> None:
-        """Lay the lines out for the new widths."""
-        self.call_after_refresh(self.show)
-
     def show(self) -> None:
         """Hand every widget its value."""
-        preview = self.preview
-        if preview is None:
-            return
+        preview, glyphs = self.preview, self.effective.glyphs
         title = "Send again" if preview.retry_of else "New batch"
         name = ", ".join(preview.retry_of) or visible(preview.validation.source.name)
         head = line((title, "heading"), f"  {name}")
@@ -160,32 +144,36 @@ class PreviewScreen(CommandScreen[bool]):
         to = () if is_tiny else line((f"  to {self._where}", "muted")).left
         self.header.lines = (Line(head.left, to),)
         # more than one line only where the same was sent before
-        ellipsis, check_again = self._glyphs.ellipsis, self._key(CheckAgain)
-        self.verdict.lines = verdict_lines(preview, self.verdict.line_width, ellipsis, check_again)
+        check_again, width = self.key_of(CheckAgain), self.verdict.line_width
+        self.verdict.lines = verdict_lines(preview, width, glyphs.ellipsis, check_again)
         self.verdict.styles.height = len(self.verdict.lines)
         self.body.set_class(self._has_problems, "-problems")
         self.explanation.set_class(self._has_problems, "-problems")
         width = self.overview.line_width
-        mark_cache = f"{self._key(MarkCache)} ({MarkCache.label})"
-        self.overview.lines = overview_lines(preview, self._glyphs, width, mark_cache)
-        self.prompts.lines = prompt_lines(preview, self._glyphs, self.prompts.line_width)
+        mark_cache = f"{self.key_of(MarkCache)} ({MarkCache.label})"
+        self.overview.lines = overview_lines(preview, glyphs, width, mark_cache)
+        self.prompts.lines = prompt_lines(preview, glyphs, self.prompts.line_width)
         if self.problems.rows != (rows := problem_rows(preview.validation.problems)):
             self.problems.rows = rows
         self._explain()
-        self.needs = preview_needs(preview.validation, self._key(CheckAgain))
-        self.bar.items = tuple(self.action_items())
+        self.needs = preview_needs(preview.validation, check_again)
+        self.show_actions()
 
     @on(LineList.Highlighted, "#preview-problems")
     def _explain(self) -> None:
         """Say the problem under the cursor in full."""
         preview, rows = self.preview, self.problems.rows
-        if preview is not None and rows:
+        if rows:
             row = rows[min(self.problems.cursor, len(rows) - 1)]
             width = self.explanation.size.width
             self.explanation.lines = explain(row, preview.validation.problems, width)
 
     def _with_parts(self, preview: Preview) -> Preview:
         return replace(preview, parts=max(1, preview.validation.parts) if self._is_split else 1)
+
+    @property
+    def _to_send(self) -> ToSend:
+        return ToSend(self.preview.validation, self.preview.label, self._is_split)
 
     # What the commands do
 
@@ -219,8 +207,6 @@ class PreviewScreen(CommandScreen[bool]):
         Raises:
             ExternalError: The editor cannot be run.
         """
-        if self.preview is None:
-            return
         words = external.EDITOR.words(self._environ)
         path = self.preview.validation.source.path
         place = external.place_words(words[0], path, self._line)
@@ -237,15 +223,14 @@ class PreviewScreen(CommandScreen[bool]):
     def _line(self) -> int:
         """The line of the problem under the cursor, or of the first one."""
         under = self._problem
-        listed = self.preview.validation.problems.listed if self.preview is not None else ()
+        listed = self.preview.validation.problems.listed
         first = next((one.line for one in listed if one.line), 1)
         return (under.line if under is not None else None) or first
 
     def split_file(self) -> None:
         """Split the file, or not."""
         self._is_split = not self._is_split
-        if self.preview is not None:
-            self.preview = self._with_parts(self.preview)
+        self.preview = self._with_parts(self.preview)
 
     def switch_pane(self) -> None:
         """Go to the other pane; where there is room for one only, show it."""
@@ -256,31 +241,26 @@ class PreviewScreen(CommandScreen[bool]):
 
     def copy_problems(self) -> None:
         """Copy the problems."""
-        if self.preview is not None:
-            problems = self.preview.validation.problems
-            self.post_message(CopyWanted(copied(problems), plural(len(problems.listed), "problem")))
+        problems = self.preview.validation.problems
+        self.post_message(CopyWanted(copied(problems), plural(len(problems.listed), "problem")))
 
     def leave(self) -> None:
         """Send nothing."""
         self.dismiss(result=False)
 
     async def _view_requests(self) -> None:
-        if self.preview is not None:
-            under = self._problem
-            first = under.request - 1 if under is not None and under.request else 0
-            dialog = request_dialog(self.preview.validation, first, self.explain_place)
-            await self.app.push_screen_wait(dialog)
+        under = self._problem
+        first = under.request - 1 if under is not None and under.request else 0
+        await self.ask(request_dialog(self.preview.validation, first, self.explain_place))
 
     async def _ask_label(self) -> None:
-        if self.preview is None:
-            return
-        text = await self.app.push_screen_wait(PromptDialog("Label", value=self.preview.label))
+        text = await self.ask(PromptDialog("Label", value=self.preview.label))
         if text is not None and text.strip():
             self.preview = replace(self.preview, label=text.strip())
 
     async def _check_again(self) -> None:
         checked = await self._actions.check()
-        if checked is not None and self.preview is not None:
+        if checked is not None:
             self._is_split = checked.validation.needs_split
             self.preview = self._with_parts(
                 replace(
@@ -293,17 +273,11 @@ class PreviewScreen(CommandScreen[bool]):
             self.notify("Checked again")
 
     async def _mark_cache(self) -> None:
-        preview = self.preview
-        if preview is None:
-            return
-        what = ToSend(preview.validation, preview.label, self._is_split)
-        if await self._actions.mark_cache(what):
+        if await self._actions.mark_cache(self._to_send):
             self.dismiss(result=True)
 
     async def _ask_and_send_canary(self) -> None:
         preview = self.preview
-        if preview is None:
-            return
         body = (
             line("How many requests go first, as a batch of their own? They are of all lengths."),
             line((f"Of {USUAL}, a mistake in one of ten is most likely seen.", "muted")),
@@ -315,7 +289,7 @@ class PreviewScreen(CommandScreen[bool]):
             check=lambda text: why_no_canary(text, preview.requests),
             confirm="Go on",
         )
-        text = await self.app.push_screen_wait(dialog)
+        text = await self.ask(dialog)
         if text is None:
             return
         whole = ToSend(preview.validation, preview.label, is_split=False)
@@ -325,20 +299,13 @@ class PreviewScreen(CommandScreen[bool]):
         _, facts, yes = send_question(canary, self._where, is_billed=self._is_billed)
         question = f"{yes} of {format_count(preview.requests)}?"
         sure = ConfirmDialog(question, facts, yes, is_grave=False)
-        if await self.app.push_screen_wait(sure) is not True:
-            return
-        if await self._actions.send_canary(preview.validation, canary):
+        if await self.ask(sure) and await self._actions.send_canary(preview.validation, canary):
             self.dismiss(result=True)
 
     async def _ask_and_send(self) -> None:
-        preview = self.preview
-        if preview is None:
-            return
-        title, body, yes = send_question(preview, self._where, is_billed=self._is_billed)
-        if (
-            await self.app.push_screen_wait(ConfirmDialog(title, body, yes, is_grave=False))
-            is not True
+        title, body, yes = send_question(self.preview, self._where, is_billed=self._is_billed)
+        what = self._to_send
+        if await self.ask(ConfirmDialog(title, body, yes, is_grave=False)) and (
+            await self._actions.send(what)
         ):
-            return
-        if await self._actions.send(ToSend(preview.validation, preview.label, self._is_split)):
             self.dismiss(result=True)

@@ -82,7 +82,7 @@ async def _retry(
         before=await asyncio.to_thread(_sent_before, context, batch.id),
         what=what,
     )
-    screen = RetryScreen(view, context.glyphs, context.key, partial(_go_on, context, batch, index))
+    screen = RetryScreen(view, partial(_go_on, context, batch, index))
     await context.navigation.ask(screen)
 
 

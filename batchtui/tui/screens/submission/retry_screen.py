@@ -14,7 +14,6 @@ from textual.types import CSSPathType
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.submission.params import ParamError, parse_changes, written
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.command import KeyOf
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import (
     RETRY_COMMANDS,
@@ -22,9 +21,8 @@ from batchtui.tui.commands.submission import (
     RetryNeed,
     ToggleGroup,
 )
-from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
-from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.command_screen import CommandScreen, set_at_once
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.retry_groups import Worth
 from batchtui.tui.screens.submission.retry_view import (
@@ -78,8 +76,6 @@ class RetryScreen(CommandScreen[bool]):
 
     Args:
         view: What there is to choose from.
-        glyphs: The signs to draw with.
-        key: Gives the key of a command as it is set now.
         go_on: Shows what will go and sends it; gives whether that was done.
     """
 
@@ -87,24 +83,15 @@ class RetryScreen(CommandScreen[bool]):
     OFFERED = (*RETRY_COMMANDS, Leave)
     BINDINGS: ClassVar[list[BindingType]] = dispatched((*RETRY_COMMANDS, Leave))
 
-    view: reactive[RetryView | None] = reactive(None, repaint=False)
+    view: reactive[RetryView] = reactive(set_at_once, repaint=False)
 
-    def __init__(
-        self,
-        view: RetryView,
-        glyphs: Glyphs,
-        key: KeyOf,
-        go_on: Callable[[RetryView], Awaitable[bool]],
-    ) -> None:
+    def __init__(self, view: RetryView, go_on: Callable[[RetryView], Awaitable[bool]]) -> None:
         super().__init__()
-        self._glyphs = glyphs
-        self._key = key
         self._go_on = go_on
         self.header = LineBar(id="retry-header", classes="chrome")
         self.groups = RetryGroupList()
         self.advice = LineBar(id="retry-advice")
         self.summary = LineBar(id="retry-summary")
-        self.actions = ActionBar(id="retry-actions", classes="chrome")
         self.set_reactive(RetryScreen.view, view)
 
     def compose(self) -> ComposeResult:
@@ -113,11 +100,10 @@ class RetryScreen(CommandScreen[bool]):
         yield self.groups
         yield self.advice
         yield self.summary
-        yield self.actions
+        yield ActionBar(id="retry-actions", classes="chrome")
 
     def on_mount(self) -> None:
         """Show the groups."""
-        self.groups.cursor_glyph = self._glyphs.cursor
         self.groups.focus()
         self.show()
 
@@ -126,31 +112,25 @@ class RetryScreen(CommandScreen[bool]):
         if self.is_mounted:
             self.show()
 
-    def on_resize(self) -> None:
-        """Lay the lines out for the new widths."""
-        self.call_after_refresh(self.show)
-
     def show(self) -> None:
         """Hand every widget its value."""
         view = self.view
-        if view is None:
-            return
         what = f"  {visible(view.what)}" if view.what else ""
         head = line(("Send again", "heading"), f"  {view.name}", (what, "muted"))
         self.header.lines = (head,)
         self.groups.view = view
         self.summary.lines = retry_summary(
-            view, self._glyphs, self._key(ChangeParams), self.summary.size.width
+            view, self.effective.glyphs, self.key_of(ChangeParams), self.summary.size.width
         )
         self._advise()
         self.needs = {RetryNeed.ROWS: self._can_go(view)}
-        self.actions.items = tuple(self.action_items())
+        self.show_actions()
 
     def _can_go(self, view: RetryView) -> Availability:
         if not view.rows:
-            reason = f"Nothing is chosen: {self._key(ToggleGroup)} chooses rows"
+            reason = f"Nothing is chosen: {self.key_of(ToggleGroup)} chooses rows"
         elif view.lacks_max_tokens:
-            key = self._key(ChangeParams)
+            key = self.key_of(ChangeParams)
             reason = f"The answers were cut at max_tokens: give a larger one first ({key})"
         else:
             return ALLOWED
@@ -160,7 +140,7 @@ class RetryScreen(CommandScreen[bool]):
     def _advise(self) -> None:
         """Say what to do about the group under the cursor."""
         view = self.view
-        if view is not None and view.groups:
+        if view.groups:
             group = view.groups[min(self.groups.cursor, len(view.groups) - 1)]
             self.advice.lines = advice_lines(group, self.advice.size.width)
 
@@ -168,8 +148,6 @@ class RetryScreen(CommandScreen[bool]):
     def toggle_group(self) -> None:
         """Choose the group under the cursor, or not; a double click does the same."""
         view = self.view
-        if view is None:
-            return
         place = self.groups.cursor
         self.view = new = replace(view, chosen=view.chosen ^ {place})
         if view.groups[place].worth is Worth.LARGER and new.lacks_max_tokens:
@@ -178,8 +156,6 @@ class RetryScreen(CommandScreen[bool]):
     def toggle_all(self) -> None:
         """Choose all groups, or only those worth it."""
         view = self.view
-        if view is None:
-            return
         everything = frozenset(range(len(view.groups)))
         chosen = worth_choosing(view.groups) if view.chosen == everything else everything
         self.view = replace(view, chosen=chosen)
@@ -197,24 +173,21 @@ class RetryScreen(CommandScreen[bool]):
         self.dismiss(result=False)
 
     async def _ask_changes(self, more: str = "") -> None:
-        view = self.view
-        if view is None:
-            return
         body = (
             line("For every row that goes again. Separated by spaces:"),
             line(("max_tokens=8192 temperature=0.2 model=claude-sonnet-4-5 -top_k", "code")),
             line(("-name takes a param away; quotes hold a text with spaces", "muted")),
         )
-        value = f"{written(view.changes)} {more}".strip()
+        value = f"{written(self.view.changes)} {more}".strip()
         dialog = PromptDialog(
             "Change params", body, value=value, check=_what_is_wrong, confirm="Change"
         )
-        text = await self.app.push_screen_wait(dialog)
-        if text is not None and self.view is not None:
+        text = await self.ask(dialog)
+        if text is not None:
             self.view = replace(self.view, changes=parse_changes(text))
 
     async def _preview(self) -> None:
-        if self.view is not None and await self._go_on(self.view):
+        if await self._go_on(self.view):
             self.dismiss(result=True)
 
 

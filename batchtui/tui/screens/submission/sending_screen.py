@@ -89,18 +89,16 @@ class SendingScreen(CommandScreen[SendState]):
         self.header = LineBar(id="sending-header", classes="chrome")
         self.text = LineView(id="sending-text")
         self.candidates = CandidateBatches(id="sending-candidates")
-        self.actions = ActionBar(id="sending-actions", classes="chrome")
 
     def compose(self) -> ComposeResult:
         """Header, what happens, the batches to choose from, action bar."""
         yield self.header
         yield self.text
         yield self.candidates
-        yield self.actions
+        yield ActionBar(id="sending-actions", classes="chrome")
 
     def on_mount(self) -> None:
         """Begin."""
-        self.candidates.cursor_glyph = self._flow.glyphs.cursor
         self.candidates.display = False
         self.text.focus()
         self.set_interval(_REFRESH, self.show)
@@ -150,7 +148,7 @@ class SendingScreen(CommandScreen[SendState]):
             line(f"If it does, both run{billed}."),
         )
         dialog = ConfirmDialog("Send it anyway?", body, "Send again")
-        if await self.app.push_screen_wait(dialog) is True and self.control.state is state:
+        if await self.ask(dialog) and self.control.state is state:
             await self.control.send_knowingly()
             self.try_once()
 
@@ -171,8 +169,8 @@ class SendingScreen(CommandScreen[SendState]):
             line("What was made stays made, and the rest can be sent later."),
         )
         dialog = ConfirmDialog("Stop sending?", body, "Stop", "Go on", is_grave=False)
-        answer: bool | None = await self.app.push_screen_wait(dialog)
-        return answer is True and self.control.state.phase is SendPhase.SENDING
+        is_sure = await self.ask(dialog) is True
+        return is_sure and self.control.state.phase is SendPhase.SENDING
 
     def on_screen_resume(self) -> None:
         """Another screen was over this one, perhaps while the last part was made."""
@@ -191,10 +189,10 @@ class SendingScreen(CommandScreen[SendState]):
         if self.is_mounted and shown is not None and shown.phase is not state.phase:
             self.show()
 
-    def on_resize(self) -> None:
+    def fit(self) -> None:
         """Lay the lines out for the new widths."""
         self._shown = None
-        self.call_after_refresh(self.show)
+        self.show()
 
     def show(self) -> None:
         """Hand every widget its value, where there is a new one."""
@@ -212,7 +210,7 @@ class SendingScreen(CommandScreen[SendState]):
         self.text.lines = lines
         self.candidates.lines = self._candidate_lines(state)
         self.needs = sending_needs(state)
-        self.actions.items = tuple(self.action_items())
+        self.show_actions()
 
     def _lines(self, state: SendState) -> tuple[Line, ...]:
         width, key = self.text.line_width, self._flow.key
