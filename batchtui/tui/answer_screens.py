@@ -69,7 +69,7 @@ class AnswerScreens:
 
     def show_merged(self, merged: "MergedResults") -> None:
         """Show the merged results of a line of tries."""
-        from batchtui.tui.screens.results.merged_rows import MergedRowsSource
+        from batchtui.tui.screens.results.file_rows import MergedRowsSource
 
         session = self._accounts.session
         if session is not None:

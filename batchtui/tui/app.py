@@ -34,7 +34,6 @@ from batchtui.tui.messages import (
 )
 from batchtui.tui.screens.command_screen import CommandScreen, set_at_once
 from batchtui.tui.setup import AppSetup, EffectiveSettings, effective_of, theme_of
-from batchtui.tui.signals import end_on_signals
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.clipboard import Clipboard, run_tool
 from batchtui.tui.terminal.notifications import TerminalNotifier
@@ -133,7 +132,7 @@ class BatchtuiApp(BaseApp):
 
     def on_mount(self) -> None:
         """Say what was odd about the settings; open the account if that is still to be done."""
-        end_on_signals(self)
+        self.end_on_signals()
         self.add_mode(self.DEFAULT_MODE, Screen)  # named now, so that it can be removed
         loaded = self.effective.loaded
         for problem in (*loaded.problems, *self._theme_problems):

@@ -1,5 +1,8 @@
 """What any app of ours has: input that acts on what was seen, messages, and screens over others."""
 
+import asyncio
+import signal
+import sys
 import time
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -30,6 +33,8 @@ _LONGEST_HOLD = 1.0
 """After how many seconds a screen is shown that never said that it is complete."""
 _LOOK_AGAIN = 0.02
 """After how many seconds to look whether what was typed ahead may act."""
+_FROM_SIGNAL = 128
+"""What a shell adds to the number of the signal that ended a program."""
 
 
 class BaseApp(App[int]):
@@ -67,6 +72,20 @@ class BaseApp(App[int]):
         from rich.traceback import Traceback
 
         self.panic(Traceback(width=None))
+
+    def end_on_signals(self) -> None:
+        """Leave as if by the key when told to end, or when the terminal is gone.
+
+        Otherwise the process would end at once, with the terminal left as the app had set it up and
+        without closing what is open. To be called in the app's event loop.
+        """
+        if self.is_headless or sys.platform == "win32":
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(
+                number, lambda code: self.exit(return_code=code), _FROM_SIGNAL + number
+            )
 
     # What is said, asked and shown
 

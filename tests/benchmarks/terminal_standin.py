@@ -18,8 +18,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
-from batchtui.tui.terminal.driver import make_driver_class
 from batchtui.tui.terminal.options import DriverOptions
+from batchtui.tui.terminal.setup import make_driver_class
 
 ROWS = 5_000
 _TEXT = Style.parse("#e0e0e0 on #121212")

@@ -8,17 +8,22 @@ from batchtui.config.errors import Problem
 from batchtui.config.loading import LoadedSettings
 from batchtui.formatting import nearest
 from batchtui.tui.commands.batches import BATCH_COMMANDS
-from batchtui.tui.commands.calls import CALL_COMMANDS
 from batchtui.tui.commands.command import Command, Group, key_name
 from batchtui.tui.commands.compare import COMPARE_COMMANDS
-from batchtui.tui.commands.general import EVERYWHERE, MOVING, Leave
+from batchtui.tui.commands.general import (
+    EVERYWHERE,
+    MOVING,
+    TIMELINE_COMMANDS,
+    CopyCall,
+    Leave,
+    TryAgain,
+    TryDemo,
+)
 from batchtui.tui.commands.reports import REPORT_COMMANDS
 from batchtui.tui.commands.results import RESULT_COMMANDS
 from batchtui.tui.commands.review import REVIEW_COMMANDS
 from batchtui.tui.commands.settings import SETTINGS_COMMANDS
 from batchtui.tui.commands.submission import CREATE_COMMANDS
-from batchtui.tui.commands.timeline import TIMELINE_COMMANDS
-from batchtui.tui.commands.welcome import TryAgain, TryDemo
 
 ALL_COMMANDS: tuple[type[Command], ...] = (
     *BATCH_COMMANDS,
@@ -30,7 +35,7 @@ ALL_COMMANDS: tuple[type[Command], ...] = (
     TryDemo,
     TryAgain,
     *SETTINGS_COMMANDS,
-    *CALL_COMMANDS,
+    CopyCall,
     *TIMELINE_COMMANDS,
     *MOVING,
     *EVERYWHERE,

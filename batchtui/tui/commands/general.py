@@ -1,4 +1,4 @@
-"""Commands that work on every screen, and the keys that move in a list."""
+"""Commands that work on every screen, the keys that move in a list, and those of small screens."""
 
 from batchtui.tui.commands.command import Command, Group, Purpose
 
@@ -114,6 +114,54 @@ class CursorLast(Moving):
     keys, label = "end,greater_than_sign,G", "Last"
 
 
+class TryDemo(Command):
+    """Look around with made-up batches. Nothing of it touches your settings or files."""
+
+    keys, label, in_bar = "enter", "Demo", True
+    group = Group.EVERYWHERE
+
+
+class TryAgain(Command):
+    """Look for the key again."""
+
+    keys, label, in_bar = "r", "Try again", True
+    act = "again"
+    group = Group.EVERYWHERE
+
+
+class CopyCall(Command):
+    """Copy the call as a curl command, with the key as an environment variable."""
+
+    keys, label, in_bar = "y,enter", "Copy as curl", True
+    purpose = Purpose.SAVE
+    act = "copy"
+    group = Group.CALLS
+
+
+class ZoomIn(Command):
+    """Look less far back: the bars get longer."""
+
+    keys, label, in_bar = "right", "Closer", True
+    moved_from = "left_square_bracket"
+    group = Group.BATCHES
+
+
+class ZoomOut(Command):
+    """Look further back."""
+
+    keys, label, in_bar = "left", "Further", True
+    moved_from = "right_square_bracket"
+    group = Group.BATCHES
+
+
+class GoToBatch(Command):
+    """Go to the batch in the list."""
+
+    keys, label, in_bar = "enter", "Go to it", True
+    purpose = Purpose.FIND
+    group = Group.BATCHES
+
+
 EVERYWHERE: tuple[type[Command], ...] = (
     ShowCommands,
     ShowHelp,
@@ -132,3 +180,4 @@ MOVING: tuple[type[Command], ...] = (
     CursorFirst,
     CursorLast,
 )
+TIMELINE_COMMANDS: tuple[type[Command], ...] = (GoToBatch, ZoomIn, ZoomOut)

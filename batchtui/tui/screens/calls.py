@@ -11,8 +11,7 @@ from batchtui.api.connection import Connection
 from batchtui.formatting import format_size
 from batchtui.session import CallLog
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.calls import CALL_COMMANDS
-from batchtui.tui.commands.general import Leave
+from batchtui.tui.commands.general import CopyCall, Leave
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.command_screen import CommandScreen
@@ -88,8 +87,8 @@ class CallsScreen(CommandScreen[None]):
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
-    OFFERED = (*CALL_COMMANDS, Leave)
-    BINDINGS: ClassVar[list[BindingType]] = dispatched((*CALL_COMMANDS, Leave))
+    OFFERED = (CopyCall, Leave)
+    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     def __init__(self, log: CallLog, connection: Connection) -> None:
         super().__init__()

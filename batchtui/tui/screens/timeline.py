@@ -14,8 +14,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.chronology import Bar, Chronology, chronology
 from batchtui.formatting import format_duration, plural
 from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.general import Leave
-from batchtui.tui.commands.timeline import TIMELINE_COMMANDS
+from batchtui.tui.commands.general import TIMELINE_COMMANDS, Leave
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.batches.rows import STATE_STYLES, state_text
@@ -160,7 +159,7 @@ class TimelineScreen(CommandScreen[str | None]):
 
     CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
     OFFERED = (*TIMELINE_COMMANDS, Leave)
-    BINDINGS: ClassVar[list[BindingType]] = dispatched((*TIMELINE_COMMANDS, Leave))
+    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     def __init__(self, timeline: TimelineList, count: int) -> None:
         super().__init__()

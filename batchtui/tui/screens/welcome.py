@@ -14,8 +14,8 @@ from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import shown_key
+from batchtui.tui.commands.general import TryAgain, TryDemo
 from batchtui.tui.commands.settings import StoreKey
-from batchtui.tui.commands.welcome import WELCOME_COMMANDS, TryAgain, TryDemo
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.dialogs.question_layout import wrap_lines
@@ -35,8 +35,8 @@ class WelcomeScreen(CommandScreen[None]):
         problem: Why it could not be opened.
     """
 
-    OFFERED = WELCOME_COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = dispatched(WELCOME_COMMANDS)
+    OFFERED = (TryDemo, StoreKey, TryAgain)
+    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     @dataclass
     class DemoWanted(Message):

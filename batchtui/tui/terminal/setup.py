@@ -1,5 +1,6 @@
 """The terminal of this run, put together before Textual is loaded."""
 
+import sys
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from batchtui.tui.terminal.channel import Channel
 
 if TYPE_CHECKING:
     from textual.driver import Driver
+
+    from batchtui.tui.terminal.options import DriverOptions
 
 
 class Terminal(Struct, frozen=True):
@@ -43,7 +46,6 @@ def set_up_terminal(
         environ.setdefault("TEXTUAL_ANIMATIONS", "full")
     apply(environ, capabilities, is_calm=motion == "off")
 
-    from batchtui.tui.terminal.driver import make_driver_class
     from batchtui.tui.terminal.options import DriverOptions
 
     channel = Channel()
@@ -55,3 +57,18 @@ def set_up_terminal(
         channel=channel,
     )
     return Terminal(capabilities, channel, make_driver_class(options), before)
+
+
+def make_driver_class(options: "DriverOptions") -> "type[Driver]":
+    """Return the driver for this platform; it loads Textual.
+
+    Where there is no terminal as Unix knows it, this is Textual's own driver, unchanged.
+    """
+    if sys.platform == "win32":
+        from textual.drivers.windows_driver import WindowsDriver
+
+        return WindowsDriver
+    from batchtui.tui.terminal.unix import DiffingDriver, QuietDriver
+
+    base = DiffingDriver if options.diff else QuietDriver
+    return type(base.__name__, (base,), {"options": options})

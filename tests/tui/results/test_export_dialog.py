@@ -14,8 +14,7 @@ from textual.widgets import Input
 
 from batchtui.library.ledger_values import Review
 from batchtui.results.opening import open_results
-from batchtui.tui.screens.results.export_dialog import ExportDialog
-from batchtui.tui.screens.results.export_fields import ExportFieldsDialog
+from batchtui.tui.screens.results.export_dialog import ExportDialog, ExportFieldsDialog
 from batchtui.tui.screens.results.export_plan import ExportChoice, ExportPlan, Scope
 from batchtui.tui.screens.results.export_view import choice_lines
 from batchtui.tui.screens.results.field_list import FieldList

@@ -15,7 +15,7 @@ from batchtui.results.index import ResultsIndex
 from batchtui.results.query.engine import compile_query
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.commands.command import default_key
-from batchtui.tui.commands.result_command import ResultNeed
+from batchtui.tui.commands.results import ResultNeed
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.screens.results.file_rows import FileRowsSource
 from batchtui.tui.screens.results.header import (
@@ -28,9 +28,9 @@ from batchtui.tui.screens.results.header import (
     tabs_line,
 )
 from batchtui.tui.screens.results.layout import RowSetting, View, lay_out_row
-from batchtui.tui.screens.results.orders import next_order
 from batchtui.tui.screens.results.row_columns import Needed, choose_columns
 from batchtui.tui.screens.results.rows import ResultRows, RowsContext, verdict_cell
+from batchtui.tui.screens.results.rows_pane import next_order
 from batchtui.tui.screens.results.selection import Tab, place_of, select_rows, tab_counts
 from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.source import Phase, SourceStatus

@@ -59,6 +59,6 @@ class ListWatch:
 def _load_the_rest() -> None:
     """Load what the first picture did not need, so that no first key waits for it."""
     from batchtui.tui.screens import timeline
-    from batchtui.tui.screens.batches import batch_actions, downloads, own_records, pair_question
+    from batchtui.tui.screens.batches import batch_actions, downloads, own_records, questions
 
-    _ = batch_actions, downloads, own_records, pair_question, timeline
+    _ = batch_actions, downloads, own_records, questions, timeline

@@ -111,7 +111,7 @@ class OtherScreens:
         self._host.start(partial(self._compare, ended), "dialog")
 
     async def _compare(self, batches: Sequence[MessageBatch]) -> None:
-        from batchtui.tui.screens.batches.pair_question import choose_pair
+        from batchtui.tui.screens.batches.questions import choose_pair
 
         pair = await choose_pair(batches, self._host.view_context, self._host.ask)
         if pair is not None:

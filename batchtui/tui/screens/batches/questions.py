@@ -1,18 +1,21 @@
-"""What is asked and shown around cancel and delete. Pure."""
+"""What is asked about batches: before they are canceled, deleted, saved or compared. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec import Struct
+from rich.cells import cell_len
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.actions import Action
+from batchtui.batches.deadlines import age_of
 from batchtui.batches.expiring import ExpiringResult, describe_expiring
 from batchtui.batches.rules import Availability, can_cancel, can_delete, state_of
-from batchtui.formatting import format_count, format_size, plural
+from batchtui.formatting import format_age, format_count, format_size, plural
 from batchtui.tui.commands.batches import DownloadResults
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.batches.rows import STATE_STYLES, short_id, state_text
 from batchtui.tui.screens.batches.state import ViewContext
+from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.widgets.painting import cut_cells, fit
 from batchtui.untrusted import visible
 
@@ -177,3 +180,55 @@ def _one(batch: MessageBatch, availability: Availability, context: ViewContext) 
     if availability:
         return line(shown, name, (count, "muted"))
     return line(shown, (name, "muted"), (f"  left out: {availability.reason}", "warning"))
+
+
+_RUN_NAME = 34
+"""Cells of the longest name of a run."""
+
+Ask = Callable[[ChoiceDialog[MessageBatch]], Awaitable[MessageBatch | None]]
+"""Shows a question; gives the answer."""
+
+
+async def choose_pair(
+    runs: Sequence[MessageBatch], context: ViewContext, ask: Ask
+) -> tuple[MessageBatch, MessageBatch] | None:
+    """Return the two runs to compare, or ``None`` if the user leaves.
+
+    Args:
+        runs: Two or more, the oldest first; of two there is nothing to ask.
+        context: What batches are written with.
+        ask: Shows a question.
+    """
+    if len(runs) == 2:
+        return runs[0], runs[1]
+    first = await ask(_pair_question("Compare which run?", runs, 0, context))
+    if first is None:
+        return None
+    others = [run for run in runs if run.id != first.id]
+    # the next newer one: a run is usually compared with the one that came after it
+    next_newer = min(runs.index(first), len(others) - 1)
+    title = f"Compare {_run_name(first, context)} with which?"
+    second = await ask(_pair_question(title, others, next_newer, context))
+    return None if second is None else (first, second)
+
+
+def _pair_question(
+    title: str, runs: Sequence[MessageBatch], current: int, context: ViewContext
+) -> ChoiceDialog[MessageBatch]:
+    width = max(cell_len(_run_name(run, context)) for run in runs)
+    choices = [Choice(_run_line(run, width, context), run) for run in runs]
+    return ChoiceDialog(title, choices, current=current)
+
+
+def _run_line(run: MessageBatch, width: int, context: ViewContext) -> Line:
+    name, age = _run_name(run, context), age_of(run, context.now)
+    blank = " " * (width - cell_len(name))
+    counts = run.request_counts
+    done = f"{format_count(counts.succeeded)} of {format_count(counts.total)} succeeded"
+    old = "" if age is None else format_age(age)
+    return line(name, blank, (f"  {old:>5}  {done}", "muted"))
+
+
+def _run_name(run: MessageBatch, context: ViewContext) -> str:
+    name = visible(context.labels.get(run.id) or run.id)
+    return cut_cells(name, _RUN_NAME, context.glyphs.ellipsis)

@@ -1,6 +1,6 @@
 """The screen of the batch list: what it is made of, its commands, and what its panes report."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
+from textual.timer import Timer
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.listing import Listing
@@ -33,7 +34,6 @@ from batchtui.tui.screens.batches.view import (
     context_of,
 )
 from batchtui.tui.screens.command_screen import WIDTHS, CommandScreen
-from batchtui.tui.screens.restarted_timer import RestartedTimer
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 
@@ -310,3 +310,27 @@ class BatchesScreen(CommandScreen[None]):
     def show_batch(self, batch_id: str) -> None:
         """Put the cursor on a batch."""
         self.start(partial(self.updates.find, batch_id), "jump")
+
+
+class RestartedTimer:
+    """Calls something a while after it was started last.
+
+    Args:
+        set_timer: Makes a timer: that of the widget it belongs to.
+        then: What to call.
+    """
+
+    def __init__(
+        self,
+        set_timer: Callable[[float, Callable[[], None]], Timer],
+        then: Callable[[], None],
+    ) -> None:
+        self._set_timer = set_timer
+        self._then = then
+        self._timer: Timer | None = None
+
+    def start(self, seconds: float) -> None:
+        """Call it in so many seconds, and not when it would have been called before."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._set_timer(seconds, self._then)

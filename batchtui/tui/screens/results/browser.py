@@ -22,9 +22,15 @@ from batchtui.results.reader import RowReader
 from batchtui.results.records.table import find_by_pattern
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.screens.results.field_columns import FieldColumns
-from batchtui.tui.screens.results.lost_marks import LostMarks
 from batchtui.tui.screens.results.searching import Search
-from batchtui.tui.screens.results.selection import Rows, Tab, place_of, select_rows, tab_counts
+from batchtui.tui.screens.results.selection import (
+    LostMarks,
+    Rows,
+    Tab,
+    place_of,
+    select_rows,
+    tab_counts,
+)
 from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.source import ResultsSource, review_subject
 from batchtui.tui.screens.results.state import AllRows, ResultsState

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -14,6 +15,9 @@ from batchtui.results.opening import LoadProgress, ResultsFile, open_results
 from batchtui.results.outcome import list_remarks
 from batchtui.results.reader import RowReader
 from batchtui.tui.screens.results.source import Phase, SourceStatus
+
+if TYPE_CHECKING:
+    from batchtui.submission.merge import MergedResults
 
 
 class FileRows:
@@ -128,6 +132,30 @@ class FileRowsSource:
     def _take(self, progress: LoadProgress) -> None:
         vendor = self._rows.file.vendor if self._rows else ""
         self.status = replace(loaded(progress, self.index), vendor=vendor)
+
+
+class MergedRowsSource(FileRowsSource):
+    """Merged results.
+
+    Args:
+        merged: They.
+        clock: What time it is.
+    """
+
+    def __init__(self, merged: "MergedResults", clock: Clock) -> None:
+        super().__init__(merged.path, clock)
+        self.title = f"{merged.title} merged"
+        self.name = merged.tries
+        self._merged = merged
+
+    def batch_of(self, custom_id: str) -> str | None:
+        """Return the batch whose row was taken."""
+        return self._merged.batches.get(custom_id)
+
+    async def close(self) -> None:
+        """Close the file, and delete it: it is written again from the results of the tries."""
+        await super().close()
+        await asyncio.to_thread(self._merged.path.unlink, missing_ok=True)
 
 
 def loaded(progress: LoadProgress, index: ResultsIndex) -> SourceStatus:

@@ -1,6 +1,7 @@
 """The list of rows: those of a tab and a query, in their order, while they may be arriving."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, partialmethod
@@ -14,7 +15,6 @@ from batchtui.results.query.sorting import NO_ORDER
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.messages import start_work
 from batchtui.tui.screens.results.browser import Browser
-from batchtui.tui.screens.results.orders import next_order, sorted_by
 from batchtui.tui.screens.results.row_columns import Needed
 from batchtui.tui.screens.results.rows import ResultRows, RowsContext
 from batchtui.tui.screens.results.selection import Rows, Tab
@@ -275,3 +275,37 @@ class RowsPane(ResultsTable):
         """Note the row that the cursor came to."""
         if self.browser.note_cursor(self.cursor):
             self.post_message(self.Reached())
+
+
+ORDERS = ("", "-out", "-in", "id", "-size")
+"""The orders that one key goes through; the first is that of the file."""
+
+_NUMBERS = {"in", "out", "size"}
+"""Fields of which the largest values are worth most."""
+_SORT = re.compile(r"(?:^|(?<=\s))sort:\S*\s*")
+
+
+def next_order(text: str) -> str:
+    """Return the query with the next of `ORDERS` in place of its own."""
+    current = _order_of(text)
+    place = ORDERS.index(current) if current in ORDERS else -1
+    return _ordered_by(text, ORDERS[(place + 1) % len(ORDERS)])
+
+
+def sorted_by(text: str, field: str, *, is_number: bool = False) -> str:
+    """Return the query sorted by a field: numbers largest first, then the other way, then not."""
+    is_number = is_number or field in _NUMBERS
+    steps = [f"-{field}", field] if is_number else [field, f"-{field}"]
+    current = _order_of(text)
+    place = steps.index(current) if current in steps else -1
+    return _ordered_by(text, steps[place + 1] if place + 1 < len(steps) else "")
+
+
+def _order_of(text: str) -> str:
+    found = _SORT.search(text)
+    return found.group().strip().removeprefix("sort:") if found else ""
+
+
+def _ordered_by(text: str, order: str) -> str:
+    kept = _SORT.sub("", text).strip()
+    return f"{kept} sort:{order}".strip() if order else kept

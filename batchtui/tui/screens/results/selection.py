@@ -1,8 +1,8 @@
-"""Which rows are shown: a tab, perhaps a query, perhaps an order. Knows row numbers only."""
+"""Which rows are shown, by a tab, a query and an order, and which are marked. By their numbers."""
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from batchtui.results.index import CANCELED, ERRORED, EXPIRED, SUCCEEDED, ResultsIndex
@@ -92,3 +92,26 @@ def place_of(rows: Rows, row: int, *, is_ascending: bool) -> tuple[int, bool]:
         return rows.index(row), True
     except ValueError:
         return 0, False
+
+
+class LostMarks:
+    """Finds marked rows again once the file is another, as its rows come."""
+
+    def __init__(self) -> None:
+        self._ids: set[str] = set()
+        self._rows_seen = 0
+
+    def lose(self, index: ResultsIndex, marked: Iterable[int]) -> None:
+        """Remember marks of rows whose file is about to be another."""
+        self._ids |= {index.custom_id(row) for row in marked}
+        self._rows_seen = 0
+
+    def find(self, index: ResultsIndex) -> set[int]:
+        """Return those that are found among the rows that have come since the last time."""
+        if not self._ids:
+            return set()
+        first, self._rows_seen = self._rows_seen, len(index)
+        ids = index.custom_ids(first, len(index))
+        found = {row for row, name in enumerate(ids, first) if name in self._ids}
+        self._ids -= {index.custom_id(row) for row in found}
+        return found

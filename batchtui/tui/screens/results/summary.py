@@ -17,8 +17,7 @@ from batchtui.results.summary import SummaryBuilder
 from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
-from batchtui.tui.commands.result_command import ResultNeed
-from batchtui.tui.commands.results import StepBack
+from batchtui.tui.commands.results import ResultNeed, StepBack
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.command_screen import CommandScreen

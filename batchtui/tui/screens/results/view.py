@@ -7,7 +7,7 @@ from msgspec import Struct
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.command import KeyOf, Need, default_key
-from batchtui.tui.commands.result_command import ResultNeed
+from batchtui.tui.commands.results import ResultNeed
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.results.header import (
