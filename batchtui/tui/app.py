@@ -270,8 +270,7 @@ class BatchtuiApp(BaseApp):
 
     def action_show_commands(self) -> None:
         """Find anything by its name: commands, settings, themes, profiles, batches."""
-        from batchtui.tui.palette import command_entries
-        from batchtui.tui.palette_offers import app_offers, stored_offers
+        from batchtui.tui.palette import app_offers, command_entries, stored_offers
         from batchtui.tui.screens.palette import PaletteDialog
 
         screen = self.screen

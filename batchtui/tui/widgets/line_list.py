@@ -5,38 +5,33 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual import events
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from batchtui.tui.commands.bindings import bindings_of
-from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import BLANK, Line, Span
-from batchtui.tui.widgets.painting import Painter, selected_text
-from batchtui.tui.widgets.scrolling import set_scroll_height
+from batchtui.tui.widgets.painting import selected_text
+from batchtui.tui.widgets.scrolling import ScrolledLines
 
 GUTTER = 2
 """Cells left of a row: the mark of the cursor and a space."""
 
 
-class LineList(ScrollView, can_focus=True):
+class LineList(ScrolledLines):
     """Rows of one line each, painted on demand; ten or a million cost the same.
 
     A subclass gives `row_count` and `line_of`, and may give `header`. Widths are cells.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of(MOVING)
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "line-list--cursor",
         "line-list--cursor-mark",
         "line-list--header",
     }
     DEFAULT_CSS = """
-    LineList { overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
+    LineList { scrollbar-gutter: stable; }
     """
 
     MARK_STYLE: ClassVar[str] = "accent"
@@ -78,10 +73,6 @@ class LineList(ScrollView, can_focus=True):
             """The list, for the ``on`` decorator."""
             return self.list
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._painter = Painter(self)
-
     def line_of(self, row: int, width: int) -> Line:
         """The content of a row, to be painted ``width`` cells wide.
 
@@ -100,19 +91,9 @@ class LineList(ScrollView, can_focus=True):
         return 0 if self.header(self.size.width) is None else 1
 
     @property
-    def line_width(self) -> int:
-        """Cells of one line, without the scroll bar."""
-        return self.scrollable_content_region.width
-
-    @property
     def visible_rows(self) -> int:
         """How many rows fit on the screen at once."""
         return max(1, self.size.height - self._header_height)
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint a part of the widget."""
-        with self._painter.painting():
-            return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Paint the line ``y`` of the widget."""
@@ -172,7 +153,7 @@ class LineList(ScrollView, can_focus=True):
         self.cursor = self.validate_cursor(self.cursor)
 
     def _fit_virtual_size(self) -> None:
-        set_scroll_height(self, self.row_count + self._header_height)
+        self.set_scroll_height(self.row_count + self._header_height)
 
     def validate_cursor(self, cursor: int) -> int:
         """Keep the cursor on a row that exists."""

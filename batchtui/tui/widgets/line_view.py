@@ -1,29 +1,18 @@
 """Lines to read, without a cursor: the detail pane, reports, help."""
 
-from typing import ClassVar
-
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from batchtui.tui.commands.bindings import bindings_of
-from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import BLANK, Line
-from batchtui.tui.widgets.painting import Painter, selected_text
-from batchtui.tui.widgets.scrolling import set_scroll_height
+from batchtui.tui.widgets.painting import selected_text
+from batchtui.tui.widgets.scrolling import ScrolledLines
 
 
-class LineView(ScrollView, can_focus=True):
+class LineView(ScrolledLines):
     """Shows lines; a new value repaints only those that differ."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of(MOVING)
-    DEFAULT_CSS = """
-    LineView { overflow-x: hidden; scrollbar-size-vertical: 1; }
-    """
 
     lines: reactive[tuple[Line, ...]] = reactive((), repaint=False)
 
@@ -43,29 +32,15 @@ class LineView(ScrollView, can_focus=True):
             """Whose lines."""
             return self.view
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._painter = Painter(self)
-
     def watch_lines(self, old: tuple[Line, ...], new: tuple[Line, ...]) -> None:
         """Repaint the lines that differ and are seen."""
         if len(old) != len(new):
-            set_scroll_height(self, len(new))
+            self.set_scroll_height(len(new))
         top = self.scroll_offset.y
         for y in range(self.size.height):
             index = top + y
             if _at(old, index) != _at(new, index):
                 self.refresh(Region(0, y, self.size.width, 1))
-
-    @property
-    def line_width(self) -> int:
-        """Cells of one line, without the scroll bar."""
-        return self.scrollable_content_region.width
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint a part of the widget."""
-        with self._painter.painting():
-            return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Paint the line ``y`` of the widget."""
@@ -81,32 +56,8 @@ class LineView(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Fit the width of what scrolls, and report it to whoever writes the lines."""
-        set_scroll_height(self, len(self.lines))
+        self.set_scroll_height(len(self.lines))
         self.post_message(self.Resized(self))
-
-    def action_cursor_down(self) -> None:
-        """One line down."""
-        self.scroll_relative(y=1, animate=False)
-
-    def action_cursor_up(self) -> None:
-        """One line up."""
-        self.scroll_relative(y=-1, animate=False)
-
-    def action_page_down(self) -> None:
-        """One screen down."""
-        self.scroll_relative(y=self.size.height, animate=False)
-
-    def action_page_up(self) -> None:
-        """One screen up."""
-        self.scroll_relative(y=-self.size.height, animate=False)
-
-    def action_cursor_first(self) -> None:
-        """To the first line."""
-        self.scroll_home(animate=False)
-
-    def action_cursor_last(self) -> None:
-        """To the last line."""
-        self.scroll_end(animate=False)
 
 
 def _at(lines: tuple[Line, ...], index: int) -> Line:

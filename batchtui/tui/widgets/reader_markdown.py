@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from batchtui.tui.lines import BLANK, Line, Span
 from batchtui.tui.widgets.reader_code import color_code
 from batchtui.tui.widgets.reader_document import Lines, Section
-from batchtui.tui.widgets.reader_inline import inline_runs
 from batchtui.tui.widgets.reader_tables import TableRow, table_lines
 from batchtui.tui.widgets.reader_text import Finder, find_nothing, lay_out
 from batchtui.tui.widgets.reader_wrapping import (
@@ -21,7 +20,7 @@ from batchtui.tui.widgets.reader_wrapping import (
     split_lines,
     wrap_runs,
 )
-from batchtui.untrusted import visible_lines
+from batchtui.untrusted import visible, visible_lines
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -257,3 +256,54 @@ _WRITERS: "Mapping[str, Callable[[_Writer, Token], None]]" = {
     "hr": _Writer.write_rule,
     "html_block": _Writer.write_html,
 }
+
+
+_STYLES = {"strong": "strong", "em": "emphasis", "s": "struck", "link": "link"}
+
+
+def inline_runs(tokens: "Sequence[Token]", style: str = "") -> list[StyledRun]:
+    """Give the text of a paragraph with its styles; a newline in it ends a line.
+
+    The text passes the door for untrusted text once more: Markdown can spell any character, also
+    those that act on a terminal.
+
+    Args:
+        tokens: What the paragraph is made of.
+        style: The styles that all of it has.
+    """
+    runs: list[StyledRun] = []
+    open_styles: list[str] = []
+    target = ""
+    for token in tokens:
+        name = token.tag if token.nesting else token.type
+        kind = token.type.rpartition("_")[0]
+        if token.nesting == 1:
+            open_styles.append(_STYLES.get(kind, ""))
+            target = str(token.attrs.get("href", "")) if kind == "link" else target
+        elif token.nesting == -1:
+            if kind == "link":
+                runs += _link_target(runs, target)
+            if open_styles:
+                open_styles.pop()
+        elif name in {"softbreak", "hardbreak"}:
+            runs.append(("\n", ""))
+        else:
+            runs.append(_run(token, " ".join(filter(None, (style, *open_styles)))))
+    return runs
+
+
+def _run(token: "Token", style: str) -> StyledRun:
+    text = visible(token.content)
+    if token.type == "code_inline":
+        return text, f"{style} code".strip()
+    if token.type == "image":
+        return f"[image: {text or visible(str(token.attrs.get('src', '')))}]", f"{style} muted"
+    return text, style
+
+
+def _link_target(runs: Sequence[StyledRun], target: str) -> list[StyledRun]:
+    """Say where a link goes, unless its text says so."""
+    shown = visible(target)
+    if not shown or (runs and runs[-1][0] in {shown, shown.removeprefix("mailto:")}):
+        return []
+    return [(f" ({shown})", "muted")]

@@ -3,42 +3,31 @@
 import asyncio
 import time
 from collections.abc import Iterator
-from typing import ClassVar
 
 from textual import events
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from batchtui.tui.commands.bindings import bindings_of
-from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import Line
-from batchtui.tui.widgets.painting import Painter, selected_text
+from batchtui.tui.widgets.painting import selected_text
 from batchtui.tui.widgets.reader_document import Document, Section
-from batchtui.tui.widgets.scrolling import set_scroll_height
+from batchtui.tui.widgets.scrolling import ScrolledLines
 
 _TURN = 0.004
 """Seconds of laying out after which others have a turn."""
 _SHOW_EVERY = 0.25
 
 
-class ReaderView(ScrollView, can_focus=True):
+class ReaderView(ScrolledLines):
     """Reads a document; a new one repaints only the lines that look different."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of(MOVING)
-    DEFAULT_CSS = """
-    ReaderView { overflow-x: hidden; scrollbar-size-vertical: 1; }
-    """
 
     left: reactive[int] = reactive(0, repaint=False)
     """Cells that are scrolled out at the left, where long lines are not wrapped."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._painter = Painter(self)
         self._painted: dict[int, Line] = {}
         self.document = Document()
         """What is shown; show another one with `show`."""
@@ -47,6 +36,11 @@ class ReaderView(ScrollView, can_focus=True):
     def text_width(self) -> int:
         """Cells for a line of text, with the scroll bar there or not: lines do not move."""
         return max(1, self.container_size.width - self.styles.padding.width - 1)
+
+    @property
+    def page_height(self) -> int:
+        """Lines that one screen goes on by: one stays in view."""
+        return max(1, self.size.height - 1)
 
     @property
     def top(self) -> int:
@@ -61,7 +55,7 @@ class ReaderView(ScrollView, can_focus=True):
             top: The line to show first; ``None`` stays where it is.
         """
         self.document = document
-        set_scroll_height(self, len(document))
+        self.set_scroll_height(len(document))
         if top is not None:
             self.scroll_to(y=top, animate=False)
         self._repaint_changed()
@@ -111,11 +105,6 @@ class ReaderView(ScrollView, can_focus=True):
                 self._painted.pop(y, None)
                 self.refresh(Region(0, y, self.size.width, 1))
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint a part of the widget."""
-        with self._painter.painting():
-            return super().render_lines(crop)
-
     def render_line(self, y: int) -> Strip:
         """Paint the line ``y`` of the widget."""
         number = y + self.top
@@ -136,32 +125,8 @@ class ReaderView(ScrollView, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         """Fit what scrolls."""
         del event
-        set_scroll_height(self, len(self.document))
+        self.set_scroll_height(len(self.document))
 
     def watch_left(self) -> None:
         """Paint what is seen now."""
         self.refresh()
-
-    def action_cursor_down(self) -> None:
-        """One line down."""
-        self.scroll_relative(y=1, animate=False)
-
-    def action_cursor_up(self) -> None:
-        """One line up."""
-        self.scroll_relative(y=-1, animate=False)
-
-    def action_page_down(self) -> None:
-        """One screen down."""
-        self.scroll_relative(y=max(1, self.size.height - 1), animate=False)
-
-    def action_page_up(self) -> None:
-        """One screen up."""
-        self.scroll_relative(y=-max(1, self.size.height - 1), animate=False)
-
-    def action_cursor_first(self) -> None:
-        """To the first line."""
-        self.scroll_home(animate=False)
-
-    def action_cursor_last(self) -> None:
-        """To the last line."""
-        self.scroll_end(animate=False)

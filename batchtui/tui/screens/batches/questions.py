@@ -1,4 +1,4 @@
-"""What is asked about batches: before they are canceled, deleted, saved or compared. Pure."""
+"""What is asked about batches: before they are canceled, deleted, saved or compared."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
