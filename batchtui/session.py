@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,9 @@ from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
     from batchtui.api.client import BatchesClient, Transport
+    from batchtui.api.models import MessageBatch
+    from batchtui.results.outcome import Outcome
+    from batchtui.results.progress import DownloadProgress
 
 KEPT_CALLS = 200
 """How many of the last calls are kept to be shown."""
@@ -155,6 +159,28 @@ class Session:
     def profile(self) -> Profile:
         """The account's profile."""
         return self.loaded.profile
+
+    async def obtain(
+        self,
+        batch: "MessageBatch",
+        *,
+        on_progress: "Callable[[DownloadProgress], None] | None" = None,
+        on_waiting: Callable[[], None] | None = None,
+    ) -> "Outcome":
+        """Have the results of a batch on this disk, held against its requests; see `obtain`."""
+        # loaded when the first download begins: the start need not wait for it
+        from batchtui.results.obtain import obtain
+        from batchtui.submission.requested import count_unasked
+
+        return await obtain(
+            self.client,
+            batch,
+            self.store,
+            clock=self.clock,
+            on_progress=on_progress,
+            on_waiting=on_waiting,
+            count_unasked=partial(count_unasked, self.ledger, batch.id),
+        )
 
     async def aclose(self) -> None:
         """Close the connection and the ledger."""

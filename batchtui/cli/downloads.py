@@ -1,18 +1,16 @@
 """Downloads with a progress line on stderr, as several verbs need them."""
 
 from collections.abc import Callable
-from functools import partial
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
 from batchtui.cli.exits import complain, note
 from batchtui.cli.progress import ProgressLine
 from batchtui.library.store import StoredResults
-from batchtui.results.obtain import describe_incomplete, obtain
+from batchtui.results.obtain import describe_incomplete
 from batchtui.results.outcome import Incomplete, Outcome, Verified
 from batchtui.results.progress import DownloadProgress, describe_progress
 from batchtui.session import Session
-from batchtui.submission.requested import count_unasked
 
 
 async def fetch_stored(session: Session, batch_id: str) -> StoredResults | None:
@@ -63,7 +61,7 @@ async def download(
     *,
     on_waiting: Callable[[], None] | None = None,
 ) -> Outcome:
-    """Have the results of a batch here, saying how far it is; arguments as of `obtain`."""
+    """Have the results of a batch here, saying how far it is; arguments as of `Session.obtain`."""
     notice = ""
 
     def show(moment: DownloadProgress) -> None:
@@ -74,12 +72,4 @@ async def download(
             note(notice)
         progress.show(f"{batch.id}: {describe_progress(moment)}")
 
-    return await obtain(
-        session.client,
-        batch,
-        session.store,
-        clock=session.clock,
-        on_progress=show,
-        on_waiting=on_waiting,
-        count_unasked=partial(count_unasked, session.ledger, batch.id),
-    )
+    return await session.obtain(batch, on_progress=show, on_waiting=on_waiting)

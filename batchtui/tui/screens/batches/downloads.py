@@ -141,27 +141,15 @@ class Downloads:
         return task
 
     async def _download(self, batch: MessageBatch) -> Ended:
-        # loaded when the first download begins: the start need not wait for it
-        from batchtui.results.obtain import obtain
-        from batchtui.submission.requested import count_unasked
-
         def show(progress: "DownloadProgress") -> None:
             share = 100 * progress.rows // max(1, progress.expected_rows)
             if batch.id in self._shares:
                 self._shares[batch.id] = min(share, 99)
                 self._tell_progress()
 
-        session = self._session
         try:
             async with self._slots:
-                outcome = await obtain(
-                    session.client,
-                    batch,
-                    session.store,
-                    clock=session.clock,
-                    on_progress=show,
-                    count_unasked=partial(count_unasked, session.ledger, batch.id),
-                )
+                outcome = await self._session.obtain(batch, on_progress=show)
         except asyncio.CancelledError:
             return Ended(batch, is_stopped=True)
         return _end(batch, outcome)

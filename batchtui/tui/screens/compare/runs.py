@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -10,13 +9,12 @@ from batchtui.api.models import MessageBatch
 from batchtui.errors import BatchtuiError
 from batchtui.library.reviews import file_subject
 from batchtui.results.comparison.side import Side
-from batchtui.results.obtain import describe_incomplete, obtain
+from batchtui.results.obtain import describe_incomplete
 from batchtui.results.opening import ResultsFile, open_results
 from batchtui.results.outcome import Busy, Incomplete
 from batchtui.results.progress import describe_progress
 from batchtui.results.reader import RowReader
 from batchtui.session import Session
-from batchtui.submission.requested import count_unasked
 from batchtui.tui.screens.results.requests import Requests
 
 
@@ -98,13 +96,9 @@ class BatchRun:
         """
         stored = await asyncio.to_thread(self._session.store.stored, self._batch.id)
         if stored is None:
-            outcome = await obtain(
-                self._session.client,
+            outcome = await self._session.obtain(
                 self._batch,
-                self._session.store,
-                clock=self._session.clock,
                 on_progress=lambda done: on_progress(f"{self.name}: {describe_progress(done)}"),
-                count_unasked=partial(count_unasked, self._session.ledger, self._batch.id),
             )
             if isinstance(outcome, Incomplete):
                 raise RunUnavailable(

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
-from batchtui.tui.commands.bindings import bindings_of
+from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import Line, Span
 from batchtui.tui.screens.dialogs.dialog import Dialog
@@ -78,7 +78,7 @@ class ConfirmDialog(Dialog[bool]):
         Binding("shift+tab,left,h", "choose(-1)", "Other answer"),
         Binding("enter", "answer", "Answer"),
         Binding("escape,q", "press(0)", "No"),
-        *bindings_of(MOVING),
+        *dispatched(MOVING),
     ]
 
     def __init__(
@@ -128,26 +128,6 @@ class ConfirmDialog(Dialog[bool]):
         """Close with an answer."""
         self.dismiss(place == 1)
 
-    def action_cursor_down(self) -> None:
-        """One line down."""
-        self.query_one(LineView).action_cursor_down()
-
-    def action_cursor_up(self) -> None:
-        """One line up."""
-        self.query_one(LineView).action_cursor_up()
-
-    def action_page_down(self) -> None:
-        """One screen down."""
-        self.query_one(LineView).action_page_down()
-
-    def action_page_up(self) -> None:
-        """One screen up."""
-        self.query_one(LineView).action_page_up()
-
-    def action_cursor_first(self) -> None:
-        """To the first line."""
-        self.query_one(LineView).action_cursor_first()
-
-    def action_cursor_last(self) -> None:
-        """To the last line."""
-        self.query_one(LineView).action_cursor_last()
+    async def action_command(self, command_id: str) -> None:
+        """Move in the lines to read: the keys come here, where the buttons have the focus."""
+        await self.query_one(LineView).run_action(command_id.replace("-", "_"))

@@ -15,7 +15,7 @@ from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.path_prompt import PathPrompt, ask_text_of
 from batchtui.tui.screens.submission.paths import resolve
-from batchtui.tui.screens.submission.results_here import open_here, results_of
+from batchtui.tui.screens.submission.results_here import index_of, open_here, results_of
 from batchtui.tui.screens.submission.work_dialog import Meter, bytes_line, work
 from batchtui.tui.widgets.painting import cut_cells
 from batchtui.untrusted import visible
@@ -58,8 +58,7 @@ async def attach(context: FlowContext, batch: MessageBatch, why: str = "") -> No
 
 
 async def _ask(context: FlowContext, batch: MessageBatch, why: str) -> Path | None:
-    record = await asyncio.to_thread(context.session.ledger.record, batch.id)
-    source = record.source if record is not None else None
+    source = await asyncio.to_thread(context.session.ledger.source_of, batch.id)
     name = await asyncio.to_thread(context.name_of, batch)
     body = (
         *([line((visible(why), "warning"))] if why else ()),
@@ -79,11 +78,7 @@ async def _answers(context: FlowContext, batch: MessageBatch) -> ResultsIndex | 
     file = await open_here(context, batch.id)
     if file is None and can_view_results(batch, is_here=False):
         file = await results_of(context, batch, "The ids to compare with are in the results.")
-    if file is None:
-        return None
-    index = file.index
-    file.close()
-    return index
+    return index_of(file)
 
 
 async def _compare(

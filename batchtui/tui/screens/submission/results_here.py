@@ -1,7 +1,6 @@
 """The results of a batch, for what needs them: from this disk, or downloaded if the user agrees."""
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING
 
 from batchtui.api.models import MessageBatch
@@ -15,6 +14,7 @@ from batchtui.tui.screens.submission.words import progress_bar
 from batchtui.tui.screens.submission.work_dialog import Describe, Meter, Stopped, work
 
 if TYPE_CHECKING:
+    from batchtui.results.index import ResultsIndex
     from batchtui.results.opening import ResultsFile
     from batchtui.results.outcome import Outcome
 
@@ -73,6 +73,13 @@ async def open_here(context: FlowContext, batch_id: str) -> "ResultsFile | None"
     return file
 
 
+def index_of(file: "ResultsFile | None") -> "ResultsIndex | None":
+    """Return all rows of a file that is not needed open any more."""
+    if file is not None:
+        file.close()
+    return None if file is None else file.index
+
+
 async def _agrees_to_download(context: FlowContext, batch: MessageBatch, why: str) -> bool:
     viewable = can_view_results(batch, is_here=False)
     if not viewable:
@@ -96,20 +103,13 @@ async def download(context: FlowContext, batch: MessageBatch) -> bool:
     Raises:
         ResultsFileError: They did not come, or not all of them.
     """
-    from batchtui.results.obtain import obtain
     from batchtui.results.outcome import Verified
-    from batchtui.submission.requested import count_unasked
 
     meter = Meter(batch.request_counts.total)
-    session = context.session
-    job = obtain(
-        session.client,
+    job = context.session.obtain(
         batch,
-        session.store,
-        clock=session.clock,
         on_progress=lambda progress: meter.note(progress.rows),
         on_waiting=lambda: meter.note(meter.done),
-        count_unasked=partial(count_unasked, session.ledger, batch.id),
     )
     title = "Downloading the results"
     outcome = await work(context.navigation, title, job, meter, _rows_line(context))

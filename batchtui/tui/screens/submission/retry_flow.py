@@ -10,7 +10,6 @@ from batchtui.batches.rules import can_view_results
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import SourceFile
 from batchtui.results.index import ResultsIndex
-from batchtui.results.opening import ResultsFile
 from batchtui.submission.earlier import begun_retry
 from batchtui.submission.errors import SourceChanged
 from batchtui.submission.later import LaterResults, find_later, later_tries
@@ -20,7 +19,7 @@ from batchtui.tui.screens.submission.attach_flow import attach
 from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.new_batch import preview_and_send
 from batchtui.tui.screens.submission.request_file import FileToSend
-from batchtui.tui.screens.submission.results_here import open_here, results_of
+from batchtui.tui.screens.submission.results_here import index_of, open_here, results_of
 from batchtui.tui.screens.submission.retry_groups import (
     RetryGroup,
     candidates_of,
@@ -62,7 +61,7 @@ async def _retry(
         if await continue_interrupted(context, begun, title) is not None:
             return
     why = "Which rows to send again is in the results."
-    index = _close(await results_of(context, batch, why))
+    index = index_of(await results_of(context, batch, why))
     if index is None:
         return
     groups = await asyncio.to_thread(retry_groups, index, only)
@@ -95,11 +94,10 @@ def _sent_before(context: FlowContext, batch_id: str) -> tuple[str, ...]:
 async def _source_of(context: FlowContext, batch: MessageBatch) -> SourceFile | None:
     """The file the requests are in: known, or attached now; a change is asked about."""
     ledger = context.session.ledger
-    record = await asyncio.to_thread(ledger.record, batch.id)
-    if record is None or record.source is None:
+    source = await asyncio.to_thread(ledger.source_of, batch.id)
+    if source is None:
         await attach(context, batch, "The requests are not in the results: which file has them?")
-        record = await asyncio.to_thread(ledger.record, batch.id)
-    source = record.source if record is not None else None
+        source = await asyncio.to_thread(ledger.source_of, batch.id)
     if source is None or not await asyncio.to_thread(source.path.exists):
         return source if source is None else await _attach_again(context, batch, source)
     return source if await _is_fine(context, source) else None
@@ -109,8 +107,7 @@ async def _attach_again(
     context: FlowContext, batch: MessageBatch, lost: SourceFile
 ) -> SourceFile | None:
     await attach(context, batch, f"{lost.name} is gone: where are the requests now?")
-    record = await asyncio.to_thread(context.session.ledger.record, batch.id)
-    source = record.source if record is not None else None
+    source = await asyncio.to_thread(context.session.ledger.source_of, batch.id)
     if source is None or not await asyncio.to_thread(source.path.exists):
         return None
     return source
@@ -220,7 +217,7 @@ async def _without_later(
 
 
 async def _open_here(context: FlowContext, batch_id: str) -> ResultsIndex | None:
-    return _close(await open_here(context, batch_id))
+    return index_of(await open_here(context, batch_id))
 
 
 async def _fetch(context: FlowContext, batch: MessageBatch) -> ResultsIndex | None:
@@ -229,13 +226,4 @@ async def _fetch(context: FlowContext, batch: MessageBatch) -> ResultsIndex | No
         return None
     name = await asyncio.to_thread(context.name_of, batch)
     why = f"Which rows {name} answered already is in its results."
-    return _close(await results_of(context, batch, why))
-
-
-def _close(file: ResultsFile | None) -> ResultsIndex | None:
-    """Return all rows of a file that is not needed open any more."""
-    if file is None:
-        return None
-    index = file.index
-    file.close()
-    return index
+    return index_of(await results_of(context, batch, why))
