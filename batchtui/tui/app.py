@@ -32,7 +32,7 @@ from batchtui.tui.messages import (
     ResultsWanted,
     ReviewWanted,
 )
-from batchtui.tui.screens.command_screen import CommandScreen, set_at_once
+from batchtui.tui.screens.command_screen import DIALOG, CommandScreen, set_at_once
 from batchtui.tui.setup import AppSetup, EffectiveSettings, effective_of, theme_of
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.clipboard import Clipboard, run_tool
@@ -238,7 +238,6 @@ class BatchtuiApp(BaseApp):
         return FlowContext(
             self,
             session,
-            self.effective.glyphs,
             current_folder(),
             self._setup.timeouts or SendTimeouts(),
             self._setup.limits or Limits(),
@@ -329,8 +328,8 @@ class BatchtuiApp(BaseApp):
 
     def action_choose_theme(self) -> None:
         """Choose the colors."""
-        self.start(self.preferences.choose_theme, "dialog")
+        self.start(self.preferences.choose_theme, DIALOG)
 
     def action_switch_profile(self) -> None:
         """Switch to another account."""
-        self.start(self.preferences.switch_profile, "dialog")
+        self.start(self.preferences.switch_profile, DIALOG)

@@ -17,6 +17,7 @@ from batchtui.tui.commands.catalog import ALL_COMMANDS
 from batchtui.tui.commands.command import Access, Command, Group, KeyOf, shown_key
 from batchtui.tui.navigation import Navigation
 from batchtui.tui.preferences import Preferences
+from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.untrusted import visible
 
 _KEY = 128
@@ -254,7 +255,7 @@ async def stored_offers(
     entries = [
         *theme_entries(
             themes.loaded,
-            lambda name: navigation.start(lambda: preferences.choose_theme(name), "dialog"),
+            lambda name: navigation.start(lambda: preferences.choose_theme(name), DIALOG),
         )
     ]
     if accounts.session is not None and has_batches:

@@ -18,6 +18,7 @@ from batchtui.tui.screens.batches.questions import (
 )
 from batchtui.tui.screens.batches.rows import short_id
 from batchtui.tui.screens.batches.updates import ListUpdates
+from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.progress import ProgressDialog
 from batchtui.untrusted import visible
@@ -48,7 +49,7 @@ class BatchActions:
 
     def cancel_batch(self) -> None:
         """Cancel the marked batches, or the one under the cursor."""
-        self._host.start(self._cancel, "dialog")
+        self._host.start(self._cancel, DIALOG)
 
     async def _cancel(self) -> None:
         question = cancel_question(self._updates.state.targets, self._host.view_context)
@@ -57,7 +58,7 @@ class BatchActions:
 
     def delete_batch(self) -> None:
         """Delete the marked batches, or the one under the cursor."""
-        self._host.start(self._delete, "dialog")
+        self._host.start(self._delete, DIALOG)
 
     async def _delete(self) -> None:
         batches, context = self._updates.state.targets, self._host.view_context

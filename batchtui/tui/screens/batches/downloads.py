@@ -15,6 +15,7 @@ from batchtui.tui.screens.batches.host import ListHost
 from batchtui.tui.screens.batches.questions import save_offer
 from batchtui.tui.screens.batches.state import DownloadState
 from batchtui.tui.screens.batches.updates import ListUpdates
+from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Downloads:
     def download_at_risk(self) -> None:
         """Show what the server is about to drop, and download it."""
         if self._updates.state.known.at_risk:
-            self._host.start(self._offer_to_save, "dialog")
+            self._host.start(self._offer_to_save, DIALOG)
         else:
             self._host.notify("No results expire within 48 h, or they are saved")
 

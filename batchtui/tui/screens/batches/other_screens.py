@@ -11,6 +11,7 @@ from batchtui.tui import messages
 from batchtui.tui.lines import line
 from batchtui.tui.screens.batches.host import ListHost
 from batchtui.tui.screens.batches.updates import ListUpdates
+from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.untrusted import visible
 
 
@@ -49,7 +50,7 @@ class OtherScreens:
 
     def go_to_id(self) -> None:
         """Ask for an id or what stands for one, and jump to the batch."""
-        self._host.start(self._go_to_id, "dialog")
+        self._host.start(self._go_to_id, DIALOG)
 
     async def _go_to_id(self) -> None:
         from batchtui.api.errors import ApiError
@@ -90,7 +91,7 @@ class OtherScreens:
 
     def show_timeline(self) -> None:
         """Show the loaded batches along time."""
-        self._host.start(self._show_timeline, "dialog")
+        self._host.start(self._show_timeline, DIALOG)
 
     async def _show_timeline(self) -> None:
         from batchtui.tui.screens.timeline import TimelineList, TimelineScreen
@@ -108,7 +109,7 @@ class OtherScreens:
         ended = [batch for batch in marked if batch.has_ended]
         if left_out := len(marked) - len(ended):
             self._host.notify(f"{plural(left_out, 'batch', 'batches')} left out: not ended yet")
-        self._host.start(partial(self._compare, ended), "dialog")
+        self._host.start(partial(self._compare, ended), DIALOG)
 
     async def _compare(self, batches: Sequence[MessageBatch]) -> None:
         from batchtui.tui.screens.batches.questions import choose_pair

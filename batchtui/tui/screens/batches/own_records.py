@@ -7,6 +7,7 @@ from batchtui.tui.screens.batches.host import ListHost
 from batchtui.tui.screens.batches.rows import short_id
 from batchtui.tui.screens.batches.services import BatchServices
 from batchtui.tui.screens.batches.updates import ListUpdates
+from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 
 _ID_WIDTH = 60
@@ -29,7 +30,7 @@ class OwnRecords:
 
     def label_batch(self) -> None:
         """Ask for the name of the batch."""
-        self._host.start(self._label, "dialog")
+        self._host.start(self._label, DIALOG)
 
     async def _label(self) -> None:
         batch = self._updates.listing.selected_batch
@@ -44,7 +45,7 @@ class OwnRecords:
 
     def edit_note(self) -> None:
         """Ask for the note on the batch."""
-        self._host.start(self._note, "dialog")
+        self._host.start(self._note, DIALOG)
 
     async def _note(self) -> None:
         batch = self._updates.listing.selected_batch
@@ -63,7 +64,7 @@ class OwnRecords:
 
     def forget_results(self) -> None:
         """Remove the copy of the results."""
-        self._host.start(self._forget, "dialog")
+        self._host.start(self._forget, DIALOG)
 
     async def _forget(self) -> None:
         batch = self._updates.listing.selected_batch

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial, partialmethod
+from functools import partialmethod
 from typing import ClassVar
 
 from textual import on
@@ -22,7 +22,7 @@ from batchtui.tui.commands.compare import COMPARE_COMMANDS
 from batchtui.tui.lines import line
 from batchtui.tui.messages import ReviewWanted
 from batchtui.tui.screens.base_screen import end_workers
-from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.command_screen import DIALOG, CommandScreen
 from batchtui.tui.screens.compare.browser import PairBrowser, ReviewsOf, no_reviews
 from batchtui.tui.screens.compare.pair_pane import PairPane
 from batchtui.tui.screens.compare.pair_rows import PairRows
@@ -195,29 +195,33 @@ class CompareScreen(CommandScreen[None]):
 
     def filter_pairs(self) -> None:
         """Ask for a query."""
+        self.start(self._filter, DIALOG)
+
+    async def _filter(self) -> None:
         help_lines = (
             line(("change:flip  change:fields  a.score>b.score  delta:.score>0", "muted")),
             line(("sort:-delta:.score  sort:b.score  a.vendor=ACME  any words", "muted")),
             line(("review:a  review:b  review:tie  has:note   (your reviews)", "muted")),
         )
         dialog = PromptDialog("Query", help_lines, value=self.browser.state.text, confirm="Filter")
-        self.app.push_screen(dialog, self._take_query)
-
-    def _take_query(self, text: str | None) -> None:
+        text = await self.ask(dialog)
         if text is not None:
-            self.start(partial(self._ask, text), "query")
+            self._take_query(text)
 
-    async def _ask(self, text: str) -> None:
-        await self.browser.ask(text)
-        self.show(0)
+    def _take_query(self, text: str) -> None:
+        async def take() -> None:
+            await self.browser.ask(text)
+            self.show(0)
+
+        self.start(take, "query")
 
     def sort_pairs(self) -> None:
         """To the next order, by way of the query."""
-        self.start(partial(self._ask, self.browser.in_next_order()), "query")
+        self._take_query(self.browser.in_next_order())
 
     def choose_pair_fields(self) -> None:
         """List the fields of the answers, and show the chosen ones as columns."""
-        self.start(self._choose_fields, "dialog")
+        self.start(self._choose_fields, DIALOG)
 
     async def _choose_fields(self) -> None:
         columns = self.browser.columns
@@ -256,7 +260,7 @@ class CompareScreen(CommandScreen[None]):
         if self.browser.state.is_reading:
             self._set_reading(is_reading=False)
         elif self.browser.state.text:
-            self.start(partial(self._ask, ""), "query")
+            self._take_query("")
         else:
             self.dismiss(None)
 

@@ -33,12 +33,11 @@ class BatchRowsSource:
     """
 
     def __init__(self, session: Session, batch: MessageBatch, title: str = "") -> None:
-        self.batch: MessageBatch | None = batch
-        self.label: str | None = title
+        self.batch = batch
+        self.label = title
         self.title = title or batch.id
         self.name = batch.id if title else ""
         self.status = SourceStatus(expected_rows=batch.request_counts.total)
-        self._whose = batch
         self._session = session
         self._download: Download | None = None
         self._download_reader: RowReader | None = None
@@ -63,7 +62,7 @@ class BatchRowsSource:
     @property
     def path(self) -> Path | None:
         """The file with the rows."""
-        found = self._session.store.final_path(self._whose.id)
+        found = self._session.store.final_path(self.batch.id)
         if found.exists():
             return found
         return self._file.file.path if self._file else None
@@ -71,11 +70,11 @@ class BatchRowsSource:
     def batch_of(self, custom_id: str) -> str | None:
         """Return the one batch that there is."""
         del custom_id
-        return self._whose.id
+        return self.batch.id
 
     def open(self) -> None:
         """Show the first rows at once where the results are on this disk."""
-        stored = self._session.store.stored(self._whose.id)
+        stored = self._session.store.stored(self.batch.id)
         if stored is not None:
             self._file = FileRows(stored.path, self._session.clock)
 
@@ -83,7 +82,7 @@ class BatchRowsSource:
         """Get the rows; returns when they are all here, or when something is in the way."""
         self._on_change = on_change
         try:
-            stored = await asyncio.to_thread(self._session.store.stored, self._whose.id)
+            stored = await asyncio.to_thread(self._session.store.stored, self.batch.id)
             if stored is not None:
                 await self._read_stored(stored)
             else:
@@ -97,7 +96,7 @@ class BatchRowsSource:
         self._close_file()
         if not self._session.settings.keep_results:
             with contextlib.suppress(BatchtuiError):
-                await asyncio.to_thread(self._session.store.forget, self._whose.id)
+                await asyncio.to_thread(self._session.store.forget, self.batch.id)
 
     async def _read_stored(self, stored: StoredResults) -> None:
         """Index results that are whole."""
@@ -124,16 +123,16 @@ class BatchRowsSource:
         while True:
             self._download = Download(
                 self._session.client,
-                self._whose,
+                self.batch,
                 self._session.store,
                 clock=self._session.clock,
                 on_progress=self._note_progress,
-                count_unasked=partial(count_unasked, self._session.ledger, self._whose.id),
+                count_unasked=partial(count_unasked, self._session.ledger, self.batch.id),
             )
             if self._file is None:
                 self._set(
                     SourceStatus(
-                        phase=Phase.DOWNLOADING, expected_rows=self._whose.request_counts.total
+                        phase=Phase.DOWNLOADING, expected_rows=self.batch.request_counts.total
                     )
                 )
             outcome = await self._download.run()
@@ -165,7 +164,7 @@ class BatchRowsSource:
         self._set(
             SourceStatus(
                 phase=Phase.BROKEN,
-                expected_rows=self._whose.request_counts.total,
+                expected_rows=self.batch.request_counts.total,
                 size=kept.size if kept else 0,
                 problem=outcome.reason,
                 hint=outcome.hint,
@@ -184,7 +183,7 @@ class BatchRowsSource:
         self._set(
             SourceStatus(
                 phase=Phase.WAITING,
-                expected_rows=self._whose.request_counts.total,
+                expected_rows=self.batch.request_counts.total,
                 size=partial.size if partial else 0,
             )
         )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from batchtui.api.models import MessageBatch
 from batchtui.clock import Clock, SystemClock
 from batchtui.errors import BatchtuiError
 from batchtui.results.index import ResultsIndex
@@ -62,8 +61,8 @@ class FileRowsSource:
         clock: What time it is.
     """
 
-    batch: MessageBatch | None = None
-    label: str | None = None
+    batch = None
+    label = None
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self.title = path.name

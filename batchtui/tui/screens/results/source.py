@@ -71,12 +71,16 @@ class ResultsSource(Protocol):
     """What the user calls it; untrusted text."""
     name: str
     """Its id or path, if that is another; untrusted text."""
-    batch: MessageBatch | None
-    """Whose results they are, ``None`` for a file."""
-    label: str | None
-    """The batch's label, ``""`` where it has none; ``None`` for a file."""
     status: SourceStatus
     """How far it is."""
+
+    @property
+    def batch(self) -> MessageBatch | None:
+        """Whose results they are, ``None`` for a file."""
+
+    @property
+    def label(self) -> str | None:
+        """The batch's label, ``""`` where it has none; ``None`` for a file."""
 
     @property
     def index(self) -> ResultsIndex:

@@ -22,7 +22,7 @@ from batchtui.tui.commands.review import (
     ReviewNeed,
 )
 from batchtui.tui.messages import ReviewWanted
-from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.command_screen import DIALOG, CommandScreen
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.review.view import CardFacts, card_line, header_line, verdicts_line
 from batchtui.tui.stylesheets import RESULTS, REVIEW
@@ -138,18 +138,15 @@ class ReviewScreen(CommandScreen[None]):
 
     def note_card(self) -> None:
         """Ask for a note."""
-        custom_id = self.session.current
+        self.start(self._note, DIALOG)
 
-        async def keep(note: str) -> None:
+    async def _note(self) -> None:
+        custom_id = self.session.current
+        note = await self.ask(PromptDialog("Note", value=self._notes.get(custom_id, "")))
+        if note is not None:
             await asyncio.to_thread(self._reviews.annotate, self._subject, custom_id, note)
             self._notes[custom_id] = note
             self.show()
-
-        def take(note: str | None) -> None:
-            if note is not None:
-                self.start(lambda: keep(note), "note")
-
-        self.app.push_screen(PromptDialog("Note", value=self._notes.get(custom_id, "")), take)
 
     # Cards
 

@@ -17,6 +17,7 @@ from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import SwitchProfile
 from batchtui.tui.commands.settings import StoreKey
 from batchtui.tui.lines import line
+from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.host import Host
@@ -76,7 +77,7 @@ class SettingChanges:
         if row is not None and row.setting is not None and row.setting.kind.is_switch:
             self._start_saving(partial(_switched, row.setting), in_profile=row.setting.in_profile)
         else:
-            self._host.start(self._edit, "dialog")
+            self._host.start(self._edit, DIALOG)
 
     async def _edit(self) -> None:
         row = self._current()
@@ -124,11 +125,11 @@ class SettingChanges:
 
     def store_key(self) -> None:
         """Type an API key into a file."""
-        self._host.start(self._store_key, "dialog")
+        self._host.start(self._store_key, DIALOG)
 
     def add_profile(self) -> None:
         """Add a profile."""
-        self._host.start(self._add_profile, "dialog")
+        self._host.start(self._add_profile, DIALOG)
 
     async def _choose(self, setting: Setting, current: str) -> str | None:
         choices = [Choice(line(text), text) for text in setting.kind.choices]

@@ -13,8 +13,7 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.submission.context import FlowContext
-from batchtui.tui.screens.submission.path_prompt import PathPrompt, ask_text_of
-from batchtui.tui.screens.submission.paths import resolve
+from batchtui.tui.screens.submission.path_prompt import ask_path, path_as_typed
 from batchtui.tui.screens.submission.results_here import index_of, open_here, results_of
 from batchtui.tui.screens.submission.work_dialog import Meter, bytes_line, work
 from batchtui.tui.widgets.painting import cut_cells
@@ -53,7 +52,7 @@ async def attach(context: FlowContext, batch: MessageBatch, why: str = "") -> No
     body = report_lines(found, batch, context.glyphs, is_compared=compared)
     yes = "Attach" if _fits(found, batch, is_compared=compared) else "Attach anyway"
     dialog = ConfirmDialog(f"Attach {visible(path.name)}?", body, yes)
-    if await context.navigation.ask(dialog) is True:
+    if await context.ask(dialog) is True:
         await _keep(context, batch, source)
 
 
@@ -65,12 +64,8 @@ async def _ask(context: FlowContext, batch: MessageBatch, why: str) -> Path | No
         line("The file that ", (name, "strong"), " was made from."),
         line(("Answers then stand beside their requests, and rows can be sent again.", "muted")),
     )
-    value = ask_text_of(source.path, context.folder) if source is not None else ""
-    prompt = PathPrompt(
-        "Attach source", body, context.folder, context.glyphs, value=value, confirm="Compare"
-    )
-    text = await context.navigation.ask(prompt)
-    return None if text is None else resolve(text, context.folder)
+    value = path_as_typed(source.path, context.folder) if source is not None else ""
+    return await ask_path(context, "Attach source", body, value=value, confirm="Compare")
 
 
 async def _answers(context: FlowContext, batch: MessageBatch) -> ResultsIndex | None:

@@ -60,7 +60,7 @@ async def mark_cache(context: FlowContext, validation: "Validation") -> MarkedFi
     path = _free_path(validation.source.path)
     count = await asyncio.to_thread(write_marked, source, useful, lifetime, path)
     marked = f"{plural(count, 'request')} are marked for the cache ({_LIFETIMES[lifetime]})"
-    canary = f"{context.key(SendCanary)} ({SendCanary.label})"
+    canary = f"{context.key_of(SendCanary)} ({SendCanary.label})"
     return MarkedFile(
         path,
         (
@@ -88,7 +88,7 @@ async def _ask(
         return None
     body: tuple[Line, ...] = (*map(line, _shared(plans, prices)), BLANK)
     title = "How long is the cache to live?"
-    chosen: Lifetime | None = await context.navigation.ask(
+    chosen: Lifetime | None = await context.ask(
         ChoiceDialog(title, choices, body=body, confirm="Mark")
     )
     return chosen

@@ -79,7 +79,7 @@ async def rest_of_canary(
         choices.insert(0, Choice(line(others, ("  as the same job", "muted")), "rest"))
     body = (*(line(visible(sentence)) for sentence in report), BLANK)
     title = f"{plural(count, 'request')} went as a canary"
-    chosen: str | None = await context.navigation.ask(ChoiceDialog(title, choices, body=body))
+    chosen: str | None = await context.ask(ChoiceDialog(title, choices, body=body))
     if chosen != "rest":
         return False if chosen is None else None
     sent = canary.plan.source.sha256

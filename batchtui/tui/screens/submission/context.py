@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from textual.notifications import SeverityLevel
+from textual.screen import Screen, ScreenResultType
 
 from batchtui.api.models import MessageBatch
 from batchtui.errors import BatchtuiError
@@ -33,8 +34,6 @@ class FlowContext(Struct, frozen=True):
     """Shows the screens."""
     session: Session
     """The account."""
-    glyphs: Glyphs
-    """The signs to draw with."""
     folder: Path
     """The folder that relative paths begin in."""
     timeouts: SendTimeouts
@@ -45,6 +44,11 @@ class FlowContext(Struct, frozen=True):
     """Called with batches that were made, for the list."""
     on_attached: Callable[[], None]
     """Called when a batch got its source, for its detail."""
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs to draw with."""
+        return self.navigation.effective.glyphs
 
     @property
     def request_folder(self) -> Path:
@@ -82,7 +86,11 @@ class FlowContext(Struct, frozen=True):
             on_change=on_change,
         )
 
-    def key(self, command: type[Command]) -> str:
+    async def ask(self, screen: Screen[ScreenResultType]) -> ScreenResultType | None:
+        """Show a screen or a question over the others; return what it is closed with."""
+        return await self.navigation.ask(screen)
+
+    def key_of(self, command: type[Command]) -> str:
         """The key of a command as it is set now, as a person writes it."""
         return shown_key(self.session.settings.keys, command)
 

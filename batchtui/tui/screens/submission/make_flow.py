@@ -63,7 +63,7 @@ async def _ask(context: FlowContext, table: Table) -> Recipe | None:
     prompt = await _ask_prompt(context, table)
     if prompt is None:
         return None
-    model = await context.navigation.ask(
+    model = await context.ask(
         PromptDialog(
             "Model",
             placeholder="such as claude-haiku-4-5",
@@ -73,7 +73,7 @@ async def _ask(context: FlowContext, table: Table) -> Recipe | None:
     )
     if model is None:
         return None
-    tokens = await context.navigation.ask(
+    tokens = await context.ask(
         PromptDialog(
             "max_tokens of each answer", value="1024", check=_why_no_number, confirm="Go on"
         )
@@ -107,7 +107,7 @@ async def _ask_ids(context: FlowContext, table: Table) -> str | None:
     numbers = Choice(line(_NUMBERS, ("  row-000001, row-000002, …", "muted")), _NUMBERS)
     choices = [numbers, *_columns_of(table)]
     body = (line("Answers come back with these ids, and find their row by them."),)
-    return await context.navigation.ask(ChoiceDialog("custom_ids out of", choices, body=body))
+    return await context.ask(ChoiceDialog("custom_ids out of", choices, body=body))
 
 
 def _columns_of(table: Table) -> list[Choice[str]]:
@@ -168,7 +168,7 @@ async def _ask_extras(context: FlowContext, table: Table, recipe: Recipe) -> Rec
             shown = (said, "strong") if said else ("none", "muted")
             choices.append(Choice(line(f"{name:<{_LABEL}}", shown), number))
         title = "What else goes into each request?"
-        at = await context.navigation.ask(ChoiceDialog(title, choices, current=at))
+        at = await context.ask(ChoiceDialog(title, choices, current=at))
         if at == 0:
             return form.recipe
         if at is not None:
@@ -227,7 +227,7 @@ async def _ask_examples(form: _Form) -> _Form:
 
 async def _ask_prefill(form: _Form) -> _Form:
     body = (line("How answers have to begin; empty for nothing."),)
-    text = await form.context.navigation.ask(
+    text = await form.context.ask(
         PromptDialog("Prefill", body, value=form.recipe.prefill, confirm="Go on")
     )
     if text is None:
@@ -241,7 +241,7 @@ async def _ask_param(form: _Form) -> _Form:
         line("One as NAME=JSON, such as temperature=0; NAME=@FILE reads it from a file."),
         line(("Empty takes all out.", "muted")),
     )
-    text = await form.context.navigation.ask(
+    text = await form.context.ask(
         PromptDialog("Params", body, check=_why_no_param, confirm="Go on")
     )
     if text is None:
@@ -270,7 +270,7 @@ async def _ask_attached(form: _Form) -> _Form:
 
 
 async def _ask_column(form: _Form, title: str, table: Table) -> str | None:
-    return await form.context.navigation.ask(ChoiceDialog(title, _columns_of(table)))
+    return await form.context.ask(ChoiceDialog(title, _columns_of(table)))
 
 
 _FIELDS: Mapping[str, Callable[[_Form], Awaitable[_Form]]] = {

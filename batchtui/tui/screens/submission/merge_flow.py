@@ -25,8 +25,8 @@ from batchtui.tui.screens.submission.merge_view import (
     TryState,
     with_merged,
 )
-from batchtui.tui.screens.submission.path_prompt import PathPrompt
-from batchtui.tui.screens.submission.paths import resolve, why_not_writable
+from batchtui.tui.screens.submission.path_prompt import ask_path
+from batchtui.tui.screens.submission.paths import why_not_writable
 from batchtui.tui.screens.submission.results_here import download, open_here
 from batchtui.tui.screens.submission.words import home_short
 from batchtui.tui.screens.submission.work_dialog import Meter, Stopped, work
@@ -52,7 +52,7 @@ async def merge_tries(context: FlowContext, batch: MessageBatch) -> None:
             export=merging.export,
             fetch=merging.fetch,
         )
-        await context.navigation.ask(screen)
+        await context.ask(screen)
     finally:
         merging.close()
 
@@ -202,25 +202,22 @@ class Merging:
             ),
             Choice(line(answers, (f"  without {format_count(failing)}", "muted")), value=True),
         ]
-        return await self.context.navigation.ask(ChoiceDialog("Export what?", choices))
+        return await self.context.ask(ChoiceDialog("Export what?", choices))
 
     async def _ask_where(self) -> Path | None:
         body = (
             line("One JSON Lines file, in the form of results."),
             line((f"In {home_short(self.context.folder)}", "muted")),
         )
-        prompt = PathPrompt(
+        return await ask_path(
+            self.context,
             "Export the merged results",
             body,
-            self.context.folder,
-            self.context.glyphs,
             value=_file_name(self.view.name),
             check=why_not_writable,
             is_new=True,
             confirm="Write",
         )
-        text = await self.context.navigation.ask(prompt)
-        return None if text is None else resolve(text, self.context.folder)
 
 
 def _metered(merged: Merged, meter: Meter) -> Merged:

@@ -18,7 +18,7 @@ from batchtui.tui.commands.submission import MERGE_COMMANDS, FetchTries, MergeNe
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
 from batchtui.tui.messages import MergedWanted
-from batchtui.tui.screens.command_screen import CommandScreen, set_at_once
+from batchtui.tui.screens.command_screen import DIALOG, CommandScreen, set_at_once
 from batchtui.tui.screens.submission.merge_view import (
     MergeView,
     TryState,
@@ -129,7 +129,7 @@ class MergeScreen(CommandScreen[None]):
 
     def open_merged(self) -> None:
         """Read the merged results."""
-        self.start(self._run_open, "dialog")
+        self.start(self._run_open, DIALOG)
 
     @on(LineList.Chosen)
     def open_chosen(self) -> None:
@@ -139,11 +139,11 @@ class MergeScreen(CommandScreen[None]):
 
     def export_merged(self) -> None:
         """Write the merged results."""
-        self.start(self._run_export, "dialog")
+        self.start(self._run_export, DIALOG)
 
     def fetch_tries(self) -> None:
         """Download what lacks."""
-        self.start(self._run_fetch, "dialog")
+        self.start(self._run_fetch, DIALOG)
 
     def leave(self) -> None:
         """Go back."""

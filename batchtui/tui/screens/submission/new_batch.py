@@ -13,8 +13,7 @@ from batchtui.tui.lines import line
 from batchtui.tui.screens.submission.cache_flow import mark_cache
 from batchtui.tui.screens.submission.canary_flow import rest_of_canary, send_canary, take_canary
 from batchtui.tui.screens.submission.context import FlowContext
-from batchtui.tui.screens.submission.path_prompt import PathPrompt
-from batchtui.tui.screens.submission.paths import resolve
+from batchtui.tui.screens.submission.path_prompt import ask_path
 from batchtui.tui.screens.submission.preview import Checked, Preview, ToSend
 from batchtui.tui.screens.submission.request_file import (
     FileToSend,
@@ -40,18 +39,10 @@ async def create(context: FlowContext) -> None:
         line((f"In {home_short(context.folder)}", "muted")),
     )
     sample = context.session.sample
-    prompt = PathPrompt(
-        "New batch",
-        body,
-        context.folder,
-        context.glyphs,
-        value="" if sample is None else str(sample),
-        confirm="Check it",
-    )
-    text = await context.navigation.ask(prompt)
-    if text is None:
+    value = "" if sample is None else str(sample)
+    path = await ask_path(context, "New batch", body, value=value, confirm="Check it")
+    if path is None:
         return
-    path = resolve(text, context.folder)
     file: FileToSend | None = FileToSend(path)
     if await asyncio.to_thread(looks_like_table, path):
         from batchtui.tui.screens.submission.make_flow import make_from_table
@@ -114,7 +105,7 @@ async def _show(
         environ=environ_for_viewers(context.session.environ, context.session.profile.key_source),
         is_billed=not context.session.is_demo,
     )
-    return await context.navigation.ask(screen) is True
+    return await context.ask(screen) is True
 
 
 class FileActions:

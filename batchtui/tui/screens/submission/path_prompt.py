@@ -89,10 +89,10 @@ class PathPrompt(PromptDialog):
         folder: Path,
         glyphs: Glyphs,
         *,
-        value: str = "",
-        check: Callable[[Path], str] = why_not_a_file,
-        is_new: bool = False,
-        confirm: str = "Open",
+        value: str,
+        check: Callable[[Path], str],
+        is_new: bool,
+        confirm: str,
     ) -> None:
         super().__init__(
             title,
@@ -207,6 +207,31 @@ class PathPrompt(PromptDialog):
             self.action_complete()
 
 
+async def ask_path(
+    context: FlowContext,
+    title: str,
+    body: tuple[Line, ...],
+    *,
+    value: str = "",
+    check: Callable[[Path], str] = why_not_a_file,
+    is_new: bool = False,
+    confirm: str = "Go on",
+) -> Path | None:
+    """Ask for a path, as `PathPrompt` does; ``None`` if the user left."""
+    prompt = PathPrompt(
+        title,
+        body,
+        context.folder,
+        context.glyphs,
+        value=value,
+        check=check,
+        is_new=is_new,
+        confirm=confirm,
+    )
+    text = await context.ask(prompt)
+    return None if text is None else resolve(text, context.folder)
+
+
 async def ask_file(
     context: FlowContext, title: str, body: tuple[Line, ...], read: Callable[[Path], ReadT]
 ) -> tuple[Path, ReadT] | None:
@@ -229,15 +254,11 @@ async def ask_file(
             return error.sentence
         return ""
 
-    dialog = PathPrompt(title, body, context.folder, context.glyphs, confirm="Go on", check=why_not)
-    text = await context.navigation.ask(dialog)
-    if text is None:
-        return None
-    path = resolve(text, context.folder)
-    return path, await asyncio.to_thread(read, path)
+    path = await ask_path(context, title, body, check=why_not)
+    return None if path is None else (path, await asyncio.to_thread(read, path))
 
 
-def ask_text_of(path: Path, folder: Path) -> str:
+def path_as_typed(path: Path, folder: Path) -> str:
     """A path as one would type it: relative where it lies below the folder."""
     try:
         return str(path.relative_to(folder))

@@ -24,7 +24,7 @@ from batchtui.tui.commands.submission import (
 )
 from batchtui.tui.lines import Line, line
 from batchtui.tui.messages import CopyWanted
-from batchtui.tui.screens.command_screen import NARROW, CommandScreen, set_at_once
+from batchtui.tui.screens.command_screen import DIALOG, NARROW, CommandScreen, set_at_once
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.preview import (
@@ -179,27 +179,27 @@ class PreviewScreen(CommandScreen[bool]):
 
     def send_batch(self) -> None:
         """Ask, and send what is shown."""
-        self.start(self._ask_and_send, "dialog")
+        self.start(self._ask_and_send, DIALOG)
 
     def send_canary(self) -> None:
         """Ask how many requests go first, and send those."""
-        self.start(self._ask_and_send_canary, "dialog")
+        self.start(self._ask_and_send_canary, DIALOG)
 
     def mark_cache(self) -> None:
         """Write the file with marks for the cache, and show that one."""
-        self.start(self._mark_cache, "dialog")
+        self.start(self._mark_cache, DIALOG)
 
     def view_requests(self) -> None:
         """Show any request whole."""
-        self.start(self._view_requests, "dialog")
+        self.start(self._view_requests, DIALOG)
 
     def name_batch(self) -> None:
         """Ask for the label."""
-        self.start(self._ask_label, "dialog")
+        self.start(self._ask_label, DIALOG)
 
     def check_again(self) -> None:
         """Read the file again."""
-        self.start(self._check_again, "dialog")
+        self.start(self._check_again, DIALOG)
 
     def edit_file(self) -> None:
         """Open the file in the user's editor, at the problem under the cursor, and check it again.

@@ -75,9 +75,11 @@ async def open_here(context: FlowContext, batch_id: str) -> "ResultsFile | None"
 
 def index_of(file: "ResultsFile | None") -> "ResultsIndex | None":
     """Return all rows of a file that is not needed open any more."""
-    if file is not None:
-        file.close()
-    return None if file is None else file.index
+    if file is None:
+        return None
+    index = file.index
+    file.close()
+    return index
 
 
 async def _agrees_to_download(context: FlowContext, batch: MessageBatch, why: str) -> bool:
@@ -89,7 +91,7 @@ async def _agrees_to_download(context: FlowContext, batch: MessageBatch, why: st
     body = (line(why), line(f"They are not on this disk yet: {rows}."))
     title = "Download the results first?"
     dialog = ConfirmDialog(title, body, "Download", is_grave=False, is_free=True)
-    if await context.navigation.ask(dialog) is not True:
+    if await context.ask(dialog) is not True:
         return False
     return await download(context, batch)
 

@@ -82,7 +82,7 @@ async def _retry(
         what=what,
     )
     screen = RetryScreen(view, partial(_go_on, context, batch, index))
-    await context.navigation.ask(screen)
+    await context.ask(screen)
 
 
 def _sent_before(context: FlowContext, batch_id: str) -> tuple[str, ...]:
@@ -131,7 +131,7 @@ async def _takes_it_changed(context: FlowContext, source: SourceFile) -> bool:
         line("It is not the file that was sent any more: rows go as they stand in it now."),
     )
     dialog = ConfirmDialog("The source has changed", body, "Go on", is_grave=False)
-    answer: bool | None = await context.navigation.ask(dialog)
+    answer: bool | None = await context.ask(dialog)
     return answer is True
 
 

@@ -22,7 +22,7 @@ from batchtui.tui.commands.submission import (
     ToggleGroup,
 )
 from batchtui.tui.lines import BLANK, Line, line
-from batchtui.tui.screens.command_screen import CommandScreen, set_at_once
+from batchtui.tui.screens.command_screen import DIALOG, CommandScreen, set_at_once
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.retry_groups import Worth
 from batchtui.tui.screens.submission.retry_view import (
@@ -151,7 +151,7 @@ class RetryScreen(CommandScreen[bool]):
         place = self.groups.cursor
         self.view = new = replace(view, chosen=view.chosen ^ {place})
         if view.groups[place].worth is Worth.LARGER and new.lacks_max_tokens:
-            self.start(partial(self._ask_changes, "max_tokens="), "dialog")
+            self.start(partial(self._ask_changes, "max_tokens="), DIALOG)
 
     def toggle_all(self) -> None:
         """Choose all groups, or only those worth it."""
@@ -162,11 +162,11 @@ class RetryScreen(CommandScreen[bool]):
 
     def change_params(self) -> None:
         """Ask what to change."""
-        self.start(self._ask_changes, "dialog")
+        self.start(self._ask_changes, DIALOG)
 
     def preview_retry(self) -> None:
         """Show what will go."""
-        self.start(self._preview, "dialog")
+        self.start(self._preview, DIALOG)
 
     def leave(self) -> None:
         """Send nothing."""

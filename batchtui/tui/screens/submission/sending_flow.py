@@ -57,7 +57,7 @@ async def finish(
         await finish(context, other)
 
     screen = SendingScreen(context, submission, earlier, settle)
-    ended = await context.navigation.ask(screen) or screen.control.state
+    ended = await context.ask(screen) or screen.control.state
     if ended.batches:
         context.on_made(ended.batches)
     if ended.phase is SendPhase.DONE:
@@ -71,7 +71,7 @@ async def finish(
         return bool(ended.made)
     is_kept = await screen.control.keep_or_put_away()
     if is_kept:
-        how = f"{context.key(FinishSending)} ({FinishSending.label}) brings it back"
+        how = f"{context.key_of(FinishSending)} ({FinishSending.label}) brings it back"
         context.notify(f"{ended.label} is not finished: {how}.", severity="warning")
     return is_kept
 
@@ -111,7 +111,7 @@ async def continue_interrupted(
         Choice(line("Give it up and send again", ("  may run twice", "muted")), "again"),
     ]
     dialog = ChoiceDialog(title, choices, body=record_lines(record, session.scope))
-    chosen: str | None = await context.navigation.ask(dialog)
+    chosen: str | None = await context.ask(dialog)
     if chosen == "finish":
         return await finish(context, record)
     if chosen is None:

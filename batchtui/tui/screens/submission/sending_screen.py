@@ -19,7 +19,7 @@ from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Need
 from batchtui.tui.commands.submission import SENDING_COMMANDS, SendingNeed, StopSending
 from batchtui.tui.lines import BLANK, Line, line
-from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.command_screen import DIALOG, CommandScreen
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.sending_view import (
@@ -108,11 +108,11 @@ class SendingScreen(CommandScreen[SendState]):
 
     def adopt_batch(self) -> None:
         """Take the batch under the cursor for the part whose answer was lost; send the rest."""
-        self.start(self._adopt, "dialog")
+        self.start(self._adopt, DIALOG)
 
     def send_knowingly(self) -> None:
         """Send although a batch may exist already; asked first."""
-        self.start(self._ask_and_send_knowingly, "dialog")
+        self.start(self._ask_and_send_knowingly, DIALOG)
 
     def try_once(self) -> None:
         """Look at the list again, or go on sending."""
@@ -120,11 +120,11 @@ class SendingScreen(CommandScreen[SendState]):
 
     def finish_other(self) -> None:
         """Settle the submission that is in the way, then go on with this one."""
-        self.start(self._finish_other, "dialog")
+        self.start(self._finish_other, DIALOG)
 
     def stop_sending(self) -> None:
         """Close where nothing is under way; else stop it first, which is asked."""
-        self.start(self._leave, "dialog")
+        self.start(self._leave, DIALOG)
 
     async def _send(self) -> None:
         state = await self.control.send()
@@ -213,10 +213,10 @@ class SendingScreen(CommandScreen[SendState]):
         self.show_actions()
 
     def _lines(self, state: SendState) -> tuple[Line, ...]:
-        width, key = self.text.line_width, self._flow.key
+        width, key = self.text.line_width, self.key_of
         if state.phase is SendPhase.BLOCKED:
             return unresolved_lines(state, key, width)
-        lines = sending_lines(state, self._flow.glyphs, key, width)
+        lines = sending_lines(state, self.effective.glyphs, key, width)
         if state.phase in {SendPhase.UNRESOLVED, SendPhase.PROBABLE}:
             others = lines if len(state.parts) > 1 else ()
             return (*unresolved_lines(state, key, width), BLANK, *others)
@@ -226,7 +226,7 @@ class SendingScreen(CommandScreen[SendState]):
         session = self._flow.session
         now = server_now(session.clock.now(), session.server_offset)
         return tuple(
-            candidate_line(batch, age_of(batch, now), self._flow.glyphs)
+            candidate_line(batch, age_of(batch, now), self.effective.glyphs)
             for batch in state.candidates
         )
 

@@ -44,7 +44,7 @@ def announcement(records: tuple[SubmissionRecord, ...], key: str) -> str:
 async def announce_unfinished(context: FlowContext) -> None:
     """Tell at the start what was interrupted."""
     records = await asyncio.to_thread(unfinished, context)
-    text = announcement(records, context.key(FinishSending))
+    text = announcement(records, context.key_of(FinishSending))
     if text:
         context.notify(text, severity="warning", timeout=20)
 
@@ -58,7 +58,7 @@ async def list_unfinished(context: FlowContext) -> None:
     record: SubmissionRecord | None = records[0]
     if len(records) > 1:
         choices = [Choice(_choice_line(context, one), one) for one in records]
-        record = await context.navigation.ask(ChoiceDialog("Not finished", choices))
+        record = await context.ask(ChoiceDialog("Not finished", choices))
     if record is not None:
         await _go_on(context, record)
 
@@ -78,7 +78,7 @@ async def _go_on(context: FlowContext, record: SubmissionRecord) -> None:
     dialog = ChoiceDialog(
         "It was interrupted", choices, body=record_lines(record, context.session.scope)
     )
-    chosen: str | None = await context.navigation.ask(dialog)
+    chosen: str | None = await context.ask(dialog)
     if chosen == "finish":
         await finish(context, record)
     elif chosen == "give up" and await _agrees(context, record):
@@ -98,5 +98,5 @@ async def _agrees(context: FlowContext, record: SubmissionRecord) -> bool:
         BLANK,
     )
     dialog = ConfirmDialog("Give it up anyway?", body, "Give it up")
-    answer: bool | None = await context.navigation.ask(dialog)
+    answer: bool | None = await context.ask(dialog)
     return answer is True
