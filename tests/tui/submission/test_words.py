@@ -127,7 +127,7 @@ def test_the_overview_keeps_its_width_and_ascii_stays_ascii(tmp_path: Path, glyp
     path = write_requests(tmp_path / ("long" * 30 + ".jsonl"), *requests)
     preview = Preview(validate(RequestSource(path)), "l" * 80, retry_of=("p" * 90,))
     chosen = ASCII if glyphs is ASCII else UNICODE
-    lines = overview_lines(preview, chosen, 48)
+    lines = tuple(overview_lines(preview, chosen, 48))
     assert _widest(lines) <= 50
     if chosen is ASCII:
         assert "\n".join(line.text for line in lines).isascii()
@@ -207,6 +207,6 @@ def test_a_pipe_is_no_file_to_choose(tmp_path: Path) -> None:
 def test_a_cause_that_is_left_is_said_to_its_end() -> None:
     message = "This request would exceed the rate limit of your organization: try it later"
     view = MergeView("mine", (), rows=2, successes=1, causes=((message, 1),))
-    lines = merge_summary(view, "d", 60)
+    lines = tuple(merge_summary(view, "d", 60))
     assert not [one.text for one in lines if len(one.text) > 60]
     assert message in " ".join(" ".join(one.text for one in lines).split())

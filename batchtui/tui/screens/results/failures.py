@@ -22,11 +22,16 @@ from batchtui.tui.lines import Line, spans, whole_parts
 from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results.browser import Browser
-from batchtui.tui.screens.results.failures_lines import cause_detail, cause_line, causes_header
+from batchtui.tui.screens.results.failures_lines import (
+    cause_detail,
+    cause_line,
+    place_group_columns,
+)
 from batchtui.tui.screens.results.later_rows import Since, find_since, ids_of
 from batchtui.tui.screens.results.source import ResultsSource
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionBar
+from batchtui.tui.widgets.columns import header_line
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
@@ -55,7 +60,7 @@ class CauseList(LineList):
 
     def header(self, width: int) -> Line:
         """The titles of the columns."""
-        return causes_header(width)
+        return header_line(place_group_columns(width))
 
     def line_of(self, row: int, width: int) -> Line:
         """One group."""

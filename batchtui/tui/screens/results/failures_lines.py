@@ -9,7 +9,6 @@ from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.widgets.columns import (
     Column,
     PlacedColumn,
-    header_line,
     place_columns,
     table_line,
 )
@@ -37,11 +36,6 @@ _ROOMY = 100
 def place_group_columns(width: int) -> tuple[PlacedColumn, ...]:
     """Return the columns of the list of groups, for a width."""
     return place_columns(_COLUMNS, width)
-
-
-def causes_header(width: int) -> Line:
-    """The titles over the groups."""
-    return header_line(place_group_columns(width))
 
 
 def cause_line(group: FailureGroup, rows: int, width: int) -> Line:

@@ -11,7 +11,6 @@ from batchtui.tui.screens.results.summary_lines import bar
 from batchtui.tui.widgets.columns import (
     Column,
     PlacedColumn,
-    header_line,
     place_columns,
     table_line,
 )
@@ -46,11 +45,6 @@ def place_columns_of(
 def shown_value(group: RowGroup) -> str:
     """Return the value of a group as one safe line."""
     return visible(" ".join(group.value.split())) or ("(none)" if group.is_missing else "(empty)")
-
-
-def groups_header(placed: Sequence[PlacedColumn]) -> Line:
-    """Write the titles over the groups."""
-    return header_line(placed)
 
 
 def group_line(

@@ -26,14 +26,13 @@ from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.groups_lines import (
     group_line,
     grouping_title,
-    groups_header,
     place_columns_of,
     shown_value,
     spread_lines,
 )
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionBar
-from batchtui.tui.widgets.columns import PlacedColumn
+from batchtui.tui.widgets.columns import PlacedColumn, header_line
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
@@ -81,7 +80,7 @@ class GroupList(LineList):
 
     def header(self, width: int) -> Line:
         """The titles of the columns."""
-        return groups_header(self._place(width))
+        return header_line(self._place(width))
 
     def line_of(self, row: int, width: int) -> Line:
         """One group."""

@@ -116,7 +116,7 @@ class MergeScreen(CommandScreen[None]):
         head = line(("Merged", "heading"), f"  {view.name}")
         self.header.lines = (Line(head.left, line((tries, "muted")).left),)
         self.tries.tries = view.tries
-        lines = merge_summary(view, self.key_of(FetchTries), self.summary.line_width)
+        lines = tuple(merge_summary(view, self.key_of(FetchTries), self.summary.line_width))
         self.summary.styles.height = len(lines) + 1
         self.summary.lines = lines
         self.needs = {

@@ -139,7 +139,7 @@ def try_line(number: int, one: TryState, width: int, dash: str, fetch: str) -> L
     return table_line(place_columns(_COLUMNS, width), cells)
 
 
-def merge_summary(view: MergeView, fetch: str, width: int) -> tuple[Line, ...]:
+def merge_summary(view: MergeView, fetch: str, width: int) -> Iterator[Line]:
     """Say what the merged view holds, and what it still lacks.
 
     Args:
@@ -147,10 +147,6 @@ def merge_summary(view: MergeView, fetch: str, width: int) -> tuple[Line, ...]:
         fetch: The key that downloads what lacks.
         width: Cells that a line may have.
     """
-    return tuple(_summary(view, fetch, width))
-
-
-def _summary(view: MergeView, fetch: str, width: int) -> Iterator[Line]:
     if not view.has_results:
         yield line(("Nothing to merge yet: no results of this line are on this disk.", "warning"))
         yield from _lacks(view.missing, fetch, width)

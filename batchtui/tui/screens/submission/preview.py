@@ -145,7 +145,7 @@ def verdict_lines(
 
 def overview_lines(
     preview: Preview, glyphs: Glyphs, width: int, mark_cache: str = ""
-) -> tuple[Line, ...]:
+) -> Iterator[Line]:
     """Write what will go.
 
     Args:
@@ -154,10 +154,6 @@ def overview_lines(
         width: Cells of a line.
         mark_cache: How the marks for the cache are made, as ``$ (Mark the cache)``.
     """
-    return tuple(_overview(preview, glyphs, width, mark_cache))
-
-
-def _overview(preview: Preview, glyphs: Glyphs, width: int, mark_cache: str) -> Iterator[Line]:
     validation = preview.validation
     stats = validation.stats
     room = max(8, width - _LABEL)
@@ -251,12 +247,8 @@ def _longest(sample: Sample | None, glyphs: Glyphs, room: int) -> Iterator[Line]
     yield _field("Longest", f"{size}  {name}", (where, "muted"))
 
 
-def prompt_lines(preview: Preview, glyphs: Glyphs, width: int) -> tuple[Line, ...]:
+def prompt_lines(stats: FileStats, glyphs: Glyphs, width: int) -> Iterator[Line]:
     """Write what the first requests ask."""
-    return tuple(_prompts(preview.validation.stats, glyphs, width))
-
-
-def _prompts(stats: FileStats, glyphs: Glyphs, width: int) -> Iterator[Line]:
     if not stats.first:
         return
     yield line(("What the first requests ask", "heading"))

@@ -151,9 +151,10 @@ class PreviewScreen(CommandScreen[bool]):
         self.explanation.set_class(self._has_problems, "-problems")
         width = self.overview.line_width
         mark_cache = f"{self.key_of(MarkCache)} ({MarkCache.label})"
-        self.overview.lines = overview_lines(preview, glyphs, width, mark_cache)
-        self.prompts.lines = prompt_lines(preview, glyphs, self.prompts.line_width)
-        if self.problems.rows != (rows := problem_rows(preview.validation.problems)):
+        self.overview.lines = tuple(overview_lines(preview, glyphs, width, mark_cache))
+        prompts = prompt_lines(preview.validation.stats, glyphs, self.prompts.line_width)
+        self.prompts.lines = tuple(prompts)
+        if self.problems.rows != (rows := tuple(problem_rows(preview.validation.problems))):
             self.problems.rows = rows
         self._explain()
         self.needs = preview_needs(preview.validation, check_again)

@@ -42,12 +42,8 @@ class ProblemRow(Struct, frozen=True):
     """Cells of the longest id in the list; 0 if there is none."""
 
 
-def problem_rows(problems: Problems) -> tuple[ProblemRow, ...]:
+def problem_rows(problems: Problems) -> Iterator[ProblemRow]:
     """Make the rows: the kinds by weight, then what is listed by line."""
-    return tuple(_rows(problems))
-
-
-def _rows(problems: Problems) -> Iterator[ProblemRow]:
     id_width = max((cell_len(visible(one.custom_id)) for one in problems.listed), default=0)
     kinds = sorted(problems.counts.items(), key=lambda item: (weight_of(item[0]), -item[1]))
     for kind, count in kinds:

@@ -119,9 +119,10 @@ class RetryScreen(CommandScreen[bool]):
         head = line(("Send again", "heading"), f"  {view.name}", (what, "muted"))
         self.header.lines = (head,)
         self.groups.view = view
-        self.summary.lines = retry_summary(
+        summary = retry_summary(
             view, self.effective.glyphs, self.key_of(ChangeParams), self.summary.size.width
         )
+        self.summary.lines = tuple(summary)
         self._advise()
         self.needs = {RetryNeed.ROWS: self._can_go(view)}
         self.show_actions()

@@ -158,7 +158,7 @@ def advice_lines(group: RetryGroup, width: int) -> tuple[Line, ...]:
     return (*first, *paragraph(visible(group.advice), width))
 
 
-def retry_summary(view: RetryView, glyphs: Glyphs, change: str, width: int) -> tuple[Line, ...]:
+def retry_summary(view: RetryView, glyphs: Glyphs, change: str, width: int) -> Iterator[Line]:
     """Say what will go, changed how, taken from where.
 
     Args:
@@ -167,10 +167,6 @@ def retry_summary(view: RetryView, glyphs: Glyphs, change: str, width: int) -> t
         change: The key that changes params.
         width: Cells that a line may have.
     """
-    return tuple(_summary(view, glyphs, change, width))
-
-
-def _summary(view: RetryView, glyphs: Glyphs, change: str, width: int) -> Iterator[Line]:
     total = sum(len(group.rows) for group in view.groups)
     will = (f"{format_count(view.rows)} of {plural(total, 'row')} will go", "strong")
     yield line(will, *_caveat(view, change))

@@ -215,8 +215,8 @@ class SendingScreen(CommandScreen[SendState]):
     def _lines(self, state: SendState) -> tuple[Line, ...]:
         width, key = self.text.line_width, self.key_of
         if state.phase is SendPhase.BLOCKED:
-            return unresolved_lines(state, key, width)
-        lines = sending_lines(state, self.effective.glyphs, key, width)
+            return tuple(unresolved_lines(state, key, width))
+        lines = tuple(sending_lines(state, self.effective.glyphs, key, width))
         if state.phase in {SendPhase.UNRESOLVED, SendPhase.PROBABLE}:
             others = lines if len(state.parts) > 1 else ()
             return (*unresolved_lines(state, key, width), BLANK, *others)

@@ -32,12 +32,8 @@ from batchtui.untrusted import visible
 _BAR = 20
 
 
-def sending_lines(state: SendState, glyphs: Glyphs, key: KeyOf, width: int) -> tuple[Line, ...]:
+def sending_lines(state: SendState, glyphs: Glyphs, key: KeyOf, width: int) -> Iterator[Line]:
     """Write how far it is."""
-    return tuple(_sending(state, glyphs, key, width))
-
-
-def _sending(state: SendState, glyphs: Glyphs, key: KeyOf, width: int) -> Iterator[Line]:
     yield line((visible(state.label), "heading"))
     parts = f" in {plural(len(state.parts), 'batch', 'batches')}" if len(state.parts) > 1 else ""
     yield line((f"{plural(state.requests, 'request')}{parts}", "muted"))
@@ -127,12 +123,8 @@ def _what_is_kept(state: SendState, key: KeyOf, width: int) -> Iterator[Line]:
     yield from paragraph(words, width, "muted")
 
 
-def unresolved_lines(state: SendState, key: KeyOf, width: int) -> tuple[Line, ...]:
+def unresolved_lines(state: SendState, key: KeyOf, width: int) -> Iterator[Line]:
     """Say what is open, and what can be done about it."""
-    return tuple(_unresolved(state, key, width))
-
-
-def _unresolved(state: SendState, key: KeyOf, width: int) -> Iterator[Line]:
     if state.phase is SendPhase.BLOCKED:
         yield line(("An earlier batch is not accounted for", "heading"))
         yield BLANK
