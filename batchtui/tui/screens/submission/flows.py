@@ -51,7 +51,7 @@ async def _answer(context: FlowContext, request: FlowRequest) -> None:
 
             await resend(context, batch, custom_ids, what)
         case MergeWanted(batch=batch):
-            from batchtui.tui.screens.submission.merge_flow import merge_tries
+            from batchtui.tui.screens.submission.merge_screen import merge_tries
 
             await merge_tries(context, batch)
         case SourceWanted(batch=batch):

@@ -1,6 +1,6 @@
 """The merged view over a line of tries, and its export."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
 from typing import ClassVar
 
 from textual import on
@@ -9,23 +9,24 @@ from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.types import CSSPathType
 
+from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import plural
-from batchtui.submission.merge import MergedResults
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import MERGE_COMMANDS, FetchTries, MergeNeed, OpenMerged
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
 from batchtui.tui.messages import MergedWanted
-from batchtui.tui.screens.command_screen import DIALOG, CommandScreen, set_at_once
+from batchtui.tui.screens.command_screen import DIALOG, CommandScreen
+from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.merge_view import (
-    MergeView,
     TryState,
     merge_summary,
     tries_heading,
     try_line,
 )
+from batchtui.tui.screens.submission.merging import Merging
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
@@ -63,34 +64,19 @@ class MergeScreen(CommandScreen[None]):
     """Shows what a line of tries comes to.
 
     Args:
-        view: What is known of it.
-        write_ours: Writes the merged results into a file of ours, to be read; ``None`` if stopped.
-        export: Writes the merged results into a file.
-        fetch: Downloads what lacks and merges again.
+        merging: The line, and what is done with it.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = SUBMISSION
     OFFERED = (*MERGE_COMMANDS, Leave)
     BINDINGS: ClassVar[list[BindingType]] = dispatched((*MERGE_COMMANDS, Leave))
 
-    view: reactive[MergeView] = reactive(set_at_once, repaint=False)
-
-    def __init__(
-        self,
-        view: MergeView,
-        *,
-        write_ours: Callable[[], Awaitable[MergedResults | None]],
-        export: Callable[[], Awaitable[None]],
-        fetch: Callable[[], Awaitable[MergeView]],
-    ) -> None:
+    def __init__(self, merging: Merging) -> None:
         super().__init__()
-        self._write_ours = write_ours
-        self._export = export
-        self._fetch = fetch
+        self._merging = merging
         self.header = LineBar(id="merge-header", classes="chrome")
         self.tries = TryList(self.effective.glyphs, self.key_of(FetchTries))
         self.summary = LineView(id="merge-summary")
-        self.set_reactive(MergeScreen.view, view)
 
     def compose(self) -> ComposeResult:
         """Header, tries, what they come to, action bar."""
@@ -104,14 +90,9 @@ class MergeScreen(CommandScreen[None]):
         self.tries.focus()
         self.show()
 
-    def watch_view(self) -> None:
-        """Show what is known now."""
-        if self.is_mounted:
-            self.show()
-
     def show(self) -> None:
         """Hand every widget its value."""
-        view = self.view
+        view = self._merging.view
         tries = plural(len(view.tries), "try", "tries")
         head = line(("Merged", "heading"), f"  {view.name}")
         self.header.lines = (Line(head.left, line((tries, "muted")).left),)
@@ -129,7 +110,7 @@ class MergeScreen(CommandScreen[None]):
 
     def open_merged(self) -> None:
         """Read the merged results."""
-        self.start(self._run_open, DIALOG)
+        self.start(self._open, DIALOG)
 
     @on(LineList.Chosen)
     def open_chosen(self) -> None:
@@ -139,23 +120,35 @@ class MergeScreen(CommandScreen[None]):
 
     def export_merged(self) -> None:
         """Write the merged results."""
-        self.start(self._run_export, DIALOG)
+        self.start(self._merging.export, DIALOG)
 
     def fetch_tries(self) -> None:
         """Download what lacks."""
-        self.start(self._run_fetch, DIALOG)
+        self.start(self._fetch, DIALOG)
 
     def leave(self) -> None:
         """Go back."""
         self.dismiss()
 
-    async def _run_open(self) -> None:
-        merged = await self._write_ours()
+    async def _open(self) -> None:
+        merged = await self._merging.write_ours()
         if merged is not None:
             self.post_message(MergedWanted(merged))
 
-    async def _run_export(self) -> None:
-        await self._export()
+    async def _fetch(self) -> None:
+        await self._merging.fetch()
+        self.show()
 
-    async def _run_fetch(self) -> None:
-        self.view = await self._fetch()
+
+async def merge_tries(context: FlowContext, batch: MessageBatch) -> None:
+    """Show the line of tries a batch belongs to, merged."""
+    lineage = await asyncio.to_thread(context.session.ledger.lineage, batch.id)
+    if len(lineage.tries) < 2:
+        context.notify("There is only one try, so its results are all there is: nothing to merge.")
+        return
+    merging = Merging(context, lineage.tries)
+    try:
+        await merging.begin(batch)
+        await context.ask(MergeScreen(merging))
+    finally:
+        merging.close()

@@ -18,7 +18,6 @@ from batchtui.submission.merge import Merged, MergedResults, Try, export_merged,
 from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.submission.context import FlowContext
-from batchtui.tui.screens.submission.merge_screen import MergeScreen
 from batchtui.tui.screens.submission.merge_view import (
     MergeView,
     Place,
@@ -35,26 +34,6 @@ if TYPE_CHECKING:
     from batchtui.results.index import ResultsIndex
     from batchtui.results.opening import ResultsFile
     from batchtui.results.reader import RowReader
-
-
-async def merge_tries(context: FlowContext, batch: MessageBatch) -> None:
-    """Show the line of tries a batch belongs to, merged."""
-    lineage = await asyncio.to_thread(context.session.ledger.lineage, batch.id)
-    if len(lineage.tries) < 2:
-        context.notify("There is only one try, so its results are all there is: nothing to merge.")
-        return
-    merging = Merging(context, lineage.tries)
-    try:
-        view = await merging.begin(batch)
-        screen = MergeScreen(
-            view,
-            write_ours=merging.write_ours,
-            export=merging.export,
-            fetch=merging.fetch,
-        )
-        await context.ask(screen)
-    finally:
-        merging.close()
 
 
 @dataclass(slots=True)
@@ -74,20 +53,20 @@ class Merging:
     readers: dict[str, "RowReader"] = field(default_factory=dict)
     """What reads their rows, by batch."""
 
-    async def begin(self, batch: MessageBatch) -> MergeView:
+    async def begin(self, batch: MessageBatch) -> None:
         """Find out where the results of every try are, and merge those that are here."""
         tries = [await self._state_of(record, batch) for record in self.records]
         name = await asyncio.to_thread(self.context.name_of, batch)
         self.view = MergeView(name, tuple(tries))
-        return await self._merge()
+        await self._merge()
 
-    async def fetch(self) -> MergeView:
+    async def fetch(self) -> None:
         """Download what lacks, and merge again."""
         for one in self.view.missing:
             if one.batch is None or not await download(self.context, one.batch):
                 break
             self._replace(replace(one, place=Place.HERE))
-        return await self._merge()
+        await self._merge()
 
     async def write_ours(self) -> MergedResults | None:
         """Write everything into a file of ours, to be read; ``None`` if the user stopped it."""
@@ -166,7 +145,7 @@ class Merging:
         tries = tuple(state if one.batch_id == state.batch_id else one for one in self.view.tries)
         self.view = replace(self.view, tries=tries)
 
-    async def _merge(self) -> MergeView:
+    async def _merge(self) -> None:
         """Open what is here and merge it."""
         for one in self.view.tries:
             if one.place is Place.HERE and one.batch_id not in self.files:
@@ -179,7 +158,6 @@ class Merging:
                     self.readers[one.batch_id] = file.reader()
         if self.files:
             self.merged, self.view = await asyncio.to_thread(self._merge_files)
-        return self.view
 
     def _merge_files(self) -> tuple[Merged, MergeView]:
         here = [one.batch_id for one in self.view.tries if one.batch_id in self.files]
