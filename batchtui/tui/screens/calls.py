@@ -16,7 +16,6 @@ from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.stylesheets import SETTINGS
-from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -104,7 +103,7 @@ class CallsScreen(CommandScreen[None]):
         yield header
         yield CallList(id="calls-list")
         yield LineBar(id="calls-error")
-        yield ActionBar(classes="chrome")
+        yield self.actions
 
     def on_mount(self) -> None:
         """Show the calls, and those that come."""

@@ -73,6 +73,8 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.actions = ActionBar(classes="chrome")
+        """What can be done, for `compose` to put in its place."""
         self._explained: set[type[Command]] = set()
         """Commands of which was said that their key has moved."""
 
@@ -295,7 +297,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
 
     def show_actions(self) -> None:
         """Show what can be done now."""
-        self.query_one(ActionBar).items = tuple(self.action_items())
+        self.actions.items = tuple(self.action_items())
 
     def action_items(self) -> Iterator[ActionItem]:
         """What the action bar shows: the screen's own commands, then palette and help."""

@@ -20,7 +20,6 @@ from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.screens.batches.rows import STATE_STYLES, state_text
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.stylesheets import SETTINGS
-from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.painting import cut_cells, fit
@@ -172,7 +171,7 @@ class TimelineScreen(CommandScreen[str | None]):
         """Header, bars, action bar."""
         yield self.header
         yield self.timeline
-        yield ActionBar(classes="chrome")
+        yield self.actions
 
     def on_mount(self) -> None:
         """Show the keys."""

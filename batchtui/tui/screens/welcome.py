@@ -19,7 +19,6 @@ from batchtui.tui.commands.settings import StoreKey
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.dialogs.question_layout import wrap_lines
-from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
 
@@ -57,7 +56,7 @@ class WelcomeScreen(CommandScreen[None]):
     def compose(self) -> ComposeResult:
         """The text and the action bar."""
         yield LineView(id="welcome")
-        yield ActionBar(classes="chrome")
+        yield self.actions
 
     def on_mount(self) -> None:
         """Show the keys."""

@@ -46,9 +46,10 @@ class BatchPanes(Container):
     Args:
         updates: The list.
         host: Runs what takes time, and notifies.
+        actions: What can be done.
     """
 
-    def __init__(self, updates: ListUpdates, host: Host) -> None:
+    def __init__(self, updates: ListUpdates, host: Host, actions: ActionBar) -> None:
         super().__init__(id="batches-panes")
         self._updates = updates
         self._host = host
@@ -59,7 +60,7 @@ class BatchPanes(Container):
         self.detail = LineView(id="batch-detail")
         self.note = LineView(id="batches-note")
         self.problem = LineBar(id="batches-problem")
-        self.actions = ActionBar(id="batches-actions", classes="chrome")
+        self.actions = actions
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""

@@ -85,7 +85,7 @@ class BatchesScreen(CommandScreen[None]):
         self.session = services.session
         page_size = self._page_size(has_hint=self.session.is_demo)
         self.updates = ListUpdates(services, self._show_state, page_size)
-        self.panes = BatchPanes(self.updates, self)
+        self.panes = BatchPanes(self.updates, self, self.actions)
         self.set_reactive(BatchesScreen.state, self.updates.state)
         self._list_watch = ListWatch(self.updates, self, jump_to)
         self._is_begun = False

@@ -33,7 +33,6 @@ from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.review.cards import PairCards
 from batchtui.tui.stylesheets import COMPARE
-from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.results_table import NoRows, ResultsTable
@@ -82,7 +81,7 @@ class CompareScreen(CommandScreen[None]):
         with Container(id="compare-body"):
             yield self.table
             yield self.pane
-        yield ActionBar(id="compare-actions", classes="chrome")
+        yield self.actions
 
     def on_mount(self) -> None:
         """Have both runs here and compare them."""
@@ -162,7 +161,7 @@ class CompareScreen(CommandScreen[None]):
         """Say which pair the cursor is on."""
         pairs = len(self.browser.state.pairs)
         place = f"pair {self.table.cursor + 1:,}/{pairs:,}" if pairs else ""
-        self.query_one(ActionBar).status = line((place, "muted")).left if place else ()
+        self.actions.status = line((place, "muted")).left if place else ()
 
     @on(LineList.Highlighted, "#compare-table")
     def follow_cursor(self) -> None:

@@ -30,7 +30,6 @@ from batchtui.tui.screens.results.failures_lines import (
 from batchtui.tui.screens.results.later_rows import Since, find_since, ids_of
 from batchtui.tui.screens.results.source import ResultsSource
 from batchtui.tui.stylesheets import RESULTS
-from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.columns import header_line
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -110,7 +109,7 @@ class FailuresScreen(CommandScreen[str | None]):
         with Container(id="failures-body"):
             yield CauseList()
             yield LineView(id="failures-detail")
-        yield ActionBar(id="failures-actions", classes="chrome")
+        yield self.actions
 
     def on_mount(self) -> None:
         """Show the groups, and look again while rows arrive."""

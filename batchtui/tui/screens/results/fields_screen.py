@@ -19,7 +19,6 @@ from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results.field_list import FieldEntry, FieldList
 from batchtui.tui.stylesheets import RESULTS
-from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 
@@ -85,7 +84,7 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
         """Header, fields, action bar."""
         yield self._header
         yield self._list
-        yield ActionBar(id="fields-actions", classes="chrome")
+        yield self.actions
 
     def on_mount(self) -> None:
         """Show the fields, and look again while records are found."""

@@ -31,7 +31,6 @@ from batchtui.tui.screens.results.groups_lines import (
     spread_lines,
 )
 from batchtui.tui.stylesheets import RESULTS
-from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.columns import PlacedColumn, header_line
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -136,7 +135,7 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         with Container(id="groups-body"):
             yield self._list
             yield self._spread
-        yield ActionBar(id="groups-actions", classes="chrome")
+        yield self.actions
 
     @on(events.Mount)
     async def begin(self) -> None:

@@ -38,7 +38,7 @@ from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import ResultsSource, asked_of
 from batchtui.tui.screens.results.view import ResultsView, ViewSetting, results_view
 from batchtui.tui.stylesheets import RESULTS
-from batchtui.tui.widgets.action_bar import ActionBar, ActionItem
+from batchtui.tui.widgets.action_bar import ActionItem
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 
@@ -114,7 +114,7 @@ class ResultsScreen(CommandScreen[None]):
         with Container(id="results-body"):
             yield self.rows
             yield self.reader
-        yield ActionBar(id="results-actions", classes="chrome")
+        yield self.actions
 
     @on(events.Mount)
     async def begin(self) -> None:

@@ -25,7 +25,6 @@ from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.source import ResultsSource
 from batchtui.tui.screens.results.summary_lines import SummaryLine, summary_lines
 from batchtui.tui.stylesheets import RESULTS
-from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import GUTTER, LineList
 from batchtui.untrusted import visible
@@ -147,7 +146,7 @@ class SummaryScreen(CommandScreen[str | None]):
         """Header, lines, action bar."""
         yield LineBar(id="summary-header", classes="chrome")
         yield self._list
-        yield ActionBar(id="summary-actions", classes="chrome")
+        yield self.actions
 
     @on(events.Mount)
     async def begin(self) -> None:

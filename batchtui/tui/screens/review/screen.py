@@ -26,7 +26,6 @@ from batchtui.tui.screens.command_screen import DIALOG, CommandScreen
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.review.view import CardFacts, card_line, header_line, verdicts_line
 from batchtui.tui.stylesheets import RESULTS, REVIEW
-from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 
 _NO_CARD = Availability("There is nothing to judge")
@@ -62,7 +61,7 @@ class ReviewScreen(CommandScreen[None]):
         yield LineBar(id="review-title")
         yield self._cards.widget
         yield LineBar(id="review-verdicts", classes="chrome")
-        yield ActionBar(id="review-actions", classes="chrome")
+        yield self.actions
 
     def on_mount(self) -> None:
         """Read what was said before, then show the first card without a verdict."""

@@ -27,7 +27,6 @@ from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.settings.changes import SettingChanges
 from batchtui.tui.screens.settings.rows import SettingRow, help_of, row_line, setting_rows
 from batchtui.tui.stylesheets import SETTINGS
-from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.painting import cut_cells
@@ -112,7 +111,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         yield self.search
         yield self.list
         yield self.help
-        yield ActionBar(id="settings-actions", classes="chrome")
+        yield self.actions
 
     def on_mount(self) -> None:
         """Show the settings."""

@@ -28,7 +28,6 @@ from batchtui.tui.screens.submission.merge_view import (
 )
 from batchtui.tui.screens.submission.merging import Merging
 from batchtui.tui.stylesheets import SUBMISSION
-from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
@@ -83,7 +82,7 @@ class MergeScreen(CommandScreen[None]):
         yield self.header
         yield self.tries
         yield self.summary
-        yield ActionBar(id="merge-actions", classes="chrome")
+        yield self.actions
 
     def on_mount(self) -> None:
         """Show the tries."""

@@ -47,7 +47,6 @@ from batchtui.tui.screens.submission.problem_rows import (
 )
 from batchtui.tui.screens.submission.request_dialog import request_dialog
 from batchtui.tui.stylesheets import SUBMISSION
-from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
@@ -118,7 +117,7 @@ class PreviewScreen(CommandScreen[bool]):
             yield self.prompts
             yield self.problems
         yield self.explanation
-        yield ActionBar(id="preview-actions", classes="chrome")
+        yield self.actions
 
     def on_mount(self) -> None:
         """Show what will go."""

@@ -35,7 +35,6 @@ from batchtui.tui.screens.submission.retry_view import (
     worth_choosing,
 )
 from batchtui.tui.stylesheets import SUBMISSION
-from batchtui.tui.widgets.action_bar import ActionBar
 from batchtui.tui.widgets.columns import header_line
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -100,7 +99,7 @@ class RetryScreen(CommandScreen[bool]):
         yield self.groups
         yield self.advice
         yield self.summary
-        yield ActionBar(id="retry-actions", classes="chrome")
+        yield self.actions
 
     def on_mount(self) -> None:
         """Show the groups."""

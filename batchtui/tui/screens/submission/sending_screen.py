@@ -28,7 +28,7 @@ from batchtui.tui.screens.submission.sending_view import (
     unresolved_lines,
 )
 from batchtui.tui.stylesheets import SUBMISSION
-from batchtui.tui.widgets.action_bar import ActionBar, ActionItem
+from batchtui.tui.widgets.action_bar import ActionItem
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
@@ -95,7 +95,7 @@ class SendingScreen(CommandScreen[SendState]):
         yield self.header
         yield self.text
         yield self.candidates
-        yield ActionBar(id="sending-actions", classes="chrome")
+        yield self.actions
 
     def on_mount(self) -> None:
         """Begin."""
