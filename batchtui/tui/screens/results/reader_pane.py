@@ -42,7 +42,7 @@ _PATIENCE = 0.15
 """Seconds that an answer waits for its question: its file may have to be read first."""
 
 
-class Wanted(Struct, frozen=True):
+class DocumentKey(Struct, frozen=True):
     """What a document is made from; another one is another document."""
 
     index: int
@@ -88,8 +88,8 @@ class ReaderPane(Vertical):
         self._target: RowToRead | None = None
         self._texts = RowTexts()
         self._shown: RowToRead | None = None
-        self._made_from: Wanted | None = None
-        self._being_laid_out: Wanted | None = None
+        self._made_from: DocumentKey | None = None
+        self._being_laid_out: DocumentKey | None = None
         self._is_whole = False
         self._stepped_at = 0.0
         """When a key moved the cursor last, by a clock that never goes back."""
@@ -216,13 +216,13 @@ class ReaderPane(Vertical):
         self.set_class(is_beside, "-beside")
         return is_new
 
-    def _wanted(self) -> Wanted | None:
+    def _wanted(self) -> DocumentKey | None:
         """Return what should stand in the reader now; ``None`` where it is not to be seen."""
         target, view = self._target, self.body.text_view
         width = min(view.text_width, LONGEST_LINE)
         if target is None or not view.size or width <= 1:
             return None
-        return Wanted(
+        return DocumentKey(
             id(target.index),
             target.row,
             self.view,
@@ -259,7 +259,7 @@ class ReaderPane(Vertical):
     async def _lay_out(
         self,
         target: RowToRead,
-        wanted: Wanted,
+        wanted: DocumentKey,
         text: RowText,
         request: "asyncio.Future[FoundRequest | None]",
     ) -> None:
@@ -301,7 +301,7 @@ class ReaderPane(Vertical):
         self._title.lines = ()
         self.body.show_nothing()
 
-    def _setting(self, target: RowToRead, wanted: Wanted, text: RowText) -> RowSetting:
+    def _setting(self, target: RowToRead, wanted: DocumentKey, text: RowText) -> RowSetting:
         query, index, row = target.query, target.index, target.row
         cause = index.causes[row]
         return RowSetting(

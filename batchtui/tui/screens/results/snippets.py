@@ -2,12 +2,12 @@
 
 import re
 from collections import OrderedDict
-from typing import Protocol
 
 from batchtui.results.answer import Answer, read_answer, read_error
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.index import ERRORED, SUCCEEDED, UNREADABLE, ResultsIndex
 from batchtui.results.records.finder import Record, find_record
+from batchtui.results.row_block import LineSource
 from batchtui.untrusted import visible
 
 _KEPT = 2_000
@@ -19,13 +19,6 @@ _TEXT = re.compile(rb'"type"\s*:\s*"text"\s*,\s*"text"\s*:\s*"((?:[^"\\]|\\.){0,
 _SPACES = re.compile(r"\s+")
 
 
-class RowSource(Protocol):
-    """Where lines come from; `results.reader.RowReader` is one."""
-
-    def span(self, offset: int, length: int) -> bytes:
-        """Some bytes of the file."""
-
-
 class Snippets:
     """Gives the beginning of answers and error messages, and keeps the last ones.
 
@@ -34,12 +27,12 @@ class Snippets:
         source: Where their bytes are; ``None`` gives nothing.
     """
 
-    def __init__(self, index: ResultsIndex, source: RowSource | None) -> None:
+    def __init__(self, index: ResultsIndex, source: LineSource | None) -> None:
         self._index = index
         self._source = source
         self._kept: OrderedDict[int, str] = OrderedDict()
 
-    def is_of(self, index: ResultsIndex, source: RowSource | None) -> bool:
+    def is_of(self, index: ResultsIndex, source: LineSource | None) -> bool:
         """Whether these are the snippets of some rows."""
         return self._index is index and self._source is source
 

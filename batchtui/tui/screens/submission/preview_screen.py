@@ -45,7 +45,7 @@ from batchtui.tui.screens.submission.problem_rows import (
     problem_rows,
     row_line,
 )
-from batchtui.tui.screens.submission.request_dialog import request_dialog
+from batchtui.tui.screens.submission.request_dialog import RequestDialog
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -82,7 +82,7 @@ class PreviewScreen(CommandScreen[bool]):
     OFFERED = (*PREVIEW_COMMANDS, Leave)
     BINDINGS: ClassVar[list[BindingType]] = dispatched((*PREVIEW_COMMANDS, Leave))
 
-    preview: reactive[Preview] = reactive(set_at_once, repaint=False)
+    preview: reactive[Preview] = reactive(set_at_once, repaint=False, init=False)
 
     def __init__(
         self,
@@ -130,8 +130,7 @@ class PreviewScreen(CommandScreen[bool]):
 
     def watch_preview(self) -> None:
         """Show what will go now."""
-        if self.is_mounted:
-            self.show()
+        self.show()
 
     def show(self) -> None:
         """Hand every widget its value."""
@@ -251,7 +250,7 @@ class PreviewScreen(CommandScreen[bool]):
     async def _view_requests(self) -> None:
         under = self._problem
         first = under.request - 1 if under is not None and under.request else 0
-        await self.ask(request_dialog(self.preview.validation, first, self.explain_place))
+        await self.ask(RequestDialog(self.preview.validation, first, self.explain_place))
 
     async def _ask_label(self) -> None:
         text = await self.ask(PromptDialog("Label", value=self.preview.label))

@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable
 from typing import ClassVar
 
-from msgspec import Struct
 from textual.binding import Binding, BindingType
 
 from batchtui.errors import BatchtuiError
@@ -22,40 +21,12 @@ from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
 
 
-class ShownRequest(Struct, frozen=True):
-    """One request, for reading."""
-
-    custom_id: str
-    """Untrusted text."""
-    lines: tuple[Line, ...]
-    """All of it."""
-
-
-def request_dialog(
-    validation: Validation, number: int, explain_place: Callable[[str], None]
-) -> "RequestDialog":
-    """Make what shows the requests of a checked file.
+class RequestDialog(Dialog[None]):
+    """Shows the requests of a checked file, one after the other.
 
     Args:
         validation: The file.
         number: The first one shown, from 0.
-        explain_place: Says where a key works that does nothing here.
-    """
-
-    def read(number: int) -> ShownRequest:
-        data = read_request_at(validation, number).data
-        return ShownRequest(custom_id_of(data), request_lines(data))
-
-    return RequestDialog(number, validation.requests, read, explain_place)
-
-
-class RequestDialog(Dialog[None]):
-    """Shows one request after the other.
-
-    Args:
-        number: The first one shown, from 0.
-        count: How many there are.
-        read: Reads one by its number; blocks.
         explain_place: Says where a key works that does nothing here.
     """
 
@@ -69,17 +40,13 @@ class RequestDialog(Dialog[None]):
     ]
 
     def __init__(
-        self,
-        number: int,
-        count: int,
-        read: Callable[[int], ShownRequest],
-        explain_place: Callable[[str], None],
+        self, validation: Validation, number: int, explain_place: Callable[[str], None]
     ) -> None:
         super().__init__("Request")
         self.add_class("-wide-dialog")
+        self._validation = validation
         self._number = number
-        self._count = count
-        self._read = read
+        self._count = validation.requests
         self._explain_place = explain_place
 
     def on_mount(self) -> None:
@@ -108,11 +75,16 @@ class RequestDialog(Dialog[None]):
     async def _show(self, number: int) -> None:
         where = f"Request {format_count(number + 1)} of {format_count(self._count)}"
         try:
-            request = await asyncio.to_thread(self._read, number)
+            custom_id, lines = await asyncio.to_thread(self._read, number)
         except BatchtuiError as error:
             self._put(where, (line((visible(error.sentence), "problem")),))
             return
-        self._put(f"{where}: {visible(request.custom_id)}", request.lines)
+        self._put(f"{where}: {visible(custom_id)}", lines)
+
+    def _read(self, number: int) -> tuple[str, tuple[Line, ...]]:
+        """Return the custom_id of a request, and all of it; blocks."""
+        data = read_request_at(self._validation, number).data
+        return custom_id_of(data), request_lines(data)
 
     def _put(self, title: str, lines: tuple[Line, ...]) -> None:
         self.query_one("#dialog-title", LineBar).lines = (line((title, "heading")),)

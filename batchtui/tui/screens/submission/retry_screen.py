@@ -82,7 +82,7 @@ class RetryScreen(CommandScreen[bool]):
     OFFERED = (*RETRY_COMMANDS, Leave)
     BINDINGS: ClassVar[list[BindingType]] = dispatched((*RETRY_COMMANDS, Leave))
 
-    view: reactive[RetryView] = reactive(set_at_once, repaint=False)
+    view: reactive[RetryView] = reactive(set_at_once, repaint=False, init=False)
 
     def __init__(self, view: RetryView, go_on: Callable[[RetryView], Awaitable[bool]]) -> None:
         super().__init__()
@@ -108,8 +108,7 @@ class RetryScreen(CommandScreen[bool]):
 
     def watch_view(self) -> None:
         """Show what is chosen now."""
-        if self.is_mounted:
-            self.show()
+        self.show()
 
     def show(self) -> None:
         """Hand every widget its value."""
