@@ -61,8 +61,8 @@ class Downloads:
     def download_results(self) -> None:
         """Download the marked batches or the one under the cursor; stop one that is coming."""
         targets = self._updates.state.targets
-        if len(targets) == 1 and self.is_coming(targets[0].id):
-            self.stop(targets[0].id)
+        if len(targets) == 1 and targets[0].id in self._tasks:
+            self._stop(targets[0].id)
         else:
             self._save(targets)
 
@@ -83,18 +83,17 @@ class Downloads:
             self._save(one.batch for one in at_risk)
 
     def _save(self, batches: Iterable[MessageBatch]) -> None:
-        wanted = self.wanted(batches, self._updates.state.known.saved)
+        here = self._updates.state.known.saved | self._tasks.keys()
+        wanted = [one for one in batches if can_view_results(one) and one.id not in here]
         if not wanted:
             self._host.notify("Nothing to download: it is saved already, or not to be had")
             return
-        tasks = self.begin(wanted)
-        self._host.start(partial(self._follow, wanted, tasks), "download", is_exclusive=False)
+        tasks = [(batch, self._begin(batch)) for batch in wanted]
+        self._host.start(partial(self._follow, tasks), "download", is_exclusive=False)
         self._updates.browse(self._updates.listing.clear_marks())
 
-    async def _follow(
-        self, batches: Sequence[MessageBatch], tasks: Sequence[asyncio.Task[Ended]]
-    ) -> None:
-        ends = await ends_of(batches, tasks)
+    async def _follow(self, tasks: "Sequence[tuple[MessageBatch, asyncio.Task[Ended]]]") -> None:
+        ends = await asyncio.gather(*[_end_of(batch, task) for batch, task in tasks])
         await self._updates.look_up()
         await self._updates.describe()
         has_failed = any(one.problem for one in ends)
@@ -103,30 +102,10 @@ class Downloads:
             severity="error" if has_failed else "information",
         )
 
-    def is_coming(self, batch_id: str) -> bool:
-        """Whether the results of a batch are being downloaded, or wait for it."""
-        return batch_id in self._shares
-
-    def wanted(
-        self, batches: Iterable[MessageBatch], saved: frozenset[str]
-    ) -> tuple[MessageBatch, ...]:
-        """Return those whose results can be had, are not on this disk and not coming."""
-        return tuple(
-            batch
-            for batch in batches
-            if can_view_results(batch) and batch.id not in saved and not self.is_coming(batch.id)
-        )
-
-    def begin(self, batches: Iterable[MessageBatch]) -> tuple[asyncio.Task[Ended], ...]:
-        """Begin to download the results of ``batches``, for `ends_of` to wait for."""
-        return tuple(self._begin(batch) for batch in batches)
-
-    def stop(self, batch_id: str) -> None:
+    def _stop(self, batch_id: str) -> None:
         """Stop a download; what came of it is kept."""
-        task = self._tasks.pop(batch_id, None)
-        if task is not None:
-            task.cancel()
-            self._forget(batch_id)
+        self._tasks.pop(batch_id).cancel()
+        self._forget(batch_id)
 
     def _begin(self, batch: MessageBatch) -> asyncio.Task[Ended]:
         def forget(task: asyncio.Task[Ended]) -> None:
@@ -138,7 +117,7 @@ class Downloads:
         self._shares[batch.id] = None
         task = self._tasks[batch.id] = asyncio.create_task(self._download(batch))
         task.add_done_callback(forget)
-        self._tell_progress()
+        self._show_progress()
         return task
 
     async def _download(self, batch: MessageBatch) -> Ended:
@@ -146,7 +125,7 @@ class Downloads:
             share = 100 * progress.rows // max(1, progress.expected_rows)
             if batch.id in self._shares:
                 self._shares[batch.id] = min(share, 99)
-                self._tell_progress()
+                self._show_progress()
 
         try:
             async with self._slots:
@@ -158,28 +137,21 @@ class Downloads:
     def _forget(self, batch_id: str) -> None:
         del self._shares[batch_id]
         self._done = self._done + 1 if self._shares else 0
-        self._tell_progress()
+        self._show_progress()
 
-    def _tell_progress(self) -> None:
+    def _show_progress(self) -> None:
         self._updates.show_downloads(DownloadState(dict(self._shares), self._done))
 
 
-async def ends_of(
-    batches: Sequence[MessageBatch], tasks: Sequence[asyncio.Task[Ended]]
-) -> tuple[Ended, ...]:
-    """Wait for the downloads of ``batches``, in their order."""
-
-    async def end_of(batch: MessageBatch, task: asyncio.Task[Ended]) -> Ended:
-        try:
-            return await task
-        except asyncio.CancelledError:
-            if not task.cancelled():
-                raise
-            # stopped before it began: it never ran
-            return Ended(batch, is_stopped=True)
-
-    pairs = zip(batches, tasks, strict=True)
-    return tuple(await asyncio.gather(*[end_of(batch, task) for batch, task in pairs]))
+async def _end_of(batch: MessageBatch, task: "asyncio.Task[Ended]") -> Ended:
+    """Wait for a download."""
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not task.cancelled():
+            raise
+        # stopped before it began: it never ran
+        return Ended(batch, is_stopped=True)
 
 
 def _end(batch: MessageBatch, outcome: "Outcome") -> Ended:
@@ -193,7 +165,7 @@ def _end(batch: MessageBatch, outcome: "Outcome") -> Ended:
     return Ended(batch, outcome.results.rows, outcome.results.size)
 
 
-def describe_ends(ends: tuple[Ended, ...], labels: Mapping[str, str]) -> str:
+def describe_ends(ends: Sequence[Ended], labels: Mapping[str, str]) -> str:
     """Say in one sentence or two how downloads ended; the first problem is shown whole.
 
     Args:
