@@ -27,7 +27,7 @@ from batchtui.tui.screens.results.header import (
     problem_lines,
     tabs_line,
 )
-from batchtui.tui.screens.results.layout import RowSetting, View, lay_out_row
+from batchtui.tui.screens.results.layout import RowLayout, View, lay_out_row
 from batchtui.tui.screens.results.row_columns import Needed, choose_columns
 from batchtui.tui.screens.results.rows import ResultRows, RowsContext, verdict_cell
 from batchtui.tui.screens.results.rows_pane import next_order
@@ -36,7 +36,7 @@ from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.source import Phase, SourceStatus
 from batchtui.tui.screens.results.state import AllRows, ResultsState
 from batchtui.tui.screens.results.summary_lines import bar
-from batchtui.tui.screens.results.view import Absence, ViewSetting, note_lines, results_view
+from batchtui.tui.screens.results.view import Absence, ViewSetup, note_lines, results_view
 from batchtui.tui.widgets.reader_wrapping import cells_of
 from tests.results.core.making import errored, index_lines, succeeded
 from tests.tui.results.making import HOSTILE, mixed_lines
@@ -137,7 +137,7 @@ def test_a_query_says_how_many_and_how_long() -> None:
 def test_a_state_is_all_that_the_view_asks_for() -> None:
     counts = dict.fromkeys(Tab, 0) | {Tab.ALL: 10, Tab.SUCCEEDED: 7, Tab.ERRORED: 3}
     rows = AllRows("invoices", "msgbatch_1", None, VERIFIED, counts)
-    setting = ViewSetting(UNICODE, 120, 120)
+    setting = ViewSetup(UNICODE, 120, 120)
     state = ResultsState(rows=range(10), row=4)
     view = results_view(state, rows, setting)
     assert view.header.text.endswith("✗ 3 failed")
@@ -236,7 +236,7 @@ def read(
     reasons: tuple[str, ...] = (),
     review: Review | None = None,
 ) -> str:
-    setting = RowSetting(60, UNICODE, advice=advice, reasons=reasons, review=review)
+    setting = RowLayout(60, UNICODE, advice=advice, reasons=reasons, review=review)
     found: list[str] = []
     for section in lay_out_row(View.CONVERSATION, read_conversation(line), line, setting):
         found += [section.line(number).text for number in range(len(section))] if section else []
@@ -253,7 +253,7 @@ def test_a_verdict_is_no_warning() -> None:
 
 
 def verdict_style_of(review: Review) -> str:
-    setting = RowSetting(60, UNICODE, review=review)
+    setting = RowLayout(60, UNICODE, review=review)
     row = succeeded("a")
     sections = lay_out_row(View.CONVERSATION, read_conversation(row), row, setting)
     facts = next(section for section in sections if section)

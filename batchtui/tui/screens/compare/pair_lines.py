@@ -10,7 +10,7 @@ from batchtui.results.comparison.pairs import PairDetail
 from batchtui.results.comparison.word_diff import DiffBlock, diff_blocks
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside
-from batchtui.tui.screens.results.layout import RowSetting, Steps
+from batchtui.tui.screens.results.layout import RowLayout, Steps
 from batchtui.tui.screens.results.requests import (
     FoundRequest,
     lay_out_question,
@@ -35,7 +35,7 @@ _MOST = 200_000
 _ONLY_A, _ONLY_B = "only-a", "only-b"
 
 
-class PairSetting(Struct, frozen=True):
+class PairLayout(Struct, frozen=True):
     """What a pair is laid out for."""
 
     glyphs: Glyphs
@@ -64,16 +64,16 @@ class PairSetting(Struct, frozen=True):
         return max(8, min(width, LONGEST_LINE))
 
 
-def question_lines(found: FoundRequest | None, setting: RowSetting) -> tuple[Line, ...]:
+def question_lines(found: FoundRequest | None, layout: RowLayout) -> tuple[Line, ...]:
     """Lay out the beginning of what was asked, where it is known."""
     if found is None:
         return ()
-    return _lines_of(lay_out_question(found, setting, most=_QUESTION_LINES))
+    return _lines_of(lay_out_question(found, layout, most=_QUESTION_LINES))
 
 
-def request_lines(found: FoundRequest, setting: RowSetting) -> tuple[Line, ...]:
+def request_lines(found: FoundRequest, layout: RowLayout) -> tuple[Line, ...]:
     """Lay out all that was asked."""
-    return _lines_of(lay_out_request(found, setting))
+    return _lines_of(lay_out_request(found, layout))
 
 
 def _lines_of(sections: Steps) -> tuple[Line, ...]:
@@ -85,17 +85,17 @@ def _lines_of(sections: Steps) -> tuple[Line, ...]:
     )
 
 
-def pair_lines(detail: PairDetail, setting: PairSetting) -> tuple[Line, ...]:
+def pair_lines(detail: PairDetail, layout: PairLayout) -> tuple[Line, ...]:
     """Lay a pair out."""
-    fields = tuple(_fields(detail.fields, setting)) if detail.fields else ()
+    fields = tuple(_fields(detail.fields, layout)) if detail.fields else ()
     blocks = diff_blocks(visible_lines(detail.text_a[:_MOST]), visible_lines(detail.text_b[:_MOST]))
-    left = _title(setting.name_a, detail.kind_a, setting)
-    right = _title(setting.name_b, detail.kind_b, setting)
-    if setting.has_columns:
-        answers = [_beside((left,), (right,), setting)]
-        answers += [_beside(*_sides(block, setting), setting) for block in blocks]
+    left = _title(layout.name_a, detail.kind_a, layout)
+    right = _title(layout.name_b, detail.kind_b, layout)
+    if layout.has_columns:
+        answers = [_beside((left,), (right,), layout)]
+        answers += [_beside(*_sides(block, layout), layout) for block in blocks]
         return (*fields, *(one for lines in answers for one in lines))
-    sides = [_sides(block, setting) for block in blocks]
+    sides = [_sides(block, layout) for block in blocks]
     return (
         *fields,
         left,
@@ -154,21 +154,21 @@ def _one_line(text: str) -> str:
     return " ".join(text[:200].split()) or "–"
 
 
-def _title(name: str, kind: str, setting: PairSetting) -> Line:
-    rule = "─" if setting.glyphs.is_unicode else "-"
-    shown = cut_cells(name, setting.side_width - 20, setting.glyphs.ellipsis)
+def _title(name: str, kind: str, layout: PairLayout) -> Line:
+    rule = "─" if layout.glyphs.is_unicode else "-"
+    shown = cut_cells(name, layout.side_width - 20, layout.glyphs.ellipsis)
     style = "ok" if kind == "succeeded" else "failed"
     kinds = (Span("  "), Span(visible(kind) or "no row", style))
     return Line((Span(f"{rule}{rule} "), Span(shown, "strong"), *kinds))
 
 
-def _sides(block: DiffBlock, setting: PairSetting) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+def _sides(block: DiffBlock, layout: PairLayout) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     mine = [(piece.one, "" if piece.is_same else _ONLY_A) for piece in block.pieces]
     theirs = [(piece.other, "" if piece.is_same else _ONLY_B) for piece in block.pieces]
-    return tuple(_wrapped(mine, setting)), tuple(_wrapped(theirs, setting))
+    return tuple(_wrapped(mine, layout)), tuple(_wrapped(theirs, layout))
 
 
-def _wrapped(runs: Sequence[StyledRun], setting: PairSetting) -> Iterator[Line]:
+def _wrapped(runs: Sequence[StyledRun], layout: PairLayout) -> Iterator[Line]:
     row: list[StyledRun] = []
     is_open = False
     for text, style in runs:
@@ -176,31 +176,31 @@ def _wrapped(runs: Sequence[StyledRun], setting: PairSetting) -> Iterator[Line]:
         row.append((first, style))
         is_open = is_open or bool(first)
         for part in others:
-            yield from (Line(spans) for spans in wrap_runs(row, setting.side_width))
+            yield from (Line(spans) for spans in wrap_runs(row, layout.side_width))
             row, is_open = [(part, style)], bool(part)
     if is_open:
-        yield from (Line(spans) for spans in wrap_runs(row, setting.side_width))
+        yield from (Line(spans) for spans in wrap_runs(row, layout.side_width))
 
 
 def _beside(
-    left: tuple[Line, ...], right: tuple[Line, ...], setting: PairSetting
+    left: tuple[Line, ...], right: tuple[Line, ...], layout: PairLayout
 ) -> tuple[Line, ...]:
-    return beside(left, right, setting.side_width, GAP)
+    return beside(left, right, layout.side_width, GAP)
 
 
-def _fields(fields: Sequence[FieldChange], setting: PairSetting) -> Iterator[Line]:
-    path = min(max(cell_len(visible(one.path)) for one in fields) + 1, max(12, setting.width // 3))
-    value_a = value_b = max(8, (setting.width - path - 2 * _BETWEEN) // 2)
-    if setting.has_columns:
+def _fields(fields: Sequence[FieldChange], layout: PairLayout) -> Iterator[Line]:
+    path = min(max(cell_len(visible(one.path)) for one in fields) + 1, max(12, layout.width // 3))
+    value_a = value_b = max(8, (layout.width - path - 2 * _BETWEEN) // 2)
+    if layout.has_columns:
         # so that each value stands above the answer that it is of
-        value_a, value_b = setting.side_width + GAP - path - 2 * _BETWEEN, setting.side_width
+        value_a, value_b = layout.side_width + GAP - path - 2 * _BETWEEN, layout.side_width
     placed = place_columns(
         (
             Column("path", "FIELD", path, gap=0),
-            Column("a", setting.name_a, value_a, gap=_BETWEEN),
-            Column("b", setting.name_b, value_b, gap=_BETWEEN),
+            Column("a", layout.name_a, value_a, gap=_BETWEEN),
+            Column("b", layout.name_b, value_b, gap=_BETWEEN),
         ),
-        setting.width,
+        layout.width,
     )
     *titles, last = header_line(placed).left
     yield Line((*(Span(one.text, "muted") for one in titles), Span(last.text.rstrip(), "muted")))

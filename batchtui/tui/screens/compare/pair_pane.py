@@ -1,12 +1,10 @@
 """The pair under the cursor in full: both answers with what differs, or what was asked."""
 
 import asyncio
-from dataclasses import dataclass
 from functools import partial, partialmethod
 
 from textual import on
 from textual.cache import LRUCache
-from textual.message import Message
 
 from batchtui.results.comparison.pairs import PairDetail
 from batchtui.tui.glyphs import Glyphs
@@ -15,12 +13,12 @@ from batchtui.tui.messages import CopyWanted, start_work
 from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.compare.browser import PairBrowser
 from batchtui.tui.screens.compare.pair_lines import (
-    PairSetting,
+    PairLayout,
     pair_lines,
     question_lines,
     request_lines,
 )
-from batchtui.tui.screens.results.layout import RowSetting
+from batchtui.tui.screens.results.layout import RowLayout
 from batchtui.tui.screens.results.requests import FoundRequest
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
@@ -38,10 +36,6 @@ class PairPane(LineView):
         browser: The runs.
         glyphs: The signs to draw with.
     """
-
-    @dataclass
-    class NoQuestion(Message):
-        """The question was asked for, and the file with the questions is not known."""
 
     def __init__(self, browser: PairBrowser, glyphs: Glyphs) -> None:
         super().__init__(id="compare-reader")
@@ -88,21 +82,19 @@ class PairPane(LineView):
             self.lines = ()
             return
         names = (visible(self._browser.a.name), visible(self._browser.b.name))
-        setting = PairSetting(self._glyphs, width, *names, is_beside=self._is_beside)
-        lines = await asyncio.to_thread(pair_lines, detail, setting)
-        self._show_lines(detail, setting, lines)
+        layout = PairLayout(self._glyphs, width, *names, is_beside=self._is_beside)
+        lines = await asyncio.to_thread(pair_lines, detail, layout)
+        self._show_lines(detail, layout, lines)
         if pair != self._shown:
             self._shown = pair
             self.scroll_home(animate=False)
         if detail.custom_id not in self._questions:
             self._questions[detail.custom_id] = await self._question_of(detail.custom_id)
-            self._show_lines(detail, setting, lines)
+            self._show_lines(detail, layout, lines)
 
-    def _show_lines(
-        self, detail: PairDetail, setting: PairSetting, lines: tuple[Line, ...]
-    ) -> None:
+    def _show_lines(self, detail: PairDetail, layout: PairLayout, lines: tuple[Line, ...]) -> None:
         top = line((visible(detail.custom_id) or "(no custom_id)", "strong"))
-        asked = RowSetting(setting.text_width, self._glyphs)
+        asked = RowLayout(layout.text_width, self._glyphs)
         found = self._questions.get(detail.custom_id)
         if self._is_question and found is not None:
             self.lines = (top, *request_lines(found, asked))
@@ -129,7 +121,7 @@ class PairPane(LineView):
         if comparison is None or pair is None:
             return
         if not self._is_question and not self._questions.get(comparison.custom_id(pair)):
-            self.post_message(self.NoQuestion())
+            self.notify("The file with the questions is not known", severity="warning")
             return
         self._is_question = not self._is_question
         self._shown = None

@@ -28,7 +28,7 @@ from batchtui.tui.screens.compare.pair_pane import PairPane
 from batchtui.tui.screens.compare.pair_rows import PairRows
 from batchtui.tui.screens.compare.runs import ComparedRun
 from batchtui.tui.screens.compare.state import ChangeTab
-from batchtui.tui.screens.compare.view import CompareSetting, CompareView, compare_view
+from batchtui.tui.screens.compare.view import CompareView, ViewSetup, compare_view
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.review.cards import PairCards
@@ -134,8 +134,8 @@ class CompareScreen(CommandScreen[None]):
             return
         width = self.query_one("#compare-header", LineBar).line_width
         browser, glyphs = self.browser, self.effective.glyphs
-        setting = CompareSetting(glyphs, width, self.key_of)
-        self.view = compare_view(browser.state, browser.both_runs(), setting)
+        setup = ViewSetup(glyphs, width, self.key_of)
+        self.view = compare_view(browser.state, browser.both_runs(), setup)
         self.table.show(PairRows(browser, glyphs) if browser.state.pairs else NoRows(), cursor)
         self._show_place()
         self.pane.read(self._pair)
@@ -168,11 +168,6 @@ class CompareScreen(CommandScreen[None]):
         """Read the pair when the cursor rests."""
         self._show_place()
         self.pane.read_at_rest(self._pair)
-
-    @on(PairPane.NoQuestion)
-    def say_no_question(self) -> None:
-        """Say why no question is shown."""
-        self.notify("The file with the questions is not known", severity="warning")
 
     # Tabs, query, order
 

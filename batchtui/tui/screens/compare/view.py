@@ -40,8 +40,8 @@ class CompareView(Struct, frozen=True):
     """Whether the pair under the cursor has the whole screen."""
 
 
-class CompareSetting(Struct, frozen=True):
-    """What the values are made for."""
+class ViewSetup(Struct, frozen=True):
+    """What the view depends on besides the state."""
 
     glyphs: Glyphs
     width: int
@@ -49,15 +49,15 @@ class CompareSetting(Struct, frozen=True):
     key_of: KeyOf = default_key
 
 
-def compare_view(state: PairsState, runs: BothRuns, setting: CompareSetting) -> CompareView:
+def compare_view(state: PairsState, runs: BothRuns, setup: ViewSetup) -> CompareView:
     """Write everything but the pairs."""
     has_pairs = bool(runs.totals) and not state.load.doing
     return CompareView(
-        header=_header(state, runs, setting),
-        totals=_totals(runs, setting),
+        header=_header(state, runs, setup),
+        totals=_totals(runs, setup),
         tabs=_tabs(state, runs),
-        query=_query(state, runs, setting),
-        note=_note(state, runs, setting),
+        query=_query(state, runs, setup),
+        note=_note(state, runs, setup),
         is_reading=state.is_reading,
         needs={
             CompareNeed.PAIRS: ALLOWED if has_pairs else _NOT_YET,
@@ -66,7 +66,7 @@ def compare_view(state: PairsState, runs: BothRuns, setting: CompareSetting) -> 
     )
 
 
-def _header(state: PairsState, runs: BothRuns, setting: CompareSetting) -> Line:
+def _header(state: PairsState, runs: BothRuns, setup: ViewSetup) -> Line:
     names = [visible(name) for name in runs.names]
     if not runs.totals or state.load.doing:
         right: tuple[Span, ...] = (Span(visible(state.load.doing), "muted"),)
@@ -75,13 +75,13 @@ def _header(state: PairsState, runs: BothRuns, setting: CompareSetting) -> Line:
         text = f"{format_count(differ)} of {format_count(count)} differ"
         right = (Span(text, "warning" if differ else "ok"),)
         share = f"   {format_share(runs.counts[ChangeTab.SAME], count)} same"
-        if sum(map(cell_len, names)) + len(text) + len(share) + _AROUND <= setting.width:
+        if sum(map(cell_len, names)) + len(text) + len(share) + _AROUND <= setup.width:
             right += (Span(share, "muted"),)
-    is_roomy = setting.width >= _ROOMY
+    is_roomy = setup.width >= _ROOMY
     between = "  with  " if is_roomy else " / "
     title = "Compare  " if is_roomy else ""
     taken = len(title) + len(between) + sum(len(span.text) for span in right) + 6
-    room = max(6, (setting.width - taken) // 2)
+    room = max(6, (setup.width - taken) // 2)
     left = (
         Span(title, "muted"),
         Span(cut_cells(names[0], room), "only-a strong"),
@@ -91,7 +91,7 @@ def _header(state: PairsState, runs: BothRuns, setting: CompareSetting) -> Line:
     return Line(left, right)
 
 
-def _totals(runs: BothRuns, setting: CompareSetting) -> tuple[Line, ...]:
+def _totals(runs: BothRuns, setup: ViewSetup) -> tuple[Line, ...]:
     """Both runs in numbers, a line each, the numbers below each other."""
     if not runs.totals:
         return BLANK, BLANK
@@ -102,7 +102,7 @@ def _totals(runs: BothRuns, setting: CompareSetting) -> tuple[Line, ...]:
         for one in facts
     ]
     sides = zip(runs.names, runs.models, texts, ("only-a", "only-b"), strict=True)
-    return tuple(_total(*side, setting) for side in sides)
+    return tuple(_total(*side, setup) for side in sides)
 
 
 def _facts(totals: RunTotals) -> tuple[str, ...]:
@@ -116,8 +116,8 @@ def _facts(totals: RunTotals) -> tuple[str, ...]:
     )
 
 
-def _total(name: str, models: str, facts: str, style: str, setting: CompareSetting) -> Line:
-    room = max(10, setting.width - len(facts) - 3)
+def _total(name: str, models: str, facts: str, style: str, setup: ViewSetup) -> Line:
+    room = max(10, setup.width - len(facts) - 3)
     name = visible(name)
     both = f"{name}  {visible(models)}"
     # names of two runs often differ at their end only
@@ -136,10 +136,10 @@ def _tabs(state: PairsState, runs: BothRuns) -> Line:
     return Line(tuple(spans))
 
 
-def _query(state: PairsState, runs: BothRuns, setting: CompareSetting) -> Line:
+def _query(state: PairsState, runs: BothRuns, setup: ViewSetup) -> Line:
     if not state.text:
         example = "change:fields   delta:.score   a.score>b.score   type:errored"
-        key = setting.key_of(commands.FilterPairs)
+        key = setup.key_of(commands.FilterPairs)
         return line((key, "key"), ("  query  ", "muted"), (example, "muted"))
     found = plural(len(state.pairs), "pair")
     if asks_for_reviews(state.text):
@@ -147,7 +147,7 @@ def _query(state: PairsState, runs: BothRuns, setting: CompareSetting) -> Line:
     return Line((Span(visible(state.text), "accent"),), (Span(found, "muted"),))
 
 
-def _note(state: PairsState, runs: BothRuns, setting: CompareSetting) -> tuple[Line, ...]:
+def _note(state: PairsState, runs: BothRuns, setup: ViewSetup) -> tuple[Line, ...]:
     load = state.load
     if load.problem:
         return (
@@ -159,7 +159,7 @@ def _note(state: PairsState, runs: BothRuns, setting: CompareSetting) -> tuple[L
     if load.doing:
         return (line((visible(load.doing), "muted")),)
     if asks_for_reviews(state.text) and not runs.reviews:
-        review = setting.key_of(commands.ReviewPairs)
+        review = setup.key_of(commands.ReviewPairs)
         return (
             line(("This comparison has no reviews yet", "heading")),
             BLANK,

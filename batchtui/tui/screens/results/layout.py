@@ -38,7 +38,7 @@ class View(Enum):
         return views[(views.index(self) + 1) % len(views)]
 
 
-class RowSetting(Struct, frozen=True):
+class RowLayout(Struct, frozen=True):
     """How a row is laid out."""
 
     width: int
@@ -59,125 +59,125 @@ class RowSetting(Struct, frozen=True):
     """What a person said of it."""
 
 
-def lay_out_row(view: View, conversation: Conversation, data: bytes, setting: RowSetting) -> Steps:
+def lay_out_row(view: View, conversation: Conversation, data: bytes, layout: RowLayout) -> Steps:
     """Lay a row out.
 
     Args:
         view: The way to look at it.
         conversation: What the row says.
         data: The row as received.
-        setting: How.
+        layout: How.
     """
     if view is View.CONVERSATION:
-        yield from _conversation(conversation, setting)
+        yield from _conversation(conversation, layout)
     elif view is View.PLAIN:
-        yield from _text(plain_text(conversation), setting)
+        yield from _text(plain_text(conversation), layout)
     else:
         raw = raw_view(data)
         color = color_json if len(raw.pretty) < _NO_COLORS_ABOVE else None
         yield from lay_out(
             raw.pretty or raw.exact,
-            setting.width,
+            layout.width,
             color=color if raw.pretty else None,
-            find=setting.find_text,
-            is_wrapped=setting.is_wrapped,
+            find=layout.find_text,
+            is_wrapped=layout.is_wrapped,
         )
 
 
-def _text(text: str, setting: RowSetting, style: str = "", indent: str = "") -> Steps:
+def _text(text: str, layout: RowLayout, style: str = "", indent: str = "") -> Steps:
     yield from lay_out(
         text,
-        setting.width,
+        layout.width,
         style=style,
         before=(Span(indent),) if indent else (),
-        find=setting.find_text,
-        is_wrapped=setting.is_wrapped,
+        find=layout.find_text,
+        is_wrapped=layout.is_wrapped,
     )
 
 
-def _conversation(conversation: Conversation, setting: RowSetting) -> Steps:
-    yield Lines([*_facts(conversation, setting), BLANK])
+def _conversation(conversation: Conversation, layout: RowLayout) -> Steps:
+    yield Lines([*_facts(conversation, layout), BLANK])
     if conversation.error is not None:
-        yield from _error(conversation.error, setting)
+        yield from _error(conversation.error, layout)
     if conversation.outcome:
         style = "problem" if conversation.kind in {"unknown", "unreadable"} else "strong"
-        yield _paragraph(conversation.outcome, setting, style)
+        yield _paragraph(conversation.outcome, layout, style)
         yield Lines([BLANK])
     for number, block in enumerate(conversation.blocks):
         if number:
             yield Lines([BLANK])
-        yield from lay_out_block(block, setting)
+        yield from lay_out_block(block, layout)
     if conversation.stop is not None and conversation.stop.reason != "end_turn":
         yield Lines([BLANK])
-        yield _paragraph(conversation.stop.explanation, setting, "muted")
+        yield _paragraph(conversation.stop.explanation, layout, "muted")
     if conversation.usage:
-        yield Lines([BLANK, *_usage(conversation, setting)])
+        yield Lines([BLANK, *_usage(conversation, layout)])
 
 
-def _facts(conversation: Conversation, setting: RowSetting) -> Iterator[Line]:
+def _facts(conversation: Conversation, layout: RowLayout) -> Iterator[Line]:
     """Who answered, why it ended, and what is odd about it."""
     if conversation.model:
         stop = conversation.stop.reason if conversation.stop else ""
         yield line((conversation.model, "muted"), "  ", (stop, "muted"))
-    for reason in setting.reasons:
+    for reason in layout.reasons:
         yield line(("! ", "warning"), (reason, "warning"))
-    review = setting.review
+    review = layout.review
     if review is not None:
         between = ": " if review.verdict and review.note else ""
         said = verdict_cell(review.verdict), f"{between}{visible(review.note)}"
         yield line(("Review  ", "muted"), *said)
 
 
-def _error(error: ErrorNote, setting: RowSetting) -> Steps:
-    yield _paragraph(error.type or "error without a type", setting, "problem")
+def _error(error: ErrorNote, layout: RowLayout) -> Steps:
+    yield _paragraph(error.type or "error without a type", layout, "problem")
     yield Lines([BLANK])
     yield from lay_out(
-        error.message, setting.width, find=setting.find_error, is_wrapped=setting.is_wrapped
+        error.message, layout.width, find=layout.find_error, is_wrapped=layout.is_wrapped
     )
     if error.request_id:
         yield Lines([BLANK, line(("request_id  ", "muted"), error.request_id)])
-    if setting.advice:
+    if layout.advice:
         yield Lines([BLANK, line(("What to do", "heading"))])
-        yield _paragraph(setting.advice, setting)
+        yield _paragraph(layout.advice, layout)
     yield Lines([BLANK])
 
 
-def _paragraph(text: str, setting: RowSetting, style: str = "") -> Lines:
-    return Lines([Line(spans) for spans in wrap_runs([(text, style)], setting.width)])
+def _paragraph(text: str, layout: RowLayout, style: str = "") -> Lines:
+    return Lines([Line(spans) for spans in wrap_runs([(text, style)], layout.width)])
 
 
-def lay_out_block(block: ShownBlock, setting: RowSetting) -> Steps:
+def lay_out_block(block: ShownBlock, layout: RowLayout) -> Steps:
     """Lay out one part of an answer, or of a message."""
     if block.title:
-        yield Lines([_title(block, setting)])
+        yield Lines([_title(block, layout)])
     if block.kind == "thinking":
-        yield from _text(block.body, setting, "muted", "  ") if block.body else ()
+        yield from _text(block.body, layout, "muted", "  ") if block.body else ()
     elif block.form == "json":
-        yield from _json(block.body, setting, "  " if block.title else "")
+        yield from _json(block.body, layout, "  " if block.title else "")
     elif block.form == "markdown":
         yield from lay_out_markdown(
             block.body,
-            setting.width,
-            is_unicode=setting.glyphs.is_unicode,
-            find=setting.find_text,
-            is_wrapped=setting.is_wrapped,
+            layout.width,
+            is_unicode=layout.glyphs.is_unicode,
+            find=layout.find_text,
+            is_wrapped=layout.is_wrapped,
         )
     elif block.body:
-        yield from _text(block.body, setting, "", "  ")
+        yield from _text(block.body, layout, "", "  ")
     for number, citation in enumerate(block.citations, 1):
         if number == 1:
             yield Lines([BLANK])
-        yield _citation(number, citation, setting)
+        yield _citation(number, citation, layout)
 
 
-def _json(text: str, setting: RowSetting, indent: str) -> Steps:
+def _json(text: str, layout: RowLayout, indent: str) -> Steps:
     yield from lay_out(
         text,
-        setting.width,
+        layout.width,
         before=(Span(indent),) if indent else (),
         color=color_json,
-        find=setting.find_text,
-        is_wrapped=setting.is_wrapped,
+        find=layout.find_text,
+        is_wrapped=layout.is_wrapped,
     )
 
 
@@ -185,28 +185,28 @@ _SIGNS = {"thinking": "~", "tool_call": ">", "tool_result": "<", "file": "+", "n
 _TITLE_STYLES = {"thinking": "muted", "unknown": "warning", "note": "muted"}
 
 
-def _title(block: ShownBlock, setting: RowSetting) -> Line:
+def _title(block: ShownBlock, layout: RowLayout) -> Line:
     sign = _SIGNS.get(block.kind, "?")
-    if setting.glyphs.is_unicode:
+    if layout.glyphs.is_unicode:
         sign = {">": "→", "<": "←", "~": "┄", "-": "·"}.get(sign, sign)
     style = "failed" if block.is_error else _TITLE_STYLES.get(block.kind, "accent")
     return line((f"{sign} {block.title}", style))
 
 
-def _citation(number: int, citation: Citation, setting: RowSetting) -> Lines:
+def _citation(number: int, citation: Citation, layout: RowLayout) -> Lines:
     place = citation.place if citation.place != citation.title else ""
     first = (Span(f"[{number}] ", "accent"),)
     rest = (Span(" " * len(first[0].text)),)
     head = [(citation.title, "strong"), (f"  {place}" if place else "", "muted")]
-    lines = wrap_runs([run for run in head if run[0]], setting.width, first, rest)
+    lines = wrap_runs([run for run in head if run[0]], layout.width, first, rest)
     if citation.quoted:
-        lines += wrap_runs([(citation.quoted.strip(), "muted")], setting.width, rest, rest)
+        lines += wrap_runs([(citation.quoted.strip(), "muted")], layout.width, rest, rest)
     return Lines([Line(spans) for spans in lines])
 
 
-def _usage(conversation: Conversation, setting: RowSetting) -> Iterator[Line]:
+def _usage(conversation: Conversation, layout: RowLayout) -> Iterator[Line]:
     """The tokens in as few lines as there is room for; what is zero is left to the raw view."""
     parts = [f"{one.label} {one.value}" for one in conversation.usage if one.value != "0"]
-    joined = ((" " + setting.glyphs.separator + " ").join(parts), "muted")
-    for spans in wrap_runs([joined], setting.width):
+    joined = ((" " + layout.glyphs.separator + " ").join(parts), "muted")
+    for spans in wrap_runs([joined], layout.width):
         yield Line(spans)

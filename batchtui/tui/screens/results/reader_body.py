@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from batchtui.tui.lines import BLANK
-from batchtui.tui.screens.results.layout import RowSetting, Steps
+from batchtui.tui.screens.results.layout import RowLayout, Steps
 from batchtui.tui.screens.results.requests import FoundRequest, lay_out_question, lay_out_request
 from batchtui.tui.widgets.reader_document import Document, Lines
 from batchtui.tui.widgets.reader_text import find_nothing
@@ -109,41 +109,41 @@ class ReaderBody(Horizontal):
         await self.text_view.lay_out(answer, top)
 
     async def show_beside(
-        self, answer: Steps, asked: FoundRequest | None, setting: RowSetting, top: int
+        self, answer: Steps, asked: FoundRequest | None, layout: RowLayout, top: int
     ) -> None:
         """Show an answer, and its question beside it."""
         self._question_line = None
         await self.text_view.lay_out(answer, top)
-        self._go_to_match(setting, top)
+        self._go_to_match(layout, top)
         if asked is None:
             self.question_view.show(Document())
             return
         width = min(self.question_view.text_width, LONGEST_LINE)
-        request = lay_out_request(asked, replace(setting, width=width))
+        request = lay_out_request(asked, replace(layout, width=width))
         await self.question_view.lay_out(request, 0)
 
     async def show_below(
-        self, answer: Steps, asked: FoundRequest | None, setting: RowSetting, top: int
+        self, answer: Steps, asked: FoundRequest | None, layout: RowLayout, top: int
     ) -> None:
         """Show the beginning of a question, the answer, and the whole request below it."""
         self._question_line = None
         view = self.text_view
         if asked is not None:
             most = max(3, view.size.height // 3)
-            answer = chain(lay_out_question(asked, setting, most=most), answer)
+            answer = chain(lay_out_question(asked, layout, most=most), answer)
         document = await view.lay_out(answer, top)
-        self._go_to_match(setting, top)
+        self._go_to_match(layout, top)
         if asked is None:
             return
         self._question_line = len(document) + 1
-        below = chain([Lines([BLANK])], lay_out_request(asked, setting))
+        below = chain([Lines([BLANK])], lay_out_request(asked, layout))
         await view.lay_out(below, None, document)
         if self._begins_with_question and not top:
             self._go_to_question()
 
-    def _go_to_match(self, setting: RowSetting, top: int) -> None:
+    def _go_to_match(self, layout: RowLayout, top: int) -> None:
         """Go to the match for which the row is shown, unless it is being read already."""
-        is_searched = setting.find_text is not find_nothing
+        is_searched = layout.find_text is not find_nothing
         if self.matches.is_wanted or (is_searched and not top):
             self.matches.go_to_wanted()
 

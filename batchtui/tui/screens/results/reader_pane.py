@@ -10,6 +10,7 @@ from msgspec import Struct
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
+from textual.widget import Widget
 
 from batchtui.errors import BatchtuiError
 from batchtui.library.ledger_values import Review
@@ -20,7 +21,7 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.messages import CopyWanted, Failed, start_work
 from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.results import row_actions
-from batchtui.tui.screens.results.layout import RowSetting, View, lay_out_row
+from batchtui.tui.screens.results.layout import RowLayout, View, lay_out_row
 from batchtui.tui.screens.results.reader_body import LONGEST_LINE, ReaderBody
 from batchtui.tui.screens.results.requests import (
     FoundRequest,
@@ -106,6 +107,15 @@ class ReaderPane(Vertical):
     def on_resize(self) -> None:
         """Lay the row out for the new width."""
         self.call_after_refresh(self._follow, 0.0)
+
+    @property
+    def views(self) -> tuple[Widget, ...]:
+        """What can be read: the question, where it has room, and the answer."""
+        return self.body.question_view, self.body.text_view
+
+    def focus_answer(self) -> None:
+        """Give the keys to the answer."""
+        self.body.text_view.focus()
 
     # What is read
 
@@ -270,8 +280,8 @@ class ReaderPane(Vertical):
         body.matches.begin()
         self._is_whole = False
         self._show_title(target)
-        setting = self._setting(target, wanted, text)
-        lay_out = partial(lay_out_row, view, text.conversation, text.data, setting)
+        layout = self._row_layout(target, wanted, text)
+        lay_out = partial(lay_out_row, view, text.conversation, text.data, layout)
         try:
             await asyncio.wait({request}, timeout=_PATIENCE)
             if not request.done():
@@ -280,7 +290,7 @@ class ReaderPane(Vertical):
             found = await self._found(request)
             asked = found if view is View.CONVERSATION else None
             show = body.show_beside if wanted.is_beside else body.show_below
-            await show(lay_out(), asked, setting, top)
+            await show(lay_out(), asked, layout, top)
             self._is_whole = True
         finally:
             if self._being_laid_out is wanted:
@@ -301,10 +311,10 @@ class ReaderPane(Vertical):
         self._title.lines = ()
         self.body.show_nothing()
 
-    def _setting(self, target: RowToRead, wanted: DocumentKey, text: RowText) -> RowSetting:
+    def _row_layout(self, target: RowToRead, wanted: DocumentKey, text: RowText) -> RowLayout:
         query, index, row = target.query, target.index, target.row
         cause = index.causes[row]
-        return RowSetting(
+        return RowLayout(
             width=wanted.width,
             glyphs=self.glyphs,
             is_wrapped=wanted.is_wrapped,

@@ -14,7 +14,7 @@ from batchtui.library.ledger_values import SourceFile
 from batchtui.results.conversation_blocks import read_blocks
 from batchtui.results.json_text import UnreadableJsonError, parse_json, pretty
 from batchtui.tui.lines import BLANK, Line, Span, line
-from batchtui.tui.screens.results.layout import RowSetting, Steps, lay_out_block
+from batchtui.tui.screens.results.layout import RowLayout, Steps, lay_out_block
 from batchtui.tui.widgets.reader_document import Lines
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
@@ -228,12 +228,12 @@ class AllRequests:
         return None if number is None else self._starts[batch_id] + number
 
 
-def lay_out_question(found: FoundRequest, setting: RowSetting, *, most: int) -> Steps:
+def lay_out_question(found: FoundRequest, layout: RowLayout, *, most: int) -> Steps:
     """Lay out what was asked last, or its beginning, above the answer.
 
     Args:
         found: The request.
-        setting: How.
+        layout: How.
         most: Lines that it may take.
     """
     params = _params(found)
@@ -242,12 +242,12 @@ def lay_out_question(found: FoundRequest, setting: RowSetting, *, most: int) -> 
         return
     last = _fields(messages[-1])
     shown: list[Line] = []
-    for section in _message("Question", last.get("content"), setting):
+    for section in _message("Question", last.get("content"), layout):
         if section is not None:
             room = most + 1 - len(shown)
             shown += [section.line(number) for number in range(min(len(section), room))]
         if len(shown) > most:
-            shown[most:] = [line((setting.glyphs.ellipsis, "muted"))]
+            shown[most:] = [line((layout.glyphs.ellipsis, "muted"))]
             break
     yield Lines([*shown[1:], BLANK, line(("Answer", "strong"))])
 
@@ -263,9 +263,9 @@ def _params(found: FoundRequest) -> Mapping[str, object] | None:
     return _fields(_fields(value).get("params"))
 
 
-def lay_out_request(found: FoundRequest, setting: RowSetting) -> Steps:
+def lay_out_request(found: FoundRequest, layout: RowLayout) -> Steps:
     """Lay a request out as a whole."""
-    rule = ("─" if setting.glyphs.is_unicode else "-") * 2
+    rule = ("─" if layout.glyphs.is_unicode else "-") * 2
     title = f"{rule} Request ({visible(found.file)}, line {format_count(found.line)}) {rule}"
     yield Lines([line((title, "muted"))])
     if found.has_changed:
@@ -279,22 +279,22 @@ def lay_out_request(found: FoundRequest, setting: RowSetting) -> Steps:
     except UnreadableJsonError as error:
         yield Lines([line((visible(str(error)), "warning"))])
         return
-    yield from _parameters(_fields(_fields(value).get("params")), setting)
+    yield from _parameters(_fields(_fields(value).get("params")), layout)
 
 
-def _parameters(params: Mapping[str, object], setting: RowSetting) -> Steps:
-    yield Lines(_facts(params, setting))
+def _parameters(params: Mapping[str, object], layout: RowLayout) -> Steps:
+    yield Lines(_facts(params, layout))
     if params.get("system") is not None:
-        yield from _message("system", params["system"], setting)
+        yield from _message("system", params["system"], layout)
     messages = params.get("messages")
     for message in messages if isinstance(messages, list) else []:
         fields = _fields(message)
         role = fields.get("role")
         name = visible(role) if isinstance(role, str) else "message"
-        yield from _message(name, fields.get("content"), setting)
+        yield from _message(name, fields.get("content"), layout)
 
 
-def _facts(params: Mapping[str, object], setting: RowSetting) -> list[Line]:
+def _facts(params: Mapping[str, object], layout: RowLayout) -> list[Line]:
     """The parameters in as few lines as there is room for, the tools by their names."""
     parts = [f"{name} {_value(params[name])}" for name in ("model", "max_tokens") if name in params]
     tools = params.get("tools")
@@ -302,7 +302,7 @@ def _facts(params: Mapping[str, object], setting: RowSetting) -> list[Line]:
         names = [_value(_fields(tool).get("name", _fields(tool).get("type"))) for tool in tools]
         parts.append(f"tools {', '.join(names)}")
     parts += [f"{visible(key)} {_value(params[key])}" for key in params if key not in _APART]
-    return [Line(spans) for spans in wrap_runs([("  ".join(parts), "muted")], setting.width)]
+    return [Line(spans) for spans in wrap_runs([("  ".join(parts), "muted")], layout.width)]
 
 
 def _value(value: object) -> str:
@@ -313,10 +313,10 @@ def _value(value: object) -> str:
     return " ".join(pretty(value).split())[:200]
 
 
-def _message(role: str, content: object, setting: RowSetting) -> Steps:
+def _message(role: str, content: object, layout: RowLayout) -> Steps:
     yield Lines([BLANK, Line((Span(role, "strong"),))])
     for block in read_blocks(content):
-        yield from lay_out_block(block, setting)
+        yield from lay_out_block(block, layout)
 
 
 def _fields(value: object) -> dict[str, object]:

@@ -36,7 +36,7 @@ from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.results.rows_pane import RowsPane
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import ResultsSource, asked_of
-from batchtui.tui.screens.results.view import ResultsView, ViewSetting, results_view
+from batchtui.tui.screens.results.view import ResultsView, ViewSetup, results_view
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionItem
 from batchtui.tui.widgets.line_bar import LineBar
@@ -157,13 +157,13 @@ class ResultsScreen(CommandScreen[None]):
         """Hand every part its value; each repaints only what differs."""
         if not self.is_mounted:
             return
-        setting = ViewSetting(
+        setup = ViewSetup(
             self.effective.glyphs,
             self._header.line_width,
             self.rows.size.width,
             self.key_of,
         )
-        self.view = results_view(self.browser.state, self.browser.all_rows(), setting)
+        self.view = results_view(self.browser.state, self.browser.all_rows(), setup)
 
     def watch_view(self, view: ResultsView) -> None:
         """Hand every part its value."""
@@ -261,7 +261,10 @@ class ResultsScreen(CommandScreen[None]):
         self.paint_once()
         self.browser.set_reading(is_reading=is_reading)
         self.show()
-        (self.reader.body.text_view if is_reading else self.rows).focus()
+        if is_reading:
+            self.reader.focus_answer()
+        else:
+            self.rows.focus()
         self.call_after_refresh(self.fit)
 
     def toggle_reader(self) -> None:
@@ -273,8 +276,7 @@ class ResultsScreen(CommandScreen[None]):
 
     def switch_reader(self) -> None:
         """Go between the rows, the question and the answer."""
-        panes = (self.rows, self.reader.body.question_view, self.reader.body.text_view)
-        seen = [pane for pane in panes if pane.size]
+        seen = [pane for pane in (self.rows, *self.reader.views) if pane.size]
         place = next((at for at, pane in enumerate(seen) if pane.has_focus), -1)
         if seen:
             seen[(place + 1) % len(seen)].focus()

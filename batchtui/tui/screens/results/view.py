@@ -26,8 +26,8 @@ from batchtui.tui.widgets.reader_wrapping import wrap_runs
 from batchtui.untrusted import visible
 
 
-class ViewSetting(Struct, frozen=True):
-    """What the values are made for."""
+class ViewSetup(Struct, frozen=True):
+    """What the view depends on besides the state."""
 
     glyphs: Glyphs
     width: int
@@ -55,18 +55,18 @@ class ResultsView(Struct, frozen=True):
     """Whether it is shown beside the rows."""
 
 
-def results_view(state: ResultsState, rows: AllRows, setting: ViewSetting) -> ResultsView:
+def results_view(state: ResultsState, rows: AllRows, setup: ViewSetup) -> ResultsView:
     """Write everything that is on the screen but the rows and the reader."""
     finding = _finding(state, rows)
-    go_on = setting.key_of(commands.ReloadResults)
-    problem = problem_lines(rows.status, go_on=go_on, width=setting.width)
+    go_on = setup.key_of(commands.ReloadResults)
+    problem = problem_lines(rows.status, go_on=go_on, width=setup.width)
     return ResultsView(
-        header=header_line(_heading(rows), setting.glyphs, setting.width),
-        tabs=tabs_line(rows.counts, state.tab, setting.width, rows.records),
-        query=query_line(finding, key=setting.key_of(commands.FilterRows)),
+        header=header_line(_heading(rows), setup.glyphs, setup.width),
+        tabs=tabs_line(rows.counts, state.tab, setup.width, rows.records),
+        query=query_line(finding, key=setup.key_of(commands.FilterRows)),
         found=Line(right=finding_spans(finding)),
         problem=problem if rows.count else (),
-        note=_note(state, rows, finding, setting),
+        note=_note(state, rows, finding, setup),
         needs=result_needs(state, rows),
         is_reading=state.is_reading,
         has_reader=state.has_reader,
@@ -149,7 +149,7 @@ class Absence(Struct, frozen=True):
 
 
 def _note(
-    state: ResultsState, rows: AllRows, finding: Finding, setting: ViewSetting
+    state: ResultsState, rows: AllRows, finding: Finding, setup: ViewSetup
 ) -> tuple[Line, ...]:
     """Say in place of rows why there are none, in lines that fit."""
     if len(state.rows):
@@ -162,10 +162,9 @@ def _note(
         is_searching=not finding.is_done,
         is_gone=_is_gone(rows),
     )
-    width = max(10, setting.table_width - 4)
+    width = max(10, setup.table_width - 4)
     runs = (
-        [(span.text, span.style) for span in one.left]
-        for one in note_lines(absence, setting.key_of)
+        [(span.text, span.style) for span in one.left] for one in note_lines(absence, setup.key_of)
     )
     return tuple(Line(spans) for one in runs for spans in wrap_runs(one, width))
 

@@ -25,8 +25,8 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line
 from batchtui.tui.messages import start_work
 from batchtui.tui.screens.base_screen import end_workers
-from batchtui.tui.screens.compare.pair_lines import PairSetting, pair_lines, question_lines
-from batchtui.tui.screens.results.layout import RowSetting
+from batchtui.tui.screens.compare.pair_lines import PairLayout, pair_lines, question_lines
+from batchtui.tui.screens.results.layout import RowLayout
 from batchtui.tui.screens.results.reader_pane import ReaderPane
 from batchtui.tui.screens.results.requests import FoundRequest, Requests
 from batchtui.tui.screens.results.row_actions import RowToRead
@@ -170,18 +170,18 @@ class PairCards(LineView):
         pair = self._pairs.get(self._card)
         if pair is None or self.line_width <= 0:
             return
-        setting = PairSetting(
+        layout = PairLayout(
             self._glyphs, self.line_width, "Left", "Right", is_beside=self._is_beside
         )
-        lines = await asyncio.to_thread(self._pair_lines, pair, setting)
-        question = RowSetting(setting.text_width, self._glyphs)
+        lines = await asyncio.to_thread(self._pair_lines, pair, layout)
+        question = RowLayout(layout.text_width, self._glyphs)
         self.lines = (*question_lines(self._question, question), *lines)
 
-    def _pair_lines(self, pair: int, setting: PairSetting) -> tuple[Line, ...]:
+    def _pair_lines(self, pair: int, layout: PairLayout) -> tuple[Line, ...]:
         """Read a pair and lay it out; blocks."""
         detail = self._comparison.detail(pair)
         is_turned = is_shuffled(detail.custom_id, self._seed)
-        return pair_lines(detail.turned if is_turned else detail, setting)
+        return pair_lines(detail.turned if is_turned else detail, layout)
 
     def scroll(self, step: int) -> None:
         """Scroll by half a screen."""
