@@ -20,63 +20,61 @@ class OnCards(Command):
 
 
 class Judge(OnCards):
-    """Base of the commands that give a verdict; each has the number of its verdict."""
-
-    number: ClassVar[int]
+    """Base of the commands that give a verdict."""
 
 
 class JudgeFirst(Judge):
     """Give the first verdict, usually good, and go to the next card without one."""
 
-    keys, label, number, act = "1", "Verdict 1", 1, "number 1"
+    keys, label, act = "1", "Verdict 1", "number 1"
 
 
 class JudgeSecond(Judge):
     """Give the second verdict, usually bad, and go to the next card without one."""
 
-    keys, label, number, act = "2", "Verdict 2", 2, "number 2"
+    keys, label, act = "2", "Verdict 2", "number 2"
 
 
 class JudgeThird(Judge):
     """Give the third verdict, usually unsure, and go to the next card without one."""
 
-    keys, label, number, act = "3", "Verdict 3", 3, "number 3"
+    keys, label, act = "3", "Verdict 3", "number 3"
 
 
 class JudgeFourth(Judge):
     """Give the fourth verdict of your own."""
 
-    keys, label, number, act = "4", "Verdict 4", 4, "number 4"
+    keys, label, act = "4", "Verdict 4", "number 4"
 
 
 class JudgeFifth(Judge):
     """Give the fifth verdict of your own."""
 
-    keys, label, number, act = "5", "Verdict 5", 5, "number 5"
+    keys, label, act = "5", "Verdict 5", "number 5"
 
 
 class JudgeSixth(Judge):
     """Give the sixth verdict of your own."""
 
-    keys, label, number, act = "6", "Verdict 6", 6, "number 6"
+    keys, label, act = "6", "Verdict 6", "number 6"
 
 
 class JudgeSeventh(Judge):
     """Give the seventh verdict of your own."""
 
-    keys, label, number, act = "7", "Verdict 7", 7, "number 7"
+    keys, label, act = "7", "Verdict 7", "number 7"
 
 
 class JudgeEighth(Judge):
     """Give the eighth verdict of your own."""
 
-    keys, label, number, act = "8", "Verdict 8", 8, "number 8"
+    keys, label, act = "8", "Verdict 8", "number 8"
 
 
 class JudgeNinth(Judge):
     """Give the ninth verdict of your own."""
 
-    keys, label, number, act = "9", "Verdict 9", 9, "number 9"
+    keys, label, act = "9", "Verdict 9", "number 9"
 
 
 class TakeBackVerdict(OnCards):

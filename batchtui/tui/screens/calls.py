@@ -1,16 +1,11 @@
 """The last calls to the API: what was asked, what came back, how long it took."""
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.types import CSSPathType
 
 from batchtui.api.calls import Call, as_curl
 from batchtui.api.connection import Connection
 from batchtui.formatting import format_size
 from batchtui.session import CallLog
-from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import CopyCall, Leave
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted
@@ -85,9 +80,8 @@ class CallsScreen(CommandScreen[None]):
         connection: Where they went, for curl.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
+    CSS_PATH = SETTINGS
     OFFERED = (CopyCall, Leave)
-    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     def __init__(self, log: CallLog, connection: Connection) -> None:
         super().__init__()

@@ -13,6 +13,7 @@ from textual.worker import Worker
 from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import enumerate_words
+from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Access, Command, Need, shown_key
 from batchtui.tui.commands.general import EVERYWHERE, ShowCommands, ShowHelp
 from batchtui.tui.lines import Line
@@ -57,7 +58,7 @@ class ScreensApp(Protocol):
 class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
     """A screen whose keys, action bar, palette and help come from one list of commands.
 
-    A subclass sets ``OFFERED`` and ``BINDINGS = dispatched(OFFERED)`` and has a method of the name
+    A subclass sets ``OFFERED``, of which its bindings are made, and has a method of the name
     of each command, which may be async. What its commands need it says in `needs`: `check_action`
     reads that, the action bar dims by it, and a key that is refused is answered with the reason.
     """
@@ -70,6 +71,11 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
     needs: reactive[Mapping[Need, Availability]] = reactive({}, repaint=False)
     """Whether what commands need is there, and if not why; what is missing here is there. The
     right to change the account is in the settings."""
+
+    def __init_subclass__(cls) -> None:
+        if "OFFERED" in vars(cls):
+            cls.BINDINGS = [*dispatched(cls.OFFERED), *vars(cls).get("BINDINGS", ())]
+        super().__init_subclass__()
 
     def __init__(self) -> None:
         super().__init__()

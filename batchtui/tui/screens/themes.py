@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
-from textual.types import CSSPathType
 
 from batchtui.config.theme_spec import ThemeSpec
 from batchtui.tui.lines import Line, line
@@ -57,7 +56,7 @@ class ThemePicker(ModalScreen[str | None], SteadyScreen[str | None]):
         try_on: Shows a theme.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
+    CSS_PATH = SETTINGS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Use and save"),
         Binding("escape,q", "leave", "Leave it"),

@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.types import CSSPathType
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.chronology import Bar, Chronology, chronology
 from batchtui.formatting import format_duration, plural
-from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import TIMELINE_COMMANDS, Leave
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
@@ -156,9 +152,8 @@ class TimelineScreen(CommandScreen[str | None]):
         count: How many batches are loaded.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
+    CSS_PATH = SETTINGS
     OFFERED = (*TIMELINE_COMMANDS, Leave)
-    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     def __init__(self, timeline: TimelineList, count: int) -> None:
         super().__init__()

@@ -2,17 +2,14 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.message import Message
 
 from batchtui.config.errors import KeyUnavailable, NoKeyGiven
 from batchtui.config.loading import LoadedSettings
 from batchtui.errors import BatchtuiError
-from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import shown_key
 from batchtui.tui.commands.general import TryAgain, TryDemo
 from batchtui.tui.commands.settings import StoreKey
@@ -35,7 +32,6 @@ class WelcomeScreen(CommandScreen[None]):
     """
 
     OFFERED = (TryDemo, StoreKey, TryAgain)
-    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     @dataclass
     class DemoWanted(Message):

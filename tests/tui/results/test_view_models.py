@@ -172,10 +172,10 @@ def test_rows_of_tabs_and_matches() -> None:
 
 
 def test_a_row_is_found_again_or_its_place() -> None:
-    assert place_of([1, 4, 9], 4, is_ascending=True) == (1, True)
-    assert place_of([1, 4, 9], 5, is_ascending=True) == (2, False)
-    assert place_of([9, 1, 4], 1, is_ascending=False) == (1, True)
-    assert place_of([9, 1], 4, is_ascending=False) == (0, False)
+    assert place_of([1, 4, 9], 4, is_ascending=True) == 1
+    assert place_of([1, 4, 9], 5, is_ascending=True) == 2
+    assert place_of([9, 1, 4], 1, is_ascending=False) == 1
+    assert place_of([9, 1], 4, is_ascending=False) == 0
 
 
 def test_the_orders_go_round_and_leave_the_rest_of_the_query() -> None:

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from typing import ClassVar
 
 from msgspec.structs import replace
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
 from textual.timer import Timer
@@ -17,7 +15,6 @@ from batchtui.batches.listing import Listing
 from batchtui.tui import messages
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.batches import BATCH_COMMANDS
-from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
 from batchtui.tui.lines import Line
 from batchtui.tui.screens.batches.availability import list_needs
@@ -72,7 +69,6 @@ class BatchesScreen(CommandScreen[None]):
     """
 
     OFFERED = BATCH_COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = dispatched(BATCH_COMMANDS)
 
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS

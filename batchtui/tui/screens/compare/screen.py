@@ -3,21 +3,17 @@
 import asyncio
 from collections.abc import Sequence
 from functools import partialmethod
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Container
 from textual.reactive import reactive
-from textual.types import CSSPathType
 
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import plural
 from batchtui.library.answer_choices import AnswerChoices
 from batchtui.results.comparison.export import write_pairs
 from batchtui.results.review_session import cards_of
-from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.compare import COMPARE_COMMANDS
 from batchtui.tui.lines import line
 from batchtui.tui.messages import ReviewWanted
@@ -52,9 +48,8 @@ class CompareScreen(CommandScreen[None]):
         reviews_of: Reads what was said of the pairs of a subject; blocks.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = COMPARE
+    CSS_PATH = COMPARE
     OFFERED = COMPARE_COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = dispatched(COMPARE_COMMANDS)
 
     view: reactive[CompareView] = reactive(CompareView(), repaint=False, init=False)
     """What the widgets show."""

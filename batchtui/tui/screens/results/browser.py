@@ -306,7 +306,7 @@ class Browser:
         """
         row, place = None if from_top else self.state.row, 0
         if row is not None:
-            place, _ = place_of(rows, row, is_ascending=not self.state.is_ordered)
+            place = place_of(rows, row, is_ascending=not self.state.is_ordered)
             place = max(0, min(place, len(rows) - 1))
         self.state = replace(self.state, rows=rows, row=rows[place] if len(rows) else row)
         return place

@@ -2,21 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Container
 from textual.timer import Timer
-from textual.types import CSSPathType
 
 from batchtui.batches.rules import Availability
 from batchtui.formatting import format_count, plural
 from batchtui.results.triage import FailureGroup, triage
 from batchtui.tui.commands import reports as commands
-from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.command import Command, Need
+from batchtui.tui.commands.command import Need
 from batchtui.tui.commands.results import StepBack
 from batchtui.tui.lines import Line, spans, whole_parts
 from batchtui.tui.messages import CopyWanted, ResendWanted
@@ -77,14 +74,13 @@ class FailuresScreen(CommandScreen[str | None]):
         cause: The query of the cause to begin at.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
-    OFFERED: ClassVar[tuple[type[Command], ...]] = (
+    CSS_PATH = RESULTS
+    OFFERED = (
         commands.ShowRowsOfCause,
         commands.SendCauseAgain,
         commands.CopyCause,
         StepBack,
     )
-    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     def __init__(
         self,

@@ -6,13 +6,10 @@ from typing import ClassVar, Protocol
 from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.types import CSSPathType
 
 from batchtui.formatting import plural
 from batchtui.results.records.catalog import FieldInfo
 from batchtui.tui.commands import reports as commands
-from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.results import StepBack
 from batchtui.tui.lines import Line, line
@@ -65,13 +62,12 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
         of_what: Whose rows they are; "" where that goes without saying.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
-    OFFERED: ClassVar[tuple[type[Command], ...]] = (
+    CSS_PATH = RESULTS
+    OFFERED: ClassVar[Sequence[type[Command]]] = (
         commands.ToggleColumn,
         commands.TakeColumns,
         StepBack,
     )
-    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     def __init__(self, offered: Callable[[], OfferedColumns], of_what: str = "") -> None:
         super().__init__()
@@ -118,13 +114,12 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
 class GroupedFieldsScreen(FieldsScreen):
     """The same where rows can be grouped by a field."""
 
-    OFFERED: ClassVar[tuple[type[Command], ...]] = (
+    OFFERED = (
         commands.ToggleColumn,
         commands.TakeColumns,
         commands.GroupByField,
         StepBack,
     )
-    BINDINGS: ClassVar[list[BindingType]] = dispatched((commands.GroupByField,))
 
     def group_by_field(self) -> None:
         """Group the rows by the field under the cursor."""

@@ -2,21 +2,16 @@
 
 import asyncio
 from array import array
-from typing import ClassVar
 
 from msgspec import Struct
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Container
-from textual.types import CSSPathType
 
 from batchtui.results.grouping import Grouping, RowGroup
 from batchtui.results.groups import INDEX_FIELDS, MISFITS, group_rows
 from batchtui.results.query.reference import OF_REQUEST
 from batchtui.tui.commands import reports as commands
-from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.results import StepBack
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
@@ -103,15 +98,14 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         place: The field to group by, and the value to begin at; by the first column if not given.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
-    OFFERED: ClassVar[tuple[type[Command], ...]] = (
+    CSS_PATH = RESULTS
+    OFFERED = (
         commands.ShowRowsOfGroup,
         commands.NextField,
         commands.PreviousField,
         commands.CopyGroups,
         StepBack,
     )
-    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     def __init__(self, browser: Browser, place: GroupPlace | None = None) -> None:
         super().__init__()

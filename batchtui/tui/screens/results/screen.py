@@ -4,19 +4,15 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial, partialmethod
-from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Container
 from textual.reactive import reactive
 from textual.screen import Screen, ScreenResultType
-from textual.types import CSSPathType
 
 from batchtui.library.answer_choices import AnswerChoices
 from batchtui.results.errors import QueryError
-from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import Quit
 from batchtui.tui.commands.results import READING_COMMANDS, RESULT_COMMANDS
@@ -56,9 +52,8 @@ class ResultsScreen(CommandScreen[None]):
         setup: The rest.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
+    CSS_PATH = RESULTS
     OFFERED = RESULT_COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = dispatched(RESULT_COMMANDS)
     VERTICAL_BREAKPOINTS = _HEIGHTS
 
     view: reactive[ResultsView] = reactive(ResultsView(), repaint=False, init=False)

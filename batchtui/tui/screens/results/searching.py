@@ -30,12 +30,9 @@ class Search:
     """
 
     def __init__(self, query: Query, index: ResultsIndex, source: LineSource) -> None:
-        self.query = query
-        self.index = index
         self.seconds = 0.0
         """How long the first pass took, until then how long it has taken so far."""
         self._run: QueryRun = query.run(index, source)
-        self._ordered: array[int] | None = None
         self._is_timed = False
 
     @property
@@ -75,10 +72,6 @@ class Search:
         self._note_time(time.perf_counter() - began)
         self._is_timed = True
         on_step()
-
-    def stop(self) -> None:
-        """Look no further."""
-        self._run.cancel()
 
     def _note_time(self, seconds: float) -> None:
         if not self._is_timed:

@@ -78,20 +78,14 @@ def _rows_of(index: ResultsIndex, review_flags: ReviewFlags, tab: Tab) -> Rows:
     return review_flags.rows() if tab is Tab.LOOK else index.rows_by_type[_TYPES[tab]]
 
 
-def place_of(rows: Rows, row: int, *, is_ascending: bool) -> tuple[int, bool]:
-    """Where a row stands.
-
-    Returns:
-        Its place, and whether it is there at all: if not, the place is where it would stand, or 0
-        where the rows are not in the order of the file.
-    """
+def place_of(rows: Rows, row: int, *, is_ascending: bool) -> int:
+    """Where a row stands, or would stand; where they are not in the order of the file then 0."""
     if is_ascending:
-        place = bisect_left(rows, row)
-        return place, place < len(rows) and rows[place] == row
+        return bisect_left(rows, row)
     try:
-        return rows.index(row), True
+        return rows.index(row)
     except ValueError:
-        return 0, False
+        return 0
 
 
 class LostMarks:

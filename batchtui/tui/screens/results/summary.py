@@ -2,21 +2,16 @@
 
 import asyncio
 from functools import partial
-from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.strip import Strip
-from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.prices import PriceTable, load_prices
 from batchtui.results.index import ResultsIndex
 from batchtui.results.summary import SummaryBuilder
 from batchtui.tui.commands import reports as commands
-from batchtui.tui.commands.bindings import dispatched
-from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.results import ResultNeed, StepBack
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted
@@ -124,13 +119,12 @@ class SummaryScreen(CommandScreen[str | None]):
         query: That of the line to begin at.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = RESULTS
-    OFFERED: ClassVar[tuple[type[Command], ...]] = (
+    CSS_PATH = RESULTS
+    OFFERED = (
         commands.ShowRowsOfLine,
         commands.CopySummary,
         StepBack,
     )
-    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     def __init__(self, browser: Browser, source: ResultsSource, query: str = "") -> None:
         super().__init__()

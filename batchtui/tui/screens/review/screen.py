@@ -7,13 +7,11 @@ from functools import partialmethod
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.library.reviews import Reviews
 from batchtui.results.review_session import ReviewSession
-from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.review import (
     REVIEW_COMMANDS,
@@ -41,7 +39,6 @@ class ReviewScreen(CommandScreen[None]):
 
     CSS_PATH: ClassVar[CSSPathType | None] = [RESULTS, REVIEW]
     OFFERED = REVIEW_COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = dispatched(REVIEW_COMMANDS)
 
     def __init__(self, wanted: ReviewWanted, reviews: Reviews) -> None:
         super().__init__()

@@ -1,18 +1,14 @@
 """The screen that shows and changes the settings."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.reactive import reactive
-from textual.types import CSSPathType
 from textual.widgets import Input
 
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.config.loading import LoadedSettings
-from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.settings import (
     AddProfile,
@@ -78,9 +74,8 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         search: What to show of them at first.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = SETTINGS
+    CSS_PATH = SETTINGS
     OFFERED = (EditSetting, FilterSettings, Leave, ResetSetting, StoreKey, AddProfile)
-    BINDINGS: ClassVar[list[BindingType]] = dispatched(OFFERED)
 
     def __init__(
         self,

@@ -1,18 +1,14 @@
 """The merged view over a line of tries, and its export."""
 
 import asyncio
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.reactive import reactive
-from textual.types import CSSPathType
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import plural
-from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import MERGE_COMMANDS, FetchTries, MergeNeed, OpenMerged
 from batchtui.tui.glyphs import Glyphs
@@ -66,9 +62,8 @@ class MergeScreen(CommandScreen[None]):
         merging: The line, and what is done with it.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = SUBMISSION
+    CSS_PATH = SUBMISSION
     OFFERED = (*MERGE_COMMANDS, Leave)
-    BINDINGS: ClassVar[list[BindingType]] = dispatched((*MERGE_COMMANDS, Leave))
 
     def __init__(self, merging: Merging) -> None:
         super().__init__()

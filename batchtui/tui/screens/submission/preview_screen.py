@@ -1,21 +1,17 @@
 """The screen before the send: what will go, what is wrong with it, and the question."""
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Container
 from textual.reactive import reactive
-from textual.types import CSSPathType
 
 from batchtui.formatting import format_count, plural
 from batchtui.submission.canary import USUAL
 from batchtui.submission.problems import FileProblem
 from batchtui.tui import external
-from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import (
     PREVIEW_COMMANDS,
@@ -78,9 +74,8 @@ class PreviewScreen(CommandScreen[bool]):
         is_billed: Whether what is sent costs something.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = SUBMISSION
+    CSS_PATH = SUBMISSION
     OFFERED = (*PREVIEW_COMMANDS, Leave)
-    BINDINGS: ClassVar[list[BindingType]] = dispatched((*PREVIEW_COMMANDS, Leave))
 
     preview: reactive[Preview] = reactive(set_at_once, repaint=False, init=False)
 

@@ -2,18 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from functools import lru_cache, partial
-from typing import ClassVar
 
 from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.reactive import reactive
-from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.submission.params import ParamError, parse_changes, written
-from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import (
     RETRY_COMMANDS,
@@ -78,9 +74,8 @@ class RetryScreen(CommandScreen[bool]):
         go_on: Shows what will go and sends it; gives whether that was done.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = SUBMISSION
+    CSS_PATH = SUBMISSION
     OFFERED = (*RETRY_COMMANDS, Leave)
-    BINDINGS: ClassVar[list[BindingType]] = dispatched((*RETRY_COMMANDS, Leave))
 
     view: reactive[RetryView] = reactive(set_at_once, repaint=False, init=False)
 

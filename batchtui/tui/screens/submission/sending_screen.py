@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
-from textual.types import CSSPathType
 
 from batchtui.batches.deadlines import age_of, server_now
 from batchtui.batches.rules import ALLOWED, Availability
@@ -15,7 +14,6 @@ from batchtui.library.ledger_values import SubmissionPlan, SubmissionRecord
 from batchtui.submission.earlier import Earlier
 from batchtui.submission.events import Looking
 from batchtui.submission.sending_state import SendPhase, SendState
-from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Need
 from batchtui.tui.commands.submission import SENDING_COMMANDS, SendingNeed, StopSending
 from batchtui.tui.lines import BLANK, Line, line
@@ -66,10 +64,9 @@ class SendingScreen(CommandScreen[SendState]):
         control: What sends it, and has its state.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = SUBMISSION
+    CSS_PATH = SUBMISSION
     OFFERED = SENDING_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = [
-        *dispatched(SENDING_COMMANDS),
         # to quit in the middle of it, it has to be stopped first, which is asked
         Binding("q,ctrl+q", f"command('{StopSending.id()}')", show=False),
     ]
