@@ -56,6 +56,13 @@ async def shown(
         yield pilot, screen
 
 
+async def test_the_header_is_written_for_the_width(tmp_path: Path) -> None:
+    async with shown(tmp_path, RUN_A, RUN_B) as (pilot, _):
+        await wait_until(pilot, lambda: "Compare  old.jsonl  with" in screen_lines(pilot.app)[0])
+        await pilot.resize_terminal(60, 24)
+        await wait_until(pilot, lambda: "old.jsonl / new.jsonl" in screen_lines(pilot.app)[0])
+
+
 @pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
 async def test_what_differs_is_shown_with_both_values(
     tmp_path: Path, size: tuple[int, int]
