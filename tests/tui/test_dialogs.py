@@ -22,13 +22,14 @@ from batchtui.tui.screens.command_screen import DIALOG, CommandScreen
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
-from batchtui.tui.screens.dialogs.question_layout import hang_lines, key_line, wrap_keys, wrap_lines
+from batchtui.tui.screens.dialogs.question_layout import hang_lines, key_line, wrap_keys
 from batchtui.tui.screens.help import help_lines
 from batchtui.tui.screens.settings.screen import SettingsScreen
 from batchtui.tui.typed_ahead import TypedAhead
 from batchtui.tui.widgets.batch_table import BatchTable
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.reader_wrapping import wrap_lines
 from tests.tui.support import (
     MEDIUM,
     TINY,

@@ -91,5 +91,4 @@ def _command_lines(name: str, summary: str, column: int, width: int) -> Iterator
         first = indent
     else:
         first = spans((f"{name:<{column}}  ", "key"))
-    for one in wrap_runs([(summary, "")], width, first, indent):
-        yield Line(one)
+    yield from wrap_runs([(summary, "")], width, first, indent)

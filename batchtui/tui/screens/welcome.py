@@ -15,8 +15,8 @@ from batchtui.tui.commands.general import TryAgain, TryDemo
 from batchtui.tui.commands.settings import StoreKey
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.command_screen import CommandScreen
-from batchtui.tui.screens.dialogs.question_layout import wrap_lines
 from batchtui.tui.widgets.line_view import LineView
+from batchtui.tui.widgets.reader_wrapping import wrap_lines
 from batchtui.untrusted import visible
 
 _WIDEST = 100

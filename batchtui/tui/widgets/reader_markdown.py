@@ -214,9 +214,9 @@ class _Writer:
         indent = tuple(self._indents)
         room = self._width - sum(len(span.text) for span in indent)
         for line in table_lines(rows, room, is_unicode=self._is_unicode):
-            if any("match" in span.style for span in line):
+            if any("match" in span.style for span in line.left):
                 self._matches.append(len(self._lines))
-            self._lines.append(Line((*indent, *line)))
+            self._lines.append(Line((*indent, *line.left)))
         self._gap()
 
     def _find_in(self, runs: Sequence[StyledRun]) -> Sequence[tuple[int, int]]:
@@ -232,9 +232,9 @@ class _Writer:
                 first = (*rest[:-1], self._mark)
                 self._mark = None
             for line in wrap_runs(marked, self._width, first, rest):
-                if any("match" in span.style for span in line):
+                if any("match" in span.style for span in line.left):
                     self._matches.append(len(self._lines))
-                self._lines.append(Line(line))
+                self._lines.append(line)
 
     def _gap(self) -> None:
         """Leave a line blank, unless the last one is."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from batchtui.tui.lines import Span
+from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.widgets.reader_wrapping import StyledRun, cells_of, wrap_runs
 
 _LEAST = 4
@@ -24,9 +24,7 @@ class TableRow:
     """Whether a rule follows."""
 
 
-def table_lines(
-    rows: Sequence[TableRow], width: int, *, is_unicode: bool = True
-) -> Iterator[tuple[Span, ...]]:
+def table_lines(rows: Sequence[TableRow], width: int, *, is_unicode: bool = True) -> Iterator[Line]:
     """Lay a table out.
 
     Args:
@@ -44,7 +42,7 @@ def table_lines(
         for number in range(max(map(len, cells), default=1)):
             yield _line(row, cells, widths, number, bar)
         if row.is_header:
-            yield (Span(rule * min(width, sum(widths) + _GAP * (count - 1)), "muted"),)
+            yield line((rule * min(width, sum(widths) + _GAP * (count - 1)), "muted"))
 
 
 def share_width(natural: Sequence[int], width: int) -> list[int]:
@@ -64,26 +62,26 @@ def share_width(natural: Sequence[int], width: int) -> list[int]:
 
 def _natural(rows: Sequence[TableRow], column: int) -> int:
     lines = (
-        line
+        one
         for row in rows
         if column < len(row.cells)
-        for line in "".join(text for text, _ in row.cells[column]).split("\n")
+        for one in "".join(text for text, _ in row.cells[column]).split("\n")
     )
     return max(map(cell_len, lines), default=1)
 
 
 def _line(
     row: TableRow,
-    cells: Sequence[Sequence[tuple[Span, ...]]],
+    cells: Sequence[Sequence[Line]],
     widths: Sequence[int],
     number: int,
     bar: str,
-) -> tuple[Span, ...]:
+) -> Line:
     spans: list[Span] = []
     for place, lines in enumerate(cells):
-        content = lines[number] if number < len(lines) else ()
+        content = lines[number].left if number < len(lines) else ()
         padding = Span(" " * max(0, widths[place] - cells_of(content)))
         if place:
             spans.append(Span(f" {bar} ", "muted"))
         spans += (padding, *content) if row.is_right[place] else (*content, padding)
-    return tuple(span for span in spans if span.text)
+    return Line(tuple(span for span in spans if span.text))

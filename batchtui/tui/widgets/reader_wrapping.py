@@ -1,10 +1,10 @@
 """Where lines of text break, by words and by cells."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len, split_graphemes
 
-from batchtui.tui.lines import Span
+from batchtui.tui.lines import Line, Span
 
 StyledRun = tuple[str, str]
 """A piece of text and the names of its styles."""
@@ -66,7 +66,7 @@ def _break_wide(text: str, width: int) -> Iterator[tuple[int, int]]:
 
 def wrap_runs(
     runs: Sequence[StyledRun], width: int, first: Sequence[Span] = (), rest: Sequence[Span] = ()
-) -> list[tuple[Span, ...]]:
+) -> list[Line]:
     """Lay styled text out in lines; a newline in it ends a line.
 
     Args:
@@ -76,13 +76,29 @@ def wrap_runs(
         rest: What stands before the others.
     """
     room = max(2, width - cells_of(rest))
-    lines: list[tuple[Span, ...]] = []
+    lines: list[Line] = []
     for logical in split_lines(runs):
         text = "".join(run[0] for run in logical)
         for start, end in break_text(text, room):
             before = rest if lines else first
-            lines.append((*before, *cut_runs(logical, start, end)))
+            lines.append(Line((*before, *cut_runs(logical, start, end))))
     return lines
+
+
+def wrap_lines(lines: Iterable[Line], width: int) -> tuple[Line, ...]:
+    """Break the lines that are too long; those with a part flush right stay as they are.
+
+    Args:
+        lines: What is to be read.
+        width: Cells of a line.
+    """
+    wrapped: list[Line] = []
+    for one in lines:
+        if one.right or cells_of(one.left) <= width:
+            wrapped.append(one)
+        else:
+            wrapped += wrap_runs([(span.text, span.style) for span in one.left], width)
+    return tuple(wrapped)
 
 
 def cells_of(spans: Sequence[Span]) -> int:

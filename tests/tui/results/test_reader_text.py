@@ -158,5 +158,5 @@ def test_without_wrapping_only_monsters_break() -> None:
 
 
 def test_what_stands_before_lines_counts() -> None:
-    lines = wrap_runs([("aaa bbb ccc", "")], 6, wrap_runs([("1. ", "")], 9)[0], ())
-    assert "".join(span.text for span in lines[0]).startswith("1. ")
+    lines = wrap_runs([("aaa bbb ccc", "")], 6, wrap_runs([("1. ", "")], 9)[0].left, ())
+    assert lines[0].text.startswith("1. ")

@@ -119,8 +119,7 @@ def _state(
         low, high = format_duration(usual.p50), format_duration(usual.p90)
         yield line((f"usually {low} to {high}  (p50, p90)", "muted"))
     if facts.warning:
-        for part in wrap_runs([(facts.warning, "warning")], width):
-            yield Line(part)
+        yield from wrap_runs([(facts.warning, "warning")], width)
 
 
 def _usual_bar(
@@ -151,8 +150,7 @@ def _gist(
     if facts.since is not None:
         since = facts.since
         said = (f"{format_count(since.answered)} answered since", "ok")
-        for part in wrap_runs([(f"{format_count(since.failed)} failed, ", "failed"), said], width):
-            yield Line(part)
+        yield from wrap_runs([(f"{format_count(since.failed)} failed, ", "failed"), said], width)
     if gist.causes:
         yield from _causes(gist.causes, width)
         yield BLANK
@@ -182,8 +180,7 @@ def _answered(gist: ResultsGist, width: int) -> Iterator[Line]:
 def _field(name: str, text: str, width: int) -> Iterator[Line]:
     """What something is, in as many lines as it takes."""
     before = Span(f"{name:<9}", "muted")
-    for spans in wrap_runs([(text, "")], width, (before,), (Span(" " * 9),)):
-        yield Line(spans)
+    yield from wrap_runs([(text, "")], width, (before,), (Span(" " * 9),))
 
 
 def _short_count(number: int) -> str:

@@ -23,7 +23,7 @@ from batchtui.tui.screens.batches.rows import batch_rows
 from batchtui.tui.screens.batches.state import BatchListState, DetailFacts, ViewContext
 from batchtui.tui.screens.batches.tour import tour_line
 from batchtui.tui.widgets.batch_table import BatchRow, SortMark
-from batchtui.tui.widgets.reader_wrapping import wrap_runs
+from batchtui.tui.widgets.reader_wrapping import wrap_lines
 from batchtui.untrusted import visible
 
 
@@ -150,9 +150,7 @@ def _detail(state: BatchListState, context: ViewContext, width: int) -> tuple[Li
 def _note(state: BatchListState, setup: ViewSetup) -> tuple[Line, ...]:
     """Say why there are no rows; nothing where there are some."""
     lines = () if state.listing.rows else _why_empty(state, setup)
-    runs = ([(span.text, span.style) for span in one.left] for one in lines)
-    width = setup.widths.note
-    return tuple(Line(part) for one in runs for part in wrap_runs(one, width))
+    return wrap_lines(lines, setup.widths.note)
 
 
 def _why_empty(state: BatchListState, setup: ViewSetup) -> tuple[Line, ...]:

@@ -176,10 +176,10 @@ def _wrapped(runs: Sequence[StyledRun], layout: PairLayout) -> Iterator[Line]:
         row.append((first, style))
         is_open = is_open or bool(first)
         for part in others:
-            yield from (Line(spans) for spans in wrap_runs(row, layout.side_width))
+            yield from wrap_runs(row, layout.side_width)
             row, is_open = [(part, style)], bool(part)
     if is_open:
-        yield from (Line(spans) for spans in wrap_runs(row, layout.side_width))
+        yield from wrap_runs(row, layout.side_width)
 
 
 def _beside(

@@ -16,10 +16,11 @@ from textual.worker import Worker
 
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.base_screen import SteadyScreen
-from batchtui.tui.screens.dialogs.question_layout import key_line, wrap_keys, wrap_lines
+from batchtui.tui.screens.dialogs.question_layout import key_line, wrap_keys
 from batchtui.tui.stylesheets import DIALOGS
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_view import LineView
+from batchtui.tui.widgets.reader_wrapping import wrap_lines
 
 _AIR = 2
 """Rows left free above and below the box, where the screen is not low."""

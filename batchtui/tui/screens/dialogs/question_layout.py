@@ -6,29 +6,12 @@ from textual.binding import Binding, BindingType
 
 from batchtui.tui.commands.command import key_name
 from batchtui.tui.lines import Line, Span
-from batchtui.tui.widgets.reader_wrapping import cells_of, wrap_runs
+from batchtui.tui.widgets.reader_wrapping import cells_of, wrap_lines, wrap_runs
 
 _INDENT = 4
 """Cells before what goes on where its own column begins too far at the right."""
 _ENDS = {"enter": -1, "escape": 1}
 """Enter stands before all other keys, Esc behind them."""
-
-
-def wrap_lines(lines: Iterable[Line], width: int) -> tuple[Line, ...]:
-    """Break the lines that are too long; those with a part flush right stay as they are.
-
-    Args:
-        lines: What is to be read.
-        width: Cells of a line.
-    """
-    wrapped: list[Line] = []
-    for one in lines:
-        if one.right or cells_of(one.left) <= width:
-            wrapped.append(one)
-        else:
-            runs = [(span.text, span.style) for span in one.left]
-            wrapped += (Line(spans) for spans in wrap_runs(runs, width))
-    return tuple(wrapped)
 
 
 def hang_lines(lines: Iterable[Line], width: int) -> tuple[Line, ...]:
@@ -51,8 +34,7 @@ def hang_lines(lines: Iterable[Line], width: int) -> tuple[Line, ...]:
         if column > width // 2:
             wrapped += wrap_lines((Line(first),), width)
             first = indent = (Span(" " * _INDENT),)
-        runs = [(text.text, text.style)]
-        wrapped += (Line(spans) for spans in wrap_runs(runs, width, first, indent))
+        wrapped += wrap_runs([(text.text, text.style)], width, first, indent)
     return tuple(wrapped)
 
 

@@ -98,4 +98,4 @@ def cause_detail(
 def _wrapped(text: str, width: int, style: str = "", before: str = "") -> list[Line]:
     first = (Span(before, "muted"),) if before else ()
     rest = (Span(" " * len(before)),) if before else ()
-    return [Line(spans) for spans in wrap_runs([(text, style)], width, first, rest)]
+    return wrap_runs([(text, style)], width, first, rest)

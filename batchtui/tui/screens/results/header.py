@@ -275,11 +275,11 @@ def problem_lines(status: SourceStatus, *, go_on: str, width: int) -> tuple[Line
         runs = [(sentence, "problem"), (f"  {hint}" if hint else "", "")]
         wrapped = wrap_runs(runs, max(_LEAST_PROBLEM, width - cells_of(again)))
         first, *others = wrapped[:_MOST_PROBLEM]
-        return (Line(first, again), *map(Line, others))
+        return (Line(first.left, again), *others)
     if status.remarks:
         remarks = ", ".join(map(visible, status.remarks))
         wrapped = wrap_runs([(remarks, "warning")], max(_LEAST_PROBLEM, width))
-        return tuple(map(Line, wrapped[:_MOST_PROBLEM]))
+        return tuple(wrapped[:_MOST_PROBLEM])
     return ()
 
 

@@ -143,7 +143,7 @@ def _error(error: ErrorNote, layout: RowLayout) -> Steps:
 
 
 def _paragraph(text: str, layout: RowLayout, style: str = "") -> Lines:
-    return Lines([Line(spans) for spans in wrap_runs([(text, style)], layout.width)])
+    return Lines(wrap_runs([(text, style)], layout.width))
 
 
 def lay_out_block(block: ShownBlock, layout: RowLayout) -> Steps:
@@ -201,12 +201,11 @@ def _citation(number: int, citation: Citation, layout: RowLayout) -> Lines:
     lines = wrap_runs([run for run in head if run[0]], layout.width, first, rest)
     if citation.quoted:
         lines += wrap_runs([(citation.quoted.strip(), "muted")], layout.width, rest, rest)
-    return Lines([Line(spans) for spans in lines])
+    return Lines(lines)
 
 
 def _usage(conversation: Conversation, layout: RowLayout) -> Iterator[Line]:
     """The tokens in as few lines as there is room for; what is zero is left to the raw view."""
     parts = [f"{one.label} {one.value}" for one in conversation.usage if one.value != "0"]
     joined = ((" " + layout.glyphs.separator + " ").join(parts), "muted")
-    for spans in wrap_runs([joined], layout.width):
-        yield Line(spans)
+    yield from wrap_runs([joined], layout.width)

@@ -302,7 +302,7 @@ def _facts(params: Mapping[str, object], layout: RowLayout) -> list[Line]:
         names = [_value(_fields(tool).get("name", _fields(tool).get("type"))) for tool in tools]
         parts.append(f"tools {', '.join(names)}")
     parts += [f"{visible(key)} {_value(params[key])}" for key in params if key not in _APART]
-    return [Line(spans) for spans in wrap_runs([("  ".join(parts), "muted")], layout.width)]
+    return wrap_runs([("  ".join(parts), "muted")], layout.width)
 
 
 def _value(value: object) -> str:

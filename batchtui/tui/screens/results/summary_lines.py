@@ -231,8 +231,7 @@ def _cost(summary: Summary, prices: PriceTable, width: int) -> Iterator[Line]:
     notes = [f"Prices as of {summary.prices_as_of.isoformat()}, with the {discount}.", *NOTES]
     for note in [*notes, *([prices.problem] if prices.problem else [])]:
         indent = (Span("  "),)
-        for spans in wrap_runs([(note, "muted")], width, indent, indent):
-            yield Line(spans)
+        yield from wrap_runs([(note, "muted")], width, indent, indent)
     yield BLANK
 
 

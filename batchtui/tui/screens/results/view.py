@@ -22,7 +22,7 @@ from batchtui.tui.screens.results.header import (
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import Phase, SourceStatus
 from batchtui.tui.screens.results.state import AllRows, ResultsState
-from batchtui.tui.widgets.reader_wrapping import wrap_runs
+from batchtui.tui.widgets.reader_wrapping import wrap_lines
 from batchtui.untrusted import visible
 
 
@@ -162,11 +162,7 @@ def _note(
         is_searching=not finding.is_done,
         is_gone=_is_gone(rows),
     )
-    width = max(10, setup.table_width - 4)
-    runs = (
-        [(span.text, span.style) for span in one.left] for one in note_lines(absence, setup.key_of)
-    )
-    return tuple(Line(spans) for one in runs for spans in wrap_runs(one, width))
+    return wrap_lines(note_lines(absence, setup.key_of), max(10, setup.table_width - 4))
 
 
 def _is_gone(rows: AllRows) -> bool:

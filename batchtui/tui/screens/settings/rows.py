@@ -10,8 +10,8 @@ from batchtui.config.settings import SETTINGS
 from batchtui.tui.commands.catalog import ALL_COMMANDS
 from batchtui.tui.commands.command import Command, key_names
 from batchtui.tui.lines import BLANK, Line, Span, line
-from batchtui.tui.screens.dialogs.question_layout import wrap_lines
 from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
+from batchtui.tui.widgets.reader_wrapping import wrap_lines
 from batchtui.untrusted import visible
 
 _COLUMNS = (

@@ -164,8 +164,7 @@ def merge_summary(view: MergeView, fetch: str, width: int) -> Iterator[Line]:
     for cause, count in view.causes[:_CAUSES]:
         number = (Span(f"{format_count(count):>{_NUMBER}}  "),)
         indent = (Span(" " * (_NUMBER + 2)),)
-        for spans in wrap_runs([(visible(cause), "muted")], width, number, indent):
-            yield Line(spans)
+        yield from wrap_runs([(visible(cause), "muted")], width, number, indent)
     rest = sum(count for _, count in view.causes[_CAUSES:])
     if rest:
         yield line(f"{format_count(rest):>{_NUMBER}}  ", ("other causes", "muted"))
