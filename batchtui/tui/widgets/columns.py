@@ -84,7 +84,7 @@ def table_line(placed: Sequence[PlacedColumn], cells: Mapping[str, Cell]) -> Lin
         text = cut_cells(content.text, one.width) if one.column.cuts_middle else content.text
         text = gap + fit(text, one.width, one.column.align)
         spans.append(Span(text, content.style, content.action))
-    return Line(tuple(_with_plain_blanks(spans)))
+    return Line(tuple(one for one in _with_plain_blanks(spans) if one.text))
 
 
 def _with_plain_blanks(cells: Sequence[Span]) -> Iterator[Span]:
