@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from batchtui.api.errors import ApiError, BadRequest, NotFound, RequestTooLarge, StatusError
+from batchtui.filenames import file_name
 from batchtui.folders import make_private_folder
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import PartRecord, PartState, PlannedPart, SubmissionRecord
@@ -125,7 +126,9 @@ def _what_to_do(
 def unsent_path(record: SubmissionRecord, folder: Path) -> Path:
     """Return where the requests of a refused submission are that are in no batch."""
     plan = record.plan
-    return folder / f"{label_of(plan.source.path)}-rest-{plan.submission_id[:8]}.jsonl"
+    # the file's own name may be as long as a name can be
+    name = file_name(label_of(plan.source.path), keep=". ")
+    return folder / f"{name}-rest-{plan.submission_id[:8]}.jsonl"
 
 
 def write_unsent(record: SubmissionRecord, source: RequestSource, folder: Path) -> Path:

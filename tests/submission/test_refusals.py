@@ -82,9 +82,10 @@ def test_requests_are_named_by_line_and_id(tmp_path: Path, said: str, told: str 
 
 
 @pytest.mark.parametrize("form", ["lines", "pretty"])
-def test_what_is_left_becomes_lines(tmp_path: Path, form: str) -> None:
+@pytest.mark.parametrize("stem", ["evals march", "é" * 120])
+def test_what_is_left_becomes_lines(tmp_path: Path, form: str, stem: str) -> None:
     content = lines(*FIVE) if form == "lines" else json.dumps({"requests": FIVE}, indent=2).encode()
-    source = RequestSource(write(tmp_path, content))
+    source = RequestSource(write(tmp_path, content, f"{stem}.jsonl"))
     plan = planned(source)
     ledger = Ledger(None)
     ledger.journal.plan(plan)
