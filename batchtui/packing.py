@@ -14,6 +14,8 @@ _MAGIC = {
     b"\xfd7zXZ\x00": "xz",
     b"\x28\xb5\x2f\xfd": "zstd",
 }
+ENDINGS = (".gz", ".bz2", ".xz", ".zst")
+"""Of the names of packed files, usually."""
 MAGIC_SIZE = 6
 """Bytes of a file that tell how it is packed."""
 _PACKED = 256 * 1024

@@ -59,7 +59,7 @@ class RequestLookup:
     def find(self, custom_id: str) -> bytes | None:
         """Return the bytes of the request with an id, or ``None`` if the file has none.
 
-        Of a gzip file everything before the request is decompressed.
+        Of a packed file everything before the request is unpacked.
 
         Raises:
             SourceError: The file cannot be read, or has changed since it was indexed.

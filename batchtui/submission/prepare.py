@@ -8,11 +8,12 @@ from pathlib import Path
 
 from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionPlan
+from batchtui.packing import ENDINGS
 from batchtui.submission.errors import NotSendable
 from batchtui.submission.limits import Limits, plan_parts
 from batchtui.submission.validate import Validation
 
-_SUFFIXES = (".gz", ".zst", ".jsonl", ".ndjson", ".json", ".txt")
+_SUFFIXES = (*ENDINGS, ".jsonl", ".ndjson", ".json", ".txt")
 _AGAIN = " again"
 
 

@@ -525,7 +525,12 @@ def test_what_is_unfit_is_not_planned(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "label"),
-    [("evals-march.jsonl.gz", "evals-march"), ("a.b.json", "a.b"), (".jsonl", ".jsonl")],
+    [
+        ("evals-march.jsonl.gz", "evals-march"),
+        ("evals-march.jsonl.xz", "evals-march"),
+        ("a.b.json", "a.b"),
+        (".jsonl", ".jsonl"),
+    ],
 )
 def test_the_label_comes_from_the_file(name: str, label: str) -> None:
     assert label_of(Path("/x") / name) == label

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from batchtui.packing import ENDINGS
 from batchtui.untrusted import visible
 
-_REQUEST_ENDINGS = (".jsonl", ".ndjson", ".json", ".gz", ".zst")
+_REQUEST_ENDINGS = (".jsonl", ".ndjson", ".json", *ENDINGS)
 _LISTED = 500
 """Names of one folder that are offered."""
 
