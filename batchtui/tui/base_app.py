@@ -13,6 +13,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.notifications import SeverityLevel
 from textual.screen import Screen, ScreenResultType
+from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
 from batchtui.config.theme_spec import ThemeSpec
@@ -47,8 +48,9 @@ class BaseApp(App[int]):
     ) -> None:
         super().__init__(driver_class=driver_class, css_path=[*css_path])
         self._channel = channel
-        self._unfinished: set[object] = set()
-        """Screens that are being made: until they are complete the terminal shows what it did."""
+        self._unfinished: dict[object, Timer] = {}
+        """Screens that are being made: until they are complete the terminal shows what it did, but
+        not longer than the timer runs."""
         self._typed_ahead = TypedAhead(lambda: self.screen, lambda: self.workers)
         self._looks_again = False
         self._said: dict[tuple[str, str], float] = {}
@@ -124,21 +126,29 @@ class BaseApp(App[int]):
         """Take all messages off the screen."""
         self._said.clear()
         super().clear_notifications()
+        for screen in self.screen_stack:
+            # Textual takes them off the topmost one alone; others are seen around a question
+            screen.query("ToastHolder").remove()
 
     def hold_picture(self, screen: object) -> None:
         """Let the terminal keep what it shows until a screen is complete."""
         # before the first one there is nothing to keep
         was_shown = isinstance(screen, SteadyScreen) and screen.is_shown
         if len(self.screen_stack) > 1 or was_shown:
-            self._unfinished.add(screen)
+            self._forget_hold(screen)
             self._channel.hold_picture(is_held=True)
-            self.set_timer(_LONGEST_HOLD, partial(self.show_picture, screen))
+            show = partial(self.show_picture, screen)
+            self._unfinished[screen] = self.set_timer(_LONGEST_HOLD, show)
 
     def show_picture(self, screen: object) -> None:
         """Let the terminal show a screen, once all are complete."""
-        self._unfinished.discard(screen)
+        self._forget_hold(screen)
         if not self._unfinished:
             self._channel.hold_picture(is_held=False)
+
+    def _forget_hold(self, screen: object) -> None:
+        if screen in self._unfinished:
+            self._unfinished.pop(screen).stop()
 
     def push(
         self,

@@ -60,6 +60,23 @@ async def test_a_question_shows_what_it_is_about_and_its_answers(size: tuple[int
         await wait_until(pilot, lambda: "requests stop" in screen_text(app))
 
 
+@pytest.mark.parametrize("size", [WIDE, MEDIUM])
+async def test_no_older_message_covers_a_question_or_is_left_beside_it(
+    size: tuple[int, int],
+) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        app.notify("said before", timeout=60)
+        await wait_for_text(pilot, "said before")
+        await pilot.press("c")
+        await wait_for_text(pilot, "[ Leave it ]")
+        await wait_until(pilot, lambda: "said before" not in screen_text(app))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: "[ Leave it ]" not in screen_text(app))
+        assert "said before" not in screen_text(app)
+
+
 async def test_no_word_typed_over_the_list_agrees_to_anything() -> None:
     world = make_world()
     app = make_app(world)
@@ -421,14 +438,3 @@ def test_a_click_waits_for_no_screen_that_cannot_be_seen_yet() -> None:
     screen.is_shown = True
     assert not ahead.holds(click)
     assert ahead.next() is None
-
-
-async def test_no_older_message_covers_a_question() -> None:
-    app = make_app(make_world())
-    async with app.run_test(size=MEDIUM, notifications=True) as pilot:
-        await wait_for_text(pilot, "running")
-        await pilot.press("y")
-        await wait_for_text(pilot, "the id")
-        await pilot.press("c")
-        await wait_for_text(pilot, "Cancel this batch?")
-        await wait_until(pilot, lambda: "the id" not in screen_text(app))

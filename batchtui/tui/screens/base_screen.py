@@ -16,7 +16,7 @@ from textual.worker import active_worker
 
 _LOOK_AGAIN = 0.01
 """Seconds between two looks whether a screen is complete."""
-_LONGEST_HOLD = 0.25
+LONGEST_HOLD = 0.25
 """Seconds after which a screen is shown as it is: a key must be seen to do something."""
 _FEW_ROUNDS = 3
 """How often it is laid out at least before that, however slow the machine is."""
@@ -51,7 +51,7 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
     """Since when no question lies over it, on the same clock; infinite: one does."""
     is_left = False
     """Whether it was dismissed, though it may still be there."""
-    _held_at = 0.0
+    _held_until = 0.0
     _rounds = 0
     _sizes: Sequence[tuple[Region, Size, int]] = ()
     """Where its widgets are, when that was looked at last."""
@@ -65,9 +65,13 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         """Tell when it is painted."""
         self.paint_once()
 
-    def paint_once(self) -> None:
-        """Let the terminal keep what it shows until this screen is complete, as it is now to be."""
-        self._held_at, self._rounds, self._sizes = time.monotonic(), 0, ()
+    def paint_once(self, longest: float = LONGEST_HOLD) -> None:
+        """Let the terminal keep what it shows until this screen is complete, as it is now to be.
+
+        Args:
+            longest: Seconds after which it is shown as it is.
+        """
+        self._held_until, self._rounds, self._sizes = time.monotonic() + longest, 0, ()
         if isinstance(self.app, PictureApp):
             self.app.hold_picture(self)
         self.call_after_refresh(self._show_if_complete)
@@ -87,7 +91,7 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         # what widgets fit to their sizes may change these again
         is_ready = self._sizes == before and self.is_complete()
         self._rounds += 1
-        is_late = time.monotonic() - self._held_at > _LONGEST_HOLD
+        is_late = time.monotonic() > self._held_until
         if is_ready or (is_late and self._rounds > _FEW_ROUNDS):
             self.call_after_refresh(self._note_shown)
         else:

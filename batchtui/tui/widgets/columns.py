@@ -29,6 +29,8 @@ class Column(Struct, frozen=True):
     """Cells before it."""
     cuts_middle: bool = False
     """Whether a text that is too long loses its middle instead of its end: for ids."""
+    shared: int = 0
+    """Characters with which all its texts begin: they tell nothing apart, and are lost first."""
 
 
 class PlacedColumn(Struct, frozen=True):
@@ -81,7 +83,9 @@ def table_line(placed: Sequence[PlacedColumn], cells: Mapping[str, Cell]) -> Lin
             spans += (Span(gap), *cell)
             continue
         content = Span(cell) if isinstance(cell, str) else cell
-        text = cut_cells(content.text, one.width) if one.column.cuts_middle else content.text
+        text = content.text
+        if one.column.cuts_middle:
+            text = cut_cells(text, one.width, shared=one.column.shared)
         text = gap + fit(text, one.width, one.column.align)
         spans.append(Span(text, content.style, content.action))
     return Line(tuple(one for one in _with_plain_blanks(spans) if one.text))

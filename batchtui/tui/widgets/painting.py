@@ -19,6 +19,8 @@ from batchtui.tui.widgets.looks import styles_of
 _ELLIPSIS = "…"
 _SELECTED = Style(reverse=True)
 """It is seen in every theme, and without colors."""
+_LEAST_HEAD = 2
+"""Cells that stay before a cut."""
 _MOST_SELECTED = 10_000
 """Lines; those of a list are made to be read out."""
 _LOOK = attrgetter("style", "action")
@@ -164,10 +166,17 @@ def fit(text: str, width: int, align: str = "left") -> str:
 
 
 @lru_cache(1024)
-def cut_cells(text: str, width: int, ellipsis: str = _ELLIPSIS) -> str:
+def cut_cells(text: str, width: int, ellipsis: str = _ELLIPSIS, shared: int = 0) -> str:
     """Shorten ``text`` to at most ``width`` cells by cutting its middle: both ends stay.
 
     `formatting.cut_characters` does the same by characters, where nothing has to fit.
+
+    Args:
+        text: One line of safe text.
+        width: Cells to fill at most.
+        ellipsis: The sign for what is cut.
+        shared: Characters that tell it from nothing beside it: where all the others fit behind
+            some of these, they stay.
     """
     if cell_len(text) <= width:
         return text
@@ -175,6 +184,9 @@ def cut_cells(text: str, width: int, ellipsis: str = _ELLIPSIS) -> str:
     if room <= 1:
         return set_cell_size(text, max(0, width))
     tail = room * 2 // 5
+    own = cell_len(text[shared:])
+    if shared and own <= room - _LEAST_HEAD:
+        tail = max(tail, own)
     start, taken = len(text), 0
     while start and taken + cell_len(text[start - 1]) <= tail:
         start -= 1

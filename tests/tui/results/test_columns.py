@@ -14,7 +14,7 @@ from batchtui.tui.screens.results.rows import ResultRows, RowsContext
 from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.summary_lines import summary_lines
 from batchtui.tui.widgets.columns import Column
-from batchtui.tui.widgets.painting import fit
+from batchtui.tui.widgets.painting import cut_cells, fit
 from tests.results.core.making import index_lines, succeeded
 
 
@@ -45,6 +45,42 @@ def test_columns_keep_to_the_width_and_the_id_is_never_pushed_off(
         assert by_key[".f0"] >= 6
     if width >= 78 and not fields and not verdict:
         assert by_key["answer"] >= 20
+
+
+@pytest.mark.parametrize("width", [100, 118, 198])
+@pytest.mark.parametrize("fields", [(), (12,)])
+def test_no_id_is_cut_beside_room_for_it(width: int, fields: tuple[int, ...]) -> None:
+    chosen = [Column(".f", "F", cells) for cells in fields]
+    for name in (14, 24, 40, 64):
+        placed = choose_columns(width, 5, Needed(name, 15), has_models=True, fields=chosen)
+        by_key = {one.column.key: one.width for one in placed}
+        is_whole = by_key["id"] >= name
+        is_full = by_key["answer"] <= 28 and not by_key.keys() & {"in", "out", "model"}
+        assert is_whole or is_full
+
+
+def test_ids_that_are_cut_can_be_told_apart() -> None:
+    ids = [f"contract-{number:04}_clause-{number % 20:02}" for number in range(60)]
+    index = index_lines(*(succeeded(one, "said") for one in ids))
+    context = RowsContext(
+        ReviewFlags(),
+        Snippets(index, None),
+        UNICODE,
+        needed=Needed.by(index),
+        fields=(Column(".f", "F", 12),),
+    )
+    rows = ResultRows(index, range(60), context)
+    shown = {rows.line(place, 54).text.split()[1] for place in range(60)}
+    assert all("…" in one for one in shown)
+    assert len(shown) == 60
+
+
+@pytest.mark.parametrize(
+    ("shared", "expected"),
+    [(0, "contract-00…use-21"), (10, "co…00007_clause-21"), (1, "contract-00…use-21")],
+)
+def test_what_all_texts_begin_with_is_cut_first(shared: int, expected: str) -> None:
+    assert expected in cut_cells("contract-000007_clause-21", 18, shared=shared)
 
 
 @pytest.mark.parametrize("why", ["refusal", "", "_error", "error"])

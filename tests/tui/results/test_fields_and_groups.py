@@ -233,8 +233,8 @@ async def test_answers_without_a_record_are_counted_and_say_where_it_breaks(
     async with app.run_test(size=WIDE) as pilot:
         screen = await wait_until_ready(pilot)
         await wait_for_text(pilot, "5 of 6 have a record")
-        x = screen_lines(app)[1].index("5 of 6")
-        await pilot.click(offset=(x + 1, 1))
+        x = screen_lines(app)[2].index("5 of 6")
+        await pilot.click(offset=(x + 1, 2))
         await wait_until(pilot, lambda: list(screen.browser.state.rows) == [5])
         await wait_for_text(pilot, "the JSON breaks at line")
 

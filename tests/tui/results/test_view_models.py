@@ -93,8 +93,21 @@ def test_the_header_keeps_to_its_width(width: int) -> None:
 @pytest.mark.parametrize("width", [30, 60, 80, 120])
 def test_tabs_show_the_current_one_at_every_width(width: int) -> None:
     counts = dict.fromkeys(Tab, 0) | {Tab.ALL: 100_000, Tab.EXPIRED: 3}
-    line = tabs_line(counts, Tab.EXPIRED, width)
+    line = tabs_line(counts, Tab.EXPIRED, width, {})
     assert any(span.style == "tab" and "3" in span.text for span in line.left)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_no_tab_moves_while_rows_come_in(width: int) -> None:
+    done = dict.fromkeys(Tab, 0) | {Tab.ALL: 5_000, Tab.SUCCEEDED: 4_628, Tab.ERRORED: 372}
+    expected: dict[Tab, int] = {tab: one for tab, one in done.items() if tab is not Tab.LOOK}
+    begun = dict.fromkeys(Tab, 0) | {Tab.ALL: 98, Tab.SUCCEEDED: 98}
+    lines = [
+        tabs_line(counts, Tab.ALL, width, expected).text
+        for counts in (dict.fromkeys(Tab, 0), begun, done, done | {Tab.LOOK: 1_353})
+    ]
+    places = [[text.find(title) for title in ("All", "Ok", "Succeeded", "Exp")] for text in lines]
+    assert places == [places[-1]] * len(lines)
 
 
 def test_the_caret_stands_below_the_place() -> None:

@@ -10,6 +10,10 @@ from batchtui.tui.screens.results.source import ResultsSource, review_subject
 _SHOW_EVERY = 0.25
 """Seconds between two looks at what has arrived: more would only cost bytes."""
 
+_LONGEST_WAIT = 0.8
+"""Seconds that the first rows wait for the first answer and its question: so long the screen says
+that they have been asked for."""
+
 
 class Arrivals:
     """Has the source get its rows, and the panes show them.
@@ -52,6 +56,9 @@ class Arrivals:
             await self._changed.wait()
             self._changed.clear()
             is_moving = source.status.is_moving
+            if not self._rows.row_count and len(source.index):
+                # rows, their numbers and the first answer come in one picture
+                self._host.paint_once(_LONGEST_WAIT)
             has_settled = self._was_moving and not is_moving
             self._was_moving = is_moving
             if self._rows.take_in(is_settled=not is_moving, has_settled=has_settled):

@@ -104,6 +104,11 @@ class Browser:
         return self._source.reader
 
     @property
+    def expected_rows(self) -> int:
+        """How many rows there will be; 0 where that is not known."""
+        return self._source.status.expected_rows or 0
+
+    @property
     def is_whole(self) -> bool:
         """Whether no more rows come for now."""
         return not self._source.status.is_moving

@@ -84,8 +84,11 @@ def progress_parts(heading: Heading, glyphs: Glyphs) -> list[tuple[str, str]]:
         return [(f"opening {glyphs.ellipsis}", "muted")]
     if status.is_verified:
         return [(f"{rows} verified", "ok"), (f"{format_size(status.size)} on this disk", "muted")]
-    expected = status.expected_rows
-    of_all = f"{rows} of {format_count(expected)}" if expected else plural(heading.rows, "row")
+    expected = format_count(status.expected_rows or 0)
+    # what stands behind the number does not move while that grows
+    of_all = f"{rows:>{len(expected)}} of {expected}"
+    if not status.expected_rows:
+        of_all = plural(heading.rows, "row")
     if status.phase in {Phase.DOWNLOADING, Phase.WAITING}:
         style = "running" if status.phase is Phase.DOWNLOADING else "warning"
         return [(of_all, style), *_speed_parts(status)]
@@ -131,43 +134,46 @@ def outcome_spans(heading: Heading, glyphs: Glyphs) -> tuple[Span, ...]:
 
 
 def tabs_line(
-    counts: Mapping[Tab, int], current: Tab, width: int, records: tuple[int, int] = (0, 0)
+    counts: Mapping[Tab, int], current: Tab, width: int, expected: Mapping[Tab, int]
 ) -> Line:
     """Write the tabs with how many rows each has; short titles where it is narrow.
 
-    Where even these have no room, tabs without rows are left out.
+    Where even these have no room, tabs without rows are left out. While rows come in, the numbers
+    grow and nothing moves.
 
     Args:
         counts: How many rows each tab has.
         current: The tab that is open.
         width: Cells of the line.
-        records: How many answers have a record, of how many; shown where there is room.
+        expected: How many rows a tab will have, where that is known.
     """
+    most = {tab: max(count, expected.get(tab, 0)) for tab, count in counts.items()}
+    numbers = {
+        tab: f"{format_count(count):>{len(format_count(most[tab]))}}"
+        for tab, count in counts.items()
+    }
     everything = list(Tab)
-    needed = [tab for tab in everything if counts[tab] or tab in {Tab.ALL, current}]
-    said = _record_spans(*records)
-    room = width - cells_of(said) - 2 if said else width
+    needed = [tab for tab in everything if most[tab] or tab in {Tab.ALL, current}]
     forms = (
-        _tab_spans(everything, {}, counts, current, 3),
-        _tab_spans(everything, {}, counts, current, 1),
-        _tab_spans(everything, _SHORT_TITLES, counts, current, 1),
-        _tab_spans(needed, _SHORT_TITLES, counts, current, 0),
+        _tab_spans(everything, {}, numbers, current, 3),
+        _tab_spans(everything, {}, numbers, current, 1),
+        _tab_spans(everything, _SHORT_TITLES, numbers, current, 1),
+        _tab_spans(needed, _SHORT_TITLES, numbers, current, 0),
     )
-    fitting = [form for form in forms if cells_of(form) <= room]
-    if fitting:
-        return Line(fitting[0], said)
-    return Line(next((form for form in forms if cells_of(form) <= width), forms[-1]))
+    # the last number may become as long as the first one
+    room = width - len(numbers[Tab.ALL]) + len(numbers[Tab.LOOK])
+    return Line(next((form for form in forms if cells_of(form) <= room), forms[-1]))
 
 
 def _tab_spans(
     tabs: Sequence[Tab],
     titles: Mapping[Tab, str],
-    counts: Mapping[Tab, int],
+    numbers: Mapping[Tab, str],
     current: Tab,
     gap: int,
 ) -> tuple[Span, ...]:
     """Write tabs beside each other."""
-    parts = [_tab(tab, titles.get(tab, tab.value), counts[tab], current) for tab in tabs]
+    parts = [_tab(tab, titles.get(tab, tab.value), numbers[tab], current) for tab in tabs]
     joined = [span for part in parts for span in (Span(" " * gap), *part) if span.text]
     return tuple(joined[bool(gap) :])
 
@@ -182,12 +188,11 @@ def _record_spans(found: int, answers: int) -> tuple[Span, ...]:
     return (Span(text, "warning", "screen.show_without_record"),)
 
 
-def _tab(tab: Tab, title: str, count: int, current: Tab) -> tuple[Span, ...]:
+def _tab(tab: Tab, title: str, number: str, current: Tab) -> tuple[Span, ...]:
     action = f"screen.show_tab('{tab.name}')"
-    number = format_count(count)
     if tab is current:
         return (Span(f" {title} {number} ", "tab", action),)
-    style = _TAB_STYLES.get(tab, "") if count else "muted"
+    style = "muted" if number.strip() == "0" else _TAB_STYLES.get(tab, "")
     shown = (Span(f"{title} ", "muted", action), Span(number, style, action))
     return (Span(" "), *shown, Span(" "))
 
@@ -209,6 +214,8 @@ class Finding(Struct, frozen=True):
     """How long it took."""
     marked: int = 0
     """How many rows are marked."""
+    records: tuple[int, int] = (0, 0)
+    """How many answers have a record, of how many; said where there is no query."""
 
 
 def query_line(finding: Finding, *, key: str) -> Line:
@@ -228,7 +235,7 @@ def finding_spans(finding: Finding) -> tuple[Span, ...]:
     if finding.marked:
         parts += spans((f"{format_count(finding.marked)} marked", "accent"), "   ")
     if not finding.query:
-        return tuple(parts)
+        return (*parts, *_record_spans(*finding.records))
     parts += spans(f"{format_count(finding.shown)} of {format_count(finding.among)}")
     if not finding.is_done:
         parts += spans((f"   searching {int(100 * finding.share_done)} %", "running"))

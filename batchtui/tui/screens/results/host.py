@@ -47,6 +47,13 @@ class ResultsHost(Host, Protocol):
     def needs(self) -> Mapping[Need, Availability]:
         """What is possible with the rows, and why the rest is not."""
 
+    def paint_once(self, longest: float) -> None:
+        """Let the terminal keep what it shows until the screen is complete, as it is now to be.
+
+        Args:
+            longest: Seconds after which it is shown as it is.
+        """
+
     def visit(
         self, screen: Screen[ScreenResultType], take: Callable[[ScreenResultType | None], None]
     ) -> None:

@@ -100,6 +100,10 @@ class ReaderPane(Vertical):
         yield self._title
         yield self.body
 
+    def on_mount(self) -> None:
+        """Get ready for the first row."""
+        start_work(self, self._requests.prepare, "requests")
+
     async def on_unmount(self) -> None:
         """Read no further: the file is about to be given back."""
         await end_workers(self)

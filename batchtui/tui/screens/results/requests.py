@@ -92,6 +92,15 @@ class Requests:
         """The files with the requests, as far as they are known."""
         return tuple(one.source.path for one in self._opened().values() if one is not None)
 
+    async def prepare(self) -> None:
+        """Read the file, so that the first row has its request when it comes.
+
+        Raises:
+            SourceError: The file cannot be read; said once.
+            LedgerError: The ledger cannot be read; said once.
+        """
+        await self._open_all(())
+
     async def find(self, custom_id: str) -> FoundRequest | None:
         """Find the request with an id; reads the whole file at the first call.
 

@@ -1,6 +1,7 @@
 """Which columns the table of results has in a width, and how wide each is."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,8 +15,7 @@ _LONGEST_VERDICT, _SHORT_VERDICT = 10, 4
 _ROOMY = 50
 """Cells of a row from which a verdict is written out."""
 _ID = 24
-"""Cells that an id gets at most where there is little room, and where there is a lot."""
-_LONGEST_ID = 40
+"""Cells that an id gets at most before the columns beside it get theirs."""
 _LEAST_ID = 18
 """Cells below which no id goes for the sake of the other columns."""
 _REASON = 23
@@ -42,16 +42,29 @@ class Needed(Struct, frozen=True):
     """For stop reasons and types of errors, as `short_reason` writes them."""
     verdict: int = 0
     """For what a person judged; 0 without any verdict."""
+    shared: int = 0
+    """Characters with which all ids begin."""
 
     @staticmethod
     def by(index: ResultsIndex) -> "Needed":
         """Return how wide ids and reasons are, going by the first rows, and the verdicts."""
-        ids = max(map(len, index.custom_ids(0, _SAMPLE)), default=0)
+        ids = index.custom_ids(0, _SAMPLE)
         stops = [index.stop_names[one] for one in set(index.stop_reasons[:_SAMPLE])]
         causes = [index.cause_list[one].type for one in set(index.causes[:_SAMPLE])]
         reasons = [*stops, *causes, "succeeded"]
         verdicts = max((cell_len(one.verdict) for one in index.reviews.values()), default=0)
-        return Needed(ids, max(len(short_reason(one)) for one in reasons), verdicts)
+        return Needed(
+            max(map(len, ids), default=0),
+            max(len(short_reason(one)) for one in reasons),
+            verdicts,
+            shared=_count_shared(ids),
+        )
+
+
+def _count_shared(texts: Sequence[str]) -> int:
+    """Count the characters with which all texts begin."""
+    pairs = zip(min(texts, default=""), max(texts, default=""), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def short_reason(why: str) -> str:
@@ -82,8 +95,8 @@ def choose_columns(
     """Choose the columns for a width, and their widths.
 
     An id and a reason that can be read are worth more than anything else, then come verdicts where
-    there are any, the fields that the user chose, the beginning of the answer, and last the columns
-    of numbers.
+    there are any, the fields that the user chose, the beginning of the answer, all of a long id,
+    and last the columns of numbers.
 
     Args:
         width: Cells for a row.
@@ -106,6 +119,8 @@ def choose_columns(
     keys = {one.key for one in shown}
     if "answer" not in keys and room >= _ANSWER.width + _ANSWER.gap:
         answer, room = [_ANSWER], room - _GOOD_ANSWER - _ANSWER.gap
+    more = max(0, min(needed.name - name, room))
+    name, room = name + more, room - more
     numbers: list[Column] = []
     for column in offered:
         if column.key in keys or column.width + column.gap > room:
@@ -115,7 +130,7 @@ def choose_columns(
     first = [
         _MARK,
         Column("row", "ROW", row_width, "right", rank=1, gap=1),
-        Column("id", "CUSTOM_ID", name, grows=not answer, cuts_middle=True),
+        Column("id", "CUSTOM_ID", name, grows=not answer, cuts_middle=True, shared=needed.shared),
         Column("reason", "RESULT", reason),
     ]
     return place_columns([*first, *verdict, *shown, *numbers, *answer], width)
@@ -131,9 +146,8 @@ def _share(room: int, needed: Needed, *, least: int) -> tuple[int, int, int]:
     """
     reason = max(8, min(needed.reason + 2, _REASON, room - _LEAST_ID - 8 - least))
     left = room - reason - 6 - least
-    longest = _LONGEST_ID if left >= 90 else _ID
     least_id = max(9, min(left, _LEAST_ID), left - _ANSWER.width - _ANSWER.gap)
-    name = max(9, min(needed.name, longest, least_id))
+    name = max(9, min(needed.name, _ID, least_id))
     return reason, name, left - name + least
 
 

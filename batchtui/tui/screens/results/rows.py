@@ -19,7 +19,7 @@ from batchtui.results.index import (
 from batchtui.results.query.syntax import SortKey
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import Line, Span
+from batchtui.tui.lines import BLANK, Line, Span
 from batchtui.tui.screens.results.row_columns import Needed, choose_columns, short_reason
 from batchtui.tui.screens.results.selection import Rows
 from batchtui.tui.screens.results.snippets import Snippets
@@ -89,6 +89,8 @@ class RowsContext(Struct, frozen=True):
     """The signs to draw with."""
     marked: frozenset[int] = frozenset()
     """The rows that the user marked."""
+    expected_rows: int = 0
+    """How many rows there will be, where that is known."""
     needed: Needed = Needed()
     """Cells that columns need for what they hold."""
     sort: tuple[SortKey, ...] = ()
@@ -113,7 +115,7 @@ class ResultRows:
         self._rows = rows
         self._count = len(rows)
         self._context = context
-        self._row_width = max(3, len(format_count(len(index))))
+        self._row_width = max(3, len(format_count(max(len(index), context.expected_rows))))
         self._has_models = len(index.model_names) > 2
         self._placed: tuple[PlacedColumn, ...] = ()
         self._width = -1
@@ -124,6 +126,9 @@ class ResultRows:
 
     def header(self, width: int) -> Line:
         """Return the titles of the columns, the one that the rows are sorted by marked."""
+        if not len(self._index):
+            # which columns there are depends on the rows
+            return BLANK
         placed = self._place(width)
         return table_line(placed, {one.column.key: self._title(one.column) for one in placed})
 

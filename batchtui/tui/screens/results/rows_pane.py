@@ -118,6 +118,7 @@ class RowsPane(ResultsTable):
             browser.snippets,
             self.glyphs,
             state.marked,
+            browser.expected_rows,
             Needed.by(browser.index),
             state.sort,
             browser.columns.columns(),

@@ -1,6 +1,7 @@
 """The screen of the results: rows, a reader, and the way to what is known of all of them."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial, partialmethod
@@ -18,7 +19,7 @@ from batchtui.tui.commands.general import Quit
 from batchtui.tui.commands.results import READING_COMMANDS, RESULT_COMMANDS
 from batchtui.tui.lines import Line
 from batchtui.tui.messages import Failed
-from batchtui.tui.screens.base_screen import end_workers
+from batchtui.tui.screens.base_screen import LONGEST_HOLD, end_workers
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results import row_actions
 from batchtui.tui.screens.results.arrivals import Arrivals
@@ -78,6 +79,8 @@ class ResultsScreen(CommandScreen[None]):
         self.arrivals = Arrivals(source, self.rows, self.reader, self)
         self._is_settled = False
         """Whether everything is shown that is known of the rows."""
+        self._settles_until = 0.0
+        """Until when, on the monotonic clock, that is waited for."""
 
     def command_owners(self) -> Sequence[object]:
         """Return who has the methods of the commands."""
@@ -114,6 +117,7 @@ class ResultsScreen(CommandScreen[None]):
     @on(events.Mount)
     async def begin(self) -> None:
         """Show the first rows, and get the others."""
+        self._settles_until = time.monotonic() + LONGEST_HOLD
         self.rows.focus()
         # at once, not by a message: so the counter goes with the cursor, in the same picture
         self.watch(self.rows, "cursor", self._show_position, init=False)
@@ -123,9 +127,15 @@ class ResultsScreen(CommandScreen[None]):
         self.arrivals.begin()
 
     def is_complete(self) -> bool:
-        """Return whether all rows are here, with what is known of them, and one is read."""
+        """Return whether a row is read, and the others are here with what is known of them.
+
+        The others are not waited for any longer than for any screen.
+        """
         target = row_actions.row_to_read(self.browser)
-        return self._is_settled and (target is None or self.reader.shows(target))
+        if target is None:
+            return self._is_settled
+        is_settled = self._is_settled or time.monotonic() > self._settles_until
+        return is_settled and self.reader.shows(target)
 
     async def on_unmount(self) -> None:
         """Stop what is under way, and give the file back."""

@@ -80,6 +80,20 @@ class AllRows(Struct, frozen=True):
     """How many answers have a record, of how many; zeros until all were looked at."""
 
     @property
+    def expected(self) -> Mapping[Tab, int]:
+        """How many a tab will have when all rows are here, where that is known."""
+        if self.batch is None:
+            return {}
+        counts = self.batch.request_counts
+        return {
+            Tab.ALL: counts.total,
+            Tab.SUCCEEDED: counts.succeeded,
+            Tab.ERRORED: counts.errored,
+            Tab.CANCELED: counts.canceled,
+            Tab.EXPIRED: counts.expired,
+        }
+
+    @property
     def count(self) -> int:
         """How many there are."""
         return self.counts[Tab.ALL]

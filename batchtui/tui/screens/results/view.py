@@ -62,7 +62,7 @@ def results_view(state: ResultsState, rows: AllRows, setup: ViewSetup) -> Result
     problem = problem_lines(rows.status, go_on=go_on, width=setup.width)
     return ResultsView(
         header=header_line(_heading(rows), setup.glyphs, setup.width),
-        tabs=tabs_line(rows.counts, state.tab, setup.width, rows.records),
+        tabs=tabs_line(rows.counts, state.tab, setup.width, rows.expected),
         query=query_line(finding, key=setup.key_of(commands.FilterRows)),
         found=Line(right=finding_spans(finding)),
         problem=problem if rows.count else (),
@@ -88,6 +88,7 @@ def _finding(state: ResultsState, rows: AllRows) -> Finding:
         share_done=search.rows_done / max(1, rows.count) if search else 1.0,
         seconds=search.seconds if search else 0.0,
         marked=len(state.marked),
+        records=rows.records,
     )
 
 
