@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from batchtui.regular_files import read_regular
 from batchtui.untrusted import visible
 
 _DATED = re.compile(r"(?:[-@]\d{8})?(?:-v\d+(?::\d+)?)?|-latest")
@@ -228,7 +229,7 @@ def load_prices(user_file: Path | None = None) -> PriceTable:
     if user_file is None or not user_file.exists():
         return table
     try:
-        own = read_prices(user_file.read_text("utf-8"), base=table)
+        own = read_prices(read_regular(user_file).decode(), base=table)
     except (OSError, ValueError) as error:
         reason = f"{user_file.name} was not used: {visible(str(error))}"
         return replace(table, problem=reason)

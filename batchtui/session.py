@@ -6,6 +6,7 @@ account can show in the other.
 """
 
 import hashlib
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from batchtui.api.calls import Call
 from batchtui.api.connection import AccountIds, Connection, Credential
@@ -26,6 +27,7 @@ from batchtui.config.settings import Settings
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import SourceFile
 from batchtui.library.store import ResultsStore
+from batchtui.regular_files import WITHOUT_WAITING
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
@@ -54,9 +56,7 @@ class CallLog:
         if log_file is None:
             return
         try:
-            log_file.touch(mode=0o600)
-            with log_file.open("a", encoding="utf-8"):
-                pass
+            _open_log(log_file).close()
         except OSError as error:
             raise ConfigError(
                 f"The log {log_file} cannot be written: {error.strerror or error}.",
@@ -69,12 +69,21 @@ class CallLog:
         if self._log_file is None:
             return
         try:
-            with self._log_file.open("a", encoding="utf-8") as file:
+            with _open_log(self._log_file) as file:
                 file.write(describe_call(call) + "\n")
         except OSError:
             # What is noted here already happened: a full disk must not turn the answer to a create
             # into a failure. The calls are still kept to be shown.
             self._log_file = None
+
+
+def _open_log(path: Path) -> TextIO:
+    """Open a log to add to it; a pipe that nobody reads from is refused rather than waited for."""
+
+    def open_at_once(name: str, flags: int) -> int:
+        return os.open(name, flags | WITHOUT_WAITING, 0o600)
+
+    return open(path, "a", encoding="utf-8", opener=open_at_once)
 
 
 def describe_call(call: Call) -> str:

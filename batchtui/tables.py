@@ -9,6 +9,10 @@ import csv
 import gzip
 import io
 import json
+import os
+import shutil
+import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
@@ -19,8 +23,10 @@ import msgspec
 from msgspec import Struct
 
 from batchtui.errors import BatchtuiError
+from batchtui.folders import large_temporary_folder
 from batchtui.formatting import nearest
 from batchtui.packing import MAGIC_SIZE, detect_packing
+from batchtui.regular_files import is_stream
 
 _LARGEST_CELL = 1 << 26
 """Characters; what the csv module takes by itself (131,072) is less than many documents have."""
@@ -113,16 +119,19 @@ class Table:
     """
 
     def __init__(self, path: Path) -> None:
-        """Look at a table.
+        """Look at a table. What comes through a pipe is read once, and kept until this is gone.
 
         Raises:
             TableError: It cannot be opened, or is none.
         """
-        self.path = path
+        self.path = self._place = path
         self.delimiter, self.head, self.line_end = ",", "", "\n"
         self.mark = ""
         with _reported(path):
-            self._is_gzip = _is_gzip(path)
+            if is_stream(path):
+                self._place = _keep(path)
+                weakref.finalize(self, self._place.unlink, missing_ok=True)
+            self._is_gzip = _is_gzip(self._place)
             self.format = self._find_format()
             self.columns = self._find_columns()
         if not self.columns:
@@ -162,7 +171,7 @@ class Table:
 
     def _find_format(self) -> TableFormat:
         name = self.path.name.lower().removesuffix(".gz")
-        if not self._is_gzip and _first_bytes(self.path, 4) == _PARQUET:
+        if not self._is_gzip and _first_bytes(self._place, 4) == _PARQUET:
             return TableFormat.PARQUET
         if name.endswith((".csv", ".tsv")):
             return TableFormat.CSV
@@ -182,7 +191,7 @@ class Table:
             yield text
 
     def _bytes(self) -> BinaryIO | gzip.GzipFile:
-        return gzip.open(self.path, "rb") if self._is_gzip else self.path.open("rb")
+        return gzip.open(self._place, "rb") if self._is_gzip else self._place.open("rb")
 
     def _find_columns(self) -> tuple[str, ...]:
         if self.format is not TableFormat.CSV:
@@ -251,7 +260,7 @@ class Table:
             ) from None
         with duckdb.connect() as connection:
             try:
-                rows = connection.execute("SELECT * FROM read_parquet(?)", [str(self.path)])
+                rows = connection.execute("SELECT * FROM read_parquet(?)", [str(self._place)])
                 names = [column[0] for column in rows.description or ()]
                 number = 0
                 while (found := rows.fetchone()) is not None:
@@ -345,6 +354,15 @@ def _named(head: Sequence[str], file: str) -> tuple[str, ...]:
                 f"{file} has two columns named {name!r}.", hint="Give each column its own name."
             )
     return names
+
+
+def _keep(pipe: Path) -> Path:
+    """Write what comes through a pipe to a file, which can be read again."""
+    with pipe.open("rb") as stream:
+        descriptor, name = tempfile.mkstemp(prefix="batchtui-", dir=large_temporary_folder())
+        with os.fdopen(descriptor, "wb") as file:
+            shutil.copyfileobj(stream, file)
+    return Path(name)
 
 
 def _is_gzip(path: Path) -> bool:

@@ -4,6 +4,9 @@ import csv
 import gzip
 import io
 import json
+import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -120,3 +123,30 @@ def test_parquet(tmp_path: Path) -> None:
     path.write_bytes(b"PAR1 and no more")
     with pytest.raises(TableError, match=r"data\.parquet"):
         Table(path)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("form", ["csv", "jsonl", "list"])
+def test_a_table_that_comes_through_a_pipe_is_kept_as_long_as_it_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, pack: Callable[[bytes], bytes]
+) -> None:
+    monkeypatch.setattr("batchtui.tables.large_temporary_folder", lambda: tmp_path)
+    rows = [{"id": f"r{number}", "text": "x" * 50} for number in range(500)]
+    content = {
+        "csv": "".join(
+            f"{one['id']},{one['text']}\n" for one in [{"id": "id", "text": "text"}, *rows]
+        ),
+        "jsonl": "".join(f"{json.dumps(one)}\n" for one in rows),
+        "list": json.dumps(rows),
+    }[form]
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(pack(content.encode()),), daemon=True)
+    writer.start()
+    table = Table(pipe)
+    writer.join()
+    for _ in range(2):
+        assert [dict(row.cells) for row in table.rows()] == rows
+    assert len(list(tmp_path.iterdir())) == 2
+    del table
+    assert list(tmp_path.iterdir()) == [pipe]

@@ -28,9 +28,10 @@ from batchtui.cli.sending import add_sending_options, send_options
 from batchtui.clock import SystemClock
 from batchtui.formatting import plural
 from batchtui.library.errors import LibraryError
+from batchtui.regular_files import is_stream
 from batchtui.submission.cost import TokenCount
 from batchtui.submission.earlier import Earlier, look_up_earlier
-from batchtui.submission.source import is_stream, spool
+from batchtui.submission.source import spool
 from batchtui.submission.validate import Validation
 from batchtui.untrusted import visible
 

@@ -17,6 +17,7 @@ from batchtui.submission.make import (
     MadeFile,
     Recipe,
     examples_of,
+    file_of_param,
     make_requests,
     parse_param,
     write_requests,
@@ -119,10 +120,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _sources(options: argparse.Namespace) -> list[Path]:
     """Return the files that the requests are made from."""
-    values = (one.partition("=")[2] for one in options.param)
-    files = [Path(value[1:]).expanduser() for value in values if value.startswith("@")]
     named = (options.data, options.prompt, options.system, options.examples)
-    return [*files, *(one for one in named if one is not None)]
+    found = (*map(file_of_param, options.param), *named)
+    return [one for one in found if one is not None]
 
 
 def _recipe_of(options: argparse.Namespace) -> Recipe:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from batchtui.config.document import read_bytes, replace_file
+from batchtui.config.document import replace_file
 from batchtui.config.environment import STANDARD_VARIABLES
 from batchtui.config.errors import (
     ConfigError,
@@ -27,6 +27,7 @@ from batchtui.config.errors import (
 )
 from batchtui.config.profiles import CommandKey, EnvironmentKey, FileKey, KeySource
 from batchtui.endpoint import LONGEST_KEY, find_key_fault
+from batchtui.regular_files import read_regular
 
 SecretKind = Literal["api_key", "auth_token"]
 
@@ -195,7 +196,7 @@ def _from_environment(source: EnvironmentKey, environ: Mapping[str, str], header
 def _from_file(source: FileKey, header: str, *, allows_shared: bool) -> Secret:
     where = f"the key file {source.path}"
     try:
-        raw = read_bytes(source.path, LONGEST_KEY)
+        raw = read_regular(source.path, LONGEST_KEY)
         mode = stat.S_IMODE(source.path.stat().st_mode)
     except OSError as error:
         reason = error.strerror or str(error)

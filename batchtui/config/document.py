@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from batchtui.config.errors import SettingsNotSaved
 from batchtui.folders import make_private_folder
+from batchtui.regular_files import read_regular
 from batchtui.whole_files import whole_file
 
 if os.name == "posix":
@@ -78,7 +79,7 @@ class SettingsDocument(Struct, frozen=True):
 def read_document(path: Path) -> SettingsDocument:
     """Read a TOML file; a file that is not there is an empty document."""
     try:
-        raw = read_bytes(path)
+        raw = read_regular(path, MAX_BYTES)
     except FileNotFoundError:
         return SettingsDocument({})
     except OSError as error:
@@ -117,27 +118,6 @@ def _parts_of(name: str) -> tuple[str, ...]:
         [(part, tree)] = tree.items()
         parts.append(part)
     return tuple(parts)
-
-
-def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """Read a regular file that is not larger than ``limit`` bytes.
-
-    Raises:
-        FileNotFoundError: There is none.
-        OSError: It cannot be read, is no regular file, or is too large.
-    """
-    # Not blocking: opening a named pipe would wait for a writer that never comes.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(0, "it is not a regular file")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            raw = file.read(limit + 1)
-    finally:
-        os.close(descriptor)
-    if len(raw) > limit:
-        raise OSError(0, f"it is larger than {limit:,} bytes")
-    return raw
 
 
 def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None:

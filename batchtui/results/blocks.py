@@ -5,13 +5,13 @@ Reading blocks; it is done in a thread. An empty block means: no more for now.
 
 import contextlib
 import os
-import stat
 import tempfile
 from pathlib import Path
 from typing import Protocol
 
 from batchtui.folders import large_temporary_folder
 from batchtui.packing import MAGIC_SIZE, PackingMissing, Unpacker, detect_packing
+from batchtui.regular_files import NotRegularError, open_regular
 from batchtui.results.block_checksums import BlockChecksums, FileStamp, stamp_of
 from batchtui.results.errors import ResultsFileError
 
@@ -83,7 +83,7 @@ class PlainBlocks:
         Raises:
             ResultsFileError: It cannot be opened.
         """
-        self.descriptor = open_regular(path)
+        self.descriptor = open_file(path)
         self._path = path
         self._stop = stop
         self._digest = digest
@@ -149,7 +149,7 @@ class PlainBlocks:
     def rewind(self) -> None:
         """Begin again at the first byte of the file that has the name now."""
         with contextlib.suppress(ResultsFileError):
-            descriptor = open_regular(self._path)
+            descriptor = open_file(self._path)
             os.dup2(descriptor, self.descriptor)
             os.close(descriptor)
         self._checksums = BlockChecksums(self.descriptor)
@@ -297,24 +297,20 @@ def open_blocks(path: Path) -> Blocks:
         raise
 
 
-def open_regular(path: Path) -> int:
+def open_file(path: Path) -> int:
     """Open a file for reading.
 
     Raises:
         ResultsFileError: It cannot be opened, or is a pipe or device.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        return open_regular(path)
+    except NotRegularError as error:
+        raise ResultsFileError(
+            f"cannot read {path}: {error.strerror}", hint="Give the path of a results file."
+        ) from None
     except OSError as error:
         raise ResultsFileError.from_os(error, path, "read") from error
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(descriptor)
-        kind = "it is a folder" if stat.S_ISDIR(mode) else "it is not a regular file"
-        raise ResultsFileError(
-            f"cannot read {path}: {kind}", hint="Give the path of a results file."
-        )
-    return descriptor
 
 
 def _nameless_file() -> int:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import stat
 import sys
 import tempfile
 import threading
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from batchtui.folders import large_temporary_folder
+from batchtui.regular_files import is_stream
 from batchtui.results.errors import ResultsFileError
 
 _PIECE = 256 * 1024
@@ -22,13 +22,7 @@ def is_pipe(path: Path) -> bool:
 
     A folder is none of these.
     """
-    if str(path) == STDIN:
-        return True
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+    return str(path) == STDIN or is_stream(path)
 
 
 class PipedFile:

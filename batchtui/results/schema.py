@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from msgspec import Struct
 
+from batchtui.regular_files import read_regular
 from batchtui.results.errors import ResultsError
 from batchtui.results.records.json_scan import BrokenJsonError, scan_json
 from batchtui.results.records.paths import step_into, write_name
@@ -123,7 +124,7 @@ def load_schema(name: str) -> Schema:
     """
     path = Path(name).expanduser()
     try:
-        return Schema(name, json.loads(path.read_bytes()))
+        return Schema(name, json.loads(read_regular(path)))
     except OSError as error:
         reason = error.strerror or str(error)
         raise SchemaError(

@@ -8,10 +8,10 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
+from batchtui.regular_files import is_stream
 from batchtui.results.errors import ResultsError, ResultsFileError
 from batchtui.whole_files import whole_file
 
@@ -178,7 +178,7 @@ def write_target(
         ResultsFileError: Writing failed; no file is left.
     """
     try:
-        if _is_device(path):  # no file, such as /dev/null or a named pipe
+        if is_stream(path):  # such as /dev/null or a named pipe
             with path.open("wb") as stream:
                 write(stream)
             return path
@@ -193,9 +193,3 @@ def write_target(
     except OSError as error:
         raise ResultsFileError.from_os(error, path, "write") from error
     return path
-
-
-def _is_device(path: Path) -> bool:
-    with suppress(OSError):
-        return path.exists() and not path.is_file()
-    return False

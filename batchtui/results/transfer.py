@@ -20,7 +20,7 @@ from batchtui.clock import Clock
 from batchtui.formatting import format_size
 from batchtui.library.errors import StorageError
 from batchtui.library.store import PartialResults, ResultsStore
-from batchtui.results.blocks import Digest, PlainBlocks, open_regular
+from batchtui.results.blocks import Digest, PlainBlocks, open_file
 from batchtui.results.errors import ResultsError
 from batchtui.results.indexing import Indexer, scan
 from batchtui.results.part import PartFile, Pump
@@ -251,7 +251,7 @@ def _check_room(folder: Path, needed: int | None) -> None:
 
 
 def _read_piece(path: Path, start: int, stop: int) -> bytes:
-    file = open_regular(path)
+    file = open_file(path)
     try:
         return os.pread(file, stop - start, start)
     finally:
@@ -260,7 +260,7 @@ def _read_piece(path: Path, start: int, stop: int) -> bytes:
 
 def _whole_lines(path: Path, size: int) -> int:
     """Return bytes up to and with the last line end."""
-    file = open_regular(path)
+    file = open_file(path)
     try:
         while size > 0:
             start = max(0, size - _TAIL)

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from batchtui.custom_ids import CustomIds
 from batchtui.formatting import format_size
+from batchtui.regular_files import read_regular
 from batchtui.submission.errors import SubmissionError
 from batchtui.submission.template import Template
 from batchtui.tables import Table, TableRow
@@ -114,6 +115,12 @@ def params_of(row: TableRow, recipe: Recipe) -> dict[str, object]:
     return params
 
 
+def file_of_param(text: str) -> Path | None:
+    """Return the file that the value of ``NAME=@FILE`` is read from; None where there is none."""
+    value = text.partition("=")[2]
+    return Path(value[1:]).expanduser() if value.startswith("@") else None
+
+
 def parse_param(text: str) -> tuple[str, msgspec.Raw]:
     """Read ``NAME=JSON``, or ``NAME=@FILE`` for JSON that stands in a file.
 
@@ -128,8 +135,8 @@ def parse_param(text: str) -> tuple[str, msgspec.Raw]:
         raise MakeError(
             f"{name} cannot be set by a param.", hint="It has an option, or a file, of its own."
         )
-    if value.startswith("@"):
-        value = _read_text(Path(value[1:]).expanduser())
+    if (path := file_of_param(text)) is not None:
+        value = _read_text(path)
     try:
         msgspec.json.decode(value)
     except msgspec.DecodeError as error:
@@ -296,7 +303,7 @@ def _attachment(folder: Path, name: str, where: str) -> bytes:
                 f"{where}: {name} has {format_size(size)};"
                 f" a request takes {format_size(_LARGEST_ATTACHMENT)} in all."
             )
-        return path.read_bytes()
+        return read_regular(path)
     except OSError as error:
         raise MakeError(f"{where}: {name} cannot be read: {error.strerror}.") from None
 

@@ -3,10 +3,8 @@
 Only streams: at no time more than a few blocks are in memory.
 """
 
-import errno
 import hashlib
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,13 +15,12 @@ from msgspec import Struct
 from batchtui.folders import make_private_folder
 from batchtui.library.ledger_values import SourceFile
 from batchtui.packing import MAGIC_SIZE, PackingMissing, Unpacker, detect_packing
+from batchtui.regular_files import NotRegularError, open_regular
 from batchtui.submission.errors import SourceChanged, SourceError
 from batchtui.whole_files import temporary_file
 
 BLOCK = 1 << 20
 """Bytes read at once."""
-
-_WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 class ReadableStream(Protocol):
@@ -198,28 +195,18 @@ def open_file(path: Path) -> BinaryIO:
 
     Raises:
         SourceError: It is a pipe or a device: what is read of it is gone.
-        OSError: It cannot be opened.
+        OSError: It cannot be opened, or is a folder.
     """
-    descriptor = os.open(path, os.O_RDONLY | _WITHOUT_WAITING)
-    mode = os.fstat(descriptor).st_mode
-    if stat.S_ISREG(mode):
-        return os.fdopen(descriptor, "rb")
-    os.close(descriptor)
-    if stat.S_ISDIR(mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    raise SourceError(
-        f"{path} is a pipe or a device: it can be read only once.",
-        hint="Write it to a file first, or give it to batchtui create, which keeps what it reads.",
-    )
-
-
-def is_stream(path: Path) -> bool:
-    """Whether a path is a pipe or a device, which can be read only once."""
     try:
-        mode = path.expanduser().stat().st_mode
-    except (OSError, RuntimeError):
-        return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+        return os.fdopen(open_regular(path), "rb")
+    except NotRegularError as error:
+        if not error.is_stream:
+            raise
+        raise SourceError(
+            f"{path} is a pipe or a device: it can be read only once.",
+            hint="Write it to a file first, or give it to batchtui create, which keeps what it"
+            " reads.",
+        ) from None
 
 
 def spool(stream: ReadableStream, folder: Path) -> Path:

@@ -191,7 +191,7 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     with pytest.raises(SourceError, match="only once"):
         RequestSource(pipe)
-    with pytest.raises(SourceError, match="Is a directory"):
+    with pytest.raises(SourceError, match="is a folder"):
         RequestSource(tmp_path)
 
 

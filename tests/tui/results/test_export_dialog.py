@@ -1,6 +1,7 @@
 """The export dialog: what is chosen, and the preview of it."""
 
 import math
+import os
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
@@ -188,6 +189,21 @@ async def test_an_enter_before_it_is_asked_replaces_no_file(mixed: Path) -> None
         await pilot.press("enter")
         await wait_until(pilot, lambda: app.screen is not dialog)
     assert read(target) != b"precious"
+
+
+async def test_nothing_is_written_into_a_pipe_that_nobody_may_ever_read(mixed: Path) -> None:
+    pipe = mixed.parent / "pipe"
+    os.mkfifo(pipe)
+    app = open_app(mixed, export_dir=str(mixed.parent))
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("e")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        app.screen.query_one(Input).value = str(pipe)
+        await pilot.press("enter")
+        await wait_for_text(pilot, "This is a pipe or a device")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: not isinstance(app.screen, ExportDialog))
 
 
 def extraction_lines() -> list[bytes]:

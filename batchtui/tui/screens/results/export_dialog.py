@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count, format_size
+from batchtui.regular_files import is_stream
 from batchtui.results.export import ExportCanceled, ExportProgress
 from batchtui.results.records.catalog import FieldInfo
 from batchtui.results.target import SUFFIXES, FileExists
@@ -206,7 +207,9 @@ class ExportDialog(Dialog[Written | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Write."""
         event.stop()
-        if self._progress is None:
+        if is_stream(Path(event.value)):
+            self._say("This is a pipe or a device: choose the name of a file", "problem")
+        elif self._progress is None:
             self._progress = ExportProgress(0, len(self._choice.rows), 0)
             self.run_worker(self._write(self._choice, event.value), group="export")
 

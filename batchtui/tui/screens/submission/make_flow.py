@@ -17,6 +17,7 @@ from batchtui.submission.make import (
     MadeFile,
     Recipe,
     examples_of,
+    file_of_param,
     make_requests,
     parse_param,
     write_requests,
@@ -28,6 +29,7 @@ from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.path_prompt import ask_file
+from batchtui.tui.screens.submission.paths import why_not_a_file
 from batchtui.untrusted import visible
 
 _MOST_COLUMNS = 12
@@ -241,9 +243,7 @@ async def _ask_param(form: _Form) -> _Form:
         line("One as NAME=JSON, such as temperature=0; NAME=@FILE reads it from a file."),
         line(("Empty takes all out.", "muted")),
     )
-    text = await form.context.ask(
-        PromptDialog("Params", body, check=_why_no_param, confirm="Go on")
-    )
+    text = await form.context.ask(PromptDialog("Params", body, check=why_no_param, confirm="Go on"))
     if text is None:
         return form
     params = {**form.recipe.params, **dict([parse_param(text)])} if text.strip() else {}
@@ -251,7 +251,11 @@ async def _ask_param(form: _Form) -> _Form:
     return form.put("Params", said, replace(form.recipe, params=params))
 
 
-def _why_no_param(text: str) -> str:
+def why_no_param(text: str) -> str:
+    """Say why a text is no param; an empty string if it is one, or none is wanted."""
+    path = file_of_param(text)
+    if path is not None and (why_not := why_not_a_file(path)):
+        return why_not
     try:
         if text.strip():
             parse_param(text)
