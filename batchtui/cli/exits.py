@@ -5,9 +5,10 @@ import errno
 import os
 import sys
 from collections.abc import Callable
+from types import TracebackType
 
 from batchtui.errors import BatchtuiError
-from batchtui.untrusted import visible
+from batchtui.untrusted import visible, visible_lines
 
 DONE = 0
 FAILED = 1
@@ -81,6 +82,15 @@ def silence_stdout() -> None:
     """Write nothing more, not even at exit, to a stdout that nobody reads."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def report_defect(
+    kind: type[BaseException], error: BaseException, frames: TracebackType | None
+) -> None:
+    """Say on stderr where the program broke, as Python does, with nothing that acts there."""
+    from traceback import format_exception
+
+    write_line(visible_lines("".join(format_exception(kind, error, frames))).rstrip())
 
 
 def complain(message: str, hint: str = "") -> None:

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from batchtui.cli.exits import DONE, guarded
+from batchtui.cli.exits import DONE, guarded, report_defect
 from batchtui.cli.parsing import VERSION, load_module, make_parser, place_of_verb, split_verb
 from batchtui.cli.verbs import APP, VERBS
 from batchtui.errors import BatchtuiError
@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 1 the answer is "no" or something failed, 2 usage or cannot reach,
         130 interrupted.
     """
+    if arguments is None:
+        sys.excepthook = report_defect
     words = list(sys.argv[1:] if arguments is None else arguments)
     if "_ARGCOMPLETE" in os.environ and arguments is None:
         from batchtui.cli.completions import complete

@@ -23,7 +23,7 @@ from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.terminal.channel import Channel
 from batchtui.tui.theming import default_variables, to_textual
 from batchtui.tui.typed_ahead import CameThrough, TypedAhead
-from batchtui.untrusted import visible
+from batchtui.untrusted import visible, visible_lines
 
 if TYPE_CHECKING:
     from batchtui.tui.screens.dialogs.dialog import Dialog
@@ -66,14 +66,17 @@ class BaseApp(App[int]):
             self.post_message(CopyWanted(text, "what is selected"))
 
     def _fatal_error(self) -> None:
-        """Leave with a traceback that shows no values.
+        """Leave with a traceback that shows no values, and in which nothing acts.
 
         Textual's own shows the variables of every frame, and a key or an answer may be in one. It
         has no public way to choose another.
         """
+        from rich.segment import Segment, Segments
         from rich.traceback import Traceback
 
-        self.panic(Traceback(width=None))
+        shown = self.console.render(Traceback(width=None), self.console.options)
+        safe = (Segment(visible_lines(text), style) for text, style, _ in shown)
+        self.panic(Segments(safe))
 
     def end_on_signals(self) -> None:
         """Leave as if by the key when told to end, or when the terminal is gone.

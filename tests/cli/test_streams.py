@@ -3,6 +3,7 @@
 import io
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,20 @@ def test_an_answer_that_cannot_be_written_is_told(service: Service, verb: str) -
     assert done.returncode == 2
     assert "Standard output is closed: there is nowhere to write to." in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_nothing_acts_in_what_is_said_of_a_defect() -> None:
+    script = (
+        "import sys; from batchtui.cli import main, paths\n"
+        "def fail(options): raise RuntimeError('planted \\x1b]0;EVIL\\x07\\u202e')\n"
+        "paths.run = fail; sys.argv = ['batchtui', 'paths']; sys.exit(main.main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert "RuntimeError: planted \\x1b]0;EVIL\\x07\\u202e" in done.stderr
+    assert not {"\x1b", "\x07", "\u202e"} & set(done.stderr)
 
 
 def test_what_must_be_done_is_done_though_its_answer_is_lost(service: Service) -> None:

@@ -54,16 +54,31 @@ IN_RESULTS = {
     "next match": ("n",),
 }
 """From the results, by key."""
+IN_PAIRS = {
+    "read": ("enter",),
+    "fields": ("F",),
+    "export": ("e",),
+    "query": ("/", "error:"),
+    "review": ("V",),
+}
+"""From two runs that are compared, by key."""
+IN_PREVIEW = {"request": ("v",), "label": ("l",), "problems": ("tab", "down"), "copied": ("y",)}
+"""From requests that are about to be sent, by key."""
 
 
-def write_hostile_files(folder: Path) -> Path:
-    """Write a file of requests, a theme and settings."""
+def write_hostile_requests(path: Path) -> Path:
+    """Write a file of requests: one that is fit to be sent, one that is not, and no request."""
     message = {"role": "user", "content": ATTACKS}
     params = {"model": f"m{ATTACKS}", "max_tokens": 5, "messages": [message], ATTACKS: ATTACKS}
     good = {"custom_id": "q-1", "params": {**params, "model": "claude-haiku-4-5"}}
     bad = {"custom_id": ATTACKS, "params": params}
-    requests = folder / f"{NAME}.jsonl"
-    requests.write_text("".join(json.dumps(one) + "\n" for one in (good, bad)) + ATTACKS)
+    path.write_text("".join(json.dumps(one) + "\n" for one in (good, bad)) + ATTACKS)
+    return path
+
+
+def write_hostile_files(folder: Path) -> Path:
+    """Write a file of requests, a theme and settings."""
+    requests = write_hostile_requests(folder / f"{NAME}.jsonl")
     config = folder / "config"
     config.mkdir(mode=0o700)
     settings = config / "settings.toml"
@@ -77,7 +92,8 @@ def write_hostile_files(folder: Path) -> Path:
 
 def plant_hostile_answers(service: Service, batch: dict[str, object]) -> None:
     """Let every answer of the service hold attacks."""
-    page = {"data": [batch], "has_more": False, "first_id": batch["id"], "last_id": batch["id"]}
+    other = {**batch, "id": f"{batch['id']}2"}
+    page = {"data": [batch, other], "has_more": False, "first_id": None, "last_id": None}
     given = {"kind": "answer", "status": 200, "body": "given", "times": None}
     service.plant(**given, operation="list", content=json.dumps(page))
     service.plant(**given, operation="retrieve", content=json.dumps(batch))
@@ -92,6 +108,7 @@ def give_hostile_label(running: TerminalProgram) -> None:
     running.wait_for("Label")
     running.wait_until_quiet()
     running.send(f"\x1b[200~label {ATTACKS}\x1b[201~")
+    running.wait_for("label \\x1b]0")
     running.wait_until_quiet()
     running.press("enter")
     running.wait_for(lambda: not running.shows("╭") and running.shows("label \\x1b]0"))
@@ -116,8 +133,9 @@ def back_to_list(running: TerminalProgram) -> None:
         return running.shows("STATE") and not running.shows("╭") and "page 1" in running.lines[1]
 
     for _ in range(8):
+        running.wait_until_quiet(0.2)  # what was asked for may open late
         running.send(ESCAPE)
-        running.wait_until_quiet(0.1)
+        running.wait_until_quiet(0.2)
         if is_there():
             break
     running.wait_for(is_there)
@@ -141,6 +159,15 @@ def test_all_screens_with_hostile_text_everywhere(tmp_path: Path) -> None:
                 running.wait_for("2 verified")
                 visit(running, keys)
                 back_to_list(running)
+            for keys in IN_PAIRS.values():
+                if not running.shows("2 marked"):
+                    running.press("*")
+                    running.wait_for("2 marked")
+                running.press("=")
+                running.wait_for("Compare")
+                running.wait_until_quiet()
+                visit(running, keys)
+                back_to_list(running)
             new = re.search(r"(\S) New ", running.text)
             assert new
             running.press(new[1])
@@ -151,6 +178,14 @@ def test_all_screens_with_hostile_text_everywhere(tmp_path: Path) -> None:
             running.press("tab", "tab")
             running.wait_until_quiet(0.2)
             assert_harmless(running, has_copied=True)
+            running.press("ctrl+u")
+            running.send(str(write_hostile_requests(tmp_path / "requests.jsonl")))
+            running.press("enter")
+            running.wait_for("What will go")
+            for keys in IN_PREVIEW.values():
+                visit(running, keys)
+                running.send(ESCAPE)
+                running.wait_for(lambda: not running.shows("╭"))
             back_to_list(running)
             quit_from(running)
             assert_harmless_at_the_end(running)

@@ -15,6 +15,7 @@ from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.terminal.clipboard import run_tool
 from tests.journeys.acting import quit_from, wait_for_list
 from tests.journeys.support import KEY, environment, program, simulator, terminal
+from tests.journeys.test_hostile import ATTACKS, assert_harmless
 from tests.results.core.making import succeeded
 from tests.tui.results.making import write_lines
 from tests.tui.support import (
@@ -37,7 +38,7 @@ def fail(app):
     key = os.environ["ANTHROPIC_API_KEY"]
     environ = {"ANTHROPIC_API_KEY": key}
     headers = [("x-api-key", key)]
-    raise RuntimeError("planted")
+    raise RuntimeError("planted" + os.environ["ATTACKS"])
 
 async def fail_beside(app):
     fail(app)
@@ -61,11 +62,14 @@ MINE = EnvironmentKey(("MINE",))
 
 
 @pytest.mark.parametrize("how", ["key", "beside"])
-def test_a_crash_shows_where_it_was_and_no_values(tmp_path: Path, how: str) -> None:
+def test_a_crash_shows_where_it_was_and_no_values_and_nothing_acts(
+    tmp_path: Path, how: str
+) -> None:
     with simulator() as service:
         words = (sys.executable, "-c", CRASHING, how)
         # `terminal` looks for the key in every byte of it
-        with terminal(environment(tmp_path, service), *words, size=(200, 60)) as running:
+        environ = environment(tmp_path, service, ATTACKS=ATTACKS)
+        with terminal(environ, *words, size=(200, 60)) as running:
             wait_for_list(running)
             running.press("C")
             assert running.wait_for_exit() == 1
@@ -73,6 +77,8 @@ def test_a_crash_shows_where_it_was_and_no_values(tmp_path: Path, how: str) -> N
             assert "RuntimeError" in told
             assert "planted" in told
             assert KEY[:16] not in told
+            running.emulator.modes.add("1049")
+            assert_harmless(running)
 
 
 @pytest.mark.parametrize(("variable", "key"), [("PAGER", "O"), ("EDITOR", "E")])

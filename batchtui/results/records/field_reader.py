@@ -1,6 +1,7 @@
 """Decodes the records of neighboring rows: what some columns need of each, and no more."""
 
 import operator
+import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,8 @@ FOUND, FOUND_RAW, FOUND_SLOWLY = 1, 2, 3
 """What `Records.forms` holds: escaped in a string of the line, as it is in the line, or only to be
 had by reading the answer again; 0 is no record."""
 
+_FAST_NAME = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]+')
+"""What msgspec takes for the name of a field."""
 _PLAIN_KINDS: frozenset[type] = frozenset((str, float, int))
 
 
@@ -71,8 +74,11 @@ class FieldReader:
 
     def __init__(self, columns: Sequence[FieldColumn]) -> None:
         self.columns = columns
-        roots = sorted({column.path.root for column in columns} - {""})
-        self._names = {root: f"f{place}" for place, root in enumerate(roots)}
+        roots = sorted({root for one in columns if (root := one.path.root) is not None})
+        self._is_fast = all(map(_FAST_NAME.fullmatch, roots))
+        self._names = {
+            root: f"f{place}" for place, root in enumerate(roots if self._is_fast else ())
+        }
         struct = msgspec.defstruct(
             "Fields",
             [(name, Any, UNSET) for name in self._names.values()],
@@ -116,7 +122,7 @@ class FieldReader:
         records = [values[row] for row in found]
         is_usual = bool(records) and len(found) + values.count(NO_VALUE) == len(values)
         for column in self.columns:
-            name = self._names.get(column.path.root, "")
+            name = self._names.get(column.path.root or "", "")
             parts = self._take_plain(column.path, name, records) if is_usual else []
             if not parts:
                 cells = self._take(column.path, name, values)
@@ -159,6 +165,8 @@ class FieldReader:
         """
         if not pieces:
             return ()
+        if not self._is_fast:
+            return [self._read_string(piece) for piece in pieces]
         try:
             texts = _decode_strings(b'["%b"]' % b'","'.join(pieces))
             if len(texts) == len(pieces) and all(map(_is_object, texts)):
@@ -176,6 +184,8 @@ class FieldReader:
             return FAILED
 
     def _read_one(self, data: str | bytes) -> object:
+        if not self._is_fast:
+            return self._read_list(data)
         try:
             return self._decode(data)
         except msgspec.ValidationError:  # a list, or deeper than the fast way goes

@@ -60,10 +60,10 @@ class FieldPath(Struct, frozen=True):
     """Names, places in a list, or every element."""
 
     @property
-    def root(self) -> str:
-        """The name it starts with; empty if it does not start with a name."""
-        first = self.steps[0] if self.steps else ""
-        return first if isinstance(first, str) else ""
+    def root(self) -> str | None:
+        """The name it starts with; None if it does not start with a name."""
+        first = self.steps[0] if self.steps else None
+        return first if isinstance(first, str) else None
 
 
 def read_path(text: str, start: int = 0) -> tuple[FieldPath, int] | None:
@@ -102,7 +102,8 @@ def _read_step(match: re.Match[str]) -> Step:
         return int(index)
     if name is not None:
         return name
-    quoted = match.group("quoted") or match.group("bracketed")
+    texts = (match.group("quoted"), match.group("bracketed"))
+    quoted = next((text for text in texts if text is not None), None)
     return EACH if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
 
 

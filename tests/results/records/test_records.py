@@ -11,7 +11,7 @@ from batchtui.results.answer import read_answer
 from batchtui.results.index import JSON_ANSWER
 from batchtui.results.query.engine import compile_query
 from batchtui.results.records.finder import Record, find_record
-from batchtui.results.records.paths import FALSE, NULL, TRUE, cell_of, read_path
+from batchtui.results.records.paths import EACH, FALSE, NULL, TRUE, cell_of, path_of, read_path
 from batchtui.results.records.table import Records, records_of
 from tests.results.records.test_finder import prose, records
 from tests.results.understanding.files import ResultsFile, answered, failed
@@ -82,6 +82,38 @@ def find(file: ResultsFile, query: str) -> list[int]:
 def test_fields_are_asked_for(file: ResultsFile, query: str, rows: list[int]) -> None:
     assert find(file, query) == rows
     assert find(file, query) == rows  # now that the columns are there
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        '5" nail',
+        "back\\slash",
+        "line\nbreak",
+        "\x1b]0;EVIL\x07",
+        "\x00",
+        "\ud800",
+        "[]",
+        "a.b",
+        ".",
+    ],
+)
+def test_a_field_may_have_any_name(tmp_path: Path, name: str) -> None:
+    record = {name: 5, "usual": 1, "list": [{name: 7}]}
+    lines = [answered("a", json.dumps(record)), answered("b", fenced(record)), answered("c", "no")]
+    file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
+    records = records_of(file.index)
+    records.fill(file.reader, 3)
+    paths = [path_of(field.path) for field in records.fields]
+    columns = [records.column(path) for path in paths if path is not None]
+    records.fill(file.reader, 3, columns)
+    cells = {one.path.steps: list(one.cells) for one in columns}
+    assert len(cells) == len(paths) == 4
+    assert cells[name,] == [5, 5, None]
+    assert cells["usual",] == [1, 1, None]
+    assert cells["list", EACH, name] == [(7,), (7,), None]
+    file.reader.close()
 
 
 def test_texts_among_numbers_come_behind_them_in_both_directions(tmp_path: Path) -> None:
