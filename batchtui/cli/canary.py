@@ -13,7 +13,7 @@ from batchtui.cli.new_batches import may_repeat, send_new
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results_files import load
-from batchtui.cli.sending import SendOptions, send_options
+from batchtui.cli.sending_options import SendOptions, send_options
 from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionRecord
 from batchtui.prices import load_prices

@@ -24,7 +24,7 @@ from batchtui.cli.common import OfflineAccount, RefusedError, account_of, add_js
 from batchtui.cli.exits import DONE, FAILED, note
 from batchtui.cli.new_batches import is_fit, send_new
 from batchtui.cli.output import Json, Output, is_terminal, timestamp
-from batchtui.cli.sending import add_sending_options, send_options
+from batchtui.cli.sending_options import add_sending_options, send_options
 from batchtui.clock import SystemClock
 from batchtui.formatting import plural
 from batchtui.library.errors import LibraryError

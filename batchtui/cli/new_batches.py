@@ -10,7 +10,8 @@ from batchtui.cli.confirmation import can_ask, is_agreed
 from batchtui.cli.exits import DONE, FAILED, complain, note, write_line
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.sending import Sender, SendOptions
+from batchtui.cli.sending import Sender
+from batchtui.cli.sending_options import SendOptions
 from batchtui.filenames import is_canary
 from batchtui.formatting import format_count, plural
 from batchtui.prices import Cost, load_prices

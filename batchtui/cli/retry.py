@@ -34,7 +34,8 @@ from batchtui.cli.results_files import (
     read_query,
 )
 from batchtui.cli.row_context import RowContext, context_of
-from batchtui.cli.sending import Sender, SendOptions, add_sending_options, send_options
+from batchtui.cli.sending import Sender
+from batchtui.cli.sending_options import SendOptions, add_sending_options, send_options
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import BatchRecord
 from batchtui.results.index import RESULT_TYPES

@@ -1,20 +1,16 @@
 """Sending a checked file: what is reported on the way, and who decides what is not clear."""
 
-import argparse
-from collections.abc import Sequence
+from itertools import chain
 
-from msgspec import Struct
-
-from batchtui.cli.amounts import amount_of_money
 from batchtui.cli.common import RefusedError
 from batchtui.cli.exits import complain, note
 from batchtui.cli.fields import batch_fields, known_of
 from batchtui.cli.output import Json, Output
 from batchtui.cli.progress import ProgressLine
+from batchtui.cli.sending_options import SendOptions
 from batchtui.formatting import format_count, format_size
 from batchtui.library.ledger_values import PartRecord, SubmissionPlan, SubmissionRecord
 from batchtui.session import Session
-from batchtui.submission.cost import CostEstimate
 from batchtui.submission.earlier import Earlier
 from batchtui.submission.events import Event, Looking, Made, Uploading, Waiting
 from batchtui.submission.prepare import prepare
@@ -22,82 +18,6 @@ from batchtui.submission.sending_control import SendingControl
 from batchtui.submission.sending_state import SendPhase, SendState
 from batchtui.submission.validate import Validation
 from batchtui.untrusted import visible
-
-
-class SendOptions(Struct, frozen=True):
-    """How to send."""
-
-    label: str = ""
-    """The name to start with; the file's, if empty."""
-    may_split: bool = False
-    """Whether more than one batch may be made."""
-    adopt: str = ""
-    """The batch that an unresolved part has become, or empty."""
-    anyway: bool = False
-    """Whether to send what may have been sent before."""
-    again: bool = False
-    """Whether to send what was sent before."""
-    go_on: bool = False
-    """Whether to continue what was begun with another key."""
-    parents: tuple[str, ...] = ()
-    """The batches whose rows are sent again."""
-    max_cost: float | None = None
-    """US dollars that it may cost at most, 0 for any; ``None`` for what the settings say."""
-    said_yes: bool = False
-    """Whether ``--yes`` was given."""
-    question: str = ""
-    """What a person is asked whatever was said, where there is one; the usual if empty."""
-    cost: CostEstimate | None = None
-    """What it costs, where a canary says so; estimated if not given."""
-
-
-def add_sending_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say how to send."""
-    parser.add_argument("--label", metavar="L", default="", help="the name of the new batch")
-    parser.add_argument(
-        "--split", action="store_true", help="make several batches of what is too large for one"
-    )
-    parser.add_argument(
-        "--yes", action="store_true", help="send without asking, even if requests will fail"
-    )
-    parser.add_argument(
-        "--max-cost",
-        type=amount_of_money,
-        metavar="AMOUNT",
-        help="send it only if it costs at most so many US dollars, as estimated",
-    )
-    doubt = parser.add_argument_group("where an earlier try left it open whether a batch was made")
-    doubt.add_argument("--adopt", metavar="ID", default="", help="it has become this batch")
-    doubt.add_argument("--anyway", action="store_true", help="send; it may then exist twice")
-    doubt.add_argument(
-        "--continue", dest="go_on", action="store_true", help="go on though the key is another"
-    )
-
-
-def send_options(
-    options: argparse.Namespace,
-    *,
-    again: bool = False,
-    parents: Sequence[str] = (),
-) -> SendOptions:
-    """Read those options.
-
-    Args:
-        options: The words of the command line.
-        again: Whether to send what was sent before.
-        parents: The batches whose rows are sent again.
-    """
-    return SendOptions(
-        label=options.label,
-        may_split=options.split,
-        adopt=options.adopt,
-        anyway=options.anyway,
-        again=again,
-        go_on=options.go_on,
-        parents=tuple(parents),
-        max_cost=options.max_cost,
-        said_yes=options.yes,
-    )
 
 
 class Sender:
@@ -120,15 +40,13 @@ class Sender:
         self._looked_for: set[int] = set()
         """The parts of which it was said that their batches are looked for."""
 
-    async def send(
-        self, validation: Validation, options: SendOptions, earlier: Earlier | None = None
-    ) -> bool:
+    async def send(self, validation: Validation, options: SendOptions, earlier: Earlier) -> bool:
         """Send a file, or what is left of it.
 
         Args:
             validation: The file.
             options: How to send.
-            earlier: What became of its contents before; nothing if not given.
+            earlier: What became of its contents before.
 
         Returns:
             Whether all of it was sent; why not has been reported.
@@ -136,7 +54,6 @@ class Sender:
         Raises:
             BatchtuiError: It cannot be sent, or not now.
         """
-        earlier = earlier or Earlier()
         begun = self._begun(earlier, options)
         if begun is not None:
             return await self.go_on(begun, options)
@@ -173,11 +90,12 @@ class Sender:
             note(f"{what}: {made} of {parts} batches were made before.")
             if options.again:  # perhaps of the run that made them, which could not say so
                 note("They may be what was asked for: the same command once more sends it again.")
+        adopting = _adopting_part(begun, options.adopt)
         for part in begun.parts:
             is_open = part.state.is_unresolved or part in begun.probable
             if part.state.is_done:
                 self._report_before(begun, part)
-            elif is_open and options.adopt:
+            elif part is adopting:
                 await control.adopt(options.adopt, part.plan.number)
                 note(f"Part {part.plan.number} is taken to have become {options.adopt}.")
             elif is_open and options.anyway:
@@ -277,15 +195,8 @@ class Sender:
             name = "probably" if event.is_probable else visible(label)
             self._out.line(f"{visible(batch.id)}  {count} requests  {name}".rstrip())
             return
-        own: dict[str, Json] = {
-            "file": self._file,
-            "part": event.number,
-            "parts": self._parts,
-            "adopted": event.is_adopted,
-            "probable": event.is_probable,
-            "parents": self._parents,
-        }
-        self._out.record({**batch_fields(batch, known), **own})
+        found = {"adopted": event.is_adopted, "probable": event.is_probable}
+        self._out.record({**batch_fields(batch, known), **self._part_fields(event.number), **found})
 
     def _report_before(self, begun: SubmissionRecord, part: PartRecord) -> None:
         """Report a batch that an earlier run made: the answer names all batches of the file."""
@@ -298,24 +209,32 @@ class Sender:
                 "id": part.batch_id,
                 "label": begun.plan.label or None,
                 "requests": part.plan.requests,
-                "file": self._file,
-                "part": part.plan.number,
-                "parts": self._parts,
+                **self._part_fields(part.plan.number),
                 "adopted": False,
                 "probable": False,
-                "parents": begun.plan.parents,
             }
         )
 
+    def _part_fields(self, number: int) -> dict[str, Json]:
+        return {
+            "file": self._file,
+            "part": number,
+            "parts": self._parts,
+            "parents": self._parents,
+        }
+
     def _report_probable(self, state: SendState) -> None:
         """Say what is not certain, and how it becomes so."""
-        ids = ", ".join(state.made[number] for number in sorted(state.probable))
-        complain(
-            f"No answer came, and {ids} fits: made at that time, of that size. It is probably"
-            " yours, but a batch of somebody else would look the same.",
-            "When it has ended, the same command compares the custom_ids and decides.",
+        ids = [state.made[number] for number in sorted(state.probable)]
+        for batch_id in ids:
+            complain(
+                f"No answer came, and {batch_id} fits: made at that time, of that size. It is"
+                " probably yours, but a batch of somebody else would look the same.",
+                "When it has ended, the same command compares the custom_ids and decides.",
+            )
+        note(
+            f"--adopt {ids[0]} says that it is yours; --anyway sends, and it may then exist twice."
         )
-        note(f"--adopt {ids} says that it is yours; --anyway sends, and it may then exist twice.")
 
     def _report_unresolved(self, control: SendingControl) -> None:
         """Say that a person has to decide, and how."""
@@ -330,6 +249,13 @@ class Sender:
         else:
             hint = "The same command a little later looks once more"
         note(f"{hint}. --anyway sends, knowing that something may then exist twice.")
+
+
+def _adopting_part(begun: SubmissionRecord, batch_id: str) -> PartRecord | None:
+    """Return the part that has become a batch, as the user says: what is probable counts first."""
+    unresolved = (part for part in begun.parts if part.state.is_unresolved)
+    own = (part for part in begun.probable if part.batch_id == batch_id)
+    return next(chain(own, unresolved, begun.probable), None) if batch_id else None
 
 
 def _words_of(event: Looking) -> str:

@@ -12,11 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from batchtui.cli.checking import check_file
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.sending import Sender, SendOptions
+from batchtui.cli.sending import Sender
+from batchtui.cli.sending_options import SendOptions
 from batchtui.config.loading import load_settings
 from batchtui.config.paths import Paths
 from batchtui.library.ledger import Ledger
@@ -388,6 +390,26 @@ async def test_a_probable_batch_is_taken_or_not_on_the_users_word(
     assert not await send_with(session, requests, SendOptions(again=True))
     assert await send_with(session, requests, SendOptions(anyway=True))
     assert len(world.views()) == 3
+
+
+async def test_each_probable_part_is_taken_for_its_own_batch(
+    requests: Path, quick: tuple[World, Session]
+) -> None:
+    world, session = quick
+    world.faults.add(Fault("drop", operation="create", after_effect=True, times=2))
+    validation = replace(check_file(requests, session.loaded), limits=Limits(requests=2))
+
+    async def send(adopt: str = "") -> bool:
+        earlier = look_up_earlier(session.ledger, validation.source, session.scope)
+        sender = Sender(session, Output(as_json=True), ProgressLine())
+        options = SendOptions(may_split=True, adopt=adopt)
+        return await sender.send(validation, options, earlier)
+
+    assert not await send()
+    second, first = (view.batch.id for view in world.views())
+    assert await send(second)  # the other has ended meanwhile: its ids decide
+    (record,) = session.ledger.journal.submissions()
+    assert [part.batch_id for part in record.parts] == [first, second]
 
 
 async def test_what_cannot_be_decided_is_left_to_the_user(
