@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from textual import events
 from textual.geometry import Region
+from textual.message import Message
 from textual.reactive import reactive
 from textual.selection import Selection
 from textual.strip import Strip
@@ -25,6 +26,9 @@ class ReaderView(ScrolledLines):
 
     left: reactive[int] = reactive(0, repaint=False)
     """Cells that are scrolled out at the left, where long lines are not wrapped."""
+
+    class Resized(Message):
+        """Lines may have another width now."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -123,9 +127,10 @@ class ReaderView(ScrolledLines):
         return self._painter.paint(line, self.left + width).crop(self.left, self.left + width)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fit what scrolls."""
+        """Fit what scrolls, and report it to whoever lays the document out."""
         del event
         self.set_scroll_height(len(self.document))
+        self.post_message(self.Resized())
 
     def watch_left(self) -> None:
         """Paint what is seen now."""

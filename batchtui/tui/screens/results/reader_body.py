@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from itertools import chain
 
-from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -109,18 +108,29 @@ class ReaderBody(Horizontal):
         await self.text_view.lay_out(answer, top)
 
     async def show_beside(
-        self, answer: Steps, asked: FoundRequest | None, layout: RowLayout, top: int
+        self,
+        answer: Steps,
+        asked: FoundRequest | None,
+        layout: RowLayout,
+        question: RowLayout,
+        top: int,
     ) -> None:
-        """Show an answer, and its question beside it."""
+        """Show an answer, and its question beside it.
+
+        Args:
+            answer: The answer, laid out.
+            asked: The request; ``None`` where there is none.
+            layout: How the answer is laid out.
+            question: How the request is.
+            top: The line of the answer to show first.
+        """
         self._question_line = None
         await self.text_view.lay_out(answer, top)
         self._go_to_match(layout, top)
         if asked is None:
             self.question_view.show(Document())
             return
-        width = min(self.question_view.text_width, LONGEST_LINE)
-        request = lay_out_request(asked, replace(layout, width=width))
-        await self.question_view.lay_out(request, 0)
+        await self.question_view.lay_out(lay_out_request(asked, question), 0)
 
     async def show_below(
         self, answer: Steps, asked: FoundRequest | None, layout: RowLayout, top: int

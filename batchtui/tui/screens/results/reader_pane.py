@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial, partialmethod
 
 from msgspec import Struct
+from msgspec.structs import replace
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -31,6 +33,7 @@ from batchtui.tui.screens.results.row_actions import RowToRead
 from batchtui.tui.screens.results.row_text import RowText, RowTexts, title_line
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.reader_text import find_nothing
+from batchtui.tui.widgets.reader_view import ReaderView
 
 _REST, _LONG_REST = 0.15, 0.25
 """Seconds that the cursor must rest on a row before it is read, and those when it was running: who
@@ -52,7 +55,8 @@ class DocumentKey(Struct, frozen=True):
     width: int
     is_wrapped: bool
     query: str
-    is_beside: bool
+    question_width: int
+    """Of the question beside the answer; 0 where it stands in the same text."""
     reasons: tuple[str, ...]
     review: Review | None
     expects_record: bool
@@ -108,8 +112,9 @@ class ReaderPane(Vertical):
         """Read no further: the file is about to be given back."""
         await end_workers(self)
 
-    def on_resize(self) -> None:
-        """Lay the row out for the new width."""
+    @on(ReaderView.Resized)
+    def follow_width(self) -> None:
+        """Lay the row out for the new widths."""
         self.call_after_refresh(self._follow, 0.0)
 
     @property
@@ -243,7 +248,7 @@ class ReaderPane(Vertical):
             width,
             self.is_wrapped,
             target.query.text if target.query else "",
-            self.is_beside,
+            min(self.body.question_view.text_width, LONGEST_LINE) if self.is_beside else 0,
             target.reasons,
             target.review,
             target.expects_record,
@@ -255,6 +260,8 @@ class ReaderPane(Vertical):
         if self._place_question():
             self.call_after_refresh(self._follow, 0.0)
             return
+        if self.is_beside and not self.body.question_view.size:
+            return  # it is about to be given its width
         wanted, target = self._wanted(), self._target
         if wanted is None or target is None:
             self._show_nothing()
@@ -293,8 +300,11 @@ class ReaderPane(Vertical):
                 top = body.text_view.top
             found = await self._found(request)
             asked = found if view is View.CONVERSATION else None
-            show = body.show_beside if wanted.is_beside else body.show_below
-            await show(lay_out(), asked, layout, top)
+            if wanted.question_width:
+                question = replace(layout, width=wanted.question_width)
+                await body.show_beside(lay_out(), asked, layout, question, top)
+            else:
+                await body.show_below(lay_out(), asked, layout, top)
             self._is_whole = True
         finally:
             if self._being_laid_out is wanted:
