@@ -40,7 +40,7 @@ async def control_answer(world: World, request: Request) -> Answer | None:
     """
     if not request.path.startswith(_PREFIX):
         return None
-    act = _ACTS.get((request.method, request.path.removeprefix(_PREFIX)))
+    act = ACTS.get((request.method, request.path.removeprefix(_PREFIX)))
     if act is None:
         return _refusal(404, "not_found_error", "Not found")
     body = b"".join([piece async for piece in request.body()])
@@ -95,7 +95,7 @@ def _set_keys(world: World, body: bytes) -> Json:
     return {}
 
 
-_ACTS: Final[Mapping[tuple[str, str], Callable[[World, bytes], Json]]] = {
+ACTS: Final[Mapping[tuple[str, str], Callable[[World, bytes], Json]]] = {
     ("GET", "state"): _state,
     ("POST", "faults"): _add_faults,
     ("DELETE", "faults"): _clear_faults,

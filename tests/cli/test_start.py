@@ -1,5 +1,6 @@
 """What is loaded to run a verb, and what every verb says of itself."""
 
+import signal
 import subprocess
 import sys
 
@@ -26,6 +27,17 @@ for words in [*([verb, "--help"] for verb in VERBS), ["completions", "bash"], ["
     assert not loaded, (words, loaded)
 """
 
+_INTERRUPTED = """
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "batchtui.cli.main":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+from batchtui.__main__ import main
+main()
+"""
+
 
 def loaded_by(*words: str) -> str:
     """Which of the heavy libraries a run of the program loads."""
@@ -38,6 +50,12 @@ def loaded_by(*words: str) -> str:
 def test_no_verb_loads_the_app() -> None:
     run = subprocess.run([sys.executable, "-c", _HELP_OF_ALL], capture_output=True, check=False)
     assert run.returncode == 0, run.stderr.decode()
+
+
+def test_an_interrupt_while_the_program_is_loaded_ends_it_without_a_word() -> None:
+    run = subprocess.run([sys.executable, "-c", _INTERRUPTED], capture_output=True, check=False)
+    assert run.returncode == -signal.SIGINT
+    assert (run.stdout, run.stderr) == (b"", b"")
 
 
 @pytest.mark.parametrize(

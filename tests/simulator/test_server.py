@@ -1,14 +1,18 @@
 """The service on a socket: announced, controllable, stopped by a signal."""
 
 import asyncio
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
 
+import batchtui
+from batchtui.simulator.control import ACTS
 from batchtui.simulator.scenarios import build_world
 from batchtui.simulator.server import listening
 from batchtui.simulator.world import World
@@ -85,6 +89,17 @@ async def test_other_processes_control_it(world: World) -> None:
 
         await client.post("/_simulator/keys", json={"sk-new": {"workspace_id": "w"}})
         assert (await client.get(BATCHES)).status_code == 401
+
+
+async def test_the_manual_describes_every_control_as_it_is(world: World) -> None:
+    page = (Path(batchtui.__file__).parent / "docs" / "simulator.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(GET|POST|DELETE) /_simulator/(\w+)` \|(.*)\|$", page, re.MULTILINE)
+    assert {(method, path) for method, path, _ in rows} == set(ACTS)
+    async with controlled(world) as client:
+        for method, path, says in rows:
+            for body in re.findall(r"`([\[{].*?[\]}])`", says) or [""]:
+                answer = await client.request(method, f"/_simulator/{path}", content=body)
+                assert answer.status_code == 200, (method, path, body)
 
 
 @pytest.mark.parametrize(

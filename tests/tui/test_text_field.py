@@ -56,6 +56,11 @@ async def test_they_count_in_their_order(before: str, keys: list[str], after: st
     assert app.value == after
 
 
+async def test_what_is_filled_in_shows_what_would_act() -> None:
+    app = await type_at_once(TextField, [], "a\x1b]0;b\x07\u202e")
+    assert app.value == r"a\x1b]0;b\x07\u202e"
+
+
 async def test_enter_submits_what_was_typed_before_it() -> None:
     app = await type_at_once(TextField, ["a", "b", "enter", "c"])
     assert app.seen == ["ab"]
