@@ -157,7 +157,7 @@ class ColumnBuilder:
         usages = [message.usage or _NO_USAGE for message in messages]
         types = array("B", [_TYPE_NUMBERS.get(result.type, UNKNOWN) for result in results])
         flags = lines.flags
-        _add_shapes(messages, types, flags)
+        text_lengths = _add_shapes(messages, types, flags)
         causes = self._explain(lines, types)
         ids = _identify(lines.rows, flags)
         stops, models = self._stops, self._models
@@ -180,6 +180,7 @@ class ColumnBuilder:
             ),
             cache_write_1h=_tokens([_one_hour(use) for use in usages]),
             flags=array("B", flags),
+            text_lengths=text_lengths,
             ids=ids,
         )
 
@@ -211,13 +212,20 @@ def _error_of(row: ResultLine) -> tuple[str, str]:
     return detail.type or "unknown", detail.message or ""
 
 
-def _add_shapes(messages: list[Message], types: "array[int]", flags: bytearray) -> None:
+def _add_shapes(messages: list[Message], types: "array[int]", flags: bytearray) -> "array[int]":
+    """Add to the flags what the answers look like; return `text_lengths`."""
+    lengths = array("I", bytes(4 * len(messages)))
     for place, message in enumerate(messages):
-        shape = answer_shape(message.content)
-        if shape and not types[place]:
+        shape, length = answer_shape(message.content)
+        if types[place]:
+            continue
+        if not flags[place]:  # the line is not odd
+            lengths[place] = length
+        if shape:
             flags[place] |= shape
             if message is _NO_MESSAGE:
                 flags[place] |= NO_MESSAGE | EMPTY_ANSWER
+    return lengths
 
 
 def _identify(rows: list[ResultLine], flags: bytearray) -> list[str]:

@@ -91,6 +91,10 @@ class RowColumns:
     """Those of `cache_write` that live one hour (another price); -1 where not told."""
     flags: "array[int]" = field(default_factory=lambda: array("B"))
     """Sum of `EMPTY_ANSWER`, `JSON_ANSWER`, `DUPLICATE_ID`, ..."""
+    text_lengths: "array[int]" = field(default_factory=lambda: array("I"))
+    """Bytes of the answer's text between its quotes in the line, where it is one block of text and
+    nothing else, in a line that is not odd; else 0. What is found in the line by its bytes then
+    needs no look at every quote to tell where the text ends."""
 
 
 @dataclass(slots=True, eq=False)

@@ -18,7 +18,7 @@ from batchtui.results.index import ErrorCause, ResultsIndex
 from batchtui.results.records.table import Records, records_of, use_records
 from batchtui.whole_files import whole_file
 
-_MAGIC = b"batchtui index 3\n"
+_MAGIC = b"batchtui index 4\n"
 """Another number for each change of what is kept: an older index is then made again."""
 _PIECE = 64
 _PIECES = 32

@@ -116,25 +116,27 @@ _PLAIN_STARTS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 _THOUGHTS = frozenset({"text", "thinking", "redacted_thinking"})
 
 
-def answer_shape(content: list[ContentBlock] | None) -> int:
+def answer_shape(content: list[ContentBlock] | None) -> tuple[int, int]:
     """Tell, from the ends of its texts, what an answer looks like.
 
     Returns:
         The sum of `EMPTY_ANSWER`, `JSON_ANSWER` (the middle is not checked), `SEVERAL_BLOCKS` and
-        `SEVERAL_TEXTS`, as they apply.
+        `SEVERAL_TEXTS`, as they apply; and how long the text is between its quotes, 0 where it is
+        not all of the answer.
     """
     if not content:
-        return EMPTY_ANSWER | SEVERAL_BLOCKS
+        return EMPTY_ANSWER | SEVERAL_BLOCKS, 0
     first = content[0]
     if len(content) == 1 and first.type == "text":
         # Nearly all answers start with a letter: then there is nothing more to look at.
-        head = bytes(memoryview(first.text)[:3])
-        if len(head) == 3 and head[1] in _PLAIN_STARTS and head[0] == _QUOTE:
-            return 0
+        text = memoryview(first.text)
+        if len(text) > 2 and text[1] in _PLAIN_STARTS and text[0] == _QUOTE:
+            return 0, len(text) - 2
     texts = [bytes(block.text) for block in content if block.type == "text"]
     blocks = SEVERAL_BLOCKS * (len(texts) != len(content) or len(texts) > 1)
     blocks |= SEVERAL_TEXTS * (len(texts) > 1)
-    return blocks | _text_shape(content, texts)
+    is_all = not blocks and texts[0].startswith(b'"')
+    return blocks | _text_shape(content, texts), len(texts[0]) - 2 if is_all else 0
 
 
 def _text_shape(content: list[ContentBlock], texts: list[bytes]) -> int:

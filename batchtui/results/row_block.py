@@ -4,6 +4,7 @@ A set of rows is a whole number whose bytes are 0 or 1, one a row from the block
 and, or and not of 100,000 rows then take microseconds, and columns become sets by translation.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import compress
 from typing import Protocol
@@ -120,9 +121,8 @@ def end_of_block(index: ResultsIndex, start: int, limit: int, size: int) -> int:
         limit: The row at which the block ends at the latest.
         size: How many bytes it may have.
     """
-    offsets, lengths = index.offsets, index.lengths
+    offsets = index.offsets
     end = offsets[start] + size
-    stop = start + 1
-    while stop < limit and offsets[stop] + lengths[stop] <= end:
-        stop += 1
-    return stop
+    stop = bisect_right(offsets, end, start + 1, max(limit, start + 1))
+    is_last_over = stop - 1 > start and offsets[stop - 1] + index.lengths[stop - 1] > end
+    return stop - is_last_over

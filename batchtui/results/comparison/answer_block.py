@@ -6,7 +6,6 @@ sure this way is left to `answers.compare_answers`, which reads anything; both f
 """
 
 from collections.abc import Callable, Sequence
-from itertools import compress
 from typing import Final, TypeAlias
 
 import msgspec
@@ -22,15 +21,13 @@ from batchtui.results.comparison.answers import (
     outermost,
     record_of,
 )
-from batchtui.results.index import ODD_LINE, SEVERAL_BLOCKS, ResultsIndex
+from batchtui.results.index import ResultsIndex
 from batchtui.results.json_text import NOT_JSON
-from batchtui.results.records.json_scan import read_number
+from batchtui.results.records.json_scan import read_fraction
 from batchtui.results.records.locate import (
-    NONE,
-    UNSURE,
-    Place,
+    FOUND_SLOWLY,
+    NO_RECORD,
     locate,
-    string_end,
     text_start,
     unescape,
 )
@@ -41,7 +38,7 @@ _SPARSE: Final = 2
 
 _Difference: TypeAlias = tuple[Change, Sequence[str]]
 
-_decode_record: Callable[[str], object] = msgspec.json.Decoder(float_hook=read_number).decode
+_decode_record: Callable[[str], object] = msgspec.json.Decoder(float_hook=read_fraction).decode
 
 
 class AnswerBlock:
@@ -60,8 +57,10 @@ class AnswerBlock:
         """
         self._lengths = [index.lengths[row] for row in rows]
         self._data, self._starts = self._read(source, [index.offsets[row] for row in rows])
-        odd = ODD_LINE | SEVERAL_BLOCKS
-        self._places = self._locate([not index.flags[row] & odd for row in rows])
+        self._stops = list(map(int.__add__, self._starts, self._lengths))
+        self._text_lengths = [index.text_lengths[row] for row in rows]
+        unsure = bytes([FOUND_SLOWLY]) * len(rows)
+        self._places = locate(self._data, self._starts, self._stops, self._text_lengths, unsure)
 
     def length(self, place: int) -> int:
         """Return how many bytes a row's line has."""
@@ -69,33 +68,29 @@ class AnswerBlock:
 
     def line(self, place: int) -> bytes:
         """Return a row's line."""
-        start = self._starts[place]
-        return self._data[start : start + self._lengths[place]]
+        return self._data[self._starts[place] : self._stops[place]]
 
     def is_sure(self, place: int) -> bool:
         """Return whether what follows can be asked of a row."""
-        return self._places[place] is not UNSURE
+        return self._places.forms[place] != FOUND_SLOWLY
 
     def escaped(self, place: int) -> bytes:
         """Return a row's record as it is in the line; empty without one."""
-        start, stop = self._places[place]
-        return self._data[start:stop]
+        return self._data[self._places.starts[place] : self._places.stops[place]]
 
     def before(self, place: int) -> bytes:
         """Return what the answer says before its record, as in the line; all without one."""
-        found, line = self._places[place], self._starts[place]
-        line_end = line + self._lengths[place]
-        start = text_start(self._data, line, line_end)
-        stop = string_end(self._data, start, line_end) if found is NONE else found[0]
+        start = self._text_start(place)
+        is_all = self._places.forms[place] == NO_RECORD
+        stop = start + self._text_lengths[place] if is_all else self._places.starts[place]
         return self._data[start:stop]
 
     def after(self, place: int) -> bytes:
         """Return what the answer says after its record, as in the line; empty without one."""
-        found = self._places[place]
-        if found is NONE:
+        if self._places.forms[place] == NO_RECORD:
             return b""
-        end = string_end(self._data, found[1], self._starts[place] + self._lengths[place])
-        return self._data[found[1] : end]
+        end = self._text_start(place) + self._text_lengths[place]
+        return self._data[self._places.stops[place] : end]
 
     def record(self, place: int) -> bytes | None:
         """Return a row's record as it was written; None without one."""
@@ -123,11 +118,8 @@ class AnswerBlock:
             end += length
         return b"".join(lines), starts
 
-    def _locate(self, is_plain: Sequence[bool]) -> list[Place]:
-        starts = list(compress(self._starts, is_plain))
-        lengths = compress(self._lengths, is_plain)
-        found = iter(locate(self._data, starts, list(map(int.__add__, starts, lengths))))
-        return [next(found) if plain else UNSURE for plain in is_plain]
+    def _text_start(self, place: int) -> int:
+        return text_start(self._data, self._starts[place], self._stops[place])
 
 
 def compare_rows(a: AnswerBlock, b: AnswerBlock, place: int) -> _Difference:

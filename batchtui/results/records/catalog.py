@@ -1,12 +1,12 @@
 """Which fields the records of a file have, learnt from a sample of them."""
 
 from collections import Counter
+from typing import TypeGuard
 
 from msgspec import Struct
 
 from batchtui.results.records.columns import describe_kind, write_scalar
-from batchtui.results.records.json_scan import Number
-from batchtui.results.records.paths import NULL, Cell, Part, Word, scalar, write_name
+from batchtui.results.records.paths import NULL, Cell, Part, Scalar, scalar, write_name
 
 _MAX_FIELDS = 300
 _MAX_DEPTH = 5
@@ -14,6 +14,7 @@ _MAX_ITEMS = 10
 _MAX_VALUES = 1_000
 _MAX_TEXT = 80
 _FREQUENT = 20
+_NO_SCALAR = (tuple, Part)
 
 
 class FieldInfo(Struct, frozen=True):
@@ -66,11 +67,11 @@ class FieldCatalog:
                 if len(self._fields) >= _MAX_FIELDS:
                     continue
                 field = self._fields[path] = _Field()
-            field.records += any(cell != NULL for cell in cells)
+            field.records += any(cell is not NULL for cell in cells)
             # in the order of the record, not of a set: what is as frequent comes as it was met
-            field.kinds.update(dict.fromkeys(map(describe_kind, cells), 1))
-            values = [cell for cell in cells if isinstance(cell, str | Number | Word)]
-            shown = [write_scalar(value) for value in values if value != NULL]
+            for kind in dict.fromkeys(map(describe_kind, cells)):
+                field.kinds[kind] += 1
+            shown = [write_scalar(cell) for cell in cells if _is_shown(cell)]
             for value in dict.fromkeys(shown):
                 if len(value) <= _MAX_TEXT and len(field.values) < _MAX_VALUES:
                     field.values[value] += 1
@@ -123,3 +124,7 @@ class FieldCatalog:
                 self._walk(f"{path or '.'}[]", item, depth, seen)
             elif path and not isinstance(item, list):
                 seen[path].append(scalar(item))
+
+
+def _is_shown(cell: Cell) -> TypeGuard[Scalar]:
+    return cell is not NULL and not isinstance(cell, _NO_SCALAR)

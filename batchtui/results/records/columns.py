@@ -4,14 +4,35 @@ import math
 from array import array
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
-from batchtui.results.records.paths import Cell, FieldPath, Part, Scalar, Word
+from batchtui.results.records.paths import MISSING, Cell, FieldPath, Part, Scalar, Word, shorten
 
 _EXACT = 2**53
 _MAX_SHARED = 65_536
 _SIMPLE: frozenset[type] = frozenset((str, float, int, Word, type(None)))
 NAN = math.nan
+
+
+class _KeptTexts(dict[Cell, Cell]):
+    """What is kept of each text: one that comes again and again is kept once.
+
+    Attributes:
+        shortened: Of how many texts a part was kept.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({MISSING: MISSING})
+        self.shortened = 0
+
+    def __missing__(self, text: str) -> Cell:
+        kept = shorten(text)
+        if kept is not text:
+            self.shortened += 1
+        elif len(self) < _MAX_SHARED:
+            self[text] = text
+        return kept
 
 
 class FieldColumn:
@@ -29,21 +50,30 @@ class FieldColumn:
         self.cells: list[Cell] = []
         self.special = array("I")
         self._numbers = array("d")
-        self._shared: dict[Cell, Cell] = {}
+        self._texts = _KeptTexts()
         self._counts: Counter[Scalar] = Counter()
         self._counted = 0
 
     def __len__(self) -> int:
         return len(self.cells)
 
-    def extend(self, cells: list[Cell]) -> None:
-        """Add the values of the next rows."""
-        kinds = set(map(type, cells))
-        if not kinds <= _SIMPLE or (int in kinds and not _are_small(cells)):
+    def extend(self, cells: list[Cell], kinds: AbstractSet[type]) -> None:
+        """Add the values of the next rows.
+
+        Args:
+            cells: The values; of a long text the beginning is kept.
+            kinds: Which types there are among them, beside that of a field that is not there.
+        """
+        is_special = not kinds <= _SIMPLE or (int in kinds and not _are_small(cells))
+        if str in kinds:
+            texts, shortened = self._texts, self._texts.shortened
+            if len(kinds) == 1:
+                cells = list(map(texts.__getitem__, cells))
+            else:
+                cells = [texts[cell] if isinstance(cell, str) else cell for cell in cells]
+            is_special = is_special or texts.shortened > shortened
+        if is_special:
             cells = [self._take(cell, place) for place, cell in enumerate(cells, len(self.cells))]
-        if str in kinds and len(self._shared) < _MAX_SHARED:
-            share = self._shared.setdefault
-            cells = [share(cell, cell) for cell in cells]
         self.cells += cells
 
     def _take(self, cell: Cell, row: int) -> Cell:

@@ -51,6 +51,11 @@ def read_number(text: str) -> Number | str:
     """
     if text.lstrip("-").isdigit():
         return int(text) if len(text) <= _INT_DIGITS else Decimal(text)
+    return read_fraction(text)
+
+
+def read_fraction(text: str) -> Number | str:
+    """Return the same for a number that is written with a point or an exponent."""
     number = float(text)
     if (len(text) <= _SURE_DIGITS and math.isfinite(number)) or repr(number) == text:
         return number
@@ -75,7 +80,7 @@ def order_of(left: Number, right: Number) -> int:
 
 
 _loose = json.JSONDecoder(strict=False)
-_strict = json.JSONDecoder(parse_float=read_number, parse_int=read_number, parse_constant=str)
+_strict = json.JSONDecoder(parse_float=read_fraction, parse_int=read_number, parse_constant=str)
 
 
 def read_exactly(text: str) -> object:

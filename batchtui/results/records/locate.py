@@ -6,73 +6,109 @@ left to `finder`, which is ten times slower and reads anything; both find the sa
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
 
 import msgspec
+from msgspec import Struct
 
-Place: TypeAlias = tuple[int, int]
-"""Where a record's bytes start and end."""
+NO_RECORD, FOUND, FOUND_RAW, FOUND_SLOWLY, FOUND_OBJECT = range(5)
+"""Whether and how a line has a record: escaped in a string of the line, as it is in the line, only
+to be had by reading the answer, or escaped and an object from the first byte to the last."""
 
-UNSURE: Place = (-1, -1)
-"""The line has to be decoded."""
-NONE: Place = (0, 0)
-"""There is no record in it."""
 
-_NAME = b'"text":'
-_COMPACT = (b'{"type":"text",', b'"text":"')
-_SPACED = (b'{"type": "text", ', b'"text": "')
+class Places(Struct, gc=False):
+    """Where the records of some lines are, counted from the first byte of the lines."""
+
+    forms: bytearray
+    """Whether and how each has one."""
+    starts: list[int]
+    """Where it starts."""
+    stops: list[int]
+    """Where it ends; where it starts if it has no place."""
+
+    def put(self, line: int, form: int, start: int, stop: int) -> None:
+        """Note where the record of one of the lines is."""
+        self.forms[line], self.starts[line], self.stops[line] = form, start, stop
+
+
+_BLOCK_STARTS = (b'{"type":"text","text":"', b'{"type": "text", "text": "')
 """How a block starts up to its text: as the API writes it, and as Python's json module does."""
-_BLOCK_END = b'"}]'
+_START_SIZE = max(map(len, _BLOCK_STARTS))
 _JSON_FENCE = b"```json\\n"
+_OBJECT_FENCE = _JSON_FENCE + b"{"
 _FENCE = b"```"
 _FENCE_END = b"\\n```"
+_OBJECT_END = b"}" + _FENCE_END
 _LANGUAGES = frozenset((b"", b"json", b"JSON"))
 _OPENING = b"{["
+_CLOSING = b"}]"
 _ODD_START = b"{[\\ "
 _MAX_LANGUAGE = 20
 _BACKSLASH = 0x5C
+_QUOTE = 0x22
 
 
 _decode_string: Callable[[bytes], str] = msgspec.json.Decoder(str).decode
 
 
-def locate(data: bytes, starts: Sequence[int], stops: Sequence[int]) -> list[Place]:
+def locate(
+    data: bytes,
+    starts: Sequence[int],
+    stops: Sequence[int],
+    lengths: Sequence[int],
+    answered: bytes,
+) -> Places:
     """Return where the JSON of lines' records may be; decoding it tells whether it is.
 
     Args:
-        data: Holds the lines, each an answer of exactly one block of text.
+        data: Holds the lines.
         starts: Where each of them starts.
         stops: Where each of them ends.
+        lengths: How long the text of each is, as `ResultsIndex.text_lengths` has it.
+        answered: The form of each where that is not sure: what has no length is not looked at.
     """
     find = data.find
-    found: list[Place] = []
-    is_spaced = bool(starts) and find(_SPACED[1], starts[0], stops[0]) >= 0
-    block, mark = style = _SPACED if is_spaced else _COMPACT
-    for start, stop in zip(starts, stops, strict=True):
-        head = find(mark, start, stop)
-        text = head + len(mark)
-        fence = find(b"`", text, stop)
+    forms, begins, ends = bytearray(), list[int](), list[int]()
+    ahead, before = 0, b"?"
+    for start, stop, length, form in zip(starts, stops, lengths, answered, strict=True):
+        text = start + ahead
+        if length and data[text - _START_SIZE : text] != before:
+            # lines of a file begin alike: most texts start where that of the last line did
+            text = text_start(data, start, stop)
+            ahead, before = text - start, data[text - _START_SIZE : text] if text > 0 else b"?"
+        end = text + length
+        if not length or text < start or data[end] != _QUOTE:
+            forms.append(form)
+            begins.append(start)
+            ends.append(start)
+            continue
+        fence = find(b"`", text, end)
         body = fence + len(_JSON_FENCE)
-        close = -1 if fence < 0 else find(b"`", body, stop) - 2
+        close = -1 if fence < 0 else find(b"`", body, end) - 2
         if (
             close > 0
-            and data[fence:body] == _JSON_FENCE
-            and data[close : close + 5] == _FENCE_END
-            and data[head - len(block) : head] == block
-            and data[body] in _OPENING
+            and data[fence : body + 1] == _OBJECT_FENCE
+            and data[close - 1 : close + 5] == _OBJECT_END
             and data[text] not in _ODD_START
             and find(b"<", text, fence) < 0
-            and _is_one_string(data, text, fence)
         ):
-            found.append((body, close))
+            forms.append(FOUND_OBJECT)
+            begins.append(body)
+            ends.append(close)
         else:
-            found.append(_locate_one(data, start, stop, style))
-    return found
+            one, body, close = _locate_one(data, text, end) or (form, start, start)
+            forms.append(one)
+            begins.append(body)
+            ends.append(close)
+    return Places(forms, begins, ends)
 
 
 def text_start(data: bytes, start: int, stop: int) -> int:
-    """Return where the text of an answer starts, of a line about which `locate` was sure."""
-    return data.find(b'"', data.find(_NAME, start, stop) + len(_NAME), stop) + 1
+    """Return where the text starts of an answer that is one block of it; -1 if that is not sure."""
+    for block in _BLOCK_STARTS:
+        place = data.find(block, start, stop)
+        if place >= 0:
+            return place + len(block)
+    return -1
 
 
 def unescape(piece: bytes) -> str:
@@ -84,38 +120,29 @@ def unescape(piece: bytes) -> str:
     return _decode_string(b'"%b"' % piece)
 
 
-def string_end(data: bytes, start: int, stop: int) -> int:
-    """Return where the JSON string ends that some place is in: at its closing quote."""
-    place = data.find(b'"', start, stop)
-    while place >= 0 and _is_escaped(data, place, start):
-        place = data.find(b'"', place + 1, stop)
-    return stop if place < 0 else place
+def _locate_one(data: bytes, text: int, end: int) -> tuple[int, int, int] | None:
+    """Look at an answer in another form: JSON alone, another fence, none.
 
-
-def _is_escaped(data: bytes, place: int, start: int) -> bool:
-    before = place
-    while before > start and data[before - 1] == _BACKSLASH:
-        before -= 1
-    return bool((place - before) % 2)
-
-
-def _locate_one(data: bytes, start: int, stop: int, style: tuple[bytes, bytes]) -> Place:
-    """Look at an answer in another form: JSON alone, another fence, none."""
-    block, mark = style
-    head = data.find(mark, start, stop)
-    text = head + len(mark)
-    if head < 0 or data[head - len(block) : head] != block:
-        return UNSURE
-    fence = data.find(b"`", text, stop)
-    if data[text] in _OPENING or fence < 0:
-        return _locate_unfenced(data, text, stop)
+    Returns:
+        The form, and the place; None if that is not sure.
+    """
+    fence = data.find(b"`", text, end)
+    if data[text] in _OPENING:
+        return (_form(data, text, end), text, end) if data[end - 1] in _CLOSING else None
+    if fence < 0:
+        is_prose = all(data.find(mark, text, end) < 0 for mark in (b"{", b"[", b"<"))
+        return (NO_RECORD, text, text) if is_prose else None
     body = _find_body(data, fence)
-    close = data.find(b"`", body, stop) - 2 if body else 0
+    close = data.find(b"`", body, end) - 2 if body else 0
     if close <= 0 or data[body] not in _OPENING or data[close : close + 5] != _FENCE_END:
-        return UNSURE
+        return None
     is_open = data[text] == _BACKSLASH or data.find(b"<", text, fence) >= 0
-    is_sure = not is_open and _is_one_string(data, text, fence)
-    return (body, close) if is_sure else UNSURE
+    return None if is_open else (_form(data, body, close), body, close)
+
+
+def _form(data: bytes, start: int, stop: int) -> int:
+    is_object = data[start] == _OPENING[0] and data[stop - 1] == _CLOSING[0]
+    return FOUND_OBJECT if is_object else FOUND
 
 
 def _find_body(data: bytes, fence: int) -> int:
@@ -124,27 +151,3 @@ def _find_body(data: bytes, fence: int) -> int:
     if line_end < 0 or data[fence : fence + 3] != _FENCE:
         return 0
     return line_end + 2 if data[fence + 3 : line_end] in _LANGUAGES else 0
-
-
-def _locate_unfenced(data: bytes, text: int, stop: int) -> Place:
-    """Look at an answer that is JSON, or has no fence."""
-    # The end of the text, or, where the block goes on, a place behind it: then there are quotes in
-    # between, and what is taken for JSON is none.
-    end = data.rfind(_BLOCK_END, text, stop)
-    if end < text or data[end - 1] == _BACKSLASH:
-        return UNSURE
-    if data[text] in _OPENING:
-        return (text, end) if data[end - 1] in b"}]" else UNSURE
-    find = data.find
-    is_prose = find(b"{", text, end) < 0 and find(b"[", text, end) < 0 and find(b"<", text, end) < 0
-    return NONE if is_prose else UNSURE
-
-
-def _is_one_string(data: bytes, start: int, stop: int) -> bool:
-    """Whether every quote in some bytes of a string is escaped for sure."""
-    place = data.find(b'"', start, stop)
-    while place >= 0:
-        if data[place - 1] != _BACKSLASH or data[place - 2] == _BACKSLASH:
-            return False
-        place = data.find(b'"', place + 1, stop)
-    return True

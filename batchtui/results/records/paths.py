@@ -149,6 +149,8 @@ def scalars_of(value: object) -> list[Scalar]:
 
 def scalar(value: object) -> Scalar:
     """Return a scalar of a record as columns hold it."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return NULL
     if isinstance(value, bool):

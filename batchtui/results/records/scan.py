@@ -1,73 +1,61 @@
 """Finds the records of a block of rows: by their bytes where that is safe, else by reading."""
 
-from collections.abc import Sequence
-
-from msgspec import Struct
-
 from batchtui.results.answer import read_answer
-from batchtui.results.index import ODD_LINE, SEVERAL_BLOCKS, SUCCEEDED, ResultsIndex
+from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.lines import MAX_LINE
-from batchtui.results.records.field_reader import (
-    FOUND,
+from batchtui.results.records.field_reader import RecordBlock
+from batchtui.results.records.finder import NoRecord, Record, find_record
+from batchtui.results.records.json_scan import scan_json
+from batchtui.results.records.locate import (
     FOUND_RAW,
     FOUND_SLOWLY,
-    NO_VALUE,
-    FoundValue,
-    RecordBlock,
+    NO_RECORD,
+    Places,
+    locate,
+    unescape,
 )
-from batchtui.results.records.finder import NoRecord, find_record
-from batchtui.results.records.locate import NONE, UNSURE, locate
 from batchtui.results.records.own_pattern import RecordPattern
 
-_ANSWERED = bytes(FOUND_SLOWLY if kind == SUCCEEDED else 0 for kind in range(256))
-_ODD = bytes(int(bool(flag & (ODD_LINE | SEVERAL_BLOCKS))) for flag in range(256))
+_ANSWERED = bytes(FOUND_SLOWLY if kind == SUCCEEDED else NO_RECORD for kind in range(256))
 
 
-class SlowRecord(Struct, frozen=True):
-    """What reading an answer has found."""
-
-    form: int
-    """Whether and how there is a record, as `Records.forms` has it."""
-    value: FoundValue
-    """The record."""
+def mark_answered(index: ResultsIndex, block: RecordBlock) -> None:
+    """Have the records of new rows be anywhere in the answers."""
+    forms = bytearray(_answered(index, block))
+    block.places = Places(forms, [*block.starts], [*block.starts])
 
 
-def answered_rows(index: ResultsIndex, block: RecordBlock) -> bytes:
-    """Return the forms of records that may be anywhere in the answers."""
+def locate_records(index: ResultsIndex, block: RecordBlock) -> None:
+    """Find where the records of new rows may be."""
+    answered = _answered(index, block)
+    if any(answered):
+        lengths = index.text_lengths[block.start : block.stop]
+        block.places = locate(block.data, block.starts, block.stops, lengths, answered)
+
+
+def _answered(index: ResultsIndex, block: RecordBlock) -> bytes:
     return index.types[block.start : block.stop].tobytes().translate(_ANSWERED)
 
 
-def locate_records(index: ResultsIndex, block: RecordBlock) -> bytes:
-    """Find where the records of new rows may be; return the forms they may have."""
-    rows = slice(block.start, block.stop)
-    answered = answered_rows(index, block)
-    odd = index.flags[rows].tobytes().translate(_ODD)
-    forms = bytearray(answered)
-    plain: Sequence[int] = range(len(block))
-    if any(odd) or not all(answered):
-        plain = [row for row in plain if answered[row] and not odd[row]]
-    starts = [block.starts[row] for row in plain]
-    stops = [block.stops[row] for row in plain]
-    found = locate(block.data, starts, stops) if plain else []
-    for row, place in zip(plain, found, strict=True):
-        if place is NONE:
-            forms[row] = 0
-        elif place is not UNSURE:
-            forms[row] = FOUND
-            block.places[row] = place
-    return bytes(forms)
+def read_located(block: RecordBlock, row: int) -> object:
+    """Read a whole record that was decoded where it is, escaped, in its line."""
+    start, stop = block.places.starts[row], block.places.stops[row]
+    return scan_json(unescape(block.data[start:stop]))[0]
 
 
-def read_slowly(block: RecordBlock, row: int, pattern: RecordPattern | None = None) -> SlowRecord:
-    """Find a record by reading the answer."""
-    line = block.line(row)
+def read_slowly(
+    block: RecordBlock, row: int, pattern: RecordPattern | None = None
+) -> Record | None:
+    """Find a record by reading the answer, and note in the block where it is."""
+    line, start = block.line(row), block.starts[row]
     found = NoRecord("") if len(line) > MAX_LINE else find_record(read_answer(line), pattern)
     if isinstance(found, NoRecord):
-        return SlowRecord(0, NO_VALUE)
+        block.places.put(row, NO_RECORD, start, start)
+        return None
     data = found.text.encode(errors="replace")
     inside = line.find(data) if found.form == "tool" else -1
     if inside < 0:
-        return SlowRecord(FOUND_SLOWLY, FoundValue(found.value))
-    start = block.starts[row]
-    block.places[row] = (start + inside, start + inside + len(data))
-    return SlowRecord(FOUND_RAW, FoundValue(found.value))
+        block.places.put(row, FOUND_SLOWLY, start, start)
+    else:
+        block.places.put(row, FOUND_RAW, start + inside, start + inside + len(data))
+    return found

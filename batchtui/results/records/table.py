@@ -1,5 +1,6 @@
 """The records of a results file, row by row, and columns of their fields as they are asked for."""
 
+import operator
 import time
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,16 +12,9 @@ from batchtui.results.index import JSON_ANSWER, SUCCEEDED, ResultsIndex
 from batchtui.results.lines import MAX_LINE
 from batchtui.results.records.catalog import FieldCatalog, FieldInfo
 from batchtui.results.records.columns import FieldColumn
-from batchtui.results.records.field_reader import (
-    FAILED,
-    FOUND,
-    FOUND_RAW,
-    FOUND_SLOWLY,
-    FieldReader,
-    RecordBlock,
-)
+from batchtui.results.records.field_reader import DecodedRecords, FieldReader, RecordBlock
 from batchtui.results.records.finder import NoRecord, Record, find_record
-from batchtui.results.records.locate import unescape
+from batchtui.results.records.locate import FOUND_RAW, FOUND_SLOWLY, unescape
 from batchtui.results.records.own_pattern import RecordPattern
 from batchtui.results.records.paths import (
     MISSING,
@@ -31,9 +25,9 @@ from batchtui.results.records.paths import (
     values_at,
 )
 from batchtui.results.records.scan import (
-    SlowRecord,
-    answered_rows,
     locate_records,
+    mark_answered,
+    read_located,
     read_slowly,
 )
 from batchtui.results.row_block import LineSource, end_of_block, pack, unpack
@@ -48,7 +42,6 @@ _MOST_KNOWN = 600
 
 _NOT_JSON = bytes([0xFF & ~JSON_ANSWER])
 _MARKS = bytes(JSON_ANSWER if form else 0 for form in range(256))
-_LOCATED = bytes(int(form in {FOUND, FOUND_RAW}) for form in range(256))
 
 
 class Records:
@@ -223,7 +216,7 @@ class Records:
             return None
         place = self._index.offsets[row] + self._starts[row]
         data = source.span(place, self._lengths[row])
-        return unescape(data) if form == FOUND else data.decode(errors="replace")
+        return data.decode(errors="replace") if form == FOUND_RAW else unescape(data)
 
     def _step(self, source: LineSource, columns: Sequence[FieldColumn], limit: int) -> None:
         """Look at the next block of rows that is missing somewhere."""
@@ -234,24 +227,23 @@ class Records:
         limit = min([limit, *ends, start + _BLOCK_ROWS, *([] if is_new else [self.looked])])
         stop = end_of_block(self._index, start, limit, _BLOCK_BYTES)
         block = RecordBlock(self._index, source, start, stop)
-        if is_new:
-            find = locate_records if self.pattern is None else answered_rows
-            forms = find(self._index, block)
+        if not is_new:
+            forms = bytearray(self.forms[start:stop].tobytes())
+            block.use(forms, self._starts[start:stop], self._lengths[start:stop])
+        elif self.pattern is None:
+            locate_records(self._index, block)
         else:
-            forms = self.forms[start:stop].tobytes()
-            block.use(self._starts[start:stop], self._lengths[start:stop])
+            mark_answered(self._index, block)
         reader = self._reader_of(wanted)
-        values = reader.read(block, forms)
-        slow = {
-            row: read_slowly(block, row, self.pattern)
-            for row in [row for row, value in enumerate(values) if value is FAILED]
-        }
-        for row, found in slow.items():
-            values[row] = found.value
+        found = reader.read(block)
+        for row in found.failed:
+            record = read_slowly(block, row, self.pattern)
+            if record is not None:
+                found.others[row] = record.value
         if is_new:
-            self._note(block, forms, slow)
-            self._learn(block)
-        reader.hand_out(values)
+            self._note(block)
+            self._learn(block, found)
+        reader.hand_out(found, len(block))
 
     def _reader_of(self, columns: Sequence[FieldColumn]) -> FieldReader:
         """Return what decodes records for some columns; it is worth keeping from block to block."""
@@ -259,44 +251,29 @@ class Records:
             self._reader = FieldReader(columns)
         return self._reader
 
-    def _note(self, block: RecordBlock, forms: bytes, slow: Mapping[int, SlowRecord]) -> None:
-        if slow:
-            changed = bytearray(forms)
-            for row, answer in slow.items():
-                changed[row] = answer.form
-            forms = bytes(changed)
-        self.forms.frombytes(forms)
+    def _note(self, block: RecordBlock) -> None:
         places = block.places
-        is_located = forms.translate(_LOCATED)
-        self._starts.extend(
-            [
-                places[row][0] - block.starts[row] if located else 0
-                for row, located in enumerate(is_located)
-            ]
-        )
-        self._lengths.extend(
-            [
-                places[row][1] - places[row][0] if located else 0
-                for row, located in enumerate(is_located)
-            ]
-        )
+        forms = bytes(places.forms)
+        self.forms.frombytes(forms)
+        self._starts.extend(map(operator.sub, places.starts, block.starts))
+        self._lengths.extend(map(operator.sub, places.stops, places.starts))
         self.found += len(forms) - forms.count(0)
         marked = pack(forms.translate(_MARKS))
         flags = self._index.flags
         kept = pack(flags[block.start : block.stop].tobytes()) & pack(_NOT_JSON * len(forms))
         flags[block.start : block.stop] = array("B", unpack(kept | marked, len(forms)))
 
-    def _learn(self, block: RecordBlock) -> None:
+    def _learn(self, block: RecordBlock, found: DecodedRecords) -> None:
         """Add the fields of some of the block's records to those that are known."""
-        rows = [row for row in range(len(block)) if self.forms[block.start + row]]
-        if self.catalog.records >= _ALL_KNOWN:
+        known = self.catalog.records
+        if known >= _MOST_KNOWN:
+            return
+        rows = sorted([*found.rows, *found.others])
+        if known >= _ALL_KNOWN:
             rows = rows[:: max(1, len(rows) // _SAMPLE)]
-        for row in rows:
-            if self.catalog.records >= _MOST_KNOWN:
-                break
-            found = find_record(read_answer(block.line(row)), self.pattern)
-            if isinstance(found, Record):
-                self.catalog.add(found.value)
+        for row in rows[: _MOST_KNOWN - known]:
+            is_whole = row in found.others
+            self.catalog.add(found.others[row] if is_whole else read_located(block, row))
 
 
 _BY_INDEX: WeakKeyDictionary[ResultsIndex, Records] = WeakKeyDictionary()

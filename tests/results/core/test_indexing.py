@@ -106,6 +106,35 @@ def test_the_shape_of_an_answer(content: object, is_empty: bool, is_json: bool) 
     assert bool(flags & columns.JSON_ANSWER) == is_json
 
 
+@pytest.mark.parametrize(
+    ("row", "length"),
+    [
+        (succeeded(text="Hello"), 5),
+        (succeeded(text='"é"\n'), 8),
+        (succeeded(text='{"a": 1}'), 10),
+        (succeeded(text=" "), 1),
+        (succeeded(text=""), 0),
+        (succeeded(content=[{"type": "text", "text": "Hi", "citations": []}]), 2),
+        (succeeded(content=[{"type": "text", "text": "Hi"}] * 2), 0),
+        (succeeded(content=[{"type": "thinking"}, {"type": "text", "text": "Hi"}]), 0),
+        (succeeded(content=[{"type": "tool_use", "text": "Hi"}]), 0),
+        (succeeded(content=[{"type": "text", "text": None}]), 0),
+        (succeeded(content=[{"type": "text", "text": 1234}]), 0),
+        (succeeded(content="Hi"), 0),
+        (succeeded(text="Hi", model=3), 0),
+        (
+            line(
+                "a", {"type": "expired", "message": {"content": [{"type": "text", "text": "Hi"}]}}
+            ),
+            0,
+        ),
+        (other("a", "succeeded"), 0),
+    ],
+)
+def test_how_long_a_text_is_that_is_all_of_the_answer(row: bytes, length: int) -> None:
+    assert list(index_lines(row).text_lengths) == [length]
+
+
 def test_succeeded_without_message_and_errored_without_error() -> None:
     index = index_lines(
         other("a", "succeeded"),

@@ -104,7 +104,7 @@ def test_in_doubt_it_is_made_again(verified: Path, damage: str) -> None:
         case "index":
             index.write_bytes(kept[:-9] + b"x" + kept[-8:])
         case "version":
-            index.write_bytes(kept.replace(b"index 3", b"index 2", 1))
+            index.write_bytes(kept.replace(b"batchtui index", b"batchtui iNdex", 1))
         case "empty":
             index.write_bytes(b"")
         case "manifest":

@@ -1,6 +1,7 @@
 """The fast way and the careful way find the same records, and columns hold their fields."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,21 @@ from hypothesis import strategies as st
 from batchtui.results.answer import read_answer
 from batchtui.results.index import JSON_ANSWER
 from batchtui.results.query.engine import compile_query
+from batchtui.results.records.catalog import FieldCatalog
 from batchtui.results.records.finder import Record, find_record
-from batchtui.results.records.paths import EACH, FALSE, NULL, TRUE, cell_of, path_of, read_path
+from batchtui.results.records.paths import (
+    EACH,
+    FALSE,
+    NULL,
+    TRUE,
+    Cell,
+    Part,
+    cell_of,
+    path_of,
+    read_path,
+)
 from batchtui.results.records.table import Records, records_of
-from tests.results.records.test_finder import prose, records
+from tests.results.records.test_finder import prose, records, values
 from tests.results.understanding.files import ResultsFile, answered, failed
 
 ROWS: list[dict[str, object]] = [
@@ -159,6 +171,39 @@ def test_numbers_that_no_float_holds_differ_where_they_do(tmp_path: Path) -> Non
     file.reader.close()
 
 
+@pytest.mark.parametrize("rows", [4, 6])  # without and with such as have to be read by themselves
+def test_records_in_several_forms_each_stay_in_their_row(tmp_path: Path, rows: int) -> None:
+    tool = [{"type": "tool_use", "name": "f", "input": {"n": 0, "m": 0}}]
+    lines = [
+        answered("tool", content=tool),
+        answered("usual", '```json\n{"n": 1, "m": 1}\n```'),
+        answered("several lines behind it", '```json\n{"n": 2, "m": 2}\n\n```'),
+        answered("usual", '```json\n{"n": 3, "m": 3}\n```'),
+        answered("list", "```json\n[4]\n```"),
+        answered("amid", 'So {"n": 5, "m": 5}, it is.'),
+    ]
+    file = ResultsFile(tmp_path / "r.jsonl", lines[:rows]).finish()
+    records = records_of(file.index)
+    for path in (".n", ".m"):  # the second one when the places of the records are known
+        column = records.column(path)
+        records.fill(file.reader, rows, [column])
+        assert column.cells == [0, 1, 2, 3, None, 5][:rows]
+    file.reader.close()
+
+
+def test_of_a_long_text_a_column_keeps_the_beginning(tmp_path: Path) -> None:
+    texts = [fenced({"n": "x" * size}) for size in (256, 257, 256)]
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("a", text) for text in texts]).finish()
+    records = records_of(file.index)
+    column = records.column(".n")
+    records.fill(file.reader, 3, [column])
+    assert column.cells == ["x" * 256, Part("string", "x" * 256), "x" * 256]
+    assert list(column.special) == [1]
+    assert column.cells[0] is column.cells[2]
+    assert find(file, f".n={'x' * 257}") == [1]
+    file.reader.close()
+
+
 def test_flags_tell_which_rows_have_a_record(file: ResultsFile) -> None:
     records = records_of(file.index)
     while records.step(file.reader, seconds=0):
@@ -240,18 +285,38 @@ FORMS = (
     "{before}",
     "```json\n{json}\n\n```",
     "<thinking>```json\n[1]\n```</thinking>{json}",
+    '<think>```json\n{"a": 0}\n```</think> or ```json\n{json}\n```',
 )
 
 
-@settings(max_examples=200, deadline=None)
+TOOL = "(a tool's input)"
+FIELDS = st.dictionaries(
+    st.sampled_from(("a", "b c", "z")),
+    values
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers(min_value=2**53)
+    | st.integers(250, 260).map(lambda size: "é" * size),
+    min_size=1,
+)
+
+
+@settings(max_examples=300, deadline=None)
 @given(
-    rows=st.lists(st.tuples(records, prose, prose, st.sampled_from(FORMS)), max_size=4),
+    rows=st.lists(
+        st.tuples(
+            records | FIELDS | st.lists(FIELDS, min_size=1, max_size=3),
+            prose,
+            prose,
+            st.sampled_from((*FORMS, TOOL)),
+        ),
+        max_size=6,
+    ),
     spaced=st.booleans(),
     plain=st.booleans(),
     cited=st.booleans(),
 )
 def test_the_fast_way_finds_what_the_careful_way_finds(
-    rows: list[tuple[dict[str, object], str, str, str]],
+    rows: list[tuple[object, str, str, str]],
     spaced: bool,
     plain: bool,
     cited: bool,
@@ -262,7 +327,9 @@ def test_the_fast_way_finds_what_the_careful_way_finds(
         written = json.dumps(record, indent=2, ensure_ascii=plain)
         text = form.replace("{json}", written).replace("{before}", before).replace("{after}", after)
         block: dict[str, object] = {"type": "text", "text": text}
-        if cited:
+        if form == TOOL:
+            block = {"type": "tool_use", "name": "f", "input": record}
+        elif cited:
             block["citations"] = [{"cited_text": '```json\n{"no": 1}\n```'}]
         line = answered("a", content=[block], ensure_ascii=plain)
         separators = (", ", ": ") if spaced else (",", ":")
@@ -273,15 +340,28 @@ def test_the_fast_way_finds_what_the_careful_way_finds(
         )
     file = ResultsFile(tmp_path_factory.mktemp("records") / "r.jsonl", lines).finish()
     found = Records(file.index)
-    column = found.column(".a")
-    found.fill(file.reader, len(lines), [column])
+    at_once = [found.column(path) for path in (".a", ".a[]", ".[0].a")]
+    found.fill(file.reader, len(lines), at_once)
     later = found.column('."b c"')
     found.fill(file.reader, len(lines), [later])
+    known = FieldCatalog()
     for row, line in enumerate(lines):
         record_or_not = find_record(read_answer(line))
         has = isinstance(record_or_not, Record)
         assert bool(found.forms[row]) is has
         value = record_or_not.value if isinstance(record_or_not, Record) else None
-        assert column.cells[row] == cell_of(value, ("a",))
-        assert later.cells[row] == cell_of(value, ("b c",))
+        for column in (*at_once, later):
+            cell = cell_of(value, column.path.steps)
+            assert (column.cells[row], type(column.cells[row])) == (cell, type(kept(cell)))
+            is_special = isinstance(kept(cell), tuple | Part | Decimal)
+            assert (row in column.special) is is_special
+        if has:
+            known.add(value)
+    assert not lines or found.fields == known.fields(found.found)
     file.reader.close()
+
+
+def kept(cell: Cell) -> Cell:
+    """What a column keeps of a value: a whole number that no float holds exactly, as a decimal."""
+    is_large = isinstance(cell, int) and abs(cell) > 2**53
+    return Decimal(cell) if is_large and isinstance(cell, int) else cell
