@@ -147,6 +147,14 @@ class TestRefresh:
         seen = listing.absorb(make_page([created, *make_history(20)], has_more=True))
         assert seen.absorb(head).shown[0] != "mine"
 
+    def test_what_the_server_still_lists_after_it_was_deleted_is_hidden_once_and_no_longer(
+        self,
+    ) -> None:
+        page = make_page(make_history(5))
+        lagging = _loaded(5).remove("b00002").absorb(page)
+        assert "b00002" not in _ids(lagging)
+        assert "b00002" in lagging.absorb(page).cache.batches
+
     def test_a_batch_created_before_the_first_page(self) -> None:
         listing = Listing().put(make_batch("mine", minutes=-5))
         listing = listing.absorb(make_page(make_history(20), has_more=True))
