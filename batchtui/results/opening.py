@@ -183,7 +183,8 @@ class ResultsFile:
 
     def _is_quiet(self) -> bool:
         """Return whether nobody has written to the file for a while."""
-        return self._clock.now().timestamp() - self._blocks.changed_at() >= _QUIET
+        # a date that is to come tells of another clock
+        return abs(self._clock.now().timestamp() - self._blocks.changed_at()) >= _QUIET
 
     def _report(self, on_progress: Callable[[LoadProgress], None] | None) -> None:
         now = self._clock.monotonic()

@@ -178,22 +178,35 @@ class Reconciler:
         return replace(part, state=PartState.AMBIGUOUS, batch_id=None)
 
     async def _look_long_enough(self, part: PartRecord, consent: Consent) -> Found:
-        began = self._clock.monotonic()
-        since = part.sent_at or part.sending_at or self._clock.now()
-        # What wall clocks say counts once, and only as far as it can be true.
-        before = max(0.0, (self._clock.now() - since).total_seconds())
+        before, began = self._seconds_since(part), self._clock.monotonic()
         # said before the list is asked: that may take long, too
         self._report(
             Looking(part.plan.number, max(0.0, self._timeouts.settle - before), part.detail)
         )
+        found = await self._look(part)
+        # What wall clocks say counts once, now that the server has told its own; from then on
+        # it is measured.
+        before, began = self._seconds_since(part), self._clock.monotonic()
         while True:
-            found = await self._look(part)
             waited = before + self._clock.monotonic() - began
             left = self._patience(found, consent) - waited
             if left <= 0:
                 return found
             self._report(Looking(part.plan.number, left, part.detail))
             await self._clock.sleep(min(self._timeouts.look_again, left))
+            found = await self._look(part)
+
+    def _seconds_since(self, part: PartRecord) -> float:
+        """Return how long ago a part was sent: by the server's clock where both moments have it.
+
+        This machine's own may have been set since.
+        """
+        since = part.sent_at or part.sending_at
+        if since is None:
+            return 0.0
+        then, now = part.server_offset, self._service.server_offset
+        was_set = now - then if then is not None and now is not None else timedelta(0)
+        return max(0.0, (self._clock.now() - since + was_set).total_seconds())
 
     def _patience(self, found: Found, consent: Consent) -> float:
         """Return for how long something may show up that would change the answer."""

@@ -12,13 +12,19 @@ from batchtui.simulator.world import World
 
 
 class QuickClock:
-    """Sleeping only moves the hands."""
+    """Sleeping only moves the hands.
+
+    Attributes:
+        moment: What time it is.
+        skew: How far this machine's clock is ahead.
+    """
 
     def __init__(self) -> None:
         self.moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        self.skew = timedelta(0)
 
     def now(self) -> datetime:
-        return self.moment
+        return self.moment + self.skew
 
     def monotonic(self) -> float:
         return self.moment.timestamp()
@@ -29,7 +35,7 @@ class QuickClock:
 
 
 def make_world(clock: QuickClock, name: str = "empty") -> World:
-    return build_world(name, now=clock.now)
+    return build_world(name, now=lambda: clock.moment)
 
 
 def make_client(world: World, clock: QuickClock) -> BatchesClient:

@@ -37,6 +37,7 @@ from tests.tui.support import (
     idle,
     make_app,
     make_world,
+    notice_text,
     screen_lines,
     screen_text,
     wait_for_text,
@@ -116,6 +117,15 @@ async def test_the_keys_of_a_question_can_be_clicked() -> None:
             await pilot.click(offset=(lines[row].index(word) + 1, row))
             await wait_until(pilot, lambda: app.screen is below)
         await wait_for_text(pilot, " a ")
+
+
+async def test_a_message_shows_what_would_act() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        app.notify("a\x1b[2Jb\u202e", title="c\x07")
+        await wait_until(pilot, lambda: r"a\x1b[2Jb\u202e" in notice_text(app))
+        assert r"c\x07" in notice_text(app)
 
 
 async def test_while_one_asks_others_wait() -> None:

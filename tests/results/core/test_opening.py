@@ -6,7 +6,7 @@ import gzip
 import lzma
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -135,6 +135,14 @@ async def test_a_torn_end_becomes_a_row_once_nobody_writes_any_more(tmp_path: Pa
     await file.load()
     assert ids(file) == ["a", "b"]
     assert type_names(file.index) == ["succeeded", "succeeded"]
+    file.close()
+
+
+async def test_a_torn_end_is_a_row_in_a_file_whose_date_is_to_come(tmp_path: Path) -> None:
+    path = write(tmp_path / "r", succeeded("a") + b"\n" + succeeded("b")[:20])
+    file = open_results(path, clock=FastClock(datetime.now(UTC) - timedelta(hours=1)))
+    await file.load()
+    assert type_names(file.index) == ["succeeded", "unreadable"]
     file.close()
 
 
