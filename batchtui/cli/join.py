@@ -15,7 +15,7 @@ from batchtui.results.reader import RowReader
 from batchtui.results.records.table import records_of
 from batchtui.results.row_fields import RowFields
 from batchtui.results.target import resolve_target, write_target
-from batchtui.tables import Table
+from batchtui.tables import Table, TableFormat
 
 _MOST_FIELDS = 20
 """Fields of the answers that are written where none are asked for."""
@@ -34,12 +34,13 @@ def write_joined(
     Raises:
         BatchtuiError: The table or the results cannot be read, or do not belong together.
     """
-    table = Table(options.join)
+    table, form = Table(options.join), options.join_format
     row_ids = find_row_ids(table, frozenset(index.custom_ids(0, len(index))), options.join_id)
     fields = RowFields(index, reader, names or _usual_fields(index, reader), beside)
     places = {index.custom_id(row): row for row in reversed(rows)}
     guard = CellGuard()
-    lines = joined_rows(table, row_ids, fields, places, guard)
+    as_csv = table.format is TableFormat.CSV if form is None else form == "csv"
+    lines = joined_rows(table, row_ids, fields, places, guard, as_csv=as_csv)
 
     def write(stream: BinaryIO) -> None:
         stream.writelines(lines)
@@ -48,7 +49,8 @@ def write_joined(
     if options.output is None:
         write(stdout_stream())
     else:
-        path = resolve_target(options.output, f"{options.join.stem}-answers{options.join.suffix}")
+        suffix = options.join.suffix if form is None else f".{form}"
+        path = resolve_target(options.output, f"{options.join.stem}-answers{suffix}")
         with explained():
             target = write_target(
                 path, write, sources=(reader.path, options.join), overwrite=options.force

@@ -51,9 +51,10 @@ Formats: jsonl   lines as received, or with --fields objects of these fields
   By .vendor, type, stop, model, error, review, or fits: what does not fit the JSON Schema that the
   query names, or else that of each row's attached request; also fits:FILE and fits:request.
 --join writes DATA (the table that batchtui make was given) with the answers' fields behind each
-  row, in its order; its own cells stay as they are, and so does its format. Which column the ids
-  were made of is found out. All batches of the job are joined: canary and rest, the parts of a
-  file, what was sent again; the newest success counts, as with batchtui merge.
+  row, in its order; its own cells stay as they are, and so does its format, unless --format csv
+  or jsonl asks for the other. Which column the ids were made of is found out. All batches of the
+  job are joined: canary and rest, the parts of a file, what was sent again; the newest success
+  counts, as with batchtui merge.
 Results that are not complete are never written as if they were: exit code 1 says so, what has
 arrived is kept, and the next try goes on from there."""
 
@@ -77,7 +78,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--output", metavar="FILE", help="write to a file, which appears when it is whole"
     )
     parser.add_argument(
-        "--format", choices=get_args(ExportFormat), default="jsonl", help="how to write them"
+        "--format",
+        choices=get_args(ExportFormat),
+        help="how to write them (default: jsonl; with --join as the table is)",
     )
     parser.add_argument(
         "--as-asked", action="store_true", help="in the order of the attached requests"
@@ -101,6 +104,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write a batch's results, or those of a file."""
+    options.join_format, options.format = options.format, options.format or "jsonl"
     refused = _why_refused(options)
     if refused:
         complain(refused)
@@ -178,6 +182,8 @@ def _why_refused(options: argparse.Namespace) -> str:
         }
         wrong = next((name for name, is_given in others.items() if is_given), "")
         return f"--group cannot be used with {wrong}." if wrong else ""
+    if options.join is not None and options.format not in {"jsonl", "csv"}:
+        return f"--join writes csv or jsonl: it cannot be used with --format {options.format}."
     is_shown = options.output is None and options.join is None and is_terminal(sys.stdout)
     if options.format == "parquet" and is_shown:
         return "A Parquet table is nothing for a terminal: give --output FILE."

@@ -73,7 +73,13 @@ def _made_ids(table: Table, candidates: Iterable[str | None]) -> Mapping[str | N
 
 
 def joined_rows(
-    table: Table, row_ids: RowIds, fields: RowFields, rows: Mapping[str, int], guard: CellGuard
+    table: Table,
+    row_ids: RowIds,
+    fields: RowFields,
+    rows: Mapping[str, int],
+    guard: CellGuard,
+    *,
+    as_csv: bool,
 ) -> Iterator[bytes]:
     """Yield the table with the fields of its answers behind each row, as it is written.
 
@@ -84,23 +90,29 @@ def joined_rows(
         rows: The row of the results for each custom_id; a row of the table without one has
             empty fields.
         guard: Makes the cells of a CSV safe, and counts those that it alters.
+        as_csv: Whether to write a CSV, rather than JSON lines. What stands in the file is written
+            as it is, wherever that is its format.
 
     Raises:
         TableError: The table cannot be read.
         ResultsFileError: The results cannot be read.
     """
     names = _free_names(fields.names, table.columns)
-    is_csv = table.format is TableFormat.CSV
-    if is_csv:
-        yield table.mark.encode() + _csv_line(table, table.head, names)
+    was_csv = table.format is TableFormat.CSV
+    if as_csv:
+        head = table.head if was_csv else _as_csv(table.columns, guard)
+        yield table.mark.encode() + _csv_line(table, head, names)
     nothing: list[FieldValue] = [None] * len(names)
     for row, custom_id in zip(table.rows(), row_ids.ids, strict=True):
         place = rows.get(custom_id)
         values = nothing if place is None else fields.values(place)
-        if is_csv:
-            yield _csv_line(table, row.raw, [write_cell(value, guard) for value in values])
+        if as_csv:
+            own = [row.cells.get(column, "") for column in table.columns]
+            raw = row.raw if was_csv else _as_csv(own, guard)
+            yield _csv_line(table, raw, [write_cell(value, guard) for value in values])
         else:
-            yield _json_line(row.raw or _as_json(row.cells), names, values)
+            raw = "" if was_csv else row.raw
+            yield _json_line(raw or _as_json(row.cells), names, values)
 
 
 def _free_names(names: Sequence[str], taken: Sequence[str]) -> list[str]:
@@ -112,6 +124,12 @@ def _csv_line(table: Table, raw: str, cells: Sequence[str]) -> bytes:
     buffer = io.StringIO(newline="")
     csv.writer(buffer, delimiter=table.delimiter, lineterminator=table.line_end).writerow(cells)
     return f"{raw}{table.delimiter}{buffer.getvalue()}".encode(errors="backslashreplace")
+
+
+def _as_csv(cells: Iterable[str], guard: CellGuard) -> str:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="").writerow(map(guard.write, cells))
+    return buffer.getvalue()
 
 
 def _json_line(raw: str, names: Sequence[str], values: Sequence[FieldValue]) -> bytes:

@@ -79,6 +79,48 @@ def test_a_table_of_json_lines_stays_one(program: Program, tmp_path: Path) -> No
     assert json.loads(second)[".score"] is None
 
 
+def test_a_table_is_written_in_the_format_asked_for(
+    program: Program, table: Path, tmp_path: Path
+) -> None:
+    results = results_for(table, "ref")
+    words = ("results", results, "--join", table, "--fields", ".score")
+    lines = program(*words, "--format", "jsonl").out.decode().splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {"ref": "X 1", "name, full": 'Ann "A" B', "note": "two\nlines", ".score": 1.5},
+        {"ref": "X 1", "name, full": "Bö", "note": "=1+1", ".score": 2.5},
+        {"ref": "", "name, full": "Cy", "note": "", ".score": None},
+    ]
+    assert program(*words, "--format", "csv").out == program(*words).out
+    folder = tmp_path / "out"
+    folder.mkdir()
+    assert program(*words, "--format", "jsonl", "--output", folder).code == 0
+    assert [one.name for one in folder.iterdir()] == ["people-answers.jsonl"]
+
+
+def test_json_lines_become_a_csv_whose_cells_do_nothing(program: Program, tmp_path: Path) -> None:
+    table = tmp_path / "data.jsonl"
+    table.write_text('{"n": -1.10, "text": "=1+1"}\n{"n": 2, "list": [1, "a"]}\n')
+    results = results_for(table, None)
+    words = ("results", results, "--join", table, "--fields", ".score")
+    outcome = program(*words, "--format", "csv")
+    assert list(csv.reader(io.StringIO(outcome.out.decode(), newline=""))) == [
+        ["n", "text", "list", ".score"],
+        ["-1.10", "'=1+1", "", "1.50"],
+        ["2", "", '[1, "a"]', ""],
+    ]
+    assert "1 text that a spreadsheet would run" in outcome.err
+    assert program(*words, "--format", "jsonl").out == program(*words).out
+
+
+@pytest.mark.parametrize("form", ["parquet", "messages", "text"])
+def test_formats_that_are_no_table_with_rows_of_its_own_are_refused(
+    program: Program, table: Path, form: str
+) -> None:
+    outcome = program("results", results_for(table, "ref"), "--join", table, "--format", form)
+    assert (outcome.code, outcome.out) == (2, b"")
+    assert f"--join writes csv or jsonl: it cannot be used with --format {form}." in outcome.err
+
+
 def test_rows_without_an_answer_and_answers_without_a_row_are_counted(
     program: Program, table: Path, tmp_path: Path
 ) -> None:
