@@ -177,8 +177,12 @@ def _values_of(path: str, index: ResultsIndex) -> dict[str, str]:
     records = records_of(index)
     column = records.columns.get(path)
     if column is not None and 0 < len(index) <= len(column) <= _MAX_COUNTED:
-        counts = column.counts().most_common(_MAX_VALUES)
-        return {visible(write_scalar(value)): plural(rows, "row") for value, rows in counts}
+        counts, may_be_more = column.counts()
+        least = "at least " if may_be_more else ""
+        return {
+            visible(write_scalar(value)): f"{least}{plural(rows, 'row')}"
+            for value, rows in counts.most_common(_MAX_VALUES)
+        }
     found = next((field for field in records.fields if field.path == path), None)
     about = "of a sample" if found is not None and found.is_sampled else ""
     return {

@@ -52,6 +52,7 @@ class FieldColumn:
         self._numbers = array("d")
         self._texts = _KeptTexts()
         self._counts: Counter[Scalar] = Counter()
+        self._has_uncounted = False
         self._counted = 0
 
     def __len__(self) -> int:
@@ -97,8 +98,13 @@ class FieldColumn:
         special = self.special
         return special[bisect_left(special, start) : bisect_left(special, stop)]
 
-    def counts(self) -> "Counter[Scalar]":
-        """How many rows have each value; a row with several values counts for each of them."""
+    def counts(self) -> tuple["Counter[Scalar]", bool]:
+        """Count the rows that have each value; a row with several counts for each of them.
+
+        Returns:
+            The counts, and whether more rows may have a value: those with lists of which the column
+            does not keep the elements are not counted.
+        """
         if self._counted != len(self.cells):
             counts: Counter[Cell] = Counter(self.cells)
             found: Counter[Scalar] = Counter()
@@ -108,8 +114,11 @@ class FieldColumn:
                         found[value] += rows
                 elif cell is not None and not isinstance(cell, Part):
                     found[cell] += rows
+            self._has_uncounted = any(
+                isinstance(cell, Part) and cell.kind == "list" for cell in counts
+            )
             self._counts, self._counted = found, len(self.cells)
-        return self._counts
+        return self._counts, self._has_uncounted
 
 
 def _are_small(cells: list[Cell]) -> bool:

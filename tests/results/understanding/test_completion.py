@@ -11,6 +11,7 @@ from batchtui.results.query.engine import compile_query
 from batchtui.results.query.lexer import tokenize
 from batchtui.results.query.reference import FIELDS
 from batchtui.results.query.syntax import quote
+from batchtui.results.records.table import records_of
 from tests.results.understanding.files import ResultsFile, answered, failed
 
 
@@ -77,6 +78,19 @@ def test_only_what_is_before_the_cursor_counts(file: ResultsFile) -> None:
 def test_values_say_how_many_rows_have_them(file: ResultsFile) -> None:
     items = complete_query("model:", 6, file.index)
     assert [item.description for item in items] == ["2 rows", "1 row"]
+
+
+@pytest.mark.parametrize(("size", "least"), [(64, ""), (65, "at least ")])
+def test_rows_with_lists_too_long_to_be_counted_are_not_left_out_in_silence(
+    tmp_path: Path, size: int, least: str
+) -> None:
+    short, long = '{"tags": ["a"]}', f'{{"tags": {["a"] * size}}}'.replace("'", '"')
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("1", short), answered("2", long)]).finish()
+    records = records_of(file.index)
+    records.fill(file.reader, 2, [records.column(".tags")])
+    (item,) = complete_query(".tags:", 6, file.index)
+    assert item.description == (f"{least}1 row" if least else "2 rows")
+    file.reader.close()
 
 
 @given(st.text(), st.integers(0, 30))
