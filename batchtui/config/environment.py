@@ -15,6 +15,9 @@ STANDARD_VARIABLES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 
 URL_VARIABLE = "ANTHROPIC_BASE_URL"
 
+_PREFIX = "BATCHTUI_"
+_SLIP = 0.85
+"""How alike two names are of which one is mistyped; those of other programs are less so."""
 _OWN = {one.variables[0]: key for key, one in SETTING_BY_KEY.items() if one.variables}
 
 
@@ -55,20 +58,33 @@ def read_own(environ: Mapping[str, str]) -> Said:
     """Read the ``BATCHTUI_`` variables; an empty one says nothing."""
     said = Said()
     for variable, text in environ.items():
-        if not variable.startswith("BATCHTUI_") or not text:
+        if not variable.startswith(_PREFIX) or not text:
             continue
         if variable in _OWN:
             said.take(_OWN[variable], variable, text)
         elif guess := _slip_of(variable):
             hint = f"Did you mean {guess}?"
-            said.slips.append(Problem(variable, "", "It has no effect.", hint))
+            if SETTING_BY_KEY[_OWN[guess]].protects:
+                said.refused[_OWN[guess]] = Refused(variable, f"it has no effect. {hint}")
+            else:
+                said.slips.append(Problem(variable, "", "It has no effect.", hint))
     return said
 
 
 def _slip_of(variable: str) -> str:
     """Return the variable of ours that this one was meant to be; others may be somebody else's."""
-    guess = nearest(variable, _OWN)
-    return guess if guess.replace("_", "") == variable.replace("_", "") else ""
+    name = variable.removeprefix(_PREFIX)
+    near = {one.removeprefix(_PREFIX): one for one in _OWN}
+    guess = nearest(name, near)
+    is_same = guess.replace("_", "") == name.replace("_", "")
+    return near[guess] if guess and (is_same or _differ_little(name, guess)) else ""
+
+
+def _differ_little(name: str, other: str) -> bool:
+    """Whether one of two names is the other with a slip of the hand: two swapped, one too few."""
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, name, other, autojunk=False).ratio() >= _SLIP
 
 
 def read_ambient(environ: Mapping[str, str], profile: str, stored: StoredSettings) -> Said:

@@ -173,7 +173,7 @@ def load_settings(
     command_line = _from_command_line(overrides or {})
     name = _profile_name(stored, own.values, command_line)
     ambient = read_ambient(environ, name, stored)
-    damage = _damage(stored, name)
+    damage = _damage(stored, name) or _unprotected(own.refused, command_line)
     values, origins = _merge(
         _Layer(Origin("file"), stored.values),
         _Layer(Origin("profile", name), stored.profiles.get(name, {})),
@@ -195,7 +195,7 @@ def load_settings(
         stored,
         paths,
         home,
-        (*problems, *stored.problems, *_ignored(refused, blocked), *own.slips),
+        (*problems, *stored.problems, *_ignored(refused, blocked, damage), *own.slips),
         damage,
     )
 
@@ -267,10 +267,25 @@ def _not_sent(one: Refused) -> str:
     return f"{one.variable} is not possible, so nothing is sent: {one.why}"
 
 
-def _ignored(refused: Mapping[str, Refused], blocked: str) -> Iterator[Problem]:
-    """Yield what variables say in vain, but for what nothing is sent because of."""
+def _unprotected(
+    refused: Mapping[str, Refused], command_line: Mapping[str, Value]
+) -> Problem | None:
+    """Return which variable of ours was to protect something, and is not understood."""
+    for key, one in refused.items():
+        is_settled = key in _DIRECTED or key in command_line
+        if SETTING_BY_KEY[key].protects and not is_settled:
+            return Problem(one.variable, "", f"Nothing may be changed, because {one.why}")
+    return None
+
+
+def _ignored(
+    refused: Mapping[str, Refused], blocked: str, damage: Problem | None
+) -> Iterator[Problem]:
+    """Yield what variables say in vain, but for what nothing is sent or changed because of."""
     for one in refused.values():
-        if blocked != _not_sent(one):
+        if damage is not None and damage.source == one.variable:
+            yield damage
+        elif blocked != _not_sent(one):
             yield Problem(one.variable, "", f"It is ignored: {one.why}")
 
 

@@ -7,7 +7,7 @@ may be changed then (`loading`).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -30,6 +30,8 @@ _PROTECTING = {PROFILES_KEY, *(setting.key for setting in SETTINGS if setting.pr
 _DIRECTING = re.compile(r"^\s*(\[?\s*profiles?\b|base_url|key_)", re.MULTILINE)
 """What a file says that sends elsewhere than the default does."""
 _KEYS_OF_A_COMMAND = key_list()
+_MOST_MISPLACED = 300
+"""Names in a place where they have no effect that are looked at one by one."""
 
 
 class Doubt(Struct, frozen=True):
@@ -105,6 +107,14 @@ class _Checker:
         if setting in _PROTECTING:
             self.doubts.append(Doubt(setting, profile, problem))
 
+    def doubt_misplaced(self, value: object, profile: str, problem: Problem) -> None:
+        """Doubt what stands beneath something that has no effect, and may have been meant to."""
+        for number, (name, nested) in enumerate(_names_in(value)):
+            setting = "read_only" if number >= _MOST_MISPLACED else _meant(name, nested)
+            self.doubt(setting, profile, problem)
+            if number >= _MOST_MISPLACED:
+                break
+
     def whole_file(self) -> None:
         hint = (
             "Correct it; if the settings are saved before, the broken file is kept beside the new."
@@ -132,7 +142,7 @@ class _Checker:
         for key, value in table.items():
             path = (*prefix, key)
             if key not in SETTING_BY_KEY:
-                self.unknown(path, profile)
+                self.unknown(path, value, profile)
             elif profile and key not in _PROFILE_SETTINGS:
                 self.report(path, "It cannot differ by profile and is ignored here.")
             else:
@@ -159,6 +169,7 @@ class _Checker:
                 fate = "It cannot be used" if key in _PROTECTING else "It is ignored"
                 problem = self.report(path, f"{fate}: {kind.explain(value)}")
                 self.doubt(key, profile, problem)
+                self.doubt_misplaced(value, profile, problem)
 
     def profile(self, values: dict[str, Value], profiles: Mapping[str, object]) -> None:
         """Take out the profile to start with if there is none of that name."""
@@ -173,11 +184,12 @@ class _Checker:
             )
             self.doubt("profile", "", problem)
 
-    def unknown(self, path: tuple[str, ...], profile: str) -> None:
-        guess = nearest(path[-1], sorted(_PROFILE_SETTINGS) if profile else _TOP_LEVEL)
+    def unknown(self, path: tuple[str, ...], value: object, profile: str) -> None:
+        guess = _meant(path[-1], value, sorted(_PROFILE_SETTINGS) if profile else _TOP_LEVEL)
         hint = f"Did you mean {guess}?" if guess else ""
         problem = self.report(path, "There is no such setting; it is kept but has no effect.", hint)
         self.doubt(guess, profile, problem)
+        self.doubt_misplaced(value, profile, problem)
 
     def profiles(self, tables: object) -> dict[str, Mapping[str, Value]]:
         if not isinstance(tables, Mapping):
@@ -187,15 +199,11 @@ class _Checker:
         found: dict[str, Mapping[str, Value]] = {}
         for name, table in tables.items():
             path = (PROFILES_KEY, name)
-            if not isinstance(table, Mapping):
-                self.report(path, f"It is ignored: it must be a table, [{'.'.join(path)}].")
-            elif not is_profile_name(name):
-                self.report(path, "It is ignored: a name is 1 to 80 visible characters.")
-            elif name == DEFAULT_PROFILE:
-                self.report(path, "It is ignored: default is what stands outside every table.")
-            elif any(name.casefold() == other.casefold() for other in found):
-                self.report(path, "It is ignored: another profile differs only in case.")
-            else:
+            why_not = _why_no_profile(name, table, found)
+            if why_not:
+                problem = self.report(path, f"It is ignored: {why_not}.")
+                self.doubt_misplaced({name: table}, "", problem)
+            elif isinstance(table, Mapping):
                 found[name] = self.values(table, name)
         return found
 
@@ -209,8 +217,42 @@ class _Checker:
                 found[command] = str(_KEYS_OF_A_COMMAND.check(keys))
             except ValueError:
                 message = f"It is ignored: it must be {_KEYS_OF_A_COMMAND.expected}."
-                self.report((KEYS_KEY, command), message)
+                problem = self.report((KEYS_KEY, command), message)
+                self.doubt_misplaced({command: keys}, "", problem)
         return found
+
+
+def _why_no_profile(name: str, table: object, others: Iterable[str]) -> str:
+    """Return why something among the profiles is none, or ""."""
+    if not isinstance(table, Mapping):
+        return f"it must be a table, [{PROFILES_KEY}.{name}]"
+    if not is_profile_name(name):
+        return "a name is 1 to 80 visible characters"
+    if name == DEFAULT_PROFILE:
+        return "default is what stands outside every table"
+    if any(name.casefold() == other.casefold() for other in others):
+        return "another profile differs only in case"
+    return ""
+
+
+def _names_in(value: object) -> Iterator[tuple[str, object]]:
+    """Yield the names in a table, and in all the tables in it, with their values."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Mapping):
+            yield from item.items()
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+
+
+def _meant(name: str, value: object, known: Iterable[str] = _TOP_LEVEL) -> str:
+    """Return the setting that an unknown name, or its value, may have been meant as, or ""."""
+    plain = re.sub(r"[\W_]", "", name).casefold()
+    same = next((one for one in _PROTECTING if plain == one.replace("_", "")), "")
+    is_address = isinstance(value, str) and value.startswith(("http://", "https://"))
+    return same or ("base_url" if is_address else nearest(name, known))
 
 
 def is_profile_name(name: str) -> bool:

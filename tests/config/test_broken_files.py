@@ -166,6 +166,14 @@ def test_a_key_typed_where_a_variable_is_named_is_not_repeated(load: Load, write
         ('page_size = 5\nprofile = "acm"\n[profiles.acme]\n', 2),
         ("mouse = false\nbase_url = 'gateway'\n", 2),
         ("page_size = 5\n[profiles.acme]\nread_only = true\n[profile.acme]\nx = 1", 4),
+        ("mouse = false\n[settings]\nread_only = true\n", 2),
+        ("[keys]\ncancel = 'x'\nread_only = true\n", 3),
+        ("[profiles]\nread_only = true\n", 2),
+        ("[profiles.default]\nread_only = true\n", 1),
+        ("[tool.batchtui]\nread_onyl = true\n", 1),
+        ("theme = {name = 'paper', read_only = true}\n", 1),
+        ("\n\"profile_\" = 'acme'\n", 2),
+        ("[a]\n" + "".join(f"b{number} = 1\n" for number in range(400)), 1),
     ],
 )
 def test_what_may_have_protected_keeps_everything_read_only(
@@ -198,6 +206,8 @@ def test_what_protects_nothing_forbids_nothing(content: str, load: Load, write: 
         'profile = "acm"\n[profiles.acme]\n',
         'bas_url = "https://gateway.example"\n',
         "key_fil = 'x'",
+        "[api]\nbase_url = 'https://gateway.example'",
+        "url = 'https://gateway.example'",
         "[profile.acme]\nbase_url = 'https://gateway.example'",
     ],
 )

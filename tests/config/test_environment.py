@@ -129,3 +129,37 @@ def test_what_a_variable_says_in_vain_is_told_as_ignored(load: Load) -> None:
     loaded = load({"base_url": URL}, BATCHTUI_BASE_URL="localhost:8080")
     assert not loaded.profile.blocked
     assert "It is ignored: it does not begin with" in str(loaded.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("BATCHTUI_READ_ONLY", "maybe"),
+        ("BATCHTUI_READONLY", "1"),
+        ("BATCHTUI_REDA_ONLY", "true"),
+        ("BATCHTUI_CONFIRM_DELETE", "always"),
+        ("BATCHTUI_MAX_COST", "five"),
+    ],
+)
+def test_a_variable_that_was_to_protect_and_cannot_be_keeps_everything_read_only(
+    variable: str, text: str, load: Load
+) -> None:
+    loaded = load(**{variable: text})
+    assert loaded.profile.read_only
+    assert loaded.damage is not None
+    assert loaded.problems == (loaded.damage,)
+    assert str(loaded.damage).startswith(f"{variable}: Nothing may be changed")
+
+
+@pytest.mark.parametrize("name", ["BASEURL", "BASE_ULR", "PROFIL", "KEY_FIEL"])
+def test_nothing_is_sent_where_a_variable_may_have_said_where_to(name: str, load: Load) -> None:
+    blocked = load(**{f"BATCHTUI_{name}": "https://gateway.example"}).profile.blocked
+    assert blocked.startswith(f"BATCHTUI_{name} is not possible, so nothing is sent")
+
+
+@pytest.mark.parametrize("name", ["CONFIG_DIR", "FILE", "TABLE", "COMMAND", "BATCH_LABEL", "URL"])
+def test_what_else_is_called_ours_means_no_setting(name: str, load: Load) -> None:
+    loaded = load(**{f"BATCHTUI_{name}": "/tmp/x"})
+    assert loaded.problems == ()
+    assert not loaded.profile.read_only
+    assert not loaded.profile.blocked
