@@ -149,6 +149,8 @@ class ResendWanted(FlowRequest):
     """Of the rows; untrusted text."""
     what: str
     """What was chosen, in a few words, such as ``12 marked rows``; untrusted text."""
+    are_meant: bool = True
+    """Whether each was meant, worth it or not; else they are only what there was to choose from."""
 
 
 @dataclass

@@ -5,6 +5,7 @@ from textual.app import App, ComposeResult
 from textual.strip import Strip
 
 from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.widgets.action_bar import ActionItem, bar_line
 from batchtui.tui.widgets.columns import Column, place_columns, table_line
 from batchtui.tui.widgets.line_list import GUTTER, LineList
 from batchtui.tui.widgets.line_view import LineView
@@ -199,6 +200,15 @@ def test_blanks_have_a_style_only_between_cells_of_that_style() -> None:
     assert styles(*plain) == "-" * 16
     assert styles(plain[0], Span("cd", "failed"), plain[2]) == "------ff--------"
     assert styles(*(Span(one.text, "muted") for one in plain)) == "m" * 16
+
+
+def test_the_first_command_is_worth_more_than_the_status() -> None:
+    items = [ActionItem(one, one, one * 6, is_possible=True) for one in "ABCD"]
+    status = (Span("every 5 s"),)
+    assert bar_line(items, status, 60).right == status
+    small = bar_line(items, status, 36)
+    assert small.text.startswith("A AAAAAA")
+    assert not small.right
 
 
 def test_all_of_a_column_can_be_clicked() -> None:

@@ -19,12 +19,12 @@ from batchtui.untrusted import visible
 _COLUMNS = (
     Column("at", "TIME", 8, gap=0),
     Column("method", "METHOD", 6),
-    Column("path", "PATH", 16, grows=True),
+    Column("path", "PATH", 38, grows=True),
     Column("status", "STATUS", 6),
     Column("seconds", "TOOK", 8, "right"),
-    Column("attempt", "TRY", 3, "right", rank=2),
+    Column("attempt", "TRY", 3, "right", rank=3),
     Column("sent", "SENT", 7, "right", rank=4),
-    Column("received", "RECEIVED", 8, "right", rank=3),
+    Column("received", "RECEIVED", 8, "right", rank=2),
     Column("request_id", "REQUEST-ID", 28, rank=5),
 )
 _REFRESH_SECONDS = 1.0

@@ -56,12 +56,12 @@ class ActionBar(LineBar):
 def bar_line(items: Sequence[ActionItem], status: Sequence[Span], width: int) -> Line:
     """Choose the items that fit beside ``status`` into ``width`` cells.
 
-    The status goes first where not even the items that always stay fit beside it.
+    The status goes first where not even the first item and those that always stay fit beside it.
     """
     status_width = sum(cell_len(span.text) for span in status) + len(_GAP) if status else 0
     always, others = items[-_ALWAYS:], items[:-_ALWAYS]
     room = width - sum(_width(item) for item in always)
-    right = tuple(status) if room >= status_width else ()
+    right = tuple(status) if room >= status_width + sum(map(_width, others[:1])) else ()
     room -= status_width if right else 0
     shown: list[ActionItem] = []
     for item in others:

@@ -196,10 +196,12 @@ def test_the_tour_goes_on_with_its_key_only_and_ends_for_good() -> None:
     assert next_step(3, commands.ClearFilter) is None
     assert next_step(None, commands.OpenResults) is None
     for step in range(6):
-        said = tour_line(step, default_key)
+        said = tour_line(step, default_key, 78)
         assert f"{step + 1} of 6" in said.text
         # whole in the narrowest window of full size, with a blank before, between and behind
-        assert sum(cell_len(span.text) for span in (*said.left, *said.right)) <= 80 - 3
+        assert _cells(said) <= 80 - 3
+        small = tour_line(step, default_key, 38)
+        assert _cells(small) < 38, "the key and what it does are whole"
 
 
 @pytest.mark.parametrize("failed", [14, 2_400])

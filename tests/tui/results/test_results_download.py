@@ -257,40 +257,63 @@ async def test_reports_open_while_rows_are_still_arriving(key: str) -> None:
         await wait_until(pilot, lambda: app.screen is screen)
 
 
+async def open_with_requests(
+    pilot: Pilot[int], app: BatchtuiApp, folder: Path, question: str
+) -> ResultsScreen:
+    """Open results of which the requests are known: in another order, with the row in each."""
+    batch = await ended_batch(pilot, app)
+    screen = await open_results(pilot, batch)
+    await wait_until(pilot, lambda: screen.source.status.is_verified)
+    await wait_until(pilot, lambda: len(screen.browser.state.rows) > 0)
+    index = screen.browser.index
+    requests = [
+        {
+            "custom_id": index.custom_id(row),
+            "params": {
+                "model": "claude-sonnet-4-5",
+                "max_tokens": 1024,
+                "system": "Be brief.",
+                "messages": [{"role": "user", "content": f"Question of row {row} {question}"}],
+            },
+        }
+        for row in reversed(range(len(index)))
+    ]
+    path = folder / "nightly.jsonl"
+    path.write_text("".join(json.dumps(request) + "\n" for request in requests))
+    session = app.session
+    assert session is not None
+    await pilot.press("escape")
+    await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+    session.ledger.attach_source(batch.id, RequestSource(path).fingerprint)
+    again = await open_results(pilot, batch)
+    await wait_until(pilot, lambda: "Request (nightly.jsonl, line" in reader_text(again))
+    return again
+
+
+async def test_a_question_gets_more_lines_where_its_answer_is_read(tmp_path: Path) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=MEDIUM) as pilot:
+        question = "\n".join(f"line {number}" for number in range(12))
+        screen = await open_with_requests(pilot, app, tmp_path, question)
+
+        def lines_above() -> int:
+            above, _, _ = reader_text(screen).partition("Error")
+            return above.count("line ")
+
+        few = lines_above()
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: lines_above() > few)
+
+
 async def test_the_request_stands_above_below_or_beside_its_answer(tmp_path: Path) -> None:
     app = make_app(make_world())
     async with app.run_test(size=(120, 20)) as pilot:
-        batch = await ended_batch(pilot, app)
-        screen = await open_results(pilot, batch)
-        await wait_until(pilot, lambda: screen.source.status.is_verified)
-        await wait_until(pilot, lambda: len(screen.browser.state.rows) > 0)
-        index = screen.browser.index
-        requests = [
-            {
-                "custom_id": index.custom_id(row),
-                "params": {
-                    "model": "claude-sonnet-4-5",
-                    "max_tokens": 1024,
-                    "system": "Be brief.",
-                    "messages": [{"role": "user", "content": f"Question of row {row} \x1b[31m"}],
-                },
-            }
-            for row in reversed(range(len(index)))
-        ]
-        path = tmp_path / "nightly.jsonl"
-        path.write_text("".join(json.dumps(request) + "\n" for request in requests))
-        session = app.session
-        assert session is not None
-        await pilot.press("escape")
-        await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
-        session.ledger.attach_source(batch.id, RequestSource(path).fingerprint)
-        again = await open_results(pilot, batch)
-        await wait_until(pilot, lambda: "Request (nightly.jsonl, line" in reader_text(again))
+        again = await open_with_requests(pilot, app, tmp_path, "\x1b[31m")
         text = reader_text(again)
         assert "Question of row 0 \\x1b[31m" in text
         assert "max_tokens 1,024" in text
         assert "Be brief." in text
-        assert text.index("Question of row 0") < text.index("Answer") < text.index("Be brief.")
+        assert text.index("Question of row 0") < text.index("Error") < text.index("Be brief.")
         await pilot.press("Q")
         await wait_until(pilot, lambda: again.reader.body.text_view.top > 0)
         await pilot.press("Q", "enter")

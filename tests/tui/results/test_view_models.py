@@ -173,6 +173,14 @@ def test_without_rows_something_is_said_in_every_phase(phase: Phase) -> None:
     assert note_lines(Absence(status, 0, Tab.ALL), default_key)[0].text
 
 
+def test_while_a_query_is_typed_no_key_is_named_that_would_be_typed() -> None:
+    status = SourceStatus(phase=Phase.READY)
+    absence = Absence(status, 5, Tab.ALL, "typ")
+    assert "Esc" in " ".join(one.text for one in note_lines(absence, default_key))
+    (typing,) = note_lines(replace(absence, is_typing=True), default_key)
+    assert typing.text == "Nothing matches so far"
+
+
 def test_rows_of_tabs_and_matches() -> None:
     index = index_lines(*mixed_lines())
     review_flags = attention_of(index)

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from batchtui.results.opening import open_results
 from batchtui.simulator.faults import Fault
 from batchtui.tui.app import BatchtuiApp
-from batchtui.tui.messages import ResendWanted
+from batchtui.tui.messages import ResendWanted, ResultsWanted
 from batchtui.tui.screens.submission import results_here
 from batchtui.tui.screens.submission.merge_screen import MergeScreen
 from batchtui.tui.screens.submission.retry_groups import RetryGroup, Worth
@@ -176,6 +176,32 @@ async def test_rows_chosen_elsewhere_go_whatever_became_of_them(tmp_path: Path) 
         await wait_for_text(pilot, "20 marked [rows]")
         await wait_for_text(pilot, "20 of 20 rows will go")
         assert "has its answer already" in screen_text(app)
+
+
+async def test_of_what_merely_failed_only_what_is_worth_it_is_ticked(tmp_path: Path) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        batch_id = await open_retry(pilot, app, tmp_path)
+        ticked = retry_screen(app).view.chosen
+        groups = retry_screen(app).view.groups
+        assert len(ticked) < len(groups)
+        await pilot.press("escape")
+        screen = await back_in_list(pilot, app)
+        batch = screen.listing.cache.batches[batch_id]
+        screen.post_message(ResultsWanted(batch))
+        await wait_for_text(pilot, "verified")
+        await pilot.press("R")
+        await wait_until(pilot, lambda: isinstance(app.screen, RetryScreen))
+        view = retry_screen(app).view
+        names = {view.groups[place].name for place in view.chosen}
+        assert names == {groups[place].name for place in ticked} - {"canceled"}
+        assert len(view.chosen) < len(view.groups)
+
+
+def retry_screen(app: BatchtuiApp) -> RetryScreen:
+    """The screen on which rows to send again are chosen."""
+    assert isinstance(app.screen, RetryScreen)
+    return app.screen
 
 
 async def send_again(pilot: Pilot[int], app: BatchtuiApp, folder: Path) -> tuple[str, str]:

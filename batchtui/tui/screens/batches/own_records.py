@@ -1,7 +1,8 @@
 """What the user writes down or takes along of a batch; nothing of it changes the server."""
 
+from batchtui.api.models import MessageBatch
 from batchtui.formatting import format_size, plural
-from batchtui.tui.lines import Line, line
+from batchtui.tui.lines import line
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.batches.host import ListHost
 from batchtui.tui.screens.batches.rows import short_id
@@ -9,6 +10,7 @@ from batchtui.tui.screens.batches.services import BatchServices
 from batchtui.tui.screens.batches.updates import ListUpdates
 from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.untrusted import visible
 
 _ID_WIDTH = 60
 _TAKE_AWAY = "empty takes it away"
@@ -36,9 +38,8 @@ class OwnRecords:
         batch = self._updates.listing.selected_batch
         if batch is None:
             return
-        body = (line((short_id(batch.id, _ID_WIDTH, self._host.view_context.glyphs), "muted")),)
         label = self._updates.listing.labels.get(batch.id, "")
-        text = await self._prompt("Label", label, body)
+        text = await self._prompt("Label", label, self._short_id(batch))
         if text is not None:
             await self._services.set_label(batch.id, text)
             await self._updates.look_up()
@@ -51,13 +52,19 @@ class OwnRecords:
         batch = self._updates.listing.selected_batch
         if batch is None:
             return
-        text = await self._prompt("Note", await self._services.note_of(batch.id))
+        name = visible(self._updates.listing.labels.get(batch.id, ""))
+        note = await self._services.note_of(batch.id)
+        text = await self._prompt("Note", note, name or self._short_id(batch))
         if text is not None:
             await self._services.set_note(batch.id, text)
             await self._updates.describe()
             await self._updates.look_up()
 
-    async def _prompt(self, title: str, value: str, body: tuple[Line, ...] = ()) -> str | None:
+    def _short_id(self, batch: MessageBatch) -> str:
+        return short_id(batch.id, _ID_WIDTH, self._host.view_context.glyphs)
+
+    async def _prompt(self, title: str, value: str, about: str) -> str | None:
+        body = (line((about, "muted")),)
         dialog = PromptDialog(title, body, value=value, placeholder=_TAKE_AWAY)
         text = await self._host.ask(dialog)
         return None if text is None else text.strip()

@@ -3,16 +3,18 @@
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.commands.command import Command, KeyOf
 from batchtui.tui.commands.general import ShowCommands, ShowHelp
-from batchtui.tui.lines import Line, line
+from batchtui.tui.lines import Line, spans
+from batchtui.tui.widgets.reader_wrapping import cells_of
 
-_STEPS: tuple[tuple[type[Command], str], ...] = (
-    (commands.OpenResults, "reads its results: try a batch that failed"),
-    (commands.FilterBatches, "filters the list by label, id or state as you type"),
-    (commands.SortBatches, "sorts it: most failures, what expires soonest, …"),
-    (commands.MarkBatch, "marks a batch: a command then acts on several"),
-    (commands.DownloadAtRisk, "saves results that the server is about to delete"),
-    (commands.ClearFilter, "ends this tour"),
+_STEPS: tuple[tuple[type[Command], str, str], ...] = (
+    (commands.OpenResults, "reads its results", ": try a batch that failed"),
+    (commands.FilterBatches, "filters the list", " by label, id or state as you type"),
+    (commands.SortBatches, "sorts it", ": most failures, what expires soonest, …"),
+    (commands.MarkBatch, "marks a batch", ": a command then acts on several"),
+    (commands.DownloadAtRisk, "saves results", " that the server is about to delete"),
+    (commands.ClearFilter, "ends this tour", ""),
 )
+"""A command, what its key does, and more of that where there is room."""
 
 
 def next_step(step: int | None, command: type[Command]) -> int | None:
@@ -22,19 +24,25 @@ def next_step(step: int | None, command: type[Command]) -> int | None:
     return step + 1 if command is _STEPS[step][0] else step
 
 
-def tour_line(step: int, key_of: KeyOf) -> Line:
-    """Say what the key of this step does, and how to end the tour."""
-    command, words = _STEPS[step]
-    is_last = step == len(_STEPS) - 1
-    left = line(
-        (f"{step + 1} of {len(_STEPS)}  ", "muted"), (key_of(command), "key"), f" {words}"
-    ).left
-    if is_last:
-        helped = line(
+def tour_line(step: int, key_of: KeyOf, width: int) -> Line:
+    """Say what the key of this step does, and how to end the tour.
+
+    Args:
+        step: Which step.
+        key_of: Gives the key of a command.
+        width: Cells of the line; where they are few, only the key is said.
+    """
+    command, words, more = _STEPS[step]
+    key = (key_of(command), "key")
+    left = spans((f"{step + 1} of {len(_STEPS)}  ", "muted"), key, f" {words}{more}")
+    right = spans((key_of(commands.ClearFilter), "key"), (" ends the tour", "muted"))
+    if step == len(_STEPS) - 1:
+        right = spans(
             (key_of(ShowHelp), "key"),
             " shows every key   ",
             (key_of(ShowCommands), "key"),
             " finds any command",
         )
-        return Line(left, helped.left)
-    return Line(left, line((key_of(commands.ClearFilter), "key"), (" ends the tour", "muted")).left)
+    if cells_of((*left, *right)) < width:
+        return Line(left, right)
+    return Line(spans(key, f" {words}"), spans(right[0], (" ends it", "muted")) if more else ())

@@ -135,7 +135,9 @@ def _sort_mark(sort: Sort, glyphs: Glyphs) -> SortMark:
 
 def _tour(state: BatchListState, setup: ViewSetup) -> Line | None:
     is_shown = state.tour is not None and state.listing.rows
-    return tour_line(state.tour, setup.key_of) if is_shown and state.tour is not None else None
+    if state.tour is None or not is_shown:
+        return None
+    return tour_line(state.tour, setup.key_of, setup.widths.header)
 
 
 def _detail(state: BatchListState, context: ViewContext, width: int) -> tuple[Line, ...]:

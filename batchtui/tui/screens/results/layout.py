@@ -57,6 +57,8 @@ class RowLayout(Struct, frozen=True):
     """Why the row needs a look."""
     review: Review | None = None
     """What a person said of it."""
+    heading: str = "Answer"
+    """What stands below a question, over what came of it."""
 
 
 def lay_out_row(view: View, conversation: Conversation, data: bytes, layout: RowLayout) -> Steps:

@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from batchtui.errors import BatchtuiError
 from batchtui.library.ledger_values import Review
-from batchtui.results.index import NO_CAUSE
+from batchtui.results.index import ERRORED, NO_CAUSE, SUCCEEDED
 from batchtui.results.triage_advice import find_advice
 from batchtui.tui import external
 from batchtui.tui.glyphs import Glyphs
@@ -46,6 +46,10 @@ _PATIENCE = 0.15
 """Seconds that an answer waits for its question: its file may have to be read first."""
 
 
+_HEADINGS = {SUCCEEDED: "Answer", ERRORED: "Error"}
+"""What stands between a question and what came of it, by the type of the result."""
+
+
 class DocumentKey(Struct, frozen=True):
     """What a document is made from; another one is another document."""
 
@@ -53,6 +57,8 @@ class DocumentKey(Struct, frozen=True):
     row: int
     view: View
     width: int
+    height: int
+    """Of which the beginning of a question takes a share."""
     is_wrapped: bool
     query: str
     question_width: int
@@ -246,6 +252,7 @@ class ReaderPane(Vertical):
             target.row,
             self.view,
             width,
+            view.size.height,
             self.is_wrapped,
             target.query.text if target.query else "",
             min(self.body.question_view.text_width, LONGEST_LINE) if self.is_beside else 0,
@@ -337,6 +344,7 @@ class ReaderPane(Vertical):
             advice=find_advice(index.cause_list[cause]).advice if cause != NO_CAUSE else "",
             reasons=(*target.reasons, *text.missing),
             review=target.review,
+            heading=_HEADINGS.get(index.types[row], "Outcome"),
         )
 
     def _show_title(self, target: RowToRead) -> None:

@@ -258,7 +258,7 @@ def lay_out_question(found: FoundRequest, layout: RowLayout, *, most: int) -> St
         if len(shown) > most:
             shown[most:] = [line((layout.glyphs.ellipsis, "muted"))]
             break
-    yield Lines([*shown[1:], BLANK, line(("Answer", "strong"))])
+    yield Lines([*shown[1:], BLANK, line((layout.heading, "strong"))])
 
 
 def _params(found: FoundRequest) -> Mapping[str, object] | None:

@@ -117,10 +117,14 @@ def copy_of_id(row: RowToRead) -> CopyWanted:
 
 
 def resend_wanted(browser: Browser, batch: MessageBatch) -> ResendWanted:
-    """Ask for the marked rows, those of the query, or the failed ones to be sent again."""
+    """Ask for the marked rows, those of the query, or the failed ones to be sent again.
+
+    Who neither marked nor asked for any means those that are worth it.
+    """
     chosen, rows = targets(browser)
     ids = tuple(browser.index.custom_id(row) for row in rows)
-    return ResendWanted(batch, ids, plural(len(ids), f"{chosen} row"))
+    are_meant = bool(browser.state.marked) or browser.state.query is not None
+    return ResendWanted(batch, ids, plural(len(ids), f"{chosen} row"), are_meant)
 
 
 def targets(browser: Browser) -> tuple[str, Sequence[int]]:

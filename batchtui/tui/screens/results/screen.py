@@ -167,6 +167,7 @@ class ResultsScreen(CommandScreen[None]):
             self._header.line_width,
             self.rows.size.width,
             self.key_of,
+            is_typing=self.query_pane.is_open,
         )
         self.view = results_view(self.browser.state, self.browser.all_rows(), setup)
 

@@ -35,6 +35,8 @@ class ViewSetup(Struct, frozen=True):
     table_width: int
     """Cells of a line of the table."""
     key_of: KeyOf = default_key
+    is_typing: bool = False
+    """Whether a query is being typed."""
 
 
 class ResultsView(Struct, frozen=True):
@@ -145,6 +147,8 @@ class Absence(Struct, frozen=True):
     """Untrusted text."""
     is_searching: bool = False
     """Whether the query is still at work."""
+    is_typing: bool = False
+    """Whether the query is being typed, and what is found so far says little."""
     is_gone: bool = False
     """Whether the server does not keep the results any more."""
 
@@ -161,6 +165,7 @@ def _note(
         state.tab,
         state.text,
         is_searching=not finding.is_done,
+        is_typing=setup.is_typing,
         is_gone=_is_gone(rows),
     )
     return wrap_lines(note_lines(absence, setup.key_of), max(10, setup.table_width - 4))
@@ -184,6 +189,8 @@ def note_lines(absence: Absence, key_of: KeyOf) -> tuple[Line, ...]:
         return _no_rows(absence, key_of)
     if absence.is_searching:
         return (line(("Searching …", "muted")),)
+    if absence.query and absence.is_typing:
+        return (line(("Nothing matches so far", "muted")),)
     if absence.query:
         clear, change = key_of(commands.StepBack), key_of(commands.FilterRows)
         return (

@@ -14,11 +14,8 @@ from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
 from batchtui.tui.widgets.reader_wrapping import wrap_lines
 from batchtui.untrusted import visible
 
-_COLUMNS = (
-    Column("name", "SETTING", 26, gap=2),
-    Column("value", "VALUE", 12, grows=True),
-    Column("origin", "FROM", 24, rank=1),
-)
+_ROOMY = 100
+"""Cells from which there is room for the name of a variable beside a value."""
 _HELP_ROWS = 3
 _AT_NEXT_START = frozenset({"color_depth", "motion", "driver", "mouse"})
 """What the terminal is set up with: it counts when batchtui is started again."""
@@ -121,7 +118,12 @@ def row_line(row: SettingRow, width: int) -> Line:
         "value": Span(row.value or "–", "accent" if row.is_changed else ""),
         "origin": Span(row.origin, "warning" if row.is_overridden else "muted"),
     }
-    return table_line(place_columns(_COLUMNS, width), cells)
+    columns = (
+        Column("name", "SETTING", 26, gap=2),
+        Column("value", "VALUE", 28, grows=True),
+        Column("origin", "FROM", 40 if width >= _ROOMY else 16, rank=1),
+    )
+    return table_line(place_columns(columns, width), cells)
 
 
 def help_of(row: SettingRow, width: int) -> tuple[Line, ...]:

@@ -46,10 +46,10 @@ async def _answer(context: FlowContext, request: FlowRequest) -> None:
             from batchtui.tui.screens.submission.retry_flow import retry
 
             await retry(context, batch)
-        case ResendWanted(batch=batch, custom_ids=custom_ids, what=what):
+        case ResendWanted():
             from batchtui.tui.screens.submission.retry_flow import resend
 
-            await resend(context, batch, custom_ids, what)
+            await resend(context, request)
         case MergeWanted(batch=batch):
             from batchtui.tui.screens.submission.merge_screen import merge_tries
 

@@ -1,7 +1,6 @@
 """Rows of a batch as a new batch: choose, change, take them from their source, send."""
 
 import asyncio
-from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from batchtui.submission.earlier import begun_retry
 from batchtui.submission.errors import SourceChanged
 from batchtui.submission.later import LaterResults, find_later, later_tries
 from batchtui.tui.lines import line
+from batchtui.tui.messages import ResendWanted
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.submission.attach_flow import attach
 from batchtui.tui.screens.submission.context import FlowContext
@@ -42,15 +42,19 @@ async def retry(context: FlowContext, batch: MessageBatch) -> None:
     await _retry(context, batch, None, "")
 
 
-async def resend(
-    context: FlowContext, batch: MessageBatch, custom_ids: Collection[str], what: str
-) -> None:
+async def resend(context: FlowContext, wanted: ResendWanted) -> None:
     """Send chosen rows of a batch again, whatever became of them."""
-    await _retry(context, batch, frozenset(custom_ids), what)
+    only = frozenset(wanted.custom_ids)
+    await _retry(context, wanted.batch, only, wanted.what, are_meant=wanted.are_meant)
 
 
 async def _retry(
-    context: FlowContext, batch: MessageBatch, only: frozenset[str] | None, what: str
+    context: FlowContext,
+    batch: MessageBatch,
+    only: frozenset[str] | None,
+    what: str,
+    *,
+    are_meant: bool = False,
 ) -> None:
     if context.session.settings.read_only:
         context.notify("Read-only: the settings or the profile say so", severity="warning")
@@ -77,7 +81,7 @@ async def _retry(
         groups,
         source,
         # rows that were chosen one by one are meant, but not to be paid twice unknowingly
-        chosen=worth_choosing(groups) if only is None else not_sent_later(groups),
+        chosen=not_sent_later(groups) if are_meant else worth_choosing(groups),
         before=await asyncio.to_thread(_sent_before, context, batch.id),
         what=what,
     )
