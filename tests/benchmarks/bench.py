@@ -91,7 +91,7 @@ def at_least_faster(work: str, ours: float, other: float, name: str, times: floa
 def at_most_slower(work: str, ours: float, other: float, name: str, times: float) -> Row:
     """A line that promises to take no more than some times as long as another program."""
     ratio = ours / other
-    target = f"≤ {times:.1f}× its time"
+    target = f"≤ {times:g}× its time"
     against = f"{name} {in_seconds(other)}"
     return Row(work, in_seconds(ours), against, f"{ratio:.2f}×", target, ratio <= times)
 

@@ -4,6 +4,7 @@ Joins ``python -m tests.benchmarks.results``; alone: ``python -m tests.benchmark
 """
 
 import asyncio
+import hashlib
 import os
 import re
 import sys
@@ -17,10 +18,17 @@ from statistics import median
 from textual.geometry import Region
 
 from batchtui.formatting import format_count, format_size
+from batchtui.library.store import ResultsStore, StoredResults
 from batchtui.tui.screens.results.screen import ResultsScreen
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.widgets.results_table import ResultsTable
-from tests.benchmarks.bench import Bench, at_most, in_milliseconds, in_seconds
+from tests.benchmarks.bench import (
+    Bench,
+    at_most,
+    at_most_slower,
+    in_milliseconds,
+    in_seconds,
+)
 from tests.benchmarks.table import Row
 from tests.terminal_harness import TerminalProgram
 from tests.tui.results.making import open_app, wait_until_ready
@@ -81,6 +89,65 @@ def opening(bench: Bench) -> Iterator[Row]:
     )
     if is_usual:
         yield at_most("open: change of tab to its first screen", _change_tabs(bench.path), 0.010)
+
+
+def reopening(bench: Bench) -> Iterator[Row]:
+    """The viewer over a verified file whose index was kept, against it without a file.
+
+    They take turns, and the best of each counts: the rows are on the screen, and all are counted.
+    """
+    with tempfile.TemporaryDirectory(prefix="batchtui-reopening-", dir=bench.path.parent) as folder:
+        environ = _environment(Path(folder))
+        nothing = Path(folder) / "nothing.jsonl"
+        nothing.touch()
+        path = _verify(bench.path, bench.rows, Path(folder) / "results")
+        _open_whole(path, bench.rows, environ)
+        if not path.with_suffix(".index").exists():
+            raise RuntimeError("the index was not kept")
+        empty, again = [], []
+        for _ in range(max(bench.repeat, 5)):
+            empty.append(_open(nothing, "There are no rows", environ).first)
+            again.append(_open_whole(path, bench.rows, environ))
+    yield at_most_slower(
+        "open a verified file again: all rows counted",
+        min(again),
+        min(empty),
+        "without a file",
+        1.15,
+    )
+
+
+def _verify(file: Path, rows: int, folder: Path) -> Path:
+    """Have the store take a file for proven complete; return where it is then, without a copy."""
+    store = ResultsStore(folder)
+    lock = store.lock("batch")
+    if not lock.acquire():
+        raise RuntimeError("the store was just made")
+    part = store.part_path("batch")
+    part.hardlink_to(file)
+    with part.open("rb") as data:
+        digest = hashlib.file_digest(data, "sha256").hexdigest()
+    about = StoredResults(
+        batch_id="batch", size=file.stat().st_size, sha256=digest, rows=rows, counts={}
+    )
+    found = store.finish(about, part)
+    lock.release()
+    return found.path
+
+
+def _open_whole(path: Path, rows: int, environ: Mapping[str, str]) -> float:
+    """Seconds until all rows are counted on the screen; the program is left, not killed."""
+    start = time.perf_counter()
+    counted = f"{format_count(rows)} rows"
+    with _program(path, environ) as program:
+        program.wait_for(
+            lambda: counted in program.lines[0] and "reading" not in program.lines[0], _TIMEOUT
+        )
+        whole = time.perf_counter() - start
+        program.wait_until_quiet(0.5)
+        program.press("q")
+        program.wait_for_exit(_TIMEOUT)
+        return whole
 
 
 def _environment(folder: Path) -> Mapping[str, str]:

@@ -20,11 +20,17 @@ MEASUREMENTS: list[Measurement] = [
     engine.download,
     engine.index,
     opening.opening,
+    opening.reopening,
     search.search,
     fields.fields,
 ]
 """What is measured, in this order."""
-LARGE: list[Measurement] = [engine.index, opening.opening, search.search]
+LARGE: list[Measurement] = [
+    engine.index,
+    opening.opening,
+    opening.reopening,
+    search.search,
+]
 """What is measured with ``--million``."""
 
 
