@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from rich.color import Color
 from textual.events import Key
 
 from batchtui.config.themes import builtin_dir
@@ -42,3 +43,26 @@ async def test_without_colors_the_terminal_s_own_theme_is_used(
     async with app.run_test(size=MEDIUM) as pilot:
         await wait_for_text(pilot, "running")
         assert app.theme == "terminal"
+
+
+@pytest.mark.parametrize("keys", [("tab",), ("c",), ("colon",), ("T",)])
+async def test_no_text_in_the_terminal_s_color_stands_on_another_ground(
+    keys: tuple[str, ...],
+) -> None:
+    """What that looks like is known only where both come from the same palette."""
+    app = make_app(make_world(), theme="terminal")
+    async with app.run_test(size=MEDIUM) as pilot:
+        await wait_for_text(pilot, "running")
+        await pilot.press(*keys)
+        await idle(pilot)
+        segments = [one for strip in app.screen._compositor.render_strips() for one in strip]
+        unknown = [
+            segment.text
+            for segment in segments
+            if segment.text.strip()
+            and segment.style is not None
+            and segment.style.bgcolor not in (None, Color.parse("default"))
+            and segment.style.color in (None, Color.parse("default"))
+            and not segment.style.reverse
+        ]
+        assert not unknown

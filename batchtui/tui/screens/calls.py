@@ -17,11 +17,11 @@ from batchtui.tui.widgets.line_list import LineList
 from batchtui.untrusted import visible
 
 _COLUMNS = (
-    Column("at", "TIME", 8, gap=0),
+    Column("at", "TIME", 8, gap=0, rank=1),
     Column("method", "METHOD", 6),
     Column("path", "PATH", 38, grows=True),
     Column("status", "STATUS", 6),
-    Column("seconds", "TOOK", 8, "right"),
+    Column("seconds", "TOOK", 8, "right", rank=1),
     Column("attempt", "TRY", 3, "right", rank=3),
     Column("sent", "SENT", 7, "right", rank=4),
     Column("received", "RECEIVED", 8, "right", rank=2),

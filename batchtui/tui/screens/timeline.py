@@ -31,8 +31,9 @@ _WINDOWS: tuple[timedelta | None, ...] = (
 )
 _LEAST_NAME, _STATE, _TOOK = 22, 16, 10
 """Cells of the columns beside the plot; where there is room for it a label is whole."""
-_BESIDE = _STATE + _TOOK + 4
-"""Cells of a line beside name and plot."""
+_ROOMY = 60
+"""Cells of a line from which there is room to say how long each took."""
+_LEAST_PLOT, _SHORTEST_NAME = 8, 10
 
 
 class TimelineList(LineList):
@@ -78,14 +79,15 @@ class TimelineList(LineList):
 
     def _chronology(self, width: int) -> Chronology:
         """The plot for a line of ``width`` cells."""
-        cells = max(8, width - self._name_width(width) - _BESIDE)
+        cells = max(_LEAST_PLOT, width - self._name_width(width) - _beside(width))
         if self._plot is None or self._plot[0] != cells:
             window = _WINDOWS[self._window]
             self._plot = (cells, chronology(self._batches, self._now, cells, window=window))
         return self._plot[1]
 
     def _name_width(self, width: int) -> int:
-        return max(_LEAST_NAME, min(self._longest_label, width // 4))
+        room = max(_SHORTEST_NAME, width - _beside(width) - _LEAST_PLOT)
+        return min(room, max(_LEAST_NAME, min(self._longest_label, width // 4)))
 
     def header(self, width: int) -> Line:
         """The axis: when the plot begins, its middle, now."""
@@ -95,7 +97,8 @@ class TimelineList(LineList):
         middle = plot.moment_at(plot.width // 2).astimezone(self._zone).strftime(form)
         axis = axis_text((start, middle, "now"), plot.width)
         name = self._name_width(width)
-        return line(f"{'BATCH':<{name}} {'STATE':<{_STATE}} {'TOOK':>{_TOOK}}  ", axis)
+        took = f" {'TOOK':>{_TOOK}}" if width >= _ROOMY else ""
+        return line(f"{'BATCH':<{name}} {'STATE':<{_STATE}}{took}  ", axis)
 
     @property
     def chosen_id(self) -> str | None:
@@ -111,7 +114,12 @@ class TimelineList(LineList):
         cells = self._name_width(width)
         text = cut_cells(visible(label or bar.batch_id), cells, self._glyphs.ellipsis)
         name = Span(fit(text, cells), "" if label else "muted")
-        return bar_line(bar, name, plot.width, self._glyphs)
+        return bar_line(bar, name, plot.width, self._glyphs, has_took=width >= _ROOMY)
+
+
+def _beside(width: int) -> int:
+    """Cells of a line beside name and plot."""
+    return _STATE + 3 + (_TOOK + 1 if width >= _ROOMY else 0)
 
 
 def axis_text(marks: tuple[str, str, str], width: int) -> str:
@@ -124,7 +132,7 @@ def axis_text(marks: tuple[str, str, str], width: int) -> str:
     return f"{begin:<{room}}{end}" if len(begin) + 2 <= room else f"{end:>{width}}"
 
 
-def bar_line(bar: Bar, name: Span, width: int, glyphs: Glyphs) -> Line:
+def bar_line(bar: Bar, name: Span, width: int, glyphs: Glyphs, *, has_took: bool) -> Line:
     """Write one batch, by its name, with its bar in a plot of ``width`` cells."""
     took = glyphs.dash if bar.duration is None else format_duration(bar.duration)
     style = STATE_STYLES[bar.state.kind]
@@ -135,8 +143,7 @@ def bar_line(bar: Bar, name: Span, width: int, glyphs: Glyphs) -> Line:
         name,
         " ",
         Span(fit(state_text(bar.state, glyphs), _STATE), style),
-        " ",
-        Span(fit(took, _TOOK, "right"), "muted"),
+        Span(f" {fit(took, _TOOK, 'right')}" if has_took else "", "muted"),
         "  ",
         " " * bar.first_cell,
         Span(run, style),

@@ -26,7 +26,7 @@ LOOKS: Mapping[str, Look] = {
     "archived": Look("state-archived"),
     "canceled": Look("state-canceled"),
     "canceling": Look("state-canceling"),
-    "button": Look(background="selection-blurred"),
+    "button": Look("on-selection", "selection-blurred"),
     "button-chosen": Look("on-accent", "accent", "bold"),
     "button-grave": Look("state-failed", attributes="bold reverse"),
     "code": Look("secondary"),

@@ -1,5 +1,6 @@
 """Failures by cause, the summary, exports, other programs."""
 
+import asyncio
 import csv
 import json
 import re
@@ -12,11 +13,13 @@ from batchtui.prices import load_prices
 from batchtui.results.opening import open_results
 from batchtui.results.query.engine import compile_query
 from batchtui.results.review_flags import ReviewFlags
+from batchtui.results.row_block import LineSource
 from batchtui.results.summary import summarize
 from batchtui.tui.external import EDITOR, PAGER, ExternalError
 from batchtui.tui.glyphs import UNICODE
 from batchtui.tui.screens.results.export_dialog import ExportDialog
 from batchtui.tui.screens.results.failures import FailuresScreen
+from batchtui.tui.screens.results.field_columns import FieldColumns
 from batchtui.tui.screens.results.layout import View
 from batchtui.tui.screens.results.row_actions import file_text
 from batchtui.tui.screens.results.screen import ResultsScreen
@@ -92,6 +95,28 @@ async def test_a_number_of_the_summary_leads_to_its_rows_and_back(
         await pilot.press("escape")
         await wait_until(pilot, lambda: len(screen.browser.state.rows) == 10)
         assert screen.browser.state.text == ""
+
+
+async def test_the_summary_waits_for_what_is_found_later(
+    mixed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_app(mixed)
+    finds = asyncio.Event()
+    find_more = FieldColumns.find_more
+
+    def find_later(columns: FieldColumns, source: LineSource, seconds: float) -> bool:
+        return find_more(columns, source, seconds) if finds.is_set() else True
+
+    monkeypatch.setattr(FieldColumns, "find_more", find_later)
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "Needs a look 1")
+        await pilot.press("S")
+        await wait_for_text(pilot, "need a look")
+        screen = app.screen
+        assert isinstance(screen, SummaryScreen)
+        assert [one.group for one in screen.workers if not one.is_finished].count("summary") == 1
+        finds.set()
+        await wait_until(pilot, lambda: not any(one.group == "summary" for one in screen.workers))
 
 
 @pytest.mark.parametrize("width", [60, 118])

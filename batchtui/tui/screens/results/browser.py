@@ -85,6 +85,8 @@ class Browser:
         self.review_flags = ReviewFlags()
         self.lacks_order = False
         self._lost_marks = LostMarks()
+        self._looked_at = -1
+        """How many rows there were when all were looked at; -1 before that."""
         self.columns = self._make_columns()
         self._snippets = Snippets(self._index, None)
         self._reviews: Mapping[str, Review] = {}
@@ -205,11 +207,19 @@ class Browser:
         Raises:
             ResultsFileError: The file cannot be read.
         """
-        has_more = True
-        while has_more and (reader := self.reader) is not None:
-            has_more = self.columns.find_more(reader, _TURN)
-            await asyncio.sleep(_REST)
-        self.review_flags.update(self._index)
+        self._looked_at, has_more = -1, True
+        try:
+            while has_more and (reader := self.reader) is not None:
+                has_more = self.columns.find_more(reader, _TURN)
+                await asyncio.sleep(_REST)
+        finally:
+            self.review_flags.update(self._index)
+            self._looked_at = len(self._index)
+
+    @property
+    def knows_odd_rows(self) -> bool:
+        """Whether all rows are here and were looked at: no more of them will need a look."""
+        return self.is_whole and self._looked_at == len(self._index)
 
     # The query
 

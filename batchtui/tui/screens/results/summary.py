@@ -155,10 +155,10 @@ class SummaryScreen(CommandScreen[str | None]):
 
     async def _follow(self, prices: PriceTable) -> None:
         while True:
-            was_moving = self._source.status.is_moving
+            is_final = self._browser.knows_odd_rows
             await self._sum_up(prices)
             self.show()
-            if not was_moving:
+            if is_final:
                 return
             await asyncio.sleep(_LOOK_AGAIN)
 

@@ -25,6 +25,9 @@ from batchtui.tui.screens.results.state import AllRows, ResultsState
 from batchtui.tui.widgets.reader_wrapping import wrap_lines
 from batchtui.untrusted import visible
 
+_ROOMY = 58
+"""Cells of a line from which there is room for more than the query and the place."""
+
 
 class ViewSetup(Struct, frozen=True):
     """What the view depends on besides the state."""
@@ -59,7 +62,7 @@ class ResultsView(Struct, frozen=True):
 
 def results_view(state: ResultsState, rows: AllRows, setup: ViewSetup) -> ResultsView:
     """Write everything that is on the screen but the rows and the reader."""
-    finding = _finding(state, rows)
+    finding = _finding(state, rows, setup.width)
     go_on = setup.key_of(commands.ReloadResults)
     problem = problem_lines(rows.status, go_on=go_on, width=setup.width)
     return ResultsView(
@@ -80,7 +83,7 @@ def _heading(rows: AllRows) -> Heading:
     return Heading(rows.title, rows.name, rows.status, rows.count, rows.failed, rows.odd, canceled)
 
 
-def _finding(state: ResultsState, rows: AllRows) -> Finding:
+def _finding(state: ResultsState, rows: AllRows, width: int) -> Finding:
     search = state.search
     return Finding(
         query=state.text,
@@ -90,7 +93,7 @@ def _finding(state: ResultsState, rows: AllRows) -> Finding:
         share_done=search.rows_done / max(1, rows.count) if search else 1.0,
         seconds=search.seconds if search else 0.0,
         marked=len(state.marked),
-        records=rows.records,
+        records=rows.records if width >= _ROOMY else (0, 0),
     )
 
 
