@@ -21,6 +21,8 @@ Value = str | int | bytes | None
 """What a column holds."""
 
 _BUSY_SECONDS = 10.0
+_DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What a damaged file raises; the second where what SQLite says of it quotes the damage."""
 _STAMP = "%Y%m%dT%H%M%S.%f"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = _EPOCH
@@ -86,7 +88,14 @@ class LedgerDatabase:
             LedgerError: The file cannot be read.
         """
         with self._lock, _translated(self._path):
-            return self._connection.execute(sql, values).fetchall()
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.OperationalError as error:
+                if "decode to UTF-8" not in str(error):
+                    raise
+                # a damaged text is shown as far as it goes, with all that is not damaged
+                self._connection.text_factory = _decode_leniently
+                return self._connection.execute(sql, values).fetchall()
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -149,6 +158,14 @@ def to_int(value: Value) -> int:
     return value if isinstance(value, int) else 0
 
 
+def _decode_leniently(text: bytes) -> str:
+    return text.decode(errors="replace")
+
+
+def _said(error: Exception) -> str:
+    return "it cannot be read" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
 def storable(text: str) -> str:
     """Make any text storable: lone surrogates become visible escapes."""
     return text.encode("utf-8", "backslashreplace").decode()
@@ -173,12 +190,12 @@ def _open_memory() -> sqlite3.Connection:
 def _open_for_reading(path: Path) -> sqlite3.Connection:
     """Open what there is, to be read alone; nothing in memory where that cannot be had either."""
     for options in ("mode=ro", "mode=ro&immutable=1"):  # the second where no folder is writable
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error, UnicodeDecodeError):
             connection = _connect(f"{path.absolute().as_uri()}?{options}", is_uri=True)
             try:
                 if version_of(connection) == NEWEST:
                     return connection
-            except sqlite3.Error:
+            except (sqlite3.Error, UnicodeDecodeError):
                 pass
             connection.close()
     return _open_memory()
@@ -186,7 +203,7 @@ def _open_for_reading(path: Path) -> sqlite3.Connection:
 
 def _open(path: Path) -> tuple[sqlite3.Connection, str]:
     """Open a file that may be missing, old or damaged; return it and what the user must know."""
-    with suppress(sqlite3.DatabaseError):
+    with suppress(*_DAMAGED):
         connection = _open_as_it_is(path)
         if connection is not None:
             return connection, ""
@@ -195,10 +212,10 @@ def _open(path: Path) -> tuple[sqlite3.Connection, str]:
             return _open_sound(path), ""
         except sqlite3.OperationalError:
             raise  # locked, full, not writable: the file itself may be sound
-        except sqlite3.DatabaseError as error:
+        except _DAMAGED as error:
             kept = _set_aside(path)
             return _open_sound(path), (
-                f"The ledger was damaged ({error}): a new one was started. Labels, notes and"
+                f"The ledger was damaged ({_said(error)}): a new one was started. Labels, notes and"
                 " submissions that were not finished are forgotten; what was sent before is not"
                 f" known. The damaged file is kept as {kept}."
             )
@@ -308,9 +325,9 @@ def _translated(path: Path | None) -> Iterator[None]:
     where = f" {path}" if path else ""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise LedgerError(
-            f"The ledger{where} cannot be used: {str(error).rstrip('.')}.",
+            f"The ledger{where} cannot be used: {_said(error).rstrip('.')}.",
             hint="Check free space and permissions of the data folder (batchtui paths).",
         ) from error
     except OSError as error:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from batchtui.library.ledger_database import (
     MICROSECOND,
     NEVER,
@@ -47,6 +49,7 @@ PARTS = """
 """What it reads besides."""
 
 
+_decode_texts = msgspec.json.Decoder(tuple[str, ...]).decode
 MAX_LABEL = 200
 """Characters of a label that are kept."""
 
@@ -70,7 +73,7 @@ def to_record(row: Sequence[Value]) -> BatchRecord:
         created_at=to_moment(row[10]),
         first_seen_at=to_moment(row[11]) or NEVER,
         gone_at=to_moment(row[12]),
-        parents=tuple(sorted(json.loads(to_text(row[13]) or "[]"))),
+        parents=tuple(sorted(_to_texts(row[13]))),
     )
 
 
@@ -175,8 +178,8 @@ def to_submission(row: Sequence[Value], part_rows: Iterable[Sequence[Value]]) ->
         label=to_text(row[1]),
         source=SourceFile(Path(os.fsdecode(path)), to_text(row[3]), to_int(row[4])),
         parts=tuple(part.plan for part in parts),
-        parents=tuple(json.loads(to_text(row[5]) or "[]")),
-        betas=tuple(json.loads(to_text(row[6]) or "[]")),
+        parents=_to_texts(row[5]),
+        betas=_to_texts(row[6]),
         scope=to_text(row[7]),
         made_from=to_text(row[8]),
     )
@@ -209,16 +212,32 @@ def creation_of(
     )
 
 
+def _to_texts(value: Value) -> tuple[str, ...]:
+    """Turn a column that holds texts as JSON into them; a damaged one holds none."""
+    try:
+        return _decode_texts(to_text(value) or "[]")
+    except (msgspec.MsgspecError, ValueError):
+        return ()
+
+
+def _to_state(value: Value) -> PartState:
+    """Turn a column into a state; of a part with a damaged one a batch may have been made."""
+    try:
+        return PartState(to_text(value))
+    except ValueError:
+        return PartState.AMBIGUOUS
+
+
 def _to_part(submission_id: str, row: Sequence[Value]) -> PartRecord:
     plan = PlannedPart(*(to_int(value) for value in row[:5]))
     return PartRecord(
         submission_id=submission_id,
         plan=plan,
-        state=PartState(to_text(row[5])),
+        state=_to_state(row[5]),
         sending_at=to_moment(row[6]),
         sent_at=to_moment(row[7]),
         batch_id=to_text(row[8]) or None,
         detail=to_text(row[9]),
         server_offset=row[10] * MICROSECOND if isinstance(row[10], int) else None,
-        seen_before=frozenset(json.loads(to_text(row[11]) or "[]")),
+        seen_before=frozenset(_to_texts(row[11])),
     )

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +17,13 @@ import pytest
 from batchtui.library import ledger_database, migrations
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_database import LedgerError, LedgerTooNewError
-from batchtui.library.ledger_values import SeenBatch
+from batchtui.library.ledger_values import (
+    PartState,
+    PlannedPart,
+    SeenBatch,
+    SourceFile,
+    SubmissionPlan,
+)
 from batchtui.library.migrations import NEWEST
 
 
@@ -71,6 +77,33 @@ def test_a_damaged_file_is_kept_aside_and_told(tmp_path: Path, damage: str) -> N
     again = Ledger(path)
     assert not again.problem
     again.close()
+
+
+def test_damage_at_any_place_lets_the_program_start(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with closing(Ledger(path)) as ledger:
+        ledger.set_label("batch", "name")
+    content = path.read_bytes()
+    for place in range(0, len(content), 128):
+        path.write_bytes(content[:place] + b"\xff" * 128 + content[place + 128 :])
+        with suppress(LedgerError), closing(Ledger(path, must_write=False)) as ledger:
+            ledger.labels()
+            ledger.records(["batch"])
+        for left in tmp_path.glob("ledger.db?*"):
+            left.unlink()
+
+
+def test_of_a_part_with_a_damaged_state_a_batch_may_have_been_made(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    source = SourceFile(tmp_path / "a.jsonl", "00", 1)
+    plan = SubmissionPlan("one", "label", source, (PlannedPart(1, 0, 1, 1, 0),))
+    with closing(Ledger(path)) as ledger:
+        ledger.journal.plan(plan)
+        with ledger._database.write() as connection:
+            damaged = "UPDATE parts SET state = CAST(x'ff00' AS TEXT), seen_before = '['"
+            connection.execute(damaged)
+        (record,) = ledger.journal.submissions(open_only=True)
+        assert record.parts[0].state is PartState.AMBIGUOUS
 
 
 def test_a_file_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
