@@ -135,7 +135,7 @@ class PaletteDialog(Dialog[Entry | None]):
         self._find_if_changed(event.value[:_LONGEST])
         entries = self._list.entries
         if entries:
-            self.dismiss(entries[min(self._list.cursor, len(entries) - 1)])
+            self.dismiss(entries[self._list.cursor])
 
     def _find_if_changed(self, text: str) -> None:
         found = search(self._entries, text)

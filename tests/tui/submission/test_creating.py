@@ -31,6 +31,7 @@ from batchtui.tui.commands.submission import (
     ViewRequests,
 )
 from batchtui.tui.screens.submission.preview_screen import PreviewScreen
+from batchtui.tui.screens.submission.sending_screen import SendingScreen
 from tests.tui.submission.making import (
     QUICK,
     back_in_list,
@@ -313,6 +314,11 @@ async def test_keys_typed_ahead_of_a_look_adopt_nothing(tmp_path: Path) -> None:
         await wait_for_text(pilot, "It was probably made")
         app.simulate_key("r")
         app.simulate_key("enter")
+        await wait_for_text(pilot, "It was probably made")
+        # nor where both are carried out before anything is found
+        assert isinstance(app.screen, SendingScreen)
+        app.screen.try_once()
+        app.screen.adopt_batch()
         await wait_for_text(pilot, "It was probably made")
         assert created(world) == 1
 
