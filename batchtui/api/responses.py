@@ -183,8 +183,16 @@ class StreamingResponse:
                         return
 
 
+def clean_headers(response: httpx.Response) -> None:
+    """Leave out of a response's headers the key that was sent: some proxies repeat it."""
+    came = response.headers.raw
+    cleaned = [(name, _without_key(value, response.request.headers)) for name, value in came]
+    if cleaned != came:
+        response.headers = httpx.Headers(cleaned)
+
+
 def _without_key(body: bytes, sent: Mapping[str, str]) -> bytes:
-    """Leave out of a body the key that was sent in the headers of its request."""
+    """Leave out of some bytes the key that was sent in the headers of their request."""
     for name in ("x-api-key", "authorization"):
         key = sent.get(name, "").removeprefix("Bearer ").encode()
         if len(key) >= _SHORTEST_KEY:

@@ -18,7 +18,7 @@ from batchtui.api.connection import AccountIds, Connection
 from batchtui.api.errors import ApiError, InvalidConnection
 from batchtui.api.refusals import disguised_error, error_of
 from batchtui.api.requests import ApiRequest
-from batchtui.api.responses import ApiResponse, StreamingResponse
+from batchtui.api.responses import ApiResponse, StreamingResponse, clean_headers
 from batchtui.api.retry import decide, parse_http_date
 from batchtui.api.transport_errors import translated
 from batchtui.clock import Clock
@@ -204,7 +204,9 @@ class RetryingSender:
         guard = self._clients.guard if request.upload is None else None
         with translated(request):
             async with asyncio.timeout(guard):
-                return await client.send(prepared, stream=True)
+                response = await client.send(prepared, stream=True)
+        clean_headers(response)
+        return response
 
     def _prepare(
         self, client: httpx.AsyncClient, request: ApiRequest, headers: dict[str, str]

@@ -293,6 +293,16 @@ async def test_a_batch_created_some_time_ago_is_known_or_gone() -> None:
     assert len(server.heard) == 2
 
 
+@pytest.mark.parametrize("name", ["request-id", "location", "anthropic-workspace-id"])
+async def test_a_header_that_repeats_the_key_does_not_show_it(name: str) -> None:
+    answer = reply(302, b"", [(name, f"https://elsewhere.example/{KEY}")])
+    async with scene(answer) as (_server, bench):
+        with pytest.raises(errors.ApiError) as caught:
+            await bench.client.retrieve("msgbatch_1")
+        account = bench.client.account
+    assert KEY not in f"{caught.value.sentence} {caught.value.facts} {bench.calls} {account}"
+
+
 async def test_redirects_within_the_origin_are_followed_with_the_key() -> None:
     answers = reply(307, headers=[("location", "/moved?x=1")]), json_reply(batch_json())
     async with scene(*answers) as (server, bench):
