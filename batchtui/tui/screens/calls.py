@@ -25,7 +25,7 @@ _COLUMNS = (
     Column("attempt", "TRY", 3, "right", rank=3),
     Column("sent", "SENT", 7, "right", rank=4),
     Column("received", "RECEIVED", 8, "right", rank=2),
-    Column("request_id", "REQUEST-ID", 28, rank=5),
+    Column("request_id", "REQUEST-ID", 32, rank=5),
 )
 _REFRESH_SECONDS = 1.0
 

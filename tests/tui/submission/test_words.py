@@ -134,6 +134,13 @@ def test_the_overview_keeps_its_width_and_ascii_stays_ascii(tmp_path: Path, glyp
         assert verdict_line(preview, "r").text.isascii()
 
 
+def test_the_overview_cuts_no_id_beside_room_for_it(tmp_path: Path) -> None:
+    name = "contract-0001_clause-14"
+    path = write_requests(tmp_path / "a.jsonl", request(1) | {"custom_id": name})
+    lines = overview_lines(Preview(validate(RequestSource(path)), "a"), UNICODE, 52)
+    assert name in next(one.text for one in lines if one.text.startswith("Longest"))
+
+
 @pytest.mark.parametrize("is_billed", [True, False])
 def test_only_what_costs_something_is_said_to_be_billed(tmp_path: Path, is_billed: bool) -> None:
     path = write_requests(tmp_path / "a.jsonl", request(1))

@@ -174,10 +174,12 @@ def overview_lines(
     yield from _models(stats, glyphs, room)
     yield from _numbers(stats, glyphs)
     yield from _longest(stats.longest, glyphs, room)
-    packing = f"  {validation.packing}" if validation.packing else ""
-    kind = f"  {format_size(validation.source.size)}{packing}"
     source = validation.source
-    path = home_short(source.path) if source.name == source.path.name else visible(source.name)
+    packing = f"  {validation.packing}" if validation.packing else ""
+    path, kind = home_short(source.path), f"  {format_size(source.size)}{packing}"
+    if source.name != source.path.name:
+        # made for this batch: it is as large as the batch is, which is said above
+        path, kind = visible(source.name), ""
     yield _field(
         "File", cut_cells(path, max(8, room - len(kind)), glyphs.ellipsis), (kind, "muted")
     )
@@ -243,7 +245,8 @@ def _longest(sample: Sample | None, glyphs: Glyphs, room: int) -> Iterator[Line]
         return
     where = f"  line {format_count(sample.line)}"
     size = format_size(sample.size)
-    name = cut_cells(visible(sample.custom_id), max(6, room - len(where) - 10), glyphs.ellipsis)
+    left = room - len(where) - len(size) - 2
+    name = cut_cells(visible(sample.custom_id), max(6, left), glyphs.ellipsis)
     yield _field("Longest", f"{size}  {name}", (where, "muted"))
 
 
