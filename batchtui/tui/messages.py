@@ -149,8 +149,9 @@ class ResendWanted(FlowRequest):
     """Of the rows; untrusted text."""
     what: str
     """What was chosen, in a few words, such as ``12 marked rows``; untrusted text."""
-    are_meant: bool = True
-    """Whether each was meant, worth it or not; else they are only what there was to choose from."""
+    meant: tuple[str, ...] | None = None
+    """Those of them that were meant, worth it or not; ``None`` for all. Without any, those that are
+    worth it are chosen."""
 
 
 @dataclass

@@ -12,7 +12,7 @@ class ShowRowsOfCause(OnResults):
 
 
 class SendCauseAgain(OnResults):
-    """Send the rows that failed for this cause again, as a new batch."""
+    """Send what is worth it again as a new batch, or the rows of this cause if it is not."""
 
     keys, label, in_bar = "R", "Send again", True
     purpose = Purpose.ACT

@@ -183,7 +183,7 @@ async def test_failed_rows_are_asked_to_be_sent_again() -> None:
         assert "failed row" in wished[0].what
 
 
-async def test_the_rows_of_a_cause_are_asked_to_be_sent_again() -> None:
+async def test_of_the_causes_those_worth_it_are_sent_again_or_the_one_that_is_not() -> None:
     wished: list[ResendWanted] = []
     app = make_app(make_world())
 
@@ -192,19 +192,31 @@ async def test_the_rows_of_a_cause_are_asked_to_be_sent_again() -> None:
             wished.append(message)
 
     async with app.run_test(size=WIDE, message_hook=listen) as pilot:
-        batch = await ended_batch(pilot, app)
+        batch = await ended_batch(pilot, app, rows=LARGE)
         screen = await open_results(pilot, batch)
         await wait_until(pilot, lambda: screen.source.status.is_verified)
         await wait_until_ready(pilot)
         await wait_until(pilot, lambda: bool(screen.availability_of(ShowFailures)))
         await pilot.press("f")
         await wait_for_text(pilot, "R sends them again")
-        group = triage(screen.browser.index)[0]
-        await pilot.press("R")
-        await wait_until(pilot, lambda: bool(wished))
-        assert wished[0].batch == batch
-        assert len(wished[0].custom_ids) == group.count
-        assert wished[0].what == f"{group.count:,} {group.type} rows"
+        index = screen.browser.index
+        groups = triage(index)
+        report = app.screen
+        worth_it = set()
+        for group in groups:
+            wished.clear()
+            await pilot.press("R")
+            await wait_until(pilot, lambda: bool(wished))
+            assert wished[0].batch == batch
+            assert len(wished[0].custom_ids) == batch.request_counts.failed
+            worth_it.add(group.remedy == "send again")
+            assert wished[0].meant is not None
+            assert len(wished[0].meant) == (0 if group.remedy == "send again" else group.count)
+            await wait_until(pilot, lambda: app.screen is not report)
+            await pilot.press("escape")
+            await wait_until(pilot, lambda: app.screen is report)
+            await pilot.press("down")
+        assert worth_it == {True, False}
 
 
 async def test_failed_rows_that_a_later_try_has_are_said(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from batchtui.results.index import ERRORED
 from batchtui.results.opening import open_results
 from batchtui.simulator.faults import Fault
 from batchtui.tui.app import BatchtuiApp
@@ -196,6 +197,28 @@ async def test_of_what_merely_failed_only_what_is_worth_it_is_ticked(tmp_path: P
         names = {view.groups[place].name for place in view.chosen}
         assert names == {groups[place].name for place in ticked} - {"canceled"}
         assert len(view.chosen) < len(view.groups)
+
+
+async def test_a_cause_that_is_not_worth_it_is_ticked_where_it_is_meant(tmp_path: Path) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        batch_id = await open_retry(pilot, app, tmp_path)
+        group = next(one for one in retry_screen(app).view.groups if one.worth is Worth.CHANGED)
+        await pilot.press("escape")
+        screen = await back_in_list(pilot, app)
+        assert app.session is not None
+        stored = app.session.store.stored(batch_id)
+        assert stored is not None
+        results = open_results(stored.path)
+        failed = tuple(results.index.custom_id(row) for row in results.index.rows_by_type[ERRORED])
+        meant = tuple(results.index.custom_id(row) for row in group.rows)
+        results.close()
+        batch = screen.listing.cache.batches[batch_id]
+        screen.post_message(ResendWanted(batch, failed, "failed rows", meant))
+        await wait_until(pilot, lambda: isinstance(app.screen, RetryScreen))
+        view = retry_screen(app).view
+        assert [view.groups[place].message for place in view.chosen] == [group.message]
+        assert len(view.groups) > 1, "the others can be ticked, too"
 
 
 def retry_screen(app: BatchtuiApp) -> RetryScreen:

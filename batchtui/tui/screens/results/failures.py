@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -184,12 +185,18 @@ class FailuresScreen(CommandScreen[str | None]):
             self.dismiss(group.query)
 
     async def send_cause_again(self) -> None:
-        """Ask for the rows of the group to be sent again."""
-        group, batch = self.chosen, self._source.batch
-        if group is not None and batch is not None:
-            ids = await asyncio.to_thread(ids_of, self._browser.index, group)
-            what = plural(len(ids), f"{group.type or 'failed'} row")
-            self.post_message(ResendWanted(batch, ids, what))
+        """Ask for what failed to be sent again: what is worth it, or this cause if it is not."""
+        groups, group = self.query_one(CauseList).groups, self.chosen
+        batch, index = self._source.batch, self._browser.index
+        if group is None or batch is None:
+            return
+
+        def wanted() -> ResendWanted:
+            ids = tuple(chain.from_iterable(ids_of(index, one) for one in groups))
+            meant = () if group.remedy == "send again" else ids_of(index, group)
+            return ResendWanted(batch, ids, plural(len(ids), "failed row"), meant)
+
+        self.post_message(await asyncio.to_thread(wanted))
 
     def step_back(self) -> None:
         """Go back to the rows."""

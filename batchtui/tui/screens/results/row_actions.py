@@ -124,7 +124,7 @@ def resend_wanted(browser: Browser, batch: MessageBatch) -> ResendWanted:
     chosen, rows = targets(browser)
     ids = tuple(browser.index.custom_id(row) for row in rows)
     are_meant = bool(browser.state.marked) or browser.state.query is not None
-    return ResendWanted(batch, ids, plural(len(ids), f"{chosen} row"), are_meant)
+    return ResendWanted(batch, ids, plural(len(ids), f"{chosen} row"), None if are_meant else ())
 
 
 def targets(browser: Browser) -> tuple[str, Sequence[int]]:

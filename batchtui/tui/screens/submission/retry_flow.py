@@ -45,7 +45,8 @@ async def retry(context: FlowContext, batch: MessageBatch) -> None:
 async def resend(context: FlowContext, wanted: ResendWanted) -> None:
     """Send chosen rows of a batch again, whatever became of them."""
     only = frozenset(wanted.custom_ids)
-    await _retry(context, wanted.batch, only, wanted.what, are_meant=wanted.are_meant)
+    meant = only if wanted.meant is None else frozenset(wanted.meant)
+    await _retry(context, wanted.batch, only, wanted.what, meant)
 
 
 async def _retry(
@@ -53,8 +54,7 @@ async def _retry(
     batch: MessageBatch,
     only: frozenset[str] | None,
     what: str,
-    *,
-    are_meant: bool = False,
+    meant: frozenset[str] = frozenset(),
 ) -> None:
     if context.session.settings.read_only:
         context.notify("Read-only: the settings or the profile say so", severity="warning")
@@ -80,13 +80,26 @@ async def _retry(
         await asyncio.to_thread(context.name_of, batch),
         groups,
         source,
-        # rows that were chosen one by one are meant, but not to be paid twice unknowingly
-        chosen=not_sent_later(groups) if are_meant else worth_choosing(groups),
+        chosen=_chosen_at_first(groups, index, meant),
         before=await asyncio.to_thread(_sent_before, context, batch.id),
         what=what,
     )
     screen = RetryScreen(view, partial(_go_on, context, batch, index))
     await context.ask(screen)
+
+
+def _chosen_at_first(
+    groups: tuple[RetryGroup, ...], index: ResultsIndex, meant: frozenset[str]
+) -> frozenset[int]:
+    """The places of the groups that are chosen unless the user says otherwise."""
+    if not meant:
+        return worth_choosing(groups)
+    # they are meant, but not to be paid twice unknowingly
+    return frozenset(
+        place
+        for place in not_sent_later(groups)
+        if any(index.custom_id(row) in meant for row in groups[place].rows)
+    )
 
 
 def _sent_before(context: FlowContext, batch_id: str) -> tuple[str, ...]:
