@@ -97,9 +97,9 @@ def test_half_a_record_is_none(text: str) -> None:
 
 @pytest.mark.parametrize("tag", ["<x>", "<code>", "<a><x></a>", "a [1] ", "<p>"])
 def test_a_long_text_of_what_is_not_closed_takes_no_time(tag: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert isinstance(find_in_text(tag * 50_000), NoRecord)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_it_is_told_where_the_json_breaks() -> None:
