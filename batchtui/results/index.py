@@ -259,39 +259,42 @@ class ResultsIndex(RowColumns):
 
     def restore(
         self,
-        columns: Mapping[str, bytes],
-        rows_by_type: Sequence[bytes],
-        ids: bytes,
-        id_ends: bytes,
+        columns: "Mapping[str, array[int]]",
+        rows_by_type: "Sequence[array[int]]",
+        ids: bytearray,
+        id_ends: "array[int]",
         names: tuple[list[str], list[str], list[ErrorCause]],
+        totals: TokenTotals,
     ) -> None:
-        """Take in what was kept; the index is empty before.
+        """Take over what was kept; the index is empty before.
 
         Args:
-            columns: As `plain_columns` gives them, as bytes.
-            rows_by_type: `rows_by_type`, as bytes.
+            columns: As `plain_columns` gives them; others are passed over.
+            rows_by_type: `rows_by_type`.
             ids: `id_bytes`.
-            id_ends: `id_ends`, as bytes.
+            id_ends: `id_ends`.
             names: `stop_names`, `model_names` and `cause_list`.
+            totals: `totals`.
 
         Raises:
             ValueError: These do not fit each other.
+            KeyError: A column is missing.
         """
-        for name in _COLUMN_NAMES:
-            getattr(self, name).frombytes(columns.get(name, b""))
-        rows = len(self.types)
-        self._ids = bytearray(ids)
-        self._id_ends = array("Q")
-        self._id_ends.frombytes(id_ends)
-        sizes = {len(getattr(self, name)) for name in _COLUMN_NAMES}
-        if sizes != {rows} or len(self._id_ends) != rows + 1 or self._id_ends[-1] != len(ids):
+        rows = len(columns["types"])
+        kept = {name: columns[name] for name in _COLUMN_NAMES}
+        is_fit = all(
+            len(column) == rows and column.typecode == getattr(self, name).typecode
+            for name, column in kept.items()
+        )
+        if not is_fit or len(id_ends) != rows + 1 or id_ends[-1] != len(ids):
             raise ValueError("the columns do not fit each other")
-        for of_type, data in zip(self.rows_by_type, rows_by_type, strict=True):
-            of_type.frombytes(data)
-        if sum(map(len, self.rows_by_type)) != rows:
+        if sum(map(len, rows_by_type)) != rows:
             raise ValueError("the rows by type are not all rows")
+        for name, column in kept.items():
+            setattr(self, name, column)
+        self._ids, self._id_ends, self.rows_by_type = ids, id_ends, tuple(rows_by_type)
         self.stop_names, self.model_names, self.cause_list = names
-        self._count = rows
+        self._count, self._summed = rows, (rows, totals)
 
     def append(self, rows: NewRows) -> None:
         """Take in rows; they count once all columns have them. Only the indexer calls this."""

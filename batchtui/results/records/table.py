@@ -126,24 +126,23 @@ class Records:
         """Whether those of all rows are known, and not by a pattern of the user's."""
         return self.pattern is None and self.looked == len(self._index)
 
-    def dump(self) -> dict[str, bytes]:
+    def dump(self) -> "dict[str, array[int]]":
         """Return where the records are, to be kept; nothing while they cannot be."""
         if not self.can_be_kept:
             return {}
-        columns = {"forms": self.forms, "starts": self._starts, "lengths": self._lengths}
-        return {name: column.tobytes() for name, column in columns.items()}
+        return {"forms": self.forms, "starts": self._starts, "lengths": self._lengths}
 
     @classmethod
-    def restore(cls, index: ResultsIndex, columns: Mapping[str, bytes]) -> Self:
+    def restore(cls, index: ResultsIndex, columns: "Mapping[str, array[int]]") -> Self:
         """Return the records of an index that were kept.
 
         Raises:
             ValueError: They are not of this index.
+            KeyError: A column is missing.
         """
         records = cls(index)
-        records.forms.frombytes(columns.get("forms", b""))
-        records._starts.frombytes(columns.get("starts", b""))
-        records._lengths.frombytes(columns.get("lengths", b""))
+        records.forms, records._starts = columns["forms"], columns["starts"]
+        records._lengths = columns["lengths"]
         if {len(records.forms), len(records._starts), len(records._lengths)} != {len(index)}:
             raise ValueError("the records are not of this index")
         records.found = len(records.forms) - records.forms.count(0)
