@@ -5,7 +5,7 @@ where most answers of the file are. All of it is known from the index, while it 
 """
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import compress
 
 from msgspec import Struct
@@ -51,7 +51,9 @@ class ReviewFlags:
 
     def __init__(self) -> None:
         self._troubled = array("I")
-        self._plain = array("I")
+        self._plain: list[tuple[range, int]] = []
+        """Rows, and which of them are plain: numbers are made of it where they are asked for."""
+        self._plain_count = 0
         self._json_count = 0
         self._seen = 0
         self._knows_records = False
@@ -59,18 +61,19 @@ class ReviewFlags:
     @property
     def expects_json(self) -> bool:
         """Whether most answers seen so far are JSON, so that the others stand out."""
-        return self._json_count > len(self._plain)
+        return self._json_count > self._plain_count
 
     @property
     def count(self) -> int:
         """How many of the rows seen so far need a look."""
-        return len(self._troubled) + (len(self._plain) if self.expects_json else 0)
+        return len(self._troubled) + (self._plain_count if self.expects_json else 0)
 
     def rows(self) -> "array[int]":
         """Return the rows that need a look, ascending."""
-        if not self.expects_json or not self._plain:
+        if not self.expects_json or not self._plain_count:
             return self._troubled[:]
-        return array("I", sorted(self._troubled + self._plain))
+        plain = (row for rows, marks in self._plain for row in _rows_of(rows, marks))
+        return array("I", sorted((*self._troubled, *plain)))
 
     def update(self, index: ResultsIndex) -> None:
         """Look at the rows that came since the last call.
@@ -80,15 +83,16 @@ class ReviewFlags:
         """
         count = len(index)
         if not self._knows_records and 0 < count <= records_of(index).looked:
-            self._troubled, self._plain = array("I"), array("I")
-            self._json_count = self._seen = 0
+            self._troubled, self._plain = array("I"), []
+            self._plain_count = self._json_count = self._seen = 0
             self._knows_records = True
         while self._seen < count:
             stop = min(self._seen + _STEP, count)
             kinds = _sort_out(index, self._seen, stop)
-            rows, size = range(self._seen, stop), stop - self._seen
-            self._troubled.extend(compress(rows, unpack(kinds.troubled, size)))
-            self._plain.extend(compress(rows, unpack(kinds.plain, size)))
+            rows = range(self._seen, stop)
+            self._troubled.extend(_rows_of(rows, kinds.troubled))
+            self._plain.append((rows, kinds.plain))
+            self._plain_count += kinds.plain.bit_count()
             self._json_count += kinds.json.bit_count()
             self._seen = stop
 
@@ -110,6 +114,10 @@ class ReviewFlags:
         if found or not self.expects_json:
             return found
         return (NOT_JSON,) if _sort_out(index, row, row + 1).plain else ()
+
+
+def _rows_of(rows: range, marks: int) -> Iterable[int]:
+    return compress(rows, unpack(marks, len(rows))) if marks else ()
 
 
 def _sort_out(index: ResultsIndex, start: int, stop: int) -> _Kinds:

@@ -117,6 +117,10 @@ class Records:
         is_all = bool(names) and self.looked == len(self._index)
         return is_all and _outermost(path) not in names
 
+    def has_none(self, row: int) -> bool:
+        """Return whether it is known that a row has no record."""
+        return row < self.looked and not self.forms[row]
+
     def is_filled(self, columns: Iterable[FieldColumn], stop: int) -> bool:
         """Whether columns have the values of all rows up to ``stop``."""
         return all(len(column) >= stop for column in columns)

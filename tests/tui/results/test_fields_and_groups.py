@@ -302,6 +302,21 @@ async def test_columns_are_those_of_the_first_records_however_many_have_come(
         assert columns.columns()[0].width == (8 if rows == 25 else 18)
 
 
+async def test_rows_known_to_have_no_record_are_not_read_for_columns(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "rows.jsonl", (succeeded(f"{n}", "prose") for n in range(50)))
+    with closing(open_results(path)) as file, file.reader() as reader:
+        await file.load()
+        columns = FieldColumns(file.index, "b", AnswerChoices(None))
+        columns.records.fill(reader, 50)
+
+        class Unread:
+            def span(self, offset: int, length: int) -> bytes:
+                raise AssertionError(f"{length} bytes at {offset} were read")
+
+        assert columns.decide(Unread(), is_whole=True)
+        assert not columns.chosen
+
+
 async def test_few_records_choose_columns_once_no_more_rows_come(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "rows.jsonl", map(streamed, range(5)))
     with closing(open_results(path)) as file, file.reader() as reader:

@@ -121,7 +121,8 @@ class FieldColumns:
         index, stop = self._index, min(len(self._index), self._sampled + _AT_ONCE, _IN_VAIN)
         while self._sampled < stop and self._sample.records < _ENOUGH:
             row = self._sampled
-            if index.types[row] == SUCCEEDED and index.lengths[row] <= _LONG:
+            is_short_answer = index.types[row] == SUCCEEDED and index.lengths[row] <= _LONG
+            if is_short_answer and not self.records.has_none(row):
                 found = self.records.record(source, row)
                 if isinstance(found, Record):
                     self._sample.add(found.value)
