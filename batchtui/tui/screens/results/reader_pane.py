@@ -8,7 +8,7 @@ from functools import partial, partialmethod
 
 from msgspec import Struct
 from msgspec.structs import replace
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -118,9 +118,10 @@ class ReaderPane(Vertical):
         """Read no further: the file is about to be given back."""
         await end_workers(self)
 
+    @on(events.Resize)
     @on(ReaderView.Resized)
-    def follow_width(self) -> None:
-        """Lay the row out for the new widths."""
+    def follow_size(self) -> None:
+        """Lay the row out for the new size."""
         self.call_after_refresh(self._follow, 0.0)
 
     @property
