@@ -30,6 +30,7 @@ from tests.benchmarks.bench import (
     in_seconds,
 )
 from tests.benchmarks.table import Row
+from tests.resting_loop import RestingLoop
 from tests.terminal_harness import TerminalProgram
 from tests.tui.results.making import open_app, wait_until_ready
 
@@ -224,7 +225,8 @@ def _search(program: TerminalProgram) -> float:
 
 def _change_tabs(path: Path) -> float:
     """The slowest change of a tab: from the key's command to all lines of the table painted."""
-    return asyncio.run(_change_tabs_in(path))
+    with asyncio.Runner(loop_factory=RestingLoop) as runner:
+        return runner.run(_change_tabs_in(path))
 
 
 async def _change_tabs_in(path: Path) -> float:

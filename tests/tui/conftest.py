@@ -2,9 +2,13 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+from textual._context import active_app
+
+from tests.resting_loop import RestingLoop
+from tests.tui.support import come_to_rest
 
 _CODE = (".py", ".pyc", ".tcss")
 """What is loaded once, when it is first needed."""
@@ -38,3 +42,22 @@ def opened() -> Iterator[Opened]:
     sys.addaudithook(listener.hear)
     yield listener
     listener.listen(is_on=False)
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], RestingLoop]]:
+    """The event loop of the tests here."""
+    return {"resting": RestingLoop}
+
+
+@pytest.fixture(autouse=True)
+def _no_look_at_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go on after a key as soon as all is done.
+
+    Textual's pilot looks twice, for a fiftieth of a second and more, whether the processor is idle.
+    """
+
+    async def wait_for_idle(*_: float) -> None:
+        await come_to_rest(active_app.get())
+
+    monkeypatch.setattr("textual.app.wait_for_idle", wait_for_idle)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", wait_for_idle)

@@ -19,13 +19,16 @@ from batchtui.simulator.scenarios import build_world
 from batchtui.simulator.transport import SimulatorTransport
 from batchtui.simulator.world import World
 from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.base_app import BaseApp
 from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.setup import AppSetup
+from tests.resting_loop import RestingLoop
 
 ReturnT = TypeVar("ReturnT")
-_PATIENCE = 10.0
-_TURN = 0.01
+_PATIENCE = 60.0
+_TURN = 0.05
+_LONGEST_WORK = 1.0
 START = datetime(2026, 11, 22, 9, 14, 7, tzinfo=UTC)
 WIDE, MEDIUM, TINY = (120, 34), (80, 24), (40, 10)
 
@@ -93,32 +96,68 @@ def notice_text(app: App[int]) -> str:
 
 
 async def idle(pilot: Pilot[ReturnT]) -> None:
-    """Wait until every message is dealt with, and those that it led to, and all is painted.
+    """Wait until the app has nothing to do but to wait, in threads neither, and all is painted."""
+    await come_to_rest(pilot.app)
 
-    Work in the background may go on: wait for what it shows, by `wait_until`.
+
+async def come_to_rest(app: App[ReturnT]) -> None:
+    """Wait until the app has nothing to do but to wait, in threads neither, and shows all.
+
+    Work in the background may go on later: wait for what it shows, by `wait_until`.
     """
-    for _ in range(3):
-        # each turn lets every widget come to the end of its queue
-        await pilot.pause(0)
-    painted = asyncio.Event()
-    pilot.app.screen.call_after_refresh(painted.set)
-    async with asyncio.timeout(_PATIENCE):
-        await painted.wait()
+    loop = resting_loop()
+    end = time.monotonic() + _LONGEST_WORK
+    await loop.rest_with_threads(_LONGEST_WORK)
+    while time.monotonic() < end:
+        if is_to_be_painted(app):
+            app.screen._on_timer_update()
+            await loop.rest_with_threads(_LONGEST_WORK)
+        elif is_to_be_seen(app) or is_key_held(app):
+            await loop.rest_again(_LONGEST_WORK)
+        else:
+            break
+
+
+def is_to_be_seen(app: App[ReturnT]) -> bool:
+    """Whether the screen is not complete yet: until then a terminal shows what it did before."""
+    screen = app.screen_stack[-1] if app.screen_stack else None
+    return isinstance(screen, SteadyScreen) and screen.seen_at == math.inf
+
+
+def is_to_be_painted(app: App[ReturnT]) -> bool:
+    """Whether the screen will be painted at the next sixtieth of a second."""
+    return bool(app.screen_stack) and app.screen._update_timer._active.is_set()
+
+
+def is_key_held(app: App[ReturnT]) -> bool:
+    """Whether a key waits for a screen that can be seen."""
+    return isinstance(app, BaseApp) and bool(app._typed_ahead)
 
 
 async def wait_until(pilot: Pilot[ReturnT], condition: Callable[[], bool], what: str = "") -> None:
     """Let the app work until ``condition`` holds.
 
     Raises:
-        AssertionError: It does not within ten seconds; the screen is in the message.
+        AssertionError: It does not within a minute; the screen is in the message.
     """
+    loop = resting_loop()
     deadline = time.monotonic() + _PATIENCE
     while not condition():
         if time.monotonic() > deadline:
             shown = "\n".join(_lines_of(pilot.app))
             raise AssertionError(f"waited in vain for {what or condition}\n{shown}")
-        # time for work in the background, then for what it shows
-        await pilot.pause(_TURN)
+        await loop.rest(_TURN)
+        if is_to_be_painted(pilot.app):
+            pilot.app.screen._on_timer_update()
+        elif not condition():
+            await loop.rest_again(_TURN)
+
+
+def resting_loop() -> RestingLoop:
+    """The event loop of the test."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, RestingLoop)
+    return loop
 
 
 async def wait_for_text(pilot: Pilot[int], text: str) -> None:

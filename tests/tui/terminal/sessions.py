@@ -1,6 +1,5 @@
 """Textual's own output, recorded without a terminal."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
@@ -12,6 +11,7 @@ from textual.pilot import Pilot
 
 from batchtui.tui.terminal.frames import Frames
 from tests.terminal_emulator import Emulator
+from tests.tui.support import wait_until
 
 
 class RecordingDriver(Driver):
@@ -102,7 +102,6 @@ async def play(
 
     class Comparing(RecordingDriver):
         is_resizing = False
-        has_painted = asyncio.Event()
 
         def flush(self) -> None:
             for data in self.written:
@@ -110,7 +109,6 @@ async def play(
                     twins.feed(data)
             self.written.clear()
             twins.catch_up()
-            self.has_painted.set()
             # A frame that was made for the size before spoils the plain terminal; not the other.
             if not self.is_resizing:
                 twins.assert_equal()
@@ -119,12 +117,11 @@ async def play(
             """Change the size, and wait until Textual has followed."""
             if twins.size == (columns, lines):
                 return
+            size = Size(columns, lines)
             self.is_resizing = True
-            self.has_painted.clear()
             twins.resize(columns, lines)
-            self.send_message(events.Resize(Size(columns, lines), Size(columns, lines)))
-            async with asyncio.timeout(10):
-                await self.has_painted.wait()
+            self.send_message(events.Resize(size, size))
+            await wait_until(pilot, lambda: pilot.app.screen._compositor.size == size, "the size")
             await pilot.pause()
             self.is_resizing = False
             twins.assert_equal()
