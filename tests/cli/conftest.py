@@ -1,11 +1,21 @@
 """A service for every test, a key for it, and the program."""
 
+import pkgutil
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 
+from batchtui import cli
 from tests.cli.running import Program
 from tests.cli.service import Service, served, wait_for_all_to_stop
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loaded_verbs() -> None:
+    """Load all of it: what is loaded while a test replaces a function would keep that for ever."""
+    for module in pkgutil.iter_modules(cli.__path__):
+        import_module(f"{cli.__name__}.{module.name}")
 
 
 @pytest.fixture(scope="session", autouse=True)
