@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from batchtui.cli.output import terminal_size
+from batchtui.simulator.faults import Fault
 from tests.cli.running import command, terminal_environ
 from tests.cli.service import Service
 from tests.terminal_harness import TerminalProgram
@@ -47,6 +48,14 @@ def test_nothing_acts_in_what_is_said_of_a_defect() -> None:
     assert done.returncode == 1
     assert "RuntimeError: planted \\x1b]0;EVIL\\x07\\u202e" in done.stderr
     assert not {"\x1b", "\x07", "\u202e"} & set(done.stderr)
+
+
+def test_nothing_acts_in_what_a_server_says(service: Service) -> None:
+    fault = Fault(status=400, operation="list", message="no \x1b]0;EVIL\x07\u202e", times=None)
+    service.world.faults.add(fault)
+    said = run_with("", "list").stderr
+    assert "no \\x1b]0;EVIL\\x07\\u202e" in said
+    assert not {"\x1b", "\x07", "\u202e"} & set(said)
 
 
 def test_what_must_be_done_is_done_though_its_answer_is_lost(service: Service) -> None:

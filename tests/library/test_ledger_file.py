@@ -87,6 +87,7 @@ def test_damage_at_any_place_lets_the_program_start(tmp_path: Path) -> None:
     for place in range(0, len(content), 128):
         path.write_bytes(content[:place] + b"\xff" * 128 + content[place + 128 :])
         with suppress(LedgerError), closing(Ledger(path, must_write=False)) as ledger:
+            assert not ledger.refusal, place
             ledger.labels()
             ledger.records(["batch"])
         for left in tmp_path.glob("ledger.db?*"):
