@@ -141,8 +141,8 @@ def columns(path: str) -> Figures:
         records = records_of(index)
         records.fill(reader, len(index), [records.column(name) for name in _FIELDS])
         memory = highest_memory()
-        every = array("I", range(len(index)))
         start = time.perf_counter()
+        every = array("I", range(len(index)))
         query, order = compile_query(".total>100"), compile_query("sort:-.total")
         figures = {
             "found": records.found,

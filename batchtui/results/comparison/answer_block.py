@@ -60,7 +60,7 @@ class AnswerBlock:
         self._stops = list(map(int.__add__, self._starts, self._lengths))
         self._text_lengths = [index.text_lengths[row] for row in rows]
         unsure = bytes([FOUND_SLOWLY]) * len(rows)
-        self._places = locate(self._data, self._starts, self._stops, self._text_lengths, unsure)
+        self._places = locate(self._data, self._starts, self._lengths, self._text_lengths, unsure)
 
     def length(self, place: int) -> int:
         """Return how many bytes a row's line has."""

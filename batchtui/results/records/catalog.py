@@ -6,6 +6,8 @@ from typing import TypeGuard
 from msgspec import Struct
 
 from batchtui.results.records.columns import describe_kind, write_scalar
+from batchtui.results.records.json_scan import scan_json
+from batchtui.results.records.locate import unescape
 from batchtui.results.records.paths import NULL, Cell, Part, Scalar, scalar, write_name
 
 _MAX_FIELDS = 300
@@ -14,6 +16,8 @@ _MAX_ITEMS = 10
 _MAX_VALUES = 1_000
 _MAX_TEXT = 80
 _FREQUENT = 20
+_MOST_WAITING = 64 * 1024
+"""Bytes of a record that is not kept until its fields are asked for."""
 _NO_SCALAR = (tuple, Part)
 
 
@@ -49,16 +53,35 @@ class FieldCatalog:
     """Collects the fields of records.
 
     Attributes:
-        records: How many were looked at.
+        records: How many were added.
     """
 
     def __init__(self) -> None:
         self.records = 0
+        self._waiting: list[bytes] = []
         self._fields: dict[str, _Field] = {}
+        self._paths: dict[tuple[str, str], str] = {}
 
     def add(self, record: object) -> None:
         """Look at one more record."""
+        self.settle()
         self.records += 1
+        self._look_at(record)
+
+    def add_escaped(self, piece: bytes) -> None:
+        """Take one more record, escaped in a JSON string; it is read once fields are asked for."""
+        self.records += 1
+        self._waiting.append(piece)
+        if len(piece) > _MOST_WAITING:
+            self.settle()
+
+    def settle(self) -> None:
+        """Look at the records that wait for it."""
+        waiting, self._waiting = self._waiting, []
+        for piece in waiting:
+            self._look_at(scan_json(unescape(piece))[0])
+
+    def _look_at(self, record: object) -> None:
         seen: dict[str, list[Cell]] = {}
         self._walk("", record, 0, seen)
         for path, cells in seen.items():
@@ -67,7 +90,7 @@ class FieldCatalog:
                 if len(self._fields) >= _MAX_FIELDS:
                     continue
                 field = self._fields[path] = _Field()
-            field.records += any(cell is not NULL for cell in cells)
+            field.records += cells.count(NULL) < len(cells)
             # in the order of the record, not of a set: what is as frequent comes as it was met
             for kind in dict.fromkeys(map(describe_kind, cells)):
                 field.kinds[kind] += 1
@@ -78,6 +101,8 @@ class FieldCatalog:
 
     def merge(self, other: "FieldCatalog") -> None:
         """Take over what another one has collected."""
+        self.settle()
+        other.settle()
         self.records += other.records
         for path, theirs in other._fields.items():
             field = self._fields.setdefault(path, _Field())
@@ -91,6 +116,7 @@ class FieldCatalog:
         Args:
             found: How many records the file has.
         """
+        self.settle()
         return tuple(
             FieldInfo(
                 path,
@@ -108,11 +134,22 @@ class FieldCatalog:
             seen.setdefault(path, []).append(Part("object", f"{len(value)}"))
         elif isinstance(value, dict):
             for name, item in value.items():
-                self._walk(path + write_name(str(name)), item, depth + 1, seen)
+                inner = self._paths.get((path, name)) or self._path_of(path, str(name))
+                if isinstance(item, str):
+                    seen.setdefault(inner, []).append(item)
+                else:
+                    self._walk(inner, item, depth + 1, seen)
         elif isinstance(value, list):
             self._walk_list(path, value, depth, seen)
         elif path:
             seen.setdefault(path, []).append(scalar(value))
+
+    def _path_of(self, path: str, name: str) -> str:
+        """Write the path of a field; those met first are kept, for records are alike."""
+        inner = path + write_name(name)
+        if len(self._paths) < _MAX_FIELDS:
+            self._paths[path, name] = inner
+        return inner
 
     def _walk_list(
         self, path: str, items: list[object], depth: int, seen: dict[str, list[Cell]]

@@ -58,7 +58,7 @@ class RecordBlock:
         start: The first row.
         stop: The row behind the last one.
         starts: Where each line starts.
-        stops: Where each line ends.
+        sizes: How many bytes each line has.
         places: Where the records are, once that is known.
     """
 
@@ -66,7 +66,7 @@ class RecordBlock:
         self.start, self.stop = start, stop
         base = index.offsets[start]
         self.starts = [offset - base for offset in index.offsets[start:stop]]
-        self.stops = list(map(operator.add, self.starts, index.lengths[start:stop]))
+        self.sizes = index.lengths[start:stop]
         self.places = Places(bytearray(len(self.starts)), self.starts, self.starts)
         self._source, self._base = source, base
 
@@ -76,11 +76,16 @@ class RecordBlock:
     @cached_property
     def data(self) -> bytes:
         """The bytes, read when they are needed."""
-        return self._source.span(self._base, self.stops[-1])
+        return self._source.span(self._base, self.starts[-1] + self.sizes[-1])
 
     def line(self, row: int) -> bytes:
         """The bytes of one of the rows, counted from the first."""
-        return self.data[self.starts[row] : self.stops[row]]
+        start = self.starts[row]
+        return self.data[start : start + self.sizes[row]]
+
+    def piece(self, row: int) -> bytes:
+        """The bytes of a record that has a place."""
+        return self.data[self.places.starts[row] : self.places.stops[row]]
 
     def use(self, forms: bytearray, starts: Sequence[int], lengths: Sequence[int]) -> None:
         """Take the places of records found earlier, counted from the start of their lines."""

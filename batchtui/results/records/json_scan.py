@@ -21,6 +21,7 @@ _SPACE = re.compile(r"(?:[ \t\r\n\ufeff\u00a0]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _WORD = re.compile(r"true|false|null|NaN|-?Infinity")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+_INFINITE = math.inf
 _SURE_DIGITS = 15
 """A number of so many digits is the same number as a float."""
 _INT_DIGITS = 4_000
@@ -57,7 +58,7 @@ def read_number(text: str) -> Number | str:
 def read_fraction(text: str) -> Number | str:
     """Return the same for a number that is written with a point or an exponent."""
     number = float(text)
-    if (len(text) <= _SURE_DIGITS and math.isfinite(number)) or repr(number) == text:
+    if (len(text) <= _SURE_DIGITS and -_INFINITE < number < _INFINITE) or repr(number) == text:
         return number
     try:
         exact = Decimal(text)

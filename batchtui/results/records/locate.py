@@ -33,8 +33,8 @@ class Places(Struct, gc=False):
 _BLOCK_STARTS = (b'{"type":"text","text":"', b'{"type": "text", "text": "')
 """How a block starts up to its text: as the API writes it, and as Python's json module does."""
 _START_SIZE = max(map(len, _BLOCK_STARTS))
-_JSON_FENCE = b"```json\\n"
-_OBJECT_FENCE = _JSON_FENCE + b"{"
+_OBJECT_FENCE = b"```json\\n{"
+_FENCE_SIZE = len(_OBJECT_FENCE) - 1
 _FENCE = b"```"
 _FENCE_END = b"\\n```"
 _OBJECT_END = b"}" + _FENCE_END
@@ -53,7 +53,7 @@ _decode_string: Callable[[bytes], str] = msgspec.json.Decoder(str).decode
 def locate(
     data: bytes,
     starts: Sequence[int],
-    stops: Sequence[int],
+    sizes: Sequence[int],
     lengths: Sequence[int],
     answered: bytes,
 ) -> Places:
@@ -62,27 +62,32 @@ def locate(
     Args:
         data: Holds the lines.
         starts: Where each of them starts.
-        stops: Where each of them ends.
+        sizes: How many bytes each of them has.
         lengths: How long the text of each is, as `ResultsIndex.text_lengths` has it.
         answered: The form of each where that is not sure: what has no length is not looked at.
     """
     find = data.find
-    forms, begins, ends = bytearray(), list[int](), list[int]()
-    ahead, before = 0, b"?"
-    for start, stop, length, form in zip(starts, stops, lengths, answered, strict=True):
+    forms = bytearray([FOUND_OBJECT]) * len(answered)  # as nearly all lines of most files have
+    begins, ends = list[int](), list[int]()
+    ahead, other, before = 0, 0, b"?"
+    for start, size, length, form in zip(starts, sizes, lengths, answered, strict=True):
         text = start + ahead
         if length and data[text - _START_SIZE : text] != before:
-            # lines of a file begin alike: most texts start where that of the last line did
-            text = text_start(data, start, stop)
-            ahead, before = text - start, data[text - _START_SIZE : text] if text > 0 else b"?"
+            # lines of a file begin alike: most texts start where one of the last two lines' did
+            ahead, other = other, ahead
+            text = start + ahead
+            if data[text - _START_SIZE : text] != before:
+                text = text_start(data, start, start + size)
+                ahead = text - start
+                before = data[text - _START_SIZE : text] if text > 0 else b"?"
         end = text + length
         if not length or text < start or data[end] != _QUOTE:
-            forms.append(form)
+            forms[len(begins)] = form
             begins.append(start)
             ends.append(start)
             continue
         fence = find(b"`", text, end)
-        body = fence + len(_JSON_FENCE)
+        body = fence + _FENCE_SIZE
         close = -1 if fence < 0 else find(b"`", body, end) - 2
         if (
             close > 0
@@ -91,12 +96,11 @@ def locate(
             and data[text] not in _ODD_START
             and find(b"<", text, fence) < 0
         ):
-            forms.append(FOUND_OBJECT)
             begins.append(body)
             ends.append(close)
         else:
             one, body, close = _locate_one(data, text, end) or (form, start, start)
-            forms.append(one)
+            forms[len(begins)] = one
             begins.append(body)
             ends.append(close)
     return Places(forms, begins, ends)

@@ -5,14 +5,12 @@ from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.lines import MAX_LINE
 from batchtui.results.records.field_reader import RecordBlock
 from batchtui.results.records.finder import NoRecord, Record, find_record
-from batchtui.results.records.json_scan import scan_json
 from batchtui.results.records.locate import (
     FOUND_RAW,
     FOUND_SLOWLY,
     NO_RECORD,
     Places,
     locate,
-    unescape,
 )
 from batchtui.results.records.own_pattern import RecordPattern
 
@@ -30,17 +28,11 @@ def locate_records(index: ResultsIndex, block: RecordBlock) -> None:
     answered = _answered(index, block)
     if any(answered):
         lengths = index.text_lengths[block.start : block.stop]
-        block.places = locate(block.data, block.starts, block.stops, lengths, answered)
+        block.places = locate(block.data, block.starts, block.sizes, lengths, answered)
 
 
 def _answered(index: ResultsIndex, block: RecordBlock) -> bytes:
     return index.types[block.start : block.stop].tobytes().translate(_ANSWERED)
-
-
-def read_located(block: RecordBlock, row: int) -> object:
-    """Read a whole record that was decoded where it is, escaped, in its line."""
-    start, stop = block.places.starts[row], block.places.stops[row]
-    return scan_json(unescape(block.data[start:stop]))[0]
 
 
 def read_slowly(

@@ -27,7 +27,6 @@ from batchtui.results.records.paths import (
 from batchtui.results.records.scan import (
     locate_records,
     mark_answered,
-    read_located,
     read_slowly,
 )
 from batchtui.results.row_block import LineSource, end_of_block, pack, unpack
@@ -275,8 +274,10 @@ class Records:
         if known >= _ALL_KNOWN:
             rows = rows[:: max(1, len(rows) // _SAMPLE)]
         for row in rows[: _MOST_KNOWN - known]:
-            is_whole = row in found.others
-            self.catalog.add(found.others[row] if is_whole else read_located(block, row))
+            if row in found.others:
+                self.catalog.add(found.others[row])
+            else:
+                self.catalog.add_escaped(block.piece(row))
 
 
 _BY_INDEX: WeakKeyDictionary[ResultsIndex, Records] = WeakKeyDictionary()

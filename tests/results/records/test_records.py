@@ -204,6 +204,21 @@ def test_of_a_long_text_a_column_keeps_the_beginning(tmp_path: Path) -> None:
     file.reader.close()
 
 
+def test_fields_come_in_the_order_of_the_rows_whenever_they_are_asked_for() -> None:
+    records: list[object] = [{"a": 1}, {"b": "x" * 70_000}, {"c": "é"}, [{"d": 2}], {"e": 3}]
+    at_once, later, other = FieldCatalog(), FieldCatalog(), FieldCatalog()
+    for record in records:
+        at_once.add(record)
+        if isinstance(record, list):
+            later.add(record)
+        else:
+            later.add_escaped(json.dumps(json.dumps(record)).encode()[1:-1])
+    assert later.records == len(records)
+    other.merge(later)
+    assert at_once.fields(5) == later.fields(5) == other.fields(5)
+    assert [one.path for one in later.fields(5)] == [".a", ".b", ".c", ".[].d", ".e"]
+
+
 def test_flags_tell_which_rows_have_a_record(file: ResultsFile) -> None:
     records = records_of(file.index)
     while records.step(file.reader, seconds=0):
