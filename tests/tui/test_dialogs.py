@@ -78,6 +78,33 @@ async def test_no_older_message_covers_a_question_or_is_left_beside_it(
         assert "said before" not in screen_text(app)
 
 
+@pytest.mark.parametrize("size", [WIDE, MEDIUM])
+async def test_no_message_covers_the_answers_to_a_question(size: tuple[int, int]) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        await pilot.press("plus")
+        await wait_for_text(pilot, "New batch")
+        foot = next(line for line in screen_lines(app) if "Leave it" in line)
+        app.notify("a batch has ended meanwhile, and much is said of it " * 3, timeout=60)
+        await wait_for_text(pilot, "a batch has ended")
+        assert foot in screen_lines(app)
+        assert "New batch" in screen_text(app)
+
+
+async def test_a_word_typed_where_there_is_no_field_is_refused_once() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        await pilot.press("comma")
+        await wait_for_text(pilot, "Connection")
+        for letter in "sSRcxVf":
+            app.post_message(events.Key(letter, letter))
+        await wait_until(pilot, lambda: "not possible here" in notice_text(app))
+        await idle(pilot)
+        assert notice_text(app).count("not possible here") == 1
+
+
 async def test_no_word_typed_over_the_list_agrees_to_anything() -> None:
     world = make_world()
     app = make_app(world)

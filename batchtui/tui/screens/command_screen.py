@@ -1,6 +1,7 @@
 """The screen all others are made of: commands that are possible or say why not."""
 
 import inspect
+import math
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import ClassVar, Generic, Never, Protocol, TypeVar, runtime_checkable
@@ -31,6 +32,8 @@ NARROW, WIDE = 60, 110
 """Columns from which the list and the detail are both shown, and shown side by side."""
 WIDTHS = [(0, "-tiny"), (NARROW, "-narrow"), (WIDE, "-wide")]
 """The class of the screen from so many columns on."""
+_WITHIN_WORD = 0.5
+"""Seconds between two letters of a word, at most."""
 
 
 def set_at_once() -> Never:
@@ -83,6 +86,8 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         """What can be done, for `compose` to put in its place."""
         self._explained: set[type[Command]] = set()
         """Commands of which was said that their key has moved."""
+        self._refused_at = -math.inf
+        """When a key was typed last that did nothing."""
 
     def on_mount(self) -> None:
         """Follow the settings for as long as the screen is open."""
@@ -183,13 +188,21 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         return command is not None and event.key != "escape"
 
     def explain_refusal(self, key: str) -> None:
-        """Say why, if ``key`` is that of a command that is not possible now."""
+        """Say why, if ``key`` is that of a command that is not possible now.
+
+        Not for each letter of a word that was typed where there is no field.
+        """
         active = self.active_bindings.get(key)
+        if active is not None and active.enabled:
+            return
+        now = self.own_app.event_time
+        is_within_word = now - self._refused_at < _WITHIN_WORD
+        self._refused_at = now
+        if is_within_word:
+            return
         if active is None:
             if not self._explain_move(key):
                 self.explain_place(key)
-            return
-        if active.enabled:
             return
         command = self._command_of(active.binding.id or "")
         if command is not None and not (availability := self.availability_of(command)):

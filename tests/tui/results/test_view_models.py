@@ -28,6 +28,7 @@ from batchtui.tui.screens.results.header import (
     tabs_line,
 )
 from batchtui.tui.screens.results.layout import RowLayout, View, lay_out_row
+from batchtui.tui.screens.results.requests import FoundRequest, lay_out_question
 from batchtui.tui.screens.results.row_columns import Needed, choose_columns
 from batchtui.tui.screens.results.rows import ResultRows, RowsContext, verdict_cell
 from batchtui.tui.screens.results.rows_pane import next_order
@@ -362,3 +363,21 @@ def test_a_file_of_another_vendor_is_shown_under_its_name(tmp_path: Path) -> Non
     source.open()
     assert source.status.vendor == "Gemini"
     asyncio.run(source.close())
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [(1, ["Question", "0"]), (2, ["Question", "0", "1"]), (3, ["Question", "0", "…"])],
+)
+def test_no_last_line_of_a_question_is_left_out_for_a_sign_of_it(
+    lines: int, shown: list[str]
+) -> None:
+    content = "\n".join(map(str, range(lines)))
+    message = {"role": "user", "content": content}
+    data = json.dumps({"custom_id": "a", "params": {"messages": [message]}}).encode()
+    steps = lay_out_question(
+        FoundRequest("a.jsonl", 1, data, has_changed=False), RowLayout(40, UNICODE), most=3
+    )
+    (section,) = (step for step in steps if step is not None)
+    texts = [section.line(number).text for number in range(len(section))]
+    assert [one.strip() for one in texts] == [*shown, "", "Answer"]

@@ -294,6 +294,23 @@ async def test_tries_are_merged_into_one_file(tmp_path: Path) -> None:
         assert len(succeeded) > first.counts["succeeded"]
 
 
+async def test_tries_that_are_not_here_are_offered_before_the_merged_results_are_read(
+    tmp_path: Path,
+) -> None:
+    async with tried_twice(tmp_path) as (pilot, app, _):
+        await pilot.press("M")
+        await wait_for_text(pilot, "on the server: d")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Download first?")
+        await wait_for_text(pilot, "Go on with what is here")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, MergeScreen))
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Download first?")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "2 of 2 tries")
+
+
 async def test_merged_results_are_read_as_any_others_with_their_questions(tmp_path: Path) -> None:
     async with tried_twice(tmp_path) as (pilot, app, _):
         await open_merge(pilot, app)

@@ -227,11 +227,11 @@ class ExportDialog(Dialog[Written | None]):
             )
         except ExportCanceled:
             self.dismiss(None)
-        except FileExists as error:
+        except FileExists:
             self._progress = None
             self._may_replace = True
             self.expect_answer()
-            self._say(f"{error.path.name} exists. Press Enter again to replace it", "warning")
+            self._say("This file exists. Press Enter again to replace it", "warning")
         except BatchtuiError as error:
             self._progress = None
             self._say(f"{error.message}. {error.hint}", "problem")

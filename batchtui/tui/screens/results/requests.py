@@ -253,9 +253,10 @@ def lay_out_question(found: FoundRequest, layout: RowLayout, *, most: int) -> St
     shown: list[Line] = []
     for section in _message("Question", last.get("content"), layout):
         if section is not None:
-            room = most + 1 - len(shown)
+            room = most + 2 - len(shown)
             shown += [section.line(number) for number in range(min(len(section), room))]
-        if len(shown) > most:
+        # the blank line in front is not shown, and no last line is left out for a sign of it
+        if len(shown) > most + 1:
             shown[most:] = [line((layout.glyphs.ellipsis, "muted"))]
             break
     yield Lines([*shown[1:], BLANK, line((layout.heading, "strong"))])

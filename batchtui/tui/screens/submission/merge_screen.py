@@ -114,7 +114,7 @@ class MergeScreen(CommandScreen[None]):
 
     def export_merged(self) -> None:
         """Write the merged results."""
-        self.start(self._merging.export, DIALOG)
+        self.start(self._export, DIALOG)
 
     def fetch_tries(self) -> None:
         """Download what lacks."""
@@ -124,7 +124,19 @@ class MergeScreen(CommandScreen[None]):
         """Go back."""
         self.dismiss()
 
+    async def _complete(self) -> bool:
+        """Have all tries here, if the user wants that; return whether to go on."""
+        goes_on = await self._merging.fetch_if_wanted()
+        self.show()
+        return goes_on
+
+    async def _export(self) -> None:
+        if await self._complete():
+            await self._merging.export()
+
     async def _open(self) -> None:
+        if not await self._complete():
+            return
         merged = await self._merging.write_ours()
         if merged is not None:
             self.post_message(MergedWanted(merged))

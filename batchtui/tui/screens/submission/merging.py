@@ -68,6 +68,23 @@ class Merging:
             self._replace(replace(one, place=Place.HERE))
         await self._merge()
 
+    async def fetch_if_wanted(self) -> bool:
+        """Offer to download what lacks before what is merged is used; return whether to go on."""
+        missing = self.view.missing
+        if not missing:
+            return True
+        rows = sum(one.batch.request_counts.total for one in missing if one.batch is not None)
+        choices = (
+            Choice(line(f"Download {plural(rows, 'row')} first"), value=True),
+            Choice(line("Go on with what is here"), value=False),
+        )
+        lacking = plural(len(missing), "try", "tries")
+        body = (line(f"The answers of {lacking} are not on this disk yet."),)
+        wants = await self.context.ask(ChoiceDialog("Download first?", choices, body=body))
+        if wants:
+            await self.fetch()
+        return wants is not None
+
     async def write_ours(self) -> MergedResults | None:
         """Write everything into a file of ours, to be read; ``None`` if the user stopped it."""
         merged = self.merged
