@@ -5,17 +5,16 @@ every row it is shorter to paint one color after the other, and where every row 
 the same columns it is shorter to go down a column than along the rows.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from batchtui.tui.terminal.cursor import NOWHERE, way, way_in_row
+from batchtui.tui.terminal.cursor import NOWHERE, way_in_row
 from batchtui.tui.terminal.styles import Style, restyle
 
 _FEWEST_SORTED = 6
-_ROWS_AHEAD = (1, 2, 0)
-"""Rows below a run in which the next one is looked for; the first of equally near ones counts."""
-_LOOKED_AT = 6
-"""Runs that are looked at in each of them."""
+_MOVE = 4
+"""Bytes of a move, about."""
 _FAR = 7
 """Bytes of a move for which the first of the runs that are left may as well be the next one."""
 
@@ -32,7 +31,10 @@ class CellRun(NamedTuple):
 
     def end(self, columns: int) -> int:
         """Return the column of the cursor when this is written, or ``NOWHERE``."""
-        end = min(self.start + len(self.texts), max(self.start, self.tail))
+        end = self.start + len(self.texts)
+        if end > self.tail:
+            # it is erased from there on, and the cursor stays
+            end = max(self.start, self.tail)
         return end if end < columns else NOWHERE
 
 
@@ -51,10 +53,29 @@ def in_best_order(runs: Sequence[CellRun], pen: Style | None, columns: int) -> S
         groups.setdefault(run.style, []).append(run)
     if len(groups) == len(runs):
         return runs
-    by_style = [
-        run for style in _near_styles(groups, pen) for run in _near_runs(groups[style], columns)
-    ]
-    return min(runs, by_style, key=lambda order: _cost(order, pen, columns))
+    styles = list(_near_styles(groups, pen))
+    saved = _style_cost(pen, [run.style for run in runs]) - _style_cost(pen, styles)
+    if saved < _MOVE * _count_adjacent(runs):
+        return runs
+    return [run for style in styles for run in _near_runs(groups[style], columns)]
+
+
+def _style_cost(pen: Style | None, styles: Iterable[Style]) -> int:
+    """Count the bytes of the changes of style."""
+    cost = 0
+    for style in styles:
+        if style is not pen:
+            cost += len(restyle(pen, style))
+            pen = style
+    return cost
+
+
+def _count_adjacent(runs: Sequence[CellRun]) -> int:
+    """Count the runs that begin where the one before them ends: no move leads to them."""
+    return sum(
+        run.row == before.row and run.start == before.start + len(before.texts)
+        for before, run in pairwise(runs)
+    )
 
 
 def _near_styles(styles: Iterable[Style], pen: Style | None) -> Iterator[Style]:
@@ -68,40 +89,33 @@ def _near_styles(styles: Iterable[Style], pen: Style | None) -> Iterator[Style]:
 
 
 def _near_runs(runs: Sequence[CellRun], columns: int) -> Iterator[CellRun]:
-    """Yield runs of one style so that from each to the next it is not far."""
+    """Yield runs of one style so that from each to the next it is not far: down, or along."""
     left: dict[int, list[CellRun]] = {}
     for run in runs:
         left.setdefault(run.row, []).append(run)
     run = runs[0]
     while True:
         yield run
-        left[run.row].remove(run)
-        if not left[run.row]:
-            del left[run.row]
-        if not left:
-            return
-        run = _next_to(run, left, columns)
+        row, column = run.row, run.end(columns)
+        mates = left[row]
+        mates.remove(run)
+        if not mates:
+            del left[row]
+            if not left:
+                return
+        run = _next_to(row, column, left) or next(iter(left.values()))[0]
 
 
-def _next_to(run: CellRun, left: dict[int, list[CellRun]], columns: int) -> CellRun:
-    row, column = run.row, run.end(columns)
-    nearest, least = next(iter(left.values()))[0], _FAR
-    for ahead in _ROWS_AHEAD:
-        for other in left.get(row + ahead, ())[:_LOOKED_AT]:
-            # a row down is a byte
-            cost = ahead + len(way_in_row(column, other.start))
-            if cost < least:
-                nearest, least = other, cost
+def _next_to(row: int, column: int, left: Mapping[int, Sequence[CellRun]]) -> CellRun | None:
+    """Return the run to which it is the least far from a place, unless it is far."""
+    nearest, least = None, _FAR
+    for other in left.get(row + 1, ()):
+        # the row down is a byte
+        cost = 1 + len(way_in_row(column, other.start))
+        if cost < least:
+            nearest, least = other, cost
+    for other in left.get(row, ()):
+        cost = len(way_in_row(column, other.start))
+        if cost < least:
+            nearest, least = other, cost
     return nearest
-
-
-def _cost(runs: Iterable[CellRun], pen: Style | None, columns: int) -> int:
-    """Count the bytes of the moves and the colors."""
-    cost, row, column = 0, NOWHERE, NOWHERE
-    for run in runs:
-        if run.style is not pen:
-            cost += len(restyle(pen, run.style))
-        if run.row != row or run.start != column:
-            cost += len(way(row, column, run.row, run.start))
-        pen, row, column = run.style, run.row, run.end(columns)
-    return cost
