@@ -302,6 +302,22 @@ async def open_with_requests(
     return again
 
 
+async def test_a_question_gets_more_lines_where_its_answer_is_read(tmp_path: Path) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=MEDIUM) as pilot:
+        question = "\n".join(f"line {number}" for number in range(12))
+        screen = await open_with_requests(pilot, app, tmp_path, question)
+
+        def lines_above() -> int:
+            above, _, _ = reader_text(screen).partition("Error")
+            return above.count("line ")
+
+        # the first layout may be for the sizes before the screen had its own
+        await wait_until(pilot, lambda: lines_above() == 1)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: lines_above() > 1)
+
+
 async def test_the_request_stands_above_below_or_beside_its_answer(tmp_path: Path) -> None:
     app = make_app(make_world())
     async with app.run_test(size=(120, 20)) as pilot:
