@@ -32,6 +32,8 @@ SUFFIXES: dict[ExportFormat, str] = {
 _UNSAFE = re.compile(r"[^\w.=@+-]+")
 _MAX_NAME = 100
 _PARTIAL = ".partial"
+_PIECE = 4 * 1024 * 1024
+"""Bytes that the kernel copies in one go: a signal waits for no more."""
 
 
 def suggest_name(title: str, form: ExportFormat, *, is_partial: bool = False) -> str:
@@ -141,7 +143,7 @@ def _copy_by_kernel(source: int, stream: BinaryIO, size: int) -> bool:
     try:
         target, done = stream.fileno(), 0
         while done < size:
-            count = copy_range(source, target, size - done, done)
+            count = copy_range(source, target, min(size - done, _PIECE), done)
             if not count:
                 break
             done += count

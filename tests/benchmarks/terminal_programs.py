@@ -46,10 +46,9 @@ STATIC = Program([sys.executable, "-m", "tests.benchmarks.terminal_static"], "ro
 
 
 def environment(driver: str, **changes: str) -> dict[str, str]:
-    """Return the environment of a modern terminal, where a program is compiled only once."""
-    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    """Return the environment of a modern terminal."""
     return {
-        **own,
+        **os.environ,
         "BATCHTUI_DRIVER": driver,
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
 import msgspec
@@ -29,6 +30,7 @@ _FAST_NAME = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]+')
 """What msgspec takes for the name of a field."""
 _PLAIN_KINDS: frozenset[type] = frozenset((str, float, int))
 _LINE_END = b"\\n"
+_OBJECTS = bytes(form == FOUND_OBJECT for form in range(256))
 
 
 @dataclass(slots=True)
@@ -118,8 +120,10 @@ class FieldReader:
         if not any(forms):
             return DecodedRecords()
         data = block.data
-        rows = [row for row, form in enumerate(forms) if form == FOUND_OBJECT]
-        records = self._read_objects([data[starts[row] : stops[row]] for row in rows])
+        chosen = forms.translate(_OBJECTS)
+        rows = list(compress(range(len(forms)), chosen))
+        places = zip(compress(starts, chosen), compress(stops, chosen), strict=True)
+        records = self._read_objects([data[start:stop] for start, stop in places])
         found = DecodedRecords() if records is None else DecodedRecords(rows, records)
         if len(found.rows) + forms.count(NO_RECORD) < len(forms):
             done = (NO_RECORD,) if records is None else (NO_RECORD, FOUND_OBJECT)
@@ -136,12 +140,11 @@ class FieldReader:
             found: The records; none is still to be read.
             count: How many rows these are.
         """
+        gaps = sorted(set(range(count)).difference(found.rows))
         for column in self.columns:
             cells, kinds = self._take(column.path, found.records)
-            if len(cells) < count:
-                parts, cells = cells, [MISSING] * count
-                for row, part in zip(found.rows, parts, strict=True):
-                    cells[row] = part
+            if gaps:
+                cells = _spread(cells, gaps)
             for row, value in found.others.items():
                 cells[row] = cell_of(value, column.path.steps)
                 kinds.add(type(cells[row]))
@@ -202,3 +205,15 @@ class FieldReader:
             found.failed.append(row)
         else:
             found.others[row] = value
+
+
+def _spread(cells: Sequence[Cell], gaps: Sequence[int]) -> list[Cell]:
+    """Return cells with nothing in between, so that it stands at each of some places."""
+    spread = list[Cell]()
+    start = 0
+    for before, gap in enumerate(gaps):
+        spread += cells[start : gap - before]
+        spread.append(MISSING)
+        start = gap - before
+    spread += cells[start:]
+    return spread

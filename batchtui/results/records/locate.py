@@ -67,24 +67,24 @@ def locate(
         answered: The form of each where that is not sure: what has no length is not looked at.
     """
     find = data.find
-    forms = bytearray([FOUND_OBJECT]) * len(answered)  # as nearly all lines of most files have
-    begins, ends = list[int](), list[int]()
+    forms = bytearray(answered)
+    begins, ends = list(starts), list(starts)
+    has_tags = b"<" in data  # asked once, as nearly no answers with a fence have any
     ahead, other, before = 0, 0, b"?"
-    for start, size, length, form in zip(starts, sizes, lengths, answered, strict=True):
+    for row, start, length in zip(range(len(forms)), starts, lengths, strict=True):
+        if not length:
+            continue
         text = start + ahead
-        if length and data[text - _START_SIZE : text] != before:
+        if data[text - _START_SIZE : text] != before:
             # lines of a file begin alike: most texts start where one of the last two lines' did
             ahead, other = other, ahead
             text = start + ahead
             if data[text - _START_SIZE : text] != before:
-                text = text_start(data, start, start + size)
+                text = text_start(data, start, start + sizes[row])
                 ahead = text - start
                 before = data[text - _START_SIZE : text] if text > 0 else b"?"
         end = text + length
-        if not length or text < start or data[end] != _QUOTE:
-            forms[len(begins)] = form
-            begins.append(start)
-            ends.append(start)
+        if text < start or data[end] != _QUOTE:
             continue
         fence = find(b"`", text, end)
         body = fence + _FENCE_SIZE
@@ -94,15 +94,11 @@ def locate(
             and data[fence : body + 1] == _OBJECT_FENCE
             and data[close - 1 : close + 5] == _OBJECT_END
             and data[text] not in _ODD_START
-            and find(b"<", text, fence) < 0
+            and not (has_tags and find(b"<", text, fence) >= 0)
         ):
-            begins.append(body)
-            ends.append(close)
-        else:
-            one, body, close = _locate_one(data, text, end) or (form, start, start)
-            forms[len(begins)] = one
-            begins.append(body)
-            ends.append(close)
+            forms[row], begins[row], ends[row] = FOUND_OBJECT, body, close
+        elif (found := _locate_one(data, text, end)) is not None:
+            forms[row], begins[row], ends[row] = found
     return Places(forms, begins, ends)
 
 

@@ -31,7 +31,7 @@ from batchtui.results.records.scan import (
 )
 from batchtui.results.row_block import LineSource, end_of_block, pack, unpack
 
-_BLOCK_BYTES = 512 * 1024
+_BLOCK_BYTES = 1024 * 1024
 _BLOCK_ROWS = 4_096
 _ALL_KNOWN = 200
 """Records of which all fields are learnt; of further ones a sample is enough."""
