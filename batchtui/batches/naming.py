@@ -1,6 +1,5 @@
 """The words that name batches, typed or pasted: ids, labels, the beginning of an id, ``last``."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -66,6 +65,7 @@ async def find_all(ledger: Ledger, reader: PageReader, text: str) -> Sequence[st
         ApiError: The newest is asked for, and the list cannot be had.
         LedgerError: What this disk knows cannot be read.
     """
+    import asyncio  # here: commands that look at this disk alone start without it
 
     def look_here() -> dict[str, Sequence[str]]:
         return {word: find_here(ledger, word)[0] for word in split_words(ledger, text)}
