@@ -1,6 +1,7 @@
 """What a person does in the app, step by step: each step ends when the screen shows its outcome."""
 
 import re
+from functools import partial
 
 from tests.terminal_emulator import Cell
 from tests.terminal_harness import TerminalProgram
@@ -63,8 +64,12 @@ def open_settings_at(running: TerminalProgram, title: str, help_text: str) -> No
         if title in before:
             break
         running.press("j")
-        running.wait_for(lambda before=before: cursor_line(running) != before)  # type: ignore[misc]
+        running.wait_for(partial(_has_left, running, before))
     running.wait_for(help_text)
+
+
+def _has_left(running: TerminalProgram, line: str) -> bool:
+    return cursor_line(running) != line
 
 
 def wait_for_field(running: TerminalProgram, value: str, *, is_selected: bool = False) -> None:

@@ -14,16 +14,17 @@ from batchtui.simulator.shapes import made_up
 from batchtui.simulator.world import World
 from tests.simulator.conftest import BATCHES, Connect, StoppedTime, message_request
 
+_PROPERTIES: dict[str, Json] = {
+    "vendor": {"type": "string"},
+    "total": {"type": "number", "minimum": 5, "maximum": 9},
+    "status": {"enum": ["paid", "open"]},
+    "lines": {"type": "array", "minItems": 2, "items": {"$ref": "#/$defs/Line"}},
+    "note": {"anyOf": [{"type": "null"}, {"type": "string"}]},
+    "is_final": {"type": ["boolean", "null"]},
+}
 SCHEMA: dict[str, Json] = {
     "type": "object",
-    "properties": {
-        "vendor": {"type": "string"},
-        "total": {"type": "number", "minimum": 5, "maximum": 9},
-        "status": {"enum": ["paid", "open"]},
-        "lines": {"type": "array", "minItems": 2, "items": {"$ref": "#/$defs/Line"}},
-        "note": {"anyOf": [{"type": "null"}, {"type": "string"}]},
-        "is_final": {"type": ["boolean", "null"]},
-    },
+    "properties": _PROPERTIES,
     "$defs": {"Line": {"properties": {"qty": {"type": "integer", "minimum": 1, "maximum": 3}}}},
 }
 TOOL = {"name": "record", "input_schema": SCHEMA}
@@ -77,7 +78,7 @@ async def test_a_forced_tool_is_used(
         "record",
         "tool_use",
     )
-    assert set(call["input"]) == set(SCHEMA["properties"])  # type: ignore[arg-type] # a dict above
+    assert set(call["input"]) == set(_PROPERTIES)
 
 
 @pytest.mark.parametrize(

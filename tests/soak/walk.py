@@ -1,7 +1,6 @@
 """The walk: start the program, do something, look whether all is as it must be, and again."""
 
 import contextlib
-import os
 import re
 import signal
 import time
@@ -278,7 +277,7 @@ class Walk:
         self.largest = max(self.largest, running.resident_bytes)
         if running.resident_bytes > _LARGEST:
             raise FoundError(f"it takes {running.resident_bytes / 1e6:.0f} MB")
-        descriptors = len(os.listdir(f"/proc/{running.process.pid}/fd"))  # noqa: PTH208 - counted
+        descriptors = len(list(Path(f"/proc/{running.process.pid}/fd").iterdir()))
         if descriptors > _MOST_DESCRIPTORS:
             raise FoundError(f"it has {descriptors} files open")
 

@@ -23,6 +23,7 @@ from batchtui.submission.source import RequestSource
 from batchtui.submission.template import Template, TemplateError
 from batchtui.submission.validate import validate
 from batchtui.tables import Table, TableError
+from tests.json_values import inside
 
 PNG = b"\x89PNG\r\n\x1a\n rest"
 
@@ -94,14 +95,14 @@ def test_system_examples_params_and_the_beginning_of_the_answer(
 
 def test_an_image_goes_before_the_prompt(table: Table, tmp_path: Path) -> None:
     first, second, _ = made(table, recipe("{{text}}", attached=("scan",), folder=tmp_path))
-    content = first["params"]["messages"][0]["content"]  # type: ignore[index]
-    assert content[0]["source"] == {
+    content = inside(first, "params", "messages", 0, "content")
+    assert inside(content, 0, "source") == {
         "type": "base64",
         "media_type": "image/png",
         "data": base64.b64encode(PNG).decode(),
     }
-    assert content[1] == {"type": "text", "text": "Good, but late"}
-    assert second["params"]["messages"][0]["content"] == "{{id}}"  # type: ignore[index]
+    assert inside(content, 1) == {"type": "text", "text": "Good, but late"}
+    assert inside(second, "params", "messages", 0, "content") == "{{id}}"
 
 
 @pytest.mark.parametrize("name", ["../secret.png", "/etc/hostname", "notes.txt", "missing.png"])

@@ -90,7 +90,7 @@ def test_a_failed_export_leaves_nothing(tmp_path: Path) -> None:
     def broken(_: int) -> bytes:
         raise OSError("disk gone")
 
-    merged = merge([Try("one", [TryRow("a", True, 0)], broken)])  # noqa: FBT003
+    merged = merge([Try("one", [TryRow("a", is_success=True, row=0)], broken)])
     with pytest.raises(SubmissionError, match="disk gone"):
         export_merged(merged, tmp_path / "merged.jsonl")
     assert list(tmp_path.iterdir()) == []

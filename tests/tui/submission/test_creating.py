@@ -252,7 +252,7 @@ async def test_a_lost_answer_leads_to_the_one_batch_that_was_made(tmp_path: Path
         await send(pilot)
         await wait_for_text(pilot, "It was probably made")
         (view,) = [one for one in world.views() if one.batch.work.total == 77]
-        assert view.batch.id in screen_text(app)
+        await wait_for_text(pilot, view.batch.id)
         assert app.session is not None
         assert app.session.ledger.journal.submissions(open_only=True)
         await pilot.press("enter")

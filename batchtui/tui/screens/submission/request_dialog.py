@@ -1,7 +1,7 @@
 """Any request of a file, whole, before it is sent."""
 
 import asyncio
-import random
+import secrets
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -60,8 +60,7 @@ class RequestDialog(Dialog[None]):
     def action_jump(self) -> None:
         """Go to any other."""
         if self._count > 1:
-            # which request is looked at next is nobody's secret
-            self.action_step(random.randrange(1, self._count))  # noqa: S311
+            self.action_step(1 + secrets.randbelow(self._count - 1))
 
     def explain_refusal(self, key: str) -> None:
         """Say where a key works that does nothing here."""
