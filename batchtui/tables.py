@@ -1,7 +1,6 @@
 """Tables that people have: CSV, TSV, JSON lines, a JSON list, Parquet; read row by row.
 
-A cell is text as it was written: a number keeps its digits, a list or an object stays JSON, null is
-empty. The bytes a row was read from stay beside it, so that a table can be given back untouched.
+The bytes a row was read from stay beside it, so that a table can be given back untouched.
 """
 
 import codecs
@@ -20,25 +19,20 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 import msgspec
-from msgspec import Struct
 
 from batchtui.errors import BatchtuiError
 from batchtui.folders import large_temporary_folder
 from batchtui.formatting import nearest
 from batchtui.packing import MAGIC_SIZE, detect_packing
 from batchtui.regular_files import is_stream
+from batchtui.table_rows import TableRow, cells_of, decode_object, text_of
 
 _LARGEST_CELL = 1 << 26
 """Characters; what the csv module takes by itself (131,072) is less than many documents have."""
 _DELIMITERS = ",\t;|"
-_decode_object: Callable[[str], dict[str, msgspec.Raw]] = msgspec.json.Decoder(
-    dict[str, msgspec.Raw]
-).decode
-"""Decodes an object whose values stay as they are written."""
 _decode_list: Callable[[str], list[dict[str, msgspec.Raw]]] = msgspec.json.Decoder(
     list[dict[str, msgspec.Raw]]
 ).decode
-_decode_text: Callable[[bytes], str] = msgspec.json.Decoder(str).decode
 _PARQUET = b"PAR1"
 
 
@@ -78,31 +72,6 @@ def looks_like_table(path: Path) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(row, dict) and bool(row) and not _NO_TABLE.intersection(row)
-
-
-class TableRow(Struct, frozen=True):
-    """One row."""
-
-    number: int
-    """From 1, the head not counted."""
-    line: int
-    """The line of the file it begins on, from 1; the row's number where there are no lines."""
-    cells: Mapping[str, str]
-    """Text by column."""
-    raw: str
-    """What stands in the file, without the end of the line; empty where a row is no text."""
-
-    def text(self, column: str) -> str | None:
-        """Return a cell, or of a JSON row ``user.name`` what lies inside one; None if missing."""
-        if column in self.cells:
-            return self.cells[column]
-        outer, _, inner = column.partition(".")
-        while inner:
-            if outer in self.cells:
-                return _inside(self.cells[outer], inner)
-            step, _, inner = inner.partition(".")
-            outer = f"{outer}.{step}"
-        return None
 
 
 class Table:
@@ -238,7 +207,7 @@ class Table:
                 if text.strip():
                     number += 1
                     raw = text.rstrip("\r\n")
-                    yield TableRow(number, line, _cells_of(_decoded(raw, self, line)), raw)
+                    yield TableRow(number, line, cells_of(_decoded(raw, self, line)), raw)
 
     def _json_list_rows(self) -> Iterator[TableRow]:
         with self._text() as file:
@@ -248,7 +217,7 @@ class Table:
         except msgspec.DecodeError as error:
             raise TableError(f"{self.path.name} is not a list of JSON objects: {error}.") from None
         for number, row in enumerate(rows, start=1):
-            yield TableRow(number, number, _cells_of(row), "")
+            yield TableRow(number, number, cells_of(row), "")
 
     def _parquet_rows(self) -> Iterator[TableRow]:
         try:
@@ -266,7 +235,7 @@ class Table:
                 while (found := rows.fetchone()) is not None:
                     number += 1
                     cells = zip(names, found, strict=True)
-                    texts = {name: _text_of(msgspec.json.encode(value)) for name, value in cells}
+                    texts = {name: text_of(msgspec.json.encode(value)) for name, value in cells}
                     yield TableRow(number, number, texts, "")
             except duckdb.Error as error:
                 reason = str(error).splitlines()[0]
@@ -285,37 +254,12 @@ def _fit(cells: list[str], table: Table, line: int) -> list[str]:
 
 def _decoded(text: str, table: Table, line: int) -> Mapping[str, msgspec.Raw]:
     try:
-        return _decode_object(text)
+        return decode_object(text)
     except msgspec.DecodeError as error:
         raise TableError(
             f"Line {line} of {table.path.name} is not a JSON object: {error}.",
             hint="Each line of a table in JSON lines is one object.",
         ) from None
-
-
-def _cells_of(row: Mapping[str, msgspec.Raw]) -> dict[str, str]:
-    """Write the values of an object as cells."""
-    return {name: _text_of(bytes(value)) for name, value in row.items()}
-
-
-def _text_of(value: bytes) -> str:
-    """Write a JSON value as a person would type it into a cell."""
-    if value.startswith(b'"'):
-        return _decode_text(value)
-    return "" if value == b"null" else value.decode()
-
-
-def _inside(cell: str, path: str) -> str | None:
-    """Return what lies in the object of a cell, by names with dots between; None if absent."""
-    for step in path.split("."):
-        try:
-            inner = _decode_object(cell).get(step)
-        except msgspec.DecodeError:
-            return None
-        if inner is None:
-            return None
-        cell = _text_of(bytes(inner))
-    return cell
 
 
 class _Recorder:

@@ -13,7 +13,8 @@ import batchtui
 from batchtui.cli.parsing import make_parser
 from batchtui.cli.verbs import APP, VERBS, Verb
 from batchtui.config.settings import SETTINGS
-from batchtui.results.query.reference import EXAMPLES, FIELDS, OPERATORS
+from batchtui.results.query.manual import EXAMPLES, OPERATORS
+from batchtui.results.query.reference import FIELDS
 from batchtui.simulator.behavior import Behavior
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.scenarios import SCENARIOS

@@ -13,7 +13,8 @@ from batchtui.formatting import format_size
 from batchtui.regular_files import read_regular
 from batchtui.submission.errors import SubmissionError
 from batchtui.submission.template import Template
-from batchtui.tables import Table, TableRow
+from batchtui.table_rows import TableRow
+from batchtui.tables import Table
 from batchtui.whole_files import require_other_file, whole_file
 
 _OWN_PARAMS = ("model", "max_tokens", "messages", "system")

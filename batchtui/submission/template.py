@@ -7,7 +7,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from batchtui.submission.errors import SubmissionError
-from batchtui.tables import Table, TableRow
+from batchtui.table_rows import TableRow
+from batchtui.tables import Table
 
 _PLACE = re.compile(r"(?P<literal>\\\{\{)|\{\{\s*(?P<column>[^{}\n]+?)\s*\}\}")
 

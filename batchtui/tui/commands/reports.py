@@ -1,7 +1,7 @@
 """What can be done in the reports on results: failures by cause, summary, fields and groups."""
 
 from batchtui.tui.commands.command import Access, Command, Purpose
-from batchtui.tui.commands.results import OnResults, ResultNeed
+from batchtui.tui.commands.reading import OnResults, ResultNeed
 
 
 class ShowRowsOfCause(OnResults):

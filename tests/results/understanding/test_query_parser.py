@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from batchtui.results.errors import QueryError
 from batchtui.results.query.engine import compile_query
 from batchtui.results.query.lexer import tokenize
+from batchtui.results.query.manual import EXAMPLES
 from batchtui.results.query.parser import parse_query
-from batchtui.results.query.reference import EXAMPLES, FIELDS
+from batchtui.results.query.reference import FIELDS
 from batchtui.results.query.syntax import And, Node, Not, Or, SortKey, Term
 
 

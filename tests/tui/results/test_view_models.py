@@ -15,7 +15,7 @@ from batchtui.results.index import ResultsIndex
 from batchtui.results.query.engine import compile_query
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.commands.command import default_key
-from batchtui.tui.commands.results import ResultNeed
+from batchtui.tui.commands.reading import ResultNeed
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.screens.results.file_rows import FileRowsSource
 from batchtui.tui.screens.results.header import (

@@ -2,7 +2,7 @@
 
 import asyncio
 from array import array
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -166,14 +166,6 @@ class Browser:
     def _find_as_chosen(self) -> None:
         with suppress(PatternFaulty):  # of a newer version: the usual ways are better than nothing
             find_by_pattern(self._source.index, self.pattern)
-
-    def exported_fields(self, fields: Collection[str]) -> tuple[str, ...]:
-        """Return the fields, of those there are, that were written the last time; or none."""
-        return self._choices.exported_of(review_subject(self._source), fields) or ()
-
-    def remember_exported(self, fields: tuple[str, ...]) -> None:
-        """Keep which fields were written."""
-        self._choices.remember_exported(review_subject(self._source), fields)
 
     def take_in(self) -> bool:
         """Take in what the source has now.

@@ -15,7 +15,7 @@ from batchtui.formatting import format_count, plural
 from batchtui.results.triage import FailureGroup, triage
 from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.command import Need
-from batchtui.tui.commands.results import StepBack
+from batchtui.tui.commands.reading import StepBack
 from batchtui.tui.lines import Line, spans, whole_parts
 from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.command_screen import CommandScreen

@@ -1,6 +1,6 @@
 """The fields of answers as columns of the table: which are shown, and what stands in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.cells import cell_len
 
@@ -142,6 +142,14 @@ class FieldColumns:
         self.chosen = tuple(columns)
         self.measure_all()
         self._choices.remember_columns(self._subject, self.chosen)
+
+    def exported(self, fields: Collection[str]) -> tuple[str, ...]:
+        """Return the fields, of those there are, that were written the last time; or none."""
+        return self._choices.exported_of(self._subject, fields) or ()
+
+    def remember_exported(self, fields: tuple[str, ...]) -> None:
+        """Keep which fields were written."""
+        self._choices.remember_exported(self._subject, fields)
 
     def find_more(self, source: LineSource, seconds: float) -> bool:
         """Find records for a while, and return whether there is more to do.

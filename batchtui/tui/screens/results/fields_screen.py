@@ -11,7 +11,7 @@ from batchtui.formatting import plural
 from batchtui.results.records.catalog import FieldInfo
 from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.command import Command
-from batchtui.tui.commands.results import StepBack
+from batchtui.tui.commands.reading import StepBack
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results.field_list import FieldEntry, FieldList

@@ -12,7 +12,7 @@ from batchtui.results.grouping import Grouping, RowGroup
 from batchtui.results.groups import INDEX_FIELDS, MISFITS, group_rows
 from batchtui.results.query.reference import OF_REQUEST
 from batchtui.tui.commands import reports as commands
-from batchtui.tui.commands.results import StepBack
+from batchtui.tui.commands.reading import StepBack
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.messages import CopyWanted

@@ -197,11 +197,11 @@ class OtherScreens:
         plan = export_plan(self._browser, self._source, folder, requests.lookup, requests.files)
         if plan is None:
             return
-        plan = replace(plan, exported=self._browser.exported_fields(plan.offered))
+        plan = replace(plan, exported=self._browser.columns.exported(plan.offered))
         written = await self._host.ask(ExportDialog(plan))
         if written is not None:
             if written.fields:
-                self._browser.remember_exported(written.fields)
+                self._browser.columns.remember_exported(written.fields)
             rows = f"{plural(written.rows, 'row')} written to {written.path}"
             self._host.notify(f"{rows}. {written.remark}" if written.remark else rows)
 

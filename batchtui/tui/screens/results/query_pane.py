@@ -15,7 +15,8 @@ from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.completion import Completion, complete_query
 from batchtui.results.query.engine import Query, compile_query
-from batchtui.results.query.reference import EXAMPLES, FIELDS, OPERATORS
+from batchtui.results.query.manual import EXAMPLES, OPERATORS
+from batchtui.results.query.reference import FIELDS
 from batchtui.tui.commands.general import ShowHelp
 from batchtui.tui.lines import BLANK, Line, Span, line, spans
 from batchtui.tui.screens.results.header import caret_line

@@ -16,23 +16,20 @@ from textual.widget import Widget
 
 from batchtui.errors import BatchtuiError
 from batchtui.library.ledger_values import Review
-from batchtui.results.index import ERRORED, NO_CAUSE, SUCCEEDED
-from batchtui.results.triage_advice import find_advice
 from batchtui.tui import external
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.messages import CopyWanted, Failed, start_work
 from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.results import row_actions
-from batchtui.tui.screens.results.layout import RowLayout, View, lay_out_row
+from batchtui.tui.screens.results.layout import View, lay_out_row
 from batchtui.tui.screens.results.reader_body import LONGEST_LINE, ReaderBody
 from batchtui.tui.screens.results.requests import (
     FoundRequest,
     Requests,
 )
 from batchtui.tui.screens.results.row_actions import RowToRead
-from batchtui.tui.screens.results.row_text import RowText, RowTexts, title_line
+from batchtui.tui.screens.results.row_text import RowText, RowTexts, row_layout, title_line
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.reader_text import find_nothing
 from batchtui.tui.widgets.reader_view import ReaderView
 
 _REST, _LONG_REST = 0.15, 0.25
@@ -44,10 +41,6 @@ _BESIDE = 116
 """Cells from which a question stands beside its answer."""
 _PATIENCE = 0.15
 """Seconds that an answer waits for its question: its file may have to be read first."""
-
-
-_HEADINGS = {SUCCEEDED: "Answer", ERRORED: "Error"}
-"""What stands between a question and what came of it, by the type of the result."""
 
 
 class DocumentKey(Struct, frozen=True):
@@ -299,7 +292,7 @@ class ReaderPane(Vertical):
         body.matches.begin()
         self._is_whole = False
         self._show_title(target)
-        layout = self._row_layout(target, wanted, text)
+        layout = row_layout(target, text, self.glyphs, wanted.width, is_wrapped=wanted.is_wrapped)
         lay_out = partial(lay_out_row, view, text.conversation, text.data, layout)
         try:
             await asyncio.wait({request}, timeout=_PATIENCE)
@@ -332,21 +325,6 @@ class ReaderPane(Vertical):
         self._shown = self._made_from = None
         self._title.lines = ()
         self.body.show_nothing()
-
-    def _row_layout(self, target: RowToRead, wanted: DocumentKey, text: RowText) -> RowLayout:
-        query, index, row = target.query, target.index, target.row
-        cause = index.causes[row]
-        return RowLayout(
-            width=wanted.width,
-            glyphs=self.glyphs,
-            is_wrapped=wanted.is_wrapped,
-            find_text=query.spans if query else find_nothing,
-            find_error=(lambda text: query.spans(text, "error")) if query else find_nothing,
-            advice=find_advice(index.cause_list[cause]).advice if cause != NO_CAUSE else "",
-            reasons=(*target.reasons, *text.missing),
-            review=target.review,
-            heading=_HEADINGS.get(index.types[row], "Outcome"),
-        )
 
     def _show_title(self, target: RowToRead) -> None:
         title = title_line(target, self.view, self.glyphs, is_wrapped=self.is_wrapped)

@@ -1,20 +1,24 @@
-"""One row as it is read: its bytes, decoded, and the title over it."""
+"""One row as it is read: its bytes, decoded, the title over it and what is said beside it."""
 
 import asyncio
 
 from msgspec import Struct
 
 from batchtui.results.conversation import Conversation, read_conversation
-from batchtui.results.index import RESULT_TYPES, ResultsIndex
+from batchtui.results.index import ERRORED, NO_CAUSE, RESULT_TYPES, SUCCEEDED, ResultsIndex
+from batchtui.results.triage_advice import find_advice
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, spans
-from batchtui.tui.screens.results.layout import View
+from batchtui.tui.screens.results.layout import RowLayout, View
 from batchtui.tui.screens.results.row_actions import RowToRead, missing_record
 from batchtui.tui.screens.results.rows import TYPE_STYLES, type_glyph
+from batchtui.tui.widgets.reader_text import find_nothing
 from batchtui.untrusted import visible
 
 _LONG = 256 * 1024
 """Bytes of a line from which it is decoded in a thread."""
+_HEADINGS = {SUCCEEDED: "Answer", ERRORED: "Error"}
+"""What stands between a question and what came of it, by the type of the result."""
 
 
 class RowText(Struct, frozen=True):
@@ -81,3 +85,22 @@ def title_line(target: RowToRead, view: View, glyphs: Glyphs, *, is_wrapped: boo
     right += spans((f"{type_glyph(kind, glyphs)} {RESULT_TYPES[kind]}", TYPE_STYLES[kind]))
     name = visible(target.custom_id) or "(no custom_id)"
     return Line(spans((name, "heading")), (Span("  "), *right))
+
+
+def row_layout(
+    target: RowToRead, text: RowText, glyphs: Glyphs, width: int, *, is_wrapped: bool
+) -> RowLayout:
+    """Return how a row is laid out: what is found in it, said beside it, advised."""
+    query, index, row = target.query, target.index, target.row
+    cause = index.causes[row]
+    return RowLayout(
+        width=width,
+        glyphs=glyphs,
+        is_wrapped=is_wrapped,
+        find_text=query.spans if query else find_nothing,
+        find_error=(lambda text: query.spans(text, "error")) if query else find_nothing,
+        advice=find_advice(index.cause_list[cause]).advice if cause != NO_CAUSE else "",
+        reasons=(*target.reasons, *text.missing),
+        review=target.review,
+        heading=_HEADINGS.get(index.types[row], "Outcome"),
+    )

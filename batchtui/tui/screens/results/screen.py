@@ -16,7 +16,8 @@ from batchtui.library.answer_choices import AnswerChoices
 from batchtui.results.errors import QueryError
 from batchtui.tui.commands.command import Command
 from batchtui.tui.commands.general import Quit
-from batchtui.tui.commands.results import READING_COMMANDS, RESULT_COMMANDS
+from batchtui.tui.commands.reading import READING_COMMANDS
+from batchtui.tui.commands.results import RESULT_COMMANDS
 from batchtui.tui.lines import Line
 from batchtui.tui.messages import Failed
 from batchtui.tui.screens.base_screen import LONGEST_HOLD, end_workers

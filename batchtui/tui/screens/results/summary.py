@@ -12,7 +12,7 @@ from batchtui.prices import PriceTable, load_prices
 from batchtui.results.index import ResultsIndex
 from batchtui.results.summary import SummaryBuilder
 from batchtui.tui.commands import reports as commands
-from batchtui.tui.commands.results import ResultNeed, StepBack
+from batchtui.tui.commands.reading import ResultNeed, StepBack
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.command_screen import CommandScreen

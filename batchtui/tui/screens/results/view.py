@@ -7,7 +7,7 @@ from msgspec import Struct
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.tui.commands import results as commands
 from batchtui.tui.commands.command import KeyOf, Need, default_key
-from batchtui.tui.commands.results import ResultNeed
+from batchtui.tui.commands.reading import ResultNeed, StepBack
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.results.header import (
@@ -195,7 +195,7 @@ def note_lines(absence: Absence, key_of: KeyOf) -> tuple[Line, ...]:
     if absence.query and absence.is_typing:
         return (line(("Nothing matches so far", "muted")),)
     if absence.query:
-        clear, change = key_of(commands.StepBack), key_of(commands.FilterRows)
+        clear, change = key_of(StepBack), key_of(commands.FilterRows)
         return (
             line(("Nothing matches the query", "heading")),
             BLANK,
