@@ -10,6 +10,7 @@ import pytest
 
 from batchtui.library.store import ResultsStore, StoredResults
 from batchtui.results import opening
+from batchtui.results.errors import RewrittenError
 from batchtui.results.index import ResultsIndex
 from batchtui.results.opening import ResultsFile, open_results
 from batchtui.results.records.table import records_of
@@ -115,6 +116,17 @@ def test_in_doubt_it_is_made_again(verified: Path, damage: str) -> None:
     expected = verified.read_bytes().split(b"\n")
     assert len(file.index) == len(expected)
     assert ("ix-7" in file.index.custom_ids(0, 300)) == (damage == "content")
+    file.close()
+
+
+def test_a_file_written_over_gives_no_row_of_another(verified: Path) -> None:
+    load(verified).close()
+    file = load(verified)
+    with file.reader() as reader:
+        with verified.open("r+b") as other:
+            other.write(b"\n".join([succeeded("other"), *LINES[::-1]]))
+        with pytest.raises(RewrittenError):
+            reader.raw(0)
     file.close()
 
 
