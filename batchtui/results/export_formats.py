@@ -11,6 +11,7 @@ from msgspec import Raw
 from batchtui.request_line import RequestParams, params_of
 from batchtui.results.cell_guard import CellGuard
 from batchtui.results.index import SUCCEEDED, ResultsIndex
+from batchtui.results.lines import MAX_LINE
 from batchtui.results.row_block import LineSource, read_answer_of
 from batchtui.results.row_fields import FieldValue, RowFields, write_calls
 
@@ -125,7 +126,7 @@ def message_pieces(
         ResultsFileError: The file cannot be read.
     """
     for row in rows:
-        if index.types[row] != SUCCEEDED:
+        if index.types[row] != SUCCEEDED or index.lengths[row] > MAX_LINE:
             continue
         answer = read_answer_of(index, source, row)
         request = question(answer.custom_id or index.custom_id(row))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from batchtui.results.export import Export, NoRequestsError
+from batchtui.results.lines import MAX_LINE
 from batchtui.results.row_fields import UnknownFieldError
 from batchtui.results.target import ExportFormat
 from tests.results.understanding.files import ResultsFile, answered, failed
@@ -82,6 +83,11 @@ def test_conversations_for_fine_tuning(file: ResultsFile) -> None:
     assert roles == ["system", "user", "assistant"]
     with pytest.raises(NoRequestsError):
         Export(file.index, file.reader, [0], "messages").write_to(io.BytesIO())
+
+
+def test_a_line_too_long_to_be_an_answer_is_no_conversation(file: ResultsFile) -> None:
+    file.index.lengths[0] = MAX_LINE + 1
+    assert written(file, "messages") == b""
 
 
 def test_a_typed_table(file: ResultsFile, tmp_path: Path) -> None:
