@@ -178,11 +178,9 @@ class Reconciler:
         return replace(part, state=PartState.AMBIGUOUS, batch_id=None)
 
     async def _look_long_enough(self, part: PartRecord, consent: Consent) -> Found:
-        before, began = self._seconds_since(part), self._clock.monotonic()
         # said before the list is asked: that may take long, too
-        self._report(
-            Looking(part.plan.number, max(0.0, self._timeouts.settle - before), part.detail)
-        )
+        left = max(0.0, self._timeouts.settle - self._seconds_since(part))
+        self._report(Looking(part.plan.number, left, part.detail))
         found = await self._look(part)
         # What wall clocks say counts once, now that the server has told its own; from then on
         # it is measured.
