@@ -2,6 +2,7 @@
 
 import json
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from enum import StrEnum
 
 from msgspec import Struct
@@ -11,8 +12,7 @@ from batchtui.submission.errors import SourceError
 ENOUGH = 1 << 20
 """Bytes that are looked at."""
 
-_BOM = b"\xef\xbb\xbf"
-_WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_WIDE_BOMS = (BOM_UTF16_LE, BOM_UTF16_BE)
 _KEY = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*:\s*')
 _FOLLOWED = re.compile(r"[ \t,]*\{")
 """Another object on the same line."""
@@ -56,7 +56,7 @@ def sniff(taken: bytes) -> Head:
         raise SourceError(
             "The file is UTF-16: requests must be UTF-8.", hint="Save it again as UTF-8."
         )
-    begin = len(_BOM) if taken.startswith(_BOM) else 0
+    begin = len(BOM_UTF8) if taken.startswith(BOM_UTF8) else 0
     first = _first_byte(taken, begin)
     if first is None:
         return Head(Layout.LINES, begin, 1)

@@ -20,6 +20,7 @@ from batchtui.results.records.paths import (
     MISSING,
     FieldPath,
     Scalar,
+    path_of,
     read_path,
     scalars_of,
     values_at,
@@ -29,7 +30,7 @@ from batchtui.results.records.scan import (
     mark_answered,
     read_slowly,
 )
-from batchtui.results.row_block import LineSource, end_of_block, pack, unpack
+from batchtui.results.row_block import LineSource, end_of_block, pack, read_line, unpack
 
 _BLOCK_BYTES = 1024 * 1024
 _BLOCK_ROWS = 4_096
@@ -101,10 +102,10 @@ class Records:
             ValueError: The text is not a path.
         """
         if isinstance(path, str):
-            read = read_path(path)
-            if read is None or read[1] != len(path):
+            found = path_of(path)
+            if found is None:
                 raise ValueError(path)
-            path = read[0]
+            path = found
         return self.columns.setdefault(path.text, FieldColumn(path))
 
     def lacks(self, path: str) -> bool:
@@ -191,8 +192,7 @@ class Records:
             return NoRecord("the line is too long")
         if index.types[row] != SUCCEEDED:
             return NoRecord("there is no answer")
-        line = source.span(index.offsets[row], index.lengths[row])
-        return find_record(read_answer(line), self.pattern)
+        return find_record(read_answer(read_line(index, source, row)), self.pattern)
 
     def scalars(self, source: LineSource, row: int, path: FieldPath) -> list[Scalar]:
         """Return all values of a field in one row, of which a column keeps only a part.
@@ -284,7 +284,7 @@ _BY_INDEX: WeakKeyDictionary[ResultsIndex, Records] = WeakKeyDictionary()
 
 
 def _outermost(path: str) -> str:
-    """Return the path of the outermost field on the way to one."""
+    """Return the name of the outermost field on the way to another; "" if none has a name."""
     read = read_path(path)
     names = [step for step in read[0].steps if isinstance(step, str)] if read else []
     return names[0] if names else ""
