@@ -58,8 +58,7 @@ _LOOKED_AT = 1 << 20
 
 def looks_like_table(path: Path) -> bool:
     """Return whether a file is a table rather than requests or results, by its first row."""
-    name = path.name.lower().removesuffix(".gz")
-    if name.endswith((".csv", ".tsv", ".parquet")):
+    if unpacked_name(path).lower().endswith((".csv", ".tsv", ".parquet")):
         return True
     try:
         with gzip.open(path) if _is_gzip(path) else path.open("rb") as file:
@@ -72,6 +71,11 @@ def looks_like_table(path: Path) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(row, dict) and bool(row) and not _NO_TABLE.intersection(row)
+
+
+def unpacked_name(path: Path) -> str:
+    """Return the name of a file without the ending that says that it is packed."""
+    return path.stem if path.suffix.lower() == ".gz" else path.name
 
 
 class Table:
@@ -139,10 +143,9 @@ class Table:
     # How it is written
 
     def _find_format(self) -> TableFormat:
-        name = self.path.name.lower().removesuffix(".gz")
         if not self._is_gzip and _first_bytes(self._place, 4) == _PARQUET:
             return TableFormat.PARQUET
-        if name.endswith((".csv", ".tsv")):
+        if unpacked_name(self.path).lower().endswith((".csv", ".tsv")):
             return TableFormat.CSV
         with self._text() as file:
             first = file.read(4096).lstrip()[:1]
@@ -172,8 +175,8 @@ class Table:
             self.mark = codecs.BOM_UTF8.decode() if raw.read(3) == codecs.BOM_UTF8 else ""
         with self._text() as file:
             first = file.readline()
-            name = self.path.name.lower().removesuffix(".gz")
-            self.delimiter = "\t" if name.endswith(".tsv") else _delimiter_of(first)
+            is_tsv = unpacked_name(self.path).lower().endswith(".tsv")
+            self.delimiter = "\t" if is_tsv else _delimiter_of(first)
             file.seek(0)
             lines = _Recorder(file)
             head = next(csv.reader(lines, delimiter=self.delimiter, strict=True), [])

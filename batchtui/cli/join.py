@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import BinaryIO
 
 from batchtui.cli.exits import note
@@ -15,7 +16,7 @@ from batchtui.results.reader import RowReader
 from batchtui.results.records.table import records_of
 from batchtui.results.row_fields import RowFields
 from batchtui.results.target import resolve_target, write_target
-from batchtui.tables import Table, TableFormat
+from batchtui.tables import Table, TableFormat, unpacked_name
 
 _MOST_FIELDS = 20
 """Fields of the answers that are written where none are asked for."""
@@ -49,8 +50,7 @@ def write_joined(
     if options.output is None:
         write(stdout_stream())
     else:
-        suffix = options.join.suffix if form is None else f".{form}"
-        path = resolve_target(options.output, f"{options.join.stem}-answers{suffix}")
+        path = resolve_target(options.output, _suggest_name(table, as_csv=as_csv))
         with explained():
             target = write_target(
                 path, write, sources=(reader.path, options.join), overwrite=options.force
@@ -66,6 +66,14 @@ def write_joined(
     if row_ids.unknown:
         answers = plural(row_ids.unknown, "answer belongs", "answers belong")
         note(f"{answers} to no row of the table.")
+
+
+def _suggest_name(table: Table, *, as_csv: bool) -> str:
+    """Return the table's own name with a word more, and with the ending of what is written."""
+    name = Path(unpacked_name(table.path))
+    is_own = table.format is (TableFormat.CSV if as_csv else TableFormat.JSON_LINES)
+    own, usual = name.suffix if is_own else "", ".csv" if as_csv else ".jsonl"
+    return f"{name.stem}-answers{own or usual}"
 
 
 def _usual_fields(index: ResultsIndex, reader: RowReader) -> list[str]:

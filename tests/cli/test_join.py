@@ -1,6 +1,7 @@
 """Answers beside the rows of their table: in its order, with its own cells untouched."""
 
 import csv
+import gzip
 import io
 import json
 from pathlib import Path
@@ -95,6 +96,30 @@ def test_a_table_is_written_in_the_format_asked_for(
     folder.mkdir()
     assert program(*words, "--format", "jsonl", "--output", folder).code == 0
     assert [one.name for one in folder.iterdir()] == ["people-answers.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "written"),
+    [
+        ("a.tsv.gz", None, "a-answers.tsv"),
+        ("a.csv", "csv", "a-answers.csv"),
+        ("a.ndjson", None, "a-answers.ndjson"),
+        ("a.json", None, "a-answers.jsonl"),
+        ("a.ndjson.GZ", "csv", "a-answers.csv"),
+    ],
+)
+def test_in_a_folder_the_file_is_named_after_what_is_written(
+    program: Program, tmp_path: Path, name: str, form: str | None, written: str
+) -> None:
+    text = {"tsv": "n\tm\n1\t2\n", "csv": "n,m\n1,2\n", "json": '[{"n": 1, "m": 2}]'}
+    data = text.get(name.split(".")[1], '{"n": 1, "m": 2}\n').encode()
+    table = tmp_path / name
+    table.write_bytes(gzip.compress(data) if name.lower().endswith(".gz") else data)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    words = ("--join", table, *(("--format", form) if form else ()), "--output", folder)
+    assert program("results", results_for(table, None), *words).code == 0
+    assert [one.name for one in folder.iterdir()] == [written]
 
 
 def test_json_lines_become_a_csv_whose_cells_do_nothing(program: Program, tmp_path: Path) -> None:
