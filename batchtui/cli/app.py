@@ -32,16 +32,8 @@ def run(options: argparse.Namespace) -> int:
     garbage_collection.hold_off()
     launch = launch_of(options)
     loaded = launch.load()
-    settings = loaded.settings
     report_passed_over(options)
-    terminal = set_up_terminal(
-        os.environ,
-        color=settings.color_depth,
-        motion=settings.motion,
-        driver=settings.driver,
-        has_mouse=settings.mouse,
-    )
-    return show_app(options, launch, loaded, terminal)
+    return show_app(options, launch, loaded, set_up_terminal(os.environ, loaded.settings))
 
 
 def show_app(

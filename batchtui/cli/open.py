@@ -70,13 +70,7 @@ def _show(launch: Launch, path: Path) -> int:
     from batchtui.tui.terminal.setup import set_up_terminal
 
     settings = launch.load().settings
-    terminal = set_up_terminal(
-        os.environ,
-        color=settings.color_depth,
-        motion=settings.motion,
-        driver=settings.driver,
-        has_mouse=settings.mouse,
-    )
+    terminal = set_up_terminal(os.environ, settings)
     app = BatchtuiApp(
         AppSetup(load=launch.load, options=launch.options, terminal=terminal, open_file=path)
     )

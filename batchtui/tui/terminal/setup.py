@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
 
@@ -28,30 +28,45 @@ class Terminal(Struct, frozen=True):
     """The user's environment, as it was before Textual was told in it what to do."""
 
 
-def set_up_terminal(
-    environ: MutableMapping[str, str], *, color: str, motion: str, driver: str, has_mouse: bool
-) -> Terminal:
+class TerminalSettings(Protocol):
+    """What the user wants of the terminal."""
+
+    @property
+    def color_depth(self) -> str:
+        """How many colors to use."""
+
+    @property
+    def motion(self) -> str:
+        """Whether things move."""
+
+    @property
+    def driver(self) -> str:
+        """Whether only what has changed is written."""
+
+    @property
+    def mouse(self) -> bool:
+        """Whether the mouse is used."""
+
+
+def set_up_terminal(environ: MutableMapping[str, str], settings: TerminalSettings) -> Terminal:
     """Find out what the terminal can do, and tell Textual before it is loaded.
 
     Args:
         environ: The environment of the process; Textual reads what is put there.
-        color: The setting ``color_depth``.
-        motion: The setting ``motion``.
-        driver: The setting ``driver``.
-        has_mouse: The setting ``mouse``.
+        settings: What the user wants.
     """
     before = dict(environ)
-    capabilities = detect(environ, color=color)
-    if motion == "on":
+    capabilities = detect(environ, color=settings.color_depth)
+    if settings.motion == "on":
         environ.setdefault("TEXTUAL_ANIMATIONS", "full")
-    apply(environ, capabilities, is_calm=motion == "off")
+    apply(environ, capabilities, is_calm=settings.motion == "off")
 
     from batchtui.tui.terminal.options import DriverOptions
 
     channel = Channel()
     options = DriverOptions(
-        diff=driver == "diff",
-        mouse="clicks" if has_mouse else "off",
+        diff=settings.driver == "diff",
+        mouse="clicks" if settings.mouse else "off",
         erases_in_color=capabilities.erases_in_color,
         has_colors=capabilities.color != "none",
         channel=channel,
