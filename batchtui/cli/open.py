@@ -63,14 +63,15 @@ def _take_keyboard() -> bool:
 def _show(launch: Launch, path: Path) -> int:
     """Load Textual and show the app."""
     from batchtui.tui import garbage_collection
-
-    garbage_collection.hold_off()
-    from batchtui.tui.app import BatchtuiApp
-    from batchtui.tui.setup import AppSetup
     from batchtui.tui.terminal.setup import set_up_terminal
 
+    garbage_collection.hold_off()
     settings = launch.load().settings
     terminal = set_up_terminal(os.environ, settings)
+
+    from batchtui.tui.app import BatchtuiApp
+    from batchtui.tui.setup import AppSetup
+
     app = BatchtuiApp(
         AppSetup(load=launch.load, options=launch.options, terminal=terminal, open_file=path)
     )

@@ -3,12 +3,14 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from batchtui import __version__
 from batchtui.cli.verbs import VERBS
 from tests.cli.running import Program, on_terminal, run_process
+from tests.results.core.making import succeeded
 
 _LOADED = """
 import sys
@@ -25,6 +27,19 @@ for words in [*([verb, "--help"] for verb in VERBS), ["completions", "bash"], ["
     assert main(words) == 0
     loaded = {"textual", "rich"} & set(sys.modules)
     assert not loaded, (words, loaded)
+"""
+
+_TOLD = """
+import os, sys
+from batchtui.cli.main import main
+os.environ.pop("TEXTUAL_COLOR_SYSTEM", None)
+class Watching:
+    def find_spec(self, name, path=None, target=None):
+        if name == "textual":
+            os._exit(7 if "TEXTUAL_COLOR_SYSTEM" in os.environ else 8)
+sys.meta_path.insert(0, Watching())
+sys.stdin.isatty = sys.stdout.isatty = lambda: True
+main(sys.argv[1:])
 """
 
 _INTERRUPTED = """
@@ -50,6 +65,14 @@ def loaded_by(*words: str) -> str:
 def test_no_verb_loads_the_app() -> None:
     run = subprocess.run([sys.executable, "-c", _HELP_OF_ALL], capture_output=True, check=False)
     assert run.returncode == 0, run.stderr.decode()
+
+
+def test_a_file_is_opened_with_textual_told_what_the_terminal_can_do(tmp_path: Path) -> None:
+    results = tmp_path / "results.jsonl"
+    results.write_bytes(succeeded("id"))
+    words = [sys.executable, "-c", _TOLD, "open", str(results)]
+    run = subprocess.run(words, capture_output=True, check=False)
+    assert run.returncode == 7, run.stderr.decode()
 
 
 def test_an_interrupt_while_the_program_is_loaded_ends_it_without_a_word() -> None:
