@@ -23,6 +23,8 @@ Value = str | int | bytes | None
 _BUSY_SECONDS = 10.0
 _DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What a damaged file raises; the second where what SQLite says of it quotes the damage."""
+_UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""The same, and all else that SQLite raises."""
 _STAMP = "%Y%m%dT%H%M%S.%f"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = _EPOCH
@@ -190,13 +192,11 @@ def _open_memory() -> sqlite3.Connection:
 def _open_for_reading(path: Path) -> sqlite3.Connection:
     """Open what there is, to be read alone; nothing in memory where that cannot be had either."""
     for options in ("mode=ro", "mode=ro&immutable=1"):  # the second where no folder is writable
-        with suppress(sqlite3.Error, UnicodeDecodeError):
+        with suppress(*_UNREADABLE):
             connection = _connect(f"{path.absolute().as_uri()}?{options}", is_uri=True)
-            try:
+            with suppress(*_UNREADABLE):
                 if version_of(connection) == NEWEST:
                     return connection
-            except (sqlite3.Error, UnicodeDecodeError):
-                pass
             connection.close()
     return _open_memory()
 
@@ -325,7 +325,7 @@ def _translated(path: Path | None) -> Iterator[None]:
     where = f" {path}" if path else ""
     try:
         yield
-    except (sqlite3.Error, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise LedgerError(
             f"The ledger{where} cannot be used: {_said(error).rstrip('.')}.",
             hint="Check free space and permissions of the data folder (batchtui paths).",
