@@ -144,7 +144,8 @@ class _Checker:
             if key not in SETTING_BY_KEY:
                 self.unknown(path, value, profile)
             elif profile and key not in _PROFILE_SETTINGS:
-                self.report(path, "It cannot differ by profile and is ignored here.")
+                problem = self.report(path, "It cannot differ by profile and is ignored here.")
+                self.doubt_misplaced(value, profile, problem)
             else:
                 self.value(values, value, path, profile)
         said = [key for key in KEY_SOURCE_KEYS if values.get(key)]
@@ -209,7 +210,8 @@ class _Checker:
 
     def keys(self, table: object) -> dict[str, str]:
         if not isinstance(table, Mapping):
-            self.report((KEYS_KEY,), "It is ignored: it must be a table, [keys].")
+            problem = self.report((KEYS_KEY,), "It is ignored: it must be a table, [keys].")
+            self.doubt_misplaced(table, "", problem)
             return {}
         found: dict[str, str] = {}
         for command, keys in table.items():

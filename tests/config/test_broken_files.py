@@ -168,6 +168,7 @@ def test_a_key_typed_where_a_variable_is_named_is_not_repeated(load: Load, write
         ("page_size = 5\n[profiles.acme]\nread_only = true\n[profile.acme]\nx = 1", 4),
         ("mouse = false\n[settings]\nread_only = true\n", 2),
         ("[keys]\ncancel = 'x'\nread_only = true\n", 3),
+        ("mouse = false\nkeys = [{cancel = 'x', read_only = true}]\n", 2),
         ("[profiles]\nread_only = true\n", 2),
         ("[profiles.default]\nread_only = true\n", 1),
         ("[tool.batchtui]\nread_onyl = true\n", 1),
