@@ -77,7 +77,7 @@ def _show_as_text(options: argparse.Namespace) -> int:
 
 
 def _account_words(options: argparse.Namespace) -> list[str]:
-    """The words of the command line that choose the account and where its calls are written."""
+    """Return the words that choose the account, and where its calls are written."""
     words = ["--demo"] if options.demo else []
     for name in ("profile", "base_url", "log_file"):
         value = getattr(options, name)

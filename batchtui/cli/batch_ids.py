@@ -86,7 +86,7 @@ def find_batches(
 
 
 def _is_id(account: OfflineAccount, word: str, *, asks_server: bool) -> bool:
-    """Whether a word that names nothing in the ledger is the id of a batch.
+    """Return whether a word that names nothing in the ledger is the id of a batch.
 
     Raises:
         RefusedError: There is no key to ask the server with.
@@ -107,7 +107,7 @@ def _is_id(account: OfflineAccount, word: str, *, asks_server: bool) -> bool:
 
 
 async def _is_there(session: "Session", batch_id: str) -> bool:
-    """Whether the server knows a batch, or at least lists it among the newest."""
+    """Return whether the server knows a batch, or at least lists it among the newest."""
     from batchtui.api.errors import NotFound
 
     try:

@@ -75,7 +75,7 @@ def check_file(path: Path, loaded: LoadedSettings | None = None) -> Validation:
 
 
 def problems_of(validation: Validation) -> tuple[FileProblem, ...]:
-    """All that is wrong, limits included."""
+    """Return all that is wrong, limits included."""
     return (*validation.limit_problems, *validation.problems.listed)
 
 
@@ -106,7 +106,7 @@ _RANK: Mapping[str, int] = {"fatal": 0, "error": 1, "warning": 2}
 
 
 def cost_fields(cost: CostEstimate | None, prices: PriceTable) -> Json:
-    """What a file costs as an object of JSON; ``None`` where no price is known."""
+    """Return what a file costs as an object of JSON; ``None`` where no price is known."""
     if cost is None:
         return None
     return {
@@ -165,7 +165,7 @@ def estimate_costs(
 
 
 def validation_fields(validation: Validation) -> dict[str, Json]:
-    """What a file is, holds and lacks, as a JSON object."""
+    """Return what a file is, holds and lacks, as a JSON object."""
     stats, problems = validation.stats, validation.problems
     longest = stats.longest
     return {

@@ -130,7 +130,7 @@ def _require_different(files: Sequence[str]) -> None:
 
 
 def _paths(files: Sequence[str], folder: Path) -> list[Path]:
-    """Where the files are; what is a pipe is read once and kept in a folder."""
+    """Return where the files are; what is a pipe is read once and kept in a folder."""
     paths = []
     for name in files:
         path = Path(name)
@@ -185,7 +185,7 @@ def _show_earlier(name: str, earlier: Earlier, out: Output) -> None:
 
 
 def earlier_fields(earlier: Earlier) -> Json:
-    """What became of a file before, as JSON; ``None`` where it is new."""
+    """Return what became of a file before, as JSON; ``None`` where it is new."""
     begun, sent = earlier.begun, earlier.sent
     if sent is not None:
         at, batch_ids, parts = sent.sent_at, sent.batch_ids, sent.parts

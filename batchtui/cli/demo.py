@@ -25,7 +25,7 @@ _KEPT = ("BATCHTUI_DRIVER", "BATCHTUI_GLYPHS", "BATCHTUI_COLOR_DEPTH", "BATCHTUI
 
 
 def demo_environ(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a demo: without keys, with folders that are removed at exit."""
+    """Return the environment of a demo: without keys, with folders that are removed at exit."""
     own = {
         name: value
         for name, value in environ.items()
@@ -39,7 +39,7 @@ def demo_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def demo_options(environ: Mapping[str, str], log_file: Path | None) -> SessionOptions:
-    """What sessions of a demo are opened with; all of them see the same simulated workspace."""
+    """Return what sessions of a demo are opened with; all see the same simulated workspace."""
     world = build_world("showcase")
     # as fast as a good line, so that rows can be seen arriving
     world.behavior.results_rate = 20_000_000

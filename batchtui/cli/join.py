@@ -77,7 +77,7 @@ def _suggest_name(table: Table, *, as_csv: bool) -> str:
 
 
 def _usual_fields(index: ResultsIndex, reader: RowReader) -> list[str]:
-    """What is written where nothing is asked for: the answers' outermost fields, or their text."""
+    """Return the fields to write where none is asked for: the outermost ones, or the text."""
     records = records_of(index)
     records.fill(reader, len(index))
     is_data = 2 * records.found > index.count_of(SUCCEEDED)

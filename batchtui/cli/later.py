@@ -113,13 +113,13 @@ def report_unclear(found: Sequence[LaterRows]) -> bool:
 
 
 def left_of(found: Sequence[LaterRows], candidates: Candidates) -> frozenset[str]:
-    """The rows that no later try has answered or under way."""
+    """Return the rows that no later try has answered or under way."""
     ids = ids_by_standing(found)
     return candidates.ids - ids[Standing.ANSWERED] - ids[Standing.UNDER_WAY]
 
 
 def later_fields(found: Sequence[LaterRows]) -> list[Json]:
-    """What later tries have, as JSON."""
+    """Return what later tries have, as JSON."""
     return [
         {"batch": one.batch_id, "standing": one.standing.value, "rows": len(one.ids)}
         for one in found

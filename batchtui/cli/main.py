@@ -91,7 +91,7 @@ def _prepare_streams() -> None:
 
 
 def looks_like_id(word: str) -> bool:
-    """Whether a word may be a batch's id: no verb has a digit or an underscore, every id has.
+    """Return whether a word may be a batch's id: it has a digit or an underscore, as no verb has.
 
     Gateways make ids of their own, so the beginning of the API's says nothing. ``last`` is the
     newest batch.

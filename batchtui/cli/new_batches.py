@@ -27,7 +27,7 @@ _NAMED = 3
 
 
 def is_fit(validation: Validation, *, may_split: bool, said_yes: bool) -> bool:
-    """Whether a file may be sent: it can be, and nothing fails unless that is said, or asked later.
+    """Return whether a file may be sent: it can be, and no request fails that was not agreed to.
 
     Reports why not.
 
@@ -91,7 +91,7 @@ async def send_new(
 async def _is_wanted(
     session: Session, validations: Sequence[Validation], options: SendOptions
 ) -> bool:
-    """Whether files may be sent: they cost no more than is allowed, and who is there agrees."""
+    """Return whether files may be sent: they cost no more than is allowed, and the user agrees."""
     limit: float = session.settings.max_cost if options.max_cost is None else options.max_cost
     is_asked = can_ask() and bool(options.question or not options.said_yes)
     if not validations or not (limit or is_asked):
@@ -213,7 +213,7 @@ def _what_was_sent(session: Session, name: str, earlier: Earlier, twin: str) -> 
 
 
 def _rest_of(session: Session, sha256: str) -> Path | None:
-    """The file with what was left of a file when the server refused it, if it is still there."""
+    """Return the file with what was left of one that the server refused, if it is still there."""
     folder = session.loaded.requests_dir
     for record in session.ledger.journal.submissions():
         if record.is_refused and record.plan.source.sha256 == sha256:

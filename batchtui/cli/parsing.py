@@ -36,7 +36,7 @@ def split_verb(words: Sequence[str]) -> tuple[Verb, list[str]]:
 
 
 def place_of_verb(words: Sequence[str]) -> int:
-    """Where the first word is that is neither an option nor an option's value, or ``--`` is."""
+    """Return where the first word is that is no option and no option's value, or is ``--``."""
     place = 0
     while place < len(words):
         word = words[place]

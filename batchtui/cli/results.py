@@ -191,7 +191,7 @@ def _why_refused(options: argparse.Namespace) -> str:
 
 
 def _asks_for_all(options: argparse.Namespace) -> bool:
-    """Whether the lines are wanted as they are, all of them."""
+    """Return whether the lines are wanted as they are, all of them."""
     picks = (options.types, options.fields, options.group, options.join, options.as_asked)
     return not any(picks) and not options.query.strip() and options.format == "jsonl"
 
@@ -230,7 +230,7 @@ def _write_all(path: Path, options: argparse.Namespace) -> None:
 
 
 def _is_plain_file(path: Path) -> bool:
-    """Whether the bytes of a file are its lines, so that they can be copied."""
+    """Return whether the bytes of a file are its lines, so that they can be copied."""
     try:
         return path.is_file() and has_plain_lines(path)
     except OSError:

@@ -29,7 +29,7 @@ _FIELD_NAME = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
 
 
 def is_file(name: str) -> bool:
-    """Whether a word names a file or a pipe rather than a batch."""
+    """Return whether a word names a file or a pipe rather than a batch."""
     if name == "-":
         return True
     try:
@@ -214,7 +214,7 @@ def choose_rows(
     progress: ProgressLine,
     asked: Mapping[str, int] | None = None,
 ) -> Sequence[int]:
-    """The rows that match a query and are of one of some types (any, if there are none).
+    """Return the rows that match a query and are of one of some types (any, if there are none).
 
     Raises:
         QueryError: A pattern takes too long.

@@ -183,7 +183,7 @@ def _source_of(account: OfflineAccount, batch_id: str) -> tuple[BatchRecord, Req
 
 
 def _choose(path: Path, options: argparse.Namespace, context: RowContext) -> Candidates | None:
-    """The rows to send again; ``None`` where the query cannot be understood."""
+    """Return the rows to send again; ``None`` where the query cannot be understood."""
     query = read_query(options.query)
     if query is None:
         return None
@@ -210,7 +210,7 @@ def _choose(path: Path, options: argparse.Namespace, context: RowContext) -> Can
 def _later(
     account: OfflineAccount, options: argparse.Namespace, candidates: Candidates
 ) -> tuple[LaterRows, ...]:
-    """What later tries have of the rows; nothing, where the user wants them anyway."""
+    """Return what later tries have of the rows; nothing, where the user wants them anyway."""
     if options.again:
         return ()
     return find_later_rows(account, options.id, candidates, only_look=options.dry_run)

@@ -103,7 +103,7 @@ class Sender:
         return await self._run(control, options)
 
     def _begun(self, earlier: Earlier, options: SendOptions) -> SubmissionRecord | None:
-        """What was begun of the same file and is not done, or not reported.
+        """Return what was begun of the same file and is not done, or not reported.
 
         Raises:
             RefusedError: It was begun with another key, and it was not said to go on.
@@ -150,7 +150,7 @@ class Sender:
         return True
 
     def _label(self, state: SendState, options: SendOptions) -> None:
-        """What was begun before has the label it was begun with."""
+        """Give batches their label: what was begun before has the one it was begun with."""
         if options.label and state.label != options.label:
             for batch_id in state.made.values():
                 self._session.ledger.set_label(batch_id, options.label)

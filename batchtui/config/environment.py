@@ -81,7 +81,7 @@ def _slip_of(variable: str) -> str:
 
 
 def _differ_little(name: str, other: str) -> bool:
-    """Whether one of two names is the other with a slip of the hand: two swapped, one too few."""
+    """Return whether two names differ by a slip of the hand: two letters swapped, one too few."""
     from difflib import SequenceMatcher
 
     return SequenceMatcher(None, name, other, autojunk=False).ratio() >= _SLIP

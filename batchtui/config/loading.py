@@ -131,7 +131,7 @@ class LoadedSettings(Struct, frozen=True):
         return self.stored.document.line_of(*path)
 
     def is_overridden(self, key: str) -> bool:
-        """Whether the environment or the command line decides, so that saving has no effect yet."""
+        """Return whether environment or command line decide, so that saving has no effect yet."""
         return self.origins[key].kind in ("environment", "command line")
 
 

@@ -71,11 +71,11 @@ class Paths(Struct, frozen=True):
         return self.config_dir / "keys"
 
     def key_file(self, profile: str) -> Path:
-        """The file for the key of one profile."""
+        """Return the file for the key of one profile."""
         return self.keys_dir / profile_folder(profile)
 
     def profile_data_dir(self, profile: str) -> Path:
-        """What is kept for one profile and nothing else: its ledger, its cache, its results.
+        """Return what is kept for one profile and nothing else: its ledger, its cache, its results.
 
         Args:
             profile: `Profile.storage_name`, so that two servers never share a folder.

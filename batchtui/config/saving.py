@@ -69,7 +69,7 @@ def _checked(changes: Changes, profile: str) -> dict[str, Value | None]:
 
 
 def _with_one_key_source(changes: dict[str, Value | None]) -> dict[str, Value | None]:
-    """Where one key source is set, take the other two out."""
+    """Take the other two key sources out where one is set."""
     said = [key for key in KEY_SOURCE_KEYS if changes.get(key)]
     if len(said) > 1:
         raise InvalidSetting(f"{' and '.join(said)} cannot be set together: the key has one place.")

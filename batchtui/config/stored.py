@@ -258,5 +258,5 @@ def _meant(name: str, value: object, known: Iterable[str] = _TOP_LEVEL) -> str:
 
 
 def is_profile_name(name: str) -> bool:
-    """Whether a profile may be called so."""
+    """Return whether a profile may be called so."""
     return 0 < len(name) <= 80 and name.isprintable() and name == name.strip()

@@ -40,10 +40,10 @@ class Blocks(Protocol):
         """
 
     def total(self) -> int:
-        """Return bytes to read in all, as far as can be told now."""
+        """Return how many bytes there are to read in all, as far as can be told now."""
 
     def position(self) -> int:
-        """Return bytes read so far, to compare with `total`."""
+        """Return how many bytes were read so far, to compare with `total`."""
 
     def changed_at(self) -> float:
         """Return when the file was written to last, in seconds since the epoch."""
@@ -112,7 +112,7 @@ class PlainBlocks:
         return os.fstat(self.descriptor).st_size
 
     def position(self) -> int:
-        """Return bytes read so far."""
+        """Return how many bytes were read so far."""
         return self._offset
 
     def changed_at(self) -> float:
@@ -265,7 +265,7 @@ class UnpackedBlocks(DerivedBlocks):
         return data
 
     def position(self) -> int:
-        """Return packed bytes read so far; all of them where damage is in the way of the rest."""
+        """Return how many packed bytes were read; all where damage is in the way of the rest."""
         return self.total() if self._damage else self._source.position() - self._unpacker.held
 
     def end(self) -> str:

@@ -113,7 +113,7 @@ class CauseNumbering:
         self._by_pattern: dict[tuple[str, str], int] = {}
 
     def number(self, kind: str, message: str) -> int:
-        """The number of an error of this type and message."""
+        """Return the number of an error of this type and message."""
         key = (kind, message)
         known = self._by_message.get(key)
         if known is not None:
@@ -151,7 +151,7 @@ class ColumnBuilder:
         self._causes = CauseNumbering(index.cause_list)
 
     def make(self, lines: DecodedLines) -> NewRows:
-        """The rows to append for some lines; there must be one at least."""
+        """Return the rows to append for some lines; there must be one at least."""
         results = [row.result or _NO_RESULT for row in lines.rows]
         messages = [result.message or _NO_MESSAGE for result in results]
         usages = [message.usage or _NO_USAGE for message in messages]
@@ -185,7 +185,7 @@ class ColumnBuilder:
         )
 
     def _explain(self, lines: DecodedLines, types: "array[int]") -> "array[int]":
-        """The causes of the rows that are no answer; settles which of them are unreadable."""
+        """Return the causes of rows that are no answer; settles which of them are unreadable."""
         causes = array("H", bytes(2 * len(types)))
         for place, kind in enumerate(types):
             if kind == ERRORED:
@@ -243,7 +243,7 @@ def _one_hour(usage: Usage) -> int:
 
 
 def _tokens(numbers: list[int]) -> "array[int]":
-    """A column; what nobody can have used is unknown."""
+    """Return a column; what nobody can have used is unknown."""
     if min(numbers) < UNKNOWN_TOKENS or max(numbers) > _MAX_TOKENS:
         numbers = [number if 0 <= number <= _MAX_TOKENS else UNKNOWN_TOKENS for number in numbers]
     return array("i", numbers)

@@ -160,7 +160,7 @@ class Download:
             return self._transfer
 
     async def _judge(self, transfer: Transfer) -> Outcome:
-        """The stream ended well: is this all of it?"""
+        """Find out whether what came is all of it, once the stream has ended well."""
         index = transfer.indexer.index
         has_tail = transfer.indexer.line_start < transfer.file.size
         is_torn = has_tail and not transfer.indexer.is_tail_whole()

@@ -169,7 +169,7 @@ class ResultsIndex(RowColumns):
         return old
 
     def custom_id(self, row: int) -> str:
-        """The custom id of a row: untrusted text, "" where there is none.
+        """Return the custom id of a row: untrusted text, "" where there is none.
 
         Raises:
             IndexError: There is no such row.
@@ -194,7 +194,7 @@ class ResultsIndex(RowColumns):
             )
 
     def custom_ids(self, start: int, stop: int) -> list[str]:
-        """The custom ids of the rows from ``start`` up to ``stop``, faster than one by one."""
+        """Return the custom ids of rows from ``start`` up to ``stop``, faster than one by one."""
         stop = min(stop, self._count)
         if start >= stop:
             return []
@@ -240,7 +240,7 @@ class ResultsIndex(RowColumns):
         return rows
 
     def count_of(self, result_type: int) -> int:
-        """How many rows are of a type (a position in `RESULT_TYPES`)."""
+        """Return how many rows are of a type (a position in `RESULT_TYPES`)."""
         return len(self.rows_by_type[result_type])
 
     @property
@@ -254,7 +254,7 @@ class ResultsIndex(RowColumns):
         return self._id_ends
 
     def plain_columns(self) -> "dict[str, array[int]]":
-        """The columns by name, to be kept."""
+        """Return the columns by name, to be kept."""
         return {name: getattr(self, name) for name in _COLUMN_NAMES}
 
     def restore(

@@ -78,7 +78,7 @@ class Indexer:
         return True
 
     def finish(self) -> Iterator[None]:
-        """The file is over: take the last line, and mark custom ids that came more than once.
+        """Take the last line of a file that is over, and mark custom ids that came more than once.
 
         A file that grows afterwards can be fed further, if it was over at the end of a row.
         """

@@ -75,7 +75,7 @@ class LineSplitter:
             self._hold(rest)
 
     def finish(self) -> Iterator[LineRun]:
-        """The stream is over: yield the last line if it has no line end."""
+        """Yield the last line of a stream that is over, if it has no line end."""
         if self._held:
             yield self._complete(b"")
 

@@ -79,7 +79,7 @@ def describe_incomplete(outcome: Incomplete) -> str:
 
 
 def _size_of_part(outcome: Outcome) -> int | None:
-    """Return bytes kept of a download that broke off on the way; None for any other outcome."""
+    """Return how many bytes are kept of a download that broke off; None for other outcomes."""
     if not isinstance(outcome, Incomplete) or outcome.kind not in _PASSING:
         return None
     return outcome.partial.size if outcome.partial else 0

@@ -94,7 +94,7 @@ def _find_wrong_rows(index: ResultsIndex) -> str:
 
 
 def list_remarks(index: ResultsIndex) -> tuple[str, ...]:
-    """Return what is worth a look in a file, complete or not; each is counted in the index."""
+    """Say what is worth a look in a file, complete or not; each is counted in the index."""
     found = (
         (index.count_of(UNREADABLE), "row does not parse", "rows do not parse"),
         (index.count_of(UNKNOWN), "row of an unknown type", "rows of an unknown type"),
@@ -104,6 +104,6 @@ def list_remarks(index: ResultsIndex) -> tuple[str, ...]:
 
 
 def count_by_type(index: ResultsIndex) -> dict[str, int]:
-    """Return rows by the name of their type, those that occur."""
+    """Return how many rows there are of each type that occurs, by its name."""
     counts = ((name, index.count_of(place)) for place, name in enumerate(RESULT_TYPES))
     return {name: count for name, count in counts if count}

@@ -40,7 +40,7 @@ class RelinedBlocks(DerivedBlocks):
         return data
 
     def position(self) -> int:
-        """Return bytes read so far, scaled to the size of the file as it is."""
+        """Return how many bytes were read so far, scaled to the size of the file as it is."""
         if not self._written:
             return 0
         return self._source.position() * self._offset // self._written

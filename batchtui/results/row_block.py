@@ -73,7 +73,7 @@ class RowBlock:
         return self.index.offsets[last] + self.index.lengths[last] - self.base
 
     def data(self, *, lowered: bool = False) -> bytes:
-        """All bytes of the block, read at the first call."""
+        """Return all bytes of the block, read at the first call."""
         if self._data is None:
             self._base = self.base
             self._data = self.source.span(self._base, self.size)
@@ -84,18 +84,18 @@ class RowBlock:
         return self._lowered
 
     def line(self, row: int) -> bytes:
-        """The bytes of one row, from what is read already or else from the file."""
+        """Return the bytes of one row, from what is read already or else from the file."""
         offset, length = self.index.offsets[row], self.index.lengths[row]
         if self._data is None:
             return self.source.span(offset, length)
         return self._data[offset - self._base : offset - self._base + length]
 
     def rows(self, among: int) -> Iterator[int]:
-        """The numbers of the rows in a set, ascending."""
+        """Return the numbers of the rows in a set, ascending."""
         return compress(range(self.start, self.stop), unpack(among, len(self)))
 
     def set_of(self, rows: Iterable[int]) -> int:
-        """The set of some rows of the block."""
+        """Return the set of some rows of the block."""
         marks = bytearray(len(self))
         for row in rows:
             marks[row - self.start] = 1

@@ -58,7 +58,7 @@ class Stream(Protocol):
         """What the user must be told of where it comes from, or ""."""
 
     def chunks(self) -> AsyncGenerator[bytes, None]:
-        """Return the bytes."""
+        """Return the bytes, piece by piece."""
 
 
 class Source(Protocol):
@@ -259,7 +259,7 @@ def _read_piece(path: Path, start: int, stop: int) -> bytes:
 
 
 def _whole_lines(path: Path, size: int) -> int:
-    """Return bytes up to and with the last line end."""
+    """Return how many bytes there are up to the last line end, and with it."""
     file = open_file(path)
     try:
         while size > 0:

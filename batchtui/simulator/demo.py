@@ -144,7 +144,7 @@ def fill(world: World, *, youngest: Job = _LIVE[0]) -> None:
 
 
 def _nightly(world: World) -> list[Job]:
-    """The batch that a cron job sends each night."""
+    """Return the batches of a cron job, one a night."""
     dice = Dice(world.seed, "nightly")
     jobs = []
     for night in range(_NIGHTS):

@@ -111,7 +111,7 @@ class FailureMix:
             raise ValueError("the shares make more than 1")
 
     def fate(self, custom_id: str, seed: int) -> int:
-        """What becomes of this request: `ANSWERED` or the number of a cause."""
+        """Return what becomes of this request: `ANSWERED` or the number of a cause."""
         if not self.rates:
             return ANSWERED
         left = zlib.crc32(custom_id.encode(), seed & 0xFFFFFFFF) / 2**32
@@ -123,7 +123,7 @@ class FailureMix:
 
 
 def cause_of(fate: int) -> Cause | None:
-    """The cause behind a fate, or None where it is not the number of one."""
+    """Return the cause behind a fate, or None where it is not the number of one."""
     place = fate - FIRST_CAUSE
     return CAUSES[place] if 0 <= place < len(CAUSES) else None
 

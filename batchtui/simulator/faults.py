@@ -88,11 +88,11 @@ class Faults:
         self._coming.clear()
 
     def pending(self) -> tuple[Fault, ...]:
-        """What may still happen."""
+        """Return what may still happen."""
         return tuple(coming.fault for coming in self._coming)
 
     def take(self, operation: Operation) -> Fault | None:
-        """The fault that this call meets, which is then used up by one."""
+        """Return the fault that this call meets, which is then used up by one."""
         for coming in self._coming:
             if coming.fault.operation in {"any", operation}:
                 if coming.left is not None:

@@ -41,19 +41,19 @@ class Request:
     """Closes the connection without a further word."""
 
     def header(self, name: str) -> str:
-        """The first header of this name, or nothing."""
+        """Return the first header of this name, or nothing."""
         return next((value for key, value in self.headers if key == name), "")
 
     def argument(self, name: str) -> str | None:
-        """The last query argument of this name."""
+        """Return the last query argument of this name."""
         return next((value for key, value in reversed(self.query) if key == name), None)
 
     def segments(self) -> list[str]:
-        """The parts of the path between slashes, decoded one by one."""
+        """Return the parts of the path between slashes, decoded one by one."""
         return [unquote(part) for part in self.path.split("/")[1:]]
 
     async def body(self) -> AsyncIterator[bytes]:
-        """The body, piece by piece.
+        """Yield the body, piece by piece.
 
         Raises:
             DisconnectedError: The client went away.

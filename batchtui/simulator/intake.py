@@ -31,7 +31,7 @@ _IN_NUMBERS: Final = "0123456789.eE+-"
 
 
 def digest_of(params: Params) -> bytes:
-    """A fingerprint that two params share exactly if they are equal as JSON values."""
+    """Return a fingerprint that two params share exactly if they are equal as JSON values."""
     canonical = json.dumps(params, sort_keys=True, separators=(",", ":"))
     return blake2b(canonical.encode(), digest_size=DIGEST_SIZE).digest()
 
@@ -151,7 +151,7 @@ class RequestReader:
         return False
 
     def _peek(self) -> str:
-        """The next character that is not white space, or nothing."""
+        """Return the next character that is not white space, or nothing."""
         text, at, end = self._text, self._at, len(self._text)
         while at < end and text[at] in _SPACE:
             at += 1
@@ -230,7 +230,7 @@ class Intake:
             self._admit(item)
 
     def work(self) -> ReceivedWork:
-        """The requests, once the whole body was fed.
+        """Return the requests, once all of the body was fed.
 
         Raises:
             RefusalError: The batch is refused.

@@ -67,7 +67,7 @@ class Batch:
         return end
 
     def status_at(self, moment: datetime) -> Status:
-        """The processing status."""
+        """Return the processing status."""
         if moment >= self.ends_at:
             return "ended"
         if self.cancel_initiated_at is not None and moment >= self.cancel_initiated_at:
@@ -75,7 +75,7 @@ class Batch:
         return "in_progress"
 
     def processed_at(self, moment: datetime) -> int:
-        """How many requests have had their turn; never fewer later."""
+        """Return how many requests have had their turn; never fewer later."""
         moment = min(moment, self.ends_at)
         natural_end = self.created_at + self.takes
         if self.cancel_initiated_at is not None and self.ends_at < natural_end:
@@ -87,7 +87,7 @@ class Batch:
         return int(self.work.total * (passed / self.takes))
 
     def final_fates(self) -> bytes:
-        """What became of each request in the end, one number of `failures` each."""
+        """Return what became of each request in the end, one number of `failures` each."""
         fates = self.work.fates()
         processed = self.processed_at(self.ends_at)
         left = EXPIRED if self.ends_at == self.expires_at else CANCELED
@@ -95,11 +95,11 @@ class Batch:
         return bytes(fates)
 
     def final_tally(self) -> Tally:
-        """The counts once it has ended."""
+        """Return the counts once it has ended."""
         return tally_of(self.final_fates())
 
     def running_tally(self, moment: datetime) -> Tally:
-        """The counts of a service that moves them while the batch runs."""
+        """Return the counts of a service that moves them while the batch runs."""
         processed = self.processed_at(moment)
         so_far = tally_of(bytes(self.work.fates()[:processed]))
         return Tally(
@@ -116,7 +116,7 @@ class FinalTallies:
         self._known: dict[tuple[str, datetime | None], Tally] = {}
 
     def of(self, batch: Batch) -> Tally:
-        """The counts of an ended batch."""
+        """Return the counts of an ended batch."""
         key = (batch.id, batch.cancel_initiated_at)
         tally = self._known.get(key)
         if tally is None:
@@ -163,7 +163,7 @@ def view(
     counts_move: bool = False,
     results_lag: timedelta = timedelta(0),
 ) -> View:
-    """What the API says of a batch at a moment.
+    """Return what the API says of a batch at a moment.
 
     Args:
         batch: The batch.

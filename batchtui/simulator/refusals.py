@@ -36,5 +36,5 @@ class RefusalError(Exception):
 
 
 def error_type(status: int) -> str:
-    """The usual error type of a status."""
+    """Return the usual error type of a status."""
     return TYPE_OF_STATUS.get(status, "api_error" if status >= 500 else "invalid_request_error")

@@ -27,7 +27,7 @@ class ResultsFile(Protocol):
         ...
 
     def chunks(self, start: int = 0, size: int = CHUNK_SIZE) -> Iterator[bytes]:
-        """The bytes from an offset on, in pieces of about ``size`` bytes."""
+        """Return the bytes from an offset on, in pieces of about ``size`` bytes."""
         ...
 
 
@@ -47,7 +47,7 @@ class LiteralFile:
         return f"{zlib.crc32(self._content):08x}-{len(self._content)}"
 
     def chunks(self, start: int = 0, size: int = CHUNK_SIZE) -> Iterator[bytes]:
-        """The bytes from an offset on, in pieces of ``size`` bytes."""
+        """Yield the bytes from an offset on, in pieces of ``size`` bytes."""
         for offset in range(start, len(self._content), size):
             yield self._content[offset : offset + size]
 
@@ -76,7 +76,7 @@ class RowFile:
         return f"{zlib.crc32(self._fates):08x}-{self._work.seed:x}-{self._order}{end}"
 
     def rows(self) -> Iterator[bytes]:
-        """The lines, in an order of their own; the last one may end without a newline."""
+        """Yield the lines, in an order of their own; the last one may end without a newline."""
         total = len(self._fates)
         step, shift = _shuffle(total, self._order)
         line_of = _line_writer(self._work, self._fates, self._kit)
@@ -87,7 +87,7 @@ class RowFile:
             yield last if self._ends_line else last[:-1]
 
     def chunks(self, start: int = 0, size: int = CHUNK_SIZE) -> Iterator[bytes]:
-        """The bytes from an offset on, in pieces of about ``size`` bytes."""
+        """Yield the bytes from an offset on, in pieces of about ``size`` bytes."""
         skip = start
         for chunk in self._gathered(size):
             if skip >= len(chunk):
@@ -111,7 +111,7 @@ class RowFile:
 
 
 def open_results(batch: Batch, order: int = 0, *, ends_line: bool = False) -> ResultsFile:
-    """The results file of an ended batch.
+    """Return the results file of an ended batch.
 
     Args:
         batch: A batch that has ended.
@@ -139,7 +139,7 @@ def _pieces(chunk: bytes, size: int) -> Iterator[bytes]:
 
 
 def _shuffle(total: int, order: int) -> tuple[int, int]:
-    """A step without a common factor with the total, so that every index comes exactly once."""
+    """Return a step that shares no factor with the total, so that every index comes once."""
     if total < 3:
         return 1, order % max(1, total)
     dice = Dice(total, order, "order")
@@ -150,7 +150,7 @@ def _shuffle(total: int, order: int) -> tuple[int, int]:
 
 
 def _line_writer(work: RowWork, fates: bytes, lines: Kit) -> Callable[[int], bytes]:
-    """A function from a request's index to its line; the hot path of every download."""
+    """Return a function from a request's index to its line; the hot path of every download."""
     answers = lines.whole if isinstance(work, ReceivedWork) else lines.answers
     count = len(answers)
     salt = work.seed

@@ -121,7 +121,7 @@ def _max_tokens(params: Params) -> str:
 
 
 def most_tokens(model: str) -> int:
-    """The greatest ``max_tokens`` a model takes."""
+    """Return the greatest ``max_tokens`` a model takes."""
     if "opus-4-6" in model:
         return 128_000
     return 32_000 if "opus" in model else 64_000
@@ -240,17 +240,17 @@ def _tool_choice(params: Params) -> str:
 
 
 def is_list(value: Json) -> TypeGuard[Sequence[Json]]:
-    """Whether a decoded value was a JSON array."""
+    """Return whether a decoded value was a JSON array."""
     return isinstance(value, list)
 
 
 def is_integer(value: Json) -> TypeGuard[int]:
-    """Whether a decoded value was a whole number: true and false are none."""
+    """Return whether a decoded value was a whole number: true and false are none."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_number(value: Json) -> TypeGuard[int | float]:
-    """Whether a decoded value was a number: true and false are none."""
+    """Return whether a decoded value was a number: true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

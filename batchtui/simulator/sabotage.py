@@ -15,7 +15,7 @@ HTML: Final = (
 
 
 def fault_answer(fault: Fault, request_id: str) -> Answer:
-    """The answer of a fault of kind ``answer``."""
+    """Return the answer of a fault of kind ``answer``."""
     headers = [
         (name, value)
         for name, value in (

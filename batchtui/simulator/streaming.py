@@ -32,7 +32,7 @@ async def results_answer(
 
 
 async def measure(file: ResultsFile) -> int:
-    """The size of a results file in bytes; lets others run meanwhile."""
+    """Return the size of a results file in bytes; lets others run meanwhile."""
     size = 0
     for chunk in file.chunks():
         size += len(chunk)
@@ -41,7 +41,7 @@ async def measure(file: ResultsFile) -> int:
 
 
 def signed_url(origin: str, batch_id: str) -> str:
-    """A link that needs no key."""
+    """Return a link that needs no key."""
     return f"{origin}/signed/{quote(batch_id, safe='')}/results.jsonl?signature=c2ltdWxhdGVk"
 
 
@@ -86,7 +86,7 @@ def _extent(start: int, size: int) -> Iterator[tuple[str, str]]:
 
 
 def _range_start(request: Request, etag: str, size: int) -> int:
-    """Where to start: 0 for the whole, as for a range that cannot be honored."""
+    """Return where to start: 0 for the whole, as for a range that cannot be honored."""
     wanted = request.header("range").strip()
     condition = request.header("if-range")
     number = wanted.removeprefix("bytes=").removesuffix("-")

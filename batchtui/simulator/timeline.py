@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 
 def utc_now() -> datetime:
-    """The machine's own time, aware, in UTC."""
+    """Return the machine's own time, aware, in UTC."""
     return datetime.now(UTC)
 
 
@@ -32,7 +32,7 @@ class Timeline:
         self._latest = self.start
 
     def now(self) -> datetime:
-        """The present moment of the world, aware, in UTC."""
+        """Return the present moment of the world, aware, in UTC."""
         passed = (self._source() - self.start) * self._speed
         self._latest = max(self._latest, self.start + passed + self._skipped)
         return self._latest

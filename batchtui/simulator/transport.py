@@ -62,7 +62,7 @@ class _Exchange:
         self._task.add_done_callback(lambda _: self._messages.put_nowait(None))
 
     async def next_message(self) -> Message | None:
-        """What the application sends next; None when it is over.
+        """Return what the application sends next; None when it is over.
 
         Raises:
             httpx.ReadTimeout: Nothing came in time.

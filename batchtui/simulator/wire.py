@@ -21,7 +21,7 @@ def encode(value: Json) -> bytes:
 
 
 def batch_object(view: View, results_url: str, behavior: Behavior) -> dict[str, Json]:
-    """A MessageBatch.
+    """Return a MessageBatch.
 
     Args:
         view: What there is to say.
@@ -54,7 +54,7 @@ def batch_object(view: View, results_url: str, behavior: Behavior) -> dict[str, 
 
 
 def page_object(page: Page, batches: list[Json], behavior: Behavior) -> dict[str, Json]:
-    """An answer of the list call."""
+    """Return an answer of the list call."""
     views = page.views
     whole: dict[str, Json] = {
         "data": batches,
@@ -66,13 +66,13 @@ def page_object(page: Page, batches: list[Json], behavior: Behavior) -> dict[str
 
 
 def deletion_object(batch_id: str, behavior: Behavior) -> dict[str, Json]:
-    """An answer of the delete call."""
+    """Return an answer of the delete call."""
     whole: dict[str, Json] = {"id": batch_id, "type": "message_batch_deleted"}
     return whole | _STRANGE if behavior.extra_fields else whole
 
 
 def error_object(error_type: str, message: str, request_id: str) -> dict[str, Json]:
-    """An error envelope."""
+    """Return an error envelope."""
     return {
         "type": "error",
         "error": {"type": error_type, "message": message},
@@ -81,7 +81,7 @@ def error_object(error_type: str, message: str, request_id: str) -> dict[str, Js
 
 
 def http_date(moment: datetime) -> str:
-    """A moment as HTTP headers write it; never in the words of a locale."""
+    """Return a moment as HTTP headers write it; never in the words of a locale."""
     day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[moment.weekday()]
     month = _MONTHS[3 * moment.month - 3 : 3 * moment.month]
     return f"{day}, {moment:%d} {month} {moment:%Y %H:%M:%S} GMT"

@@ -23,7 +23,7 @@ class Work(Protocol):
         ...
 
     def fates(self) -> bytearray:
-        """What becomes of each request that gets its turn: one number of `failures` each."""
+        """Return what becomes of each request that gets its turn: one number of `failures` each."""
         ...
 
 
@@ -41,11 +41,11 @@ class RowWork(Work, Protocol):
         ...
 
     def custom_id(self, index: int, /) -> bytes:
-        """The id of a request."""
+        """Return the id of a request."""
         ...
 
     def model(self, index: int, /) -> bytes:
-        """The model a request asks for."""
+        """Return the model a request asks for."""
         ...
 
     def mistake(self, index: int, /) -> tuple[str, str]:
@@ -75,7 +75,7 @@ class ScenarioWork:
             raise ValueError("more failures than requests")
 
     def fates(self) -> bytearray:
-        """What becomes of each request that gets its turn."""
+        """Return what becomes of each request that gets its turn."""
         fates = bytearray(self.total)
         failed = sum(self.failures.values())
         dice = Dice(self.seed, "fates")
@@ -102,11 +102,11 @@ class ScenarioWork:
         return self.model_name.encode()
 
     def custom_id(self, index: int, /) -> bytes:
-        """The id of a request."""
+        """Return the id of a request."""
         return self._id_of(index)
 
     def model(self, _index: int, /) -> bytes:
-        """The model every request asks for."""
+        """Return the model every request asks for."""
         return self._model
 
     def mistake(self, index: int, /) -> tuple[str, str]:
@@ -118,7 +118,7 @@ class IdMaker(Protocol):
     """Makes the id of the request at an index."""
 
     def __call__(self, index: int, /) -> bytes:
-        """The id, unique within the batch."""
+        """Return the id, unique within the batch."""
         ...
 
 
@@ -149,15 +149,15 @@ class ReceivedWork:
         return len(self.custom_ids)
 
     def fates(self) -> bytearray:
-        """What becomes of each request that gets its turn."""
+        """Return what becomes of each request that gets its turn."""
         return bytearray(self.planned)
 
     def custom_id(self, index: int, /) -> bytes:
-        """The id of a request."""
+        """Return the id of a request."""
         return self.custom_ids[index]
 
     def model(self, index: int, /) -> bytes:
-        """The model a request asks for."""
+        """Return the model a request asks for."""
         return self.model_names[index]
 
     def mistake(self, index: int, /) -> tuple[str, str]:
@@ -165,7 +165,7 @@ class ReceivedWork:
         return self.mistakes[index]
 
     def fingerprints(self) -> dict[str, bytes]:
-        """The digest of the params, by custom_id."""
+        """Return the digest of the params, by custom_id."""
         return {
             custom_id.decode(): self.digests[place * DIGEST_SIZE : (place + 1) * DIGEST_SIZE]
             for place, custom_id in enumerate(self.custom_ids)

@@ -67,7 +67,7 @@ class Workspace:
         return self._batches[batch_id]
 
     def newest_first(self) -> list[Batch]:
-        """All batches."""
+        """Return all batches."""
         return [self._batches[key[1]] for key in reversed(self._keys)]
 
     def free_moment(self, moment: datetime) -> datetime:

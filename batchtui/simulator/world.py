@@ -34,7 +34,7 @@ class SeenRequest:
     """All headers, names in lower case; keys included."""
 
     def header(self, name: str) -> str | None:
-        """The first header of this name."""
+        """Return the first header of this name."""
         return next((value for key, value in self.headers if key == name), None)
 
 
@@ -259,11 +259,11 @@ class World:
         return batch
 
     def views(self, account: Account = DEFAULT_ACCOUNT) -> tuple[View, ...]:
-        """All batches of a workspace, newest first."""
+        """Return all batches of a workspace, newest first."""
         return tuple(map(self._view, self._workspace(account).newest_first()))
 
     def received(self, batch_id: str) -> Sequence[Json]:
-        """The requests of a batch as they came by POST, decoded.
+        """Return the requests of a batch as they came by POST, decoded.
 
         Raises:
             LookupError: The batch did not come by POST, or its body was too large to be kept.

@@ -191,7 +191,7 @@ def _came_to_nothing(use: SourceUse) -> bool:
 
 
 def _forgotten(ledger: Ledger, path: Path) -> Forgotten | None:
-    """Whether a file is older than the last damage of the ledger that was set aside."""
+    """Return whether a file is older than the last damage of the ledger that was set aside."""
     at = ledger.damaged_at
     if at is None:
         return None

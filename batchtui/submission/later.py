@@ -152,7 +152,7 @@ def rows_by_counts(
 
 
 def _standing(batch: MessageBatch | None) -> Standing | None:
-    """How all its rows stand; ``None`` where it answered none."""
+    """Return how all its rows stand; ``None`` where it answered none."""
     if batch is None:
         return Standing.UNCLEAR
     if batch.is_live:
@@ -164,7 +164,7 @@ def _standing(batch: MessageBatch | None) -> Standing | None:
 
 
 def _ids_of(one: LaterTry) -> frozenset[str] | None:
-    """The ids of its requests; ``None`` where its source is not what it was."""
+    """Return the ids of its requests; ``None`` where its source is not what it was."""
     if one.record.source is None:
         return None
     try:

@@ -90,7 +90,7 @@ def _checked(name: str) -> str:
 
 
 def written(changes: Changes) -> str:
-    """The changes as they would be typed."""
+    """Return the changes as they would be typed."""
     given = [shlex.quote(f"{name}={_text(value)}") for name, value in changes.set.items()]
     return " ".join([*given, *(f"-{name}" for name in sorted(changes.remove))])
 

@@ -30,7 +30,7 @@ _PASSING = frozenset({408, 425})
 
 
 def is_final_refusal(error: ApiError) -> bool:
-    """Whether a create made nothing and the same bytes will never make anything.
+    """Return whether a create made nothing and the same bytes will never make anything.
 
     A key, a right, credit, a state or a rate can change without the file: those are not.
     """

@@ -239,7 +239,7 @@ class _Inspector:
 
 
 def _is_all_decoded(data: bytes, messages: int) -> bool:
-    """Whether the types skip nothing of a request: they skip what is inside of other objects.
+    """Return whether the types skip nothing of a request, as they do inside of other objects.
 
     There is none besides the request, its params and its messages where there are no more braces;
     one in a text counts as well.

@@ -86,7 +86,7 @@ class FieldColumn:
         return cell
 
     def numbers(self, stop: int) -> "array[float]":
-        """The values of the rows up to ``stop`` as floats; NaN for what is not one number."""
+        """Return the values of rows up to ``stop`` as floats; NaN for what is not one number."""
         numbers = self._numbers
         if len(numbers) < stop:
             cells = self.cells[len(numbers) : stop]
@@ -122,7 +122,7 @@ class FieldColumn:
 
 
 def _are_small(cells: list[Cell]) -> bool:
-    """Whether a float can hold every whole number among some values."""
+    """Return whether a float can hold every whole number among some values."""
     numbers = [cell for cell in cells if isinstance(cell, int)]
     return not numbers or (min(numbers) >= -_EXACT and max(numbers) <= _EXACT)
 

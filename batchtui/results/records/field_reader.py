@@ -81,12 +81,12 @@ class RecordBlock:
         return self._source.span(self._base, self.starts[-1] + self.sizes[-1])
 
     def line(self, row: int) -> bytes:
-        """The bytes of one of the rows, counted from the first."""
+        """Return the bytes of one of the rows, counted from the first."""
         start = self.starts[row]
         return self.data[start : start + self.sizes[row]]
 
     def piece(self, row: int) -> bytes:
-        """The bytes of a record that has a place."""
+        """Return the bytes of a record that has a place."""
         return self.data[self.places.starts[row] : self.places.stops[row]]
 
     def use(self, forms: bytearray, starts: Sequence[int], lengths: Sequence[int]) -> None:

@@ -231,7 +231,7 @@ def _scan(
 
 
 def _is_meant(text: str, value: object, start: int, end: int) -> bool:
-    """Whether a list in a text is one, and no ``[1]`` that cites a source or names a link."""
+    """Return whether a list in a text is meant as one: ``[1]`` may cite a source or name a link."""
     if text.startswith("(", end):
         return False
     items = value if isinstance(value, list) else []
@@ -243,7 +243,7 @@ def _is_meant(text: str, value: object, start: int, end: int) -> bool:
 
 
 def _is_passed(text: str, start: int) -> bool:
-    """Whether a broken value at the start is closed, so that another one may follow it."""
+    """Return whether a broken value at the start is closed, so that another one may follow it."""
     end = _balanced_end(text, start)
     return end is not None and bool(text[end:].strip())
 

@@ -171,7 +171,7 @@ class _Scanner:
             self._open.append(value)
 
     def _closes(self, container: object) -> bool:
-        """Whether a container that was just opened is empty."""
+        """Return whether a container that was just opened is empty."""
         self._skip()
         end = "}" if isinstance(container, dict) else "]"
         if self._text.startswith(end, self._position):

@@ -109,7 +109,7 @@ class Records:
         return self.columns.setdefault(path.text, FieldColumn(path))
 
     def lacks(self, path: str) -> bool:
-        """Whether no record at all has a field, as far as it was looked for."""
+        """Return whether no record at all has a field, as far as it was looked for."""
         column = self.columns.get(path)
         if column is not None:
             return all(cell is MISSING for cell in column.cells)
@@ -122,7 +122,7 @@ class Records:
         return row < self.looked and not self.forms[row]
 
     def is_filled(self, columns: Iterable[FieldColumn], stop: int) -> bool:
-        """Whether columns have the values of all rows up to ``stop``."""
+        """Return whether columns have the values of all rows up to ``stop``."""
         return all(len(column) >= stop for column in columns)
 
     @property

@@ -39,7 +39,7 @@ class Answer:
 
 
 def text_block(text: str) -> Json:
-    """A block of text."""
+    """Return a block of text."""
     return {"type": "text", "text": text}
 
 
@@ -64,26 +64,26 @@ def prose(dice: Dice, length: int) -> Answer:
 
 
 def bullets(dice: Dice, length: int) -> Answer:
-    """A Markdown list."""
+    """Return a Markdown list."""
     sentences = paragraphs(dice, length).replace("\n\n", " ").split(". ")
     lines = [f"{number}. {sentence.rstrip('.')}." for number, sentence in enumerate(sentences, 1)]
     return Answer([text_block("Key points:\n\n" + "\n".join(lines))])
 
 
 def table(dice: Dice, length: int) -> Answer:
-    """A Markdown table with a comment."""
+    """Return a Markdown table with a comment."""
     return Answer([text_block(f"{dice.pick(TABLES)}\n{paragraphs(dice, length // 2)}")])
 
 
 def code(dice: Dice, length: int) -> Answer:
-    """A review with fenced code."""
+    """Return a review with fenced code."""
     language, source = dice.pick(CODE_ANSWERS)
     text = f"{paragraphs(dice, length // 2)}\n\n```{language}\n{source}```\n\n"
     return Answer([text_block(text + paragraphs(dice, length // 4))])
 
 
 def json_answer(dice: Dice, length: int) -> Answer:
-    """The JSON object a pipeline asked for, which quotes the row's id."""
+    """Return the JSON object a pipeline asked for, which quotes the row's id."""
     record: Json = {
         "id": ID_MARK,
         "category": dice.pick(("billing", "shipping", "login", "bug", "feature request")),
@@ -101,7 +101,7 @@ def label(dice: Dice, _length: int) -> Answer:
 
 
 def tool_use(dice: Dice, length: int) -> Answer:
-    """A call of the caller's own tool."""
+    """Return a call of the caller's own tool."""
     block: Json = {
         "type": "tool_use",
         "id": f"toolu_01{dice.letters(22)}",
@@ -174,7 +174,7 @@ def citations(dice: Dice, length: int) -> Answer:
 
 
 def web_search(dice: Dice, length: int) -> Answer:
-    """A search made by the server, its results and an answer that cites them."""
+    """Return a search made by the server, its results and an answer that cites them."""
     call = f"srvtoolu_01{dice.letters(22)}"
     hits: Json = [
         {
@@ -231,7 +231,7 @@ def code_execution(dice: Dice, length: int) -> Answer:
 
 
 def languages(dice: Dice, length: int) -> Answer:
-    """A translation into one of several scripts."""
+    """Return a translation into one of several scripts."""
     sentences = OTHER_LANGUAGES[dice.pick(tuple(OTHER_LANGUAGES))]
     text = " ".join(dice.pick(sentences) for _ in range(max(1, length // 90)))
     return Answer([text_block(text)])
@@ -243,7 +243,7 @@ def hostile(dice: Dice, _length: int) -> Answer:
 
 
 def refusal(dice: Dice, _length: int) -> Answer:
-    """A refusal, often without a word."""
+    """Return a refusal, often without a word."""
     said = [text_block("I can't help with that request.")] if dice.happens(0.4) else []
     return Answer(said, "refusal", extra={"stop_details": {"type": "refusal", "category": None}})
 
@@ -254,27 +254,27 @@ def empty(_dice: Dice, _length: int) -> Answer:
 
 
 def truncated(dice: Dice, length: int) -> Answer:
-    """An answer cut off by the limit of tokens, in the middle of a word."""
+    """Return an answer cut off by the limit of tokens, in the middle of a word."""
     return Answer([text_block(paragraphs(dice, length)[: max(40, length) - 7])], "max_tokens")
 
 
 def stopped(dice: Dice, length: int) -> Answer:
-    """An answer ended by a stop sequence of the caller."""
+    """Return an answer ended by a stop sequence of the caller."""
     return Answer([text_block(paragraphs(dice, length))], "stop_sequence", "</answer>")
 
 
 def paused(dice: Dice, length: int) -> Answer:
-    """A long turn that the server paused."""
+    """Return a long turn that the server paused."""
     return Answer([text_block(paragraphs(dice, length // 2))], "pause_turn")
 
 
 def overflowing(dice: Dice, length: int) -> Answer:
-    """An answer that filled the context window."""
+    """Return an answer that filled the context window."""
     return Answer([text_block(paragraphs(dice, length))], "model_context_window_exceeded")
 
 
 def novel(dice: Dice, length: int) -> Answer:
-    """A block type nobody knows yet, between two known ones."""
+    """Return a block type nobody knows yet, between two known ones."""
     block: Json = {"type": "hologram", "version": 2, "layers": [{"depth": 0.25, "ref": "h_1"}]}
     return Answer([text_block(paragraphs(dice, length // 2)), block, text_block("Done.")])
 
