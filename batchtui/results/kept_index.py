@@ -18,10 +18,11 @@ from msgspec import Struct
 
 from batchtui.library.store import StoredResults
 from batchtui.results.index import RESULT_TYPES, ErrorCause, ResultsIndex, TokenTotals
+from batchtui.results.records.catalog import FieldCatalog, KeptCatalog
 from batchtui.results.records.table import Records, records_of, use_records
 from batchtui.whole_files import whole_file
 
-_MAGIC = b"batchtui index 5\n"
+_MAGIC = b"batchtui index 6\n"
 """Another number for each change of what is kept: an older index is then made again."""
 _PIECE = 64
 _PIECES = 32
@@ -60,6 +61,8 @@ class _Head(Struct):
     totals: TokenTotals
     columns: list[_Column]
     """Those of records among them if all are known."""
+    catalog: KeptCatalog
+    """The fields of these records."""
 
 
 _decoder = msgspec.msgpack.Decoder(_Head)
@@ -144,6 +147,7 @@ def _columns_of(index: ResultsIndex) -> "dict[str, array[int]]":
 def _head_of(
     index: ResultsIndex, identity: _Identity, columns: "Mapping[str, array[int]]"
 ) -> _Head:
+    records = records_of(index)
     return _Head(
         byteorder=sys.byteorder,
         file=identity,
@@ -154,6 +158,7 @@ def _head_of(
         causes=index.cause_list,
         totals=index.totals,
         columns=[_Column(name, one.typecode, len(one)) for name, one in columns.items()],
+        catalog=records.catalog.dump() if records.can_be_kept else KeptCatalog(),
     )
 
 
@@ -207,7 +212,8 @@ def _restore(head: _Head, columns: "Mapping[str, array[int]]") -> ResultsIndex:
         if name.startswith(_RECORDS)
     }
     if records:
-        use_records(index, Records.restore(index, records))
+        catalog = FieldCatalog.restore(head.catalog)
+        use_records(index, Records.restore(index, records, catalog))
     return index
 
 

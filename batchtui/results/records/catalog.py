@@ -1,7 +1,9 @@
 """Which fields the records of a file have, learnt from a sample of them."""
 
+import threading
 from collections import Counter
-from typing import TypeGuard
+from collections.abc import Sequence
+from typing import Self, TypeGuard
 
 from msgspec import Struct
 
@@ -38,6 +40,23 @@ class FieldInfo(Struct, frozen=True):
     """Whether the numbers are of a part of the records."""
 
 
+class KeptField(Struct):
+    """What is kept of one field."""
+
+    path: str
+    records: int
+    kinds: dict[str, int]
+    values: dict[str, int]
+    """The most frequent ones, and one more where there are others."""
+
+
+class KeptCatalog(Struct):
+    """What is kept of a catalog, so that it need not be made again."""
+
+    records: int = 0
+    fields: Sequence[KeptField] = ()
+
+
 class _Field:
     """The counts of one field."""
 
@@ -61,6 +80,7 @@ class FieldCatalog:
         self._waiting: list[bytes] = []
         self._fields: dict[str, _Field] = {}
         self._paths: dict[tuple[str, str], str] = {}
+        self._lock = threading.Lock()
 
     def add(self, record: object) -> None:
         """Look at one more record."""
@@ -76,10 +96,11 @@ class FieldCatalog:
             self.settle()
 
     def settle(self) -> None:
-        """Look at the records that wait for it."""
-        waiting, self._waiting = self._waiting, []
-        for piece in waiting:
-            self._look_at(scan_json(unescape(piece))[0])
+        """Look at the records that wait for it; they may be kept in a thread meanwhile."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            for piece in waiting:
+                self._look_at(scan_json(unescape(piece))[0])
 
     def _look_at(self, record: object) -> None:
         seen: dict[str, list[Cell]] = {}
@@ -109,6 +130,27 @@ class FieldCatalog:
             field.records += theirs.records
             field.kinds.update(theirs.kinds)
             field.values.update(theirs.values)
+
+    def dump(self) -> KeptCatalog:
+        """Return all that `fields` tells, to be kept."""
+        self.settle()
+        fields = [
+            KeptField(path, one.records, one.kinds, dict(one.values.most_common(_FREQUENT + 1)))
+            for path, one in self._fields.items()
+        ]
+        return KeptCatalog(self.records, fields)
+
+    @classmethod
+    def restore(cls, kept: KeptCatalog) -> Self:
+        """Return a catalog that was kept."""
+        catalog = cls()
+        catalog.records = kept.records
+        for one in kept.fields:
+            field = catalog._fields[one.path] = _Field()
+            field.records = one.records
+            field.kinds.update(one.kinds)
+            field.values.update(one.values)
+        return catalog
 
     def fields(self, found: int) -> tuple[FieldInfo, ...]:
         """Return the fields in the order in which they were met.

@@ -137,14 +137,17 @@ class Records:
         return {"forms": self.forms, "starts": self._starts, "lengths": self._lengths}
 
     @classmethod
-    def restore(cls, index: ResultsIndex, columns: "Mapping[str, array[int]]") -> Self:
-        """Return the records of an index that were kept.
+    def restore(
+        cls, index: ResultsIndex, columns: "Mapping[str, array[int]]", catalog: FieldCatalog
+    ) -> Self:
+        """Return the records of an index that were kept, with what is known of their fields.
 
         Raises:
             ValueError: They are not of this index.
             KeyError: A column is missing.
         """
         records = cls(index)
+        records.catalog = catalog
         records.forms, records._starts = columns["forms"], columns["starts"]
         records._lengths = columns["lengths"]
         if {len(records.forms), len(records._starts), len(records._lengths)} != {len(index)}:

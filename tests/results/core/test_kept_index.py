@@ -16,8 +16,9 @@ from batchtui.results.opening import ResultsFile, open_results
 from batchtui.results.records.table import records_of
 from tests.results.core.making import errored, succeeded
 
+ANSWER = '{"n": %d, "kind": "%d"}'
 LINES = [
-    errored(f"id-{n}") if n % 7 == 0 else succeeded(f"ï-{n}", f'{{"n": {n}}}') for n in range(300)
+    succeeded(f"ï-{n}", ANSWER % (n, n % 3)) if n % 7 else errored(f"id-{n}") for n in range(300)
 ]
 DATA = b"\n".join(LINES)
 
@@ -73,6 +74,8 @@ def test_a_verified_file_is_opened_without_reading_it(
     with first.reader() as reader:
         records_of(first.index).fill(reader, len(LINES))
     before[1] = contents(first.index)[1]
+    fields = records_of(first.index).fields
+    assert [one.path for one in fields] == [".n", ".kind"]
     first.close()
     assert verified.with_suffix(".index").stat().st_mode & 0o077 == 0
     monkeypatch.setattr(opening, "scan", None)  # reading the file would fail
@@ -82,9 +85,10 @@ def test_a_verified_file_is_opened_without_reading_it(
     assert contents(second.index) == before
     assert records_of(second.index).looked == len(LINES)
     assert records_of(second.index).found == sum(b'\\"n' in line for line in LINES)
+    assert records_of(second.index).fields == fields
     with second.reader() as reader:
         assert reader.raw(123) == LINES[123]
-        assert records_of(second.index).text(reader, 123) == '{"n": 123}'
+        assert records_of(second.index).text(reader, 123) == ANSWER % (123, 0)
     assert not second.has_changed()
     second.close()
 
