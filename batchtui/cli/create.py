@@ -26,6 +26,7 @@ from batchtui.cli.new_batches import is_fit, send_new
 from batchtui.cli.output import Json, Output, is_terminal, timestamp
 from batchtui.cli.sending_options import add_sending_options, send_options
 from batchtui.clock import SystemClock
+from batchtui.folders import large_temporary_folder
 from batchtui.formatting import plural
 from batchtui.library.errors import LibraryError
 from batchtui.regular_files import is_stream
@@ -90,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
         if options.count_tokens:
             raise RefusedError("--count-tokens is for a --dry-run: a price before anything goes.")
     out = Output(as_json=options.json, must_finish=not options.dry_run)
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(prefix="batchtui-", dir=large_temporary_folder()) as scratch:
         # what is only looked at is not kept
         folder = account.loaded.requests_dir
         _require_different(options.files)

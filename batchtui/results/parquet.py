@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Raw
 
+from batchtui.folders import large_temporary_folder
 from batchtui.results.errors import ResultsError
 from batchtui.results.export_formats import ExportPiece, record_pieces, write_plain
 from batchtui.results.row_fields import FieldValue, RowFields
@@ -66,7 +67,7 @@ def parquet_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[ExportPie
     titles = _different(typed.names)
     typed.names = tuple(f"c{place}" for place in range(len(titles)))
     count = 0
-    with tempfile.TemporaryDirectory(prefix="batchtui-parquet-") as folder:
+    with tempfile.TemporaryDirectory(prefix="batchtui-", dir=large_temporary_folder()) as folder:
         lines, target = Path(folder) / "rows.jsonl", Path(folder) / "rows.parquet"
         with lines.open("wb") as file:
             for data, done in record_pieces(typed, rows):
