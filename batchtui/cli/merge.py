@@ -9,7 +9,7 @@ from batchtui.cli.exits import DONE, FAILED, complain, note
 from batchtui.cli.output import stdout_stream
 from batchtui.cli.results_files import borrowed
 from batchtui.cli.tries import have_all, merged_tries, tries_of
-from batchtui.formatting import format_count
+from batchtui.formatting import format_count, plural
 from batchtui.submission.merge import Merged, export_merged
 
 EPILOG = """\
@@ -61,6 +61,6 @@ def _write(merged: Merged, options: argparse.Namespace) -> None:
 
 def _report(merged: Merged, options: argparse.Namespace) -> None:
     answered, total = format_count(merged.successes), format_count(len(merged.rows))
-    tries = len(merged.line)
+    tries = plural(len(merged.line), "try", "tries")
     where = f", written to {options.output}" if options.output is not None else ""
-    note(f"{answered} of {total} requests have their answer, over {tries} tries{where}.")
+    note(f"{answered} of {total} requests have their answer, over {tries}{where}.")

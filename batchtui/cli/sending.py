@@ -8,7 +8,7 @@ from batchtui.cli.fields import batch_fields, known_of
 from batchtui.cli.output import Json, Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.sending_options import SendOptions
-from batchtui.formatting import format_count, format_size
+from batchtui.formatting import format_count, format_size, plural
 from batchtui.library.ledger_values import PartRecord, SubmissionPlan, SubmissionRecord
 from batchtui.session import Session
 from batchtui.submission.earlier import Earlier
@@ -191,9 +191,9 @@ class Sender:
             note(f"{batch.id} was found in the list: it is what the lost answer was about.")
         if self._out.is_table:
             label = known.labels.get(batch.id, "")
-            count = format_count(batch.request_counts.total)
+            count = plural(batch.request_counts.total, "request")
             name = "probably" if event.is_probable else visible(label)
-            self._out.line(f"{visible(batch.id)}  {count} requests  {name}".rstrip())
+            self._out.line(f"{visible(batch.id)}  {count}  {name}".rstrip())
             return
         found = {"adopted": event.is_adopted, "probable": event.is_probable}
         self._out.record({**batch_fields(batch, known), **self._part_fields(event.number), **found})
@@ -201,8 +201,8 @@ class Sender:
     def _report_before(self, begun: SubmissionRecord, part: PartRecord) -> None:
         """Report a batch that an earlier run made: the answer names all batches of the file."""
         if self._out.is_table:
-            count = format_count(part.plan.requests)
-            self._out.line(f"{visible(part.batch_id or '')}  {count} requests  made before")
+            count = plural(part.plan.requests, "request")
+            self._out.line(f"{visible(part.batch_id or '')}  {count}  made before")
             return
         self._out.record(
             {

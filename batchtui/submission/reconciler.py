@@ -19,7 +19,7 @@ from batchtui.api.errors import ApiError, NotFound
 from batchtui.api.models import MessageBatch
 from batchtui.api.paging import iterate_pages
 from batchtui.clock import Clock
-from batchtui.formatting import format_count
+from batchtui.formatting import plural
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import PartRecord, PartState
 from batchtui.request_line import custom_id_of
@@ -312,17 +312,16 @@ def _has_rival(ledger: Ledger, part: PartRecord) -> bool:
 
 
 def _unresolved(part: PartRecord, found: Found) -> Unresolved:
-    requests = format_count(part.plan.requests)
+    requests = plural(part.plan.requests, "request")
     if found.candidates:
         ids = ", ".join(batch.id for batch in found.candidates)
         message = (
-            f"Part {part.plan.number} ({requests} requests) may have become one of these"
-            f" batches: {ids}."
+            f"Part {part.plan.number} ({requests}) may have become one of these batches: {ids}."
         )
         hint = "Adopt the one that is yours, or send the part again knowing it may exist twice."
     else:
         message = (
-            f"Part {part.plan.number} ({requests} requests) was sent, but no answer came and no"
+            f"Part {part.plan.number} ({requests}) was sent, but no answer came and no"
             " such batch has appeared in the list."
         )
         hint = "Look once more a little later, or send the part again knowing it may exist twice."
