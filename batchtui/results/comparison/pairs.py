@@ -15,11 +15,11 @@ from msgspec import Struct
 from batchtui.library.ledger_values import Review
 from batchtui.results.answer import read_error
 from batchtui.results.comparison.answer_block import AnswerBlock, compare_rows
-from batchtui.results.comparison.answers import Change, FieldChange, field_changes
+from batchtui.results.comparison.answers import Change, FieldChange, are_equal, field_changes
 from batchtui.results.comparison.side import Side, filled
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.records.columns import FieldColumn
-from batchtui.results.records.paths import with_dot
+from batchtui.results.records.paths import FieldPath, Part, values_at, with_dot
 
 NO_ROW: Final = -1
 """Stands for the row that a side does not have."""
@@ -258,11 +258,31 @@ class ResultsComparison:
     def _compare_fields(
         self, row_a: int, row_b: int, columns: "Sequence[tuple[FieldColumn, FieldColumn]]"
     ) -> Change:
-        differing = [
-            one.path.text for one, other in columns if one.cells[row_a] != other.cells[row_b]
-        ]
-        self._field_counts.update(differing)
+        differing: list[FieldPath] = []
+        unsure: list[FieldPath] = []
+        for one, other in columns:
+            cell = one.cells[row_a]
+            if cell != other.cells[row_b]:
+                differing.append(one.path)
+            elif isinstance(cell, tuple | Part):
+                unsure.append(one.path)
+        if unsure:
+            differing += self._differing_inside(row_a, row_b, unsure)
+        self._field_counts.update(path.text for path in differing)
         return Change.FIELDS if differing else Change.SAME
+
+    def _differing_inside(
+        self, row_a: int, row_b: int, paths: Sequence[FieldPath]
+    ) -> Sequence[FieldPath]:
+        """Return those of some fields that differ although columns keep the same part of them."""
+        if self.a.record_text(row_a) == self.b.record_text(row_b):
+            return ()
+        a, b = self.a.record(row_a), self.b.record(row_b)
+        return [
+            path
+            for path in paths
+            if not are_equal(values_at(a, path.steps), values_at(b, path.steps))
+        ]
 
 
 def _joined(a: ResultsIndex, b: ResultsIndex) -> "tuple[array[int], array[int]]":

@@ -8,6 +8,7 @@ from batchtui.results.answer import read_answer, read_error
 from batchtui.results.errors import QueryError
 from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex
 from batchtui.results.records.columns import FieldColumn
+from batchtui.results.records.finder import Record
 from batchtui.results.records.table import records_of
 from batchtui.results.review_flags import NOT_WHOLE
 from batchtui.results.row_block import LineSource, read_line
@@ -52,6 +53,23 @@ class Side(Struct, frozen=True):
         line = self.line(row)
         is_answer = self.index.types[row] == SUCCEEDED
         return read_answer(line).searched if is_answer else read_error(line)[1]
+
+    def record_text(self, row: int) -> str | None:
+        """Return the record of a row as it was written; None without one.
+
+        Raises:
+            ResultsFileError: It cannot be read.
+        """
+        return records_of(self.index).text(self.source, row)
+
+    def record(self, row: int) -> object:
+        """Return the record of a row; None without one.
+
+        Raises:
+            ResultsFileError: It cannot be read.
+        """
+        found = records_of(self.index).record(self.source, row)
+        return found.value if isinstance(found, Record) else None
 
 
 class RunTotals(Struct, frozen=True):

@@ -329,6 +329,29 @@ def test_only_the_fields_that_are_asked_for_are_compared(tmp_path: Path) -> None
         assert [one.path for one in comparison.detail(2).fields] == [".vendor"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("x" * 400 + "a", "x" * 400 + "b"),
+        ({"k": 1}, {"k": 2}),
+        ([{"k": 1}], [{"k": 2}]),
+        ([1, {"k": 1}], [1, {"k": 2}]),
+        ([[1], 2], [1, [2]]),
+        (list(range(100)), [*range(99), 0]),
+    ],
+)
+def test_a_field_differs_wherever_it_differs(tmp_path: Path, one: object, other: object) -> None:
+    a, b, c = (
+        answer("id", json.dumps({"field": value, "other": number}))
+        for number, value in enumerate((one, other, one))
+    )
+    with compared(tmp_path, [a], [b], [".field"]) as comparison:
+        assert comparison.change(0) is Change.FIELDS
+        assert comparison.field_counts() == {".field": 1}
+    with compared(tmp_path, [a], [c], [".field"]) as comparison:
+        assert comparison.change(0) is Change.SAME
+
+
 def test_pairs_are_written_with_both_values(tmp_path: Path) -> None:
     with compared(tmp_path, RUN_A, RUN_B) as comparison:
         record = json.loads(pair_record(comparison.detail(0)))
