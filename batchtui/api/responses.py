@@ -134,7 +134,7 @@ class StreamingResponse:
         return self.with_body(body)
 
     def with_body(self, body: bytes) -> ApiResponse:
-        """This response with what was read of its body, but for the key: some proxies repeat it."""
+        """Return this response with what was read of its body, but for the key that was sent."""
         return ApiResponse(
             request=self.request,
             status=self.status,

@@ -35,7 +35,7 @@ class Fetched(Struct, frozen=True):
     """The batch to put the cursor on."""
 
     def apply(self, listing: Listing) -> Listing:
-        """``listing`` with everything taken in."""
+        """Return ``listing`` with everything taken in."""
         for fetched in self.pages:
             listing = listing.absorb(fetched.page, fetched.after)
         for batch in self.batches:

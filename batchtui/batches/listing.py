@@ -227,7 +227,7 @@ class Listing(Struct, frozen=True):
         return self if cache is self.cache else self._rearranged(replace(self, cache=cache))
 
     def _rearranged(self, new: "Listing") -> "Listing":
-        """``new`` with its rows arranged, and cursor, page and marks carried over from this one."""
+        """Return ``new``, its rows arranged, with the cursor, page and marks of this one."""
         cache = new.cache
         shown = arrange(cache.batches, cache.order, new.query, new.labels)
         marked = self.marked & cache.batches.keys() if self.marked else self.marked

@@ -69,7 +69,7 @@ class PollState(Struct, frozen=True):
 
     @classmethod
     def start(cls, already_live: Iterable[str] = ()) -> "PollState":
-        """Nothing known but the ids that were live when the program ran last."""
+        """Return what is known at first: the ids that were live when the program ran last."""
         live: dict[str, MessageBatch | None] = dict.fromkeys(already_live)
         return cls(live=live, unseen=frozenset(live))
 

@@ -80,7 +80,7 @@ def problems_of(validation: Validation) -> tuple[FileProblem, ...]:
 
 
 def severity_of(problem: FileProblem) -> str:
-    """``fatal``, ``error`` or ``warning``."""
+    """Return ``fatal``, ``error`` or ``warning``."""
     if problem.kind.is_fatal:
         return "fatal"
     return "warning" if problem.is_warning else "error"

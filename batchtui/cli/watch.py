@@ -109,7 +109,7 @@ async def _paint(session: Session, tracker: "Tracker", display: Display) -> None
 async def _with_new_key(
     account: OfflineAccount, session: Session, tracker: "Tracker"
 ) -> Session | None:
-    """After a refused key: the account opened again if its source gives another key by now."""
+    """Open the account again after a refused key, if its source gives another one by now."""
     calls = session.calls.calls
     if tracker.stopped is None or not calls or calls[-1].status != _REFUSED:
         return None

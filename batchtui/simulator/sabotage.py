@@ -56,7 +56,7 @@ async def swallow_upload(request: Request, fault: Fault) -> None:
 
 
 async def shortened(body: AsyncIterator[bytes], fault: Fault) -> AsyncIterator[bytes]:
-    """As much of an answer's body as the fault lets through."""
+    """Return as much of an answer's body as the fault lets through."""
     left = fault.at_byte or 0
     async for piece in body:
         if len(piece) < left:

@@ -193,7 +193,7 @@ class LiteralWork:
         return self.succeeded + self.errored + self.canceled + self.expired
 
     def fates(self) -> bytearray:
-        """Numbers that add up to the given counts."""
+        """Return numbers that add up to the given counts."""
         return bytearray(
             bytes(self.succeeded)
             + bytes([FIRST_CAUSE]) * self.errored

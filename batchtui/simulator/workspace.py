@@ -71,7 +71,7 @@ class Workspace:
         return [self._batches[key[1]] for key in reversed(self._keys)]
 
     def free_moment(self, moment: datetime) -> datetime:
-        """This moment, or the first one after the newest batch: two must still have an order."""
+        """Return this moment, or one just after the newest batch: two must still have an order."""
         return max(moment, self._keys[-1][0] + _TICK) if self._keys else moment
 
     def put(self, batch: Batch) -> None:
@@ -93,7 +93,7 @@ class Workspace:
     def page(
         self, limit: int, after_id: str | None, before_id: str | None
     ) -> tuple[list[Batch], bool]:
-        """Some batches, newest first, and whether there are more in the same direction.
+        """Return some batches, newest first, and whether there are more in the same direction.
 
         Args:
             limit: How many at most.

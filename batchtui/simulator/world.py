@@ -271,7 +271,7 @@ class World:
         return self._kept[batch_id]
 
     def digests(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> Mapping[str, bytes]:
-        """For each custom_id of a batch made by POST a fingerprint of its params.
+        """Return a fingerprint of the params of each custom_id of a batch made by POST.
 
         Raises:
             RefusalError: The batch is not there.
@@ -303,12 +303,12 @@ class World:
 
 
 def usual_processing_time(requests: int) -> timedelta:
-    """From 20 seconds to 10 minutes, by the number of requests."""
+    """Return 20 seconds to 10 minutes, by the number of requests."""
     return timedelta(seconds=min(600.0, 20 + requests / 50))
 
 
 def usual_cancel_time(requests: int) -> timedelta:
-    """From 8 to 60 seconds, by the number of requests."""
+    """Return 8 to 60 seconds, by the number of requests."""
     return timedelta(seconds=min(60.0, 8 + requests / 500))
 
 

@@ -110,6 +110,6 @@ def where_from() -> str:
 
 
 def _unlimited(validation: Validation) -> Limits:
-    """Limits that keep the file in one part."""
+    """Return limits that keep the file in one part."""
     size = validation.body_bytes
     return Limits(max(1, len(validation.index)), size, size)

@@ -242,7 +242,7 @@ class SendingControl:
         )
 
     async def _take_stock(self) -> None:
-        """After a stop: is it known what became of every part?"""
+        """Find out, after a stop, whether it is known what became of every part."""
         number = _open_part(await self.record())
         phase = SendPhase.UNRESOLVED if number else SendPhase.STOPPED
         self._set(replace(self.state, phase=phase, number=number))

@@ -283,7 +283,7 @@ def _size_of_change(comparison: ResultsComparison, path: str | None) -> Callable
 
 
 def _difference(a: Cell, b: Cell) -> Decimal | None:
-    """By how much a number grew, as it was written: 0.97 - 0.67 is 0.3, as 0.82 - 0.52 is."""
+    """Return by how much a number grew, as written: 0.97 - 0.67 is 0.3, as 0.82 - 0.52 is."""
     if isinstance(a, Number) and isinstance(b, Number):
         return _EXACTLY.subtract(as_written(b), as_written(a))
     return None

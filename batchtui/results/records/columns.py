@@ -94,7 +94,7 @@ class FieldColumn:
         return numbers
 
     def special_rows(self, start: int, stop: int) -> "array[int]":
-        """Those of some rows that are compared one by one."""
+        """Return those of some rows that are compared one by one."""
         special = self.special
         return special[bisect_left(special, start) : bisect_left(special, stop)]
 

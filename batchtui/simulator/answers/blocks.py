@@ -44,7 +44,7 @@ def text_block(text: str) -> Json:
 
 
 def paragraphs(dice: Dice, length: int) -> str:
-    """Sentences of one subject, in paragraphs, at least ``length`` characters long."""
+    """Return paragraphs about one subject, at least ``length`` characters long."""
     sentences = SENTENCES[dice.pick(SUBJECTS)]
     parts: list[str] = []
     size = 0
@@ -119,7 +119,7 @@ def tool_use(dice: Dice, length: int) -> Answer:
 
 
 def thinking(dice: Dice, length: int) -> Answer:
-    """Extended thinking before the answer; now and then its text is withheld."""
+    """Return extended thinking before the answer; now and then its text is withheld."""
     thought = (
         "" if dice.happens(0.15) else f"Let me work through this.\n\n{paragraphs(dice, length)}"
     )
@@ -134,7 +134,7 @@ def redacted(dice: Dice, length: int) -> Answer:
 
 
 def citations(dice: Dice, length: int) -> Answer:
-    """Text with citations of characters, of pages and of content blocks."""
+    """Return text with citations of characters, of pages and of content blocks."""
     quote = dice.pick(SENTENCES["contract"])
     start = dice.between(100, 20_000)
     cited: Sequence[Json] = (
@@ -238,7 +238,7 @@ def languages(dice: Dice, length: int) -> Answer:
 
 
 def hostile(dice: Dice, _length: int) -> Answer:
-    """Text that would do harm if a terminal or a markup parser took it at its word."""
+    """Return text that would do harm if a terminal or a markup parser took it at its word."""
     return Answer([text_block(f"{dice.pick(HOSTILE)} {dice.pick(HOSTILE)}")])
 
 
@@ -249,7 +249,7 @@ def refusal(dice: Dice, _length: int) -> Answer:
 
 
 def empty(_dice: Dice, _length: int) -> Answer:
-    """Nothing at all."""
+    """Return nothing at all."""
     return Answer([])
 
 
