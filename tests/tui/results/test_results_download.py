@@ -18,6 +18,7 @@ from batchtui.tui.commands.results import ShowFailures
 from batchtui.tui.messages import ResendWanted, ResultsWanted
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.results.screen import ResultsScreen
+from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import Phase
 from tests.tui.results.making import (
     reader_text,
@@ -267,6 +268,24 @@ async def test_reports_open_while_rows_are_still_arriving(key: str) -> None:
         await wait_for_text(pilot, "so far")
         await pilot.press("escape")
         await wait_until(pilot, lambda: app.screen is screen)
+
+
+async def test_a_tab_without_rows_keeps_no_picture_while_others_arrive() -> None:
+    world: World = make_world()
+    world.faults.add(Fault("stall", "results", times=1, at_byte=4_000_000))
+    app = make_app(world)
+    held: list[bool] = []
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await open_results(pilot, await ended_batch(pilot, app, rows=LARGE))
+        await wait_until(pilot, lambda: screen.is_shown and screen.rows.row_count > 0)
+        screen.rows.show_tab(Tab.CANCELED)
+        await wait_until(pilot, lambda: not screen.rows.row_count)
+        app._channel.connect(lambda _: None, held.append)
+        screen.arrivals._changed.set()
+        await wait_until(pilot, lambda: not screen.arrivals._changed.is_set())
+        assert screen.source.status.is_moving
+        assert len(screen.browser.index)
+        assert True not in held, "what a key does would not be seen"
 
 
 async def open_with_requests(

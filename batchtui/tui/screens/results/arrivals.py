@@ -34,9 +34,12 @@ class Arrivals:
         self._host = host
         self._changed = asyncio.Event()
         self._was_moving = True
+        self._has_rows = False
+        """Whether there were rows to show, whatever the tab and the query show of them."""
 
     def begin(self) -> None:
         """Get all rows, and show them as they come."""
+        self._has_rows = len(self._source.index) > 0
         self.reload_results()
         self._host.start(self._follow, "changes")
         self.take_reviews()
@@ -56,8 +59,9 @@ class Arrivals:
             await self._changed.wait()
             self._changed.clear()
             is_moving = source.status.is_moving
-            if not self._rows.row_count and len(source.index):
+            if not self._has_rows and len(source.index):
                 # rows, their numbers and the first answer come in one picture
+                self._has_rows = True
                 self._host.paint_once(_LONGEST_WAIT)
             has_settled = self._was_moving and not is_moving
             self._was_moving = is_moving
