@@ -311,6 +311,30 @@ async def test_tries_that_are_not_here_are_offered_before_the_merged_results_are
         await wait_for_text(pilot, "2 of 2 tries")
 
 
+async def test_where_one_try_does_not_come_those_that_came_are_merged(tmp_path: Path) -> None:
+    time = WorldTime()
+    world = make_world("demo", time)
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await send_again(pilot, app, tmp_path)
+        await finish_all(app, time, pilot)
+        session = app.session
+        assert session is not None
+        batch_id = list_screen(app).listing.selected
+        assert batch_id is not None
+        first = session.ledger.lineage(batch_id).tries[0].batch_id
+        session.store.forget(first)
+        await pilot.press("M")
+        await wait_for_text(pilot, "Nothing to merge yet")
+        world.faults.add(Fault(kind="delay", operation="results", seconds=0.0))
+        world.faults.add(Fault(kind="cut", operation="results", at_byte=2000, times=None))
+        await pilot.press("d")
+        await wait_until(pilot, lambda: "The results are not complete" in notice_text(app))
+        assert isinstance(app.screen, MergeScreen)
+        await wait_for_text(pilot, f"{FAILED_ROWS:,} requests")
+        assert "still without an answer" in screen_text(app)
+
+
 async def test_merged_results_are_read_as_any_others_with_their_questions(tmp_path: Path) -> None:
     async with tried_twice(tmp_path) as (pilot, app, _):
         await open_merge(pilot, app)

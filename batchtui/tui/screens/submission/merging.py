@@ -14,6 +14,7 @@ from batchtui.batches.rules import can_view_results
 from batchtui.filenames import file_name
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import BatchRecord
+from batchtui.results.errors import ResultsFileError
 from batchtui.submission.merge import Merged, MergedResults, Try, export_merged, merge, try_rows
 from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
@@ -60,13 +61,23 @@ class Merging:
         self.view = MergeView(name, tuple(tries))
         await self._merge()
 
-    async def fetch(self) -> None:
-        """Download what lacks, and merge again."""
-        for one in self.view.missing:
-            if one.batch is None or not await download(self.context, one.batch):
-                break
-            self._replace(replace(one, place=Place.HERE))
+    async def fetch(self) -> bool:
+        """Download what lacks, and merge again; return whether all of it came."""
+        has_all = await self._download_missing()
+        # also where one did not come: those before it did
         await self._merge()
+        return has_all
+
+    async def _download_missing(self) -> bool:
+        try:
+            for one in self.view.missing:
+                if one.batch is None or not await download(self.context, one.batch):
+                    return False
+                self._replace(replace(one, place=Place.HERE))
+        except ResultsFileError as error:
+            self.context.notify_error(error)
+            return False
+        return True
 
     async def fetch_if_wanted(self) -> bool:
         """Offer to download what lacks before what is merged is used; return whether to go on."""
@@ -81,9 +92,7 @@ class Merging:
         lacking = plural(len(missing), "try", "tries")
         body = (line(f"The answers of {lacking} are not on this disk yet."),)
         wants = await self.context.ask(ChoiceDialog("Download first?", choices, body=body))
-        if wants:
-            await self.fetch()
-        return wants is not None
+        return await self.fetch() if wants else wants is not None
 
     async def write_ours(self) -> MergedResults | None:
         """Write everything into a file of ours, to be read; ``None`` if the user stopped it."""
