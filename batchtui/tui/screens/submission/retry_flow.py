@@ -80,7 +80,7 @@ async def _retry(
         await asyncio.to_thread(context.name_of, batch),
         groups,
         source,
-        chosen=_chosen_at_first(groups, index, meant),
+        chosen=await asyncio.to_thread(_chosen_at_first, groups, index, meant),
         before=await asyncio.to_thread(_sent_before, context, batch.id),
         what=what,
     )
