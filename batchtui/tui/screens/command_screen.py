@@ -104,6 +104,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
 
     def show(self) -> None:
         """Hand every widget its value."""
+        self.show_actions()
 
     @cached_property
     def own_app(self) -> ScreensApp:
@@ -141,6 +142,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
 
     def take_over_settings(self) -> None:
         """Show everything as changed settings say. Others may be shown over this screen then."""
+        self.fit()
 
     def command_owners(self) -> Sequence[object]:
         """Who has the methods of the commands: this screen, then its panes."""

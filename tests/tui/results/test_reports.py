@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Input
 
 from batchtui.prices import load_prices
@@ -56,6 +57,18 @@ async def test_a_cause_leads_to_its_rows(mixed: Path, size: tuple[int, int]) -> 
         await pilot.press("enter")
         await wait_until(pilot, lambda: list(screen.browser.state.rows) == [6, 8])
         assert screen.browser.state.text == "error=overloaded_error"
+
+
+async def test_a_key_that_is_changed_over_a_report_stands_in_it(mixed: Path) -> None:
+    app = open_app(mixed)
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("f")
+        await wait_for_text(pilot, "Esc Back")
+        loaded = app.effective.loaded
+        settings = replace(loaded.settings, keys={"step-back": "ctrl+b"})
+        app.apply(replace(loaded, settings=settings))
+        await wait_for_text(pilot, "Ctrl+B Back")
 
 
 @pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])

@@ -96,10 +96,6 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         """The screen, and what changes settings."""
         return self, self._changes
 
-    def take_over_settings(self) -> None:
-        """Show the settings as they were changed."""
-        self.show()
-
     def compose(self) -> ComposeResult:
         """Header, search, list, help, action bar."""
         yield self.header
