@@ -136,6 +136,18 @@ async def test_a_group_leads_to_its_rows_and_escape_back_to_the_same_group(
         await wait_until(pilot, lambda: len(screen.browser.state.rows) == 6)
 
 
+async def test_the_fields_to_group_by_follow_the_width(extractions: Path) -> None:
+    app = open_app(extractions)
+    async with app.run_test(size=TINY) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("g")
+        await wait_until(pilot, lambda: isinstance(app.screen, GroupsScreen))
+        await wait_for_text(pilot, ".vendor")
+        assert " review " not in screen_lines(app)[1]
+        await pilot.resize_terminal(*WIDE)
+        await wait_until(pilot, lambda: " review " in screen_lines(app)[1])
+
+
 async def test_a_cause_leads_to_its_rows_and_escape_back(extractions: Path) -> None:
     app = open_app(extractions)
     async with app.run_test(size=MEDIUM) as pilot:

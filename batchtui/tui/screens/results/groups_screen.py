@@ -135,8 +135,7 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
     async def begin(self) -> None:
         """Group the rows."""
         self._list.focus()
-        self.show_actions()
-        self._show_fields()
+        self.show()
         self.start(self._offer_misfits, "schemas")
         if self._is_known:
             # the first picture is complete
@@ -148,16 +147,12 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         """Have the rows grouped by what does not fit, too, where requests ask for a schema."""
         if not self._misfits and await self._browser.has_schemas():
             self._misfits = f"{MISFITS}{OF_REQUEST}"
-            self._show_fields()
+            self.show()
 
     def _group(self, place: GroupPlace) -> None:
         self._place = place
-        self._show_fields()
+        self.show()
         self.start(self._read_field, "grouping")
-
-    def _show_fields(self) -> None:
-        by, width = self._place.by, self._fields.line_width
-        self._fields.lines = (fields_line(self._names, by, width),)
 
     @property
     def _is_known(self) -> bool:
@@ -192,11 +187,14 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         self.show()
 
     def show(self) -> None:
-        """Show where the numbers lie."""
+        """Show the fields, where the numbers lie, and what can be done."""
+        fields = fields_line(self._names, self._place.by, self._fields.line_width)
+        self._fields.lines = (fields,)
         grouping = self._list.grouping
         spread = grouping.spread if grouping else None
         self._spread.display = spread is not None
         self._spread.lines = spread_lines(spread, self.size.width - 4, self.effective.glyphs)
+        self.show_actions()
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -258,7 +256,7 @@ def groupable_fields(browser: Browser, misfits: str = "") -> tuple[str, ...]:
 
 
 def first_field(browser: Browser) -> str:
-    """Return what rows are grouped by by at first: the field they are sorted by, or a column."""
+    """Return what rows are grouped by at first: the field they are sorted by, or a column."""
     names = groupable_fields(browser)
     sorted_by = [key.field for key in browser.state.sort if key.field in names]
     return next(iter(sorted_by), names[0])
