@@ -246,16 +246,17 @@ async def ask_file(
     Returns:
         Where it is, and what was read; ``None`` if the user left.
     """
+    found: dict[Path, ReadT] = {}
 
     def why_not(path: Path) -> str:
         try:
-            read(path)
+            found[path] = read(path)
         except BatchtuiError as error:
             return error.sentence
         return ""
 
     path = await ask_path(context, title, body, check=why_not)
-    return None if path is None else (path, await asyncio.to_thread(read, path))
+    return None if path is None else (path, found[path])
 
 
 def path_as_typed(path: Path, folder: Path) -> str:
