@@ -13,7 +13,7 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.submission.context import FlowContext
-from batchtui.tui.screens.submission.path_prompt import ask_path, path_as_typed
+from batchtui.tui.screens.submission.path_prompt import PathQuestion, ask_path, path_as_typed
 from batchtui.tui.screens.submission.results_here import index_of, open_here, results_of
 from batchtui.tui.screens.submission.work_dialog import Meter, bytes_line, work
 from batchtui.tui.widgets.painting import cut_cells
@@ -65,7 +65,8 @@ async def _ask(context: FlowContext, batch: MessageBatch, why: str) -> Path | No
         line(("Answers then stand beside their requests, and rows can be sent again.", "muted")),
     )
     value = path_as_typed(source.path, context.folder) if source is not None else ""
-    return await ask_path(context, "Attach source", body, value=value, confirm="Compare")
+    question = PathQuestion("Attach source", body, value=value, confirm="Compare")
+    return await ask_path(context, question)
 
 
 async def _answers(context: FlowContext, batch: MessageBatch) -> ResultsIndex | None:

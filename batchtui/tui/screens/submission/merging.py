@@ -25,7 +25,7 @@ from batchtui.tui.screens.submission.merge_view import (
     TryState,
     with_merged,
 )
-from batchtui.tui.screens.submission.path_prompt import ask_path
+from batchtui.tui.screens.submission.path_prompt import PathQuestion, ask_path
 from batchtui.tui.screens.submission.paths import why_not_writable
 from batchtui.tui.screens.submission.results_here import download, open_here
 from batchtui.tui.screens.submission.words import home_short
@@ -213,8 +213,7 @@ class Merging:
             line("One JSON Lines file, in the form of results."),
             line((f"In {home_short(self.context.folder)}", "muted")),
         )
-        return await ask_path(
-            self.context,
+        question = PathQuestion(
             "Export the merged results",
             body,
             value=_file_name(self.view.name),
@@ -222,6 +221,7 @@ class Merging:
             is_new=True,
             confirm="Write",
         )
+        return await ask_path(self.context, question)
 
 
 def _metered(merged: Merged, meter: Meter) -> Merged:

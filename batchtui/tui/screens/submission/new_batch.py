@@ -13,7 +13,7 @@ from batchtui.tui.lines import line
 from batchtui.tui.screens.submission.cache_flow import mark_cache
 from batchtui.tui.screens.submission.canary_flow import rest_of_canary, send_canary, take_canary
 from batchtui.tui.screens.submission.context import FlowContext
-from batchtui.tui.screens.submission.path_prompt import ask_path
+from batchtui.tui.screens.submission.path_prompt import PathQuestion, ask_path
 from batchtui.tui.screens.submission.preview import Checked, Preview, ToSend
 from batchtui.tui.screens.submission.request_file import (
     FileToSend,
@@ -40,7 +40,8 @@ async def create(context: FlowContext) -> None:
     )
     sample = context.session.sample
     value = "" if sample is None else str(sample)
-    path = await ask_path(context, "New batch", body, value=value, confirm="Check it")
+    question = PathQuestion("New batch", body, value=value, confirm="Check it")
+    path = await ask_path(context, question)
     if path is None:
         return
     file: FileToSend | None = FileToSend(path)

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+from msgspec import Struct
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -32,10 +34,22 @@ from batchtui.tui.widgets.line_list import LineList
 
 ReadT = TypeVar("ReadT")
 
-_LOW, _HIGH = 0, 16
-"""Rows of the terminal from which the dialog shows all it has."""
-_HEIGHTS = [(_LOW, "-low"), (_HIGH, "-high")]
-"""The class of the screen from so many lines on."""
+
+class PathQuestion(Struct, frozen=True):
+    """Which path is asked for."""
+
+    title: str
+    """What it is about."""
+    body: tuple[Line, ...]
+    """Lines to read above the field."""
+    value: str = ""
+    """What stands in the field at first."""
+    check: Callable[[Path], str] = why_not_a_file
+    """Gives what is wrong with a path, or an empty string; blocks."""
+    is_new: bool = False
+    """Whether the file is to be made: then only the arrows take one that is there."""
+    confirm: str = "Go on"
+    """What Enter does, in a word or two."""
 
 
 class CandidateList(LineList):
@@ -64,47 +78,30 @@ class PathPrompt(PromptDialog):
     """Asks for a path.
 
     Args:
-        title: What it is about.
-        body: Lines to read above the field.
+        question: Which.
         folder: Where relative paths begin.
         glyphs: The signs to draw with.
-        value: What stands in the field at first.
-        check: Gives what is wrong with a path, or an empty string.
-        is_new: Whether the file is to be made: then only the arrows take one that is there.
-        confirm: What Enter does, in a word or two.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = [DIALOGS, SUBMISSION]
-    VERTICAL_BREAKPOINTS = _HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete", priority=True),
         Binding("up", "choose(-1)", "Choose"),
         Binding("down", "choose(1)", "Choose"),
     ]
 
-    def __init__(
-        self,
-        title: str,
-        body: tuple[Line, ...],
-        folder: Path,
-        glyphs: Glyphs,
-        *,
-        value: str,
-        check: Callable[[Path], str],
-        is_new: bool,
-        confirm: str,
-    ) -> None:
+    def __init__(self, question: PathQuestion, folder: Path, glyphs: Glyphs) -> None:
         super().__init__(
-            title,
-            body,
-            value=value,
+            question.title,
+            question.body,
+            value=question.value,
             placeholder="path of the file",
-            check=lambda text: check(resolve(text, folder)) if text.strip() else "Type a path.",
-            confirm=confirm,
+            check=partial(_why_not, question, folder),
+            confirm=question.confirm,
         )
         self._folder = folder
         self._glyphs = glyphs
-        self._is_new = is_new
+        self._is_new = question.is_new
         self._is_choosing = False
 
     def compose_content(self) -> ComposeResult:
@@ -207,28 +204,13 @@ class PathPrompt(PromptDialog):
             self.action_complete()
 
 
-async def ask_path(
-    context: FlowContext,
-    title: str,
-    body: tuple[Line, ...],
-    *,
-    value: str = "",
-    check: Callable[[Path], str] = why_not_a_file,
-    is_new: bool = False,
-    confirm: str = "Go on",
-) -> Path | None:
-    """Ask for a path, as `PathPrompt` does; ``None`` if the user left."""
-    prompt = PathPrompt(
-        title,
-        body,
-        context.folder,
-        context.glyphs,
-        value=value,
-        check=check,
-        is_new=is_new,
-        confirm=confirm,
-    )
-    text = await context.ask(prompt)
+def _why_not(question: PathQuestion, folder: Path, text: str) -> str:
+    return question.check(resolve(text, folder)) if text.strip() else "Type a path."
+
+
+async def ask_path(context: FlowContext, question: PathQuestion) -> Path | None:
+    """Ask for a path; ``None`` if the user left."""
+    text = await context.ask(PathPrompt(question, context.folder, context.glyphs))
     return None if text is None else resolve(text, context.folder)
 
 
@@ -255,7 +237,7 @@ async def ask_file(
             return error.sentence
         return ""
 
-    path = await ask_path(context, title, body, check=why_not)
+    path = await ask_path(context, PathQuestion(title, body, check=why_not))
     return None if path is None else (path, found[path])
 
 
