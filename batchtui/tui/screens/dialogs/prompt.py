@@ -23,7 +23,6 @@ class PromptDialog(Dialog[str | None]):
         placeholder: What an empty field says.
         check: Gives what is wrong with a value, or an empty string; asked before closing.
         confirm: What Enter does, in a word or two.
-        is_secret: Whether what is typed is hidden.
     """
 
     AUTO_FOCUS = "Input"
@@ -31,6 +30,8 @@ class PromptDialog(Dialog[str | None]):
         Binding("enter", "submit", "Save"),
         Binding("escape", "leave", "Leave it"),
     ]
+    IS_SECRET: ClassVar[bool] = False
+    """Whether what is typed is hidden."""
 
     def __init__(
         self,
@@ -41,13 +42,11 @@ class PromptDialog(Dialog[str | None]):
         placeholder: str = "",
         check: Callable[[str], str] = lambda _value: "",
         confirm: str = "Save",
-        is_secret: bool = False,
     ) -> None:
         super().__init__(title, body, submit=confirm)
         self._value = value
         self._placeholder = placeholder
         self._check = check
-        self._is_secret = is_secret
 
     def compose_content(self) -> ComposeResult:
         """The body, the field and the place for what is wrong."""
@@ -55,7 +54,7 @@ class PromptDialog(Dialog[str | None]):
         yield TextField(
             self._value,
             placeholder=self._placeholder,
-            password=self._is_secret,
+            password=self.IS_SECRET,
             compact=True,
             id="dialog-input",
         )
@@ -69,3 +68,9 @@ class PromptDialog(Dialog[str | None]):
             self.query_one("#dialog-problem", LineBar).lines = (line((problem, "problem")),)
         else:
             self.dismiss(event.value)
+
+
+class SecretPrompt(PromptDialog):
+    """Asks for a line that nobody is to read on the screen."""
+
+    IS_SECRET = True

@@ -19,7 +19,7 @@ from batchtui.tui.commands.settings import StoreKey
 from batchtui.tui.lines import line
 from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
-from batchtui.tui.screens.dialogs.prompt import PromptDialog
+from batchtui.tui.screens.dialogs.prompt import PromptDialog, SecretPrompt
 from batchtui.tui.screens.host import Host
 from batchtui.tui.screens.settings.rows import SettingRow
 from batchtui.tui.setup import EffectiveSettings
@@ -157,9 +157,7 @@ class SettingChanges:
             line("The key goes into a file that only you can read:"),
             line((str(path), "muted")),
         )
-        dialog = PromptDialog(
-            "Store a key", body, placeholder="sk-ant-…", is_secret=True, check=_key_problem
-        )
+        dialog = SecretPrompt("Store a key", body, placeholder="sk-ant-…", check=_key_problem)
         key = await self._host.ask(dialog)
         if key is not None:
             await asyncio.to_thread(write_key_file, path, key)
