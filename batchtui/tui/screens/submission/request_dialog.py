@@ -11,8 +11,6 @@ from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count
 from batchtui.request_line import custom_id_of
 from batchtui.submission.validate import Validation, read_request_at
-from batchtui.tui.commands.bindings import bindings_of
-from batchtui.tui.commands.general import MOVING
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.screens.submission.request_lines import request_lines
@@ -36,7 +34,6 @@ class RequestDialog(Dialog[None]):
         Binding("p,left,left_square_bracket", "step(-1)", "Previous"),
         Binding("x", "jump", "Random"),
         Binding("escape,q", "leave", "Back"),
-        *bindings_of(MOVING),
     ]
 
     def __init__(
