@@ -65,7 +65,6 @@ class RowCards(Vertical):
         super().__init__(id="review-card")
         self._index, self._row_reader, self._rows = index, reader, rows
         self._pane = ReaderPane(requests, glyphs, environ)
-        self._target: RowToRead | None = None
 
     @property
     def widget(self) -> Widget:
@@ -79,12 +78,7 @@ class RowCards(Vertical):
     def show(self, custom_id: str) -> None:
         """Show an answer."""
         row = self._rows.get(custom_id)
-        self._target = None if row is None else RowToRead(self._index, self._row_reader, row)
-        self._pane.read(self._target)
-
-    def on_resize(self) -> None:
-        """Lay the answer out for the new size."""
-        self.call_after_refresh(lambda: self._pane.read(self._target))
+        self._pane.read(None if row is None else RowToRead(self._index, self._row_reader, row))
 
     def scroll(self, step: int) -> None:
         """Scroll by half a screen."""
