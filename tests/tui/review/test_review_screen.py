@@ -90,6 +90,15 @@ async def test_it_goes_on_where_it_was_left(tmp_path: Path, ledger: Ledger) -> N
         assert screen.session.current == "doc-0"
 
 
+async def test_a_click_judges_as_the_key_does(tmp_path: Path, ledger: Ledger) -> None:
+    async with judged(tmp_path, ledger) as (pilot, screen):
+        lines = screen_text(pilot.app).splitlines()
+        y = next(at for at, line in enumerate(lines) if " good " in line and " bad " in line)
+        await pilot.click(offset=(lines[y].index(" bad ") + 1, y))
+        await wait_until(pilot, lambda: screen.session.current == "doc-1")
+        assert ledger.reviews.of("b1")["doc-0"].verdict == "bad"
+
+
 async def test_a_note_is_kept(tmp_path: Path, ledger: Ledger) -> None:
     async with judged(tmp_path, ledger) as (pilot, _):
         await pilot.press("m")

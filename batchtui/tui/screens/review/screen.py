@@ -91,9 +91,8 @@ class ReviewScreen(CommandScreen[None]):
         shown = self._cards.as_shown(verdict, session.current) if verdict else ""
         facts = CardFacts(session.current, shown, self._notes.get(session.current, ""))
         self.query_one("#review-title", LineBar).lines = (card_line(facts, progress),)
-        keys = [self.key_of(command) for command in VERDICT_COMMANDS]
         outcome = self._cards.summary(session.counts()) if session.is_done else ""
-        choices = verdicts_line(self._verdicts, keys, shown, outcome)
+        choices = verdicts_line(self._verdicts, self.key_of, shown, outcome)
         self.query_one("#review-verdicts", LineBar).lines = (choices,)
         self.show_actions()
 
@@ -108,10 +107,6 @@ class ReviewScreen(CommandScreen[None]):
         await self._keep(custom_id, verdict)
         self.session.judge(verdict, time.monotonic())
         self._show_card()
-
-    async def action_judge(self, number: int) -> None:
-        """A click on a verdict."""
-        await self._judge(number)
 
     judge_first = partialmethod(_judge, 1)
     judge_second = partialmethod(_judge, 2)

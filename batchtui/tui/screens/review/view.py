@@ -7,6 +7,8 @@ from msgspec import Struct
 
 from batchtui.formatting import format_count, format_duration
 from batchtui.results.review_session import ReviewProgress
+from batchtui.tui.commands.command import KeyOf
+from batchtui.tui.commands.review import VERDICT_COMMANDS
 from batchtui.tui.lines import Line, Span
 from batchtui.untrusted import visible
 
@@ -55,21 +57,21 @@ def card_line(facts: CardFacts, progress: ReviewProgress) -> Line:
     return Line(tuple(left), (Span(visible(said), f"{style} strong"),))
 
 
-def verdicts_line(verdicts: Sequence[str], keys: Sequence[str], chosen: str, outcome: str) -> Line:
+def verdicts_line(verdicts: Sequence[str], key_of: KeyOf, chosen: str, outcome: str) -> Line:
     """Show the verdicts with their keys; each can be clicked.
 
     Args:
         verdicts: Their names, in the order of the keys; untrusted text.
-        keys: The key of each as it is set now.
+        key_of: Gives the key of a command as it is set now.
         chosen: The one that this card has.
         outcome: What came out, once every card has one.
     """
     spans: list[Span] = []
-    for number, (verdict, key) in enumerate(zip(verdicts, keys, strict=False), start=1):
-        action = f"screen.judge({number})"
+    for command, verdict in zip(VERDICT_COMMANDS, verdicts, strict=False):
+        action = f"screen.command('{command.id()}')"
         look = "tab" if verdict == chosen else verdict_style(verdict)
         spans += [
-            Span(f" {key} ", "key", action),
+            Span(f" {key_of(command)} ", "key", action),
             Span(f" {visible(verdict)} ", look, action),
             Span("  "),
         ]
