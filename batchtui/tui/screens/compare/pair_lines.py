@@ -10,7 +10,7 @@ from batchtui.results.comparison.pairs import PairDetail
 from batchtui.results.comparison.word_diff import DiffBlock, diff_blocks
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside
-from batchtui.tui.screens.results.layout import RowLayout, Steps
+from batchtui.tui.screens.results.layout import LONGEST_LINE, RowLayout, Steps
 from batchtui.tui.screens.results.requests import (
     FoundRequest,
     lay_out_question,
@@ -27,8 +27,6 @@ _BETWEEN = 2
 """Cells between the columns of fields."""
 LEAST_WIDTH = 80
 """Cells from which the answers stand beside each other."""
-LONGEST_LINE = 100
-"""Cells after which text is hard to read."""
 _QUESTION_LINES = 4
 _MOST = 200_000
 """Characters of an answer that are shown; a pair that is longer is read in the results."""

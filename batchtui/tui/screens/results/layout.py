@@ -21,6 +21,8 @@ from batchtui.untrusted import visible
 Steps = Iterator[Section | None]
 """Sections as they are made, and ``None`` where others may have a turn."""
 
+LONGEST_LINE = 100
+"""Cells of a line that is still easy to read."""
 _NO_COLORS_ABOVE = 8 * 1024 * 1024
 
 

@@ -13,9 +13,6 @@ from batchtui.tui.widgets.reader_document import Document, Lines
 from batchtui.tui.widgets.reader_text import find_nothing
 from batchtui.tui.widgets.reader_view import ReaderView
 
-LONGEST_LINE = 100
-"""Cells of a line that is still easy to read."""
-
 
 class Matches:
     """Goes through the matches of a text.

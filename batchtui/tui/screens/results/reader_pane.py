@@ -21,8 +21,8 @@ from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.messages import CopyWanted, Failed, start_work
 from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.results import row_actions
-from batchtui.tui.screens.results.layout import View, lay_out_row
-from batchtui.tui.screens.results.reader_body import LONGEST_LINE, ReaderBody
+from batchtui.tui.screens.results.layout import LONGEST_LINE, View, lay_out_row
+from batchtui.tui.screens.results.reader_body import ReaderBody
 from batchtui.tui.screens.results.requests import (
     FoundRequest,
     Requests,
