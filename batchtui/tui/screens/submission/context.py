@@ -107,4 +107,4 @@ class FlowContext(Struct, frozen=True):
 
     def notify_error(self, error: BatchtuiError) -> None:
         """Show what went wrong and what to do about it."""
-        self.notify(error.sentence, severity="error", timeout=12)
+        self.navigation.notify_error(error)
