@@ -82,7 +82,7 @@ class Preferences:
         try:
             paths = self._navigation.effective.loaded.paths
             await asyncio.to_thread(save_settings, paths, {"theme": name})
-            self._navigation.apply(await asyncio.to_thread(self._accounts.read_settings))
+            self._take_over(await asyncio.to_thread(self._accounts.read_settings))
         except BatchtuiError as error:
             self._navigation.notify_error(error)
 
