@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from batchtui.filenames import shown_name
 from batchtui.formatting import format_size
-from batchtui.tui.lines import line
+from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.work_dialog import Meter, bytes_line, work
 from batchtui.untrusted import visible
@@ -59,18 +59,14 @@ async def check_file(context: FlowContext, path: Path) -> "Validation | None":
         prices=await context.prices(),
         on_progress=meter.note,
     )
+
+    def describe(one: Meter) -> Line:
+        if source.packing:
+            return line(f"{format_size(one.done)} unpacked")
+        return bytes_line(one, context.glyphs)
+
     title = f"Checking {visible(shown_name(path))}"
-    if source.packing:
-        return await work(
-            context.navigation,
-            title,
-            job,
-            meter,
-            lambda one: line(f"{format_size(one.done)} unpacked"),
-        )
-    return await work(
-        context.navigation, title, job, meter, lambda one: bytes_line(one, context.glyphs)
-    )
+    return await work(context.navigation, title, job, meter, describe)
 
 
 async def earlier_of(context: FlowContext, validation: "Validation") -> "Earlier":
