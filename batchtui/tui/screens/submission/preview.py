@@ -161,36 +161,16 @@ def overview_lines(
     label = cut_cells(visible(preview.label), room, glyphs.ellipsis)
     yield _field("Label", (label or glyphs.dash, "strong"))
     yield _field("Requests", (format_count(validation.requests), "strong"))
-    size = format_size(validation.body_bytes)
-    if preview.parts > 1:
-        yield _field("Size", size)
-        yield _field("Batches", (f"{format_count(preview.parts)}, as one group", "accent"))
-    else:
-        share = format_share(validation.body_bytes, validation.limits.body_bytes)
-        yield _field("Size", size, (f"  {share} of what a batch takes", "muted"))
+    yield from _size(preview)
     yield from _cost(preview.cost)
     for name in preview.retry_of:
         yield _field("Retry of", cut_cells(name, room, glyphs.ellipsis))
     yield from _models(stats, glyphs, room)
     yield from _numbers(stats, glyphs)
     yield from _longest(stats.longest, glyphs, room)
-    source = validation.source
-    packing = f"  {validation.packing}" if validation.packing else ""
-    path, kind = home_short(source.path), f"  {format_size(source.size)}{packing}"
-    if source.name != source.path.name:
-        # made for this batch: it is as large as the batch is, which is said above
-        path, kind = visible(source.name), ""
-    yield _field(
-        "File", cut_cells(path, max(8, room - len(kind)), glyphs.ellipsis), (kind, "muted")
-    )
+    yield _file(validation, glyphs, room)
     if preview.cost is not None:
-        yield BLANK
-        yield line(("What the cost rests on", "heading"))
-        without = (f"Without {one}, whose price is not known." for one in preview.cost.unknown)
-        for sentence in (*preview.cost.assumed, *without):
-            yield from paragraph(visible(sentence), width, "muted")
-        for sentence in preview.cost.advice:
-            yield from paragraph(visible(f"{sentence} {mark_cache} writes the marks."), width)
+        yield from _cost_basis(preview.cost, width, mark_cache)
     for remark in (*preview.remarks, *(one.message for one in validation.limit_problems)):
         yield BLANK
         yield from paragraph(visible(remark), width, "warning")
@@ -198,6 +178,38 @@ def overview_lines(
 
 def _field(name: str, *parts: str | tuple[str, str]) -> Line:
     return line((f"{name:<{_LABEL}}", "muted"), *parts)
+
+
+def _size(preview: Preview) -> Iterator[Line]:
+    validation = preview.validation
+    size = format_size(validation.body_bytes)
+    if preview.parts > 1:
+        yield _field("Size", size)
+        yield _field("Batches", (f"{format_count(preview.parts)}, as one group", "accent"))
+    else:
+        share = format_share(validation.body_bytes, validation.limits.body_bytes)
+        yield _field("Size", size, (f"  {share} of what a batch takes", "muted"))
+
+
+def _file(validation: Validation, glyphs: Glyphs, room: int) -> Line:
+    source = validation.source
+    packing = f"  {validation.packing}" if validation.packing else ""
+    path, kind = home_short(source.path), f"  {format_size(source.size)}{packing}"
+    if source.name != source.path.name:
+        # made for this batch: it is as large as the batch is, which is said above
+        path, kind = visible(source.name), ""
+    shown = cut_cells(path, max(8, room - len(kind)), glyphs.ellipsis)
+    return _field("File", shown, (kind, "muted"))
+
+
+def _cost_basis(cost: CostEstimate, width: int, mark_cache: str) -> Iterator[Line]:
+    yield BLANK
+    yield line(("What the cost rests on", "heading"))
+    without = (f"Without {one}, whose price is not known." for one in cost.unknown)
+    for sentence in (*cost.assumed, *without):
+        yield from paragraph(visible(sentence), width, "muted")
+    for sentence in cost.advice:
+        yield from paragraph(visible(f"{sentence} {mark_cache} writes the marks."), width)
 
 
 def _models(stats: FileStats, glyphs: Glyphs, room: int) -> Iterator[Line]:
