@@ -65,7 +65,7 @@ class MergedWanted(Message):
     """The merged results of a line of tries should be shown."""
 
     merged: "MergedResults"
-    """They."""
+    """What they are, and where."""
 
 
 @dataclass

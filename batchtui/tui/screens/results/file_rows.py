@@ -137,7 +137,7 @@ class MergedRowsSource(FileRowsSource):
     """Merged results.
 
     Args:
-        merged: They.
+        merged: What they are, and where.
         clock: What time it is.
     """
 
