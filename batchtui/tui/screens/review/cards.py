@@ -150,7 +150,6 @@ class PairCards(LineView):
 
     def on_resize(self) -> None:
         """Lay the pair out for the new width."""
-        super().on_resize()
         start_work(self, self._lay_out, "card")
 
     async def _show_card(self, custom_id: str) -> None:
