@@ -50,6 +50,10 @@ class ScrolledLines(ScrollView, can_focus=True):
         with self._painter.painting():
             return super().render_lines(crop)
 
+    def scroll_half(self, step: int) -> None:
+        """Scroll by half a screen, down for 1, up for -1."""
+        self.scroll_relative(y=step * max(1, self.size.height // 2), animate=False)
+
     def action_cursor_down(self) -> None:
         """One line down."""
         self.scroll_relative(y=1, animate=False)

@@ -167,5 +167,4 @@ class ReaderBody(Horizontal):
 
     def scroll_half(self, step: int) -> None:
         """Scroll by half a screen."""
-        view = self.text_view
-        view.scroll_relative(y=step * max(1, view.size.height // 2), animate=False)
+        self.text_view.scroll_half(step)

@@ -178,7 +178,7 @@ class PairCards(LineView):
 
     def scroll(self, step: int) -> None:
         """Scroll by half a screen."""
-        self.scroll_relative(y=step * max(1, self.size.height // 2), animate=False)
+        self.scroll_half(step)
 
     def switch_view(self) -> None:
         """Beside each other, or one above the other."""
