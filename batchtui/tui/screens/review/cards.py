@@ -39,7 +39,16 @@ _AS_SHOWN = {kept: shown for shown, kept in _AS_KEPT.items()}
 
 
 class RowCards(Vertical):
-    """Answers of one run, each with its question where that is known."""
+    """Answers of one run, each with its question where that is known.
+
+    Args:
+        index: All rows.
+        reader: Reads them.
+        rows: The row of each card, by custom_id.
+        requests: Finds the questions.
+        glyphs: The signs to draw with.
+        environ: The user's environment.
+    """
 
     verdicts = ()
 
@@ -52,16 +61,6 @@ class RowCards(Vertical):
         glyphs: Glyphs,
         environ: Mapping[str, str],
     ) -> None:
-        """Show nothing yet.
-
-        Args:
-            index: All rows.
-            reader: Reads them.
-            rows: The row of each card, by custom_id.
-            requests: Finds the questions.
-            glyphs: The signs to draw with.
-            environ: The user's environment.
-        """
         super().__init__(id="review-card")
         self._index, self._row_reader, self._rows = index, reader, rows
         self._pane = ReaderPane(requests, glyphs, environ)
@@ -104,7 +103,15 @@ class RowCards(Vertical):
 
 
 class PairCards(LineView):
-    """Both answers of a pair, left and right by chance, so that nobody knows which run is which."""
+    """Both answers of a pair, left and right by chance, so that nobody knows which run is which.
+
+    Args:
+        comparison: The runs.
+        pairs: The pair of each card, by custom_id.
+        seed: Decides which side stands where.
+        glyphs: The signs to draw with.
+        requests: Finds the questions.
+    """
 
     verdicts = _BLIND_VERDICTS
 
@@ -116,15 +123,6 @@ class PairCards(LineView):
         glyphs: Glyphs,
         requests: Requests,
     ) -> None:
-        """Show nothing yet.
-
-        Args:
-            comparison: The runs.
-            pairs: The pair of each card, by custom_id.
-            seed: Decides which side stands where.
-            glyphs: The signs to draw with.
-            requests: Finds the questions.
-        """
         super().__init__(id="review-card")
         self._comparison, self._pairs, self._seed = comparison, pairs, seed
         self._glyphs = glyphs
