@@ -1,5 +1,6 @@
 """Judging on the screen: one key a verdict, kept at once, blind where two runs are judged."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from batchtui.results.opening import ResultsFile, open_results
 from batchtui.tui.messages import ReviewWanted
 from batchtui.tui.screens.compare.runs import FileRun
 from batchtui.tui.screens.compare.screen import CompareScreen
-from batchtui.tui.screens.results.requests import Requests
+from batchtui.tui.screens.results.requests import FoundRequest, Requests
 from batchtui.tui.screens.review.cards import RowCards
 from batchtui.tui.screens.review.screen import ReviewScreen
 from batchtui.tui.widgets.text_field import TextField
@@ -130,3 +131,42 @@ async def test_two_runs_are_judged_without_their_names(tmp_path: Path) -> None:
         assert len(said) == 4
         assert set(said) <= {"a", "b", "tie"}
         assert said.count("tie") == 1
+
+
+class SlowRequests(Requests):
+    """Finds a question once it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        self.may_answer = asyncio.Event()
+
+    async def find(self, custom_id: str) -> FoundRequest:
+        self.asked += 1
+        await self.may_answer.wait()
+        message = {"role": "user", "content": f"The question of {custom_id}"}
+        data = json.dumps({"custom_id": custom_id, "params": {"messages": [message]}})
+        return FoundRequest("asked.jsonl", 1, data.encode(), has_changed=False)
+
+
+async def test_a_question_comes_though_the_screen_got_another_size_meanwhile(
+    tmp_path: Path,
+) -> None:
+    app = make_app(make_world("empty"))
+    paths = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
+    for path, lines in zip(paths, (RUN_A, RUN_B), strict=True):
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    old, new = FileRun(paths[0]), FileRun(paths[1])
+    old.requests = requests = SlowRequests()
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until(pilot, lambda: app.accounts.session is not None)
+        await app.push_screen(CompareScreen(old, new))
+        await wait_until(pilot, lambda: "pair 1/4" in screen_text(app))
+        await pilot.press("V")
+        await wait_until(pilot, lambda: isinstance(app.screen, ReviewScreen))
+        await wait_until(pilot, lambda: "Left" in screen_text(app))
+        asked = requests.asked
+        await pilot.resize_terminal(*MEDIUM)
+        await wait_until(pilot, lambda: requests.asked > asked)
+        requests.may_answer.set()
+        await wait_until(pilot, lambda: "The question of" in screen_text(app))

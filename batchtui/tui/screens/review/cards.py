@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -129,6 +128,8 @@ class PairCards(LineView):
         self._requests = requests
         self._question: FoundRequest | None = None
         self._card = ""
+        self._asked_for = self._shown = ""
+        """The cards whose question was looked for last, and that was shown last."""
         self._is_beside = True
 
     @property
@@ -138,9 +139,8 @@ class PairCards(LineView):
 
     def show(self, custom_id: str) -> None:
         """Show a pair."""
-        self._card, self._question = custom_id, None
-        # a function: what is replaced before its turn is then never begun at all
-        start_work(self, partial(self._show_card, custom_id), "card")
+        self._card, self._question, self._asked_for = custom_id, None, ""
+        start_work(self, self._show_card, "card")
 
     async def on_unmount(self) -> None:
         """Read no further: who lent the files may take them back."""
@@ -148,13 +148,19 @@ class PairCards(LineView):
 
     def on_resize(self) -> None:
         """Lay the pair out for the new width."""
-        start_work(self, self._lay_out, "card")
+        start_work(self, self._show_card, "card")
 
-    async def _show_card(self, custom_id: str) -> None:
+    async def _show_card(self) -> None:
         await self._lay_out()
-        self.scroll_home(animate=False)
+        if self._shown != self._card:
+            self._shown = self._card
+            self.scroll_home(animate=False)
+        if self._asked_for == self._card:
+            return
         with suppress(BatchtuiError):  # the answers can be judged without it
-            self._question = await self._requests.find(custom_id)
+            self._question = await self._requests.find(self._card)
+        self._asked_for = self._card
+        if self._question is not None:
             await self._lay_out()
 
     async def _lay_out(self) -> None:
@@ -181,7 +187,7 @@ class PairCards(LineView):
     def switch_view(self) -> None:
         """Beside each other, or one above the other."""
         self._is_beside = not self._is_beside
-        start_work(self, self._lay_out, "card")
+        start_work(self, self._show_card, "card")
 
     def as_kept(self, verdict: str, custom_id: str) -> str:
         """Which run was better."""
