@@ -81,24 +81,39 @@ class Accounts:
         await self.open(self._setup.jump_to)
 
     async def open_profile(self, name: str) -> None:
-        """Open the account of another profile."""
-        self._profile = name
-        self._navigation.apply(await asyncio.to_thread(self.read_settings))
-        await self.open()
+        """Open the account of another profile.
+
+        Raises:
+            ConfigError: It is not there any more; the account stays open.
+        """
+        await self._open_with_settings(name)
 
     async def open_demo(self) -> None:
         """Open made-up batches, with settings of their own."""
         if self._setup.demo is not None:
-            self._setup, self._profile = self._setup.demo(), None
-            self._navigation.apply(await asyncio.to_thread(self.read_settings))
-            await self.open()
+            self._setup = self._setup.demo()
+            await self._open_with_settings(None)
 
     async def try_again(self) -> None:
-        """Look for the key again; say so if it is still not there."""
-        self._navigation.apply(await asyncio.to_thread(self.read_settings))
-        await self.open()
+        """Look for the key again; say so if it is still not there.
+
+        Raises:
+            ConfigError: The profile is not there any more.
+        """
+        await self._open_with_settings(self._profile)
         if self.session is None:
             self._navigation.notify("Still the same problem.", severity="warning")
+
+    async def _open_with_settings(self, profile: str | None) -> None:
+        """Read the settings again, and open the account of a profile.
+
+        Raises:
+            ConfigError: The profile is not there any more; the account stays open.
+        """
+        loaded = await asyncio.to_thread(self._setup.load, profile)
+        self._profile = profile
+        self._navigation.apply(loaded)
+        await self.open()
 
     def show_created(self, batches: "Sequence[MessageBatch]") -> None:
         """Put batches that were just made into the list, with the cursor on the last of them."""

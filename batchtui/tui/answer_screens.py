@@ -9,7 +9,6 @@ from textual.screen import Screen
 
 from batchtui.api.models import MessageBatch
 from batchtui.config.credentials import environ_for_viewers
-from batchtui.errors import BatchtuiError
 from batchtui.tui.accounts import Accounts
 from batchtui.tui.navigation import Navigation
 
@@ -58,7 +57,11 @@ class AnswerScreens:
         return ResultsScreen(source, setup)
 
     async def show_results(self, batch: MessageBatch) -> None:
-        """Show the results of a batch."""
+        """Show the results of a batch.
+
+        Raises:
+            LedgerError: Its label cannot be read.
+        """
         from batchtui.tui.screens.results.batch_rows import BatchRowsSource
 
         session = self._accounts.session
@@ -77,7 +80,11 @@ class AnswerScreens:
             self._navigation.push(self._results(source, session))
 
     async def compare(self, one: MessageBatch, other: MessageBatch) -> None:
-        """Show two runs side by side."""
+        """Show two runs side by side.
+
+        Raises:
+            LedgerError: Their labels cannot be read.
+        """
         from batchtui.tui.screens.compare.runs import BatchRun
         from batchtui.tui.screens.compare.screen import CompareScreen
 
@@ -88,12 +95,12 @@ class AnswerScreens:
             self._navigation.push(CompareScreen(a, b, self._accounts.reviews_of))
 
     async def review(self, wanted: "ReviewWanted") -> None:
-        """Show answers one after the other, to be judged."""
+        """Show answers one after the other, to be judged.
+
+        Raises:
+            LedgerError: What was said of them cannot be kept.
+        """
         from batchtui.tui.screens.review.screen import ReviewScreen
 
-        try:
-            reviews = await asyncio.to_thread(self._accounts.reviews)
-        except BatchtuiError as error:
-            self._navigation.notify_error(error)
-            return
+        reviews = await asyncio.to_thread(self._accounts.reviews)
         self._navigation.push(ReviewScreen(wanted, reviews))

@@ -178,7 +178,7 @@ class BatchtuiApp(BaseApp):
 
     async def on_welcome_screen_demo_wanted(self) -> None:
         """Look around with made-up batches."""
-        await self.accounts.open_demo()
+        await self.attempt(self.accounts.open_demo)
 
     def on_welcome_screen_key_wanted(self) -> None:
         """Type a key: the settings screen knows how."""
@@ -188,7 +188,7 @@ class BatchtuiApp(BaseApp):
 
     async def on_welcome_screen_retry_wanted(self) -> None:
         """Look for the key again."""
-        await self.accounts.try_again()
+        await self.attempt(self.accounts.try_again)
 
     @on(EndNoticed)
     def report_end(self, message: EndNoticed) -> None:
@@ -217,7 +217,7 @@ class BatchtuiApp(BaseApp):
 
         is_busy = any(one.group == "flow" and not one.is_finished for one in self.workers)
         if self.session is not None and not is_busy:
-            self.run_worker(flows.answer(self._flow_context(self.session), request), group="flow")
+            self.start(partial(flows.answer, self._flow_context(self.session), request), "flow")
 
     def _note_opened(self) -> None:
         """Announce what was interrupted in the account just opened, after its first picture."""
@@ -227,7 +227,7 @@ class BatchtuiApp(BaseApp):
         from batchtui.tui.screens.submission import flows
 
         if self.session is not None:
-            self.run_worker(flows.announce(self._flow_context(self.session)), group="announce")
+            self.start(partial(flows.announce, self._flow_context(self.session)), "announce")
 
     def _flow_context(self, session: "Session") -> "FlowContext":
         from batchtui.config.paths import current_folder
@@ -248,7 +248,7 @@ class BatchtuiApp(BaseApp):
     @on(ResultsWanted)
     async def show_results(self, message: ResultsWanted) -> None:
         """Show the results of a batch."""
-        await self._answers.show_results(message.batch)
+        await self.attempt(partial(self._answers.show_results, message.batch))
 
     @on(MergedWanted)
     def show_merged(self, message: MergedWanted) -> None:
@@ -258,12 +258,12 @@ class BatchtuiApp(BaseApp):
     @on(CompareWanted)
     async def compare_runs(self, message: CompareWanted) -> None:
         """Show two runs side by side."""
-        await self._answers.compare(message.a, message.b)
+        await self.attempt(partial(self._answers.compare, message.a, message.b))
 
     @on(ReviewWanted)
     async def review_answers(self, message: ReviewWanted) -> None:
         """Show answers one after the other, to be judged."""
-        await self._answers.review(message)
+        await self.attempt(partial(self._answers.review, message))
 
     # Commands that work everywhere
 

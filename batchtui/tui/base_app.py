@@ -213,8 +213,15 @@ class BaseApp(App[int]):
         await self.remove_mode(before)
 
     def start(self, function: Callable[[], Coroutine[None, None, None]], group: str) -> None:
-        """Run something beside the screens."""
-        self.run_worker(function(), group=group)
+        """Run something beside the screens; an error of ours is shown."""
+        self.run_worker(self.attempt(function), group=group)
+
+    async def attempt(self, function: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Do something at once; an error of ours is shown."""
+        try:
+            await function()
+        except BatchtuiError as error:
+            self.notify_error(error)
 
     async def on_event(self, event: events.Event) -> None:
         """Let what is typed wait for the screen that it is to act on."""

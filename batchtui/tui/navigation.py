@@ -46,7 +46,7 @@ class Navigation(Protocol):
         """Show a screen in place of all others."""
 
     def start(self, function: Callable[[], Coroutine[None, None, None]], group: str) -> None:
-        """Run something beside the screens."""
+        """Run something beside the screens; an error of ours is shown."""
 
     def notify(
         self,

@@ -5,7 +5,6 @@ from functools import partial
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.themes import load_themes
-from batchtui.errors import BatchtuiError
 from batchtui.tui.accounts import Accounts
 from batchtui.tui.commands.command import Command, shown_key
 from batchtui.tui.commands.general import OpenSettings
@@ -79,12 +78,9 @@ class Preferences:
     async def _save_theme(self, name: str) -> None:
         from batchtui.config.saving import save_settings
 
-        try:
-            paths = self._navigation.effective.loaded.paths
-            await asyncio.to_thread(save_settings, paths, {"theme": name})
-            self._take_over(await asyncio.to_thread(self._accounts.read_settings))
-        except BatchtuiError as error:
-            self._navigation.notify_error(error)
+        paths = self._navigation.effective.loaded.paths
+        await asyncio.to_thread(save_settings, paths, {"theme": name})
+        self._take_over(await asyncio.to_thread(self._accounts.read_settings))
 
     async def switch_profile(self) -> None:
         """Let the user switch to another account."""

@@ -11,7 +11,7 @@ from batchtui.simulator.server import listening
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.setup import AppSetup
-from tests.tui.support import WIDE, screen_text, wait_for_text, wait_until
+from tests.tui.support import WIDE, notice_text, screen_text, wait_for_text, wait_until
 
 
 async def test_switching_the_profile_leaves_nothing_of_the_other_account() -> None:
@@ -53,3 +53,28 @@ async def test_switching_the_profile_leaves_nothing_of_the_other_account() -> No
             assert not screen.listing.labels
     keys = {seen.header("x-api-key") for seen in blue.requests}
     assert keys == {"x" * 20}
+
+
+async def test_a_profile_that_is_gone_is_said_and_the_account_stays() -> None:
+    environ = {**os.environ, "RED_KEY": "sk-ant-red-key-0000000001"}
+    paths = Paths.from_environment(environ)
+    async with listening(build_world("demo")) as url:
+        for name in ("red", "blue"):
+            save_settings(paths, {"base_url": url, "key_env": "RED_KEY"}, profile=name)
+
+        def load(profile: str | None) -> LoadedSettings:
+            return load_settings(paths, environ, {"profile": profile or "red"})
+
+        app = BatchtuiApp(AppSetup(load=load, options=SessionOptions(environ)))
+        async with app.run_test(size=WIDE, notifications=True) as pilot:
+            await wait_for_text(pilot, "● running")
+            before, screen = app.session, app.screen
+            text = paths.settings_file.read_text(encoding="utf-8")
+            paths.settings_file.write_text(text.replace("blue", "green"), encoding="utf-8")
+            await pilot.press("P")
+            await wait_for_text(pilot, "Enter Switch")
+            await pilot.press("down", "enter")
+            await wait_until(pilot, lambda: "There is no profile blue" in notice_text(app))
+            assert app.screen is screen
+            assert app.session is before
+            assert app.accounts.read_settings().profile.name == "red"

@@ -1,8 +1,8 @@
 """Which flow answers what other screens request."""
 
 import asyncio
+from contextlib import suppress
 
-from batchtui.errors import BatchtuiError
 from batchtui.tui.messages import (
     CreateWanted,
     FlowRequest,
@@ -16,15 +16,15 @@ from batchtui.tui.screens.submission.context import FlowContext
 
 
 async def answer(context: FlowContext, request: FlowRequest) -> None:
-    """Do what was requested; what goes wrong is shown."""
+    """Do what was requested.
+
+    Raises:
+        BatchtuiError: What went wrong.
+    """
     from batchtui.tui.screens.submission.work_dialog import Stopped
 
-    try:
+    with suppress(Stopped):  # the user did that, and sees it
         await _answer(context, request)
-    except Stopped:
-        return  # the user did that, and sees it
-    except BatchtuiError as error:
-        context.notify_error(error)
 
 
 async def announce(context: FlowContext) -> None:
