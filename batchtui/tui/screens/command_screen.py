@@ -68,6 +68,8 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
 
     OFFERED: ClassVar[Sequence[type[Command]]] = ()
     """The screen's own commands, those of the action bar first."""
+    _BY_ID: ClassVar[Mapping[str, type[Command]]] = {}
+    """All commands that can be given here: each key asks for each of them."""
 
     HORIZONTAL_BREAKPOINTS = WIDTHS
 
@@ -76,6 +78,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
     right to change the account is in the settings."""
 
     def __init_subclass__(cls) -> None:
+        cls._BY_ID = {command.id(): command for command in (*cls.OFFERED, *EVERYWHERE)}
         if "OFFERED" in vars(cls):
             cls.BINDINGS = [*dispatched(cls.OFFERED), *vars(cls).get("BINDINGS", ())]
         super().__init_subclass__()
@@ -108,7 +111,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
 
     @cached_property
     def own_app(self) -> ScreensApp:
-        """The app, as ours.
+        """The app, known to be one of ours.
 
         Raises:
             TypeError: It is another one, which cannot show these screens.
@@ -166,12 +169,8 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Gray a command that is not possible now."""
-        command = self._command_of(str(parameters[0])) if action == "command" else None
+        command = self._BY_ID.get(str(parameters[0])) if action == "command" else None
         return True if command is None or self.availability_of(command) else None
-
-    def _command_of(self, command_id: str) -> type[Command] | None:
-        offered = (*self.OFFERED, *EVERYWHERE)
-        return next((command for command in offered if command.id() == command_id), None)
 
     def heeds(self, event: events.Event) -> bool:
         """Whether what was done was not meant for a question that lay over this screen.
@@ -186,7 +185,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         if not isinstance(event, events.Key):
             return isinstance(event, events.MouseDown | events.MouseUp)
         active = self.active_bindings.get(event.key)
-        command = self._command_of(active.binding.id or "") if active is not None else None
+        command = self._BY_ID.get(active.binding.id or "") if active is not None else None
         return command is not None and event.key != "escape"
 
     def explain_refusal(self, key: str) -> None:
@@ -206,7 +205,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
             if not self._explain_move(key):
                 self.explain_place(key)
             return
-        command = self._command_of(active.binding.id or "")
+        command = self._BY_ID.get(active.binding.id or "")
         if command is not None and not (availability := self.availability_of(command)):
             self.notify(availability.reason, severity="warning")
 
@@ -237,7 +236,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
 
     @on(Failed)
     def show_failure(self, failed: Failed) -> None:
-        """Say what a pane cannot do."""
+        """Say why a pane failed."""
         self.notify_error(failed.error)
 
     def notify_error(self, error: BatchtuiError) -> None:
@@ -279,7 +278,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
 
     async def action_command(self, command_id: str) -> None:
         """Carry out the command of that id."""
-        command = self._command_of(command_id)
+        command = self._BY_ID.get(command_id)
         # a key may come while the app is being left, and nothing is there any more
         if command is not None and self.children:
             await self.run_command(command)
