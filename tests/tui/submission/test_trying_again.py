@@ -37,6 +37,7 @@ from tests.tui.support import (
     WIDE,
     WorldTime,
     agree,
+    idle,
     make_world,
     notice_text,
     screen_text,
@@ -48,7 +49,7 @@ FAILED_ROWS = 5_000
 """The demo's batch whose rows failed for many causes has as many requests."""
 
 
-def select_failed(app: BatchtuiApp) -> str:
+async def select_failed(pilot: Pilot[int], app: BatchtuiApp) -> str:
     """Put the cursor on the batch with many causes; gives its id."""
     screen = list_screen(app)
     batch = next(
@@ -57,6 +58,7 @@ def select_failed(app: BatchtuiApp) -> str:
         if one.request_counts.total == FAILED_ROWS and one.has_ended
     )
     screen.updates.browse(screen.listing.select(batch.id))
+    await idle(pilot)  # what is typed before the cursor is there was meant for another batch
     return batch.id
 
 
@@ -76,7 +78,7 @@ async def source_of(app: BatchtuiApp, batch_id: str, path: Path) -> Path:
 async def open_retry(pilot: Pilot[int], app: BatchtuiApp, folder: Path) -> str:
     """Press R, download the results, attach the source; gives the id of the batch."""
     await wait_for_text(pilot, "running")
-    batch_id = select_failed(app)
+    batch_id = await select_failed(pilot, app)
     await pilot.press("R")
     await wait_for_text(pilot, "Download the results first?")
     await agree(pilot)
@@ -372,7 +374,7 @@ async def test_the_detail_says_how_many_rows_that_failed_were_answered_since(
 async def test_one_try_alone_has_nothing_to_merge() -> None:
     app = make_app(make_world())
     async with started(app) as pilot:
-        select_failed(app)
+        await select_failed(pilot, app)
         await pilot.press("M")
         await wait_for_text(pilot, "There is only one try")
 
@@ -380,7 +382,7 @@ async def test_one_try_alone_has_nothing_to_merge() -> None:
 async def test_another_file_is_told_before_it_is_attached(tmp_path: Path) -> None:
     app = make_app(make_world())
     async with started(app) as pilot:
-        batch_id = select_failed(app)
+        batch_id = await select_failed(pilot, app)
         other = write_many(tmp_path / "other.jsonl", 9)
         await pilot.press("a")
         await give_path(pilot, other)
@@ -398,7 +400,7 @@ async def test_another_file_is_told_before_it_is_attached(tmp_path: Path) -> Non
 async def test_a_file_without_requests_is_named_as_such(tmp_path: Path) -> None:
     app = make_app(make_world())
     async with started(app) as pilot:
-        select_failed(app)
+        await select_failed(pilot, app)
         prompt = tmp_path / "prompt.txt"
         prompt.write_text("Classify this ticket.\n\n{{text}}\n")
         await pilot.press("a")
@@ -426,7 +428,7 @@ async def test_a_download_that_breaks_is_told_and_nothing_is_sent(tmp_path: Path
     world = make_world()
     app = make_app(world)
     async with started(app) as pilot:
-        select_failed(app)
+        await select_failed(pilot, app)
         world.faults.add(Fault(kind="cut", operation="results", at_byte=2000, times=None))
         await pilot.press("R")
         await wait_for_text(pilot, "Download the results first?")
