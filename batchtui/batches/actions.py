@@ -81,7 +81,7 @@ class Actions:
     Args:
         calls: Where batches are acted on.
         clock: Time, for the count of calls.
-        meter: Counts calls; shared with the other services.
+        meter: Counts calls; shared with polling.
     """
 
     def __init__(self, calls: BatchCalls, *, clock: Clock, meter: RateMeter | None = None) -> None:

@@ -41,7 +41,7 @@ class BulkRun:
         batch_ids: To which batches; each once.
         known: The batches as they are known here.
         clock: Time.
-        meter: Counts calls; shared with the other services, so that together they keep the rate.
+        meter: Counts calls; shared with polling, so that together they keep the rate.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Fetching the list where a person asks for more of it: next page, load more and jump.
+"""Fetching the list beyond what polling brings: turning, filling a page, load more and jump.
 
 Every method plans its calls by the listing it is handed and gives a `Fetched`: a value that can be
 applied to whatever the listing has become meanwhile. So a poll and a page turn that run at the same

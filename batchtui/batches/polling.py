@@ -1,4 +1,4 @@
-"""The driver of live polling: one call a tick, a snapshot after each, by `poll_schedule`.
+"""The loop of live polling: one call a tick, a snapshot after each, by `poll_schedule`.
 
 The `Poller` holds no screen and no list. It yields `PollSnapshot` values: what came from the
 server (to be applied to a `Listing`), what it means (changed, ended, gone) and the status line.
@@ -66,7 +66,7 @@ class Poller:
         clock: Time.
         interval: Seconds between calls while something young is live: the setting.
         random: Numbers from 0 to 1 for the jitter.
-        meter: Counts calls; shared with the other services, so that together they keep the rate.
+        meter: Counts calls; shared with actions, so that together they keep the rate.
         already_live: Ids that were live when the program ran last.
         server_offset: Server clock minus local clock, as the client measured it.
     """

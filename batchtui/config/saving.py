@@ -3,7 +3,7 @@
 Only what was changed is written, onto a fresh reading of the file: two programs that save at once
 both keep what they changed, and what this version does not know stays. The file is replaced as a
 whole or not at all. A comment in the file does not survive (the TOML writer knows no comments);
-the settings screen and the README say so. A file that replaces a broken one says
+the settings screen and the manual say so. A file that replaces a broken one says
 ``read_only = true`` unless told otherwise, because the broken one may have said so. A key is never
 written here: `credentials.write_key_file` is for that.
 """

@@ -1,6 +1,6 @@
 """Every setting: its name, type, default, limits, help and environment variables, once.
 
-Whoever needs a list of them (loader, settings screen, README, command line) walks `SETTINGS`.
+Whoever needs a list of them (loader, settings screen, manual, command line) walks `SETTINGS`.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The ledger: what this disk knows of batches that the server does not.
 
-Labels, notes, lineage, source files, which ends were already announced, and the journal of
-submissions. Synchronous and quick; a screen calls it through ``asyncio.to_thread``. Safe from
+Labels, notes, verdicts, lineage, source files, which ends were already announced, and the journal
+of submissions. Synchronous and quick; a screen calls it through ``asyncio.to_thread``. Safe from
 several threads and several processes at once. Every method may raise
 `batchtui.library.ledger_database.LedgerError`.
 """

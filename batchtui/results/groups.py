@@ -174,10 +174,12 @@ def _index_column(
             return index.models, names, [f"model={quote(name)}" for name in names]
         case "review":
             return _review_column(index)
-        case _:
+        case "error":
             causes = index.cause_list
             named = [f"{cause.type}: {cause.message_pattern}".strip(": ") for cause in causes]
             return index.causes, named, cause_queries(index)
+        case _:
+            raise ValueError(by)
 
 
 def _review_column(

@@ -67,7 +67,7 @@ class ErrorCause(Struct, frozen=True):
 
 @dataclass(slots=True, eq=False)
 class RowColumns:
-    """A number a row in each column; a column that is added here is indexed, kept and restored."""
+    """A number a row in each column; a column that is added here is kept and restored."""
 
     offsets: "array[int]" = field(default_factory=lambda: array("Q"))
     """Where the line starts in the file, in bytes."""

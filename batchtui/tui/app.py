@@ -26,7 +26,7 @@ from batchtui.tui.messages import (
     CompareWanted,
     CopyWanted,
     EndNoticed,
-    FlowRequest,
+    FlowWanted,
     MergedWanted,
     ReopenWanted,
     ResultsWanted,
@@ -186,7 +186,7 @@ class BatchtuiApp(BaseApp):
 
         self.preferences.open_settings(StoreKey)
 
-    async def on_welcome_screen_retry_wanted(self) -> None:
+    async def on_welcome_screen_search_wanted(self) -> None:
         """Look for the key again."""
         await self.attempt(self.accounts.try_again)
 
@@ -210,8 +210,8 @@ class BatchtuiApp(BaseApp):
         outcome = await self.clipboard_of_terminal.copy(message.text, message.what)
         self.notify(outcome.message, timeout=6)
 
-    @on(FlowRequest)
-    def answer_request(self, request: FlowRequest) -> None:
+    @on(FlowWanted)
+    def answer_request(self, request: FlowWanted) -> None:
         """Lead through the way in, one request at a time."""
         from batchtui.tui.screens.submission import flows
 

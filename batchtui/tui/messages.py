@@ -122,17 +122,17 @@ class ReviewWanted(Message):
     """The cards, in order; untrusted text."""
 
 
-class FlowRequest(Message):
+class FlowWanted(Message):
     """Base of what leads through the way in: new batches, second tries, their files."""
 
 
 @dataclass
-class CreateWanted(FlowRequest):
+class CreateWanted(FlowWanted):
     """A batch should be created."""
 
 
 @dataclass
-class RetryWanted(FlowRequest):
+class RetryWanted(FlowWanted):
     """Rows of a batch should be sent again."""
 
     batch: MessageBatch
@@ -140,7 +140,7 @@ class RetryWanted(FlowRequest):
 
 
 @dataclass
-class ResendWanted(FlowRequest):
+class ResendWanted(FlowWanted):
     """Chosen rows of a batch should be sent again."""
 
     batch: MessageBatch
@@ -155,7 +155,7 @@ class ResendWanted(FlowRequest):
 
 
 @dataclass
-class MergeWanted(FlowRequest):
+class MergeWanted(FlowWanted):
     """All tries of a batch should be merged into one file."""
 
     batch: MessageBatch
@@ -163,7 +163,7 @@ class MergeWanted(FlowRequest):
 
 
 @dataclass
-class SourceWanted(FlowRequest):
+class SourceWanted(FlowWanted):
     """The user should say which file of requests a batch was made from."""
 
     batch: MessageBatch
@@ -171,7 +171,7 @@ class SourceWanted(FlowRequest):
 
 
 @dataclass
-class UnfinishedWanted(FlowRequest):
+class UnfinishedWanted(FlowWanted):
     """What was being sent and never finished should be listed."""
 
 

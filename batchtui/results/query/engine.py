@@ -167,7 +167,7 @@ def read_query(text: str) -> Query:
 
 
 def compile_query(text: str) -> Query:
-    """Understand a query.
+    """Parse a query and check it.
 
     Args:
         text: As typed; an empty text matches every row.

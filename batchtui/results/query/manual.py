@@ -27,8 +27,11 @@ class Example(Struct, frozen=True):
 OPERATORS: tuple[Operator, ...] = (
     Operator("word", "the answer contains it; capital letters in it make case count"),
     Operator('"two words"', 'the answer contains the phrase; write \\" for a quote inside'),
-    Operator("field:value", "contains the value; * and ? in id, model and stop match anything"),
-    Operator("field:a,b", "one of several, for type, stop, model, id and is"),
+    Operator(
+        "field:value",
+        "contains the value; * and ? match anything in ids, names, verdicts, notes",
+    ),
+    Operator("field:a,b", "one of several, for type, is, has, ids, names, verdicts and notes"),
     Operator("field=value", "is exactly the value"),
     Operator("field~pattern", "matches the regular expression; capital letters make case count"),
     Operator("field~/pattern/i", "the same with flags: i ignores case, s lets . span lines, m"),

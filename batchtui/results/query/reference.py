@@ -25,7 +25,8 @@ FieldKind: TypeAlias = Literal[
     "sample",  # not of a row: the parser takes it out
     "sort",  # the same
 ]
-"""How the values of a field are compared: `binding` gives a field its meaning by this alone."""
+"""How the values of a field are compared. `binding` has a condition for each but ``misfit``
+(`run`), ``sample`` and ``sort`` (`parser`) and ``asked`` (`sorting`)."""
 
 
 class FieldChoice(Struct, frozen=True):

@@ -91,7 +91,7 @@ class QueryRun:
         self._is_canceled = True
 
     def advance(self, seconds: float = SLICE_SECONDS) -> bool:
-        """Work for a while.
+        """Look through one slice of rows.
 
         Args:
             seconds: How long, about; at least one step is made.

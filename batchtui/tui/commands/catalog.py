@@ -1,4 +1,4 @@
-"""All commands, for the list of keys, the README and the checks on remapped keys."""
+"""All commands, for the list of keys, the manual and the checks on remapped keys."""
 
 import unicodedata
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a command is: one definition feeds key, footer, palette, help, action bar and README."""
+"""What a command is: one definition feeds key, palette, help, action bar and manual."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ class Command:
 
     A subclass is the whole definition; it is never instantiated. Its docstring is the help: the
     first sentence is what the palette and the list of keys show. What carries it out is the method
-    of its name on the screen that offers it: `CancelBatch` is ``cancel_batch``.
+    of its name on one of the screen's ``command_owners``: `CancelBatch` is ``cancel_batch``.
     """
 
     keys: ClassVar[str]

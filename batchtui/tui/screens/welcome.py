@@ -38,7 +38,7 @@ class WelcomeScreen(CommandScreen[None]):
         """The user wants to look around with made-up batches."""
 
     @dataclass
-    class RetryWanted(Message):
+    class SearchWanted(Message):
         """The user wants the key to be looked for again."""
 
     @dataclass
@@ -69,7 +69,7 @@ class WelcomeScreen(CommandScreen[None]):
 
     def try_again(self) -> None:
         """Look for the key again."""
-        self.post_message(self.RetryWanted())
+        self.post_message(self.SearchWanted())
 
     def store_key(self) -> None:
         """Type a key."""

@@ -45,7 +45,7 @@ class BatchServices:
 
     @cached_property
     def meter(self) -> "RateMeter":
-        """Counts the calls of all services together."""
+        """Counts the calls of polling and of actions together."""
         from batchtui.batches.calls import RateMeter
 
         return RateMeter()

@@ -140,7 +140,7 @@ class ListUpdates:
 
     @property
     def lacks_rows(self) -> bool:
-        """Whether the page shown has room for batches that are not loaded."""
+        """Whether fewer batches are loaded than the pages up to this one hold, and more exist."""
         listing = self.listing
         return listing.is_begun and bool(listing.rows_missing(listing.page))
 

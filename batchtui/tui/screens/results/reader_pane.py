@@ -71,7 +71,7 @@ class ReaderPane(Vertical):
     """
 
     @dataclass
-    class NoMoreMatches(Message):
+    class MatchesEnded(Message):
         """The row has no further match in this direction."""
 
         step: int
@@ -80,7 +80,7 @@ class ReaderPane(Vertical):
     def __init__(self, requests: Requests, glyphs: Glyphs, environ: Mapping[str, str]) -> None:
         super().__init__(id="results-reader")
         self._title = LineBar(id="reader-title")
-        self.body = ReaderBody(lambda step: self.post_message(self.NoMoreMatches(step)))
+        self.body = ReaderBody(lambda step: self.post_message(self.MatchesEnded(step)))
         self.glyphs = glyphs
         self.view = View.CONVERSATION
         self.is_wrapped = True

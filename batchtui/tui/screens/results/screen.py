@@ -205,8 +205,8 @@ class ResultsScreen(CommandScreen[None]):
         """Read the row that the cursor came to when it rests there."""
         self.reader.read_at_rest(row_actions.row_to_read(self.browser))
 
-    @on(ReaderPane.NoMoreMatches)
-    def go_on_with_matches(self, event: ReaderPane.NoMoreMatches) -> None:
+    @on(ReaderPane.MatchesEnded)
+    def go_on_with_matches(self, event: ReaderPane.MatchesEnded) -> None:
         """Look for a match in the next row, or the one before."""
         if self.rows.move(event.step):
             self.reader.want_match(event.step)

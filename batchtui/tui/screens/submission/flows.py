@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from batchtui.tui.messages import (
     CreateWanted,
-    FlowRequest,
+    FlowWanted,
     MergeWanted,
     ResendWanted,
     RetryWanted,
@@ -15,7 +15,7 @@ from batchtui.tui.messages import (
 from batchtui.tui.screens.submission.context import FlowContext
 
 
-async def answer(context: FlowContext, request: FlowRequest) -> None:
+async def answer(context: FlowContext, request: FlowWanted) -> None:
     """Do what was requested.
 
     Raises:
@@ -36,7 +36,7 @@ async def announce(context: FlowContext) -> None:
         await announce_unfinished(context)
 
 
-async def _answer(context: FlowContext, request: FlowRequest) -> None:
+async def _answer(context: FlowContext, request: FlowWanted) -> None:
     match request:
         case CreateWanted():
             from batchtui.tui.screens.submission.new_batch import create
