@@ -3,7 +3,7 @@
 import argparse
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -66,11 +66,7 @@ def write_rows(
     ):
         problem = file.progress.problem
         note_vendor(file, options.id)
-        asked = context.order if query.is_as_asked else None
-        if query.is_as_asked and not asked:
-            progress.clear()
-            hint = f" batchtui attach {options.id} FILE says which they are."
-            note(NO_ORDER + ("" if options.id == STDIN else hint))
+        asked = _order_asked(context, options, progress) if query.is_as_asked else None
         rows = choose_rows(file, reader, query, options.types, progress, asked)
         is_whole = is_whole and not problem
         if options.join is not None:
@@ -89,6 +85,17 @@ def write_rows(
     if problem:
         complain(f"{path.name}: {problem}.", "What could be read of it was written.")
     return is_whole
+
+
+def _order_asked(
+    context: RowContext, options: argparse.Namespace, progress: ProgressLine
+) -> Mapping[str, int]:
+    """Return the place of each row among the requests; say so where it is not known."""
+    if not context.order:
+        progress.clear()
+        hint = f" batchtui attach {options.id} FILE says which they are."
+        note(NO_ORDER + ("" if options.id == STDIN else hint))
+    return context.order
 
 
 def _note_absent_fields(
