@@ -33,6 +33,8 @@ from batchtui.results.records.table import records_of
 
 _LOOKING = 0.05
 """Seconds in which fields are looked for that a table has and no query asked for."""
+_MAKING_SURE = 1.0
+"""Seconds in which fields are looked for that seem to be in no answer."""
 
 
 def write_rows(
@@ -110,9 +112,16 @@ def _note_absent_fields(
         return
     if asked:
         records.step(reader, _LOOKING)
-    for path in filter(records.lacks, asked):
-        near = nearest(path, (info.path for info in records.fields))
-        note(f"No answer has {path}." + (f" Did you mean {near}?" if near else ""))
+    # a sample does not tell what no answer has
+    columns = [records.column(path) for path in asked if records.lacks(path)]
+    if columns:
+        records.step(reader, _MAKING_SURE)
+    for column in columns:
+        path, is_whole = column.path.text, len(column) == len(file.index)
+        if records.lacks(path):
+            near = nearest(path, (info.path for info in records.fields))
+            which = "No answer" if is_whole else f"None of the first {plural(len(column), 'row')}"
+            note(f"{which} has {path}." + (f" Did you mean {near}?" if near else ""))
 
 
 def _export(

@@ -236,6 +236,17 @@ def test_a_field_without_its_dot_is_told_apart_from_a_slip(program: Program, fil
     assert "“succeeded”" in program("results", file, "--query", "type:succeded").err
 
 
+def test_a_field_of_few_answers_is_not_said_to_be_in_none(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "many.jsonl"
+    records = [{"n": number, **({"rare": 1} if number == 2500 else {})} for number in range(3000)]
+    lines = (answered(f"id-{one['n']}", json.dumps(one)) for one in records)
+    file.write_bytes(b"\n".join(lines))
+    outcome = program("results", file, "--fields", ".rare,.rrae", "--format", "csv")
+    assert outcome.out.decode().split().count("1,") == 1
+    assert "No answer has .rare." not in outcome.err
+    assert "No answer has .rrae." in outcome.err
+
+
 @pytest.mark.parametrize(
     "words",
     [

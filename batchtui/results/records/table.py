@@ -109,7 +109,7 @@ class Records:
         return self.columns.setdefault(path.text, FieldColumn(path))
 
     def lacks(self, path: str) -> bool:
-        """Return whether no record at all has a field, as far as it was looked for."""
+        """Return whether no record has a field, as far as its column tells, or a sample."""
         column = self.columns.get(path)
         if column is not None:
             return all(cell is MISSING for cell in column.cells)
