@@ -31,7 +31,8 @@ _IN_VAIN = 2_000
 _DEFAULT = 3
 _COMMON = 0.5
 """The share of records that must have a field for it to be a column unasked."""
-_WIDEST = 24
+_WHOLE, _CUT = 32, 24
+"""Cells up to which values are shown whole, and those of a column whose values are longer."""
 _NUMBERS = {"number"}
 _SIMPLE = {"string", "number", "boolean", "null"}
 _KEPT = 500
@@ -251,7 +252,8 @@ def column_of(path: str, field: FieldInfo | None) -> Column:
     values = [cell_len(visible(value)) for value, _ in field.values] if field else []
     width = max([cell_len(title) + 1, *values])
     is_number = field is not None and _main_kind(field) in _NUMBERS
-    return Column(path, title, min(width, _WIDEST), "right" if is_number else "left")
+    width = width if width <= _WHOLE else _CUT
+    return Column(path, title, width, "right" if is_number else "left")
 
 
 def write_cell(cell: FieldCell) -> str:
