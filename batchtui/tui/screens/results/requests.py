@@ -12,7 +12,7 @@ from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_count
 from batchtui.library.ledger_values import SourceFile
 from batchtui.results.conversation_blocks import read_blocks
-from batchtui.results.json_text import UnreadableJsonError, parse_json, pretty
+from batchtui.results.json_text import UnreadableJsonError, members_of, parse_json, pretty
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.results.layout import RowLayout, Steps, lay_out_block
 from batchtui.tui.widgets.reader_document import Lines
@@ -249,7 +249,7 @@ def lay_out_question(found: FoundRequest, layout: RowLayout, *, most: int) -> St
     messages = params.get("messages") if params else None
     if not isinstance(messages, list) or not messages:
         return
-    last = _fields(messages[-1])
+    last = members_of(messages[-1])
     shown: list[Line] = []
     for section in _message("Question", last.get("content"), layout):
         if section is not None:
@@ -270,7 +270,7 @@ def _params(found: FoundRequest) -> Mapping[str, object] | None:
         value = parse_json(found.data.decode("utf-8", errors="replace"))
     except UnreadableJsonError:
         return None
-    return _fields(_fields(value).get("params"))
+    return members_of(members_of(value).get("params"))
 
 
 def lay_out_request(found: FoundRequest, layout: RowLayout) -> Steps:
@@ -289,7 +289,7 @@ def lay_out_request(found: FoundRequest, layout: RowLayout) -> Steps:
     except UnreadableJsonError as error:
         yield Lines([line((visible(str(error)), "warning"))])
         return
-    yield from _parameters(_fields(_fields(value).get("params")), layout)
+    yield from _parameters(members_of(members_of(value).get("params")), layout)
 
 
 def _parameters(params: Mapping[str, object], layout: RowLayout) -> Steps:
@@ -298,7 +298,7 @@ def _parameters(params: Mapping[str, object], layout: RowLayout) -> Steps:
         yield from _message("system", params["system"], layout)
     messages = params.get("messages")
     for message in messages if isinstance(messages, list) else []:
-        fields = _fields(message)
+        fields = members_of(message)
         role = fields.get("role")
         name = visible(role) if isinstance(role, str) else "message"
         yield from _message(name, fields.get("content"), layout)
@@ -309,7 +309,9 @@ def _facts(params: Mapping[str, object], layout: RowLayout) -> list[Line]:
     parts = [f"{name} {_value(params[name])}" for name in ("model", "max_tokens") if name in params]
     tools = params.get("tools")
     if isinstance(tools, list) and tools:
-        names = [_value(_fields(tool).get("name", _fields(tool).get("type"))) for tool in tools]
+        names = [
+            _value(members_of(tool).get("name", members_of(tool).get("type"))) for tool in tools
+        ]
         parts.append(f"tools {', '.join(names)}")
     parts += [f"{visible(key)} {_value(params[key])}" for key in params if key not in _APART]
     return wrap_runs([("  ".join(parts), "muted")], layout.width)
@@ -327,7 +329,3 @@ def _message(role: str, content: object, layout: RowLayout) -> Steps:
     yield Lines([BLANK, Line((Span(role, "strong"),))])
     for block in read_blocks(content):
         yield from lay_out_block(block, layout)
-
-
-def _fields(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
