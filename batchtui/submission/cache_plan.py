@@ -15,10 +15,10 @@ from batchtui.formatting import format_count, plural
 from batchtui.prices import Price, PriceTable, TokenUse
 from batchtui.request_line import read_request
 from batchtui.submission.body import join_element
-from batchtui.submission.errors import SourceError, SubmissionError
+from batchtui.submission.errors import SourceError
 from batchtui.submission.read import RawRequest, read_requests
 from batchtui.submission.source import RequestSource
-from batchtui.whole_files import whole_file
+from batchtui.submission.written_files import new_file
 
 Lifetime = Literal["5m", "1h"]
 
@@ -206,20 +206,15 @@ def write_marked(
         SubmissionError: The file exists or cannot be written; nothing is left of it then.
     """
     expected, count = source.fingerprint, 0
-    try:
-        with whole_file(path, overwrite=False) as file:
-            for request in read_requests(source.blocks()):
-                try:
-                    line = _marked(request.data, plans, lifetime)
-                except (msgspec.DecodeError, RecursionError, LookupError) as error:
-                    raise _no_request(request, error) from error
-                count += line is not None
-                file.write((line or request.data.replace(b"\n", b" ")) + b"\n")
-            source.require(expected)
-    except FileExistsError as error:
-        raise SubmissionError(f"{path} exists.", hint="Choose another name.") from error
-    except OSError as error:
-        raise SubmissionError(f"{path} cannot be written: {error.strerror or error}.") from error
+    with new_file(path) as file:
+        for request in read_requests(source.blocks()):
+            try:
+                line = _marked(request.data, plans, lifetime)
+            except (msgspec.DecodeError, RecursionError, LookupError) as error:
+                raise _no_request(request, error) from error
+            count += line is not None
+            file.write((line or request.data.replace(b"\n", b" ")) + b"\n")
+        source.require(expected)
     return count
 
 

@@ -10,7 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 
 from batchtui.filenames import OwnFile, own_file_name
-from batchtui.folders import make_private_folder
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import SubmissionRecord
@@ -20,7 +19,7 @@ from batchtui.submission.index import RequestIndex
 from batchtui.submission.read import read_requests
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import Validation
-from batchtui.whole_files import whole_file
+from batchtui.submission.written_files import own_file
 
 USUAL = 30
 """Requests of a canary: a share of a tenth is seen with a chance of 96 %."""
@@ -154,12 +153,8 @@ def _write(
 ) -> Path:
     source = validation.source
     path = folder / own_file_name(kind, source.sha256[:16], source.name, count)
-    try:
-        make_private_folder(folder)
-        with whole_file(path, mode=0o600, sources=[validation.source.path]) as file:
-            file.writelines(_lines(validation, is_wanted))
-    except OSError as error:
-        raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error
+    with own_file(path, sources=[source.path]) as file:
+        file.writelines(_lines(validation, is_wanted))
     return path
 
 

@@ -8,9 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from batchtui.folders import make_private_folder
-from batchtui.submission.errors import SubmissionError
-from batchtui.whole_files import whole_file
+from batchtui.submission.written_files import new_file, own_file
 
 
 class TryRow(Struct, frozen=True):
@@ -138,16 +136,8 @@ def export_merged(
         SubmissionError: The file exists or cannot be written; nothing is left of it then.
     """
     count = 0
-    mode = 0o600 if is_ours else None
-    try:
-        if is_ours:
-            make_private_folder(path.parent)
-        with whole_file(path, mode=mode, overwrite=is_ours) as file:
-            for line in merged.lines(only_successes=only_successes):
-                file.write(line)
-                count += 1
-    except FileExistsError as error:
-        raise SubmissionError(f"{path} exists.", hint="Choose another name.") from error
-    except OSError as error:
-        raise SubmissionError(f"{path} cannot be written: {error.strerror or error}.") from error
+    with own_file(path) if is_ours else new_file(path) as file:
+        for line in merged.lines(only_successes=only_successes):
+            file.write(line)
+            count += 1
     return count

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from batchtui.api.errors import ApiError, BadRequest, NotFound, RequestTooLarge, StatusError
 from batchtui.filenames import file_name
-from batchtui.folders import make_private_folder
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import PartRecord, PartState, PlannedPart, SubmissionRecord
 from batchtui.request_line import custom_id_of
@@ -21,7 +20,7 @@ from batchtui.submission.errors import SourceError
 from batchtui.submission.prepare import label_of
 from batchtui.submission.read import layout_of, read_requests, read_requests_from
 from batchtui.submission.source import RequestSource
-from batchtui.whole_files import whole_file
+from batchtui.submission.written_files import own_file
 
 _PLACE = re.compile(r"\brequests\.(\d{1,9})(?!\d)(?:\.params\b)?[.:]?\s*")
 """Where a message of the API names one request of the body, from 0."""
@@ -140,12 +139,8 @@ def write_unsent(record: SubmissionRecord, source: RequestSource, folder: Path) 
     source.require_untouched()
     path = unsent_path(record, folder)
     left = [part for part in record.parts if not part.state.is_done]
-    try:
-        make_private_folder(folder)
-        with whole_file(path, mode=0o600, sources=[source.path]) as file:
-            file.writelines(_lines(source, left))
-    except OSError as error:
-        raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error
+    with own_file(path, sources=[source.path]) as file:
+        file.writelines(_lines(source, left))
     return path
 
 

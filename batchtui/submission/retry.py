@@ -13,12 +13,12 @@ import msgspec
 from msgspec import Struct, field
 
 from batchtui.filenames import OwnFile, own_file_name
-from batchtui.folders import make_private_folder
 from batchtui.request_line import custom_id_of, read_request
 from batchtui.submission.body import join_element
 from batchtui.submission.errors import SourceError, SubmissionError
 from batchtui.submission.read import RawRequest, read_requests
 from batchtui.submission.source import RequestSource
+from batchtui.submission.written_files import own_folder
 from batchtui.whole_files import temporary_file
 
 WORTH_REPEATING = frozenset(
@@ -159,22 +159,18 @@ def write_retry(
     wanted = set(custom_ids)
     asked = len(wanted)
     digest = hashlib.sha256()
-    try:
-        make_private_folder(folder)
-        with temporary_file(folder, mode=0o600) as (file, temporary):
-            for count, line in enumerate(_lines(sources, wanted, changes or Changes()), 1):
-                digest.update(line)
-                file.write(line)
-                if on_progress is not None and count % 1000 == 0:
-                    on_progress(count)
-            if len(wanted) == asked:
-                raise _nothing_found()
-            file.close()
-            path = temporary.replace(
-                folder / own_file_name(OwnFile.RETRY, digest.hexdigest()[:16], name)
-            )
-    except OSError as error:
-        raise SourceError(f"{folder} cannot be written: {error.strerror or error}.") from error
+    with own_folder(folder), temporary_file(folder, mode=0o600) as (file, temporary):
+        for count, line in enumerate(_lines(sources, wanted, changes or Changes()), 1):
+            digest.update(line)
+            file.write(line)
+            if on_progress is not None and count % 1000 == 0:
+                on_progress(count)
+        if len(wanted) == asked:
+            raise _nothing_found()
+        file.close()
+        path = temporary.replace(
+            folder / own_file_name(OwnFile.RETRY, digest.hexdigest()[:16], name)
+        )
     return RetryFile(path, asked - len(wanted), tuple(sorted(wanted)))
 
 

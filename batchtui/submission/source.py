@@ -12,11 +12,11 @@ from typing import BinaryIO, Protocol
 
 from msgspec import Struct
 
-from batchtui.folders import make_private_folder
 from batchtui.library.ledger_values import SourceFile
 from batchtui.packing import MAGIC_SIZE, PackingMissing, Unpacker, detect_packing
 from batchtui.regular_files import NotRegularError, open_regular
 from batchtui.submission.errors import SourceChanged, SourceError
+from batchtui.submission.written_files import own_folder
 from batchtui.whole_files import temporary_file
 
 BLOCK = 1 << 20
@@ -222,17 +222,15 @@ def spool(stream: ReadableStream, folder: Path) -> Path:
     Raises:
         SourceError: It cannot be read or written.
     """
-    with _explained(folder):
-        make_private_folder(folder)
-        digest = hashlib.sha256()
-        with temporary_file(folder, mode=0o600) as (file, temporary):
-            for block in iter(lambda: stream.read(BLOCK), b""):
-                digest.update(block)
-                file.write(block)
-            file.close()
-            path = folder / f"stdin-{digest.hexdigest()[:16]}.jsonl"
-            # one that is there keeps its time: it says since when these contents are known
-            return path if path.exists() else temporary.replace(path)
+    digest = hashlib.sha256()
+    with own_folder(folder), temporary_file(folder, mode=0o600) as (file, temporary):
+        for block in iter(lambda: stream.read(BLOCK), b""):
+            digest.update(block)
+            file.write(block)
+        file.close()
+        path = folder / f"stdin-{digest.hexdigest()[:16]}.jsonl"
+        # one that is there keeps its time: it says since when these contents are known
+        return path if path.exists() else temporary.replace(path)
 
 
 @contextmanager
