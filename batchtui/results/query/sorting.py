@@ -71,24 +71,17 @@ def choose_sample(index: ResultsIndex, rows: "array[int]", sample: RowSample) ->
 def _sort_by_number(values: "array[int]", rows: "array[int]", key: SortKey) -> "array[int]":
     unknown = -1
     known = [row for row in rows if values[row] != unknown]
+    others = [row for row in rows if values[row] == unknown]
     known.sort(key=values.__getitem__, reverse=key.descending)
-    return _with_others(known, rows)
+    return array("I", known + others)
 
 
 def _sort_by_id(index: ResultsIndex, rows: "array[int]", key: SortKey) -> "array[int]":
     ids = index.custom_ids(0, len(index))
     named = [row for row in rows if ids[row]]
+    others = [row for row in rows if not ids[row]]
     named.sort(key=ids.__getitem__, reverse=key.descending)
-    return _with_others(named, rows)
-
-
-def _with_others(known: list[int], rows: "array[int]") -> "array[int]":
-    """Put the rows without a value, in the order they have, behind those that are sorted."""
-    result = array("I", known)
-    if len(known) < len(rows):
-        sorted_rows = frozenset(known)
-        result.extend(row for row in rows if row not in sorted_rows)
-    return result
+    return array("I", named + others)
 
 
 def _sort_by_field(index: ResultsIndex, rows: "array[int]", key: SortKey) -> "array[int]":
