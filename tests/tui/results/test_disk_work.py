@@ -1,9 +1,12 @@
 """No key waits for the disk: files are opened by threads, and never by the one that paints."""
 
+import asyncio
 import json
 from functools import partial
 from pathlib import Path
 
+from batchtui.library.ledger_values import SourceFile
+from batchtui.submission.errors import SourceError
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.compare import CompareNeed
 from batchtui.tui.screens.compare.runs import FileRun
@@ -11,6 +14,7 @@ from batchtui.tui.screens.compare.screen import CompareScreen
 from batchtui.tui.screens.results.failures import FailuresScreen
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.results.groups_screen import GroupsScreen
+from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.results.screen import ResultsScreen
 from batchtui.tui.screens.results.summary import SummaryScreen
 from batchtui.tui.screens.review.screen import ReviewScreen
@@ -73,3 +77,16 @@ async def test_two_runs_and_their_review(tmp_path: Path, opened: Opened) -> None
         await wait_until(pilot, lambda: app.screen is screen)
         opened.listen(is_on=False)
     assert not opened.names
+
+
+async def test_requests_that_cannot_be_read_are_not_known_though_nobody_waits_for_them() -> None:
+    def fail(subject: str) -> SourceFile | None:
+        raise SourceError(f"The requests of {subject} cannot be read.")
+
+    requests = Requests(fail, lambda _custom_id: "b1")
+    asking = asyncio.ensure_future(requests.find("doc-1"))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.wait({requests._openings["b1"]})
+    assert not requests.is_known
+    assert not requests.files

@@ -192,7 +192,7 @@ class Requests:
         return {
             batch_id: opening.result()
             for batch_id, opening in self._openings.items()
-            if opening.done() and batch_id not in self._refused
+            if opening.done() and not opening.cancelled() and opening.exception() is None
         }
 
     def _open(self, batch_id: str) -> "RequestLookup | None":
