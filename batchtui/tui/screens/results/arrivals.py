@@ -42,7 +42,6 @@ class Arrivals:
         self._has_rows = len(self._source.index) > 0
         self.reload_results()
         self._host.start(self._follow, "changes")
-        self.take_reviews()
 
     def reload_results(self) -> None:
         """Go on with what broke off."""
