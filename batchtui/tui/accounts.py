@@ -68,10 +68,11 @@ class Accounts:
         before = self.session
         try:
             services = await asyncio.to_thread(self._open_services)
+            screen = self._batches_screen(services, jump_to)
         except BatchtuiError as error:
-            await self._navigation.show_alone(self._welcome_screen(error))
-            return
-        await self._navigation.show_alone(self._batches_screen(services, jump_to))
+            self.session = self._list = None
+            screen = self._welcome_screen(error)
+        await self._navigation.show_alone(screen)
         if before is not None:
             # not sooner: its screens work with it until they are gone
             await before.aclose()

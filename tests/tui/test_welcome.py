@@ -7,6 +7,7 @@ from batchtui.config.loading import load_settings
 from batchtui.config.paths import Paths
 from batchtui.session import SessionOptions
 from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.messages import ReopenWanted
 from tests.tui.support import MEDIUM, make_setup, make_world, wait_for_text, wait_until
 
 
@@ -40,5 +41,21 @@ async def test_to_look_again_in_vain_is_answered() -> None:
     app = make_keyless_app()
     async with app.run_test(size=MEDIUM, notifications=True) as pilot:
         await wait_for_text(pilot, "No API key yet")
+        await pilot.press("r")
+        await wait_for_text(pilot, "Still the same problem.")
+
+
+async def test_of_an_account_that_cannot_be_opened_again_nothing_stays_open() -> None:
+    setup = make_setup(make_world())
+    environ = dict(setup.options.environ)
+    options = SessionOptions(environ, transport=setup.options.transport)
+    app = BatchtuiApp(replace(setup, options=options))
+    async with app.run_test(size=MEDIUM, notifications=True) as pilot:
+        await wait_for_text(pilot, "● running")
+        assert app.session is not None
+        del environ["ANTHROPIC_API_KEY"]
+        app.screen.post_message(ReopenWanted(None))
+        await wait_for_text(pilot, "r Try again")
+        await wait_until(pilot, lambda: app.session is None)
         await pilot.press("r")
         await wait_for_text(pilot, "Still the same problem.")
