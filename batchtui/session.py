@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -158,6 +158,13 @@ class Session:
     def server_offset(self) -> timedelta | None:
         """How far the server's clock is ahead; ``None`` while that is not known."""
         return None if self._client is None else self._client.server_offset
+
+    @property
+    def server_now(self) -> datetime:
+        """What time it is by the server's clock, as far as that is known."""
+        from batchtui.batches.deadlines import server_now
+
+        return server_now(self.clock.now(), self.server_offset)
 
     @property
     def settings(self) -> Settings:

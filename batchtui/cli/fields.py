@@ -22,7 +22,7 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.deadlines import results_availability, server_now
+from batchtui.batches.deadlines import results_availability
 from batchtui.batches.rules import state_of
 from batchtui.cli.output import Json, timestamp
 from batchtui.library.ledger import Ledger
@@ -56,7 +56,7 @@ class LocalFacts(Struct, frozen=True):
 def known_of(session: Session, batches: Iterable[MessageBatch]) -> LocalFacts:
     """Look up what this disk knows of batches."""
     ids = [batch.id for batch in batches]
-    now = server_now(session.clock.now(), session.server_offset)
+    now = session.server_now
     return look_up(session.ledger, session.store, ids, now)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from batchtui.api.models import MessageBatch
 from batchtui.api.paging import iterate_pages
-from batchtui.batches.deadlines import age_of, server_now
+from batchtui.batches.deadlines import age_of
 from batchtui.batches.expiring import describe_expiring, find_expiring
 from batchtui.batches.rules import StateKind, state_of
 from batchtui.cli.amounts import whole_number
@@ -122,14 +122,13 @@ def matches(batch: MessageBatch, status: str) -> bool:
 
 def is_past_live(session: Session, batches: tuple[MessageBatch, ...]) -> bool:
     """Return whether the list has come to batches that are too old to be live."""
-    now = server_now(session.clock.now(), session.server_offset)
-    age = age_of(batches[-1], now) if batches else None
+    age = age_of(batches[-1], session.server_now) if batches else None
     return age is not None and age > _LONGEST_LIFE
 
 
 def _warn_of_loss(session: Session) -> None:
     """Say on stderr whose results are about to be lost, of all that were ever listed here."""
-    now = server_now(session.clock.now(), session.server_offset)
+    now = session.server_now
     expiring = find_expiring(session.ledger, session.store, scope=session.scope, now=now)
     if expiring:
         note(

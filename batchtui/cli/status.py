@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.api.paging import iterate_pages
-from batchtui.batches.deadlines import elapsed_of, server_now
+from batchtui.batches.deadlines import elapsed_of
 from batchtui.batches.expiring import (
     ExpiringResult,
     describe_expiring,
@@ -109,7 +109,7 @@ async def _look(session: Session) -> Status:
         batches += page.data
         if is_past_live(session, page.data):
             break
-    now = server_now(session.clock.now(), session.server_offset)
+    now = session.server_now
     await read_old_batches(session.client, ledger, scope=scope, now=now)
     open_submissions = ledger.journal.submissions(open_only=True)
     return Status(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from batchtui.api.errors import ApiError
 from batchtui.api.models import MessageBatch
 from batchtui.api.paging import iterate_pages
-from batchtui.batches.deadlines import at_risk, fetchable, results_until, server_now
+from batchtui.batches.deadlines import at_risk, fetchable, results_until
 from batchtui.batches.expiring import describe_expiring
 from batchtui.cli.common import RefusedError, account_of, add_json_option
 from batchtui.cli.downloads import download
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
 async def _sync(session: Session, out: Output, *, is_dry: bool) -> int:
     with ProgressLine() as progress:
         batches = await _read_all(session, progress)
-        now = server_now(session.clock.now(), session.server_offset)
+        now = session.server_now
 
         def is_here(batch_id: str) -> bool:
             return session.store.stored(batch_id) is not None

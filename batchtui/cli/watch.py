@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from batchtui.batches.deadlines import server_now
 from batchtui.batches.watch import Watch, WatchEvent, WatchEventKind, WatchTally
 from batchtui.cli.announcer import Announcer, make_ring
 from batchtui.cli.batch_ids import IDS_HELP, find_batches
@@ -152,7 +151,7 @@ class Tracker(WatchTally):
 
     def known(self, session: Session, batch_id: str = "") -> LocalFacts:
         """Return what this disk knows of the batches watched, looked up again for one of them."""
-        now = server_now(session.clock.now(), session.server_offset)
+        now = session.server_now
         if batch_id:
             found = look_up(session.ledger, session.store, [batch_id], now)
             self._labels.update(found.labels)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.deadlines import server_now
 from batchtui.batches.listing import Listing
 from batchtui.batches.poll_schedule import PollStatus
 from batchtui.errors import BatchtuiError
@@ -61,7 +60,7 @@ class ListUpdates:
     @property
     def now(self) -> datetime:
         """The server's present moment, in steps: an age is not written again for each second."""
-        now = server_now(self._session.clock.now(), self._session.server_offset)
+        now = self._session.server_now
         return now - timedelta(seconds=now.second % 10, microseconds=now.microsecond)
 
     @property

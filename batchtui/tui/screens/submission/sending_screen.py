@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
-from batchtui.batches.deadlines import age_of, server_now
+from batchtui.batches.deadlines import age_of
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionPlan, SubmissionRecord
@@ -221,7 +221,7 @@ class SendingScreen(CommandScreen[SendState]):
 
     def _candidate_lines(self, state: SendState) -> tuple[Line, ...]:
         session = self._flow.session
-        now = server_now(session.clock.now(), session.server_offset)
+        now = session.server_now
         return tuple(
             candidate_line(batch, age_of(batch, now), self.effective.glyphs)
             for batch in state.candidates
