@@ -77,7 +77,7 @@ def find_expiring(
         LedgerError: The ledger cannot be read.
     """
     seen = ledger.seen.between(*_span(now), scope=scope)
-    found = at_risk(decode_seen(seen), now, lambda batch_id: store.stored(batch_id) is not None)
+    found = at_risk(decode_seen(seen), now, store.has)
     if not found:
         return ()
     labels = ledger.labels(one.batch.id for one in found)

@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _agrees_to_delete(account: OfflineAccount, ids: Sequence[str], *, said_yes: bool) -> bool:
     store = account.store()
-    lost = sum(store.stored(one) is None for one in ids)
+    lost = sum(not store.has(one) for one in ids)
     what = f"batch {ids[0]}" if len(ids) == 1 else plural(len(ids), "batch", "batches")
     question = f"Delete {what} from the server for good?"
     if lost:

@@ -49,7 +49,7 @@ def find_later_rows(
         tries = later_tries(ledger, batch_id)
     store = account.store()
     here = LaterResults(partial(_open_here, store))
-    if all(store.stored(one.record.batch_id) is not None for one in tries):
+    if all(store.has(one.record.batch_id) for one in tries):
         # no key is needed for what is here
         return asyncio.run(find_later(tries, candidates, here))
     try:

@@ -88,12 +88,12 @@ def report_query_error(error: QueryError, text: str) -> None:
 def borrowed(account: OfflineAccount, ids: Sequence[str]) -> Iterator[None]:
     """On leaving, remove the results that were not here before, if the settings keep none."""
     store = account.store()
-    new = [one for one in ids if store.stored(one) is None]
+    new = [one for one in ids if not store.has(one)]
     try:
         yield
     finally:
         for one in () if account.loaded.settings.keep_results else new:
-            if store.stored(one) is not None:
+            if store.has(one):
                 store.forget(one)
 
 

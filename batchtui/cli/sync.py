@@ -61,11 +61,7 @@ def run(options: argparse.Namespace) -> int:
 async def _sync(session: Session, out: Output, *, is_dry: bool) -> int:
     with ProgressLine() as progress:
         batches = await _read_all(session, progress)
-        now = session.server_now
-
-        def is_here(batch_id: str) -> bool:
-            return session.store.stored(batch_id) is not None
-
+        now, is_here = session.server_now, session.store.has
         wanted = fetchable(batches, now, is_here)
         endangered = at_risk(wanted, now, is_here)
         if endangered:

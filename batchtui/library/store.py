@@ -115,6 +115,10 @@ class ResultsStore:
             return None
         return msgspec.structs.replace(known, path=path)
 
+    def has(self, batch_id: str) -> bool:
+        """Return whether the complete results of a batch are here."""
+        return self.stored(batch_id) is not None
+
     def partial(self, batch_id: str) -> PartialResults | None:
         """Return the incomplete results of a batch, if there are any."""
         path = self.part_path(batch_id)

@@ -114,7 +114,7 @@ class GistReader:
         from batchtui.submission.later import later_tries
 
         tries, store = later_tries(self._session.ledger, batch_id), self._session.store
-        return [one for one in tries if store.stored(one.record.batch_id) is not None]
+        return [one for one in tries if store.has(one.record.batch_id)]
 
     async def _read(self, batch_id: str) -> ResultsGist | None:
         index = await self._read_index(batch_id)

@@ -111,11 +111,7 @@ class BatchServices:
 
         session = self.session
         labels = dict(session.ledger.labels())
-
-        def is_saved(batch_id: str) -> bool:
-            return session.store.stored(batch_id) is not None
-
-        saved = frozenset(one for one in batch_ids if is_saved(one))
+        saved = frozenset(filter(session.store.has, batch_ids))
         records = self.session.ledger.records(batch_ids).values()
         shown = frozenset(batch_ids)
         known = ListFacts(
