@@ -119,12 +119,14 @@ def _judge(reviews: Reviews, subject: str, ids: Sequence[str], options: argparse
     if not ids:
         note("No row matches; nothing was judged.")
         return FAILED
+    done = []
     if options.set is not None:
         reviews.judge(subject, ids, options.set)
+        done.append(options.set or "no verdict")
     if options.note is not None:
-        for custom_id in ids:
-            reviews.annotate(subject, custom_id, options.note)
-    note(f"{plural(len(ids), 'row')}: {options.set or 'no verdict'}")
+        reviews.annotate(subject, ids, options.note)
+        done.append("with a note" if options.note.strip() else "without a note")
+    note(f"{plural(len(ids), 'row')}: {', '.join(done)}")
     return DONE
 
 

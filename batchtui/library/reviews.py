@@ -102,9 +102,9 @@ class Reviews:
             _SET_VERDICT, subject, [(one, checked_verdict(verdict)) for one in custom_ids]
         )
 
-    def annotate(self, subject: str, custom_id: str, note: str) -> None:
-        """Keep a note on a row; an empty one takes it away."""
-        self._set(_SET_NOTE, subject, [(custom_id, note.strip())])
+    def annotate(self, subject: str, custom_ids: Iterable[str], note: str) -> None:
+        """Keep a note on rows; an empty one takes theirs away."""
+        self._set(_SET_NOTE, subject, [(one, note.strip()) for one in custom_ids])
 
     def take_in(self, subject: str, reviews: Iterable[Review]) -> int:
         """Keep reviews that come from elsewhere, over those of the same rows.

@@ -33,6 +33,27 @@ def test_rows_are_judged_by_query_and_by_id(program: Program, results: Path) -> 
     assert notes == {"b": "", "a": "fine"}
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--set", "good"), "1 row: good"),
+        (("--set", "good", "--note", "fine"), "1 row: good, with a note"),
+        (("--note", "fine"), "1 row: with a note"),
+        (("--set", "", "--note", ""), "1 row: no verdict, without a note"),
+    ],
+)
+def test_it_is_said_what_was_kept(
+    program: Program, results: Path, words: tuple[str, ...], said: str
+) -> None:
+    assert f"batchtui: {said}\n" in program("review", results, "--id", "a", *words).err
+
+
+def test_a_note_is_kept_on_all_rows_that_match(program: Program, results: Path) -> None:
+    assert program("review", results, "--query", "type:succeeded", "--note", "seen").code == 0
+    notes = {one["custom_id"]: one["note"] for one in program("review", results).records}
+    assert notes == {"a": "seen", "b": "seen"}
+
+
 def test_an_id_and_a_note_may_begin_with_a_minus(program: Program, results: Path) -> None:
     results.write_text(json.dumps(answer("-1", "Yes.")) + "\n")
     assert program("review", results, "--set", "bad", "--id", "-1", "--note", "-2: rude").code == 0

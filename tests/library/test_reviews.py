@@ -22,7 +22,7 @@ def path(tmp_path: Path) -> Path:
 def test_a_verdict_and_a_note_are_kept_apart_and_over_a_restart(path: Path) -> None:
     ledger = Ledger(path)
     assert ledger.reviews.judge("b1", ["a", "b"], "good") == 2
-    ledger.reviews.annotate("b1", "a", " two\nlines ")
+    ledger.reviews.annotate("b1", ["a"], " two\nlines ")
     ledger.reviews.judge("b1", ["a"], "bad")
     ledger.reviews.judge("b2", ["a"], "unsure")
     ledger.close()
@@ -38,7 +38,7 @@ def test_what_is_taken_back_is_gone(path: Path) -> None:
     reviews.judge("b1", ["a"], "good")
     reviews.judge("b1", ["a"], "")
     assert reviews.of("b1") == {}
-    reviews.annotate("b1", "a", "but")
+    reviews.annotate("b1", ["a"], "but")
     assert reviews.of("b1")["a"].verdict == ""
 
 

@@ -135,7 +135,7 @@ class ReviewScreen(CommandScreen[None]):
         custom_id = self.session.current
         note = await self.ask(PromptDialog("Note", value=self._notes.get(custom_id, "")))
         if note is not None:
-            await asyncio.to_thread(self._reviews.annotate, self._subject, custom_id, note)
+            await asyncio.to_thread(self._reviews.annotate, self._subject, [custom_id], note)
             self._notes[custom_id] = note
             self.show()
 
