@@ -134,13 +134,20 @@ def _export(
     *,
     is_whole: bool,
 ) -> None:
-    """Write rows; say what was altered in them."""
+    """Write rows; say what was left out, and altered in them."""
+    written = 0
+
+    def show(done: ExportProgress) -> None:
+        nonlocal written
+        written = done.rows
+        _show_export(progress, done)
+
     export = Export(
         file.index,
         reader,
         rows,
         options.format,
-        lambda done: _show_export(progress, done),
+        show,
         fields=split_fields(options.fields),
         beside=context.texts,
         question=context.request,
@@ -156,7 +163,10 @@ def _export(
                 is_partial=not is_whole,
                 overwrite=options.force,
             )
-        note(f"{plural(len(rows), 'row')} written to {target}.")
+        note(f"{plural(written, 'row')} written to {target}.")
+    if written < len(rows):
+        left_out = plural(len(rows) - written, "row")
+        note(f"{left_out} without an answer, or without a request here: left out.")
     note_altered(export.guard)
 
 

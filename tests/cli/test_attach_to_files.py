@@ -8,6 +8,7 @@ import pytest
 from tests.cli.running import Program
 from tests.cli.service import rows_of
 from tests.cli.test_create import request_lines
+from tests.results.understanding.files import answered, failed
 
 
 @pytest.fixture
@@ -58,6 +59,19 @@ def test_requests_are_attached_to_a_results_file(
     words = ("--format", "messages", "--output", requests, "--force")
     assert program("results", results, *words).code == 2
     assert requests.read_bytes() == before
+
+
+def test_rows_that_make_no_conversation_are_counted(
+    program: Program, results: Path, requests: Path, tmp_path: Path
+) -> None:
+    with results.open("ab") as file:
+        file.write(failed("row-0", "api_error", "x") + b"\n" + answered("stranger", "Hi") + b"\n")
+    assert program("attach", results, requests).code == 0
+    target = tmp_path / "talks.jsonl"
+    outcome = program("results", results, "--format", "messages", "--output", target)
+    assert target.read_bytes().count(b"\n") == 3
+    assert f"3 rows written to {target}." in outcome.err
+    assert "2 rows without an answer, or without a request here: left out." in outcome.err
 
 
 def test_what_needs_requests_says_how_a_file_gets_them(program: Program, results: Path) -> None:

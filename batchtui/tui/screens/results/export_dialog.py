@@ -88,6 +88,7 @@ class Written(Struct, frozen=True):
 
     path: Path
     rows: int
+    """Fewer than were chosen where some have nothing to write."""
     fields: tuple[str, ...] = ()
     """The fields that were chosen, if any."""
     remark: str = ""
@@ -236,7 +237,8 @@ class ExportDialog(Dialog[Written | None]):
             self._progress = None
             self._say(f"{error.message}. {error.hint}", "problem")
         else:
-            self.dismiss(Written(path, len(choice.rows), choice.fields, export.guard.remark))
+            rows = 0 if self._progress is None else self._progress.rows
+            self.dismiss(Written(path, rows, choice.fields, export.guard.remark))
 
     def _note(self, progress: ExportProgress) -> None:
         """Take a note of how far it is; called in the thread that writes."""
