@@ -8,7 +8,9 @@ import pytest
 from textual.pilot import Pilot
 
 from batchtui.api.models import MessageBatch
+from batchtui.clock import Clock
 from batchtui.library.ledger_values import PlannedPart, SubmissionPlan
+from batchtui.results.errors import ResultsFileError
 from batchtui.results.triage import rows_of, triage
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.world import World
@@ -17,6 +19,8 @@ from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.results import ShowFailures
 from batchtui.tui.messages import ResendWanted, ResultsWanted
 from batchtui.tui.screens.batches.screen import BatchesScreen
+from batchtui.tui.screens.results import batch_rows
+from batchtui.tui.screens.results.file_rows import FileRows
 from batchtui.tui.screens.results.screen import ResultsScreen
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import Phase
@@ -80,6 +84,24 @@ async def test_results_come_once_and_are_read_from_this_disk_afterwards() -> Non
         await wait_until_ready(pilot)
         assert len(again.browser.index) == rows
         assert again.source.status.is_verified
+
+
+async def test_results_on_this_disk_that_cannot_be_read_say_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(path: Path, _clock: Clock | None) -> FileRows:
+        raise ResultsFileError(f"{path.name} cannot be opened: Permission denied")
+
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        batch = await ended_batch(pilot, app)
+        screen = await open_results(pilot, batch)
+        await wait_until(pilot, lambda: screen.source.status.is_verified)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+        monkeypatch.setattr(batch_rows, "FileRows", refuse)
+        await open_results(pilot, batch)
+        await wait_for_text(pilot, "Permission denied")
 
 
 async def test_a_cut_leaves_rows_to_read_and_one_key_goes_on() -> None:

@@ -76,7 +76,8 @@ class BatchRowsSource:
         """Show the first rows at once where the results are on this disk."""
         stored = self._session.store.stored(self.batch.id)
         if stored is not None:
-            self._file = FileRows(stored.path, self._session.clock)
+            with contextlib.suppress(BatchtuiError):  # `run` says why they cannot be read
+                self._file = FileRows(stored.path, self._session.clock)
 
     async def run(self, on_change: Callable[[], None]) -> None:
         """Get the rows; returns when they are all here, or when something is in the way."""
