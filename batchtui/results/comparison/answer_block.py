@@ -31,6 +31,7 @@ from batchtui.results.records.locate import (
     text_start,
     unescape,
 )
+from batchtui.results.records.table import records_of
 from batchtui.results.row_block import LineSource
 
 _SPARSE: Final = 2
@@ -58,7 +59,10 @@ class AnswerBlock:
         self._lengths = [index.lengths[row] for row in rows]
         self._data, self._starts = self._read(source, [index.offsets[row] for row in rows])
         self._stops = list(map(int.__add__, self._starts, self._lengths))
-        self._text_lengths = [index.text_lengths[row] for row in rows]
+        self.pattern = records_of(index).pattern
+        """The user's own way to find the records; the bytes of a line do not tell it then."""
+        is_usual = self.pattern is None
+        self._text_lengths = [index.text_lengths[row] if is_usual else 0 for row in rows]
         unsure = bytes([FOUND_SLOWLY]) * len(rows)
         self._places = locate(self._data, self._starts, self._lengths, self._text_lengths, unsure)
 
@@ -102,7 +106,7 @@ class AnswerBlock:
                 return text.encode() or None
             except NOT_JSON:
                 pass
-        found = record_of(read_answer(self.line(place)))
+        found = record_of(read_answer(self.line(place)), self.pattern)
         return None if found is None else found.text.encode(errors="surrogatepass")
 
     def _read(self, source: LineSource, offsets: list[int]) -> tuple[bytes, list[int]]:
@@ -133,7 +137,7 @@ def compare_rows(a: AnswerBlock, b: AnswerBlock, place: int) -> _Difference:
                 return _compare_sure(a, b, place, record_a, record_b)
             except NOT_JSON:
                 pass
-    return compare_answers(a.line(place), b.line(place))
+    return compare_answers(a.line(place), b.line(place), a.pattern, b.pattern)
 
 
 def _compare_sure(

@@ -11,6 +11,7 @@ from msgspec import Raw, Struct
 from batchtui.results.answer import Answer, read_answer
 from batchtui.results.json_text import NOT_JSON
 from batchtui.results.records.finder import Record, find_record
+from batchtui.results.records.own_pattern import RecordPattern
 from batchtui.results.records.paths import step_into, write_name
 
 _FIRST_WORDS: Final = 16
@@ -53,12 +54,24 @@ class FieldChange(Struct, frozen=True):
 _decode_any: Callable[[bytes | Raw], object] = msgspec.json.Decoder().decode
 
 
-def compare_answers(line_a: bytes, line_b: bytes) -> tuple[Change, Sequence[str]]:
-    """Compare two answers; with the outermost fields that differ."""
+def compare_answers(
+    line_a: bytes,
+    line_b: bytes,
+    pattern_a: RecordPattern | None = None,
+    pattern_b: RecordPattern | None = None,
+) -> tuple[Change, Sequence[str]]:
+    """Compare two answers; with the outermost fields that differ.
+
+    Args:
+        line_a: The line of the first side.
+        line_b: The line of the second side.
+        pattern_a: The user's own way to find the records of the first side.
+        pattern_b: The same of the second side.
+    """
     a, b = read_answer(line_a), read_answer(line_b)
     if a.text == b.text and a.calls == b.calls:
         return Change.SAME, ()
-    record_a, record_b = record_of(a), record_of(b)
+    record_a, record_b = record_of(a, pattern_a), record_of(b, pattern_b)
     if record_a is None or record_b is None:
         is_same = _are_same_words(a.text, b.text) and a.calls == b.calls
         return (Change.NORMALIZED if is_same else Change.TEXT), ()
@@ -101,9 +114,9 @@ def outermost(a: object, b: object) -> Sequence[str]:
 _ABSENT = object()
 
 
-def record_of(answer: Answer) -> Record | None:
-    """Return the record of an answer, if it has one."""
-    found = find_record(answer)
+def record_of(answer: Answer, pattern: RecordPattern | None) -> Record | None:
+    """Return the record of an answer, found by a pattern or all ways known, if it has one."""
+    found = find_record(answer, pattern)
     return found if isinstance(found, Record) else None
 
 

@@ -23,6 +23,7 @@ from batchtui.results.errors import QueryError
 from batchtui.results.indexing import Indexer
 from batchtui.results.opening import open_results
 from batchtui.results.records.paths import read_path
+from batchtui.results.records.table import find_by_pattern
 
 
 def answer(custom_id: str, text: str, *, stop: str = "end_turn", out: int = 5) -> dict[str, object]:
@@ -327,6 +328,27 @@ def test_only_the_fields_that_are_asked_for_are_compared(tmp_path: Path) -> None
         ]
         assert comparison.field_counts() == {".vendor": 1}
         assert [one.path for one in comparison.detail(2).fields] == [".vendor"]
+
+
+def test_records_that_the_users_pattern_finds_are_compared(tmp_path: Path) -> None:
+    lines = [answer("id", f'{{"other": 1}} SCORE {score} of 9') for score in (1, 2)]
+    paths = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
+    for path, one in zip(paths, lines, strict=True):
+        path.write_text(json.dumps(one))
+    files = [open_results(path) for path in paths]
+    for file in files:
+        asyncio.run(file.load())
+        find_by_pattern(file.index, r"SCORE (?P<score>\d)")
+    with files[0].reader() as reader_a, files[1].reader() as reader_b:
+        sides = (Side("a", files[0].index, reader_a), Side("b", files[1].index, reader_b))
+        comparison = ResultsComparison(*sides)
+        for _ in comparison.run():
+            pass
+        assert comparison.change(0) is Change.FIELDS
+        assert comparison.field_counts() == {".score": 1}
+        assert [one.path for one in comparison.detail(0).fields] == [".score"]
+    for file in files:
+        file.close()
 
 
 @pytest.mark.parametrize(
