@@ -21,7 +21,7 @@ from batchtui.submission.cost import (
     ModelHistory,
     TokenCount,
     estimate_cost,
-    history_of,
+    sum_by_model,
 )
 from batchtui.submission.validate import Validation
 
@@ -77,7 +77,7 @@ async def _token_history(
         measured += 1
         if measured == _MEASURED:
             break
-    return history_of(await asyncio.to_thread(ledger.token_uses.known))
+    return sum_by_model(await asyncio.to_thread(ledger.token_uses.known))
 
 
 def _use_of(part: PartRecord, summary: Summary) -> TokenUseRecord:

@@ -26,7 +26,7 @@ NOT_WHOLE = frozenset({"max_tokens", "refusal"})
 """The stop reasons of answers that are not whole: cut, or declined."""
 
 EMPTY = "empty answer"
-NOT_JSON = "not JSON, as most answers are"
+PROSE = "not JSON, as most answers are"
 
 _STEP = 16_384
 """Rows looked at in one go; a fraction of a millisecond."""
@@ -113,7 +113,7 @@ class ReviewFlags:
         found = tuple(reason for reason in (stop, empty) if reason is not None)
         if found or not self.expects_json:
             return found
-        return (NOT_JSON,) if _sort_out(index, row, row + 1).plain else ()
+        return (PROSE,) if _sort_out(index, row, row + 1).plain else ()
 
 
 def _rows_of(rows: range, marks: int) -> Iterable[int]:

@@ -82,7 +82,7 @@ def cost_by_canary(cost: Cost | None, requests: int, prices: PriceTable) -> Cost
     return CostEstimate(cost.low, cost.high, (assumed, _prices_words(prices)))
 
 
-def history_of(uses: "list[TokenUseRecord]") -> Mapping[str, ModelHistory]:
+def sum_by_model(uses: "list[TokenUseRecord]") -> Mapping[str, ModelHistory]:
     """Sum up what was measured, by model."""
     sums: dict[str, ModelHistory] = {}
     for use in uses:

@@ -40,7 +40,7 @@ _SAMPLE = 2
 """Records of a block that are looked at then."""
 _MOST_KNOWN = 600
 
-_NOT_JSON = bytes([0xFF & ~JSON_ANSWER])
+_ALL_ELSE = bytes([0xFF & ~JSON_ANSWER])
 _MARKS = bytes(JSON_ANSWER if form else 0 for form in range(256))
 
 
@@ -265,7 +265,7 @@ class Records:
         self.found += len(forms) - forms.count(0)
         marked = pack(forms.translate(_MARKS))
         flags = self._index.flags
-        kept = pack(flags[block.start : block.stop].tobytes()) & pack(_NOT_JSON * len(forms))
+        kept = pack(flags[block.start : block.stop].tobytes()) & pack(_ALL_ELSE * len(forms))
         flags[block.start : block.stop] = array("B", unpack(kept | marked, len(forms)))
 
     def _learn(self, block: RecordBlock, found: DecodedRecords) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from batchtui.results.query.engine import compile_query
 from batchtui.results.records.table import records_of
-from batchtui.results.review_flags import EMPTY, NOT_JSON, ReviewFlags
+from batchtui.results.review_flags import EMPTY, PROSE, ReviewFlags
 from tests.results.understanding.files import ResultsFile, answered, failed
 
 CALL = [{"type": "tool_use", "name": "f", "input": {}}]
@@ -34,7 +34,7 @@ def test_text_needs_a_look_where_most_answers_are_json(tmp_path: Path) -> None:
     flags.update(file.index)
     assert (flags.expects_json, list(flags.rows())) == (True, [0, 4])
     assert flags.count == 2
-    assert flags.reasons(file.index, 0) == (NOT_JSON,)
+    assert flags.reasons(file.index, 0) == (PROSE,)
     assert flags.reasons(file.index, 3) == ()
     assert flags.reasons(file.index, 4) == ("cut at max_tokens",)
     assert list(compile_query("is:look").match_rows(file.index, file.reader)) == [0, 4]
@@ -50,4 +50,4 @@ def test_records_tell_which_answers_are_json(tmp_path: Path) -> None:
     records_of(file.index).fill(file.reader, 3)
     flags.update(file.index)
     assert list(flags.rows()) == [2]
-    assert flags.reasons(file.index, 2) == (NOT_JSON,)
+    assert flags.reasons(file.index, 2) == (PROSE,)

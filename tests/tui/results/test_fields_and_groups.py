@@ -13,7 +13,7 @@ from batchtui.library.reviews import file_subject
 from batchtui.results.grouping import measure_spread
 from batchtui.results.opening import open_results
 from batchtui.results.records.catalog import FieldInfo
-from batchtui.results.review_flags import NOT_JSON
+from batchtui.results.review_flags import PROSE
 from batchtui.submission.source import RequestSource
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.glyphs import ASCII, UNICODE
@@ -230,7 +230,7 @@ async def test_what_needs_a_look_is_known_at_once_when_all_records_are(tmp_path:
         screen = await wait_until_ready(pilot)
         await wait_for_text(pilot, "40 of 42 have a record")
         await wait_for_text(pilot, "Needs a look 2")
-        await wait_until(pilot, lambda: NOT_JSON in reader_text(screen))
+        await wait_until(pilot, lambda: PROSE in reader_text(screen))
         await wait_until(pilot, lambda: "no record: " in reader_text(screen))
         await pilot.press("6")
         assert list(screen.browser.state.rows) == [0, 1]
