@@ -17,6 +17,7 @@ from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.commands.command import default_key
 from batchtui.tui.commands.reading import ResultNeed
 from batchtui.tui.glyphs import ASCII, UNICODE
+from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.file_rows import FileRowsSource
 from batchtui.tui.screens.results.header import (
     Finding,
@@ -381,3 +382,21 @@ def test_no_last_line_of_a_question_is_left_out_for_a_sign_of_it(
     (section,) = (step for step in steps if step is not None)
     texts = [section.line(number).text for number in range(len(section))]
     assert [one.strip() for one in texts] == [*shown, "", "Answer"]
+
+
+def test_what_is_said_of_rows_is_of_those_that_were_taken_in(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_bytes(b"".join(mixed_lines()))
+    source = FileRowsSource(path)
+    browser = Browser(source)
+    browser.take_in()
+    before = browser.all_rows()
+    source.open()
+    source.status = VERIFIED
+    # verified, and no rows: commands were refused for want of rows
+    assert browser.all_rows() == before
+    browser.take_in()
+    after = browser.all_rows()
+    assert after.status is VERIFIED
+    assert after.count > 0
+    asyncio.run(source.close())

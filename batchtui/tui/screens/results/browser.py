@@ -81,6 +81,8 @@ class Browser:
         self._find_schemas = find_schemas
         self._choices = choices or AnswerChoices(None)
         self._index = source.index
+        self._status = source.status
+        """How far the source was when its rows were taken in: what is said fits the rows."""
         self.state = ResultsState()
         self.review_flags = ReviewFlags()
         self.lacks_order = False
@@ -108,12 +110,12 @@ class Browser:
     @property
     def expected_rows(self) -> int:
         """How many rows there will be; 0 where that is not known."""
-        return self._source.status.expected_rows or 0
+        return self._status.expected_rows or 0
 
     @property
     def is_whole(self) -> bool:
         """Whether no more rows come for now."""
-        return not self._source.status.is_moving
+        return not self._status.is_moving
 
     @property
     def snippets(self) -> Snippets:
@@ -130,7 +132,7 @@ class Browser:
             source.title,
             source.name,
             source.batch,
-            source.status,
+            self._status,
             tab_counts(index, self.review_flags),
             odd=index.count_of(UNKNOWN) + index.count_of(UNREADABLE),
             records=(records.found, index.count_of(SUCCEEDED)) if is_counted else (0, 0),
@@ -173,6 +175,7 @@ class Browser:
         Returns:
             Whether the rows are others than before, so that a search must begin again.
         """
+        self._status = self._source.status
         is_other = self._source.index is not self._index
         if is_other:
             self._lost_marks.lose(self._index, self.state.marked)
