@@ -400,3 +400,16 @@ def test_what_is_said_of_rows_is_of_those_that_were_taken_in(tmp_path: Path) -> 
     assert after.status is VERIFIED
     assert after.count > 0
     asyncio.run(source.close())
+
+
+def test_what_a_row_says_is_its_record_by_the_users_own_pattern(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_bytes(succeeded("a", "Score: 7\nReason: brief") + b"\n")
+    source = FileRowsSource(path)
+    source.open()
+    browser = Browser(source)
+    browser.take_in()
+    assert browser.snippets.of(0) == "Score: 7 Reason: brief"
+    browser.use_pattern(r"Score: (?P<score>\d+)")
+    assert browser.snippets.of(0) == '{"score":7}'
+    asyncio.run(source.close())

@@ -164,6 +164,7 @@ class Browser:
         self._choices.remember_pattern(review_subject(self._source), pattern)
         self.review_flags = ReviewFlags()
         self.columns = self._make_columns()
+        self._snippets = Snippets(self._index, None)
 
     def _find_as_chosen(self) -> None:
         with suppress(PatternFaulty):  # of a newer version: the usual ways are better than nothing

@@ -7,6 +7,7 @@ from batchtui.results.answer import Answer, read_answer, read_error
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.index import ERRORED, SUCCEEDED, UNREADABLE, ResultsIndex
 from batchtui.results.records.finder import Record, find_record
+from batchtui.results.records.table import records_of
 from batchtui.results.row_block import LineSource
 from batchtui.untrusted import visible
 
@@ -58,14 +59,13 @@ class Snippets:
         elif kind == ERRORED:
             text = read_error(data)[1]
         else:
-            text = _said(read_answer(data)) if length <= _WHOLE else _beginning(data)
+            text = self._said(read_answer(data)) if length <= _WHOLE else _beginning(data)
         return visible(_SPACES.sub(" ", text[: _LENGTH * 4]).strip()[:_LENGTH])
 
-
-def _said(answer: Answer) -> str:
-    """What an answer says: its record without the words around it, else its text."""
-    found = find_record(answer)
-    return found.text if isinstance(found, Record) else answer.searched
+    def _said(self, answer: Answer) -> str:
+        """What an answer says: its record without the words around it, else its text."""
+        found = find_record(answer, records_of(self._index).pattern)
+        return found.text if isinstance(found, Record) else answer.searched
 
 
 def _beginning(data: bytes) -> str:
