@@ -265,12 +265,16 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
                 return busy
 
         async def guarded() -> None:
-            try:
-                await function()
-            except BatchtuiError as error:
-                self.notify_error(error)
+            await self.attempt(function)
 
         return self.run_worker(guarded, group=group, exclusive=is_exclusive)
+
+    async def attempt(self, function: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Do something at once; an error of ours is shown."""
+        try:
+            await function()
+        except BatchtuiError as error:
+            self.notify_error(error)
 
     async def ask(self, screen: Screen[ChoiceT]) -> ChoiceT | None:
         """Show a question over this screen; return the answer. Only in what was started."""

@@ -10,6 +10,7 @@ import pytest
 from batchtui.library.answer_choices import AnswerChoices
 from batchtui.library.ledger import Ledger
 from batchtui.library.reviews import file_subject
+from batchtui.results.errors import ResultsFileError
 from batchtui.results.grouping import measure_spread
 from batchtui.results.opening import open_results
 from batchtui.results.records.catalog import FieldInfo
@@ -17,6 +18,7 @@ from batchtui.results.review_flags import PROSE
 from batchtui.submission.source import RequestSource
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.glyphs import ASCII, UNICODE
+from batchtui.tui.screens.results import groups_screen
 from batchtui.tui.screens.results.export_dialog import ExportDialog
 from batchtui.tui.screens.results.field_columns import FieldColumns, default_fields
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
@@ -134,6 +136,25 @@ async def test_a_group_leads_to_its_rows_and_escape_back_to_the_same_group(
         await pilot.press("escape")
         await wait_until(pilot, lambda: app.screen is screen)
         await wait_until(pilot, lambda: len(screen.browser.state.rows) == 6)
+
+
+async def test_rows_that_cannot_be_read_any_more_are_said_and_the_screens_stay(
+    extractions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ResultsFileError("The file cannot be read any more")
+
+    monkeypatch.setattr(FieldColumns, "decide", refuse)
+    app = open_app(extractions)
+    async with app.run_test(size=MEDIUM, notifications=True) as pilot:
+        await wait_until_ready(pilot)
+        await wait_for_text(pilot, "doc-3")
+        monkeypatch.setattr(groups_screen, "group_rows", refuse)
+        await pilot.press("g")
+        await wait_until(pilot, lambda: isinstance(app.screen, GroupsScreen))
+        await wait_until(pilot, lambda: "cannot be read any more" in notice_text(app))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, ResultsScreen))
 
 
 async def test_the_fields_to_group_by_follow_the_width(extractions: Path) -> None:

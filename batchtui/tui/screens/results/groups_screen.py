@@ -139,7 +139,7 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         self.start(self._offer_misfits, "schemas")
         if self._is_known:
             # the first picture is complete
-            await self._show_groups()
+            await self.attempt(self._show_groups)
         else:
             self.start(self._read_field, "grouping")
 

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial, partialmethod
 
@@ -10,6 +11,7 @@ from textual.message import Message
 from textual.worker import Worker
 
 from batchtui.library.ledger_values import Review
+from batchtui.results.errors import ResultsFileError
 from batchtui.results.query.engine import Query, compile_query
 from batchtui.results.query.sorting import NO_ORDER
 from batchtui.tui.glyphs import Glyphs
@@ -66,7 +68,8 @@ class RowsPane(ResultsTable):
         browser = self.browser
         is_other = browser.take_in()
         if browser.reader is not None:
-            browser.columns.decide(browser.reader, is_whole=browser.is_whole)
+            with suppress(ResultsFileError):  # whoever gets or reads the rows says it
+                browser.columns.decide(browser.reader, is_whole=browser.is_whole)
         if is_settled and (self._record_work is None or self._record_work.is_finished):
             self._record_work = start_work(self, self._find_records, "records")
         query = browser.state.query
