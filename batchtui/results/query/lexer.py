@@ -18,6 +18,10 @@ _FIELD = re.compile(rf"([^\W\d]\w*)({_OPERATOR.pattern})")
 _SPACE = re.compile(r"\s*")
 _FLAGS = re.compile(r"\w*")
 _SIGNS: dict[str, TokenKind] = {"(": "open", ")": "close", "-": "minus"}
+_TAKES_PATHS = {"has", "sort"}
+"""Fields whose values may be paths."""
+_OTHER_FIELD = re.compile(r"-?\w+,")
+"""What may stand before a path."""
 _QUOTE_HINT = "Put it in quotes to search for the text itself."
 
 
@@ -68,7 +72,7 @@ def _read_token(text: str, start: int) -> Token:
     field = read_field_and_operator(text, start)
     if field is not None:
         return _read_field_term(text, start, *field)
-    value, form, end = _read_value(text, start)
+    value, form, end = _read_value(text, start, start)
     if form == "bare" and value.lower() == "or":
         return Token("or", start, end)
     if form == "bare" and value.lower() == "and":
@@ -111,7 +115,8 @@ def _read_field_term(text: str, start: int, name: str, operator: str, value_star
         end += len(letters)
         term = Term(field.name, operator, value, "regex", letters, start, value_start, end)
         return Token("term", start, end, term)
-    value, form, end = _read_value(text, value_start)
+    first = _after_paths(text, value_start) if field.name in _TAKES_PATHS else value_start
+    value, form, end = _read_value(text, value_start, first)
     if not value and form == "bare":
         raise QueryError(
             f"“{text[start:value_start]}” needs a value",
@@ -122,12 +127,27 @@ def _read_field_term(text: str, start: int, name: str, operator: str, value_star
     return Token("term", start, end, term)
 
 
-def _read_value(text: str, start: int) -> tuple[str, ValueForm, int]:
+def _read_value(text: str, start: int, first: int) -> tuple[str, ValueForm, int]:
+    """Read a value, which without quotes goes from ``start`` at least up to ``first``."""
     if text.startswith('"', start):
         value, end = _read_delimited(text, start, '"', "quote")
         return value, "quoted", end
-    end = _bare_end(text, start)
+    end = _bare_end(text, first)
     return text[start:end], "bare", end
+
+
+def _after_paths(text: str, start: int) -> int:
+    """Return the place behind the last path of a value: a name in quotes may have spaces."""
+    position = start
+    while True:
+        other = _OTHER_FIELD.match(text, position)
+        if other is not None:
+            position = other.end()
+            continue
+        path = read_path(text, position + text.startswith("-", position))
+        if path is None:
+            return position
+        position = path[1] + text.startswith(",", path[1])
 
 
 def _bare_end(text: str, start: int) -> int:

@@ -1,13 +1,14 @@
 """Reads a query into its tree: spaces mean and, ``or`` is weaker, ``-`` negates, ``( )`` group."""
 
 import re
+from collections.abc import Iterator
 
 from batchtui.results.errors import QueryError
 from batchtui.results.query.answer_fields import read_field
 from batchtui.results.query.lexer import Token, tokenize
 from batchtui.results.query.reference import SORT_FIELDS, find_field
 from batchtui.results.query.syntax import And, Node, Not, Or, RowSample, SortKey, Syntax, Term
-from batchtui.results.records.paths import with_dot
+from batchtui.results.records.paths import read_path, with_dot
 
 _SAMPLE = re.compile(r"(\d{1,9})(?:@(\w{1,40}))?", re.ASCII)
 MAX_DEPTH = 50
@@ -156,7 +157,7 @@ class _Parser:
 def _read_sort(term: Term) -> list[SortKey]:
     keys: list[SortKey] = []
     position = term.value_start
-    for part in term.value.split(","):
+    for part in _split_sort(term.value):
         name = with_dot(part.removeprefix("-"))
         field = find_field(name)
         is_path = name.startswith(".") and bool(read_field(name, (position, position + len(part))))
@@ -169,6 +170,17 @@ def _read_sort(term: Term) -> list[SortKey]:
         keys.append(SortKey(field.name, descending=part.startswith("-")))
         position += len(part) + 1
     return keys
+
+
+def _split_sort(value: str) -> Iterator[str]:
+    """Cut at the commas between fields; a name in quotes may have some of its own."""
+    start = 0
+    while start <= len(value):
+        path = read_path(value, start + value.startswith("-", start))
+        comma = value.find(",", start if path is None else path[1])
+        end = len(value) if comma < 0 else comma
+        yield value[start:end]
+        start = end + 1
 
 
 def _read_sample(term: Term) -> RowSample:

@@ -71,6 +71,24 @@ def test_the_order_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ('sort:-."total amount"', ['-."total amount"']),
+        ('sort:out,-."a, b (c)",id type:errored', ["out", '-."a, b (c)"', "id"]),
+        ('x sort:.lines[0]."unit price"', ['.lines[0]."unit price"']),
+    ],
+)
+def test_a_field_to_sort_by_may_have_spaces_in_its_name(text: str, fields: list[str]) -> None:
+    keys = parse_query(text).sort
+    assert [f"{'-' if key.descending else ''}{key.field}" for key in keys] == fields
+
+
+def test_a_record_is_asked_for_a_field_with_spaces_in_its_name() -> None:
+    condition = parse_query('has:."total amount" b').condition
+    assert show(condition) == '(has:."total amount" & text:b)'
+
+
+@pytest.mark.parametrize(
     ("text", "place", "hint"),
     [
         ('a "open', '"open', "Add"),

@@ -113,6 +113,27 @@ async def test_a_click_on_a_column_sorts_by_it_from_the_top(extractions: Path) -
         await wait_until(pilot, lambda: screen.browser.state.text == "")
 
 
+def are_shown(screen: ResultsScreen, rows: list[int], query: str) -> bool:
+    """Whether these rows of a query are shown, in this order."""
+    return list(screen.browser.state.rows) == rows and screen.browser.state.text == query
+
+
+async def test_a_click_sorts_by_a_field_with_spaces_in_its_name(tmp_path: Path) -> None:
+    lines = [extraction(number, "ACME", **{"unit price": number}) for number in range(3)]
+    app = open_app(write_lines(tmp_path / "spaces.jsonl", lines))
+    async with app.run_test(size=(160, 34)) as pilot:
+        screen = await wait_until_ready(pilot)
+        y = next(at for at, line in enumerate(screen_lines(app)) if "CUSTOM_ID" in line)
+        x = screen_lines(app)[y].index("unit price")
+        for rows, text in (
+            ([2, 1, 0], 'sort:-."unit price"'),
+            ([0, 1, 2], 'sort:."unit price"'),
+            ([0, 1, 2], ""),
+        ):
+            await pilot.click(offset=(x + 1, y))
+            await wait_until(pilot, partial(are_shown, screen, rows, text))
+
+
 async def test_a_group_leads_to_its_rows_and_escape_back_to_the_same_group(
     extractions: Path,
 ) -> None:

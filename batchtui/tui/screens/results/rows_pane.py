@@ -286,7 +286,7 @@ ORDERS = ("", "-out", "-in", "id", "-size")
 
 _NUMBERS = {"in", "out", "size"}
 """Fields of which the largest values are worth most."""
-_SORT = re.compile(r"(?:^|(?<=\s))sort:\S*\s*")
+_SORT = re.compile(r"""(?:^|(?<=\s))sort:(?:"(?:[^"\\]|\\.)*"|[^\s"])*\s*""")
 
 
 def next_order(text: str) -> str:
