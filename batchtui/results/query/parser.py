@@ -11,6 +11,8 @@ from batchtui.results.query.syntax import And, Node, Not, Or, RowSample, SortKey
 from batchtui.results.records.paths import read_path, with_dot
 
 _SAMPLE = re.compile(r"(\d{1,9})(?:@(\w{1,40}))?", re.ASCII)
+_FOR_ALL = {"sort", "sample"}
+"""Fields that are no condition of a row."""
 MAX_DEPTH = 50
 """Parentheses inside one another; more is a pasted text rather than a query."""
 
@@ -25,6 +27,27 @@ def parse_query(text: str) -> Syntax:
         QueryError: The text is not a query; nothing else is ever raised.
     """
     return _Parser(text).parse()
+
+
+def narrow_query(text: str, more: str) -> str:
+    """Return the query for the rows of one that match another one as well.
+
+    Args:
+        text: A query; may be empty.
+        more: A condition, or several that stand beside each other.
+
+    Raises:
+        QueryError: The text is not a query.
+    """
+    tokens = tokenize(text)
+    if all(token.kind != "or" for token in tokens):
+        return f"{text} {more}".strip()
+    # what is for all rows cannot stand in parentheses
+    apart = [token for token in tokens if token.term is not None and token.term.field in _FOR_ALL]
+    inner = text
+    for token in reversed(apart):
+        inner = inner[: token.start] + inner[token.end :]
+    return " ".join([f"({inner.strip()})", more, *(text[one.start : one.end] for one in apart)])
 
 
 class _Parser:
@@ -139,7 +162,7 @@ class _Parser:
         term = token.term
         if term is None:
             raise _one_sided(token)
-        if term.field not in {"sort", "sample"}:
+        if term.field not in _FOR_ALL:
             return term
         if self._depth:
             raise QueryError(

@@ -8,7 +8,7 @@ from batchtui.results.errors import QueryError
 from batchtui.results.query.engine import compile_query
 from batchtui.results.query.lexer import tokenize
 from batchtui.results.query.manual import EXAMPLES
-from batchtui.results.query.parser import parse_query
+from batchtui.results.query.parser import narrow_query, parse_query
 from batchtui.results.query.reference import FIELDS
 from batchtui.results.query.syntax import And, Node, Not, Or, SortKey, Term
 
@@ -68,6 +68,21 @@ def test_the_order_is_read() -> None:
         SortKey("id"),
         SortKey("row"),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "narrowed"),
+    [
+        ("", "model=x"),
+        ("a b sort:-out", "a b sort:-out model=x"),
+        ("a or b", "(a or b) model=x"),
+        ("sample:5 a or b sort:-out", "(a or b) model=x sample:5 sort:-out"),
+        ('"a or b"', '"a or b" model=x'),
+    ],
+)
+def test_a_query_is_narrowed_as_a_whole(text: str, narrowed: str) -> None:
+    assert narrow_query(text, "model=x") == narrowed
+    parse_query(narrowed)
 
 
 @pytest.mark.parametrize(

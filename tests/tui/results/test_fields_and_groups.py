@@ -159,6 +159,21 @@ async def test_a_group_leads_to_its_rows_and_escape_back_to_the_same_group(
         await wait_until(pilot, lambda: len(screen.browser.state.rows) == 6)
 
 
+async def test_a_group_of_a_query_with_or_has_the_rows_of_the_group_alone(
+    extractions: Path,
+) -> None:
+    app = open_app(extractions)
+    async with app.run_test(size=MEDIUM) as pilot:
+        screen = await wait_until_ready(pilot)
+        screen.rows.ask("type:errored or .total<30")
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [0, 1, 2, 6])
+        await pilot.press("g")
+        await wait_for_text(pilot, "▌ ACME")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [0, 2])
+        assert screen.browser.state.text == "(type:errored or .total<30) .vendor=ACME"
+
+
 async def test_rows_that_cannot_be_read_any_more_are_said_and_the_screens_stay(
     extractions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

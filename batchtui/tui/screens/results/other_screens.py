@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import plural
+from batchtui.results.query.parser import narrow_query
 from batchtui.results.review_session import cards_of
 from batchtui.tui import external
 from batchtui.tui.lines import line
@@ -100,7 +101,7 @@ class OtherScreens:
 
         def take(chosen: GroupChosen | None) -> None:
             if chosen is not None:
-                query = f"{self._browser.state.text} {chosen.query}".strip()
+                query = narrow_query(self._browser.state.text, chosen.query)
                 go_back = partial(self._show_groups, chosen.place)
                 self._show_rows(query, go_back, self._browser.state.tab)
 
