@@ -252,7 +252,7 @@ async def test_a_screen_that_is_told_to_go_under_another_one_waits_for_it() -> N
         assert app.screen is over
         over.dismiss(None)
         await wait_until(pilot, lambda: app.screen is below)
-        assert answers == ["an answer"]
+        await wait_until(pilot, lambda: answers == ["an answer"])
 
 
 @pytest.mark.parametrize(
