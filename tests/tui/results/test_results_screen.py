@@ -11,6 +11,7 @@ from textual.strip import Strip
 from batchtui.config.loading import load_settings
 from batchtui.config.paths import Paths
 from batchtui.tui.messages import CopyWanted
+from batchtui.tui.screens.results import arrivals
 from batchtui.tui.screens.results.layout import View
 from batchtui.tui.screens.results.query_pane import QueryInput
 from batchtui.tui.screens.results.row_actions import targets
@@ -242,6 +243,16 @@ async def test_a_file_that_grows_shows_its_new_rows(mixed: Path) -> None:
             file.write(succeeded("doc-11", "Yet more apples") + b"\n")
         await wait_until(pilot, lambda: len(screen.browser.index) == 11)
         await wait_until(pilot, lambda: list(screen.browser.state.rows) == [0, 2, 10])
+
+
+async def test_the_last_rows_are_shown_without_a_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "_SHOW_EVERY", 600.0)
+    lines = [succeeded(f"doc-{number}", "x" * 2_000) for number in range(4_000)]
+    app = open_app(write_lines(tmp_path / "results.jsonl", lines))
+    async with app.run_test(size=MEDIUM) as pilot:
+        await wait_for_text(pilot, "row 1/4,000")
 
 
 async def test_what_cannot_be_found_is_said_with_the_way_out(mixed: Path) -> None:

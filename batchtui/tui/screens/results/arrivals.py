@@ -1,6 +1,7 @@
 """Shows what arrives: rows of the source, and what was said of them."""
 
 import asyncio
+from contextlib import suppress
 
 from batchtui.tui.screens.results.host import ResultsHost
 from batchtui.tui.screens.results.reader_pane import ReaderPane
@@ -8,7 +9,8 @@ from batchtui.tui.screens.results.rows_pane import RowsPane
 from batchtui.tui.screens.results.source import ResultsSource, review_subject
 
 _SHOW_EVERY = 0.25
-"""Seconds between two looks at what has arrived: more would only cost bytes."""
+"""Seconds between two looks at what has arrived: more would only cost bytes. The last rows of all
+do not wait for it."""
 
 _LONGEST_WAIT = 0.8
 """Seconds that the first rows wait for the first answer and its question: so long the screen says
@@ -33,6 +35,7 @@ class Arrivals:
         self._reader = reader
         self._host = host
         self._changed = asyncio.Event()
+        self._has_settled = asyncio.Event()
         self._was_moving = True
         self._has_rows = False
         """Whether there were rows to show, whatever the tab and the query show of them."""
@@ -48,8 +51,13 @@ class Arrivals:
         self._host.start(self._run, "source")
 
     async def _run(self) -> None:
-        await self._source.run(self._changed.set)
+        await self._source.run(self._note_change)
+        self._note_change()
+
+    def _note_change(self) -> None:
         self._changed.set()
+        if self._was_moving and not self._source.status.is_moving:
+            self._has_settled.set()
 
     async def _follow(self) -> None:
         """Show what is new, though not more often than a person can read."""
@@ -69,7 +77,9 @@ class Arrivals:
                 if source.batch is None:
                     text = f"{source.title} was changed by another program: it is read again"
                     self._host.notify(text)
-            await asyncio.sleep(_SHOW_EVERY)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._has_settled.wait(), _SHOW_EVERY)
+            self._has_settled.clear()
 
     def take_reviews(self) -> None:
         """Put what was said of the rows beside them."""
