@@ -51,7 +51,7 @@ def _break_wide(text: str, width: int) -> Iterator[tuple[int, int]]:
                 yield start, begin
                 start, cells, space = end, 0, -1
                 continue
-            if space > start:
+            if space > start and cells_to_space:  # a mark without a letter leaves no room
                 yield start, space
                 start, cells = space + 1, cells - cells_to_space - 1
             else:

@@ -3,7 +3,7 @@
 import itertools
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -27,6 +27,7 @@ def laid_out(text: str, width: int, pattern: str = "$^") -> WrappedText:
 
 
 @given(LINE, st.integers(2, 40))
+@example("\u0301 a日", 2)
 def test_breaking_loses_nothing_but_spaces(text: str, width: int) -> None:
     pieces = list(break_text(text, width))
     assert pieces[0][0] == 0
