@@ -50,13 +50,14 @@ class ReviewFlags:
     """Keeps the rows that need a look up to date while an index grows."""
 
     def __init__(self) -> None:
-        self._troubled = array("I")
-        self._plain: list[tuple[range, int]] = []
-        """Rows, and which of them are plain: numbers are made of it where they are asked for."""
-        self._plain_count = 0
-        self._json_count = 0
-        self._seen = 0
         self._knows_records = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._kinds: list[tuple[range, _Kinds]] = []
+        """Rows, and of what kind they are: numbers are made of it where they are asked for."""
+        self._troubled_count = self._plain_count = self._json_count = 0
+        self._seen = 0
 
     @property
     def expects_json(self) -> bool:
@@ -66,14 +67,14 @@ class ReviewFlags:
     @property
     def count(self) -> int:
         """How many of the rows seen so far need a look."""
-        return len(self._troubled) + (self._plain_count if self.expects_json else 0)
+        return self._troubled_count + (self._plain_count if self.expects_json else 0)
 
     def rows(self) -> "array[int]":
         """Return the rows that need a look, ascending."""
-        if not self.expects_json or not self._plain_count:
-            return self._troubled[:]
-        plain = (row for rows, marks in self._plain for row in _rows_of(rows, marks))
-        return array("I", sorted((*self._troubled, *plain)))
+        found = array("I")
+        for rows, kinds in self._kinds:
+            found.extend(_rows_of(rows, self._marked(kinds)))
+        return found
 
     def update(self, index: ResultsIndex) -> None:
         """Look at the rows that came since the last call.
@@ -83,15 +84,13 @@ class ReviewFlags:
         """
         count = len(index)
         if not self._knows_records and 0 < count <= records_of(index).looked:
-            self._troubled, self._plain = array("I"), []
-            self._plain_count = self._json_count = self._seen = 0
+            self._begin()
             self._knows_records = True
         while self._seen < count:
             stop = min(self._seen + _STEP, count)
             kinds = _sort_out(index, self._seen, stop)
-            rows = range(self._seen, stop)
-            self._troubled.extend(_rows_of(rows, kinds.troubled))
-            self._plain.append((rows, kinds.plain))
+            self._kinds.append((range(self._seen, stop), kinds))
+            self._troubled_count += kinds.troubled.bit_count()
             self._plain_count += kinds.plain.bit_count()
             self._json_count += kinds.json.bit_count()
             self._seen = stop
@@ -101,7 +100,9 @@ class ReviewFlags:
 
         What is expected of an answer is taken from all rows seen by `update` so far.
         """
-        kinds = _sort_out(index, start, stop)
+        return self._marked(_sort_out(index, start, stop))
+
+    def _marked(self, kinds: _Kinds) -> int:
         return kinds.troubled | kinds.plain if self.expects_json else kinds.troubled
 
     def reasons(self, index: ResultsIndex, row: int) -> tuple[str, ...]:
