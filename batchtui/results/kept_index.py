@@ -10,6 +10,7 @@ import sys
 import zlib
 from array import array
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from io import BufferedReader
 from pathlib import Path
 
@@ -96,8 +97,8 @@ def load_index(path: Path, descriptor: int) -> ResultsIndex | None:
             head = _read_head(file)
             if head is None or head.file != _identify(path, descriptor):
                 return None
-            columns = _read_columns(file, head)
-        return None if columns is None else _restore(head, columns)
+            read = _read_columns(file, head)
+        return None if read is None else _restore(head, *read)
     except (OSError, ValueError, KeyError, msgspec.MsgspecError):
         return None
 
@@ -171,11 +172,15 @@ def _read_head(file: BufferedReader) -> _Head | None:
     return head if head.byteorder == sys.byteorder else None
 
 
-def _read_columns(file: BufferedReader, head: _Head) -> "dict[str, array[int]] | None":
-    """Read the columns right into place: one copy less is a third of the time.
+def _read_columns(
+    file: BufferedReader, head: _Head
+) -> "tuple[dict[str, array[int]], bytearray] | None":
+    """Read the columns right into place, and sum each up while the next one is read.
+
+    Each copy, and the sum, would be a quarter of the time.
 
     Returns:
-        None if the file is damaged.
+        The columns, and the ids; None if the file is damaged.
     """
     start = file.tell()
     size = sum(array(one.typecode).itemsize * one.items for one in head.columns)
@@ -183,23 +188,32 @@ def _read_columns(file: BufferedReader, head: _Head) -> "dict[str, array[int]] |
         return None
     file.seek(len(_MAGIC) + _SIZE)
     checksum = zlib.crc32(file.read(start - file.tell()))
-    columns: dict[str, array[int]] = {}
-    for one in head.columns:
-        column = array(one.typecode, bytes(array(one.typecode).itemsize)) * one.items
-        with memoryview(column) as view:
-            file.readinto(view)
-            checksum = zlib.crc32(view, checksum)
-        columns[one.name] = column
-    return columns if file.read() == checksum.to_bytes(_SIZE, "little") else None
+
+    def add(column: "array[int] | bytearray") -> None:
+        nonlocal checksum
+        checksum = zlib.crc32(column, checksum)
+
+    columns, ids = dict[str, "array[int]"](), bytearray()
+    with ThreadPoolExecutor(1) as beside:
+        for one in head.columns:
+            if one.name == _IDS:
+                column: array[int] | bytearray = (ids := bytearray(one.items))
+            else:
+                item = bytes(array(one.typecode).itemsize)
+                column = columns[one.name] = array(one.typecode, item) * one.items
+            with memoryview(column) as view:
+                file.readinto(view)
+            beside.submit(add, column)
+    return (columns, ids) if file.read() == checksum.to_bytes(_SIZE, "little") else None
 
 
-def _restore(head: _Head, columns: "Mapping[str, array[int]]") -> ResultsIndex:
+def _restore(head: _Head, columns: "Mapping[str, array[int]]", ids: bytearray) -> ResultsIndex:
     """Make an index; raises ValueError or KeyError where the columns do not fit each other."""
     index = ResultsIndex()
     index.restore(
         columns=columns,
         rows_by_type=[columns[f"{_BY_TYPE}{kind}"] for kind in range(len(RESULT_TYPES))],
-        ids=bytearray(columns[_IDS]),
+        ids=ids,
         id_ends=columns[_ID_ENDS],
         names=(head.stop_names, head.model_names, head.causes),
         totals=head.totals,
