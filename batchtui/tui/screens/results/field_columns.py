@@ -1,5 +1,6 @@
 """The fields of answers as columns of the table: which are shown, and what stands in them."""
 
+import time
 from collections.abc import Collection, Sequence
 
 from rich.cells import cell_len
@@ -101,9 +102,9 @@ class FieldColumns:
         """
         if self._is_decided or not len(self._index):
             return True
-        records = self.records
-        if records.looked < min(_ENOUGH, len(self._index)):
-            records.step(source, _SAMPLE_SECONDS)
+        records, until = self.records, time.perf_counter() + _SAMPLE_SECONDS
+        while records.looked < min(_ENOUGH, len(self._index)) and time.perf_counter() < until:
+            records.step(source, 0.0)  # one step: usually there are enough in the first
         self._look_at_first(source)
         is_enough = is_whole and self._sampled == len(self._index)
         if not self._sample.records or (self._sample.records < _ENOUGH and not is_enough):
