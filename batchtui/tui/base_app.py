@@ -18,6 +18,7 @@ from textual.worker import Worker, get_current_worker
 
 from batchtui.config.theme_spec import ThemeSpec
 from batchtui.errors import BatchtuiError
+from batchtui.tui import messages
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.terminal.channel import Channel
@@ -218,10 +219,7 @@ class BaseApp(App[int]):
 
     async def attempt(self, function: Callable[[], Coroutine[None, None, None]]) -> None:
         """Do something at once; an error of ours is shown."""
-        try:
-            await function()
-        except BatchtuiError as error:
-            self.notify_error(error)
+        await messages.attempt(function, self.notify_error)
 
     async def on_event(self, event: events.Event) -> None:
         """Let what is typed wait for the screen that it is to act on."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message
@@ -42,14 +43,18 @@ def start_work(pane: Widget, work: Callable[[], Awaitable[None]], group: str) ->
         work: What to run; not called at all if it is replaced before its turn came.
         group: Its name; what runs in the group ends.
     """
-
-    async def reported() -> None:
-        try:
-            await work()
-        except BatchtuiError as error:
-            pane.post_message(Failed(error))
-
+    reported = partial(attempt, work, lambda error: pane.post_message(Failed(error)))
     return pane.run_worker(reported, group=group, exclusive=True)
+
+
+async def attempt(
+    work: Callable[[], Awaitable[None]], report: Callable[[BatchtuiError], object]
+) -> None:
+    """Do something; where it ends with an error of ours, report that instead."""
+    try:
+        await work()
+    except BatchtuiError as error:
+        report(error)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import inspect
 import math
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import ClassVar, Generic, Never, Protocol, TypeVar, runtime_checkable
 
 from textual import events, on
@@ -14,6 +14,7 @@ from textual.worker import Worker
 from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import enumerate_words
+from batchtui.tui import messages
 from batchtui.tui.commands.bindings import dispatched
 from batchtui.tui.commands.command import Access, Command, Need, shown_key
 from batchtui.tui.commands.general import EVERYWHERE, ShowCommands, ShowHelp
@@ -264,17 +265,11 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
             if busy is not None:
                 return busy
 
-        async def guarded() -> None:
-            await self.attempt(function)
-
-        return self.run_worker(guarded, group=group, exclusive=is_exclusive)
+        return self.run_worker(partial(self.attempt, function), group=group, exclusive=is_exclusive)
 
     async def attempt(self, function: Callable[[], Coroutine[None, None, None]]) -> None:
         """Do something at once; an error of ours is shown."""
-        try:
-            await function()
-        except BatchtuiError as error:
-            self.notify_error(error)
+        await messages.attempt(function, self.notify_error)
 
     async def ask(self, screen: Screen[ChoiceT]) -> ChoiceT | None:
         """Show a question over this screen; return the answer. Only in what was started."""
