@@ -1,8 +1,8 @@
 """Shows what arrives: rows of the source, and what was said of them."""
 
 import asyncio
-from contextlib import suppress
 
+from batchtui.clock import SystemClock, wait_for
 from batchtui.tui.screens.results.host import ResultsHost
 from batchtui.tui.screens.results.reader_pane import ReaderPane
 from batchtui.tui.screens.results.rows_pane import RowsPane
@@ -34,6 +34,7 @@ class Arrivals:
         self._rows = rows
         self._reader = reader
         self._host = host
+        self._clock = SystemClock()
         self._changed = asyncio.Event()
         self._has_settled = asyncio.Event()
         self._was_moving = True
@@ -77,8 +78,7 @@ class Arrivals:
                 if source.batch is None:
                     text = f"{source.title} was changed by another program: it is read again"
                     self._host.notify(text)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._has_settled.wait(), _SHOW_EVERY)
+            await wait_for(self._has_settled, _SHOW_EVERY, self._clock)
             self._has_settled.clear()
 
     def take_reviews(self) -> None:
