@@ -29,7 +29,7 @@ from batchtui.tui.screens.results.header import (
     tabs_line,
 )
 from batchtui.tui.screens.results.layout import RowLayout, View, lay_out_row
-from batchtui.tui.screens.results.requests import FoundRequest, lay_out_question
+from batchtui.tui.screens.results.requests import FoundRequest, lay_out_question, lay_out_request
 from batchtui.tui.screens.results.row_columns import Needed, choose_columns
 from batchtui.tui.screens.results.rows import ResultRows, RowsContext, verdict_cell
 from batchtui.tui.screens.results.rows_pane import next_order
@@ -382,6 +382,17 @@ def test_no_last_line_of_a_question_is_left_out_for_a_sign_of_it(
     (section,) = (step for step in steps if step is not None)
     texts = [section.line(number).text for number in range(len(section))]
     assert [one.strip() for one in texts] == [*shown, "", "Answer"]
+
+
+def test_a_parameter_that_is_cut_says_so() -> None:
+    params = {"output_config": {"format": ["buyer"] * 60, "last": "end"}}
+    data = json.dumps({"custom_id": "a", "params": params}).encode()
+    found = FoundRequest("a.jsonl", 1, data, has_changed=False)
+    steps = lay_out_request(found, RowLayout(80, UNICODE))
+    sections = [step for step in steps if step is not None]
+    text = "".join(one.line(number).text for one in sections for number in range(len(one)))
+    assert "…" in text
+    assert '"last": "end" }' in text
 
 
 def test_what_is_said_of_rows_is_of_those_that_were_taken_in(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from batchtui.errors import BatchtuiError
-from batchtui.formatting import format_count
+from batchtui.formatting import cut_characters, format_count
 from batchtui.library.ledger_values import SourceFile
 from batchtui.results.conversation_blocks import read_blocks
 from batchtui.results.json_text import UnreadableJsonError, members_of, parse_json, pretty
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _BIG = 2 * 1024 * 1024
 """Bytes of a request above which only its facts are shown."""
+_LONGEST_PARAMETER = 200
+"""Characters of a parameter, of which many have a schema."""
 _APART = ("model", "max_tokens", "messages", "system", "tools")
 
 
@@ -320,9 +322,8 @@ def _facts(params: Mapping[str, object], layout: RowLayout) -> list[Line]:
 def _value(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return format_count(value)
-    if isinstance(value, str):
-        return visible(value)[:200]
-    return " ".join(pretty(value).split())[:200]
+    text = visible(value) if isinstance(value, str) else " ".join(pretty(value).split())
+    return cut_characters(text, _LONGEST_PARAMETER)
 
 
 def _message(role: str, content: object, layout: RowLayout) -> Steps:
