@@ -19,7 +19,7 @@ from batchtui.tui.widgets.columns import Column
 from batchtui.untrusted import visible
 
 _SAMPLE_SECONDS = 0.012
-"""Seconds in which enough records are found to tell which fields there are."""
+"""Seconds in which rows are looked at for records to choose columns by."""
 _ENOUGH = 20
 """Records that columns are chosen by, the first of the file: so the same file has the same columns,
 however fast its rows come."""
@@ -102,9 +102,6 @@ class FieldColumns:
         """
         if self._is_decided or not len(self._index):
             return True
-        records, until = self.records, time.perf_counter() + _SAMPLE_SECONDS
-        while records.looked < min(_ENOUGH, len(self._index)) and time.perf_counter() < until:
-            records.step(source, 0.0)  # one step: usually there are enough in the first
         self._look_at_first(source)
         is_enough = is_whole and self._sampled == len(self._index)
         if not self._sample.records or (self._sample.records < _ENOUGH and not is_enough):
@@ -120,12 +117,16 @@ class FieldColumns:
 
     def _look_at_first(self, source: LineSource) -> None:
         """Look at further rows for the sample, until it has enough records."""
-        index, stop = self._index, min(len(self._index), self._sampled + _AT_ONCE, _IN_VAIN)
-        while self._sampled < stop and self._sample.records < _ENOUGH:
+        index, records, until = self._index, self.records, time.perf_counter() + _SAMPLE_SECONDS
+        stop = min(len(index), self._sampled + _AT_ONCE, _IN_VAIN)
+        # a step tells of hundreds of rows that they have no record, in the time to read a few
+        while records.looked < stop and time.perf_counter() < until:
+            records.step(source, 0.0)
+        while self._sampled < min(stop, records.looked) and self._sample.records < _ENOUGH:
             row = self._sampled
             is_short_answer = index.types[row] == SUCCEEDED and index.lengths[row] <= _LONG
-            if is_short_answer and not self.records.has_none(row):
-                found = self.records.record(source, row)
+            if is_short_answer and not records.has_none(row):
+                found = records.record(source, row)
                 if isinstance(found, Record):
                     self._sample.add(found.value)
             self._sampled += 1
