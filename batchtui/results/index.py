@@ -6,14 +6,18 @@ program; filters and sorts work on the columns and only what is looked at is rea
 The index grows while a download runs. Rows are published by `len(index)`: take it once, then read
 the columns up to it. Rules for readers, in another thread too: never write to a column, and never
 hold a `memoryview` of one (an array that is viewed cannot grow); a slice is a cheap copy.
+
+Columns of an index that was kept are read when they are first asked for, each for itself: the first
+picture needs the half of them, and of millions of rows each takes milliseconds.
 """
 
 import itertools
+import threading
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
@@ -119,6 +123,32 @@ class TokenTotals(Struct, frozen=True):
     cache_write_1h: int = 0
 
 
+class KeptColumns(Protocol):
+    """The columns of an index as they were kept, named as `ResultsIndex.columns` does."""
+
+    def shape(self, name: str) -> tuple[str, int]:
+        """Return the type code and the number of items of a column.
+
+        Raises:
+            KeyError: There is no such column.
+        """
+
+    def read(self, name: str) -> "array[int]":
+        """Return a column.
+
+        Raises:
+            ResultsFileError: It cannot be read.
+        """
+
+
+_BY_TYPE = tuple(f"rows_by_type {name}" for name in RESULT_TYPES)
+_IDS, _ID_ENDS = "_ids", "_id_ends"
+_READ_LATER = frozenset([*_COLUMN_NAMES, "rows_by_type", _IDS, _ID_ENDS])
+"""What of a kept index is read when it is first asked for."""
+_reading = threading.Lock()
+"""So that two threads do not read a column twice, and one changes what the other does not see."""
+
+
 def _columns_by_type() -> "tuple[array[int], ...]":
     return tuple(array("I") for _ in RESULT_TYPES)
 
@@ -144,10 +174,14 @@ class ResultsIndex(RowColumns):
     bytes_indexed: int = 0
     """How far into the file the index reaches."""
 
-    _ids: bytearray = field(default_factory=bytearray)
+    _ids: "array[int]" = field(default_factory=lambda: array("B"))
+    """All custom ids, one behind the other, in UTF-8."""
     _id_ends: "array[int]" = field(default_factory=lambda: array("Q", [0]))
+    """Where each of them ends, a 0 before them."""
     _count: int = 0
+    _counts: list[int] = field(default_factory=lambda: [0] * len(RESULT_TYPES))
     _summed: tuple[int, TokenTotals] = (0, TokenTotals())
+    _kept: KeptColumns | None = None
 
     def __len__(self) -> int:
         return self._count
@@ -177,7 +211,7 @@ class ResultsIndex(RowColumns):
         if not 0 <= row < self._count:
             raise IndexError(row)
         ends = self._id_ends
-        return self._ids[ends[row] : ends[row + 1]].decode(errors="surrogatepass")
+        return self._ids[ends[row] : ends[row + 1]].tobytes().decode(errors="surrogatepass")
 
     def outcomes(self) -> Iterator[tuple[str, str, str, str]]:
         """Yield of each row its custom id, its type, the type of its error, its stop reason.
@@ -200,7 +234,7 @@ class ResultsIndex(RowColumns):
             return []
         ends = self._id_ends[start : stop + 1]
         first = ends[0]
-        data = self._ids[first : ends[-1]]
+        data = self._ids[first : ends[-1]].tobytes()
         pairs = itertools.pairwise(ends)
         if data.isascii():
             text = data.decode("ascii")
@@ -224,7 +258,7 @@ class ResultsIndex(RowColumns):
         """
         ends = self._id_ends
         first = ends[start]
-        data = bytes(self._ids[first : ends[stop]])
+        data = self._ids[first : ends[stop]].tobytes()
         if not (data.isascii() and text.isascii()):
             return None
         data, needle = data.lower(), text.encode()
@@ -241,60 +275,64 @@ class ResultsIndex(RowColumns):
 
     def count_of(self, result_type: int) -> int:
         """Return how many rows are of a type (a position in `RESULT_TYPES`)."""
-        return len(self.rows_by_type[result_type])
+        return self._counts[result_type]
 
-    @property
-    def id_bytes(self) -> bytearray:
-        """All custom ids, one behind the other, in UTF-8."""
-        return self._ids
-
-    @property
-    def id_ends(self) -> "array[int]":
-        """Where each custom id ends in `id_bytes`, a 0 before them."""
-        return self._id_ends
-
-    def plain_columns(self) -> "dict[str, array[int]]":
-        """Return the columns by name, to be kept."""
-        return {name: getattr(self, name) for name in _COLUMN_NAMES}
+    def columns(self) -> "dict[str, array[int]]":
+        """Return all columns by name, to be kept."""
+        return {
+            **{name: getattr(self, name) for name in (*_COLUMN_NAMES, _IDS, _ID_ENDS)},
+            **dict(zip(_BY_TYPE, self.rows_by_type, strict=True)),
+        }
 
     def restore(
         self,
-        columns: "Mapping[str, array[int]]",
-        rows_by_type: "Sequence[array[int]]",
-        ids: bytearray,
-        id_ends: "array[int]",
+        kept: KeptColumns,
         names: tuple[list[str], list[str], list[ErrorCause]],
         totals: TokenTotals,
     ) -> None:
         """Take over what was kept; the index is empty before.
 
         Args:
-            columns: As `plain_columns` gives them; others are passed over.
-            rows_by_type: `rows_by_type`.
-            ids: `id_bytes`.
-            id_ends: `id_ends`.
+            kept: What `columns` returned, and maybe others.
             names: `stop_names`, `model_names` and `cause_list`.
             totals: `totals`.
 
         Raises:
-            ValueError: These do not fit each other.
+            ValueError: The columns do not fit each other.
             KeyError: A column is missing.
         """
-        rows = len(columns["types"])
-        kept = {name: columns[name] for name in _COLUMN_NAMES}
-        is_fit = all(
-            len(column) == rows and column.typecode == getattr(self, name).typecode
-            for name, column in kept.items()
-        )
-        if not is_fit or len(id_ends) != rows + 1 or id_ends[-1] != len(ids):
+        rows = kept.shape("types")[1]
+        expected = {name: (getattr(self, name).typecode, rows) for name in _COLUMN_NAMES}
+        expected[_ID_ENDS] = (self._id_ends.typecode, rows + 1)
+        if any(kept.shape(name) != shape for name, shape in expected.items()):
             raise ValueError("the columns do not fit each other")
-        if sum(map(len, rows_by_type)) != rows:
+        self._counts = [kept.shape(name)[1] for name in _BY_TYPE]
+        if sum(self._counts) != rows:
             raise ValueError("the rows by type are not all rows")
-        for name, column in kept.items():
-            setattr(self, name, column)
-        self._ids, self._id_ends, self.rows_by_type = ids, id_ends, tuple(rows_by_type)
+        self._kept = kept
+        for name in _READ_LATER:
+            delattr(self, name)
         self.stop_names, self.model_names, self.cause_list = names
         self._count, self._summed = rows, (rows, totals)
+
+    if not TYPE_CHECKING:  # to a type checker, any misspelled name would be a column
+
+        def __getattr__(self, name: str) -> object:
+            """Read a kept column at its first use; those that are here never come this way."""
+            if name not in _READ_LATER:
+                raise AttributeError(name, name=name, obj=self)
+            with _reading:
+                try:
+                    return object.__getattribute__(self, name)
+                except AttributeError:
+                    setattr(self, name, self._read_kept(name))
+            return object.__getattribute__(self, name)
+
+    def _read_kept(self, name: str) -> "array[int] | tuple[array[int], ...]":
+        kept = self._kept
+        if kept is None:
+            raise AttributeError(name, name=name, obj=self)
+        return tuple(map(kept.read, _BY_TYPE)) if name == "rows_by_type" else kept.read(name)
 
     def append(self, rows: NewRows) -> None:
         """Take in rows; they count once all columns have them. Only the indexer calls this."""
@@ -311,11 +349,11 @@ class ResultsIndex(RowColumns):
             ids = [name[:MAX_ID] for name in ids]
         joined = "".join(ids)
         if joined.isascii():
-            self._ids += joined.encode("ascii")
+            self._ids.frombytes(joined.encode("ascii"))
             sizes = [len(text) for text in ids]
         else:
             parts = [text.encode(errors="surrogatepass") for text in ids]
-            self._ids += b"".join(parts)
+            self._ids.frombytes(b"".join(parts))
             sizes = [len(part) for part in parts]
         ends = array("Q")
         for size in sizes:
@@ -325,6 +363,7 @@ class ResultsIndex(RowColumns):
 
     def _append_by_type(self, start: int, types: "array[int]") -> None:
         kinds = types.tobytes()
+        self._counts = [count + kinds.count(kind) for kind, count in enumerate(self._counts)]
         if kinds.count(0) == len(kinds):
             self.rows_by_type[SUCCEEDED].extend(array("I", range(start, start + len(kinds))))
             return

@@ -5,25 +5,26 @@ store wrote it down, and pieces of its content are compared. In doubt, or where 
 another version or damaged, it is made again.
 """
 
+import mmap
 import os
 import sys
+import weakref
 import zlib
 from array import array
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from io import BufferedReader
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from batchtui.library.store import StoredResults
-from batchtui.results.index import RESULT_TYPES, ErrorCause, ResultsIndex, TokenTotals
+from batchtui.results.errors import ResultsFileError
+from batchtui.results.index import ErrorCause, ResultsIndex, TokenTotals
 from batchtui.results.records.catalog import FieldCatalog, KeptCatalog
 from batchtui.results.records.table import Records, records_of, use_records
 from batchtui.whole_files import whole_file
 
-_MAGIC = b"batchtui index 6\n"
+_MAGIC = b"batchtui index 7\n"
 """Another number for each change of what is kept: an older index is then made again."""
 _PIECE = 64
 _PIECES = 32
@@ -69,7 +70,67 @@ class _Head(Struct):
 _decoder = msgspec.msgpack.Decoder(_Head)
 _SIZE = 4
 """Bytes of the size of the head, and of the checksum at the end."""
-_BY_TYPE, _IDS, _ID_ENDS, _RECORDS = "by type ", "ids", "id ends", "records "
+_RECORDS = "records "
+
+
+class _KeptColumns:
+    """The columns of a kept index, each read when it is asked for.
+
+    Whoever has them reads from the file that was checked, whatever is written in its place.
+
+    Args:
+        path: Where they are; for errors.
+        descriptor: The same, open; closed with this object.
+        start: Where the first one starts, in bytes.
+        columns: What they are, in their order.
+    """
+
+    def __init__(self, path: Path, descriptor: int, start: int, columns: list[_Column]) -> None:
+        self._path = path
+        self._descriptor = descriptor
+        weakref.finalize(self, os.close, descriptor)
+        self._places: dict[str, tuple[_Column, int]] = {}
+        for column in columns:
+            self._places[column.name] = (column, start)
+            start += array(column.typecode).itemsize * column.items
+        self.end = start
+        """Where the last one ends."""
+
+    def shape(self, name: str) -> tuple[str, int]:
+        """Return the type code and the number of items of a column.
+
+        Raises:
+            KeyError: There is no such column.
+        """
+        column, _start = self._places[name]
+        return column.typecode, column.items
+
+    def read(self, name: str) -> "array[int]":
+        """Return a column, read right into place: a copy would be half of the time.
+
+        Raises:
+            ResultsFileError: It cannot be read.
+        """
+        column, place = self._places[name]
+        item = bytes(array(column.typecode).itemsize)
+        data = array(column.typecode, item) * column.items
+        with memoryview(data) as view, view.cast("B") as missing:
+            try:
+                done = _read_into(missing, self._descriptor, place)
+            except OSError as error:
+                raise ResultsFileError.from_os(error, self._path, "read") from error
+        if done < column.items * len(item):
+            message = f"{self._path} was cut while it was open"
+            raise ResultsFileError(message, hint="Open the results again.")
+        return data
+
+
+def _read_into(view: memoryview, descriptor: int, place: int) -> int:
+    """Fill a view from a file; return how many bytes there were."""
+    done = 0
+    while done < len(view) and (size := os.preadv(descriptor, [view[done:]], place + done)):
+        done += size
+    return done
 
 
 def kept_path(path: Path) -> Path | None:
@@ -93,14 +154,25 @@ def load_index(path: Path, descriptor: int) -> ResultsIndex | None:
     if place is None:
         return None
     try:
-        with place.open("rb") as file:
-            head = _read_head(file)
-            if head is None or head.file != _identify(path, descriptor):
-                return None
-            read = _read_columns(file, head)
-        return None if read is None else _restore(head, *read)
-    except (OSError, ValueError, KeyError, msgspec.MsgspecError):
+        kept = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
         return None
+    try:
+        with mmap.mmap(kept, 0, access=mmap.ACCESS_READ) as content:
+            head, start = _read_head(content)
+            columns = _KeptColumns(place, os.dup(kept), start, head.columns)
+            is_whole = columns.end + _SIZE == len(content)
+            if not is_whole or head.file != _identify(path, descriptor):
+                return None
+            with memoryview(content) as view, view[len(_MAGIC) + _SIZE : -_SIZE] as summed_up:
+                checksum = zlib.crc32(summed_up)
+            if content[-_SIZE:] != checksum.to_bytes(_SIZE, "little"):
+                return None
+        return _restore(head, columns)
+    except (OSError, ValueError, KeyError, ResultsFileError, msgspec.MsgspecError):
+        return None
+    finally:
+        os.close(kept)
 
 
 def keep_index(path: Path, index: ResultsIndex, descriptor: int) -> bool:
@@ -136,12 +208,10 @@ def keep_index(path: Path, index: ResultsIndex, descriptor: int) -> bool:
 
 
 def _columns_of(index: ResultsIndex) -> "dict[str, array[int]]":
+    records = records_of(index).dump()
     return {
-        **index.plain_columns(),
-        **{f"{_BY_TYPE}{kind}": rows for kind, rows in enumerate(index.rows_by_type)},
-        _IDS: array("B", index.id_bytes),
-        _ID_ENDS: index.id_ends,
-        **{f"{_RECORDS}{name}": column for name, column in records_of(index).dump().items()},
+        **index.columns(),
+        **{f"{_RECORDS}{name}": column for name, column in records.items()},
     }
 
 
@@ -163,69 +233,32 @@ def _head_of(
     )
 
 
-def _read_head(file: BufferedReader) -> _Head | None:
-    """Read what stands before the columns; None if it is of another version or machine."""
-    start = file.read(len(_MAGIC) + _SIZE)
-    if not start.startswith(_MAGIC):
-        return None
-    head = _decoder.decode(file.read(int.from_bytes(start[len(_MAGIC) :], "little")))
-    return head if head.byteorder == sys.byteorder else None
+def _read_head(content: mmap.mmap) -> tuple[_Head, int]:
+    """Return what stands before the columns, and where these start.
 
-
-def _read_columns(
-    file: BufferedReader, head: _Head
-) -> "tuple[dict[str, array[int]], bytearray] | None":
-    """Read the columns right into place, and sum each up while the next one is read.
-
-    Each copy, and the sum, would be a quarter of the time.
-
-    Returns:
-        The columns, and the ids; None if the file is damaged.
+    Raises:
+        ValueError: It is of another version or machine.
+        MsgspecError: It is damaged.
     """
-    start = file.tell()
-    size = sum(array(one.typecode).itemsize * one.items for one in head.columns)
-    if os.fstat(file.fileno()).st_size != start + size + _SIZE:
-        return None
-    file.seek(len(_MAGIC) + _SIZE)
-    checksum = zlib.crc32(file.read(start - file.tell()))
-
-    def add(column: "array[int] | bytearray") -> None:
-        nonlocal checksum
-        checksum = zlib.crc32(column, checksum)
-
-    columns, ids = dict[str, "array[int]"](), bytearray()
-    with ThreadPoolExecutor(1) as beside:
-        for one in head.columns:
-            if one.name == _IDS:
-                column: array[int] | bytearray = (ids := bytearray(one.items))
-            else:
-                item = bytes(array(one.typecode).itemsize)
-                column = columns[one.name] = array(one.typecode, item) * one.items
-            with memoryview(column) as view:
-                file.readinto(view)
-            beside.submit(add, column)
-    return (columns, ids) if file.read() == checksum.to_bytes(_SIZE, "little") else None
+    start = len(_MAGIC) + _SIZE
+    if not content[:start].startswith(_MAGIC):
+        raise ValueError("it is of another version")
+    end = start + int.from_bytes(content[len(_MAGIC) : start], "little")
+    head = _decoder.decode(content[start:end])
+    if head.byteorder != sys.byteorder:
+        raise ValueError("it is of another machine")
+    return head, end
 
 
-def _restore(head: _Head, columns: "Mapping[str, array[int]]", ids: bytearray) -> ResultsIndex:
+def _restore(head: _Head, columns: _KeptColumns) -> ResultsIndex:
     """Make an index; raises ValueError or KeyError where the columns do not fit each other."""
     index = ResultsIndex()
-    index.restore(
-        columns=columns,
-        rows_by_type=[columns[f"{_BY_TYPE}{kind}"] for kind in range(len(RESULT_TYPES))],
-        ids=ids,
-        id_ends=columns[_ID_ENDS],
-        names=(head.stop_names, head.model_names, head.causes),
-        totals=head.totals,
-    )
+    index.restore(columns, (head.stop_names, head.model_names, head.causes), head.totals)
     index.duplicate_rows = head.duplicate_rows
     index.bytes_indexed = head.bytes_indexed
-    records = {
-        name.removeprefix(_RECORDS): column
-        for name, column in columns.items()
-        if name.startswith(_RECORDS)
-    }
-    if records:
+    names = [one.name for one in head.columns if one.name.startswith(_RECORDS)]
+    if names:
+        records = {name.removeprefix(_RECORDS): columns.read(name) for name in names}
         catalog = FieldCatalog.restore(head.catalog)
         use_records(index, Records.restore(index, records, catalog))
     return index

@@ -5,7 +5,7 @@ where most answers of the file are. All of it is known from the index, while it 
 """
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import compress
 
 from msgspec import Struct
@@ -31,8 +31,8 @@ PROSE = "not JSON, as most answers are"
 _STEP = 16_384
 """Rows looked at in one go; a fraction of a millisecond."""
 _SUCCEEDED = bytes(int(code == SUCCEEDED) for code in range(256))
-_EMPTY = bytes(int(bool(code & EMPTY_ANSWER)) for code in range(256))
-_JSON = bytes(int(bool(code & JSON_ANSWER)) for code in range(256))
+_NEEDS_LOOK, _CALLS_TOOL = 1, 2
+"""What a stop reason says of an answer."""
 
 
 class _Kinds(Struct, frozen=True):
@@ -123,16 +123,20 @@ def _rows_of(rows: range, marks: int) -> Iterable[int]:
 
 def _sort_out(index: ResultsIndex, start: int, stop: int) -> _Kinds:
     answered = pack(index.types[start:stop].tobytes().translate(_SUCCEEDED))
-    stops = index.stop_reasons[start:stop].tobytes()
-    flags = index.flags[start:stop].tobytes()
-    names = index.stop_names
-    stopped = pack(stops.translate(_mark_names(names, STOPS.__contains__)))
-    calling = pack(stops.translate(_mark_names(names, lambda name: name == "tool_use")))
-    troubled = answered & (stopped | pack(flags.translate(_EMPTY)))
-    json = pack(flags.translate(_JSON))
-    fine = answered & ~troubled
-    return _Kinds(troubled=troubled, json=fine & json, plain=fine & ~json & ~calling)
+    stops = pack(index.stop_reasons[start:stop].tobytes().translate(_marks_of(index.stop_names)))
+    flags = pack(index.flags[start:stop].tobytes())
+
+    def rows_with(marks: int, mark: int) -> int:
+        return (marks >> (mark.bit_length() - 1)) & answered
+
+    troubled = rows_with(stops, _NEEDS_LOOK) | rows_with(flags, EMPTY_ANSWER)
+    json = rows_with(flags, JSON_ANSWER)
+    plain = answered & ~(troubled | json | rows_with(stops, _CALLS_TOOL))
+    return _Kinds(troubled=troubled, json=json & ~troubled, plain=plain)
 
 
-def _mark_names(names: list[str], wanted: Callable[[str], bool]) -> bytes:
-    return bytes(int(wanted(name)) for name in names).ljust(256, b"\0")
+def _marks_of(stop_names: list[str]) -> bytes:
+    marks = bytes(
+        _NEEDS_LOOK * (name in STOPS) + _CALLS_TOOL * (name == "tool_use") for name in stop_names
+    )
+    return marks.ljust(256, b"\0")

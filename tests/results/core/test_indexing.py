@@ -1,13 +1,14 @@
 """What the index knows of a row, and that no good row is ever lost."""
 
 import json
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.results import index as columns
-from batchtui.results.index import TokenTotals
+from batchtui.results.index import RowColumns, TokenTotals
 from tests.results.core.making import (
     errored,
     index_chunks,
@@ -284,4 +285,5 @@ def test_any_json_is_a_row_and_never_a_crash(values: list[dict[str, object]]) ->
     assert len(index) == len(values) + 2
     assert type_names(index)[0] == type_names(index)[-1] == "succeeded"
     assert sum(len(rows) for rows in index.rows_by_type) == len(index)
-    assert {len(column) for column in index.plain_columns().values()} == {len(index)}
+    columns = {one.name: getattr(index, one.name) for one in fields(RowColumns)}
+    assert {len(column) for column in columns.values()} == {len(index)}

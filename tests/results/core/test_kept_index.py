@@ -10,7 +10,7 @@ import pytest
 
 from batchtui.library.store import ResultsStore, StoredResults
 from batchtui.results import opening
-from batchtui.results.errors import RewrittenError
+from batchtui.results.errors import ResultsFileError, RewrittenError
 from batchtui.results.index import ResultsIndex
 from batchtui.results.opening import ResultsFile, open_results
 from batchtui.results.records.table import records_of
@@ -57,7 +57,7 @@ def load(path: Path) -> ResultsFile:
 def contents(index: ResultsIndex) -> list[object]:
     return [
         index.custom_ids(0, len(index)),
-        {name: column.tolist() for name, column in index.plain_columns().items()},
+        {name: column.tolist() for name, column in index.columns().items()},
         [rows.tolist() for rows in index.rows_by_type],
         index.cause_list,
         index.stop_names,
@@ -145,3 +145,24 @@ def test_forgetting_takes_the_index_along(verified: Path) -> None:
     load(verified).close()
     ResultsStore(verified.parent).forget("batch")
     assert [path for path in verified.parent.iterdir() if path.is_file()] == []
+
+
+def test_columns_are_those_of_the_file_that_was_checked(verified: Path) -> None:
+    first = load(verified)
+    before = contents(first.index)
+    first.close()
+    kept = verified.with_suffix(".index")
+    file = load(verified)
+    kept.replace(kept.with_suffix(".old"))
+    kept.write_bytes(b"what another program keeps in its place")
+    assert contents(file.index) == before
+    file.close()
+
+
+def test_an_index_that_is_cut_while_it_is_open_is_an_error_not_a_crash(verified: Path) -> None:
+    load(verified).close()
+    file = load(verified)
+    os.truncate(verified.with_suffix(".index"), 100)
+    with pytest.raises(ResultsFileError, match="was cut while it was open"):
+        file.index.custom_id(0)
+    file.close()
