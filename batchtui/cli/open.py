@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -61,19 +62,27 @@ def _take_keyboard() -> bool:
 
 
 def _show(launch: Launch, path: Path) -> int:
-    """Load Textual and show the app."""
+    """Load Textual and show the app; the file is opened at the same time."""
+    from batchtui.results.opening import open_results
     from batchtui.tui import garbage_collection
     from batchtui.tui.terminal.setup import set_up_terminal
 
     garbage_collection.hold_off()
-    settings = launch.load().settings
-    terminal = set_up_terminal(os.environ, settings)
+    with ThreadPoolExecutor(1) as beside:
+        opening = beside.submit(open_results, path)
+        settings = launch.load().settings
+        terminal = set_up_terminal(os.environ, settings)
 
-    from batchtui.tui.app import BatchtuiApp
-    from batchtui.tui.setup import AppSetup
+        from batchtui.tui.app import BatchtuiApp
+        from batchtui.tui.setup import AppSetup
 
-    app = BatchtuiApp(
-        AppSetup(load=launch.load, options=launch.options, terminal=terminal, open_file=path)
-    )
-    app.run(mouse=settings.mouse)
+        setup = AppSetup(
+            load=launch.load,
+            options=launch.options,
+            terminal=terminal,
+            open_file=path,
+            opened=opening.result,
+        )
+        app = BatchtuiApp(setup)
+        app.run(mouse=settings.mouse)
     return app.return_code if app.return_code is not None else DONE

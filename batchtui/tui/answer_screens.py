@@ -1,7 +1,7 @@
 """The screens of answers: of a batch, of a file, of two runs, and one by one to be judged."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from batchtui.tui.accounts import Accounts
 from batchtui.tui.navigation import Navigation
 
 if TYPE_CHECKING:
+    from batchtui.results.opening import ResultsFile
     from batchtui.session import Session
     from batchtui.submission.merge import MergedResults
     from batchtui.tui.messages import ReviewWanted
@@ -35,11 +36,18 @@ class AnswerScreens:
         self._accounts = accounts
         self._environ = environ
 
-    def of_file(self, path: Path) -> Screen[None]:
-        """Make the screen of a results file of this disk; no account is opened."""
+    def of_file(
+        self, path: Path, opened: "Callable[[], ResultsFile] | None" = None
+    ) -> Screen[None]:
+        """Make the screen of a results file of this disk; no account is opened.
+
+        Args:
+            path: The file.
+            opened: Gives it where it is being opened already.
+        """
         from batchtui.tui.screens.results.file_rows import FileRowsSource
 
-        return self._results(FileRowsSource(path), None)
+        return self._results(FileRowsSource(path, opened=opened), None)
 
     def _results(self, source: "ResultsSource", session: "Session | None") -> Screen[None]:
         """Make the screen over a source; ``None`` is no account's."""

@@ -120,7 +120,7 @@ class BatchtuiApp(BaseApp):
         """
         self.set_keymap(dict(self.effective.loaded.settings.keys))
         if self._setup.open_file is not None:
-            return self._answers.of_file(self._setup.open_file)
+            return self._answers.of_file(self._setup.open_file, self._setup.opened)
         if self._is_slow_to_open:
             return super().get_default_screen()
         return self.accounts.first_screen()

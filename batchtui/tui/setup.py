@@ -13,6 +13,7 @@ from batchtui.tui.terminal.capabilities import ColorDepth
 from batchtui.tui.terminal.setup import Terminal
 
 if TYPE_CHECKING:
+    from batchtui.results.opening import ResultsFile
     from batchtui.session import SessionOptions
     from batchtui.submission.events import SendTimeouts
     from batchtui.submission.limits import Limits
@@ -39,6 +40,8 @@ class AppSetup(Struct, frozen=True):
     """A batch to put the cursor on at first."""
     open_file: Path | None = None
     """A results file to show instead of the batches."""
+    opened: "Callable[[], ResultsFile] | None" = None
+    """Gives that file where it is being opened already; ``None`` is when it is shown."""
     timeouts: "SendTimeouts | None" = None
     """How patiently batches are sent; ``None`` is as usual."""
     limits: "Limits | None" = None

@@ -11,6 +11,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.clock import Clock
 from batchtui.library.ledger_values import PlannedPart, SubmissionPlan
 from batchtui.results.errors import ResultsFileError
+from batchtui.results.opening import ResultsFile
 from batchtui.results.triage import rows_of, triage
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.world import World
@@ -20,7 +21,6 @@ from batchtui.tui.commands.results import ShowFailures
 from batchtui.tui.messages import ResendWanted, ResultsWanted
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.results import batch_rows
-from batchtui.tui.screens.results.file_rows import FileRows
 from batchtui.tui.screens.results.screen import ResultsScreen
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import Phase
@@ -89,7 +89,8 @@ async def test_results_come_once_and_are_read_from_this_disk_afterwards() -> Non
 async def test_results_on_this_disk_that_cannot_be_read_say_why(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(path: Path, _clock: Clock | None) -> FileRows:
+    def refuse(path: Path, clock: Clock) -> ResultsFile:
+        del clock
         raise ResultsFileError(f"{path.name} cannot be opened: Permission denied")
 
     app = make_app(make_world())
@@ -99,7 +100,7 @@ async def test_results_on_this_disk_that_cannot_be_read_say_why(
         await wait_until(pilot, lambda: screen.source.status.is_verified)
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
-        monkeypatch.setattr(batch_rows, "FileRows", refuse)
+        monkeypatch.setattr(batch_rows, "open_results", refuse)
         await open_results(pilot, batch)
         await wait_for_text(pilot, "Permission denied")
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from array import array
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from batchtui.library.ledger_values import Review
 from batchtui.results.conversation import read_conversation
 from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
+from batchtui.results.opening import open_results
 from batchtui.results.query.engine import compile_query
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.commands.command import default_key
@@ -41,7 +43,7 @@ from batchtui.tui.screens.results.summary_lines import bar
 from batchtui.tui.screens.results.view import Absence, ViewSetup, note_lines, results_view
 from batchtui.tui.widgets.reader_wrapping import cells_of
 from tests.results.core.making import errored, index_lines, succeeded
-from tests.tui.results.making import HOSTILE, mixed_lines
+from tests.tui.results.making import HOSTILE, mixed_lines, write_lines
 
 VERIFIED = SourceStatus(phase=Phase.READY, is_verified=True, expected_rows=8_000, size=31_000_000)
 
@@ -393,6 +395,31 @@ def test_a_parameter_that_is_cut_says_so() -> None:
     text = "".join(one.line(number).text for one in sections for number in range(len(one)))
     assert "…" in text
     assert '"last": "end" }' in text
+
+
+def test_a_file_that_is_being_opened_already_is_waited_for(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "results.jsonl", mixed_lines())
+    file = open_results(path)
+    with ThreadPoolExecutor(1) as beside:
+        source = FileRowsSource(path, opened=beside.submit(lambda: file).result)
+        source.open()
+    assert source.index is file.index
+    asyncio.run(source.close())
+
+
+def test_a_file_that_could_not_be_opened_beside_the_rest_says_why_and_is_tried_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "results.jsonl"
+    with ThreadPoolExecutor(1) as beside:
+        source = FileRowsSource(path, opened=beside.submit(open_results, path).result)
+        source.open()
+    assert source.status.phase is Phase.BROKEN
+    assert "no such file" in source.status.problem.lower()
+    write_lines(path, mixed_lines())
+    source.open()
+    assert len(source.index) > 0
+    asyncio.run(source.close())
 
 
 def test_what_is_said_of_rows_is_of_those_that_were_taken_in(tmp_path: Path) -> None:

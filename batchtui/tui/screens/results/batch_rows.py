@@ -11,6 +11,7 @@ from batchtui.errors import BatchtuiError
 from batchtui.library.store import PartialResults, StoredResults
 from batchtui.results.download import Download
 from batchtui.results.index import ResultsIndex
+from batchtui.results.opening import open_results
 from batchtui.results.outcome import Busy, Incomplete, Verified, list_remarks
 from batchtui.results.progress import DownloadProgress
 from batchtui.results.reader import RowReader
@@ -77,7 +78,7 @@ class BatchRowsSource:
         stored = self._session.store.stored(self.batch.id)
         if stored is not None:
             with contextlib.suppress(BatchtuiError):  # `run` says why they cannot be read
-                self._file = FileRows(stored.path, self._session.clock)
+                self._file = FileRows(open_results(stored.path, clock=self._session.clock))
 
     async def run(self, on_change: Callable[[], None]) -> None:
         """Get the rows; returns when they are all here, or when something is in the way."""
@@ -218,7 +219,8 @@ class BatchRowsSource:
             self._download_reader = RowReader(download.path, download.index)
 
     async def _open_file(self, path: Path) -> None:
-        rows = await asyncio.to_thread(FileRows, path, self._session.clock)
+        file = await asyncio.to_thread(open_results, path, clock=self._session.clock)
+        rows = FileRows(file)
         # not sooner: what is shown is still read from the file of before
         self._close_file()
         self._file = rows

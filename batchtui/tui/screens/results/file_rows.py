@@ -23,16 +23,12 @@ class FileRows:
     """The rows of one file with their reader: what both kinds of source read from.
 
     Args:
-        path: The file.
-        clock: Tells whether it is still being written.
-
-    Raises:
-        ResultsFileError: It cannot be read.
+        file: The file; closed with these.
     """
 
-    def __init__(self, path: Path, clock: Clock | None = None) -> None:
-        self.file: ResultsFile = open_results(path, clock=clock)
-        self._reader = self.file.reader()
+    def __init__(self, file: ResultsFile) -> None:
+        self.file = file
+        self._reader = file.reader()
 
     @property
     def index(self) -> ResultsIndex:
@@ -59,17 +55,24 @@ class FileRowsSource:
     Args:
         path: The file.
         clock: What time it is.
+        opened: Gives the file where it is being opened already; blocks.
     """
 
     batch = None
     label = None
 
-    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock | None = None,
+        opened: Callable[[], ResultsFile] | None = None,
+    ) -> None:
         self.title = path.name
         self.name = str(path) if str(path) != path.name else ""
         self.status = SourceStatus()
         self._path = path
         self._clock = SystemClock() if clock is None else clock
+        self._opened = opened
         self._rows: FileRows | None = None
         self._empty = ResultsIndex()
         self._on_change: Callable[[], None] = lambda: None
@@ -96,12 +99,14 @@ class FileRowsSource:
 
     def open(self) -> None:
         """Index the first rows."""
+        opened, self._opened = self._opened, None
         try:
-            self._rows = FileRows(self._path, self._clock)
+            file = opened() if opened else open_results(self._path, clock=self._clock)
+            self._rows = FileRows(file)
         except BatchtuiError as error:
             self.status = broken(self.status, error)
             return
-        self._take(self._rows.file.progress)
+        self._take(file.progress)
 
     async def run(self, on_change: Callable[[], None]) -> None:
         """Index the rest, and what is written to the file from then on."""
