@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from textual._context import active_app
@@ -27,12 +28,17 @@ class Opened:
             return
         name = str(args[0])
         is_mine = threading.current_thread() is threading.main_thread()
-        if is_mine and not name.endswith(_CODE) and not name.isdigit():
+        if is_mine and not _is_code(Path(name)) and not name.isdigit():
             self.names.append(name)
 
     def listen(self, *, is_on: bool) -> None:
         """Begin to listen, or stop."""
         self._is_listening = is_on
+
+
+def _is_code(path: Path) -> bool:
+    """Whether it is loaded once, or being compiled for that."""
+    return path.suffix in _CODE or path.parent.name == "__pycache__"
 
 
 @pytest.fixture
