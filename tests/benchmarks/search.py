@@ -43,7 +43,8 @@ def search(bench: "Bench") -> Iterator[Row]:
     yield _row("search a phrase, first match", best["first"], 0.1)
     found = f"grep -i {grep * 1000:.0f} ms"
     yield _row("search a phrase, all", best["phrase"], 0.8 if usual else None, found)
-    yield _row("search a word of nearly every row, all", best["common"], 0.6)
+    common = best["common"]
+    yield _row("search a word of nearly every row, all", common, 0.6 if usual else None)
     yield _row("search a pattern that starts with letters, all", best["pattern"])
     yield _row("search a word that is nowhere, all", best["absent"])
     yield _row("longest wait of a key press meanwhile", best["pause"], 0.05)
@@ -87,7 +88,8 @@ class _Subject:
         """A phrase of an answer in the middle of the file, in small letters."""
         answered = self.index.rows_by_type[SUCCEEDED]
         row = answered[len(answered) // 2]
-        words = read_answer(self.reader.raw(row)).text.replace('"', "").split()
+        lines = read_answer(self.reader.raw(row)).text.replace('"', "").splitlines()
+        words = max(lines, key=len).split()  # of one line: a phrase over two is in no answer
         return " ".join(words[10:14]).lower()
 
     def start(self, text: str) -> QueryRun:

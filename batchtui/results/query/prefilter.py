@@ -10,12 +10,13 @@ What is found is only a candidate: the answer's decoded text decides.
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 from msgspec import Struct
 
-Finder: TypeAlias = Callable[[bytes, int], int]
-"""Looks for something in bytes from a place on; returns where it is, or -1."""
+Finder: TypeAlias = Callable[[bytes, int, int], int]
+"""Looks for something in bytes from a place up to another; returns where it is, or -1."""
 
 _BACKSLASHED = frozenset('"\\/')
 _MAX_WIDE = 3
@@ -46,7 +47,7 @@ class Prefilter(Struct, frozen=True):
     def may_hold(self, line: bytes) -> bool:
         """Return whether one line, or a part of one, not yet prepared, is a candidate."""
         data = self.prepare(line)
-        return self.run in data or any(find(data, 0) >= 0 for find in self.escapes)
+        return self.run in data or self._holds_escape(data)
 
     def judge(self, texts: list[bytes]) -> bool | None:
         """Tell from the JSON of some texts whether one of them holds the text looked for.
@@ -59,15 +60,23 @@ class Prefilter(Struct, frozen=True):
             data = self.prepare(text)
             place = data.find(self.run)
             if place < 0:
-                is_sure = is_sure and not any(find(data, 0) >= 0 for find in self.escapes)
+                is_sure = is_sure and not self._holds_escape(data)
             elif self.is_whole and b"\\" not in data[max(0, place - _ESCAPE_REACH) : place]:
                 return True  # the run does not start inside of an escape
             else:
                 is_sure = False
         return False if is_sure else None
 
+    def _holds_escape(self, data: bytes) -> bool:
+        return any(find(data, 0, len(data)) >= 0 for find in self.escapes)
+
     def sort_out(
-        self, data: bytes, starts: Sequence[int], base: int, rows: range, is_plain: bytes
+        self,
+        data: bytes,
+        starts: Sequence[int],
+        base: int,
+        rows: range,
+        text_lengths: Sequence[int],
     ) -> tuple[list[int], set[int]]:
         """Find the rows in a block of prepared bytes that hold the text.
 
@@ -76,13 +85,14 @@ class Prefilter(Struct, frozen=True):
             starts: Where each row of the file starts, in bytes.
             base: Where ``data`` starts in the file, in bytes.
             rows: The rows in ``data``.
-            is_plain: 1 for each of these rows that is one block of text and nothing odd.
+            text_lengths: Of each of these rows, as `ResultsIndex.text_lengths` has it; 0 where the
+                place of a run does not tell whether the row holds the text.
 
         Returns:
             The rows whose answer holds it for sure, and those that have to be looked at.
         """
         sure: list[int] = []
-        unsure = self._rows_with_escapes(data, starts, base, rows)
+        unsure: set[int] = set()
         first, stop = rows.start, rows.stop
         find, run = data.find, self.run
         position = find(run)
@@ -91,44 +101,61 @@ class Prefilter(Struct, frozen=True):
             row = following - 1
             start = starts[row] - base
             end = starts[following] - base if following < stop else len(data)
-            if self.is_whole and is_plain[row - first]:
-                text = find(_TEXT, start, end) + len(_TEXT)
-                if position < text:
-                    position = find(run, text, end)
-                if position >= 0:
-                    take = sure.append if _is_in_text(data, text, position) else unsure.add
-                    take(row)
-            else:
+            length = text_lengths[row - first]
+            verdict = self._judge_place(data, position, start, end, length) if length else None
+            if verdict is None:
                 unsure.add(row)
+            elif verdict:
+                sure.append(row)
             position = find(run, end) if following < stop else -1
-        return sure, unsure.difference(sure)
+        # a word of nearly every row leaves little to be looked through once more
+        for before, behind in pairwise([first - 1, *sure, stop]):
+            unsure |= self._rows_with_escapes(data, starts, base, range(before + 1, behind))
+        return sure, unsure
+
+    def _judge_place(
+        self, data: bytes, position: int, start: int, end: int, length: int
+    ) -> bool | None:
+        """Tell from where a row first holds the run whether its answer holds the text.
+
+        Args:
+            data: Prepared bytes, the row among them.
+            position: Where the run is.
+            start: Where the row starts.
+            end: And where it ends.
+            length: How long its text is, in bytes.
+
+        Returns:
+            None if only the row itself can tell.
+        """
+        found = data.find(_TEXT, start, end)
+        if found < 0 or not self.is_whole:
+            return None
+        text, run = found + len(_TEXT), self.run
+        if position < text or position + len(run) > text + length:
+            position = data.find(run, text, text + length)
+        if position < 0:
+            return False
+        # after a backslash, the run may start inside of an escape
+        reach = max(text, position - _ESCAPE_REACH)
+        return True if data.find(b"\\", reach, position) < 0 else None
 
     def _rows_with_escapes(
         self, data: bytes, starts: Sequence[int], base: int, rows: range
     ) -> set[int]:
         """Find the rows that may hold the run written in another way."""
         found: set[int] = set()
+        if not rows:
+            return found
+        end = starts[rows.stop] - base if rows.stop < len(starts) else len(data)
         for find in self.escapes:
-            position = find(data, 0)
+            position = find(data, starts[rows.start] - base, end)
             while position >= 0:
                 following = bisect_right(starts, base + position, rows.start, rows.stop)
                 found.add(following - 1)
                 is_last = following == rows.stop
-                position = -1 if is_last else find(data, starts[following] - base)
+                position = -1 if is_last else find(data, starts[following] - base, end)
         return found
-
-
-def _is_in_text(data: bytes, text: int, position: int) -> bool:
-    """Return whether a run behind the start of a text is in that text for sure.
-
-    A quote in between may end the text; after a backslash, the run may start inside of an escape.
-    """
-    if data.find(b"\\", max(text, position - _ESCAPE_REACH), position) >= 0:
-        return False
-    if data.find(b'"', text, position) < 0:
-        return True
-    before = data[text:position]
-    return b"\\\\" not in before and before.count(b'"') == before.count(b'\\"')
 
 
 def plan_prefilter(text: str, *, ignore_case: bool, escaped: bool = True) -> Prefilter | None:
@@ -191,8 +218,8 @@ def _trim(run: str) -> str:
 def _regex_finder(pattern: bytes) -> Finder:
     search = re.compile(pattern).search
 
-    def find(data: bytes, start: int) -> int:
-        match = search(data, start)
+    def find(data: bytes, start: int, stop: int) -> int:
+        match = search(data, start, stop)
         return match.start() if match else -1
 
     return find

@@ -1,11 +1,11 @@
 """Conditions on the bytes of the file: the answer's text, or the line as received."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
 from batchtui.results.answer import raw_texts, read_answer
-from batchtui.results.index import ODD_LINE, SEVERAL_BLOCKS, SEVERAL_TEXTS, SUCCEEDED
+from batchtui.results.index import ODD_LINE, SEVERAL_TEXTS, SUCCEEDED
 from batchtui.results.lines import MAX_LINE
 from batchtui.results.query.conditions import Effort
 from batchtui.results.query.matchers import Contains, Matcher
@@ -14,8 +14,6 @@ from batchtui.results.row_block import RowBlock, pack
 
 _ALWAYS = ODD_LINE | SEVERAL_TEXTS
 """Rows whose bytes do not tell what their answer holds: a phrase may go on in the next block."""
-_PLAIN = bytes(int(not flag & (ODD_LINE | SEVERAL_BLOCKS)) for flag in range(256))
-_NEVER = bytes(256)
 _ALWAYS_TABLE = bytes(int(bool(flag & _ALWAYS)) for flag in range(256))
 _ANSWERED = bytes(int(kind == SUCCEEDED) for kind in range(256))
 _SPARSE = 8
@@ -66,10 +64,11 @@ class TextSearch(Struct, frozen=True):
             return 0, block.set_of(rows)
         data = block.data(lowered=prefilter.lowers)
         marks = flags[block.start : block.stop].tobytes()
-        can_tell = self.answered_only and isinstance(self.matcher, Contains)
-        is_plain = marks.translate(_PLAIN if can_tell else _NEVER)
+        lengths: Sequence[int] = bytes(len(block))
+        if self.answered_only and isinstance(self.matcher, Contains):
+            lengths = block.index.text_lengths[block.start : block.stop]
         numbers = range(block.start, block.stop)
-        found, others = prefilter.sort_out(data, block.index.offsets, block.base, numbers, is_plain)
+        found, others = prefilter.sort_out(data, block.index.offsets, block.base, numbers, lengths)
         sure = block.set_of(found) & among
         unsure = (block.set_of(others) | pack(marks.translate(_ALWAYS_TABLE))) & among
         return sure, unsure & ~sure
