@@ -3,7 +3,6 @@
 import os
 import threading
 import zlib
-from collections import deque
 
 from msgspec import Struct
 
@@ -31,10 +30,9 @@ def stamp_of(descriptor: int) -> FileStamp:
 
 
 class BlockChecksums:
-    """Checksums of the blocks that were read last of an open file; safe to use from threads.
+    """Checksums of the blocks that were read of the end of an open file; safe to use from threads.
 
-    While it is read, the last blocks themselves are kept: to sum up all of a large file would take
-    a fifth of the time in which it is indexed.
+    To sum up all of a large file would take a fifth of the time in which it is indexed.
 
     Attributes:
         stamp: What the file was like when what was read was known to stand in it.
@@ -46,8 +44,6 @@ class BlockChecksums:
     def __init__(self, descriptor: int) -> None:
         self.stamp = stamp_of(descriptor)
         self._descriptor = descriptor
-        self._kept = deque[tuple[int, bytes]]()
-        self._kept_size = 0
         self._blocks: list[tuple[int, int, int]] = []
         self._end = 0
         self._lock = threading.Lock()
@@ -55,18 +51,9 @@ class BlockChecksums:
     def add(self, offset: int, block: bytes) -> None:
         """Take in a block that was read."""
         with self._lock:
-            self._kept.append((offset, block))
-            self._kept_size += len(block)
-            while self._kept_size - len(self._kept[0][1]) >= _COMPARED:
-                self._kept_size -= len(self._kept.popleft()[1])
             self._end = offset + len(block)
-
-    def sum_up(self) -> None:
-        """Give back the memory of the blocks, now that for a while no more are read."""
-        with self._lock:
-            self._blocks += [(place, len(data), zlib.crc32(data)) for place, data in self._kept]
-            self._kept.clear()
-            self._kept_size = 0
+            if self._end > os.fstat(self._descriptor).st_size - _COMPARED:
+                self._blocks.append((offset, len(block), zlib.crc32(block)))
 
     def skip_to(self, end: int) -> None:
         """Take in that all bytes up to there are known; only the last of them are read."""
@@ -90,9 +77,10 @@ class BlockChecksums:
         return False
 
     def _stand(self) -> bool:
-        self.sum_up()
+        with self._lock:
+            blocks = self._blocks[::-1]
         left = _COMPARED
-        for place, size, checksum in reversed(self._blocks):
+        for place, size, checksum in blocks:
             left -= size
             if left < 0:
                 break

@@ -104,8 +104,6 @@ class PlainBlocks:
             self._digest.update(data)
         if data:
             self._checksums.add(self._offset, data)
-        else:
-            self._checksums.sum_up()
         self._offset += len(data)
         return data
 
