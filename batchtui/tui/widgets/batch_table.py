@@ -153,9 +153,8 @@ class BatchTable(LineList):
             # other columns, or of another width
             self.refresh()
             return
-        for row in range(max(len(old), len(new))):
-            if old[row : row + 1] != new[row : row + 1]:
-                self.refresh_row(row)
+        rows = range(max(len(old), len(new)))
+        self.refresh_rows(row for row in rows if old[row : row + 1] != new[row : row + 1])
 
     def watch_sort_mark(self) -> None:
         """Repaint the columns: the one by which the list is sorted has room for its mark."""

@@ -1,5 +1,6 @@
 """A list with a cursor that paints only the lines that are seen: the base of all lists."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -135,11 +136,13 @@ class LineList(ScrolledLines):
     def _with_gutter(self, content: Line, width: int, style: Style, gutter: Span) -> Strip:
         return self._painter.paint(Line((gutter, *content.left), content.right), width, style)
 
-    def refresh_row(self, row: int) -> None:
-        """Repaint one row, if it is on the screen."""
-        y = row - self.scroll_offset.y + self._header_height
-        if self._header_height <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
+    def refresh_rows(self, rows: Iterable[int]) -> None:
+        """Repaint rows, as far as they are on the screen."""
+        header, (width, height) = self._header_height, self.size
+        shift = header - self.scroll_offset.y
+        lines = [row + shift for row in rows if header <= row + shift < height]
+        if lines:  # without any region, all is painted
+            self.refresh(*(Region(0, y, width, 1) for y in lines))
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit the width of what scrolls and keep the cursor in view."""
@@ -164,8 +167,7 @@ class LineList(ScrolledLines):
         if not self.is_attached:
             # new rows came to a screen that was just left
             return
-        self.refresh_row(old)
-        self.refresh_row(new)
+        self.refresh_rows((old, new))
         self.scroll_to_cursor()
         if self.row_count:
             self.post_message(self.Highlighted(self, new))

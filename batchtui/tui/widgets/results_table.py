@@ -93,12 +93,13 @@ class ResultsTable(LineList):
         if self.rows.header(width) != self._painted_header:
             self.refresh()
             return
-        top = self.scroll_offset.y
+        top, changed = self.scroll_offset.y, list[int]()
         for place in range(top, top + self.visible_rows):
             new = self.rows.line(place, width) if place < self.row_count else None
             if self._painted.get(place) != new:
                 self._painted.pop(place, None)
-                self.refresh_row(place)
+                changed.append(place)
+        self.refresh_rows(changed)
 
     @property
     def _header_height(self) -> int:

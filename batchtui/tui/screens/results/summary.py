@@ -49,9 +49,7 @@ class SummaryList(LineList):
         if len(old) != len(lines):
             self.refresh()
             return
-        for row in range(len(lines)):
-            if old[row] != lines[row]:
-                self.refresh_row(row)
+        self.refresh_rows(row for row in range(len(lines)) if old[row] != lines[row])
 
     @property
     def chosen_query(self) -> str:
