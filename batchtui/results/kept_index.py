@@ -62,15 +62,13 @@ class _Head(Struct):
     causes: list[ErrorCause]
     totals: TokenTotals
     columns: list[_Column]
-    """Those of records among them if all are known."""
-    catalog: KeptCatalog
-    """The fields of these records."""
+    catalog: KeptCatalog | None
+    """The fields of the records, whose columns are among these then; None until all are known."""
 
 
 _decoder = msgspec.msgpack.Decoder(_Head)
 _SIZE = 4
 """Bytes of the size of the head, and of the checksum at the end."""
-_RECORDS = "records "
 
 
 class _KeptColumns:
@@ -190,7 +188,7 @@ def keep_index(path: Path, index: ResultsIndex, descriptor: int) -> bool:
     identity = None if place is None else _identify(path, descriptor)
     if place is None or identity is None or identity.rows != len(index):
         return False
-    columns = _columns_of(index)
+    columns = {**index.columns(), **records_of(index).dump()}
     head = msgspec.msgpack.encode(_head_of(index, identity, columns))
     try:
         with whole_file(place, mode=0o600) as file:
@@ -207,14 +205,6 @@ def keep_index(path: Path, index: ResultsIndex, descriptor: int) -> bool:
     return True
 
 
-def _columns_of(index: ResultsIndex) -> "dict[str, array[int]]":
-    records = records_of(index).dump()
-    return {
-        **index.columns(),
-        **{f"{_RECORDS}{name}": column for name, column in records.items()},
-    }
-
-
 def _head_of(
     index: ResultsIndex, identity: _Identity, columns: "Mapping[str, array[int]]"
 ) -> _Head:
@@ -229,7 +219,7 @@ def _head_of(
         causes=index.cause_list,
         totals=index.totals,
         columns=[_Column(name, one.typecode, len(one)) for name, one in columns.items()],
-        catalog=records.catalog.dump() if records.can_be_kept else KeptCatalog(),
+        catalog=records.catalog.dump() if records.can_be_kept else None,
     )
 
 
@@ -256,11 +246,9 @@ def _restore(head: _Head, columns: _KeptColumns) -> ResultsIndex:
     index.restore(columns, (head.stop_names, head.model_names, head.causes), head.totals)
     index.duplicate_rows = head.duplicate_rows
     index.bytes_indexed = head.bytes_indexed
-    names = [one.name for one in head.columns if one.name.startswith(_RECORDS)]
-    if names:
-        records = {name.removeprefix(_RECORDS): columns.read(name) for name in names}
+    if head.catalog is not None:
         catalog = FieldCatalog.restore(head.catalog)
-        use_records(index, Records.restore(index, records, catalog))
+        use_records(index, Records.restore(index, columns, catalog))
     return index
 
 

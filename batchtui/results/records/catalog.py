@@ -53,8 +53,8 @@ class KeptField(Struct):
 class KeptCatalog(Struct):
     """What is kept of a catalog, so that it need not be made again."""
 
-    records: int = 0
-    fields: Sequence[KeptField] = ()
+    records: int
+    fields: Sequence[KeptField]
 
 
 class _Field:

@@ -3,12 +3,13 @@
 import operator
 import time
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Self
 from weakref import WeakKeyDictionary
 
 from batchtui.results.answer import read_answer
-from batchtui.results.index import JSON_ANSWER, SUCCEEDED, ResultsIndex
+from batchtui.results.index import JSON_ANSWER, SUCCEEDED, KeptColumns, ResultsIndex
 from batchtui.results.lines import MAX_LINE
 from batchtui.results.records.catalog import FieldCatalog, FieldInfo
 from batchtui.results.records.columns import FieldColumn
@@ -40,6 +41,8 @@ _SAMPLE = 2
 """Records of a block that are looked at then."""
 _MOST_KNOWN = 600
 
+_FORMS, _STARTS, _LENGTHS = "record forms", "record starts", "record lengths"
+
 _ALL_ELSE = bytes([0xFF & ~JSON_ANSWER])
 _MARKS = bytes(JSON_ANSWER if form else 0 for form in range(256))
 
@@ -70,8 +73,17 @@ class Records:
         self._known_fields: tuple[tuple[int, int], tuple[FieldInfo, ...]] = ((0, 0), ())
         self._index = index
         self._reader: FieldReader | None = None
-        self._starts = array("I")
-        self._lengths = array("I")
+        self._kept: KeptColumns | None = None
+
+    @cached_property
+    def _starts(self) -> "array[int]":
+        """Where in its line each record starts; of kept ones read when it is first asked for."""
+        return self._kept.read(_STARTS) if self._kept else array("I")
+
+    @cached_property
+    def _lengths(self) -> "array[int]":
+        """The bytes of each record in its line."""
+        return self._kept.read(_LENGTHS) if self._kept else array("I")
 
     @property
     def looked(self) -> int:
@@ -134,24 +146,29 @@ class Records:
         """Return where the records are, to be kept; nothing while they cannot be."""
         if not self.can_be_kept:
             return {}
-        return {"forms": self.forms, "starts": self._starts, "lengths": self._lengths}
+        return {_FORMS: self.forms, _STARTS: self._starts, _LENGTHS: self._lengths}
 
     @classmethod
-    def restore(
-        cls, index: ResultsIndex, columns: "Mapping[str, array[int]]", catalog: FieldCatalog
-    ) -> Self:
+    def restore(cls, index: ResultsIndex, kept: KeptColumns, catalog: FieldCatalog) -> Self:
         """Return the records of an index that were kept, with what is known of their fields.
+
+        Args:
+            index: The rows.
+            kept: What `dump` returned, among others.
+            catalog: The fields.
 
         Raises:
             ValueError: They are not of this index.
-            KeyError: A column is missing.
+            KeyError: They were not kept.
+            ResultsFileError: They cannot be read.
         """
+        shapes = {_FORMS: "B", _STARTS: "I", _LENGTHS: "I"}
+        if any(kept.shape(name) != (code, len(index)) for name, code in shapes.items()):
+            raise ValueError("the records are not of this index")
         records = cls(index)
         records.catalog = catalog
-        records.forms, records._starts = columns["forms"], columns["starts"]
-        records._lengths = columns["lengths"]
-        if {len(records.forms), len(records._starts), len(records._lengths)} != {len(index)}:
-            raise ValueError("the records are not of this index")
+        records._kept = kept
+        records.forms = kept.read(_FORMS)
         records.found = len(records.forms) - records.forms.count(0)
         return records
 
