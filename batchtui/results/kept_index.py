@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from batchtui.library.store import StoredResults
+from batchtui.regular_files import open_regular
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.index import ErrorCause, ResultsIndex, TokenTotals
 from batchtui.results.records.catalog import FieldCatalog, KeptCatalog
@@ -152,7 +153,7 @@ def load_index(path: Path, descriptor: int) -> ResultsIndex | None:
     if place is None:
         return None
     try:
-        kept = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+        kept = open_regular(place)
     except OSError:
         return None
     try:
@@ -188,9 +189,9 @@ def keep_index(path: Path, index: ResultsIndex, descriptor: int) -> bool:
     identity = None if place is None else _identify(path, descriptor)
     if place is None or identity is None or identity.rows != len(index):
         return False
-    columns = {**index.columns(), **records_of(index).dump()}
-    head = msgspec.msgpack.encode(_head_of(index, identity, columns))
     try:
+        columns = {**index.columns(), **records_of(index).dump()}
+        head = msgspec.msgpack.encode(_head_of(index, identity, columns))
         with whole_file(place, mode=0o600) as file:
             file.write(_MAGIC + len(head).to_bytes(_SIZE, "little"))
             file.write(head)
@@ -200,7 +201,7 @@ def keep_index(path: Path, index: ResultsIndex, descriptor: int) -> bool:
                 file.write(data)
                 checksum = zlib.crc32(data, checksum)
             file.write(checksum.to_bytes(_SIZE, "little"))
-    except OSError:
+    except (OSError, ResultsFileError):
         return False
     return True
 

@@ -166,3 +166,15 @@ def test_an_index_that_is_cut_while_it_is_open_is_an_error_not_a_crash(verified:
     with pytest.raises(ResultsFileError, match="was cut while it was open"):
         file.index.custom_id(0)
     file.close()
+
+
+def test_an_index_that_is_cut_while_it_is_open_is_not_kept_again(verified: Path) -> None:
+    load(verified).close()
+    file = load(verified)
+    with file.reader() as reader:
+        records_of(file.index).fill(reader, len(LINES))
+    kept = verified.with_suffix(".index")
+    os.truncate(kept, 100)
+    file.close()
+    assert kept.stat().st_size == 100
+    assert len(load(verified).index) == len(LINES)
