@@ -8,7 +8,7 @@ else altogether, such as a request file or a database, is told by its name, with
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -207,13 +207,19 @@ def _vendor_of_requests(shape: _Shape) -> str:
 
 
 def _shape_of(start: bytes) -> _Shape | None:
-    text = start.removeprefix(BOM_UTF8).strip()
-    for piece in (text.partition(b"\n")[0], text, _first_value(text)):
+    for piece in _first_pieces(start.removeprefix(BOM_UTF8).strip()):
         try:
             return _decode_shape(piece)
         except NOT_JSON:
             continue
     return None
+
+
+def _first_pieces(text: bytes) -> Iterator[bytes]:
+    """Yield what may be the first object: a line, all of it, the first of several on one line."""
+    yield text.partition(b"\n")[0]
+    yield text
+    yield _first_value(text)
 
 
 def _first_value(text: bytes) -> bytes:
