@@ -84,7 +84,7 @@ def shown_name(path: Path) -> str:
     return named.format(of) if of else alone
 
 
-def is_canary(path: Path) -> bool:
-    """Return whether a request file was written here as the canary of another one."""
+def own_kind(path: Path) -> OwnFile | None:
+    """Return what is in a request file of our own; ``None`` for any other file."""
     found = _OWN.fullmatch(path.name)
-    return found is not None and found[1] == OwnFile.CANARY
+    return None if found is None else OwnFile(found[1])

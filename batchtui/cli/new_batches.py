@@ -12,7 +12,7 @@ from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.sending import Sender
 from batchtui.cli.sending_options import SendOptions
-from batchtui.filenames import is_canary
+from batchtui.filenames import OwnFile, own_kind
 from batchtui.formatting import format_count, plural
 from batchtui.prices import Cost, load_prices
 from batchtui.session import Session
@@ -177,7 +177,7 @@ def may_repeat(
     name = validation.source.name
     twin = twin or name
     how_again = f"--again sends all of {name} again."
-    if is_canary(validation.source.path):
+    if own_kind(validation.source.path) is OwnFile.CANARY:
         how_again = f"--rest sends the others; {how_again}"
     before = _what_was_sent(session, name, earlier, twin)
     if not before:

@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from batchtui.api.models import decode_batch
+from batchtui.filenames import OwnFile, own_kind
 from batchtui.formatting import format_age, plural
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import SourceFile, SourceUse, SubmissionRecord
@@ -133,13 +134,21 @@ def look_up_earlier(ledger: Ledger, source: SourceFile, scope: str) -> Earlier:
 
 
 def begun_retry(ledger: Ledger, batch_id: str) -> SubmissionRecord | None:
-    """Return the latest submission of rows of a batch that is not finished, if there is one.
+    """Return the latest retry of a batch that is not finished, if there is one.
 
     Raises:
         LedgerError: It cannot be read.
     """
-    begun = ledger.journal.submissions(open_only=True)
-    return next((record for record in begun if batch_id in record.plan.parents), None)
+    # the rest after a canary has the canary for a parent as well, and sends other rows
+    return next(
+        (
+            record
+            for record in ledger.journal.submissions(open_only=True)
+            if batch_id in record.plan.parents
+            and own_kind(record.plan.source.path) is OwnFile.RETRY
+        ),
+        None,
+    )
 
 
 def sent_before(ledger: Ledger, sha256: str) -> SentBefore | None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from batchtui.library.ledger import Ledger
-from batchtui.simulator.failures import SOME_FAILURES
+from batchtui.simulator.failures import SOME_FAILURES, FailureMix
+from batchtui.simulator.faults import Fault
 from tests.cli.running import Program, on_terminal
 from tests.cli.service import HOUR, Service
 from tests.cli.test_create import request_lines
@@ -196,6 +197,21 @@ def test_what_failed_in_the_canary_is_said_with_its_range(
     rest = program("create", large, "--rest", "--yes")
     assert "of 150 failed: most likely" in rest.err
     assert rest.code == 0
+
+
+def test_a_retry_of_the_canary_does_not_send_the_rest_that_was_begun(
+    service: Service, program: Program, large: Path
+) -> None:
+    service.world.behavior.failures = FailureMix({"overloaded": 1.0}, once=False)
+    (canary,) = program("create", large, "--canary", 30).records
+    service.world.timeline.skip(HOUR)
+    service.world.faults.add(Fault(status=401, operation="create"))
+    assert program("create", large, "--rest").code == 2
+    outcome = program("retry", canary["id"])
+    assert outcome.code == 0, outcome.err
+    (again,) = outcome.records
+    assert again["requests"] == 30
+    assert len(sent_ids(service)) == 60
 
 
 def test_a_canary_that_makes_no_sense_is_refused(program: Program, large: Path) -> None:
