@@ -249,7 +249,7 @@ class ResultsIndex(RowColumns):
         Looks at all ids at once: a hundred times faster than at each.
 
         Args:
-            text: ASCII, in lower case.
+            text: ASCII, in lower case; not empty.
             start: The first row.
             stop: The row behind the last one.
 

@@ -153,11 +153,8 @@ def _listed(term: Term) -> Matcher:
     if term.operator == "~":
         return _pattern(term)
     values = [value for value, _ in values_of(term)]
-    if not values:
-        raise QueryError(
-            f"“{term.field}{term.operator}” needs a value",
-            term.span,
-        )
+    if not values or (term.operator == ":" and not all(values)):  # everything holds an empty text
+        raise QueryError(f"“{term.field}{term.operator}” needs a value", term.span)
     if term.operator == "=":
         return Equals(frozenset(values))
     matchers = [_glob_or_contains(value, is_bare=term.form == "bare") for value in values]

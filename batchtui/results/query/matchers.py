@@ -28,6 +28,8 @@ MAX_PATTERN = 1000
 """Characters in a pattern; more is a pasted text."""
 
 _FLAGS = {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE}
+_LONG_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\(?![bBdDsSwWAZnrtfv])[0-9A-Za-z]")
+r"""An escape that what follows belongs to, as in ``\x41``, or may belong to."""
 _PLAIN_RUN = re.compile(r"[A-Za-z0-9 _@#%&=:;,<>'!-]+")
 
 Span: TypeAlias = tuple[int, int]
@@ -196,10 +198,10 @@ def compile_glob(text: str, *, ignore_case: bool) -> "regex.Pattern[str]":
 def required_literal(pattern: str) -> str:
     """Return a text every match of ``pattern`` must contain, ignoring case, or an empty string.
 
-    Only plain runs outside of groups, classes and choices count, so the answer may be shorter
-    than it could be but is never wrong.
+    Only plain runs outside of groups, classes, choices and codes of characters count, so the answer
+    may be shorter than it could be but is never wrong.
     """
-    if re.search(r"[|(\[{]", pattern):
+    if re.search(r"[|(\[{]", pattern) or _LONG_ESCAPE.search(pattern):
         return ""
     runs: list[str] = []
     position = 0

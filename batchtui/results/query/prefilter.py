@@ -129,11 +129,12 @@ class Prefilter(Struct, frozen=True):
             None if only the row itself can tell.
         """
         found = data.find(_TEXT, start, end)
-        if found < 0 or not self.is_whole:
-            return None
         text, run = found + len(_TEXT), self.run
-        if position < text or position + len(run) > text + length:
-            position = data.find(run, text, text + length)
+        stop = text + length
+        if found < 0 or not self.is_whole or not _is_only_text(data, stop, end):
+            return None
+        if position < text or position + len(run) > stop:
+            position = data.find(run, text, stop)
         if position < 0:
             return False
         # after a backslash, the run may start inside of an escape
@@ -156,6 +157,19 @@ class Prefilter(Struct, frozen=True):
                 is_last = following == rows.stop
                 position = -1 if is_last else find(data, starts[following] - base, end)
         return found
+
+
+def _is_only_text(data: bytes, stop: int, end: int) -> bool:
+    """Return whether the first text of a row is its answer, as gateways put others before it.
+
+    Args:
+        data: Prepared bytes.
+        stop: Where the text ends if it is: at a quote then. Further on in the right text, a quote
+            stands behind a backslash, and in front of it stands how it begins.
+        end: Where the row ends.
+    """
+    is_end = data[stop : stop + 1] == b'"' and data[stop - 1 : stop] != b"\\"
+    return is_end and data.find(_TEXT, stop - len(_TEXT), end) < 0
 
 
 def plan_prefilter(text: str, *, ignore_case: bool, escaped: bool = True) -> Prefilter | None:

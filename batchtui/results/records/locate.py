@@ -103,11 +103,15 @@ def locate(
 
 
 def text_start(data: bytes, start: int, stop: int) -> int:
-    """Return where the text starts of an answer that is one block of it; -1 if that is not sure."""
+    """Return where the text starts of an answer that is one block of it; -1 if that is not sure.
+
+    It is not where there is another text: gateways put what a model thought before its answer.
+    """
     for block in _BLOCK_STARTS:
         place = data.find(block, start, stop)
         if place >= 0:
-            return place + len(block)
+            text = place + len(block)
+            return text if data.find(block, text, stop) < 0 else -1
     return -1
 
 

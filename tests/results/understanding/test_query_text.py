@@ -168,6 +168,11 @@ def test_folding_never_makes_ascii_of_other_signs() -> None:
         ("\\d+ items", " items"),
         ("\\bword\\b", "word"),
         ("a\\.b", "a"),
+        ("\\x41bc", ""),
+        ("\\101bc", ""),
+        ("\\u0041bc", ""),
+        ("\\pLower", ""),
+        ("\\\\x41bc", "x41bc"),
     ],
 )
 def test_the_literal_of_a_pattern(pattern: str, literal: str) -> None:
@@ -226,6 +231,35 @@ def test_combinations_of_searches(tmp_path: Path) -> None:
     assert find(file, "type:errored red") == []
     assert find(file, "out>=3 (red or green)") == [4]
     assert find(file, "error:red or id:r3") == [3, 5]
+
+
+def test_a_text_before_the_answer_is_not_taken_for_it(tmp_path: Path) -> None:
+    """Gateways put what a model thought, and notes of their own, before the answer."""
+
+    def with_thought(name: str, thought: str, answer: str) -> bytes:
+        line = json.loads(answered(name, answer))
+        message = line["result"]["message"]
+        line["result"]["message"] = {"reasoning": [{"type": "text", "text": thought}], **message}
+        return json.dumps(line, separators=(",", ":")).encode()
+
+    lines = [
+        with_thought("a", "a long thought of something else, and more than the answer", "zebra"),
+        with_thought("b", "zebra or none, that is the question", "none of them"),
+        with_thought("c", "zebra", "horse"),
+        with_thought("d", "1", 'say \\"z\\" and \\"zebra\\"'),
+        answered("e", "zebra"),
+    ]
+    file = ResultsFile(tmp_path / "r.jsonl", lines)
+    assert find(file, "zebra") == [0, 3, 4]
+    assert find(file, "text~zebra") == [0, 3, 4]
+
+
+def test_an_empty_text_in_an_id_is_an_error_not_a_search_without_end(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("a", "x"), answered("b", "y")])
+    for query in ('id:""', '-id:""', 'model:""'):
+        with pytest.raises(QueryError, match="needs a value"):
+            find(file, query)
+    assert find(file, 'id=""') == []
 
 
 def test_an_odd_line_is_searched_too(tmp_path: Path) -> None:
