@@ -110,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
         complain(refused)
         return USAGE
     is_all = _asks_for_all(options)
-    query = None if is_all else read_query(_whole_query(options))
+    query = None if is_all else read_query(_whole_query(options), options.types)
     if query is None and not is_all:
         return USAGE
     account = account_of(options)

@@ -15,12 +15,14 @@ from batchtui.formatting import format_count, format_size, plural
 from batchtui.results.cell_guard import CellGuard
 from batchtui.results.errors import PatternFaulty, QueryError, ResultsFileError
 from batchtui.results.foreign import NotResultsError
-from batchtui.results.index import RESULT_TYPES, UNREADABLE
+from batchtui.results.index import UNREADABLE
 from batchtui.results.pipes import PipedFile, is_pipe
 from batchtui.results.target import FileExists
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
+    from array import array
+
     from batchtui.results.opening import LoadProgress, ResultsFile
     from batchtui.results.query.engine import Query
     from batchtui.results.reader import RowReader
@@ -65,15 +67,29 @@ def readable(path: Path) -> Iterator[Path]:
         yield piped.path
 
 
-def read_query(text: str) -> "Query | None":
-    """Understand a query; ``None`` where it cannot be, which has been reported."""
+def read_query(text: str, types: Sequence[str] = ()) -> "Query | None":
+    """Understand a query.
+
+    Args:
+        text: The query.
+        types: Only rows of these types are meant; any, if there are none.
+
+    Returns:
+        ``None`` where it cannot be understood, which has been reported.
+    """
     from batchtui.results.query.engine import compile_query
+    from batchtui.results.query.parser import narrow_query
 
     try:
-        return compile_query(text)
+        query = compile_query(text)  # an error points at what was typed
+        if types:
+            # a part of the query, so that a sample is one of these rows
+            text = narrow_query(text, f"type:{','.join(types)}")
+            query = compile_query(text)
     except QueryError as error:
         report_query_error(error, text)
         return None
+    return query
 
 
 def report_query_error(error: QueryError, text: str) -> None:
@@ -210,17 +226,16 @@ def choose_rows(
     file: "ResultsFile",
     reader: "RowReader",
     query: "Query",
-    types: Sequence[str],
     progress: ProgressLine,
     asked: Mapping[str, int] | None = None,
-) -> Sequence[int]:
-    """Return the rows that match a query and are of one of some types (any, if there are none).
+) -> "array[int]":
+    """Return the rows that match a query, in the order it asks for.
 
     Raises:
         QueryError: A pattern takes too long.
         ResultsFileError: The file cannot be read.
     """
-    rows: Sequence[int] = query.match_rows(
+    return query.match_rows(
         file.index,
         reader,
         on_progress=lambda done: progress.show(
@@ -228,8 +243,3 @@ def choose_rows(
         ),
         asked=asked,
     )
-    if not types:
-        return rows
-    wanted = {RESULT_TYPES.index(name) for name in types}
-    kinds = file.index.types
-    return [row for row in rows if kinds[row] in wanted]

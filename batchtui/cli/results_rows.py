@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -69,7 +68,7 @@ def write_rows(
         problem = file.progress.problem
         note_vendor(file, options.id)
         asked = _order_asked(context, options, progress) if query.is_as_asked else None
-        rows = choose_rows(file, reader, query, options.types, progress, asked)
+        rows = choose_rows(file, reader, query, progress, asked)
         is_whole = is_whole and not problem
         if options.join is not None:
             progress.clear()
@@ -77,7 +76,7 @@ def write_rows(
             write_joined(file.index, reader, rows, names, context.texts, options)
         elif options.group:
             progress.show("Grouping the rows")
-            grouping = group_by(file.index, reader, array("I", rows), options.group, query)
+            grouping = group_by(file.index, reader, rows, options.group, query)
             progress.clear()
             sources = (reader.path, *_also_read(options, context))
             write_groups(grouping, options, sources, is_whole=is_whole)

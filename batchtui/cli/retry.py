@@ -184,7 +184,7 @@ def _source_of(account: OfflineAccount, batch_id: str) -> tuple[BatchRecord, Req
 
 def _choose(path: Path, options: argparse.Namespace, context: RowContext) -> Candidates | None:
     """Return the rows to send again; ``None`` where the query cannot be understood."""
-    query = read_query(options.query)
+    query = read_query(options.query, options.types)
     if query is None:
         return None
     with (
@@ -194,8 +194,8 @@ def _choose(path: Path, options: argparse.Namespace, context: RowContext) -> Can
     ):
         index = file.index
         cut = choose(starmap(RowFacts, index.outcomes()), {Prospect.LARGER})
-        if options.types or not query.is_everything:
-            rows = choose_rows(file, reader, query, options.types, progress)
+        if not query.is_everything:
+            rows = choose_rows(file, reader, query, progress)
             ids = frozenset(index.custom_id(row) for row in rows)
             return Candidates(ids, cut & ids)
         verdicts = {Prospect.YES}

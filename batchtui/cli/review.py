@@ -110,7 +110,7 @@ def _meant(account: OfflineAccount, options: argparse.Namespace) -> Sequence[str
             closing(context_of(account, options.id).load(found, progress)) as file,
             file.reader() as reader,
         ):
-            rows = choose_rows(file, reader, query, (), progress)
+            rows = choose_rows(file, reader, query, progress)
             ids = [file.index.custom_id(row) for row in rows]
     return list(dict.fromkeys(one for one in [*options.rows, *ids] if one))
 

@@ -51,12 +51,22 @@ def test_a_query_and_types(service: Service, program: Program) -> None:
     assert (crossed.code, crossed.out) == (0, b"")
 
 
+def test_a_type_is_a_part_of_the_query(service: Service, program: Program) -> None:
+    batch = service.add(succeeded=30, errored=4)
+    sample = program("results", batch.id, "--query", "sample:3", "--type", "errored")
+    assert len(sample.records) == 3
+    either = program("results", batch.id, "--query", "row:1 or row:31", "--type", "errored")
+    assert [one["custom_id"] for one in either.records] == ["row-30"]
+
+
 def test_a_query_that_cannot_be_read_points_at_the_place(program: Program) -> None:
     outcome = program("results", "any", "--query", "type:errored (stop:x")
     assert outcome.code == 2
     lines = outcome.err.splitlines()
     place = lines.index("  type:errored (stop:x")
     assert lines[place + 1].index("^") == 2 + len("type:errored ")
+    typed = program("results", "any", "--query", "a or (stop:x", "--type", "errored")
+    assert "  a or (stop:x" in typed.err.splitlines()
 
 
 def test_a_table_for_a_spreadsheet(service: Service, program: Program) -> None:

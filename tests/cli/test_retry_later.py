@@ -65,6 +65,19 @@ def test_rows_that_a_retry_answered_are_not_sent_twice(
     assert len(sent_ids(service, str(outcome.records[0]["id"]))) == ROWS
 
 
+def test_a_sample_is_one_of_the_rows_of_a_type(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    path = tmp_path / "half.jsonl"
+    path.write_bytes(request_lines([f"r{number}" for number in range(ROWS)]))
+    service.world.behavior.failures = HALF_OVERLOADED
+    (made,) = program("create", path).records
+    service.world.timeline.skip(HOUR)
+    chosen = ("--query", "sample:10", "--type", "errored")
+    (dry,) = program("retry", made["id"], "--dry-run", *chosen).records
+    assert dry["chosen"] == 10
+
+
 def test_rows_under_way_in_a_retry_are_left_out(
     service: Service, program: Program, failed: str
 ) -> None:
