@@ -27,7 +27,7 @@ from batchtui.prices import PriceTable, load_prices
 from batchtui.results.comparison.answers import Change
 from batchtui.results.comparison.export import pair_lines
 from batchtui.results.comparison.pairs import PairDetail, ResultsComparison
-from batchtui.results.comparison.query import match_pairs
+from batchtui.results.comparison.query import asks_for_changes, match_pairs
 from batchtui.results.comparison.side import Side, run_totals
 from batchtui.results.errors import QueryError
 from batchtui.results.opening import ResultsFile
@@ -40,13 +40,14 @@ Rows are joined by custom_id. "same" is to the letter; "same form" differs in fe
 spaces or how numbers are written, and counts as the same. With --fields only these fields of the
 answers' records are compared.
 
+Only pairs that differ are listed, unless the query says which changes it means, as change:same.
 Queries: change:flip|fields|text|only_a|only_b|same|any  a.score>b.score  a.vendor=ACME
   delta:.score>0.1  sort:-delta:.score  sort:b.score  and all that batchtui results takes
 Exit code 0: the same; 1: different; 2: one of them cannot be had.
 
-JSON, one object for each id that differs: custom_id, change (text, fields, type, only_a, only_b),
-fields ({{".path": {{"a": …, "b": …}}}}), for type a and b (what became of the row), and with
---texts text_a and text_b."""
+JSON, one object for each of these pairs: custom_id, change (same, normalized, text, fields, type,
+only_a, only_b), fields ({{".path": {{"a": …, "b": …}}}}), for type a and b (what became of the
+row), and with --texts text_a and text_b."""
 
 _MOST_SHOWN = 50
 """Pairs written out for a person."""
@@ -91,13 +92,18 @@ def run(options: argparse.Namespace) -> int:
             progress.show(f"Comparing: {done} of {total} pairs")
         progress.clear()
         try:
-            pairs = match_pairs(options.query, comparison)
+            pairs = match_pairs(_of_differences(options.query), comparison)
         except QueryError as error:
             report_query_error(error, options.query)
             return USAGE
         _write(account, comparison, pairs, options, out)
     is_same = not any(comparison.counts()[change] for change in Change if change.is_difference)
     return DONE if is_same else FAILED
+
+
+def _of_differences(query: str) -> str:
+    """Return a query for those of its pairs that differ, unless it says which changes it means."""
+    return query if asks_for_changes(query) else f"{query} change:any"
 
 
 def _open(
@@ -125,10 +131,8 @@ def _write(
     out: Output,
 ) -> None:
     if not out.is_table:
-        wanted = "change:" in options.query
-        wanted_pairs = [pair for pair in pairs if wanted or comparison.change(pair).is_difference]
         stream = stdout_stream()
-        for some in comparison.in_blocks(wanted_pairs):
+        for some in comparison.in_blocks(pairs):
             stream.writelines(pair_lines(comparison, some, has_texts=options.texts))
             stream.flush()
         return

@@ -47,6 +47,31 @@ def test_fields_and_a_query(program: Program, runs: tuple[Path, Path]) -> None:
     assert "^^^" in wrong.err
 
 
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("change:any", ["changed"]),
+        ("type:succeeded", ["changed"]),
+        ('-text:"change:no"', ["changed"]),
+        ("", ["changed"]),
+        ("change:same", ["kept"]),
+        ("type:succeeded -change:flip", ["kept", "changed"]),
+    ],
+)
+def test_a_person_is_shown_the_pairs_that_json_has(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str, ids: list[str]
+) -> None:
+    paths = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    for path, text in zip(paths, ("one", "two"), strict=True):
+        path.write_bytes(answered("kept", "as it was") + b"\n" + answered("changed", text) + b"\n")
+    outcome = program("diff", *paths, "--query", query)
+    assert [one["custom_id"] for one in outcome.records] == ids
+    assert outcome.code == 1
+    monkeypatch.setattr("batchtui.cli.output.is_terminal", lambda _stream: True)
+    table = program("diff", *paths, "--query", query).out.decode().split("CUSTOM_ID")[1]
+    assert [line.split()[0] for line in table.splitlines()[1:]] == ids
+
+
 @pytest.mark.parametrize("field", ["[0].n", ".[0].n"])
 def test_a_list_is_compared_by_one_of_its_fields(
     program: Program, tmp_path: Path, field: str

@@ -31,6 +31,7 @@ from batchtui.results.query.engine import Query, compile_query, read_query
 from batchtui.results.records.json_scan import Number, as_written, order_of
 from batchtui.results.records.paths import Cell
 
+_CHANGE: Final = "change:"
 _WORD: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s"])+')
 _PATH: Final = r"""\.(?:[^\s<>=!~:"]|"(?:[^"\\]|\\.)*")+"""
 _OPERATOR: Final = r"(?P<operator>>=|<=|!=|=|>|<)"
@@ -91,6 +92,12 @@ def match_pairs(text: str, comparison: ResultsComparison) -> Sequence[int]:
     return pairs
 
 
+def asks_for_changes(text: str) -> bool:
+    """Return whether a query says itself which pairs it means by how they changed."""
+    words = (word.group().removeprefix("-") for word in _WORD.finditer(text))
+    return any(word.startswith(_CHANGE) for word in words)
+
+
 def asks_for_reviews(text: str) -> bool:
     """Return whether a query that `match_pairs` understands looks at reviews of the comparison."""
     return any(query.asks_for_reviews for query in _usual_queries(text))
@@ -121,7 +128,7 @@ def _usual_queries(text: str) -> Iterator[Query]:
 def _is_of_pairs(term: str) -> bool:
     """Return whether a term says something of pairs, and not of their rows."""
     patterns = (_SORT, _SORT_ROWS, _BOTH, _DELTA, _ONE_SIDE)
-    return term.startswith("change:") or any(one.fullmatch(term) for one in patterns)
+    return term.startswith(_CHANGE) or any(one.fullmatch(term) for one in patterns)
 
 
 def _test_of(word: re.Match[str], comparison: ResultsComparison) -> _Test:
@@ -144,13 +151,13 @@ def _test_of(word: re.Match[str], comparison: ResultsComparison) -> _Test:
 
 
 def _change_test(term: str, word: re.Match[str], comparison: ResultsComparison) -> _Test | None:
-    name, colon, value = term.partition(":")
-    if name != "change" or not colon:
+    if not term.startswith(_CHANGE):
         return None
+    value = term.removeprefix(_CHANGE)
     wanted = _NAMES.get(value)
     if wanted is None:
         raise QueryError(
-            f"change:{value} is not known",
+            f"{term} is not known",
             word.span(),
             hint=f"There are: {', '.join(_NAMES)}.",
         )
