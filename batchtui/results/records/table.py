@@ -1,6 +1,7 @@
 """The records of a results file, row by row, and columns of their fields as they are asked for."""
 
 import operator
+import threading
 import time
 from array import array
 from collections.abc import Iterable, Sequence
@@ -48,7 +49,7 @@ _MARKS = bytes(JSON_ANSWER if form else 0 for form in range(256))
 
 
 class Records:
-    """The records of one file's answers; grows with its index.
+    """The records of one file's answers; grows with its index, whichever thread asks for them.
 
     Attributes:
         forms: Of each row looked at so far, whether and how it has a record.
@@ -74,6 +75,7 @@ class Records:
         self._index = index
         self._reader: FieldReader | None = None
         self._kept: KeptColumns | None = None
+        self._lock = threading.Lock()
 
     @cached_property
     def _starts(self) -> "array[int]":
@@ -242,7 +244,14 @@ class Records:
 
     def _step(self, source: LineSource, columns: Sequence[FieldColumn], limit: int) -> None:
         """Look at the next block of rows that is missing somewhere."""
-        start = min([self.looked, *(len(column) for column in columns)])
+        with self._lock:
+            start = min([self.looked, *(len(column) for column in columns)])
+            if start < limit:  # else another thread has just looked at it
+                self._look_at(source, columns, start, limit)
+
+    def _look_at(
+        self, source: LineSource, columns: Sequence[FieldColumn], start: int, limit: int
+    ) -> None:
         wanted = [column for column in columns if len(column) == start]
         is_new = self.looked == start
         ends = [len(column) for column in columns if len(column) > start]
@@ -276,10 +285,10 @@ class Records:
     def _note(self, block: RecordBlock) -> None:
         places = block.places
         forms = bytes(places.forms)
-        self.forms.frombytes(forms)
         self._starts.extend(map(operator.sub, places.starts, block.starts))
         self._lengths.extend(map(operator.sub, places.stops, places.starts))
         self.found += len(forms) - forms.count(0)
+        self.forms.frombytes(forms)  # last: so many were looked at
         marked = pack(forms.translate(_MARKS))
         flags = self._index.flags
         kept = pack(flags[block.start : block.stop].tobytes()) & pack(_ALL_ELSE * len(forms))

@@ -1,6 +1,8 @@
 """The fast way and the careful way find the same records, and columns hold their fields."""
 
 import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -380,3 +382,24 @@ def kept(cell: Cell) -> Cell:
     """What a column keeps of a value: a whole number that no float holds exactly, as a decimal."""
     is_large = isinstance(cell, int) and abs(cell) > 2**53
     return Decimal(cell) if is_large and isinstance(cell, int) else cell
+
+
+def test_two_threads_find_each_record_once(tmp_path: Path) -> None:
+    """A search, a group and the screen ask for records at the same time."""
+    rows = 12_000
+    lines = [answered(f"doc-{n}", json.dumps({"n": n})) for n in range(rows)]
+    file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
+    records = records_of(file.index)
+    columns = [records.column(".n")]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(3) as threads:
+            for _ in range(3):
+                threads.submit(records.fill, file.reader, rows, columns)
+    finally:
+        sys.setswitchinterval(interval)
+    assert (records.looked, records.found, len(columns[0])) == (rows, rows, rows)
+    assert [records.text(file.reader, row) for row in (0, 6_000, rows - 1)] == [
+        '{"n": 0}', '{"n": 6000}', '{"n": 11999}'
+    ]  # fmt: skip
