@@ -24,4 +24,7 @@ class BatchtuiError(Exception):
     @property
     def sentence(self) -> str:
         """What happened and what to do next, in one text."""
-        return f"{self.message} {self.hint}".strip()
+        if not self.hint:
+            return self.message
+        end = "" if self.message.endswith((".", "!", "?", "…")) else "."
+        return f"{self.message}{end} {self.hint}"

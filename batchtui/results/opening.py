@@ -140,6 +140,8 @@ class ResultsFile:
         has_records = records_of(index).can_be_kept
         if self._is_kept and (self._kept_records or not has_records):
             return
+        if self._blocks.is_rewritten():  # the rows are of bytes that stand there no longer
+            return
         if keep_index(self.path, index, self._blocks.descriptor):
             self._is_kept, self._kept_records = True, has_records
 

@@ -134,6 +134,16 @@ def test_a_file_written_over_gives_no_row_of_another(verified: Path) -> None:
     file.close()
 
 
+def test_rows_of_bytes_that_were_written_over_are_not_kept(verified: Path) -> None:
+    load(verified).close()
+    file = load(verified)
+    with file.reader() as reader:
+        records_of(file.index).fill(reader, len(LINES))  # so that there is more to keep
+    verified.write_bytes(DATA.replace(b"id-14", b"xx-14"))
+    file.close()
+    assert "xx-14" in load(verified).index.custom_ids(0, len(LINES))
+
+
 def test_no_other_file_gets_an_index(tmp_path: Path) -> None:
     path = tmp_path / "mine.jsonl"
     path.write_bytes(DATA)

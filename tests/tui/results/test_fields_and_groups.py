@@ -397,6 +397,21 @@ async def test_few_records_choose_columns_once_no_more_rows_come(tmp_path: Path)
         assert columns.chosen == (".vendor", ".total")
 
 
+async def test_chosen_columns_are_remembered_where_few_of_many_rows_have_a_record(
+    tmp_path: Path,
+) -> None:
+    lines = (streamed(n) if n % 150 == 0 else succeeded(f"{n}", "prose") for n in range(2_100))
+    path = write_lines(tmp_path / "rows.jsonl", lines)
+    choices = AnswerChoices(None)
+    choices.remember_columns("b", (".total",))
+    with closing(open_results(path)) as file, file.reader() as reader:
+        await file.load()
+        columns = FieldColumns(file.index, "b", choices)
+        while not columns.decide(reader, is_whole=True):
+            pass
+        assert columns.chosen == (".total",)
+
+
 async def test_a_pattern_of_ones_own_finds_records_and_is_remembered(tmp_path: Path) -> None:
     lines = [succeeded(f"doc-{n}", f"Tier: {'AB'[n % 2]}\nScore: {n}") for n in range(60)]
     path = write_lines(tmp_path / "rows.jsonl", lines)

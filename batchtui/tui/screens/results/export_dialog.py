@@ -235,7 +235,7 @@ class ExportDialog(Dialog[Written | None]):
             self._say("This file exists. Press Enter again to replace it", "warning")
         except BatchtuiError as error:
             self._progress = None
-            self._say(f"{error.message}. {error.hint}", "problem")
+            self._say(error.sentence, "problem")
         else:
             rows = 0 if self._progress is None else self._progress.rows
             self.dismiss(Written(path, rows, choice.fields, export.guard.remark))

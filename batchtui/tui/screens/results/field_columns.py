@@ -28,7 +28,7 @@ _AT_ONCE = 200
 _LONG = 64 * 1024
 """Bytes of a row above which it has no say in that: a key must not wait."""
 _IN_VAIN = 2_000
-"""Rows without any record after which none is looked for any more."""
+"""Rows that are looked at for them at most."""
 _DEFAULT = 3
 _COMMON = 0.5
 """The share of records that must have a field for it to be a column unasked."""
@@ -103,7 +103,8 @@ class FieldColumns:
         if self._is_decided or not len(self._index):
             return True
         self._look_at_first(source)
-        is_enough = is_whole and self._sampled == len(self._index)
+        is_all = is_whole and self._sampled == len(self._index)
+        is_enough = is_all or self._sampled >= _IN_VAIN
         if not self._sample.records or (self._sample.records < _ENOUGH and not is_enough):
             return self._sampled >= min(len(self._index), _IN_VAIN)
         self._is_decided = True

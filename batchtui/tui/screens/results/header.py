@@ -258,7 +258,7 @@ def caret_line(error: QueryError, offset: int, width: int) -> Line:
     """
     place = min(max(0, offset + error.position), width - 1)
     caret = "^" * max(1, min(error.length, width - place))
-    text = visible(f"{error.message}. {error.hint}".strip() if error.hint else error.message)
+    text = visible(error.sentence)
     room = width - place - len(caret) - 1
     if len(text) > room and place > room:
         before = text[: place - 1].ljust(place - 1) + " "
