@@ -86,7 +86,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     out.add_argument(
         "--preview", metavar="ROW", help="show one request as it would be sent: 1, 2, … or random"
     )
-    parser.add_argument("--force", action="store_true", help="replace OUTPUT if it exists")
+    parser.add_argument("--force", action="store_true", help="replace OUTPUT, and OUTPUT.ids.jsonl")
     parser.epilog = EPILOG
 
 

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -191,26 +192,49 @@ def write_requests(
         requests: What to write.
         path: The file.
         id_column: The column that custom_ids are made of.
-        overwrite: Whether an existing file may be replaced.
+        overwrite: Whether existing files may be replaced.
         sources: The files that the requests are made from.
 
     Raises:
         SourceInTheWay: One of the files would replace one of its sources.
-        MakeError: The file exists, or cannot be written.
+        MakeError: One of the files exists, or cannot be written.
         TableError: The table cannot be read to its end.
     """
-    require_other_file(_map_path(path), sources)
+    map_path = _map_path(path)
+    require_other_file(map_path, sources)
+    if not overwrite and map_path.exists():  # said before anything is written
+        raise _exists(map_path)
+    with _new_file(path, sources, overwrite=overwrite) as file:
+        count, size, changed = _write(requests, file)
+        written_map = None
+        if id_column and changed:
+            written_map = map_path
+            with _new_file(map_path, sources, overwrite=overwrite) as map_file:
+                map_file.writelines(_map_lines(id_column, changed))
+        elif overwrite:
+            map_path.unlink(missing_ok=True)
+    return MadeFile(count, size, len(changed), written_map)
+
+
+@contextmanager
+def _new_file(path: Path, sources: Sequence[Path], *, overwrite: bool) -> Iterator[BinaryIO]:
+    """Yield a file that gets its name when it is whole and on the disk.
+
+    Raises:
+        SourceInTheWay: It would replace one of its sources.
+        MakeError: It exists, or cannot be written.
+    """
     try:
         with whole_file(path, is_durable=True, overwrite=overwrite, sources=sources) as file:
-            count, size, changed = _write(requests, file)
-            map_file = _write_map(path, id_column, changed) if id_column and changed else None
-            if map_file is None and overwrite:
-                _map_path(path).unlink(missing_ok=True)
+            yield file
     except FileExistsError:
-        raise MakeError(f"{path} exists.", hint="Choose another name, or say --force.") from None
+        raise _exists(path) from None
     except OSError as error:
         raise MakeError(f"{path} cannot be written: {error.strerror}.") from None
-    return MadeFile(count, size, len(changed), map_file)
+
+
+def _exists(path: Path) -> MakeError:
+    return MakeError(f"{path} exists.", hint="Choose another name, or say --force.")
 
 
 def _write(
@@ -226,15 +250,12 @@ def _write(
     return count, size, changed
 
 
-def _write_map(path: Path, id_column: str, changed: Sequence[tuple[int, str, str]]) -> Path:
-    map_file = _map_path(path)
+def _map_lines(id_column: str, changed: Sequence[tuple[int, str, str]]) -> Iterator[bytes]:
     # the table's own column may have the name of one of ours
     asked_name = "asked_id" if id_column in {"row", "custom_id"} else id_column
-    with whole_file(map_file) as file:
-        for row, custom_id, asked in changed:
-            entry = {"row": row, "custom_id": custom_id, asked_name: asked}
-            file.write(msgspec.json.encode(entry) + b"\n")
-    return map_file
+    for row, custom_id, asked in changed:
+        entry = {"row": row, "custom_id": custom_id, asked_name: asked}
+        yield msgspec.json.encode(entry) + b"\n"
 
 
 def _map_path(path: Path) -> Path:

@@ -173,6 +173,25 @@ def test_a_map_goes_with_the_file_that_it_was_of(table: Table, tmp_path: Path) -
     assert not map_file.exists()
 
 
+@pytest.mark.parametrize("id_column", ["id", None])
+def test_a_map_that_is_there_is_not_replaced_unasked(
+    table: Table, tmp_path: Path, id_column: str | None
+) -> None:
+    path, kept = tmp_path / "requests.jsonl", tmp_path / "requests.jsonl.ids.jsonl"
+    kept.write_text("mine")
+
+    def write(*, overwrite: bool) -> Path | None:
+        requests = make_requests(table, recipe("{{text}}", id_column=id_column))
+        return write_requests(requests, path, id_column=id_column, overwrite=overwrite).map_file
+
+    with pytest.raises(MakeError, match=r"requests\.jsonl\.ids\.jsonl exists"):
+        write(overwrite=False)
+    assert kept.read_text() == "mine"
+    assert not path.exists()
+    assert write(overwrite=True) == (kept if id_column else None)
+    assert not kept.exists() or kept.read_text() != "mine"
+
+
 def test_nothing_is_replaced_and_nothing_half_is_left(table: Table, tmp_path: Path) -> None:
     path = tmp_path / "requests.jsonl"
     path.write_text("mine")
