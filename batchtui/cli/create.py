@@ -61,13 +61,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb."""
     parser.add_argument("files", metavar="FILE", nargs="+", help="requests; - is standard input")
     parser.add_argument("--dry-run", action="store_true", help="check only; needs no key")
-    parser.add_argument(
+    step = parser.add_mutually_exclusive_group()
+    step.add_argument(
         "--canary",
         type=whole_number(least=1),
         metavar="N",
         help="send N requests of all lengths first, as a batch of their own",
     )
-    parser.add_argument(
+    step.add_argument(
         "--rest", action="store_true", help="say how the canary went, and send the others"
     )
     parser.add_argument("--again", action="store_true", help="send what was sent before, again")

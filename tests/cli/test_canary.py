@@ -221,6 +221,15 @@ def test_a_canary_that_makes_no_sense_is_refused(program: Program, large: Path) 
     assert program("create", large, large.parent / "x", "--canary", 3).code == 2
 
 
+def test_a_canary_and_its_rest_are_two_commands(
+    service: Service, program: Program, large: Path
+) -> None:
+    both = program("create", large, "--canary", 30, "--rest")
+    assert both.code == 2
+    assert "not allowed with" in both.err
+    assert not service.world.views()
+
+
 def test_files_of_our_own_are_called_by_what_is_in_them(
     service: Service, program: Program, large: Path
 ) -> None:
