@@ -34,7 +34,9 @@ def run(options: argparse.Namespace) -> int:
     launch = Launch(environ, overrides)
     is_piped = is_pipe(options.file)
     if not is_piped:
-        open_results_blocks(options.file).close()  # so that what is no results is reported here
+        open_results_blocks(
+            options.file
+        ).close()  # so that a file without results is reported before the screen changes
     has_keyboard = sys.stdin.isatty() or str(options.file) == STDIN
     if not (has_keyboard and sys.stdout.isatty()):
         complain("there is no terminal to show the file on", "Run it in a terminal.")

@@ -13,7 +13,7 @@ _SAMPLED = 64 * 1024
 
 
 class FileStamp(Struct, frozen=True):
-    """What is another once a file was written to."""
+    """Differs once a file was written to."""
 
     size: int
     """In bytes."""
@@ -32,7 +32,7 @@ def stamp_of(descriptor: int) -> FileStamp:
 class BlockChecksums:
     """Checksums of the blocks that were read of the end of an open file; safe to use from threads.
 
-    To sum up all of a large file would take a fifth of the time in which it is indexed.
+    Checksums of all of a large file would add a fifth to the time that it takes to index it.
 
     Attributes:
         stamp: What the file was like when what was read was known to stand in it.
@@ -56,15 +56,15 @@ class BlockChecksums:
                 self._blocks.append((offset, len(block), zlib.crc32(block)))
 
     def skip_to(self, end: int) -> None:
-        """Take in that all bytes up to there are known; only the last of them are read."""
+        """Treat everything up to ``end`` as read; only the last of it is."""
         size = min(end, _SAMPLED)
         self.add(end - size, self._read(end - size, size))
 
     def is_overwritten(self) -> bool:
         """Return whether other bytes stand there now, as far as can be told quickly.
 
-        A file that only grew keeps what it had: its last megabytes are compared, which are others
-        wherever something was put in. One of the same size that was written to is taken for another
+        A file that only grew keeps what it had: its last megabytes are compared, which differ if
+        anything was put in. One of the same size that was written to is taken for another
         without a look.
         """
         stamp, before = stamp_of(self._descriptor), self.stamp

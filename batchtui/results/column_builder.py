@@ -4,10 +4,10 @@ import re
 from array import array
 
 from batchtui.results.decoding import DecodedLines
+from batchtui.results.id_column import MAX_ID
 from batchtui.results.index import (
     EMPTY_ANSWER,
     ERRORED,
-    MAX_ID,
     NO_MESSAGE,
     ODD_ID,
     RESULT_TYPES,

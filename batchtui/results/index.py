@@ -7,14 +7,13 @@ The index grows while a download runs. Rows are published by `len(index)`: take 
 the columns up to it. Rules for readers, in another thread too: never write to a column, and never
 hold a `memoryview` of one (an array that is viewed cannot grow); a slice is a cheap copy.
 
-Columns of an index that was kept are read when they are first asked for, each for itself: the first
-picture needs the half of them, and of millions of rows each takes milliseconds.
+Columns of an index that was kept are read one by one, when they are first used: the first frame
+needs half of them, and with millions of rows each takes milliseconds. Any access to a column can
+then raise `ResultsFileError`.
 """
 
-import itertools
 import threading
 from array import array
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Protocol
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from batchtui.library.ledger_values import Review
+from batchtui.results.id_column import IdColumn
 
 if TYPE_CHECKING:
     from batchtui.results.request_schemas import RequestSchemas
@@ -49,8 +49,6 @@ SEVERAL_TEXTS = 64
 SEVERAL_BLOCKS = 128
 """The answer is not just one block of text. With this, all eight bits of `flags` are taken."""
 
-MAX_ID = 256
-"""Characters of a custom id that the index keeps; the API allows 64."""
 NO_CAUSE = 0
 UNKNOWN_TOKENS = -1
 
@@ -142,11 +140,11 @@ class KeptColumns(Protocol):
 
 
 _BY_TYPE = tuple(f"rows_by_type {name}" for name in RESULT_TYPES)
-_IDS, _ID_ENDS = "_ids", "_id_ends"
-_READ_LATER = frozenset([*_COLUMN_NAMES, "rows_by_type", _IDS, _ID_ENDS])
+_IDS, _ID_ENDS = "ids", "id ends"
+_READ_LATER = frozenset([*_COLUMN_NAMES, "rows_by_type", "ids"])
 """What of a kept index is read when it is first asked for."""
 _reading = threading.Lock()
-"""So that two threads do not read a column twice, and one changes what the other does not see."""
+"""Keeps two threads from reading one column twice: each would then change its own copy."""
 
 
 def _columns_by_type() -> "tuple[array[int], ...]":
@@ -159,6 +157,9 @@ class ResultsIndex(RowColumns):
 
     rows_by_type: "tuple[array[int], ...]" = field(default_factory=_columns_by_type)
     """For each of `RESULT_TYPES` its row numbers, ascending."""
+
+    ids: IdColumn = field(default_factory=IdColumn)
+    """The custom ids: untrusted text."""
 
     stop_names: list[str] = field(default_factory=lambda: [""])
     model_names: list[str] = field(default_factory=lambda: [""])
@@ -174,10 +175,6 @@ class ResultsIndex(RowColumns):
     bytes_indexed: int = 0
     """How far into the file the index reaches."""
 
-    _ids: "array[int]" = field(default_factory=lambda: array("B"))
-    """All custom ids, one behind the other, in UTF-8."""
-    _id_ends: "array[int]" = field(default_factory=lambda: array("Q", [0]))
-    """Where each of them ends, a 0 before them."""
     _count: int = 0
     _counts: list[int] = field(default_factory=lambda: [0] * len(RESULT_TYPES))
     _summed: tuple[int, TokenTotals] = (0, TokenTotals())
@@ -210,8 +207,7 @@ class ResultsIndex(RowColumns):
         """
         if not 0 <= row < self._count:
             raise IndexError(row)
-        ends = self._id_ends
-        return self._ids[ends[row] : ends[row + 1]].tobytes().decode(errors="surrogatepass")
+        return self.ids.at(row)
 
     def outcomes(self) -> Iterator[tuple[str, str, str, str]]:
         """Yield of each row its custom id, its type, the type of its error, its stop reason.
@@ -229,49 +225,7 @@ class ResultsIndex(RowColumns):
 
     def custom_ids(self, start: int, stop: int) -> list[str]:
         """Return the custom ids of rows from ``start`` up to ``stop``, faster than one by one."""
-        stop = min(stop, self._count)
-        if start >= stop:
-            return []
-        ends = self._id_ends[start : stop + 1]
-        first = ends[0]
-        data = self._ids[first : ends[-1]].tobytes()
-        pairs = itertools.pairwise(ends)
-        if data.isascii():
-            text = data.decode("ascii")
-            return [text[begin - first : end - first] for begin, end in pairs]
-        return [
-            data[begin - first : end - first].decode(errors="surrogatepass") for begin, end in pairs
-        ]
-
-    def ids_holding(self, text: str, start: int, stop: int) -> list[int] | None:
-        """Return those of some rows whose custom id holds a text, case ignored.
-
-        Looks at all ids at once: a hundred times faster than at each.
-
-        Args:
-            text: ASCII, in lower case; not empty.
-            start: The first row.
-            stop: The row behind the last one.
-
-        Returns:
-            None where ids, or the text, are not ASCII: only looking at each of them can tell.
-        """
-        ends = self._id_ends
-        first = ends[start]
-        data = self._ids[first : ends[stop]].tobytes()
-        if not (data.isascii() and text.isascii()):
-            return None
-        data, needle = data.lower(), text.encode()
-        rows: list[int] = []
-        place = data.find(needle)
-        while place >= 0:
-            row = bisect_right(ends, first + place, start, stop) - 1
-            if first + place + len(needle) <= ends[row + 1]:
-                rows.append(row)
-                place = data.find(needle, ends[row + 1] - first)
-            else:  # it goes over the end of one id into the next
-                place = data.find(needle, place + 1)
-        return rows
+        return self.ids.between(start, min(stop, self._count))
 
     def count_of(self, result_type: int) -> int:
         """Return how many rows are of a type (a position in `RESULT_TYPES`)."""
@@ -280,22 +234,29 @@ class ResultsIndex(RowColumns):
     def columns(self) -> "dict[str, array[int]]":
         """Return all columns by name, to be kept."""
         return {
-            **{name: getattr(self, name) for name in (*_COLUMN_NAMES, _IDS, _ID_ENDS)},
+            **{name: getattr(self, name) for name in _COLUMN_NAMES},
             **dict(zip(_BY_TYPE, self.rows_by_type, strict=True)),
+            _IDS: self.ids.data,
+            _ID_ENDS: self.ids.ends,
         }
 
     def restore(
         self,
         kept: KeptColumns,
-        names: tuple[list[str], list[str], list[ErrorCause]],
+        *,
+        stop_names: list[str],
+        model_names: list[str],
+        cause_list: list[ErrorCause],
         totals: TokenTotals,
     ) -> None:
         """Take over what was kept; the index is empty before.
 
         Args:
             kept: What `columns` returned, and maybe others.
-            names: `stop_names`, `model_names` and `cause_list`.
-            totals: `totals`.
+            stop_names: The attribute, as are the following.
+            model_names: The same.
+            cause_list: The same.
+            totals: The same.
 
         Raises:
             ValueError: The columns do not fit each other.
@@ -303,7 +264,7 @@ class ResultsIndex(RowColumns):
         """
         rows = kept.shape("types")[1]
         expected = {name: (getattr(self, name).typecode, rows) for name in _COLUMN_NAMES}
-        expected[_ID_ENDS] = (self._id_ends.typecode, rows + 1)
+        expected[_ID_ENDS] = (self.ids.ends.typecode, rows + 1)
         if any(kept.shape(name) != shape for name, shape in expected.items()):
             raise ValueError("the columns do not fit each other")
         self._counts = [kept.shape(name)[1] for name in _BY_TYPE]
@@ -312,7 +273,7 @@ class ResultsIndex(RowColumns):
         self._kept = kept
         for name in _READ_LATER:
             delattr(self, name)
-        self.stop_names, self.model_names, self.cause_list = names
+        self.stop_names, self.model_names, self.cause_list = stop_names, model_names, cause_list
         self._count, self._summed = rows, (rows, totals)
 
     if not TYPE_CHECKING:  # to a type checker, any misspelled name would be a column
@@ -328,38 +289,24 @@ class ResultsIndex(RowColumns):
                     setattr(self, name, self._read_kept(name))
             return object.__getattribute__(self, name)
 
-    def _read_kept(self, name: str) -> "array[int] | tuple[array[int], ...]":
+    def _read_kept(self, name: str) -> "array[int] | tuple[array[int], ...] | IdColumn":
         kept = self._kept
         if kept is None:
             raise AttributeError(name, name=name, obj=self)
-        return tuple(map(kept.read, _BY_TYPE)) if name == "rows_by_type" else kept.read(name)
+        if name == "rows_by_type":
+            return tuple(map(kept.read, _BY_TYPE))
+        if name == "ids":
+            return IdColumn(kept.read(_IDS), kept.read(_ID_ENDS))
+        return kept.read(name)
 
     def append(self, rows: NewRows) -> None:
         """Take in rows; they count once all columns have them. Only the indexer calls this."""
         start = self._count
         for name in _COLUMN_NAMES:
             getattr(self, name).extend(getattr(rows, name))
-        self._append_ids(rows.ids)
+        self.ids.extend(rows.ids)
         self._append_by_type(start, rows.types)
         self._count = start + len(rows.types)
-
-    def _append_ids(self, ids: list[str]) -> None:
-        end = self._id_ends[-1]
-        if max(map(len, ids)) > MAX_ID:
-            ids = [name[:MAX_ID] for name in ids]
-        joined = "".join(ids)
-        if joined.isascii():
-            self._ids.frombytes(joined.encode("ascii"))
-            sizes = [len(text) for text in ids]
-        else:
-            parts = [text.encode(errors="surrogatepass") for text in ids]
-            self._ids.frombytes(b"".join(parts))
-            sizes = [len(part) for part in parts]
-        ends = array("Q")
-        for size in sizes:
-            end += size
-            ends.append(end)
-        self._id_ends.extend(ends)
 
     def _append_by_type(self, start: int, types: "array[int]") -> None:
         kinds = types.tobytes()

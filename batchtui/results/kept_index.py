@@ -25,11 +25,11 @@ from batchtui.results.records.catalog import FieldCatalog, KeptCatalog
 from batchtui.results.records.table import Records, records_of, use_records
 from batchtui.whole_files import whole_file
 
-_MAGIC = b"batchtui index 7\n"
+_MAGIC = b"batchtui index 8\n"
 """Another number for each change of what is kept: an older index is then made again."""
 _PIECE = 64
 _PIECES = 32
-"""So many pieces of the file's content are compared, its beginning and its end among them."""
+"""How many pieces of the file's content are compared, its beginning and its end among them."""
 
 
 class _Identity(Struct):
@@ -44,7 +44,7 @@ class _Identity(Struct):
 
 
 class _Column(Struct):
-    """What stands behind the head, one column behind another."""
+    """One column as it stands behind the head, in this order."""
 
     name: str
     typecode: str
@@ -75,7 +75,7 @@ _SIZE = 4
 class _KeptColumns:
     """The columns of a kept index, each read when it is asked for.
 
-    Whoever has them reads from the file that was checked, whatever is written in its place.
+    They are read from the file that was checked, even if another takes its place.
 
     Args:
         path: Where they are; for errors.
@@ -242,9 +242,21 @@ def _read_head(content: mmap.mmap) -> tuple[_Head, int]:
 
 
 def _restore(head: _Head, columns: _KeptColumns) -> ResultsIndex:
-    """Make an index; raises ValueError or KeyError where the columns do not fit each other."""
+    """Make an index.
+
+    Raises:
+        ValueError: The columns do not fit each other.
+        KeyError: A column is missing.
+        ResultsFileError: The records cannot be read.
+    """
     index = ResultsIndex()
-    index.restore(columns, (head.stop_names, head.model_names, head.causes), head.totals)
+    index.restore(
+        columns,
+        stop_names=head.stop_names,
+        model_names=head.model_names,
+        cause_list=head.causes,
+        totals=head.totals,
+    )
     index.duplicate_rows = head.duplicate_rows
     index.bytes_indexed = head.bytes_indexed
     if head.catalog is not None:

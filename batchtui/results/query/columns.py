@@ -126,7 +126,7 @@ class IdMatches(Struct, frozen=True):
         """Return those rows of ``among`` whose id matches."""
         matcher = self.matcher
         if isinstance(matcher, Contains) and matcher.ignore_case:
-            rows = block.index.ids_holding(matcher.needle, block.start, block.stop)
+            rows = block.index.ids.rows_holding(matcher.needle, block.start, block.stop)
             if rows is not None:
                 return block.set_of(rows) & among
         ids = block.index.custom_ids(block.start, block.stop)

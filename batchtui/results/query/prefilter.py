@@ -108,7 +108,7 @@ class Prefilter(Struct, frozen=True):
             elif verdict:
                 sure.append(row)
             position = find(run, end) if following < stop else -1
-        # a word of nearly every row leaves little to be looked through once more
+        # a word of nearly every row leaves few rows to look through for escapes
         for before, behind in pairwise([first - 1, *sure, stop]):
             unsure |= self._rows_with_escapes(data, starts, base, range(before + 1, behind))
         return sure, unsure
