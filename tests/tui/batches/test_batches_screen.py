@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from batchtui.api.models import MessageBatch
+from batchtui.batches.list_query import ListQuery
 from batchtui.simulator.faults import Fault
 from batchtui.submission.source import RequestSource
 from batchtui.tui.app import BatchtuiApp
@@ -464,6 +465,72 @@ async def test_a_key_typed_before_another_batch_came_under_the_cursor_does_nothi
         assert screen.listing.selected != first.id
         app.post_message(typed)
         await wait_for_text(pilot, "The list changed meanwhile")
+
+
+async def test_a_key_typed_before_the_marked_batch_went_away_does_nothing() -> None:
+    world = make_world()
+    app = make_app(world, confirm_delete="false")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "● running")
+        screen = batches_screen(app)
+        gone, other = [one.id for one in screen.listing.rows if one.has_ended][:2]
+        screen.updates.browse(screen.listing.mark([gone]).select(other))
+        typed = Key("x", "x")
+        await screen.updates.remove(gone)
+        app.post_message(typed)
+        await wait_for_text(pilot, "The list changed meanwhile")
+        assert "DELETE" not in [seen.method for seen in world.requests]
+
+
+async def test_a_key_typed_before_a_label_was_read_that_moves_the_cursor_does_nothing() -> None:
+    app = make_app(make_world(), confirm_cancel="false")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "● running")
+        screen = batches_screen(app)
+        live = [one.id for one in screen.listing.rows if one.is_live][:2]
+        for batch_id in live:
+            screen.session.ledger.set_label(batch_id, "mine")
+        await screen.updates.look_up()
+        screen.updates.browse(screen.listing.with_query(ListQuery(text="mine")).select(live[0]))
+        typed = Key("c", "c")
+        screen.session.ledger.set_label(live[0], "of another program")
+        await screen.updates.look_up()
+        assert screen.listing.selected == live[1]
+        app.post_message(typed)
+        await wait_for_text(pilot, "The list changed meanwhile")
+
+
+async def test_what_a_key_acts_on_is_settled_when_it_acts() -> None:
+    world = make_world()
+    app = make_app(world, confirm_delete="false")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "● running")
+        screen = batches_screen(app)
+        meant, other = [one.id for one in screen.listing.rows if one.has_ended][:2]
+        await pilot.press("down")
+        screen.updates.browse(screen.listing.select(meant))
+        await screen.run_command(commands.DeleteBatch)
+        screen.updates.browse(screen.listing.select(other))  # before its worker has its turn
+        await wait_for_text(pilot, "Deleted")
+        deleted = [seen.path for seen in world.requests if seen.method == "DELETE"]
+        assert [path.rsplit("/", 1)[-1] for path in deleted] == [meant]
+
+
+async def test_the_copy_that_is_forgotten_is_that_of_the_batch_the_key_was_for() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "● running")
+        screen = batches_screen(app)
+        meant, other = [one.id for one in screen.listing.rows if one.has_ended][:2]
+        screen.updates.browse(screen.listing.mark([meant, other]))
+        await screen.run_command(commands.DownloadResults)
+        await wait_until(pilot, lambda: {meant, other} <= screen.state.known.saved)
+        await pilot.press("down")
+        screen.updates.browse(screen.listing.select(meant))
+        await screen.run_command(commands.ForgetResults)
+        screen.updates.browse(screen.listing.select(other))
+        await wait_until(pilot, lambda: meant not in screen.state.known.saved)
+        assert other in screen.state.known.saved
 
 
 async def test_a_key_that_comes_in_one_go_with_a_move_is_about_the_batch_moved_to() -> None:

@@ -49,19 +49,20 @@ class BatchActions:
 
     def cancel_batch(self) -> None:
         """Cancel the marked batches, or the one under the cursor."""
-        self._host.start(self._cancel, DIALOG)
+        # bound now: the list may change before the worker has its turn
+        self._host.start(partial(self._cancel, self._updates.state.targets), DIALOG)
 
-    async def _cancel(self) -> None:
-        question = cancel_question(self._updates.state.targets, self._host.view_context)
+    async def _cancel(self, batches: Sequence[MessageBatch]) -> None:
+        question = cancel_question(batches, self._host.view_context)
         if not self._session.settings.confirm_cancel or await self._agrees(question):
             self._begin(question)
 
     def delete_batch(self) -> None:
         """Delete the marked batches, or the one under the cursor."""
-        self._host.start(self._delete, DIALOG)
+        self._host.start(partial(self._delete, self._updates.state.targets), DIALOG)
 
-    async def _delete(self) -> None:
-        batches, context = self._updates.state.targets, self._host.view_context
+    async def _delete(self, batches: Sequence[MessageBatch]) -> None:
+        context = self._host.view_context
         if len(batches) == 1 and not can_delete(batches[0]):
             # what still runs can be canceled, to be deleted then
             question = cancel_first_question(batches[0], context)

@@ -1,5 +1,8 @@
 """What the user writes down or takes along of a batch; nothing of it changes the server."""
 
+from collections.abc import Callable, Coroutine
+from functools import partial
+
 from batchtui.api.models import MessageBatch
 from batchtui.formatting import format_size, plural
 from batchtui.tui.lines import line
@@ -32,12 +35,9 @@ class OwnRecords:
 
     def label_batch(self) -> None:
         """Ask for the name of the batch."""
-        self._host.start(self._label, DIALOG)
+        self._start(self._label)
 
-    async def _label(self) -> None:
-        batch = self._updates.listing.selected_batch
-        if batch is None:
-            return
+    async def _label(self, batch: MessageBatch) -> None:
         label = self._updates.listing.labels.get(batch.id, "")
         text = await self._prompt("Label", label, self._short_id(batch))
         if text is not None:
@@ -46,12 +46,9 @@ class OwnRecords:
 
     def edit_note(self) -> None:
         """Ask for the note on the batch."""
-        self._host.start(self._note, DIALOG)
+        self._start(self._note)
 
-    async def _note(self) -> None:
-        batch = self._updates.listing.selected_batch
-        if batch is None:
-            return
+    async def _note(self, batch: MessageBatch) -> None:
         name = visible(self._updates.listing.labels.get(batch.id, ""))
         note = await self._services.note_of(batch.id)
         text = await self._prompt("Note", note, name or self._short_id(batch))
@@ -71,15 +68,19 @@ class OwnRecords:
 
     def forget_results(self) -> None:
         """Remove the copy of the results."""
-        self._host.start(self._forget, DIALOG)
+        self._start(self._forget)
 
-    async def _forget(self) -> None:
+    async def _forget(self, batch: MessageBatch) -> None:
+        freed = await self._services.forget_results(batch.id)
+        name = self._updates.listing.labels.get(batch.id, "") or batch.id
+        self._host.notify(f"Copy of the results of {name} removed: {format_size(freed)} freed")
+        await self._updates.look_up()
+
+    def _start(self, function: Callable[[MessageBatch], Coroutine[None, None, None]]) -> None:
+        """Do something with the batch that is under the cursor now, not when its turn comes."""
         batch = self._updates.listing.selected_batch
         if batch is not None:
-            freed = await self._services.forget_results(batch.id)
-            name = self._updates.listing.labels.get(batch.id, "") or batch.id
-            self._host.notify(f"Copy of the results of {name} removed: {format_size(freed)} freed")
-            await self._updates.look_up()
+            self._host.start(partial(function, batch), DIALOG)
 
     def copy_id(self) -> None:
         """Copy the ids of the marked batches, or the one under the cursor."""

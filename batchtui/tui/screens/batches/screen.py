@@ -53,7 +53,7 @@ _ACTING = frozenset(
         commands.RetryFailed,
     }
 )
-"""What never acts on a batch that came under the cursor after the key."""
+"""What never acts on other batches than the key was meant for."""
 _WIDTHS = [*WIDTHS, (HUGE, "-huge")]
 """The class of the screen from so many columns on."""
 _HEIGHTS = [(0, "-short"), (SHORT, "-tall")]
@@ -86,7 +86,7 @@ class BatchesScreen(CommandScreen[None]):
         self._list_watch = ListWatch(self.updates, self, jump_to)
         self._is_begun = False
         self._settled_at = 0.0
-        """When another batch came under the cursor without the user's doing."""
+        """When commands came to act on other batches without the user's doing."""
         self._tick_timer = RestartedTimer(self.set_timer, self._tick)
         self._rest_timer = RestartedTimer(self.set_timer, self.describe)
 
@@ -121,7 +121,7 @@ class BatchesScreen(CommandScreen[None]):
         return self._owners
 
     async def run_command(self, command: type[Command]) -> None:
-        """Carry out a command, but for one typed when another batch was under the cursor."""
+        """Carry out a command, but for one that was typed for other batches."""
         if command in _ACTING and self.own_app.event_time < self._settled_at:
             self.notify("The list changed meanwhile: nothing was done", severity="warning")
             return
@@ -220,10 +220,8 @@ class BatchesScreen(CommandScreen[None]):
 
     def watch_state(self, old: BatchListState, new: BatchListState) -> None:
         """Show the new state, and look up what this disk knows where other batches are seen."""
-        if new.listing.cache is not old.listing.cache and (
-            new.listing.selected != old.listing.selected
-        ):
-            # not by the user: what was typed before was meant for another one
+        if new.moves != old.moves:
+            # what was typed before was meant for other batches
             self._settled_at = Message().time
         if not self._is_begun:
             self.show()

@@ -147,6 +147,8 @@ class BatchListState(Struct, frozen=True):
     """The zone to write times in; ``None`` is the machine's own."""
     tour: int | None = None
     """Which hint of the demo is shown, from 0; ``None`` for none."""
+    moves: int = 0
+    """How often commands came to act on other batches without the user's doing."""
     is_remembered: bool = False
     """Whether the batches are those of the last start, and none of the server's yet."""
 

@@ -72,7 +72,8 @@ class ListUpdates:
 
     def browse(self, listing: Listing) -> None:
         """Show the list another way: what a method of `Listing` gave."""
-        self._change(replace(self.state, listing=listing))
+        is_all_seen = listing.cache is self.listing.cache
+        self._change(replace(self.state, listing=listing), is_by_user=is_all_seen)
 
     def show_times_in(self, zone: tzinfo | None) -> None:
         """Write times in another zone."""
@@ -277,9 +278,17 @@ class ListUpdates:
                 claimed, labels, on_done, environ=session.environ, on_failure=on_failure
             )
 
-    def _change(self, state: BatchListState) -> None:
+    def _change(self, state: BatchListState, *, is_by_user: bool = False) -> None:
+        """Take over a state, noting whether what commands act on became another by itself."""
+        if not is_by_user and _acted_on(state.listing) != _acted_on(self.listing):
+            state = replace(state, moves=self.state.moves + 1)
         self.state = state
         self._on_state(state)
+
+
+def _acted_on(listing: Listing) -> tuple[str | None, frozenset[str]]:
+    """What commands act on: the batch under the cursor and the marked ones."""
+    return listing.selected, listing.marked
 
 
 def zone_of(time_display: str) -> tzinfo | None:
