@@ -54,10 +54,11 @@ class Accounts:
 
     def first_screen(self) -> Screen[None]:
         """Open the account; return the screen that shows it, or why it cannot be opened."""
+        loaded = self._navigation.effective.loaded
         try:
-            return self._batches_screen(self._open_services(), self._setup.jump_to)
+            return self._batches_screen(_open_services(loaded, self._setup), self._setup.jump_to)
         except BatchtuiError as error:
-            return self._welcome_screen(error)
+            return _welcome_screen(loaded, error)
 
     async def open(self, jump_to: str | None = None) -> None:
         """Open the account and show its batches in place of what is shown.
@@ -65,13 +66,17 @@ class Accounts:
         Args:
             jump_to: A batch to put the cursor on.
         """
+        opened = await _open(self._navigation.effective.loaded, self._setup)
+        await self._show(opened, jump_to)
+
+    async def _show(self, opened: "BatchServices | Screen[None]", jump_to: str | None) -> None:
+        """Show an account that was opened, or why it could not be, and close the one before."""
         before = self.session
-        try:
-            services = await asyncio.to_thread(self._open_services)
-            screen = self._batches_screen(services, jump_to)
-        except BatchtuiError as error:
+        if isinstance(opened, Screen):
             self.session = self._list = None
-            screen = self._welcome_screen(error)
+            screen = opened
+        else:
+            screen = self._batches_screen(opened, jump_to)
         await self._navigation.show_alone(screen)
         if before is not None:
             # not sooner: its screens work with it until they are gone
@@ -87,13 +92,16 @@ class Accounts:
         Raises:
             ConfigError: It is not there any more; the account stays open.
         """
-        await self._open_with_settings(name)
+        await self._open_with_settings(self._setup, name)
+
+    async def open_changed(self, loaded: LoadedSettings) -> None:
+        """Open the account that changed settings describe; they count once it is shown."""
+        await self._switch(self._setup, self._profile, loaded)
 
     async def open_demo(self) -> None:
         """Open made-up batches, with settings of their own."""
         if self._setup.demo is not None:
-            self._setup = self._setup.demo()
-            await self._open_with_settings(None)
+            await self._open_with_settings(self._setup.demo(), None)
 
     async def try_again(self) -> None:
         """Look for the key again; say so if it is still not there.
@@ -101,20 +109,24 @@ class Accounts:
         Raises:
             ConfigError: The profile is not there any more.
         """
-        await self._open_with_settings(self._profile)
+        await self._open_with_settings(self._setup, self._profile)
         if self.session is None:
             self._navigation.notify("Still the same problem.", severity="warning")
 
-    async def _open_with_settings(self, profile: str | None) -> None:
+    async def _open_with_settings(self, setup: AppSetup, profile: str | None) -> None:
         """Read the settings again, and open the account of a profile.
 
         Raises:
             ConfigError: The profile is not there any more; the account stays open.
         """
-        loaded = await asyncio.to_thread(self._setup.load, profile)
-        self._profile = profile
+        await self._switch(setup, profile, await asyncio.to_thread(setup.load, profile))
+
+    async def _switch(self, setup: AppSetup, profile: str | None, loaded: LoadedSettings) -> None:
+        opened = await _open(loaded, setup)
+        # not sooner: until then the account before is shown, and acts by the rights of its own
+        self._setup, self._profile = setup, profile
         self._navigation.apply(loaded)
-        await self.open()
+        await self._show(opened, None)
 
     def show_created(self, batches: "Sequence[MessageBatch]") -> None:
         """Put batches that were just made into the list, with the cursor on the last of them."""
@@ -184,17 +196,6 @@ class Accounts:
         if self._list is not None:
             self._list.show_batch(batch_id)
 
-    def _open_services(self) -> "BatchServices":
-        """Open the account; may take long where a command gives the key.
-
-        Raises:
-            BatchtuiError: It cannot be opened.
-        """
-        from batchtui.session import open_session
-        from batchtui.tui.screens.batches.services import BatchServices
-
-        return BatchServices(open_session(self._navigation.effective.loaded, self._setup.options))
-
     def _batches_screen(self, services: "BatchServices", jump_to: str | None) -> Screen[None]:
         """Make the screen of an account just opened, which is the one we work with from now on."""
         from batchtui.tui.screens.batches.screen import BatchesScreen
@@ -204,7 +205,28 @@ class Accounts:
         self._list = BatchesScreen(services, jump_to)
         return self._list
 
-    def _welcome_screen(self, problem: BatchtuiError) -> Screen[None]:
-        from batchtui.tui.screens.welcome import WelcomeScreen
 
-        return WelcomeScreen(self._navigation.effective.loaded, problem)
+async def _open(loaded: LoadedSettings, setup: AppSetup) -> "BatchServices | Screen[None]":
+    """Open an account; return its services, or the screen that says why it cannot be opened."""
+    try:
+        return await asyncio.to_thread(_open_services, loaded, setup)
+    except BatchtuiError as error:
+        return _welcome_screen(loaded, error)
+
+
+def _open_services(loaded: LoadedSettings, setup: AppSetup) -> "BatchServices":
+    """Open the account; may take long where a command gives the key.
+
+    Raises:
+        BatchtuiError: It cannot be opened.
+    """
+    from batchtui.session import open_session
+    from batchtui.tui.screens.batches.services import BatchServices
+
+    return BatchServices(open_session(loaded, setup.options))
+
+
+def _welcome_screen(loaded: LoadedSettings, problem: BatchtuiError) -> Screen[None]:
+    from batchtui.tui.screens.welcome import WelcomeScreen
+
+    return WelcomeScreen(loaded, problem)

@@ -43,15 +43,22 @@ class Preferences:
 
     def _take_over(self, loaded: LoadedSettings) -> None:
         """Let changed settings count."""
-        if self._accounts.session is not None:
-            self._accounts.session.loaded = loaded
+        session = self._accounts.session
+        # the account that is shown keeps to its own profile, whichever was chosen for later
+        if session is not None and session.profile.name == loaded.profile.name:
+            session.loaded = loaded
         self._navigation.apply(loaded)
 
     def _open_changed(self, before: LoadedSettings, loaded: LoadedSettings | None) -> None:
         """Open an account again that was changed in the settings."""
         if loaded is None or loaded is before or self._accounts.shows_file:
             return
-        if self._accounts.session is None or not has_same_account(loaded, before):
+        session = self._accounts.session
+        if session is not None and session.profile.name != loaded.profile.name:
+            # while the other one is being opened this one is shown, with the rights of its own
+            self._navigation.apply(session.loaded)
+            self._navigation.start(partial(self._accounts.open_changed, loaded), "session")
+        elif session is None or not has_same_account(loaded, before):
             self._navigation.start(self._accounts.open, "session")
 
     async def choose_theme(self, first: str = "") -> None:

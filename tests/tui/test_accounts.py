@@ -1,0 +1,149 @@
+"""One account after the other is opened: which of them is shown, and what may be done with it."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from batchtui.config.kinds import Value
+from batchtui.config.loading import LoadedSettings, load_settings
+from batchtui.config.paths import Paths
+from batchtui.config.saving import save_settings
+from batchtui.session import SessionOptions
+from batchtui.simulator.app import create_app
+from batchtui.simulator.transport import SimulatorTransport
+from batchtui.simulator.world import World
+from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.commands.batches import CancelBatch
+from batchtui.tui.screens.batches.screen import BatchesScreen
+from batchtui.tui.setup import AppSetup
+from tests.tui.support import WIDE, idle, make_world, wait_for_text, wait_until
+
+ENVIRON = {"RED_KEY": "sk-ant-red-key-0000000001", "BLUE_KEY": "sk-ant-blue-key-00000002"}
+
+
+class SlowKey:
+    """A key command that prints its key when the test says so."""
+
+    def __init__(self, folder: Path) -> None:
+        self._pipe = folder / "key"
+        os.mkfifo(self._pipe)
+        self._end = os.open(self._pipe, os.O_RDWR)
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The command, for the settings."""
+        return ("sh", "-c", 'read -r key < "$0"; echo "$key"', str(self._pipe))
+
+    def give(self) -> None:
+        """Let it print the key, now or once it is run."""
+        os.write(self._end, b"sk-ant-slow-key-00000003\n")
+
+    def close(self) -> None:
+        """Let nothing wait for it any more."""
+        self.give()
+        os.close(self._end)
+
+
+@pytest.fixture
+def slow_key(tmp_path: Path) -> Iterator[SlowKey]:
+    with contextlib.closing(SlowKey(tmp_path)) as key:
+        yield key
+
+
+def make_profiles_app(
+    profiles: Mapping[str, Mapping[str, Value]], world: World | None = None
+) -> BatchtuiApp:
+    """The app over a world, with profiles of which the first is the one it begins with."""
+    environ = {**os.environ, **ENVIRON}
+    paths = Paths.from_environment(environ)
+    for number, (name, values) in enumerate(profiles.items(), 1):
+        address = f"http://127.0.0.1:{number}"
+        save_settings(paths, {"base_url": address, **values}, profile=name)
+    save_settings(paths, {"profile": next(iter(profiles))})
+
+    def load(profile: str | None) -> LoadedSettings:
+        return load_settings(paths, environ, {"profile": profile} if profile else {})
+
+    server = create_app(world or make_world())
+    options = SessionOptions(environ, transport=lambda: SimulatorTransport(server))
+    return BatchtuiApp(AppSetup(load=load, options=options))
+
+
+def list_of(app: BatchtuiApp, profile: str) -> BatchesScreen | None:
+    """The list of a profile's batches, if that is what is shown."""
+    screen = app.screen
+    is_it = isinstance(screen, BatchesScreen) and screen.session.profile.name == profile
+    return screen if is_it and isinstance(screen, BatchesScreen) else None
+
+
+async def shown_list(pilot: Pilot[int], app: BatchtuiApp, profile: str) -> BatchesScreen:
+    """Wait until the list of a profile's batches is what is shown; gives it."""
+    await wait_until(pilot, lambda: list_of(app, profile) is not None, f"the list of {profile}")
+    await wait_for_text(pilot, "● running")
+    screen = list_of(app, profile)
+    assert screen is not None
+    return screen
+
+
+def select_running(screen: BatchesScreen) -> None:
+    """Put the cursor on a batch that could be canceled."""
+    running = next(one for one in screen.listing.rows if one.is_live and not one.is_canceling)
+    screen.updates.browse(screen.listing.select(running.id))
+
+
+async def switch_to_next(pilot: Pilot[int]) -> None:
+    """Choose the profile below the one that is open."""
+    await pilot.press("P")
+    await wait_for_text(pilot, "Enter Switch")
+    await pilot.press("down", "enter")
+
+
+async def test_while_another_account_is_opened_the_one_shown_keeps_to_its_own_rights(
+    slow_key: SlowKey,
+) -> None:
+    app = make_profiles_app(
+        {
+            "prod": {"key_env": "RED_KEY", "read_only": True},
+            "trial": {"key_command": slow_key.command},
+        }
+    )
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        screen = await shown_list(pilot, app, "prod")
+        select_running(screen)
+        await switch_to_next(pilot)
+        assert list_of(app, "prod") is screen
+        assert not screen.availability_of(CancelBatch)
+        slow_key.give()
+        screen = await shown_list(pilot, app, "trial")
+        select_running(screen)
+        await idle(pilot)
+        assert screen.availability_of(CancelBatch)
+
+
+async def test_a_profile_chosen_in_the_settings_counts_once_its_account_is_shown(
+    slow_key: SlowKey,
+) -> None:
+    app = make_profiles_app(
+        {
+            "prod": {"key_env": "RED_KEY", "read_only": True},
+            "trial": {"key_command": slow_key.command},
+        }
+    )
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        screen = await shown_list(pilot, app, "prod")
+        select_running(screen)
+        await pilot.press("comma", "enter")
+        await wait_for_text(pilot, "Enter Save")
+        await pilot.press("ctrl+u", *"trial", "enter")
+        await wait_until(pilot, lambda: app.effective.loaded.profile.name == "trial")
+        assert screen.session.profile.name == "prod"
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is screen)
+        assert not screen.availability_of(CancelBatch)
+        slow_key.give()
+        await shown_list(pilot, app, "trial")
+        assert app.effective.loaded.profile.name == "trial"
