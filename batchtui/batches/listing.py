@@ -219,6 +219,10 @@ class Listing(Struct, frozen=True):
         ids = {batch.id for batch in self.rows}
         return self.clear_marks() if ids <= self.marked else self.mark(ids)
 
+    def unmark(self, batch_ids: Iterable[str]) -> "Listing":
+        """Take the marks of these away."""
+        return replace(self, marked=self.marked.difference(batch_ids))
+
     def clear_marks(self) -> "Listing":
         """Take all marks away."""
         return replace(self, marked=frozenset()) if self.marked else self

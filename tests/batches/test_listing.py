@@ -178,6 +178,7 @@ class TestCursor:
         assert [b.id for b in listing.marked_batches] == ["b00004", "b00003", "b00001"]
         listing = listing.toggle_mark("b00004").remove("b00003")
         assert listing.marked == {"b00001"}
+        assert listing.mark(["b00002"]).unmark(["b00001", "unknown"]).marked == {"b00002"}
         assert listing.clear_marks().marked == frozenset()
 
     def test_jump_finds_hidden_and_announced_batches(self) -> None:

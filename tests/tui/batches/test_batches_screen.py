@@ -351,6 +351,35 @@ async def test_the_next_key_does_not_break_off_what_was_agreed_to() -> None:
         await wait_for_text(pilot, "requests in flight may still finish")
 
 
+async def test_marks_made_while_an_action_is_under_way_stay() -> None:
+    world = make_world()
+    world.faults.add(Fault("delay", "cancel", seconds=0.3))
+    app = make_app(world, confirm_cancel="false")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        screen = batches_screen(app)
+        acted_on = put_cursor_on(screen, live=True)
+        screen.updates.browse(screen.listing.mark([acted_on.id]))
+        await pilot.press("c")
+        marked_since = put_cursor_on(screen, live=False)
+        await pilot.press("space")
+        await wait_for_text(pilot, "requests in flight may still finish")
+        assert screen.listing.marked == {marked_since.id}
+
+
+async def test_saving_what_expires_leaves_the_marks_of_others() -> None:
+    app = make_app(make_world(), page_size="20")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "5 results expire within 48 h: D")
+        screen = batches_screen(app)
+        marked = put_cursor_on(screen, live=False)
+        await pilot.press("space", "D")
+        await wait_for_text(pilot, "Save 5 results")
+        await agree(pilot)
+        await wait_for_text(pilot, "5 of 5 results saved")
+        assert screen.listing.marked == {marked.id}
+
+
 async def test_a_download_that_is_stopped_before_it_began_can_be_begun_again() -> None:
     app = make_app(make_world())
     async with app.run_test(size=WIDE) as pilot:

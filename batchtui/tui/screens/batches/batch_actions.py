@@ -55,7 +55,7 @@ class BatchActions:
     async def _cancel(self, batches: Sequence[MessageBatch]) -> None:
         question = cancel_question(batches, self._host.view_context)
         if not self._session.settings.confirm_cancel or await self._agrees(question):
-            self._begin(question)
+            self._begin(question, batches)
 
     def delete_batch(self) -> None:
         """Delete the marked batches, or the one under the cursor."""
@@ -71,24 +71,29 @@ class BatchActions:
             question = delete_question(batches, context)
             is_asked = self._session.settings.confirm_delete
         if not is_asked or await self._agrees(question):
-            self._begin(question)
+            self._begin(question, batches)
 
     async def _agrees(self, question: Question) -> bool:
         dialog = ConfirmDialog(question.title, question.body, question.yes)
         return await self._host.ask(dialog) is True
 
-    def _begin(self, agreed: Question) -> None:
+    def _begin(self, agreed: Question, targets: Sequence[MessageBatch]) -> None:
         """Do what was agreed to; no key may break that off, for the next question is another."""
-        self._host.start(partial(self._act, agreed), "act", is_exclusive=False)
+        self._host.start(partial(self._act, agreed, targets), "act", is_exclusive=False)
 
-    async def _act(self, agreed: Question) -> None:
-        """Act on the batches as they are now, and show what became of each."""
+    async def _act(self, agreed: Question, targets: Sequence[MessageBatch]) -> None:
+        """Act on the batches as they are now, and show what became of each.
+
+        Args:
+            agreed: What is done, and to which of the targets.
+            targets: Those that the command was given for, whose marks have done their work.
+        """
         if len(agreed.batches) == 1:
             said, is_fine = await self._act_on_one(agreed.action, agreed.batches[0])
         else:
             said, is_fine = await self._act_on_many(agreed.action, agreed.batches)
         self._host.notify(said, severity="information" if is_fine else "warning")
-        self._updates.browse(self._updates.listing.clear_marks())
+        self._updates.unmark(targets)
 
     async def _act_on_one(self, action: Action, batch: MessageBatch) -> tuple[str, bool]:
         actions = Actions(

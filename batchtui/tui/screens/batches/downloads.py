@@ -1,7 +1,7 @@
 """Bringing results to this disk in the background of the batch list."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -80,9 +80,9 @@ class Downloads:
             offer.title, offer.body, offer.yes, "Not now", is_grave=False, is_free=True
         )
         if await self._host.ask(dialog):
-            self._save(one.batch for one in at_risk)
+            self._save([one.batch for one in at_risk])
 
-    def _save(self, batches: Iterable[MessageBatch]) -> None:
+    def _save(self, batches: Sequence[MessageBatch]) -> None:
         here = self._updates.state.known.saved | self._tasks.keys()
         wanted = [one for one in batches if can_view_results(one) and one.id not in here]
         if not wanted:
@@ -90,7 +90,7 @@ class Downloads:
             return
         tasks = [(batch, self._begin(batch)) for batch in wanted]
         self._host.start(partial(self._follow, tasks), "download", is_exclusive=False)
-        self._updates.browse(self._updates.listing.clear_marks())
+        self._updates.unmark(batches)
 
     async def _follow(self, tasks: "Sequence[tuple[MessageBatch, asyncio.Task[Ended]]]") -> None:
         ends = await asyncio.gather(*[_end_of(batch, task) for batch, task in tasks])

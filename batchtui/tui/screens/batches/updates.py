@@ -1,7 +1,7 @@
 """Keeping the state of the batch list up to date: from the server, from this disk, by the user."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
@@ -74,6 +74,11 @@ class ListUpdates:
         """Show the list another way: what a method of `Listing` gave."""
         is_all_seen = listing.cache is self.listing.cache
         self._change(replace(self.state, listing=listing), is_by_user=is_all_seen)
+
+    def unmark(self, batches: Iterable[MessageBatch]) -> None:
+        """Take away the marks of what was acted on; others may have been made meanwhile."""
+        listing = self.listing.unmark(batch.id for batch in batches)
+        self._change(replace(self.state, listing=listing))
 
     def show_times_in(self, zone: tzinfo | None) -> None:
         """Write times in another zone."""
