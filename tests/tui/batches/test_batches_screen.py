@@ -303,6 +303,40 @@ async def test_many_marked_batches_get_one_question_and_an_outcome_each() -> Non
         assert all(batch.is_live for batch in screen.listing.rows[:1])
 
 
+async def test_a_run_that_failed_is_not_shown_as_information() -> None:
+    world = make_world()
+    world.faults.add(Fault(operation="delete", status=403))
+    app = make_app(world, confirm_delete="false")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        screen = batches_screen(app)
+        ended = [one.id for one in screen.listing.rows if one.has_ended]
+        screen.updates.browse(screen.listing.mark(ended[:3]))
+        await pilot.press("x")
+        await wait_for_text(pilot, "Enter Close")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "0 of 3 deleted, 1 failed, 2 not sent")
+        assert [notice.severity for notice in app._notifications] == ["error"]
+
+
+async def test_what_ended_while_the_question_was_open_is_not_canceled() -> None:
+    world = make_world()
+    app = make_app(world)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "running")
+        screen = batches_screen(app)
+        live = [one for one in screen.listing.rows if one.is_live and not one.is_canceling][:2]
+        screen.updates.browse(screen.listing.mark(one.id for one in live))
+        await pilot.press("c")
+        await wait_for_text(pilot, "Cancel 2 batches?")
+        ended = structs_replace(live[0], processing_status="ended")
+        screen.updates.browse(screen.listing.put(ended))
+        await agree(pilot)
+        await wait_for_text(pilot, "Enter Close")
+        sent = [seen.path for seen in world.requests if seen.path.endswith("/cancel")]
+        assert [path.split("/")[-2] for path in sent] == [live[1].id]
+
+
 async def test_read_only_refuses_with_the_reason() -> None:
     app = make_app(make_world(), read_only="true")
     async with app.run_test(size=WIDE, notifications=True) as pilot:

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
+from textual.notifications import SeverityLevel
+
 from batchtui.api.models import MessageBatch
 from batchtui.batches.actions import Action, Actions, ItemOutcome, OutcomeKind
 from batchtui.batches.bulk import BulkRun
@@ -31,6 +33,13 @@ _STYLES = {
     OutcomeKind.FAILED: "failed",
     OutcomeKind.NOT_SENT: "muted",
 }
+
+
+def _severity_of(kinds: set[OutcomeKind]) -> SeverityLevel:
+    """Return how grave the worst of these outcomes is."""
+    if OutcomeKind.FAILED in kinds:
+        return "error"
+    return "information" if kinds <= {OutcomeKind.DONE} else "warning"
 
 
 class BatchActions:
@@ -89,13 +98,15 @@ class BatchActions:
             targets: Those that the command was given for, whose marks have done their work.
         """
         if len(agreed.batches) == 1:
-            said, is_fine = await self._act_on_one(agreed.action, agreed.batches[0])
+            said, kinds = await self._act_on_one(agreed.action, agreed.batches[0])
         else:
-            said, is_fine = await self._act_on_many(agreed.action, agreed.batches)
-        self._host.notify(said, severity="information" if is_fine else "warning")
+            said, kinds = await self._act_on_many(agreed.action, agreed.batches)
+        self._host.notify(said, severity=_severity_of(kinds))
         self._updates.unmark(targets)
 
-    async def _act_on_one(self, action: Action, batch: MessageBatch) -> tuple[str, bool]:
+    async def _act_on_one(
+        self, action: Action, batch: MessageBatch
+    ) -> tuple[str, set[OutcomeKind]]:
         actions = Actions(
             self._session.client, clock=self._session.clock, meter=self._updates.meter
         )
@@ -103,22 +114,22 @@ class BatchActions:
         known = self._updates.listing.cache.batches.get(batch.id)
         outcome = await actions.act(action, batch.id, known=known)
         await self._take(outcome)
-        return outcome.words, outcome.kind is OutcomeKind.DONE
+        return outcome.words, {outcome.kind}
 
     async def _act_on_many(
         self, action: Action, batches: Sequence[MessageBatch]
-    ) -> tuple[str, bool]:
+    ) -> tuple[str, set[OutcomeKind]]:
         run = BulkRun(
             self._session.client,
             action,
             [batch.id for batch in batches],
-            known={batch.id: batch for batch in batches},
+            known=self._updates.listing.cache.batches,
             clock=self._session.clock,
             meter=self._updates.meter,
         )
         title = f"{'Canceling' if action is Action.CANCEL else 'Deleting'} {len(batches)} batches"
         await self._host.ask(ProgressDialog(title, run.total, self._outcomes(run), run.stop))
-        return run.summary(), True
+        return run.summary(), {outcome.kind for outcome in run.outcomes}
 
     async def _outcomes(self, run: BulkRun) -> AsyncIterator[Line]:
         context = self._host.view_context
