@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -38,6 +39,8 @@ class Accounts:
         self._list: BatchesScreen | None = None
         self._ledger: Ledger | None = None
         self._opening = threading.Lock()
+        self._one_at_a_time = asyncio.Lock()
+        """Held while an account is opened: what is wanted meanwhile is opened after it."""
         self._setup = setup
         self._navigation = navigation
         self._on_opened = on_opened
@@ -56,7 +59,7 @@ class Accounts:
         """Open the account; return the screen that shows it, or why it cannot be opened."""
         loaded = self._navigation.effective.loaded
         try:
-            return self._batches_screen(_open_services(loaded, self._setup), self._setup.jump_to)
+            return self._batches_screen(open_services(loaded, self._setup), self._setup.jump_to)
         except BatchtuiError as error:
             return _welcome_screen(loaded, error)
 
@@ -66,8 +69,9 @@ class Accounts:
         Args:
             jump_to: A batch to put the cursor on.
         """
-        opened = await _open(self._navigation.effective.loaded, self._setup)
-        await self._show(opened, jump_to)
+        async with self._one_at_a_time:
+            opened = await _open(self._navigation.effective.loaded, self._setup)
+            await self._show(opened, jump_to)
 
     async def _show(self, opened: "BatchServices | Screen[None]", jump_to: str | None) -> None:
         """Show an account that was opened, or why it could not be, and close the one before."""
@@ -77,10 +81,12 @@ class Accounts:
             screen = opened
         else:
             screen = self._batches_screen(opened, jump_to)
-        await self._navigation.show_alone(screen)
-        if before is not None:
-            # not sooner: its screens work with it until they are gone
-            await before.aclose()
+        try:
+            await self._navigation.show_alone(screen)
+        finally:
+            if before is not None:
+                # not sooner: its screens work with it until they are gone
+                await before.aclose()
 
     async def open_first(self) -> None:
         """Open the account that the app begins with, at the batch it was asked for."""
@@ -96,7 +102,8 @@ class Accounts:
 
     async def open_changed(self, loaded: LoadedSettings) -> None:
         """Open the account that changed settings describe; they count once it is shown."""
-        await self._switch(self._setup, self._profile, loaded)
+        async with self._one_at_a_time:
+            await self._switch(self._setup, self._profile, loaded)
 
     async def open_demo(self) -> None:
         """Open made-up batches, with settings of their own."""
@@ -119,7 +126,8 @@ class Accounts:
         Raises:
             ConfigError: The profile is not there any more; the account stays open.
         """
-        await self._switch(setup, profile, await asyncio.to_thread(setup.load, profile))
+        async with self._one_at_a_time:
+            await self._switch(setup, profile, await asyncio.to_thread(setup.load, profile))
 
     async def _switch(self, setup: AppSetup, profile: str | None, loaded: LoadedSettings) -> None:
         opened = await _open(loaded, setup)
@@ -209,12 +217,12 @@ class Accounts:
 async def _open(loaded: LoadedSettings, setup: AppSetup) -> "BatchServices | Screen[None]":
     """Open an account; return its services, or the screen that says why it cannot be opened."""
     try:
-        return await asyncio.to_thread(_open_services, loaded, setup)
+        return await asyncio.to_thread(open_services, loaded, setup)
     except BatchtuiError as error:
         return _welcome_screen(loaded, error)
 
 
-def _open_services(loaded: LoadedSettings, setup: AppSetup) -> "BatchServices":
+def open_services(loaded: LoadedSettings, setup: AppSetup) -> "BatchServices":
     """Open the account; may take long where a command gives the key.
 
     Raises:
@@ -223,7 +231,12 @@ def _open_services(loaded: LoadedSettings, setup: AppSetup) -> "BatchServices":
     from batchtui.session import open_session
     from batchtui.tui.screens.batches.services import BatchServices
 
-    return BatchServices(open_session(loaded, setup.options))
+    with ExitStack() as on_error:
+        session = open_session(loaded, setup.options)
+        on_error.callback(session.ledger.close)  # nothing else of it is open yet
+        services = BatchServices(session)
+        on_error.pop_all()
+        return services
 
 
 def _welcome_screen(loaded: LoadedSettings, problem: BatchtuiError) -> Screen[None]:

@@ -2,20 +2,26 @@
 
 import contextlib
 import os
+import sqlite3
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from batchtui.config.kinds import Value
 from batchtui.config.loading import LoadedSettings, load_settings
 from batchtui.config.paths import Paths
 from batchtui.config.saving import save_settings
-from batchtui.session import SessionOptions
+from batchtui.library.errors import LibraryError
+from batchtui.library.ledger import Ledger
+from batchtui.session import Session, SessionOptions
 from batchtui.simulator.app import create_app
 from batchtui.simulator.transport import SimulatorTransport
 from batchtui.simulator.world import World
+from batchtui.tui.accounts import open_services
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import CancelBatch
 from batchtui.tui.screens.batches.screen import BatchesScreen
@@ -54,10 +60,10 @@ def slow_key(tmp_path: Path) -> Iterator[SlowKey]:
         yield key
 
 
-def make_profiles_app(
+def make_profiles_setup(
     profiles: Mapping[str, Mapping[str, Value]], world: World | None = None
-) -> BatchtuiApp:
-    """The app over a world, with profiles of which the first is the one it begins with."""
+) -> AppSetup:
+    """What the app starts with: profiles over one world, the first of which it begins with."""
     environ = {**os.environ, **ENVIRON}
     paths = Paths.from_environment(environ)
     for number, (name, values) in enumerate(profiles.items(), 1):
@@ -70,7 +76,12 @@ def make_profiles_app(
 
     server = create_app(world or make_world())
     options = SessionOptions(environ, transport=lambda: SimulatorTransport(server))
-    return BatchtuiApp(AppSetup(load=load, options=options))
+    return AppSetup(load=load, options=options)
+
+
+def make_profiles_app(profiles: Mapping[str, Mapping[str, Value]]) -> BatchtuiApp:
+    """The app with these profiles."""
+    return BatchtuiApp(make_profiles_setup(profiles))
 
 
 def list_of(app: BatchtuiApp, profile: str) -> BatchesScreen | None:
@@ -147,3 +158,64 @@ async def test_a_profile_chosen_in_the_settings_counts_once_its_account_is_shown
         slow_key.give()
         await shown_list(pilot, app, "trial")
         assert app.effective.loaded.profile.name == "trial"
+
+
+def is_open(session: Session) -> bool:
+    """Whether the files of an account are."""
+    try:
+        session.ledger.labels()
+    except LibraryError:
+        return False
+    return True
+
+
+class RecordingApp(BatchtuiApp):
+    """Keeps the accounts that are shown."""
+
+    def __init__(self, setup: AppSetup) -> None:
+        super().__init__(setup)
+        self.shown: list[Session] = []
+
+    async def show_alone(self, screen: Screen[None]) -> None:
+        assert isinstance(screen, BatchesScreen)
+        self.shown.append(screen.session)
+        await super().show_alone(screen)
+
+
+async def test_of_two_accounts_wanted_at_once_the_last_is_shown_and_the_others_are_closed(
+    slow_key: SlowKey,
+) -> None:
+    app = RecordingApp(
+        make_profiles_setup(
+            {
+                "red": {"key_env": "RED_KEY"},
+                "slow": {"key_command": slow_key.command},
+                "blue": {"key_env": "BLUE_KEY"},
+            }
+        )
+    )
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        first = (await shown_list(pilot, app, "red")).session
+        for name in ("slow", "blue"):
+            app.start(partial(app.accounts.open_profile, name), "session")
+        slow_key.give()
+        await wait_until(pilot, lambda: len(app.shown) == 2)
+        last = (await shown_list(pilot, app, "blue")).session
+        await idle(pilot)
+        assert [one.profile.name for one in app.shown] == ["slow", "blue"]
+        assert app.effective.loaded.profile.name == "blue"
+        assert app.session is last
+        assert [is_open(one) for one in (first, *app.shown)] == [False, False, True]
+
+
+def test_an_account_that_cannot_be_shown_does_not_stay_open() -> None:
+    setup = make_profiles_setup({"red": {"key_env": "RED_KEY"}})
+    loaded = setup.load(None)
+    Ledger(loaded.ledger_file).close()
+    with contextlib.closing(sqlite3.connect(loaded.ledger_file)) as database:
+        database.execute("ALTER TABLE batches RENAME COLUMN label TO other")
+    # while the error is kept, nothing of what it passed through is given back by itself
+    with pytest.raises(LibraryError, match="no such column") as _error:
+        open_services(loaded, setup)
+    # it is there for as long as the ledger is open
+    assert not loaded.ledger_file.with_name(f"{loaded.ledger_file.name}-wal").exists()
