@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from batchtui.clock import Clock
+from batchtui.clock import Clock, wait_for
 from batchtui.library.errors import StorageError
 from batchtui.results.blocks import Digest
 from batchtui.results.indexing import Indexer, Pacer
@@ -26,7 +26,8 @@ _BLOCK = 1024 * 1024
 _IN_WRITING = 2
 """Blocks on their way to the file while others are received and indexed."""
 _PATIENCE = 0.1
-"""Seconds after which less is handed over, so that rows of a slow stream show soon."""
+"""Seconds after which less is handed over, so that rows of a slow stream show soon: also while
+nothing more comes."""
 
 
 class PartFile:
@@ -121,6 +122,51 @@ class PartFile:
         self._asked = self.size
 
 
+class _Received:
+    """What has come of a stream and was not taken yet: one block at most."""
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._has_some = asyncio.Event()
+        self._is_block = asyncio.Event()
+        self._has_room = asyncio.Event()
+
+    async def receive(self, chunks: AsyncIterator[bytes]) -> None:
+        """Receive a stream to its end; waits while there is a block to take."""
+        try:
+            async for chunk in chunks:
+                self._chunks.append(chunk)
+                self._size += len(chunk)
+                self._has_some.set()
+                if self._size >= _BLOCK:
+                    self._has_room.clear()
+                    self._is_block.set()
+                    await self._has_room.wait()
+        finally:
+            self._has_some.set()
+            self._is_block.set()
+
+    async def wait_until(self, moment: float, clock: Clock) -> bool:
+        """Wait for a block; from a moment on for anything at all.
+
+        Returns:
+            Whether it is a block, or the stream is over.
+        """
+        await self._has_some.wait()
+        return await wait_for(self._is_block, moment - clock.monotonic(), clock)
+
+    def take(self) -> bytes:
+        """Take what is there, and make room."""
+        taken = b"".join(self._chunks)
+        self._chunks.clear()
+        self._size = 0
+        self._has_some.clear()
+        self._is_block.clear()
+        self._has_room.set()
+        return taken
+
+
 class Pump:
     """Moves one stream; what has arrived when it breaks is written and indexed too."""
 
@@ -149,20 +195,19 @@ class Pump:
             ApiError: The stream broke.
             StorageError: A write failed.
         """
-        pending: list[bytes] = []
-        size, since = 0, self._clock.monotonic()
+        received = _Received()
+        receiving = asyncio.create_task(received.receive(chunks))
+        since = self._clock.monotonic()
         try:
-            async for chunk in chunks:
-                pending.append(chunk)
-                size += len(chunk)
-                is_slow = self._clock.monotonic() - since >= _PATIENCE
-                if size >= _BLOCK or is_slow:
-                    block = b"".join(pending)
-                    pending.clear()
-                    await self._move(block, left=0 if is_slow else _IN_WRITING)
-                    size, since = 0, self._clock.monotonic()
+            while not receiving.done():
+                is_block = await received.wait_until(since + _PATIENCE, self._clock)
+                await self._move(received.take(), left=_IN_WRITING if is_block else 0)
+                since = self._clock.monotonic()
         finally:
-            await self._move(b"".join(pending), left=0)
+            receiving.cancel()
+            await asyncio.gather(receiving, return_exceptions=True)
+            await self._move(received.take(), left=0)
+        receiving.result()
 
     async def _move(self, block: bytes, *, left: int) -> None:
         """Start to write this block, and index those that have been written by now.

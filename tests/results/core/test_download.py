@@ -89,12 +89,15 @@ async def test_rows_can_be_read_while_they_arrive(store: ResultsStore) -> None:
         with RowReader(download.path, download.index) as reader:
             assert [reader.raw(row) for row in range(progress.rows)] == LINES[: progress.rows]
         counts.append(progress.rows)
+        told.set()
 
     async def pause(_sent: int) -> AsyncGenerator[None, None]:
-        await clock.sleep(0.2)  # so that each piece is handed over, and told
+        clock.advance(0.2)
+        told.clear()
+        await told.wait()
         yield
 
-    clock = FastClock()
+    clock, told = FastClock(), asyncio.Event()
     source = ScriptedSource(DATA, piece=len(DATA) // 30, on_piece=pause)
     download = Download(source, BATCH, store, on_progress=read_all, clock=clock)
     assert isinstance(await download.run(), Verified)

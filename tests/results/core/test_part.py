@@ -2,13 +2,16 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from batchtui.clock import SystemClock
 from batchtui.library.errors import StorageError
-from batchtui.results.part import PartFile
-from tests.results.core.making import small_files
+from batchtui.results.indexing import Indexer
+from batchtui.results.part import PartFile, Pump
+from tests.results.core.making import small_files, succeeded
 
 
 async def test_what_is_written_is_summed_up(tmp_path: Path) -> None:
@@ -63,3 +66,41 @@ async def test_what_was_begun_is_written_before_the_file_is_closed(tmp_path: Pat
     await part.close()
     await asyncio.gather(*writing)
     assert part.path.read_bytes() == b"".join(blocks)
+
+
+def pump_into(part: PartFile, indexer: Indexer, stepped: asyncio.Event) -> Pump:
+    return Pump(part, indexer, clock=SystemClock(), on_step=stepped.set)
+
+
+async def quiet_after(*chunks: bytes) -> AsyncIterator[bytes]:
+    """A stream that brings some bytes, and then nothing for good."""
+    for chunk in chunks:
+        yield chunk
+    await asyncio.Event().wait()
+
+
+async def test_what_came_is_written_and_shown_while_nothing_more_comes(tmp_path: Path) -> None:
+    part, indexer, stepped = PartFile(tmp_path / "x"), Indexer(), asyncio.Event()
+    await part.open()
+    lines = [succeeded(f"id-{number}", "text") + b"\n" for number in range(20)]
+    moving = asyncio.create_task(pump_into(part, indexer, stepped).run(quiet_after(*lines)))
+    await asyncio.wait_for(stepped.wait(), 10)
+    assert len(indexer.index) == 20
+    assert part.path.read_bytes() == b"".join(lines)
+    moving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await moving
+    await part.close()
+
+
+async def test_a_write_that_fails_ends_a_stream_that_brings_nothing_more(tmp_path: Path) -> None:
+    part = PartFile(tmp_path / "x")
+    await part.open()
+    pump = pump_into(part, Indexer(), asyncio.Event())
+    with small_files(150):
+        moving = asyncio.create_task(pump.run(quiet_after(b"a" * 200)))
+        ended, _ = await asyncio.wait([moving], timeout=10)
+    assert ended
+    with pytest.raises(StorageError, match="cannot write"):
+        moving.result()
+    await part.close()
