@@ -9,7 +9,7 @@ import hashlib
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -33,6 +33,8 @@ from batchtui.untrusted import visible
 if TYPE_CHECKING:
     from batchtui.api.client import BatchesClient, Transport
     from batchtui.api.models import MessageBatch
+    from batchtui.library.store import PartialResults
+    from batchtui.results.download import Download
     from batchtui.results.outcome import Outcome
     from batchtui.results.progress import DownloadProgress
 
@@ -181,7 +183,8 @@ class Session:
         batch: "MessageBatch",
         *,
         on_progress: "Callable[[DownloadProgress], None] | None" = None,
-        on_waiting: Callable[[], None] | None = None,
+        on_download: "Callable[[Download], None] | None" = None,
+        on_waiting: "Callable[[PartialResults | None], Awaitable[None]] | None" = None,
     ) -> "Outcome":
         """Have the results of a batch on this disk, held against its requests; see `obtain`."""
         # loaded when the first download begins: the start need not wait for it
@@ -194,6 +197,7 @@ class Session:
             self.store,
             clock=self.clock,
             on_progress=on_progress,
+            on_download=on_download,
             on_waiting=on_waiting,
             count_unasked=partial(count_unasked, self.ledger, batch.id),
         )

@@ -1,12 +1,12 @@
 """Downloads with a progress line on stderr, as several verbs need them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
 from batchtui.cli.exits import complain, note
 from batchtui.cli.progress import ProgressLine
-from batchtui.library.store import StoredResults
+from batchtui.library.store import PartialResults, StoredResults
 from batchtui.results.obtain import describe_incomplete
 from batchtui.results.outcome import Incomplete, Outcome, Verified
 from batchtui.results.progress import DownloadProgress, describe_progress
@@ -37,14 +37,11 @@ async def fetch_stored(session: Session, batch_id: str) -> StoredResults | None:
         complain(f"There are no results: {availability.reason}.")
         return None
     with ProgressLine() as progress:
-        outcome = await download(
-            session,
-            batch,
-            progress,
-            on_waiting=lambda: progress.show(
-                "Waiting for another batchtui that downloads these results"
-            ),
-        )
+
+        async def say_so(_partial: PartialResults | None) -> None:
+            progress.show("Waiting for another batchtui that downloads these results")
+
+        outcome = await download(session, batch, progress, on_waiting=say_so)
     if isinstance(outcome, Incomplete):
         complain(describe_incomplete(outcome), outcome.hint)
     if not isinstance(outcome, Verified):
@@ -59,7 +56,7 @@ async def download(
     batch: MessageBatch,
     progress: ProgressLine,
     *,
-    on_waiting: Callable[[], None] | None = None,
+    on_waiting: Callable[[PartialResults | None], Awaitable[None]] | None = None,
 ) -> Outcome:
     """Have the results of a batch here, saying how far it is; arguments as of `Session.obtain`."""
     notice = ""

@@ -4,12 +4,12 @@ What breaks off on the way is taken up again while it gets further; what another
 downloading is waited for. Everything else is the caller's to tell.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from batchtui.api.models import MessageBatch
 from batchtui.clock import Clock, SystemClock
 from batchtui.formatting import format_count
-from batchtui.library.store import ResultsStore
+from batchtui.library.store import PartialResults, ResultsStore
 from batchtui.results.download import Download
 from batchtui.results.outcome import Busy, Incomplete, Outcome
 from batchtui.results.progress import DownloadProgress
@@ -29,7 +29,8 @@ async def obtain(
     *,
     clock: Clock | None = None,
     on_progress: Callable[[DownloadProgress], None] | None = None,
-    on_waiting: Callable[[], None] | None = None,
+    on_download: Callable[[Download], None] | None = None,
+    on_waiting: Callable[[PartialResults | None], Awaitable[None]] | None = None,
     count_unasked: Callable[[Iterable[str]], int] | None = None,
 ) -> Outcome:
     """Have the results of a batch here. Canceling the task keeps what has come.
@@ -40,8 +41,9 @@ async def obtain(
         store: Where the results go.
         clock: For waits, speed and times.
         on_progress: Called on the event loop, ten times a second at most, and at the end.
-        on_waiting: Called once a second while another batchtui downloads them. Without it nothing
-            is waited for: the outcome is `Busy` then.
+        on_download: Called with each download before it begins: its rows can be read as they come.
+        on_waiting: Called once a second while another batchtui downloads them, with what is here so
+            far. Without it nothing is waited for: the outcome is `Busy` then.
         count_unasked: Returns how many of the rows, given by their ids, answer no request of the
             batch; called in a thread.
 
@@ -61,9 +63,11 @@ async def obtain(
             on_progress=on_progress,
             count_unasked=count_unasked,
         )
+        if on_download is not None:
+            on_download(download)
         outcome = await download.run()
         if isinstance(outcome, Busy) and on_waiting is not None:
-            on_waiting()
+            await on_waiting(outcome.partial)
             await clock.sleep(_LOOK_AGAIN)
             continue
         tries += 1

@@ -78,7 +78,7 @@ async def test_another_download_is_waited_for_where_asked(store: ResultsStore) -
     assert isinstance(await obtain(source, BATCH, store), Busy)
     waits = 0
 
-    def wait() -> None:
+    async def wait(_partial: PartialResults | None) -> None:
         nonlocal waits
         waits += 1
         if waits == 3:

@@ -105,9 +105,27 @@ async def test_results_on_this_disk_that_cannot_be_read_say_why(
         await wait_for_text(pilot, "Permission denied")
 
 
-async def test_a_cut_leaves_rows_to_read_and_one_key_goes_on() -> None:
+async def test_a_cut_is_gone_on_from_and_takes_no_row_away() -> None:
     world = make_world()
     world.faults.add(Fault("cut", "results", times=1, at_byte=40_000))
+    app = make_app(world)
+    counts: list[int] = []
+    async with app.run_test(size=WIDE) as pilot:
+        batch = await ended_batch(pilot, app)
+        screen = await open_results(pilot, batch)
+
+        def is_whole() -> bool:
+            counts.append(len(screen.source.index))
+            return screen.source.status.is_verified
+
+        await wait_until(pilot, is_whole)
+        assert counts == sorted(counts)
+        assert len(screen.browser.index) == batch.request_counts.total
+
+
+async def test_cuts_leave_rows_to_read_and_one_key_goes_on() -> None:
+    world = make_world()
+    world.faults.add(Fault("cut", "results", times=3, at_byte=10_000))
     app = make_app(world)
     async with app.run_test(size=WIDE) as pilot:
         batch = await ended_batch(pilot, app)

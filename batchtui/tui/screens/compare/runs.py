@@ -8,6 +8,7 @@ from typing import Protocol
 from batchtui.api.models import MessageBatch
 from batchtui.errors import BatchtuiError
 from batchtui.library.reviews import file_subject
+from batchtui.library.store import PartialResults, StoredResults
 from batchtui.results.comparison.side import Side
 from batchtui.results.obtain import describe_incomplete
 from batchtui.results.opening import ResultsFile, open_results
@@ -96,21 +97,24 @@ class BatchRun:
         """
         stored = await asyncio.to_thread(self._session.store.stored, self._batch.id)
         if stored is None:
-            outcome = await self._session.obtain(
-                self._batch,
-                on_progress=lambda done: on_progress(f"{self.name}: {describe_progress(done)}"),
-            )
-            if isinstance(outcome, Incomplete):
-                raise RunUnavailable(
-                    f"{self.name}: {describe_incomplete(outcome)}", hint=outcome.hint
-                )
-            if isinstance(outcome, Busy):
-                raise RunUnavailable(
-                    f"{self.name} is being downloaded by another batchtui.", hint="Try again soon."
-                )
-            stored = outcome.results
+            stored = await self._download(on_progress)
         self._file = FileRun(stored.path, self.name)
         return await self._file.load(on_progress)
+
+    async def _download(self, on_progress: Callable[[str], None]) -> StoredResults:
+        async def say_so(_partial: PartialResults | None) -> None:
+            on_progress(f"{self.name}: waiting for another batchtui that downloads it")
+
+        outcome = await self._session.obtain(
+            self._batch,
+            on_progress=lambda done: on_progress(f"{self.name}: {describe_progress(done)}"),
+            on_waiting=say_so,
+        )
+        if isinstance(outcome, Incomplete):
+            raise RunUnavailable(f"{self.name}: {describe_incomplete(outcome)}", hint=outcome.hint)
+        if isinstance(outcome, Busy):  # never, as it is waited for
+            raise RunUnavailable(f"{self.name} is being downloaded by another batchtui.")
+        return outcome.results
 
     def close(self) -> None:
         """Close its file."""

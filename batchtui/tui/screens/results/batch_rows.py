@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from batchtui.api.models import MessageBatch
@@ -12,16 +11,12 @@ from batchtui.library.store import PartialResults, StoredResults
 from batchtui.results.download import Download
 from batchtui.results.index import ResultsIndex
 from batchtui.results.opening import open_results
-from batchtui.results.outcome import Busy, Incomplete, Verified, list_remarks
+from batchtui.results.outcome import Incomplete, Verified, list_remarks
 from batchtui.results.progress import DownloadProgress
 from batchtui.results.reader import RowReader
 from batchtui.session import Session
-from batchtui.submission.requested import count_unasked
 from batchtui.tui.screens.results.file_rows import FileRows, broken
 from batchtui.tui.screens.results.source import Phase, SourceStatus
-
-_LOOK_AGAIN = 1.0
-"""Seconds between two looks at what another batchtui has downloaded."""
 
 
 class BatchRowsSource:
@@ -122,29 +117,22 @@ class BatchRowsSource:
 
     async def _fetch(self) -> None:
         """Download, or read along while another batchtui does."""
-        while True:
-            self._download = Download(
-                self._session.client,
-                self.batch,
-                self._session.store,
-                clock=self._session.clock,
-                on_progress=self._note_progress,
-                count_unasked=partial(count_unasked, self._session.ledger, self.batch.id),
-            )
-            if self._file is None:
-                self._set(
-                    SourceStatus(
-                        phase=Phase.DOWNLOADING, expected_rows=self.batch.request_counts.total
-                    )
-                )
-            outcome = await self._download.run()
-            if not isinstance(outcome, Busy):
-                break
-            await self._read_along(outcome.partial)
+        outcome = await self._session.obtain(
+            self.batch,
+            on_progress=self._note_progress,
+            on_download=self._begin_download,
+            on_waiting=self._read_along,
+        )
         if isinstance(outcome, Verified):
             await self._settle(outcome)
-        else:
+        elif isinstance(outcome, Incomplete):
             await self._break_off(outcome)
+
+    def _begin_download(self, download: Download) -> None:
+        self._download = download
+        if self._file is None and self._download_reader is None:
+            total = self.batch.request_counts.total
+            self._set(SourceStatus(phase=Phase.DOWNLOADING, expected_rows=total))
 
     async def _settle(self, outcome: Verified) -> None:
         if self._download_reader is None or len(self.index) != outcome.results.rows:
@@ -176,7 +164,7 @@ class BatchRowsSource:
         )
 
     async def _read_along(self, partial: PartialResults | None) -> None:
-        """Show what another batchtui has so far, then look again."""
+        """Show what another batchtui has so far."""
         if partial is not None:
             if self._file is None or self._file.file.path != partial.path:
                 await self._open_file(partial.path)
@@ -189,7 +177,6 @@ class BatchRowsSource:
                 size=partial.size if partial else 0,
             )
         )
-        await self._session.clock.sleep(_LOOK_AGAIN)
 
     def _note_progress(self, progress: DownloadProgress) -> None:
         """Take in how far the download is; rows can be read as soon as there is one."""
@@ -211,8 +198,8 @@ class BatchRowsSource:
         )
 
     def _open_download(self, download: Download) -> None:
-        """Read from the download, unless the part before it has more rows still."""
-        if self._file is not None and len(download.index) < len(self._file.index):
+        """Read from the download, unless what came before it has more rows still."""
+        if len(download.index) < len(self.index):
             return
         if len(download.index):
             self._close_download()

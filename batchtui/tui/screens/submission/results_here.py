@@ -14,6 +14,7 @@ from batchtui.tui.screens.submission.words import progress_bar
 from batchtui.tui.screens.submission.work_dialog import Describe, Meter, Stopped, work
 
 if TYPE_CHECKING:
+    from batchtui.library.store import PartialResults
     from batchtui.results.index import ResultsIndex
     from batchtui.results.opening import ResultsFile
     from batchtui.results.outcome import Outcome
@@ -108,10 +109,12 @@ async def download(context: FlowContext, batch: MessageBatch) -> bool:
     from batchtui.results.outcome import Verified
 
     meter = Meter(batch.request_counts.total)
+
+    async def stand_still(_partial: "PartialResults | None") -> None:
+        meter.note(meter.done)
+
     job = context.session.obtain(
-        batch,
-        on_progress=lambda progress: meter.note(progress.rows),
-        on_waiting=lambda: meter.note(meter.done),
+        batch, on_progress=lambda progress: meter.note(progress.rows), on_waiting=stand_still
     )
     title = "Downloading the results"
     outcome = await work(context.navigation, title, job, meter, _rows_line(context))
