@@ -22,7 +22,12 @@ from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands import batches as commands
 from batchtui.tui.screens.batches.gists import GistReader
 from batchtui.tui.screens.batches.screen import BatchesScreen
-from batchtui.tui.screens.batches.state import ListFacts, ModelUse
+from batchtui.tui.screens.batches.state import (
+    BatchListState,
+    DetailFacts,
+    ListFacts,
+    ModelUse,
+)
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from tests.tui.support import (
     MEDIUM,
@@ -634,6 +639,39 @@ async def test_the_detail_follows_the_first_move_of_the_cursor() -> None:
             assert screen.state.described == chosen
             name = screen.listing.labels.get(chosen.id) or chosen.id
             await wait_for_text(pilot, f"▏ {name}")
+
+
+async def test_the_detail_never_shows_a_batch_that_the_cursor_has_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "● running")
+        screen = batches_screen(app)
+        await wait_until(pilot, lambda: screen.state.is_at_rest)
+        _, left, chosen = screen.listing.rows[:3]
+        read, asked, shown = screen.services.facts_of, list[str](), set[str]()
+
+        async def read_slowly(batch: MessageBatch, now: datetime) -> DetailFacts:
+            asked.append(batch.id)
+            if batch.id == left.id:
+                await asyncio.Event().wait()
+            return await read(batch, now)
+
+        monkeypatch.setattr(screen.services, "facts_of", read_slowly)
+
+        def note(state: BatchListState) -> None:
+            shown.add(state.facts.batch_id if state.facts else "")
+
+        screen.watch(screen, "state", note, init=False)
+        await pilot.press("down")
+        await wait_until(pilot, lambda: asked == [left.id])
+        await pilot.press("down")
+        await wait_until(pilot, lambda: screen.state.is_at_rest)
+        await idle(pilot)
+        assert screen.state.described == chosen
+        assert left.id not in shown
+        assert asked == [left.id, chosen.id]
 
 
 async def test_the_detail_says_why_rows_of_saved_results_failed() -> None:

@@ -240,13 +240,21 @@ class ListUpdates:
         batch = self.listing.selected_batch
         if batch is None:
             return
-        before, facts = self.state.facts, DetailFacts(batch.id)
         try:
             facts = await self._services.facts_of(batch, self.now)
-            if before is not None and before.batch_id == batch.id:
-                facts = replace(facts, since=before.since)  # until it is read again
-        finally:
-            self._change(replace(self.state, facts=facts))
+        except BatchtuiError:
+            # the detail follows the cursor all the same
+            self._change(replace(self.state, facts=DetailFacts(batch.id)))
+            raise
+        if self.listing.selected == batch.id:
+            await self._show_facts(batch, facts)
+
+    async def _show_facts(self, batch: MessageBatch, facts: DetailFacts) -> None:
+        """Show what was looked up of the batch, then what takes longer to read."""
+        before = self.state.facts
+        if before is not None and before.batch_id == batch.id:
+            facts = replace(facts, since=before.since)  # until it is read again
+        self._change(replace(self.state, facts=facts))
         if batch.has_ended and facts.gist is None and batch.id in self.state.known.saved:
             gist = await self._services.gists.read(batch.id)
             if gist is not None and self.state.facts is facts:
