@@ -202,7 +202,7 @@ class OfflineAccount:
 
 
 def _who_forbids(loaded: "LoadedSettings") -> tuple[str, str]:
-    """Who made this run read-only, and what to do about it."""
+    """Return who made this run read-only, and what to do about it."""
     origin = loaded.origins["read_only"]
     match origin.kind:
         case "command line":

@@ -300,7 +300,7 @@ def _blocks(row: TableRow, column: str, folder: Path) -> Iterator[dict[str, obje
 
 
 def _names(cell: str) -> Sequence[str]:
-    """One path, or a JSON list of them."""
+    """Return one path, or a JSON list of them."""
     if cell.startswith("["):
         try:
             return _PATHS.decode(cell)

@@ -106,7 +106,7 @@ class BatchtuiApp(BaseApp):
         return Preferences(self, self.accounts)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What every painted line goes through."""
+        """Return what every painted line goes through."""
         filters = [*super().get_line_filters(), _VISIBLE]
         if self.native_ansi_color:
             # Textual decides this before there is a theme: colors of the terminal stay those
@@ -114,7 +114,7 @@ class BatchtuiApp(BaseApp):
         return filters if self.effective.glyphs.is_unicode else [*filters, _ASCII]
 
     def get_default_screen(self) -> Screen[None]:
-        """The screen to begin with: at once what was asked for, where that takes no time.
+        """Return the screen to begin with: at once what was asked for, where that takes no time.
 
         An empty screen before it would be laid out and painted for nothing.
         """

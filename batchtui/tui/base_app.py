@@ -188,7 +188,7 @@ class BaseApp(App[int]):
         return await super().push_screen_wait(screen, mode=mode)
 
     def _question_of_other(self, worker: Worker[object]) -> "Dialog[object] | None":
-        """The question of somebody else that is open, which nothing may cover."""
+        """Return the question of somebody else that is open, which nothing may cover."""
         from batchtui.tui.screens.dialogs.dialog import Dialog
 
         top = self.screen
@@ -310,5 +310,5 @@ class BaseApp(App[int]):
 
 
 def _is_typed(event: events.Event) -> bool:
-    """Whether it comes from the terminal, and not up from a widget."""
+    """Return whether it comes from the terminal, and not up from a widget."""
     return isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded

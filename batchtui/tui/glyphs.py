@@ -24,7 +24,7 @@ class Glyphs(Struct, frozen=True):
     bars: dict[SegmentKind, str]
 
     def state(self, state: BatchState) -> str:
-        """The sign of a batch's state."""
+        """Return the sign of a batch's state."""
         return state.glyph.unicode if self.is_unicode else state.glyph.ascii
 
 

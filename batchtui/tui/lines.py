@@ -71,7 +71,7 @@ def beside(
 
 
 def _flat(content: Line, width: int) -> tuple[Span, ...]:
-    """The spans of a line with its right part moved to ``width``; too long a text is cut."""
+    """Return the spans of a line with its right part moved to ``width``; too long a text is cut."""
     right = sum(cell_len(span.text) for span in content.right)
     kept: list[Span] = []
     room = width - right

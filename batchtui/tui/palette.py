@@ -52,7 +52,7 @@ class Entry(Struct, frozen=True):
 
 
 def search(entries: Sequence[Entry], text: str) -> tuple[Entry, ...]:
-    """The entries that have every word of a text, the best first; without a text the listed ones.
+    """Return the entries that have every word of a text, the best first; without one the listed.
 
     Args:
         entries: All there are.
@@ -70,7 +70,7 @@ def search(entries: Sequence[Entry], text: str) -> tuple[Entry, ...]:
 
 
 def _is_key(entry: Entry, text: str) -> bool:
-    """Whether a text is the key of a command of this screen; of letters the case counts."""
+    """Return whether a text is the key of a command of this screen; of letters the case counts."""
     same = text == entry.key if len(text) == 1 else text.casefold() == entry.key.casefold()
     return entry.is_listed and same
 

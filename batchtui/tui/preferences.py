@@ -111,7 +111,7 @@ class Preferences:
 
 
 def has_same_account(one: LoadedSettings, other: LoadedSettings) -> bool:
-    """Whether two states of the settings speak to the same account in the same way."""
+    """Return whether two states of the settings speak to the same account in the same way."""
     return (one.profile, one.results_dir, one.settings.stall_seconds) == (
         other.profile,
         other.results_dir,

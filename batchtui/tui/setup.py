@@ -70,7 +70,7 @@ def effective_of(loaded: LoadedSettings, *, is_unicode: bool) -> EffectiveSettin
 
 
 def theme_of(loaded: LoadedSettings, color: ColorDepth) -> LoadedTheme:
-    """The theme to begin with.
+    """Return the theme to begin with.
 
     Args:
         loaded: The settings.

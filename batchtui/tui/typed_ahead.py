@@ -58,7 +58,7 @@ class TypedAhead:
         """Whose question was seen, or was waited for in vain."""
 
     def __len__(self) -> int:
-        """How many events wait."""
+        """Return how many events wait."""
         return len(self._held)
 
     def holds(self, event: events.Event) -> bool:

@@ -96,7 +96,7 @@ def json_answer(dice: Dice, length: int) -> Answer:
 
 
 def label(dice: Dice, _length: int) -> Answer:
-    """One word, as classifiers answer."""
+    """Return one word, as classifiers answer."""
     return Answer([text_block(dice.pick(("relevant", "irrelevant", "unsure", "A", "B", "42")))])
 
 
@@ -280,7 +280,7 @@ def novel(dice: Dice, length: int) -> Answer:
 
 
 def giant(dice: Dice, _length: int) -> Answer:
-    """One answer of more than a megabyte, as 300,000 output tokens make."""
+    """Return one answer of more than a megabyte, as 300,000 output tokens make."""
     return Answer([text_block("\n\n".join([paragraphs(dice, 6_500)] * 200))])
 
 

@@ -94,7 +94,7 @@ def key_fault(
 
 
 def is_key(name: str) -> bool:
-    """Whether there is a key of that name of Textual's: ``a``, ``ctrl+k``, ``f5``, ``slash``."""
+    """Return whether Textual has a key of that name: ``a``, ``ctrl+k``, ``f5``, ``slash``."""
     *modifiers, last = name.split("+") if name != "+" else [name]
     if not set(modifiers) <= _MODIFIERS:
         return False

@@ -73,22 +73,22 @@ class Command:
 
     @classmethod
     def id(cls) -> str:
-        """The name to remap the key by in the settings: ``CancelBatch`` is ``cancel-batch``."""
+        """Return the name to remap its key by: ``cancel-batch`` for ``CancelBatch``."""
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
 
     @classmethod
     def action(cls) -> str:
-        """The name of the method that carries it out: ``cancel_batch``."""
+        """Return the name of the method that carries it out: ``cancel_batch``."""
         return cls.id().replace("-", "_")
 
     @classmethod
     def help(cls) -> str:
-        """The whole help text, one paragraph."""
+        """Return the whole help text, one paragraph."""
         return " ".join((cls.__doc__ or "").split())
 
     @classmethod
     def summary(cls) -> str:
-        """The first sentence of the help, without its full stop."""
+        """Return the first sentence of the help, without its full stop."""
         return cls.help().split(". ", 1)[0].rstrip(".")
 
 

@@ -80,7 +80,7 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         """Say why a key does nothing, where there is something to say."""
 
     def is_complete(self) -> bool:
-        """Whether everything is there that it is to show at first."""
+        """Return whether everything is there that it is to show at first."""
         return True
 
     def _show_if_complete(self) -> None:
@@ -141,7 +141,7 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         return (widget, offset) if is_there else (None, None)
 
     def heeds(self, event: events.Event) -> bool:
-        """Whether what a person did may act here."""
+        """Return whether what a person did may act here."""
         del event
         return not self.is_left and self.is_attached
 

@@ -47,16 +47,16 @@ class CallList(LineList):
         self.refresh()
 
     def header(self, width: int) -> Line:
-        """The titles of the columns."""
+        """Return the titles of the columns."""
         return header_line(place_columns(_COLUMNS, width))
 
     def line_of(self, row: int, width: int) -> Line:
-        """One call."""
+        """Return one call."""
         return table_line(place_columns(_COLUMNS, width), call_cells(self.calls[row]))
 
 
 def call_cells(call: Call) -> dict[str, Cell]:
-    """What the columns show of a call."""
+    """Return what the columns show of a call."""
     is_bad = bool(call.error) or (call.status or 0) >= 400
     status = str(call.status) if call.status else "failed"
     return {

@@ -133,7 +133,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         return self.effective.loaded.settings.keys
 
     def key_of(self, command: type[Command]) -> str:
-        """The key of a command as it is set now, for every text that names one."""
+        """Return the key of a command as it is set now, for every text that names one."""
         return shown_key(self.keymap, command)
 
     def _take_over(self) -> None:
@@ -149,11 +149,11 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         self.fit()
 
     def command_owners(self) -> Sequence[object]:
-        """Who has the methods of the commands: this screen, then its panes."""
+        """Return who has the methods of the commands: this screen, then its panes."""
         return (self,)
 
     def help_lines(self) -> tuple[Line, ...]:
-        """What the help of this screen adds to the keys."""
+        """Return what the help of this screen adds to the keys."""
         return ()
 
     @property
@@ -162,7 +162,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         return False
 
     def availability_of(self, command: type[Command]) -> Availability:
-        """Whether a command is possible now, and if not why."""
+        """Return whether a command is possible now, and if not why."""
         if Access.WRITE in command.needs and self.effective.loaded.settings.read_only:
             return READ_ONLY
         answers = (self.needs.get(need, ALLOWED) for need in command.needs)
@@ -174,7 +174,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         return True if command is None or self.availability_of(command) else None
 
     def heeds(self, event: events.Event) -> bool:
-        """Whether what was done was not meant for a question that lay over this screen.
+        """Return whether what was done was not meant for a question that lay over this screen.
 
         The answer to it may be typed twice, and the second time runs nothing. To leave is always
         safe, and so are keys that only move.
@@ -311,7 +311,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
             self.notify_error(error)
 
     def bar_commands(self) -> Sequence[type[Command]]:
-        """The screen's own commands that the action bar shows now, the most important first."""
+        """Return the screen's own commands that the action bar shows, the most important first."""
         return [command for command in self.OFFERED if command.in_bar]
 
     def show_actions(self) -> None:
@@ -319,7 +319,7 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
         self.actions.items = tuple(self.action_items())
 
     def action_items(self) -> Iterator[ActionItem]:
-        """What the action bar shows: the screen's own commands, then palette and help."""
+        """Yield what the action bar shows: the screen's own commands, then palette and help."""
         bar: list[type[Command]] = [*self.bar_commands(), ShowCommands, ShowHelp]
         for command in bar:
             possible = bool(self.availability_of(command))

@@ -46,7 +46,7 @@ class HelpDialog(Dialog[None]):
         self.add_class("-wide-dialog")
 
     def body_lines(self, width: int) -> tuple[Line, ...]:
-        """The keys with what they do, which keeps to its column where it is long."""
+        """Return the keys with what they do, which keeps to its column where it is long."""
         keys = help_lines(self._commands, self._keymap, width)
         more = hang_lines(self._more, width)
         parts = (more, keys) if self._begins_with_more else (keys, more)
@@ -84,7 +84,7 @@ def help_lines(
 
 
 def _command_lines(name: str, summary: str, column: int, width: int) -> Iterator[Line]:
-    """A command under others; keys that are too long for their column get a line of their own."""
+    """Yield a command under others; keys too long for their column get a line of their own."""
     indent: tuple[Span, ...] = (Span(" " * (column + 2)),)
     if len(name) > column:
         yield line((name, "key"))

@@ -41,7 +41,7 @@ class EntryList(LineList):
         self.row_count = len(entries)
 
     def line_of(self, row: int, width: int) -> Line:
-        """One entry."""
+        """Return one entry."""
         entry = self.entries[row]
         column = max((len(one.label) for one in self.entries), default=0)
         label = Column("label", "", max(12, min(column, width // 2)), gap=0)
@@ -87,7 +87,7 @@ class PaletteDialog(Dialog[Entry | None]):
         self._list.can_focus = False
 
     def compose_content(self) -> ComposeResult:
-        """The field, and what it finds."""
+        """Yield the field, and what it finds."""
         yield TextField(
             placeholder="a command, setting, theme, profile or label",
             compact=True,

@@ -36,7 +36,7 @@ class ThemeList(LineList):
         self.row_count = len(self._themes)
 
     def line_of(self, row: int, width: int) -> Line:
-        """One theme."""
+        """Return one theme."""
         theme = self._themes[row]
         kind = "16" if theme.is_ansi else "dark" if theme.dark else "light"
         cells: dict[str, Cell] = {
@@ -72,7 +72,7 @@ class ThemePicker(ModalScreen[str | None], SteadyScreen[str | None]):
         self._try_on = try_on
 
     def compose(self) -> ComposeResult:
-        """The list at the foot of the screen, so that much of the rest is seen."""
+        """Yield the list at the foot of the screen, so that much of the rest is seen."""
         yield ThemeList(self._themes)
         keys = LineBar(id="themes-keys", classes="chrome")
         keys.lines = (key_line(self.BINDINGS),)

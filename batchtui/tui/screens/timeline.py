@@ -78,7 +78,7 @@ class TimelineList(LineList):
         self.refresh()
 
     def _chronology(self, width: int) -> Chronology:
-        """The plot for a line of ``width`` cells."""
+        """Return the plot for a line of ``width`` cells."""
         cells = max(_LEAST_PLOT, width - self._name_width(width) - _beside(width))
         if self._plot is None or self._plot[0] != cells:
             window = _WINDOWS[self._window]
@@ -90,7 +90,7 @@ class TimelineList(LineList):
         return min(room, max(_LEAST_NAME, min(self._longest_label, width // 4)))
 
     def header(self, width: int) -> Line:
-        """The axis: when the plot begins, its middle, now."""
+        """Return the axis: when the plot begins, its middle, now."""
         plot = self._chronology(width)
         form = "%m-%d %H:%M"
         start = plot.start.astimezone(self._zone).strftime(form)
@@ -107,7 +107,7 @@ class TimelineList(LineList):
         return bars[self.cursor].batch_id if bars else None
 
     def line_of(self, row: int, width: int) -> Line:
-        """One batch."""
+        """Return one batch."""
         plot = self._chronology(width)
         bar = plot.bars[row]
         label = self._labels.get(bar.batch_id, "")

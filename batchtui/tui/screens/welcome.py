@@ -50,7 +50,7 @@ class WelcomeScreen(CommandScreen[None]):
         self._lines = welcome_lines(loaded, problem)
 
     def compose(self) -> ComposeResult:
-        """The text and the action bar."""
+        """Yield the text and the action bar."""
         yield LineView(id="welcome")
         yield self.actions
 

@@ -69,14 +69,14 @@ def split_cells(text: str) -> Clusters:
 
 @lru_cache(maxsize=2048)
 def is_doubtful(cluster: str) -> bool:
-    """Whether terminals disagree about the width of a cell's text."""
+    """Return whether terminals disagree about the width of a cell's text."""
     if cluster >= _FIRST_PICTURE:
         return True
     return len(cluster) > 1 and any(map(_may_widen, cluster[1:]))
 
 
 def _may_widen(character: str) -> bool:
-    """Whether a character is more to the one before it than an accent: a joiner, a selector."""
+    """Return whether a character is more than an accent to the one before: a joiner, a selector."""
     return "\ufe00" <= character <= "\ufe0f" or category(character) not in ("Mn", "Me")
 
 

@@ -114,7 +114,7 @@ def _whole(texts: Sequence[str], start: int, end: int) -> tuple[int, int]:
 
 
 def _is_bridge(row: _Row, end: int, column: int) -> bool:
-    """Whether writing the unchanged cells from ``end`` to ``column`` is no longer than a step."""
+    """Return whether to write the unchanged cells up to ``column`` is no dearer than a step."""
     style = row.styles[end - 1]
     # what comes behind in another style may be written at another time
     if row.styles[column] is not style:

@@ -55,7 +55,7 @@ class FlowControl:
         return bool(self._marks)
 
     def wants_probe(self, count: int) -> bool:
-        """Whether the question shall be added to ``count`` bytes that are about to be sent."""
+        """Return whether to add the question to ``count`` bytes that are about to be sent."""
         since = self._marks[-1].total if self._marks else self._arrived
         return self._answers and self._total + count - since >= _PROBE_EVERY
 

@@ -35,7 +35,7 @@ def _uncolored(parameters: str) -> str:
 
 
 def _stands_out(foreground: str, background: str) -> bool:
-    """Whether a background is more than the ground that everything stands on.
+    """Return whether a background is more than the ground that everything stands on.
 
     With the colors of the terminal the ground is its default. With colors of our own it is dark,
     and what stands out is lighter than the letters on it.

@@ -46,7 +46,7 @@ class Pencil:
         return text
 
     def can_erase(self, style: Style) -> bool:
-        """Whether erasing with this style looks the same as writing blanks in it."""
+        """Return whether erasing with this style looks the same as writing blanks in it."""
         return erases_as(style, in_color=self._in_color)
 
     def move(self, row: int, column: int) -> None:

@@ -46,7 +46,7 @@ def find_scroll(known: Screen, wanted: Screen, changes: Changes) -> Scroll | Non
 
 
 def is_worthwhile(before: Changes, after: Changes, wanted: Screen) -> bool:
-    """Whether a scroll saves at least a third."""
+    """Return whether a scroll saves at least a third."""
     limit = count_bytes(before, wanted) * 2 // 3
     return _SEQUENCE_COST + count_bytes(after, wanted) < limit
 

@@ -167,7 +167,7 @@ def _relink(link: str, wanted: str) -> str:
 
 @lru_cache(maxsize=4096)
 def erases_as(style: Style, *, in_color: bool) -> bool:
-    """Whether an erased cell looks like a blank in this style.
+    """Return whether an erased cell looks like a blank in this style.
 
     Args:
         style: The pen to erase with.

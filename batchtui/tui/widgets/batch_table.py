@@ -85,7 +85,7 @@ class BatchRow(Struct, frozen=True):
     """Whether the user marked it."""
 
     def cells(self) -> dict[str, Cell]:
-        """The row by columns."""
+        """Return the row by columns."""
         return {
             # blank cells take the style beside them: another one would be sent for nothing
             "mark": Span("x", "key") if self.is_marked else Span("", self.state.style),
@@ -192,7 +192,7 @@ class BatchTable(LineList):
         return self.rows[self.cursor].batch_id if self.rows else None
 
     def header(self, width: int) -> Line:
-        """The titles of the columns; a click sorts."""
+        """Return the titles of the columns; a click sorts."""
         placed = self._placed(width)
         return table_line(placed, {one.column.key: self._title(one.column) for one in placed})
 
@@ -210,7 +210,7 @@ class BatchTable(LineList):
         self.post_message(self.ColumnChosen(key))
 
     def line_of(self, row: int, width: int) -> Line:
-        """One batch."""
+        """Return one batch."""
         return table_line(self._placed(width), self.rows[row].cells())
 
     def _placed(self, width: int) -> tuple[PlacedColumn, ...]:
@@ -327,19 +327,19 @@ def _place(width: int, wanted: _WantedWidths, sorted_by: str) -> tuple[PlacedCol
 
 
 def _with_mark(column: Column) -> Column:
-    """The column with room for the sign of the order behind its title, apart from its neighbor."""
+    """Return the column with room for the sign of the order behind its title."""
     width = max(column.width, len(column.title) + len(" ^"))
     return replace(column, width=width, gap=max(column.gap, 1))
 
 
 def _widened(column: Column, wanted: _WantedWidths) -> Column:
-    """The column where nothing of a name, a model or a cost is cut."""
+    """Return the column where nothing of a name, a model or a cost is cut."""
     widths = {_NAME.key: wanted.name, _MODEL.key: wanted.model, _COST.key: wanted.cost}
     return replace(column, width=max(column.width, widths.get(column.key, 0)))
 
 
 def _narrowed(column: Column, wanted: _WantedWidths) -> Column:
-    """The column where names want the blank cells of the others."""
+    """Return the column where names want the blank cells of the others."""
     state = wanted.state if column.key == _STATE.key else column.width
     return replace(column, width=state, gap=min(column.gap, 1))
 

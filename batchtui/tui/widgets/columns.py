@@ -63,7 +63,7 @@ def _needed(columns: Sequence[Column]) -> int:
 
 
 def header_line(placed: Sequence[PlacedColumn]) -> Line:
-    """The titles over their columns."""
+    """Return the titles over their columns."""
     return table_line(placed, {one.column.key: one.column.title for one in placed})
 
 

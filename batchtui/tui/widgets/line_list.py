@@ -75,7 +75,7 @@ class LineList(ScrolledLines):
             return self.list
 
     def line_of(self, row: int, width: int) -> Line:
-        """The content of a row, to be painted ``width`` cells wide.
+        """Return the content of a row, to be painted ``width`` cells wide.
 
         Raises:
             NotImplementedError: Always; a subclass knows its rows.
@@ -83,7 +83,7 @@ class LineList(ScrolledLines):
         raise NotImplementedError
 
     def header(self, width: int) -> Line | None:
-        """The line above the rows that does not scroll, or ``None`` for no header."""
+        """Return the line above the rows that does not scroll, or ``None`` for no header."""
         del width
         return None
 

@@ -75,7 +75,7 @@ class Painter:
         return Strip.join([strip.crop(0, start), shown, strip.crop(end)])
 
     def style_named(self, names: str) -> Style:
-        """The style of ``names`` (separated by spaces), without the widget's own background."""
+        """Return the style of ``names`` (separated by spaces), without the widget's background."""
         variables = self._widget.app.theme_variables
         if variables is not self._variables:
             # another theme: Textual makes a new mapping for each

@@ -12,13 +12,13 @@ class Section(Protocol):
     """A run of lines."""
 
     def __len__(self) -> int:
-        """How many lines it has."""
+        """Return how many lines it has."""
 
     def line(self, number: int) -> Line:
-        """One of its lines, from 0."""
+        """Return one of its lines, from 0."""
 
     def matches(self) -> Sequence[int]:
-        """The numbers of the lines in which a searched text begins, ascending."""
+        """Return the numbers of the lines in which a searched text begins, ascending."""
 
 
 class Lines:
@@ -37,11 +37,11 @@ class Lines:
         return len(self._lines)
 
     def line(self, number: int) -> Line:
-        """One of the lines."""
+        """Return one of the lines."""
         return self._lines[number]
 
     def matches(self) -> Sequence[int]:
-        """The numbers of the lines with a match."""
+        """Return the numbers of the lines with a match."""
         return self._matches
 
 
@@ -64,27 +64,27 @@ class Document:
             self._height += len(section)
 
     def line(self, number: int) -> Line:
-        """The line of that number from 0, blank where there is none."""
+        """Return the line of that number from 0, blank where there is none."""
         if not 0 <= number < self._height:
             return BLANK
         place = bisect_right(self._starts, number) - 1
         return self._sections[place].line(number - self._starts[place])
 
     def matches(self) -> "array[int]":
-        """The numbers of all lines in which a searched text begins, ascending."""
+        """Return the numbers of all lines in which a searched text begins, ascending."""
         found = array("I")
         for start, section in zip(self._starts, self._sections, strict=True):
             found.extend(start + number for number in section.matches())
         return found
 
     def match_after(self, number: int) -> int | None:
-        """The first line with a match behind line ``number``."""
+        """Return the first line with a match behind line ``number``."""
         found = self.matches()
         place = bisect_right(found, number)
         return found[place] if place < len(found) else None
 
     def match_before(self, number: int) -> int | None:
-        """The last line with a match before line ``number``."""
+        """Return the last line with a match before line ``number``."""
         found = self.matches()
         place = bisect_left(found, number)
         return found[place - 1] if place else None

@@ -61,7 +61,7 @@ class WrappedText:
         return Line((*self._before, *(Span(*run) for run in mark_runs(runs, marks))))
 
     def matches(self) -> Sequence[int]:
-        """The numbers of the lines in which a match begins."""
+        """Return the numbers of the lines in which a match begins."""
         return self._matches
 
     def _marks_between(self, start: int, end: int) -> Iterator[tuple[int, int]]:

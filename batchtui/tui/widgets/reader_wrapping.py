@@ -41,7 +41,7 @@ def break_text(text: str, width: int) -> Iterator[tuple[int, int]]:
 
 
 def _break_wide(text: str, width: int) -> Iterator[tuple[int, int]]:
-    """The same where not every character is one cell."""
+    """Yield the same where not every character is one cell."""
     start = cells = 0
     space = -1
     cells_to_space = 0
@@ -102,7 +102,7 @@ def wrap_lines(lines: Iterable[Line], width: int) -> tuple[Line, ...]:
 
 
 def cells_of(spans: Sequence[Span]) -> int:
-    """How wide some spans are."""
+    """Return how wide some spans are."""
     return sum(cell_len(span.text) for span in spans)
 
 

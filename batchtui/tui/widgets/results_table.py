@@ -16,13 +16,13 @@ class RowLines(Protocol):
     """What is shown: as many rows as there are, each made when it is seen."""
 
     def __len__(self) -> int:
-        """How many rows there are now."""
+        """Return how many rows there are now."""
 
     def header(self, width: int) -> Line:
-        """The titles of the columns."""
+        """Return the titles of the columns."""
 
     def line(self, place: int, width: int) -> Line:
-        """The row at a place, from 0, to be painted ``width`` cells wide."""
+        """Return the row at a place, from 0, to be painted ``width`` cells wide."""
 
 
 class NoRows:
@@ -106,12 +106,12 @@ class ResultsTable(LineList):
         return 1
 
     def header(self, width: int) -> Line:
-        """The titles of the columns."""
+        """Return the titles of the columns."""
         self._painted_header = self.rows.header(width)
         return self._painted_header
 
     def line_of(self, row: int, width: int) -> Line:
-        """The row at a place."""
+        """Return the row at a place."""
         if len(self._painted) > _REMEMBERED:
             self._painted.clear()
         self._painted[row] = self.rows.line(row, width)

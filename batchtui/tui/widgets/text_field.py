@@ -59,7 +59,7 @@ class TextField(Input):
 
 @cache
 def _actions_of(field: type[TextField]) -> Mapping[str, str]:
-    """The actions of a field by their keys; its own bindings go before those of its bases."""
+    """Return the actions of a field by their keys; its own bindings precede those of its bases."""
     actions: dict[str, str] = {}
     for base in reversed(field.__mro__):
         if issubclass(base, Input) and "BINDINGS" in vars(base):

@@ -86,7 +86,7 @@ def detail_lines(
 
 
 def _spaced(lines: Iterator[Line]) -> Iterator[Line]:
-    """The lines with a blank one before, if there are any."""
+    """Yield the lines with a blank one before, if there are any."""
     for number, one in enumerate(lines):
         if not number:
             yield BLANK
@@ -125,7 +125,7 @@ def _state(
 def _usual_bar(
     elapsed: timedelta, usual: "Typical", glyphs: Glyphs, width: int
 ) -> tuple[Span, ...]:
-    """How long it has run against what is usual: a mark at p50, the end of the bar at p90."""
+    """Return how long it has run against what is usual: a mark at p50, the bar's end at p90."""
     cells = min(width, round(width * min(1.0, elapsed / usual.p90)))
     half = min(width - 1, round(width * (usual.p50 / usual.p90)))
     full, empty, mark = ("━", "╌", "│") if glyphs.is_unicode else ("=", ".", "|")
@@ -138,7 +138,7 @@ def _usual_bar(
 def _gist(
     batch: MessageBatch, facts: DetailFacts, context: ViewContext, width: int
 ) -> Iterator[Line]:
-    """Why rows failed, who answered and what it cost; or how to find out."""
+    """Yield why rows failed, who answered and what it cost; or how to find out."""
     if batch.is_live:
         return
     counts, gist = batch.request_counts, facts.gist
@@ -178,13 +178,13 @@ def _answered(gist: ResultsGist, width: int) -> Iterator[Line]:
 
 
 def _field(name: str, text: str, width: int) -> Iterator[Line]:
-    """What something is, in as many lines as it takes."""
+    """Yield what something is, in as many lines as it takes."""
     before = Span(f"{name:<9}", "muted")
     yield from wrap_runs([(text, "")], width, (before,), (Span(" " * 9),))
 
 
 def _short_count(number: int) -> str:
-    """A large number in few cells: ``1.2 M``."""
+    """Return a large number in few cells: ``1.2 M``."""
     for size, letter in ((1_000_000, "M"), (1_000, "k")):
         if number >= size:
             return f"{number / size:.1f} {letter}"

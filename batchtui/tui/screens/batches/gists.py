@@ -44,7 +44,7 @@ class GistReader:
         self._models: dict[SourceFile, tuple[str, ...]] = {}
 
     def known(self, batch_id: str) -> ResultsGist | None:
-        """What was read of the results of a batch; ``None`` if nothing was."""
+        """Return what was read of the results of a batch; ``None`` if nothing was."""
         return self._gists.get(batch_id)
 
     def forget(self, batch_id: str) -> None:

@@ -113,7 +113,7 @@ def freshness_spans(status: PollStatus, now: datetime) -> tuple[Span, ...]:
 
 
 def _coarse(age: timedelta) -> str:
-    """An age in steps of ten seconds, so that the clock alone seldom sends anything."""
+    """Return an age in steps of ten seconds, so that the clock alone seldom sends anything."""
     tens = timedelta(seconds=10) * (age // timedelta(seconds=10))
     return f"{format_age(tens)} ago" if tens else "just now"
 
@@ -159,7 +159,7 @@ def _choice_part(
     rank: int,
     rank_where_set: int,
 ) -> "_Part":
-    """What is chosen; loud, and kept for longer, where it is not the usual."""
+    """Return what is chosen; loud, and kept for longer, where it is not the usual."""
     is_set = value is not next(iter(type(value)))
     words, style = value.value, "accent" if is_set else "muted"
     return _Part(
@@ -172,7 +172,7 @@ def _choice_part(
 def _count_part(
     key_of: KeyOf, number: int, words: str, short: str, command: type[Command], style: str
 ) -> "_Part":
-    """How many there are and the key that leads to them; nothing where there are none."""
+    """Return how many there are and the key that leads to them; nothing where there are none."""
     if not number:
         return _Part((), 0)
     texts = (f"{some}: {key_of(command)}" for some in (words, short))
@@ -181,7 +181,7 @@ def _count_part(
 
 
 def _pages(listing: Listing, key_of: KeyOf) -> tuple[Span, ...]:
-    """Where the page is, between the keys that turn it."""
+    """Return where the page is, between the keys that turn it."""
     if not listing.is_begun:
         return ()
     turns = (commands.PreviousPage, listing.has_previous), (commands.NextPage, listing.has_next)
@@ -193,7 +193,7 @@ def _pages(listing: Listing, key_of: KeyOf) -> tuple[Span, ...]:
 
 
 def _button(command: type[Command], key_of: KeyOf, *words: tuple[str, str]) -> tuple[Span, ...]:
-    """A key and what it changes; a click does the same."""
+    """Return a key and what it changes; a click does the same."""
     action = _action(command)
     named = (Span(text, style, action) for text, style in words)
     return (Span(key_of(command), "key", action), Span(" ", "", action), *named)
@@ -266,13 +266,13 @@ def status_spans(
 
 
 def _about(interval: timedelta) -> str:
-    """An interval without its jitter, which would change the words at every check."""
+    """Return an interval without its jitter, which would change the words at every check."""
     seconds = interval.total_seconds()
     return format_age(timedelta(seconds=min(_INTERVALS, key=lambda one: abs(one - seconds))))
 
 
 def problem_line(status: PollStatus) -> Line | None:
-    """What is wrong and what to do about it; ``None`` while all is well."""
+    """Return what is wrong and what to do about it; ``None`` while all is well."""
     problem = status.problem
     if problem is None:
         return None

@@ -229,6 +229,6 @@ class BatchPanes(Container):
 
 
 def _after(current: ChoiceT, values: type[ChoiceT]) -> ChoiceT:
-    """The next of the values of a filter or an order, the first after the last."""
+    """Return the next of the values of a filter or an order, the first after the last."""
     every = list(values)
     return every[(every.index(current) + 1) % len(every)]

@@ -142,7 +142,7 @@ def _right(texts: Sequence[str]) -> list[str]:
 
 
 def _about(size: int) -> str:
-    """What results would take on the disk, where there is something to guess from."""
+    """Return what results would take on the disk, where there is something to guess from."""
     return f"about {format_size(size)}" if size else ""
 
 

@@ -101,7 +101,7 @@ def _name(batch_id: str, label: str, context: ViewContext) -> str:
 
 
 def _outcome(batch: MessageBatch, state: BatchState, context: ViewContext) -> tuple[Span, ...]:
-    """How it came out where that is not "all ok", or how far it is, in one style."""
+    """Return how it came out where that is not "all ok", or how far it is, in one style."""
     counts = batch.request_counts
     if batch.is_live:
         bar, number, style = _pace(batch, context)
@@ -114,7 +114,7 @@ def _outcome(batch: MessageBatch, state: BatchState, context: ViewContext) -> tu
 
 
 def _pace(batch: MessageBatch, context: ViewContext) -> tuple[str, str, str]:
-    """How far a live batch is, against what is usual: the bar, a number, the style of both."""
+    """Return how far a live batch is against what is usual: bar, number, and their style."""
     counts = batch.request_counts
     done = counts.total - counts.processing
     glyphs = context.glyphs
@@ -140,7 +140,7 @@ def _time_bar(share: float, glyphs: Glyphs) -> str:
 
 
 def _share_bar(share: float, glyphs: Glyphs) -> str:
-    """A bar that is as long as a share is large, but never empty, and full only for all."""
+    """Return a bar that is as long as a share is large, but never empty, and full only for all."""
     eighths = 8 * _BAR if share >= 1 else max(1, min(8 * _BAR - 1, round(share * 8 * _BAR)))
     if not glyphs.is_unicode:
         return "#" * max(1, eighths // 8)
@@ -148,7 +148,7 @@ def _share_bar(share: float, glyphs: Glyphs) -> str:
 
 
 def _percent(part: int, whole: int) -> str:
-    """A share in five cells; never rounded to none, or to all."""
+    """Return a share in five cells; never rounded to none, or to all."""
     percent = 100 * part / whole
     if percent >= 9.95:
         return f"{min(int(percent + 0.5), 99) if part < whole else 100} %"
@@ -161,12 +161,12 @@ def state_text(state: BatchState, glyphs: Glyphs) -> str:
 
 
 def short_id(batch_id: str, width: int, glyphs: Glyphs) -> str:
-    """An id safe to show, cut in its middle where it is too long."""
+    """Return an id safe to show, cut in its middle where it is too long."""
     return cut_cells(visible(batch_id), width, glyphs.ellipsis)
 
 
 def bar_spans(batch: MessageBatch, width: int, glyphs: Glyphs) -> tuple[Span, ...]:
-    """The bar of a batch's outcome, ``width`` cells wide."""
+    """Return the bar of a batch's outcome, ``width`` cells wide."""
     return tuple(
         Span(glyphs.bars[segment.kind] * segment.cells, BAR_STYLES[segment.kind])
         for segment in outcome_bar(batch, width)
@@ -193,7 +193,7 @@ _SAID_OF_ALL = re.compile(r"^claude-|-\d{8}$")
 
 
 def _model(use: ModelUse | None, glyphs: Glyphs) -> str:
-    """The model that answers most of a batch, and how many others do."""
+    """Return the model that answers most of a batch, and how many others do."""
     if use is None:
         return ""
     name = cut_cells(visible(_SAID_OF_ALL.sub("", use.models[0])), _MODEL, glyphs.ellipsis)
@@ -201,7 +201,7 @@ def _model(use: ModelUse | None, glyphs: Glyphs) -> str:
 
 
 def _expires(batch: MessageBatch, context: ViewContext) -> str:
-    """How long a live batch still has, or how long results are still kept."""
+    """Return how long a live batch still has, or how long results are still kept."""
     left = expires_in(batch, context.now)
     if not batch.is_live:
         left = results_availability(batch, context.now, is_here=False).left

@@ -117,7 +117,7 @@ class BatchesScreen(CommandScreen[None]):
         )
 
     def command_owners(self) -> tuple[object, ...]:
-        """The screen, its panes, what changes batches, results and records, and the ways out."""
+        """Return the screen, its panes, what changes batches and records, and the ways out."""
         return self._owners
 
     async def run_command(self, command: type[Command]) -> None:

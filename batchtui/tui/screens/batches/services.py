@@ -80,7 +80,7 @@ class BatchServices:
         return GistReader(self.session)
 
     def remembered_list(self, listing: Listing) -> Listing:
-        """The list as it was last seen, in the pages of ``listing``."""
+        """Return the list as it was last seen, in the pages of ``listing``."""
         listing = listing.with_labels(self.labels)
         batches = self.remembered[: listing.page_size]
         if not batches:
@@ -88,7 +88,7 @@ class BatchServices:
         return listing.absorb(BatchPage(data=batches, has_more=True, last_id=batches[-1].id))
 
     def known_at_first(self, listing: Listing, now: datetime) -> ListFacts:
-        """What this disk knows of a remembered list: the first picture is shown complete."""
+        """Return what this disk knows of a remembered list: the first picture is shown complete."""
         ids = [batch.id for batch in listing.rows]
         return self._known_of(ids, self.remembered, now)[0] if ids else ListFacts()
 
@@ -133,7 +133,7 @@ class BatchServices:
         await read_old_batches(session.client, session.ledger, scope=session.scope, now=now)
 
     def _usual(self, live: Sequence[MessageBatch]) -> "dict[str, Typical]":
-        """How long batches like these take, of those of which that can be said."""
+        """Return how long batches like these take, of those of which that can be said."""
         if not live:
             return {}
         history = self._history()
@@ -146,7 +146,7 @@ class BatchServices:
         return read_history(self.session.ledger, scope=self.session.scope)
 
     async def facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:
-        """What this disk knows of one batch, and what it makes of it."""
+        """Return what this disk knows of one batch, and what it makes of it."""
         return await asyncio.to_thread(self._facts_of, batch, now)
 
     def _facts_of(self, batch: MessageBatch, now: datetime) -> DetailFacts:

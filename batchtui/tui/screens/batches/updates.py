@@ -300,17 +300,17 @@ class ListUpdates:
 
 
 def _acted_on(listing: Listing) -> tuple[str | None, frozenset[str]]:
-    """What commands act on: the batch under the cursor and the marked ones."""
+    """Return what commands act on: the batch under the cursor and the marked ones."""
     return listing.selected, listing.marked
 
 
 def zone_of(time_display: str) -> tzinfo | None:
-    """The zone that the setting chooses; ``None`` is the machine's own."""
+    """Return the zone that the setting chooses; ``None`` is the machine's own."""
     return UTC if time_display == "utc" else None
 
 
 def _replace_remembered(remembered: Listing, fetched: "Fetched") -> Listing:
-    """The list without anything of last time: nothing of it may pass for fresh."""
+    """Return the list without anything of last time: nothing of it may pass for fresh."""
     fresh = Listing(
         query=remembered.query, labels=remembered.labels, page_size=remembered.page_size
     )

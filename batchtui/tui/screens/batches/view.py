@@ -95,7 +95,7 @@ def batch_list_view(state: BatchListState, setup: ViewSetup) -> BatchListView:
 
 
 def context_of(state: BatchListState, setup: ViewSetup) -> ViewContext:
-    """What rows, detail and questions are written with."""
+    """Return what rows, detail and questions are written with."""
     return ViewContext(
         now=setup.server_now,
         zone=state.zone,
@@ -121,7 +121,7 @@ _SORTED_BY = {
 
 
 def sort_by_column(column: str, current: Sort) -> Sort:
-    """The order that the head of a column stands for; the other one where there are two."""
+    """Return the order that the head of a column stands for; the other one where there are two."""
     orders = [sort for sort, (key, _) in _SORTED_BY.items() if key == column]
     if not orders:
         return current

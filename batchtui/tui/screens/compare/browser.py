@@ -78,7 +78,7 @@ class PairBrowser:
         self._details: LRUCache[int, PairDetail] = LRUCache(_DETAILS)
 
     def both_runs(self) -> BothRuns:
-        """What is known of both runs now."""
+        """Return what is known of both runs now."""
         names, comparison = (self.a.name, self.b.name), self.comparison
         if comparison is None:
             return BothRuns(names, dict.fromkeys(ChangeTab, 0))

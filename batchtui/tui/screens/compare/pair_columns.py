@@ -84,7 +84,7 @@ class PairColumns:
         self._choices.remember_columns(self._subject, self.chosen)
 
     def columns(self) -> tuple[Column, ...]:
-        """The chosen columns, each as wide as it would like to be."""
+        """Return the chosen columns, each as wide as it would like to be."""
         return tuple(_column(path, self._widths.get(path, 0)) for path in self.chosen)
 
     def cell(self, pair: int, path: str) -> tuple[Span, ...]:

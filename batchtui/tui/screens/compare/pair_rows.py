@@ -63,11 +63,11 @@ class PairRows:
         return len(self._pairs)
 
     def header(self, width: int) -> Line:
-        """The titles of the columns."""
+        """Return the titles of the columns."""
         return header_line(self._placed(width))
 
     def line(self, place: int, width: int) -> Line:
-        """A pair."""
+        """Return a pair."""
         pair, comparison = self._pairs[place], self._browser.comparison
         if comparison is None:
             return BLANK
@@ -93,13 +93,13 @@ class PairRows:
         return table_line(placed, cells)
 
     def _ids(self, count: int) -> Iterator[str]:
-        """The ids of the first pairs; safe to show."""
+        """Yield the ids of the first pairs; safe to show."""
         comparison = self._browser.comparison
         if comparison is not None:
             yield from (visible(comparison.custom_id(pair)) for pair in self._pairs[:count])
 
     def _values(self, pair: int, placed: PlacedColumn) -> tuple[Span, ...]:
-        """The values of a field, each with some room where they differ."""
+        """Return the values of a field, each with some room where they differ."""
         columns, comparison = self._browser.columns, self._browser.comparison
         if columns is None or comparison is None:
             return ()
@@ -114,7 +114,7 @@ class PairRows:
         return _fitted(spans, placed.width)
 
     def _placed(self, width: int) -> tuple[PlacedColumn, ...]:
-        """The columns: ids and changes, verdicts if there are any, fields, and what differs."""
+        """Return the columns: ids, changes, verdicts if there are any, fields, and what differs."""
         most = 14 if width < 60 else 24 if width < 120 else 32
         wanted = max(len("CUSTOM_ID"), min(self._longest_id, most))
         verdict = [verdict_column(self._longest_verdict, width)] if self._longest_verdict else []

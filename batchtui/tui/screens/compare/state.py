@@ -27,7 +27,7 @@ class ChangeTab(Enum):
         return _CHANGES_OF[self]
 
     def beside(self, step: int) -> "ChangeTab":
-        """The tab ``step`` further on, around the ends."""
+        """Return the tab ``step`` further on, around the ends."""
         tabs = list(ChangeTab)
         return tabs[(tabs.index(self) + step) % len(tabs)]
 

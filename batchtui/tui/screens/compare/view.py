@@ -92,7 +92,7 @@ def _header(state: PairsState, runs: BothRuns, setup: ViewSetup) -> Line:
 
 
 def _totals(runs: BothRuns, setup: ViewSetup) -> tuple[Line, ...]:
-    """Both runs in numbers, a line each, the numbers below each other."""
+    """Return both runs in numbers, a line each, the numbers below each other."""
     if not runs.totals:
         return BLANK, BLANK
     facts = [_facts(totals) for totals in runs.totals]

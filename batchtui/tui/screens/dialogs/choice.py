@@ -34,7 +34,7 @@ class ChoiceList(LineList):
         self.row_count = len(self._lines)
 
     def line_of(self, row: int, width: int) -> Line:
-        """The answer of that row."""
+        """Return the answer of that row."""
         del width
         return self._lines[row]
 
@@ -70,7 +70,7 @@ class ChoiceDialog(Dialog[ValueT | None], Generic[ValueT]):
         self._current = current
 
     def compose_content(self) -> ComposeResult:
-        """The body and the answers."""
+        """Yield the body and the answers."""
         if self._body:
             yield self.body_view()
         yield ChoiceList([choice.shown for choice in self._choices])

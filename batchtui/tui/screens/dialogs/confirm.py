@@ -42,7 +42,7 @@ class ButtonBar(LineBar, can_focus=True):
             self.lines = self.lines_for(width)
 
     def lines_for(self, width: int) -> tuple[Line, ...]:
-        """The buttons beside each other, or below each other where there is no room."""
+        """Return the buttons beside each other, or below each other where there is no room."""
         buttons = [self._button(place) for place in range(len(self._labels))]
         wide = sum(cell_len(button.text) for button in buttons) + _GAP * (len(buttons) - 1)
         if wide > width:
@@ -103,15 +103,15 @@ class ConfirmDialog(Dialog[bool]):
         return self._buttons.chosen == 1
 
     def foot(self) -> LineBar:
-        """The buttons."""
+        """Return the buttons."""
         return self._buttons
 
     def foot_lines(self, width: int) -> tuple[Line, ...]:
-        """The buttons, laid out for a width in cells."""
+        """Return the buttons, laid out for a width in cells."""
         return self._buttons.lines_for(width)
 
     def body_view(self) -> LineView:
-        """The lines to read, scrolled by the keys of the dialog: the buttons keep the focus."""
+        """Return the lines to read, scrolled by keys of the dialog: the buttons keep the focus."""
         body = super().body_view()
         body.can_focus = False
         return body

@@ -58,7 +58,7 @@ class Dialog(
         self._words = words
 
     def compose(self) -> ComposeResult:
-        """The box, from top to bottom."""
+        """Yield the box, from top to bottom."""
         with Vertical(id="dialog"):
             title = LineBar(id="dialog-title")
             title.lines = (self._heading,)
@@ -67,13 +67,13 @@ class Dialog(
             yield self.foot()
 
     def foot(self) -> LineBar:
-        """The line at the foot: the keys."""
+        """Return the line at the foot: the keys."""
         foot = LineBar(id="dialog-keys")
         foot.lines = (self.keys(),)
         return foot
 
     def keys(self) -> Line:
-        """The keys that do something now, as the bindings of the dialog say."""
+        """Return the keys that do something now, as the bindings of the dialog say."""
         bindings = [
             binding
             for owner in reversed(type(self).__mro__)
@@ -88,11 +88,11 @@ class Dialog(
         return bool(self.check_action(name, parameters))
 
     def foot_lines(self, width: int) -> tuple[Line, ...]:
-        """The foot, laid out for a width in cells."""
+        """Return the foot, laid out for a width in cells."""
         return wrap_keys(self.keys(), width)
 
     def heeds(self, event: events.Event) -> bool:
-        """Whether the question was on the screen before this was done.
+        """Return whether the question was on the screen before this was done.
 
         To leave is always safe. What was typed on after the key that opened it edits the text of a
         field, and is never an answer.
@@ -104,22 +104,22 @@ class Dialog(
         return (is_safe or event.time >= self.seen_at) and super().heeds(event)
 
     def compose_content(self) -> ComposeResult:
-        """What stands between title and keys: the body."""
+        """Yield what stands between title and keys: the body."""
         yield self.body_view()
 
     def body_view(self) -> LineView:
-        """The lines to read."""
+        """Return the lines to read."""
         body = LineView(id="dialog-body")
         body.lines = self._body
         body.styles.height = self.body_rows(self._body)
         return body
 
     def body_rows(self, lines: tuple[Line, ...]) -> int:
-        """How many rows the body would like to have."""
+        """Return how many rows the body would like to have."""
         return len(lines)
 
     def body_lines(self, width: int) -> tuple[Line, ...]:
-        """The body, laid out for a width in cells."""
+        """Return the body, laid out for a width in cells."""
         return wrap_lines(self._body, width)
 
     def on_mount(self) -> None:
@@ -168,7 +168,7 @@ class Dialog(
             body.styles.height = max(0, min(wanted, self.rows_for(body)))
 
     def rows_for(self, widget: Widget) -> int:
-        """How many rows there are for a widget of the box, if all others keep theirs."""
+        """Return how many rows there are for a widget of the box, if all others keep theirs."""
         box = self.query_one("#dialog")
         used = box.gutter.height + widget.styles.margin.height
         for child in box.children:
@@ -178,7 +178,7 @@ class Dialog(
 
 
 def _rows_of(widget: Widget) -> int:
-    """The rows a widget is about to have: its own height where one was given in cells."""
+    """Return the rows a widget is about to have: its own height where one was given in cells."""
     height = widget.styles.height
     if height is not None and height.is_cells:
         return int(height.value)

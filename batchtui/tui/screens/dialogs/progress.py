@@ -48,7 +48,7 @@ class ProgressDialog(Dialog[None]):
         return max(min(_HEIGHT, self._total + 1), min(_HEIGHT, len(lines)))
 
     def keys(self) -> Line:
-        """How far it is before the key that stops it, or the one that closes it when it is done."""
+        """Return how far it is, and behind that the key that stops it or, once done, closes it."""
         if not self._done or self._is_done:
             return super().keys()
         share = f"{format_count(self._done)} of {format_count(self._total)}"

@@ -49,7 +49,7 @@ class PromptDialog(Dialog[str | None]):
         self._check = check
 
     def compose_content(self) -> ComposeResult:
-        """The body, the field and the place for what is wrong."""
+        """Yield the body, the field and the place for what is wrong."""
         yield self.body_view()
         yield TextField(
             self._value,

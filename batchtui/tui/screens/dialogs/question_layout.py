@@ -81,7 +81,7 @@ def wrap_keys(keys: Line, width: int) -> tuple[Line, ...]:
 
 
 def _stripped(span: Span) -> Span:
-    """A span without the gap at its end, which would count as text that does not fit."""
+    """Return a span without the gap at its end, which would count as text that does not fit."""
     return Span(span.text.rstrip(), span.style, span.action)
 
 

@@ -125,7 +125,7 @@ class Browser:
         return self._snippets
 
     def all_rows(self) -> AllRows:
-        """What is known of all rows now."""
+        """Return what is known of all rows now."""
         source, index, records = self._source, self._index, self.columns.records
         is_counted = records.found and records.looked >= len(index)
         return AllRows(
@@ -286,7 +286,7 @@ class Browser:
     # Which rows are shown
 
     def select(self) -> Rows:
-        """The rows of tab and query in the order of the file."""
+        """Return the rows of tab and query in the order of the file."""
         state = self.state
         matches = state.search.matches if state.search else None
         return select_rows(self._index, self.review_flags, state.tab, matches)

@@ -57,7 +57,7 @@ class ExportFieldsDialog(Dialog[tuple[str, ...] | None]):
         self._list = FieldList(chosen)
 
     def compose_content(self) -> ComposeResult:
-        """The fields."""
+        """Yield the fields."""
         yield self._list
 
     def on_mount(self) -> None:
@@ -122,7 +122,7 @@ class ExportDialog(Dialog[Written | None]):
         self._is_stopped = False
 
     def compose_content(self) -> ComposeResult:
-        """Which rows, which format, which file, and what is to be said."""
+        """Yield which rows, which format, which file, and what is to be said."""
         plan = self._choice.plan
         yield LineBar(id="export-choices")
         yield TextField(str(plan.suggested(self._choice.form)), compact=True, id="dialog-input")

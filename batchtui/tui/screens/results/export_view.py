@@ -63,7 +63,7 @@ def preview_lines(text: str) -> tuple[Line, ...]:
 
 
 def _choice_line(name: str, choices: Sequence[str], chosen: int, width: int) -> Line:
-    """One choice: what can be chosen beside each other, the chosen one so that all can see it.
+    """Return one choice: what can be chosen side by side, the chosen one so that all can see it.
 
     Where there is no room for all, those before it go first, then the end of what is too long.
     """

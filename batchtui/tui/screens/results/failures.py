@@ -56,11 +56,11 @@ class CauseList(LineList):
             self.refresh()
 
     def header(self, width: int) -> Line:
-        """The titles of the columns."""
+        """Return the titles of the columns."""
         return header_line(place_group_columns(width))
 
     def line_of(self, row: int, width: int) -> Line:
-        """One group."""
+        """Return one group."""
         return cause_line(self.groups[row], self.total, width)
 
 

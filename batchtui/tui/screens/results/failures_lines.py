@@ -39,7 +39,7 @@ def place_group_columns(width: int) -> tuple[PlacedColumn, ...]:
 
 
 def cause_line(group: FailureGroup, rows: int, width: int) -> Line:
-    """One group.
+    """Return one group.
 
     Args:
         group: Which.
@@ -69,7 +69,7 @@ def cause_detail(
     since: str = "",
     key: str = "",
 ) -> tuple[Line, ...]:
-    """All that is known of a group: the whole message, what to do, examples.
+    """Return all that is known of a group: the whole message, what to do, examples.
 
     Args:
         group: Which.

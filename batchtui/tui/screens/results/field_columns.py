@@ -178,7 +178,7 @@ class FieldColumns:
         return tuple(key for key in BUILT_IN if is_there.get(key, True))
 
     def columns(self) -> tuple[Column, ...]:
-        """The chosen columns."""
+        """Return the chosen columns."""
         return tuple(BUILT_IN.get(path) or self._measured[path] for path in self.chosen)
 
     def text(self, source: LineSource | None, row: int, path: str) -> str:

@@ -79,11 +79,11 @@ class FieldList(LineList):
         self.cursor += 1
 
     def header(self, width: int) -> Line:
-        """The titles of the columns."""
+        """Return the titles of the columns."""
         return header_line(self._place(width))
 
     def line_of(self, row: int, width: int) -> Line:
-        """One field."""
+        """Return one field."""
         entry = self.entries[row]
         return table_line(self._place(width), entry_cells(entry, self.chosen))
 

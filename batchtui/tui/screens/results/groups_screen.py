@@ -73,11 +73,11 @@ class GroupList(LineList):
         self.refresh()
 
     def header(self, width: int) -> Line:
-        """The titles of the columns."""
+        """Return the titles of the columns."""
         return header_line(self._place(width))
 
     def line_of(self, row: int, width: int) -> Line:
-        """One group."""
+        """Return one group."""
         grouping = self.grouping
         if grouping is None:
             return BLANK

@@ -77,7 +77,7 @@ def header_line(heading: Heading, glyphs: Glyphs, width: int) -> Line:
 
 
 def progress_parts(heading: Heading, glyphs: Glyphs) -> list[tuple[str, str]]:
-    """How far the rows are, the most important first."""
+    """Return how far the rows are, the most important first."""
     status = heading.status
     rows = format_count(heading.rows)
     if status.phase is Phase.OPENING:
@@ -119,7 +119,7 @@ def _speed_parts(status: SourceStatus) -> list[tuple[str, str]]:
 
 
 def outcome_spans(heading: Heading, glyphs: Glyphs) -> tuple[Span, ...]:
-    """How the requests ended: the number that needs a person, or that all is well."""
+    """Return how the requests ended: the number that needs a person, or that all is well."""
     if not heading.rows:
         return ()
     if heading.failed:
@@ -230,7 +230,7 @@ def query_line(finding: Finding, *, key: str) -> Line:
 
 
 def finding_spans(finding: Finding) -> tuple[Span, ...]:
-    """How many rows match, and how far the search is."""
+    """Return how many rows match, and how far the search is."""
     parts: list[Span] = []
     if finding.marked:
         parts += spans((f"{format_count(finding.marked)} marked", "accent"), "   ")
@@ -267,7 +267,7 @@ def caret_line(error: QueryError, offset: int, width: int) -> Line:
 
 
 def problem_lines(status: SourceStatus, *, go_on: str, width: int) -> tuple[Line, ...]:
-    """What is wrong and what to do about it; else what is worth a look; none if nothing is.
+    """Return what is wrong and what to do about it; else what is worth a look; none if nothing is.
 
     Args:
         status: How the rows are.

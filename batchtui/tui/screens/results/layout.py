@@ -119,7 +119,7 @@ def _conversation(conversation: Conversation, layout: RowLayout) -> Steps:
 
 
 def _facts(conversation: Conversation, layout: RowLayout) -> Iterator[Line]:
-    """Who answered, why it ended, and what is odd about it."""
+    """Yield who answered, why it ended, and what is odd about it."""
     if conversation.model:
         stop = conversation.stop.reason if conversation.stop else ""
         yield line((conversation.model, "muted"), "  ", (stop, "muted"))
@@ -209,7 +209,7 @@ def _citation(number: int, citation: Citation, layout: RowLayout) -> Lines:
 
 
 def _usage(conversation: Conversation, layout: RowLayout) -> Iterator[Line]:
-    """The tokens in as few lines as there is room for; what is zero is left to the raw view."""
+    """Yield the tokens in as few lines as there is room for; zeros are left to the raw view."""
     parts = [f"{one.label} {one.value}" for one in conversation.usage if one.value != "0"]
     joined = ((" " + layout.glyphs.separator + " ").join(parts), "muted")
     yield from wrap_runs([joined], layout.width)

@@ -110,7 +110,7 @@ class QueryPane(Vertical):
         self._recent: list[str] = []
 
     def compose(self) -> ComposeResult:
-        """The line, or the field with suggestions."""
+        """Yield the line, or the field with suggestions."""
         yield self._bar
         with Horizontal(id="query-field"):
             yield LineBar(id="query-prompt")

@@ -91,7 +91,7 @@ class ReaderBody(Horizontal):
         self._begins_with_question = False
 
     def compose(self) -> ComposeResult:
-        """The question and the answer."""
+        """Yield the question and the answer."""
         yield self.question_view
         yield self.text_view
 

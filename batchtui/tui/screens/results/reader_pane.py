@@ -99,7 +99,7 @@ class ReaderPane(Vertical):
         """When a key moved the cursor last, by a clock that never goes back."""
 
     def compose(self) -> ComposeResult:
-        """The title over the question and the answer."""
+        """Yield the title over the question and the answer."""
         yield self._title
         yield self.body
 
@@ -142,7 +142,7 @@ class ReaderPane(Vertical):
         self._follow(_LONG_REST if is_running else _REST)
 
     def shows(self, target: RowToRead) -> bool:
-        """Whether a row stands here whole, or cannot be seen at all."""
+        """Return whether a row stands here whole, or cannot be seen at all."""
         if not self.body.text_view.size:
             return True
         is_read = self._is_whole and self._wanted() == self._made_from

@@ -307,7 +307,7 @@ def _parameters(params: Mapping[str, object], layout: RowLayout) -> Steps:
 
 
 def _facts(params: Mapping[str, object], layout: RowLayout) -> list[Line]:
-    """The parameters in as few lines as there is room for, the tools by their names."""
+    """Return the parameters in as few lines as there is room for, the tools by their names."""
     parts = [f"{name} {_value(params[name])}" for name in ("model", "max_tokens") if name in params]
     tools = params.get("tools")
     if isinstance(tools, list) and tools:

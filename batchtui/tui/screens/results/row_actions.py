@@ -52,7 +52,7 @@ class RowToRead(Struct, frozen=True):
         return self.reader.raw(self.row)
 
     def is_same_row(self, other: "RowToRead | None") -> bool:
-        """Whether it is the same row, perhaps with another query."""
+        """Return whether it is the same row, perhaps with another query."""
         return other is not None and self.index is other.index and self.row == other.row
 
 
@@ -128,7 +128,7 @@ def resend_wanted(browser: Browser, batch: MessageBatch) -> ResendWanted:
 
 
 def targets(browser: Browser) -> tuple[str, Sequence[int]]:
-    """What a command on several rows acts on: what they are, in a word, and the rows."""
+    """Return what a command on several rows acts on: what they are, in a word, and the rows."""
     state = browser.state
     if state.marked:
         return "marked", sorted(state.marked)

@@ -68,7 +68,7 @@ def _count_shared(texts: Sequence[str]) -> int:
 
 
 def short_reason(why: str) -> str:
-    """A reason without the ending that all types of errors share; the sign before it says that."""
+    """Return a reason without the ending that types of errors share; the sign before it says it."""
     return why.removesuffix("_error") or why
 
 

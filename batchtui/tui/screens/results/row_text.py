@@ -34,7 +34,7 @@ class RowText(Struct, frozen=True):
     """Why it has no record, where one is expected."""
 
     def is_of(self, target: RowToRead) -> bool:
-        """Whether this is what would be read again."""
+        """Return whether this is what would be read again."""
         is_row = self.row == target.row and self.index is target.index
         return is_row and self.expects_record == target.expects_record
 

@@ -69,7 +69,7 @@ _SORTED_BY = {
 
 
 def type_glyph(kind: int, glyphs: Glyphs) -> str:
-    """The sign of a type of result, one cell wide."""
+    """Return the sign of a type of result, one cell wide."""
     return (_UNICODE if glyphs.is_unicode else _ASCII)[kind]
 
 
@@ -148,7 +148,7 @@ class ResultRows:
         return Span(f"{column.title}{mark}", "accent", action)
 
     def line(self, place: int, width: int) -> Line:
-        """The row at a place."""
+        """Return the row at a place."""
         self._place(width)
         found = self._lines.get(place)
         if found is None:
@@ -216,7 +216,7 @@ def verdict_cell(verdict: str) -> Span:
 
 
 def why_text(index: ResultsIndex, row: int) -> str:
-    """Why a row ended as it did: the stop reason, or the type of the error."""
+    """Return why a row ended as it did: the stop reason, or the type of the error."""
     kind = index.types[row]
     if kind == SUCCEEDED:
         return index.stop_names[index.stop_reasons[row]]

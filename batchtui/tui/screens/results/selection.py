@@ -43,7 +43,7 @@ Rows = Sequence[int]
 
 
 def tab_counts(index: ResultsIndex, review_flags: ReviewFlags) -> dict[Tab, int]:
-    """How many rows each tab has, without any query."""
+    """Return how many rows each tab has, without any query."""
     counts = {tab: index.count_of(kind) for tab, kind in _TYPES.items()}
     return {Tab.ALL: len(index), **counts, Tab.LOOK: review_flags.count}
 
@@ -51,7 +51,7 @@ def tab_counts(index: ResultsIndex, review_flags: ReviewFlags) -> dict[Tab, int]
 def select_rows(
     index: ResultsIndex, review_flags: ReviewFlags, tab: Tab, matches: "array[int] | None"
 ) -> Rows:
-    """The rows of a tab in the order of the file.
+    """Return the rows of a tab in the order of the file.
 
     Args:
         index: All rows.
@@ -79,7 +79,7 @@ def _rows_of(index: ResultsIndex, review_flags: ReviewFlags, tab: Tab) -> Rows:
 
 
 def place_of(rows: Rows, row: int, *, is_ascending: bool) -> int:
-    """Where a row stands, or would stand; where they are not in the order of the file then 0."""
+    """Return where a row stands, or would stand; 0 then where rows are not in the file's order."""
     if is_ascending:
         return bisect_left(rows, row)
     try:

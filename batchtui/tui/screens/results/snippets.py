@@ -34,11 +34,11 @@ class Snippets:
         self._kept: OrderedDict[int, str] = OrderedDict()
 
     def is_of(self, index: ResultsIndex, source: LineSource | None) -> bool:
-        """Whether these are the snippets of some rows."""
+        """Return whether these are the snippets of some rows."""
         return self._index is index and self._source is source
 
     def of(self, row: int) -> str:
-        """The beginning of what a row says, as one safe line; empty where it says nothing."""
+        """Return the beginning of what a row says, as one safe line; empty if it says nothing."""
         found = self._kept.get(row)
         if found is None:
             found = self._kept[row] = self._read(row)
@@ -63,13 +63,13 @@ class Snippets:
         return visible(_SPACES.sub(" ", text[: _LENGTH * 4]).strip()[:_LENGTH])
 
     def _said(self, answer: Answer) -> str:
-        """What an answer says: its record without the words around it, else its text."""
+        """Return what an answer says: its record without the words around it, else its text."""
         found = find_record(answer, records_of(self._index).pattern)
         return found.text if isinstance(found, Record) else answer.searched
 
 
 def _beginning(data: bytes) -> str:
-    """The beginning of the first text in the beginning of a line."""
+    """Return the beginning of the first text in the beginning of a line."""
     match = _TEXT.search(data)
     if match is None:
         return ""

@@ -57,7 +57,7 @@ class SummaryList(LineList):
         return self.lines[self.cursor].query if self.lines else ""
 
     def line_of(self, row: int, width: int) -> Line:
-        """One line."""
+        """Return one line."""
         del width
         return self.lines[row].line
 

@@ -92,7 +92,7 @@ def _name_width(summary: Summary, glyphs: Glyphs) -> int:
 
 
 def bar(part: int, whole: int, cells: int, glyphs: Glyphs) -> str:
-    """A bar that is as long as the part is of the whole; anything but nothing can be seen."""
+    """Return a bar as long as the part is of the whole; anything but nothing can be seen."""
     if part <= 0 or whole <= 0:
         return ""
     eighths = max(1, round(8 * cells * part / whole))
@@ -162,7 +162,7 @@ def _of_answers(field: str, name: str) -> str:
 
 
 def _most(counts: Sequence[Count], limit: int) -> Iterable[Count]:
-    """The first ones, and the others as one."""
+    """Return the first ones, and the others as one."""
     if len(counts) <= limit:
         return counts
     others = sum(count.rows for count in counts[limit - 1 :])

@@ -70,7 +70,7 @@ class RowCards(Vertical):
         return self
 
     def compose(self) -> ComposeResult:
-        """The reader of the results viewer."""
+        """Yield the reader of the results viewer."""
         yield self._pane
 
     def show(self, custom_id: str) -> None:
@@ -87,17 +87,17 @@ class RowCards(Vertical):
         self._pane.switch_view()
 
     def as_kept(self, verdict: str, custom_id: str) -> str:
-        """The verdict itself."""
+        """Return the verdict itself."""
         del custom_id
         return verdict
 
     def as_shown(self, verdict: str, custom_id: str) -> str:
-        """The verdict itself."""
+        """Return the verdict itself."""
         del custom_id
         return verdict
 
     def summary(self, counts: Mapping[str, int]) -> str:
-        """How often each verdict was given."""
+        """Return how often each verdict was given."""
         return ", ".join(f"{count:,} {verdict}" for verdict, count in counts.items())
 
 
@@ -190,17 +190,17 @@ class PairCards(LineView):
         start_work(self, self._show_card, "card")
 
     def as_kept(self, verdict: str, custom_id: str) -> str:
-        """Which run was better."""
+        """Return which run was better."""
         is_swapped = is_shuffled(custom_id, self._seed)
         return unblinded(_AS_KEPT.get(verdict, verdict), is_swapped=is_swapped)
 
     def as_shown(self, verdict: str, custom_id: str) -> str:
-        """Which side was better."""
+        """Return which side was better."""
         is_swapped = is_shuffled(custom_id, self._seed)
         shown = unblinded(verdict, is_swapped=is_swapped)
         return _AS_SHOWN.get(shown, shown)
 
     def summary(self, counts: Mapping[str, int]) -> str:
-        """Which run was better how often: the blind is lifted."""
+        """Return which run was better how often: the blind is lifted."""
         said = [verdict for verdict, count in counts.items() for _ in range(count)]
         return describe_winner(said, self._comparison.a.name, self._comparison.b.name)

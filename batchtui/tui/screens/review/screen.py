@@ -73,7 +73,7 @@ class ReviewScreen(CommandScreen[None]):
         self._show_card()
 
     def bar_commands(self) -> Sequence[type[Command]]:
-        """All but the verdicts, which stand above the bar by their names."""
+        """Return all but the verdicts, which stand above the bar by their names."""
         return [one for one in super().bar_commands() if not issubclass(one, Judge)]
 
     def _show_card(self) -> None:

@@ -79,5 +79,5 @@ def verdicts_line(verdicts: Sequence[str], key_of: KeyOf, chosen: str, outcome: 
 
 
 def verdict_style(verdict: str) -> str:
-    """How a verdict looks; those of the user's own are plain."""
+    """Return how a verdict looks; those of the user's own are plain."""
     return _STYLES.get(verdict, "strong")

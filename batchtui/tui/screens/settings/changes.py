@@ -36,7 +36,7 @@ class SettingsHost(Host, Protocol):
         """The settings as they count now."""
 
     def key_of(self, command: type[Command]) -> str:
-        """The key of a command as it is set now."""
+        """Return the key of a command as it is set now."""
 
 
 class SettingChanges:

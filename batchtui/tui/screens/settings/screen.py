@@ -45,7 +45,7 @@ class SettingList(LineList):
         self.cursor = place or min(1, max(0, len(rows) - 1))
 
     def line_of(self, row: int, width: int) -> Line:
-        """One heading or setting."""
+        """Return one heading or setting."""
         return row_line(self.rows[row], width)
 
     def validate_cursor(self, cursor: int) -> int:
@@ -93,7 +93,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         self._changes = SettingChanges(reload, on_change, lambda: self.list.current, self)
 
     def command_owners(self) -> tuple[object, ...]:
-        """The screen, and what changes settings."""
+        """Return the screen, and what changes settings."""
         return self, self._changes
 
     def compose(self) -> ComposeResult:

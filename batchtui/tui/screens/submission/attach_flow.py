@@ -70,7 +70,7 @@ async def _ask(context: FlowContext, batch: MessageBatch, why: str) -> Path | No
 
 
 async def _answers(context: FlowContext, batch: MessageBatch) -> ResultsIndex | None:
-    """The rows to hold against the file; ``None`` where only their number is known."""
+    """Return the rows to hold against the file; ``None`` where only their number is known."""
     file = await open_here(context, batch.id)
     if file is None and can_view_results(batch, is_here=False):
         file = await results_of(context, batch, "The ids to compare with are in the results.")

@@ -91,11 +91,11 @@ class FlowContext(Struct, frozen=True):
         return await self.navigation.ask(screen)
 
     def key_of(self, command: type[Command]) -> str:
-        """The key of a command as it is set now, as a person writes it."""
+        """Return the key of a command as it is set now, as a person writes it."""
         return shown_key(self.session.settings.keys, command)
 
     def name_of(self, batch: MessageBatch | str) -> str:
-        """The label of a batch, or its id; safe to show. Reads the ledger."""
+        """Return the label of a batch, or its id; safe to show. Reads the ledger."""
         batch_id = batch if isinstance(batch, str) else batch.id
         return visible(self.session.ledger.labels([batch_id]).get(batch_id, "") or batch_id)
 

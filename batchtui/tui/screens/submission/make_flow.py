@@ -130,7 +130,7 @@ def _why_no_number(text: str) -> str:
 
 
 def _target(context: FlowContext, path: Path) -> Path:
-    """A new name in the folder of request files of our own."""
+    """Return a new name in the folder of request files of our own."""
     moment: datetime = context.session.clock.now()
     return context.request_folder / f"{file_name(path.stem)}-{moment:%Y%m%d-%H%M%S}.jsonl"
 

@@ -47,11 +47,11 @@ class TryList(LineList):
         self.row_count = len(tries)
 
     def header(self, width: int) -> Line:
-        """The titles of the columns."""
+        """Return the titles of the columns."""
         return tries_heading(width)
 
     def line_of(self, row: int, width: int) -> Line:
-        """One try."""
+        """Return one try."""
         return try_line(row + 1, self.tries[row], width, self._dash, self._fetch_key)
 
 

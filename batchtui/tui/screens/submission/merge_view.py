@@ -81,7 +81,7 @@ class MergeView(Struct, frozen=True):
 
 
 def with_merged(view: MergeView, merged: Merged, indexes: dict[str, ResultsIndex]) -> MergeView:
-    """The view with what the merging brought."""
+    """Return the view with what the merging brought."""
     taken = {
         one.batch_id: count for one, count in zip(merged.line, merged.from_each_try, strict=True)
     }
@@ -105,7 +105,7 @@ def _cause(index: ResultsIndex, row: int) -> str:
 
 
 def tries_heading(width: int) -> Line:
-    """The titles of the columns."""
+    """Return the titles of the columns."""
     return header_line(place_columns(_COLUMNS, width))
 
 

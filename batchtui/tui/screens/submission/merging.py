@@ -194,7 +194,7 @@ class Merging:
         return merged, with_merged(self.view, merged, indexes)
 
     async def _ask_what(self, merged: Merged) -> bool | None:
-        """Whether to write answers only; ``None`` if the user left."""
+        """Return whether to write answers only; ``None`` if the user left."""
         failing = len(merged.rows) - merged.successes
         if not failing:
             return True
@@ -225,7 +225,7 @@ class Merging:
 
 
 def _metered(merged: Merged, meter: Meter) -> Merged:
-    """The same, noting how many rows were read."""
+    """Return the same, noting how many rows were read."""
 
     def noted(raw: Callable[[int], bytes]) -> Callable[[int], bytes]:
         def read(row: int) -> bytes:
@@ -239,6 +239,6 @@ def _metered(merged: Merged, meter: Meter) -> Merged:
 
 
 def _file_name(name: str) -> str:
-    """A file name made of a label: nothing in it may mean a folder."""
+    """Return a file name made of a label: nothing in it may mean a folder."""
     kept = "".join(one if one.isalnum() or one in "-_." else "-" for one in name).strip("-.")
     return f"{kept[:80] or 'batch'}-merged.jsonl"

@@ -177,7 +177,7 @@ def _sent_before(context: FlowContext, earlier: "Earlier", file: FileToSend) -> 
 
 
 def destination(context: FlowContext) -> str:
-    """Where batches go to, in words; safe to show."""
+    """Return where batches go to, in words; safe to show."""
     if context.session.is_demo:
         return "the demo: nothing leaves this machine"
     profile = context.session.profile

@@ -65,7 +65,7 @@ class CandidateList(LineList):
         self.cursor = 0
 
     def line_of(self, row: int, width: int) -> Line:
-        """A name, and how large the file is."""
+        """Return a name, and how large the file is."""
         del width
         candidate = self.candidates[row]
         if candidate.size is None:
@@ -105,7 +105,7 @@ class PathPrompt(PromptDialog):
         self._is_choosing = False
 
     def compose_content(self) -> ComposeResult:
-        """The body, the field, what is wrong, and the files."""
+        """Yield the body, the field, what is wrong, and the files."""
         yield from super().compose_content()
         files = CandidateList(id="path-candidates")
         files.cursor_glyph = " " if self._is_new else self._glyphs.cursor
@@ -242,7 +242,7 @@ async def ask_file(
 
 
 def path_as_typed(path: Path, folder: Path) -> str:
-    """A path as one would type it: relative where it lies below the folder."""
+    """Return a path as one would type it: relative where it lies below the folder."""
     try:
         return str(path.relative_to(folder))
     except ValueError:

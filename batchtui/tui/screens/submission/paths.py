@@ -45,7 +45,7 @@ class Candidates(Struct, frozen=True):
 
 
 def resolve(text: str, folder: Path) -> Path:
-    """The path that a typed text means.
+    """Return the path that a typed text means.
 
     Args:
         text: As typed or pasted: quotes around it are taken away.
@@ -111,7 +111,7 @@ def _likeliness(candidate: Candidate) -> tuple[int, str]:
 
 
 def complete(text: str, candidates: Sequence[Candidate]) -> str:
-    """The text as far as all candidates agree; the first candidate where that adds nothing."""
+    """Return the text as far as all candidates agree; the first one where that adds nothing."""
     if not candidates:
         return text
     texts = [candidate.text for candidate in candidates]

@@ -59,7 +59,7 @@ class ProblemList(LineList):
         self.row_count = len(rows)
 
     def line_of(self, row: int, width: int) -> Line:
-        """One kind or one problem."""
+        """Return one kind or one problem."""
         return row_line(self.rows[row], width)
 
 

@@ -115,7 +115,7 @@ def explain(row: ProblemRow, problems: Problems, width: int) -> tuple[Line, ...]
 
 
 def copied(problems: Problems) -> str:
-    """All that is listed as text, one problem on a line."""
+    """Return all that is listed as text, one problem on a line."""
     return "\n".join(
         f"{f'line {one.line}' if one.line else 'file'}\t{one.custom_id}\t{one.message}"
         for one in problems.listed

@@ -91,7 +91,7 @@ async def _retry(
 def _chosen_at_first(
     groups: tuple[RetryGroup, ...], index: ResultsIndex, meant: frozenset[str]
 ) -> frozenset[int]:
-    """The places of the groups that are chosen unless the user says otherwise."""
+    """Return the places of the groups that are chosen unless the user says otherwise."""
     if not meant:
         return worth_choosing(groups)
     # they are meant, but not to be paid twice unknowingly
@@ -103,13 +103,13 @@ def _chosen_at_first(
 
 
 def _sent_before(context: FlowContext, batch_id: str) -> tuple[str, ...]:
-    """The names of the batches that sent rows of this one again."""
+    """Return the names of the batches that sent rows of this one again."""
     tries = context.session.ledger.lineage(batch_id).tries
     return tuple(context.name_of(one.batch_id) for one in tries if batch_id in one.parents)
 
 
 async def _source_of(context: FlowContext, batch: MessageBatch) -> SourceFile | None:
-    """The file the requests are in: known, or attached now; a change is asked about."""
+    """Return the file the requests are in: known, or attached now; a change is asked about."""
     ledger = context.session.ledger
     source = await asyncio.to_thread(ledger.source_of, batch.id)
     if source is None:
@@ -131,7 +131,7 @@ async def _attach_again(
 
 
 async def _is_fine(context: FlowContext, source: SourceFile) -> bool:
-    """Whether the file is still what was sent, or the user wants its rows anyway."""
+    """Return whether the file is still what was sent, or the user wants its rows anyway."""
     from batchtui.submission.source import RequestSource
 
     now = await asyncio.to_thread(RequestSource, source.path)

@@ -143,7 +143,7 @@ def _succeeded(index: ResultsIndex, *, with_answers: bool) -> Iterator[RetryGrou
 
 
 def candidates_of(index: ResultsIndex, groups: Iterable[RetryGroup]) -> Candidates:
-    """The ids of all rows of some groups."""
+    """Return the ids of all rows of some groups."""
     ids: set[str] = set()
     cut: set[str] = set()
     for group in groups:
@@ -201,7 +201,7 @@ def split_by_later(
 
 
 def chosen_ids(index: ResultsIndex, groups: Iterable[RetryGroup]) -> frozenset[str]:
-    """The ids of the rows of some groups.
+    """Return the ids of the rows of some groups.
 
     One that also has a row with a whole answer (results that name it twice) is left out, unless
     such rows are among those chosen.

@@ -54,11 +54,11 @@ class RetryGroupList(LineList):
         self._columns = lru_cache(1)(partial(retry_columns, groups))
 
     def header(self, width: int) -> Line:
-        """The titles of the columns."""
+        """Return the titles of the columns."""
         return header_line(self._columns(width).placed)
 
     def line_of(self, row: int, width: int) -> Line:
-        """One group."""
+        """Return one group."""
         view = self.view
         if view is None:
             return BLANK

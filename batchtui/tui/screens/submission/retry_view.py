@@ -91,14 +91,14 @@ class RetryView(Struct, frozen=True):
 
 
 def worth_choosing(groups: tuple[RetryGroup, ...]) -> frozenset[int]:
-    """The places of the groups that are worth it as they are, and that no later try has."""
+    """Return the places of the groups that are worth it as they are, and that no later try has."""
     return frozenset(
         place for place, group in enumerate(groups) if group.worth is Worth.YES and not group.later
     )
 
 
 def not_sent_later(groups: tuple[RetryGroup, ...]) -> frozenset[int]:
-    """The places of the groups that no later try has."""
+    """Return the places of the groups that no later try has."""
     return frozenset(place for place, group in enumerate(groups) if not group.later)
 
 

@@ -46,7 +46,7 @@ class CandidateBatches(LineList):
         self.display = bool(lines)
 
     def line_of(self, row: int, width: int) -> Line:
-        """One batch."""
+        """Return one batch."""
         del width
         return self.lines[row]
 

@@ -185,7 +185,7 @@ def _probable(state: SendState, key: KeyOf, width: int) -> Iterator[Line]:
 
 
 def candidate_line(batch: MessageBatch, age: timedelta | None, glyphs: Glyphs) -> Line:
-    """One batch that may be the one that was lost."""
+    """Return one batch that may be the one that was lost."""
     state = "running" if batch.is_live else "ended"
     ago = f"{format_age(age)} ago" if age is not None else glyphs.dash
     count = plural(batch.request_counts.total, "request")

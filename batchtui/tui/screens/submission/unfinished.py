@@ -14,7 +14,7 @@ from batchtui.untrusted import visible
 
 
 def unfinished(context: FlowContext) -> tuple[SubmissionRecord, ...]:
-    """The submissions of this profile with something left to do, whatever the key was.
+    """Return the submissions of this profile with something left to do, whatever the key was.
 
     Reads the ledger.
     """

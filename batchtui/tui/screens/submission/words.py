@@ -27,7 +27,7 @@ def paragraph(text: str, width: int, style: str = "", indent: int = 0) -> Iterat
 
 
 def progress_bar(done: int, total: int, width: int, glyphs: Glyphs) -> tuple[Span, ...]:
-    """A bar as far as ``done`` of ``total``; full only when all is done."""
+    """Return a bar as far as ``done`` of ``total``; full only when all is done."""
     full = width if done >= total else min(width - 1, width * done // max(1, total))
     return (
         Span(glyphs.bars[SegmentKind.SUCCEEDED] * full, "accent"),
@@ -36,7 +36,7 @@ def progress_bar(done: int, total: int, width: int, glyphs: Glyphs) -> tuple[Spa
 
 
 def home_short(path: Path) -> str:
-    """A path safe to show, with ``~`` for the home folder."""
+    """Return a path safe to show, with ``~`` for the home folder."""
     try:
         return visible(str(Path("~") / path.relative_to(Path.home())))
     except (ValueError, RuntimeError):

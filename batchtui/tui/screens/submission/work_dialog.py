@@ -60,7 +60,7 @@ Describe = Callable[[Meter], Line]
 
 
 def bytes_line(meter: Meter, glyphs: Glyphs) -> Line:
-    """A bar with the bytes that are done."""
+    """Return a bar with the bytes that are done."""
     if not meter.total:
         return line(format_size(meter.done))
     words = f"  {format_size(meter.done)} of {format_size(meter.total)}"
