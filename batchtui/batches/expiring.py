@@ -5,6 +5,7 @@ ledger has seen, after the part of the list that is old enough was read once mor
 ledger knows leads there, so this is nearly always one call, however long the list is.
 """
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -111,8 +112,10 @@ async def read_old_batches(
         ApiError: A page cannot be had.
         LedgerError: The ledger cannot be read.
     """
+    import asyncio  # here: commands that look at this disk alone start without it
+
     start, end = _span(now)
-    young = ledger.seen.between(end, now, scope=scope, limit=_CURSORS)
+    young = await asyncio.to_thread(ledger.seen.between, end, now, scope=scope, limit=_CURSORS)
     for cursor in (*(one.batch_id for one in young), None):
         try:
             listed = await _read_down(calls, ledger, scope, cursor, start)
@@ -122,8 +125,8 @@ async def read_old_batches(
             continue
         # older than all that was listed: a server that lists only some says nothing of these
         oldest = min(listed.values(), default=end)
-        known = ledger.seen.between(max(start, oldest), end, scope=scope)
-        ledger.seen.mark_gone({one.batch_id for one in known} - listed.keys())
+        span = max(start, oldest), end
+        await asyncio.to_thread(_mark_missing, ledger, scope, span, listed.keys())
         return
 
 
@@ -135,15 +138,26 @@ async def _read_down(
     Returns:
         The ids that are there, and when they were created; nothing where some cannot be read.
     """
+    import asyncio
+
     listed: dict[str, datetime] = {}
     is_readable = True
     async for page in iterate_pages(calls, after_id=cursor):
-        ledger.seen.remember(map(SeenBatch.of, page.data), scope=scope)
+        seen = map(SeenBatch.of, page.data)
+        await asyncio.to_thread(ledger.seen.remember, seen, scope=scope)
         is_readable = is_readable and not page.unreadable
         listed |= {batch.id: batch.created_at for batch in page.data if batch.created_at}
         if min(listed.values(), default=start) < start:
             break
     return listed if is_readable else {}
+
+
+def _mark_missing(
+    ledger: Ledger, scope: str, span: tuple[datetime, datetime], listed: AbstractSet[str]
+) -> None:
+    """Note as gone what was created between two moments and is not listed."""
+    known = ledger.seen.between(*span, scope=scope)
+    ledger.seen.mark_gone({one.batch_id for one in known} - listed)
 
 
 def _span(now: datetime) -> tuple[datetime, datetime]:

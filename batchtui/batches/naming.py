@@ -67,10 +67,11 @@ async def find_all(ledger: Ledger, reader: PageReader, text: str) -> Sequence[st
     """
     import asyncio  # here: commands that look at this disk alone start without it
 
-    def look_here() -> dict[str, Sequence[str]]:
-        return {word: find_here(ledger, word)[0] for word in split_words(ledger, text)}
+    def look_here() -> tuple[dict[str, Sequence[str]], bool]:
+        found = {word: find_here(ledger, word)[0] for word in split_words(ledger, text)}
+        return found, NEWEST in found and not ledger.labeled(NEWEST)
 
-    found = await asyncio.to_thread(look_here)
-    if NEWEST in found and not ledger.labeled(NEWEST):
+    found, is_newest_asked = await asyncio.to_thread(look_here)
+    if is_newest_asked:
         found[NEWEST] = await find_there(reader, NEWEST)
     return tuple(dict.fromkeys(one for word, ids in found.items() for one in ids or [word]))

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+import sqlite3
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -16,6 +19,7 @@ from textual.widgets import Input
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.list_query import ListQuery
+from batchtui.library.ledger_database import LedgerDatabase, Value
 from batchtui.simulator.faults import Fault
 from batchtui.submission.source import RequestSource
 from batchtui.tui.app import BatchtuiApp
@@ -28,6 +32,7 @@ from batchtui.tui.screens.batches.state import (
     ListFacts,
     ModelUse,
 )
+from batchtui.tui.screens.batches.updates import ListUpdates
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from tests.tui.support import (
     MEDIUM,
@@ -507,6 +512,44 @@ async def test_what_expires_is_listed_then_saved_with_one_word_at_the_end() -> N
         assert all(screen.session.store.stored(one.batch.id) for one in at_risk)
         assert not screen.state.known.at_risk
         assert "expire within" not in screen_lines(app)[1]
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda updates: updates.find_expiring(),
+        lambda updates: updates.ids_named("last"),
+    ],
+    ids=["what expires", "the newest"],
+)
+async def test_no_key_waits_for_the_ledger(
+    monkeypatch: pytest.MonkeyPatch, look: Callable[[ListUpdates], Awaitable[object]]
+) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "● running")
+        await idle(pilot)
+        read, write = LedgerDatabase.read, LedgerDatabase.write
+        is_on_loop: list[bool] = []
+
+        def note() -> None:
+            is_on_loop.append(threading.current_thread() is threading.main_thread())
+
+        def read_noted(
+            self: LedgerDatabase, sql: str, values: Sequence[Value] = ()
+        ) -> list[tuple[Value, ...]]:
+            note()
+            return read(self, sql, values)
+
+        def write_noted(self: LedgerDatabase) -> AbstractContextManager[sqlite3.Connection]:
+            note()
+            return write(self)
+
+        monkeypatch.setattr(LedgerDatabase, "read", read_noted)
+        monkeypatch.setattr(LedgerDatabase, "write", write_noted)
+        await look(batches_screen(app).updates)
+        assert is_on_loop
+        assert not any(is_on_loop)
 
 
 async def test_keys_typed_while_the_list_loads_move_in_order_and_destroy_nothing() -> None:
