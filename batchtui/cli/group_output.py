@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterable
 from pathlib import Path
 
-import msgspec
+from msgspec import Raw
 
 from batchtui.cli.exits import note
 from batchtui.cli.output import Output, stdout_stream
@@ -18,6 +18,7 @@ from batchtui.results.cell_guard import CellGuard
 from batchtui.results.grouping import Grouping, RowGroup, Spread
 from batchtui.results.groups import INDEX_FIELDS, MISFITS, group_rows
 from batchtui.results.index import ResultsIndex
+from batchtui.results.json_text import write_as_parsed
 from batchtui.results.query.engine import Query
 from batchtui.results.query.reference import OF_REQUEST
 from batchtui.results.records.columns import write_scalar
@@ -73,7 +74,7 @@ def write_groups(
         return
     guard = CellGuard()
     text = _write_csv(grouping, guard) if is_csv else _write_lines(grouping)
-    data = text.encode(errors="replace")
+    data = text.encode(errors="backslashreplace")
     note_altered(guard)
     if options.output is None:
         stream = stdout_stream()
@@ -147,7 +148,7 @@ def _write_json(group: RowGroup) -> str:
     fields = {"value": group_value(group), "rows": group.rows, "share": _round_share(group)}
     if group.is_missing:
         fields["absent"] = True  # which tells it from the rows whose value is null
-    return msgspec.json.encode(fields).decode() + "\n"
+    return write_as_parsed(fields).decode() + "\n"
 
 
 def group_value(group: RowGroup) -> object:
@@ -155,7 +156,7 @@ def group_value(group: RowGroup) -> object:
     if group.is_missing:
         return None
     if group.kind in {"number", "boolean", "null"}:
-        return msgspec.Raw(group.value.encode())
+        return Raw(group.value.encode())
     return group.value
 
 

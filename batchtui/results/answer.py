@@ -188,19 +188,11 @@ def _careful_calls(blocks: Iterable[dict[str, object]]) -> Iterator[ToolCall]:
         kind, name = block.get("type"), block.get("name")
         if isinstance(kind, str) and kind.endswith(_CALL):
             called = name if isinstance(name, str) else ""
-            yield ToolCall(called, _write(block.get("input")), kind == _CALL)
+            yield ToolCall(called, write_as_parsed(block.get("input")), kind == _CALL)
 
 
 def _as_written(number: str) -> Raw:
     return Raw(number.encode())
-
-
-def _write(value: object) -> bytes:
-    """Write a value that may hold lone surrogates as JSON, its numbers as they were written."""
-    try:
-        return write_as_parsed(value)
-    except (TypeError, ValueError, RecursionError):
-        return b""
 
 
 def _leaves(data: bytes) -> list[str]:

@@ -11,6 +11,7 @@ from msgspec import Raw
 from batchtui.request_line import RequestParams, params_of
 from batchtui.results.cell_guard import CellGuard
 from batchtui.results.index import SUCCEEDED, ResultsIndex
+from batchtui.results.json_text import write_as_parsed
 from batchtui.results.lines import MAX_LINE
 from batchtui.results.row_block import LineSource, read_answer_of
 from batchtui.results.row_fields import FieldValue, RowFields, write_calls
@@ -103,7 +104,7 @@ def record_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[ExportPiec
     """
     for row in rows:
         values = zip(fields.names, fields.values(row), strict=True)
-        yield _encode(dict(values)) + b"\n", 1
+        yield write_as_parsed(dict(values)) + b"\n", 1
 
 
 def message_pieces(
@@ -134,7 +135,7 @@ def message_pieces(
             continue
         messages = _read_messages(request)
         content: str = answer.text or write_calls(answer.calls)
-        messages.append(_encode({"role": "assistant", "content": content}))
+        messages.append(write_as_parsed({"role": "assistant", "content": content}))
         yield b'{"messages":[%b]}\n' % b",".join(messages), 1
 
 
@@ -206,18 +207,3 @@ def _take(buffer: io.StringIO) -> bytes:
     buffer.seek(0)
     buffer.truncate()
     return data
-
-
-def _encode(value: object) -> bytes:
-    try:
-        return msgspec.json.encode(value)
-    except UnicodeEncodeError:  # a lone surrogate
-        return msgspec.json.encode(_without_surrogates(value))
-
-
-def _without_surrogates(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _without_surrogates(item) for key, item in value.items()}
-    if isinstance(value, str):
-        return value.encode(errors="backslashreplace").decode()
-    return value

@@ -8,13 +8,13 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import msgspec
 from msgspec import Struct
 
 from batchtui.custom_ids import CustomIds
 from batchtui.results.cell_guard import CellGuard
 from batchtui.results.errors import ResultsError
 from batchtui.results.export_formats import write_cell
+from batchtui.results.json_text import write_as_parsed
 from batchtui.results.row_fields import FieldValue, RowFields
 from batchtui.tables import Table, TableFormat
 
@@ -133,11 +133,11 @@ def _as_csv(cells: Iterable[str], guard: CellGuard) -> str:
 
 
 def _json_line(raw: str, names: Sequence[str], values: Sequence[FieldValue]) -> bytes:
-    added = msgspec.json.encode(dict(zip(names, values, strict=True)))
+    added = write_as_parsed(dict(zip(names, values, strict=True)))
     body = raw.rstrip().removesuffix("}").rstrip()
     comma = "" if body.endswith("{") else ","
     return f"{body}{comma}".encode() + added[1:] + b"\n"
 
 
 def _as_json(cells: Mapping[str, str]) -> str:
-    return msgspec.json.encode(cells).decode()
+    return write_as_parsed(cells).decode()

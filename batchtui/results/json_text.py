@@ -6,6 +6,7 @@ Nothing here fails on any input: what cannot be parsed or printed is said in wor
 import json
 import math
 import re
+from collections.abc import Iterator
 
 import msgspec
 
@@ -61,16 +62,52 @@ def parse_json(text: str) -> object:
 
 
 def write_as_parsed(value: object) -> bytes:
-    """Write a value as JSON: texts may hold lone surrogates, `msgspec.Raw` stays as it is.
+    """Write a value as JSON, however deeply it is nested; `msgspec.Raw` stays as it is.
+
+    A lone surrogate in a text is escaped, as the JSON it was read from must have had it.
 
     Raises:
-        TypeError, ValueError: It is no value of JSON.
-        RecursionError: It is nested too deeply.
+        TypeError: It is no value of JSON.
     """
     try:
         return msgspec.json.encode(value)
-    except (UnicodeEncodeError, msgspec.MsgspecError, RecursionError):
-        return json.dumps(value, default=lambda raw: json.loads(bytes(raw))).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return b"".join(_write_pieces(value))
+
+
+class _Written(bytes):
+    """JSON, no value that is to become JSON."""
+
+    __slots__ = ()
+
+
+def _write_pieces(value: object) -> Iterator[bytes]:
+    """Write a value piece by piece: what is still to be written is on a stack."""
+    waiting: list[object] = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, _Written):
+            yield item
+        elif isinstance(item, dict):
+            waiting.append(_Written(b"}"))
+            for at, name in reversed([*enumerate(item)]):
+                before = b"," if at else b""
+                waiting += (item[name], _Written(before + _write_scalar(name) + b":"))
+            yield b"{"
+        elif isinstance(item, list):
+            waiting.append(_Written(b"]"))
+            for at in range(len(item) - 1, -1, -1):
+                waiting += (item[at], _Written(b"," if at else b""))
+            yield b"["
+        else:
+            yield _write_scalar(item)
+
+
+def _write_scalar(value: object) -> bytes:
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return json.dumps(value).encode()
 
 
 def members_of(value: object) -> dict[str, object]:

@@ -5,11 +5,13 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 from msgspec import Raw
 
 from batchtui.folders import large_temporary_folder
 from batchtui.results.errors import ResultsError
 from batchtui.results.export_formats import ExportPiece, record_pieces, write_plain
+from batchtui.results.json_text import NOT_JSON
 from batchtui.results.row_fields import FieldValue, RowFields
 
 _PIECE = 1024 * 1024
@@ -44,7 +46,7 @@ class _TypedFields(RowFields):
         for name, value in zip(self.names, super().values(row), strict=True):
             if value is not None:
                 self.kinds.setdefault(name, set()).add(_type_of(value))
-            texts.append(None if value is None else write_plain(value))
+            texts.append(None if value is None else _storable(write_plain(value)))
         return texts
 
 
@@ -97,7 +99,25 @@ def _type_of(value: FieldValue) -> str:
     if isinstance(value, int):
         return "BIGINT"
     data = bytes(value) if isinstance(value, Raw) else b""
-    return "JSON" if data[:1] in {b"[", b"{"} else _type_of_number(data)
+    if data[:1] not in {b"[", b"{"}:
+        return _type_of_number(data)
+    return "VARCHAR" if _has_lone_surrogate(data) else "JSON"
+
+
+def _has_lone_surrogate(data: bytes) -> bool:
+    """Return whether a text in some JSON holds half a sign: DuckDB does not take it for JSON."""
+    if b"\\ud" not in data.lower():
+        return False
+    try:
+        msgspec.json.decode(data)
+    except NOT_JSON:
+        return True
+    return False
+
+
+def _storable(text: str) -> str:
+    """Make a lone surrogate a visible escape: the texts of Parquet are UTF-8."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _type_of_number(data: bytes) -> str:

@@ -4,7 +4,7 @@ Tables, lines of JSON and columns on the screen take their values here, with the
 answer exactly as they were written there.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
 import msgspec
@@ -14,7 +14,7 @@ from batchtui.formatting import nearest
 from batchtui.results.answer import Answer, ToolCall, read_error
 from batchtui.results.errors import ResultsError
 from batchtui.results.index import RESULT_TYPES, UNKNOWN_TOKENS, ResultsIndex
-from batchtui.results.json_text import NOT_JSON
+from batchtui.results.json_text import NOT_JSON, write_as_parsed
 from batchtui.results.lines import MAX_LINE
 from batchtui.results.records.json_scan import BrokenJsonError, read_exactly
 from batchtui.results.records.paths import EACH, PATH_STARTS, FieldPath, path_of, values_at
@@ -179,52 +179,7 @@ def write_calls(calls: Sequence[ToolCall]) -> str:
     if not calls:
         return ""
     values = [{"name": call.name, "input": Raw(call.input or b"null")} for call in calls]
-    return msgspec.json.encode(values).decode()
-
-
-def write_json(value: object) -> Raw:
-    """Write a value as JSON, its numbers as they were written."""
-    try:
-        return Raw(msgspec.json.encode(value))
-    except RecursionError:
-        return Raw("".join(_write_deep(value)).encode(errors="replace"))
-    except (UnicodeEncodeError, msgspec.MsgspecError):
-        return Raw(b"null")
-
-
-def _write_deep(value: object) -> Iterator[str]:
-    """Write a value however deeply it is nested: what is still to be written is on a stack."""
-    waiting: list[object] = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, _Written):
-            yield item
-        elif isinstance(item, dict):
-            waiting.append(_Written("}"))
-            for at, name in reversed([*enumerate(item)]):
-                before = f"{',' if at else ''}{_encode(str(name))}:"
-                waiting += (item[name], _Written(before))
-            yield "{"
-        elif isinstance(item, list):
-            waiting.append(_Written("]"))
-            for at in range(len(item) - 1, -1, -1):
-                waiting += (item[at], _Written("," if at else ""))
-            yield "["
-        else:
-            yield _encode(item)
-
-
-class _Written(str):
-    """JSON, no text that is to become JSON."""
-
-    __slots__ = ()
-
-
-def _encode(scalar: object) -> str:
-    try:
-        return msgspec.json.encode(scalar).decode()
-    except (UnicodeEncodeError, msgspec.MsgspecError):  # a lone surrogate
-        return msgspec.json.encode(str(scalar).encode(errors="replace").decode()).decode()
+    return write_as_parsed(values).decode(errors="replace")
 
 
 def on_one_line(text: str) -> Raw:
@@ -232,14 +187,14 @@ def on_one_line(text: str) -> Raw:
 
     Where it has faults that were let pass, or is nested very deeply, it is written again.
     """
-    data = text.encode(errors="replace")
+    data = text.encode(errors="backslashreplace")  # a lone surrogate as JSON escapes it
     try:
         msgspec.json.decode(data, type=Raw)
         return Raw(msgspec.json.format(data, indent=-1))
     except NOT_JSON:
         pass
     try:
-        return write_json(read_exactly(text))
+        return Raw(write_as_parsed(read_exactly(text)))
     except BrokenJsonError:
         return Raw(b"null")
 
@@ -262,4 +217,4 @@ def _take(record: object, path: FieldPath) -> FieldValue:
     value = found if EACH in path.steps else found[0]
     if value is None or isinstance(value, str | bool | Raw):
         return value
-    return write_json(value)
+    return Raw(write_as_parsed(value))

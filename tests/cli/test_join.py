@@ -218,3 +218,13 @@ def test_what_a_later_try_answered_is_joined(
     outcome = program("results", first["id"], "--join", table, "--fields", "type")
     assert outcome.code == 0
     assert outcome.out.count(b"succeeded") == 8
+
+
+def test_half_a_sign_is_kept_beside_a_table_of_json_lines(program: Program, tmp_path: Path) -> None:
+    table = tmp_path / "t.jsonl"
+    table.write_text('{"ref": "a"}\n')
+    results = tmp_path / "r.jsonl"
+    results.write_text(json.dumps(answer("a", '{"who": "\ud800"}')) + "\n")
+    outcome = program("results", results, "--join", table, "--fields", ".who,text")
+    assert outcome.code == 0, outcome.err
+    assert json.loads(outcome.out) == {"ref": "a", ".who": "\ud800", "text": '{"who": "\ud800"}'}

@@ -331,3 +331,10 @@ def test_a_binary_table_is_not_written_to_a_terminal(file: Path, words: tuple[st
     with on_terminal("results", file, "--format", "parquet", *words) as refused:
         assert refused.wait_for_exit() == 2
         assert "give --output FILE." in refused.text
+
+
+def test_half_a_sign_is_the_value_of_a_group(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(answered("a", r'{"v": "\ud800"}'))
+    assert program("results", path, "--group", ".v", "--json").records[0]["value"] == "\ud800"
+    assert b"\\ud800," in program("results", path, "--group", ".v", "--format", "csv").out

@@ -3,17 +3,16 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
 from msgspec import Raw
 
 from batchtui.results.comparison.answers import Change, FieldChange
 from batchtui.results.comparison.pairs import PairDetail, ResultsComparison
 from batchtui.results.errors import ResultsFileError
+from batchtui.results.json_text import write_as_parsed
 from batchtui.results.row_fields import on_one_line
 from batchtui.whole_files import whole_file
 
 _NAMES = {change: change.value for change in Change}
-_encode = msgspec.json.Encoder().encode
 
 
 def pair_record(detail: PairDetail, *, has_texts: bool = False) -> bytes:
@@ -27,7 +26,7 @@ def pair_record(detail: PairDetail, *, has_texts: bool = False) -> bytes:
     record = _record(detail.custom_id, detail.change, kinds, detail.fields)
     if has_texts:
         record |= {"text_a": detail.text_a, "text_b": detail.text_b}
-    return _encode(record)
+    return write_as_parsed(record)
 
 
 def _record(
@@ -65,11 +64,11 @@ def pair_lines(
     for pair in pairs:
         change, kinds = comparison.change(pair), comparison.kinds(pair)
         record = _record(comparison.custom_id(pair), change, kinds, fields.get(pair, ()))
-        yield _encode(record) + b"\n"
+        yield write_as_parsed(record) + b"\n"
 
 
 def _written(value: Raw | None) -> Raw | None:
-    return None if value is None else on_one_line(bytes(value).decode(errors="replace"))
+    return None if value is None else on_one_line(bytes(value).decode(errors="surrogatepass"))
 
 
 def write_pairs(comparison: ResultsComparison, pairs: Sequence[int], folder: Path) -> Path:

@@ -466,3 +466,11 @@ def test_changes_of_numbers_are_those_of_what_was_written(tmp_path: Path) -> Non
         }.items():
             found = match_pairs(query, comparison)
             assert "".join(map(comparison.custom_id, found)) == expected, query
+
+
+def test_half_a_sign_is_kept_in_a_pair(tmp_path: Path) -> None:
+    a, b = answer("x", '{"n": "\ud800"}'), answer("x", '{"n": "y"}')
+    with compared(tmp_path, [a], [b]) as comparison:
+        record = json.loads(pair_record(comparison.detail(0), has_texts=True))
+    assert record["fields"] == {".n": {"a": "\ud800", "b": "y"}}
+    assert record["text_a"] == '{"n": "\ud800"}'

@@ -150,3 +150,66 @@ def test_a_record_stays_on_its_line_as_it_was_written(tmp_path: Path) -> None:
         b'{"record":{"b":1.50,"a":12345678901234567890123,"a":"x\\ny"}}',
         b'{"record":{"a":1.50,"b":[1]}}',
     ]
+
+
+HALF = "\ud800"
+"""A lone surrogate: JSON can escape it, UTF-8 has no bytes for it."""
+
+
+@pytest.fixture
+def halves(tmp_path: Path) -> ResultsFile:
+    """Answers with half a sign: escaped in the JSON they wrote, in their text, in a call."""
+    call = {"type": "tool_use", "name": f"t{HALF}", "input": {"a": {"b": HALF, "n": 1}, "s": HALF}}
+    lines = [
+        answered("escaped", r'{"a": {"b": "\ud800", "n": 1.50}, "s": "\ud800"}'),
+        answered("bare", f'{{"a": {{"b": "{HALF}", "n": 1.50}}, "s": "{HALF}"}}'),
+        answered("call", content=[call]),
+    ]
+    return ResultsFile(tmp_path / "h.jsonl", lines).finish()
+
+
+def test_half_a_sign_is_kept_in_lines_of_json(halves: ResultsFile) -> None:
+    lines = written(halves, "jsonl", ".a", ".s", "record").splitlines()
+    for line, number in zip(lines, (b"1.50", b"1.50", b"1"), strict=True):
+        assert line == (
+            rb'{".a":{"b":"\ud800","n":%b},".s":"\ud800",'
+            rb'"record":{"a":{"b":"\ud800","n":%b},"s":"\ud800"}}' % (number, number)
+        )
+    calls = json.loads(written(halves, "jsonl", "tool_calls").splitlines()[2])["tool_calls"]
+    assert json.loads(calls) == [
+        {"name": f"t{HALF}", "input": {"a": {"b": HALF, "n": 1}, "s": HALF}}
+    ]
+
+
+@pytest.mark.parametrize("form", ["csv", "text"])
+def test_half_a_sign_is_shown_as_an_escape_where_there_is_only_text(
+    halves: ResultsFile, form: ExportFormat
+) -> None:
+    for fields in ((), (".s", "tool_calls")):
+        data = written(halves, form, *fields).decode()
+        assert r"t\ud800" in data
+        assert "?" not in data
+
+
+def test_half_a_sign_in_a_conversation_for_fine_tuning(tmp_path: Path) -> None:
+    call = {"type": "tool_use", "name": f"t{HALF}", "input": {}}
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("doc-1", content=[call])]).finish()
+    conversation = json.loads(written(file, "messages"))
+    assert json.loads(conversation["messages"][-1]["content"])[0]["name"] == f"t{HALF}"
+
+
+def test_half_a_sign_in_a_typed_table(halves: ResultsFile, tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    target = tmp_path / "t.parquet"
+    target.write_bytes(written(halves, "parquet", ".a", ".s"))
+    assert duckdb.read_parquet(str(target)).fetchall() == [
+        (r'{"b":"\ud800","n":1.50}', r"\ud800"),
+        (r'{"b":"\ud800","n":1.50}', r"\ud800"),
+        (r'{"b":"\ud800","n":1}', r"\ud800"),
+    ]
+
+
+def test_half_a_sign_in_what_is_nested_too_deeply_to_be_written_in_one_go(tmp_path: Path) -> None:
+    deep = '{"a":' * 5_000 + r'"\ud800"' + "}" * 5_000
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("a", deep)]).finish()
+    assert written(file, "jsonl", "record") == b'{"record":%b}\n' % deep.encode()
