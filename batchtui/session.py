@@ -10,6 +10,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -201,6 +202,10 @@ class Session:
             on_waiting=on_waiting,
             count_unasked=partial(count_unasked, self.ledger, batch.id),
         )
+
+    def borrowed(self, batch_id: str) -> AbstractContextManager[None]:
+        """On leaving, delete what came meanwhile if the settings keep no results; see the store."""
+        return self.store.borrowed([batch_id], is_kept=lambda: self.settings.keep_results)
 
     async def aclose(self) -> None:
         """Close the connection and the ledger."""

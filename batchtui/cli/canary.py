@@ -12,7 +12,7 @@ from batchtui.cli.exits import DONE, FAILED, complain, note
 from batchtui.cli.new_batches import may_repeat, send_new
 from batchtui.cli.output import Output
 from batchtui.cli.progress import ProgressLine
-from batchtui.cli.results_files import load
+from batchtui.cli.results_files import borrowed, load
 from batchtui.cli.sending_options import SendOptions, send_options
 from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionRecord
@@ -151,19 +151,21 @@ def _look(
         where it says so.
     """
     batch_id = record.batch_ids[0]
-    stored = account.run(lambda session: fetch_stored(session, batch_id))
-    if stored is None:
-        if not options.yes:
-            complain("Nothing was sent.", "--yes sends the others without looking at the canary.")
-        return bool(options.yes), None
-    with (
-        ProgressLine() as progress,
-        closing(load(stored.path, progress)) as file,
-        file.reader() as reader,
-    ):
-        prices = load_prices(account.loaded.paths.prices_file)
-        unfit = count_unfit(file.index, reader, open_lookup(validation.source).find)
-        report = report_canary(file.index, prices, rest, unfit)
+    prices = load_prices(account.loaded.paths.prices_file)
+    with borrowed(account, [batch_id]):
+        stored = account.run(lambda session: fetch_stored(session, batch_id))
+        if stored is None:
+            if not options.yes:
+                how = "--yes sends the others without looking at the canary."
+                complain("Nothing was sent.", how)
+            return bool(options.yes), None
+        with (
+            ProgressLine() as progress,
+            closing(load(stored.path, progress)) as file,
+            file.reader() as reader,
+        ):
+            unfit = count_unfit(file.index, reader, open_lookup(validation.source).find)
+            report = report_canary(file.index, prices, rest, unfit)
     for sentence in report.sentences(rest):
         note(sentence)
     return True, cost_by_canary(report.cost, report.rows, prices)

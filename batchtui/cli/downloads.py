@@ -43,7 +43,8 @@ async def fetch_stored(session: Session, batch_id: str) -> StoredResults | None:
 
         outcome = await download(session, batch, progress, on_waiting=say_so)
     if isinstance(outcome, Incomplete):
-        complain(describe_incomplete(outcome), outcome.hint)
+        is_kept = session.settings.keep_results
+        complain(describe_incomplete(outcome, is_kept=is_kept), outcome.hint)
     if not isinstance(outcome, Verified):
         return None
     for remark in outcome.remarks:

@@ -4,7 +4,7 @@ import argparse
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,17 +100,10 @@ def report_query_error(error: QueryError, text: str) -> None:
     write_line("  " + " " * before + "^" * max(error.length, 1))
 
 
-@contextmanager
-def borrowed(account: OfflineAccount, ids: Sequence[str]) -> Iterator[None]:
-    """On leaving, remove the results that were not here before, if the settings keep none."""
-    store = account.store()
-    new = [one for one in ids if not store.has(one)]
-    try:
-        yield
-    finally:
-        for one in () if account.loaded.settings.keep_results else new:
-            if store.has(one):
-                store.forget(one)
+def borrowed(account: OfflineAccount, ids: Sequence[str]) -> AbstractContextManager[None]:
+    """On leaving, delete what came meanwhile if the settings keep no results; see the store."""
+    settings = account.loaded.settings
+    return account.store().borrowed(ids, is_kept=lambda: settings.keep_results)
 
 
 def find_results(account: OfflineAccount, batch_id: str) -> Path | None:

@@ -16,7 +16,7 @@ power cut at any moment, what has a manifest, the final name and the manifest's 
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -233,6 +233,33 @@ class ResultsStore:
         except OSError as error:
             raise StorageError.from_os(error, fresh, "move") from error
         return False
+
+    @contextlib.contextmanager
+    def borrowed(
+        self, batch_ids: Collection[str], *, is_kept: Callable[[], bool]
+    ) -> Iterator[None]:
+        """On leaving, delete what was downloaded meanwhile, unless it is to be kept.
+
+        Complete results that were here before stay, and so does a part that is still one.
+
+        Args:
+            batch_ids: Whose results are used.
+            is_kept: Returns what the settings say of that; asked on leaving.
+
+        Raises:
+            StorageError: A file cannot be deleted.
+        """
+        whole = {one for one in batch_ids if self.has(one)}
+        begun = {one for one in batch_ids if self.partial(one) is not None}
+        try:
+            yield
+        finally:
+            for one in () if is_kept() else batch_ids:
+                is_new = self.has(one) or (one not in begun and self.partial(one) is not None)
+                if one not in whole and is_new:
+                    # another batchtui that downloads them decides by the same settings
+                    with contextlib.suppress(BusyError):
+                        self.forget(one)
 
     def forget(self, batch_id: str) -> int:
         """Delete everything here of a batch's results.

@@ -77,9 +77,15 @@ async def obtain(
         size_before = size
 
 
-def describe_incomplete(outcome: Incomplete) -> str:
-    """Return why results are not whole, what is kept of them, and how the next try goes on."""
-    return f"The results are not complete: {outcome.reason.rstrip('.')}.{_describe_part(outcome)}"
+def describe_incomplete(outcome: Incomplete, *, is_kept: bool = True) -> str:
+    """Return why results are not whole, what is kept of them, and how the next try goes on.
+
+    Args:
+        outcome: How the download ended.
+        is_kept: Whether the settings keep results on this disk.
+    """
+    part = _describe_part(outcome) if is_kept else ""
+    return f"The results are not complete: {outcome.reason.rstrip('.')}.{part}"
 
 
 def _size_of_part(outcome: Outcome) -> int | None:

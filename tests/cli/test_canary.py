@@ -58,6 +58,18 @@ def test_a_canary_goes_first_and_the_rest_joins_it(
     assert len(target.read_bytes().splitlines()) == COUNT
 
 
+def test_results_of_a_canary_that_are_not_to_be_kept_go_after_the_look(
+    service: Service, program: Program, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATCHTUI_KEEP_RESULTS", "false")
+    assert program("create", large, "--canary", 30).code == 0
+    service.world.timeline.skip(HOUR)
+    rest = program("create", large, "--rest")
+    assert rest.code == 0
+    assert "All 30 of the canary were answered whole" in rest.err
+    assert not list(Path(os.environ["BATCHTUI_DATA_DIR"]).rglob("results/*.jsonl"))
+
+
 def test_the_rest_is_asked_about_with_the_price_that_the_canary_says(
     service: Service, program: Program, large: Path
 ) -> None:

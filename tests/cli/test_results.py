@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -149,6 +150,19 @@ def test_nothing_is_kept_where_the_settings_say_so(
     (shown,) = program("show", batch.id).records
     assert shown["results"] == "available"
     assert program("sync").code == 2
+
+
+def test_a_part_that_is_not_to_be_kept_is_not_promised(
+    service: Service, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATCHTUI_KEEP_RESULTS", "false")
+    batch = service.add(succeeded=2000)
+    service.world.faults.add(Fault(kind="cut", operation="results", at_byte=70_000, times=None))
+    outcome = program("results", batch.id)
+    assert outcome.code == 1
+    assert "are not complete" in outcome.err
+    assert "kept" not in outcome.err
+    assert not list(Path(os.environ["BATCHTUI_DATA_DIR"]).rglob("results/*.part*"))
 
 
 def test_a_pipe_that_closes_early(service: Service) -> None:

@@ -1,6 +1,7 @@
 """What the store shows as complete, and what it never does."""
 
 import hashlib
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -188,3 +189,37 @@ def test_names_of_evil_ids_stay_in_the_folder(store: ResultsStore, evil: str) ->
     found = store.stored(evil)
     assert found is not None
     assert found.batch_id == evil
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_of_borrowed_results_only_what_came_meanwhile_goes(
+    store: ResultsStore, *, is_kept: bool
+) -> None:
+    put(store, "before")
+    store.part_path("part").write_bytes(DATA)
+    store.part_path("finished").write_bytes(DATA)
+    ids = ["before", "part", "finished", "new", "broken off", "nothing"]
+    with store.borrowed(ids, is_kept=lambda: is_kept):
+        put(store, "new")
+        put(store, "finished")
+        store.part_path("broken off").write_bytes(DATA)
+    assert store.has("before")
+    assert store.partial("part") is not None
+    left = [store.has("new"), store.has("finished"), store.partial("broken off") is not None]
+    assert left == [is_kept] * 3
+
+
+def test_borrowed_results_go_whatever_ends_their_use(store: ResultsStore) -> None:
+    with suppress(KeyError), store.borrowed(["b1"], is_kept=lambda: False):
+        put(store)
+        raise KeyError
+    assert not store.has("b1")
+
+
+def test_borrowed_results_that_another_downloads_are_left_to_it(store: ResultsStore) -> None:
+    with store.borrowed(["b1"], is_kept=lambda: False):
+        put(store)
+        lock = store.lock("b1")
+        assert lock.acquire()
+    assert store.has("b1")
+    lock.release()

@@ -222,6 +222,28 @@ async def test_of_three_marked_batches_two_are_chosen_compared_and_judged() -> N
         await wait_for_text(pilot, "1 pair by 1 review of this comparison")
 
 
+async def test_results_that_are_not_to_be_kept_go_when_the_comparison_is_left() -> None:
+    app = make_app(make_world(), keep_results="false")
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_for_text(pilot, "page 1 of")
+        screen = app.screen
+        assert isinstance(screen, BatchesScreen)
+        assert app.session is not None
+        store = app.session.store
+        before, new = mark_ended(screen, 2)
+        await app.session.obtain(before)
+        await pilot.press("equals_sign")
+        await wait_until(pilot, lambda: isinstance(app.screen, CompareScreen))
+        compared = app.screen
+        assert isinstance(compared, CompareScreen)
+        await wait_until(pilot, lambda: bool(compared.needs.get(CompareNeed.PAIR)))
+        assert store.has(new.id)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is screen)
+        await wait_until(pilot, lambda: not store.has(new.id))
+    assert store.has(before.id)
+
+
 async def test_a_marked_batch_that_has_not_ended_is_left_out() -> None:
     app = make_app(make_world())
     async with app.run_test(size=WIDE) as pilot:

@@ -410,6 +410,20 @@ async def test_a_key_pressed_twice_opens_results_once() -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
 
 
+async def test_results_that_were_here_before_stay_whatever_the_settings_say() -> None:
+    app = make_app(make_world(), keep_results="false")
+    async with app.run_test(size=WIDE) as pilot:
+        batch = await ended_batch(pilot, app)
+        assert app.session is not None
+        store = app.session.store
+        await app.session.obtain(batch)
+        await open_results(pilot, batch)
+        await wait_until_ready(pilot)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+    assert store.has(batch.id)
+
+
 async def test_results_that_are_not_to_be_kept_go_when_they_are_left_half_way() -> None:
     world = make_world()
     world.behavior.results_rate = 300_000

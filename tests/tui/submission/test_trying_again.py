@@ -223,6 +223,20 @@ async def test_a_cause_that_is_not_worth_it_is_ticked_where_it_is_meant(tmp_path
         assert len(view.groups) > 1, "the others can be ticked, too"
 
 
+async def test_results_that_are_not_to_be_kept_go_with_the_flow_that_needed_them(
+    tmp_path: Path,
+) -> None:
+    app = make_app(make_world(), keep_results="false")
+    async with app.run_test(size=WIDE) as pilot:
+        batch_id = await open_retry(pilot, app, tmp_path)
+        assert app.session is not None
+        store = app.session.store
+        assert store.has(batch_id), "they are asked for once"
+        await pilot.press("escape")
+        await back_in_list(pilot, app)
+        await wait_until(pilot, lambda: not store.has(batch_id))
+
+
 def retry_screen(app: BatchtuiApp) -> RetryScreen:
     """The screen on which rows to send again are chosen."""
     assert isinstance(app.screen, RetryScreen)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -87,6 +88,7 @@ class BatchRun:
         self._session = session
         self._batch = batch
         self._file: FileRun | None = None
+        self._borrowed = ExitStack()
 
     async def load(self, on_progress: Callable[[str], None]) -> Side:
         """Return all its rows.
@@ -95,6 +97,7 @@ class BatchRun:
             RunUnavailable: They are not whole.
             BatchtuiError: They cannot be had.
         """
+        self._borrowed.enter_context(self._session.borrowed(self._batch.id))
         stored = await asyncio.to_thread(self._session.store.stored, self._batch.id)
         if stored is None:
             stored = await self._download(on_progress)
@@ -111,12 +114,15 @@ class BatchRun:
             on_waiting=say_so,
         )
         if isinstance(outcome, Incomplete):
-            raise RunUnavailable(f"{self.name}: {describe_incomplete(outcome)}", hint=outcome.hint)
+            why = describe_incomplete(outcome, is_kept=self._session.settings.keep_results)
+            raise RunUnavailable(f"{self.name}: {why}", hint=outcome.hint)
         if isinstance(outcome, Busy):  # never, as it is waited for
             raise RunUnavailable(f"{self.name} is being downloaded by another batchtui.")
         return outcome.results
 
     def close(self) -> None:
-        """Close its file."""
+        """Close its file; where results are not to be kept, delete what came meanwhile."""
         if self._file is not None:
             self._file.close()
+        with suppress(BatchtuiError):
+            self._borrowed.close()

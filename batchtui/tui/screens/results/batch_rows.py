@@ -38,6 +38,7 @@ class BatchRowsSource:
         self._download: Download | None = None
         self._download_reader: RowReader | None = None
         self._file: FileRows | None = None
+        self._borrowed = contextlib.ExitStack()
         self._empty = ResultsIndex()
         self._on_change: Callable[[], None] = lambda: None
 
@@ -79,7 +80,7 @@ class BatchRowsSource:
         """Get the rows; returns when they are all here, or when something is in the way."""
         self._on_change = on_change
         try:
-            stored = await asyncio.to_thread(self._session.store.stored, self.batch.id)
+            stored = await asyncio.to_thread(self._borrow)
             if stored is not None:
                 await self._read_stored(stored)
             else:
@@ -88,12 +89,16 @@ class BatchRowsSource:
             self._set(broken(self.status, error))
 
     async def close(self) -> None:
-        """Close the files; where results are not to be kept, delete them."""
+        """Close the files; where results are not to be kept, delete what came meanwhile."""
         self._close_download()
         self._close_file()
-        if not self._session.settings.keep_results:
-            with contextlib.suppress(BatchtuiError):
-                await asyncio.to_thread(self._session.store.forget, self.batch.id)
+        with contextlib.suppress(BatchtuiError):
+            await asyncio.to_thread(self._borrowed.close)
+
+    def _borrow(self) -> StoredResults | None:
+        """Return the results if they are on this disk; what comes from now on is new."""
+        self._borrowed.enter_context(self._session.borrowed(self.batch.id))
+        return self._session.store.stored(self.batch.id)
 
     async def _read_stored(self, stored: StoredResults) -> None:
         """Index results that are whole."""

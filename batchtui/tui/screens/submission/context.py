@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 from textual.notifications import SeverityLevel
 from textual.screen import Screen, ScreenResultType
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class FlowContext(Struct, frozen=True):
-    """One account, the app it is shown in, and how to talk to the user."""
+    """What one flow works with: an account, the app it is shown in, how to talk to the user."""
 
     navigation: Navigation
     """Shows the screens."""
@@ -44,6 +45,8 @@ class FlowContext(Struct, frozen=True):
     """Called with batches that were made, for the list."""
     on_attached: Callable[[], None]
     """Called when a batch got its source, for its detail."""
+    borrowed: ExitStack = field(default_factory=ExitStack)
+    """Left at the end: what was downloaded goes then, if the settings keep no results."""
 
     @property
     def glyphs(self) -> Glyphs:

@@ -23,7 +23,7 @@ async def answer(context: FlowContext, request: FlowWanted) -> None:
     """
     from batchtui.tui.screens.submission.work_dialog import Stopped
 
-    with suppress(Stopped):  # the user did that, and sees it
+    with suppress(Stopped), context.borrowed:  # who stopped it sees that
         await _answer(context, request)
 
 

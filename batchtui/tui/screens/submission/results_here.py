@@ -108,6 +108,7 @@ async def download(context: FlowContext, batch: MessageBatch) -> bool:
     """
     from batchtui.results.outcome import Verified
 
+    context.borrowed.enter_context(context.session.borrowed(batch.id))
     meter = Meter(batch.request_counts.total)
 
     async def stand_still(_partial: "PartialResults | None") -> None:
@@ -122,15 +123,16 @@ async def download(context: FlowContext, batch: MessageBatch) -> bool:
         return False
     if isinstance(outcome, Verified):
         return True
-    raise _not_here(outcome)
+    raise _not_here(outcome, is_kept=context.session.settings.keep_results)
 
 
-def _not_here(outcome: "Outcome") -> ResultsFileError:
+def _not_here(outcome: "Outcome", *, is_kept: bool) -> ResultsFileError:
     from batchtui.results.obtain import describe_incomplete
     from batchtui.results.outcome import Incomplete
 
     if isinstance(outcome, Incomplete):
-        return ResultsFileError(describe_incomplete(outcome), hint=outcome.hint)
+        words = describe_incomplete(outcome, is_kept=is_kept)
+        return ResultsFileError(words, hint=outcome.hint)
     return ResultsFileError(
         "Another batchtui is downloading these results.", hint="Try again when it is done."
     )
