@@ -4,6 +4,7 @@ A file appears under its name only when all of it is written, and replaces anoth
 was said. A results file that is wanted as it is, is copied by the kernel.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -136,22 +137,26 @@ def copy_results(
 
 
 def _copy_by_kernel(source: int, stream: BinaryIO, size: int) -> bool:
-    """Copy without taking the bytes into this program; False if that cannot be done."""
+    """Copy without taking the bytes into this program.
+
+    On some file systems the kernel says that there is no more to copy, though there is.
+
+    Returns:
+        Whether all is copied; nothing of it is in the target otherwise.
+    """
     copy_range = getattr(os, "copy_file_range", None)
     if copy_range is None:
         return False
-    try:
-        target, done = stream.fileno(), 0
-        while done < size:
-            count = copy_range(source, target, min(size - done, _PIECE), done)
-            if not count:
-                break
+    done = 0
+    with contextlib.suppress(OSError):
+        while count := copy_range(source, stream.fileno(), min(size - done, _PIECE), done):
             done += count
-    except OSError:
+    if done == size:
+        return True
+    if done:  # a pipe, which takes none of it, cannot be rewound
         stream.seek(0)
         stream.truncate()
-        return False
-    return True
+    return False
 
 
 def write_target(

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import os
 from array import array
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from batchtui.results.export_formats import COLUMNS
 from batchtui.results.target import (
     ExportFormat,
     FileExists,
+    copy_results,
     mark_partial,
     resolve_target,
     suggest_name,
@@ -212,3 +215,24 @@ def test_partial_is_said_once(tmp_path: Path) -> None:
     assert mark_partial(Path("a/x.partial.jsonl")) == Path("a/x.partial.jsonl")
     assert mark_partial(Path("a/x")) == Path("a/x.partial")
     assert resolve_target(tmp_path, "n.csv") == tmp_path / "n.csv"
+
+
+@pytest.mark.parametrize("copied", [0, 60])
+def test_a_file_is_whole_though_the_kernel_copies_only_some_of_it(
+    monkeypatch: pytest.MonkeyPatch, file: ResultsFile, out: Path, copied: int
+) -> None:
+    def copy_some(source: int, target: int, count: int, offset: int) -> int:
+        return os.write(target, os.pread(source, min(count, copied - offset), offset))
+
+    monkeypatch.setattr(os, "copy_file_range", copy_some)
+    target = copy_results(file.path, out / "x.jsonl")
+    assert target.read_bytes() == file.path.read_bytes()
+
+
+def test_a_file_is_copied_into_a_pipe(file: ResultsFile, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as beside:
+        read = beside.submit(pipe.read_bytes)
+        copy_results(file.path, pipe)
+        assert read.result(10) == file.path.read_bytes()
