@@ -4,13 +4,11 @@ import argparse
 from collections.abc import Sequence
 
 from batchtui.cli.batch_ids import IDS_HELP, find_batches
-from batchtui.cli.common import OfflineAccount, account_of, add_json_option
+from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.confirmation import is_agreed
 from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
 from batchtui.cli.output import Output
-from batchtui.clock import SystemClock
 from batchtui.formatting import format_size, plural
-from batchtui.library.ledger_values import Purge
 from batchtui.library.store import ResultsStore
 from batchtui.untrusted import visible
 
@@ -48,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     if size and not is_agreed(question, said_yes=options.yes):
         note("Nothing was removed.")
         return FAILED
-    return _forget(account, store, ids, Output(as_json=options.json, must_finish=True))
+    return _forget(store, ids, Output(as_json=options.json, must_finish=True))
 
 
 def _size(store: ResultsStore, batch_id: str) -> int:
@@ -56,18 +54,14 @@ def _size(store: ResultsStore, batch_id: str) -> int:
     return (stored.size if stored else 0) + (partial.size if partial else 0)
 
 
-def _forget(account: OfflineAccount, store: ResultsStore, ids: Sequence[str], out: Output) -> int:
+def _forget(store: ResultsStore, ids: Sequence[str], out: Output) -> int:
     is_any_missing = False
-    clock = SystemClock()
-    with account.ledger() as ledger:
-        for batch_id in ids:
-            freed = store.forget(batch_id) if _size(store, batch_id) else 0
-            is_any_missing = is_any_missing or not freed
-            if freed:
-                ledger.record_purges([Purge(batch_id, "results", freed, clock.now())])
-            if out.is_table:
-                said = f"{format_size(freed)} freed" if freed else "there was no copy"
-                out.line(f"{visible(batch_id)}: {said}")
-            else:
-                out.record({"id": batch_id, "bytes": freed})
+    for batch_id in ids:
+        freed = store.forget(batch_id) if _size(store, batch_id) else 0
+        is_any_missing = is_any_missing or not freed
+        if out.is_table:
+            said = f"{format_size(freed)} freed" if freed else "there was no copy"
+            out.line(f"{visible(batch_id)}: {said}")
+        else:
+            out.record({"id": batch_id, "bytes": freed})
     return FAILED if is_any_missing else DONE

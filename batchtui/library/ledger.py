@@ -13,13 +13,10 @@ from pathlib import Path
 
 from batchtui.clock import Clock, SystemClock
 from batchtui.library.ledger_database import (
-    NEVER,
     LedgerDatabase,
     damaged_at,
     storable,
-    to_int,
     to_micros,
-    to_moment,
     to_text,
 )
 from batchtui.library.ledger_journal import Journal
@@ -34,7 +31,6 @@ from batchtui.library.ledger_rows import (
 from batchtui.library.ledger_values import (
     BatchRecord,
     Lineage,
-    Purge,
     SourceFile,
     SourceUse,
 )
@@ -246,29 +242,6 @@ class Ledger:
                 (storable(batch_id), to_micros(self._clock.now())),
             )
             return cursor.rowcount == 1
-
-    # What was removed from this disk
-
-    def record_purges(self, purges: Iterable[Purge]) -> None:
-        """Write down what was removed."""
-        rows = [
-            (storable(p.batch_id), storable(p.what), p.size, to_micros(p.purged_at)) for p in purges
-        ]
-        with self._database.write() as connection:
-            connection.executemany(
-                "INSERT INTO purges (batch_id, what, size, purged_at) VALUES (?, ?, ?, ?)", rows
-            )
-
-    def purges(self, limit: int = 100) -> tuple[Purge, ...]:
-        """Return what was removed, the latest first."""
-        rows = self._database.read(
-            "SELECT batch_id, what, size, purged_at FROM purges ORDER BY number DESC LIMIT ?",
-            (limit,),
-        )
-        return tuple(
-            Purge(to_text(row[0]), to_text(row[1]), to_int(row[2]), to_moment(row[3]) or NEVER)
-            for row in rows
-        )
 
     def _set_text(self, statement: str, batch_id: str, text: str) -> None:
         with self._database.write() as connection:

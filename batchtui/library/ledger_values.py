@@ -139,19 +139,6 @@ class Lineage(Struct, frozen=True):
     """The whole line with the batch itself, oldest first."""
 
 
-class Purge(Struct, frozen=True):
-    """Something that was removed from this disk to make room."""
-
-    batch_id: str
-    """Whose."""
-    what: str
-    """What was removed, in a word or two."""
-    size: int
-    """In bytes."""
-    purged_at: datetime
-    """When."""
-
-
 class PartState(StrEnum):
     """Where one part of a submission stands.
 

@@ -10,7 +10,6 @@ from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_rows import MAX_LABEL
 from batchtui.library.ledger_values import (
     PlannedPart,
-    Purge,
     SeenBatch,
     SourceFile,
     SubmissionPlan,
@@ -189,13 +188,6 @@ def test_parents_are_kept_whatever_their_ids_hold(ledger: Ledger) -> None:
     record = ledger.record("a")
     assert record is not None
     assert set(record.parents) == set(odd)
-
-
-def test_what_was_removed_is_remembered(ledger: Ledger) -> None:
-    purges = [Purge(name, "results", 99, NOON + HOUR) for name in "ab"]
-    ledger.record_purges(purges)
-    assert ledger.purges() == tuple(reversed(purges))
-    assert ledger.purges(1) == (purges[1],)
 
 
 def test_labels_and_beginnings_name_batches(ledger: Ledger) -> None:
