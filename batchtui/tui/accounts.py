@@ -36,6 +36,8 @@ class Accounts:
         self, setup: AppSetup, navigation: Navigation, on_opened: Callable[[], None]
     ) -> None:
         self.session: Session | None = None
+        self.opened_with: LoadedSettings | None = None
+        """The settings that the session was opened with, whatever was changed since."""
         self._list: BatchesScreen | None = None
         self._ledger: Ledger | None = None
         self._opening = threading.Lock()
@@ -70,14 +72,38 @@ class Accounts:
             jump_to: A batch to put the cursor on.
         """
         async with self._one_at_a_time:
-            opened = await _open(self._navigation.effective.loaded, self._setup)
-            await self._show(opened, jump_to)
+            opened = await self._open(self._navigation.effective.loaded, self._setup)
+            if opened is not None:
+                await self._show(opened, jump_to)
+
+    async def _open(
+        self, loaded: LoadedSettings, setup: AppSetup
+    ) -> "BatchServices | Screen[None] | None":
+        """Open an account.
+
+        Returns:
+            Its services, or the screen that says why it cannot be opened. Nothing if the user has
+            to stay where they are, which is said.
+        """
+        if not self._navigation.may_leave():
+            return None
+        opened: BatchServices | Screen[None]
+        try:
+            opened = await asyncio.to_thread(open_services, loaded, setup)
+        except BatchtuiError as error:
+            opened = _welcome_screen(loaded, error)
+        # it may have taken a while
+        if self._navigation.may_leave():
+            return opened
+        if not isinstance(opened, Screen):
+            await opened.session.aclose()
+        return None
 
     async def _show(self, opened: "BatchServices | Screen[None]", jump_to: str | None) -> None:
         """Show an account that was opened, or why it could not be, and close the one before."""
         before = self.session
         if isinstance(opened, Screen):
-            self.session = self._list = None
+            self.session = self.opened_with = self._list = None
             screen = opened
         else:
             screen = self._batches_screen(opened, jump_to)
@@ -130,7 +156,9 @@ class Accounts:
             await self._switch(setup, profile, await asyncio.to_thread(setup.load, profile))
 
     async def _switch(self, setup: AppSetup, profile: str | None, loaded: LoadedSettings) -> None:
-        opened = await _open(loaded, setup)
+        opened = await self._open(loaded, setup)
+        if opened is None:
+            return
         # not sooner: until then the account before is shown, and acts by the rights of its own
         self._setup, self._profile = setup, profile
         self._navigation.apply(loaded)
@@ -209,17 +237,10 @@ class Accounts:
         from batchtui.tui.screens.batches.screen import BatchesScreen
 
         self.session = services.session
+        self.opened_with = services.session.loaded
         self._on_opened()
         self._list = BatchesScreen(services, jump_to)
         return self._list
-
-
-async def _open(loaded: LoadedSettings, setup: AppSetup) -> "BatchServices | Screen[None]":
-    """Open an account; return its services, or the screen that says why it cannot be opened."""
-    try:
-        return await asyncio.to_thread(open_services, loaded, setup)
-    except BatchtuiError as error:
-        return _welcome_screen(loaded, error)
 
 
 def open_services(loaded: LoadedSettings, setup: AppSetup) -> "BatchServices":

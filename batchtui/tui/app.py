@@ -332,4 +332,5 @@ class BatchtuiApp(BaseApp):
 
     def action_switch_profile(self) -> None:
         """Switch to another account."""
-        self.start(self.preferences.switch_profile, DIALOG)
+        if self.may_leave():
+            self.start(self.preferences.switch_profile, DIALOG)

@@ -200,6 +200,19 @@ class BaseApp(App[int]):
         """Show a screen over the others; return what it is closed with. Only in a worker."""
         return await self.push_screen_wait(screen)
 
+    def may_leave(self) -> bool:
+        """Whether all screens may be left; says why not."""
+        screens = (one for one in reversed(self.screen_stack) if isinstance(one, SteadyScreen))
+        reason = next((one.why_stay for one in screens if one.why_stay), "")
+        if reason:
+            self.notify(reason, severity="warning")
+        return not reason
+
+    async def action_quit(self) -> None:
+        """Leave the app, unless that would tear something off."""
+        if self.may_leave():
+            await super().action_quit()
+
     async def show_alone(self, screen: Screen[None]) -> None:
         """Show a screen in place of all others."""
         # a mode of its own: Textual replaces no screen that an app began with, but removes modes

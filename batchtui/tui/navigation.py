@@ -42,6 +42,9 @@ class Navigation(Protocol):
     async def ask(self, screen: Screen[ScreenResultType]) -> ScreenResultType | None:
         """Show a screen over the others; return what it is closed with. Only in a worker."""
 
+    def may_leave(self) -> bool:
+        """Whether all screens may be left; says why not."""
+
     async def show_alone(self, screen: Screen[None]) -> None:
         """Show a screen in place of all others."""
 

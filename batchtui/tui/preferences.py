@@ -51,14 +51,18 @@ class Preferences:
 
     def _open_changed(self, before: LoadedSettings, loaded: LoadedSettings | None) -> None:
         """Open an account again that was changed in the settings."""
-        if loaded is None or loaded is before or self._accounts.shows_file:
+        session, opened_with = self._accounts.session, self._accounts.opened_with
+        if loaded is None or self._accounts.shows_file:
             return
-        session = self._accounts.session
         if session is not None and session.profile.name != loaded.profile.name:
             # while the other one is being opened this one is shown, with the rights of its own
             self._navigation.apply(session.loaded)
             self._navigation.start(partial(self._accounts.open_changed, loaded), "session")
-        elif session is None or not has_same_account(loaded, before):
+        elif (
+            loaded is not before
+            if opened_with is None
+            else not has_same_account(loaded, opened_with)
+        ):
             self._navigation.start(self._accounts.open, "session")
 
     async def choose_theme(self, first: str = "") -> None:

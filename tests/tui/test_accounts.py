@@ -25,8 +25,9 @@ from batchtui.tui.accounts import open_services
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import CancelBatch
 from batchtui.tui.screens.batches.screen import BatchesScreen
+from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.setup import AppSetup
-from tests.tui.support import WIDE, idle, make_world, wait_for_text, wait_until
+from tests.tui.support import WIDE, idle, make_world, notice_text, wait_for_text, wait_until
 
 ENVIRON = {"RED_KEY": "sk-ant-red-key-0000000001", "BLUE_KEY": "sk-ant-blue-key-00000002"}
 
@@ -42,7 +43,13 @@ class SlowKey:
     @property
     def command(self) -> tuple[str, ...]:
         """The command, for the settings."""
-        return ("sh", "-c", 'read -r key < "$0"; echo "$key"', str(self._pipe))
+        script = ': > "$0.asked"; read -r key < "$0"; echo "$key"'
+        return ("sh", "-c", script, str(self._pipe))
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether the command was run."""
+        return self._pipe.with_name("key.asked").exists()
 
     def give(self) -> None:
         """Let it print the key, now or once it is run."""
@@ -206,6 +213,60 @@ async def test_of_two_accounts_wanted_at_once_the_last_is_shown_and_the_others_a
         assert app.effective.loaded.profile.name == "blue"
         assert app.session is last
         assert [is_open(one) for one in (first, *app.shown)] == [False, False, True]
+
+
+class BusyScreen(CommandScreen[None]):
+    """Does what nothing may tear off."""
+
+    @property
+    def why_stay(self) -> str:
+        return "It is busy"
+
+
+async def test_what_was_begun_while_an_account_is_opened_is_not_torn_off(
+    slow_key: SlowKey,
+) -> None:
+    app = RecordingApp(
+        make_profiles_setup(
+            {"red": {"key_env": "RED_KEY"}, "slow": {"key_command": slow_key.command}}
+        )
+    )
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        first = (await shown_list(pilot, app, "red")).session
+        app.start(partial(app.accounts.open_profile, "slow"), "session")
+        await wait_until(pilot, lambda: slow_key.is_asked_for)
+        await app.push_screen(BusyScreen())
+        slow_key.give()
+        await wait_until(pilot, lambda: "It is busy" in notice_text(app))
+        assert not app.shown
+        assert app.session is first
+        assert is_open(first)
+        assert app.effective.loaded.profile.name == "red"
+        assert app.accounts.read_settings().profile.name == "red"
+
+
+async def test_an_account_changed_while_it_could_not_be_left_is_opened_later() -> None:
+    app = make_profiles_app({"red": {"key_env": "RED_KEY"}})
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        first = (await shown_list(pilot, app, "red")).session
+        busy = BusyScreen()
+        await app.push_screen(busy)
+        app.preferences.open_settings()
+        await wait_for_text(pilot, "Settings")
+        paths = app.effective.loaded.paths
+        save_settings(paths, {"workspace_id": "wrkspc_other"}, profile="red")
+        app.preferences._take_over(app.accounts.read_settings())
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: "It is busy" in notice_text(app))
+        assert app.session is first
+        busy.dismiss()
+        await shown_list(pilot, app, "red")
+        await pilot.press("comma")
+        await wait_for_text(pilot, "Settings")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.session is not first)
+        assert app.session is not None
+        assert app.session.connection.workspace_id == "wrkspc_other"
 
 
 def test_an_account_that_cannot_be_shown_does_not_stay_open() -> None:

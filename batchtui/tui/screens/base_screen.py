@@ -76,6 +76,11 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
             self.app.hold_picture(self)
         self.call_after_refresh(self._show_if_complete)
 
+    @property
+    def why_stay(self) -> str:
+        """Why neither app nor account may be left now, as a sentence; empty: they may."""
+        return ""
+
     def explain_refusal(self, key: str) -> None:
         """Say why a key does nothing, where there is something to say."""
 

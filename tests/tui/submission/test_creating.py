@@ -5,12 +5,14 @@ import dataclasses
 import json
 import os
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from batchtui.config.saving import save_settings
 from batchtui.library.ledger_values import TokenUseRecord
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.world import World
@@ -28,6 +30,7 @@ from batchtui.tui.commands.submission import (
     SendCanary,
     SendKnowingly,
     SplitFile,
+    StopSending,
     ViewRequests,
 )
 from batchtui.tui.screens.submission.preview_screen import PreviewScreen
@@ -413,6 +416,46 @@ async def test_stopping_after_the_last_byte_leaves_it_open_and_says_so(tmp_path:
         await wait_for_text(pilot, "It may have been made, or not")
         await pilot.press("r")
         await wait_for_text(pilot, "It was probably made")
+        assert created(world) == 1
+
+
+@contextlib.asynccontextmanager
+async def sending(app: BatchtuiApp, world: World, path: Path) -> AsyncIterator[Pilot[int]]:
+    """The app while the answer to a create is waited for; at the end that is stopped."""
+    world.faults.add(Fault(kind="stall", operation="create", after_effect=True))
+    async with previewed(app, write_many(path, 3)) as pilot:
+        await send(pilot)
+        await wait_for_text(pilot, "waiting for the answer")
+        yield pilot
+        await press(pilot, StopSending)
+        await wait_for_text(pilot, "Stop sending?")
+        await agree(pilot)
+        await wait_for_text(pilot, "It may have been made, or not")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param(["P"], id="to switch the profile"),
+        pytest.param(["colon", *"quit", "enter"], id="to quit by name"),
+        pytest.param(["colon", *"profile: other", "enter"], id="to switch by name"),
+        pytest.param(["C", "q"], id="to quit from a screen above"),
+    ],
+)
+async def test_what_is_being_sent_is_not_torn_off_by_leaving(
+    tmp_path: Path, keys: list[str]
+) -> None:
+    world = make_world()
+    app = make_app(world)
+    save_settings(app.effective.loaded.paths, {"profile_color": "red"}, profile="other")
+    app.apply(app.accounts.read_settings())
+    async with sending(app, world, tmp_path / "some.jsonl") as pilot:
+        await pilot.press(*keys)
+        await wait_until(pilot, lambda: "stop it first (Esc)" in notice_text(app))
+        if not isinstance(app.screen, SendingScreen):
+            await pilot.press("escape")
+        assert isinstance(app.screen, SendingScreen)
+        assert app.is_running
         assert created(world) == 1
 
 

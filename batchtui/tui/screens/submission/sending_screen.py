@@ -101,6 +101,17 @@ class SendingScreen(CommandScreen[SendState]):
         self.set_interval(_REFRESH, self.show)
         self.start(self._send, "sending")
 
+    @property
+    def why_stay(self) -> str:
+        """What is on its way would be torn off, which nobody was asked."""
+        match self.control.state.phase:
+            case SendPhase.SENDING:
+                return f"It is being sent: stop it first ({self.key_of(StopSending)})"
+            case SendPhase.STOPPING:
+                return "Sending is being stopped: wait for what becomes of it"
+            case _:
+                return ""
+
     # What a person decides
 
     def adopt_batch(self) -> None:
