@@ -3,10 +3,11 @@
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 from msgspec import Struct
 
-from batchtui.results.records.json_scan import Number
+from batchtui.results.records.json_scan import Number, as_written
 
 _BUCKETS = 10
 
@@ -26,6 +27,11 @@ class RowGroup(Struct, frozen=True):
     """The type of the value as JSON calls it; empty for rows without one."""
     is_missing: bool = False
     """Whether these are the rows without a value."""
+
+    @property
+    def key(self) -> tuple[str, str, bool]:
+        """What tells it from the other groups: a number from the same text, and from no value."""
+        return self.value, self.kind, self.is_missing
 
 
 class NumberBucket(Struct, frozen=True):
@@ -88,13 +94,14 @@ def measure_spread(numbers: Mapping[Number, int]) -> Spread | None:
 
 
 def _median(ordered: Sequence[tuple[Number, int]], count: int) -> Number:
-    """Return the number in the middle; of an even number, the lower one of the two."""
-    left = (count + 1) // 2
-    for number, rows in ordered:
-        left -= rows
-        if left <= 0:
-            return number
-    return ordered[-1][0]
+    """Return the number in the middle; of an even number, what lies between the two."""
+    ends = list(accumulate(rows for _, rows in ordered))
+    low = ordered[bisect_right(ends, (count - 1) // 2)][0]
+    high = ordered[bisect_right(ends, count // 2)][0]
+    if low == high:
+        return low
+    middle = (as_written(low) + as_written(high)) / 2
+    return int(middle) if middle == middle.to_integral_value() else float(middle)
 
 
 def _histogram(ordered: Sequence[tuple[Number, int]]) -> tuple[NumberBucket, ...]:

@@ -3,9 +3,10 @@
 Each group comes with the query that finds its rows; numbers come with what lies between them.
 """
 
+import re
 from array import array
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -29,8 +30,12 @@ MISFITS = "fits:"
 
 _Values: TypeAlias = "Cell | tuple[Scalar | Part, ...]"
 """The values of a row: of a list that columns do not keep, all elements."""
+_EMPTY_LIST = Part("list", "0")
 
-_MOST_NEGATED = 50
+_MOST_NAMED = 50
+"""Conditions of a query that nobody typed, at most."""
+_GREATEST_EXPONENT = 300
+"""Of a number whose distance to others a float can hold."""
 _WORDS = frozenset({"true", "false", "null"})
 
 
@@ -41,6 +46,7 @@ def group_rows(
     by: str,
     *,
     limit: int | None = None,
+    is_sample: bool = False,
 ) -> Grouping:
     """Group rows.
 
@@ -51,6 +57,8 @@ def group_rows(
         by: A field of the answers such as ``.vendor``, one of `INDEX_FIELDS`, or ``fits:`` with
             the name of a schema, for what does not fit it.
         limit: How many groups to return at most.
+        is_sample: Whether the rows are a sample. Groups are asked for by the numbers of their rows
+            then: with another condition, other rows would be drawn.
 
     Raises:
         ValueError: There is no such field.
@@ -60,22 +68,23 @@ def group_rows(
     if by.startswith(MISFITS):
         return _group_misfits(index, source, rows, by.removeprefix(MISFITS), limit)
     if by in INDEX_FIELDS:
-        return _group_by_index(index, rows, by, limit)
-    counts = Counter(_cells_of(index, source, by, rows))
+        return _group_by_index(index, rows, by, limit, is_sample=is_sample)
+    cells = _cells_of(index, source, by, rows)
+    counts = Counter(cells)
     missing = counts.pop(None, 0)
     values = _explode(counts)
+    members = _Members(rows, map(_values_of, cells))
+
+    def ask_for(value: Scalar | Part | None) -> str:
+        query = "" if is_sample else _ask_for(by, value, values)
+        return query or members.query_of(value)
+
     groups = [
-        RowGroup(
-            _show(value),
-            count,
-            count / len(rows),
-            _ask_for(by, value, values),
-            describe_kind(value),
-        )
+        RowGroup(_show(value), count, count / len(rows), ask_for(value), describe_kind(value))
         for value, count in values.most_common(limit)
     ]
     if missing:
-        groups.append(_missing(missing, len(rows), f"-has:{by}"))
+        groups.append(_missing(missing, len(rows), ask_for(None)))
     return Grouping(by, largest_first(groups), len(rows), len(values), _spread_of(values))
 
 
@@ -100,12 +109,14 @@ def _explode(counts: Mapping[_Values, int]) -> "Counter[Scalar | Part]":
     """Count each value of rows with several values, in the order in which they are met."""
     found: Counter[Scalar | Part] = Counter()
     for cell, rows in counts.items():
-        if isinstance(cell, tuple):
-            for value in dict.fromkeys(cell):
+        for value in dict.fromkeys(_values_of(cell)):
+            if value is not None:
                 found[value] += rows
-        elif cell is not None:
-            found[cell] += rows
     return found
+
+
+def _values_of(cell: _Values) -> "Sequence[Scalar | Part | None]":
+    return (cell or (_EMPTY_LIST,)) if isinstance(cell, tuple) else (cell,)
 
 
 def _missing(count: int, of_all: int, query: str) -> RowGroup:
@@ -115,19 +126,59 @@ def _missing(count: int, of_all: int, query: str) -> RowGroup:
 def _show(value: Scalar | Part) -> str:
     if not isinstance(value, Part):
         return write_scalar(value)
-    return f"{value.shown}…" if value.kind == "string" else f"({value.kind} of {value.shown})"
+    if value.kind == "string":
+        return f"{value.shown}…"
+    return f"({value.kind} of {value.shown})" if value.shown != "0" else f"(empty {value.kind})"
 
 
-def _ask_for(by: str, value: Scalar | Part, others: "Counter[Scalar | Part]") -> str:
-    """Return the query that finds exactly these rows, as far as one can."""
+def _ask_for(by: str, value: Scalar | Part | None, others: "Counter[Scalar | Part]") -> str:
+    """Return the query that finds exactly these rows; empty if there is none but their numbers."""
+    if value is None:
+        return f"-has:{by}"
     if isinstance(value, Part):
-        return f"{by}:{quote(value.shown)}" if value.kind == "string" else f"has:{by}"
+        return _ask_for_beginning(by, value.shown) if value.kind == "string" else ""
     text = write_scalar(value)
+    if isinstance(value, Number) and read_signed(text) is None:
+        return ""
     if not isinstance(value, str):
         return f"{by}={text}" + (f' -{by}="{text}"' if text in others else "")
     written = quote(text)
     is_plain = written == text and read_signed(text) is None and text.lower() not in _WORDS
     return f"{by}={written}" if is_plain or written != text else f'{by}="{text}"'
+
+
+def _ask_for_beginning(by: str, text: str) -> str:
+    pattern = re.escape(text).replace("/", r"\/").replace("\\\n", r"\n")
+    return f"{by}~/^{pattern}/s"
+
+
+class _Members:
+    """The rows of groups that no condition finds, by what they have in common.
+
+    Args:
+        rows: All rows that are grouped.
+        values: What each of them has.
+    """
+
+    def __init__(self, rows: Iterable[int], values: Iterable[Iterable[Hashable]]) -> None:
+        self._pairs = zip(rows, values, strict=True)
+        self._rows: defaultdict[Hashable, list[int]] = defaultdict(list)
+
+    def query_of(self, value: Hashable) -> str:
+        """Return the query for rows by their numbers; empty if these are too many."""
+        for row, values in self._pairs:  # at the first call only: most fields need none
+            for one in values:
+                self._rows[one].append(row)
+        spans: list[range] = []
+        for row in sorted(set(self._rows[value])):
+            if spans and spans[-1].stop == row:
+                spans[-1] = range(spans[-1].start, row + 1)
+            else:
+                spans.append(range(row, row + 1))
+        if len(spans) > _MOST_NAMED:
+            return ""
+        named = [f"row:{one[0] + 1}" + f"..{one.stop}" * (len(one) > 1) for one in spans]
+        return f"({' or '.join(named)})" if len(named) > 1 else "".join(named)
 
 
 def _spread_of(counts: "Counter[Scalar | Part]") -> Spread | None:
@@ -140,22 +191,28 @@ def _spread_of(counts: "Counter[Scalar | Part]") -> Spread | None:
 
 
 def _is_boundless(number: Number) -> bool:
-    return isinstance(number, Decimal) and abs(number) > Decimal(10) ** 300
+    return isinstance(number, Decimal) and number.adjusted() > _GREATEST_EXPONENT
 
 
 def _group_by_index(
-    index: ResultsIndex, rows: "array[int]", by: str, limit: int | None
+    index: ResultsIndex, rows: "array[int]", by: str, limit: int | None, *, is_sample: bool
 ) -> Grouping:
     codes, names, queries = _index_column(index, by)
     counts = Counter(codes[row] for row in rows)
     missing = counts.pop(NO_CAUSE, 0) if by != "type" else 0
+
+    members = _Members(rows, ((codes[row],) for row in rows))
+
+    def ask_for(code: int, query: str) -> str:
+        return query if query and not is_sample else members.query_of(code)
+
     groups = [
-        RowGroup(names[code], count, count / len(rows), queries[code])
+        RowGroup(names[code], count, count / len(rows), ask_for(code, queries[code]))
         for code, count in counts.most_common(limit)
     ]
     if missing:
-        query = f"-({' or '.join(queries[1:])})" if 1 < len(queries) <= _MOST_NEGATED else ""
-        groups.append(_missing(missing, len(rows), query))
+        query = f"-({' or '.join(queries[1:])})" if 1 < len(queries) <= _MOST_NAMED else ""
+        groups.append(_missing(missing, len(rows), ask_for(NO_CAUSE, query)))
     return Grouping(by, largest_first(groups), len(rows), len(counts), None)
 
 

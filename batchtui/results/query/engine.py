@@ -89,6 +89,11 @@ class Query:
         return any(kind_of(key.field) == "asked" for key in self._syntax.sort)
 
     @property
+    def is_sample(self) -> bool:
+        """Whether it wants a sample of the rows that match."""
+        return self._syntax.sample is not None
+
+    @property
     def reorders(self) -> bool:
         """Whether `order` changes anything: rows are sorted, or a sample of them is chosen."""
         return bool(self._syntax.sort or self._syntax.sample)

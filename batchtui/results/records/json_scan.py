@@ -58,7 +58,8 @@ def read_number(text: str) -> Number | str:
 def read_fraction(text: str) -> Number | str:
     """Return the same for a number that is written with a point or an exponent."""
     number = float(text)
-    if (len(text) <= _SURE_DIGITS and -_INFINITE < number < _INFINITE) or repr(number) == text:
+    is_held = number and -_INFINITE < number < _INFINITE
+    if (len(text) <= _SURE_DIGITS and is_held) or repr(number) == text:
         return number
     try:
         exact = Decimal(text)

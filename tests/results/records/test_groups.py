@@ -2,6 +2,7 @@
 
 import json
 from array import array
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from batchtui.results.grouping import RowGroup, measure_spread
 from batchtui.results.groups import INDEX_FIELDS, group_rows
 from batchtui.results.query.engine import compile_query
+from batchtui.results.query.parser import narrow_query
 from batchtui.results.records.json_scan import Number
 from tests.results.understanding.files import ResultsFile, answered, failed, not_run
 
@@ -27,8 +29,15 @@ VALUES: list[object] = [
     {"v": ["a"]},
     {"v": 'say "x", a..b'},
     {"v": "x" * 400},
+    {"v": "y" + "x" * 400},
+    {"v": "x" * 399 + "z"},
     {"w": 1},
     {"v": {"deep": 1}},
+    {"v": {}},
+    {"v": []},
+    {"v": []},
+    {"v": [{"deep": 1}]},
+    {"v": "/a.b\nc/ " * 99},
 ]
 
 
@@ -45,8 +54,6 @@ def test_each_group_has_the_query_for_its_rows(tmp_path: Path) -> None:
         grouping = group_rows(file.index, file.reader, every, by)
         assert grouping.groups
         for group in grouping.groups:
-            if group.value.startswith("(object"):
-                continue
             rows = compile_query(group.query).match_rows(file.index, file.reader)
             assert len(rows) == group.rows, group.query
     groups = group_rows(file.index, file.reader, every, ".v").groups
@@ -54,6 +61,52 @@ def test_each_group_has_the_query_for_its_rows(tmp_path: Path) -> None:
     assert values["Acme GmbH"] == 2
     assert values["a"] == 2
     assert values[""] == 4
+    assert values["(empty list)"] == 2
+
+
+def test_a_group_of_a_sample_has_the_query_for_its_rows_of_the_sample(tmp_path: Path) -> None:
+    lines = [answered(f"r{n}", json.dumps({"v": n % 4, "w": [n % 3]})) for n in range(200)]
+    file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
+    text = "sample:30@7 sort:-.v"
+    query = compile_query(text)
+    sample = query.order(file.index, query.match_rows(file.index, file.reader))
+    assert len(sample) == 30
+    for by in (".v", ".w", ".none", "type", "stop"):
+        grouping = group_rows(file.index, file.reader, sample, by, is_sample=True)
+        for group in grouping.groups:
+            narrowed = compile_query(narrow_query(text, group.query))
+            rows = narrowed.order(file.index, narrowed.match_rows(file.index, file.reader))
+            assert len(rows) == group.rows, group
+            assert set(rows) <= set(sample)
+
+
+def test_numbers_of_any_size_are_grouped(tmp_path: Path) -> None:
+    numbers = ["1e999999999999", "-1e400", "1e-400", "1", "1000"]
+    lines = [answered(f"r{n}", f'{{"v": {number}}}') for n, number in enumerate(numbers)]
+    file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
+    every = array("I", range(len(numbers)))
+    grouping = group_rows(file.index, file.reader, every, ".v")
+    assert len(grouping.groups) == 5
+    for group in grouping.groups:
+        rows = compile_query(group.query).match_rows(file.index, file.reader)
+        assert len(rows) == 1, group.query
+
+
+@pytest.mark.parametrize(
+    ("numbers", "median"),
+    [
+        ({1: 1, 1000: 1}, 500.5),
+        ({1: 1, 3: 1}, 2),
+        ({0.1: 1, 0.2: 1}, 0.15),
+        ({1: 2, 5: 1}, 1),
+        ({1: 3, 5: 3}, 3),
+        ({Decimal("1e300"): 1}, Decimal("1e300")),
+    ],
+)
+def test_the_median_lies_in_the_middle(numbers: dict[Number, int], median: Number) -> None:
+    spread = measure_spread(numbers)
+    assert spread is not None
+    assert spread.median == median
 
 
 def test_the_largest_group_comes_first_and_few_rows_can_be_grouped(tmp_path: Path) -> None:

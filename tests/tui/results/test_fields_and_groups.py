@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from batchtui.library.answer_choices import AnswerChoices
 from batchtui.library.ledger import Ledger
@@ -23,7 +24,7 @@ from batchtui.tui.screens.results.export_dialog import ExportDialog
 from batchtui.tui.screens.results.field_columns import FieldColumns, default_fields
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.results.groups_lines import spread_lines
-from batchtui.tui.screens.results.groups_screen import GroupsScreen
+from batchtui.tui.screens.results.groups_screen import GroupList, GroupsScreen
 from batchtui.tui.screens.results.screen import ResultsScreen
 from tests.results.core.making import errored, succeeded
 from tests.tui.results.making import (
@@ -172,6 +173,47 @@ async def test_a_group_of_a_query_with_or_has_the_rows_of_the_group_alone(
         await pilot.press("enter")
         await wait_until(pilot, lambda: list(screen.browser.state.rows) == [0, 2])
         assert screen.browser.state.text == "(type:errored or .total<30) .vendor=ACME"
+
+
+def has_rows(screen: ResultsScreen, count: int) -> bool:
+    return len(screen.browser.state.rows) == count
+
+
+async def group_list(pilot: Pilot[int]) -> GroupList:
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, GroupsScreen))
+    groups = pilot.app.screen.query_one(GroupList)
+    await wait_until(pilot, lambda: groups.row_count > 0)
+    return groups
+
+
+async def test_groups_of_a_sample_have_its_rows_and_escape_knows_groups_of_one_name_apart(
+    tmp_path: Path,
+) -> None:
+    values = ['{"v": 100}', '{"v": "100"}', '{"v": ""}', '{"w": 1}', '{"v": 100}']
+    path = write_lines(
+        tmp_path / "rows.jsonl", (succeeded(f"{n}", values[n % 5]) for n in range(100))
+    )
+    app = open_app(path)
+    async with app.run_test(size=MEDIUM) as pilot:
+        screen = await wait_until_ready(pilot)
+        screen.rows.ask("sample:40@1")
+        await wait_until(pilot, lambda: len(screen.browser.state.rows) == 40)
+        sample = {*screen.browser.state.rows}
+        for place in range(4):
+            await pilot.press("g")
+            groups = await group_list(pilot)
+            await pilot.press(*["down"] * place)
+            grouping = groups.grouping
+            assert grouping is not None
+            count = grouping.groups[place].rows
+            await pilot.press("enter")
+            await wait_until(pilot, partial(has_rows, screen, count))
+            assert sample.issuperset(screen.browser.state.rows)
+            await pilot.press("escape")
+            assert (await group_list(pilot)).cursor == place
+            await pilot.press("escape")
+            await wait_until(pilot, lambda: app.screen is screen)
+            await wait_until(pilot, partial(has_rows, screen, 40))
 
 
 async def test_rows_that_cannot_be_read_any_more_are_said_and_the_screens_stay(

@@ -81,6 +81,9 @@ def grouping_title(grouping: Grouping, rows: str) -> Line:
         rows: Which rows they are of, such as ``shown``.
     """
     values = plural(grouping.values, "value")
+    listed = sum(not group.is_missing for group in grouping.groups)
+    if listed < grouping.values:
+        values += f", the {format_count(listed)} largest listed,"
     count = f"{plural(grouping.rows, 'row')} {rows}".strip()
     return line(
         ("Groups by ", "strong"), (visible(grouping.by), "accent strong"), f"   {values} in {count}"

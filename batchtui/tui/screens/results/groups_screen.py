@@ -42,8 +42,8 @@ class GroupPlace(Struct, frozen=True):
 
     by: str
     """The field that the rows are grouped by."""
-    value: str | None = None
-    """The value of the group; ``None`` for the first one."""
+    key: tuple[str, str, bool] | None = None
+    """The `RowGroup.key` of the group; ``None`` for the first one."""
 
 
 class GroupChosen(Struct, frozen=True):
@@ -64,12 +64,12 @@ class GroupList(LineList):
         self._width = -1
         self._placed: tuple[PlacedColumn, ...] = ()
 
-    def show(self, grouping: Grouping | None, value: str | None) -> None:
-        """Show groups, with the cursor on that of a value."""
+    def show(self, grouping: Grouping | None, key: tuple[str, str, bool] | None) -> None:
+        """Show groups, with the cursor on that of a key."""
         self.grouping, self._width = grouping, -1
         groups = grouping.groups if grouping else ()
         self.row_count = len(groups)
-        self.cursor = next((at for at, one in enumerate(groups) if one.value == value), 0)
+        self.cursor = next((at for at, one in enumerate(groups) if one.key == key), 0)
         self.refresh()
 
     def header(self, width: int) -> Line:
@@ -179,10 +179,17 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         browser = self._browser
         if browser.reader is None:
             return
+        query = browser.state.query
         grouping = await asyncio.to_thread(
-            group_rows, browser.index, browser.reader, self._rows, self._place.by, limit=_MOST
+            group_rows,
+            browser.index,
+            browser.reader,
+            self._rows,
+            self._place.by,
+            limit=_MOST,
+            is_sample=query is not None and query.is_sample,
         )
-        self._list.show(grouping, self._place.value)
+        self._list.show(grouping, self._place.key)
         self._header.lines = (grouping_title(grouping, "shown" if self._is_part else ""),)
         self.show()
 
@@ -229,7 +236,7 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
         if group is None or not group.query:
             self.notify("These rows cannot be asked for by a query", severity="warning")
             return
-        self.dismiss(GroupChosen(group.query, GroupPlace(self._place.by, group.value)))
+        self.dismiss(GroupChosen(group.query, GroupPlace(self._place.by, group.key)))
 
     def copy_groups(self) -> None:
         """Copy the groups as text."""
