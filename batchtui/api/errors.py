@@ -16,7 +16,7 @@
             ├── AuthenticationFailed  401   permanent
             ├── BillingProblem        402, or 400 "credit balance is too low"   permanent
             ├── PermissionDenied      403   permanent
-            ├── NotFound              404
+            ├── NotFound              404, or 410 or 400 that says there is no such batch
             ├── Conflict              409
             ├── RequestTooLarge       413
             ├── RateLimited           429
@@ -220,7 +220,7 @@ class PermissionDenied(StatusError):
 
 
 class NotFound(StatusError):
-    """404: deleted, of another workspace, or never there."""
+    """404, or what a gateway says in its place: deleted, of another workspace, or never there."""
 
 
 class Conflict(StatusError):

@@ -196,7 +196,19 @@ def _class_of(response: ApiResponse, envelope: _Envelope, facts: ErrorFacts) -> 
         )
     if response.status >= 500:
         return errors.ServerError
+    if _is_of_a_batch(response) and _says_missing(response.status, envelope.type, said):
+        return errors.NotFound
     return _CLASSES.get(response.status, errors.BadRequest)
+
+
+_BATCH_PATH = re.compile(r"/batches/[^/?]|[?&](after|before)_id=")
+_BATCH = r"\b(?:batch|msgbatch_\w*|resource|object)\b"
+_ABSENT = r"(?:\bnot found|\b(?:was|been) deleted|(?:\bnot|n't) (?:exist|be found))\b"
+_MISSING = re.compile(
+    rf"^\W*not found\W*$|\bno such {_BATCH}|\b(?:unknown|invalid) (?:message )?batch\b"
+    rf"|{_BATCH}[^.;]*{_ABSENT}|(?:not|n't|unable to) find\b[^.;]*{_BATCH}"
+)
+"""Words of a refusal, in lower case, that say that there is no such batch."""
 
 
 def _is_spend_cap(response: ApiResponse, said: str, facts: ErrorFacts) -> bool:
@@ -262,6 +274,21 @@ def _hint(
     if kind is errors.PermissionDenied:
         return f"In {place}, {key} may not do this: ask its administrator, or use another key."
     return _plain_hint(kind, response, facts)
+
+
+def _says_missing(status: int, kind: str | None, said: str) -> bool:
+    """Return whether a gateway says in its own way what the API says by 404.
+
+    A 400 may be about anything, so only its type or its words tell.
+    """
+    if status == 400:
+        return kind == "not_found_error" or _MISSING.search(said) is not None
+    return status == 410
+
+
+def _is_of_a_batch(response: ApiResponse) -> bool:
+    """Return whether a call names a batch, as what it is about or as a cursor."""
+    return _BATCH_PATH.search(response.request.path) is not None
 
 
 def _is_of_the_list(response: ApiResponse) -> bool:

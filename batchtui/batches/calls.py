@@ -1,6 +1,6 @@
 """The calls the services of this package make: what `api.client.BatchesClient` gives, no more.
 
-And what its refusals say of a batch, and the count of calls that keeps all services together to the
+And what refuses a cursor, and the count of calls that keeps all services together to the
 rate the API allows.
 """
 
@@ -14,15 +14,15 @@ from batchtui.api.paging import PageReader
 CALLS_PER_MINUTE = 50
 """What the lowest rate tiers of the API allow."""
 _WINDOW = 60.0
-_NOT_THERE = frozenset({400, 404, 410})
 
 
-def is_not_there(error: ApiError) -> bool:
-    """Return whether a refusal says that there is no batch of that id, or no such cursor.
+def is_cursor_refused(error: ApiError) -> bool:
+    """Return whether a page may be refused because the batch to go on after is not there.
 
-    Most say 404, some 400 or 410. Any other refusal says nothing about the batch.
+    A 400 counts whatever it says: to begin from the top again does no harm.
     """
-    return isinstance(error, BadRequest | NotFound) and error.status in _NOT_THERE
+    is_refused = isinstance(error, BadRequest) and error.status == 400
+    return is_refused or isinstance(error, NotFound)
 
 
 class BatchReader(PageReader, Protocol):

@@ -15,7 +15,7 @@ from msgspec import Struct
 from batchtui.api.errors import ApiError
 from batchtui.api.models import MessageBatch
 from batchtui.api.paging import iterate_pages
-from batchtui.batches.calls import BatchReader, is_not_there
+from batchtui.batches.calls import BatchReader, is_cursor_refused
 from batchtui.batches.deadlines import LOSS_WARNING, RESULTS_LIFETIME, at_risk
 from batchtui.formatting import plural
 from batchtui.library.ledger import Ledger
@@ -120,7 +120,7 @@ async def read_old_batches(
         try:
             listed = await _read_down(calls, ledger, scope, cursor, start)
         except ApiError as error:
-            if cursor is None or not is_not_there(error):
+            if cursor is None or not is_cursor_refused(error):
                 raise
             continue
         # older than all that was listed: a server that lists only some says nothing of these

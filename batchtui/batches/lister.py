@@ -10,7 +10,7 @@ from msgspec import Struct
 from batchtui.api.errors import StatusError
 from batchtui.api.models import LARGEST_PAGE, BatchPage, MessageBatch
 from batchtui.api.paging import iterate_pages
-from batchtui.batches.calls import BatchReader, is_not_there
+from batchtui.batches.calls import BatchReader, is_cursor_refused
 from batchtui.batches.listing import Listing
 
 
@@ -112,7 +112,7 @@ class _Walk:
         try:
             self._take(await self._calls.list_page(limit=limit, after_id=after), after)
         except StatusError as error:
-            if after is None or not is_not_there(error):
+            if after is None or not is_cursor_refused(error):
                 raise
             await self._restart()
         return self.listing is not before

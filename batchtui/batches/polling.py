@@ -12,9 +12,9 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from batchtui.api.errors import ApiError, RateLimited, StatusError
+from batchtui.api.errors import ApiError, NotFound, RateLimited, StatusError
 from batchtui.api.models import MessageBatch
-from batchtui.batches.calls import BatchReader, RateMeter, is_not_there
+from batchtui.batches.calls import BatchReader, RateMeter, is_cursor_refused
 from batchtui.batches.deadlines import server_now
 from batchtui.batches.lister import Fetched, FetchedPage
 from batchtui.batches.poll_schedule import SHORTEST, LiveAges, PollProblem, PollSchedule, PollStatus
@@ -235,7 +235,7 @@ class Poller:
         try:
             page = await self._calls.list_page(limit=call.limit, after_id=call.after)
         except StatusError as error:
-            if call.after is None or not is_not_there(error):
+            if call.after is None or not is_cursor_refused(error):
                 raise
             # the batch to go on after was deleted: the next tick starts from the top
             return self._take(PollDelta(restart(self._state)), Fetched())
@@ -245,9 +245,9 @@ class Poller:
     async def _ask(self, batch_id: str) -> PollSnapshot:
         try:
             batch = await self._calls.retrieve(batch_id)
+        except NotFound:
+            return self._take(take_gone(self._state, batch_id), Fetched(gone=(batch_id,)))
         except StatusError as error:
-            if is_not_there(error):
-                return self._take(take_gone(self._state, batch_id), Fetched(gone=(batch_id,)))
             if not isinstance(error, RateLimited):
                 # one batch that the server cannot show must not keep the others from being seen
                 self._state = postpone(self._state, batch_id)

@@ -40,7 +40,7 @@ async def error_from(*answers: Reply) -> ApiError:
         (404, "not_found_error", errors.NotFound, False),
         (405, "x", errors.BadRequest, False),
         (409, "conflict_error", errors.Conflict, False),
-        (410, "gone", errors.BadRequest, False),
+        (410, "gone", errors.NotFound, False),
         (413, "request_too_large", errors.RequestTooLarge, False),
         (418, "brand_new_error", errors.BadRequest, False),
         (429, "rate_limit_error", errors.RateLimited, False),
@@ -60,6 +60,39 @@ async def test_each_status_has_its_class(
     assert "because" in error.message
     assert str(status) in error.message
     assert "req_body" in error.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "is_missing"),
+    [
+        ("not_found_error", "no", True),
+        ("invalid_request_error", "Message batch msgbatch_1 not found.", True),
+        ("x", "No such batch: 'msgbatch_1'", True),
+        ("x", "Not Found", True),
+        ("x", "The batch does not exist or was deleted", True),
+        ("x", "msgbatch_1 could not be found", True),
+        ("x", "Could not find batch msgbatch_1", True),
+        ("x", "That batch doesn't exist", True),
+        ("x", "Invalid batch id", True),
+        ("x", "Unknown parameter: beta", False),
+        ("x", "anthropic-version: header not found", False),
+        ("x", "The beta message-batches-2024-09-24 does not exist", False),
+        ("x", "The batch is still running. Try again in a while.", False),
+        ("x", "", False),
+    ],
+)
+async def test_a_400_is_about_the_batch_only_if_it_says_so(
+    kind: str, said: str, is_missing: bool
+) -> None:
+    error = await error_from(error_reply(400, kind, said))
+    assert isinstance(error, errors.NotFound if is_missing else errors.BadRequest)
+    assert error.status == 400
+
+
+async def test_no_batch_is_missing_where_none_is_named() -> None:
+    async with scene(error_reply(410, "gone", "Batch not found")) as (_server, bench):
+        with pytest.raises(errors.BadRequest):
+            await bench.client.list_page()
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,16 @@ class TestCancel:
 
 
 @pytest.mark.parametrize("action", [Action.CANCEL, Action.DELETE])
+@pytest.mark.parametrize("status", [400, 410])
+async def test_a_gateway_may_say_in_its_own_way_that_it_is_gone(
+    service: Simulated, actions: Actions, action: Action, status: int
+) -> None:
+    said = "There is no such batch"
+    service.world.faults.add(Fault(status=status, times=None, error_type="x", message=said))
+    assert (await actions.act(action, "a")).kind is OutcomeKind.GONE
+
+
+@pytest.mark.parametrize("action", [Action.CANCEL, Action.DELETE])
 @pytest.mark.parametrize("status", [404, 405, 501])
 async def test_a_gateway_without_the_call_hides_no_batch(
     service: Simulated, actions: Actions, action: Action, status: int

@@ -53,8 +53,7 @@ class OtherScreens:
         self._host.start(self._go_to_id, DIALOG)
 
     async def _go_to_id(self) -> None:
-        from batchtui.api.errors import ApiError
-        from batchtui.batches.calls import is_not_there
+        from batchtui.api.errors import NotFound
         from batchtui.tui.screens.dialogs.prompt import PromptDialog
 
         help_lines = (line(("an id or its beginning, a label, or last: the newest", "muted")),)
@@ -70,9 +69,7 @@ class OtherScreens:
             return
         try:
             await self._updates.find(batch_id)
-        except ApiError as error:
-            if not is_not_there(error):
-                raise
+        except NotFound:
             said = "there is no batch of that id or label"
             if batch_id != text:
                 said = f"the server has no {batch_id} any more"
