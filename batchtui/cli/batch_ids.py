@@ -40,7 +40,7 @@ def find_one(
     found = find_batches(account, [word], asks_server=asks_server, takes_any=takes_any)
     if len(found) != 1:
         raise RefusedError(
-            f"{len(found)} batches are named where one is meant.", hint="Name one of them."
+            f"{len(found)} batches are named; this takes one.", hint="Name one of them."
         )
     return found[0]
 

@@ -223,9 +223,9 @@ def report_passed_over(options: argparse.Namespace) -> None:
     if not options.demo:
         return
     if options.profile is not None:
-        note(f"The demo has no profiles: --profile {options.profile} is passed over.")
+        note(f"The demo has no profiles: --profile {options.profile} is ignored.")
     if options.base_url is not None:
-        note(f"The demo talks to no server: --base-url {options.base_url} is passed over.")
+        note(f"The demo talks to no server: --base-url {options.base_url} is ignored.")
 
 
 def account_of(options: argparse.Namespace) -> OfflineAccount:

@@ -90,14 +90,14 @@ def run(options: argparse.Namespace) -> int:
     if not options.dry_run:
         account.require_writable("create batches")
         if options.count_tokens:
-            raise RefusedError("--count-tokens is for a --dry-run: a price before anything goes.")
+            raise RefusedError("--count-tokens works only with --dry-run.")
     out = Output(as_json=options.json, must_finish=not options.dry_run)
     with tempfile.TemporaryDirectory(prefix="batchtui-", dir=large_temporary_folder()) as scratch:
         # what is only looked at is not kept
         folder = account.loaded.requests_dir
         _require_different(options.files)
         if (options.canary or options.rest) and len(options.files) > 1:
-            raise RefusedError("A canary is of one file.", hint="Give one at a time.")
+            raise RefusedError("--canary and --rest take one file.", hint="Give one at a time.")
         paths = _paths(options.files, Path(scratch) if options.dry_run else folder)
         validations = [check_file(path, account.loaded) for path in paths]
         counted = count_tokens(account, validations, options.count_tokens)

@@ -117,7 +117,7 @@ def _open(
     """
     path = Path(name) if is_file(name) else find_results(account, name)
     if path is None:
-        raise RefusedError(f"{name} cannot be compared: its results are not here whole.")
+        raise RefusedError(f"{name} cannot be compared: its complete results are not on this disk.")
     file = stack.enter_context(closing(context_of(account, name).load(path, progress)))
     note_vendor(file, name)
     return file

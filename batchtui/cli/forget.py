@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     if options.all:
         ids = tuple(sorted(one.batch_id for one in store.all()))
     if not ids and not options.all:
-        complain("Whose results?", "Give ids, or --all.")
+        complain("No batch is named.", "Give ids, or --all.")
         return USAGE
     if not ids:
         note("There is nothing to remove.")

@@ -192,12 +192,12 @@ def may_repeat(
             how_again = "--rest sends the others; --again sends all of it."
         elif earlier.forgotten is not None:
             kept = earlier.forgotten.kept_as
-            how_again = f"--again sends it. Nobody asks any more once {kept} is gone."
+            how_again = f"--again sends it. Remove {kept} to stop being asked."
         complain("Nothing was sent.", how_again)
         return None
     rest = _rest_of(session, validation.source.sha256) or "the rest as a file of its own"
     complain(
-        "The server refused the rest of it, or it was given up; nothing was sent.",
+        "The rest was refused by the server or abandoned. Nothing was sent.",
         f"Correct and send {rest}; {how_again}",
     )
     return None

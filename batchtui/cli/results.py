@@ -186,7 +186,7 @@ def _why_refused(options: argparse.Namespace) -> str:
         return f"--join writes csv or jsonl: it cannot be used with --format {options.format}."
     is_shown = options.output is None and options.join is None and is_terminal(sys.stdout)
     if options.format == "parquet" and is_shown:
-        return "A Parquet table is nothing for a terminal: give --output FILE."
+        return "A Parquet file cannot be shown on a terminal. Use --output FILE."
     return ""
 
 

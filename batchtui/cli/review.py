@@ -132,7 +132,7 @@ def _judge(reviews: Reviews, subject: str, ids: Sequence[str], options: argparse
 
 def _show(found: Sequence[Review], out: Output) -> int:
     if not found:
-        note("Nothing was said of these answers yet.")
+        note("These answers have no reviews yet.")
         return FAILED
     if not out.is_table:
         for review in found:

@@ -81,8 +81,10 @@ def _checked(name: str) -> str:
         return name
     if not name:
         raise ParamError("A name is missing.")
-    if name in {"custom_id", "params"}:
-        raise ParamError(f"{name} is not a param: answers are told apart by their ids.")
+    if name == "custom_id":
+        raise ParamError("custom_id cannot be changed: answers are matched by it.")
+    if name == "params":
+        raise ParamError("params are changed one by one, as in max_tokens=8192.")
     near = nearest(name, sorted(PARAMS))
     if near:
         raise ParamError(f'There is no param "{name}". Did you mean "{near}"?')

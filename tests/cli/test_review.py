@@ -110,7 +110,7 @@ def test_where_nothing_was_said_the_exit_code_says_so(
     results.write_bytes(rows_of(1, 0, 0, 0))
     outcome = program("review", results, *words)
     assert (outcome.code, outcome.out) == (1, b"")
-    assert "Nothing was said" in outcome.err
+    assert "no reviews yet" in outcome.err
     missing = program("review", tmp_path / "none.jsonl", *words)
     assert missing.code == 2
     assert "there is no file" in missing.err

@@ -115,8 +115,8 @@ def test_the_demo_says_what_it_passes_over(program: Program) -> None:
     outcome = program("--demo", "list", "--limit", "1", "--profile", "nope", "--base-url", "x:y")
     assert outcome.code == 0
     assert len(outcome.records) == 1
-    assert "The demo has no profiles: --profile nope is passed over." in outcome.err
-    assert "--base-url x:y is passed over." in outcome.err
+    assert "The demo has no profiles: --profile nope is ignored." in outcome.err
+    assert "--base-url x:y is ignored." in outcome.err
     assert program("--demo", "list", "--limit", "1").err == ""
 
 

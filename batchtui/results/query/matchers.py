@@ -230,7 +230,7 @@ def _compile(pattern: str, options: re.RegexFlag, position: int) -> "regex.Patte
     raise QueryError(
         f"This pattern is not a regular expression: {reason}",
         (position + offset, position + max(offset + 1, len(pattern))),
-        hint="A \\ before a sign takes away its meaning.",
+        hint="Put \\ before a character to match it literally.",
     )
 
 
