@@ -7,14 +7,14 @@ from msgspec import Struct
 
 from batchtui.formatting import nearest
 from batchtui.results.errors import QueryError
+from batchtui.results.query.operators import OPERATOR, read_operator
 from batchtui.results.query.reference import field_names, find_field
 from batchtui.results.query.syntax import Term, ValueForm, read_escape
 from batchtui.results.records.paths import read_path
 
 TokenKind: TypeAlias = Literal["open", "close", "or", "and", "minus", "term"]
 
-_OPERATOR = re.compile(r">=|<=|[:=~<>]")
-_FIELD = re.compile(rf"([^\W\d]\w*)({_OPERATOR.pattern})")
+_FIELD = re.compile(rf"([^\W\d]\w*)({OPERATOR.pattern})")
 _SPACE = re.compile(r"\s*")
 _FLAGS = re.compile(r"\w*")
 _SIGNS: dict[str, TokenKind] = {"(": "open", ")": "close", "-": "minus"}
@@ -90,7 +90,7 @@ def read_field_and_operator(text: str, start: int) -> tuple[str, str, int] | Non
     if match is not None:
         return match[1], match[2], match.end()
     path = read_path(text, start)
-    sign = _OPERATOR.match(text, path[1]) if path is not None else None
+    sign = OPERATOR.match(text, path[1]) if path is not None else None
     return (path[0].text, sign.group(), sign.end()) if path is not None and sign else None
 
 
@@ -102,12 +102,7 @@ def _read_field_term(text: str, start: int, name: str, operator: str, value_star
             (start, start + len(name)),
             hint=_nearest_hint(name),
         )
-    if operator not in field.operators:
-        raise QueryError(
-            f"“{field.name}” does not go with “{operator}”",
-            (value_start - len(operator), value_start),
-            hint=f"It takes {'  '.join(field.operators)}, as in {field.example}",
-        )
+    operator = read_operator(text, value_start - len(operator), field)
     if operator == "~" and text.startswith("/", value_start):
         value, end = _read_delimited(text, value_start, "/", "pattern")
         flags = _FLAGS.match(text, end)
@@ -204,7 +199,7 @@ def _nearest_hint(name: str) -> str:
 
 def _refuse_lonely_operator(text: str, term: Term, before: list[Token]) -> None:
     """Explain ``out > 50``: the parts of a term must touch."""
-    match = _OPERATOR.match(text, term.start)
+    match = OPERATOR.match(text, term.start)
     last = before[-1].term if before else None
     if match is None or term.form != "bare" or last is None or last.form != "bare":
         return

@@ -39,7 +39,7 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("field:10..20", "a range, both ends included; either may be left out"),
     Operator(".field", "a field of the answer's JSON, with all of these: .total>100, .vendor:acme"),
     Operator(".a[0].b", "a field inside a list; .a[].b is any element's"),
-    Operator("-", "in front of anything: not"),
+    Operator("-", "in front of anything: not, as in -stop=end_turn"),
     Operator("space", "and"),
     Operator("or", "either; weaker than and"),
     Operator("( )", "group"),
