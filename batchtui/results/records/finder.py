@@ -14,7 +14,7 @@ from batchtui.results.answer import Answer
 from batchtui.results.json_text import write_as_parsed
 from batchtui.results.records.json_scan import BrokenJsonError, scan_json
 from batchtui.results.records.own_pattern import PatternTooSlow, RecordPattern
-from batchtui.results.records.tags import THOUGHTS, find_tags
+from batchtui.results.records.tags import find_tags, list_thoughts
 
 RecordForm: TypeAlias = Literal["tool", "json", "fence", "text", "tags", "pattern"]
 """How a record was written: as a tool's input, as the whole answer, in a code fence, amid the
@@ -119,13 +119,16 @@ def _find_whole(text: str) -> Record | BrokenJsonError | None:
 
 def _blank_thoughts(text: str) -> str:
     """Put spaces in place of what the model thought aloud before its answer."""
+    pieces: list[str] = []
     position = 0
-    while (match := THOUGHTS.search(text, position)) is not None:
-        if _CANDIDATE.search(text, position, match.start()):
+    for start, end in list_thoughts(text):
+        if start < position:
+            continue
+        if _CANDIDATE.search(text, position, start):
             break
-        text = text[: match.start()] + _SEEN.sub(" ", match.group()) + text[match.end() :]
-        position = match.end()
-    return text
+        pieces += (text[position:start], _SEEN.sub(" ", text[start:end]))
+        position = end
+    return "".join((*pieces, text[position:]))
 
 
 def _read_call(data: bytes) -> Record | NoRecord:

@@ -1,17 +1,17 @@
 """Records written as XML-like tags: ``<answer>…</answer>``, nested and repeated."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import msgspec
+from msgspec import Struct
 
 _TAG = re.compile(r"<(/?)([A-Za-z_][\w.-]*)(?:\s[^<>]*)?>")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
-THOUGHTS = re.compile(
-    r"<(thinking|think|thoughts?|scratchpad|reflection|inner_monologue)>.*?</\1>",
-    re.DOTALL | re.IGNORECASE,
-)
-"""What a model thinks aloud, which is not its answer."""
+_THOUGHT_NAMES = "thinking|think|thoughts?|scratchpad|reflection|inner_monologue"
+_THOUGHT = re.compile(rf"<(/?)({_THOUGHT_NAMES})>", re.IGNORECASE)
+_IS_THOUGHT = re.compile(_THOUGHT_NAMES, re.IGNORECASE)
+"""Tags of what a model thinks aloud, which is not its answer."""
 _HTML = re.compile(
     "a|abbr|acronym|area|article|aside|audio|b|base|basefont|bdi|bdo|big|blockquote|body|br|"
     "button|canvas|caption|center|cite|code|col|colgroup|datalist|dd|del|details|dfn|dir|div|dl|"
@@ -48,7 +48,8 @@ def find_tags(text: str) -> tuple[dict[str, object], int, int] | None:
     first, last = -1, 0
     position = 0
     is_html = False
-    for tag in _list_tags(text):
+    tags = _list_tags(text)
+    for place, tag in enumerate(tags):
         is_shown = _HTML.fullmatch(tag.name) is not None
         if tag.start < position:
             continue
@@ -56,17 +57,34 @@ def find_tags(text: str) -> tuple[dict[str, object], int, int] | None:
         if not tag.end or (is_shown and not _OPAQUE.fullmatch(tag.name)):
             continue
         position = tag.end
-        if is_shown or THOUGHTS.match(text, tag.start):
+        if is_shown or _IS_THOUGHT.fullmatch(tag.name):
             continue
         first = tag.start if first < 0 else first
         last = tag.end
-        add_value(fields, tag.name, _read_inside(text[tag.inner_start : tag.inner_end], 0))
+        add_value(fields, tag.name, _read_inside(text, tags, place, 0))
     if not fields or (is_html and all(map(_ALSO_HTML.fullmatch, fields))):
         return None
     return fields, first, last
 
 
-class _Tag(NamedTuple):
+def list_thoughts(text: str) -> list[tuple[int, int]]:
+    """Return where each thought of a model starts and ends; some may lie in one before.
+
+    From the end backward, in one pass: there may be thousands that are not closed.
+    """
+    thoughts: list[tuple[int, int]] = []
+    ends: dict[str, int] = {}
+    for match in reversed([*_THOUGHT.finditer(text)]):
+        slash, name = match.group(1), match.group(2).lower()
+        if slash:
+            ends[name] = match.end()
+        elif name in ends:
+            thoughts.append((match.start(), ends[name]))
+    thoughts.reverse()
+    return thoughts
+
+
+class _Tag(Struct, gc=False):
     """A tag that opens, and where it ends."""
 
     start: int
@@ -75,6 +93,8 @@ class _Tag(NamedTuple):
     inner_end: int = 0
     end: int = 0
     """Behind its end tag; 0 without one."""
+    after: int = 0
+    """Which tag is the first to open behind its end."""
 
 
 def _list_tags(text: str) -> list[_Tag]:
@@ -83,36 +103,33 @@ def _list_tags(text: str) -> list[_Tag]:
     In one pass: there may be thousands that are not closed.
     """
     tags: list[_Tag] = []
-    unclosed: dict[str, list[int]] = {}
+    unclosed: dict[str, list[_Tag]] = {}
     for match in _TAG.finditer(text):
         slash, name = match.groups()
-        places = unclosed.setdefault(name, [])
         if not slash:
-            places.append(len(tags))
             tags.append(_Tag(match.start(), name, match.end()))
-        elif places:
-            place = places.pop()
-            tags[place] = tags[place]._replace(inner_end=match.start(), end=match.end())
+            unclosed.setdefault(name, []).append(tags[-1])
+        elif waiting := unclosed.get(name):
+            tag = waiting.pop()
+            tag.inner_end, tag.end, tag.after = match.start(), match.end(), len(tags)
     return tags
 
 
-def _read_inside(inside: str, depth: int) -> object:
+def _read_inside(text: str, tags: Sequence[_Tag], place: int, depth: int) -> object:
     """Return the content of a tag: its own tags if it holds nothing else, or its text."""
+    outer = tags[place]
+    position, stop = outer.inner_start, outer.inner_end
+    whole = scalar_of(text[position:stop])
     fields: dict[str, object] = {}
-    position = 0
-    for tag in _list_tags(inside) if depth < _MAX_DEPTH else ():
-        if tag.start < position:
-            continue
-        is_other = not tag.end or inside[position : tag.start].strip()
+    inner = place + 1
+    while inner < outer.after and depth < _MAX_DEPTH:
+        tag = tags[inner]
+        is_other = not position < tag.end <= stop or text[position : tag.start].strip()
         if is_other or _HTML.fullmatch(tag.name):
-            return scalar_of(inside)
-        add_value(
-            fields, tag.name, _read_inside(inside[tag.inner_start : tag.inner_end], depth + 1)
-        )
-        position = tag.end
-    if not fields or inside[position:].strip():
-        return scalar_of(inside)
-    return fields
+            return whole
+        add_value(fields, tag.name, _read_inside(text, tags, inner, depth + 1))
+        position, inner = tag.end, tag.after
+    return whole if not fields or text[position:stop].strip() else fields
 
 
 def add_value(fields: dict[str, object], name: str, value: object) -> None:

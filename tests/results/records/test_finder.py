@@ -95,11 +95,17 @@ def test_half_a_record_is_none(text: str) -> None:
     assert isinstance(find_in_text(text), NoRecord)
 
 
-@pytest.mark.parametrize("tag", ["<x>", "<code>", "<a><x></a>", "a [1] ", "<p>"])
+@pytest.mark.parametrize("tag", ["<x>", "<code>", "<a><x></a>", "a [1] ", "<p>", "<think>"])
 def test_a_long_text_of_what_is_not_closed_takes_no_time(tag: str) -> None:
     began = time.process_time()
     assert isinstance(find_in_text(tag * 50_000), NoRecord)
     assert time.process_time() - began < 10
+
+
+def test_tags_nested_deeply_take_no_time() -> None:
+    began = time.process_time()
+    assert found("<answer>" * 50_000 + "</answer>" * 50_000)[0] == "tags"
+    assert time.process_time() - began < 5
 
 
 def test_it_is_told_where_the_json_breaks() -> None:
