@@ -82,7 +82,7 @@ def read_field(text: str, span: tuple[int, int]) -> FieldPath:
 def _wanted(term: Term, matchers: Callable[[Term], Matcher]) -> FieldTest:
     if term.operator in _HOLDS:
         return _ordered(term)
-    if term.operator == ":" and term.form == "bare" and ".." in term.value:
+    if term.operator in {":", "="} and term.form == "bare" and ".." in term.value:
         span = _read_span(term.value)
         if span is not None:
             return span

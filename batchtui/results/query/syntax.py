@@ -85,7 +85,8 @@ class Syntax(Struct, frozen=True):
     """What to choose of the rows that match; None for all of them."""
 
 
-_PLAIN = re.compile(r"[\w.@+-][\w.@+:-]*")
+_PLAIN = re.compile(r"(?!.*\.\.)[\w.@+-][\w.@+:-]*")
+"""A word that is no list, range or pattern."""
 _HEX = re.compile(r"u([0-9a-fA-F]{4})")
 _NEEDS_ESCAPE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff]"
