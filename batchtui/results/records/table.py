@@ -71,10 +71,11 @@ class Records:
         self.found = 0
         self.columns: dict[str, FieldColumn] = {}
         self.catalog = FieldCatalog()
-        self._known_fields: tuple[tuple[int, int], tuple[FieldInfo, ...]] = ((0, 0), ())
+        self._known_fields: tuple[tuple[int, ...], tuple[FieldInfo, ...]] = ((), ())
         self._index = index
         self._reader: FieldReader | None = None
         self._kept: KeptColumns | None = None
+        self._is_surveyed = False
         self._lock = threading.Lock()
 
     @cached_property
@@ -95,7 +96,7 @@ class Records:
     @property
     def fields(self) -> tuple[FieldInfo, ...]:
         """The fields found so far, in the order in which records have them."""
-        state = (self.catalog.records, self.found)
+        state = (self.catalog.records, self.found, self._is_surveyed)
         if self._known_fields[0] != state:
             self._known_fields = (state, self.catalog.fields(self.found))
         return self._known_fields[1]
@@ -170,6 +171,7 @@ class Records:
         records = cls(index)
         records.catalog = catalog
         records._kept = kept
+        records._is_surveyed = True
         records.forms = kept.read(_FORMS)
         records.found = len(records.forms) - records.forms.count(0)
         return records
@@ -202,6 +204,25 @@ class Records:
         """
         while self.looked < stop or not self.is_filled(columns, stop):
             self._step(source, columns, stop)
+
+    def survey(self, source: LineSource) -> None:
+        """Learn the fields from records all over the file, once all of them are found.
+
+        While they are found, most are learnt from the first ones: others may be unlike these.
+
+        Raises:
+            ResultsFileError: The file cannot be read.
+        """
+        if self._is_surveyed or self.looked < len(self._index) or self.found <= _MOST_KNOWN:
+            return
+        self._is_surveyed = True
+        rows = [row for row, form in enumerate(self.forms) if form]
+        catalog = FieldCatalog()
+        for step in range(_MOST_KNOWN):
+            record = self.record(source, rows[step * len(rows) // _MOST_KNOWN])
+            if isinstance(record, Record):
+                catalog.add(record.value)
+        self.catalog = catalog
 
     def record(self, source: LineSource, row: int) -> Record | NoRecord:
         """Find the record of one row, or why there is none.

@@ -407,3 +407,20 @@ def test_two_threads_find_each_record_once(tmp_path: Path) -> None:
     assert [records.text(file.reader, row) for row in (0, 6_000, rows - 1)] == [
         '{"n": 0}', '{"n": 6000}', '{"n": 11999}'
     ]  # fmt: skip
+
+
+def test_fields_are_known_from_all_over_the_file_once_all_records_are(tmp_path: Path) -> None:
+    first = [{"v": f"u{n}"} for n in range(900)]
+    others: list[dict[str, object]] = [{"v": "common", "late": n % 3} for n in range(2_100)]
+    lines = [answered(f"r{n}", json.dumps(one)) for n, one in enumerate([*first, *others])]
+    file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
+    records = records_of(file.index)
+    records.survey(file.reader)
+    assert not records.fields
+    records.fill(file.reader, 3_000)
+    records.survey(file.reader)
+    value, late = records.fields
+    assert (value.path, late.path) == (".v", ".late")
+    assert value.values[0][0] == "common"
+    assert late.share == pytest.approx(0.7, abs=0.01)
+    assert late.is_sampled

@@ -208,6 +208,8 @@ class Browser:
             while has_more and (reader := self.reader) is not None:
                 has_more = self.columns.find_more(reader, _TURN)
                 await asyncio.sleep(_REST)
+            if self.reader is not None and self.is_whole:
+                await asyncio.to_thread(self.columns.survey, self.reader)
         finally:
             self.review_flags.update(self._index)
             self._looked_at = len(self._index)

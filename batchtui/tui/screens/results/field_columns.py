@@ -169,6 +169,14 @@ class FieldColumns:
                 records.column(path)
         return records.step(source, seconds)
 
+    def survey(self, source: LineSource) -> None:
+        """Learn the fields from records all over the file, once all are found; blocks.
+
+        Raises:
+            ResultsFileError: The file cannot be read.
+        """
+        self.records.survey(source)
+
     @property
     def built_in(self) -> tuple[str, ...]:
         """What can be a column beside the fields; reviews and a label only where there are any."""

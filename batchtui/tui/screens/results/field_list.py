@@ -101,7 +101,8 @@ def _place_columns(entries: Sequence[FieldEntry], width: int) -> tuple[PlacedCol
 
 def kinds_of(entry: FieldEntry) -> str:
     """Name the types that a field mostly has."""
-    return " or ".join(kind for kind, _ in entry.info.kinds[:2]) if entry.info else ""
+    kinds = [kind for kind, _ in entry.info.kinds] if entry.info else []
+    return " or ".join(kinds[:2]) + " …" * (len(kinds) > 2)
 
 
 def entry_cells(entry: FieldEntry, chosen: Sequence[str]) -> dict[str, str | Span]:
@@ -127,7 +128,7 @@ def entry_cells(entry: FieldEntry, chosen: Sequence[str]) -> dict[str, str | Spa
         more = "  …" if info.has_more_values or len(info.values) > 12 else ""
         cells |= {
             "kind": Span(kinds_of(entry), "muted"),
-            "share": f"{info.share:.0%}",
+            "share": f"{'~' * info.is_sampled}{info.share:.0%}",
             "values": "  ".join(values) + more,
         }
     return cells

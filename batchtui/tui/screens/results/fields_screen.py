@@ -93,7 +93,7 @@ class FieldsScreen(CommandScreen[FieldsChosen]):
         offered = self._offered()
         fields = [FieldEntry(info.path, info) for info in offered.fields]
         self._list.show([*fields, *map(FieldEntry, offered.built_in)])
-        header = fields_header(offered.found, offered.looked, len(fields), self._of_what)
+        header = fields_header(offered.found, offered.looked, offered.fields, self._of_what)
         self._header.lines = (header,)
         self.show_actions()
 
@@ -131,9 +131,11 @@ class GroupedFieldsScreen(FieldsScreen):
         self.dismiss(FieldsChosen(self._list.chosen, by))
 
 
-def fields_header(found: int, looked: int, fields: int, of_what: str = "") -> Line:
-    """Say how many records there are."""
+def fields_header(found: int, looked: int, fields: Sequence[FieldInfo], of_what: str = "") -> Line:
+    """Say how many records there are, and whether what follows is of a sample."""
     count = f"{plural(found, 'record')} in {plural(looked, 'row')}{of_what and f' of {of_what}'}"
+    if any(one.is_sampled for one in fields):
+        count += "; types, shares and values are of a sample"
     style = "muted" if fields else "warning"
     what = count if fields else "no answer has a record: nothing in it is JSON or tags"
     return line(("Fields of the answers", "strong"), "   ", (what, style))
