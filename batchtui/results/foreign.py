@@ -1,8 +1,8 @@
 """Files that are no lines of results: made into lines where they hold results, else named.
 
 A list of results, results printed over several lines and those of other vendors become a line
-each. What is something
-else altogether, such as a request file or a database, is told by its name, with what to do.
+each. What is something else altogether, such as a request file or a database, is told by its name,
+with what to do.
 """
 
 import json
@@ -18,12 +18,9 @@ from batchtui.packing import detect_packing
 from batchtui.results.blocks import Blocks, open_blocks
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.json_text import NOT_JSON
-from batchtui.results.relined import RelinedBlocks
+from batchtui.results.relined import LOOKED_AT, RelinedBlocks, is_of_another_vendor, read_start
 from batchtui.results.result_line import decode
-from batchtui.results.vendors.translation import translate
 
-_LOOKED_AT = 256 * 1024
-"""Bytes of a file's beginning that tell what it is."""
 _RESULT_BEGINS = re.compile(rb'\s*\{\s*"(?:custom_id|result)"\s*:')
 _MAGIC = (
     (b"SQLite format 3\0", "a SQLite database", "Write its rows as JSONL first."),
@@ -72,7 +69,8 @@ def open_results_blocks(path: Path) -> Blocks:
     """
     blocks = open_blocks(path)
     try:
-        start = _read_start(blocks)
+        start = read_start(blocks)
+        blocks.rewind()
         name_foreign(start, path)
         if is_printed_otherwise(start) or is_of_another_vendor(start):
             return RelinedBlocks(blocks, path)
@@ -90,7 +88,7 @@ def has_plain_lines(path: Path) -> bool:
         NotResultsError: It is something else.
     """
     with path.open("rb") as file:
-        start = file.read(_LOOKED_AT)
+        start = file.read(LOOKED_AT)
     name_foreign(start, path)
     is_other = is_printed_otherwise(start) or is_of_another_vendor(start)
     return not (is_other or detect_packing(start)) and _may_be_results(start)
@@ -111,16 +109,6 @@ def _is_result(line: bytes) -> bool:
         return False
 
 
-def _read_start(blocks: Blocks) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    while size < _LOOKED_AT and (data := blocks.read(_LOOKED_AT - size)):
-        pieces.append(data)
-        size += len(data)
-    blocks.rewind()
-    return b"".join(pieces)
-
-
 def is_printed_otherwise(start: bytes) -> bool:
     """Return whether results are a list, or are printed over several lines, or all on one.
 
@@ -139,16 +127,6 @@ def is_printed_otherwise(start: bytes) -> bool:
     except NOT_JSON:
         return line[-1:] in {b"{", b"[", b",", b":"} or b"}{" in line or b"} {" in line
     return False
-
-
-def is_of_another_vendor(start: bytes) -> bool:
-    """Return whether the first line is an answer in another vendor's shape.
-
-    Args:
-        start: The first bytes of the file.
-    """
-    line = start.removeprefix(BOM_UTF8).lstrip().partition(b"\n")[0]
-    return translate(line.rstrip()) is not None
 
 
 def name_foreign(start: bytes, path: Path) -> None:
