@@ -61,9 +61,11 @@ class Accounts:
         """Open the account; return the screen that shows it, or why it cannot be opened."""
         loaded = self._navigation.effective.loaded
         try:
-            return self._batches_screen(open_services(loaded, self._setup), self._setup.jump_to)
+            services = open_services(loaded, self._setup)
         except BatchtuiError as error:
             return _welcome_screen(loaded, error)
+        self._on_opened()
+        return self._batches_screen(services, self._setup.jump_to)
 
     async def open(self, jump_to: str | None = None) -> None:
         """Open the account and show its batches in place of what is shown.
@@ -113,6 +115,8 @@ class Accounts:
             if before is not None:
                 # not sooner: its screens work with it until they are gone
                 await before.aclose()
+        if self.session is not None:
+            self._on_opened()
 
     async def open_first(self) -> None:
         """Open the account that the app begins with, at the batch it was asked for."""
@@ -238,7 +242,6 @@ class Accounts:
 
         self.session = services.session
         self.opened_with = services.session.loaded
-        self._on_opened()
         self._list = BatchesScreen(services, jump_to)
         return self._list
 

@@ -1,5 +1,6 @@
 """The app: which screen is shown, and what screens share."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -50,6 +51,10 @@ if TYPE_CHECKING:
 # first picture is mostly the time to load code.
 
 _VISIBLE, _ASCII = VisibleFilter(), AsciiFilter()
+_FLOW, _ANNOUNCE = "flow", "announce"
+"""The groups of what leads through the way in, and of what tells what was left open there."""
+_OF_ACCOUNT = frozenset({_FLOW, _ANNOUNCE})
+"""What ends with the account that is shown."""
 
 
 class BatchtuiApp(BaseApp):
@@ -215,9 +220,18 @@ class BatchtuiApp(BaseApp):
         """Lead through the way in, one request at a time."""
         from batchtui.tui.screens.submission import flows
 
-        is_busy = any(one.group == "flow" and not one.is_finished for one in self.workers)
-        if self.session is not None and not is_busy:
-            self.start(partial(flows.answer, self._flow_context(self.session), request), "flow")
+        if any(one.group == _FLOW and not one.is_finished for one in self.workers):
+            self.notify("Not now: what was begun before is not finished", severity="warning")
+        elif self.session is not None:
+            self.start(partial(flows.answer, self._flow_context(self.session), request), _FLOW)
+
+    async def show_alone(self, screen: Screen[None]) -> None:
+        """Show a screen in place of all others; what leads through the way in ends."""
+        leading = [one for one in self.workers if one.node is self and one.group in _OF_ACCOUNT]
+        for one in leading:
+            one.cancel()  # it would wait for ever for the answer of a screen that is gone
+        await super().show_alone(screen)
+        await asyncio.gather(*(one.wait() for one in leading), return_exceptions=True)
 
     def _note_opened(self) -> None:
         """Announce what was interrupted in the account just opened, after its first picture."""
@@ -227,7 +241,7 @@ class BatchtuiApp(BaseApp):
         from batchtui.tui.screens.submission import flows
 
         if self.session is not None:
-            self.start(partial(flows.announce, self._flow_context(self.session)), "announce")
+            self.start(partial(flows.announce, self._flow_context(self.session)), _ANNOUNCE)
 
     def _flow_context(self, session: "Session") -> "FlowContext":
         from batchtui.config.paths import current_folder

@@ -24,10 +24,20 @@ from batchtui.simulator.world import World
 from batchtui.tui.accounts import open_services
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import CancelBatch
+from batchtui.tui.messages import CreateWanted
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.setup import AppSetup
-from tests.tui.support import WIDE, idle, make_world, notice_text, wait_for_text, wait_until
+from tests.tui.submission.making import open_preview, write_many
+from tests.tui.support import (
+    WIDE,
+    idle,
+    make_world,
+    notice_text,
+    screen_text,
+    wait_for_text,
+    wait_until,
+)
 
 ENVIRON = {"RED_KEY": "sk-ant-red-key-0000000001", "BLUE_KEY": "sk-ant-blue-key-00000002"}
 
@@ -213,6 +223,28 @@ async def test_of_two_accounts_wanted_at_once_the_last_is_shown_and_the_others_a
         assert app.effective.loaded.profile.name == "blue"
         assert app.session is last
         assert [is_open(one) for one in (first, *app.shown)] == [False, False, True]
+
+
+async def test_a_new_batch_can_be_begun_though_one_was_being_prepared_in_another_account(
+    tmp_path: Path,
+) -> None:
+    app = make_profiles_app({"red": {"key_env": "RED_KEY"}, "blue": {"key_env": "BLUE_KEY"}})
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await shown_list(pilot, app, "red")
+        await open_preview(pilot, write_many(tmp_path / "some.jsonl", 3))
+        await switch_to_next(pilot)
+        await shown_list(pilot, app, "blue")
+        await open_preview(pilot, tmp_path / "some.jsonl")
+        assert "blue" in screen_text(app)
+
+
+async def test_what_cannot_be_begun_yet_says_so(tmp_path: Path) -> None:
+    app = make_profiles_app({"red": {"key_env": "RED_KEY"}})
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await shown_list(pilot, app, "red")
+        await open_preview(pilot, write_many(tmp_path / "some.jsonl", 3))
+        app.screen.post_message(CreateWanted())
+        await wait_until(pilot, lambda: "what was begun before" in notice_text(app))
 
 
 class BusyScreen(CommandScreen[None]):
