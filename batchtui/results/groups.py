@@ -135,6 +135,8 @@ def _ask_for(by: str, value: Scalar | Part | None, others: "Counter[Scalar | Par
     """Return the query that finds exactly these rows; empty if there is none but their numbers."""
     if value is None:
         return f"-has:{by}"
+    if value == _EMPTY_LIST:
+        return f"{by}=[]"
     if isinstance(value, Part):
         return _ask_for_beginning(by, value.shown) if value.kind == "string" else ""
     text = write_scalar(value)

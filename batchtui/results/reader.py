@@ -85,6 +85,11 @@ class RowReader:
             ResultsFileError: The file cannot be read, is shorter than asked, or was rewritten:
                 then what stands there now is no row of the index.
         """
+        if self._file < 0:
+            raise ResultsFileError(
+                f"The rows of {self.path.name} were read anew meanwhile",
+                hint="Leave this, and begin again with them.",
+            )
         try:
             data = os.pread(self._file, length, offset)
             while len(data) < length:

@@ -25,14 +25,16 @@ class FieldTest(Struct, frozen=True):
     """Whether one value satisfies it."""
     limits: tuple[float, float] | None = None
     """The least and the greatest number that satisfy it, where nothing else does."""
+    wants_empty_list: bool = False
+    """Whether a list without elements satisfies it, of which no value can."""
 
 
 class _Memo(dict[Cell, bool]):
     """Remembers what was tested: most fields have few values."""
 
-    def __init__(self, test: Callable[[Scalar], bool]) -> None:
-        super().__init__({None: False})
-        self.test = test
+    def __init__(self, wanted: FieldTest) -> None:
+        super().__init__({None: False, (): wanted.wants_empty_list})
+        self.test = wanted.test
 
     def __missing__(self, cell: Cell) -> bool:
         if isinstance(cell, tuple):
@@ -72,7 +74,7 @@ class FieldCondition(_OfRecords):
         super().__init__(is_ready=is_ready)
         self.path = path
         self._wanted = wanted
-        self._memo = _Memo(wanted.test if wanted is not None else lambda _: True)
+        self._memo = _Memo(wanted or FieldTest(lambda _: True))
 
     def select(self, block: RowBlock, among: int) -> int:
         """Return those rows of ``among`` whose record has such a value."""

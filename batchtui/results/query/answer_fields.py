@@ -86,6 +86,8 @@ def _wanted(term: Term, matchers: Callable[[Term], Matcher]) -> FieldTest:
         span = _read_span(term.value)
         if span is not None:
             return span
+    if term.operator == "=" and term.form == "bare" and term.value == "[]":
+        return FieldTest(lambda _: False, wants_empty_list=True)
     matcher = matchers(term)
     if term.operator == "~":
         return FieldTest(lambda value: matcher.test(write_scalar(value)))

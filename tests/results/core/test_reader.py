@@ -87,6 +87,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         RowReader(tmp_path / "none", index_chunks([]))
 
 
+def test_a_reader_that_was_closed_says_that_the_rows_were_read_anew(path: Path) -> None:
+    reader = RowReader(path, index_chunks([DATA]))
+    reader.close()
+    with pytest.raises(ResultsFileError, match="were read anew meanwhile"):
+        reader.raw(0)
+
+
 def test_threads_may_read_at_once(path: Path) -> None:
     wrong: list[int] = []
     with RowReader(path, index_chunks([DATA]), cache_bytes=2_000) as reader:

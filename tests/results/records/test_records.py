@@ -76,6 +76,8 @@ def find(file: ResultsFile, query: str) -> list[int]:
         (".vendor:*tech", [3]),
         (".tags:nf1", [0, 2]),
         (".tags=nf", []),
+        (".tags=[]", [1]),
+        ("-.tags=[] has:.tags", [0, 2]),
         (".paid=true", [0]),
         (".lines[0].sku=A6", [1]),
         (".lines[].qty>5", [1]),
