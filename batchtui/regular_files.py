@@ -1,4 +1,4 @@
-"""Files that are read where nobody may wait: opening a pipe could take for ever."""
+"""Files that are read where nobody may wait: opening a pipe could take forever."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Pipes where a file is meant: whoever opens one may wait for ever, so nobody does."""
+"""Pipes where a file is meant: whoever opens one may wait forever, so nobody does."""
 
 import os
 import threading
@@ -39,7 +39,7 @@ def said_of(pipe: Path, use: Callable[[Path], object]) -> str:
         else:
             said.extend([found] if isinstance(found, str) else [])
 
-    # a thread that waits for ever is left alone
+    # a thread that waits forever is left alone
     user = threading.Thread(target=use_it, daemon=True)
     user.start()
     user.join(_PATIENCE)

@@ -187,7 +187,7 @@ class BatchesClient:
             raise unreadable_response(response, "a page of batches", str(error)) from error
 
     async def cancel(self, batch_id: str) -> MessageBatch:
-        """Ask for a batch to be canceled, and how it is since.
+        """Ask the server to cancel a batch; return it as it is now.
 
         Where an answer was lost and the repetition is refused, the batch itself tells whether the
         first one was heard.

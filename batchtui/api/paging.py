@@ -19,7 +19,7 @@ async def iterate_pages(
 ) -> AsyncIterator[BatchPage]:
     """Yield pages, newest first, until one brings no batch that was not there before.
 
-    So a server that ignores cursors or repeats pages is not asked for ever.
+    So a server that ignores cursors or repeats pages is not asked forever.
 
     Args:
         reader: Where they are read.

@@ -315,5 +315,5 @@ _HINTS: Final[dict[type[StatusError], str]] = {
     "included; a gateway may take less. Split it into several.",
     errors.SpendCapReached: "Raise the workspace's spend limit in the Console; waiting does not "
     "help before its period starts again.",
-    errors.ServerError: "Try again in a while; if it stays, quote the request id to support.",
+    errors.ServerError: "Try again in a while; if it persists, quote the request id to support.",
 }

@@ -93,7 +93,7 @@ def _explain(cause: ConnectionCause, error: Exception, request: ApiRequest) -> t
         return _explain_tls(_find(error, ssl.SSLError), request.host)
     if isinstance(error, httpx.DecodingError):
         text = f"What {request.host} sent cannot be unpacked: its gzip encoding is damaged."
-        return text, "Try again; if it stays, a proxy on the way may damage it."
+        return text, "Try again; if it persists, a proxy on the way may damage it."
     message, hint = _TEXTS[cause]
     host = request.host
     if proxy and cause in {"dns", "refused"}:  # with a proxy nothing else is looked up and reached
@@ -130,7 +130,7 @@ _TEXTS: Final[dict[ConnectionCause, tuple[str, str]]] = {
     ),
     "timeout": (
         "{host} did not answer in time",
-        "Try again; if it stays, look at the network, VPN or firewall.",
+        "Try again; if it persists, look at the network, VPN or firewall.",
     ),
     "stalled": (
         "The answer of {host} stopped coming",
@@ -138,7 +138,7 @@ _TEXTS: Final[dict[ConnectionCause, tuple[str, str]]] = {
     ),
     "protocol": (
         "The connection to {host} broke off",
-        "Try again; if it stays, something between here and there cuts it.",
+        "Try again; if it persists, something between here and there cuts it.",
     ),
     "other": (
         "{host} cannot be reached",
@@ -155,7 +155,7 @@ def _explain_tls(error: BaseException | None, host: str) -> tuple[str, str]:
                 return message.format(host=host, reason=reason), hint
         return _NOT_TRUSTED.format(host=host, reason=reason), _NOT_TRUSTED_HINT
     return (
-        f"No secure connection to {host} came about ({_said(error, 'reason') or 'TLS failed'}).",
+        f"No secure connection to {host} could be made ({_said(error, 'reason') or 'TLS failed'}).",
         "Does the host speak https on that port? A base URL of http:// may be meant.",
     )
 

@@ -155,7 +155,7 @@ class Poller:
         self._state = take_gone(self._state, batch_id).state
 
     async def run(self) -> AsyncIterator[PollSnapshot]:
-        """Poll for ever; to be iterated by one consumer. Ends by being canceled or closed."""
+        """Poll forever; to be iterated by one consumer. Ends by being canceled or closed."""
         while True:
             delay = self._delay()
             if self._reported:

@@ -24,7 +24,7 @@ _REACH: Final = PROCESSING_WINDOW + timedelta(hours=1)
 """How far back a live batch can have been created."""
 _ASKED_AGAIN: Final = 5
 """Live batches the list does not show that are asked for after one sweep; the next ones after the
-next. A service that leaves batches unended for ever costs no more than that."""
+next. A service that leaves batches unended forever costs no more than that."""
 _MEMORY: Final = _REACH + timedelta(hours=1)
 
 

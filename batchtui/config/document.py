@@ -200,8 +200,8 @@ def _lock(descriptor: int, folder: Path) -> None:
         except BlockingIOError:
             if time.monotonic() > until:
                 raise SettingsNotSaved(
-                    f"Another program is writing in {folder} and does not come to an end.",
-                    hint="Try again; if it stays so, look for a hanging batchtui.",
+                    f"Another program is still writing in {folder}.",
+                    hint="Try again; if it persists, look for a hanging batchtui.",
                 ) from None
             time.sleep(_BETWEEN_TRIES)  # flock knows no time limit, see there
         except OSError:

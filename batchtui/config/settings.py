@@ -166,7 +166,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = "auto"
     auto_refresh: Annotated[
         bool,
-        Setting(switch(), _LIST, "Check live batches by itself; off, only when you press refresh."),
+        Setting(switch(), _LIST, "Check live batches automatically; if off, only on Refresh."),
     ] = True
     poll_interval: Annotated[
         float,

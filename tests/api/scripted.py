@@ -102,7 +102,7 @@ def batch_json(batch_id: str = "msgbatch_1", **fields: object) -> dict[str, obje
 
 
 class ScriptedServer:
-    """Answers one request after the other as scripted; the last answer is given for ever."""
+    """Answers one request after the other as scripted; the last answer is given forever."""
 
     def __init__(self, replies: Iterable[Reply], *, is_secure: bool = False) -> None:
         self.replies = list(replies)

@@ -104,7 +104,7 @@ async def test_a_server_that_ignores_cursors_ends_the_list(service: Simulated) -
 
 
 class StuckServer:
-    """Has lost the batch to go on after, and then has more pages for ever, with nothing in them."""
+    """Has lost the batch to go on after, and then has more pages forever, with nothing in them."""
 
     def __init__(self, page: BatchPage) -> None:
         self.page = page
@@ -112,7 +112,7 @@ class StuckServer:
 
     async def list_page(self, *, limit: int = 20, after_id: str | None = None) -> BatchPage:
         self.calls += 1
-        assert self.calls < 50, "it is asked for ever"
+        assert self.calls < 50, "it is asked forever"
         if self.calls == 1:
             raise NotFound("no such batch", status=404)
         return self.page

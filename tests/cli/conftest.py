@@ -13,7 +13,7 @@ from tests.cli.service import Service, served, wait_for_all_to_stop
 
 @pytest.fixture(scope="session", autouse=True)
 def _loaded_verbs() -> None:
-    """Load all of it: what is loaded while a test replaces a function would keep that for ever."""
+    """Load all of it: what is loaded while a test replaces a function would keep that forever."""
     for module in pkgutil.iter_modules(cli.__path__):
         import_module(f"{cli.__name__}.{module.name}")
 

@@ -14,7 +14,7 @@ from tests.simulator.conftest import BATCHES, Connect, StoppedTime
 
 
 class Endless:
-    """An application that would answer for ever, and notes how far it got."""
+    """An application that would answer forever, and notes how far it got."""
 
     def __init__(self) -> None:
         self.sent = 0

@@ -167,7 +167,7 @@ class ShowNew(OnBatches):
 
 
 class GoToId(OnBatches):
-    """Jump to a batch by its id or its beginning, a label, or last, loaded or not."""
+    """Jump to any batch by its id (or the start of it), its label, or "last" for the newest."""
 
     keys, label = "number_sign", "Go to id"
     moved_from = "i"

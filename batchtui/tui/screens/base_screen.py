@@ -37,7 +37,7 @@ class SteadyScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
     """A screen to which a size that is not the app's is no news, and which is left once.
 
     Textual's layout posts the new size to the screen itself. Of two resizes in one queue each would
-    call the other one back, for ever.
+    call the other one back, forever.
 
     It is painted once, complete: until its widgets are laid out and have what they show, the
     terminal keeps the picture of before.

@@ -94,7 +94,7 @@ class TerminalOutput:
             self._condition.wait_for(lambda: not self._flow.is_asking, _LONGEST_SETTLE)
 
     def drain(self) -> bool:
-        """Wait until all is written, but not for ever.
+        """Wait until all is written, but not forever.
 
         Returns:
             Whether all is written.

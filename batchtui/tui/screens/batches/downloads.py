@@ -71,7 +71,7 @@ class Downloads:
         if self._updates.state.known.at_risk:
             self._host.start(self._offer_to_save, DIALOG)
         else:
-            self._host.notify("No results expire within 48 h, or they are saved")
+            self._host.notify("No unsaved results expire within 48 h")
 
     async def _offer_to_save(self) -> None:
         at_risk = self._updates.state.known.at_risk
@@ -86,7 +86,7 @@ class Downloads:
         here = self._updates.state.known.saved | self._tasks.keys()
         wanted = [one for one in batches if can_view_results(one) and one.id not in here]
         if not wanted:
-            self._host.notify("Nothing to download: it is saved already, or not to be had")
+            self._host.notify("Nothing to download: already saved, or not available")
             return
         tasks = [(batch, self._begin(batch)) for batch in wanted]
         self._host.start(partial(self._follow, tasks), "download", is_exclusive=False)

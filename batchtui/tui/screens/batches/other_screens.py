@@ -56,7 +56,7 @@ class OtherScreens:
         from batchtui.api.errors import NotFound
         from batchtui.tui.screens.dialogs.prompt import PromptDialog
 
-        help_lines = (line(("an id or its beginning, a label, or last: the newest", "muted")),)
+        help_lines = (line(("an id or the start of it, a label, or last: the newest", "muted")),)
         dialog = PromptDialog(
             "Go to a batch", help_lines, placeholder="msgbatch_… or a label", confirm="Go"
         )
@@ -72,7 +72,7 @@ class OtherScreens:
         except NotFound:
             said = "there is no batch of that id or label"
             if batch_id != text:
-                said = f"the server has no {batch_id} any more"
+                said = f"the server no longer has {batch_id}"
             self._host.notify(visible(f"{text}: {said}"), severity="error")
 
     async def _choose_batch(self, ids: Sequence[str]) -> str | None:

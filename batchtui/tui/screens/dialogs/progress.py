@@ -20,7 +20,7 @@ class ProgressDialog(Dialog[None]):
         title: What is being done.
         total: How many items there are.
         outcomes: Gives a line for each item when it is done.
-        stop: Stops the action; the rest is told as not done.
+        stop: Stops the action; the rest is reported as not done.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,7 +73,7 @@ class ProgressDialog(Dialog[None]):
         self.fit()
 
     def action_stop(self) -> None:
-        """Stop; what was not done yet is told as such."""
+        """Stop; what was not done yet is reported as such."""
         self._stop()
 
     def action_close(self) -> None:

@@ -228,7 +228,7 @@ class RowsPane(ResultsTable):
         self.ask(next_order(self.browser.state.text))
 
     def action_sort_by(self, field: str) -> None:
-        """A click on the head of a column: sort by it, the other way round, or not any more."""
+        """A click on the head of a column: sort by it, reverse, or stop sorting."""
         self.ask(sorted_by(self.browser.state.text, field))
 
     def action_sort_by_field(self, place: int) -> None:

@@ -172,4 +172,4 @@ def _verdict(found: "Comparison") -> tuple[str, str]:
     if not found.extra_count and not found.twice_count:
         missing = plural(found.missing_count, "request")
         return f"All rows are in it; {missing} more: the batch may be a part of it.", "warning"
-    return "It does not fit wholly.", "warning"
+    return "It fits only in part.", "warning"

@@ -274,7 +274,12 @@ class PreviewScreen(CommandScreen[bool]):
         preview = self.preview
         body = (
             line("How many requests go first, as a batch of their own? They are of all lengths."),
-            line((f"Of {USUAL}, a mistake in one of ten is most likely seen.", "muted")),
+            line(
+                (
+                    f"{USUAL} requests will most likely show a mistake that affects one in ten.",
+                    "muted",
+                )
+            ),
         )
         dialog = PromptDialog(
             "Canary",
