@@ -22,7 +22,8 @@ text, as tags, or as the user's pattern finds it."""
 
 _FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})(?P<language>[^\n`{\[]*)\s*")
 _FENCE_END = re.compile(r"\s*(?:`{3,}|~{3,}|\Z)")
-_CANDIDATE = re.compile(r"[{\[]")
+_CANDIDATE = re.compile(r"""\{|\[(?=[\s\ufeff/"\d\[\]{tfnNI-])""")
+"""What may start a value; words in brackets, of which there may be thousands, do not."""
 _OBJECT = re.compile(r'\{\s*(?:"|//|/\*)')
 _OBJECTS = re.compile(r'\[\s*\{\s*"')
 _JSON_LANGUAGE = re.compile(r"\s*(?:json\w*)?\s*", re.IGNORECASE)
@@ -118,17 +119,36 @@ def _find_whole(text: str) -> Record | BrokenJsonError | None:
 
 
 def _blank_thoughts(text: str) -> str:
-    """Put spaces in place of what the model thought aloud before its answer."""
+    """Put spaces in place of what the model thought aloud; what JSON holds of such stays."""
     pieces: list[str] = []
-    position = 0
+    written = position = 0
+    known: dict[int, BrokenJsonError] = {}
     for start, end in list_thoughts(text):
         if start < position:
             continue
-        if _CANDIDATE.search(text, position, start):
-            break
-        pieces += (text[position:start], _SEEN.sub(" ", text[start:end]))
-        position = end
-    return "".join((*pieces, text[position:]))
+        position = _pass_values(text, position, start, known)
+        if position > start:
+            continue
+        pieces += (text[written:start], _SEEN.sub(" ", text[start:end]))
+        written = position = end
+    return "".join((*pieces, text[written:]))
+
+
+def _pass_values(text: str, position: int, stop: int, known: dict[int, BrokenJsonError]) -> int:
+    """Return the place behind the values that start before a place; it may be behind that, too."""
+    while (match := _CANDIDATE.search(text, position, stop)) is not None:
+        start = position = match.start()
+        if text[start] == "{" and not _OBJECT.match(text, start):
+            position += 1
+            continue
+        found = _scan(text, start, known)
+        if not isinstance(found, BrokenJsonError):
+            position = found[1]
+        elif found.position > stop and _has_objects(text, start):
+            position = found.position
+        else:
+            position += 1
+    return position
 
 
 def _read_call(data: bytes) -> Record | NoRecord:
@@ -198,7 +218,7 @@ def _find_amid(text: str) -> Record | BrokenJsonError | None:
             continue
         found = _scan(text, start, known)
         if isinstance(found, BrokenJsonError):
-            if text[start] == "[" and not _OBJECTS.match(text, start):
+            if not _has_objects(text, start):
                 position = start + 1
                 continue
             broken = broken or found
@@ -231,6 +251,11 @@ def _scan(
         except BrokenJsonError as error:
             known.update(dict.fromkeys(error.under_way, error))
     return known[start]
+
+
+def _has_objects(text: str, start: int) -> bool:
+    """Return whether a broken value was meant as objects, and not as words in brackets."""
+    return text[start] == "{" or _OBJECTS.match(text, start) is not None
 
 
 def _is_meant(text: str, value: object, start: int, end: int) -> bool:

@@ -56,6 +56,28 @@ def found(text: str) -> tuple[str, object]:
         ('```python\nd = {"a": 1}\n```\nso {"b": 2}', "text", {"b": 2}),
         ("<answer>yes</answer>", "tags", {"answer": "yes"}),
         ('<thinking>["no"] {"x":1}</thinking>\n<score>4.50</score>', "tags", {"score": 4.5}),
+        (
+            'As in [1]:\n<thinking>{"x": 1}</thinking>\n<answer>yes</answer>',
+            "tags",
+            {"answer": "yes"},
+        ),
+        ('As {x} [1] <think>{"x": 1}</think>\n<answer>{"x": 2}</answer>', "text", {"x": 2}),
+        (
+            '**[Step 1]** ok <think>{"a": 1}</think> [2] <think>{"a": 2}</think>\n{"a": 3}',
+            "text",
+            {"a": 3},
+        ),
+        ('So {"a": "<think>{1}</think>"} <think>or</think>', "text", {"a": "<think>{1}</think>"}),
+        (
+            'So {"a": "<think>"} <think>{"a": 2}</think> and {"a": 3}',
+            "text",
+            {"a": "<think>"},
+        ),
+        (
+            '```json\n[{"a": "<think>b</think>"}]\n```\n<think>[]</think>',
+            "fence",
+            [{"a": "<think>b</think>"}],
+        ),
         ("<x><n>1</n></x> and <x><n>2</n></x>", "tags", {"x": [{"n": 1}, {"n": 2}]}),
         ("<r><y>x < y</y><c>5 apples</c></r>", "tags", {"r": {"y": "x < y", "c": "5 apples"}}),
         ("<r>a <b>bold</b> word</r>", "tags", {"r": "a <b>bold</b> word"}),
@@ -85,6 +107,7 @@ def test_a_record_is_found(text: str, form: str, value: object) -> None:
         '{"a": {"b": 1}, "c": [1, 2',
         'Here: ```json\n{"a": {"b": 1}, "c": \n```',
         'so {"a": [{"b": 1}, {"c": 2}',
+        'so {"a": "<think>{"b": 1}</think>", "c": oops}',
         "<p>some <b>bold</b> words</p>",
         "<answer>never closed",
         "{}x",
@@ -95,7 +118,9 @@ def test_half_a_record_is_none(text: str) -> None:
     assert isinstance(find_in_text(text), NoRecord)
 
 
-@pytest.mark.parametrize("tag", ["<x>", "<code>", "<a><x></a>", "a [1] ", "<p>", "<think>"])
+@pytest.mark.parametrize(
+    "tag", ["<x>", "<code>", "<a><x></a>", "a [1] ", "<p>", "<think>", "[<think></think>"]
+)
 def test_a_long_text_of_what_is_not_closed_takes_no_time(tag: str) -> None:
     began = time.process_time()
     assert isinstance(find_in_text(tag * 50_000), NoRecord)
