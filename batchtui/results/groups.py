@@ -16,7 +16,7 @@ from batchtui.results.query.numbers import read_signed
 from batchtui.results.query.syntax import quote
 from batchtui.results.records.columns import describe_kind, write_scalar
 from batchtui.results.records.json_scan import Number
-from batchtui.results.records.paths import Cell, Part, Scalar, shorten
+from batchtui.results.records.paths import Cell, Part, Scalar, Word, shorten
 from batchtui.results.records.table import records_of
 from batchtui.results.row_block import LineSource
 
@@ -140,9 +140,11 @@ def _ask_for(by: str, value: Scalar | Part | None, others: "Counter[Scalar | Par
     if isinstance(value, Part):
         return _ask_for_beginning(by, value.shown) if value.kind == "string" else ""
     text = write_scalar(value)
-    if isinstance(value, Number) and read_signed(text) is None:
-        return ""
-    if not isinstance(value, str):
+    if isinstance(value, Word):
+        return f"{by}={text}"
+    if isinstance(value, Number):
+        if read_signed(text) is None:
+            return ""
         return f"{by}={text}" + (f' -{by}="{text}"' if text in others else "")
     written = quote(text)
     is_plain = written == text and read_signed(text) is None and text.lower() not in _WORDS

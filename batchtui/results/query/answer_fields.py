@@ -93,17 +93,19 @@ def _wanted(term: Term, matchers: Callable[[Term], Matcher]) -> FieldTest:
         return FieldTest(lambda value: matcher.test(write_scalar(value)))
     if term.form != "bare":
         return FieldTest(lambda value: isinstance(value, str) and matcher.test(value))
-    return _one_of([part for part in term.value.split(",") if part], matcher)
+    return _one_of([part for part in term.value.split(",") if part], term.operator, matcher)
 
 
-def _one_of(wanted: Sequence[str], matcher: Matcher) -> FieldTest:
+def _one_of(wanted: Sequence[str], sign: str, matcher: Matcher) -> FieldTest:
     """Compare numbers and words with what they are, texts by a matcher."""
+    # what is to be null is no text; but what contains "null" may be one
+    no_texts = _WORDS.keys() if sign == "=" else frozenset[str]()
     numbers = [number for part in wanted if (number := read_signed(part)) is not None]
     words = {_WORDS[part.lower()] for part in wanted if part.lower() in _WORDS}
 
     def test(value: Scalar) -> bool:
         if isinstance(value, str):
-            return matcher.test(value)
+            return value not in no_texts and matcher.test(value)
         if isinstance(value, Word):
             return value in words
         return any(not order_of(value, number) for number in numbers)

@@ -33,6 +33,8 @@ OPERATORS: tuple[Operator, ...] = (
     ),
     Operator("field:a,b", "one of several, for type, is, has, ids, names, verdicts and notes"),
     Operator("field=value", "is exactly the value"),
+    Operator(".field=150", 'the number 150 and the text "150"; only the text with ="150"'),
+    Operator(".field=null", 'null itself, as with true and false; the text "null" with ="null"'),
     Operator("field~pattern", "matches the regular expression; capital letters make case count"),
     Operator("field~/pattern/i", "the same with flags: i ignores case, s lets . span lines, m"),
     Operator("> >= < <=", "compare numbers; 1,500 = 1.5k, 2M; a row without the number never fits"),

@@ -105,6 +105,32 @@ def test_fields_are_asked_for(file: ResultsFile, query: str, rows: list[int]) ->
 
 
 @pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        (".v=null", [None]),
+        ('.v="null"', ["null"]),
+        (".v:null", [None, "null", "annulled"]),
+        (".v=true,acme", [True, "acme"]),
+        ('.v="true"', ["true"]),
+        (".v=TRUE", [True, "TRUE"]),
+        (".v=false", [False]),
+        (".v=150", [150, "150"]),
+        ('.v="150"', ["150"]),
+        (".v>=150", [150]),
+        (".v=150..150", [150]),
+        ("-.v=null has:.v", [True, False, "null", "true", "TRUE", "acme", "annulled", 150, "150"]),
+    ],
+)
+def test_a_word_of_json_is_itself_and_in_quotes_a_text(
+    tmp_path: Path, query: str, values: list[object]
+) -> None:
+    held = [None, True, False, "null", "true", "TRUE", "acme", "annulled", 150, "150"]
+    lines = [answered(f"r{n}", json.dumps({"v": value})) for n, value in enumerate(held)]
+    file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
+    assert [held[row] for row in find(file, query)] == values
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "",
