@@ -9,8 +9,8 @@ from batchtui.library.ledger_values import SourceFile
 from batchtui.request_line import RequestParams, custom_id_of, params_of
 from batchtui.submission.errors import SourceError
 from batchtui.submission.index import RequestIndex
-from batchtui.submission.read import RawRequest, layout_of, read_requests, read_requests_from
-from batchtui.submission.source import RequestSource
+from batchtui.submission.read import RawRequest, read_requests
+from batchtui.submission.source import RequestSource, SourceReader
 
 LISTED = 1000
 """Ids of one sort that are listed; all are counted."""
@@ -50,7 +50,7 @@ class RequestLookup:
         self.source = source
         self.has_changed = has_changed
         self._index = index
-        self._layout = layout_of(source.blocks()).layout
+        self._reader = SourceReader(source)
         self._stamp = source.stamp()
 
     def __len__(self) -> int:
@@ -59,8 +59,6 @@ class RequestLookup:
     def find(self, custom_id: str) -> bytes | None:
         """Return the bytes of the request with an id, or ``None`` if the file has none.
 
-        Of a packed file everything before the request is unpacked.
-
         Raises:
             SourceError: The file cannot be read, or has changed since it was indexed.
         """
@@ -68,11 +66,8 @@ class RequestLookup:
         if number is None:
             return None
         self._check_stamp()
-        offset = self._index.offsets[number]
-        blocks = self.source.blocks(offset)
-        for request in read_requests_from(blocks, self._layout, offset):
-            return request.data if custom_id_of(request.data) == custom_id else None
-        return None
+        data = self._reader.read(self._index.offsets[number], self._index.sizes[number])
+        return data if custom_id_of(data) == custom_id else None
 
     def requests(self) -> Iterator[bytes]:
         """Yield all requests in the order of the file, which is that of their numbers.

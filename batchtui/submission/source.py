@@ -5,6 +5,9 @@ Only streams: at no time more than a few blocks are in memory.
 
 import hashlib
 import os
+import tempfile
+import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +15,7 @@ from typing import BinaryIO, Protocol
 
 from msgspec import Struct
 
+from batchtui.folders import large_temporary_folder
 from batchtui.library.ledger_values import SourceFile
 from batchtui.packing import MAGIC_SIZE, PackingMissing, Unpacker, detect_packing
 from batchtui.regular_files import NotRegularError, open_regular
@@ -158,6 +162,50 @@ class RequestSource:
             yield from iter(lambda: file.read(BLOCK), b"")
             return
         yield from _without_first(_unpack(file, self.packing, self.path), start)
+
+
+class SourceReader:
+    """Reads pieces of a request file, in any order and from any thread.
+
+    The file is opened once. A packed one is unpacked once, into a file without a name, and no
+    further than to the pieces asked for. All is closed when nobody holds the reader any more.
+    """
+
+    def __init__(self, source: RequestSource) -> None:
+        """Read a file as it is when the first piece is asked for."""
+        self._source = source
+        self._lock = threading.Lock()
+        self._file: BinaryIO | None = None
+        self._packed: Iterator[bytes] = iter(())
+        self._unpacked = 0
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return some of the decompressed bytes; fewer if the file ends before.
+
+        Raises:
+            SourceError: The file cannot be read, or its compression is damaged or cut.
+        """
+        with _explained(self._source.path):
+            with self._lock:
+                file = self._open() if self._file is None else self._file
+                self._unpack(file, offset + size)
+            return os.pread(file.fileno(), size, offset)
+
+    def _open(self) -> BinaryIO:
+        if self._source.packing:
+            self._packed = self._source.blocks()
+            folder = large_temporary_folder()
+            file: BinaryIO = tempfile.TemporaryFile(prefix="batchtui-", dir=folder)  # noqa: SIM115
+        else:
+            file = open_file(self._source.path)
+        weakref.finalize(self, file.close)
+        self._file = file
+        return file
+
+    def _unpack(self, file: BinaryIO, stop: int) -> None:
+        while self._unpacked < stop and (block := next(self._packed, b"")):
+            self._unpacked += file.write(block)
+        file.flush()
 
 
 def _unpack(file: ReadableStream, packing: str, path: Path) -> Iterator[bytes]:

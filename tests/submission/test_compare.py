@@ -1,8 +1,10 @@
 """Each answer beside its question, and what is missing, extra or twice."""
 
+import gc
 import gzip
 import json
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -11,7 +13,7 @@ from batchtui.request_line import custom_id_of
 from batchtui.submission.compare import compare, open_lookup
 from batchtui.submission.errors import SourceError
 from batchtui.submission.read import read_requests
-from batchtui.submission.source import RequestSource
+from batchtui.submission.source import RequestSource, open_file
 from tests.submission.making import line, lines, request, write
 
 ROWS = [request(number, system="ü" * (number % 7)) for number in range(500)]
@@ -32,6 +34,43 @@ def test_a_request_is_found_by_its_id(tmp_path: Path, form: str) -> None:
         assert json.loads(found) == ROWS[number]
     assert lookup.find("r500") is None
     assert lookup.find("") is None
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_file_is_opened_once_however_many_requests_are_looked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_packed: bool
+) -> None:
+    rows = [request(number, system="x" * 10_000) for number in range(300)]
+    content = lines(*rows)
+    path = write(tmp_path, gzip.compress(content, 1) if is_packed else content)
+    lookup = open_lookup(RequestSource(path))
+    opened: list[Path] = []
+
+    def open_counted(path: Path) -> BinaryIO:
+        opened.append(path)
+        return open_file(path)
+
+    monkeypatch.setattr("batchtui.submission.source.open_file", open_counted)
+    for number in (150, 299, 0, 298, 151):
+        assert lookup.find(f"r{number}") == line(rows[number])
+    assert opened == [path]
+
+
+def count_open_files() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_what_was_opened_is_closed_with_the_last_user(tmp_path: Path, is_packed: bool) -> None:
+    content = lines(*ROWS)
+    path = write(tmp_path, gzip.compress(content, 1) if is_packed else content)
+    gc.collect()
+    before = count_open_files()
+    find = open_lookup(RequestSource(path)).find
+    assert find("r0") is not None
+    assert count_open_files() > before
+    del find
+    assert count_open_files() == before
 
 
 def test_of_an_id_used_twice_the_first_is_found(tmp_path: Path) -> None:
