@@ -26,10 +26,10 @@ from batchtui.submission.canary import (
     write_canary,
     write_canary_rest,
 )
-from batchtui.submission.compare import open_lookup
 from batchtui.submission.cost import CostEstimate, cost_by_canary
 from batchtui.submission.earlier import look_up_earlier
 from batchtui.submission.prepare import label_of
+from batchtui.submission.request_lookup import open_lookup
 from batchtui.submission.validate import Validation
 
 

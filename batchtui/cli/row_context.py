@@ -13,7 +13,7 @@ from batchtui.library.ledger_values import Review, SourceFile
 from batchtui.library.reviews import file_subject
 from batchtui.request_line import last_question
 from batchtui.results.request_schemas import RequestSchemas
-from batchtui.submission.compare import RequestLookup, open_lookup
+from batchtui.submission.request_lookup import RequestLookup, open_lookup
 
 if TYPE_CHECKING:
     from batchtui.results.opening import ResultsFile

@@ -21,7 +21,7 @@ from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
     from batchtui.results.request_schemas import RequestSchemas
-    from batchtui.submission.compare import RequestLookup
+    from batchtui.submission.request_lookup import RequestLookup
 
 _BIG = 2 * 1024 * 1024
 """Bytes of a request above which only its facts are shown."""
@@ -198,7 +198,7 @@ class Requests:
         }
 
     def _open(self, batch_id: str) -> "RequestLookup | None":
-        from batchtui.submission.compare import open_lookup
+        from batchtui.submission.request_lookup import open_lookup
 
         source = self._source_of(batch_id)
         if source is None or not source.path.exists():

@@ -101,8 +101,8 @@ async def canary_sentences(
 ) -> "tuple[tuple[str, ...], CostEstimate | None]":
     """Say how a canary went, as far as that is known, and what the rest costs by that."""
     from batchtui.results.canary import count_unfit, report_canary
-    from batchtui.submission.compare import open_lookup
     from batchtui.submission.cost import cost_by_canary
+    from batchtui.submission.request_lookup import open_lookup
 
     session = context.session
     batch = await session.client.retrieve(batch_id)
