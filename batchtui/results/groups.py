@@ -143,12 +143,16 @@ def _ask_for(by: str, value: Scalar | Part | None, others: "Counter[Scalar | Par
     if isinstance(value, Word):
         return f"{by}={text}"
     if isinstance(value, Number):
-        if read_signed(text) is None:
-            return ""
-        return f"{by}={text}" + (f' -{by}="{text}"' if text in others else "")
+        return _ask_for_number(by, text, has_text=text in others)
     written = quote(text)
     is_plain = written == text and read_signed(text) is None and text.lower() not in _WORDS
     return f"{by}={written}" if is_plain or written != text else f'{by}="{text}"'
+
+
+def _ask_for_number(by: str, text: str, *, has_text: bool) -> str:
+    if read_signed(text) is None:
+        return ""
+    return f"{by}={text}" + (f' -{by}="{text}"' if has_text else "")
 
 
 def _ask_for_beginning(by: str, text: str) -> str:

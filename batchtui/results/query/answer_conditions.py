@@ -24,7 +24,9 @@ class FieldTest(Struct, frozen=True):
     test: Callable[[Scalar], bool]
     """Whether one value satisfies it."""
     limits: tuple[float, float] | None = None
-    """The least and the greatest number that satisfy it, where nothing else does."""
+    """The least and the greatest number that satisfy it, where no other number does, nor a word."""
+    takes_texts: bool = False
+    """Whether texts may satisfy it as well as the numbers within the limits."""
     wants_empty_list: bool = False
     """Whether a list without elements satisfies it, of which no value can."""
 
@@ -94,9 +96,10 @@ class FieldCondition(_OfRecords):
         )
 
     def _test_all(self, column: FieldColumn, block: RowBlock) -> int:
-        limits = self._wanted.limits if self._wanted is not None else None
-        if limits is not None:
-            low, high = limits
+        wanted = self._wanted
+        of_texts = wanted is not None and wanted.takes_texts and column.has_texts
+        if wanted is not None and wanted.limits is not None and not of_texts:
+            low, high = wanted.limits
             numbers = column.numbers(block.stop)[block.start : block.stop]
             return pack(bytes([low <= number <= high for number in numbers]))
         cells = column.cells[block.start : block.stop]

@@ -1,18 +1,17 @@
 """What a term on a field of the answers means: ``.total>100``, ``.vendor:acme``, ``has:.total``."""
 
-import math
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 
 from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.answer_conditions import FieldCondition, FieldTest
 from batchtui.results.query.conditions import Condition
+from batchtui.results.query.field_order import ORDERS, read_order, read_range
 from batchtui.results.query.matchers import Matcher
 from batchtui.results.query.numbers import read_signed
 from batchtui.results.query.syntax import Term
 from batchtui.results.records.columns import write_scalar
-from batchtui.results.records.json_scan import Number, order_of
+from batchtui.results.records.json_scan import order_of
 from batchtui.results.records.paths import (
     FALSE,
     NULL,
@@ -23,12 +22,6 @@ from batchtui.results.records.paths import (
     path_of,
 )
 
-_HOLDS: dict[str, Callable[[int], bool]] = {
-    ">": lambda order: order > 0,
-    ">=": lambda order: order >= 0,
-    "<": lambda order: order < 0,
-    "<=": lambda order: order <= 0,
-}
 _WORDS = {"true": TRUE, "false": FALSE, "null": NULL}
 
 
@@ -80,12 +73,12 @@ def read_field(text: str, span: tuple[int, int]) -> FieldPath:
 
 
 def _wanted(term: Term, matchers: Callable[[Term], Matcher]) -> FieldTest:
-    if term.operator in _HOLDS:
-        return _ordered(term)
-    if term.operator in {":", "="} and term.form == "bare" and ".." in term.value:
-        span = _read_span(term.value)
-        if span is not None:
-            return span
+    if term.operator in ORDERS:
+        return read_order(term)
+    if term.operator != "~" and term.form == "bare" and ".." in term.value:
+        wanted = read_range(term)
+        if wanted is not None:
+            return wanted
     if term.operator == "=" and term.form == "bare" and term.value == "[]":
         return FieldTest(lambda _: False, wants_empty_list=True)
     matcher = matchers(term)
@@ -109,55 +102,5 @@ def _one_of(wanted: Sequence[str], sign: str, matcher: Matcher) -> FieldTest:
         if isinstance(value, Word):
             return value in words
         return any(not order_of(value, number) for number in numbers)
-
-    return FieldTest(test)
-
-
-def _ordered(term: Term) -> FieldTest:
-    """Compare numbers with a number; else texts with a text, as dates are."""
-    holds = _HOLDS[term.operator]
-    number = read_signed(term.value) if term.form == "bare" else None
-    if number is None:
-        text = term.value
-
-        def test_text(value: Scalar) -> bool:
-            return isinstance(value, str) and holds((value > text) - (value < text))
-
-        return FieldTest(test_text)
-    limit = number
-
-    def test(value: Scalar) -> bool:
-        return isinstance(value, Number) and holds(order_of(value, limit))
-
-    return FieldTest(test, _limits(term.operator, number))
-
-
-def _limits(sign: str, number: Number) -> tuple[float, float] | None:
-    if isinstance(number, Decimal) or abs(number) > 2**53:
-        return None
-    match sign:
-        case ">":
-            return math.nextafter(number, math.inf), math.inf
-        case ">=":
-            return number, math.inf
-        case "<":
-            return -math.inf, math.nextafter(number, -math.inf)
-        case _:
-            return -math.inf, number
-
-
-def _read_span(text: str) -> FieldTest | None:
-    """Read a range such as ``10..20``, either end of which may be left out."""
-    low_text, _, high_text = text.partition("..")
-    low = read_signed(low_text) if low_text else -math.inf
-    high = read_signed(high_text) if high_text else math.inf
-    if low is None or high is None or not (low_text or high_text):
-        return None
-    least, most = low, high
-
-    def test(value: Scalar) -> bool:
-        if not isinstance(value, Number):
-            return False
-        return order_of(value, least) >= 0 and order_of(value, most) <= 0
 
     return FieldTest(test)

@@ -38,6 +38,11 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("field~pattern", "matches the regular expression; capital letters make case count"),
     Operator("field~/pattern/i", "the same with flags: i ignores case, s lets . span lines, m"),
     Operator("> >= < <=", "compare numbers; 1,500 = 1.5k, 2M; a row without the number never fits"),
+    Operator(
+        ".date>=2024-06",
+        "also texts: dates, or how they begin, with texts that begin like one; 2024-06-15 is above "
+        "2024-06, and within 2024-01..2024-06",
+    ),
     Operator("field:10..20", "a range, also with =, both ends included; either may be left out"),
     Operator(".field", "a field of the answer's JSON, with all of these: .total>100, .vendor:acme"),
     Operator(".a[0].b", "a field inside a list; .a[].b is any element's"),

@@ -58,6 +58,11 @@ class FieldColumn:
     def __len__(self) -> int:
         return len(self.cells)
 
+    @property
+    def has_texts(self) -> bool:
+        """Whether a text was kept of any row, as it is and by itself."""
+        return len(self._texts) > 1
+
     def extend(self, cells: list[Cell], kinds: AbstractSet[type]) -> None:
         """Add the values of the next rows.
 

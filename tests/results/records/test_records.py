@@ -130,6 +130,54 @@ def test_a_word_of_json_is_itself_and_in_quotes_a_text(
     assert [held[row] for row in find(file, query)] == values
 
 
+DATES: list[object] = [
+    "2023-12-31",
+    "2024-01-01",
+    "2024-06-30T23:59:00Z",
+    "2024/12/31",
+    "2025-01-01",
+    2024,
+    2500,
+    "2500",
+    "unknown",
+    ["2024-02-01"],
+    "2024-03-01 " + "x" * 400,
+    None,
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        (".d>2024", [1, 2, 3, 4, 6, 9, 10]),
+        (".d>=2024", [1, 2, 3, 4, 5, 6, 9, 10]),
+        (".d<2024", [0]),
+        (".d<=2024", [0, 5]),
+        (".d>=2024-06", [2, 3, 4, 7]),
+        (".d<2024-06", [0, 1, 9, 10]),
+        (".d>2024-12-30", [3, 4, 7]),
+        (".d>2024/12/30", [3, 4, 7]),
+        (".d<=2024-12-31", [0, 1, 2, 3, 9, 10]),
+        (".d:2024-01-01..2024-12-31", [1, 2, 3, 9, 10]),
+        (".d=2024-01..2024-06", [1, 2, 9, 10]),
+        (".d:2024..2024", [1, 2, 3, 5, 9, 10]),
+        (".d:2024..2024-06-30", [1, 2, 9, 10]),
+        (".d:2024-06-30..", [2, 3, 4, 7]),
+        (".d:..2024-01", [0, 1]),
+        (".d:1..3000", [5, 6]),
+        (".d>=20240101", []),
+        (".d>u", [8]),
+        ('.d>"2024"', [1, 2, 3, 4, 7, 8, 9, 10]),
+    ],
+)
+def test_dates_are_compared_with_texts_that_begin_like_one(
+    tmp_path: Path, query: str, rows: list[int]
+) -> None:
+    lines = [answered(f"r{n}", json.dumps({"d": value})) for n, value in enumerate(DATES)]
+    file = ResultsFile(tmp_path / "r.jsonl", lines).finish()
+    assert find(file, query) == rows
+
+
 @pytest.mark.parametrize(
     "name",
     [
