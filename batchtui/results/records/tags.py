@@ -29,13 +29,29 @@ _ALSO_HTML = re.compile(
     re.IGNORECASE,
 )
 """Names that answers use for their parts, too: amid other tags of HTML they are HTML."""
+_LIKE_OWN = re.compile("a|body|caption|code|footer|header|q", re.IGNORECASE)
+"""Those that answers use for their parts where nothing else stands beside them."""
 _OPAQUE = re.compile("code|math|script|style|svg|template|textarea", re.IGNORECASE)
 """HTML in which nothing is a part of the answer."""
 _MAX_DEPTH = 50
 
+_SHOWN, _OWN = "\x00", "\x01"
+"""What stands for a tag of HTML and for another one in the outline of a text."""
+_APART = re.compile(r"(?:^|(?<=\x01))[ \t]*\x00(?:[ \t]*\x00)*(?=[ \t\r]*(?:$|\x01))", re.MULTILINE)
+"""Tags of HTML that have lines for themselves, or share them with other tags."""
+_CODE = re.compile(
+    r"(?P<fence>`{3,}|~{3,})[ \t]*(?!xml\b|te?xt\b)\w[^\n]*\n.*?(?:(?P=fence)|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_SIDE_BY_SIDE = re.compile(r"[\x00\x01\s]+")
+_PAGE = re.compile("<!doctype html", re.IGNORECASE)
+
 
 def find_tags(text: str) -> tuple[dict[str, object], int, int] | None:
     """Return what the outermost tags of a text hold.
+
+    Those of HTML are looked into; but where they stand beside other tags as parts of the answer,
+    they are parts of it: better a field too many than half of an answer.
 
     Args:
         text: An answer.
@@ -44,27 +60,27 @@ def find_tags(text: str) -> tuple[dict[str, object], int, int] | None:
         The values by name, where the first tag starts and where the last one ends; None if there
         are no tags with an end.
     """
-    fields: dict[str, object] = {}
-    first, last = -1, 0
-    position = 0
-    is_html = False
     tags = _list_tags(text)
-    for place, tag in enumerate(tags):
-        is_shown = _HTML.fullmatch(tag.name) is not None
-        if tag.start < position:
-            continue
-        is_html = is_html or is_shown
-        if not tag.end or (is_shown and not _OPAQUE.fullmatch(tag.name)):
-            continue
-        position = tag.end
-        if is_shown or _IS_THOUGHT.fullmatch(tag.name):
-            continue
-        first = tag.start if first < 0 else first
-        last = tag.end
-        add_value(fields, tag.name, _read_inside(text, tags, place, 0))
-    if not fields or (is_html and all(map(_ALSO_HTML.fullmatch, fields))):
+    parts: list[int] = []
+    is_html = False
+    waiting = [_Level(text, tags, range(len(tags)), 0, len(text))]
+    while waiting:
+        level = waiting.pop()
+        chosen = level.choose_parts()
+        parts += chosen
+        others = sorted(set(level.shown).difference(chosen))
+        is_html = is_html or level.has_unclosed_html or bool(others)
+        waiting += map(level.look_into, others)
+    fields: dict[str, object] = {}
+    for place in sorted(parts):
+        add_value(fields, tags[place].name, _read_inside(text, tags, place, 0))
+    if not fields or (is_html and all(map(_is_html, fields))):
         return None
-    return fields, first, last
+    return fields, tags[min(parts)].start, max(tags[place].end for place in parts)
+
+
+def _is_html(name: str) -> bool:
+    return bool(_HTML.fullmatch(name) or _ALSO_HTML.fullmatch(name))
 
 
 def list_thoughts(text: str) -> list[tuple[int, int]]:
@@ -96,6 +112,112 @@ class _Tag(Struct, gc=False):
     after: int = 0
     """Which tag is the first to open behind its end."""
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it has no attributes."""
+        return self.inner_start - self.start == len(self.name) + len("<>")
+
+
+class _Level:
+    """Tags side by side: those of a text, or in a tag of HTML; a tag is named by its place.
+
+    Attributes:
+        own: Those that are no HTML, and no thoughts.
+        shown: Those that are HTML.
+        has_unclosed_html: Whether there is HTML without an end, such as a line break.
+    """
+
+    def __init__(
+        self, text: str, tags: Sequence["_Tag"], places: range, start: int, stop: int
+    ) -> None:
+        self._text, self._tags, self._start, self._stop = text, tags, start, stop
+        self.has_unclosed_html = False
+        self.own: list[int] = []
+        self.shown: list[int] = []
+        self._all: list[int] = []
+        place = places.start
+        while place < places.stop:
+            tag = tags[place]
+            is_shown = _HTML.fullmatch(tag.name) is not None
+            if not start <= tag.start < tag.end <= stop:
+                self.has_unclosed_html = self.has_unclosed_html or is_shown
+                place += 1
+                continue
+            self._all.append(place)
+            if is_shown or not _IS_THOUGHT.fullmatch(tag.name):
+                (self.shown if is_shown else self.own).append(place)
+            place = tag.after
+
+    def look_into(self, place: int) -> "_Level":
+        """Return the tags in one of them; none where what is in it is no part of an answer."""
+        tag = self._tags[place]
+        end = place + 1 if _OPAQUE.fullmatch(tag.name) else tag.after
+        places = range(place + 1, end)
+        return _Level(self._text, self._tags, places, tag.inner_start, tag.inner_end)
+
+    def choose_parts(self) -> list[int]:
+        """Return which of them are parts of the answer."""
+        if not self.shown:
+            return self.own
+        outline, ends = self._outline()
+        if _PAGE.search(outline):
+            return self.own
+        apart = {at for match in _APART.finditer(outline) for at in range(*match.span())}
+        chosen = [
+            place
+            for place, at in zip(self._all, ends, strict=True)
+            if outline[at] == _SHOWN and (at in apart or self._has_lines(place))
+        ]
+        if all(_ALSO_HTML.fullmatch(self._tags[place].name) for place in self.own):
+            are_parts = len(chosen) == len(self.shown) and self._are_parts_alone()
+            is_answer = are_parts and _SIDE_BY_SIDE.fullmatch(outline, ends[0], ends[-1] + 1)
+            return [*self.own, *chosen] if is_answer else self.own
+        return [*self.own, *chosen]
+
+    def _has_lines(self, place: int) -> bool:
+        """Return whether a tag goes over several lines, as none does that is in a sentence."""
+        return self._text.find("\n", self._tags[place].start, self._tags[place].end) >= 0
+
+    def _outline(self) -> tuple[str, list[int]]:
+        """Return the text around the tags, with one sign for each; and where these are.
+
+        In code the sign of a tag of HTML is another one.
+        """
+        pieces: list[str] = []
+        position, size = self._start, 0
+        signs: list[int] = []
+        shown = set(self.shown)
+        for place in self._all:
+            tag = self._tags[place]
+            pieces += (self._text[position : tag.start], _SHOWN if place in shown else _OWN)
+            size += tag.start - position + 1
+            signs.append(size - 1)
+            position = tag.end
+        pieces.append(self._text[position : self._stop])
+        outline = _CODE.sub(lambda code: code.group().replace(_SHOWN, "x"), "".join(pieces))
+        return outline, signs
+
+    def _are_parts_alone(self) -> bool:
+        """Return whether names that all are HTML, too, are used as those of parts of an answer.
+
+        Other than in HTML, they have neither attributes nor HTML in them; and they are of several
+        names, as paragraphs are not.
+        """
+        tags = self._tags
+        layout = [
+            tags[place].name for place in self.shown if not _LIKE_OWN.fullmatch(tags[place].name)
+        ]
+        if len(set(layout)) < len(layout) or (layout and not self.own):
+            return False
+        places = [*self.own, *self.shown]
+        if len({tags[place].name for place in places}) == 1:
+            return False
+        return all(
+            tags[place].is_bare
+            and not any(_HTML.fullmatch(tag.name) for tag in tags[place + 1 : tags[place].after])
+            for place in places
+        )
+
 
 def _list_tags(text: str) -> list[_Tag]:
     """Return the tags that open in a text, in its order.
@@ -120,16 +242,19 @@ def _read_inside(text: str, tags: Sequence[_Tag], place: int, depth: int) -> obj
     outer = tags[place]
     position, stop = outer.inner_start, outer.inner_end
     whole = scalar_of(text[position:stop])
+    if depth >= _MAX_DEPTH or _OPAQUE.fullmatch(outer.name):
+        return whole
     fields: dict[str, object] = {}
+    has_own = False
     inner = place + 1
-    while inner < outer.after and depth < _MAX_DEPTH:
+    while inner < outer.after:
         tag = tags[inner]
-        is_other = not position < tag.end <= stop or text[position : tag.start].strip()
-        if is_other or _HTML.fullmatch(tag.name):
+        if not position < tag.end <= stop or text[position : tag.start].strip():
             return whole
+        has_own = has_own or not _HTML.fullmatch(tag.name)
         add_value(fields, tag.name, _read_inside(text, tags, inner, depth + 1))
         position, inner = tag.end, tag.after
-    return whole if not fields or text[position:stop].strip() else fields
+    return fields if has_own and not text[position:stop].strip() else whole
 
 
 def add_value(fields: dict[str, object], name: str, value: object) -> None:

@@ -81,6 +81,32 @@ def found(text: str) -> tuple[str, object]:
         ("<x><n>1</n></x> and <x><n>2</n></x>", "tags", {"x": [{"n": 1}, {"n": 2}]}),
         ("<r><y>x < y</y><c>5 apples</c></r>", "tags", {"r": {"y": "x < y", "c": "5 apples"}}),
         ("<r>a <b>bold</b> word</r>", "tags", {"r": "a <b>bold</b> word"}),
+        (
+            "<subject>Hi</subject>\n<body>Dear <b>X</b></body>\n<priority>2</priority>",
+            "tags",
+            {"subject": "Hi", "body": "Dear <b>X</b>", "priority": 2},
+        ),
+        (
+            "<why>so</why>\n<code>```py\n1\n```</code>",
+            "tags",
+            {"why": "so", "code": "```py\n1\n```"},
+        ),
+        (
+            "<why>so</why>\nThe code: <code>\n<x>1</x>\n</code>",
+            "tags",
+            {"why": "so", "code": "<x>1</x>"},
+        ),
+        ("To: <to>me</to><body>x</body>\nBye", "tags", {"to": "me", "body": "x"}),
+        ("So:\n<title>T</title>\n<body>B</body>\nBye", "tags", {"title": "T", "body": "B"}),
+        ("<q>1</q><a>2</a>\n<q>3</q><a>4</a>", "tags", {"q": [1, 3], "a": [2, 4]}),
+        ("<p>so</p><label>spam</label>", "tags", {"p": "so", "label": "spam"}),
+        ("A <b>b</b> <i>c</i> d <u>e</u>\n<answer>yes</answer>", "tags", {"answer": "yes"}),
+        ("<why>so</why>\n```jsx\n<p>x</p>\n```", "tags", {"why": "so"}),
+        (
+            "<mail><subject>x</subject><body>y</body></mail>",
+            "tags",
+            {"mail": {"subject": "x", "body": "y"}},
+        ),
         ('{"a": 1, /* so */ "b": [1, 2,],} // end', "text", {"a": 1, "b": [1, 2]}),
         ('```json\n{"a": NaN, "b": "two\nlines"}\n```', "fence", {"a": "NaN", "b": "two\nlines"}),
     ],
@@ -109,6 +135,13 @@ def test_a_record_is_found(text: str, form: str, value: object) -> None:
         'so {"a": [{"b": 1}, {"c": 2}',
         'so {"a": "<think>{"b": 1}</think>", "c": oops}',
         "<p>some <b>bold</b> words</p>",
+        "<h2>Trees</h2>\n<p>They are tall.</p>",
+        "<title>Trees</title><body><p>They are tall.</p></body>",
+        "<!DOCTYPE html>\n<title>Trees</title>\n<body>They are tall.</body>",
+        "```html\n<title>Trees</title>\n<body>They are tall.</body>\n```",
+        "<p>Use:</p>\n<code>x</code>\n<p>so</p>",
+        "<title>Trees</title><p>They</p><p>are</p>",
+        "As <q>he</q>, <a>she</a>",
         "<answer>never closed",
         "{}x",
         "`code` and ``` only",
@@ -196,6 +229,30 @@ def test_whatever_stands_around_a_fence(
     text = f"{before}\n```json\n{written}\n```\n{after}"
     if "```" not in written:
         assert found(text) == ("fence", record)
+
+
+NAMES = ("answer", "label", "title", "body", "code", "p", "q", "b", "h2", "table", "style")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    names=st.lists(st.sampled_from(NAMES), max_size=6),
+    place=st.integers(0, 6),
+    between=st.sampled_from(["", " ", "\n", "\r\n\n"]),
+    around=st.sampled_from(["", "\n", "Here:\n", "```xml\n"]),
+    content=st.sampled_from(["x", "a <b>b</b>", "<p>x</p>", "a\nb", "```html\n<p>x</p>\n```", ""]),
+)
+def test_no_tag_beside_others_is_left_out(
+    names: list[str], place: int, between: str, around: str, content: str
+) -> None:
+    names.insert(place, "score")
+    text = around + between.join(f"<{name}>{content}</{name}>" for name in names)
+    form, value = found(text)
+    assert form == "tags"
+    assert isinstance(value, dict)
+    for name in names:
+        count = names.count(name)
+        assert value[name] == (content if count == 1 else [content] * count)
 
 
 @settings(max_examples=150, deadline=None)
