@@ -2,18 +2,15 @@
 
 import argparse
 import os
-import sys
 from typing import TYPE_CHECKING
 
+from batchtui.cli.app_terminal import can_show_app
 from batchtui.cli.batch_ids import find_one
 from batchtui.cli.common import Launch, OfflineAccount, demo_of, launch_of, report_passed_over
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.main import looks_like_id, main, no_such_verb
-from batchtui.cli.output import is_terminal
 from batchtui.tui import garbage_collection
-from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.setup import Terminal, set_up_terminal
-from batchtui.tui.terminal.tty import has_terminal
 
 if TYPE_CHECKING:
     from batchtui.config.loading import LoadedSettings
@@ -27,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the app until the user leaves it; where no app can be shown, what it shows as text."""
-    if not (is_terminal(sys.stdout) and has_terminal()) or detect(os.environ).is_dumb:
+    if not can_show_app():
         return _show_as_text(options)
     garbage_collection.hold_off()
     launch = launch_of(options)

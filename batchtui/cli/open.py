@@ -10,8 +10,6 @@ from pathlib import Path
 from batchtui.cli.common import Launch
 from batchtui.cli.exits import DONE, USAGE, complain
 
-_TERMINAL = "/dev/tty"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb."""
@@ -26,8 +24,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the file until the user leaves it."""
+    from batchtui.cli.app_terminal import can_show_app
     from batchtui.results.foreign import open_results_blocks
     from batchtui.results.pipes import STDIN, PipedFile, is_pipe
+    from batchtui.tui.terminal.tty import input_descriptor
 
     environ = dict(os.environ)
     overrides = {"theme": options.theme} if options.theme else {}
@@ -37,30 +37,21 @@ def run(options: argparse.Namespace) -> int:
         open_results_blocks(
             options.file
         ).close()  # so that a file without results is reported before the screen changes
-    has_keyboard = sys.stdin.isatty() or str(options.file) == STDIN
-    if not (has_keyboard and sys.stdout.isatty()):
-        complain("there is no terminal to show the file on", "Run it in a terminal.")
+    if not can_show_app():
+        complain(
+            "There is no terminal that can show it.",
+            "`batchtui results FILE --format text` writes it.",
+        )
         return USAGE
     with PipedFile(options.file) if is_piped else nullcontext() as piped:
-        if str(options.file) == STDIN and not _take_keyboard():
-            complain("there is no terminal to read keys from", "Run it in a terminal.")
-            return USAGE
+        if str(options.file) == STDIN:
+            # standard input brings the file: keys, also those of a pager, come from the terminal
+            os.dup2(input_descriptor(), sys.stdin.fileno())
         if piped is None:
             return _show(launch, options.file)
         piped.wait_for_start()
         open_results_blocks(piped.path).close()
         return _show(launch, piped.path)
-
-
-def _take_keyboard() -> bool:
-    """Read keys from the terminal itself, since standard input brings the file."""
-    try:
-        keyboard = os.open(_TERMINAL, os.O_RDWR)
-    except OSError:
-        return False
-    os.dup2(keyboard, sys.stdin.fileno())
-    os.close(keyboard)
-    return True
 
 
 def _show(launch: Launch, path: Path) -> int:

@@ -7,15 +7,17 @@ import io
 import json
 import lzma
 import os
+import shlex
 import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Program, command, on_terminal
+from tests.cli.running import Program, command, on_terminal, terminal_environ
 from tests.cli.service import rows_of
 from tests.results.understanding.files import answered, failed
+from tests.terminal_harness import TerminalProgram
 
 ROWS = [
     {"vendor": "Acme", "total": 120.50, "lines": [{"sku": "A6", "qty": 7}]},
@@ -169,6 +171,29 @@ def test_what_is_not_results_is_named(
         outcome = program(verb, path)
         assert outcome.code == 2
         assert words in outcome.err
+
+
+def test_what_no_terminal_can_show_is_refused_with_the_way_out(
+    program: Program, file: Path
+) -> None:
+    refusal = "There is no terminal that can show it."
+    outcome = program("open", file)
+    assert outcome.code == 2
+    assert refusal in outcome.err
+    assert "`batchtui results FILE --format text` writes it." in outcome.err
+    environ = {**terminal_environ(), "TERM": "dumb"}
+    with TerminalProgram(command("open", file), columns=100, environ=environ) as refused:
+        assert refused.wait_for_exit() == 2
+        assert refusal in refused.text
+        assert b"\x1b" not in refused.output
+
+
+def test_keys_come_from_the_terminal_where_a_pipe_brings_the_file(file: Path) -> None:
+    line = f"cat {shlex.quote(str(file))} | {shlex.join(command('open', '-'))}"
+    with TerminalProgram(["sh", "-c", line], columns=100, environ=terminal_environ()) as shown:
+        shown.wait_for("doc-1")
+        shown.press("q")
+        assert shown.wait_for_exit() == 0
 
 
 def test_a_file_that_is_not_there_is_told(program: Program) -> None:

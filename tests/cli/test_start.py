@@ -38,7 +38,9 @@ class Watching:
         if name == "textual":
             os._exit(7 if "TEXTUAL_COLOR_SYSTEM" in os.environ else 8)
 sys.meta_path.insert(0, Watching())
+os.environ["TERM"] = "xterm"
 sys.stdin.isatty = sys.stdout.isatty = lambda: True
+os.isatty = lambda _descriptor: True
 main(sys.argv[1:])
 """
 
