@@ -355,7 +355,7 @@ def test_a_file_is_not_called_a_batch(program: Program, file: Path) -> None:
 def test_a_binary_table_is_not_written_to_a_terminal(file: Path, words: tuple[str, ...]) -> None:
     with on_terminal("results", file, "--format", "parquet", *words) as refused:
         assert refused.wait_for_exit() == 2
-        assert "give --output FILE." in refused.text
+        assert "Use --output FILE." in refused.text
 
 
 def test_half_a_sign_is_the_value_of_a_group(program: Program, tmp_path: Path) -> None:
