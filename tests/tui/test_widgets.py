@@ -7,7 +7,7 @@ from textual.strip import Strip
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.widgets.action_bar import ActionItem, bar_line
 from batchtui.tui.widgets.columns import Column, place_columns, table_line
-from batchtui.tui.widgets.line_list import GUTTER, LineList
+from batchtui.tui.widgets.line_list import GUTTER, LineList, ValueList
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.tui.widgets.painting import fit
 from tests.tui.support import idle
@@ -87,6 +87,37 @@ async def test_no_color_of_a_state_stands_on_the_color_of_the_cursor() -> None:
         assert header.text.strip() == "NUMBER"
         assert len(cursor) == 1
         assert len(other) == 2
+
+
+class NameList(ValueList[str]):
+    def value_line(self, name: str, width: int, /) -> Line:
+        return line(f"{name} in {width}")
+
+
+async def test_a_list_of_values_shows_those_of_before_and_after_it_is_there() -> None:
+    class NamesApp(App[None]):
+        def compose(self) -> ComposeResult:
+            names = NameList(id="numbers")
+            names.values = ("one", "two")
+            yield names
+
+    app = NamesApp()
+    async with app.run_test(size=(40, 10)) as pilot:
+        names = app.query_one(NameList)
+        names.focus()
+        await idle(pilot)
+        width = names.line_width - GUTTER
+        assert [text.strip() for text in screen_text(app)[:3]] == [
+            f"▌ one in {width}",
+            f"two in {width}",
+            "",
+        ]
+        await pilot.press("end")
+        assert names.cursor == 1
+        names.values = ("three",)
+        await idle(pilot)
+        assert names.cursor == 0
+        assert [text.strip() for text in screen_text(app)[:2]] == [f"▌ three in {width}", ""]
 
 
 async def test_one_step_of_the_cursor_repaints_two_rows() -> None:

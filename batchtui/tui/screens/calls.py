@@ -13,7 +13,7 @@ from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.columns import Cell, Column, header_line, place_columns, table_line
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_list import ValueList
 from batchtui.untrusted import visible
 
 _COLUMNS = (
@@ -30,29 +30,23 @@ _COLUMNS = (
 _REFRESH_SECONDS = 1.0
 
 
-class CallList(LineList):
+class CallList(ValueList[Call]):
     """The calls, newest first."""
 
-    calls: tuple[Call, ...] = ()
-
-    def show(self, calls: tuple[Call, ...]) -> None:
-        """Take the calls, newest first; the cursor stays on its call."""
-        if calls == self.calls:
-            return
-        current = self.calls[self.cursor] if self.calls and self.cursor else None
-        self.calls = calls
-        self.row_count = len(calls)
-        if current in calls:
-            self.cursor = calls.index(current)
-        self.refresh()
+    def watch_values(self, old: tuple[Call, ...], new: tuple[Call, ...]) -> None:
+        """Keep the cursor on its call, or on the newest."""
+        current = old[self.cursor] if old and self.cursor else None
+        super().watch_values(old, new)
+        if current in new:
+            self.cursor = new.index(current)
 
     def header(self, width: int) -> Line:
         """Return the titles of the columns."""
         return header_line(place_columns(_COLUMNS, width))
 
-    def line_of(self, row: int, width: int) -> Line:
+    def value_line(self, call: Call, width: int, /) -> Line:
         """Return one call."""
-        return table_line(place_columns(_COLUMNS, width), call_cells(self.calls[row]))
+        return table_line(place_columns(_COLUMNS, width), call_cells(call))
 
 
 def call_cells(call: Call) -> dict[str, Cell]:
@@ -107,7 +101,7 @@ class CallsScreen(CommandScreen[None]):
         self.show_actions()
 
     def _refresh(self) -> None:
-        self.query_one(CallList).show(tuple(reversed(self._log.calls)))
+        self.query_one(CallList).values = tuple(reversed(self._log.calls))
         self.on_line_list_highlighted()
 
     def on_line_list_highlighted(self) -> None:
@@ -119,7 +113,7 @@ class CallsScreen(CommandScreen[None]):
     @property
     def _current(self) -> Call | None:
         calls = self.query_one(CallList)
-        return calls.calls[calls.cursor] if calls.calls else None
+        return calls.values[calls.cursor] if calls.values else None
 
     def leave(self) -> None:
         """Go back to where the user came from."""

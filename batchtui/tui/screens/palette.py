@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.reactive import reactive
 from textual.widgets import Input
 
 from batchtui.errors import BatchtuiError
@@ -16,7 +15,7 @@ from batchtui.tui.palette import Entry, search
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_list import LineList, ValueList
 from batchtui.tui.widgets.text_field import TextField
 
 _COLUMNS = (
@@ -30,20 +29,17 @@ _LONGEST = 80
 """Characters that are looked for: no name is longer, and what is pasted may be."""
 
 
-class EntryList(LineList):
+class EntryList(ValueList[Entry]):
     """What was found."""
 
-    entries: reactive[tuple[Entry, ...]] = reactive((), repaint=True)
-
-    def watch_entries(self, entries: tuple[Entry, ...]) -> None:
+    def watch_values(self, old: tuple[Entry, ...], new: tuple[Entry, ...]) -> None:
         """Begin at the best one."""
         self.cursor = 0
-        self.row_count = len(entries)
+        super().watch_values(old, new)
 
-    def line_of(self, row: int, width: int) -> Line:
+    def value_line(self, entry: Entry, width: int, /) -> Line:
         """Return one entry."""
-        entry = self.entries[row]
-        column = max((len(one.label) for one in self.entries), default=0)
+        column = max((len(one.label) for one in self.values), default=0)
         label = Column("label", "", max(12, min(column, width // 2)), gap=0)
         quiet = "" if entry.is_possible else "muted"
         cells: dict[str, Cell] = {
@@ -123,7 +119,7 @@ class PaletteDialog(Dialog[Entry | None]):
         self._find(event.value[:_LONGEST])
 
     def _find(self, text: str) -> None:
-        self._list.entries = found = search(self._entries, text)
+        self._list.values = found = search(self._entries, text)
         said = "" if found else "Nothing is called that"
         self.query_one("#dialog-problem", LineBar).lines = (line((said, "muted")),)
 
@@ -132,20 +128,15 @@ class PaletteDialog(Dialog[Entry | None]):
         """Close with the entry under the cursor, of what is typed now."""
         event.stop()
         await self.has_all.wait()
-        self._find_if_changed(event.value[:_LONGEST])
-        entries = self._list.entries
+        self._find(event.value[:_LONGEST])
+        entries = self._list.values
         if entries:
             self.dismiss(entries[self._list.cursor])
-
-    def _find_if_changed(self, text: str) -> None:
-        found = search(self._entries, text)
-        if found != self._list.entries:
-            self._list.entries = found
 
     @on(LineList.Chosen)
     def choose_clicked(self) -> None:
         """A double click is Enter."""
-        self.dismiss(self._list.entries[self._list.cursor])
+        self.dismiss(self._list.values[self._list.cursor])
 
     def action_move(self, step: int) -> None:
         """Go to another entry."""

@@ -14,7 +14,7 @@ from batchtui.tui.screens.dialogs.question_layout import key_line
 from batchtui.tui.stylesheets import SETTINGS
 from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_list import LineList, ValueList
 from batchtui.untrusted import visible
 
 _COLUMNS = (
@@ -24,20 +24,11 @@ _COLUMNS = (
 )
 
 
-class ThemeList(LineList):
+class ThemeList(ValueList[ThemeSpec]):
     """The themes."""
 
-    def __init__(self, themes: Sequence[ThemeSpec]) -> None:
-        super().__init__(id="themes-list")
-        self._themes = themes
-
-    def on_mount(self) -> None:
-        """Give the list its rows."""
-        self.row_count = len(self._themes)
-
-    def line_of(self, row: int, width: int) -> Line:
+    def value_line(self, theme: ThemeSpec, width: int, /) -> Line:
         """Return one theme."""
-        theme = self._themes[row]
         kind = "16" if theme.is_ansi else "dark" if theme.dark else "light"
         cells: dict[str, Cell] = {
             "name": visible(theme.name),
@@ -73,7 +64,9 @@ class ThemePicker(ModalScreen[str | None], SteadyScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Yield the list at the foot of the screen, so that much of the rest is seen."""
-        yield ThemeList(self._themes)
+        themes = ThemeList(id="themes-list")
+        themes.values = tuple(self._themes)
+        yield themes
         keys = LineBar(id="themes-keys", classes="chrome")
         keys.lines = (key_line(self.BINDINGS),)
         yield keys

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from rich.style import Style
 from textual import events
@@ -15,6 +15,8 @@ from textual.strip import Strip
 from batchtui.tui.lines import BLANK, Line, Span
 from batchtui.tui.widgets.painting import selected_text
 from batchtui.tui.widgets.scrolling import ScrolledLines
+
+ValueT = TypeVar("ValueT")
 
 GUTTER = 2
 """Cells left of a row: the mark of the cursor and a space."""
@@ -213,3 +215,26 @@ class LineList(ScrolledLines):
         if row == self.cursor and event.chain >= 2:
             self.post_message(self.Chosen(self, row))
         self.cursor = row
+
+
+class ValueList(LineList, Generic[ValueT]):
+    """A list with a value on each row. A subclass gives `value_line`, and may give `header`."""
+
+    values: reactive[tuple[ValueT, ...]] = reactive(())
+
+    def watch_values(self, old: tuple[ValueT, ...], new: tuple[ValueT, ...]) -> None:
+        """Take the number of values."""
+        del old
+        self.row_count = len(new)
+
+    def line_of(self, row: int, width: int) -> Line:
+        """Return the value of a row as it is written."""
+        return self.value_line(self.values[row], width)
+
+    def value_line(self, value: ValueT, width: int, /) -> Line:
+        """Return how a value is written, to be painted ``width`` cells wide.
+
+        Raises:
+            NotImplementedError: Always; a subclass knows its values.
+        """
+        raise NotImplementedError

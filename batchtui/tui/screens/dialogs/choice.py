@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from batchtui.tui.lines import Line
 from batchtui.tui.screens.dialogs.dialog import Dialog
-from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_list import ValueList
 
 ValueT = TypeVar("ValueT")
 
@@ -21,22 +21,13 @@ class Choice(Struct, Generic[ValueT], frozen=True):
     value: ValueT
 
 
-class ChoiceList(LineList):
+class ChoiceList(ValueList[Line]):
     """The answers as a list."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
-        super().__init__(id="dialog-choices")
-        self._lines = lines
-        self.styles.height = len(lines)
-
-    def on_mount(self) -> None:
-        """Give the list its rows."""
-        self.row_count = len(self._lines)
-
-    def line_of(self, row: int, width: int) -> Line:
-        """Return the answer of that row."""
+    def value_line(self, answer: Line, width: int, /) -> Line:
+        """Return one answer."""
         del width
-        return self._lines[row]
+        return answer
 
 
 class ChoiceDialog(Dialog[ValueT | None], Generic[ValueT]):
@@ -73,7 +64,10 @@ class ChoiceDialog(Dialog[ValueT | None], Generic[ValueT]):
         """Yield the body and the answers."""
         if self._body:
             yield self.body_view()
-        yield ChoiceList([choice.shown for choice in self._choices])
+        choices = ChoiceList(id="dialog-choices")
+        choices.values = tuple(choice.shown for choice in self._choices)
+        choices.styles.height = len(self._choices)
+        yield choices
 
     def on_mount(self) -> None:
         """Begin on the current answer."""

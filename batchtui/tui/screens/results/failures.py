@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.reactive import reactive
 from textual.timer import Timer
 
 from batchtui.batches.rules import Availability
@@ -30,7 +31,7 @@ from batchtui.tui.screens.results.source import ResultsSource
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.columns import header_line
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_list import LineList, ValueList
 from batchtui.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -40,28 +41,19 @@ _LOOK_AGAIN = 1.0
 """Seconds between two looks while rows arrive."""
 
 
-class CauseList(LineList):
+class CauseList(ValueList[FailureGroup]):
     """The groups, the largest first."""
 
-    def __init__(self) -> None:
-        super().__init__(id="failures-list")
-        self.groups: tuple[FailureGroup, ...] = ()
-        self.total = 0
-
-    def show(self, groups: tuple[FailureGroup, ...], total: int) -> None:
-        """Show groups out of ``total`` rows."""
-        old, self.groups, self.total = self.groups, groups, total
-        self.row_count = len(groups)
-        if [group.count for group in old] != [group.count for group in groups]:
-            self.refresh()
+    total: reactive[int] = reactive(0)
+    """How many rows there are, failed or not."""
 
     def header(self, width: int) -> Line:
         """Return the titles of the columns."""
         return header_line(place_group_columns(width))
 
-    def line_of(self, row: int, width: int) -> Line:
+    def value_line(self, group: FailureGroup, width: int, /) -> Line:
         """Return one group."""
-        return cause_line(self.groups[row], self.total, width)
+        return cause_line(group, self.total, width)
 
 
 class FailuresScreen(CommandScreen[str | None]):
@@ -104,7 +96,7 @@ class FailuresScreen(CommandScreen[str | None]):
         """Header, groups, and the group under the cursor in full."""
         yield LineBar(id="failures-header", classes="chrome")
         with Container(id="failures-body"):
-            yield CauseList()
+            yield CauseList(id="failures-list")
             yield LineView(id="failures-detail")
         yield self.actions
 
@@ -113,7 +105,7 @@ class FailuresScreen(CommandScreen[str | None]):
         groups = self.query_one(CauseList)
         groups.focus()
         self.show()
-        places = [at for at, one in enumerate(groups.groups) if one.query == self._cause]
+        places = [at for at, one in enumerate(groups.values) if one.query == self._cause]
         groups.cursor = places[0] if places else 0
         if self._source.status.is_moving:
             self._timer = self.set_interval(_LOOK_AGAIN, self._look_again)
@@ -149,7 +141,8 @@ class FailuresScreen(CommandScreen[str | None]):
         parts = spans(("Failures by cause", "strong"), (count, "failed"), causes, (since, "accent"))
         bar = self.query_one("#failures-header", LineBar)
         bar.lines = (whole_parts(parts, bar.line_width),)
-        self.query_one(CauseList).show(groups, len(index))
+        causes_list = self.query_one(CauseList)
+        causes_list.total, causes_list.values = len(index), groups
         self.show_actions()
         self.show_detail()
 
@@ -157,7 +150,7 @@ class FailuresScreen(CommandScreen[str | None]):
     def chosen(self) -> FailureGroup | None:
         """The group under the cursor."""
         groups = self.query_one(CauseList)
-        return groups.groups[groups.cursor] if groups.groups else None
+        return groups.values[groups.cursor] if groups.values else None
 
     @on(LineList.Highlighted)
     def show_detail(self) -> None:
@@ -186,7 +179,7 @@ class FailuresScreen(CommandScreen[str | None]):
 
     async def send_cause_again(self) -> None:
         """Ask for what failed to be sent again: what is worth it, or this cause if it is not."""
-        groups, group = self.query_one(CauseList).groups, self.chosen
+        groups, group = self.query_one(CauseList).values, self.chosen
         batch, index = self._source.batch, self._browser.index
         if group is None or batch is None:
             return

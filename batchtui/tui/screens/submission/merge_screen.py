@@ -4,7 +4,6 @@ import asyncio
 
 from textual import on
 from textual.app import ComposeResult
-from textual.reactive import reactive
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import ALLOWED, Availability
@@ -25,34 +24,28 @@ from batchtui.tui.screens.submission.merge_view import (
 from batchtui.tui.screens.submission.merging import Merging
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_list import LineList, ValueList
 from batchtui.tui.widgets.line_view import LineView
 
 _NOTHING = Availability("There are no results of this line on this disk")
 _ALL_HERE = Availability("There is nothing to download")
 
 
-class TryList(LineList):
+class TryList(ValueList[TryState]):
     """The tries, oldest first."""
-
-    tries: reactive[tuple[TryState, ...]] = reactive(())
 
     def __init__(self, glyphs: Glyphs, fetch_key: str) -> None:
         super().__init__(id="merge-list")
         self._dash = glyphs.dash
         self._fetch_key = fetch_key
 
-    def watch_tries(self, tries: tuple[TryState, ...]) -> None:
-        """Take the number of tries."""
-        self.row_count = len(tries)
-
     def header(self, width: int) -> Line:
         """Return the titles of the columns."""
         return tries_heading(width)
 
     def line_of(self, row: int, width: int) -> Line:
-        """Return one try."""
-        return try_line(row + 1, self.tries[row], width, self._dash, self._fetch_key)
+        """Return one try and its number."""
+        return try_line(row + 1, self.values[row], width, self._dash, self._fetch_key)
 
 
 class MergeScreen(CommandScreen[None]):
@@ -90,7 +83,7 @@ class MergeScreen(CommandScreen[None]):
         tries = plural(len(view.tries), "try", "tries")
         head = line(("Merged", "heading"), f"  {view.name}")
         self.header.lines = (Line(head.left, line((tries, "muted")).left),)
-        self.tries.tries = view.tries
+        self.tries.values = view.tries
         lines = tuple(merge_summary(view, self.key_of(FetchTries), self.summary.line_width))
         self.summary.styles.height = len(lines) + 1
         self.summary.lines = lines

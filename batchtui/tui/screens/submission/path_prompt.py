@@ -10,7 +10,6 @@ from msgspec import Struct
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.reactive import reactive
 from textual.types import CSSPathType
 from textual.widgets import Input
 
@@ -30,7 +29,7 @@ from batchtui.tui.screens.submission.paths import (
 )
 from batchtui.tui.stylesheets import DIALOGS, SUBMISSION
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_list import ValueList
 
 ReadT = TypeVar("ReadT")
 
@@ -52,22 +51,19 @@ class PathQuestion(Struct, frozen=True):
     """What Enter does, in a word or two."""
 
 
-class CandidateList(LineList):
+class CandidateList(ValueList[Candidate]):
     """The files that the typed text may mean."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
 
-    candidates: reactive[tuple[Candidate, ...]] = reactive(())
-
-    def watch_candidates(self, candidates: tuple[Candidate, ...]) -> None:
+    def watch_values(self, old: tuple[Candidate, ...], new: tuple[Candidate, ...]) -> None:
         """Show other files, from the first one."""
-        self.row_count = len(candidates)
+        super().watch_values(old, new)
         self.cursor = 0
 
-    def line_of(self, row: int, width: int) -> Line:
+    def value_line(self, candidate: Candidate, width: int, /) -> Line:
         """Return a name, and how large the file is."""
         del width
-        candidate = self.candidates[row]
         if candidate.size is None:
             return line((candidate.name, "accent"))
         style = "" if candidate.looks_like_requests else "muted"
@@ -129,8 +125,7 @@ class PathPrompt(PromptDialog):
         """Show the files that a text may mean."""
         files = self.query_one(CandidateList)
         found = await asyncio.to_thread(find_candidates, text, self._folder)
-        if found.found != files.candidates:
-            files.candidates = found.found
+        files.values = found.found
         self._say(found)
 
     def _say(self, found: Candidates) -> None:
@@ -170,8 +165,8 @@ class PathPrompt(PromptDialog):
     @property
     def _chosen(self) -> Candidate | None:
         files = self.query_one(CandidateList)
-        takes = (self._is_choosing or not self._is_new) and files.cursor < len(files.candidates)
-        return files.candidates[files.cursor] if takes else None
+        takes = (self._is_choosing or not self._is_new) and files.cursor < len(files.values)
+        return files.values[files.cursor] if takes else None
 
     def action_complete(self) -> None:
         """Write on as far as it is clear, or take what the cursor is on."""
@@ -181,7 +176,7 @@ class PathPrompt(PromptDialog):
     async def _complete(self, text: str) -> None:
         await self._find(text)
         chosen = self._chosen if self._is_choosing else None
-        candidates = self.query_one(CandidateList).candidates
+        candidates = self.query_one(CandidateList).values
         self._fill_in(chosen.text if chosen else complete(text, candidates))
 
     def action_choose(self, step: int) -> None:

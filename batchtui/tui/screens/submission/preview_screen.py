@@ -44,23 +44,17 @@ from batchtui.tui.screens.submission.problem_rows import (
 from batchtui.tui.screens.submission.request_dialog import RequestDialog
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_list import LineList, ValueList
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
 
 
-class ProblemList(LineList):
+class ProblemList(ValueList[ProblemRow]):
     """The problems: kinds first, then each by its line."""
 
-    rows: reactive[tuple[ProblemRow, ...]] = reactive(())
-
-    def watch_rows(self, rows: tuple[ProblemRow, ...]) -> None:
-        """Take the number of rows."""
-        self.row_count = len(rows)
-
-    def line_of(self, row: int, width: int) -> Line:
+    def value_line(self, row: ProblemRow, width: int, /) -> Line:
         """Return one kind or one problem."""
-        return row_line(self.rows[row], width)
+        return row_line(row, width)
 
 
 class PreviewScreen(CommandScreen[bool]):
@@ -147,8 +141,7 @@ class PreviewScreen(CommandScreen[bool]):
         self.overview.lines = tuple(overview_lines(preview, glyphs, width, mark_cache))
         prompts = prompt_lines(preview.validation.stats, glyphs, self.prompts.line_width)
         self.prompts.lines = tuple(prompts)
-        if self.problems.rows != (rows := tuple(problem_rows(preview.validation.problems))):
-            self.problems.rows = rows
+        self.problems.values = tuple(problem_rows(preview.validation.problems))
         self._explain()
         self.needs = preview_needs(preview.validation, check_again)
         self.show_actions()
@@ -156,7 +149,7 @@ class PreviewScreen(CommandScreen[bool]):
     @on(LineList.Highlighted, "#preview-problems")
     def _explain(self) -> None:
         """Say the problem under the cursor in full."""
-        preview, rows = self.preview, self.problems.rows
+        preview, rows = self.preview, self.problems.values
         if rows:
             row = rows[min(self.problems.cursor, len(rows) - 1)]
             width = self.explanation.size.width
@@ -210,7 +203,7 @@ class PreviewScreen(CommandScreen[bool]):
     @property
     def _problem(self) -> FileProblem | None:
         """The problem under the cursor."""
-        rows = self.problems.rows
+        rows = self.problems.values
         return rows[self.problems.cursor].problem if self.problems.cursor < len(rows) else None
 
     @property

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.reactive import reactive
 
 from batchtui.batches.deadlines import age_of
 from batchtui.batches.rules import ALLOWED, Availability
@@ -28,27 +27,25 @@ from batchtui.tui.screens.submission.sending_view import (
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.action_bar import ActionItem
 from batchtui.tui.widgets.line_bar import LineBar
-from batchtui.tui.widgets.line_list import LineList
+from batchtui.tui.widgets.line_list import ValueList
 from batchtui.tui.widgets.line_view import LineView
 from batchtui.untrusted import visible
 
 _REFRESH = 0.1
 
 
-class CandidateBatches(LineList):
+class CandidateBatches(ValueList[Line]):
     """Batches that may be the one that was lost."""
 
-    lines: reactive[tuple[Line, ...]] = reactive(())
-
-    def watch_lines(self, lines: tuple[Line, ...]) -> None:
+    def watch_values(self, old: tuple[Line, ...], new: tuple[Line, ...]) -> None:
         """Show other batches."""
-        self.row_count = len(lines)
-        self.display = bool(lines)
+        super().watch_values(old, new)
+        self.display = bool(new)
 
-    def line_of(self, row: int, width: int) -> Line:
+    def value_line(self, batch: Line, width: int, /) -> Line:
         """Return one batch."""
         del width
-        return self.lines[row]
+        return batch
 
 
 class SendingScreen(CommandScreen[SendState]):
@@ -216,7 +213,7 @@ class SendingScreen(CommandScreen[SendState]):
         # the batches to choose from follow the text at once
         self.text.styles.height = len(lines) + 2 if state.candidates else None
         self.text.lines = lines
-        self.candidates.lines = self._candidate_lines(state)
+        self.candidates.values = self._candidate_lines(state)
         self.needs = sending_needs(state)
         self.show_actions()
 
