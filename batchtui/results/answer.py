@@ -29,6 +29,8 @@ class ToolCall(Struct, frozen=True, gc=False):
     """Its arguments: the JSON as written; empty if there is none."""
     is_own: bool = True
     """Whether the caller runs the tool, rather than the API."""
+    id: str = ""
+    """What its result refers to; empty if the line does not say."""
 
 
 class Answer(Struct, frozen=True, gc=False):
@@ -53,6 +55,7 @@ class Answer(Struct, frozen=True, gc=False):
 class _Block(Struct, gc=False):
     type: str = ""
     text: str | None = None
+    id: str | None = None
     name: str | None = None
     input: Raw = Raw(b"")
 
@@ -115,7 +118,7 @@ def read_answer(line: bytes) -> Answer:
         return Answer(custom_id, content[0].text or "")
     text = "".join([block.text for block in content if block.type == "text" and block.text])
     calls = [
-        ToolCall(block.name or "", bytes(block.input), block.type == _CALL)
+        ToolCall(block.name or "", bytes(block.input), block.type == _CALL, block.id or "")
         for block in content
         if block.type.endswith(_CALL)
     ]
@@ -185,10 +188,14 @@ def _read_carefully(line: bytes) -> Answer:
 
 def _careful_calls(blocks: Iterable[dict[str, object]]) -> Iterator[ToolCall]:
     for block in blocks:
-        kind, name = block.get("type"), block.get("name")
+        kind, name, call_id = block.get("type"), block.get("name"), block.get("id")
         if isinstance(kind, str) and kind.endswith(_CALL):
-            called = name if isinstance(name, str) else ""
-            yield ToolCall(called, write_as_parsed(block.get("input")), kind == _CALL)
+            yield ToolCall(
+                name if isinstance(name, str) else "",
+                write_as_parsed(block.get("input")),
+                kind == _CALL,
+                call_id if isinstance(call_id, str) else "",
+            )
 
 
 def _as_written(number: str) -> Raw:

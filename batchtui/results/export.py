@@ -18,10 +18,10 @@ from batchtui.results.export_formats import (
     answer_pieces,
     csv_pieces,
     jsonl_pieces,
-    message_pieces,
     record_pieces,
     text_pieces,
 )
+from batchtui.results.fine_tuning import message_pieces
 from batchtui.results.index import ResultsIndex
 from batchtui.results.reader import RowReader
 from batchtui.results.row_fields import RowFields

@@ -1,18 +1,15 @@
-"""Rows as bytes to be written: as received, as a table, for fine-tuning, or as text to read."""
+"""Rows as bytes to be written: as received, as a table, or as text to read."""
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-import msgspec
 from msgspec import Raw
 
-from batchtui.request_line import RequestParams, params_of
 from batchtui.results.cell_guard import CellGuard
-from batchtui.results.index import SUCCEEDED, ResultsIndex
+from batchtui.results.index import ResultsIndex
 from batchtui.results.json_text import write_as_parsed
-from batchtui.results.lines import MAX_LINE
 from batchtui.results.row_block import LineSource, read_answer_of
 from batchtui.results.row_fields import FieldValue, RowFields, write_calls
 
@@ -107,38 +104,6 @@ def record_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[ExportPiec
         yield write_as_parsed(dict(values)) + b"\n", 1
 
 
-def message_pieces(
-    index: ResultsIndex,
-    source: LineSource,
-    rows: Iterable[int],
-    question: Callable[[str], bytes | None],
-) -> Iterator[ExportPiece]:
-    """Yield conversations for fine-tuning: the messages of the request, then the answer.
-
-    Rows without an answer, or whose request is not known, are left out.
-
-    Args:
-        index: The rows.
-        source: Where their bytes are.
-        rows: Which.
-        question: Returns the request of a custom_id.
-
-    Raises:
-        ResultsFileError: The file cannot be read.
-    """
-    for row in rows:
-        if index.types[row] != SUCCEEDED or index.lengths[row] > MAX_LINE:
-            continue
-        answer = read_answer_of(index, source, row)
-        request = question(answer.custom_id or index.custom_id(row))
-        if request is None:
-            continue
-        messages = _read_messages(request)
-        content: str = answer.text or write_calls(answer.calls)
-        messages.append(write_as_parsed({"role": "assistant", "content": content}))
-        yield b'{"messages":[%b]}\n' % b",".join(messages), 1
-
-
 def text_pieces(fields: RowFields, rows: Iterable[int]) -> Iterator[ExportPiece]:
     """Yield fields as plain text: one of them as it is, several separated by tabs.
 
@@ -165,23 +130,6 @@ def answer_pieces(
         name = answer.custom_id or index.custom_id(row)
         text = "\n\n".join(filter(None, (answer.text, write_calls(answer.calls))))
         yield f"# {name}\n\n{text}\n\n".encode(errors="backslashreplace"), 1
-
-
-class _Params(msgspec.Struct, gc=False):
-    messages: list[Raw] = []
-    system: Raw = Raw(b"")
-
-
-_PARAMS = msgspec.json.Decoder(RequestParams[_Params])
-
-
-def _read_messages(request: bytes) -> list[bytes]:
-    params = params_of(request, _PARAMS)
-    if params is None:
-        return []
-    system = bytes(params.system)
-    before = [b'{"role":"system","content":%b}' % system] if system and system != b"null" else []
-    return [*before, *(bytes(message) for message in params.messages)]
 
 
 def write_cell(value: FieldValue, guard: CellGuard) -> str:

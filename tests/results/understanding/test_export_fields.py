@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.results.export import Export, NoRequestsError
-from batchtui.results.lines import MAX_LINE
+from batchtui.results.export import Export
 from batchtui.results.row_fields import UnknownFieldError
 from batchtui.results.target import ExportFormat
 from tests.results.understanding.files import ResultsFile, answered, failed
@@ -39,11 +38,6 @@ def written(file: ResultsFile, form: ExportFormat, *fields: str) -> bytes:
         form,
         fields=fields,
         beside={"question": lambda name: f"about {name}?"},
-        question=lambda name: (
-            b'{"params":{"system":"s","messages":[{"role":"user","content":"Q"}]}}'
-            if name == "doc-1"
-            else None
-        ),
     ).write_to(stream)
     return stream.getvalue()
 
@@ -75,19 +69,6 @@ def test_text_to_read_and_to_cut(file: ResultsFile) -> None:
     assert b"# doc-3\n\nprose\n" in written(file, "text")
     assert written(file, "text", ".total").splitlines()[:2] == [TOTAL.encode(), b"-1.50"]
     assert written(file, "text", "custom_id", ".n").splitlines()[1] == b"-x\ttrue"
-
-
-def test_conversations_for_fine_tuning(file: ResultsFile) -> None:
-    (line,) = written(file, "messages").splitlines()
-    roles = [message["role"] for message in json.loads(line)["messages"]]
-    assert roles == ["system", "user", "assistant"]
-    with pytest.raises(NoRequestsError):
-        Export(file.index, file.reader, [0], "messages").write_to(io.BytesIO())
-
-
-def test_a_line_too_long_to_be_an_answer_is_no_conversation(file: ResultsFile) -> None:
-    file.index.lengths[0] = MAX_LINE + 1
-    assert written(file, "messages") == b""
 
 
 def test_a_typed_table(file: ResultsFile, tmp_path: Path) -> None:
@@ -189,13 +170,6 @@ def test_half_a_sign_is_shown_as_an_escape_where_there_is_only_text(
         data = written(halves, form, *fields).decode()
         assert r"t\ud800" in data
         assert "?" not in data
-
-
-def test_half_a_sign_in_a_conversation_for_fine_tuning(tmp_path: Path) -> None:
-    call = {"type": "tool_use", "name": f"t{HALF}", "input": {}}
-    file = ResultsFile(tmp_path / "r.jsonl", [answered("doc-1", content=[call])]).finish()
-    conversation = json.loads(written(file, "messages"))
-    assert json.loads(conversation["messages"][-1]["content"])[0]["name"] == f"t{HALF}"
 
 
 def test_half_a_sign_in_a_typed_table(halves: ResultsFile, tmp_path: Path) -> None:
