@@ -38,6 +38,8 @@ class Accounts:
         self.session: Session | None = None
         self.opened_with: LoadedSettings | None = None
         """The settings that the session was opened with, whatever was changed since."""
+        self.has_new_key = False
+        """Whether a key was stored since, which the settings do not show."""
         self._list: BatchesScreen | None = None
         self._ledger: Ledger | None = None
         self._opening = threading.Lock()
@@ -103,7 +105,7 @@ class Accounts:
 
     async def _show(self, opened: "BatchServices | Screen[None]", jump_to: str | None) -> None:
         """Show an account that was opened, or why it could not be, and close the one before."""
-        before = self.session
+        before, self.has_new_key = self.session, False
         if isinstance(opened, Screen):
             self.session = self.opened_with = self._list = None
             screen = opened
@@ -117,6 +119,10 @@ class Accounts:
                 await before.aclose()
         if self.session is not None:
             self._on_opened()
+
+    def note_new_key(self) -> None:
+        """Note that a key was stored: what is open has the one before."""
+        self.has_new_key = True
 
     async def open_first(self) -> None:
         """Open the account that the app begins with, at the batch it was asked for."""

@@ -36,7 +36,10 @@ class Preferences:
         from batchtui.tui.screens.settings.screen import SettingsScreen
 
         before = self._navigation.effective.loaded
-        screen = SettingsScreen(self._accounts.read_settings, self._take_over, search)
+        accounts = self._accounts
+        screen = SettingsScreen(
+            accounts.read_settings, self._take_over, accounts.note_new_key, search
+        )
         self._navigation.push(screen, partial(self._open_changed, before))
         if then is not None:
             screen.call_after_refresh(screen.run_command, then)
@@ -58,11 +61,12 @@ class Preferences:
             # while the other one is being opened this one is shown, with the rights of its own
             self._navigation.apply(session.loaded)
             self._navigation.start(partial(self._accounts.open_changed, loaded), "session")
-        elif (
-            loaded is not before
-            if opened_with is None
-            else not has_same_account(loaded, opened_with)
-        ):
+            return
+        if opened_with is None:
+            is_outdated = loaded is not before
+        else:
+            is_outdated = not has_same_account(loaded, opened_with)
+        if is_outdated or self._accounts.has_new_key:
             self._navigation.start(self._accounts.open, "session")
 
     async def choose_theme(self, first: str = "") -> None:

@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from batchtui.config.credentials import write_key_file
 from batchtui.config.kinds import Value
 from batchtui.config.loading import LoadedSettings, load_settings
 from batchtui.config.paths import Paths
@@ -24,11 +25,14 @@ from batchtui.simulator.world import World
 from batchtui.tui.accounts import open_services
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import CancelBatch
+from batchtui.tui.commands.settings import StoreKey
 from batchtui.tui.messages import CreateWanted
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.dialogs.prompt import SecretPrompt
+from batchtui.tui.screens.settings.screen import SettingsScreen
 from batchtui.tui.setup import AppSetup
-from tests.tui.submission.making import open_preview, write_many
+from tests.tui.submission.making import open_preview, press, write_many
 from tests.tui.support import (
     WIDE,
     idle,
@@ -299,6 +303,40 @@ async def test_an_account_changed_while_it_could_not_be_left_is_opened_later() -
         await wait_until(pilot, lambda: app.session is not first)
         assert app.session is not None
         assert app.session.connection.workspace_id == "wrkspc_other"
+
+
+async def store_key(pilot: Pilot[int], key: str) -> None:
+    """Store a key, and leave the settings."""
+    await press(pilot, StoreKey)
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, SecretPrompt))
+    await pilot.press(*key, "enter")
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, SettingsScreen))
+    await pilot.press("escape")
+
+
+async def test_another_key_stored_in_the_same_file_is_used_from_then_on() -> None:
+    key_file = Paths.from_environment(os.environ).key_file("red")
+    write_key_file(key_file, "sk-ant-made-up-old-key-0001")
+    app = make_profiles_app({"red": {"key_file": str(key_file)}})
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        first = (await shown_list(pilot, app, "red")).session
+        assert first.account.key_last_four == "0001"
+        await pilot.press("comma")
+        await wait_for_text(pilot, "Settings")
+        await store_key(pilot, "sk-ant-made-up-new-key-0002")
+        await wait_until(pilot, lambda: app.session is not first)
+        assert app.session is not None
+        assert app.session.account.key_last_four == "0002"
+
+
+async def test_a_key_stored_in_place_of_one_that_cannot_be_used_opens_the_account() -> None:
+    key_file = write_key_file(Paths.from_environment(os.environ).key_file("red"), "sk-ant-no-key")
+    key_file.write_text("no key")
+    app = make_profiles_app({"red": {"key_file": str(key_file)}})
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "white space in it")
+        await store_key(pilot, "sk-ant-made-up-new-key-0002")
+        await shown_list(pilot, app, "red")
 
 
 def test_an_account_that_cannot_be_shown_does_not_stay_open() -> None:

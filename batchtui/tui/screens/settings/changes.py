@@ -45,6 +45,7 @@ class SettingChanges:
     Args:
         reload: Reads the settings again after a change.
         on_change: Has them count; called after each change.
+        on_new_key: Called when a key was stored: perhaps where one was before.
         current: Gives the row under the cursor.
         host: Asks and notifies.
     """
@@ -53,11 +54,13 @@ class SettingChanges:
         self,
         reload: Callable[[], LoadedSettings],
         on_change: Callable[[LoadedSettings], None],
+        on_new_key: Callable[[], None],
         current: Callable[[], SettingRow | None],
         host: SettingsHost,
     ) -> None:
         self._reload = reload
         self._on_change = on_change
+        self._on_new_key = on_new_key
         self._current = current
         self._host = host
         self._saving = asyncio.Lock()
@@ -161,6 +164,7 @@ class SettingChanges:
         key = await self._host.ask(dialog)
         if key is not None:
             await asyncio.to_thread(write_key_file, path, key)
+            self._on_new_key()
             await self._save(lambda _: {"key_file": str(path)}, in_profile=True)
 
     async def _add_profile(self) -> None:

@@ -71,6 +71,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
     Args:
         reload: Reads them again after a change.
         on_change: Has a change take effect.
+        on_new_key: Called when a key was stored.
         search: What to show of them at first.
     """
 
@@ -81,6 +82,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         self,
         reload: Callable[[], LoadedSettings],
         on_change: Callable[[LoadedSettings], None],
+        on_new_key: Callable[[], None],
         search: str = "",
     ) -> None:
         super().__init__()
@@ -90,7 +92,9 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         )
         self.list = SettingList(id="settings-list")
         self.help = LineBar(id="settings-help")
-        self._changes = SettingChanges(reload, on_change, lambda: self.list.current, self)
+        self._changes = SettingChanges(
+            reload, on_change, on_new_key, lambda: self.list.current, self
+        )
 
     def command_owners(self) -> tuple[object, ...]:
         """Return the screen, and what changes settings."""
