@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from batchtui.cli.batch_ids import IDS_HELP, find_one
 from batchtui.cli.common import OfflineAccount, RefusedError, account_of, add_json_option
-from batchtui.cli.exits import DONE, FAILED, USAGE
+from batchtui.cli.exits import DONE, FAILED, USAGE, note
 from batchtui.cli.output import Output, stdout_stream
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results_files import (
@@ -24,13 +24,15 @@ from batchtui.cli.row_context import context_of
 from batchtui.cli.table import Column
 from batchtui.formatting import format_count, format_share
 from batchtui.prices import PriceTable, load_prices
+from batchtui.results.comparison.absent import say_absent
 from batchtui.results.comparison.answers import Change
 from batchtui.results.comparison.export import pair_lines
 from batchtui.results.comparison.pairs import PairDetail, ResultsComparison
-from batchtui.results.comparison.query import asks_for_changes, match_pairs
+from batchtui.results.comparison.query import asked_fields, asks_for_changes, match_pairs
 from batchtui.results.comparison.side import Side, run_totals
 from batchtui.results.errors import QueryError
 from batchtui.results.opening import ResultsFile
+from batchtui.results.records.paths import with_dot
 from batchtui.untrusted import visible
 
 EPILOG = f"""\
@@ -43,12 +45,14 @@ answers' records are compared.
 Only pairs that differ are listed, unless the query says which changes it means, as change:same.
 Queries: change:flip|fields|text|only_a|only_b|same|any  a.score>b.score  a.vendor=ACME
   delta:.score>0.1  sort:-delta:.score  sort:b.score  and all that batchtui results takes
-Exit code 0: the same; 1: different; 2: one of them cannot be had.
+Exit code 0: the same; 1: different; 2: one of them cannot be had, or a
+field of --fields is in no answer.
 
 JSON, one object for each of these pairs: custom_id, change (same, normalized, text, fields, type,
 only_a, only_b), fields ({{".path": {{"a": …, "b": …}}}}), for type a and b (what became of the
 row), and with --texts text_a and text_b."""
 
+_EVERY_DIFFERENCE = "change:any"
 _MOST_SHOWN = 50
 """Pairs written out for a person."""
 _WORDS = {
@@ -66,7 +70,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb."""
     parser.add_argument("a", metavar="A", help="the first run")
     parser.add_argument("b", metavar="B", help="the second run")
-    parser.add_argument("--query", metavar="Q", default="change:any", help="only pairs that match")
+    parser.add_argument(
+        "--query", metavar="Q", default=_EVERY_DIFFERENCE, help="only pairs that match"
+    )
     parser.add_argument("--fields", metavar="F,F", default="", help="compare only these fields")
     parser.add_argument("--texts", action="store_true", help="with both answers, in JSON")
     add_json_option(parser)
@@ -86,24 +92,40 @@ def run(options: argparse.Namespace) -> int:
             Side(word, file.index, stack.enter_context(file.reader()))
             for word, file in zip(words, files, strict=True)
         ]
-        comparison = ResultsComparison(*sides, fields=split_fields(options.fields))
+        fields = split_fields(options.fields)
+        comparison = ResultsComparison(*sides, fields=fields)
         for _ in comparison.run():
             done, total = format_count(comparison.compared), format_count(len(comparison))
             progress.show(f"Comparing: {done} of {total} pairs")
         progress.clear()
+        asked = [("ab", with_dot(field)) for field in fields]
+        absent = say_absent(comparison.a, comparison.b, asked)
+        for problem in absent:
+            note(problem)
+        if absent:  # where nothing could be compared, nothing is the same
+            return USAGE
         try:
             pairs = match_pairs(_of_differences(options.query), comparison)
         except QueryError as error:
             report_query_error(error, options.query)
             return USAGE
         _write(account, comparison, pairs, options, out)
+        _explain(comparison, pairs, options.query)
     is_same = not any(comparison.counts()[change] for change in Change if change.is_difference)
     return DONE if is_same else FAILED
 
 
+def _explain(comparison: ResultsComparison, pairs: Sequence[int], query: str) -> None:
+    """Say on stderr why a query finds nothing."""
+    if not pairs and query not in {"", _EVERY_DIFFERENCE}:
+        note("No pair matches the query.")
+    for absent in say_absent(comparison.a, comparison.b, asked_fields(query)):
+        note(absent)
+
+
 def _of_differences(query: str) -> str:
     """Return a query for those of its pairs that differ, unless it says which changes it means."""
-    return query if asks_for_changes(query) else f"{query} change:any"
+    return query if asks_for_changes(query) else f"{query} {_EVERY_DIFFERENCE}"
 
 
 def _open(

@@ -21,13 +21,14 @@ from batchtui.cli.results_files import (
     title_of,
 )
 from batchtui.cli.row_context import RowContext, context_of, context_of_batches
-from batchtui.formatting import format_count, format_size, nearest, plural
+from batchtui.formatting import format_count, format_size, plural
 from batchtui.results.export import Export, ExportProgress
 from batchtui.results.opening import ResultsFile
 from batchtui.results.pipes import STDIN
 from batchtui.results.query.engine import Query, compile_query
 from batchtui.results.query.sorting import NO_ORDER
 from batchtui.results.reader import RowReader
+from batchtui.results.records.absent import describe_absent
 from batchtui.results.records.table import records_of
 
 _LOOKING = 0.05
@@ -118,9 +119,8 @@ def _note_absent_fields(
     for column in columns:
         path, is_whole = column.path.text, len(column) == len(file.index)
         if records.lacks(path):
-            near = nearest(path, (info.path for info in records.fields))
-            which = "No answer" if is_whole else f"None of the first {plural(len(column), 'row')}"
-            note(f"{which} has {path}." + (f" Did you mean {near}?" if near else ""))
+            who = "No answer" if is_whole else f"None of the first {plural(len(column), 'row')}"
+            note(describe_absent(path, records.fields, who))
 
 
 def _export(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Program
-from tests.results.understanding.files import answered
+from tests.results.understanding.files import answered, failed
 from tests.results.understanding.test_comparison import RUN_A, RUN_B
 
 
@@ -70,6 +70,41 @@ def test_a_person_is_shown_the_pairs_that_json_has(
     monkeypatch.setattr("batchtui.cli.output.is_terminal", lambda _stream: True)
     table = program("diff", *paths, "--query", query).out.decode().split("CUSTOM_ID")[1]
     assert [line.split()[0] for line in table.splitlines()[1:]] == ids
+
+
+def test_a_field_that_no_answer_has_is_no_reason_to_pass(
+    program: Program, runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    outcome = program("diff", runs[0], runs[0], "--fields", ".vendor,.vendr")
+    assert outcome.code == 2
+    assert outcome.out == b""
+    assert "No answer has .vendr. Did you mean .vendor?" in outcome.err
+    failures = tmp_path / "failed.jsonl"
+    failures.write_bytes(failed("one", "api_error", "x") + b"\n")
+    assert program("diff", failures, failures, "--fields", ".vendor").code == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "missing"),
+    [
+        (".vendr:x", "No answer has .vendr. Did you mean .vendor?"),
+        ("-has:.zz .vendr:x", "No answer has .zz."),
+        ("a.vendr=ACME", "No answer of A has .vendr."),
+        ("a.score>b.scor", "No answer of B has .scor."),
+        ("delta:.scor>0", "No answer has .scor."),
+        ("delta:.score>1000 sort:b.zz", "No answer of B has .zz."),
+        ("delta:.score>1000 sort:-delta:.zz", "No answer has .zz."),
+        ("delta:.score>1000 change:any sort:-delta", ""),
+    ],
+)
+def test_a_query_that_finds_nothing_says_so(
+    program: Program, runs: tuple[Path, Path], query: str, missing: str
+) -> None:
+    outcome = program("diff", *runs, "--query", query)
+    assert (outcome.code, outcome.out) == (1, b"")
+    assert "No pair matches the query." in outcome.err
+    assert missing in outcome.err
+    assert ("has ." in outcome.err) == bool(missing)
 
 
 @pytest.mark.parametrize("field", ["[0].n", ".[0].n"])

@@ -112,6 +112,26 @@ def asks_for_requests(text: str) -> bool:
     return any(query.asks_for_requests for query in _usual_queries(text))
 
 
+def asked_fields(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the fields of answers that a query that `match_pairs` understands looks at.
+
+    Each stands behind the letters of the sides at which it is looked at.
+    """
+    for word in _WORD.finditer(text):
+        term = word.group().removeprefix("-")
+        if (both := _BOTH.fullmatch(term)) is not None:
+            yield both["one"], both["path"]
+            yield both["other"], both["other_path"]
+        elif (of_pairs := _SORT.fullmatch(term) or _DELTA.fullmatch(term)) is not None:
+            if of_pairs["path"]:
+                yield "ab", of_pairs["path"]
+        elif not term.startswith(_CHANGE):
+            one_side, sort = _ONE_SIDE.fullmatch(term), _SORT_ROWS.fullmatch(term)
+            side = (one_side or sort or {"side": None})["side"] or "ab"
+            usual = one_side["term"] if one_side else f"sort:{sort['field']}" if sort else term
+            yield from ((side, path) for path in read_query(usual).answer_fields)
+
+
 def _usual_queries(text: str) -> Iterator[Query]:
     """Yield the terms of a query that say something of rows, each by itself."""
     for word in _WORD.finditer(text):

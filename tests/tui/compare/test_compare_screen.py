@@ -269,6 +269,15 @@ async def test_a_query_for_reviews_says_so_where_there_are_none(tmp_path: Path) 
         assert not screen.browser.state.pairs
 
 
+async def test_a_field_that_no_answer_has_is_told(tmp_path: Path) -> None:
+    async with shown(tmp_path, RUN_A, RUN_B) as (pilot, _):
+        await pilot.press("slash")
+        await wait_until(pilot, lambda: isinstance(pilot.app.focused, TextField))
+        await pilot.press(*"b.vendr:x", "enter")
+        await wait_for_text(pilot, "No pair matches the query")
+        await wait_for_text(pilot, "No answer of B has .vendr.")
+
+
 async def test_a_long_answer_is_read_in_the_pane_and_not_for_the_list(tmp_path: Path) -> None:
     a, b = [answer("x", "same " * 20_000)], [answer("x", "other " * 20_000)]
     runs = FileRun(write(tmp_path / "a.jsonl", a)), FileRun(write(tmp_path / "b.jsonl", b))

@@ -267,6 +267,21 @@ async def test_what_cannot_be_found_is_said_with_the_way_out(mixed: Path) -> Non
         await wait_for_text(pilot, "Press q to leave")
 
 
+async def test_a_field_that_no_answer_has_is_told_with_what_was_meant(tmp_path: Path) -> None:
+    lines = [succeeded(f"doc-{number}", '{"vendor": "ACME"}') for number in range(3)]
+    async with open_app(write_lines(tmp_path / "r.jsonl", lines)).run_test(size=MEDIUM) as pilot:
+        await wait_until_ready(pilot)
+        await pilot.press("slash", *".vendr:x")
+        await wait_for_text(pilot, "Nothing matches so far")
+        await wait_for_text(pilot, "No answer has .vendr. Did you mean .vendor?")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Nothing matches the query")
+        assert "Did you mean .vendor?" in screen_text(pilot.app)
+        await pilot.press("slash", "ctrl+u", *".vendor:x", "enter")
+        await wait_for_text(pilot, "Nothing matches the query")
+        await wait_until(pilot, lambda: "No answer has" not in screen_text(pilot.app))
+
+
 async def test_an_answer_of_megabytes_opens_and_scrolls(tmp_path: Path) -> None:
     text = "\n\n".join(f"Paragraph {number} of a *long* answer." for number in range(60_000))
     path = write_lines(tmp_path / "long.jsonl", [succeeded("long", text), succeeded("b")])

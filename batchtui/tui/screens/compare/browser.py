@@ -12,8 +12,10 @@ from batchtui.library.answer_choices import AnswerChoices
 from batchtui.library.ledger_values import Review
 from batchtui.library.reviews import pair_subject
 from batchtui.prices import load_prices
+from batchtui.results.comparison.absent import say_absent
 from batchtui.results.comparison.pairs import PairDetail, ResultsComparison
 from batchtui.results.comparison.query import (
+    asked_fields,
     asks_for_requests,
     asks_for_reviews,
     match_pairs,
@@ -171,7 +173,9 @@ class PairBrowser:
         is_query = bool(text.strip())
         matched = await asyncio.to_thread(match_pairs, text, self.comparison) if is_query else None
         self._matched = matched
-        self._select(replace(self.state, text=text))
+        a, b = self.comparison.a, self.comparison.b
+        absent = await asyncio.to_thread(say_absent, a, b, asked_fields(text))
+        self._select(replace(self.state, text=text, absent=tuple(absent)))
 
     def in_next_order(self) -> str:
         """Return the query in the next order.

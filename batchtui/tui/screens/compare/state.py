@@ -62,6 +62,8 @@ class PairsState(Struct, frozen=True):
     tab: ChangeTab = ChangeTab.ANY
     text: str = ""
     """The query; untrusted text."""
+    absent: tuple[str, ...] = ()
+    """Which of the fields that it names no answer has; untrusted text."""
     pairs: Sequence[int] = ()
     """What is shown, by number of the pair."""
     is_reading: bool = False

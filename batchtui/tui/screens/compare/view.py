@@ -166,7 +166,8 @@ def _note(state: PairsState, runs: BothRuns, setup: ViewSetup) -> tuple[Line, ..
             line("Clear the query, then press ", (review, "key"), " to judge its pairs."),
         )
     if state.text:
-        return (line(("No pair matches the query", "heading")),)
+        reasons = (line(visible(reason)) for reason in state.absent)
+        return (line(("No pair matches the query", "heading")), *reasons)
     if state.tab is ChangeTab.ANY:
         return (
             line(("Both runs say the same", "heading")),

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.query.run import QueryRun
+from batchtui.results.records.absent import describe_absent, find_absent
+from batchtui.results.records.table import records_of
 from batchtui.results.row_block import LineSource
 
 _TURN = 0.004
@@ -32,6 +34,11 @@ class Search:
     def __init__(self, query: Query, index: ResultsIndex, source: LineSource) -> None:
         self.seconds = 0.0
         """How long the first pass took, until then how long it has taken so far."""
+        self.absent: tuple[str, ...] = ()
+        """Where nothing matches: which of its fields no answer has, and which may be meant;
+        untrusted text."""
+        self._query = query
+        self._index = index
         self._run: QueryRun = query.run(index, source)
         self._is_timed = False
 
@@ -71,7 +78,13 @@ class Search:
             await asyncio.sleep(_REST)
         self._note_time(time.perf_counter() - began)
         self._is_timed = True
+        self.absent = () if self.matches else self._say_absent()
         on_step()
+
+    def _say_absent(self) -> tuple[str, ...]:
+        absent = find_absent(self._index, self._query.answer_fields)
+        fields = records_of(self._index).fields if absent else ()
+        return tuple(describe_absent(path, fields) for path in absent)
 
     def _note_time(self, seconds: float) -> None:
         if not self._is_timed:

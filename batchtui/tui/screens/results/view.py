@@ -148,6 +148,8 @@ class Absence(Struct, frozen=True):
     tab: Tab
     query: str = ""
     """Untrusted text."""
+    absent: tuple[str, ...] = ()
+    """Which of the fields that it names no answer has; untrusted text."""
     is_searching: bool = False
     """Whether the query is still at work."""
     is_typing: bool = False
@@ -167,6 +169,7 @@ def _note(
         rows.count,
         state.tab,
         state.text,
+        () if state.search is None else state.search.absent,
         is_searching=not finding.is_done,
         is_typing=setup.is_typing,
         is_gone=_is_gone(rows),
@@ -192,14 +195,16 @@ def note_lines(absence: Absence, key_of: KeyOf) -> tuple[Line, ...]:
         return _no_rows(absence, key_of)
     if absence.is_searching:
         return (line(("Searching …", "muted")),)
+    reasons = [line(visible(reason)) for reason in absence.absent]
     if absence.query and absence.is_typing:
-        return (line(("Nothing matches so far", "muted")),)
+        return (line(("Nothing matches so far", "muted")), *reasons)
     if absence.query:
         clear, change = key_of(StepBack), key_of(commands.FilterRows)
         return (
             line(("Nothing matches the query", "heading")),
             BLANK,
             line((visible(absence.query), "accent")),
+            *reasons,
             BLANK,
             line("Press ", (clear, "key"), " to clear it, ", (change, "key"), " to change it."),
         )
