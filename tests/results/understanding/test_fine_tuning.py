@@ -91,3 +91,42 @@ def test_a_tools_input_is_as_written(half: str, tmp_path: Path) -> None:
     assert BIG.encode() in conversation
     (block,) = json.loads(conversation)["messages"][-1]["content"]
     assert (block["id"], block["name"]) == (f"t{half}", f"f{half}")
+
+
+@pytest.mark.parametrize(
+    ("begun", "blocks", "content"),
+    [
+        ('{"a": "', [{"type": "text", "text": 'b"}'}], '{"a": "b"}'),
+        ("\ud83d", [{"type": "text", "text": "\ude00"}], "\U0001f600"),
+        ("Well. ", [TEXT, CALL], [{"type": "text", "text": "Well. So:"}, CALL]),
+        ("Well.", [CALL], [{"type": "text", "text": "Well."}, CALL]),
+        ([TEXT, {**TEXT, "x": 1}], [TEXT], [TEXT, {**TEXT, "x": 1, "text": "So:So:"}]),
+    ],
+)
+def test_an_answer_goes_on_with_what_it_had_to_begin_with(
+    begun: object, blocks: Sequence[object], content: object, tmp_path: Path
+) -> None:
+    file = file_of(tmp_path, answered("a", content=blocks))
+    conversation = written(file, ASKED, json.dumps({"role": "assistant", "content": begun}))
+    roles = [message["role"] for message in json.loads(conversation)["messages"]]
+    assert roles == ["system", "user", "assistant"]
+    assert answer_of(conversation) == content
+
+
+def test_messages_that_are_none_are_written_as_they_are(tmp_path: Path) -> None:
+    for message in ('"assistant"', '{"role":1}', '{"role":"user","content":3}'):
+        assert message.encode() in written(file_of(tmp_path, answered("a")), ASKED, message)
+
+
+@pytest.mark.parametrize(
+    "request_line", ["", "[" * 5000, '{"params":{"system":"s"}}', '{"params":{"messages":3}}']
+)
+def test_a_request_without_messages_makes_no_conversation(
+    request_line: str, tmp_path: Path
+) -> None:
+    file = file_of(tmp_path, answered("a"))
+    stream = io.BytesIO()
+    Export(
+        file.index, file.reader, [0], "messages", question=lambda _: request_line.encode()
+    ).write_to(stream)
+    assert stream.getvalue() == b""
