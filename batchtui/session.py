@@ -132,8 +132,8 @@ class Session:
     """Whose list the ledger remembers: another key may be of another workspace."""
     sample: Path | None = None
     """A request file that is offered where one is asked for, to try things on."""
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """For the on_done command: without the key, unless the settings say so."""
+    user_environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The user's environment, perhaps with the key."""
     _client: "BatchesClient | None" = field(default=None, init=False, repr=False)
     _making: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
@@ -148,6 +148,14 @@ class Session:
             if self._client is None:
                 self._client = self.make_client()
             return self._client
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """For the on_done command: without the key, unless the settings say so now."""
+        if self.settings.on_done_gets_key:
+            return self.user_environ
+        credential = self.connection.credential
+        return environ_without_key(self.user_environ, credential.secret if credential else "")
 
     @property
     def account(self) -> AccountIds:
@@ -280,11 +288,7 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         calls=calls,
         is_demo=options.is_demo,
         sample=options.sample,
-        environ=(
-            options.environ
-            if loaded.settings.on_done_gets_key
-            else environ_without_key(options.environ, secret.value)
-        ),
+        user_environ=options.environ,
         scope=_scope_of(secret.value, profile.workspace_id),
         notices=tuple(filter(None, notices)),
     )

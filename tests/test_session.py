@@ -178,4 +178,6 @@ async def test_commands_of_the_user_get_the_key_only_when_asked(paths: Paths) ->
     asked = load_settings(paths, {**ENVIRON, "BATCHTUI_ON_DONE_GETS_KEY": "yes"})
     session = open_session(asked, options)
     assert session.environ["ANTHROPIC_API_KEY"] == KEY
+    session.loaded = load_settings(paths, ENVIRON)
+    assert KEY not in session.environ.values()
     await session.aclose()

@@ -1,7 +1,7 @@
 """The app: which screen is shown, and what screens share."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -83,12 +83,11 @@ class BatchtuiApp(BaseApp):
         self.accounts = Accounts(setup, self, self._note_opened)
         environ = terminal.environ or setup.options.environ
         self._answers = AnswerScreens(self, self.accounts, environ)
-        without_key = environ_for_viewers(environ, loaded.profile.key_source)
         self.clipboard_of_terminal = Clipboard(
             terminal.capabilities,
             terminal.channel,
             loaded.data_dir / "copied",
-            run=partial(run_tool, environ=without_key),
+            run=partial(self._run_tool, environ),
         )
         self._notifier = TerminalNotifier(terminal.capabilities, terminal.channel)
         # before the stylesheets are read, and without Textual's watcher, which has them read twice
@@ -102,6 +101,13 @@ class BatchtuiApp(BaseApp):
     def session(self) -> "Session | None":
         """The account that is open."""
         return self.accounts.session
+
+    async def _run_tool(
+        self, environ: Mapping[str, str], arguments: Sequence[str], data: bytes
+    ) -> bool:
+        """Run a tool of the clipboard, without the key of the account that is open now."""
+        key_source = self.effective.loaded.profile.key_source
+        return await run_tool(arguments, data, environ_for_viewers(environ, key_source))
 
     @property
     def preferences(self) -> "Preferences":

@@ -251,6 +251,26 @@ async def test_what_cannot_be_begun_yet_says_so(tmp_path: Path) -> None:
         await wait_until(pilot, lambda: "what was begun before" in notice_text(app))
 
 
+async def test_the_tool_of_the_clipboard_gets_the_key_of_no_account_that_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool, given = tmp_path / "wl-copy", tmp_path / "given"
+    tool.write_text(f"#!/bin/sh\ncat > {given}; env >> {given}\n")
+    tool.chmod(0o700)
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    app = make_profiles_app({"red": {"key_env": "RED_KEY"}, "blue": {"key_env": "BLUE_KEY"}})
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        for name in ("red", "blue"):
+            screen = await shown_list(pilot, app, name)
+            app.clear_notifications()
+            await pilot.press("y")
+            await wait_until(pilot, lambda: "Copied" in notice_text(app))
+            assert (screen.listing.selected or "?") in given.read_text()
+            assert ENVIRON[f"{name.upper()}_KEY"] not in given.read_text()
+            await switch_to_next(pilot)
+
+
 class BusyScreen(CommandScreen[None]):
     """Does what nothing may tear off."""
 

@@ -219,7 +219,7 @@ class OtherScreens:
         index, reader, glyphs = browser.index, browser.reader, self._host.effective.glyphs
         rows = await asyncio.to_thread(cards_of, browser.state.rows[:], index.custom_id)
         requests = Requests(setup.source_of, partial(asked_of, source))
-        cards = RowCards(index, reader, rows, requests, glyphs, setup.environ)
+        cards = RowCards(index, reader, rows, requests, glyphs, setup.viewer_environ)
         subject = review_subject(source)
         self._host.post_message(ReviewWanted(cards, source.title, subject, tuple(rows)))
 

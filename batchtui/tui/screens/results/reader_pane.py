@@ -67,7 +67,7 @@ class ReaderPane(Vertical):
     Args:
         requests: Finds the request of a row.
         glyphs: The signs to draw with.
-        environ: The user's environment, for their pager and editor.
+        environ: The user's environment without a key, for pager and editor.
     """
 
     @dataclass

@@ -46,7 +46,7 @@ class RowCards(Vertical):
         rows: The row of each card, by custom_id.
         requests: Finds the questions.
         glyphs: The signs to draw with.
-        environ: The user's environment.
+        environ: The user's environment without a key, for pager and editor.
     """
 
     verdicts = ()
