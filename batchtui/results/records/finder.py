@@ -36,6 +36,7 @@ _BEFORE_LIST = re.compile(
 _NEAR = 200
 """Characters around a list that are looked at: a line may have a million lists."""
 _AFTER_LIST = re.compile(r"[\s*_.;]*")
+_BETWEEN = re.compile(r"\s*(?:,\s*)?")
 _SEEN = re.compile(r"\S")
 _NOTHING = "there is no JSON in this answer"
 
@@ -161,7 +162,7 @@ def _read_call(data: bytes) -> Record | NoRecord:
 
 
 def _read_at(text: str, start: int, form: RecordForm) -> Record | BrokenJsonError | None:
-    """Read a value, or several behind one another, that nothing else may follow.
+    """Read a value, or several with nothing or commas between, that nothing else may follow.
 
     Returns:
         None if something else follows.
@@ -174,9 +175,9 @@ def _read_at(text: str, start: int, form: RecordForm) -> Record | BrokenJsonErro
         except BrokenJsonError as error:
             return error
         pieces.append((value, text[position:end]))
-        following = _SEEN.search(text, end)
-        position = len(text) if following is None else following.start()
-        rest = _FENCE_END.match(text, end) if form == "fence" else None
+        behind = _BETWEEN.match(text, end)
+        position = end if behind is None else behind.end()
+        rest = _FENCE_END.match(text, position) if form == "fence" else None
         if position >= len(text) or rest is not None:
             return _join(form, pieces, start, end)
     return None

@@ -381,6 +381,8 @@ FORMS = (
     "{before}{json}{after}",
     "{before}",
     "```json\n{json}\n\n```",
+    "```json\n{json},\n{json}\n```",
+    "{json},{json}",
     "<thinking>```json\n[1]\n```</thinking>{json}",
     '<think>```json\n{"a": 0}\n```</think> or ```json\n{json}\n```',
 )
