@@ -22,6 +22,7 @@ from batchtui.results.json_text import write_as_parsed
 from batchtui.results.query.engine import Query
 from batchtui.results.query.reference import OF_REQUEST
 from batchtui.results.records.columns import write_scalar
+from batchtui.results.records.paths import PATH_STARTS, path_hint
 from batchtui.results.row_block import LineSource
 from batchtui.results.row_fields import UnknownFieldError
 from batchtui.results.target import resolve_target, suggest_name, write_target
@@ -48,7 +49,9 @@ def group_by(
     except ValueError:
         raise UnknownFieldError(
             f"rows cannot be grouped by {field}",
-            hint="By a field of the answers such as .vendor, by fits, or by "
+            hint=path_hint(field)
+            if field.startswith(PATH_STARTS)
+            else "By a field of the answers such as .vendor, by fits, or by "
             + ", ".join(INDEX_FIELDS),
         ) from None
 

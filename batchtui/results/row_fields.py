@@ -17,7 +17,14 @@ from batchtui.results.index import RESULT_TYPES, UNKNOWN_TOKENS, ResultsIndex
 from batchtui.results.json_text import NOT_JSON, write_as_parsed
 from batchtui.results.lines import MAX_LINE
 from batchtui.results.records.json_scan import BrokenJsonError, read_exactly
-from batchtui.results.records.paths import EACH, PATH_STARTS, FieldPath, path_of, values_at
+from batchtui.results.records.paths import (
+    EACH,
+    PATH_STARTS,
+    FieldPath,
+    path_hint,
+    path_of,
+    values_at,
+)
 from batchtui.results.records.table import records_of
 from batchtui.results.row_block import LineSource, read_answer_of, read_line
 
@@ -202,10 +209,7 @@ def on_one_line(text: str) -> Raw:
 def _read_path(name: str) -> FieldPath:
     path = path_of(name)
     if path is None:
-        raise UnknownFieldError(
-            f"{name} is not a field of the answers",
-            hint="Such as .total, .lines[0].sku or .lines[].qty",
-        )
+        raise UnknownFieldError(f"{name} is not a field of the answers", hint=path_hint(name))
     return path
 
 

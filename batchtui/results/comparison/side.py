@@ -9,6 +9,7 @@ from batchtui.results.errors import QueryError
 from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex
 from batchtui.results.records.columns import FieldColumn
 from batchtui.results.records.finder import Record
+from batchtui.results.records.paths import path_hint
 from batchtui.results.records.table import records_of
 from batchtui.results.review_flags import NOT_WHOLE
 from batchtui.results.row_block import LineSource, read_line
@@ -132,6 +133,6 @@ def filled(side: Side, path: str) -> FieldColumn:
     try:
         column = records.column(path)
     except ValueError:
-        raise QueryError(f"{path} is not a field", (0, len(path))) from None
+        raise QueryError(f"{path} is not a field", (0, len(path)), hint=path_hint(path)) from None
     records.fill(side.source, len(side.index), [column])
     return column

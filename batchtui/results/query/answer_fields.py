@@ -19,6 +19,7 @@ from batchtui.results.records.paths import (
     FieldPath,
     Scalar,
     Word,
+    path_hint,
     path_of,
 )
 
@@ -67,7 +68,7 @@ def read_field(text: str, span: tuple[int, int]) -> FieldPath:
         raise QueryError(
             f"“{text}” is not a field of the answers",
             (span[0], max(span[0] + 1, span[1])),
-            hint="A field starts with a dot, as in .total or .lines[0].sku",
+            hint=path_hint(text),
         )
     return path
 

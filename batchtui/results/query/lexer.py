@@ -10,7 +10,7 @@ from batchtui.results.errors import QueryError
 from batchtui.results.query.operators import OPERATOR, read_operator
 from batchtui.results.query.reference import field_names, find_field
 from batchtui.results.query.syntax import Term, ValueForm, read_escape
-from batchtui.results.records.paths import read_path
+from batchtui.results.records.paths import PATH_STARTS, read_meant_path, read_path
 
 TokenKind: TypeAlias = Literal["open", "close", "or", "and", "minus", "term"]
 
@@ -72,6 +72,7 @@ def _read_token(text: str, start: int) -> Token:
     field = read_field_and_operator(text, start)
     if field is not None:
         return _read_field_term(text, start, *field)
+    _refuse_bare_path(text, start)
     value, form, end = _read_value(text, start, start)
     if form == "bare" and value.lower() == "or":
         return Token("or", start, end)
@@ -195,6 +196,18 @@ def _nearest_hint(name: str) -> str:
     # only the answers know their fields: a name that is none of ours may be one of theirs
     meant = f"Did you mean “{near}”? " if near else f"A field of the answers is .{name}. "
     return meant + _QUOTE_HINT
+
+
+def _refuse_bare_path(text: str, start: int) -> None:
+    """Explain a path such as ``.😀>5``, in which a name needs quotes."""
+    meant = read_meant_path(text, start) if text.startswith(PATH_STARTS, start) else None
+    sign = OPERATOR.match(text, meant[1]) if meant is not None else None
+    if meant is not None and sign is not None:
+        raise QueryError(
+            f"“{text[start : meant[1]]}” is no field without quotes in it",
+            (start, meant[1]),
+            hint=f"Write {meant[0]}{sign.group()}… or put all of it in quotes to search for the text.",
+        )
 
 
 def _refuse_lonely_operator(text: str, term: Term, before: list[Token]) -> None:

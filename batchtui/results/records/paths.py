@@ -18,6 +18,10 @@ _STEP = re.compile(
     re.VERBOSE,
 )
 
+_MEANT_STEP = re.compile(
+    r"""\[(?:-?\d{1,9}|"(?:[^"\\]|\\.)*")?\]|\."(?:[^"\\]|\\.)*"|\.[^\s.\[\]"'=<>~:!()≠≤≥,]+"""
+)
+
 
 class Each(Struct, frozen=True):
     """Every element of a list."""
@@ -83,6 +87,29 @@ def read_path(text: str, start: int = 0) -> tuple[FieldPath, int] | None:
     if not steps:
         return None
     return FieldPath(with_dot(text[start:position]), tuple(steps)), position
+
+
+def read_meant_path(text: str, start: int = 0) -> tuple[str, int] | None:
+    """Read what is meant for a path, though names with signs of their own are not in quotes.
+
+    Returns:
+        The path with these in quotes, and the place behind it; None if there is nothing like it.
+    """
+    steps: list[str] = []
+    position = start
+    while (match := _MEANT_STEP.match(text, position)) is not None:
+        step = match.group()
+        steps.append(step if _STEP.fullmatch(step) else write_name(step[1:]))
+        position = match.end()
+    return ("".join(steps), position) if steps else None
+
+
+def path_hint(text: str) -> str:
+    """Say how a path is written, if one can the one that a text is meant for."""
+    meant = read_meant_path(text)
+    if meant is not None and meant[1] == len(text):
+        return f"Write {meant[0]}"
+    return 'A field starts with a dot, as in .total, .lines[0].sku or ."unit price"'
 
 
 def path_of(text: str) -> FieldPath | None:

@@ -62,6 +62,7 @@ def show(node: Node | None) -> str:
         ("text:=5 raw:>5 text~=+", "(text:=5 & raw:>5 & text~=+)"),
         ("wow! .5! a!", "(text:wow! & text:.5! & text:a!)"),
         (".total!", "text:.total!"),
+        (".😀 ../a=b .=5 ...=", "(text:.😀 & text:../a=b & text:.=5 & text:...=)"),
     ],
 )
 def test_a_query_is_read(text: str, meaning: str) -> None:
@@ -122,6 +123,12 @@ def test_a_record_is_asked_for_a_field_with_spaces_in_its_name() -> None:
         ("is:strange", "strange", "look"),
         ("type>3", ">", "type:errored"),
         ("in~3", "~", "in>1000"),
+        (".😀=4", ".😀", 'Write ."😀"=… or put all'),
+        ("(-.lines[0].a/b.c>4)", ".lines[0].a/b.c", 'Write .lines[0]."a/b".c>…'),
+        (".total€≥4", ".total€", '."total€"≥'),
+        ("has:.😀", ".😀", 'Write ."😀"'),
+        ("sort:.$ref", ".$ref", 'Write ."$ref"'),
+        ("has:total", "total", '."unit price"'),
         ("asked=3", "=", "sort:asked"),
         (".total:5..x", "5..x", 'write .total:"5..x"'),
         (".total=x..5", "x..5", 'write .total="x..5"'),
