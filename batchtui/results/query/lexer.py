@@ -206,7 +206,7 @@ def _refuse_bare_path(text: str, start: int) -> None:
         raise QueryError(
             f"“{text[start : meant[1]]}” is no field without quotes in it",
             (start, meant[1]),
-            hint=f"Write {meant[0]}{sign.group()}… or put all of it in quotes to search for the text.",
+            hint=f"Write {meant[0]}{sign.group()}… or put all of it in quotes to search for it.",
         )
 
 
