@@ -6,6 +6,7 @@ from textual.pilot import Pilot
 from batchtui.config.document import locked
 from batchtui.config.kinds import Setting
 from batchtui.config.loading import load_settings
+from batchtui.config.saving import save_settings
 from batchtui.config.settings import SETTINGS
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import CancelBatch
@@ -160,6 +161,21 @@ async def test_keys_are_changed_in_the_settings_and_put_back() -> None:
         assert screen.key_of(CancelBatch) == "Ctrl+X"
         await pilot.press("backspace")
         await wait_until(pilot, lambda: not screen.keymap)
+
+
+@pytest.mark.parametrize("name", ["acme", "ACME", "default"])
+async def test_a_new_profile_takes_the_place_of_none(name: str) -> None:
+    app = make_app(make_world())
+    save_settings(app.effective.loaded.paths, {"base_url": "https://acme.example"}, profile="acme")
+    app.apply(app.accounts.read_settings())
+    before = file_of(app)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await open_settings(pilot, app)
+        await pilot.press("plus")
+        await wait_for_text(pilot, "such as acme-prod")
+        await pilot.press(*name, "enter")
+        await wait_for_text(pilot, "There is a profile of that name already.")
+        assert file_of(app) == before
 
 
 async def test_a_new_profile_says_what_comes_next() -> None:

@@ -169,9 +169,13 @@ class SettingChanges:
 
     async def _add_profile(self) -> None:
         """Add a profile, empty but for the name of its server."""
+        known = {name.casefold() for name in self._loaded.profile_names}
 
         def check(text: str) -> str:
-            return "" if is_profile_name(text) else "A name is 1 to 80 visible characters."
+            if not is_profile_name(text):
+                return "A name is 1 to 80 visible characters."
+            # it would be given this server, and with it its key
+            return "There is a profile of that name already." if text.casefold() in known else ""
 
         name = await self._host.ask(
             PromptDialog("New profile", placeholder="such as acme-prod", check=check)
