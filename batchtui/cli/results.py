@@ -27,7 +27,7 @@ from batchtui.results.errors import ResultsFileError
 from batchtui.results.foreign import has_plain_lines
 from batchtui.results.index import RESULT_TYPES
 from batchtui.results.records.own_pattern import find_pattern_fault
-from batchtui.results.target import ExportFormat, copy_results
+from batchtui.results.target import ExportFormat, copy_results, format_by_ending
 
 if TYPE_CHECKING:
     from batchtui.results.query.engine import Query
@@ -80,7 +80,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
         choices=get_args(ExportFormat),
-        help="how to write them (default: jsonl; with --join as the table is)",
+        help="how to write them (default: by the ending of --output; else jsonl, or with --join as "
+        "the table is)",
     )
     parser.add_argument(
         "--as-asked", action="store_true", help="in the order of the attached requests"
@@ -104,8 +105,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write a batch's results, or those of a file."""
-    options.join_format, options.format = options.format, options.format or "jsonl"
-    refused = _why_refused(options)
+    said = f"--format {options.format}" if options.format else f"--output {options.output}"
+    options.join_format = options.format or _format_by_ending(options)
+    options.format = options.join_format or "jsonl"
+    refused = _why_refused(options, said)
     if refused:
         complain(refused)
         return USAGE
@@ -134,6 +137,16 @@ def run(options: argparse.Namespace) -> int:
             return FAILED
         is_whole = _write(account, path, query, options, [options.id], is_whole=is_whole)
     return DONE if is_whole else FAILED
+
+
+def _format_by_ending(options: argparse.Namespace) -> ExportFormat | None:
+    """Return the format of a file by its ending, where nothing else was said of it."""
+    if options.output is None or options.json or Path(options.output).is_dir():
+        return None
+    form = format_by_ending(Path(options.output))
+    # what is no table of rows may have any ending
+    is_table = form in {"jsonl", "csv", "parquet"} or not (options.group or options.join)
+    return form if is_table else None
 
 
 def _join_tries(
@@ -166,8 +179,13 @@ def _join_tries(
     return DONE if is_whole else FAILED
 
 
-def _why_refused(options: argparse.Namespace) -> str:
-    """Say why what is asked for cannot be written; "" if it can."""
+def _why_refused(options: argparse.Namespace, format_said: str) -> str:
+    """Say why what is asked for cannot be written; "" if it can.
+
+    Args:
+        options: What is asked for.
+        format_said: The words that the format was asked for with.
+    """
     for name, field in (("--group", options.group), ("--fields", options.fields)):
         if field is not None and not field.strip(" ,"):
             return f"{name} needs a field, such as .vendor."
@@ -177,13 +195,13 @@ def _why_refused(options: argparse.Namespace) -> str:
         others = {
             "--fields": options.fields,
             "--join": options.join,
-            f"--format {options.format}": options.format not in {"jsonl", "csv"},
+            format_said: options.format not in {"jsonl", "csv"},
             "--format csv --json": options.format == "csv" and options.json,
         }
         wrong = next((name for name, is_given in others.items() if is_given), "")
         return f"--group cannot be used with {wrong}." if wrong else ""
     if options.join is not None and options.format not in {"jsonl", "csv"}:
-        return f"--join writes csv or jsonl: it cannot be used with --format {options.format}."
+        return f"--join writes csv or jsonl: it cannot be used with {format_said}."
     is_shown = options.output is None and options.join is None and is_terminal(sys.stdout)
     if options.format == "parquet" and is_shown:
         return "A Parquet file cannot be shown on a terminal. Use --output FILE."

@@ -37,6 +37,13 @@ _PIECE = 4 * 1024 * 1024
 """Bytes that the kernel copies in one go: a signal waits for no more."""
 
 
+def format_by_ending(path: Path) -> ExportFormat | None:
+    """Return the format that the name of a file asks for; None if it asks for none."""
+    name = path.name.lower()
+    fitting = [form for form, suffix in SUFFIXES.items() if name.endswith(f".{suffix}")]
+    return max(fitting, key=lambda form: len(SUFFIXES[form]), default=None)
+
+
 def suggest_name(title: str, form: ExportFormat, *, is_partial: bool = False) -> str:
     """Suggest a file name for an export.
 

@@ -146,6 +146,21 @@ def test_formats_that_are_no_table_with_rows_of_its_own_are_refused(
     assert f"--join writes csv or jsonl: it cannot be used with --format {form}." in outcome.err
 
 
+def test_a_joined_table_is_written_as_its_ending_says(
+    program: Program, table: Path, tmp_path: Path
+) -> None:
+    results, target = results_for(table, "ref"), tmp_path / "out.jsonl"
+    words = ("results", results, "--join", table)
+    assert program(*words, "--output", target).code == 0
+    assert target.read_bytes() == program(*words, "--format", "jsonl").out
+    plain = tmp_path / "out.dat"
+    assert program(*words, "--output", plain).code == 0
+    assert plain.read_bytes() == program(*words).out
+    refused = program(*words, "--output", tmp_path / "out.parquet")
+    assert refused.code == 2
+    assert "--join writes csv or jsonl: it cannot be used with --output" in refused.err
+
+
 def test_rows_without_an_answer_and_answers_without_a_row_are_counted(
     program: Program, table: Path, tmp_path: Path
 ) -> None:

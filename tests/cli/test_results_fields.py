@@ -306,6 +306,55 @@ def test_groups_go_where_they_are_wanted(program: Program, file: Path, tmp_path:
 
 
 @pytest.mark.parametrize(
+    ("words", "name", "form"),
+    [
+        ((), "t.csv", "csv"),
+        ((), "t.CSV", "csv"),
+        ((), "t.txt", "text"),
+        ((), "t.jsonl", "jsonl"),
+        ((), "t.json", "jsonl"),
+        ((), "t", "jsonl"),
+        (("--fields", ".vendor,.total"), "t.csv", "csv"),
+        (("--fields", ".vendor", "--query", ".total>0"), "t.txt", "text"),
+        (("--fields", ".vendor", "--json"), "t.csv", "jsonl"),
+        (("--fields", ".vendor", "--format", "jsonl"), "t.csv", "jsonl"),
+        (("--fields", ".vendor", "--format", "csv"), "t.jsonl", "csv"),
+        (("--group", ".vendor"), "g.csv", "csv"),
+        (("--group", ".vendor"), "g.txt", "jsonl"),
+        (("--group", ".vendor", "--json"), "g.csv", "jsonl"),
+    ],
+)
+def test_a_file_is_written_as_its_ending_says(
+    program: Program, file: Path, tmp_path: Path, words: tuple[str, ...], name: str, form: str
+) -> None:
+    target = tmp_path / name
+    assert program("results", file, *words, "--output", target).code == 0
+    format_words = () if "--format" in words or "--json" in words else ("--format", form)
+    assert target.read_bytes() == program("results", file, *words, *format_words).out
+    is_json = target.read_bytes().startswith(b"{")
+    assert is_json == (form == "jsonl")
+
+
+def test_a_table_and_chats_are_written_as_the_ending_says(
+    program: Program, file: Path, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "t.parquet"
+    words = ("results", file, "--fields", ".vendor", "--output", sheet)
+    assert program(*words).code == 0
+    assert sheet.read_bytes().startswith(b"PAR1")
+    chats = program("results", file, "--output", tmp_path / "t.messages.jsonl")
+    assert "messages need the requests" in chats.err
+    refused = program("results", file, "--group", ".vendor", "--output", tmp_path / "g.parquet")
+    assert refused.code == 2
+    assert "--group cannot be used with --output" in refused.err
+    folder = tmp_path / "answers.csv"
+    folder.mkdir()
+    assert program("results", file, "--output", folder).code == 0
+    (within,) = folder.iterdir()
+    assert within.suffix == ".jsonl"
+
+
+@pytest.mark.parametrize(
     "words",
     [
         ("--fields", ".total"),
