@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -109,7 +109,7 @@ class BatchtuiApp(BaseApp):
         key_source = self.effective.loaded.profile.key_source
         return await run_tool(arguments, data, environ_for_viewers(environ, key_source))
 
-    @property
+    @cached_property
     def preferences(self) -> "Preferences":
         """What is chosen for the whole app."""
         from batchtui.tui.preferences import Preferences

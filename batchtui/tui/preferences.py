@@ -2,6 +2,8 @@
 
 import asyncio
 from functools import partial
+from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.themes import load_themes
@@ -12,6 +14,9 @@ from batchtui.tui.commands.settings import AddProfile
 from batchtui.tui.lines import line
 from batchtui.tui.navigation import Navigation
 from batchtui.untrusted import visible
+
+if TYPE_CHECKING:
+    from batchtui.tui.screens.settings.screen import SettingsScreen
 
 
 class Preferences:
@@ -25,6 +30,7 @@ class Preferences:
     def __init__(self, navigation: Navigation, accounts: Accounts) -> None:
         self._navigation = navigation
         self._accounts = accounts
+        self._settings_screens: WeakSet[SettingsScreen] = WeakSet()
 
     def open_settings(self, then: type[Command] | None = None, *, search: str = "") -> None:
         """Show the settings, and take over what was changed there.
@@ -35,11 +41,16 @@ class Preferences:
         """
         from batchtui.tui.screens.settings.screen import SettingsScreen
 
+        shown = next((one for one in self._settings_screens if one.is_current), None)
+        if shown is not None:
+            shown.search_for(search)
+            return
         before = self._navigation.effective.loaded
         accounts = self._accounts
         screen = SettingsScreen(
             accounts.read_settings, self._take_over, accounts.note_new_key, search
         )
+        self._settings_screens.add(screen)
         self._navigation.push(screen, partial(self._open_changed, before))
         if then is not None:
             screen.call_after_refresh(screen.run_command, then)

@@ -163,6 +163,17 @@ async def test_keys_are_changed_in_the_settings_and_put_back() -> None:
         await wait_until(pilot, lambda: not screen.keymap)
 
 
+async def test_the_palette_finds_a_setting_in_the_settings_too() -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        screen = await open_settings(pilot, app)
+        await pilot.press("colon", *"setting: poll", "enter")
+        await wait_until(pilot, lambda: screen.search.value == "poll_interval")
+        await wait_until(pilot, lambda: screen.is_current and screen.list.has_focus)
+        assert screen.list.current is not None
+        assert screen.list.current.name == "Poll interval"
+
+
 @pytest.mark.parametrize("name", ["acme", "ACME", "default"])
 async def test_a_new_profile_takes_the_place_of_none(name: str) -> None:
     app = make_app(make_world())

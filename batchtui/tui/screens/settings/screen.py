@@ -142,6 +142,12 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         """Go to the field of the search."""
         self.set_focus(self.search)
 
+    def search_for(self, text: str) -> None:
+        """Show what a search finds, if there is one."""
+        if text:
+            self.search.value = text
+            self.set_focus(self.list)
+
     @on(Input.Changed, "#settings-search")
     def search_as_typed(self) -> None:
         """Show what is searched for."""
