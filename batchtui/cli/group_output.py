@@ -130,12 +130,13 @@ def _write_table(title: str, rows: list[tuple[str, int]], total: int, out: Outpu
 
 
 def _write_csv(grouping: Grouping, guard: CellGuard) -> str:
-    """Write groups as a table for a spreadsheet; the cell of no value is empty."""
+    """Write groups as a table for a spreadsheet; the cell of no value, or of null, is empty."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(("value", "rows", "share"))
     for group in grouping.groups:
-        writer.writerow((guard.write(group.value), group.rows, _round_share(group)))
+        value = "" if group.kind == "null" else guard.write(group.value)
+        writer.writerow((value, group.rows, _round_share(group)))
     return buffer.getvalue()
 
 

@@ -47,7 +47,8 @@ Formats: jsonl   lines as received, or with --fields objects of these fields
          text    answers to read; with --fields their values, separated by tabs
 --group prints how many rows have each value; with --json, or into a pipe or file, one object a
   line: value, rows, share (0 to 1), largest first; absent: true where there is no value, not even
-  null. With --format csv a table of these three. Other formats and --fields go without it.
+  null. With --format csv a table of these three, whose cell is empty for null as well. Other
+  formats and --fields go without it.
   By .vendor, type, stop, model, error, review, or fits: what does not fit the JSON Schema that the
   query names, or else that of each row's attached request; also fits:FILE and fits:request.
 --join writes DATA (the table that batchtui make was given) with the answers' fields behind each

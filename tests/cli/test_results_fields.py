@@ -305,6 +305,15 @@ def test_groups_go_where_they_are_wanted(program: Program, file: Path, tmp_path:
     assert lines.read_bytes() == program(*words, "--json").out
 
 
+def test_a_group_of_nulls_is_an_empty_cell_in_a_table(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "r.jsonl"
+    values = [None, None, None, "null", "null", False]
+    lines = (answered(f"r{n}", json.dumps({"v": value})) for n, value in enumerate(values))
+    file.write_bytes(b"\n".join(lines))
+    written = program("results", file, "--group", ".v", "--format", "csv").out
+    assert [row["value"] for row in table(written)] == ["", "null", "false"]
+
+
 @pytest.mark.parametrize(
     ("words", "name", "form"),
     [
