@@ -92,7 +92,7 @@ def _write_pieces(value: object) -> Iterator[bytes]:
             waiting.append(_Written(b"}"))
             for at, name in reversed([*enumerate(item)]):
                 before = b"," if at else b""
-                waiting += (item[name], _Written(before + _write_scalar(name) + b":"))
+                waiting += (item[name], _Written(before + _write_scalar(str(name)) + b":"))
             yield b"{"
         elif isinstance(item, list):
             waiting.append(_Written(b"]"))

@@ -131,7 +131,7 @@ class RowFields:
             except BrokenJsonError:
                 text = None
         return [
-            _take(record, self._paths[name])
+            _take(record, self._paths[name], text or "")
             if name in self._paths
             else self._value(name, row, answer, text)
             for name in self._known
@@ -213,12 +213,25 @@ def _read_path(name: str) -> FieldPath:
     return path
 
 
-def _take(record: object, path: FieldPath) -> FieldValue:
-    """Return a record's field; None for one that is not there, or null."""
+def _take(record: object, path: FieldPath, text: str) -> FieldValue:
+    """Return a record's field; None for one that is not there, or null.
+
+    Args:
+        record: What was read.
+        path: Where the field is.
+        text: The record as written, to be read again for objects: they may repeat a name.
+    """
     found = values_at(record, path.steps)
     if not found:
         return None
     value = found if EACH in path.steps else found[0]
     if value is None or isinstance(value, str | bool | Raw):
         return value
+    if text and _may_hold_objects(value):
+        return _take(read_exactly(text, keep_all=True), path, "")
     return Raw(write_as_parsed(value))
+
+
+def _may_hold_objects(value: object) -> bool:
+    items = value if isinstance(value, list) else [value]
+    return any(isinstance(item, dict | list) for item in items)

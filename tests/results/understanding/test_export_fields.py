@@ -65,6 +65,17 @@ def test_objects_of_fields(file: ResultsFile) -> None:
     }
 
 
+@pytest.mark.parametrize("odd", ["", r"\ud800"])
+def test_objects_keep_all_that_was_written(odd: str, tmp_path: Path) -> None:
+    inner = f'{{"k":1,"j":[{{"n":1.10,"n":2}}],"k{odd}":"{odd}","k{odd}":"b","k":3}}'
+    line = answered("a", f'{{"d":{inner},"l":[[{inner}]],"k":1,"k":2}}')
+    file = ResultsFile(tmp_path / "r.jsonl", [line]).finish()
+    fields = written(file, "jsonl", ".d", ".d.k", ".d.j[].n", ".l[]", ".k")
+    assert fields.decode() == (
+        f'{{".d":{inner},".d.k":3,".d.j[].n":[2],".l[]":[[{inner}]],".k":2}}\n'
+    )
+
+
 def test_text_to_read_and_to_cut(file: ResultsFile) -> None:
     assert b"# doc-3\n\nprose\n" in written(file, "text")
     assert written(file, "text", ".total").splitlines()[:2] == [TOTAL.encode(), b"-1.50"]
