@@ -94,7 +94,8 @@ def find_in_text(text: str) -> Record | NoRecord:
     """Find the record in the text of an answer."""
     found = _find_whole(text)
     if found is None:
-        text = _blank_thoughts(text)
+        if "<" in text:
+            text = _blank_thoughts(text)
         found = _find_fenced(text) or _find_amid(text)
     if isinstance(found, Record):
         return found
