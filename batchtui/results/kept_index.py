@@ -25,8 +25,9 @@ from batchtui.results.records.catalog import FieldCatalog, KeptCatalog
 from batchtui.results.records.table import Records, records_of, use_records
 from batchtui.whole_files import whole_file
 
-_MAGIC = b"batchtui index 8\n"
-"""Another number for each change of what is kept: an older index is then made again."""
+_MAGIC = b"batchtui index 9\n"
+"""Another number for each change of what is kept, or of the records that are found: an older index
+is then made again."""
 _PIECE = 64
 _PIECES = 32
 """How many pieces of the file's content are compared, its beginning and its end among them."""
