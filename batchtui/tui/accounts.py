@@ -59,6 +59,17 @@ class Accounts:
         """Read the settings of the profile that was chosen, whichever the file names."""
         return self._setup.load(self._profile)
 
+    def read_open_settings(self) -> LoadedSettings:
+        """Read the settings of the account that is open, whichever the file names by now.
+
+        Raises:
+            ConfigError: Its profile is not there any more.
+        """
+        loaded, session = self.read_settings(), self.session
+        if session is None or session.profile.name == loaded.profile.name:
+            return loaded
+        return self._setup.load(session.profile.name)
+
     def first_screen(self) -> Screen[None]:
         """Open the account; return the screen that shows it, or why it cannot be opened."""
         loaded = self._navigation.effective.loaded

@@ -106,7 +106,7 @@ class Preferences:
 
         paths = self._navigation.effective.loaded.paths
         await asyncio.to_thread(save_settings, paths, {"theme": name})
-        self._take_over(await asyncio.to_thread(self._accounts.read_settings))
+        self._take_over(await asyncio.to_thread(self._accounts.read_open_settings))
 
     async def switch_profile(self) -> None:
         """Let the user switch to another account."""

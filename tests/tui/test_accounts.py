@@ -203,6 +203,23 @@ class RecordingApp(BatchtuiApp):
         await super().show_alone(screen)
 
 
+async def test_a_theme_brings_no_rights_of_the_profile_that_the_file_names_by_now() -> None:
+    app = make_profiles_app(
+        {"prod": {"key_env": "RED_KEY", "read_only": True}, "trial": {"key_env": "BLUE_KEY"}}
+    )
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        screen = await shown_list(pilot, app, "prod")
+        select_running(screen)
+        before = app.effective.loaded
+        save_settings(before.paths, {"profile": "trial"})
+        await pilot.press("T", "down", "enter")
+        await wait_until(
+            pilot, lambda: app.effective.loaded.settings.theme != before.settings.theme
+        )
+        assert app.effective.loaded.profile.name == "prod"
+        assert not screen.availability_of(CancelBatch)
+
+
 async def test_of_two_accounts_wanted_at_once_the_last_is_shown_and_the_others_are_closed(
     slow_key: SlowKey,
 ) -> None:
