@@ -107,6 +107,14 @@ def test_a_query_that_finds_nothing_says_so(
     assert ("has ." in outcome.err) == bool(missing)
 
 
+def test_what_is_written_for_one_side_is_corrected_for_it(
+    program: Program, runs: tuple[Path, Path]
+) -> None:
+    outcome = program("diff", *runs, "--query", "delta:.score b.score!=5")
+    assert outcome.code == 2
+    assert "Write -b.score=5\n" in outcome.err
+
+
 @pytest.mark.parametrize("field", ["[0].n", ".[0].n"])
 def test_a_list_is_compared_by_one_of_its_fields(
     program: Program, tmp_path: Path, field: str

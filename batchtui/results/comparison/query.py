@@ -29,7 +29,7 @@ from batchtui.results.comparison.side import filled
 from batchtui.results.errors import QueryError
 from batchtui.results.query.engine import Query, compile_query, read_query
 from batchtui.results.records.json_scan import Number, as_written, order_of
-from batchtui.results.records.paths import Cell
+from batchtui.results.records.paths import Cell, read_path
 
 _CHANGE: Final = "change:"
 _WORD: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s"])+')
@@ -227,6 +227,9 @@ def _rows_test(term: str, word: re.Match[str], comparison: ResultsComparison) ->
     try:
         meant = _find_rows(wanted, comparison, sides)
     except QueryError as error:
+        path = read_path(wanted) if one_side else None
+        if path is not None:  # what to write is of this side as well
+            error.hint = error.hint.replace(path[0].text, f"{sides}{path[0].text}")
         raise _placed_at(word, error) from None
     rows_a, rows_b = meant.get("a", frozenset()), meant.get("b", frozenset())
     return lambda pair: comparison.rows_a[pair] in rows_a or comparison.rows_b[pair] in rows_b

@@ -60,7 +60,7 @@ def _what_to_write(text: str, sign: str, end: int, field: Field) -> str:
     found = _VALUE.match(text, end)
     value = found.group() if found is not None else "…"
     term = f"{'-' if meant.startswith('-') else ''}{field.name}{operator}{value}"
-    if field.kind == "number" or sign[0] not in field.operators:
+    if field.kind == "number" or sign[0] not in ":=~":
         return f"Write {term}"
     inside = sign[1:] + value.strip('"')
     return f'Write {term}, or {field.name}{sign[0]}"{inside}" for the text'

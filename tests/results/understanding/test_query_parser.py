@@ -141,6 +141,7 @@ def test_a_record_is_asked_for_a_field_with_spaces_in_its_name() -> None:
         (".total:>=-.5", ":>=", "Write .total>=-.5,"),
         (".total:=5", ":=", "Write .total=5,"),
         (".total<>5", "<>", "Write -.total=5"),
+        (".total=!5", "=!", 'Write -.total=5, or .total="!5" for the text'),
         (".total>>5", ">>", "It takes :  =  >"),
         ('(.lines[0]."a b"!="x y")', "!=", 'Write -.lines[0]."a b"="x y"'),
         (".total≥5", "≥", "Write .total>=5"),
@@ -190,6 +191,13 @@ def test_an_error_points_at_its_place(text: str, place: str, hint: str) -> None:
     assert text[error.position : error.position + error.length].startswith(place)
     assert hint in error.hint
     assert error.message
+
+
+@pytest.mark.parametrize("sign", ["<>", "≥", "!="])
+def test_only_what_could_be_a_text_is_offered_as_one(sign: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        compile_query(f".total{sign}5")
+    assert "for the text" not in caught.value.hint
 
 
 WORDS = "- / or and a id in out type text sort is : ~ = > <= errored 5 1.5k .. , *"
