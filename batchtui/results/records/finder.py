@@ -38,6 +38,9 @@ _NEAR = 200
 _AFTER_LIST = re.compile(r"[\s*_.;]*")
 _BETWEEN = re.compile(r"\s*(?:,\s*)?")
 _SEEN = re.compile(r"\S")
+_PATIENCE = 1_000_000
+"""Characters beyond those of the text that are read of values that break: each is read to where it
+breaks, and a line may begin thousands of them."""
 _NOTHING = "there is no JSON in this answer"
 
 
@@ -208,8 +211,9 @@ def _find_amid(text: str) -> Record | BrokenJsonError | None:
     broken: BrokenJsonError | None = None
     known: dict[int, BrokenJsonError] = {}
     position = 0
+    patience = _PATIENCE + len(text)
     code = _code_parts(text)
-    while (match := _CANDIDATE.search(text, position)) is not None:
+    while patience > 0 and (match := _CANDIDATE.search(text, position)) is not None:
         start = match.start()
         behind = next((end for begin, end in code if begin <= start < end), None)
         if behind is not None:
@@ -218,8 +222,10 @@ def _find_amid(text: str) -> Record | BrokenJsonError | None:
         if not _OBJECT.match(text, start) and text[start] == "{":
             position = start + 1
             continue
+        is_new = start not in known
         found = _scan(text, start, known)
         if isinstance(found, BrokenJsonError):
+            patience -= is_new * (found.position - start)
             if not _has_objects(text, start):
                 position = start + 1
                 continue

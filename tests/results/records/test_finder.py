@@ -156,7 +156,8 @@ def test_half_a_record_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "tag", ["<x>", "<code>", "<a><x></a>", "a [1] ", "<p>", "<think>", "[<think></think>"]
+    "tag",
+    ["<x>", "<code>", "<a><x></a>", "a [1] ", "<p>", "<think>", "[<think></think>", "[/*", "[//"],
 )
 def test_a_long_text_of_what_is_not_closed_takes_no_time(tag: str) -> None:
     began = time.process_time()

@@ -97,6 +97,23 @@ async def test_fields_are_chosen_and_remembered(extractions: Path) -> None:
         assert ".total" in screen.browser.columns.chosen
 
 
+async def test_chosen_fields_without_room_are_counted(tmp_path: Path) -> None:
+    fields = {f"field_{n}": "a value of some length" for n in range(9)}
+    path = write_lines(
+        tmp_path / "rows.jsonl", (succeeded(f"{n}", json.dumps(fields)) for n in range(30))
+    )
+    app = open_app(path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await wait_until_ready(pilot)
+        screen.rows.choose_columns([f".{name}" for name in fields])
+        await wait_until(pilot, lambda: " +5" in screen_text(app))
+        head = next(line for line in screen_lines(app) if "CUSTOM_ID" in line)
+        assert head.count(".field_") == 3, "and the beginning of the fourth"
+        await pilot.resize_terminal(400, 24)
+        await wait_until(pilot, lambda: " +" not in screen_text(app))
+        assert ".field_8" in screen_text(app)
+
+
 async def test_a_click_on_a_column_sorts_by_it_from_the_top(extractions: Path) -> None:
     app = open_app(extractions)
     async with app.run_test(size=WIDE) as pilot:

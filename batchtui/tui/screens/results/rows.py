@@ -125,12 +125,18 @@ class ResultRows:
         return self._count
 
     def header(self, width: int) -> Line:
-        """Return the titles of the columns, the one that the rows are sorted by marked."""
+        """Return the titles of the columns, the one that the rows are sorted by marked.
+
+        It ends with how many of the chosen fields have no room.
+        """
         if not len(self._index):
             # which columns there are depends on the rows
             return BLANK
         placed = self._place(width)
-        return table_line(placed, {one.column.key: self._title(one.column) for one in placed})
+        titles = table_line(placed, {one.column.key: self._title(one.column) for one in placed})
+        shown = {one.column.key for one in placed}
+        hidden = sum(one.key not in shown for one in self._context.fields)
+        return Line(titles.left, (Span(f" +{hidden}", "muted"),)) if hidden else titles
 
     def _title(self, column: Column) -> Cell:
         field = _SORTED_BY.get(column.key, column.key if column.key.startswith(".") else "")
