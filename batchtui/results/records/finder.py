@@ -225,7 +225,8 @@ def _find_amid(text: str) -> Record | BrokenJsonError | None:
         is_new = start not in known
         found = _scan(text, start, known)
         if isinstance(found, BrokenJsonError):
-            patience -= is_new * (found.position - start)
+            end = len(text) if found.is_unclosed else found.position
+            patience -= is_new * (end - start)
             if not _has_objects(text, start):
                 position = start + 1
                 continue

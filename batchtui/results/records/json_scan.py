@@ -18,9 +18,6 @@ Number: TypeAlias = int | float | Decimal
 """A number of an answer: a `Decimal` only where a float would not be the same number."""
 
 _SPACE = re.compile(r"(?:[ \t\r\n\ufeff\u00a0]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_COMMENT_END = "*/"
-_SPACE_WITHOUT_END = re.compile(r"(?:[ \t\r\n\ufeff\u00a0]+|//[^\n]*)*")
-"""The same where no comment ends: each would be read to the end of the text in vain."""
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _WORD = re.compile(r"true|false|null|NaN|-?Infinity")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
@@ -166,7 +163,6 @@ class _Scanner:
         self, text: str, start: int, read_number: Callable[[str], object] = read_number
     ) -> None:
         self._text = text
-        self._space = _SPACE if text.find(_COMMENT_END, start) >= 0 else _SPACE_WITHOUT_END
         self._read_number = read_number
         self._position = start
         self._open: list[dict[str, object] | list[object]] = []
@@ -282,8 +278,10 @@ class _Scanner:
         return str(value)
 
     def _skip(self) -> None:
-        match = self._space.match(self._text, self._position)
+        match = _SPACE.match(self._text, self._position)
         self._position = match.end() if match else self._position
+        if self._text.startswith("/*", self._position):
+            raise BrokenJsonError("the comment does not end", self._position, is_unclosed=True)
 
     def _sign(self) -> str:
         if self._position >= len(self._text):
