@@ -258,7 +258,7 @@ def _scan(
         try:
             return scan_json(text, start)
         except BrokenJsonError as error:
-            known.update(dict.fromkeys(error.under_way, error))
+            known.update(dict.fromkeys([start, *error.under_way], error))
     return known[start]
 
 
