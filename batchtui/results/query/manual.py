@@ -35,6 +35,7 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("field=value", "is exactly the value"),
     Operator(".field=150", 'the number 150 and the text "150"; only the text with ="150"'),
     Operator(".field=null", 'null itself, as with true and false; the text "null" with ="null"'),
+    Operator(".field=[]", "a list without elements"),
     Operator("field~pattern", "matches the regular expression; capital letters make case count"),
     Operator("field~/pattern/i", "the same with flags: i ignores case, s lets . span lines, m"),
     Operator("> >= < <=", "compare numbers; 1,500 = 1.5k, 2M; a row without the number never fits"),
