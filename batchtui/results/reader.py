@@ -87,7 +87,7 @@ class RowReader:
         """
         if self._file < 0:
             raise ResultsFileError(
-                f"The rows of {self.path.name} were read anew meanwhile",
+                f"The rows of {self.path.name} were read again meanwhile",
                 hint="Leave this, and begin again with them.",
             )
         try:

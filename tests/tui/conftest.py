@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual._context import active_app
+from textual.app import App
 
 from tests.resting_loop import RestingLoop
 from tests.tui.support import come_to_rest
@@ -53,6 +54,12 @@ def opened() -> Iterator[Opened]:
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], RestingLoop]]:
     """The event loop of the tests here."""
     return {"resting": RestingLoop}
+
+
+@pytest.fixture(autouse=True)
+def _notices_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show what is said for as long as a test waits for it, also where the machine stands still."""
+    monkeypatch.setattr(App, "NOTIFICATION_TIMEOUT", 60)
 
 
 @pytest.fixture(autouse=True)

@@ -87,10 +87,10 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         RowReader(tmp_path / "none", index_chunks([]))
 
 
-def test_a_reader_that_was_closed_says_that_the_rows_were_read_anew(path: Path) -> None:
+def test_a_reader_that_was_closed_says_that_the_rows_were_read_again(path: Path) -> None:
     reader = RowReader(path, index_chunks([DATA]))
     reader.close()
-    with pytest.raises(ResultsFileError, match="were read anew meanwhile"):
+    with pytest.raises(ResultsFileError, match="were read again meanwhile"):
         reader.raw(0)
 
 
