@@ -6,19 +6,17 @@ account can show in the other.
 """
 
 import hashlib
-import os
 import threading
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from batchtui.api.calls import Call
 from batchtui.api.connection import AccountIds, Connection, Credential
+from batchtui.call_log import CallLog
 from batchtui.clock import Clock, SystemClock
 from batchtui.config.credentials import Secret, environ_without_key, resolve_key
 from batchtui.config.errors import ConfigError
@@ -28,8 +26,6 @@ from batchtui.config.settings import Settings
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import SourceFile
 from batchtui.library.store import ResultsStore
-from batchtui.regular_files import WITHOUT_WAITING
-from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
     from batchtui.api.client import BatchesClient, Transport
@@ -38,72 +34,6 @@ if TYPE_CHECKING:
     from batchtui.results.download import Download
     from batchtui.results.outcome import Outcome
     from batchtui.results.progress import DownloadProgress
-
-KEPT_CALLS = 200
-"""How many of the last calls are kept to be shown."""
-
-
-class CallLog:
-    """The last calls, newest last, and perhaps a file that has them all.
-
-    Args:
-        log_file: Where to add a line for each call (made for the user alone), or ``None``.
-
-    Raises:
-        ConfigError: The file cannot be written.
-    """
-
-    def __init__(self, log_file: Path | None = None) -> None:
-        self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
-        self._log_file = log_file
-        if log_file is None:
-            return
-        try:
-            _open_log(log_file).close()
-        except OSError as error:
-            raise ConfigError(
-                f"The log {log_file} cannot be written: {error.strerror or error}.",
-                hint="Name another file, or leave the log out.",
-            ) from error
-
-    def add(self, call: Call) -> None:
-        """Keep a call. Secrets are never in it."""
-        self.calls.append(call)
-        if self._log_file is None:
-            return
-        try:
-            with _open_log(self._log_file) as file:
-                file.write(describe_call(call) + "\n")
-        except OSError:
-            # What is noted here already happened: a full disk must not turn the answer to a create
-            # into a failure. The calls are still kept to be shown.
-            self._log_file = None
-
-
-def _open_log(path: Path) -> TextIO:
-    """Open a log to add to it; a pipe that nobody reads from is refused rather than waited for."""
-
-    def open_at_once(name: str, flags: int) -> int:
-        return os.open(name, flags | WITHOUT_WAITING, 0o600)
-
-    return open(path, "a", encoding="utf-8", opener=open_at_once)
-
-
-def describe_call(call: Call) -> str:
-    """Return a call on one line, safe to show: when, what, outcome, how long, sizes, id."""
-    outcome = call.error or str(call.status or "-")
-    parts = [
-        call.started_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        call.method,
-        call.origin + call.path,
-        outcome,
-        f"{call.seconds * 1000:.0f}ms",
-        f"try={call.attempt}",
-        f"sent={call.bytes_sent}",
-        f"received={call.bytes_received}",
-        f"request-id={call.request_id or '-'}",
-    ]
-    return visible(" ".join(parts))
 
 
 @dataclass(slots=True)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from batchtui.call_log import CallLog
 from batchtui.config.errors import ConfigError
 from batchtui.errors import BatchtuiError
 from batchtui.prices import load_prices
 from batchtui.regular_files import is_stream, read_regular
 from batchtui.results.opening import open_results
 from batchtui.results.schema import load_schema
-from batchtui.session import CallLog
 from batchtui.submission.make import Recipe, make_requests
 from batchtui.submission.source import RequestSource
 from batchtui.submission.template import Template

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from batchtui.api.calls import Call
 from batchtui.api.models import MessageBatch
+from batchtui.call_log import KEPT_CALLS, CallLog
 from batchtui.config.errors import ConfigError
 from batchtui.config.loading import load_settings
 from batchtui.config.paths import Paths
 from batchtui.library.errors import LibraryError
-from batchtui.session import KEPT_CALLS, CallLog, Session, SessionOptions, open_session
+from batchtui.session import Session, SessionOptions, open_session
 from batchtui.simulator.app import create_app
 from batchtui.simulator.scenarios import build_world
 from batchtui.simulator.transport import SimulatorTransport

@@ -4,8 +4,8 @@ from textual.app import ComposeResult
 
 from batchtui.api.calls import Call, as_curl
 from batchtui.api.connection import Connection
+from batchtui.call_log import CallLog
 from batchtui.formatting import format_size
-from batchtui.session import CallLog
 from batchtui.tui.commands.general import CopyCall, Leave
 from batchtui.tui.lines import Line, Span, line
 from batchtui.tui.messages import CopyWanted
