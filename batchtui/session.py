@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batchtui.api.connection import AccountIds, Connection, Credential
+from batchtui.batches.rate_meter import RateMeter
 from batchtui.call_log import CallLog
 from batchtui.clock import Clock, SystemClock
 from batchtui.config.credentials import Secret, environ_without_key, resolve_key
@@ -28,6 +29,7 @@ from batchtui.library.ledger_values import SourceFile
 from batchtui.library.store import ResultsStore
 
 if TYPE_CHECKING:
+    from batchtui.api.calls import Call
     from batchtui.api.client import BatchesClient, Transport
     from batchtui.api.models import MessageBatch
     from batchtui.library.store import PartialResults
@@ -54,6 +56,8 @@ class Session:
     """What time it is."""
     calls: CallLog = field(default_factory=CallLog)
     """The last calls."""
+    meter: RateMeter = field(default_factory=RateMeter)
+    """How many there were in the last minute, whoever made them."""
     is_demo: bool = False
     """Whether the batches are made up."""
     notices: tuple[str, ...] = ()
@@ -205,17 +209,18 @@ def open_session(loaded: LoadedSettings, options: SessionOptions) -> Session:
         raise ConfigError(profile.blocked, hint="Correct the settings; nothing was sent.")
     secret = _secret_of(profile, options)
     connection = _connection_of(loaded, secret)
-    calls = CallLog(options.log_file)
+    calls, meter = CallLog(options.log_file), RateMeter()
     ledger = _open_ledger(loaded, options)
     notices = (*profile.notes, *secret.warnings, connection.warning, ledger.problem)
     return Session(
         loaded=loaded,
         connection=connection,
-        make_client=lambda: _make_client(connection, options, calls),
+        make_client=lambda: _make_client(connection, options, calls, meter),
         ledger=ledger,
         store=ResultsStore(loaded.results_dir),
         clock=options.clock,
         calls=calls,
+        meter=meter,
         is_demo=options.is_demo,
         sample=options.sample,
         user_environ=options.environ,
@@ -277,13 +282,18 @@ def _scope_of(key: str, workspace_id: str) -> str:
 
 
 def _make_client(
-    connection: Connection, options: SessionOptions, calls: CallLog
+    connection: Connection, options: SessionOptions, calls: CallLog, meter: RateMeter
 ) -> "BatchesClient":
     from batchtui.api.client import BatchesClient
+
+    def note(call: "Call") -> None:
+        if not call.origin:  # results that lie elsewhere are not counted against the rate
+            meter.note(options.clock.monotonic())
+        calls.add(call)
 
     return BatchesClient(
         connection,
         transport=options.transport() if options.transport else None,
         clock=options.clock,
-        on_call=calls.add,
+        on_call=note,
     )

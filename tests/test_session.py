@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from batchtui.api.calls import Call
+from batchtui.api.errors import NotFound
 from batchtui.api.models import MessageBatch
 from batchtui.call_log import KEPT_CALLS, CallLog
 from batchtui.config.errors import ConfigError
@@ -65,6 +66,15 @@ async def test_what_was_called_is_kept_and_logged(paths: Paths, tmp_path: Path) 
     assert batch.id in lines[1]
     assert KEY not in log.read_text()
     assert log.stat().st_mode & 0o077 == 0
+
+
+async def test_every_call_counts_against_the_rate(paths: Paths) -> None:
+    async with opened(paths, options_for(build_world("empty"))) as session:
+        batch = await make_batch(session)
+        await session.client.list_page(limit=20)
+        with pytest.raises(NotFound):
+            await session.client.retrieve(batch.id + "x")
+        assert session.meter.last_minute(session.clock.monotonic()) == 3
 
 
 async def test_a_log_that_breaks_off_costs_no_batch(paths: Paths, tmp_path: Path) -> None:

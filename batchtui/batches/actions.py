@@ -14,9 +14,8 @@ from msgspec import Struct
 
 from batchtui.api.errors import ApiError, BadRequest, Conflict, NotFound
 from batchtui.api.models import MessageBatch
-from batchtui.batches.calls import BatchCalls, RateMeter
+from batchtui.batches.calls import BatchCalls
 from batchtui.batches.rules import Availability, can_cancel, can_delete, describe_outcome
-from batchtui.clock import Clock
 from batchtui.untrusted import visible
 
 
@@ -80,14 +79,10 @@ class Actions:
 
     Args:
         calls: Where batches are acted on.
-        clock: Time, for the count of calls.
-        meter: Counts calls; shared with polling.
     """
 
-    def __init__(self, calls: BatchCalls, *, clock: Clock, meter: RateMeter | None = None) -> None:
+    def __init__(self, calls: BatchCalls) -> None:
         self._calls = calls
-        self._clock = clock
-        self._meter = meter or RateMeter()
 
     async def act(
         self, action: Action, batch_id: str, *, known: MessageBatch | None = None
@@ -103,7 +98,6 @@ class Actions:
             has_ended = action is Action.CANCEL and known.has_ended
             kind = OutcomeKind.ALREADY_ENDED if has_ended else OutcomeKind.REFUSED
             return ItemOutcome(action, batch_id, kind, verdict.reason, known, was_sent=False)
-        self._meter.note(self._clock.monotonic())
         try:
             if action is Action.CANCEL:
                 return _canceled(await self._calls.cancel(batch_id))
@@ -120,7 +114,6 @@ class Actions:
 
         A batch that is there anyway stays on the list, whatever the refusal said.
         """
-        self._meter.note(self._clock.monotonic())
         try:
             batch = await self._calls.retrieve(batch_id)
         except NotFound as error:

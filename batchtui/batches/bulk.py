@@ -16,7 +16,8 @@ from batchtui.batches.actions import (
     not_sent,
     past_of,
 )
-from batchtui.batches.calls import BatchCalls, RateMeter
+from batchtui.batches.calls import BatchCalls
+from batchtui.batches.rate_meter import RateMeter
 from batchtui.clock import Clock, wait_for
 from batchtui.formatting import format_count
 
@@ -41,7 +42,7 @@ class BulkRun:
         batch_ids: To which batches; each once.
         known: The batches as they are known here.
         clock: Time.
-        meter: Counts calls; shared with polling, so that together they keep the rate.
+        meter: Counts the calls of the account, also those of others.
     """
 
     def __init__(
@@ -52,12 +53,12 @@ class BulkRun:
         *,
         known: Mapping[str, MessageBatch] | None = None,
         clock: Clock,
-        meter: RateMeter | None = None,
+        meter: RateMeter,
     ) -> None:
         self.action = action
         self._clock = clock
-        self._meter = meter or RateMeter()
-        self._actions = Actions(calls, clock=self._clock, meter=self._meter)
+        self._meter = meter
+        self._actions = Actions(calls)
         self._known = known or {}
         self._remaining = list(dict.fromkeys(batch_ids))
         self._total = len(self._remaining)

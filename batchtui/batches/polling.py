@@ -14,10 +14,11 @@ from msgspec import Struct, field
 
 from batchtui.api.errors import ApiError, NotFound, RateLimited, StatusError
 from batchtui.api.models import MessageBatch
-from batchtui.batches.calls import BatchReader, RateMeter, is_cursor_refused
+from batchtui.batches.calls import BatchReader, is_cursor_refused
 from batchtui.batches.deadlines import server_now
 from batchtui.batches.lister import Fetched, FetchedPage
 from batchtui.batches.poll_schedule import SHORTEST, LiveAges, PollProblem, PollSchedule, PollStatus
+from batchtui.batches.rate_meter import RateMeter
 from batchtui.batches.sweep import (
     AskCall,
     ListCall,
@@ -64,9 +65,9 @@ class Poller:
     Args:
         calls: Where batches are read.
         clock: Time.
+        meter: Counts the calls of the account, also those of others.
         interval: Seconds between calls while something young is live: the setting.
         random: Numbers from 0 to 1 for the jitter.
-        meter: Counts calls; shared with actions, so that together they keep the rate.
         already_live: Ids that were live when the program ran last.
         server_offset: Server clock minus local clock, as the client measured it.
     """
@@ -76,16 +77,16 @@ class Poller:
         calls: BatchReader,
         *,
         clock: Clock,
+        meter: RateMeter,
         interval: float = 5.0,
         random: Callable[[], float] = system_random.random,
-        meter: RateMeter | None = None,
         already_live: Iterable[str] = (),
         server_offset: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
         self._calls = calls
         self._clock = clock
         self._random = random
-        self._meter = meter or RateMeter()
+        self._meter = meter
         self._server_offset = server_offset
         self._schedule = PollSchedule(interval=interval)
         self._state = PollState.start(already_live)
@@ -218,7 +219,6 @@ class Poller:
             self._call, self._given_up = None, False
 
     async def _tick(self) -> PollSnapshot:
-        self._meter.note(self._clock.monotonic())
         call = next_call(self._state)
         try:
             snapshot = await (

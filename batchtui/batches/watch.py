@@ -14,6 +14,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.calls import BatchReader
 from batchtui.batches.poll_schedule import PollProblem
 from batchtui.batches.polling import Poller, PollSnapshot
+from batchtui.batches.rate_meter import RateMeter
 from batchtui.batches.rules import is_all_ok
 from batchtui.clock import Clock
 
@@ -102,6 +103,7 @@ class Watch:
         calls: Where batches are read.
         batch_ids: What to watch; none: everything that is live at the first look.
         clock: Time.
+        meter: Counts the calls of the account, also those of others.
         interval: Seconds between calls while something young is live.
         random: Numbers from 0 to 1 for the jitter.
         server_offset: Server clock minus local clock.
@@ -113,6 +115,7 @@ class Watch:
         batch_ids: Sequence[str] = (),
         *,
         clock: Clock,
+        meter: RateMeter,
         interval: float = 5.0,
         random: Callable[[], float] = system_random.random,
         server_offset: Callable[[], timedelta | None] = lambda: None,
@@ -120,6 +123,7 @@ class Watch:
         self._poller = Poller(
             calls,
             clock=clock,
+            meter=meter,
             interval=interval,
             random=random,
             already_live=batch_ids,

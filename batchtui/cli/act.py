@@ -61,7 +61,7 @@ def _agrees_to_delete(account: OfflineAccount, ids: Sequence[str], *, said_yes: 
 
 
 async def _act(session: Session, action: Action, ids: Sequence[str], out: Output) -> int:
-    run = BulkRun(session.client, action, ids, clock=session.clock)
+    run = BulkRun(session.client, action, ids, clock=session.clock, meter=session.meter)
     try:
         async for outcome in run.run():
             _remember(session, outcome)

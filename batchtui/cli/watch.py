@@ -79,6 +79,7 @@ async def _watch_once(
         session.client,
         tuple(tracker.open),
         clock=session.clock,
+        meter=session.meter,
         interval=session.settings.poll_interval,
         server_offset=lambda: session.server_offset,
     )

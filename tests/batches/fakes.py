@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from batchtui.api.errors import ApiError, NotFound
 from batchtui.api.models import BatchPage, DeletedMessageBatch, MessageBatch, RequestCounts
+from batchtui.batches.rate_meter import RateMeter
 from tests.batches.builders import START
 
 
@@ -67,6 +68,7 @@ class PlannedServer:
 
     def __init__(self, clock: FastClock, plans: list[Plan]) -> None:
         self.clock = clock
+        self.meter = RateMeter()
         self.plans = sorted(plans, key=lambda plan: (-plan.created, plan.batch_id))
         self.calls: list[tuple[float, str]] = []
         self.fault: Callable[[str], ApiError | None] = lambda _: None
@@ -121,6 +123,7 @@ class PlannedServer:
 
     def _note(self, call: str) -> None:
         self.calls.append((self.clock.steady, call))
+        self.meter.note(self.clock.steady)
         error = self.fault(call)
         if error is not None:
             raise error

@@ -15,7 +15,7 @@ from batchtui.api.errors import (
 from batchtui.api.models import MessageBatch
 from batchtui.batches.actions import Action, Actions, OutcomeKind
 from batchtui.batches.bulk import BulkRun
-from batchtui.batches.calls import RateMeter
+from batchtui.batches.rate_meter import RateMeter
 from batchtui.simulator.faults import Fault
 from tests.batches.fakes import FastClock, Plan, PlannedServer
 from tests.batches.simulated import Simulated
@@ -26,7 +26,7 @@ LIVE = 100_000.0
 
 @pytest.fixture
 def actions(service: Simulated) -> Actions:
-    return Actions(service.client, clock=service.clock)
+    return Actions(service.client)
 
 
 class TestCancel:
@@ -161,8 +161,7 @@ async def _all(run: BulkRun) -> list[OutcomeKind]:
 class TestBulk:
     async def test_500_deletes_keep_to_50_calls_a_minute(self, clock: FastClock) -> None:
         server = _server(clock, 500)
-        meter = RateMeter()
-        run = BulkRun(server, Action.DELETE, _names(500), clock=clock, meter=meter)
+        run = BulkRun(server, Action.DELETE, _names(500), clock=clock, meter=server.meter)
         kinds = await _all(run)
         assert kinds == [OutcomeKind.DONE] * 500
         moments = [at for at, _ in server.calls]
@@ -174,10 +173,9 @@ class TestBulk:
 
     async def test_it_shares_the_rate_with_others(self, clock: FastClock) -> None:
         server = _server(clock, 30)
-        meter = RateMeter()
         for _ in range(35):
-            meter.note(clock.steady)
-        run = BulkRun(server, Action.DELETE, _names(30), clock=clock, meter=meter)
+            server.meter.note(clock.steady)
+        run = BulkRun(server, Action.DELETE, _names(30), clock=clock, meter=server.meter)
         await _all(run)
         assert sum(1 for at, _ in server.calls if at < 1060.0) == 5
 
@@ -187,7 +185,7 @@ class TestBulk:
         known = {"live": server.plans[-1].at(0.0)}
         names = ["b000", "live", "nowhere", "b001", "b000", "b002"]
         server.fault = lambda call: ServerError("oops", status=500) if "b001" in call else None
-        run = BulkRun(server, Action.DELETE, names, known=known, clock=clock)
+        run = BulkRun(server, Action.DELETE, names, known=known, clock=clock, meter=server.meter)
         assert await _all(run) == [
             OutcomeKind.DONE,
             OutcomeKind.REFUSED,
@@ -206,7 +204,7 @@ class TestBulk:
 
     async def test_stopping_tells_what_was_sent_and_what_was_not(self, clock: FastClock) -> None:
         server = _server(clock, 100)
-        run = BulkRun(server, Action.DELETE, _names(100), clock=clock)
+        run = BulkRun(server, Action.DELETE, _names(100), clock=clock, meter=server.meter)
         async for outcome in run.run():
             if outcome.batch_id == "b019":
                 run.stop()
@@ -223,7 +221,7 @@ class TestBulk:
                 raise TornDown
 
         server = Hanging(clock, [Plan("a", -5.0, LIVE, OK), Plan("b", -4.0, LIVE, OK)])
-        run = BulkRun(server, Action.CANCEL, ["a", "b"], clock=clock)
+        run = BulkRun(server, Action.CANCEL, ["a", "b"], clock=clock, meter=server.meter)
         with pytest.raises(TornDown):
             await _all(run)
         assert run.summary() == "0 of 2 canceled, 1 under way, outcome unknown, 1 still to go"
@@ -241,7 +239,7 @@ class TestBulk:
     ) -> None:
         server = _server(clock, 10)
         server.fault = lambda _: error
-        run = BulkRun(server, Action.DELETE, _names(10), clock=clock)
+        run = BulkRun(server, Action.DELETE, _names(10), clock=clock, meter=server.meter)
         kinds = await _all(run)
         assert len(server.calls) == calls
         assert set(kinds) == {OutcomeKind.FAILED, OutcomeKind.NOT_SENT}
@@ -251,14 +249,16 @@ class TestBulk:
         server = _server(clock, 3)
         refusals = iter([RateLimited("slow down", status=429, retry_after=20.0)])
         server.fault = lambda _: next(refusals, None)
-        run = BulkRun(server, Action.DELETE, _names(3), clock=clock)
+        run = BulkRun(server, Action.DELETE, _names(3), clock=clock, meter=server.meter)
         assert await _all(run) == [OutcomeKind.DONE] * 3
         assert server.calls[1][0] - server.calls[0][0] == 20.0
 
     async def test_against_the_simulator(self, service: Simulated) -> None:
         ids = service.fill(30)
         service.add("live", takes=LIVE)
-        run = BulkRun(service.client, Action.DELETE, [*ids, "live"], clock=service.clock)
+        run = BulkRun(
+            service.client, Action.DELETE, [*ids, "live"], clock=service.clock, meter=RateMeter()
+        )
         kinds = await _all(run)
         assert kinds.count(OutcomeKind.DONE) == 30
         assert kinds[-1] is OutcomeKind.REFUSED

@@ -20,7 +20,6 @@ from batchtui.api.errors import (
     SpendCapReached,
 )
 from batchtui.api.models import BatchPage, RequestCounts
-from batchtui.batches.calls import RateMeter
 from batchtui.batches.listing import Listing
 from batchtui.batches.polling import Poller, PollSnapshot
 from tests.batches.builders import make_batch
@@ -38,7 +37,13 @@ def clock() -> FastClock:
 def _poller(server: PlannedServer, **options: object) -> Poller:
     already = options.get("already_live", ())
     assert isinstance(already, tuple)
-    return Poller(server, clock=server.clock, random=lambda: 0.5, already_live=already)
+    return Poller(
+        server,
+        clock=server.clock,
+        meter=server.meter,
+        random=lambda: 0.5,
+        already_live=already,
+    )
 
 
 async def _next(run: AsyncIterator[PollSnapshot], count: int = 1) -> PollSnapshot:
@@ -92,8 +97,7 @@ class TestLongWatch:
         server.plans += [
             Plan(f"old{n:05}", -90 * 24 * HOUR - n, -80 * 24 * HOUR, OK) for n in range(3000)
         ]
-        meter = RateMeter()
-        poller = Poller(server, clock=clock, random=dice.random, meter=meter)
+        poller = Poller(server, clock=clock, random=dice.random, meter=server.meter)
         ends: Counter[str] = Counter()
         ticks = 0
         sizes = []
@@ -101,7 +105,7 @@ class TestLongWatch:
             ticks += 1
             ends.update(batch.id for batch in snapshot.ended)
             assert len(server.calls) == ticks
-            assert meter.last_minute(clock.monotonic()) <= 30
+            assert server.meter.last_minute(clock.monotonic()) <= 30
             if ticks in {1000, 6000}:
                 gc.collect()
                 sizes.append(len(gc.get_objects()))

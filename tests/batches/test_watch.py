@@ -6,6 +6,7 @@ import pytest
 
 from batchtui.api.errors import AuthenticationFailed, ServerError
 from batchtui.api.models import RequestCounts
+from batchtui.batches.rate_meter import RateMeter
 from batchtui.batches.watch import Watch, WatchEvent, WatchEventKind, WatchTally
 from tests.batches.fakes import FastClock, Plan, PlannedServer
 from tests.batches.simulated import Simulated
@@ -41,7 +42,8 @@ async def _events(watch: _Watched) -> list[tuple[str, str]]:
 
 
 def _watch(server: PlannedServer, *ids: str) -> _Watched:
-    return _Watched(Watch(server, ids, clock=server.clock, random=lambda: 0.5), *ids)
+    watch = Watch(server, ids, clock=server.clock, meter=server.meter, random=lambda: 0.5)
+    return _Watched(watch, *ids)
 
 
 async def test_three_that_end_differently(clock: FastClock) -> None:
@@ -146,6 +148,7 @@ async def test_against_the_simulator(service: Simulated) -> None:
         service.client,
         ["a", "b"],
         clock=service.clock,
+        meter=RateMeter(),
         server_offset=lambda: service.client.server_offset,
     )
     watched = _Watched(watch, "a", "b")

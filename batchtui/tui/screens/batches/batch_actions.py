@@ -107,9 +107,7 @@ class BatchActions:
     async def _act_on_one(
         self, action: Action, batch: MessageBatch
     ) -> tuple[str, set[OutcomeKind]]:
-        actions = Actions(
-            self._session.client, clock=self._session.clock, meter=self._updates.meter
-        )
+        actions = Actions(self._session.client)
         # what is known may be minutes old: the newest state decides
         known = self._updates.listing.cache.batches.get(batch.id)
         outcome = await actions.act(action, batch.id, known=known)
@@ -125,7 +123,7 @@ class BatchActions:
             [batch.id for batch in batches],
             known=self._updates.listing.cache.batches,
             clock=self._session.clock,
-            meter=self._updates.meter,
+            meter=self._session.meter,
         )
         title = f"{'Canceling' if action is Action.CANCEL else 'Deleting'} {len(batches)} batches"
         await self._host.ask(ProgressDialog(title, run.total, self._outcomes(run), run.stop))

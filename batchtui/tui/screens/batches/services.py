@@ -19,7 +19,6 @@ from batchtui.tui.screens.batches.state import (
 # What asks the server, and what looks further than at the list last seen, is loaded when it is
 # first needed: the first picture needs none of it.
 if TYPE_CHECKING:
-    from batchtui.batches.calls import RateMeter
     from batchtui.batches.durations import DurationHistory, Typical
     from batchtui.batches.lister import Lister
     from batchtui.batches.polling import Poller
@@ -44,13 +43,6 @@ class BatchServices:
         self.labels = dict(session.ledger.labels())
 
     @cached_property
-    def meter(self) -> "RateMeter":
-        """Counts the calls of polling and of actions together."""
-        from batchtui.batches.calls import RateMeter
-
-        return RateMeter()
-
-    @cached_property
     def lister(self) -> "Lister":
         """Reads the list page by page."""
         from batchtui.batches.lister import Lister
@@ -67,7 +59,7 @@ class BatchServices:
             session.client,
             clock=session.clock,
             interval=session.settings.poll_interval,
-            meter=self.meter,
+            meter=session.meter,
             already_live=[batch.id for batch in self.remembered if batch.is_live],
             server_offset=lambda: session.server_offset,
         )

@@ -18,7 +18,6 @@ from batchtui.tui.screens.batches.state import BatchListState, DetailFacts, Down
 from batchtui.tui.screens.batches.tour import next_step
 
 if TYPE_CHECKING:
-    from batchtui.batches.calls import RateMeter
     from batchtui.batches.lister import Fetched
     from batchtui.batches.notices import Notice
 
@@ -62,11 +61,6 @@ class ListUpdates:
         """The server's present moment, in steps: an age is not written again for each second."""
         now = self._session.server_now
         return now - timedelta(seconds=now.second % 10, microseconds=now.microsecond)
-
-    @property
-    def meter(self) -> "RateMeter":
-        """Counts the calls, with those of the watching."""
-        return self._services.meter
 
     # By the user
 
