@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from batchtui.cli.common import OfflineAccount
 from batchtui.cli.exits import complain, note
 from batchtui.cli.output import Json
@@ -14,16 +12,9 @@ from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results_files import load_in_loop
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import plural
-from batchtui.library.store import ResultsStore
-from batchtui.submission.later import (
-    Candidates,
-    LaterResults,
-    LaterRows,
-    Standing,
-    find_later,
-    ids_by_standing,
-    later_tries,
-)
+from batchtui.later_tries import LaterTries
+from batchtui.library.store import StoredResults
+from batchtui.submission.later import Candidates, LaterRows, Standing, ids_by_standing
 
 if TYPE_CHECKING:
     from batchtui.results.index import ResultsIndex
@@ -46,34 +37,28 @@ def find_later_rows(
         BatchtuiError: Results here cannot be read, or the server not be asked.
     """
     with account.ledger() as ledger:
-        tries = later_tries(ledger, batch_id)
-    store = account.store()
-    here = LaterResults(partial(_open_here, store))
-    if all(store.has(one.record.batch_id) for one in tries):
-        # no key is needed for what is here
-        return asyncio.run(find_later(tries, candidates, here))
+        later = LaterTries.of(batch_id, ledger, account.store())
+    find = partial(later.find, candidates, read=_read)
+    if len(later.here) == len(later.tries):
+        return asyncio.run(find())  # no key is needed for what is here
     try:
-        return account.run(
-            lambda session: find_later(
-                tries, candidates, replace(here, retrieve=session.client.retrieve)
-            )
-        )
+        return account.run(lambda session: find(retrieve=session.client.retrieve))
     except BatchtuiError as error:
         if not only_look:
             raise
         complain(error.message, error.hint)
-        return asyncio.run(find_later(tries, candidates, here))
+        return asyncio.run(find(retrieve=_ask_nobody))
 
 
-async def _open_here(store: ResultsStore, batch_id: str) -> "ResultsIndex | None":
-    stored = store.stored(batch_id)
-    if stored is None:
-        return None
+async def _read(stored: StoredResults) -> "ResultsIndex":
     with ProgressLine() as progress:
         file = await load_in_loop(stored.path, progress)
-    index = file.index
     file.close()
-    return index
+    return file.index
+
+
+async def _ask_nobody(_batch_id: str) -> None:
+    """Know nothing of a batch."""
 
 
 def report_left_out(found: Sequence[LaterRows], *, is_all: bool) -> None:

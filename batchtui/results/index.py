@@ -31,6 +31,8 @@ RESULT_TYPES = ("succeeded", "errored", "canceled", "expired", "unknown", "unrea
 that is no result. ``types`` holds positions in this tuple."""
 
 SUCCEEDED, ERRORED, CANCELED, EXPIRED, UNKNOWN, UNREADABLE = range(6)
+FAILED = (ERRORED, EXPIRED)
+"""What failed means of a row, as of a batch: it should have been answered and was not."""
 
 EMPTY_ANSWER = 1
 """Succeeded, and the answer has no text but spaces and no other block than thinking."""
@@ -230,6 +232,10 @@ class ResultsIndex(RowColumns):
     def count_of(self, result_type: int) -> int:
         """Return how many rows are of a type (a position in `RESULT_TYPES`)."""
         return self._counts[result_type]
+
+    def failed_rows(self) -> list[int]:
+        """Return the rows that failed, ascending."""
+        return sorted(row for kind in FAILED for row in self.rows_by_type[kind][:])
 
     def columns(self) -> "dict[str, array[int]]":
         """Return all columns by name, to be kept."""

@@ -4,18 +4,13 @@ A row is the same request in every try of its line, by its custom_id: one that a
 answered is not sent again unless the user wants that.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from itertools import starmap
-from typing import Protocol
 
 from msgspec import Struct
 
-from batchtui.api.errors import NotFound
 from batchtui.api.models import MessageBatch
-from batchtui.errors import BatchtuiError
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import BatchRecord, Lineage, PartRecord
 from batchtui.submission.errors import SourceError
@@ -48,6 +43,11 @@ class LaterTry(Struct, frozen=True):
     """What the ledger has of it."""
     part: PartRecord | None = None
     """Which requests of its source it has, where it was sent from here."""
+
+    @property
+    def batch_id(self) -> str:
+        """Which batch it is."""
+        return self.record.batch_id
 
 
 class LaterRows(Struct, frozen=True):
@@ -174,74 +174,7 @@ def _ids_of(one: LaterTry) -> frozenset[str] | None:
 
 
 def _rows(one: LaterTry, standing: Standing, ids: frozenset[str]) -> tuple[LaterRows, ...]:
-    return (LaterRows(one.record.batch_id, standing, ids),) if ids else ()
-
-
-class Outcomes(Protocol):
-    """All rows of some results."""
-
-    def outcomes(self) -> Iterable[tuple[str, str, str, str]]:
-        """Return id, type, error type and stop reason of each, as `RowFacts` takes them."""
-        ...
-
-
-class LaterResults(Struct, frozen=True):
-    """Where the rows of later tries come from."""
-
-    open_here: Callable[[str], Awaitable[Outcomes | None]]
-    """Returns a batch's results that are on this disk; ``None`` if they are not."""
-    retrieve: Callable[[str], Awaitable[MessageBatch]] | None = None
-    """Asks the server for a batch as it is now; ``None`` where nobody is asked."""
-    on_error: Callable[[BatchtuiError], object] | None = None
-    """Takes what the server did not answer, which is then not known; ``None`` to raise it."""
-    fetch: Callable[[MessageBatch], Awaitable[Outcomes | None]] | None = None
-    """Returns results that have to come first; ``None`` where none are to."""
-
-
-async def find_later(
-    tries: Iterable[LaterTry], candidates: Candidates, results: LaterResults
-) -> tuple[LaterRows, ...]:
-    """Find out what later tries have of some rows, each row once.
-
-    Args:
-        tries: As `later_tries` gives them.
-        candidates: The rows.
-        results: Where the rows of the tries come from.
-
-    Raises:
-        BatchtuiError: As ``results`` does.
-    """
-    found: list[LaterRows] = []
-    for one in tries:
-        opened = await results.open_here(one.record.batch_id)
-        by_counts: tuple[LaterRows, ...] = ()
-        if opened is None:
-            batch = await _retrieve(one.record.batch_id, results)
-            by_counts = await asyncio.to_thread(rows_by_counts, one, batch, candidates)
-            is_unclear = any(some.standing is Standing.UNCLEAR for some in by_counts)
-            if is_unclear and batch is not None and results.fetch is not None:
-                opened = await results.fetch(batch)
-        if opened is None:
-            found += by_counts
-        else:
-            rows = starmap(RowFacts, opened.outcomes())
-            found += await asyncio.to_thread(rows_by_results, one, rows, candidates)
-    return each_once(found)
-
-
-async def _retrieve(batch_id: str, results: LaterResults) -> MessageBatch | None:
-    """Return a batch as it is now; ``None`` if the server has it no more or does not say."""
-    if results.retrieve is None:
-        return None
-    try:
-        return await results.retrieve(batch_id)
-    except NotFound:
-        return None
-    except BatchtuiError as error:
-        if results.on_error is None:
-            raise
-        results.on_error(error)
-        return None
+    return (LaterRows(one.batch_id, standing, ids),) if ids else ()
 
 
 def each_once(found: Iterable[LaterRows]) -> tuple[LaterRows, ...]:

@@ -9,6 +9,7 @@ from batchtui.results.errors import QueryError
 from batchtui.results.index import (
     DUPLICATE_ID,
     EMPTY_ANSWER,
+    FAILED,
     RESULT_TYPES,
     SUCCEEDED,
     ResultsIndex,
@@ -56,7 +57,7 @@ from batchtui.results.query.syntax import Term, values_of
 if TYPE_CHECKING:
     from batchtui.results.row_schemas import SchemaOf
 
-_FAILED = frozenset({"errored", "expired"})
+_FAILED = frozenset(RESULT_TYPES[kind] for kind in FAILED)
 _GLOB_SIGNS = re.compile(r"[*?]")
 _TWO_CASED_ALIKE = re.compile(r"[iksIKS]")
 """Letters that a pattern ignoring case matches with signs beyond ASCII too (such as ſ for s)."""

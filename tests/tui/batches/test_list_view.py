@@ -26,7 +26,6 @@ from batchtui.tui.screens.batches.header import Pointing, filter_line, pointing_
 from batchtui.tui.screens.batches.questions import save_offer
 from batchtui.tui.screens.batches.rows import batch_rows
 from batchtui.tui.screens.batches.state import (
-    AnsweredSince,
     BatchListState,
     Cause,
     DetailFacts,
@@ -279,7 +278,7 @@ def test_what_results_say_is_never_cut() -> None:
     gist = ResultsGist(
         (Cause(14, "Overloaded"),), ("claude-sonnet-4-5-20250929", "other"), 1, 2, Cost(0.02, 0.3)
     )
-    facts = DetailFacts(batch.id, gist=gist, since=AnsweredSince(14, 12))
+    facts = DetailFacts(batch.id, gist=gist, answered_since=12)
     width = 32
     lines = detail_lines(batch, facts, ViewContext(NOW), width)
     assert not [one.text for one in lines if _cells(one) > width]

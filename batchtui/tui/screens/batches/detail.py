@@ -147,10 +147,9 @@ def _gist(
         if counts.failed and can_read:
             yield line((context.key_of(OpenResults), "key"), (" reads why they failed", "muted"))
         return
-    if facts.since is not None:
-        since = facts.since
-        said = (f"{format_count(since.answered)} answered since", "ok")
-        yield from wrap_runs([(f"{format_count(since.failed)} failed, ", "failed"), said], width)
+    if facts.answered_since:
+        said = (f"{format_count(facts.answered_since)} answered since", "ok")
+        yield from wrap_runs([(f"{format_count(counts.failed)} failed, ", "failed"), said], width)
     if gist.causes:
         yield from _causes(gist.causes, width)
         yield BLANK

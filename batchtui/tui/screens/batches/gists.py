@@ -9,12 +9,12 @@ import msgspec
 
 from batchtui.request_line import RequestParams
 from batchtui.session import Session
-from batchtui.tui.screens.batches.state import AnsweredSince, Cause, ModelUse, ResultsGist
+from batchtui.tui.screens.batches.state import Cause, ModelUse, ResultsGist
 
 if TYPE_CHECKING:
     from batchtui.library.ledger_values import SourceFile
+    from batchtui.library.store import StoredResults
     from batchtui.results.index import ResultsIndex
-    from batchtui.submission.later import LaterTry
 
 _LARGEST_READ = 16_000_000
 """Bytes of results that are read at most for the detail of a batch."""
@@ -88,33 +88,22 @@ class GistReader:
             asked[batch_id] = self._models[record.source] or asked.get(batch_id, ())
         return asked
 
-    async def answered_since(self, batch_id: str) -> AnsweredSince | None:
-        """Read what later tries answered of the rows that failed; ``None`` where nothing is here.
+    async def answered_since(self, batch_id: str) -> int:
+        """Count the rows that failed and that later tries answered, by what results here say.
 
         It is not kept: the results of a later try may come at any moment.
         """
-        from batchtui.submission.later import (
-            Candidates,
-            LaterResults,
-            Standing,
-            find_later,
-            ids_by_standing,
-        )
+        from batchtui.later_tries import LaterTries
+        from batchtui.submission.later import Candidates, Standing, ids_by_standing
 
-        here = await asyncio.to_thread(self._later_tries_here, batch_id)
-        index = await self._read_index(batch_id) if here else None
+        session = self._session
+        later = await asyncio.to_thread(LaterTries.of, batch_id, session.ledger, session.store)
+        index = await self._read_index(batch_id) if later.here else None
         if index is None:
-            return None
+            return 0
         failed = await asyncio.to_thread(_ids_of_failed, index)
-        found = await find_later(here, Candidates(failed), LaterResults(self._read_index))
-        answered = ids_by_standing(found)[Standing.ANSWERED]
-        return AnsweredSince(len(failed), len(answered)) if answered else None
-
-    def _later_tries_here(self, batch_id: str) -> "list[LaterTry]":
-        from batchtui.submission.later import later_tries
-
-        tries, store = later_tries(self._session.ledger, batch_id), self._session.store
-        return [one for one in tries if store.has(one.record.batch_id)]
+        found = await later.find(Candidates(failed), read=_index_of)
+        return len(ids_by_standing(found)[Standing.ANSWERED])
 
     async def _read(self, batch_id: str) -> ResultsGist | None:
         index = await self._read_index(batch_id)
@@ -122,16 +111,7 @@ class GistReader:
 
     async def _read_index(self, batch_id: str) -> "ResultsIndex | None":
         stored = await asyncio.to_thread(self._session.store.stored, batch_id)
-        if stored is None or stored.size > _LARGEST_READ:
-            return None
-        from batchtui.results.errors import ResultsFileError
-        from batchtui.results.opening import index_whole
-
-        try:
-            return await index_whole(stored.path)
-        except ResultsFileError:
-            # opening the results says what is wrong with them
-            return None
+        return None if stored is None else await _index_of(stored)
 
     def _sum_up(self, index: "ResultsIndex") -> ResultsGist:
         from batchtui.prices import load_prices
@@ -149,11 +129,22 @@ class GistReader:
         )
 
 
-def _ids_of_failed(index: "ResultsIndex") -> frozenset[str]:
-    from batchtui.results.index import ERRORED, EXPIRED
+async def _index_of(stored: "StoredResults") -> "ResultsIndex | None":
+    """Read results; ``None`` where they are huge."""
+    if stored.size > _LARGEST_READ:
+        return None
+    from batchtui.results.errors import ResultsFileError
+    from batchtui.results.opening import index_whole
 
-    kinds = (index.rows_by_type[kind] for kind in (ERRORED, EXPIRED))
-    return frozenset(index.custom_id(row) for rows in kinds for row in rows)
+    try:
+        return await index_whole(stored.path)
+    except ResultsFileError:
+        # opening the results says what is wrong with them
+        return None
+
+
+def _ids_of_failed(index: "ResultsIndex") -> frozenset[str]:
+    return frozenset(map(index.custom_id, index.failed_rows()))
 
 
 def _models_in(source: "SourceFile") -> tuple[str, ...]:

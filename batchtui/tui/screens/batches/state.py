@@ -75,15 +75,6 @@ class ResultsGist(Struct, frozen=True):
     """What they cost by the price list; ``None`` where that is not known of all of them."""
 
 
-class AnsweredSince(Struct, frozen=True):
-    """What later tries have answered of the rows that failed."""
-
-    failed: int
-    """How many rows failed."""
-    answered: int
-    """How many of them a later try has answered, by the results on this disk."""
-
-
 class ModelUse(Struct, frozen=True):
     """Who answers a batch, and for how much."""
 
@@ -102,8 +93,8 @@ class DetailFacts(Struct, frozen=True):
     """Where it comes from, as far as the ledger knows."""
     gist: ResultsGist | None = None
     """What its results say, where they are on this disk and not huge."""
-    since: AnsweredSince | None = None
-    """What later tries answered, where their results are on this disk too."""
+    answered_since: int = 0
+    """How many of the rows that failed later tries have answered, by their results here."""
     warning: str = ""
     """That it may not make it in time, or an empty string."""
 

@@ -247,7 +247,8 @@ class ListUpdates:
         """Show what was looked up of the batch, then what takes longer to read."""
         before = self.state.facts
         if before is not None and before.batch_id == batch.id:
-            facts = replace(facts, since=before.since)  # until it is read again
+            # until it is read again
+            facts = replace(facts, answered_since=before.answered_since)
         self._change(replace(self.state, facts=facts))
         if batch.has_ended and facts.gist is None and batch.id in self.state.known.saved:
             gist = await self._services.gists.read(batch.id)
@@ -255,9 +256,9 @@ class ListUpdates:
                 facts = replace(facts, gist=gist)
                 self._change(replace(self.state, facts=facts))
         if facts.gist is not None and facts.gist.causes and facts.origin is not None:
-            since = await self._services.gists.answered_since(batch.id)
-            if since != facts.since and self.state.facts is facts:
-                self._change(replace(self.state, facts=replace(facts, since=since)))
+            count = await self._services.gists.answered_since(batch.id)
+            if count != facts.answered_since and self.state.facts is facts:
+                self._change(replace(self.state, facts=replace(facts, answered_since=count)))
 
     async def announce(
         self,

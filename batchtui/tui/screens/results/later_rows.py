@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -44,19 +43,18 @@ async def find_since(session: "Session", batch_id: str, index: ResultsIndex) -> 
     Raises:
         BatchtuiError: Something on this disk cannot be read.
     """
-    from batchtui.submission.later import Candidates, LaterResults, find_later, later_tries
+    from batchtui.later_tries import LaterTries
+    from batchtui.submission.later import Candidates
 
-    tries = await asyncio.to_thread(later_tries, session.ledger, batch_id)
-    if not tries:
+    later = await asyncio.to_thread(LaterTries.of, batch_id, session.ledger, session.store)
+    if not later.tries:
         return {}
     ids = await asyncio.to_thread(_failed_ids, index)
-    candidates = Candidates(frozenset().union(*ids.values()))
-    results = LaterResults(
-        partial(_open_here, session),
-        session.client.retrieve,
+    found = await later.find(
+        Candidates(frozenset().union(*ids.values())),
+        retrieve=session.client.retrieve,
         on_error=lambda _: None,  # this is only a remark
     )
-    found = await find_later(tries, candidates, results)
     return await asyncio.to_thread(_count, ids, found)
 
 
@@ -77,10 +75,3 @@ def _count(ids: Mapping[str, frozenset[str]], found: "Iterable[LaterRows]") -> M
     return {
         query: Since(len(names & answered), len(names & under_way)) for query, names in ids.items()
     }
-
-
-async def _open_here(session: "Session", batch_id: str) -> ResultsIndex | None:
-    from batchtui.results.opening import index_whole
-
-    stored = await asyncio.to_thread(session.store.stored, batch_id)
-    return None if stored is None else await index_whole(stored.path, clock=session.clock)

@@ -11,7 +11,7 @@ from batchtui.library.ledger_values import Review
 from batchtui.results.conversation import answer_only, plain_text, raw_view, read_conversation
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.export import Export
-from batchtui.results.index import ERRORED, EXPIRED, SUCCEEDED, ResultsIndex
+from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.reader import RowReader
 from batchtui.results.records.finder import Record
@@ -134,8 +134,7 @@ def targets(browser: Browser) -> tuple[str, Sequence[int]]:
         return "marked", sorted(state.marked)
     if state.is_part:
         return "shown", state.rows
-    by_type = browser.index.rows_by_type
-    return "failed", sorted([*by_type[ERRORED], *by_type[EXPIRED]])
+    return "failed", browser.index.failed_rows()
 
 
 class RowFile(Struct, frozen=True):

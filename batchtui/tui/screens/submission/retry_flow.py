@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import can_view_results
 from batchtui.formatting import format_count, plural
+from batchtui.later_tries import LaterTries
 from batchtui.library.ledger_values import SourceFile
+from batchtui.library.store import StoredResults
 from batchtui.results.index import ResultsIndex
 from batchtui.submission.earlier import begun_retry
 from batchtui.submission.errors import SourceChanged
-from batchtui.submission.later import LaterResults, find_later, later_tries
 from batchtui.tui.lines import line
 from batchtui.tui.messages import ResendWanted
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
@@ -215,26 +216,26 @@ async def _without_later(
     Raises:
         BatchtuiError: Results on this disk cannot be read.
     """
-    tries = await asyncio.to_thread(later_tries, context.session.ledger, batch.id)
-    if not tries:
+    session = context.session
+    later = await asyncio.to_thread(LaterTries.of, batch.id, session.ledger, session.store)
+    if not later.tries:
         return groups
-    candidates = await asyncio.to_thread(candidates_of, index, groups)
-    results = LaterResults(
-        partial(_open_here, context),
-        context.session.client.retrieve,
-        context.notify_error,
-        partial(_fetch, context),
+    found = await later.find(
+        await asyncio.to_thread(candidates_of, index, groups),
+        read=partial(_read, context),
+        retrieve=session.client.retrieve,
+        on_error=context.notify_error,
+        fetch=partial(_fetch, context),
     )
-    found = await find_later(tries, candidates, results)
     names = {
-        one.record.batch_id: await asyncio.to_thread(context.name_of, one.record.batch_id)
-        for one in tries
+        one: await asyncio.to_thread(context.name_of, one)
+        for one in {some.batch_id for some in found}
     }
     return await asyncio.to_thread(split_by_later, index, groups, found, names)
 
 
-async def _open_here(context: FlowContext, batch_id: str) -> ResultsIndex | None:
-    return index_of(await open_here(context, batch_id))
+async def _read(context: FlowContext, stored: StoredResults) -> ResultsIndex | None:
+    return index_of(await open_here(context, stored.batch_id))
 
 
 async def _fetch(context: FlowContext, batch: MessageBatch) -> ResultsIndex | None:
