@@ -35,6 +35,7 @@ from batchtui.tui.screens.results.requests import FoundRequest, lay_out_question
 from batchtui.tui.screens.results.row_columns import Needed, choose_columns
 from batchtui.tui.screens.results.rows import ResultRows, RowsContext, verdict_cell
 from batchtui.tui.screens.results.rows_pane import next_order
+from batchtui.tui.screens.results.search import Found
 from batchtui.tui.screens.results.selection import Tab, place_of, select_rows, tab_counts
 from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.source import Phase, SourceStatus
@@ -175,6 +176,22 @@ def test_a_state_is_all_that_the_view_asks_for() -> None:
 def test_without_rows_something_is_said_in_every_phase(phase: Phase) -> None:
     status = SourceStatus(phase=phase, problem="no" if phase is Phase.BROKEN else "")
     assert note_lines(Absence(status, 0, Tab.ALL), default_key)[0].text
+
+
+def test_what_a_search_found_so_far_is_said_until_it_is_done() -> None:
+    counts = dict.fromkeys(Tab, 0) | {Tab.ALL: 10}
+    rows, setting = AllRows("", "", None, VERIFIED, counts), ViewSetup(UNICODE, 120, 120)
+    found = Found(array("I"), rows_done=4)
+    state = ResultsState(text="typ", query=compile_query("typ"), found=found)
+    view = results_view(state, rows, setting)
+    assert "searching 40 %" in view.query.text
+    assert view.note[0].text == "Searching …"
+    found = replace(found, rows_done=10, absent=("No answer has .typ",))
+    text = "\n".join(
+        one.text for one in results_view(replace(state, found=found), rows, setting).note
+    )
+    assert "Nothing matches the query" in text
+    assert "No answer has .typ" in text
 
 
 def test_while_a_query_is_typed_no_key_is_named_that_would_be_typed() -> None:

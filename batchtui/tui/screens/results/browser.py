@@ -22,7 +22,7 @@ from batchtui.results.reader import RowReader
 from batchtui.results.records.table import find_by_pattern
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.screens.results.field_columns import FieldColumns
-from batchtui.tui.screens.results.searching import Search
+from batchtui.tui.screens.results.search import Found, Search
 from batchtui.tui.screens.results.selection import (
     LostMarks,
     Rows,
@@ -84,6 +84,8 @@ class Browser:
         self._status = source.status
         """How far the source was when its rows were taken in: what is said fits the rows."""
         self.state = ResultsState()
+        self._search: Search | None = None
+        """Found what is shown, and goes on when there are more rows."""
         self.review_flags = ReviewFlags()
         self.lacks_order = False
         self._lost_marks = LostMarks()
@@ -180,7 +182,8 @@ class Browser:
         is_other = self._source.index is not self._index
         if is_other:
             self._lost_marks.lose(self._index, self.state.marked)
-            self.state = replace(self.state, marked=frozenset(), search=None)
+            self.state = replace(self.state, marked=frozenset(), found=None)
+            self._search = None
             self._index = self._source.index
             self._index.reviews = self._reviews
             self._find_as_chosen()
@@ -231,15 +234,21 @@ class Browser:
         """
         self.state = replace(self.state, text=text, query=query, tab=tab or self.state.tab)
 
-    def return_to(self, before: ResultsState) -> None:
-        """Look at the rows again that were looked at before."""
-        self.state = replace(
-            self.state,
-            tab=before.tab,
-            text=before.text,
-            query=before.query,
-            search=before.search,
-        )
+    def way_back(self) -> Callable[[], None]:
+        """Return what looks at the rows again that are looked at now."""
+        before, search = self.state, self._search
+
+        def go_back() -> None:
+            self._search = search
+            self.state = replace(
+                self.state,
+                tab=before.tab,
+                text=before.text,
+                query=before.query,
+                found=before.found,
+            )
+
+        return go_back
 
     async def run_search(self, on_step: Callable[[], None]) -> None:
         """Look for the rows of the query, among all rows known by now.
@@ -255,7 +264,7 @@ class Browser:
         """
         query, reader = self.state.query, self.reader
         if query is None or reader is None or not self.state.needs_search:
-            self.state = replace(self.state, search=None)
+            self.state, self._search = replace(self.state, found=None), None
             return
         if query.asks_for_requests:
             await self.has_schemas()
@@ -273,24 +282,28 @@ class Browser:
 
     async def resume_search(self, on_step: Callable[[], None]) -> None:
         """Look through the rows that have come since, as `run_search` does."""
-        search = self.state.search
-        if search is not None and not search.is_done:
-            await self._look(search, on_step)
+        if self._search is not None and self.has_rows_to_search:
+            await self._look(self._search, on_step)
+
+    @property
+    def has_rows_to_search(self) -> bool:
+        """Whether there are rows that the search has not looked at."""
+        found = self.state.found
+        return found is not None and found.rows_done < len(self._index)
 
     async def _look(self, search: Search, on_step: Callable[[], None]) -> None:
-        def step() -> None:
-            self.state = replace(self.state, search=search)
+        def step(found: Found) -> None:
+            self.state, self._search = replace(self.state, found=found), search
             on_step()
 
         await search.run(step)
-        self.state = replace(self.state, search=search)
 
     # Which rows are shown
 
     def select(self) -> Rows:
         """Return the rows of tab and query in the order of the file."""
         state = self.state
-        matches = state.search.matches if state.search else None
+        matches = state.found.matches if state.found else None
         return select_rows(self._index, self.review_flags, state.tab, matches)
 
     async def order(self, rows: Rows) -> Rows:

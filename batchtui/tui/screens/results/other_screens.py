@@ -25,7 +25,6 @@ from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.results.rows_pane import RowsPane
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import ResultsSource, asked_of, review_subject
-from batchtui.tui.screens.results.state import ResultsState
 
 if TYPE_CHECKING:
     from batchtui.tui.screens.results.groups_screen import GroupPlace
@@ -35,8 +34,8 @@ class Visit(Struct, frozen=True):
     """Rows that are shown because they were chosen in a list of groups, causes or numbers."""
 
     query: str
-    before: ResultsState
-    """What was shown before."""
+    look_back: Callable[[], None]
+    """Looks at the rows again that were shown before."""
     go_back: Callable[[], None]
     """Shows the list again, at the same place."""
 
@@ -163,7 +162,7 @@ class OtherScreens:
 
     def _show_rows(self, query: str, go_back: Callable[[], None], tab: Tab = Tab.ALL) -> None:
         """Show the rows of a query, from where `go_back` leads to where it was chosen."""
-        self._visited = Visit(query, self._browser.state, go_back)
+        self._visited = Visit(query, self._browser.way_back(), go_back)
         self._query.remember(query)
         self._rows.ask(query, tab)
 
@@ -177,7 +176,7 @@ class OtherScreens:
 
     async def _return(self, visit: Visit) -> None:
         """Show what was shown before, and the list over it."""
-        self._browser.return_to(visit.before)
+        visit.look_back()
         await self._rows.show_rows()
         visit.go_back()
 

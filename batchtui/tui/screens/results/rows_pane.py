@@ -75,7 +75,7 @@ class RowsPane(ResultsTable):
         query = browser.state.query
         if query is not None and (is_other or (has_settled and query.depends_on_all_rows)):
             self._search()
-        elif browser.state.has_rows_to_search and not self._is_searching:
+        elif browser.has_rows_to_search and not self._is_searching:
             self._search_work = start_work(
                 self, partial(self._look, browser.resume_search), "search"
             )

@@ -7,7 +7,7 @@ from msgspec import Struct
 from batchtui.api.models import MessageBatch
 from batchtui.results.query.engine import Query
 from batchtui.results.query.syntax import SortKey
-from batchtui.tui.screens.results.searching import Search
+from batchtui.tui.screens.results.search import Found
 from batchtui.tui.screens.results.selection import Rows, Tab
 from batchtui.tui.screens.results.source import SourceStatus
 
@@ -20,8 +20,8 @@ class ResultsState(Struct, frozen=True):
     """The query as typed, understood or not; untrusted text."""
     query: Query | None = None
     """The query that counts; ``None`` for all rows in the order of the file."""
-    search: Search | None = None
-    """Its matches; ``None`` where every row matches."""
+    found: Found | None = None
+    """What matches it; ``None`` where every row does."""
     rows: Rows = ()
     """What is shown."""
     row: int | None = None
@@ -51,14 +51,9 @@ class ResultsState(Struct, frozen=True):
         return not self.query.is_everything or any(key.field.startswith(".") for key in self.sort)
 
     @property
-    def has_rows_to_search(self) -> bool:
-        """Whether rows have come that the search has not looked at."""
-        return self.search is not None and not self.search.is_done
-
-    @property
     def is_part(self) -> bool:
         """Whether a query or a tab leaves rows out."""
-        return self.search is not None or self.tab is not Tab.ALL
+        return self.found is not None or self.tab is not Tab.ALL
 
 
 class AllRows(Struct, frozen=True):

@@ -84,14 +84,14 @@ def _heading(rows: AllRows) -> Heading:
 
 
 def _finding(state: ResultsState, rows: AllRows, width: int) -> Finding:
-    search = state.search
+    found = state.found
     return Finding(
         query=state.text,
         shown=len(state.rows),
         among=rows.counts[state.tab],
-        is_done=search is None or search.is_done,
-        share_done=search.rows_done / max(1, rows.count) if search else 1.0,
-        seconds=search.seconds if search else 0.0,
+        is_done=found is None or found.rows_done >= rows.count,
+        share_done=found.rows_done / max(1, rows.count) if found else 1.0,
+        seconds=found.seconds if found else 0.0,
         marked=len(state.marked),
         records=rows.records if width >= _ROOMY else (0, 0),
     )
@@ -169,7 +169,7 @@ def _note(
         rows.count,
         state.tab,
         state.text,
-        () if state.search is None else state.search.absent,
+        state.found.absent if state.found else (),
         is_searching=not finding.is_done,
         is_typing=setup.is_typing,
         is_gone=_is_gone(rows),

@@ -5,6 +5,9 @@ import time
 from array import array
 from collections.abc import Callable
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.query.run import QueryRun
@@ -22,6 +25,20 @@ _REPORT_EVERY = 0.2
 _FIRST_REPORT = 0.06
 
 
+class Found(Struct, frozen=True):
+    """What a search has found so far."""
+
+    matches: "array[int]"
+    """The rows that match, in the order of the file."""
+    rows_done: int
+    """How many rows were looked at."""
+    seconds: float = 0.0
+    """How long the first pass took, until then how long it has taken so far."""
+    absent: tuple[str, ...] = ()
+    """Where nothing matches: which fields of the query no answer has, and which may be meant;
+    untrusted text."""
+
+
 class Search:
     """Looks for the rows of one query. `run` it once, and again when there are more rows.
 
@@ -32,36 +49,17 @@ class Search:
     """
 
     def __init__(self, query: Query, index: ResultsIndex, source: LineSource) -> None:
-        self.seconds = 0.0
-        """How long the first pass took, until then how long it has taken so far."""
-        self.absent: tuple[str, ...] = ()
-        """Where nothing matches: which of its fields no answer has, and which may be meant;
-        untrusted text."""
         self._query = query
         self._index = index
         self._run: QueryRun = query.run(index, source)
-        self._is_timed = False
+        self._seconds: float | None = None
+        """How long the first pass took."""
 
-    @property
-    def matches(self) -> "array[int]":
-        """The rows that match so far, in the order of the file; it grows."""
-        return self._run.matches
-
-    @property
-    def is_done(self) -> bool:
-        """Whether all rows known by now were looked at."""
-        return self._run.is_done
-
-    @property
-    def rows_done(self) -> int:
-        """How many rows were looked at."""
-        return self._run.progress.rows_done
-
-    async def run(self, on_step: Callable[[], None]) -> None:
+    async def run(self, on_step: Callable[[Found], None]) -> None:
         """Look at all rows known by now.
 
         Args:
-            on_step: Called a few times a second while there are more matches, and at the end.
+            on_step: Gets what is found a few times a second while that is anything, and at the end.
 
         Raises:
             QueryError: A pattern takes too long.
@@ -71,21 +69,19 @@ class Search:
         next_report = began + _FIRST_REPORT
         while self._run.advance(_TURN):
             now = time.perf_counter()
-            if now >= next_report and self.matches:
-                self._note_time(now - began)
-                on_step()
+            if now >= next_report and self._run.matches:
+                on_step(self._found(now - began))
                 next_report = now + _REPORT_EVERY
             await asyncio.sleep(_REST)
-        self._note_time(time.perf_counter() - began)
-        self._is_timed = True
-        self.absent = () if self.matches else self._say_absent()
-        on_step()
+        found = self._found(time.perf_counter() - began)
+        self._seconds = found.seconds
+        on_step(found if found.matches else replace(found, absent=self._say_absent()))
+
+    def _found(self, seconds: float) -> Found:
+        run, seconds = self._run, seconds if self._seconds is None else self._seconds
+        return Found(run.matches[:], run.progress.rows_done, seconds)
 
     def _say_absent(self) -> tuple[str, ...]:
         absent = find_absent(self._index, self._query.answer_fields)
         fields = records_of(self._index).fields if absent else ()
         return tuple(describe_absent(path, fields) for path in absent)
-
-    def _note_time(self, seconds: float) -> None:
-        if not self._is_timed:
-            self.seconds = seconds
