@@ -43,7 +43,7 @@ class Session:
     """What is needed to work with one account."""
 
     loaded: LoadedSettings
-    """The settings, and how they came about."""
+    """The settings as they count now, and how they came about."""
     connection: Connection
     """Where the account is, and with which key."""
     make_client: "Callable[[], BatchesClient]" = field(repr=False)

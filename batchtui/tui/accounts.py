@@ -70,6 +70,12 @@ class Accounts:
             return loaded
         return self._setup.load(session.profile.name)
 
+    def take_over(self, loaded: LoadedSettings) -> None:
+        """Let settings count for the account that is open, and for all that is shown."""
+        if self.session is not None:
+            self.session.loaded = loaded
+        self._navigation.apply(loaded)
+
     def first_screen(self) -> Screen[None]:
         """Open the account; return the screen that shows it, or why it cannot be opened."""
         loaded = self._navigation.effective.loaded

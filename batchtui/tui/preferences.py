@@ -48,20 +48,22 @@ class Preferences:
         before = self._navigation.effective.loaded
         accounts = self._accounts
         screen = SettingsScreen(
-            accounts.read_settings, self._take_over, accounts.note_new_key, search
+            before, accounts.read_settings, self._take_over, accounts.note_new_key, search
         )
         self._settings_screens.add(screen)
         self._navigation.push(screen, partial(self._open_changed, before))
         if then is not None:
             screen.call_after_refresh(screen.run_command, then)
 
-    def _take_over(self, loaded: LoadedSettings) -> None:
-        """Let changed settings count."""
-        session = self._accounts.session
-        # the account that is shown keeps to its own profile, whichever was chosen for later
-        if session is not None and session.profile.name == loaded.profile.name:
-            session.loaded = loaded
-        self._navigation.apply(loaded)
+    async def _take_over(self) -> None:
+        """Let changed settings count.
+
+        The account that is shown keeps to its own profile, whichever was chosen for later.
+
+        Raises:
+            ConfigError: Its profile is not there any more.
+        """
+        self._accounts.take_over(await asyncio.to_thread(self._accounts.read_open_settings))
 
     def _open_changed(self, before: LoadedSettings, loaded: LoadedSettings | None) -> None:
         """Open an account again that was changed in the settings."""
@@ -69,8 +71,6 @@ class Preferences:
         if loaded is None or self._accounts.shows_file:
             return
         if session is not None and session.profile.name != loaded.profile.name:
-            # while the other one is being opened this one is shown, with the rights of its own
-            self._navigation.apply(session.loaded)
             self._navigation.start(partial(self._accounts.open_changed, loaded), "session")
             return
         if opened_with is None:
@@ -106,7 +106,7 @@ class Preferences:
 
         paths = self._navigation.effective.loaded.paths
         await asyncio.to_thread(save_settings, paths, {"theme": name})
-        self._take_over(await asyncio.to_thread(self._accounts.read_open_settings))
+        await self._take_over()
 
     async def switch_profile(self) -> None:
         """Let the user switch to another account."""

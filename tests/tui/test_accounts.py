@@ -105,6 +105,11 @@ def make_profiles_app(profiles: Mapping[str, Mapping[str, Value]]) -> BatchtuiAp
     return BatchtuiApp(make_profiles_setup(profiles))
 
 
+def make_guarded_app(trial: Mapping[str, Value]) -> BatchtuiApp:
+    """The app at a profile in which nothing can be changed, and one beside it where that can be."""
+    return make_profiles_app({"prod": {"key_env": "RED_KEY", "read_only": True}, "trial": trial})
+
+
 def list_of(app: BatchtuiApp, profile: str) -> BatchesScreen | None:
     """The list of a profile's batches, if that is what is shown."""
     screen = app.screen
@@ -137,12 +142,7 @@ async def switch_to_next(pilot: Pilot[int]) -> None:
 async def test_while_another_account_is_opened_the_one_shown_keeps_to_its_own_rights(
     slow_key: SlowKey,
 ) -> None:
-    app = make_profiles_app(
-        {
-            "prod": {"key_env": "RED_KEY", "read_only": True},
-            "trial": {"key_command": slow_key.command},
-        }
-    )
+    app = make_guarded_app({"key_command": slow_key.command})
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         screen = await shown_list(pilot, app, "prod")
         select_running(screen)
@@ -159,19 +159,14 @@ async def test_while_another_account_is_opened_the_one_shown_keeps_to_its_own_ri
 async def test_a_profile_chosen_in_the_settings_counts_once_its_account_is_shown(
     slow_key: SlowKey,
 ) -> None:
-    app = make_profiles_app(
-        {
-            "prod": {"key_env": "RED_KEY", "read_only": True},
-            "trial": {"key_command": slow_key.command},
-        }
-    )
+    app = make_guarded_app({"key_command": slow_key.command})
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         screen = await shown_list(pilot, app, "prod")
         select_running(screen)
         await pilot.press("comma", "enter")
         await wait_for_text(pilot, "Enter Save")
         await pilot.press("ctrl+u", *"trial", "enter")
-        await wait_until(pilot, lambda: app.effective.loaded.profile.name == "trial")
+        await wait_until(pilot, lambda: "profile trial" in screen_text(app))
         assert screen.session.profile.name == "prod"
         await pilot.press("escape")
         await wait_until(pilot, lambda: app.screen is screen)
@@ -204,9 +199,7 @@ class RecordingApp(BatchtuiApp):
 
 
 async def test_a_theme_brings_no_rights_of_the_profile_that_the_file_names_by_now() -> None:
-    app = make_profiles_app(
-        {"prod": {"key_env": "RED_KEY", "read_only": True}, "trial": {"key_env": "BLUE_KEY"}}
-    )
+    app = make_guarded_app({"key_env": "BLUE_KEY"})
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         screen = await shown_list(pilot, app, "prod")
         select_running(screen)
@@ -218,6 +211,26 @@ async def test_a_theme_brings_no_rights_of_the_profile_that_the_file_names_by_no
         )
         assert app.effective.loaded.profile.name == "prod"
         assert not screen.availability_of(CancelBatch)
+
+
+async def test_a_theme_taken_meanwhile_does_not_undo_a_profile_chosen_in_the_settings() -> None:
+    app = make_profiles_app({"prod": {"key_env": "RED_KEY"}, "trial": {"key_env": "BLUE_KEY"}})
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await shown_list(pilot, app, "prod")
+        await pilot.press("comma", "enter")
+        await wait_for_text(pilot, "Enter Save")
+        await pilot.press("ctrl+u", *"trial", "enter")
+        await wait_for_text(pilot, "profile trial")
+        before = app.effective.loaded
+        await pilot.press("T", "down", "enter")
+        await wait_until(
+            pilot, lambda: app.effective.loaded.settings.theme != before.settings.theme
+        )
+        await idle(pilot)
+        assert app.effective.loaded.profile.name == "prod"
+        assert "profile trial" in screen_text(app)
+        await pilot.press("escape")
+        await shown_list(pilot, app, "trial")
 
 
 async def test_of_two_accounts_wanted_at_once_the_last_is_shown_and_the_others_are_closed(
@@ -328,7 +341,8 @@ async def test_an_account_changed_while_it_could_not_be_left_is_opened_later() -
         await wait_for_text(pilot, "Settings")
         paths = app.effective.loaded.paths
         save_settings(paths, {"workspace_id": "wrkspc_other"}, profile="red")
-        app.preferences._take_over(app.accounts.read_settings())
+        app.accounts.take_over(app.accounts.read_settings())
+        await idle(pilot)
         await pilot.press("escape")
         await wait_until(pilot, lambda: "It is busy" in notice_text(app))
         assert app.session is first

@@ -91,7 +91,7 @@ async def test_every_setting_that_is_changed_counts_in_the_open_app() -> None:
                 continue
             text = another_value(setting, setting.kind.format(before.settings.value(setting.key)))
             changed = load_settings(before.paths, app.session.environ, {setting.key: text})
-            app.preferences._take_over(changed)
+            app.accounts.take_over(changed)
             expected = setting.kind.parse(text)
             assert app.effective.loaded.settings.value(setting.key) == expected, setting.key
             assert app.session.settings.value(setting.key) == expected, setting.key

@@ -1,7 +1,7 @@
 """How settings are changed: what is asked for each, and how it is saved."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -22,7 +22,6 @@ from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog, SecretPrompt
 from batchtui.tui.screens.host import Host
 from batchtui.tui.screens.settings.rows import SettingRow
-from batchtui.tui.setup import EffectiveSettings
 
 ChangesOf = Callable[[LoadedSettings], Mapping[str, Value | None]]
 """Gives what to write, from the settings as they count when it is written."""
@@ -32,8 +31,8 @@ class SettingsHost(Host, Protocol):
     """What changes of settings use of the screen."""
 
     @property
-    def effective(self) -> EffectiveSettings:
-        """The settings as they count now."""
+    def loaded(self) -> LoadedSettings:
+        """The settings that are shown."""
 
     def key_of(self, command: type[Command]) -> str:
         """Return the key of a command as it is set now."""
@@ -43,8 +42,7 @@ class SettingChanges:
     """Carries out the commands that change settings; one change is saved after the other.
 
     Args:
-        reload: Reads the settings again after a change.
-        on_change: Has them count; called after each change.
+        on_saved: Shows what was saved, and has it count; called after each change.
         on_new_key: Called when a key was stored: perhaps where one was before.
         current: Gives the row under the cursor.
         host: Asks and notifies.
@@ -52,22 +50,16 @@ class SettingChanges:
 
     def __init__(
         self,
-        reload: Callable[[], LoadedSettings],
-        on_change: Callable[[LoadedSettings], None],
+        on_saved: Callable[[], Awaitable[None]],
         on_new_key: Callable[[], None],
         current: Callable[[], SettingRow | None],
         host: SettingsHost,
     ) -> None:
-        self._reload = reload
-        self._on_change = on_change
+        self._on_saved = on_saved
         self._on_new_key = on_new_key
         self._current = current
         self._host = host
         self._saving = asyncio.Lock()
-
-    @property
-    def _loaded(self) -> LoadedSettings:
-        return self._host.effective.loaded
 
     async def settle(self) -> None:
         """Wait until all is saved."""
@@ -90,7 +82,7 @@ class SettingChanges:
             await self._edit_keys(row.command)
             return
         setting = row.setting
-        current = setting.kind.format(self._loaded.settings.value(setting.key))
+        current = setting.kind.format(self._host.loaded.settings.value(setting.key))
         asks = self._choose if setting.kind.choices else self._ask
         text = await asks(setting, current)
         if text is not None:
@@ -98,7 +90,7 @@ class SettingChanges:
             await self._save(lambda _: changes, in_profile=setting.in_profile)
 
     async def _edit_keys(self, command: type[Command]) -> None:
-        keymap = dict(self._loaded.settings.keys)
+        keymap = dict(self._host.loaded.settings.keys)
 
         def check(text: str) -> str:
             fault = key_fault(command, text, keymap | {command.id(): text})
@@ -154,7 +146,7 @@ class SettingChanges:
 
     async def _store_key(self) -> None:
         """Write a typed key into a file of mode 0600 and use it."""
-        loaded = self._loaded
+        loaded = self._host.loaded
         path = loaded.paths.key_file(loaded.profile.name)
         body = (
             line("The key goes into a file that only you can read:"),
@@ -169,7 +161,7 @@ class SettingChanges:
 
     async def _add_profile(self) -> None:
         """Add a profile, empty but for the name of its server."""
-        known = {name.casefold() for name in self._loaded.profile_names}
+        known = {name.casefold() for name in self._host.loaded.profile_names}
 
         def check(text: str) -> str:
             if not is_profile_name(text):
@@ -208,12 +200,12 @@ class SettingChanges:
             ConfigError: They cannot be written; nothing is changed.
         """
         async with self._saving:
-            loaded = self._loaded
+            loaded = self._host.loaded
             target = (profile or loaded.profile.name) if in_profile else DEFAULT_PROFILE
             saved = await asyncio.to_thread(
                 save_settings, loaded.paths, changes_of(loaded), profile=target
             )
-            self._on_change(await asyncio.to_thread(self._reload))
+            await self._on_saved()
         if saved.broken_copy is not None:
             text = f"The broken settings file is kept as {saved.broken_copy}"
             self._host.notify(text, severity="warning")

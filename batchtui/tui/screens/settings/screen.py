@@ -1,6 +1,7 @@
 """The screen that shows and changes the settings."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,7 +20,7 @@ from batchtui.tui.commands.settings import (
     StoreKey,
 )
 from batchtui.tui.lines import Line, line
-from batchtui.tui.screens.command_screen import CommandScreen
+from batchtui.tui.screens.command_screen import CommandScreen, set_at_once
 from batchtui.tui.screens.settings.changes import SettingChanges
 from batchtui.tui.screens.settings.rows import SettingRow, help_of, row_line, setting_rows
 from batchtui.tui.stylesheets import SETTINGS
@@ -69,6 +70,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
     """Shows every setting with its origin; a change is checked, saved, and counts at once.
 
     Args:
+        loaded: The settings; after a change perhaps those of another profile, chosen for later.
         reload: Reads them again after a change.
         on_change: Has a change take effect.
         on_new_key: Called when a key was stored.
@@ -78,14 +80,20 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
     CSS_PATH = SETTINGS
     OFFERED = (EditSetting, FilterSettings, Leave, ResetSetting, StoreKey, AddProfile)
 
+    loaded: reactive[LoadedSettings] = reactive(set_at_once, repaint=False, init=False)
+
     def __init__(
         self,
+        loaded: LoadedSettings,
         reload: Callable[[], LoadedSettings],
-        on_change: Callable[[LoadedSettings], None],
+        on_change: Callable[[], Awaitable[None]],
         on_new_key: Callable[[], None],
         search: str = "",
     ) -> None:
         super().__init__()
+        self.set_reactive(SettingsScreen.loaded, loaded)
+        self._reload = reload
+        self._on_change = on_change
         self.header = LineBar(id="settings-header", classes="chrome")
         self.search = TextField(
             search, id="settings-search", compact=True, placeholder="name, value or what it does"
@@ -93,7 +101,7 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         self.list = SettingList(id="settings-list")
         self.help = LineBar(id="settings-help")
         self._changes = SettingChanges(
-            reload, on_change, on_new_key, lambda: self.list.current, self
+            self._take_saved, on_new_key, lambda: self.list.current, self
         )
 
     def command_owners(self) -> tuple[object, ...]:
@@ -113,9 +121,26 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
         self.show()
         self.set_focus(self.list)
 
+    async def _take_saved(self) -> None:
+        """Show what was saved, and have it take effect."""
+        await self._read_again()
+        await self._on_change()
+
+    async def _read_again(self) -> None:
+        self.loaded = await asyncio.to_thread(self._reload)
+
+    def take_over_settings(self) -> None:
+        """Show what was changed elsewhere too: a theme, from the palette."""
+        super().take_over_settings()
+        self.start(self._read_again, "read")
+
+    def watch_loaded(self) -> None:
+        """Show the settings."""
+        self.show()
+
     def show(self) -> None:
-        """Show the settings as they count now."""
-        loaded = self.effective.loaded
+        """Show the settings as they are saved."""
+        loaded = self.loaded
         self.search.set_class(bool(self.search.value), "-set")
         self.list.rows = setting_rows(loaded, self.search.value)
         title = line(("Settings", "heading"), f"  profile {visible(loaded.profile.name)}")
@@ -165,4 +190,4 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
             self.set_focus(self.list)
             return
         await self._changes.settle()
-        self.dismiss(self.effective.loaded)
+        self.dismiss(self.loaded)
