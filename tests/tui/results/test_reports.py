@@ -13,6 +13,7 @@ from textual.widgets import Input
 from batchtui.prices import load_prices
 from batchtui.results.opening import open_results
 from batchtui.results.query.engine import compile_query
+from batchtui.results.query.run import QueryRun
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.results.row_block import LineSource
 from batchtui.results.summary import summarize
@@ -57,6 +58,31 @@ async def test_a_cause_leads_to_its_rows(mixed: Path, size: tuple[int, int]) -> 
         await pilot.press("enter")
         await wait_until(pilot, lambda: list(screen.browser.state.rows) == [6, 8])
         assert screen.browser.state.text == "error=overloaded_error"
+
+
+async def test_a_query_that_was_left_before_its_end_goes_on_when_one_is_back(
+    mixed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_app(mixed)
+    advance, runs = QueryRun.advance, list[QueryRun]()
+
+    def advance_all_but_first(run: QueryRun, seconds: float) -> bool:
+        runs.append(run)
+        return run is runs[0] or advance(run, seconds)
+
+    monkeypatch.setattr(QueryRun, "advance", advance_all_but_first)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await wait_until_ready(pilot)
+        screen.rows.ask("type:errored")
+        await wait_until(pilot, lambda: bool(runs))
+        await pilot.press("f")
+        await wait_for_text(pilot, "overloaded")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [6, 8])
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, FailuresScreen))
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [1, 6, 8])
+        assert screen.browser.state.text == "type:errored"
 
 
 async def test_a_key_that_is_changed_over_a_report_stands_in_it(mixed: Path) -> None:

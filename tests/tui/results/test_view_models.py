@@ -468,3 +468,25 @@ def test_what_a_row_says_is_its_record_by_the_users_own_pattern(tmp_path: Path) 
     browser.use_pattern(r"Score: (?P<score>\d+)")
     assert browser.snippets.of(0) == '{"score":7}'
     asyncio.run(source.close())
+
+
+async def test_what_was_found_in_a_file_is_not_looked_at_again_in_another(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "results.jsonl", mixed_lines())
+    source = FileRowsSource(path)
+    source.open()
+    browser = Browser(source)
+    browser.take_in()
+    browser.ask("type:errored", compile_query("type:errored"))
+    await browser.run_search(lambda: None)
+    go_back = browser.way_back()
+    assert list(browser.select()) == [1, 6, 8]
+    await source.close()
+    write_lines(path, mixed_lines()[:3])
+    source.open()
+    browser.take_in()
+    go_back()
+    assert max(browser.select()) < 3
+    assert not browser.is_searched
+    await browser.run_search(lambda: None)
+    assert list(browser.select()) == [1]
+    await source.close()

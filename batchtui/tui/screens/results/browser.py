@@ -236,16 +236,17 @@ class Browser:
 
     def way_back(self) -> Callable[[], None]:
         """Return what looks at the rows again that are looked at now."""
-        before, search = self.state, self._search
+        before, search, index = self.state, self._search, self._index
 
         def go_back() -> None:
-            self._search = search
+            is_same = self._index is index
+            self._search = search if is_same else None
             self.state = replace(
                 self.state,
                 tab=before.tab,
                 text=before.text,
                 query=before.query,
-                found=before.found,
+                found=before.found if is_same else None,
             )
 
         return go_back
@@ -284,6 +285,14 @@ class Browser:
         """Look through the rows that have come since, as `run_search` does."""
         if self._search is not None and self.has_rows_to_search:
             await self._look(self._search, on_step)
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether what was found is what the query finds among all rows known by now."""
+        if not self.state.needs_search:
+            return True
+        is_of_query = self._search is not None and self._search.query is self.state.query
+        return is_of_query and not self.has_rows_to_search
 
     @property
     def has_rows_to_search(self) -> bool:

@@ -34,7 +34,7 @@ class Visit(Struct, frozen=True):
     """Rows that are shown because they were chosen in a list of groups, causes or numbers."""
 
     query: str
-    look_back: Callable[[], None]
+    way_back: Callable[[], None]
     """Looks at the rows again that were shown before."""
     go_back: Callable[[], None]
     """Shows the list again, at the same place."""
@@ -176,8 +176,7 @@ class OtherScreens:
 
     async def _return(self, visit: Visit) -> None:
         """Show what was shown before, and the list over it."""
-        visit.look_back()
-        await self._rows.show_rows()
+        await self._rows.return_by(visit.way_back)
         visit.go_back()
 
     # What is done with the rows elsewhere

@@ -209,6 +209,15 @@ class RowsPane(ResultsTable):
         self.browser.ask(text, query, tab)
         self._search(pause, from_top=self.browser.state.sort != order)
 
+    async def return_by(self, way_back: Callable[[], None]) -> None:
+        """Show the rows that were shown before; a search that was left then begins again."""
+        if self._search_work is not None:
+            self._search_work.cancel()
+        way_back()
+        if not self.browser.is_searched:
+            self._search()
+        await self.show_rows()
+
     @property
     def _is_searching(self) -> bool:
         return self._search_work is not None and not self._search_work.is_finished

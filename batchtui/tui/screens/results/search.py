@@ -49,7 +49,7 @@ class Search:
     """
 
     def __init__(self, query: Query, index: ResultsIndex, source: LineSource) -> None:
-        self._query = query
+        self.query = query
         self._index = index
         self._run: QueryRun = query.run(index, source)
         self._seconds: float | None = None
@@ -82,6 +82,6 @@ class Search:
         return Found(run.matches[:], run.progress.rows_done, seconds)
 
     def _say_absent(self) -> tuple[str, ...]:
-        absent = find_absent(self._index, self._query.answer_fields)
+        absent = find_absent(self._index, self.query.answer_fields)
         fields = records_of(self._index).fields if absent else ()
         return tuple(describe_absent(path, fields) for path in absent)
