@@ -22,6 +22,7 @@ from batchtui.tui.answer_screens import AnswerScreens
 from batchtui.tui.base_app import BaseApp
 from batchtui.tui.commands.bindings import bindings_of
 from batchtui.tui.commands.general import EVERYWHERE
+from batchtui.tui.flows import Flows
 from batchtui.tui.line_filters import AsciiFilter, VisibleFilter
 from batchtui.tui.messages import (
     CompareWanted,
@@ -45,16 +46,11 @@ if TYPE_CHECKING:
     from batchtui.session import Session
     from batchtui.tui.palette import Entry
     from batchtui.tui.preferences import Preferences
-    from batchtui.tui.screens.submission.context import FlowContext
 
 # What only some runs, or only later moments, need is imported where it is used: the time to the
 # first picture is mostly the time to load code.
 
 _VISIBLE, _ASCII = VisibleFilter(), AsciiFilter()
-_FLOW, _ANNOUNCE = "flow", "announce"
-"""The groups of what leads through the way in, and of what tells what was left open there."""
-_OF_ACCOUNT = frozenset({_FLOW, _ANNOUNCE})
-"""What ends with the account that is shown."""
 
 
 class BatchtuiApp(BaseApp):
@@ -81,6 +77,7 @@ class BatchtuiApp(BaseApp):
         loaded = setup.loaded or setup.load(None)
         self.set_reactive(BatchtuiApp.effective, effective_of(loaded, is_unicode=self._is_unicode))
         self.accounts = Accounts(setup, self, self._note_opened)
+        self.flows = Flows(setup, self, self.accounts)
         environ = terminal.environ or setup.options.environ
         self._answers = AnswerScreens(self, self.accounts, environ)
         self.clipboard_of_terminal = Clipboard(
@@ -224,46 +221,17 @@ class BatchtuiApp(BaseApp):
     @on(FlowWanted)
     def answer_request(self, request: FlowWanted) -> None:
         """Lead through the way in, one request at a time."""
-        from batchtui.tui.screens.submission import flows
-
-        if any(one.group == _FLOW and not one.is_finished for one in self.workers):
-            self.notify("Not now: what was begun before is not finished", severity="warning")
-        elif self.session is not None:
-            self.start(partial(flows.answer, self._flow_context(self.session), request), _FLOW)
+        self.flows.answer(request)
 
     async def show_alone(self, screen: Screen[None]) -> None:
         """Show a screen in place of all others; what leads through the way in ends."""
-        leading = [one for one in self.workers if one.node is self and one.group in _OF_ACCOUNT]
-        for one in leading:
-            one.cancel()  # it would wait for ever for the answer of a screen that is gone
+        stopped = self.flows.stop()
         await super().show_alone(screen)
-        await asyncio.gather(*(one.wait() for one in leading), return_exceptions=True)
+        await asyncio.gather(*(one.wait() for one in stopped), return_exceptions=True)
 
     def _note_opened(self) -> None:
         """Announce what was interrupted in the account just opened, after its first picture."""
-        self.call_after_refresh(self._announce_unfinished)
-
-    def _announce_unfinished(self) -> None:
-        from batchtui.tui.screens.submission import flows
-
-        if self.session is not None:
-            self.start(partial(flows.announce, self._flow_context(self.session)), _ANNOUNCE)
-
-    def _flow_context(self, session: "Session") -> "FlowContext":
-        from batchtui.config.paths import current_folder
-        from batchtui.submission.events import SendTimeouts
-        from batchtui.submission.limits import Limits
-        from batchtui.tui.screens.submission.context import FlowContext
-
-        return FlowContext(
-            self,
-            session,
-            current_folder(),
-            self._setup.timeouts or SendTimeouts(),
-            self._setup.limits or Limits(),
-            on_made=self.accounts.show_created,
-            on_attached=self.accounts.show_attached,
-        )
+        self.call_after_refresh(self.flows.announce)
 
     @on(ResultsWanted)
     async def show_results(self, message: ResultsWanted) -> None:

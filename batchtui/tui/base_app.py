@@ -226,9 +226,11 @@ class BaseApp(App[int]):
         await self.switch_mode(mode)
         await self.remove_mode(before)
 
-    def start(self, function: Callable[[], Coroutine[None, None, None]], group: str) -> None:
+    def start(
+        self, function: Callable[[], Coroutine[None, None, None]], group: str
+    ) -> Worker[None]:
         """Run something beside the screens; an error of ours is shown."""
-        self.run_worker(self.attempt(function), group=group)
+        return self.run_worker(self.attempt(function), group=group)
 
     async def attempt(self, function: Callable[[], Coroutine[None, None, None]]) -> None:
         """Do something at once; an error of ours is shown."""

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from textual.notifications import SeverityLevel
 from textual.screen import Screen, ScreenResultType
+from textual.worker import Worker
 
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.theme_spec import ThemeSpec
@@ -48,7 +49,9 @@ class Navigation(Protocol):
     async def show_alone(self, screen: Screen[None]) -> None:
         """Show a screen in place of all others."""
 
-    def start(self, function: Callable[[], Coroutine[None, None, None]], group: str) -> None:
+    def start(
+        self, function: Callable[[], Coroutine[None, None, None]], group: str
+    ) -> Worker[None]:
         """Run something beside the screens; an error of ours is shown."""
 
     def notify(
