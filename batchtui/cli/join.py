@@ -13,7 +13,7 @@ from batchtui.results.cell_guard import CellGuard
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.join import find_row_ids, joined_rows
 from batchtui.results.reader import RowReader
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.results.row_fields import RowFields
 from batchtui.results.target import resolve_target, write_target
 from batchtui.tables import Table, TableFormat, unpacked_name

@@ -158,7 +158,7 @@ def load(path: Path, progress: ProgressLine, pattern: str = "") -> "ResultsFile"
     """
     import asyncio
 
-    from batchtui.results.records.table import find_by_pattern
+    from batchtui.results.records.registry import find_by_pattern
 
     file = asyncio.run(load_in_loop(path, progress))
     try:

@@ -29,7 +29,7 @@ from batchtui.results.query.engine import Query, compile_query
 from batchtui.results.query.sorting import NO_ORDER
 from batchtui.results.reader import RowReader
 from batchtui.results.records.absent import describe_absent
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 
 _LOOKING = 0.05
 """Seconds in which fields are looked for that a table has and no query asked for."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 from batchtui.formatting import format_count, plural
 from batchtui.prices import Cost, Price, PriceTable
 from batchtui.results.index import SUCCEEDED, UNKNOWN_TOKENS, ResultsIndex
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.results.request_schemas import schema_of_request
 from batchtui.results.review_flags import NOT_WHOLE
 from batchtui.results.row_block import LineSource

@@ -17,7 +17,7 @@ from batchtui.results.query.syntax import quote
 from batchtui.results.records.columns import describe_kind, write_scalar
 from batchtui.results.records.json_scan import Number
 from batchtui.results.records.paths import Cell, Part, Scalar, Word, shorten
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.results.row_block import LineSource
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from batchtui.regular_files import open_regular
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.index import ErrorCause, ResultsIndex, TokenTotals
 from batchtui.results.records.catalog import FieldCatalog, KeptCatalog
-from batchtui.results.records.table import Records, records_of, use_records
+from batchtui.results.records.registry import records_of, use_records
+from batchtui.results.records.table import Records
 from batchtui.whole_files import whole_file
 
 _MAGIC = b"batchtui index 9\n"
@@ -221,7 +222,7 @@ def _head_of(
         causes=index.cause_list,
         totals=index.totals,
         columns=[_Column(name, one.typecode, len(one)) for name, one in columns.items()],
-        catalog=records.catalog.dump() if records.can_be_kept else None,
+        catalog=records.sample.catalog.dump() if records.can_be_kept else None,
     )
 
 

@@ -17,7 +17,7 @@ from batchtui.results.index import ResultsIndex
 from batchtui.results.indexing import Indexer, finish, scan
 from batchtui.results.kept_index import keep_index, load_index
 from batchtui.results.reader import RowReader
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.results.relined import RelinedBlocks
 
 _FIRST = 512 * 1024

@@ -11,7 +11,7 @@ from itertools import compress
 from msgspec import Struct
 
 from batchtui.results.index import EMPTY_ANSWER, JSON_ANSWER, SUCCEEDED, ResultsIndex
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.results.row_block import pack, unpack
 
 STOPS: dict[str, str] = {

@@ -25,7 +25,7 @@ from batchtui.results.records.paths import (
     path_of,
     values_at,
 )
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.results.row_block import LineSource, read_answer_of, read_line
 
 FieldValue: TypeAlias = str | int | bool | Raw | None

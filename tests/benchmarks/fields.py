@@ -18,7 +18,7 @@ from batchtui.results.groups import group_rows
 from batchtui.results.indexing import Indexer
 from batchtui.results.query.engine import compile_query
 from batchtui.results.reader import RowReader
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from tests.benchmarks.bench import Bench, at_least_faster, at_most, best, time_command
 from tests.benchmarks.contenders import Figures, highest_memory
 from tests.benchmarks.making import make_records

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from batchtui.results.comparison.side import Side
 from batchtui.results.index import SUCCEEDED
 from batchtui.results.records.absent import describe_absent, find_absent
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 
 
 def say_absent(a: Side, b: Side, asked: Iterable[tuple[str, str]]) -> list[str]:

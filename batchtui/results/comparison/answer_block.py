@@ -31,7 +31,7 @@ from batchtui.results.records.locate import (
     text_start,
     unescape,
 )
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.results.row_block import LineSource
 
 _SPARSE: Final = 2

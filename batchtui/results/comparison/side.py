@@ -10,7 +10,7 @@ from batchtui.results.index import RESULT_TYPES, SUCCEEDED, UNKNOWN_TOKENS, Resu
 from batchtui.results.records.columns import FieldColumn
 from batchtui.results.records.finder import Record
 from batchtui.results.records.paths import path_hint
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.results.review_flags import NOT_WHOLE
 from batchtui.results.row_block import LineSource, read_line
 from batchtui.results.summary import summarize

@@ -9,7 +9,7 @@ from batchtui.results.index import ResultsIndex
 from batchtui.results.query.conditions import Effort
 from batchtui.results.records.columns import FieldColumn
 from batchtui.results.records.paths import Cell, FieldPath, Part, Scalar
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.results.row_block import RowBlock, pack
 
 if TYPE_CHECKING:

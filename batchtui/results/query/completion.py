@@ -14,7 +14,7 @@ from batchtui.results.query.reference import FIELDS, SORT_FIELDS, Field, find_fi
 from batchtui.results.query.syntax import quote
 from batchtui.results.records.catalog import FieldInfo
 from batchtui.results.records.columns import write_scalar
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.untrusted import visible
 
 _TERM = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*"?)*\Z', re.DOTALL)

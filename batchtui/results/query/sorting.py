@@ -13,7 +13,7 @@ from batchtui.results.query.reference import kind_of
 from batchtui.results.query.syntax import RowSample, SortKey
 from batchtui.results.records.json_scan import as_written
 from batchtui.results.records.paths import Cell, Part, Word
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 
 NO_ORDER: Final = "No requests are attached: rows stay in the order of the file."
 """What is to be said where rows are wanted in the order of the requests."""

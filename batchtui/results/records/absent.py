@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from batchtui.formatting import nearest
 from batchtui.results.index import ResultsIndex
 from batchtui.results.records.catalog import FieldInfo
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 
 
 def find_absent(index: ResultsIndex, paths: Iterable[str]) -> list[str]:

@@ -7,14 +7,14 @@ from array import array
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Self
-from weakref import WeakKeyDictionary
 
 from batchtui.results.answer import read_answer
 from batchtui.results.index import JSON_ANSWER, SUCCEEDED, KeptColumns, ResultsIndex
 from batchtui.results.lines import MAX_LINE
 from batchtui.results.records.catalog import FieldCatalog, FieldInfo
 from batchtui.results.records.columns import FieldColumn
-from batchtui.results.records.field_reader import DecodedRecords, FieldReader, RecordBlock
+from batchtui.results.records.field_reader import FieldReader, RecordBlock
+from batchtui.results.records.field_sample import FieldSample
 from batchtui.results.records.finder import NoRecord, Record, find_record
 from batchtui.results.records.locate import FOUND_RAW, FOUND_SLOWLY, unescape
 from batchtui.results.records.own_pattern import RecordPattern
@@ -23,7 +23,6 @@ from batchtui.results.records.paths import (
     FieldPath,
     Scalar,
     path_of,
-    read_path,
     scalars_of,
     values_at,
 )
@@ -36,11 +35,6 @@ from batchtui.results.row_block import LineSource, end_of_block, pack, read_line
 
 _BLOCK_BYTES = 1024 * 1024
 _BLOCK_ROWS = 4_096
-_ALL_KNOWN = 200
-"""Records of which all fields are learnt; of further ones a sample is enough."""
-_SAMPLE = 2
-"""Records of a block that are looked at then."""
-_MOST_KNOWN = 600
 
 _FORMS, _STARTS, _LENGTHS = "record forms", "record starts", "record lengths"
 
@@ -55,7 +49,7 @@ class Records:
         forms: Of each row looked at so far, whether and how it has a record.
         found: How many of these rows have one.
         columns: The fields asked for, by path as typed.
-        catalog: What is known of all fields.
+        sample: What is known of all fields.
         pattern: The user's own way to find the records; None for all the ways that are known.
     """
 
@@ -70,12 +64,10 @@ class Records:
         self.forms = array("B")
         self.found = 0
         self.columns: dict[str, FieldColumn] = {}
-        self.catalog = FieldCatalog()
-        self._known_fields: tuple[tuple[int, ...], tuple[FieldInfo, ...]] = ((), ())
+        self.sample = FieldSample()
         self._index = index
         self._reader: FieldReader | None = None
         self._kept: KeptColumns | None = None
-        self._is_surveyed = False
         self._lock = threading.Lock()
 
     @cached_property
@@ -96,10 +88,7 @@ class Records:
     @property
     def fields(self) -> tuple[FieldInfo, ...]:
         """The fields found so far, in the order in which records have them."""
-        state = (self.catalog.records, self.found, self._is_surveyed)
-        if self._known_fields[0] != state:
-            self._known_fields = (state, self.catalog.fields(self.found))
-        return self._known_fields[1]
+        return self.sample.fields(self.found)
 
     @property
     def is_done(self) -> bool:
@@ -128,9 +117,8 @@ class Records:
         column = self.columns.get(path)
         if column is not None:
             return all(cell is MISSING for cell in column.cells)
-        names = {_outermost(info.path) for info in self.fields}
-        is_all = bool(names) and self.looked == len(self._index)
-        return is_all and _outermost(path) not in names
+        is_all = self.looked == len(self._index) and bool(self.fields)
+        return is_all and not self.sample.has(path, self.found)
 
     def has_none(self, row: int) -> bool:
         """Return whether it is known that a row has no record."""
@@ -169,9 +157,8 @@ class Records:
         if any(kept.shape(name) != (code, len(index)) for name, code in shapes.items()):
             raise ValueError("the records are not of this index")
         records = cls(index)
-        records.catalog = catalog
+        records.sample = FieldSample(catalog)
         records._kept = kept
-        records._is_surveyed = True
         records.forms = kept.read(_FORMS)
         records.found = len(records.forms) - records.forms.count(0)
         return records
@@ -213,16 +200,8 @@ class Records:
         Raises:
             ResultsFileError: The file cannot be read.
         """
-        if self._is_surveyed or self.looked < len(self._index) or self.found <= _MOST_KNOWN:
-            return
-        self._is_surveyed = True
-        rows = [row for row, form in enumerate(self.forms) if form]
-        catalog = FieldCatalog()
-        for step in range(_MOST_KNOWN):
-            record = self.record(source, rows[step * len(rows) // _MOST_KNOWN])
-            if isinstance(record, Record):
-                catalog.add(record.value)
-        self.catalog = catalog
+        if self.looked >= len(self._index):
+            self.sample.spread(self.forms, self.found, lambda row: self.record(source, row))
 
     def record(self, source: LineSource, row: int) -> Record | NoRecord:
         """Find the record of one row, or why there is none.
@@ -294,7 +273,7 @@ class Records:
                 found.others[row] = record.value
         if is_new:
             self._note(block)
-            self._learn(block, found)
+            self.sample.learn(block, found)
         reader.hand_out(found, len(block))
 
     def _reader_of(self, columns: Sequence[FieldColumn]) -> FieldReader:
@@ -314,56 +293,3 @@ class Records:
         flags = self._index.flags
         kept = pack(flags[block.start : block.stop].tobytes()) & pack(_ALL_ELSE * len(forms))
         flags[block.start : block.stop] = array("B", unpack(kept | marked, len(forms)))
-
-    def _learn(self, block: RecordBlock, found: DecodedRecords) -> None:
-        """Add the fields of some of the block's records to those that are known."""
-        known = self.catalog.records
-        if known >= _MOST_KNOWN:
-            return
-        rows = sorted([*found.rows, *found.others])
-        if known >= _ALL_KNOWN:
-            rows = rows[:: max(1, len(rows) // _SAMPLE)]
-        for row in rows[: _MOST_KNOWN - known]:
-            if row in found.others:
-                self.catalog.add(found.others[row])
-            else:
-                self.catalog.add_escaped(block.piece(row))
-
-
-_BY_INDEX: WeakKeyDictionary[ResultsIndex, Records] = WeakKeyDictionary()
-
-
-def _outermost(path: str) -> str:
-    """Return the name of the outermost field on the way to another; "" if none has a name."""
-    read = read_path(path)
-    names = [step for step in read[0].steps if isinstance(step, str)] if read else []
-    return names[0] if names else ""
-
-
-def records_of(index: ResultsIndex) -> Records:
-    """Return the records of an index: the same ones for everybody, so that each is found once."""
-    records = _BY_INDEX.get(index)
-    if records is None:
-        records = Records(index)
-        use_records(index, records)
-    return records
-
-
-def use_records(index: ResultsIndex, records: Records) -> None:
-    """Have everybody use records that are known already."""
-    _BY_INDEX[index] = records
-
-
-def find_by_pattern(index: ResultsIndex, pattern: str) -> None:
-    """Have the records of an index found by a pattern of the user's.
-
-    Args:
-        index: The rows.
-        pattern: As typed; "" for all the ways that are known.
-
-    Raises:
-        PatternFaulty: It is no pattern with named groups.
-    """
-    if records_of(index).pattern is None and not pattern:
-        return
-    use_records(index, Records(index, RecordPattern(pattern) if pattern else None))

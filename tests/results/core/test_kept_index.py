@@ -13,7 +13,7 @@ from batchtui.results import opening
 from batchtui.results.errors import ResultsFileError, RewrittenError
 from batchtui.results.index import ResultsIndex
 from batchtui.results.opening import ResultsFile, open_results
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from tests.results.core.making import errored, succeeded
 
 ANSWER = '{"n": %d, "kind": "%d"}'

@@ -11,7 +11,7 @@ from batchtui.results.opening import open_results
 from batchtui.results.query.engine import compile_query
 from batchtui.results.records.finder import NoRecord, Record, find_record
 from batchtui.results.records.own_pattern import EXAMPLE, RecordPattern, find_pattern_fault
-from batchtui.results.records.table import find_by_pattern, records_of
+from batchtui.results.records.registry import find_by_pattern, records_of
 from tests.results.core.making import succeeded
 
 SECTIONS = r"(?s)^==(?P<key>\w+)==\n(?P<value>.*?)\s*(?=^==|\Z)"

@@ -26,7 +26,8 @@ from batchtui.results.records.paths import (
     path_of,
     read_path,
 )
-from batchtui.results.records.table import Records, records_of
+from batchtui.results.records.registry import records_of
+from batchtui.results.records.table import Records
 from tests.results.records.test_finder import prose, records, values
 from tests.results.understanding.files import ResultsFile, answered, failed
 

@@ -23,7 +23,7 @@ from batchtui.results.errors import QueryError
 from batchtui.results.indexing import Indexer
 from batchtui.results.opening import open_results
 from batchtui.results.records.paths import read_path
-from batchtui.results.records.table import find_by_pattern
+from batchtui.results.records.registry import find_by_pattern
 
 
 def answer(custom_id: str, text: str, *, stop: str = "end_turn", out: int = 5) -> dict[str, object]:

@@ -11,7 +11,7 @@ from batchtui.results.query.engine import compile_query
 from batchtui.results.query.lexer import tokenize
 from batchtui.results.query.reference import FIELDS
 from batchtui.results.query.syntax import quote
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from tests.results.understanding.files import ResultsFile, answered, failed
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from batchtui.results.query.engine import compile_query
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.results.review_flags import EMPTY, PROSE, ReviewFlags
 from tests.results.understanding.files import ResultsFile, answered, failed
 

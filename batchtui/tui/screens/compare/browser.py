@@ -22,7 +22,7 @@ from batchtui.results.comparison.query import (
 )
 from batchtui.results.comparison.side import RunTotals, Side, run_totals
 from batchtui.results.errors import PatternFaulty, ResultsFileError
-from batchtui.results.records.table import find_by_pattern
+from batchtui.results.records.registry import find_by_pattern
 from batchtui.tui.screens.compare.pair_columns import PairColumns
 from batchtui.tui.screens.compare.runs import ComparedRun
 from batchtui.tui.screens.compare.state import BothRuns, ChangeTab, LoadState, PairsState

@@ -13,7 +13,7 @@ from batchtui.results.errors import ResultsFileError
 from batchtui.results.records.catalog import FieldCatalog, FieldInfo
 from batchtui.results.records.finder import Record
 from batchtui.results.records.paths import cell_of, path_of, values_at
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.tui.lines import Span
 from batchtui.tui.screens.results.field_columns import BUILT_IN, write_cell
 from batchtui.tui.widgets.columns import Column
@@ -63,7 +63,7 @@ class PairColumns:
             records[-1].step(side.source, _SAMPLE_SECONDS)
         catalog = FieldCatalog()
         for one in records:
-            catalog.merge(one.catalog)
+            catalog.merge(one.sample.catalog)
         self.found = sum(one.found for one in records)
         self.fields: Sequence[FieldInfo] = catalog.fields(self.found)
         self.looked = sum(one.looked for one in records)

@@ -19,7 +19,7 @@ from batchtui.results.index import (
 )
 from batchtui.results.query.engine import Query
 from batchtui.results.reader import RowReader
-from batchtui.results.records.table import find_by_pattern
+from batchtui.results.records.registry import find_by_pattern
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.screens.results.field_columns import FieldColumns
 from batchtui.tui.screens.results.search import Found, Search

@@ -13,7 +13,8 @@ from batchtui.results.records.columns import write_scalar
 from batchtui.results.records.finder import Record
 from batchtui.results.records.paths import Cell as FieldCell
 from batchtui.results.records.paths import Part, cell_of
-from batchtui.results.records.table import Records, records_of
+from batchtui.results.records.registry import records_of
+from batchtui.results.records.table import Records
 from batchtui.results.row_block import LineSource
 from batchtui.tui.widgets.columns import Column
 from batchtui.untrusted import visible

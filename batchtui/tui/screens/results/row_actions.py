@@ -15,7 +15,7 @@ from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.reader import RowReader
 from batchtui.results.records.finder import Record
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.results.target import suggest_name
 from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.results.browser import Browser

@@ -12,7 +12,7 @@ from batchtui.results.index import ResultsIndex
 from batchtui.results.query.engine import Query
 from batchtui.results.query.run import QueryRun
 from batchtui.results.records.absent import describe_absent, find_absent
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.results.row_block import LineSource
 
 _TURN = 0.004

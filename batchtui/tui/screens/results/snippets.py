@@ -7,7 +7,7 @@ from batchtui.results.answer import Answer, read_answer, read_error
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.index import ERRORED, SUCCEEDED, UNREADABLE, ResultsIndex
 from batchtui.results.records.finder import Record, find_record
-from batchtui.results.records.table import records_of
+from batchtui.results.records.registry import records_of
 from batchtui.results.row_block import LineSource
 from batchtui.untrusted import visible
 
