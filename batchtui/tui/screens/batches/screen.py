@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.reactive import reactive
 from textual.timer import Timer
+from textual.widgets import Input
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.listing import Listing
@@ -19,6 +20,7 @@ from batchtui.tui.commands.command import Command
 from batchtui.tui.lines import Line
 from batchtui.tui.screens.batches.availability import list_needs
 from batchtui.tui.screens.batches.header import Pointing
+from batchtui.tui.screens.batches.list_controls import ListControls
 from batchtui.tui.screens.batches.list_watch import ListWatch
 from batchtui.tui.screens.batches.panes import SHORT, BatchPanes, rows_that_fit
 from batchtui.tui.screens.batches.rows import legend_lines
@@ -31,6 +33,7 @@ from batchtui.tui.screens.batches.view import (
     context_of,
 )
 from batchtui.tui.screens.command_screen import WIDTHS, CommandScreen
+from batchtui.tui.widgets.batch_table import BatchTable
 from batchtui.tui.widgets.line_list import LineList
 from batchtui.tui.widgets.line_view import LineView
 
@@ -81,7 +84,8 @@ class BatchesScreen(CommandScreen[None]):
         self.session = services.session
         page_size = self._page_size(has_hint=self.session.is_demo)
         self.updates = ListUpdates(services, self._show_state, page_size)
-        self.panes = BatchPanes(self.updates, self, self.actions)
+        self.panes = BatchPanes(self.actions)
+        self._controls = ListControls(self.updates, self.panes, self)
         self.set_reactive(BatchesScreen.state, self.updates.state)
         self._list_watch = ListWatch(self.updates, self, jump_to)
         self._is_begun = False
@@ -109,7 +113,7 @@ class BatchesScreen(CommandScreen[None]):
 
         return (
             self,
-            self.panes,
+            self._controls,
             BatchActions(self.session, self.updates, self),
             Downloads(self.session, self.updates, self),
             OwnRecords(self.services, self.updates, self),
@@ -117,7 +121,7 @@ class BatchesScreen(CommandScreen[None]):
         )
 
     def command_owners(self) -> tuple[object, ...]:
-        """Return the screen, its panes, what changes batches and records, and the ways out."""
+        """Return the screen, what changes the view, batches and records, and the ways out."""
         return self._owners
 
     async def run_command(self, command: type[Command]) -> None:
@@ -144,6 +148,8 @@ class BatchesScreen(CommandScreen[None]):
         for notice in (*self.session.notices, *filter(None, (ledger.refusal, ledger.seen.unsaved))):
             self.notify(notice, severity="warning")
         self.show()
+        # at once: the next key is about the batch that the cursor came to
+        self.watch(self.panes.table, "cursor", self._controls.follow_cursor, init=False)
         self.watch(self.app, "app_focus", self.updates.set_focus, init=False)
         # the first picture goes out before anything else is loaded
         self.call_after_refresh(self._begin)
@@ -281,6 +287,21 @@ class BatchesScreen(CommandScreen[None]):
         self.show()
 
     # What the panes report
+
+    @on(BatchTable.ColumnChosen)
+    def sort_by_column(self, event: BatchTable.ColumnChosen) -> None:
+        """Sort by the column whose head was clicked."""
+        self._controls.sort_by_column(event.column)
+
+    @on(Input.Changed, "#batches-find")
+    def filter_as_typed(self, event: Input.Changed) -> None:
+        """Filter while the user types."""
+        self._controls.filter_by_text(event.value)
+
+    @on(Input.Submitted, "#batches-find")
+    def keep_filter(self) -> None:
+        """Go back to the list; the filter stays."""
+        self.panes.close_filter()
 
     @on(LineList.Chosen, "#batch-table")
     async def open_chosen(self) -> None:
