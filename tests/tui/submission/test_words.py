@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from batchtui.submission.params import ParamError, parse_changes, written
 from batchtui.submission.prepare import retry_label
@@ -11,7 +12,14 @@ from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.lines import Line
-from batchtui.tui.screens.submission.merge_view import MergeView, merge_summary
+from batchtui.tui.screens.submission.merge_view import (
+    MergeView,
+    Place,
+    TryState,
+    export_name,
+    merge_summary,
+    try_line,
+)
 from batchtui.tui.screens.submission.paths import (
     complete,
     find_candidates,
@@ -218,3 +226,26 @@ def test_a_cause_that_is_left_is_said_to_its_end() -> None:
     lines = tuple(merge_summary(view, "d", 60))
     assert not [one.text for one in lines if len(one.text) > 60]
     assert message in " ".join(" ".join(one.text for one in lines).split())
+
+
+def test_tries_say_where_their_results_are_and_the_summary_what_lacks() -> None:
+    first = TryState("b1", "nightly", Place.SERVER, requests=8)
+    running = TryState("b2", "nightly again", Place.RUNNING)
+    view = MergeView("nightly", (first, running))
+    assert try_line(1, first, 80, "-", "d").text.endswith("on the server: d")
+    said = " ".join(one.text for one in merge_summary(view, "d", 80))
+    assert "Nothing to merge yet" in said
+    assert "nightly. d downloads them" in said
+    here = view.with_try(replace(first, place=Place.HERE))
+    assert not here.missing
+    assert here.tries[1] is running
+    said = " ".join(one.text for one in merge_summary(replace(here, rows=8, successes=8), "d", 80))
+    assert "8 answered   every one has its answer" in said
+    assert "1 try is still running" in said
+    assert "downloads" not in said
+
+
+@pytest.mark.parametrize("name", ["../..", "a/b", ".hidden", ""])
+def test_a_label_names_a_file_and_no_folder(name: str) -> None:
+    assert Path(export_name(name)).name == export_name(name)
+    assert not export_name(name).startswith(".")

@@ -1,27 +1,35 @@
 """The merged view over a line of tries, and its export."""
 
 import asyncio
+from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
+from textual.reactive import reactive
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.rules import ALLOWED, Availability
-from batchtui.formatting import plural
+from batchtui.formatting import format_count, plural
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import MERGE_COMMANDS, FetchTries, MergeNeed, OpenMerged
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
 from batchtui.tui.messages import MergedWanted
-from batchtui.tui.screens.command_screen import DIALOG, CommandScreen
+from batchtui.tui.screens.command_screen import DIALOG, CommandScreen, set_at_once
+from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.merge_view import (
+    MergeView,
     TryState,
+    export_name,
     merge_summary,
     tries_heading,
     try_line,
 )
-from batchtui.tui.screens.submission.merging import Merging
+from batchtui.tui.screens.submission.path_prompt import PathQuestion, ask_path
+from batchtui.tui.screens.submission.paths import why_not_writable
+from batchtui.tui.screens.submission.try_files import TryFiles
+from batchtui.tui.screens.submission.words import home_short
 from batchtui.tui.stylesheets import SUBMISSION
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList, ValueList
@@ -52,18 +60,24 @@ class MergeScreen(CommandScreen[None]):
     """Shows what a line of tries comes to.
 
     Args:
-        merging: The line, and what is done with it.
+        context: Whose account.
+        view: What is shown at first.
+        files: Has the results of the tries.
     """
 
     CSS_PATH = SUBMISSION
     OFFERED = (*MERGE_COMMANDS, Leave)
 
-    def __init__(self, merging: Merging) -> None:
+    view: reactive[MergeView] = reactive(set_at_once, repaint=False, init=False)
+
+    def __init__(self, context: FlowContext, view: MergeView, files: TryFiles) -> None:
         super().__init__()
-        self._merging = merging
+        self._flow = context
+        self._files = files
         self.header = LineBar(id="merge-header", classes="chrome")
         self.tries = TryList(self.effective.glyphs, self.key_of(FetchTries))
         self.summary = LineView(id="merge-summary")
+        self.set_reactive(MergeScreen.view, view)
 
     def compose(self) -> ComposeResult:
         """Header, tries, what they come to, action bar."""
@@ -77,9 +91,13 @@ class MergeScreen(CommandScreen[None]):
         self.tries.focus()
         self.show()
 
+    def watch_view(self) -> None:
+        """Show where the results are now, and what they come to."""
+        self.show()
+
     def show(self) -> None:
         """Hand every widget its value."""
-        view = self._merging.view
+        view = self.view
         tries = plural(len(view.tries), "try", "tries")
         head = line(("Merged", "heading"), f"  {view.name}")
         self.header.lines = (Line(head.left, line((tries, "muted")).left),)
@@ -117,26 +135,77 @@ class MergeScreen(CommandScreen[None]):
         """Go back."""
         self.dismiss()
 
-    async def _complete(self) -> bool:
-        """Have all tries here, if the user wants that; return whether to go on."""
-        goes_on = await self._merging.fetch_if_wanted()
-        self.show()
-        return goes_on
+    async def _fetch(self) -> None:
+        self.view = await self._files.download(self.view)
+        # also where one did not come: those before it did
+        self.view = await self._files.merge(self.view)
 
-    async def _export(self) -> None:
-        if await self._complete():
-            await self._merging.export()
+    async def _complete(self) -> bool:
+        """Offer to download what lacks before what is merged is used; return whether to go on."""
+        missing = self.view.missing
+        if not missing:
+            return True
+        rows = sum(one.batch.request_counts.total for one in missing if one.batch is not None)
+        choices = (
+            Choice(line(f"Download {plural(rows, 'row')} first"), value=True),
+            Choice(line("Go on with what is here"), value=False),
+        )
+        lacking = plural(len(missing), "try", "tries")
+        body = (line(f"The answers of {lacking} are not on this disk yet."),)
+        wants = await self.ask(ChoiceDialog("Download first?", choices, body=body))
+        if not wants:
+            return wants is not None
+        await self._fetch()
+        return not self.view.missing
 
     async def _open(self) -> None:
         if not await self._complete():
             return
-        merged = await self._merging.write_ours()
+        merged = await self._files.write_ours(self.view.name)
         if merged is not None:
             self.post_message(MergedWanted(merged))
 
-    async def _fetch(self) -> None:
-        await self._merging.fetch()
-        self.show()
+    async def _export(self) -> None:
+        if not await self._complete():
+            return
+        only_answers = await self._ask_what()
+        path = None if only_answers is None else await self._ask_where()
+        if path is None:
+            return
+        count = await self._files.write(path, only_successes=only_answers is True)
+        if count is not None:
+            self.notify(f"{plural(count, 'line')} written to {path}", timeout=10)
+
+    async def _ask_what(self) -> bool | None:
+        """Return whether to write answers only; ``None`` if the user left."""
+        view = self.view
+        failing = view.rows - view.successes
+        if not failing:
+            return True
+        everything = f"All {format_count(view.rows)} rows"
+        answers = f"The {plural(view.successes, 'answer')} only"
+        choices = [
+            Choice(
+                line(everything, ("  with the newest failure of the rest", "muted")), value=False
+            ),
+            Choice(line(answers, (f"  without {format_count(failing)}", "muted")), value=True),
+        ]
+        return await self.ask(ChoiceDialog("Export what?", choices))
+
+    async def _ask_where(self) -> Path | None:
+        body = (
+            line("One JSON Lines file, in the form of results."),
+            line((f"In {home_short(self._flow.folder)}", "muted")),
+        )
+        question = PathQuestion(
+            "Export the merged results",
+            body,
+            value=export_name(self.view.name),
+            check=why_not_writable,
+            is_new=True,
+            confirm="Write",
+        )
+        return await ask_path(self._flow, question)
 
 
 async def merge_tries(context: FlowContext, batch: MessageBatch) -> None:
@@ -145,9 +214,9 @@ async def merge_tries(context: FlowContext, batch: MessageBatch) -> None:
     if len(lineage.tries) < 2:
         context.notify("There is only one try, so its results are all there is: nothing to merge.")
         return
-    merging = Merging(context, lineage.tries)
+    files = TryFiles(context, lineage.tries)
     try:
-        await merging.begin(batch)
-        await context.ask(MergeScreen(merging))
+        view = await files.merge(await files.locate(batch))
+        await context.ask(MergeScreen(context, view, files))
     finally:
-        merging.close()
+        files.close()

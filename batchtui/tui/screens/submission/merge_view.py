@@ -31,7 +31,6 @@ _CAUSES, _NUMBER = 5, 11
 class Place(Enum):
     """Where the results of a try are; the value is what the list says."""
 
-    UNKNOWN = "asking"
     HERE = "on this disk"
     SERVER = "on the server"
     RUNNING = "still running"
@@ -74,6 +73,11 @@ class MergeView(Struct, frozen=True):
         """The tries whose results can be had and are not here."""
         return tuple(one for one in self.tries if one.place is Place.SERVER)
 
+    def with_try(self, one: TryState) -> "MergeView":
+        """Return the view with one of the tries in another state."""
+        tries = tuple(one if old.batch_id == one.batch_id else old for old in self.tries)
+        return replace(self, tries=tries)
+
     @property
     def has_results(self) -> bool:
         """Whether there is something to merge."""
@@ -104,13 +108,18 @@ def _cause(index: ResultsIndex, row: int) -> str:
     return f"{name}  {cause.message_pattern}".strip()
 
 
+def export_name(name: str) -> str:
+    """Return a file name made of a label: nothing in it may mean a folder."""
+    kept = "".join(one if one.isalnum() or one in "-_." else "-" for one in name).strip("-.")
+    return f"{kept[:80] or 'batch'}-merged.jsonl"
+
+
 def tries_heading(width: int) -> Line:
     """Return the titles of the columns."""
     return header_line(place_columns(_COLUMNS, width))
 
 
 _STYLES = {
-    Place.UNKNOWN: "muted",
     Place.HERE: "ok",
     Place.SERVER: "warning",
     Place.RUNNING: "running",
