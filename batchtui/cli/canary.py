@@ -5,6 +5,7 @@ from contextlib import closing
 
 from msgspec.structs import replace
 
+from batchtui.canary_look import look_at_canary
 from batchtui.cli.checking import check_file
 from batchtui.cli.common import OfflineAccount, RefusedError
 from batchtui.cli.downloads import fetch_stored
@@ -17,7 +18,6 @@ from batchtui.cli.sending_options import SendOptions, send_options
 from batchtui.formatting import plural
 from batchtui.library.ledger_values import SubmissionRecord
 from batchtui.prices import load_prices
-from batchtui.results.canary import count_unfit, report_canary
 from batchtui.session import Session
 from batchtui.submission.canary import (
     TAKE_OUT,
@@ -26,10 +26,9 @@ from batchtui.submission.canary import (
     write_canary,
     write_canary_rest,
 )
-from batchtui.submission.cost import CostEstimate, cost_by_canary
+from batchtui.submission.cost import CostEstimate
 from batchtui.submission.earlier import look_up_earlier
 from batchtui.submission.prepare import label_of
-from batchtui.submission.request_lookup import open_lookup
 from batchtui.submission.validate import Validation
 
 
@@ -164,8 +163,7 @@ def _look(
             closing(load(stored.path, progress)) as file,
             file.reader() as reader,
         ):
-            unfit = count_unfit(file.index, reader, open_lookup(validation.source).find)
-            report = report_canary(file.index, prices, rest, unfit)
-    for sentence in report.sentences(rest):
+            look = look_at_canary(file.index, reader, validation, rest, prices)
+    for sentence in look.sentences:
         note(sentence)
-    return True, cost_by_canary(report.cost, report.rows, prices)
+    return True, look.cost

@@ -15,7 +15,6 @@ from batchtui.tui.screens.submission.sending_flow import continue_interrupted, s
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
-    from batchtui.results.canary import CanaryReport
     from batchtui.submission.cost import CostEstimate
     from batchtui.submission.validate import Validation
     from batchtui.tui.screens.submission.preview import Preview, ToSend
@@ -100,9 +99,7 @@ async def canary_sentences(
     context: FlowContext, batch_id: str, validation: "Validation", rest: int
 ) -> "tuple[tuple[str, ...], CostEstimate | None]":
     """Say how a canary went, as far as that is known, and what the rest costs by that."""
-    from batchtui.results.canary import count_unfit, report_canary
-    from batchtui.submission.cost import cost_by_canary
-    from batchtui.submission.request_lookup import open_lookup
+    from batchtui.canary_look import look_at_canary
 
     session = context.session
     batch = await session.client.retrieve(batch_id)
@@ -113,11 +110,5 @@ async def canary_sentences(
         return ("Its results are not here: nothing is known of it.",), None
     prices = await context.prices()
     with contextlib.closing(file), file.reader() as reader:
-        index = file.index
-
-        def sum_up() -> "CanaryReport":
-            unfit = count_unfit(index, reader, open_lookup(validation.source).find)
-            return report_canary(index, prices, rest, unfit)
-
-        report = await asyncio.to_thread(sum_up)
-    return tuple(report.sentences(rest)), cost_by_canary(report.cost, report.rows, prices)
+        look = await asyncio.to_thread(look_at_canary, file.index, reader, validation, rest, prices)
+    return look.sentences, look.cost
