@@ -4,8 +4,8 @@ import asyncio
 import json
 import sqlite3
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -56,6 +56,14 @@ def batches_screen(app: BatchtuiApp) -> BatchesScreen:
     screen = app.screen
     assert isinstance(screen, BatchesScreen)
     return screen
+
+
+@asynccontextmanager
+async def shown_list(app: BatchtuiApp) -> AsyncIterator[tuple[Pilot[int], BatchesScreen]]:
+    """The app where the server's batches are shown."""
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, "● running")
+        yield pilot, batches_screen(app)
 
 
 def put_cursor_on(screen: BatchesScreen, *, live: bool) -> MessageBatch:
@@ -567,9 +575,7 @@ async def test_keys_typed_while_the_list_loads_move_in_order_and_destroy_nothing
 
 async def test_a_key_typed_before_another_batch_came_under_the_cursor_does_nothing() -> None:
     app = make_app(make_world(), confirm_cancel="false")
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "● running")
-        screen = batches_screen(app)
+    async with shown_list(app) as (pilot, screen):
         typed = Key("c", "c")
         first = screen.listing.rows[0]
         screen.updates.browse(screen.listing.remove(first.id))
@@ -581,9 +587,7 @@ async def test_a_key_typed_before_another_batch_came_under_the_cursor_does_nothi
 async def test_a_key_typed_before_the_marked_batch_went_away_does_nothing() -> None:
     world = make_world()
     app = make_app(world, confirm_delete="false")
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "● running")
-        screen = batches_screen(app)
+    async with shown_list(app) as (pilot, screen):
         gone, other = [one.id for one in screen.listing.rows if one.has_ended][:2]
         screen.updates.browse(screen.listing.mark([gone]).select(other))
         typed = Key("x", "x")
@@ -595,9 +599,7 @@ async def test_a_key_typed_before_the_marked_batch_went_away_does_nothing() -> N
 
 async def test_a_key_typed_before_a_label_was_read_that_moves_the_cursor_does_nothing() -> None:
     app = make_app(make_world(), confirm_cancel="false")
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "● running")
-        screen = batches_screen(app)
+    async with shown_list(app) as (pilot, screen):
         live = [one.id for one in screen.listing.rows if one.is_live][:2]
         for batch_id in live:
             screen.session.ledger.set_label(batch_id, "mine")
@@ -614,9 +616,7 @@ async def test_a_key_typed_before_a_label_was_read_that_moves_the_cursor_does_no
 async def test_what_a_key_acts_on_is_settled_when_it_acts() -> None:
     world = make_world()
     app = make_app(world, confirm_delete="false")
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "● running")
-        screen = batches_screen(app)
+    async with shown_list(app) as (pilot, screen):
         meant, other = [one.id for one in screen.listing.rows if one.has_ended][:2]
         await pilot.press("down")
         screen.updates.browse(screen.listing.select(meant))
@@ -629,9 +629,7 @@ async def test_what_a_key_acts_on_is_settled_when_it_acts() -> None:
 
 async def test_the_copy_that_is_forgotten_is_that_of_the_batch_the_key_was_for() -> None:
     app = make_app(make_world())
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "● running")
-        screen = batches_screen(app)
+    async with shown_list(app) as (pilot, screen):
         meant, other = [one.id for one in screen.listing.rows if one.has_ended][:2]
         screen.updates.browse(screen.listing.mark([meant, other]))
         await screen.run_command(commands.DownloadResults)
@@ -646,9 +644,7 @@ async def test_the_copy_that_is_forgotten_is_that_of_the_batch_the_key_was_for()
 
 async def test_a_key_that_comes_in_one_go_with_a_move_is_about_the_batch_moved_to() -> None:
     app = make_app(make_world())
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "● running")
-        screen = batches_screen(app)
+    async with shown_list(app) as (pilot, screen):
         ended = next(at for at, one in enumerate(screen.listing.rows) if at and one.has_ended)
         moved_to = screen.listing.rows[ended]
         for key in (*["down"] * ended, "d"):
@@ -719,9 +715,7 @@ async def test_the_detail_never_shows_a_batch_that_the_cursor_has_left(
 
 async def test_the_detail_says_why_rows_of_saved_results_failed() -> None:
     app = make_app(make_world())
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
-        await wait_for_text(pilot, "● running")
-        screen = batches_screen(app)
+    async with shown_list(app) as (pilot, screen):
         failed = next(one for one in screen.listing.rows if one.request_counts.errored)
         screen.updates.browse(screen.listing.select(failed.id))
         await wait_for_text(pilot, "Enter reads why they failed")

@@ -56,6 +56,13 @@ async def shown(
         yield pilot, screen
 
 
+async def enter_query(pilot: Pilot[int], query: str) -> None:
+    """Open the field of the query, type one and keep it."""
+    await pilot.press("slash")
+    await wait_until(pilot, lambda: isinstance(pilot.app.focused, TextField))
+    await pilot.press(*query, "enter")
+
+
 async def test_the_header_is_written_for_the_width(tmp_path: Path) -> None:
     async with shown(tmp_path, RUN_A, RUN_B) as (pilot, _):
         await wait_until(pilot, lambda: "Compare  old.jsonl  with" in screen_lines(pilot.app)[0])
@@ -126,9 +133,7 @@ async def test_the_whole_question_is_shown_in_place_of_the_answers(tmp_path: Pat
 
 async def test_a_query_filters_and_escape_takes_it_back(tmp_path: Path) -> None:
     async with shown(tmp_path, RUN_A, RUN_B) as (pilot, screen):
-        await pilot.press("slash")
-        await wait_until(pilot, lambda: isinstance(pilot.app.focused, TextField))
-        await pilot.press(*"delta:.score>0", "enter")
+        await enter_query(pilot, "delta:.score>0")
         await wait_until(pilot, lambda: len(screen.browser.state.pairs) == 1)
         assert "one" in screen_text(pilot.app)
         await pilot.press("escape")
@@ -216,9 +221,7 @@ async def test_of_three_marked_batches_two_are_chosen_compared_and_judged() -> N
         await pilot.press("escape")
         await wait_until(pilot, lambda: app.screen is compared)
         await wait_until(pilot, lambda: compared.browser.both_runs().reviews == 1)
-        await pilot.press("slash")
-        await wait_until(pilot, lambda: isinstance(app.focused, TextField))
-        await pilot.press(*"has:review", "enter")
+        await enter_query(pilot, "has:review")
         await wait_for_text(pilot, "1 pair by 1 review of this comparison")
 
 
@@ -261,9 +264,7 @@ async def test_a_marked_batch_that_has_not_ended_is_left_out() -> None:
 
 async def test_a_query_for_reviews_says_so_where_there_are_none(tmp_path: Path) -> None:
     async with shown(tmp_path, RUN_A, RUN_B) as (pilot, screen):
-        await pilot.press("slash")
-        await wait_until(pilot, lambda: isinstance(pilot.app.focused, TextField))
-        await pilot.press(*"review:a", "enter")
+        await enter_query(pilot, "review:a")
         await wait_for_text(pilot, "This comparison has no reviews yet")
         assert "0 reviews of this comparison" in screen_text(pilot.app)
         assert not screen.browser.state.pairs
@@ -271,9 +272,7 @@ async def test_a_query_for_reviews_says_so_where_there_are_none(tmp_path: Path) 
 
 async def test_a_field_that_no_answer_has_is_told(tmp_path: Path) -> None:
     async with shown(tmp_path, RUN_A, RUN_B) as (pilot, _):
-        await pilot.press("slash")
-        await wait_until(pilot, lambda: isinstance(pilot.app.focused, TextField))
-        await pilot.press(*"b.vendr:x", "enter")
+        await enter_query(pilot, "b.vendr:x")
         await wait_for_text(pilot, "No pair matches the query")
         await wait_for_text(pilot, "No answer of B has .vendr.")
 
