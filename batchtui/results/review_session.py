@@ -2,10 +2,13 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
+
+from batchtui.library.ledger_values import Review
 
 A_BETTER: Final = "a"
 B_BETTER: Final = "b"
@@ -48,23 +51,25 @@ class ReviewProgress(Struct, frozen=True):
         return self.cards - self.judged
 
 
-class ReviewSession:
-    """The cards of one sitting, which of them is shown, and what was said of them.
+class ReviewSession(Struct, frozen=True):
+    """The cards of one sitting, which of them is shown, and what was said of them."""
 
-    Attributes:
-        cards: What is judged, by custom_id, in the order in which it is shown.
-        place: The card that is shown, from 0.
-        verdicts: By custom_id; those of before as well.
-    """
+    cards: tuple[str, ...] = ()
+    """What is judged, by custom_id, in the order in which it is shown."""
+    reviews: Mapping[str, Review] = {}
+    """By custom_id; those of before as well."""
+    place: int = 0
+    """Of the card that is shown."""
+    shown_at: float | None = None
+    """Since when it has been on the screen, in monotonic seconds."""
+    times: tuple[float, ...] = ()
+    """The seconds that the latest judgements took."""
 
-    def __init__(self, cards: Sequence[str], verdicts: Mapping[str, str]) -> None:
-        self.cards = tuple(cards)
-        self.verdicts = {one: verdict for one, verdict in verdicts.items() if verdict}
-        self._times: list[float] = []
-        self._shown_at: float | None = None
-        self.place = 0
-        if self.cards and self.current in self.verdicts:
-            self.go_to_unjudged()
+    @classmethod
+    def begin(cls, cards: Iterable[str], reviews: Mapping[str, Review]) -> "ReviewSession":
+        """Return a sitting at its first card without a verdict."""
+        session = cls(tuple(cards), reviews)
+        return session.go_to_unjudged() if session.review.verdict else session
 
     @property
     def current(self) -> str:
@@ -72,54 +77,62 @@ class ReviewSession:
         return self.cards[self.place] if self.cards else ""
 
     @property
+    def review(self) -> Review:
+        """What was said of it."""
+        return self.reviews.get(self.current, Review(self.current))
+
+    @property
     def is_done(self) -> bool:
         """Whether every card has a verdict."""
-        return all(card in self.verdicts for card in self.cards)
+        return all(map(self._verdict_of, self.cards))
 
-    def show(self, now: float) -> None:
+    def _verdict_of(self, card: str) -> str:
+        return self.reviews[card].verdict if card in self.reviews else ""
+
+    def show(self, now: float) -> "ReviewSession":
         """Note that the card is on the screen now, in monotonic seconds."""
-        self._shown_at = now
+        return replace(self, shown_at=now)
 
-    def judge(self, verdict: str, now: float) -> None:
+    def judge(self, verdict: str, now: float) -> "ReviewSession":
         """Give the card a verdict ("" takes it back) and go to the next one without."""
-        if verdict:
-            self.verdicts[self.current] = verdict
-        else:
-            self.verdicts.pop(self.current, None)
-            return
-        if self._shown_at is not None and now - self._shown_at <= _LONGEST:
-            self._times = [*self._times, now - self._shown_at][-_PACE_OF:]
-        self.go_to_unjudged()
+        session = self._with_review(replace(self.review, verdict=verdict))
+        if not verdict:
+            return session
+        if self.shown_at is not None and now - self.shown_at <= _LONGEST:
+            times = (*self.times, now - self.shown_at)[-_PACE_OF:]
+            session = replace(session, times=times)
+        return session.go_to_unjudged()
 
-    def move(self, step: int) -> bool:
-        """Show a card further on or back, judged or not; and return whether there is one."""
+    def annotate(self, note: str) -> "ReviewSession":
+        """Give the card a note."""
+        return self._with_review(replace(self.review, note=note))
+
+    def _with_review(self, review: Review) -> "ReviewSession":
+        return replace(self, reviews={**self.reviews, self.current: review})
+
+    def move(self, step: int) -> "ReviewSession":
+        """Show a card further on or back, judged or not, if there is one."""
         place = self.place + step
-        if not 0 <= place < len(self.cards):
-            return False
-        self.place = place
-        return True
+        return replace(self, place=place) if 0 <= place < len(self.cards) else self
 
-    def go_to_unjudged(self) -> bool:
+    def go_to_unjudged(self) -> "ReviewSession":
         """Show the next card without a verdict, from the beginning after the last one."""
         count = len(self.cards)
-        for step in range(1, count + 1):
-            place = (self.place + step) % count
-            if self.cards[place] not in self.verdicts:
-                self.place = place
-                return True
-        return False
+        places = ((self.place + step) % count for step in range(1, count + 1))
+        unjudged = (place for place in places if not self._verdict_of(self.cards[place]))
+        return replace(self, place=next(unjudged, self.place))
 
     @property
     def progress(self) -> ReviewProgress:
         """How far it is."""
-        judged = sum(card in self.verdicts for card in self.cards)
-        times = sorted(self._times)
+        judged = sum(bool(self._verdict_of(card)) for card in self.cards)
+        times = sorted(self.times)
         usual = times[len(times) // 2] if times else None
         return ReviewProgress(self.place + 1 if self.cards else 0, len(self.cards), judged, usual)
 
     def counts(self) -> Mapping[str, int]:
         """Return how often each verdict was given to cards of this sitting, most often first."""
-        given = (self.verdicts[card] for card in self.cards if card in self.verdicts)
+        given = filter(None, map(self._verdict_of, self.cards))
         return dict(Counter(given).most_common())
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from batchtui.library.ledger_values import Review
 from batchtui.results.review_session import (
     ReviewSession,
     describe_winner,
@@ -13,38 +14,37 @@ from batchtui.results.review_session import (
 
 
 def test_it_goes_on_with_what_has_no_verdict_and_comes_round_again() -> None:
-    session = ReviewSession(["a", "b", "c", "d"], {"a": "good", "c": "bad"})
+    kept = {"a": Review("a", "good"), "c": Review("c", "bad"), "d": Review("d", note="odd")}
+    session = ReviewSession.begin(["a", "b", "c", "d"], kept)
     assert session.current == "b"
-    session.move(+1)
-    session.move(+1)
-    session.judge("good", now=1.0)
+    session = session.move(+1).move(+1).judge("good", now=1.0)
     assert session.current == "b"
-    session.judge("unsure", now=2.0)
+    session = session.judge("unsure", now=2.0)
     assert session.is_done
     assert session.counts() == {"good": 2, "unsure": 1, "bad": 1}
 
 
 def test_a_verdict_is_taken_back_and_the_card_stays() -> None:
-    session = ReviewSession(["a", "b"], {})
-    session.judge("bad", now=0.0)
-    assert session.move(-1)
-    session.judge("", now=0.0)
+    session = ReviewSession.begin(["a", "b"], {}).annotate("odd").judge("bad", now=0.0)
+    assert session.current == "b"
+    session = session.move(-1).judge("", now=0.0)
     assert (session.current, session.progress.judged, session.progress.left) == ("a", 0, 2)
-    assert not session.move(-1)
+    assert session.review == Review("a", note="odd")
+    assert session.move(-1) == session
 
 
 def test_the_pace_is_the_usual_time_and_leaves_pauses_out() -> None:
-    session = ReviewSession([str(number) for number in range(6)], {})
+    session = ReviewSession.begin(map(str, range(6)), {})
     now = 0.0
     for seconds in (2.0, 3.0, 900.0, 4.0):
-        session.show(now)
+        shown = session.show(now)
         now += seconds
-        session.judge("good", now)
+        session = shown.judge("good", now)
     assert session.progress.seconds_each == 3.0
 
 
 def test_without_cards_nothing_happens() -> None:
-    session = ReviewSession([], {})
+    session = ReviewSession.begin([], {})
     assert (session.current, session.is_done, session.progress.place) == ("", True, 0)
 
 

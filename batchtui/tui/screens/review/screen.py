@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from functools import partialmethod
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
+from textual.reactive import reactive
 from textual.types import CSSPathType
 
 from batchtui.batches.rules import ALLOWED, Availability
@@ -22,7 +24,7 @@ from batchtui.tui.commands.review import (
 from batchtui.tui.messages import ReviewWanted
 from batchtui.tui.screens.command_screen import DIALOG, CommandScreen
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
-from batchtui.tui.screens.review.view import CardFacts, card_line, header_line, verdicts_line
+from batchtui.tui.screens.review.view import card_line, header_line, verdicts_line
 from batchtui.tui.stylesheets import RESULTS, REVIEW
 from batchtui.tui.widgets.line_bar import LineBar
 
@@ -40,17 +42,17 @@ class ReviewScreen(CommandScreen[None]):
     CSS_PATH: ClassVar[CSSPathType | None] = [RESULTS, REVIEW]
     OFFERED = REVIEW_COMMANDS
 
+    session: reactive[ReviewSession] = reactive(ReviewSession(), repaint=False, init=False)
+
     def __init__(self, wanted: ReviewWanted, reviews: Reviews) -> None:
         super().__init__()
         self._cards = wanted.cards
         self._title, self._subject = wanted.title, wanted.subject
         self._custom_ids = tuple(dict.fromkeys(one for one in wanted.custom_ids if one))
         labels = self.effective.loaded.settings.review_labels
-        self._verdicts = tuple(wanted.cards.verdicts or labels)[: len(VERDICT_COMMANDS)]
+        self._choices = tuple(wanted.cards.verdicts or labels)[: len(VERDICT_COMMANDS)]
         """What can be said, in the order of the keys 1 to 9."""
         self._reviews = reviews
-        self._notes: dict[str, str] = {}
-        self.session = ReviewSession((), {})
 
     def compose(self) -> ComposeResult:
         """Header, the card, the verdicts, action bar."""
@@ -66,33 +68,33 @@ class ReviewScreen(CommandScreen[None]):
 
     async def _begin(self) -> None:
         kept = await asyncio.to_thread(self._reviews.of, self._subject)
-        self._notes = {one: review.note for one, review in kept.items()}
-        verdicts = {one: review.verdict for one, review in kept.items()}
-        self.session = ReviewSession(self._custom_ids, verdicts)
-        self.needs = {ReviewNeed.CARD: ALLOWED if self.session.cards else _NO_CARD}
-        self._show_card()
+        self.needs = {ReviewNeed.CARD: ALLOWED if self._custom_ids else _NO_CARD}
+        self._go_to(ReviewSession.begin(self._custom_ids, kept))
 
     def bar_commands(self) -> Sequence[type[Command]]:
         """Return all but the verdicts, which stand above the bar by their names."""
         return [one for one in super().bar_commands() if not issubclass(one, Judge)]
 
-    def _show_card(self) -> None:
+    def _go_to(self, session: ReviewSession) -> None:
+        """Show the card that a sitting has come to."""
+        self.session = session.show(time.monotonic())
+
+    def watch_session(self, old: ReviewSession, new: ReviewSession) -> None:
         """Show the card and what is around it."""
-        self._cards.show(self.session.current)
-        self.session.show(time.monotonic())
+        if new.current != old.current:
+            self._cards.show(new.current)
         self.show()
 
     def show(self) -> None:
         """Show what is around the card."""
-        session, progress = self.session, self.session.progress
+        session, review, progress = self.session, self.session.review, self.session.progress
         header = self.query_one("#review-header", LineBar)
         header.lines = (header_line(self._title, progress, header.line_width),)
-        verdict = session.verdicts.get(session.current, "")
-        shown = self._cards.as_shown(verdict, session.current) if verdict else ""
-        facts = CardFacts(session.current, shown, self._notes.get(session.current, ""))
-        self.query_one("#review-title", LineBar).lines = (card_line(facts, progress),)
+        verdict = review.verdict and self._cards.as_shown(review.verdict, session.current)
+        card = card_line(replace(review, verdict=verdict), progress)
+        self.query_one("#review-title", LineBar).lines = (card,)
         outcome = self._cards.summary(session.counts()) if session.is_done else ""
-        choices = verdicts_line(self._verdicts, self.key_of, shown, outcome)
+        choices = verdicts_line(self._choices, self.key_of, verdict, outcome)
         self.query_one("#review-verdicts", LineBar).lines = (choices,)
         self.show_actions()
 
@@ -100,13 +102,12 @@ class ReviewScreen(CommandScreen[None]):
 
     async def _judge(self, number: int) -> None:
         """Keep a verdict, then show the next card without one."""
-        if number > len(self._verdicts):
+        if number > len(self._choices):
             return
         custom_id = self.session.current
-        verdict = self._cards.as_kept(self._verdicts[number - 1], custom_id)
+        verdict = self._cards.as_kept(self._choices[number - 1], custom_id)
         await self._keep(custom_id, verdict)
-        self.session.judge(verdict, time.monotonic())
-        self._show_card()
+        self._go_to(self.session.judge(verdict, time.monotonic()))
 
     judge_first = partialmethod(_judge, 1)
     judge_second = partialmethod(_judge, 2)
@@ -121,8 +122,7 @@ class ReviewScreen(CommandScreen[None]):
     async def take_back_verdict(self) -> None:
         """Take the verdict of this card back."""
         await self._keep(self.session.current, "")
-        self.session.judge("", time.monotonic())
-        self.show()
+        self.session = self.session.judge("", time.monotonic())
 
     async def _keep(self, custom_id: str, verdict: str) -> None:
         await asyncio.to_thread(self._reviews.judge, self._subject, [custom_id], verdict)
@@ -133,30 +133,27 @@ class ReviewScreen(CommandScreen[None]):
 
     async def _note(self) -> None:
         custom_id = self.session.current
-        note = await self.ask(PromptDialog("Note", value=self._notes.get(custom_id, "")))
+        note = await self.ask(PromptDialog("Note", value=self.session.review.note))
         if note is not None:
             await asyncio.to_thread(self._reviews.annotate, self._subject, [custom_id], note)
-            self._notes[custom_id] = note
-            self.show()
+            self.session = self.session.annotate(note)
 
     # Cards
 
     def next_card(self) -> None:
         """Skip this card."""
-        if self.session.move(1):
-            self._show_card()
+        self._go_to(self.session.move(1))
 
     def previous_card(self) -> None:
         """Back to the card before."""
-        if self.session.move(-1):
-            self._show_card()
+        self._go_to(self.session.move(-1))
 
     def next_unjudged(self) -> None:
         """To the next card without a verdict."""
-        if self.session.go_to_unjudged():
-            self._show_card()
-        else:
+        if self.session.is_done:
             self.notify("Every card has its verdict")
+        else:
+            self._go_to(self.session.go_to_unjudged())
 
     def switch_card_view(self) -> None:
         """Show the card in another way."""

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from msgspec import Struct
-
 from batchtui.formatting import format_count, format_duration
+from batchtui.library.ledger_values import Review
 from batchtui.results.review_session import ReviewProgress
 from batchtui.tui.commands.command import KeyOf
 from batchtui.tui.commands.review import VERDICT_COMMANDS
@@ -14,17 +13,6 @@ from batchtui.untrusted import visible
 
 _STYLES = {"good": "ok", "bad": "failed", "unsure": "warning"}
 _BAR = 20
-
-
-class CardFacts(Struct, frozen=True):
-    """What is known of the card that is shown."""
-
-    custom_id: str
-    """Untrusted text."""
-    verdict: str = ""
-    """As it is shown; untrusted text."""
-    note: str = ""
-    """Untrusted text."""
 
 
 def header_line(title: str, progress: ReviewProgress, width: int) -> Line:
@@ -46,14 +34,14 @@ def _pace(progress: ReviewProgress) -> str:
     return f"{each}, {format_duration(timedelta(seconds=seconds * progress.left))} left"
 
 
-def card_line(facts: CardFacts, progress: ReviewProgress) -> Line:
-    """Say which card it is, and what was said of it."""
+def card_line(review: Review, progress: ReviewProgress) -> Line:
+    """Say which card it is, and what was said of it: the verdict as it is shown."""
     place = f"{format_count(progress.place)}/{format_count(progress.cards)}"
-    left = [Span(f"{place}  ", "muted"), Span(visible(facts.custom_id), "accent")]
-    if facts.note:
-        left.append(Span(f"   {visible(facts.note)}", "emphasis"))
-    said = facts.verdict or "no verdict yet"
-    style = verdict_style(facts.verdict) if facts.verdict else "muted"
+    left = [Span(f"{place}  ", "muted"), Span(visible(review.custom_id), "accent")]
+    if review.note:
+        left.append(Span(f"   {visible(review.note)}", "emphasis"))
+    said = review.verdict or "no verdict yet"
+    style = verdict_style(review.verdict) if review.verdict else "muted"
     return Line(tuple(left), (Span(visible(said), f"{style} strong"),))
 
 
