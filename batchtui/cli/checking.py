@@ -36,6 +36,8 @@ JSON of --dry-run, one object a file:
   cost                      {low, high, currency, assumed, advice, unknown_models, as_of,
                             discount}, an estimate in US dollars, or null where no price is known
   sent_before               {at, batches, parts, finished} of the last time, or null
+  sends                     with --canary or --rest {part, requests, body_bytes, batches, cost} of
+                            what would go
   longest                   {custom_id, line, size, model} of the largest request, or null
   failing                   requests that would fail, each counted once
   errors warnings           how many of each; an error fails a request or the whole file

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from batchtui.cli.amounts import whole_number
-from batchtui.cli.canary import send_canary, send_rest
+from batchtui.cli.canary import Part, preview_part, send_canary, send_rest
 from batchtui.cli.checking import (
     FIELDS_HELP as CHECK_HELP,
 )
@@ -49,7 +49,8 @@ certain which batch was made; 2: usage, or the server cannot be reached.
 
 --canary N sends N requests, chosen from all lengths. Once that batch has ended, --rest says what
 share was cut, refused or failed and what the others will cost, each as a range, then sends them as
-the same job: batchtui merge has one answer of each.
+the same job: batchtui merge has one answer of each. With --dry-run both say what would go, and
+--rest, for which results may have to be fetched with the key, how the canary went.
 
 JSON: one object for every batch made, as batchtui list has it, and file, part, parts, adopted (its
 answer was lost, it was found in the list), probable (found, and not yet known for certain to be
@@ -100,9 +101,11 @@ def run(options: argparse.Namespace) -> int:
             raise RefusedError("--canary and --rest take one file.", hint="Give one at a time.")
         paths = _paths(options.files, Path(scratch) if options.dry_run else folder)
         validations = [check_file(path, account.loaded) for path in paths]
-        counted = count_tokens(account, validations, options.count_tokens)
-    if options.dry_run:
-        return _report(account, validations, counted, out)
+        if options.dry_run:
+            counted = count_tokens(account, validations, options.count_tokens)
+            part = _preview_part(account, validations[0], options, Path(scratch))
+            is_fine = _report(account, validations, counted, part, out)
+            return DONE if is_fine and (part is None or part.can_go or options.yes) else FAILED
     verdicts = [  # every file is reported
         is_fit(one, may_split=options.split, said_yes=options.yes) for one in validations
     ]
@@ -150,29 +153,44 @@ def _paths(files: Sequence[str], folder: Path) -> list[Path]:
     return paths
 
 
+def _preview_part(
+    account: OfflineAccount, whole: Validation, options: argparse.Namespace, folder: Path
+) -> Part | None:
+    """Return the part of a file that would go; ``None`` where it is all of it, or nothing."""
+    if not (options.canary or options.rest) or not whole.is_sendable:
+        return None
+    return preview_part(account, whole, options, folder)
+
+
 def _report(
     account: OfflineAccount,
     validations: Sequence[Validation],
     counted: Mapping[str, TokenCount],
+    part: Part | None,
     out: Output,
-) -> int:
+) -> bool:
+    """Say what is in files, what would go, and return whether nothing is wrong with them."""
     found = [Earlier()] * len(validations)
     try:
         with account.ledger() as ledger:
             found = [look_up_earlier(ledger, one.source, "") for one in validations]
     except LibraryError as error:
         note(f"Whether these were sent before is not known: {error.message}")
-    prices, costs = estimate_costs(account, validations, counted)
-    for validation, earlier, cost in zip(validations, found, costs, strict=True):
+    parts = [] if part is None else [part.validation]
+    prices, costs = estimate_costs(account, [*validations, *parts], counted)
+    for validation, earlier, cost in zip(validations, found, costs, strict=False):
         if out.is_table:
             report_problems(validation)
             show_validation(validation, cost, out)
             _show_earlier(validation.source.name, earlier, out)
+            if part is not None:
+                out.line(f"{part.kind:<12}{part.describe(costs[-1])}")
         else:
             more = {"cost": cost_fields(cost, prices), "sent_before": earlier_fields(earlier)}
+            if part is not None:
+                more["sends"] = part.fields(costs[-1], prices)
             out.record({**validation_fields(validation), **more})
-    is_clean = all(one.is_sendable and not one.problems.errors for one in validations)
-    return DONE if is_clean else FAILED
+    return all(one.is_sendable and not one.problems.errors for one in validations)
 
 
 def _show_earlier(name: str, earlier: Earlier, out: Output) -> None:

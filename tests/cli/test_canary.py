@@ -13,6 +13,7 @@ from batchtui.simulator.faults import Fault
 from tests.cli.running import Program, on_terminal
 from tests.cli.service import HOUR, Service
 from tests.cli.test_create import request_lines
+from tests.json_values import inside
 
 COUNT = 200
 
@@ -267,3 +268,40 @@ def test_files_of_our_own_are_called_by_what_is_in_them(
         assert "the rows of large sent again: " in " ".join(asked.text.split())
         asked.send("n\r")
         asked.wait_for_exit()
+
+
+def test_a_dry_run_says_what_the_canary_and_the_rest_would_be(
+    service: Service, program: Program, large: Path
+) -> None:
+    (dry,) = program("create", large, "--canary", 30, "--dry-run").records
+    assert (dry["requests"], dry["file"]) == (COUNT, str(large))
+    assert inside(dry, "sends", "part") == "canary"
+    assert inside(dry, "sends", "requests") == 30
+    assert inside(dry, "sends", "cost", "high") != inside(dry, "cost", "high")
+    assert program("create", large, "--rest", "--dry-run").code == 2
+    assert program("create", large, "--canary", COUNT, "--dry-run").code == 2
+    assert not service.world.views()
+    assert program("create", large, "--canary", 30).code == 0
+    early = program("create", large, "--rest", "--dry-run")
+    assert early.code == 1
+    assert inside(early.records, 0, "sends", "requests") == 170
+    service.world.timeline.skip(HOUR)
+    rest = program("create", large, "--rest", "--dry-run")
+    assert rest.code == 0
+    assert "All 30 of the canary were answered whole" in rest.err
+    assert "as the canary's 30 requests came to" in str(inside(rest.records, 0, "sends", "cost"))
+    assert len(sent_ids(service)) == 30
+    assert "sends" not in program("create", large, "--dry-run").records[0]
+
+
+def test_a_dry_run_of_the_rest_needs_no_key(
+    service: Service, program: Program, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert program("create", large, "--canary", 30).code == 0
+    monkeypatch.setattr("batchtui.cli.output.is_terminal", lambda _stream: True)
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    for options, line in (["--canary", 30], b"canary      30 requests"), (["--rest"], b"rest  "):
+        dry = program("create", large, *options, "--dry-run")
+        assert line in dry.out
+        assert dry.code == (1 if "--rest" in options else 0)
+    assert "How the canary went is not known" in dry.err
