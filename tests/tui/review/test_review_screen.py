@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from textual.pilot import Pilot
 
 from batchtui.library.ledger import Ledger
-from batchtui.library.reviews import pair_subject
+from batchtui.library.ledger_values import Review
+from batchtui.library.reviews import Reviews, pair_subject
 from batchtui.results.opening import ResultsFile, open_results
 from batchtui.tui.messages import ReviewWanted
 from batchtui.tui.screens.compare.runs import FileRun
@@ -39,8 +41,8 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 @asynccontextmanager
-async def judged(
-    folder: Path, ledger: Ledger, size: tuple[int, int] = WIDE
+async def opened(
+    folder: Path, reviews: Reviews, size: tuple[int, int] = WIDE
 ) -> AsyncIterator[tuple[Pilot[int], ReviewScreen]]:
     path = folder / "results.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in LINES))
@@ -51,12 +53,20 @@ async def judged(
         rows = {file.index.custom_id(row): row for row in range(len(file.index))}
         reader = file.reader()
         cards = RowCards(file.index, reader, rows, Requests(), app.effective.glyphs, {})
-        screen = ReviewScreen(ReviewWanted(cards, "A job", "b1", list(rows)), ledger.reviews)
+        screen = ReviewScreen(ReviewWanted(cards, "A job", "b1", list(rows)), reviews)
         await app.push_screen(screen)
-        await wait_until(pilot, lambda: "doc-" in screen_text(app))
         yield pilot, screen
     reader.close()
     file.close()
+
+
+@asynccontextmanager
+async def judged(
+    folder: Path, ledger: Ledger, size: tuple[int, int] = WIDE
+) -> AsyncIterator[tuple[Pilot[int], ReviewScreen]]:
+    async with opened(folder, ledger.reviews, size) as (pilot, screen):
+        await wait_until(pilot, lambda: "doc-" in screen_text(pilot.app))
+        yield pilot, screen
 
 
 @pytest.mark.parametrize("size", [WIDE, MEDIUM, TINY])
@@ -76,6 +86,31 @@ async def test_one_key_judges_and_shows_the_next(
             "doc-1": "bad",
             "doc-2": "unsure",
         }
+
+
+class SlowReviews(Reviews):
+    """Reads what was said once it is let."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger.reviews._database, ledger.reviews._clock)
+        self.may_read = threading.Event()
+
+    def of(self, subject: str) -> Mapping[str, Review]:
+        assert self.may_read.wait(60)
+        return super().of(subject)
+
+
+async def test_a_verdict_before_the_first_card_is_there_is_for_no_card(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    reviews = SlowReviews(ledger)
+    async with opened(tmp_path, reviews) as (pilot, screen):
+        await wait_until(pilot, lambda: screen.is_shown)
+        await pilot.press("1", "0", "m")
+        reviews.may_read.set()
+        await wait_until(pilot, lambda: screen.session.current == "doc-0")
+        assert pilot.app.screen is screen
+        assert not ledger.reviews.of("b1")
 
 
 async def test_it_goes_on_where_it_was_left(tmp_path: Path, ledger: Ledger) -> None:

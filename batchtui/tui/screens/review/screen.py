@@ -29,6 +29,7 @@ from batchtui.tui.stylesheets import RESULTS, REVIEW
 from batchtui.tui.widgets.line_bar import LineBar
 
 _NO_CARD = Availability("There is nothing to judge")
+_NOT_YET = Availability("What was said before is not read yet")
 
 
 class ReviewScreen(CommandScreen[None]):
@@ -53,6 +54,7 @@ class ReviewScreen(CommandScreen[None]):
         self._choices = tuple(wanted.cards.verdicts or labels)[: len(VERDICT_COMMANDS)]
         """What can be said, in the order of the keys 1 to 9."""
         self._reviews = reviews
+        self.needs = {ReviewNeed.CARD: _NOT_YET}
 
     def compose(self) -> ComposeResult:
         """Header, the card, the verdicts, action bar."""
@@ -65,6 +67,10 @@ class ReviewScreen(CommandScreen[None]):
     def on_mount(self) -> None:
         """Read what was said before, then show the first card without a verdict."""
         self.start(self._begin, "begin")
+
+    def is_complete(self) -> bool:
+        """Return whether the first card is known."""
+        return self.needs[ReviewNeed.CARD] is not _NOT_YET
 
     async def _begin(self) -> None:
         kept = await asyncio.to_thread(self._reviews.of, self._subject)
