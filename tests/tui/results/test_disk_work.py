@@ -11,7 +11,7 @@ from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.compare import CompareNeed
 from batchtui.tui.screens.compare.runs import FileRun
 from batchtui.tui.screens.compare.screen import CompareScreen
-from batchtui.tui.screens.results.failures import FailuresScreen
+from batchtui.tui.screens.results.failures_screen import FailuresScreen
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.results.groups_screen import GroupsScreen
 from batchtui.tui.screens.results.requests import Requests

@@ -20,7 +20,7 @@ from batchtui.results.summary import summarize
 from batchtui.tui.external import EDITOR, PAGER, ExternalError
 from batchtui.tui.glyphs import UNICODE
 from batchtui.tui.screens.results.export_dialog import ExportDialog
-from batchtui.tui.screens.results.failures import FailuresScreen
+from batchtui.tui.screens.results.failures_screen import FailuresScreen
 from batchtui.tui.screens.results.field_columns import FieldColumns
 from batchtui.tui.screens.results.layout import View
 from batchtui.tui.screens.results.row_actions import file_text

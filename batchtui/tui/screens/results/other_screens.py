@@ -81,7 +81,7 @@ class OtherScreens:
         self._show_failures("")
 
     def _show_failures(self, cause: str) -> None:
-        from batchtui.tui.screens.results.failures import FailuresScreen
+        from batchtui.tui.screens.results.failures_screen import FailuresScreen
 
         def take(query: str | None) -> None:
             if query is not None:

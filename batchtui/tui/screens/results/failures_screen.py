@@ -5,28 +5,30 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.reactive import reactive
-from textual.timer import Timer
 
 from batchtui.batches.rules import Availability
-from batchtui.formatting import format_count, plural
+from batchtui.formatting import plural
 from batchtui.results.triage import FailureGroup, triage
 from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.command import Need
 from batchtui.tui.commands.reading import StepBack
-from batchtui.tui.lines import Line, spans, whole_parts
+from batchtui.tui.lines import Line
 from batchtui.tui.messages import CopyWanted, ResendWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results.browser import Browser
-from batchtui.tui.screens.results.failures_lines import (
+from batchtui.tui.screens.results.failures_view import (
+    FailuresState,
     cause_detail,
     cause_line,
+    failures_header,
     place_group_columns,
 )
-from batchtui.tui.screens.results.later_rows import Since, find_since, ids_of
+from batchtui.tui.screens.results.later_rows import find_since, ids_of
 from batchtui.tui.screens.results.source import ResultsSource
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.columns import header_line
@@ -75,6 +77,8 @@ class FailuresScreen(CommandScreen[str | None]):
         StepBack,
     )
 
+    state: reactive[FailuresState] = reactive(FailuresState(), repaint=False, init=False)
+
     def __init__(
         self,
         browser: Browser,
@@ -86,87 +90,77 @@ class FailuresScreen(CommandScreen[str | None]):
         super().__init__()
         self.set_reactive(CommandScreen.needs, needs)
         self._session = session
-        self._since: Mapping[str, Since] = {}
         self._browser = browser
         self._source = source
         self._cause = cause
-        self._timer: Timer | None = None
+        self.header = LineBar(id="failures-header", classes="chrome")
+        self.causes = CauseList(id="failures-list")
+        self.detail = LineView(id="failures-detail")
 
     def compose(self) -> ComposeResult:
         """Header, groups, and the group under the cursor in full."""
-        yield LineBar(id="failures-header", classes="chrome")
+        yield self.header
         with Container(id="failures-body"):
-            yield CauseList(id="failures-list")
-            yield LineView(id="failures-detail")
+            yield self.causes
+            yield self.detail
         yield self.actions
 
     def on_mount(self) -> None:
         """Show the groups, and look again while rows arrive."""
-        groups = self.query_one(CauseList)
-        groups.focus()
-        self.show()
-        places = [at for at, one in enumerate(groups.values) if one.query == self._cause]
-        groups.cursor = places[0] if places else 0
-        if self._source.status.is_moving:
-            self._timer = self.set_interval(_LOOK_AGAIN, self._look_again)
-        else:
-            self.start(self._look_at_later_tries, "later tries")
+        self.causes.focus()
+        self._look()
+        queries = [group.query for group in self.state.groups]
+        self.causes.cursor = queries.index(self._cause) if self._cause in queries else 0
+        self.start(self._follow, "changes")
 
-    async def _look_at_later_tries(self) -> None:
-        """Say what later tries have of these rows."""
+    def _look(self) -> None:
+        """Group the rows there are now."""
+        index, is_moving = self._browser.index, self._source.status.is_moving
+        self.state = FailuresState(triage(index), len(index), is_moving)
+
+    async def _follow(self) -> None:
+        """Look again while rows arrive; then find out what later tries have of them."""
+        while self.state.is_moving:
+            await asyncio.sleep(_LOOK_AGAIN)
+            self._look()
         batch = self._source.batch
         if batch is not None and self._session is not None:
-            self._since = await find_since(self._session, batch.id, self._browser.index)
-            if self._since:
-                self.show()
+            since = await find_since(self._session, batch.id, self._browser.index)
+            self.state = replace(self.state, since=since)
 
-    def _look_again(self) -> None:
-        """Show what has arrived since; the last time when nothing moves any more."""
-        if self._timer is not None and not self._source.status.is_moving:
-            self._timer.stop()
-            self.start(self._look_at_later_tries, "later tries")
+    def watch_state(self) -> None:
+        """Show why rows failed as far as that is known now."""
         self.show()
 
     def show(self) -> None:
         """Hand every widget its value."""
-        if not self.children:
-            return
-        index = self._browser.index
-        groups = triage(index)
-        failed = sum(group.count for group in groups)
-        so_far = " so far" if self._source.status.is_moving else ""
-        count = f"{format_count(failed)} of {format_count(len(index))} rows{so_far}"
-        causes = plural(len(groups), "cause")
-        since = str(sum(self._since.values(), Since()))
-        parts = spans(("Failures by cause", "strong"), (count, "failed"), causes, (since, "accent"))
-        bar = self.query_one("#failures-header", LineBar)
-        bar.lines = (whole_parts(parts, bar.line_width),)
-        causes_list = self.query_one(CauseList)
-        causes_list.total, causes_list.values = len(index), groups
+        state = self.state
+        self.header.lines = (failures_header(state, self.header.line_width),)
+        self.causes.total, self.causes.values = state.rows, state.groups
         self.show_actions()
         self.show_detail()
 
     @property
     def chosen(self) -> FailureGroup | None:
         """The group under the cursor."""
-        groups = self.query_one(CauseList)
-        return groups.values[groups.cursor] if groups.values else None
+        groups = self.state.groups
+        return groups[self.causes.cursor] if groups else None
 
     @on(LineList.Highlighted)
     def show_detail(self) -> None:
         """Show the group under the cursor in full."""
-        detail, group = self.query_one("#failures-detail", LineView), self.chosen
+        group = self.chosen
         # before the first layout as wide as it will be: so the first picture is complete
-        width = (detail.content_size.width or self.app.size.width - 2) - 1
+        width = (self.detail.content_size.width or self.app.size.width - 2) - 1
         if group is not None and width > 10:
             ids = [self._browser.index.custom_id(row) for row in group.rows]
             can_send = self.availability_of(commands.SendCauseAgain)
-            detail.lines = cause_detail(
+            self.detail.lines = cause_detail(
                 group,
                 ids,
                 width,
                 self.effective.glyphs,
-                since=str(self._since.get(group.query, "")),
+                since=str(self.state.since.get(group.query, "")),
                 key=self.key_of(commands.SendCauseAgain) if can_send else "",
             )
 
@@ -179,7 +173,7 @@ class FailuresScreen(CommandScreen[str | None]):
 
     async def send_cause_again(self) -> None:
         """Ask for what failed to be sent again: what is worth it, or this cause if it is not."""
-        groups, group = self.query_one(CauseList).values, self.chosen
+        groups, group = self.state.groups, self.chosen
         batch, index = self._source.batch, self._browser.index
         if group is None or batch is None:
             return

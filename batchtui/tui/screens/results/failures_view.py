@@ -1,11 +1,14 @@
-"""The failures by cause as lines. Pure."""
+"""From the failures by cause to the lines of their screen. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
 
 from batchtui.formatting import format_count, format_share, plural
 from batchtui.results.triage import FailureGroup
 from batchtui.tui.glyphs import Glyphs
-from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.lines import BLANK, Line, Span, line, spans, whole_parts
+from batchtui.tui.screens.results.later_rows import Since
 from batchtui.tui.widgets.columns import (
     Column,
     PlacedColumn,
@@ -31,6 +34,30 @@ _REMEDY_STYLES = {
 
 _ROOMY = 100
 """Cells from which a cause begins with its type; below that the message has the room."""
+
+
+class FailuresState(Struct, frozen=True):
+    """Why rows failed, as far as they are here."""
+
+    groups: tuple[FailureGroup, ...] = ()
+    """The largest first."""
+    rows: int = 0
+    """How many rows there are, failed or not."""
+    is_moving: bool = False
+    """Whether more of them are on their way."""
+    since: Mapping[str, Since] = {}
+    """What later tries have of the rows of a group, by its query."""
+
+
+def failures_header(state: FailuresState, width: int) -> Line:
+    """Say how many rows failed, in as many parts as fit whole."""
+    failed = sum(group.count for group in state.groups)
+    so_far = " so far" if state.is_moving else ""
+    count = f"{format_count(failed)} of {format_count(state.rows)} rows{so_far}"
+    causes = plural(len(state.groups), "cause")
+    since = str(sum(state.since.values(), Since()))
+    parts = spans(("Failures by cause", "strong"), (count, "failed"), causes, (since, "accent"))
+    return whole_parts(parts, width)
 
 
 def place_group_columns(width: int) -> tuple[PlacedColumn, ...]:

@@ -1,0 +1,40 @@
+"""What the screens over the rows say: failures, groups, the summary, as pure values."""
+
+from msgspec.structs import replace
+
+from batchtui.results.triage import triage
+from batchtui.tui.glyphs import UNICODE
+from batchtui.tui.screens.results.failures_view import (
+    FailuresState,
+    cause_detail,
+    cause_line,
+    failures_header,
+)
+from batchtui.tui.screens.results.later_rows import Since
+from tests.results.core.making import errored, index_lines
+from tests.tui.results.making import HOSTILE, mixed_lines
+
+
+def test_failures_say_how_many_of_how_many_and_what_became_of_them() -> None:
+    index = index_lines(*mixed_lines())
+    state = FailuresState(triage(index), len(index), is_moving=True)
+    text = failures_header(state, 120).text
+    assert "5 of 10 rows so far" in text
+    assert "4 causes" in text
+    since = {state.groups[0].query: Since(answered=1), state.groups[1].query: Since(1, 1)}
+    text = failures_header(replace(state, is_moving=False, since=since), 120).text
+    assert "so far" not in text
+    assert text.rstrip().endswith("2 answered since, 1 under way again")
+    assert "2 answered since" not in failures_header(replace(state, since=since), 60).text
+
+
+def test_a_cause_is_said_to_its_end_with_what_helps_and_nothing_acts() -> None:
+    (group,) = triage(index_lines(errored("doc-1", "overloaded_error", f"Wait {HOSTILE}")))
+    assert "Wait" in cause_line(group, 4, 100).text
+    assert "25.0 %" in cause_line(group, 4, 100).text
+    lines = cause_detail(group, ["doc-1"], 40, UNICODE, since="1 answered since", key="R")
+    text = "\n".join(one.text for one in lines)
+    assert "overloaded_error  1 row, 1 answered since" in text
+    assert "R sends them again" in text
+    assert group.query in text
+    assert not {"\x1b", "\x07", "\u202e"} & {*text}
