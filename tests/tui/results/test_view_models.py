@@ -42,6 +42,7 @@ from batchtui.tui.screens.results.source import Phase, SourceStatus
 from batchtui.tui.screens.results.state import AllRows, ResultsState
 from batchtui.tui.screens.results.summary_lines import bar
 from batchtui.tui.screens.results.view import Absence, ViewSetup, note_lines, results_view
+from batchtui.tui.widgets.columns import Column
 from batchtui.tui.widgets.reader_wrapping import cells_of
 from tests.results.core.making import errored, index_lines, succeeded
 from tests.tui.results.making import HOSTILE, mixed_lines, write_lines
@@ -366,6 +367,21 @@ def test_rows_are_laid_out_for_the_width_that_is_asked_for() -> None:
     rows = ResultRows(index, range(len(index)), context)
     assert len(rows.line(0, 120).text) == 120
     assert len(rows.line(0, 60).text) == 60
+
+
+def test_how_many_fields_have_no_room_does_not_cut_the_title_before_it() -> None:
+    index = index_lines(*mixed_lines())
+    fields = (
+        Column(".vendor", ".vendor", 20),
+        Column(".total", ".total", 7, "right"),
+        Column(".currency", ".currency", 10),
+    )
+    context = RowsContext(
+        attention_of(index), Snippets(index, None), UNICODE, needed=Needed(16, 12), fields=fields
+    )
+    rows = ResultRows(index, range(len(index)), context)
+    assert rows.header(61).text.endswith(" .total +1")
+    assert rows.header(62).text.rstrip().endswith(" .total +1")
 
 
 def test_the_header_names_another_vendor() -> None:

@@ -1,8 +1,10 @@
 """From rows of the index to the lines of the table. Pure, but for the snippets it is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
+from rich.cells import cell_len
 
 from batchtui.formatting import format_count
 from batchtui.library.reviews import BAD, GOOD, UNSURE
@@ -133,10 +135,9 @@ class ResultRows:
             # which columns there are depends on the rows
             return BLANK
         placed = self._place(width)
-        titles = table_line(placed, {one.column.key: self._title(one.column) for one in placed})
-        shown = {one.column.key for one in placed}
-        hidden = sum(one.key not in shown for one in self._context.fields)
-        return Line(titles.left, (Span(f" +{hidden}", "muted"),)) if hidden else titles
+        titles = {one.column.key: self._title(one.column) for one in placed}
+        hidden = sum(one.key not in titles for one in self._context.fields)
+        return _titles_line(placed, titles, f" +{hidden}" if hidden else "")
 
     def _title(self, column: Column) -> Cell:
         field = _SORTED_BY.get(column.key, column.key if column.key.startswith(".") else "")
@@ -214,6 +215,23 @@ class ResultRows:
 
     def _tokens(self, number: int) -> Cell:
         return self._context.glyphs.dash if number < 0 else format_count(number)
+
+
+def _titles_line(placed: Sequence[PlacedColumn], titles: dict[str, Cell], ending: str) -> Line:
+    """Write the titles and what follows the last of them, which may begin in the gap before it."""
+    *others, last = placed
+    title = titles[last.column.key]
+    if not ending or not others or isinstance(title, tuple):
+        return table_line(placed, titles)
+    content = title if isinstance(title, Span) else Span(title)
+    before = others[-1]
+    gap = last.column.gap if len(before.column.title) < before.width else 0
+    room = PlacedColumn(replace(last.column, gap=last.column.gap - gap), last.width + gap)
+    text = content.text + ending
+    if cell_len(text) > room.width:
+        return Line(table_line(placed, titles).left, (Span(ending, "muted"),))
+    titles[last.column.key] = Span(text, content.style, content.action)
+    return table_line((*others, room), titles)
 
 
 def verdict_cell(verdict: str) -> Span:
