@@ -27,6 +27,9 @@ class Availability(Struct, frozen=True):
 
 ALLOWED: Final = Availability()
 READ_ONLY: Final = Availability("Read-only: the settings or the profile say so")
+NOT_KEPT: Final = Availability(
+    "keep_results is off: results can be read and exported, and none stay on this disk"
+)
 
 
 class StateKind(StrEnum):

@@ -8,6 +8,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.api.paging import iterate_pages
 from batchtui.batches.deadlines import at_risk, fetchable, results_until
 from batchtui.batches.expiring import describe_expiring
+from batchtui.batches.rules import NOT_KEPT
 from batchtui.cli.common import RefusedError, account_of, add_json_option
 from batchtui.cli.downloads import download
 from batchtui.cli.exits import BUSY, DONE, FAILED, USAGE, complain, note
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     account = account_of(options)
     if not account.loaded.settings.keep_results:
         raise RefusedError(
-            "The settings say that no results are kept on this disk.",
+            f"{NOT_KEPT.reason}.",
             hint="Set keep_results to true, or take results out by batchtui results.",
         )
     lock = FileLock(account.loaded.data_dir / "sync.lock")

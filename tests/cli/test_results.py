@@ -149,7 +149,9 @@ def test_nothing_is_kept_where_the_settings_say_so(
     assert program("results", batch.id).out == service.content(batch)
     (shown,) = program("show", batch.id).records
     assert shown["results"] == "available"
-    assert program("sync").code == 2
+    sync = program("sync")
+    assert sync.code == 2
+    assert "keep_results is off" in sync.err
 
 
 def test_a_part_that_is_not_to_be_kept_is_not_promised(

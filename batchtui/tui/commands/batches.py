@@ -222,7 +222,7 @@ class DownloadResults(OnBatches):
     words = "fetch get save"
     changes_disk = True
     act = "download"
-    needs = (ListNeed.BATCH, ListNeed.RESULTS_OF_ANY)
+    needs = (Access.KEEP, ListNeed.BATCH, ListNeed.RESULTS_OF_ANY)
 
 
 class DownloadAtRisk(OnBatches):
@@ -232,6 +232,7 @@ class DownloadAtRisk(OnBatches):
     purpose = Purpose.SAVE
     words = "save expire"
     changes_disk = True
+    needs = (Access.KEEP,)
 
 
 class ForgetResults(OnBatches):

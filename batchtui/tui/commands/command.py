@@ -36,9 +36,10 @@ class Need(StrEnum):
 
 
 class Access(Need):
-    """What the account must allow."""
+    """What the settings must allow."""
 
     WRITE = "an account that may be changed"
+    KEEP = "settings that keep results on this disk"
 
 
 class Command:

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.screen import Screen, ScreenResultType
 from textual.worker import Worker
 
-from batchtui.batches.rules import ALLOWED, READ_ONLY, Availability
+from batchtui.batches.rules import ALLOWED, NOT_KEPT, READ_ONLY, Availability
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import enumerate_words
 from batchtui.tui import messages
@@ -163,8 +163,11 @@ class CommandScreen(SteadyScreen[ScreenResultType], Generic[ScreenResultType]):
 
     def availability_of(self, command: type[Command]) -> Availability:
         """Return whether a command is possible now, and if not why."""
-        if Access.WRITE in command.needs and self.effective.loaded.settings.read_only:
+        settings = self.effective.loaded.settings
+        if Access.WRITE in command.needs and settings.read_only:
             return READ_ONLY
+        if Access.KEEP in command.needs and not settings.keep_results:
+            return NOT_KEPT
         answers = (self.needs.get(need, ALLOWED) for need in command.needs)
         return next((answer for answer in answers if not answer), ALLOWED)
 

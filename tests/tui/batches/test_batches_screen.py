@@ -294,6 +294,19 @@ async def test_delete_warns_of_results_that_were_never_downloaded() -> None:
         assert screen.listing.selected is not None
 
 
+async def test_where_no_results_are_kept_none_are_downloaded_to_stay() -> None:
+    world = make_world()
+    app = make_app(world, keep_results="false")
+    async with shown_list(app) as (pilot, screen):
+        put_cursor_on(screen, live=False)
+        for key in ("d", "D"):
+            await pilot.press(key)
+            await wait_for_text(pilot, "keep_results is off: results can be read and exported")
+        await pilot.press("x")
+        await wait_for_text(pilot, "press Enter to read and export first")
+        assert not [seen for seen in world.requests if seen.path.endswith("/results")]
+
+
 async def test_deleting_a_live_batch_offers_to_cancel_it() -> None:
     app = make_app(make_world())
     async with app.run_test(size=WIDE) as pilot:

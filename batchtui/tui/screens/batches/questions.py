@@ -11,7 +11,7 @@ from batchtui.batches.deadlines import age_of
 from batchtui.batches.expiring import ExpiringResult, describe_expiring
 from batchtui.batches.rules import Availability, can_cancel, can_delete, state_of
 from batchtui.formatting import format_age, format_count, format_size, plural
-from batchtui.tui.commands.batches import DownloadResults
+from batchtui.tui.commands.batches import DownloadResults, OpenResults
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.tui.screens.batches.rows import STATE_STYLES, short_id, state_text
 from batchtui.tui.screens.batches.state import ViewContext
@@ -81,10 +81,16 @@ def delete_question(batches: Sequence[MessageBatch], context: ViewContext) -> Qu
         were = "was" if rows == 1 else "were"
         text = f"{plural(rows, 'result')}{of_whom} {were} never downloaded and would be lost."
         body.append(line((text, "problem")))
-        download = context.key_of(DownloadResults)
-        body.append(line((f"Leave {those}, and press {download} to download first.", "muted")))
+        body.append(line((f"Leave {those}, and press {_save_by(context)} first.", "muted")))
     yes = f"Delete {_them(possible)}"
     return Question(f"{yes}?", tuple(body), yes, Action.DELETE, possible)
+
+
+def _save_by(context: ViewContext) -> str:
+    """Return the key that saves results from being lost, and what it does."""
+    if context.keeps_results:
+        return f"{context.key_of(DownloadResults)} to download"
+    return f"{context.key_of(OpenResults)} to read and export"
 
 
 def cancel_first_question(batch: MessageBatch, context: ViewContext) -> Question:

@@ -261,6 +261,7 @@ class BatchesScreen(CommandScreen[None]):
             glyphs=self.effective.glyphs,
             key_of=self.key_of,
             widths=self.panes.widths,
+            keeps_results=session.settings.keep_results,
         )
 
     @property

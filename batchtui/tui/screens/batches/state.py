@@ -182,6 +182,8 @@ class ViewContext(Struct, frozen=True):
     """How far downloads are."""
     key_of: KeyOf = default_key
     """The key of a command as it is set now."""
+    keeps_results: bool = True
+    """Whether the settings keep results on this disk."""
 
     @property
     def is_utc(self) -> bool:

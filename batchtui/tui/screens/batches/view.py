@@ -51,6 +51,8 @@ class ViewSetup(Struct, frozen=True):
     """The key of a command as it is set now."""
     widths: Widths
     """How much room there is."""
+    keeps_results: bool = True
+    """Whether the settings keep results on this disk."""
 
 
 class BatchListView(Struct, frozen=True):
@@ -105,6 +107,7 @@ def context_of(state: BatchListState, setup: ViewSetup) -> ViewContext:
         model_uses=state.model_uses,
         downloads=state.downloads,
         key_of=setup.key_of,
+        keeps_results=setup.keeps_results,
     )
 
 
