@@ -23,8 +23,8 @@ from batchtui.tui.screens.results import groups_screen
 from batchtui.tui.screens.results.export_dialog import ExportDialog
 from batchtui.tui.screens.results.field_columns import FieldColumns, default_fields
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
-from batchtui.tui.screens.results.groups_lines import spread_lines
 from batchtui.tui.screens.results.groups_screen import GroupList, GroupsScreen
+from batchtui.tui.screens.results.groups_view import spread_lines
 from batchtui.tui.screens.results.screen import ResultsScreen
 from tests.results.core.making import errored, succeeded
 from tests.tui.results.making import (

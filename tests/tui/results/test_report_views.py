@@ -2,6 +2,8 @@
 
 from msgspec.structs import replace
 
+from batchtui.results.grouping import Grouping, RowGroup
+from batchtui.results.query.syntax import SortKey
 from batchtui.results.triage import triage
 from batchtui.tui.glyphs import UNICODE
 from batchtui.tui.screens.results.failures_view import (
@@ -9,6 +11,15 @@ from batchtui.tui.screens.results.failures_view import (
     cause_detail,
     cause_line,
     failures_header,
+)
+from batchtui.tui.screens.results.groups_view import (
+    GroupPlace,
+    GroupsState,
+    fields_line,
+    first_field,
+    group_line,
+    groups_header,
+    place_group_columns,
 )
 from batchtui.tui.screens.results.later_rows import Since
 from tests.results.core.making import errored, index_lines
@@ -38,3 +49,31 @@ def test_a_cause_is_said_to_its_end_with_what_helps_and_nothing_acts() -> None:
     assert "R sends them again" in text
     assert group.query in text
     assert not {"\x1b", "\x07", "\u202e"} & {*text}
+
+
+def test_groups_say_what_is_grouped_and_how_far_the_field_was_read() -> None:
+    state = GroupsState(GroupPlace(".vendor"), (".vendor", ".total"), percent_read=40)
+    assert groups_header(state).text == "Groups by .vendor   reading 40 %"
+    groups = (RowGroup("ACME", 3, 0.75, ".vendor=ACME"), RowGroup("", 1, 0.25, "", is_missing=True))
+    grouping = Grouping(".vendor", groups, rows=4, values=3, spread=None)
+    state = replace(state, grouping=grouping, percent_read=None, is_part=True)
+    said = groups_header(state).text
+    assert said == "Groups by .vendor   3 values, the 1 largest listed, in 4 rows shown"
+    columns = place_group_columns(grouping, 80)
+    line = group_line(groups[0], grouping, columns, UNICODE)
+    assert line.text.split()[:3] == ["ACME", "3", "75.0"]
+    assert "(none)" in group_line(groups[1], grouping, columns, UNICODE).text
+
+
+def test_rows_can_be_grouped_by_what_does_not_fit_and_by_what_every_row_has() -> None:
+    state = GroupsState(GroupPlace("type"), (".vendor", ".total"), "fits:mine")
+    assert state.names[:4] == (".vendor", ".total", "fits:mine", "type")
+    assert first_field(state.fields, [SortKey(".total")]) == ".total"
+    assert first_field(state.fields, [SortKey("size")]) == ".vendor"
+    assert first_field((), ()) == "type"
+    whole = fields_line(state.names, "type", 80)
+    assert [span.text.strip() for span in whole.left if span.style == "tab"] == ["type"]
+    assert whole.left[3].action == "screen.group_by(3)"
+    narrow = fields_line(state.names, "review", 20).text
+    assert "review" in narrow
+    assert ".vendor" not in narrow

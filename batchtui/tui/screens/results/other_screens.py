@@ -27,7 +27,7 @@ from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import ResultsSource, asked_of, review_subject
 
 if TYPE_CHECKING:
-    from batchtui.tui.screens.results.groups_screen import GroupPlace
+    from batchtui.tui.screens.results.groups_view import GroupPlace
 
 
 class Visit(Struct, frozen=True):
@@ -109,7 +109,7 @@ class OtherScreens:
     def show_fields(self) -> None:
         """List the fields of the answers, and show the chosen ones as columns."""
         from batchtui.tui.screens.results.fields_screen import FieldsChosen, GroupedFieldsScreen
-        from batchtui.tui.screens.results.groups_screen import GroupPlace
+        from batchtui.tui.screens.results.groups_view import GroupPlace
 
         def take(chosen: FieldsChosen | None) -> None:
             if chosen is None:

@@ -1,9 +1,13 @@
-"""Groups of rows as lines: values with their share, and where numbers lie. Pure."""
+"""From groups of rows to lines: fields, values with their share, where numbers lie. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
 
 from batchtui.formatting import format_count, format_share, plural
 from batchtui.results.grouping import Grouping, RowGroup, Spread
+from batchtui.results.groups import INDEX_FIELDS
+from batchtui.results.query.syntax import SortKey
 from batchtui.results.records.columns import write_scalar
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
@@ -19,18 +23,68 @@ from batchtui.untrusted import visible
 
 _LONGEST = 60
 _BAR = 12
+_MEASURED = 200
+"""Groups whose values decide how wide the first column is."""
 
 
-def place_columns_of(
-    grouping: Grouping, width: int, values: Sequence[str]
-) -> tuple[PlacedColumn, ...]:
-    """Return the columns of the list of groups, for a width.
+class GroupPlace(Struct, frozen=True):
+    """Where the cursor stands among groups."""
 
-    Args:
-        grouping: What is grouped by what.
-        width: Cells of a line.
-        values: What stands in the first column.
-    """
+    by: str
+    """The field that the rows are grouped by."""
+    key: tuple[str, str, bool] | None = None
+    """The `RowGroup.key` of the group; ``None`` for the first one."""
+
+
+class GroupsState(Struct, frozen=True):
+    """What rows are grouped by, and their groups."""
+
+    place: GroupPlace
+    fields: tuple[str, ...] = ()
+    """The fields of the answers."""
+    misfits: str = ""
+    """The field of what does not fit a schema, where one is known."""
+    is_part: bool = False
+    """Whether a query or a tab leaves rows out."""
+    grouping: Grouping | None = None
+    """The groups; those by the field before until there are others."""
+    percent_read: int | None = None
+    """Of how many rows the value of the field is known, while it is being read."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What rows can be grouped by: fields of the answers, and what every row has."""
+        return (*self.fields, *filter(None, [self.misfits]), *INDEX_FIELDS)
+
+
+def first_field(fields: Sequence[str], sort: Iterable[SortKey]) -> str:
+    """Return what rows are grouped by at first: a field they are sorted by, or the first one."""
+    names = (*fields, *INDEX_FIELDS)
+    return next((key.field for key in sort if key.field in names), names[0])
+
+
+def fields_line(names: tuple[str, ...], current: str, width: int) -> Line:
+    """Write the fields beside each other, as many as fit around the current one."""
+    place = names.index(current) if current in names else 0
+    first = place
+    room = width - len(visible(current)) - 2
+    while first > 0 and room - len(visible(names[first - 1])) - 2 > width // 2:
+        first -= 1
+        room -= len(visible(names[first])) + 2
+    spans: list[Span] = []
+    used = 0
+    for at in range(first, len(names)):
+        text = f" {visible(names[at])} "
+        if used + len(text) > width and at > place:
+            break
+        spans.append(Span(text, "tab" if at == place else "muted", f"screen.group_by({at})"))
+        used += len(text)
+    return Line(tuple(spans))
+
+
+def place_group_columns(grouping: Grouping, width: int) -> tuple[PlacedColumn, ...]:
+    """Return the columns of the list of groups, for a width."""
+    values = (shown_value(group) for group in grouping.groups[:_MEASURED])
     longest = max(map(len, [grouping.by, *values]), default=0)
     name = max(8, min(longest, _LONGEST, width - 32))
     columns = (
@@ -73,18 +127,19 @@ def group_line(
     )
 
 
-def grouping_title(grouping: Grouping, rows: str) -> Line:
-    """Say what is grouped by what.
-
-    Args:
-        grouping: The groups.
-        rows: Which rows they are of, such as ``shown``.
-    """
+def groups_header(state: GroupsState) -> Line:
+    """Say what is grouped by what, or how much of a field was read."""
+    grouping, percent = state.grouping, state.percent_read
+    if percent is not None:
+        by = visible(state.place.by)
+        return line(("Groups by ", "strong"), by, (f"   reading {percent} %", "running"))
+    if grouping is None:
+        return BLANK
     values = plural(grouping.values, "value")
     listed = sum(not group.is_missing for group in grouping.groups)
     if listed < grouping.values:
         values += f", the {format_count(listed)} largest listed,"
-    count = f"{plural(grouping.rows, 'row')} {rows}".strip()
+    count = plural(grouping.rows, "row") + (" shown" if state.is_part else "")
     return line(
         ("Groups by ", "strong"), (visible(grouping.by), "accent strong"), f"   {values} in {count}"
     )
